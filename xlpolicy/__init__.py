@@ -1,0 +1,1 @@
+"""Municipal industrial policy as data."""
