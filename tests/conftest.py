@@ -1,0 +1,38 @@
+"""Fixtures for every test: the parts of the machine that a test may need, each skipped where it is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from require_all import (
+    SHARED_ABSENT,
+    marker_text,
+    missing,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
+from soffice import Soffice, running_soffice
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def soffice(pytestconfig: pytest.Config) -> Iterator[Soffice]:
+    """LibreOffice itself, one process for the session; see tests/soffice.py for what it does."""
+    if lacking := Soffice.absent():
+        missing(f"{marker_text(pytestconfig, 'soffice')}; {lacking}")
+    with running_soffice() as office:
+        yield office
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of contracts and official texts that stands beside the repository."""
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"{SHARED_ABSENT} (register.yaml, cross_rules.yaml, readings.md, policy-texts/)")
+    return folder

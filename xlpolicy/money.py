@@ -1,0 +1,217 @@
+"""Decimal yuan: reading what people write, showing it, rounding it once, and the 大写 of cheques.
+
+Amounts are `Decimal` in 元; a rate is a decimal fraction. Nothing here passes through binary float:
+a float argument is taken by its shortest repr. 大写 follows 《支付结算办法》 附一 (正确填写票据和结算凭证的基本规定).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from functools import cache
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+#: wide enough that no product of an amount, rates and a day count is ever rounded on the way
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+UNITS: dict[str, Decimal] = {
+    "元": Decimal(1),
+    "千元": Decimal(10) ** 3,
+    "万元": Decimal(10) ** 4,
+    "百万元": Decimal(10) ** 6,
+    "亿元": Decimal(10) ** 8,
+}
+_SCALE = {"亿": 8, "千万": 7, "百万": 6, "十万": 5, "万": 4, "千": 3, "百": 2, "十": 1, "": 0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(亿|千万|百万|十万|万|千|百|十)?")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {c: i for i, c in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
+_HAN_SCALE = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8}
+
+
+def round_half_up(amount: Decimal) -> Decimal:
+    """The one rounding: half up to 0.01 元."""
+    return amount.quantize(CENT, ROUND_HALF_UP, EXACT)
+
+
+def clean(text: str) -> str:
+    """Half-width characters, no white space (full-width digits, ％, NBSP and line breaks included)."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("−", "-").replace("–", "-")
+
+
+def parse_money(value: object, unit: str = "元") -> Decimal:
+    """What a person wrote for an amount -> yuan.
+
+    Accepts int, Decimal, float (by shortest repr) and text: "800万元", "１００", "1,100万元", "25万6千",
+    "¥5,000.50", "叁佰万元整". A bare number is in `unit` (a key of `UNITS`).
+    Raises ValueError, with the reason in Chinese, for anything that would have to be guessed.
+
+    >>> parse_money("25万6千")
+    Decimal('256000')
+    >>> parse_money("800", unit="万元")
+    Decimal('8000000')
+    """
+    if isinstance(value, bool):
+        raise ValueError("是非值不是金额")
+    if isinstance(value, int | Decimal):
+        number = Decimal(value)
+    elif isinstance(value, float):
+        number = Decimal(repr(value))
+    elif isinstance(value, str):
+        return _money_text(value, unit)
+    else:
+        raise ValueError(f"“{value}”不是金额")
+    if not number.is_finite():
+        raise ValueError(f"“{value}”不是有限的数")
+    return EXACT.multiply(number, UNITS[unit])
+
+
+def _money_text(raw: str, unit: str) -> Decimal:
+    text = clean(raw)
+    sign = 1
+    body = re.sub(r"^(人民币|RMB|CNY)", "", text, flags=re.I)
+    if body.startswith("-"):
+        sign, body = -1, body[1:]
+    body = body.lstrip("¥")
+    if _GROUPED.match(body):
+        body = body.replace(",", "")
+    if not body:
+        raise ValueError("是空白")
+    if body[0] in _HAN or body[0] in _HAN_SCALE:
+        return sign * _han_money(body, raw)
+    match = re.fullmatch(r"(.+?)(元|圆)?(整|正)?", body)
+    assert match is not None
+    number, yuan = match[1], match[2]
+    with localcontext(EXACT):
+        if _PLAIN.fullmatch(number):
+            return sign * Decimal(number) * (1 if yuan else UNITS[unit])
+        total, last, end = ZERO, 99, 0
+        for part in _PART.finditer(number):
+            scale = _SCALE[part[2] or ""]
+            # "12万5" is said for 125,000 and written for 120,005: not to be guessed
+            if part.start() != end or scale >= last or (scale == 0 and end and not yuan):
+                raise ValueError(f"“{raw.strip()}”读不成一个金额")
+            total += Decimal(part[1]) * 10**scale
+            last, end = scale, part.end()
+        if end != len(number) or not end:
+            raise ValueError(f"“{raw.strip()}”读不成一个金额")
+        return sign * total
+
+
+def _han_money(body: str, raw: str) -> Decimal:
+    """叁佰万元整, 一千二百元五角 -> Decimal yuan."""
+    match = re.fullmatch(r"(.*?)(?:[元圆](?:(.)角)?零?(?:(.)分)?)?[整正]?", body)
+    assert match is not None
+    total = section = digit = 0
+    # 一百五 is said for 150 and may be meant for 105; a lone 万 is no number: not to be guessed
+    if not match[1] or match[1][0] in "万亿千仟百佰" or re.search(r"[百佰千仟万亿][^零〇十拾百佰千仟万亿]$", match[1]):
+        raise ValueError(f"“{raw.strip()}”读不成一个金额")
+    for char in match[1]:
+        if char in _HAN:
+            digit = _HAN[char]
+            continue
+        scale = _HAN_SCALE.get(char)
+        if scale is None:
+            raise ValueError(f"“{raw.strip()}”读不成一个金额")
+        if scale >= 4:
+            total = (total + section + digit) * 10**scale if scale == 8 else total + (section + digit) * 10**scale
+            section = digit = 0
+        else:
+            section += (digit or 1) * 10**scale
+            digit = 0
+    cents = 0
+    for group, weight in ((match[2], 10), (match[3], 1)):
+        if group is not None:
+            if group not in _HAN:
+                raise ValueError(f"“{raw.strip()}”读不成一个金额")
+            cents += _HAN[group] * weight
+    return Decimal(total + section + digit) + Decimal(cents).scaleb(-2)
+
+
+def parse_rate(value: object) -> Decimal:
+    """"3%", "３％", 0.03, "25个基点" -> a decimal fraction. Raises ValueError in Chinese.
+
+    >>> parse_rate("25个基点")
+    Decimal('0.0025')
+    """
+    if isinstance(value, bool):
+        raise ValueError("是非值不是比例")
+    if isinstance(value, int | Decimal):
+        number = Decimal(value)
+    elif isinstance(value, float):
+        number = Decimal(repr(value))
+    elif isinstance(value, str):
+        match = re.fullmatch(r"(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?", clean(value), re.I)
+        if match is None:
+            raise ValueError(f"“{value.strip()}”不是比例")
+        shift = {"": 0, "%": -2, "‰": -3}.get(match[2] or "", -4)
+        number = Decimal(match[1]).scaleb(shift)
+    else:
+        raise ValueError(f"“{value}”不是比例")
+    if not number.is_finite():
+        raise ValueError(f"“{value}”不是有限的数")
+    return number
+
+
+def plain(number: Decimal) -> str:
+    """Shortest positional notation with thousands separators: 8000000 -> 8,000,000; 0.10 -> 0.1."""
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def show_yuan(amount: Decimal) -> str:
+    """8000000 -> "8,000,000.00元" when it is a payable amount of two decimals, else the shortest form."""
+    return f"{plain(amount)}元"
+
+
+def show_rate(rate: Decimal) -> str:
+    """0.03 -> "3%"."""
+    return f"{plain(rate * 100)}%"
+
+
+@cache
+def in_unit(unit: str) -> Decimal:
+    """How many yuan one `unit` is."""
+    return UNITS[unit]
+
+
+def upper(amount: Decimal) -> str:
+    """大写: 150000.05 -> 人民币 words without the prefix: 壹拾伍万元零伍分.
+
+    Half-up to the cent first; below 10^16 元. 整 follows 元 or 角, never 分.
+    """
+    cents = int(round_half_up(abs(amount)).scaleb(2))
+    yuan, cents = divmod(cents, 100)
+    if yuan >= 10**16:
+        raise ValueError("金额过大，不能写成大写")
+    sign = "负" if amount < 0 and (yuan or cents) else ""
+    whole = _upper_integer(yuan)
+    jiao, fen = divmod(cents, 10)
+    if not cents:
+        return f"{sign}{whole or '零'}元整"
+    text = f"{whole}元" if whole else ""
+    if jiao:
+        text += ("零" if whole and yuan % 10 == 0 else "") + f"{_DIGITS[jiao]}角"
+    elif whole:
+        text += "零"
+    return sign + text + (f"{_DIGITS[fen]}分" if fen else "整")
+
+
+def _upper_integer(number: int) -> str:
+    """Groups of four digits, 万 and 亿 (万亿 above), zeros collapsed to one 零."""
+    out, zero = "", False
+    digits = str(number)
+    for position, char in enumerate(digits):
+        place = len(digits) - 1 - position
+        if char == "0":
+            zero = bool(out)
+        else:
+            out += ("零" if zero else "") + _DIGITS[int(char)] + ("", "拾", "佰", "仟")[place % 4]
+            zero = False
+        if place % 4 == 0 and place:
+            group = int(digits[max(0, position - 3) : position + 1])
+            if place == 8 or (place in (4, 12) and group):
+                out += "亿" if place == 8 and number >= 10**8 else "万" if group else ""
+    return out

@@ -1,0 +1,407 @@
+"""YAML text -> compiled `Document`, or every reason why not, each with file, line, provision and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from xlpolicy.errors import InvalidInput, PolicyFileError, Problem, nearest
+from xlpolicy.rules import nodes as n
+from xlpolicy.rules import rule as r
+from xlpolicy.rules.figures import LABELS, parse_figure
+from xlpolicy.rules.formula import FormulaError, Symbol, parse
+from xlpolicy.rules.schema import FigureData, InputData, PolicyFile, ProvisionData
+from xlpolicy.rules.values import coerce
+
+Path = tuple[str | int, ...]
+T = TypeVar("T")
+_KINDS: dict[str, r.Kind] = {"integer": "count"}
+_PYDANTIC = {
+    "missing": ("缺少必填项", "补上这一项"),
+    "extra_forbidden": ("多出不认识的项", "核对拼写，或删去"),
+    "string_pattern_mismatch": ("名称写法不对", "只用小写英文字母、数字和下划线（文件代号用连字符），以字母开头"),
+    "literal_error": ("取值不在允许范围", "从允许的取值中选用"),
+    "string_too_short": ("是空白", "填上内容"),
+}
+
+
+class _Loader(yaml.CSafeLoader):
+    """Refuses a mapping that says the same key twice (plain YAML silently keeps the last)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"“{key}”在同一处写了两次", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def compile_text(text: str, file: str) -> r.Document:
+    """One policy file -> its compiled document. Raises PolicyFileError with every problem found."""
+    try:
+        raw = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise PolicyFileError(
+            [
+                Problem(
+                    "policy_yaml",
+                    f"{file} 第 {mark.line + 1} 行" if mark else file,
+                    f"YAML 读不通（{getattr(error, 'problem', None) or error}）",
+                    "缩进对齐、冒号后留空格、同一处不重名",
+                    "改好这一行再试",
+                )
+            ]
+        ) from error
+    try:
+        data = PolicyFile.model_validate(raw)
+    except ValidationError as error:
+        lines = _Lines(text)
+        raise PolicyFileError(_shape_problem(e, raw, file, lines) for e in error.errors()) from error
+    compiler = _Compiler(data, file, text)
+    document = compiler.document()
+    if compiler.problems:
+        raise PolicyFileError(compiler.problems)
+    return document
+
+
+class _Lines:
+    """Where in the text a path of keys stands; made only when there is something to report."""
+
+    def __init__(self, text: str) -> None:
+        self.root = yaml.compose(text, Loader=yaml.CSafeLoader)
+
+    def find(self, path: Path) -> int:
+        node, line = self.root, 1
+        for step in path:
+            child = None
+            if isinstance(node, yaml.MappingNode):
+                child = next((v for k, v in node.value if k.value == str(step)), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                child = node.value[step]
+            if child is None:
+                break
+            node, line = child, child.start_mark.line + 1
+        return line
+
+
+def _shape_problem(error: Any, raw: Any, file: str, lines: _Lines) -> Problem:
+    path = tuple(error["loc"])
+    place = f"{file} 第 {lines.find(path)} 行"
+    if len(path) > 1 and path[0] == "provisions":
+        item = raw["provisions"][path[1]]
+        place += f" 条款 {item.get('id', path[1]) if isinstance(item, Mapping) else path[1]}"
+    field = ".".join(str(step) for step in path if not isinstance(step, int))
+    what, remedy = _PYDANTIC.get(error["type"], ("写法不对", "按编写指南改写"))
+    expected = str(error.get("ctx", {}).get("expected") or ("" if error["type"] in _PYDANTIC else error["msg"]))
+    return Problem("policy_field", place, f"{field} {what}", expected, remedy)
+
+
+class _Compiler:
+    def __init__(self, data: PolicyFile, file: str, text: str) -> None:
+        self.data, self.file, self.text = data, file, text
+        self.problems: list[Problem] = []
+        self._lines: _Lines | None = None
+
+    def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
+        self._lines = self._lines or _Lines(self.text)
+        place = f"{self.file} 第 {self._lines.find(path)} 行"
+        if len(path) > 1 and path[0] == "provisions":
+            place += f" 条款 {self.data.provisions[int(path[1])].id}"
+        self.problems.append(Problem(code, place, got, expected, remedy))
+
+    def document(self) -> r.Document:
+        head = self.data.document
+        if head.valid_from and head.valid_to and head.valid_from > head.valid_to:
+            self.report("policy_dates", ("document", "valid_to"), f"有效期止 {head.valid_to} 早于起 {head.valid_from}", "起早于止", "核对施行日期")
+        if not head.draft and (head.valid_from is None or head.valid_to is None or head.number is None):
+            self.report("policy_dates", ("document",), "正式文件缺少文号或有效期", "number、valid_from、valid_to 齐全", "补上，或标明 draft: true")
+        rules: dict[str, r.Rule] = {}
+        for i, item in enumerate(self.data.provisions):
+            if item.id in rules:
+                self.report("policy_duplicate", ("provisions", i, "id"), f"条款编号 {item.id} 重复", "一个编号一条", "改名或合并")
+                continue
+            rules[item.id] = self.rule(i, item)
+        self.borrow(rules)
+        return r.Document(
+            key=head.key, city=head.city, city_label=head.city_label, city_aliases=head.city_aliases,
+            number=head.number, title=head.title, issuer=head.issuer, issued=head.issued,
+            valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
+            notes=head.notes, rules=rules, cross_rules=self.data.cross_rules,
+            unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
+        )  # fmt: skip
+
+    def borrow(self, rules: Mapping[str, r.Rule]) -> None:
+        """Fill the figures that are another provision's (`same_as`)."""
+        for i, item in enumerate(self.data.provisions):
+            for name, figure in item.figures.items():
+                if figure.same_as is None:
+                    continue
+                source, _, wanted = figure.same_as.partition(".")
+                found = rules[source].figures.get(wanted) if source in rules else None
+                if found is None or found.borrowed:
+                    self.report("policy_name", ("provisions", i, "figures", name), f"没有可援引的数字 {figure.same_as}", "条款编号.数字名", nearest(source, rules))
+                    continue
+                target = rules[item.id].figures
+                assert isinstance(target, dict)
+                target[name] = r.Figure(
+                    name, found.kind, figure.label or found.label, found.text, found.value, found.table,
+                    found.at or rules[source].at, source,
+                )  # fmt: skip
+
+    def rule(self, i: int, item: ProvisionData) -> r.Rule:
+        where: Path = ("provisions", i)
+        inputs = tuple(self.inputs(where, item))
+        figures = dict(self.figures(where, item, inputs))
+        symbols: dict[str, Symbol] = {}
+        used: set[str] = {q.max for q in item.quotas} | ({item.tail.years} if item.tail else set())
+        for entry in inputs:
+            tokens = tuple(str(c.value) for c in entry.choices)
+            symbols[entry.name] = Symbol(n.Input(entry.name), _KINDS.get(entry.type, entry.type), tokens)  # type: ignore[arg-type]
+        for name, figure in figures.items():
+            if name in symbols:
+                self.report("policy_duplicate", (*where, "figures", name), f"“{name}”既是数字又是输入项", "各用一个名称", "改名")
+            leaf: n.Node = n.Lookup(name) if figure.table else n.Figure(name)
+            symbols[name] = Symbol(leaf, self.kind_of(item.figures[name], figure))
+
+        def read(path: Path, text: str, want: r.Kind | None) -> n.Node:
+            try:
+                node = parse(text, symbols, want)
+            except FormulaError as error:
+                self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
+                return n.Const(Decimal(0))
+            used.update(leaf.name for leaf in n.leaves(node) if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given))
+            return node
+
+        terms = []
+        for name, term in item.let.items():
+            if name in symbols:
+                self.report("policy_duplicate", (*where, "let", name), f"“{name}”已另有所指", "各用一个名称", "改名")
+            node = read(("let", name), term.is_, None)
+            kind = self.kind_of_node(node, symbols)
+            terms.append(r.Line(node, term.is_, kind, term.label, name, term.at))
+            symbols[name] = Symbol(n.Term(name), kind)
+        conditions = [
+            r.Line(read(("when", k), line.if_, "boolean"), line.if_, "boolean", line.label, "", line.at)
+            for k, line in enumerate(item.when)
+        ]
+        amount = r.Line(read(("amount",), item.amount, "money"), item.amount, "money", "补助金额") if item.amount else None
+        limits = tuple(
+            r.Limit(
+                read(("limits", k), limit.max, "money"), limit.max, limit.label or self.limit_label(limit.max, figures),
+                limit.per, limit.used, read(("limits", k), limit.when, "boolean") if limit.when else None, limit.at,
+            )
+            for k, limit in enumerate(item.limits)
+        )  # fmt: skip
+        for k, limit in enumerate(limits):
+            if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
+                self.report("policy_name", (*where, "limits", k), f"used 指的“{limit.used}”不是金额输入项", "金额类输入项", "改名")
+            used.add(limit.used or "")
+        assumptions = tuple(
+            r.Assumption(a.reading, self.reading((*where, "assumptions", k), a.reading), read(("assumptions", k), a.when, "boolean") if a.when else None)
+            for k, a in enumerate(item.assumptions)
+        )
+        inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
+        self.judge(where, item, inputs, figures, used)
+        return r.Rule(
+            id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
+            recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
+            departments=item.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
+            conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=limits,
+            assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per) for q in item.quotas),
+            valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
+            refer_to=item.refer_to, notes=item.notes,
+        )  # fmt: skip
+
+    def judge(self, where: Path, item: ProvisionData, inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used: set[str]) -> None:
+        """What the shape alone cannot say: the nature's needs, and nothing declared in vain."""
+        if item.nature in ("external", "pointer"):
+            if item.amount or not item.refer_to:
+                self.report("policy_nature", where, "指引性条款不计算金额，只写去处", "无 amount，有 refer_to", "删去 amount，写明 refer_to")
+        elif item.amount is None:
+            self.report("policy_nature", where, "缺少 amount", "一个得出金额的公式", "写上金额公式")
+        if item.nature == "discretionary" and not any(e.name == "approved_amount" for e in inputs):
+            self.report("policy_nature", where, "按核定的条款缺少输入项 approved_amount", "核定金额作为输入", "补上输入项")
+        if item.nature == "discretionary" and not item.limits:
+            self.report("policy_nature", where, "按核定的条款没有上限", "limits 里写明最高金额", "补上封顶")
+        for name in figures:
+            if name not in used and not self.crossed(item.id, name):
+                self.report("policy_unused", (*where, "figures", name), f"数字 {name} 没有被任何公式用到", "每个数字都起作用", "用上它，或移到 unpaid_numbers 并说明")
+        for entry in inputs:
+            if entry.assumed and entry.name not in used:
+                self.report("policy_unused", (*where, "inputs", entry.name), f"假定条件 {entry.name} 没有写进 when", "写进 when 才会起作用", "在 when 里加上它")
+        if item.tail and (item.tail.years not in figures or item.tail.since not in item.inputs):
+            self.report("policy_name", (*where, "tail"), "tail 指向的数字或输入项不存在", "figures 和 inputs 里的名称", "核对名称")
+        for quota in item.quotas:
+            if quota.max not in figures:
+                self.report("policy_name", (*where, "quotas"), f"没有数字 {quota.max}", "figures 里的名称", nearest(quota.max, figures))
+
+    def crossed(self, rule: str, figure: str) -> bool:
+        """Whether a cross rule uses this figure, written as `provision.figure`."""
+        return any(f"{rule}.{figure}" in _texts(cross) for cross in self.data.cross_rules)
+
+    def reading(self, path: Path, name: str) -> str:
+        if name not in self.data.readings:
+            self.report("policy_name", path, f"readings 里没有 {name}", "readings 里的名称", nearest(name, self.data.readings))
+        return self.data.readings.get(name, name)
+
+    def limit_label(self, source: str, figures: Mapping[str, r.Figure]) -> str:
+        return figures[source].label if source in figures else "限额"
+
+    def with_trigger(self, where: Path, entry: r.Input, data: InputData, read: Callable[[Path, str, r.Kind | None], n.Node]) -> r.Input:
+        if data.required_when is None:
+            return entry
+        node = read(("inputs", entry.name), data.required_when, "boolean")
+        return r.Input(*(getattr(entry, name) for name in entry.__slots__[:-1]), required_when=node)
+
+    def inputs(self, where: Path, item: ProvisionData) -> Iterator[r.Input]:
+        for position, (name, data) in enumerate(item.inputs.items()):
+            path = (*where, "inputs", name)
+            choices = tuple(r.Choice(value, label) for value, label in data.values.items())
+            if (data.type == "enum") != (bool(choices) and data.type != "integer"):
+                self.report("policy_input", path, "选项型输入要有 values，其他类型不要", "enum 或 integer 配 values", "补上或删去 values")
+            countable = data.type in ("money", "integer") and not choices and not data.minimum
+            default_from = None
+            default: Any = True if data.assumed else None
+            if isinstance(data.default, str) and data.default in item.inputs:
+                default_from = data.default
+            elif data.default is not None:
+                default = data.default
+            entry = r.Input(
+                name, data.type, data.label, data.unit or _unit(data.type),
+                data.default is None and not data.optional and not data.assumed, None, default_from, data.assumed,
+                data.measure if data.measure is not None else position == 0 and countable,
+                data.minimum, choices, None,
+            )  # fmt: skip
+            if default is not None:
+                try:
+                    default = coerce(entry, default)
+                except InvalidInput as error:
+                    self.report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
+            yield r.Input(
+                *(getattr(entry, f) if f != "default" else default for f in entry.__slots__)
+            )
+
+    def figures(self, where: Path, item: ProvisionData, inputs: tuple[r.Input, ...]) -> Iterator[tuple[str, r.Figure]]:
+        for name, data in item.figures.items():
+            path = (*where, "figures", name)
+            label = data.label or LABELS.get(name, "")
+            modes = [m for m in ("from_", "above", "levels") if getattr(data, m)]
+            if not label and not data.same_as:
+                self.report("policy_figure", path, f"数字 {name} 没有中文名", "label", "补上 label")
+            if (data.value is not None) + bool(data.same_as) + len(modes) != 1 or bool(data.by) != bool(modes):
+                self.report("policy_figure", path, f"数字 {name} 的写法不清", "value、same_as 或 by 加 from/above/levels，三者取一", "按编写指南改写")
+                continue
+            try:
+                if modes:
+                    yield name, self.table(name, label, data, modes[0], inputs)
+                elif data.value is not None:
+                    kind, value = parse_figure(data.value)
+                    yield name, r.Figure(name, kind, label, data.value, value, None, data.at)
+                else:
+                    yield name, r.Figure(name, "any", label, "", None, None, data.at, "?")
+            except ValueError as error:
+                self.report("policy_figure", path, f"数字 {name}：{error}", "条文里的写法，如 500万元、3%、20家", "改好这个数字")
+
+    def table(self, name: str, label: str, data: FigureData, mode: str, inputs: tuple[r.Input, ...]) -> r.Figure:
+        by = next((entry for entry in inputs if entry.name == data.by), None)
+        if by is None:
+            raise ValueError(f"by 指的“{data.by}”不是输入项，{nearest(data.by or '', [e.name for e in inputs])}")
+        rows, kinds = [], set()
+        for key, text in getattr(data, mode).items():
+            kind, value = parse_figure(text)
+            kinds.add(kind)
+            if mode == "levels":
+                edge: Any = key if by.type == "enum" else Decimal(key)
+                if by.choices and key not in {str(c.value) for c in by.choices}:
+                    raise ValueError(f"“{key}”不是 {by.name} 的选项")
+            else:
+                edge_kind, edge = parse_figure(key)
+                if edge_kind != _KINDS.get(by.type, by.type):
+                    raise ValueError(f"档次起点“{key}”与 {by.name} 的单位不同")
+                if rows and edge <= rows[-1][0]:
+                    raise ValueError("各档起点应由小到大")
+            rows.append((edge, value))
+        if len(kinds) > 1:
+            raise ValueError("各档的单位不一")
+        if by.type == "enum" and len(rows) < len(by.choices):
+            raise ValueError(f"缺少 {by.name} 的部分选项")
+        texts = tuple(getattr(data, mode).items())
+        table = r.Table(by.name, mode.rstrip("_"), tuple(rows), texts)  # type: ignore[arg-type]
+        return r.Figure(name, kinds.pop(), label, "；".join(f"{k}：{v}" for k, v in texts), None, table, data.at)
+
+    def kind_of(self, data: FigureData, figure: r.Figure) -> r.Kind:
+        """A borrowed figure's kind is that of the provision it stands in."""
+        if data.same_as is None:
+            return figure.kind
+        source, _, wanted = data.same_as.partition(".")
+        for item in self.data.provisions:
+            if item.id == source and wanted in item.figures and item.figures[wanted].value:
+                return parse_figure(item.figures[wanted].value or "")[0]
+        return "any"
+
+    def kind_of_node(self, node: n.Node, symbols: Mapping[str, Symbol]) -> r.Kind:
+        """The kind of a parsed term: that of the first of money, rate, count, boolean it can be used as."""
+        for symbol in symbols.values():
+            if symbol.node == node:
+                return symbol.kind
+        return kind_of(node, symbols)
+
+
+def kind_of(node: n.Node, symbols: Mapping[str, Symbol]) -> r.Kind:
+    """The kind of a well-formed tree."""
+    match node:
+        case n.Const(value):
+            return "boolean" if isinstance(value, bool) else "any"
+        case n.Figure(name) | n.Lookup(name) | n.Input(name) | n.Term(name):
+            return symbols[name].kind
+        case n.Compare() | n.Logic() | n.Not() | n.Given() | n.Covered():
+            return "boolean"
+        case n.Arith(op, left, right):
+            kinds = kind_of(left, symbols), kind_of(right, symbols)
+            if op == "/" and kinds == ("money", "money"):
+                return "rate"
+            return next((k for k in ("money", "rate", "count") if k in kinds), "any")  # type: ignore[return-value]
+        case n.Choose(_, then, other):
+            items: tuple[n.Node, ...] = (then, other)
+        case n.Extreme(_, items):
+            pass
+    kinds_ = [kind_of(child, symbols) for child in items]
+    return next((k for k in kinds_ if k != "any"), "any")
+
+
+def _implied(inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used: set[str]) -> Iterator[r.Line]:
+    """Conditions that follow from the schema: something is claimed, and every table read has a row for it."""
+    for entry in inputs:
+        if entry.measure:
+            node = n.Compare(">", n.Input(entry.name), n.Const(Decimal(0)))
+            yield r.Line(node, "", "boolean")
+    for name, figure in figures.items():
+        by_enum = figure.table and figure.table.mode == "levels" and isinstance(figure.table.rows[0][0], str)
+        if figure.table and name in used and not by_enum:
+            yield r.Line(n.Covered(name), "", "boolean")
+
+
+def _unit(kind: str) -> str:
+    return {"money": "元", "rate": "%"}.get(kind, "")
+
+
+def _texts(item: Any) -> set[str]:
+    """All strings anywhere inside YAML data."""
+    if isinstance(item, str):
+        return {item}
+    if isinstance(item, Mapping):
+        return {text for value in item.values() for text in _texts(value)}
+    if isinstance(item, list | tuple):
+        return {text for value in item for text in _texts(value)}
+    return set()
+
+

@@ -1,0 +1,56 @@
+"""Figures: the numbers of the law as the law writes them ("500万元", "3%", "25个基点", "20家", "1:1").
+
+Each becomes a kind and an exact value: money in yuan, rates as fractions, counts as they stand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+from xlpolicy.money import clean, parse_money, parse_rate
+from xlpolicy.rules.rule import Kind
+
+#: what the register's documents count; a figure of another unit is refused so that a slip is seen
+COUNTERS = "家|项|个|场|台|套|年|名|级|档|人|天|月|笔|次|款|件"
+#: names that need no label of their own
+LABELS = {
+    "threshold": "门槛",
+    "rate": "比例",
+    "cap": "封顶",
+    "award": "奖励标准",
+    "quota": "名额",
+    "term": "期限",
+    "unit_award": "单个标准",
+    "project_cap": "单个项目封顶",
+    "year_cap": "年度封顶",
+    "principal_limit": "贴息本金限额",
+}
+_COUNT = re.compile(rf"(\d+(?:\.\d+)?)(万)?({COUNTERS})")
+_RATIO = re.compile(r"(\d+):(\d+)")
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d{4})年(\d{1,2})月(\d{1,2})日")
+
+
+def parse_figure(text: str) -> tuple[Kind, Decimal | dt.date]:
+    """A figure's text -> its kind and exact value. Raises ValueError with the reason in Chinese.
+
+    >>> parse_figure("500万元")
+    ('money', Decimal('5000000'))
+    >>> parse_figure("20家")
+    ('count', Decimal('20'))
+    """
+    body = clean(text)
+    if match := _DATE.fullmatch(body):
+        year, month, day = (int(part) for part in match.groups() if part is not None)
+        return "date", dt.date(year, month, day)
+    if match := _COUNT.fullmatch(body):
+        return "count", Decimal(match[1]) * (10**4 if match[2] else 1)
+    if match := _RATIO.fullmatch(body):
+        first, second = Decimal(match[1]), Decimal(match[2])
+        return "rate", first / (first + second)
+    if re.search(r"%|‰|基点|BP", body, re.I):
+        return "rate", parse_rate(body)
+    if body.endswith("元"):
+        return "money", parse_money(body)
+    raise ValueError(f"“{text}”没有单位，读不成条文里的数字")

@@ -1,0 +1,138 @@
+"""Formula text -> expression nodes, with the dimensions checked.
+
+The text is Python expression syntax read by `ast`; only the nodes of `nodes` get through. A bare number other
+than 0, 1 and 365 is refused, because every number of the law stands once, in `figures`. A quotient may not be
+multiplied further (multiply first, divide last), so that a tie is rounded exactly.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlpolicy.errors import nearest
+from xlpolicy.rules import nodes as n
+from xlpolicy.rules.rule import Kind
+
+_ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_WORDS = {"money": "金额", "rate": "比例", "count": "数量", "boolean": "是非", "enum": "选项", "date": "日期"}
+
+
+class FormulaError(ValueError):
+    """The text is not a formula of this language; the message (Chinese) says what and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a name stands for, its kind, and for an enum input the tokens it may be compared with."""
+
+    node: n.Node
+    kind: Kind
+    tokens: tuple[str, ...] = ()
+
+
+def parse(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> n.Node:
+    """The nodes of `text` over `symbols`; `want` is the kind the whole must have. Raises FormulaError."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise FormulaError(f"公式“{text}”第 {error.offset or 1} 个字符处写法不通") from error
+    node, kind = _Reader(text, symbols).read(tree)
+    if want is not None and kind not in (want, "any"):
+        raise FormulaError(f"公式“{text}”得到的是{_WORDS[kind]}，这里应为{_WORDS[want]}")
+    return node
+
+
+class _Reader:
+    def __init__(self, text: str, symbols: Mapping[str, Symbol]) -> None:
+        self.text, self.symbols = text, symbols
+
+    def fail(self, why: str) -> FormulaError:
+        return FormulaError(f"公式“{self.text}”：{why}")
+
+    def read(self, tree: ast.expr) -> tuple[n.Node, Kind]:
+        match tree:
+            case ast.Constant(value=bool(value)):
+                return n.Const(value), "boolean"
+            case ast.Constant(value=int(value)):
+                if value not in (0, 1, 365):
+                    raise self.fail(f"出现了数字 {value}；条文里的数字写进 figures，公式只写名称")
+                return n.Const(Decimal(value)), "count" if value == 365 else "any"
+            case ast.Constant():
+                raise self.fail(f"出现了 {tree.value!r}；公式只写名称，文字只用于和选项比较")
+            case ast.Name(id=name):
+                return self.name(name)
+            case ast.Call(func=ast.Name(id="given"), args=[ast.Name(id=name)], keywords=[]):
+                node, _ = self.name(name)
+                if not isinstance(node, n.Input):
+                    raise self.fail(f"given() 里应写输入项，“{name}”不是")
+                return n.Given(name), "boolean"
+            case ast.Call(func=ast.Name(id="min" | "max" as op), args=args, keywords=[]) if len(args) > 1:
+                items, kinds = zip(*(self.read(arg) for arg in args), strict=True)
+                return n.Extreme(op, items), self.same(kinds)  # type: ignore[arg-type]
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return n.Not(self.boolean(operand)), "boolean"
+            case ast.BoolOp(op=op, values=values):
+                word = "and" if isinstance(op, ast.And) else "or"
+                return n.Logic(word, tuple(map(self.boolean, values))), "boolean"  # type: ignore[arg-type]
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
+                return self.compare(_COMPARE[type(op)], left, right)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITH:
+                return self.arith(_ARITH[type(op)], left, right)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                then, kind = self.read(body)
+                other, kind2 = self.read(orelse)
+                return n.Choose(self.boolean(test), then, other), self.same((kind, kind2))
+        raise self.fail(f"“{ast.unparse(tree)}”不在允许的写法里（加减乘除、比较、and/or/not、min/max、if else、given）")
+
+    def name(self, name: str) -> tuple[n.Node, Kind]:
+        if name not in self.symbols:
+            raise self.fail(f"没有“{name}”这个名称，{nearest(name, self.symbols)}")
+        symbol = self.symbols[name]
+        return symbol.node, symbol.kind
+
+    def boolean(self, tree: ast.expr) -> n.Node:
+        node, kind = self.read(tree)
+        if kind != "boolean":
+            raise self.fail(f"“{ast.unparse(tree)}”不是是非判断")
+        return node
+
+    def same(self, kinds: tuple[Kind, ...]) -> Kind:
+        known = {kind for kind in kinds if kind != "any"}
+        if len(known) > 1:
+            raise self.fail("把" + "与".join(sorted(_WORDS[kind] for kind in known)) + "放在一起比较或加减")
+        return known.pop() if known else "any"
+
+    def compare(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Kind]:
+        first, kind = self.read(left)
+        if isinstance(right, ast.Constant) and isinstance(right.value, str):
+            tokens = self.symbols[first.name].tokens if isinstance(first, n.Input) else ()
+            if kind != "enum" or op not in ("==", "!=") or right.value not in tokens:
+                raise self.fail(f"“{right.value}”不是可比较的选项" + (f"（{'、'.join(tokens)}）" if tokens else ""))
+            return n.Compare(op, first, n.Const(right.value)), "boolean"  # type: ignore[arg-type]
+        second, kind2 = self.read(right)
+        self.same((kind, kind2))
+        return n.Compare(op, first, second), "boolean"  # type: ignore[arg-type]
+
+    def arith(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Kind]:
+        (first, kind), (second, kind2) = self.read(left), self.read(right)
+        for side in (kind, kind2):
+            if side in ("boolean", "enum", "date"):
+                raise self.fail(f"{_WORDS[side]}不能参加计算")
+        node = n.Arith(op, first, second)  # type: ignore[arg-type]
+        if op in "+-":
+            return node, self.same((kind, kind2))
+        if op == "*" and any(isinstance(part, n.Arith) and part.op == "/" for part in (first, second)):
+            raise self.fail("商又拿去相乘；请先乘后除，分毫才不会差")
+        if op == "*":
+            if kind == kind2 == "money":
+                raise self.fail("金额乘金额")
+            return node, "money" if "money" in (kind, kind2) else "rate" if "rate" in (kind, kind2) else "count"
+        if kind2 == "money":
+            if kind != "money":
+                raise self.fail("只有金额能除以金额")
+            return node, "rate"
+        return node, kind if kind != "count" else "rate"

@@ -1,0 +1,171 @@
+"""The shape of a policy file (YAML), validated with pydantic; `xlpolicy check --schema` exports it for editors.
+
+See `xlpolicy/policies/编写指南.md` for how to encode a document. Short forms: a figure may be its text alone,
+a condition its formula alone, an input's `default` the name of another input.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from xlpolicy.rules.rule import InputType, Nature, Scope
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _under(key: str) -> BeforeValidator:
+    """Short form: a bare value stands for a mapping with that one key."""
+    return BeforeValidator(lambda raw: raw if isinstance(raw, dict) else {key: raw})
+
+
+def _strings(raw: Any) -> Any:
+    """Mapping keys and scalar values as text (YAML reads `2: 70%` with an integer key)."""
+    return {str(k): str(v) for k, v in raw.items()} if isinstance(raw, dict) else raw
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Rows = Annotated[dict[str, str], BeforeValidator(_strings)]
+
+
+class FigureData(Strict):
+    """A number of the law: `value`, or a table over the input `by` with one of from / above / levels.
+
+    `same_as: provision.figure` borrows the number of another provision of the document.
+    """
+
+    value: Text | None = None
+    label: Text | None = None
+    at: Text | None = None
+    same_as: Text | None = None
+    by: Name | None = None
+    from_: Rows | None = Field(default=None, alias="from")
+    above: Rows | None = None
+    levels: Rows | None = None
+
+
+class InputData(Strict):
+    """A fact of the claim. Required unless it has a default, is `optional` or `assumed`."""
+
+    type: InputType
+    label: Text
+    unit: str = ""
+    default: Any = None
+    optional: bool = False
+    assumed: bool = False
+    measure: bool | None = None
+    minimum: int | None = None
+    values: dict[str | int, Text] = {}
+    required_when: Text | None = None
+
+
+class LineData(Strict):
+    """A condition (`if`), with its own pinpoint or words where the provision's do not fit."""
+
+    if_: Text = Field(alias="if")
+    label: str = ""
+    at: Text | None = None
+
+
+class TermData(Strict):
+    """A named intermediate result, with the label the calculation shows."""
+
+    is_: Text = Field(alias="is")
+    label: Text
+    at: Text | None = None
+
+
+class LimitData(Strict):
+    """A maximum: `max` (formula), scope `per`, what was `used` inside it, and `when` it applies."""
+
+    max: Text
+    per: Scope | None = None
+    label: str = ""
+    used: Name | None = None
+    when: Text | None = None
+    at: Text | None = None
+
+
+class AssumptionData(Strict):
+    reading: Name
+    when: Text | None = None
+
+
+class QuotaData(Strict):
+    max: Name
+    per: Text
+
+
+class TailData(Strict):
+    since: Name
+    years: Name
+
+
+class ProvisionData(Strict):
+    """One grant of money. `amount` and `figures` are absent for nature external and pointer."""
+
+    id: Name
+    at: Text
+    title: Text
+    nature: Nature
+    recipient: str = ""
+    theme: str = ""
+    payer: Literal["central", "province", "city", "county"] | None = None
+    mode: Literal["application", "autopay"] = "application"
+    departments: tuple[Text, ...] = ()
+    aliases: tuple[Text, ...] = ()
+    valid_from: dt.date | None = None
+    tail: TailData | None = None
+    figures: dict[Name, Annotated[FigureData, _under("value")]] = {}
+    inputs: dict[Name, InputData] = {}
+    let: dict[Name, TermData] = {}
+    when: tuple[Annotated[LineData, _under("if")], ...] = ()
+    amount: Text | None = None
+    limits: tuple[Annotated[LimitData, _under("max")], ...] = ()
+    assumptions: tuple[Annotated[AssumptionData, _under("reading")], ...] = ()
+    quotas: tuple[QuotaData, ...] = ()
+    refer_to: str = ""
+    notes: str = ""
+
+
+class DocumentData(Strict):
+    """The document's own facts. A draft has no dates that bind and is computed only when pinned."""
+
+    key: Key
+    city: Name
+    city_label: Text
+    city_aliases: tuple[Text, ...] = ()
+    number: Text | None = None
+    title: Text
+    issuer: str = ""
+    issued: dt.date | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    draft: bool = False
+    payer: Literal["central", "province", "city", "county"] = "city"
+    notes: str = ""
+
+
+class UnpaidNumber(Strict):
+    """A number in the official text that pays nothing, with the reason, for the audit."""
+
+    at: Text
+    text: Text
+    why: Text
+
+
+class PolicyFile(Strict):
+    """One policy document as data."""
+
+    document: DocumentData
+    readings: dict[Name, Text] = {}
+    provisions: tuple[ProvisionData, ...]
+    cross_rules: tuple[dict[str, Any], ...] = ()
+    unpaid_numbers: tuple[UnpaidNumber, ...] = ()

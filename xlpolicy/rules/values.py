@@ -1,0 +1,145 @@
+"""What a caller states for an input -> the exact value of its type, or an error naming input, value and remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.errors import InvalidInput
+from xlpolicy.money import ZERO, clean, parse_money, parse_rate
+from xlpolicy.rules.rule import Input
+
+_TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"}
+_FALSE = {"否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"}
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_EXPECTED = {
+    "money": "不小于 0 的金额（元），如 8000000 或“800万元”",
+    "rate": "0 到 100% 的比例，如“3%”或 0.03",
+    "integer": "不小于 0 的整数",
+    "boolean": "是 或 否",
+    "date": "日期，如 2026-06-30",
+}
+_BOUND = Decimal(10) ** 15
+
+
+def parse_date(value: object) -> dt.date:
+    """A date, a datetime or text (2026-06-30, 2026/6/30, 2026年6月30日) -> date. ValueError in Chinese."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    match = _DATE.fullmatch(clean(value).split("T")[0]) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"“{value}”不是日期")
+    try:
+        return dt.date(*map(int, match.groups()))
+    except ValueError:
+        raise ValueError(f"“{value}”不是存在的日期") from None
+
+
+def _money(_: Input, value: object) -> Decimal:
+    amount = parse_money(value)
+    if amount < ZERO:
+        raise ValueError(f"是负数（{value}）")
+    if amount >= _BOUND:
+        raise ValueError(f"大得不合常理（{value}）")
+    return amount
+
+
+def _rate(_: Input, value: object) -> Decimal:
+    rate = parse_rate(value)
+    if not 0 <= rate <= 1:
+        raise ValueError(f"是 {value}，不在 0 到 100% 之间")
+    return rate
+
+
+def _integer(item: Input, value: object) -> Decimal:
+    if isinstance(value, bool):
+        raise ValueError("是非值不是数量")
+    if isinstance(value, str):
+        text = clean(value).replace(",", "")
+        for choice in item.choices:
+            if text in (str(choice.value), choice.label):
+                return Decimal(choice.value)
+        if item.unit:
+            text = text.removesuffix(item.unit)
+        if not re.fullmatch(r"-?\d+(\.0+)?", text):
+            raise ValueError(f"“{value.strip()}”不是整数")
+        number = Decimal(text)
+    elif isinstance(value, int | Decimal | float):
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    else:
+        raise ValueError(f"“{value}”不是整数")
+    if not number.is_finite() or number != int(number):
+        raise ValueError(f"“{value}”不是整数")
+    number = Decimal(int(number))
+    if number < (item.minimum or 0):
+        raise ValueError(f"是 {number}，小于 {item.minimum or 0}")
+    if number >= _BOUND:
+        raise ValueError(f"大得不合常理（{value}）")
+    if item.choices and number not in {Decimal(c.value) for c in item.choices}:
+        raise ValueError(f"“{value}”不在选项里")
+    return number
+
+
+def _boolean(_: Input, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float | Decimal) and value in (0, 1):
+        return bool(value)
+    if isinstance(value, str):
+        text = clean(value).lower()
+        if text in _TRUE:
+            return True
+        if text in _FALSE:
+            return False
+    raise ValueError(f"“{value}”不是“是”或“否”")
+
+
+def _enum(item: Input, value: object) -> str:
+    text = clean(value) if isinstance(value, str) else value
+    for choice in item.choices:
+        if text in (choice.value, choice.label, clean(choice.label), clean(choice.label).partition("(")[0]):
+            return str(choice.value)
+    raise ValueError(f"“{value}”不在选项里")
+
+
+def _day(_: Input, value: object) -> dt.date:
+    return parse_date(value)
+
+
+_READ: Mapping[str, Callable[[Input, Any], Any]] = {
+    "money": _money,
+    "rate": _rate,
+    "integer": _integer,
+    "boolean": _boolean,
+    "enum": _enum,
+    "date": _day,
+}
+
+
+def expected(item: Input) -> str:
+    """What may be stated for this input, in words."""
+    if item.choices:
+        return "、".join(f"{c.value}（{c.label}）" for c in item.choices)
+    if item.minimum:
+        return f"不小于 {item.minimum} 的整数"
+    return _EXPECTED[item.type]
+
+
+def coerce(item: Input, value: object, where: str = "") -> Any:
+    """One stated value -> Decimal (yuan, fraction or count), bool, enum token or date. Raises InvalidInput."""
+    if type(value) is Decimal and item.type == "money" and value.is_finite() and ZERO <= value < _BOUND:
+        return value
+    try:
+        return _READ[item.type](item, value)
+    except ValueError as error:
+        raise InvalidInput(
+            f"“{item.label}”{error}",
+            where=where,
+            expected=expected(item),
+            remedy=f"改正“{item.label}”（{item.name}）后重算",
+        ) from None
