@@ -59,7 +59,10 @@ class VbaProjectError(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         self.code = problems[0].code
-        super().__init__("\n".join(problem.message for problem in problems))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(problem.message for problem in self.problems)
 
 
 STDOLE: Final = Reference(
@@ -147,7 +150,8 @@ def _check_names(modules: Sequence[Module], name: str, codepage: int) -> Iterato
         for function in _FUNCTION.finditer(text):
             if holder := seen.get(function[1].lower()):
                 line = text.count("\n", 0, function.start()) + 1
-                message = f"模块 {module.name} 第 {line} 行：函数 {function[1]} 与{holder}同名，公式会得到 #NAME?；请改名"
+                place = f"模块 {module.name} 第 {line} 行：函数 {function[1]}"
+                message = f"{place} 与{holder}同名，公式会得到 #NAME?；请改名"
                 yield Problem("vba_function_shadowed", module.name, line, message)
 
 
