@@ -1,4 +1,4 @@
-"""Figures: the numbers of the law as the law writes them ("500万元", "3%", "25个基点", "20家", "1:1").
+"""Figures: the numbers of the law as the law writes them ("500万元", "3%", "25个基点", "20家", "两名", "1:1").
 
 Each becomes a kind and an exact value: money in yuan, rates as fractions, counts as they stand.
 """
@@ -27,7 +27,8 @@ LABELS = {
     "year_cap": "年度封顶",
     "principal_limit": "贴息本金限额",
 }
-_COUNT = re.compile(rf"(\d+(?:\.\d+)?)(万)?({COUNTERS})")
+_HAN = {char: str(i) for i, char in enumerate("一二三四五六七八九十", 1)} | {"两": "2"}
+_COUNT = re.compile(rf"(\d+(?:\.\d+)?|[{''.join(_HAN)}])(万?)(?:(?:{COUNTERS})|(?<=万))")
 _RATIO = re.compile(r"(\d+):(\d+)")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d{4})年(\d{1,2})月(\d{1,2})日")
 
@@ -39,13 +40,15 @@ def parse_figure(text: str) -> tuple[Kind, Decimal | dt.date]:
     ('money', Decimal('5000000'))
     >>> parse_figure("20家")
     ('count', Decimal('20'))
+    >>> parse_figure("1500万")
+    ('count', Decimal('15000000'))
     """
     body = clean(text)
     if match := _DATE.fullmatch(body):
         year, month, day = (int(part) for part in match.groups() if part is not None)
         return "date", dt.date(year, month, day)
     if match := _COUNT.fullmatch(body):
-        return "count", Decimal(match[1]) * (10**4 if match[2] else 1)
+        return "count", Decimal(_HAN.get(match[1], match[1])) * (10**4 if match[2] else 1)
     if match := _RATIO.fullmatch(body):
         first, second = Decimal(match[1]), Decimal(match[2])
         return "rate", first / (first + second)
