@@ -1,0 +1,57 @@
+"""`xlpolicy`: thin commands over the package. Nothing here computes; nobody imports it.
+
+Exit status: 0 done, 1 the work found problems, 2 wrong call. `--json` prints what the Python call returns.
+Each command's module is imported only when it runs, so that `--help` stays quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+#: command -> (module, one-line help); the module has add_arguments(parser) and run(args) -> exit status
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("batch", "生成一批虚构的回收申请表，当场批量核定，看看结果是什么样"),
+    "rules": ("law", "列出条款，可按城市、主题、日期、文字筛选"),
+    "show": ("law", "看一个条款的全部内容：数字、输入项、公式、封顶、去处"),
+    "calc": ("law", "核定一笔：金额、依据、计算过程"),
+    "form": ("batch", "生成一个条款的申请表（Excel）"),
+    "fill": ("batch", "批量核定一个文件夹里收回的申请表，生成台账和补正通知"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        # a Chinese Windows console may be GBK: what it cannot show must not end the work
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    name = words[0] if words else ""
+    if name not in COMMANDS:
+        return _overview(words)
+    module = import_module(f"xlpolicy.cli.{COMMANDS[name][0]}")
+    parser = argparse.ArgumentParser(prog=f"xlpolicy {name}", description=COMMANDS[name][1], add_help=False)
+    parser.add_argument("-h", "--help", action="help", help="显示本说明")
+    getattr(module, f"add_{name}")(parser)
+    args = parser.parse_args(words[1:])
+    run: Callable[[argparse.Namespace], int] = getattr(module, f"run_{name}")
+    return module.guarded(run, args)  # type: ignore[no-any-return]
+
+
+def _overview(words: list[str]) -> int:
+    if words and words[0] == "--version":
+        from xlpolicy import __version__
+
+        print(f"xlpolicy {__version__}")
+        return 0
+    print("用法：xlpolicy 命令 [参数]      各命令的说明：xlpolicy 命令 --help\n")
+    for name, (_, text) in COMMANDS.items():
+        print(f"  {name:<10}{text}")
+    if words and words[0] not in ("-h", "--help"):
+        from xlpolicy.errors import nearest
+
+        print(f"\n没有“{words[0]}”这个命令；请{nearest(words[0], COMMANDS)}。", file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,54 @@
+"""What the commands share: tables for people, JSON for programs, errors as a sentence and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from xlpolicy.errors import PolicyError
+
+#: errors of the call itself, as opposed to problems that the work found
+_WRONG_CALL = frozenset(
+    {"unknown_city", "unknown_rule", "unknown_policy", "unknown_input", "missing_input", "invalid_input"}
+)
+
+
+def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
+    """A table whose columns line up with Chinese text (tabulate counts wide characters through wcwidth)."""
+    from tabulate import tabulate
+
+    return tabulate([list(map(str, row)) for row in rows], headers=headers, tablefmt="simple", disable_numparse=True)
+
+
+def print_json(data: Any) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """Run a command; a refusal is printed with its code, on stdout as JSON where --json asks for it."""
+    try:
+        return run(args)
+    except PolicyError as error:
+        if getattr(args, "json", False):
+            print_json({"error": error.problem.as_dict() | {"message": str(error)}, "eligible": False})
+        else:
+            print(f"[{error.code}] {error}", file=sys.stderr)
+        return 2 if error.code in _WRONG_CALL else 1
+    except (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError) as error:
+        text = f"{error.filename or ''}：{_OS.get(type(error), error.strerror)}"
+        if getattr(args, "json", False):
+            print_json({"error": {"code": "file", "message": text}})
+        else:
+            print(text, file=sys.stderr)
+        return 2
+
+
+_OS: dict[type[OSError], str] = {
+    FileNotFoundError: "没有这个文件或文件夹，请核对路径",
+    FileExistsError: "已经存在，未覆盖；请换个名称，或加 --force",
+    NotADirectoryError: "不是文件夹，请核对路径",
+    PermissionError: "没有读写权限，或正被 Excel 打开；请关闭后再试",
+}
