@@ -148,6 +148,9 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
     for assumption in rule.assumptions:
         if assumption.when is None or exact.predicate(rule, assumption.when)(env):
             assumptions.append(assumption.text)
+    document = found.document
+    if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
+        assumptions.append(document.first_day)
     return Decision(exact.evaluate(rule, env), basis(found), tuple(assumptions), found.warnings)
 
 

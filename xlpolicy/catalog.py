@@ -186,7 +186,8 @@ def _span(document: Document, rule: Rule) -> str:
     if document.draft:
         return f"{document.name}为征求意见稿"
     first, last = period(document, rule)
-    return f"{document.name}本条自 {first} 至 {last} 有效"
+    start = f"（{document.first_day}）" if document.first_day and first == document.valid_from else ""
+    return f"{document.name}本条自 {first}{start} 至 {last} 有效"
 
 
 def _suggest(name: str, known: dict[str, set[str]]) -> str:

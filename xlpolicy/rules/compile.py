@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from xlpolicy.errors import InvalidInput, PolicyFileError, Problem, nearest
 from xlpolicy.rules import nodes as n
 from xlpolicy.rules import rule as r
 from xlpolicy.rules.figures import LABELS, parse_figure
-from xlpolicy.rules.formula import FormulaError, Symbol, parse
+from xlpolicy.rules.formula import FormulaError, Symbol, parse_kind
 from xlpolicy.rules.schema import FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.rules.values import coerce
 
@@ -137,6 +138,7 @@ class _Compiler:
             valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
             notes=head.notes, rules=rules, cross_rules=self.data.cross_rules,
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
+            first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
         )  # fmt: skip
 
     def borrow(self, rules: Mapping[str, r.Rule]) -> None:
@@ -172,21 +174,23 @@ class _Compiler:
             leaf: n.Node = n.Lookup(name) if figure.table else n.Figure(name)
             symbols[name] = Symbol(leaf, self.kind_of(item.figures[name], figure))
 
-        def read(path: Path, text: str, want: r.Kind | None) -> n.Node:
+        def read_kind(path: Path, text: str, want: r.Kind | None) -> tuple[n.Node, r.Kind]:
             try:
-                node = parse(text, symbols, want)
+                node, kind = parse_kind(text, symbols, want)
             except FormulaError as error:
                 self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
-                return n.Const(Decimal(0))
+                return n.Const(Decimal(0)), "any"
             used.update(leaf.name for leaf in n.leaves(node) if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given))
-            return node
+            return node, kind
+
+        def read(path: Path, text: str, want: r.Kind | None) -> n.Node:
+            return read_kind(path, text, want)[0]
 
         terms = []
         for name, term in item.let.items():
             if name in symbols:
                 self.report("policy_duplicate", (*where, "let", name), f"“{name}”已另有所指", "各用一个名称", "改名")
-            node = read(("let", name), term.is_, None)
-            kind = self.kind_of_node(node, symbols)
+            node, kind = read_kind(("let", name), term.is_, None)
             terms.append(r.Line(node, term.is_, kind, term.label, name, term.at))
             symbols[name] = Symbol(n.Term(name), kind)
         conditions = [
@@ -214,7 +218,7 @@ class _Compiler:
         return r.Rule(
             id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
             recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
-            departments=item.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
+            departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
             conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=limits,
             assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per) for q in item.quotas),
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
@@ -305,11 +309,18 @@ class _Compiler:
                     yield name, self.table(name, label, data, modes[0], inputs)
                 elif data.value is not None:
                     kind, value = parse_figure(data.value)
+                    if data.in_:
+                        value = self.months(data.value, value)
                     yield name, r.Figure(name, kind, label, data.value, value, None, data.at)
                 else:
                     yield name, r.Figure(name, "any", label, "", None, None, data.at, "?")
             except ValueError as error:
                 self.report("policy_figure", path, f"数字 {name}：{error}", "条文里的写法，如 500万元、3%、20家", "改好这个数字")
+
+    def months(self, text: str, value: Decimal | dt.date) -> Decimal:
+        if not isinstance(value, Decimal) or not text.endswith("年"):
+            raise ValueError(f"“{text}”不是年数，不能按月计")
+        return value * 12
 
     def table(self, name: str, label: str, data: FigureData, mode: str, inputs: tuple[r.Input, ...]) -> r.Figure:
         by = next((entry for entry in inputs if entry.name == data.by), None)
@@ -347,35 +358,6 @@ class _Compiler:
             if item.id == source and wanted in item.figures and item.figures[wanted].value:
                 return parse_figure(item.figures[wanted].value or "")[0]
         return "any"
-
-    def kind_of_node(self, node: n.Node, symbols: Mapping[str, Symbol]) -> r.Kind:
-        """The kind of a parsed term: that of the first of money, rate, count, boolean it can be used as."""
-        for symbol in symbols.values():
-            if symbol.node == node:
-                return symbol.kind
-        return kind_of(node, symbols)
-
-
-def kind_of(node: n.Node, symbols: Mapping[str, Symbol]) -> r.Kind:
-    """The kind of a well-formed tree."""
-    match node:
-        case n.Const(value):
-            return "boolean" if isinstance(value, bool) else "any"
-        case n.Figure(name) | n.Lookup(name) | n.Input(name) | n.Term(name):
-            return symbols[name].kind
-        case n.Compare() | n.Logic() | n.Not() | n.Given() | n.Covered():
-            return "boolean"
-        case n.Arith(op, left, right):
-            kinds = kind_of(left, symbols), kind_of(right, symbols)
-            if op == "/" and kinds == ("money", "money"):
-                return "rate"
-            return next((k for k in ("money", "rate", "count") if k in kinds), "any")  # type: ignore[return-value]
-        case n.Choose(_, then, other):
-            items: tuple[n.Node, ...] = (then, other)
-        case n.Extreme(_, items):
-            pass
-    kinds_ = [kind_of(child, symbols) for child in items]
-    return next((k for k in kinds_ if k != "any"), "any")
 
 
 def _implied(inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used: set[str]) -> Iterator[r.Line]:

@@ -2,7 +2,8 @@
 
 The text is Python expression syntax read by `ast`; only the nodes of `nodes` get through. A bare number other
 than 0, 1 and 365 is refused, because every number of the law stands once, in `figures`. A quotient may not be
-multiplied further (multiply first, divide last), so that a tie is rounded exactly.
+multiplied further (multiply first, divide last), so that a tie is rounded exactly. For the same reason money may
+be multiplied by money on the way to a division by money (interest × part ÷ whole); left over, it is refused.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from xlpolicy.errors import nearest
 from xlpolicy.rules import nodes as n
@@ -18,7 +20,11 @@ from xlpolicy.rules.rule import Kind
 
 _ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-_WORDS = {"money": "金额", "rate": "比例", "count": "数量", "boolean": "是非", "enum": "选项", "date": "日期"}
+_WORDS = {"square": "金额乘金额", "money": "金额", "rate": "比例", "count": "数量", "boolean": "是非", "enum": "选项", "date": "日期"}
+
+
+#: the kind of a sub-expression: that of a figure or input, or money times money still to be divided
+Part = Kind | Literal["square"]
 
 
 class FormulaError(ValueError):
@@ -36,14 +42,21 @@ class Symbol:
 
 def parse(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> n.Node:
     """The nodes of `text` over `symbols`; `want` is the kind the whole must have. Raises FormulaError."""
+    return parse_kind(text, symbols, want)[0]
+
+
+def parse_kind(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> tuple[n.Node, Kind]:
+    """As `parse`, with the kind of the whole."""
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise FormulaError(f"公式“{text}”第 {error.offset or 1} 个字符处写法不通") from error
     node, kind = _Reader(text, symbols).read(tree)
+    if kind == "square":
+        raise FormulaError(f"公式“{text}”：金额乘金额之后没有再除以金额")
     if want is not None and kind not in (want, "any"):
         raise FormulaError(f"公式“{text}”得到的是{_WORDS[kind]}，这里应为{_WORDS[want]}")
-    return node
+    return node, kind
 
 
 class _Reader:
@@ -53,7 +66,7 @@ class _Reader:
     def fail(self, why: str) -> FormulaError:
         return FormulaError(f"公式“{self.text}”：{why}")
 
-    def read(self, tree: ast.expr) -> tuple[n.Node, Kind]:
+    def read(self, tree: ast.expr) -> tuple[n.Node, Part]:
         match tree:
             case ast.Constant(value=bool(value)):
                 return n.Const(value), "boolean"
@@ -88,7 +101,7 @@ class _Reader:
                 return n.Choose(self.boolean(test), then, other), self.same((kind, kind2))
         raise self.fail(f"“{ast.unparse(tree)}”不在允许的写法里（加减乘除、比较、and/or/not、min/max、if else、given）")
 
-    def name(self, name: str) -> tuple[n.Node, Kind]:
+    def name(self, name: str) -> tuple[n.Node, Part]:
         if name not in self.symbols:
             raise self.fail(f"没有“{name}”这个名称，{nearest(name, self.symbols)}")
         symbol = self.symbols[name]
@@ -100,13 +113,13 @@ class _Reader:
             raise self.fail(f"“{ast.unparse(tree)}”不是是非判断")
         return node
 
-    def same(self, kinds: tuple[Kind, ...]) -> Kind:
+    def same(self, kinds: tuple[Part, ...]) -> Part:
         known = {kind for kind in kinds if kind != "any"}
         if len(known) > 1:
             raise self.fail("把" + "与".join(sorted(_WORDS[kind] for kind in known)) + "放在一起比较或加减")
         return known.pop() if known else "any"
 
-    def compare(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Kind]:
+    def compare(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Part]:
         first, kind = self.read(left)
         if isinstance(right, ast.Constant) and isinstance(right.value, str):
             tokens = self.symbols[first.name].tokens if isinstance(first, n.Input) else ()
@@ -117,7 +130,7 @@ class _Reader:
         self.same((kind, kind2))
         return n.Compare(op, first, second), "boolean"  # type: ignore[arg-type]
 
-    def arith(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Kind]:
+    def arith(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Part]:
         (first, kind), (second, kind2) = self.read(left), self.read(right)
         for side in (kind, kind2):
             if side in ("boolean", "enum", "date"):
@@ -127,12 +140,18 @@ class _Reader:
             return node, self.same((kind, kind2))
         if op == "*" and any(isinstance(part, n.Arith) and part.op == "/" for part in (first, second)):
             raise self.fail("商又拿去相乘；请先乘后除，分毫才不会差")
+        kinds = (kind, kind2)
         if op == "*":
-            if kind == kind2 == "money":
-                raise self.fail("金额乘金额")
-            return node, "money" if "money" in (kind, kind2) else "rate" if "rate" in (kind, kind2) else "count"
+            if kinds.count("money") + 2 * kinds.count("square") > 2:
+                raise self.fail("三个金额相乘")
+            if "square" in kinds or kinds == ("money", "money"):
+                return node, "square"
+            # money by anything is money; a share of a number is a number
+            return node, "money" if "money" in kinds else "count" if "count" in kinds else "rate" if "rate" in kinds else "any"
+        if kind2 == "square":
+            raise self.fail("除以金额乘金额")
         if kind2 == "money":
-            if kind != "money":
+            if kind not in ("money", "square"):
                 raise self.fail("只有金额能除以金额")
-            return node, "rate"
+            return node, "rate" if kind == "money" else "money"
         return node, kind if kind != "count" else "rate"

@@ -18,7 +18,7 @@ from xlpolicy.rules.nodes import Node
 
 Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "any"]
 Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
-Scope = Literal["project", "session", "loan", "enterprise-year", "enterprise", "pool"]
+Scope = Literal["project", "project-year", "session", "loan", "enterprise-year", "enterprise", "pool"]
 InputType = Literal["money", "rate", "integer", "boolean", "enum", "date"]
 
 NATURES: dict[str, str] = {
@@ -30,6 +30,7 @@ NATURES: dict[str, str] = {
 }
 SCOPES: dict[str, str] = {
     "project": "每个项目",
+    "project-year": "每个项目每年",
     "session": "每场（次）",
     "loan": "每笔贷款",
     "enterprise-year": "每个企业每年",
@@ -189,7 +190,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates."""
+    """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
+
+    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
+    """
 
     key: str
     city: str
@@ -207,6 +211,7 @@ class Document:
     rules: Mapping[str, Rule]
     cross_rules: tuple[Mapping[str, Any], ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
+    first_day: str = ""
 
     @property
     def name(self) -> str:

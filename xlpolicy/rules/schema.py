@@ -39,6 +39,7 @@ class FigureData(Strict):
     """A number of the law: `value`, or a table over the input `by` with one of from / above / levels.
 
     `same_as: provision.figure` borrows the number of another provision of the document.
+    `in: 月` counts a number of years in months, as the input it is compared with does.
     """
 
     value: Text | None = None
@@ -49,6 +50,7 @@ class FigureData(Strict):
     from_: Rows | None = Field(default=None, alias="from")
     above: Rows | None = None
     levels: Rows | None = None
+    in_: Literal["月"] | None = Field(default=None, alias="in")
 
 
 class InputData(Strict):
@@ -136,7 +138,11 @@ class ProvisionData(Strict):
 
 
 class DocumentData(Strict):
-    """The document's own facts. A draft has no dates that bind and is computed only when pinned."""
+    """The document's own facts. A draft has no dates that bind and is computed only when pinned.
+
+    `payer` and `departments` hold for every provision that names none. `first_day` is the reading by which
+    `valid_from` was fixed, where the law leaves it open.
+    """
 
     key: Key
     city: Name
@@ -150,6 +156,8 @@ class DocumentData(Strict):
     valid_to: dt.date | None = None
     draft: bool = False
     payer: Literal["central", "province", "city", "county"] = "city"
+    departments: tuple[Text, ...] = ()
+    first_day: Name | None = None
     notes: str = ""
 
 
