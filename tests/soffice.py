@@ -25,6 +25,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,6 +40,7 @@ WORKER = Path(__file__).with_name("uno_worker.py")
 START_SECONDS = 90.0
 CALL_SECONDS = 120.0
 STOP_SECONDS = 20.0
+KILL_SECONDS = 5.0
 
 Format = Literal["xlsx", "xls", "ods"]
 
@@ -191,9 +193,13 @@ class Soffice:
         worker.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             worker.wait(STOP_SECONDS)
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError):  # raised as soon as the group is empty
             os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+            worker.wait()
+            deadline = time.monotonic() + KILL_SECONDS
+            while time.monotonic() < deadline:
+                os.killpg(worker.pid, 0)
+                time.sleep(0.02)
         worker.stdout.close()
         for folder in ("/tmp", "/var/tmp"):  # where LibreOffice puts its pipe, and leaves it when killed
             Path(folder, f"OSL_PIPE_{os.getuid()}_{self.folder.name}").unlink(missing_ok=True)

@@ -217,36 +217,32 @@ def test_failures_name_their_cause_and_leave_libreoffice_usable(
     assert soffice.recalculate(form, {"申请表": "B3"}) == {"申请表": {"B3": 20}}
 
 
-def processes_of_group(group: int) -> list[str]:
-    """The command names of the living processes in a process group, from /proc."""
-    names = []
+def processes_of_group(group: int, name: str = "") -> list[int]:
+    """The living processes of a process group, from /proc: all of them, or those of a name."""
+    found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            name, _, rest = stat.read_text().rpartition(")")
+            command, _, rest = stat.read_text().partition("(")[2].rpartition(")")
         except (FileNotFoundError, ProcessLookupError):
-            continue
+            continue  # it ended while we looked
         state, _, process_group = rest.split()[:3]
-        if int(process_group) == group and state != "Z":
-            names.append(name.partition("(")[2])
-    return names
+        if int(process_group) == group and state != "Z" and name in ("", command):
+            found.append(int(stat.parent.name))
+    return found
 
 
 def listening_sockets(group: int) -> list[str]:
-    """What `ss` would show: the TCP sockets that a process of the group listens on."""
-    inodes = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            process_group = int((folder / "stat").read_text().rpartition(")")[2].split()[2])
-            if process_group == group:
-                inodes |= {os.readlink(fd) for fd in (folder / "fd").iterdir()}
-        except (FileNotFoundError, ProcessLookupError):
-            continue
+    """The TCP sockets, as in /proc/net/tcp, that a process of the group listens on."""
+    opened = {
+        os.readlink(fd)
+        for process in processes_of_group(group)
+        for fd in Path(f"/proc/{process}/fd").iterdir()
+    }
+    tables = [Path("/proc/net", name) for name in ("tcp", "tcp6")]
     lines = [
-        line.split()
-        for name in ("tcp", "tcp6")
-        for line in Path("/proc/net", name).read_text().splitlines()[1:]
+        line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]
     ]
-    return [line[1] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in inodes]
+    return [line[1] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in opened]
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -258,7 +254,7 @@ def test_two_at_once_no_port_and_nothing_left_running(soffice: Soffice, form: Pa
     with running_soffice() as other:  # as a second pytest-xdist process does
         group = other.process_group
         assert group != soffice.process_group
-        assert "soffice.bin" in processes_of_group(group)
+        assert len(processes_of_group(group, "soffice.bin")) == 1
         assert listening_sockets(group) == []
         assert other.recalculate(form, {"申请表": "B3"}) == soffice.recalculate(form, {"申请表": "B3"})
         assert len(leftovers(other.folder)) == 2
@@ -278,6 +274,15 @@ def test_a_libreoffice_that_dies_fails_one_call_only(form: Path, soffice: Soffic
         with pytest.raises(SofficeError, match="not open any more"):
             book.recalculate()  # it belonged to the dead one
     assert leftovers(other.folder) == []
+
+
+def test_a_libreoffice_that_crashes_under_its_driver(form: Path) -> None:
+    with running_soffice() as other, other.open(form) as book:
+        for process in processes_of_group(other.process_group, "soffice.bin"):
+            os.kill(process, signal.SIGKILL)
+        with pytest.raises(SofficeError, match="LibreOffice has ended"):
+            book.recalculate()
+        assert other.recalculate(form, {"申请表": "B3"}) == {"申请表": {"B3": 20}}
 
 
 def test_a_libreoffice_that_hangs_is_given_up(
@@ -305,7 +310,7 @@ def test_libreoffice_does_not_outlive_a_killed_test_run(soffice: Soffice) -> Non
     ) as run:
         assert run.stdout is not None
         group, folder = run.stdout.readline().split()
-        assert "soffice.bin" in processes_of_group(int(group))
+        assert len(processes_of_group(int(group), "soffice.bin")) == 1
         run.kill()
     deadline = time.monotonic() + 30
     while processes_of_group(int(group)) and time.monotonic() < deadline:

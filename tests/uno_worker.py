@@ -1,8 +1,9 @@
 """Runs under the system's /usr/bin/python3: one LibreOffice, driven by JSON lines on stdin.
 
 Started by tests/soffice.py as ``uno_worker.py PROFILE_FOLDER PIPE_NAME``. Each request is one line
-``{"op": ..., ...}``, each answer one line ``{"ok": ...}`` or ``{"error": ...}``. The end of stdin,
-whatever its cause, ends LibreOffice: it never outlives the tests. Only the standard library and uno here.
+``{"op": ..., ...}``, each answer one line ``{"ok": ...}`` or ``{"error": ...}``; where LibreOffice has died,
+this script ends without one. The end of stdin, whatever its cause, ends LibreOffice: it never outlives the
+tests. Only the standard library and uno here.
 
 A cell value travels as ``[type, value]``: empty, text, number, bool, date, datetime, formula (in Excel's
 own syntax, as it stands in an .xlsx) and, on reading only, error.
@@ -25,10 +26,11 @@ from typing import Any
 import uno
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
-from com.sun.star.lang import DisposedException, Locale
+from com.sun.star.lang import Locale
 from com.sun.star.sheet.AddressConvention import XL_OOX
-from com.sun.star.table import CellRangeAddress
-from com.sun.star.util.NumberFormat import DATE, DATETIME, LOGICAL, TIME
+from com.sun.star.uno import Exception as UnoException
+from com.sun.star.uno import RuntimeException as UnoRuntimeException
+from com.sun.star.util.NumberFormat import DATE, LOGICAL, TIME
 
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -75,10 +77,18 @@ class Office:
                     raise
                 time.sleep(0.05)
 
+    def alive(self) -> bool:
+        """Whether LibreOffice answers."""
+        try:
+            self.desktop.getCurrentFrame()
+        except (UnoException, UnoRuntimeException):
+            return False
+        return True
+
     def stop(self) -> None:
         """End LibreOffice, by force when it does not go by itself."""
         if hasattr(self, "desktop"):
-            with contextlib.suppress(DisposedException):  # it was already going
+            with contextlib.suppress(UnoException, UnoRuntimeException):  # it has ended already
                 self.desktop.terminate()
         else:
             self.process.terminate()
@@ -107,7 +117,8 @@ class Office:
         return {"book": book, "sheets": list(document.Sheets.ElementNames)}
 
     def op_close(self, book: str) -> None:
-        self.books.pop(book).close(True)
+        if book in self.books:  # else it went with a LibreOffice that has died
+            self.books.pop(book).close(True)
 
     def op_set(self, book: str, sheet: str, cells: dict[str, list[Any]]) -> None:
         document = self._book(book)
@@ -125,7 +136,7 @@ class Office:
             elif kind in ("date", "datetime"):
                 days = dt.datetime.fromisoformat(value) - self._epoch(document)
                 cell.setValue(days / dt.timedelta(days=1))
-                if not self._format_type(document, cell) & DATE:
+                if not document.NumberFormats.getByKey(cell.NumberFormat).Type & DATE:
                     self._set_format(
                         document, cell, "YYYY-MM-DD" if kind == "date" else "YYYY-MM-DD HH:MM:SS"
                     )
@@ -141,21 +152,38 @@ class Office:
         self._sheet(book, sheet).Rows.insertByIndex(index - 1, count)
 
     def op_read(self, book: str, sheet: str, address: str) -> dict[str, list[Any]]:
+        """By whole ranges: a question about a single cell costs a millisecond."""
         document = self._book(book)
         area = self._range(book, sheet, address)
-        where: CellRangeAddress = area.RangeAddress
+        top, left = area.RangeAddress.StartRow, area.RangeAddress.StartColumn
+        epoch = self._epoch(document)
+        formats = self._formats(document, area)
         cells = {}
         for y, (values, formulas) in enumerate(zip(area.getDataArray(), area.getFormulaArray(), strict=True)):
             for x, (value, formula) in enumerate(zip(values, formulas, strict=True)):
-                name = f"{column_letters(where.StartColumn + x)}{where.StartRow + y + 1}"
+                kind = formats.get((top + y, left + x), 0)
                 if value == "" and formula == "":
-                    cells[name] = ["empty", None]
+                    cell = ["empty", None]
                 elif isinstance(value, str):
-                    cells[name] = ["text", value]
+                    cell = ["text", value]
                 elif value is None:
-                    cells[name] = ["error", area.getCellByPosition(x, y).getString()]
+                    cell = ["error", area.getCellByPosition(x, y).getString()]
+                elif kind & DATE:
+                    moment = epoch + dt.timedelta(seconds=round(value * 86400))
+                    has_time = kind & TIME
+                    cell = (
+                        ["datetime", moment.isoformat()] if has_time else ["date", moment.date().isoformat()]
+                    )
+                elif kind & LOGICAL or (
+                    # the format General does not tell that a formula's result is logical
+                    value in (0, 1)
+                    and formula.startswith("=")
+                    and area.getCellByPosition(x, y).getString() in ("TRUE", "FALSE")
+                ):
+                    cell = ["bool", bool(value)]
                 else:
-                    cells[name] = self._number(document, area.getCellByPosition(x, y), value)
+                    cell = ["number", value]
+                cells[f"{column_letters(left + x)}{top + y + 1}"] = cell
         return cells
 
     def op_recalculate(self, book: str) -> None:
@@ -188,26 +216,24 @@ class Office:
         return dt.datetime(null.Year, null.Month, null.Day)
 
     @staticmethod
-    def _format_type(document: Any, cell: Any) -> int:
-        return int(document.NumberFormats.getByKey(cell.NumberFormat).Type)
-
-    @staticmethod
     def _set_format(document: Any, cell: Any, code: str) -> None:
         formats = document.NumberFormats
         key = formats.queryKey(code, Locale(), False)
         cell.NumberFormat = key if key != -1 else formats.addNew(code, Locale())
 
-    def _number(self, document: Any, cell: Any, value: float) -> list[Any]:
-        """A number shown as a date or as TRUE is one; General hides that a formula's result is logical."""
-        kind = self._format_type(document, cell)
-        if kind & LOGICAL or (value in (0, 1) and cell.getString() in ("TRUE", "FALSE")):
-            return ["bool", bool(value)]
-        if kind & DATE:
-            moment = self._epoch(document) + dt.timedelta(seconds=round(value * 86400))
-            if kind & DATETIME == DATETIME and kind & TIME:
-                return ["datetime", moment.isoformat()]
-            return ["date", moment.date().isoformat()]
-        return ["number", value]
+    @staticmethod
+    def _formats(document: Any, area: Any) -> dict[tuple[int, int], int]:
+        """The type of the number format of each cell of an area that shows dates, times or logical values."""
+        types = {}
+        groups = area.getUniqueCellFormatRanges()
+        for group in (groups.getByIndex(index) for index in range(groups.Count)):
+            kind = document.NumberFormats.getByKey(group.NumberFormat).Type
+            if kind & (DATE | TIME | LOGICAL):
+                for part in group.getRangeAddresses():
+                    for row in range(part.StartRow, part.EndRow + 1):
+                        for column in range(part.StartColumn, part.EndColumn + 1):
+                            types[row, column] = kind
+        return types
 
 
 def column_letters(index: int) -> str:
@@ -237,10 +263,9 @@ def main() -> None:
             request = json.loads(line)
             try:
                 answer(ok=getattr(office, "op_" + request.pop("op"))(**request))
-            except DisposedException:
-                answer(error="LibreOffice has ended")
-                break
-            except Exception as exc:  # noqa: BLE001  any failure is the caller's to see; LibreOffice lives on
+            except Exception as exc:
+                if not office.alive():
+                    raise
                 answer(error=f"{type(exc).__name__}: {exc}")
     finally:
         office.stop()
