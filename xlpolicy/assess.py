@@ -146,6 +146,8 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
         _check_tail(found, env, on)
     assumptions = [f"未填“{item.label}”，按“是”测算，请核对" for item in assumed]
     for assumption in rule.assumptions:
+        if assumption.settlement:
+            continue
         if assumption.when is None or exact.predicate(rule, assumption.when)(env):
             assumptions.append(assumption.text)
     document = found.document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -36,7 +37,7 @@ class _Loader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"“{key}”在同一处写了两次", key_node.start_mark
@@ -210,9 +211,12 @@ class _Compiler:
                 self.report("policy_name", (*where, "limits", k), f"used 指的“{limit.used}”不是金额输入项", "金额类输入项", "改名")
             used.add(limit.used or "")
         assumptions = tuple(
-            r.Assumption(a.reading, self.reading((*where, "assumptions", k), a.reading), read(("assumptions", k), a.when, "boolean") if a.when else None)
+            r.Assumption(
+                a.reading, self.reading((*where, "assumptions", k), a.reading),
+                read(("assumptions", k), a.when, "boolean") if a.when else None, a.settlement,
+            )
             for k, a in enumerate(item.assumptions)
-        )
+        )  # fmt: skip
         inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
         self.judge(where, item, inputs, figures, used)
         return r.Rule(
@@ -264,7 +268,7 @@ class _Compiler:
         if data.required_when is None:
             return entry
         node = read(("inputs", entry.name), data.required_when, "boolean")
-        return r.Input(*(getattr(entry, name) for name in entry.__slots__[:-1]), required_when=node)
+        return replace(entry, required_when=node)
 
     def inputs(self, where: Path, item: ProvisionData) -> Iterator[r.Input]:
         for position, (name, data) in enumerate(item.inputs.items()):
@@ -290,9 +294,7 @@ class _Compiler:
                     default = coerce(entry, default)
                 except InvalidInput as error:
                     self.report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
-            yield r.Input(
-                *(getattr(entry, f) if f != "default" else default for f in entry.__slots__)
-            )
+            yield replace(entry, default=default)
 
     def figures(self, where: Path, item: ProvisionData, inputs: tuple[r.Input, ...]) -> Iterator[tuple[str, r.Figure]]:
         for name, data in item.figures.items():
@@ -326,7 +328,8 @@ class _Compiler:
         by = next((entry for entry in inputs if entry.name == data.by), None)
         if by is None:
             raise ValueError(f"by 指的“{data.by}”不是输入项，{nearest(data.by or '', [e.name for e in inputs])}")
-        rows, kinds = [], set()
+        rows: list[tuple[Any, Any]] = []
+        kinds: set[r.Kind] = set()
         for key, text in getattr(data, mode).items():
             kind, value = parse_figure(text)
             kinds.add(kind)

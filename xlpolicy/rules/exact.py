@@ -14,7 +14,7 @@ from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
 from typing import Any
 
 from xlpolicy.errors import InvalidInput
-from xlpolicy.money import EXACT, ZERO, round_half_up
+from xlpolicy.money import CENT, EXACT, ZERO, round_half_up
 from xlpolicy.rules import nodes as n
 from xlpolicy.rules.rule import Limit, Line, Rule, Table
 
@@ -39,7 +39,7 @@ class Outcome:
         self.rule, self.env = rule, env
         self.conditions: list[tuple[Line, bool]] = []
         self.limits: list[tuple[Limit, Decimal, Decimal | None, Decimal]] = []
-        self.raw = self.amount = ZERO
+        self.raw, self.amount = ZERO, ZERO.quantize(CENT)
 
     @property
     def eligible(self) -> bool:

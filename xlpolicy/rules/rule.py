@@ -129,11 +129,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """An adopted reading shown with the decision, when its trigger holds (always, without one)."""
+    """An adopted reading shown with the decision, when its trigger holds (always, without one).
+
+    One of `settlement` tells what was done to the amount among others; a single claim does not show it.
+    """
 
     reading: str
     text: str
     when: Node | None = None
+    settlement: bool = False
 
 
 @dataclass(frozen=True, slots=True)

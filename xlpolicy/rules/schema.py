@@ -96,8 +96,11 @@ class LimitData(Strict):
 
 
 class AssumptionData(Strict):
+    """A reading shown with the decision, `when` it matters; `settlement: true` leaves it to 兑付核算."""
+
     reading: Name
     when: Text | None = None
+    settlement: bool = False
 
 
 class QuotaData(Strict):

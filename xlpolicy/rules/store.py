@@ -72,7 +72,8 @@ def load(path: Path) -> Document:
 
 def load_folder(folder: Path) -> list[Document]:
     """Every *.yaml of a folder, in name order. Raises PolicyFileError with the problems of all of them."""
-    documents, problems = [], []
+    documents: list[Document] = []
+    problems: list[Problem] = []
     for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
         try:
             documents.append(load(path))
