@@ -8,6 +8,7 @@
 
 from xlpolicy.assess import Decision, assess
 from xlpolicy.errors import PolicyError
+from xlpolicy.settle import Settlement, settle
 
-__all__ = ["Decision", "PolicyError", "assess"]
+__all__ = ["Decision", "PolicyError", "Settlement", "assess", "settle"]
 __version__ = "0.1.0"

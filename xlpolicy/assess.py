@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from xlpolicy import catalog as catalogs
@@ -36,7 +36,7 @@ class Decision:
     `steps` (long form), `explanation` (one line) and `reasons` are rendered from the trace when first read.
     """
 
-    __slots__ = ("assumptions", "basis", "nature", "outcome", "warnings", "_steps")
+    __slots__ = ("_steps", "assumptions", "basis", "nature", "outcome", "warnings")
 
     def __init__(
         self, outcome: exact.Outcome, basis: Basis, assumptions: tuple[str, ...], warnings: tuple[str, ...]
@@ -71,9 +71,7 @@ class Decision:
     @property
     def reasons(self) -> tuple[str, ...]:
         out = self.outcome
-        return tuple(
-            explain.reason(out.rule, out.env, line.node, line.label) for line, met in out.conditions if not met
-        )
+        return tuple(explain.reason(out.rule, out.env, line) for line, met in out.conditions if not met)
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -156,13 +154,13 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
     return Decision(exact.evaluate(rule, env), basis(found), tuple(assumptions), found.warnings)
 
 
-@lru_cache(maxsize=None)
+@cache
 def basis(found: Found) -> Basis:
     """The citation of a found provision."""
     return Basis(found.document.key, found.document.name, found.rule.at, found.rule.title)
 
 
-@lru_cache(maxsize=None)
+@cache
 def input_names(rule: Rule) -> dict[str, Input]:
     """Every way to name an input of the rule: its name, its label, the label without white space."""
     names: dict[str, Input] = {}
@@ -189,7 +187,9 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
         if value is None or (type(value) is str and not value.strip()):
             continue
         if item.name in env:
-            raise InvalidInput(f"“{item.label}”填了两次", where=_place(rule), expected="每项只填一次", remedy="删去一个")
+            raise InvalidInput(
+                f"“{item.label}”填了两次", where=_place(rule), expected="每项只填一次", remedy="删去一个"
+            )
         env[item.name] = coerce(item, value, _place(rule))
     assumed, missing = [], []
     for item in rule.inputs:

@@ -48,7 +48,9 @@ def as_date(on: dt.date | str | None) -> dt.date | None:
     try:
         return parse_date(on)
     except ValueError as error:
-        raise InvalidInput(f"申报日期{error}", where="on", expected="日期，如 2026-06-30", remedy="改正申报日期") from None
+        raise InvalidInput(
+            f"申报日期{error}", where="on", expected="日期，如 2026-06-30", remedy="改正申报日期"
+        ) from None
 
 
 def period(document: Document, rule: Rule) -> tuple[dt.date | None, dt.date | None]:
@@ -75,7 +77,10 @@ class Catalog:
         if key is None:
             labels = [d.city_label for d in self.documents.values()]
             raise UnknownCity(
-                f"没有“{name}”的政策", where="城市", expected="、".join(dict.fromkeys(labels)), remedy=nearest(str(name), self._cities)
+                f"没有“{name}”的政策",
+                where="城市",
+                expected="、".join(dict.fromkeys(labels)),
+                remedy=nearest(str(name), self._cities),
             )
         return key
 
@@ -84,7 +89,12 @@ class Catalog:
         for document in self.documents.values():
             if key in (document.key, document.number):
                 return document
-        raise UnknownPolicy(f"没有代号为“{key}”的文件", where="文件", expected="、".join(self.documents), remedy=nearest(key, self.documents))
+        raise UnknownPolicy(
+            f"没有代号为“{key}”的文件",
+            where="文件",
+            expected="、".join(self.documents),
+            remedy=nearest(key, self.documents),
+        )
 
     def of_city(self, city: str) -> list[Document]:
         return [d for d in self.documents.values() if d.city == city]
@@ -100,10 +110,18 @@ class Catalog:
         ids = known.get(clean(str(name)).lower(), set())
         if len(ids) > 1:
             raise AmbiguousRule(
-                f"“{name}”对应多个条款（{'、'.join(sorted(ids))}）", where="条款", expected="唯一的条款编号", remedy="写明其中一个编号"
+                f"“{name}”对应多个条款（{'、'.join(sorted(ids))}）",
+                where="条款",
+                expected="唯一的条款编号",
+                remedy="写明其中一个编号",
             )
         if not ids:
-            raise UnknownRule(f"没有“{name}”这个条款", where=f"{self.label(city)}的政策", expected="条款编号或名称", remedy=_suggest(str(name), known))
+            raise UnknownRule(
+                f"没有“{name}”这个条款",
+                where=f"{self.label(city)}的政策",
+                expected="条款编号或名称",
+                remedy=_suggest(str(name), known),
+            )
         return next(iter(ids))
 
     def label(self, city: str) -> str:
@@ -140,7 +158,12 @@ class Catalog:
             ]
         if len(live) > 1:
             keys = "、".join(f.document.key for f in live)
-            raise AmbiguousRule(f"{on} 有多份文件都规定了 {rule}（{keys}）", where="条款", expected="一份文件", remedy="用 policy 指定文件")
+            raise AmbiguousRule(
+                f"{on} 有多份文件都规定了 {rule}（{keys}）",
+                where="条款",
+                expected="一份文件",
+                remedy="用 policy 指定文件",
+            )
         if not live:
             raise NotInForce(
                 f"{on} 没有正在施行的“{having[-1].rules[rule].title}”（{'；'.join(_span(d, d.rules[rule]) for d in having)}）",
@@ -159,7 +182,10 @@ class Catalog:
         rule_id = self.rule_id(city, rule_name)
         if rule_id not in document.rules:
             raise UnknownRule(
-                f"{document.name}里没有“{rule_name}”这个条款", where=document.key, expected="该文件的条款编号", remedy=nearest(rule_name, document.rules)
+                f"{document.name}里没有“{rule_name}”这个条款",
+                where=document.key,
+                expected="该文件的条款编号",
+                remedy=nearest(rule_name, document.rules),
             )
         rule = document.rules[rule_id]
         if document.draft:
@@ -200,7 +226,17 @@ def _load(folders: tuple[str, ...]) -> Catalog:
     documents: dict[str, Document] = {}
     for folder in (EMBEDDED, *map(Path, folders)):
         if not folder.is_dir():
-            raise PolicyFileError([Problem("policy_folder", str(folder), "没有这个政策文件夹", "存放 *.yaml 的文件夹", "核对 XLPOLICY_POLICIES 或 --policies")])
+            raise PolicyFileError(
+                [
+                    Problem(
+                        "policy_folder",
+                        str(folder),
+                        "没有这个政策文件夹",
+                        "存放 *.yaml 的文件夹",
+                        "核对 XLPOLICY_POLICIES 或 --policies",
+                    )
+                ]
+            )
         documents.update((d.key, d) for d in load_folder(folder))
     return Catalog(documents.values())
 

@@ -131,7 +131,7 @@ def _han_money(body: str, raw: str) -> Decimal:
 
 
 def parse_rate(value: object) -> Decimal:
-    """"3%", "３％", 0.03, "25个基点" -> a decimal fraction. Raises ValueError in Chinese.
+    """ "3%", "３％", 0.03, "25个基点" -> a decimal fraction. Raises ValueError in Chinese.
 
     >>> parse_rate("25个基点")
     Decimal('0.0025')

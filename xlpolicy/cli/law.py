@@ -13,7 +13,14 @@ from xlpolicy.errors import InvalidInput
 from xlpolicy.rules.rule import NATURES, SCOPES, Document, Rule
 
 __all__ = ["add_calc", "add_rules", "add_show", "guarded", "run_calc", "run_rules", "run_show"]
-_TYPES = {"money": "金额", "rate": "比例", "integer": "整数", "boolean": "是/否", "enum": "选项", "date": "日期"}
+_TYPES = {
+    "money": "金额",
+    "rate": "比例",
+    "integer": "整数",
+    "boolean": "是/否",
+    "enum": "选项",
+    "date": "日期",
+}
 _MODES = {"application": "申请", "autopay": "免申即享"}
 _PAYERS = {"central": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政"}
 
@@ -90,7 +97,12 @@ def run_show(args: argparse.Namespace) -> int:
         print(f"去处　　{rule.refer_to}")
     if rule.figures:
         print("\n条文里的数字")
-        print(table([(f.name, f.label, f.text, f.at or rule.at) for f in rule.figures.values()], ["代号", "含义", "数字", "位置"]))
+        print(
+            table(
+                [(f.name, f.label, f.text, f.at or rule.at) for f in rule.figures.values()],
+                ["代号", "含义", "数字", "位置"],
+            )
+        )
     if rule.inputs:
         print("\n需要填写")
         print(
@@ -116,8 +128,6 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
-
-
 def _need(item: Any) -> str:
     if item.choices:
         extra = "：" + "、".join(f"{c.value}＝{c.label}" for c in item.choices)
@@ -131,7 +141,9 @@ def _need(item: Any) -> str:
         return "不填按“是”，并在结果中提示"
     if item.default is None:
         return "可不填" + extra
-    shown = {True: "是", False: "否"}.get(item.default, item.default) if isinstance(item.default, bool) else item.default
+    shown = (
+        {True: "是", False: "否"}.get(item.default, item.default) if isinstance(item.default, bool) else item.default
+    )
     return f"不填按 {shown}" + extra
 
 
@@ -179,7 +191,12 @@ def describe(document: Document, rule: Rule) -> dict[str, Any]:
 def add_calc(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("city", help="城市")
     parser.add_argument("rule", help="条款编号或名称")
-    parser.add_argument("inputs", nargs="*", metavar="输入", help="主要输入的数值，或 名称=数值，如 investment=800万元 国债支持=否")
+    parser.add_argument(
+        "inputs",
+        nargs="*",
+        metavar="输入",
+        help="主要输入的数值，或 名称=数值，如 investment=800万元 国债支持=否",
+    )
     _common(parser)
 
 
@@ -196,7 +213,12 @@ def run_calc(args: argparse.Namespace) -> int:
         else:
             bare.append(word)
     if len(bare) > 1 or (bare and inputs and _names_primary(args, inputs)):
-        raise InvalidInput(f"不知道“{'、'.join(bare)}”是哪一项", where="命令行", expected="一个主要输入，其余写成 名称=数值", remedy="补上名称")
+        raise InvalidInput(
+            f"不知道“{'、'.join(bare)}”是哪一项",
+            where="命令行",
+            expected="一个主要输入，其余写成 名称=数值",
+            remedy="补上名称",
+        )
     if bare:
         inputs[_primary(args)] = bare[0]
     decision = assess(args.city, args.rule, inputs, on=args.on, policy=args.policy)
@@ -204,10 +226,16 @@ def run_calc(args: argparse.Namespace) -> int:
         print_json(decision.model_dump("json"))
         return 0
     print(f"{decision.basis.title}　{decision.basis}")
-    print(f"核定金额　{decision.amount:,.2f} 元（{NATURES[decision.nature]}）{'' if decision.eligible else '　不符合条件'}")
+    print(
+        f"核定金额　{decision.amount:,.2f} 元（{NATURES[decision.nature]}）{'' if decision.eligible else '　不符合条件'}"
+    )
     print(f"计算过程　{decision.explanation}\n")
     print(table(decision.steps, ["步骤", "算式", "结果", "条文位置"]))
-    for label, texts in (("不符", decision.reasons), ("提醒", decision.warnings), ("读法", decision.assumptions)):
+    for label, texts in (
+        ("不符", decision.reasons),
+        ("提醒", decision.warnings),
+        ("读法", decision.assumptions),
+    ):
         for text in texts:
             print(f"{label}　{text}")
     return 0

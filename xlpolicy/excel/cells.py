@@ -91,13 +91,18 @@ def pairs(args: Sequence[object]) -> list[tuple[str, object]]:
     """The [name, value]… tail of a call. Raises InvalidInput for an odd one out or a name that is no text."""
     if len(args) % 2:
         raise InvalidInput(
-            "名称和数值没有成对", where="函数参数", expected='成对书写，如 "含税投资额",C2', remedy="补上缺的名称或数值"
+            "名称和数值没有成对",
+            where="函数参数",
+            expected='成对书写，如 "含税投资额",C2',
+            remedy="补上缺的名称或数值",
         )
     out = []
     for name, value in zip(args[::2], args[1::2], strict=True):
         single = grid(name)[0][0]
         if not isinstance(single, str) or not single.strip():
-            raise UnknownInput(f"“{single}”不是输入项名称", where="函数参数", expected="文字名称", remedy="名称用引号括起")
+            raise UnknownInput(
+                f"“{single}”不是输入项名称", where="函数参数", expected="文字名称", remedy="名称用引号括起"
+            )
         out.append((clean(single), value))
     return out
 
@@ -162,7 +167,12 @@ def _take(at: dict[str, object], names: tuple[str, ...]) -> object:
 def check_unit(unit: str) -> str:
     """A unit of money that may stand in a call. Raises InvalidInput."""
     if unit not in UNITS:
-        raise InvalidInput(f"单位“{unit}”不认识", where="单位", expected="、".join(UNITS), remedy='写 "单位","万元" 或不写（元）')
+        raise InvalidInput(
+            f"单位“{unit}”不认识",
+            where="单位",
+            expected="、".join(UNITS),
+            remedy='写 "单位","万元" 或不写（元）',
+        )
     return unit
 
 
@@ -192,5 +202,3 @@ def each(primary: object, args: Sequence[object], first_input: str | None, one: 
 def number(amount: Decimal, unit: str) -> float:
     """An amount at the Excel boundary: the nearest binary float of the exact decimal, in the unit of the call."""
     return float(amount / UNITS[unit])
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import Any
 
 from xlpolicy import catalog as catalogs
@@ -34,7 +33,15 @@ def subsidy_basis(city: object, rule: object, value: object = None, *pairs: obje
     return _each(city, rule, value, pairs, lambda found, row: str(basis(found)), needs_value=False)
 
 
-def _each(city: object, rule: object, value: object, pairs: tuple[object, ...], one: Any, *, needs_value: bool = True) -> Any:
+def _each(
+    city: object,
+    rule: object,
+    value: object,
+    pairs: tuple[object, ...],
+    one: Any,
+    *,
+    needs_value: bool = True,
+) -> Any:
     try:
         name = _primary(str(city), str(rule), pairs) if needs_value else None
 
@@ -83,5 +90,3 @@ def _as_text(result: Any) -> Any:
     if isinstance(result, list):
         return [_as_text(item) for item in result]
     return result.message if isinstance(result, XlError) else result
-
-

@@ -38,7 +38,9 @@ _CITY = Argument("city", "城市：福州、泉州、莆田、晋江，或 fuzho
 _RULE = Argument("rule", "条款：条款编号（如 tech_upgrade）或条款名称（如 技改设备补助）")
 _VALUE = Argument("value", "主要输入项（如投资额，单位元）：一个单元格，或一列单元格", optional=True)
 _PAIRS = Argument(
-    "pairs", '成对的 名称,数值：其他输入项，或 "单位","万元"、"日期",日期、"文件",文件代号；数值可以是同样大小的区域', variadic=True
+    "pairs",
+    '成对的 名称,数值：其他输入项，或 "单位","万元"、"日期",日期、"文件",文件代号；数值可以是同样大小的区域',
+    variadic=True,
 )
 
 FUNCTIONS: tuple[Function, ...] = (

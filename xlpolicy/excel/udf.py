@@ -37,4 +37,4 @@ def _register(function: Function) -> Any:
 for _function in FUNCTIONS:
     globals()[_function.name] = _register(_function)
 
-__all__ = [function.name for function in FUNCTIONS]  # noqa: PLE0605
+__all__ = [function.name for function in FUNCTIONS]

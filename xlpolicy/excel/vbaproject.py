@@ -81,9 +81,7 @@ CONTINUATION_LIMIT: Final = 24
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _TAKEN = frozenset({"vba", "excel", "office", "stdole"})
 _CLASS_HEAD = re.compile(r"\s*VERSION [^\n]*CLASS[ \t]*\nBEGIN\b.*?\nEND[ \t]*\n", re.DOTALL | re.IGNORECASE)
-_FUNCTION = re.compile(
-    r"^[ \t]*(?:Public[ \t]+)?(?:Static[ \t]+)?Function[ \t]+(\w+)", re.MULTILINE | re.IGNORECASE
-)
+_FUNCTION = re.compile(r"^[ \t]*(?:Public[ \t]+)?(?:Static[ \t]+)?Function[ \t]+(\w+)", re.MULTILINE | re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"Attribute (VB_\w+) *= *([^\n]*?)[ \t]*(?:\n|\Z)")
 
 
@@ -250,9 +248,7 @@ def _text_record(ident: int, unicode_ident: int, text: str) -> bytes:
     return _record(ident, text.encode("ascii")) + _record(unicode_ident, text.encode("utf-16-le"))
 
 
-def _dir_stream(
-    modules: Sequence[Module], name: str, codepage: int, references: Sequence[Reference]
-) -> bytes:
+def _dir_stream(modules: Sequence[Module], name: str, codepage: int, references: Sequence[Reference]) -> bytes:
     """2.3.4.2, in its order: information, references, modules, terminator."""
     lcid, zero = struct.pack("<I", 0x0409), struct.pack("<I", 0)
     out = [

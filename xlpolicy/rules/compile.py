@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from xlpolicy.errors import InvalidInput, PolicyFileError, Problem, nearest
 from xlpolicy.rules import nodes as n
 from xlpolicy.rules import rule as r
+from xlpolicy.rules.cross_schema import compile_cross
 from xlpolicy.rules.figures import LABELS, parse_figure
 from xlpolicy.rules.formula import FormulaError, Symbol, parse_kind
 from xlpolicy.rules.schema import FigureData, InputData, PolicyFile, ProvisionData
@@ -137,7 +138,7 @@ class _Compiler:
             key=head.key, city=head.city, city_label=head.city_label, city_aliases=head.city_aliases,
             number=head.number, title=head.title, issuer=head.issuer, issued=head.issued,
             valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
-            notes=head.notes, rules=rules, cross_rules=self.data.cross_rules,
+            notes=head.notes, rules=rules, cross_rules=compile_cross(self.data.cross_rules, rules, self.report),
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
         )  # fmt: skip
@@ -254,7 +255,7 @@ class _Compiler:
 
     def crossed(self, rule: str, figure: str) -> bool:
         """Whether a cross rule uses this figure, written as `provision.figure`."""
-        return any(f"{rule}.{figure}" in _texts(cross) for cross in self.data.cross_rules)
+        return any(f"{rule}.{figure}" in _texts(cross.model_dump()) for cross in self.data.cross_rules)
 
     def reading(self, path: Path, name: str) -> str:
         if name not in self.data.readings:

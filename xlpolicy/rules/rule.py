@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Literal
 
-from xlpolicy.rules import nodes
+from xlpolicy.rules import cross, nodes
 from xlpolicy.rules.nodes import Node
 
 Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "any"]
@@ -213,7 +213,7 @@ class Document:
     payer: str
     notes: str
     rules: Mapping[str, Rule]
-    cross_rules: tuple[Mapping[str, Any], ...] = ()
+    cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
 
@@ -226,6 +226,8 @@ class Document:
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
     for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Tail, Rule, Document)
+} | {
+    f"x.{cls.__name__}": cls for cls in cross.CLASSES
 } | {
     f"n.{cls.__name__}": cls
     for cls in (

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from xlpolicy.rules.cross_schema import CrossRuleData
 from xlpolicy.rules.rule import InputType, Nature, Scope
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -178,5 +179,5 @@ class PolicyFile(Strict):
     document: DocumentData
     readings: dict[Name, Text] = {}
     provisions: tuple[ProvisionData, ...]
-    cross_rules: tuple[dict[str, Any], ...] = ()
+    cross_rules: tuple[CrossRuleData, ...] = ()
     unpaid_numbers: tuple[UnpaidNumber, ...] = ()

@@ -23,7 +23,7 @@ from xlpolicy.errors import PolicyFileError, Problem
 from xlpolicy.rules.rule import Document, Rule, decode, encode
 
 EMBEDDED = Path(__file__).parents[1] / "policies"
-_COMPILER = ("nodes", "rule", "figures", "formula", "schema", "values", "compile")
+_COMPILER = ("nodes", "rule", "cross", "figures", "formula", "schema", "cross_schema", "values", "compile")
 
 
 class _Rules(Mapping[str, Rule]):

@@ -1,0 +1,30 @@
+"""兑付核算: many claims -> what is payable after all cross rules, every cut with its rule, article and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from xlpolicy import catalog as catalogs
+from xlpolicy.catalog import Catalog
+from xlpolicy.settle.engine import Engine
+from xlpolicy.settle.model import Claim, Cut, Facts, Settled, Settlement, read_claims
+
+__all__ = ["Claim", "Cut", "Facts", "Settled", "Settlement", "settle"]
+
+
+def settle(
+    claims: Iterable[Claim | Mapping[str, Any]],
+    facts: Facts | Mapping[str, Any] | None = None,
+    *,
+    on_year: int,
+    catalog: Catalog | None = None,
+) -> Settlement:
+    """Settle claims together, in the order given (order decides where the law lets the earlier claim go first).
+
+    `claims`: `Claim`s or mappings of the contract's shape; `facts` likewise. `on_year`: the year whose limits rule
+    claims without a date (drafts) and the ceiling by fiscal contribution.
+    A claim outside its document's validity, or whose inputs are missing or invalid, is payable 0 with a cut that
+    says so. Raises InvalidInput where claims or facts are not of the contract's shape.
+    """
+    return Engine(read_claims(claims), Facts.of(facts), on_year, catalog or catalogs.default()).run()

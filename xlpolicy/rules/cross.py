@@ -1,0 +1,147 @@
+"""Cross rules (跨条款规则) in compiled form: what holds between claims, as data beside the provisions.
+
+The engine knows these effects, not articles. A rule without an effect (stacking, autopay, ranking) states only that
+nothing is cut. Figures are references into the provisions, so that every number of the law stands once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Per = Literal["enterprise-year", "enterprise", "project", "project-year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A figure of a provision of the same document."""
+
+    rule: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Support of these kinds (empty: any) on the claim's project, loan or either makes the claim zero."""
+
+    support: tuple[str, ...]
+    on: Literal["project", "loan", "either"]
+
+
+@dataclass(frozen=True, slots=True)
+class BarByClaim:
+    """A claim above zero of `rule` whose boolean input `where` is true bars the members of the same year."""
+
+    rule: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOne:
+    """Only the largest of one enterprise's claims per loan, project or project-year stays; ties keep the earlier.
+
+    `elective`: the enterprise's own choice goes first, if it is above zero.
+    """
+
+    per: Literal["loan", "project", "project-year"]
+    elective: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit over many claims, consumed in list order, prior payments first.
+
+    `shared`: one figure for all members together; otherwise each member has its own.
+    `per_of` gives members whose scope differs.
+    """
+
+    per: Per
+    figures: tuple[Ref, ...]
+    shared: bool = False
+    per_of: tuple[tuple[str, Per], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A cumulative limit on the interest base: earlier loans' `base` input is added to the `used` input."""
+
+    used: str
+    base: str
+    per: Literal["enterprise", "enterprise-year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Uplift:
+    """Raise the standard amount by a figure, inside the article's own limits and the uplift budget."""
+
+    figure: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """Total of a year's claims and payments of the city limited by the enterprise's fiscal contribution."""
+
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A fund. `reduces`: what exceeds it is shared in proportion; otherwise another fund makes up for it."""
+
+    name: str
+    reduces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The amount is borne by two payers in the members' ratio; an odd cent goes to the first."""
+
+    ratios: tuple[Ref, ...]
+    between: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Where `member` is paid for a project, another city's claim for it pays only the part of `keeps`."""
+
+    member: str
+    city: str
+    rule: str
+    keeps: str
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """With support of these kinds on the loan or project the claim must state this input."""
+
+    input: str
+    support: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossRule:
+    """One cross rule. `text`: why, in plain Chinese, as shown with every cut. `step` as in cross_rules.yaml."""
+
+    id: str
+    at: str
+    kind: str
+    members: tuple[str, ...]
+    text: str
+    step: int | None = None
+    bar: Bar | None = None
+    bar_by_claim: BarByClaim | None = None
+    keep_one: KeepOne | None = None
+    cap: Cap | None = None
+    principal: Principal | None = None
+    uplift: Uplift | None = None
+    ceiling: Ceiling | None = None
+    pool: Pool | None = None
+    share: Share | None = None
+    payer: str | None = None
+    partner: Partner | None = None
+    needs: Needs | None = None
+
+
+CLASSES = (
+    Ref, Bar, BarByClaim, KeepOne, Cap, Principal, Uplift, Ceiling, Pool, Share, Partner, Needs, CrossRule,
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""Proportional sharing by the largest remainder: parts are whole quanta and add up to the pool exactly.
+
+Source: FIELD.md (Yunfu interest subsidy, 万元: 100, 100, 30.69, 50.54, 100 under a pool of 138).
+
+>>> due = [Decimal(x) for x in ("100", "100", "30.69", "50.54", "100")]
+>>> [str(part) for part in largest_remainder(due, Decimal("138"))]
+['36.20', '36.20', '11.11', '18.29', '36.20']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal, localcontext
+
+from xlpolicy.errors import InvalidInput
+from xlpolicy.money import CENT, EXACT, ZERO
+
+#: what a bureau may round payments to
+QUANTA = tuple(Decimal(q) for q in ("0.01", "0.1", "1", "10", "100"))
+
+
+def largest_remainder(due: Sequence[Decimal], pool: Decimal, quantum: Decimal = CENT) -> list[Decimal]:
+    """Share `pool` (元) in proportion to `due` (元), in whole quanta; equal remainders in the given order.
+
+    Nobody gets more than is due. Where the pool suffices, everybody gets what is due. Where the pool is no multiple
+    of the quantum, or whole quanta would exceed what is due, the rest is shared in cents.
+    Raises InvalidInput for a negative pool or a quantum that is not one of `QUANTA`.
+    """
+    if pool < 0:
+        raise InvalidInput(f"资金总额是负数（{pool}）", where="资金", expected="不小于 0 的金额", remedy="核对资金总额")
+    if quantum not in QUANTA:
+        raise InvalidInput(
+            f"取整单位 {quantum} 不在可选范围",
+            where="资金",
+            expected="、".join(map(str, QUANTA)) + "（元）",
+            remedy="选一个取整单位",
+        )
+    with localcontext(EXACT):
+        total = sum(due, ZERO)
+        if total <= pool:
+            return list(due)
+        exact = [amount * pool for amount in due]  # times 1/total: kept as numerators, so that ties stay ties
+        step = quantum * total
+        parts = [(number / step).to_integral_value(ROUND_FLOOR) * quantum for number in exact]
+        _deal(parts, exact, due, total, pool, quantum)
+        if quantum != CENT:
+            _deal(parts, exact, due, total, pool, CENT)
+        return [part.quantize(CENT) for part in parts]
+
+
+def _deal(
+    parts: list[Decimal],
+    exact: list[Decimal],
+    due: Sequence[Decimal],
+    total: Decimal,
+    pool: Decimal,
+    quantum: Decimal,
+) -> None:
+    """Hand out what is left of the pool, one quantum each, largest remainder first, until no quantum fits."""
+    left = pool - sum(parts, ZERO)
+    while left >= quantum:
+        order = sorted(range(len(parts)), key=lambda i: exact[i] - parts[i] * total, reverse=True)
+        open_ = [i for i in order if parts[i] + quantum <= due[i]]
+        if not open_:
+            return
+        for i in open_[: int(left / quantum)]:
+            parts[i] += quantum
+        left = pool - sum(parts, ZERO)
