@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.money import CENT, plain, round_half_up, show_rate
 from xlpolicy.rules import nodes as n
 from xlpolicy.rules.exact import Env, Outcome
-from xlpolicy.rules.rule import SCOPES, Figure, Input, Kind, Rule
+from xlpolicy.rules.rule import SCOPES, Figure, Input, Kind, Line, Rule
 
 _SIGNS = {"<=": "≤", ">=": "≥", "==": "＝", "!=": "≠", "*": "×", "/": "÷", "+": "＋", "-": "－", "<": "＜", ">": "＞"}
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -47,7 +48,10 @@ def _kind(item: Input) -> Kind:
 
 
 class Words:
-    """Renders nodes of one rule, by name (`names=True`) or with the values of `env`."""
+    """Renders nodes of one rule, by name (`names=True`) or with the values of `env`.
+
+    A conditional shows the branch taken where `env` is that of an evaluation, else both.
+    """
 
     def __init__(self, rule: Rule, env: Env, *, names: bool = False) -> None:
         self.rule, self.env, self.names = rule, env, names
@@ -77,6 +81,8 @@ class Words:
                 level = _BINDING[op]
                 text = f"{self.text(left, level)} {_SIGNS[op]} {self.text(right, level + (op in '-/'))}"
                 return f"（{text}）" if level < parent else text
+            case n.Compare(op, n.Input(name) as left, n.Const(str(token))):
+                return f"{self.text(left)} {_SIGNS[op]} {choice_label(self.rule.input(name), token)}"
             case n.Compare(op, left, right):
                 return f"{self.text(left)} {_SIGNS[op]} {self.text(right)}"
             case n.Logic(op, items):
@@ -87,14 +93,14 @@ class Words:
                 word = "取较小" if op == "min" else "取较大"
                 return f"{word}（{'，'.join(self.text(item) for item in items)}）"
             case n.Choose(test, then, other):
-                if self.names:
+                if self.names and node not in self.env:
                     return f"{self.text(then)}（{self.text(test)}时；否则 {self.text(other)}）"
                 return self.text(then if self.env.get(node) else other, parent)
 
     def value_of(self, item: Input) -> str:
         value = self.env.get(item.name)
         if item.choices:
-            return next((c.label for c in item.choices if str(c.value) == str(value)), show(value, _kind(item)))
+            return choice_label(item, value) or show(value, _kind(item))
         return show(value, _kind(item), item.unit)
 
     def covered(self, figure: Figure) -> str:
@@ -107,14 +113,23 @@ class Words:
         return f"{label} {'≥' if table.mode == 'from' else '＞'} 最低一档{table.texts[0][0]}"
 
 
+def choice_label(item: Input, value: Any) -> str:
+    """The label of an input's option; empty for a value that is none."""
+    return next((c.label for c in item.choices if str(c.value) == str(value)), "")
+
+
 def row_text(figure: Figure, index: int | None) -> str:
     """The figure's text in the row that was read."""
     assert figure.table is not None
     return "（无对应档次）" if index is None else figure.table.texts[index][1]
 
 
-def reason(rule: Rule, env: Env, node: n.Node, label: str = "") -> str:
-    """Why a condition failed, and what the provision asks for."""
+def reason(rule: Rule, env: Env, line: Line) -> str:
+    """Why a condition failed, what the provision asks for, and the article where that is another's."""
+    return _reason(rule, env, line.node, line.label) + (f"（{line.at}）" if line.at else "")
+
+
+def _reason(rule: Rule, env: Env, node: n.Node, label: str) -> str:
     if label:
         return label
     words, names = Words(rule, env), Words(rule, env, names=True)
@@ -138,6 +153,17 @@ def _condition(words: Words, names: Words, node: n.Node) -> str:
     return names.text(node) if isinstance(node, n.Input | n.Not) else words.text(node)
 
 
+def _branches(line: Line, words: Words, names: Words) -> Iterator[Step]:
+    """Which way every conditional of a line went."""
+    queue = [line.node]
+    while queue:
+        node = queue.pop(0)
+        queue = [*n.children(node), *queue]
+        if isinstance(node, n.Choose) and node in words.env:
+            met = "成立" if words.env[node] else "不成立"
+            yield Step("判断", _condition(words, names, node.test), met, line.at or words.rule.at)
+
+
 def steps(outcome: Outcome) -> tuple[Step, ...]:
     """The long form, line by line: conditions, terms, amount, limits, result."""
     rule, env = outcome.rule, outcome.env
@@ -151,8 +177,10 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
     if not outcome.eligible:
         return (*out, Step("核定", "条件不成立，不予补助", "0.00元", rule.at))
     for line in rule.terms:
+        out.extend(_branches(line, words, names))
         out.append(Step(line.label, words.text(line.node), show(env[line.name], line.kind), line.at or rule.at))
     assert rule.amount is not None
+    out.extend(_branches(rule.amount, words, names))
     out.append(Step(names.text(rule.amount.node), words.text(rule.amount.node), show(outcome.raw, "money"), rule.at))
     before = outcome.raw
     for limit, maximum, spent, after in outcome.limits:
@@ -170,7 +198,7 @@ def one_line(outcome: Outcome) -> str:
     """The short form: 比例3% × 8,000,000元 = 240,000元，未超过封顶5,000,000元，核定 240,000.00元."""
     rule = outcome.rule
     if not outcome.eligible:
-        why = "；".join(reason(rule, outcome.env, line.node, line.label) for line, met in outcome.conditions if not met)
+        why = "；".join(reason(rule, outcome.env, line) for line, met in outcome.conditions if not met)
         return f"不予补助：{why}（{rule.at}）"
     assert rule.amount is not None
     words = Words(rule, outcome.env)

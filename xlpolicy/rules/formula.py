@@ -85,7 +85,7 @@ class _Reader:
                 return n.Given(name), "boolean"
             case ast.Call(func=ast.Name(id="min" | "max" as op), args=args, keywords=[]) if len(args) > 1:
                 items, kinds = zip(*(self.read(arg) for arg in args), strict=True)
-                return n.Extreme(op, items), self.same(kinds)  # type: ignore[arg-type]
+                return n.Extreme(op, items), self.same(kinds)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return n.Not(self.boolean(operand)), "boolean"
             case ast.BoolOp(op=op, values=values):
