@@ -89,6 +89,20 @@ def _decode(kind: str, value: Any) -> CellValue:
     return value  # type: ignore[no-any-return]
 
 
+def processes_of_group(group: int, name: str = "") -> list[int]:
+    """The living processes of a process group, from /proc: all of them, or those of a name."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            command, _, rest = stat.read_text().partition("(")[2].rpartition(")")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while we looked
+        state, _, process_group = rest.split()[:3]
+        if int(process_group) == group and state != "Z" and name in ("", command):
+            found.append(int(stat.parent.name))
+    return found
+
+
 class Book:
     """One workbook open in LibreOffice: a copy, so neither lock files nor changes reach the original."""
 
@@ -193,13 +207,12 @@ class Soffice:
         worker.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             worker.wait(STOP_SECONDS)
-        with contextlib.suppress(ProcessLookupError):  # raised as soon as the group is empty
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
-            deadline = time.monotonic() + KILL_SECONDS
-            while time.monotonic() < deadline:
-                os.killpg(worker.pid, 0)
-                time.sleep(0.02)
+        worker.wait()
+        deadline = time.monotonic() + KILL_SECONDS
+        while processes_of_group(worker.pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
         worker.stdout.close()
         for folder in ("/tmp", "/var/tmp"):  # where LibreOffice puts its pipe, and leaves it when killed
             Path(folder, f"OSL_PIPE_{os.getuid()}_{self.folder.name}").unlink(missing_ok=True)

@@ -18,7 +18,7 @@ import xlsxwriter
 from openpyxl.workbook.defined_name import DefinedName
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
-from soffice import CellError, Soffice, SofficeError, Text, running_soffice
+from soffice import CellError, Soffice, SofficeError, Text, processes_of_group, running_soffice
 
 pytestmark = pytest.mark.soffice
 
@@ -119,9 +119,7 @@ def test_values_typed_in_come_back_through_a_foreign_reader(
 
 
 @pytest.mark.parametrize("fmt", ["xlsx", "xls", "ods"])
-def test_what_was_typed_in_reads_back_with_its_type(
-    soffice: Soffice, form: Path, tmp_path: Path, fmt: str
-) -> None:
+def test_what_was_typed_in_reads_back_with_its_type(soffice: Soffice, form: Path, tmp_path: Path, fmt: str) -> None:
     typed = {
         "D1": "800万元",
         "D2": dt.date(1999, 12, 31),
@@ -201,9 +199,7 @@ def test_pages_on_paper(soffice: Soffice, form: Path, tmp_path: Path) -> None:
     assert all(page.read_bytes().startswith(b"\x89PNG\r\n") for page in pages)
 
 
-def test_failures_name_their_cause_and_leave_libreoffice_usable(
-    soffice: Soffice, form: Path, tmp_path: Path
-) -> None:
+def test_failures_name_their_cause_and_leave_libreoffice_usable(soffice: Soffice, form: Path, tmp_path: Path) -> None:
     with soffice.open(form) as book:
         with pytest.raises(SofficeError, match=r"申请書.*申请表"):
             book.read_range("申请書", "A1")
@@ -217,31 +213,11 @@ def test_failures_name_their_cause_and_leave_libreoffice_usable(
     assert soffice.recalculate(form, {"申请表": "B3"}) == {"申请表": {"B3": 20}}
 
 
-def processes_of_group(group: int, name: str = "") -> list[int]:
-    """The living processes of a process group, from /proc: all of them, or those of a name."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            command, _, rest = stat.read_text().partition("(")[2].rpartition(")")
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended while we looked
-        state, _, process_group = rest.split()[:3]
-        if int(process_group) == group and state != "Z" and name in ("", command):
-            found.append(int(stat.parent.name))
-    return found
-
-
 def listening_sockets(group: int) -> list[str]:
     """The TCP sockets, as in /proc/net/tcp, that a process of the group listens on."""
-    opened = {
-        os.readlink(fd)
-        for process in processes_of_group(group)
-        for fd in Path(f"/proc/{process}/fd").iterdir()
-    }
+    opened = {os.readlink(fd) for process in processes_of_group(group) for fd in Path(f"/proc/{process}/fd").iterdir()}
     tables = [Path("/proc/net", name) for name in ("tcp", "tcp6")]
-    lines = [
-        line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]
-    ]
+    lines = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
     return [line[1] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in opened]
 
 
@@ -285,9 +261,7 @@ def test_a_libreoffice_that_crashes_under_its_driver(form: Path) -> None:
         assert other.recalculate(form, {"申请表": "B3"}) == {"申请表": {"B3": 20}}
 
 
-def test_a_libreoffice_that_hangs_is_given_up(
-    form: Path, soffice: Soffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_libreoffice_that_hangs_is_given_up(form: Path, soffice: Soffice, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_soffice() as other:
         group = other.process_group
         os.killpg(group, signal.SIGSTOP)
