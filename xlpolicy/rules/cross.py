@@ -25,7 +25,7 @@ class Bar:
     """Support of these kinds (empty: any) on the claim's project, loan or either makes the claim zero."""
 
     support: tuple[str, ...]
-    on: Literal["project", "loan", "either"]
+    of: Literal["project", "loan", "either"]
 
 
 @dataclass(frozen=True, slots=True)

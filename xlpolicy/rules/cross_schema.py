@@ -24,7 +24,7 @@ class BarData(_Strict):
     """`support`: kinds of outside support that bar the claim, empty for any."""
 
     support: tuple[Name, ...] = ()
-    on: Literal["project", "loan", "either"]
+    of: Literal["project", "loan", "either"]
 
 
 class BarByClaimData(_Strict):

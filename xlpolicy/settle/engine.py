@@ -194,7 +194,7 @@ class Engine:
         work.decided = work.amount = work.decision.amount
         for rule in rules:
             if rule.bar and work.amount > 0:
-                hit = self.supported(work, rule.bar.support, rule.bar.on)
+                hit = self.supported(work, rule.bar.support, rule.bar.of)
                 if hit:
                     work.take(rule, work.amount, f"{hit.project or hit.loan} 已获其他支持（{hit.kind}）")
         for rule in rules:
