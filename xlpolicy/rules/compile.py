@@ -365,14 +365,20 @@ class _Compiler:
 
 
 def _implied(inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used: set[str]) -> Iterator[r.Line]:
-    """Conditions that follow from the schema: something is claimed, and every table read has a row for it."""
+    """Conditions that follow from the schema: something is claimed, and every table read has a row for it (tables
+    that begin alike say it once)."""
     for entry in inputs:
         if entry.measure:
             node = n.Compare(">", n.Input(entry.name), n.Const(Decimal(0)))
             yield r.Line(node, "", "boolean")
+    told = set()
     for name, figure in figures.items():
-        by_enum = figure.table and figure.table.mode == "levels" and isinstance(figure.table.rows[0][0], str)
-        if figure.table and name in used and not by_enum:
+        table = figure.table
+        if table is None or name not in used or (table.mode == "levels" and isinstance(table.rows[0][0], str)):
+            continue
+        start = (table.by, table.mode, tuple(row[0] for row in table.rows[: None if table.mode == "levels" else 1]))
+        if start not in told:
+            told.add(start)
             yield r.Line(n.Covered(name), "", "boolean")
 
 

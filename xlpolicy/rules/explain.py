@@ -142,12 +142,16 @@ def _reason(rule: Rule, env: Env, node: n.Node, label: str) -> str:
             return f"“{rule.input(name).label}”为 0，没有可核算的内容"
         case n.Covered(name):
             return f"未达到“{words.covered(rule.figures[name])}”"
+        case n.Choose(_, then, other):
+            return _reason(rule, env, then if env.get(node) else other, "")
         case n.Compare(op, left, right):
             return f"{names.text(left)}为 {words.text(left)}，不满足“{_SIGNS[op]} {words.text(right)}”"
     return f"不满足“{names.text(node)}”（{words.text(node)}）"
 
 
 def _condition(words: Words, names: Words, node: n.Node) -> str:
+    if isinstance(node, n.Choose) and node in words.env:
+        return _condition(words, names, node.then if words.env[node] else node.other)
     if isinstance(node, n.Compare):
         return f"{names.text(node.left)} {words.text(node)}"
     return names.text(node) if isinstance(node, n.Input | n.Not) else words.text(node)
