@@ -206,9 +206,9 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
             if item.required:
                 missing.append(item)
     for item in rule.inputs:
-        if item.required_when is not None and env[item.name] is None and not missing:
-            if exact.predicate(rule, item.required_when)(env):
-                missing.append(item)
+        needed = item.required_when is not None and env[item.name] is None and not missing
+        if needed and exact.predicate(rule, item.required_when)(env):
+            missing.append(item)
     if missing:
         raise MissingInput(
             f"缺少{'、'.join(f'“{item.label}”（{item.name}）' for item in missing)}", where=_place(rule),
