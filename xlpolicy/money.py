@@ -29,6 +29,13 @@ _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {c: i for i, c in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
 _HAN_SCALE = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8}
+_D, _Z = f"[{''.join(char for char, digit in _HAN.items() if digit)}]", "[零〇]?"
+_FOUR = rf"(?=[^万亿])(?:{_D}[千仟])?(?:{_Z}{_D}[百佰])?(?:{_Z}{_D}?[十拾])?(?:{_Z}{_D})?"
+_WHOLE = rf"[零〇]|(?:(?:{_FOUR}万)?(?:{_Z}{_FOUR})?亿)?(?:{_Z}{_FOUR}万)?(?:{_Z}{_FOUR})?"
+_HAN_MONEY = re.compile(
+    rf"(?:(?P<whole>{_WHOLE})[元圆])?(?:{_Z}(?P<jiao>{_D})角)?(?:{_Z}(?P<fen>{_D})分)?[整正]?|(?P<bare>{_WHOLE})[整正]?"
+)
+_HAN_AMBIGUOUS = re.compile(rf"^[万亿]|[百佰千仟万亿]{_D}(?![十拾百佰千仟])")
 
 
 def round_half_up(amount: Decimal) -> Decimal:
@@ -72,7 +79,7 @@ def _money_text(raw: str, unit: str) -> Decimal:
     text = clean(raw)
     sign = 1
     body = re.sub(r"^(人民币|RMB|CNY)", "", text, flags=re.I)
-    if body.startswith("-"):
+    if body.startswith(("-", "负")):
         sign, body = -1, body[1:]
     body = body.lstrip("¥")
     if _GROUPED.match(body):
@@ -80,7 +87,7 @@ def _money_text(raw: str, unit: str) -> Decimal:
     if not body:
         raise ValueError("是空白")
     if body[0] in _HAN or body[0] in _HAN_SCALE:
-        return sign * _han_money(body, raw)
+        return sign * _han_money(body, raw, unit)
     match = re.fullmatch(r"(.+?)(元|圆)?(整|正)?", body)
     assert match is not None
     number, yuan = match[1], match[2]
@@ -100,34 +107,29 @@ def _money_text(raw: str, unit: str) -> Decimal:
         return sign * total
 
 
-def _han_money(body: str, raw: str) -> Decimal:
-    """叁佰万元整, 一千二百元五角 -> Decimal yuan."""
-    match = re.fullmatch(r"(.*?)(?:[元圆](?:(.)角)?零?(?:(.)分)?)?[整正]?", body)
-    assert match is not None
-    total = section = digit = 0
-    # 一百五 is said for 150 and may be meant for 105; a lone 万 is no number: not to be guessed
-    if not match[1] or match[1][0] in "万亿千仟百佰" or re.search(r"[百佰千仟万亿][^零〇十拾百佰千仟万亿]$", match[1]):
+def _han_money(body: str, raw: str, unit: str) -> Decimal:
+    """叁佰万元整, 一千二百元五角, 伍分 -> Decimal yuan; a bare 三百 is in `unit`, as bare digits are."""
+    match = _HAN_MONEY.fullmatch(body)
+    number = match and next((text for text in match.groups() if text is not None), None)
+    # 一百五 is said for 150 and may be meant for 105: not to be guessed
+    if not match or not number or _HAN_AMBIGUOUS.search(number):
         raise ValueError(f"“{raw.strip()}”读不成一个金额")
-    for char in match[1]:
-        if char in _HAN:
-            digit = _HAN[char]
-            continue
+    total = section = digit = 0
+    for char in match["whole"] or match["bare"] or "":
         scale = _HAN_SCALE.get(char)
         if scale is None:
-            raise ValueError(f"“{raw.strip()}”读不成一个金额")
-        if scale >= 4:
+            digit = _HAN[char]
+        elif scale >= 4:
             total = (total + section + digit) * 10**scale if scale == 8 else total + (section + digit) * 10**scale
             section = digit = 0
         else:
             section += (digit or 1) * 10**scale
             digit = 0
-    cents = 0
-    for group, weight in ((match[2], 10), (match[3], 1)):
-        if group is not None:
-            if group not in _HAN:
-                raise ValueError(f"“{raw.strip()}”读不成一个金额")
-            cents += _HAN[group] * weight
-    return Decimal(total + section + digit) + Decimal(cents).scaleb(-2)
+    yuan = Decimal(total + section + digit)
+    if match["bare"]:
+        return yuan if re.search("[万亿]", body) else yuan * UNITS[unit]
+    cents = 10 * _HAN.get(match["jiao"] or "零", 0) + _HAN.get(match["fen"] or "零", 0)
+    return yuan + Decimal(cents).scaleb(-2)
 
 
 def parse_rate(value: object) -> Decimal:
@@ -200,7 +202,7 @@ def upper(amount: Decimal) -> str:
 
 
 def _upper_integer(number: int) -> str:
-    """Groups of four digits, 万 and 亿 (万亿 above), zeros collapsed to one 零."""
+    """Groups of four digits, 万 and 亿 (万亿 above), zeros inside collapsed to one 零."""
     out, zero = "", False
     digits = str(number)
     for position, char in enumerate(digits):
@@ -214,4 +216,5 @@ def _upper_integer(number: int) -> str:
             group = int(digits[max(0, position - 3) : position + 1])
             if place == 8 or (place in (4, 12) and group):
                 out += "亿" if place == 8 and number >= 10**8 else "万" if group else ""
+            zero = zero and not group  # 壹拾万柒仟: a zero at the end of a group is not said before its 仟
     return out
