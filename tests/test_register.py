@@ -5,15 +5,42 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
 
 from xlpolicy import catalog
-from xlpolicy.rules.rule import Input, Rule
+from xlpolicy.rules.rule import Document, Input, Rule
 
 DOCUMENTS = catalog.default().documents
+#: how readings.md names the documents
+NAMES = {
+    "榕2024": "fuzhou-2024-13",
+    "榕2026": "fuzhou-2026-5",
+    "泉州": "quanzhou-2023-6",
+    "莆田": "putian-draft",
+    "晋江": "jinjiang-2023-11",
+}
+#: readings no provision tells, and why
+UNTOLD = {
+    (34, "putian-draft"): "a warning of the catalog for every draft",
+}
+#: readings told by exactly the members of a cross rule of cross_rules.yaml
+BY_CROSS_RULE = [
+    (14, "qz_on_top"),
+    (14, "pt_on_top"),
+    (19, "f24_cloud_exclusion"),
+    (28, "jj_contribution_ceiling"),
+    (30, "jj_quanzhou_half"),
+]
+
+
+class Reading(NamedTuple):
+    number: int
+    source: str
+    documents: list[str]
+    words: str
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +86,20 @@ def test_provisions_are_those_of_the_register_in_its_order(key: str, register: d
         assert have == want
 
 
+def test_nothing_more_and_nothing_less(register: dict[str, Any]) -> None:
+    assert set(DOCUMENTS) == {document["key"] for document in register["documents"]}
+    assert {(d.key, rule) for d in DOCUMENTS.values() for rule in d.rules} == {
+        (provision["doc"], provision["id"]) for provision in register["provisions"]
+    }
+    cities = {city["value"]: city["label"] for city in register["cities"]}
+    assert {d.city: d.city_label for d in DOCUMENTS.values()} == cities
+
+
 @pytest.mark.parametrize("key", DOCUMENTS)
 def test_document_is_that_of_the_register(key: str, register: dict[str, Any]) -> None:
     wanted = next(d for d in register["documents"] if d["key"] == key)
     document = DOCUMENTS[key]
+    assert document.title == wanted["title"].removesuffix("（附件1–6）")
     assert (document.city, document.number, document.draft) == (
         wanted["city"], wanted["number"], wanted["status"] == "draft",
     )  # fmt: skip
@@ -70,9 +107,73 @@ def test_document_is_that_of_the_register(key: str, register: dict[str, Any]) ->
     assert dates == (wanted["valid_from"], wanted["valid_to"])
 
 
+@pytest.fixture(scope="module")
+def readings(shared_dir: Path) -> list[Reading]:
+    """The table of readings.md."""
+    found = []
+    for line in (shared_dir / "readings.md").read_text(encoding="utf-8").splitlines():
+        if re.match(r"\| \d", line):
+            number, source, _, _, words = (cell.strip() for cell in line.strip("|").split("|"))
+            named = [key for name, key in NAMES.items() if name in source]
+            found.append(Reading(int(number), source, named, words))
+    assert [reading.number for reading in found] == list(range(1, 35))
+    return found
+
+
+def told(document: Document) -> set[str]:
+    """Every reading a document tells: with an amount, by the settlement, or of its own first day."""
+    words = {a.text for rule in document.rules.values() for a in rule.assumptions}
+    return words | {document.first_day} - {""}
+
+
 @pytest.mark.parametrize("key", DOCUMENTS)
-def test_readings_are_in_the_adopted_words(key: str, shared_dir: Path) -> None:
-    text = (shared_dir / "readings.md").read_text(encoding="utf-8")
-    words = {line.split("|")[-2].strip() for line in text.splitlines() if re.match(r"\| \d", line)}
-    used = {a.text for rule in DOCUMENTS[key].rules.values() for a in rule.assumptions}
-    assert used <= words
+def test_readings_are_in_the_adopted_words(key: str, readings: list[Reading]) -> None:
+    assert told(DOCUMENTS[key]) <= {reading.words for reading in readings}
+
+
+def test_every_reading_is_told_by_the_documents_it_names(readings: list[Reading]) -> None:
+    silent = {
+        (reading.number, key)
+        for reading in readings
+        for key in reading.documents or ["any"]
+        if reading.words not in (told(DOCUMENTS[key]) if key != "any" else set().union(*map(told, DOCUMENTS.values())))
+    }
+    assert silent == set(UNTOLD)
+    assert readings[33].words in catalog.DRAFT_WARNING
+
+
+def rules_with(document: str, **wanted: str) -> set[str]:
+    """Provisions of a document with an input of that name: any position, or `first` its first one."""
+    return {
+        rule.id
+        for rule in DOCUMENTS[document].rules.values()
+        if any(
+            item.name == name
+            for where, name in wanted.items()
+            for item in (rule.inputs[:1] if where == "first" else rule.inputs)
+        )
+    }
+
+
+def telling(document: str, words: str) -> set[str]:
+    rules = DOCUMENTS[document].rules.values()
+    return {rule.id for rule in rules if any(a.text == words for a in rule.assumptions)}
+
+
+@pytest.mark.parametrize("key", DOCUMENTS)
+def test_interest_and_matching_provisions_tell_their_readings(key: str, readings: list[Reading]) -> None:
+    assert telling(key, readings[15].words) == rules_with(key, any="days")
+    assert telling(key, readings[16].words) == rules_with(key, any="loan_rate")
+    assert telling(key, readings[14].words) == rules_with(key, first="superior_award")
+
+
+@pytest.mark.parametrize(("number", "cross_rule"), BY_CROSS_RULE)
+def test_members_of_a_cross_rule_tell_its_reading(
+    number: int, cross_rule: str, readings: list[Reading], shared_dir: Path
+) -> None:
+    rules = yaml.safe_load((shared_dir / "cross_rules.yaml").read_text(encoding="utf-8"))["rules"]
+    rule = next(rule for rule in rules if rule["id"] == cross_rule)
+    members = set(rule["members"])
+    if members == {"*"}:
+        members = {r.id for r in DOCUMENTS[rule["doc"]].rules.values() if r.amount is not None}
+    assert telling(rule["doc"], readings[number - 1].words) == members
