@@ -1,0 +1,61 @@
+"""What a document says once for all its provisions (first day, departments, payer), and how its numbers are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from xlpolicy import assess, catalog
+from xlpolicy.catalog import EMBEDDED
+from xlpolicy.errors import NotInForce, PolicyFileError
+from xlpolicy.rules.compile import compile_text
+from xlpolicy.rules.figures import parse_figure
+
+DOCUMENTS = catalog.default().documents
+FIRST_DAY = "施行首日按版记印发日"
+
+
+@pytest.mark.parametrize(("on", "shown"), [("2023-04-28", True), ("2023-04-29", False), ("2023-12-31", False)])
+def test_the_reading_of_the_first_day_is_shown_on_that_day(on: str, shown: bool) -> None:
+    decision = assess("泉州", "smart_factory", {"level": "省级"}, on=on)
+    assert (FIRST_DAY in decision.assumptions) == shown
+
+
+@pytest.mark.parametrize("on", ["2023-01-01", "2023-04-28"])
+def test_a_provision_with_its_own_first_day_does_not_show_it(on: str) -> None:
+    claim = {"new_registrations": "15000000", "rank": 1}
+    assert FIRST_DAY not in assess("泉州", "resolution_registration", claim, on=on).assumptions
+
+
+def test_a_refusal_the_day_before_names_the_reading() -> None:
+    with pytest.raises(NotInForce, match=f"自 2023-04-28（{FIRST_DAY}）"):
+        assess("泉州", "smart_factory", {"level": "省级"}, on="2023-04-27")
+
+
+def test_departments_and_payer_of_the_document_hold_where_a_provision_names_none() -> None:
+    quanzhou, fuzhou = DOCUMENTS["quanzhou-2023-6"].rules, DOCUMENTS["fuzhou-2024-13"].rules
+    assert quanzhou["smart_scene"].departments == ("市工信局",)
+    assert quanzhou["design_voucher"].departments == ("市科技局",)
+    assert {rule.payer for rule in DOCUMENTS["jinjiang-2023-11"].rules.values()} == {"county"}
+    assert {rule.id for rule in fuzhou.values() if rule.payer == "central"} == {
+        "pilot_transformation", "pilot_service_provider", "pilot_light_solution", "pilot_chain_case",
+        "pilot_supervision_fee",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("两名", 2), ("二级", 2), ("1500万", 15_000_000), ("1500万个", 15_000_000), ("20家", 20)]
+)
+def test_counts_are_read_as_the_law_writes_them(text: str, number: int) -> None:
+    assert parse_figure(text) == ("count", number)
+
+
+def test_years_counted_in_months_keep_their_text() -> None:
+    figure = DOCUMENTS["putian-draft"].rules["ai_first_product"].figures["lease_term"]
+    assert (figure.text, figure.value) == ("1年", 12)
+
+
+@pytest.mark.parametrize("text", ["12月", "1家", "10万元"])
+def test_only_years_are_counted_in_months(text: str) -> None:
+    source = (EMBEDDED / "putian-draft.yaml").read_text(encoding="utf-8")
+    with pytest.raises(PolicyFileError, match="不是年数"):
+        compile_text(source.replace("{value: 1年, in: 月,", f"{{value: {text}, in: 月,"), "putian-draft.yaml")
