@@ -20,7 +20,11 @@ from xlpolicy.rules.rule import Kind
 
 _ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-_WORDS = {"square": "金额乘金额", "money": "金额", "rate": "比例", "count": "数量", "boolean": "是非", "enum": "选项", "date": "日期"}
+_WORDS = {
+    "square": "金额乘金额", "money": "金额", "rate": "比例", "count": "数量",
+    "boolean": "是非", "enum": "选项", "date": "日期",
+}  # fmt: skip
+_PRODUCT: tuple[Kind, ...] = ("money", "count", "rate")
 
 
 #: the kind of a sub-expression: that of a figure or input, or money times money still to be divided
@@ -147,7 +151,7 @@ class _Reader:
             if "square" in kinds or kinds == ("money", "money"):
                 return node, "square"
             # money by anything is money; a share of a number is a number
-            return node, "money" if "money" in kinds else "count" if "count" in kinds else "rate" if "rate" in kinds else "any"
+            return node, next((k for k in _PRODUCT if k in kinds), "any")
         if kind2 == "square":
             raise self.fail("除以金额乘金额")
         if kind2 == "money":
