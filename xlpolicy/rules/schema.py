@@ -105,8 +105,10 @@ class AssumptionData(Strict):
 
 
 class QuotaData(Strict):
+    """How many may be selected: a figure, per year, in all (document), or per industry."""
+
     max: Name
-    per: Text
+    per: Literal["year", "document", "industry", "industry-year"]
 
 
 class TailData(Strict):
