@@ -97,11 +97,18 @@ def cap(state: State, document: Document, rule: CrossRule) -> None:
         name = work.found.rule.id
         ref = rule.cap.figures[0] if rule.cap.shared else own[name]
         per = per_of.get(name, rule.cap.per)
-        where = scope(state, work, per, document.rules[ref.rule].figures[ref.figure].table)
+        table = document.rules[ref.rule].figures[ref.figure].table
+        where = scope(work, per, table)
         key = (None if rule.cap.shared else name, where)
         if key not in used:
             members = rule.members if rule.cap.shared else (name,)
-            used[key] = prior(state, work, members, per)
+            paid = prior(state, work, members, per)
+            if paid and table is not None:
+                # a payment of the facts does not say which level it was for
+                text = f"以前兑现的 {paid:,.2f}元 没有写明档次，未计入；请填在申报的已兑现金额里"
+                state.notes.append(Note(work.claim.id, rule.id, text))
+                paid = ZERO
+            used[key] = paid
         env = work.decision.outcome.env
         stated = max((env[x.used] for x in work.found.rule.limits if x.used), default=ZERO)
         spent = max(used[key], stated)
@@ -111,7 +118,7 @@ def cap(state: State, document: Document, rule: CrossRule) -> None:
         used[key] = spent + work.amount
 
 
-def scope(state: State, work: Work, per: Per, table: Table | None) -> Hashable:
+def scope(work: Work, per: Per, table: Table | None) -> Hashable:
     claim = work.claim
     level = work.decision.outcome.env[table.by] if table is not None and work.decision else None
     project = claim.project or f"#{claim.id}" if per in ("project", "project-year") else None
