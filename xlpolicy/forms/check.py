@@ -1,0 +1,189 @@
+"""A located form -> its typed values and every problem found in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlpolicy.assess import bind
+from xlpolicy.errors import PolicyError
+from xlpolicy.forms.layout import COLUMNS, Field, Layout, address, match_text
+from xlpolicy.forms.locate import Located, Spot
+from xlpolicy.forms.normalise import REMIND, RETURN, Complaint, Severity, absent, read_value, shown
+from xlpolicy.forms.read import Place, Rows
+from xlpolicy.money import clean
+
+
+@dataclass(frozen=True, slots=True)
+class FormProblem:
+    """One thing to correct (退回) or to look at (提醒). `cell` is where it is, or where a missing value belongs."""
+
+    code: str
+    file: str
+    sheet: str = ""
+    cell: str = ""
+    label: str = ""
+    got: str = ""
+    expected: str = ""
+    remedy: str = ""
+    severity: Severity = RETURN
+
+
+@dataclass(slots=True)
+class Findings:
+    """Where problems are collected, and what the file says beside its values."""
+
+    file: str
+    sheet: str
+    date1904: bool
+    special: Mapping[Place, str]
+    problems: list[FormProblem]
+
+    def add(self, item: Field, place: Place, complaint: Complaint) -> None:
+        self.problems.append(
+            FormProblem(
+                complaint.code,
+                self.file,
+                self.sheet,
+                address(*place),
+                item.label,
+                complaint.got,
+                complaint.expected,
+                complaint.remedy,
+                complaint.severity,
+            )
+        )
+
+
+@dataclass(slots=True)
+class Values:
+    enterprise: dict[str, str] = field(default_factory=dict)
+    project: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, Any] = field(default_factory=dict)
+    attachments: dict[str, bool] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    blank: bool = True
+
+    def group(self, name: str) -> dict[str, Any]:
+        return {"ent": self.enterprise, "prj": self.project, "in": self.inputs, "att": self.attachments}[name]
+
+
+_FORMULA = Complaint(
+    "formula_unsaved", "公式没有保存结果", "数值", "用 Excel 或 WPS 打开、重新计算并保存，或直接填数值后发来"
+)
+
+
+def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows | None) -> Values:
+    """Read every field; problems go to `findings`. `edited`: the sheet's rows where it is not as it was sent."""
+    values = Values()
+    prefix = f"{findings.sheet}!" if findings.sheet else ""
+    missing: list[tuple[Field, Spot]] = []
+    for item in plan.fields:
+        spot = located.spots[item.key]
+        values.cells[item.key] = prefix + address(*spot.place)
+        special = findings.special.get(spot.place) if findings.special else None
+        if special is not None:
+            values.blank = values.blank and item.group == "att"
+            findings.add(item, spot.place, _FORMULA if special == "" else _error(special))
+            continue
+        if spot.state != "found" or spot.also:
+            _unclear(item, spot, findings)
+            if spot.state == "twice":
+                values.blank = False
+                continue
+            if spot.state == "no_label":
+                continue
+        if item.type == "money" and spot.unit and spot.unit != plan.unit:
+            findings.add(item, spot.place, _unit_changed(plan.unit, spot.unit))
+            values.blank = values.blank and absent(spot.value)
+            continue
+        if absent(spot.value) and not (item.type == "boolean" and clean(str(spot.value)) == "无"):
+            missing.append((item, spot))
+            continue
+        values.blank = values.blank and item.group == "att"
+        value, complaints = read_value(item, spot.value, plan.unit, date1904=findings.date1904)
+        for complaint in complaints:
+            findings.add(item, spot.place, complaint)
+        if value is not None:
+            values.group(item.group)[item.name] = value
+    if not values.blank:
+        for item, spot in missing:
+            if item.required:
+                findings.add(item, spot.place, _missing(item, spot))
+        _together(plan, located, values, findings)
+    if edited is not None:
+        _outside(plan, located, edited, findings)
+    return values
+
+
+def _error(text: str) -> Complaint:
+    return Complaint("error_cell", f"单元格是错误值 {text}", "数值", "改正公式或直接填数值")
+
+
+def _missing(item: Field, spot: Spot) -> Complaint:
+    got = f"填的是“{shown(spot.value)}”" if spot.value != "" and str(spot.value).strip() else "没有填"
+    wanted = "、".join(item.choices) or {"money": f"数字，单位{item.unit}"}.get(item.type, f"填写{item.label}")
+    return Complaint("missing", got, wanted, f"补填“{item.label}”")
+
+
+def _unit_changed(asked: str, found: str) -> Complaint:
+    return Complaint("unit_changed", f"单位一栏是“{found}”", asked, f"按{asked}填写，单位栏不要改动")
+
+
+def _unclear(item: Field, spot: Spot, findings: Findings) -> None:
+    others = "、".join(address(*place) for place in spot.also)
+    label = item.label
+    if spot.state == "no_label":
+        complaint = Complaint(
+            "label_missing", f"找不到“{label}”这一栏", f"栏目“{label}”", "使用原表填写，不要改动栏目名称"
+        )
+    elif spot.state == "twice":
+        got = f"“{label}”出现两处且内容不同（另见 {others}）"
+        complaint = Complaint("twice", got, "只填一处", "删去多余的一处")
+    else:
+        got = f"这一行有多处内容（另见 {others}）"
+        complaint = Complaint("several_values", got, "只在填报格内填写", f"把“{label}”填在一个格内，删去其余")
+    findings.add(item, spot.place, complaint)
+
+
+def _together(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
+    """What only several fields together can tell."""
+    project, ent = values.project, values.enterprise
+    start, end = project.get("start"), project.get("end")
+    if isinstance(start, dt.date) and isinstance(end, dt.date) and end < start:
+        findings.add(
+            plan.by_key["prj_end"], located.spots["prj_end"].place,
+            Complaint("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
+        )  # fmt: skip
+    name, holder = ent.get("name"), ent.get("account_name")
+    if name and holder and match_text(name) != match_text(holder):
+        got = f"户名“{holder}”与单位名称“{name}”不一致"
+        complaint = Complaint("account_name", got, "与单位名称一致", "对照开户许可证核对", REMIND)
+        findings.add(plan.by_key["ent_account_name"], located.spots["ent_account_name"].place, complaint)
+    if any(i.required_when is not None for i in plan.rule.inputs) and not any(
+        p.severity == RETURN and p.label in {i.label for i in plan.rule.inputs} for p in findings.problems
+    ):
+        try:
+            bind(plan.rule, values.inputs)
+        except PolicyError as error:
+            for item in plan.fields:
+                if item.group == "in" and f"（{item.name}）" in error.problem.got:
+                    findings.add(item, located.spots[item.key].place, _missing(item, located.spots[item.key]))
+
+
+def _outside(plan: Layout, located: Located, rows: Rows, findings: Findings) -> None:
+    """Text written beside or below the form is shown to the clerk, not dropped."""
+    top, end, left, right = located.area
+    shift = next((s.place[1] - plan.by_key[k].column for k, s in located.spots.items() if s.state == "found"), 0)
+    last = max((s.place[0] for s in located.spots.values() if s.state == "found"), default=0)
+    last += plan.rows - plan.fields[-1].row - 1
+    for r in range(top, min(end, len(rows))):
+        for c in range(left, min(right, len(rows[r]))):
+            value = rows[r][c]
+            if value != "" and str(value).strip() and (c - shift >= COLUMNS or r > last):
+                got = f"表外写有“{shown(value)[:60]}”"
+                place = findings.file, findings.sheet, address(r, c)
+                remedy = "看是否有需要处理的说明"
+                findings.problems.append(FormProblem("outside", *place, got=got, remedy=remedy, severity=REMIND))

@@ -1,0 +1,383 @@
+"""The application form as a workbook: what an accountant fills in without help, drawn from `layout`.
+
+The form itself is one A4 page; the voucher list is a second sheet; a hidden sheet says which document, provision
+and form version it is. No formula stands on the form; `Layout.estimate_row` is the place for a live estimate.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import Rule as Condition
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlpolicy.errors import InvalidInput, nearest
+from xlpolicy.forms.layout import (
+    COLUMNS,
+    ESTIMATE,
+    FORM_SHEET,
+    FORM_VERSION,
+    HEADINGS,
+    IDENTITY_MARK,
+    IDENTITY_SHEET,
+    VOUCHER_COLUMNS,
+    VOUCHER_ROWS,
+    VOUCHER_SHEET,
+    Field,
+    Layout,
+    address,
+    layout,
+    match_text,
+)
+from xlpolicy.forms.safe import put, write_atomically
+from xlpolicy.rules.rule import Document, Rule
+
+FONTS: Mapping[str, str] = {"title": "方正小标宋简体", "heading": "黑体", "body": "仿宋_GB2312"}
+_WIDTHS = (18, 19, 17, 8, 12, 22)
+_HAIR = Side(style="thin", color="808080")
+_GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
+_UNDER = Border(bottom=_HAIR)
+_SOFT = PatternFill("solid", fgColor="F2F2F2")
+_BAND = PatternFill("solid", fgColor="DDE7F0")
+_INPUT = PatternFill("solid", fgColor="FFFCEB")
+_MISSING = PatternFill("solid", bgColor="FFE9A8")
+_WRONG = PatternFill("solid", bgColor="F8CBAD")
+_FORMATS = {"money": "#,##0.00", "rate": "0.00%", "integer": "#,##0", "date": "yyyy-mm-dd", "text": "@", "code": "@"}
+_MAGNITUDE = 1_000_000
+DECLARATION = (
+    "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
+    "如有不实，自愿退回已得资金并承担相应责任。"
+)
+
+
+def write_form(
+    document: Document,
+    rule: Rule,
+    path: Path,
+    *,
+    unit: str = "万元",
+    fonts: Mapping[str, str] | None = None,
+    prefill: Mapping[str, Any] | None = None,
+    force: bool = False,
+) -> Path:
+    """Write the form of a provision to `path` (.xlsx), whole or not at all.
+
+    `prefill`: field key (`ent_name`, `in_investment`), bare input name or label -> value as an accountant would type
+    it, in the form's unit. `fonts`: any of title, heading, body. Raises FileExistsError unless `force`,
+    NotComputable, InvalidInput.
+    """
+    plan = layout(document, rule, unit)
+    book = build(plan, {**FONTS, **(fonts or {})}, _prefill(plan, prefill or {}))
+    write_atomically(Path(path), book.save, force=force)
+    return Path(path)
+
+
+def _prefill(plan: Layout, given: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        field = plan.by_key.get(name) or plan.by_key.get(f"in_{name}") or plan.by_label.get(match_text(name))
+        if field is None:
+            raise InvalidInput(
+                f"申请表没有“{name}”这一栏", where=plan.title, expected="、".join(plan.by_key),
+                remedy=nearest(name, [*plan.by_key, *(f.label for f in plan.fields)]),
+            )  # fmt: skip
+        values[field.key] = value
+    return values
+
+
+def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> Workbook:
+    """The workbook of a form, `values` (by field key) filled in."""
+    book = Workbook()
+    book.properties.creator = "xlpolicy"
+    book.properties.title = plan.title
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = FORM_SHEET
+    _Drawing(book, sheet, plan, fonts).draw(values)
+    _vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
+    _identity(book.create_sheet(IDENTITY_SHEET), plan)
+    book.defined_names["inv_table"] = DefinedName(
+        "inv_table", attr_text=f"{quote_sheetname(VOUCHER_SHEET)}!$A$4:$G${3 + VOUCHER_ROWS}"
+    )
+    return book
+
+
+class _Drawing:
+    """The form sheet, row by row."""
+
+    def __init__(self, book: Workbook, sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> None:
+        self.book, self.sheet, self.plan = book, sheet, plan
+        self.body = Font(name=fonts["body"], size=11)
+        self.small = Font(name=fonts["body"], size=9.5, color="404040")
+        self.heading = Font(name=fonts["heading"], size=11.5)
+        self.title = Font(name=fonts["title"], size=19)
+        self.wrong_lists = 0
+
+    def text(
+        self, row: int, first: int, last: int, value: str, font: Font, *, across: str = "left", down: str = "center",
+        fill: PatternFill | None = None, border: Border | None = _GRID,
+    ) -> None:  # fmt: skip
+        for column in range(first, last + 1):
+            cell = self.sheet.cell(row + 1, column + 1)
+            if border:
+                cell.border = border
+            if fill:
+                cell.fill = fill
+        cell = self.sheet.cell(row + 1, first + 1)
+        put(cell, value)
+        cell.font = font
+        cell.alignment = Alignment(horizontal=across, vertical=down, wrap_text=True)
+        if last > first:
+            self.sheet.merge_cells(start_row=row + 1, end_row=row + 1, start_column=first + 1, end_column=last + 1)
+
+    def height(self, row: int, points: float) -> None:
+        self.sheet.row_dimensions[row + 1].height = points
+
+    def draw(self, values: Mapping[str, Any]) -> None:
+        plan, end = self.plan, COLUMNS - 1
+        for index, width in enumerate(_WIDTHS):
+            self.sheet.column_dimensions[get_column_letter(index + 1)].width = width
+        self.text(0, 0, end, plan.title, self.title, across="center", border=None)
+        self.height(0, 34 if _lines(plan.title, 48) == 1 else 60)
+        self.text(1, 0, end - 1, plan.subtitle, self.body, border=None)
+        self.text(1, end, end, plan.unit_line, self.body, across="right", border=None)
+        self.height(1, 18 * _lines(plan.subtitle, 70))
+        lines = "\n".join(("填报说明", *plan.instructions))
+        self.text(2, 0, end, lines, self.small, fill=_SOFT)
+        self.height(2, 14 * (1 + sum(_lines(line, 108) for line in plan.instructions)) + 4)
+        for section in plan.sections:
+            self.text(section.row, 0, end, section.title, self.heading, fill=_BAND)
+            self.height(section.row, 19)
+        for (first, last), heading in zip(((0, 1), (2, 2), (3, 3), (4, 5)), HEADINGS, strict=True):
+            self.text(plan.header_row, first, last, heading, self.body, across="center", fill=_SOFT)
+        self.height(plan.header_row, 18)
+        for field in plan.fields:
+            self.field(field, values.get(field.key))
+        self.text(plan.estimate_row, 0, 1, ESTIMATE[0], self.body)
+        self.text(plan.estimate_row, 2, end, ESTIMATE[1], self.small, across="center")
+        self.height(plan.estimate_row, 19)
+        self.closing()
+        self.page()
+
+    def field(self, field: Field, value: Any) -> None:
+        self.text(
+            field.row, field.label_column, field.label_column + field.label_columns - 1, field.shown, self.body,
+            fill=None if field.group == "in" else _SOFT,
+        )  # fmt: skip
+        across = {"money": "right", "rate": "right", "integer": "right"}.get(field.type, "center")
+        if field.columns > 2 or field.key == "ent_name":
+            across = "left"
+        self.text(field.row, field.column, field.column + field.columns - 1, "", self.body, across=across, fill=_INPUT)
+        tall = {"prj_content": 42.0}.get(field.key, 21.0)
+        if field.group == "in":
+            self.text(field.row, field.unit_column, field.unit_column, field.unit, self.small, across="center")
+            self.text(field.row, field.unit_column + 1, COLUMNS - 1, field.hint, self.small)
+            lines = max(_lines(field.shown, 36), _lines(field.hint, 38), _lines(field.unit, 8))
+            tall = max(21.0, 15.0 * lines + 3)
+        self.height(field.row, max(tall, self.sheet.row_dimensions[field.row + 1].height or 0))
+        cell = self.sheet.cell(field.row + 1, field.column + 1)
+        cell.value = None
+        cell.number_format = _FORMATS.get(field.type, "General")
+        for column in range(field.column, field.column + field.columns):
+            self.sheet.cell(field.row + 1, column + 1).protection = Protection(locked=False)
+        if value is not None:
+            put(cell, _typed(value))
+        place = f"{quote_sheetname(FORM_SHEET)}!${get_column_letter(field.column + 1)}${field.row + 1}"
+        self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
+        if field.group != "att":
+            self.paint(field)
+        check = _validation(field, self.plan.unit)
+        if check is not None:
+            self.sheet.add_data_validation(check)
+            check.add(field.address)
+
+    def paint(self, field: Field) -> None:
+        """Conditional fills: what is still missing, what cannot be right."""
+        at = f"${get_column_letter(field.column + 1)}${field.row + 1}"
+        area = f"{field.address}:{address(field.row, field.column + field.columns - 1)}"
+        wrong = ""
+        if field.type in ("money", "rate", "integer") and not field.choices:
+            limit = {"money": str(_MAGNITUDE) if self.plan.unit == "万元" else "10000000000", "rate": "100"}
+            wrong = f"OR(ISTEXT({at}),{at}<0" + (f",{at}>={limit[field.type]})" if field.type in limit else ")")
+            wrong = f'AND({at}<>"",{wrong})'
+        elif field.key == "ent_uscc":
+            wrong = f'AND({at}<>"",LEN({at})<>18)'
+        elif field.type == "date":
+            wrong = f"ISTEXT({at})"
+        if wrong:
+            self.sheet.conditional_formatting.add(area, _rule(wrong, _WRONG))
+        if field.required:
+            self.sheet.conditional_formatting.add(area, _rule(f'{at}=""', _MISSING))
+
+    def closing(self) -> None:
+        """Declaration, signatures, review opinions."""
+        plan, end = self.plan, COLUMNS - 1
+        signed = f"{DECLARATION}\n\n单位（盖章）：\u3000\u3000\u3000\u3000\u3000\u3000\u3000\u3000法定代表人（签字）："
+        signed += "\u3000" * 7 + "年\u3000\u3000月\u3000\u3000日"
+        self.text(plan.declaration_row, 0, end, signed, self.body)
+        self.height(plan.declaration_row, 66)
+        for first, last, who in ((0, 2, "县（市、区）主管部门意见"), (3, end, "市级主管部门意见")):
+            opinion = f"{who}：\n\n\n（盖章）\u3000\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
+            self.text(plan.review_row, first, last, opinion, self.body, down="top")
+        self.height(plan.review_row, 76)
+
+    def page(self) -> None:
+        sheet = self.sheet
+        sheet.page_setup.orientation = "portrait"
+        sheet.page_setup.fitToHeight = 1
+        sheet.print_area = f"A1:{address(self.plan.rows - 1, COLUMNS - 1)}"
+        sheet.print_title_rows = "1:2"
+        _page(sheet, self.plan)
+        sheet.protection.sheet = True
+        sheet.protection.formatRows = False
+        sheet.protection.formatColumns = False
+
+
+def _rule(formula: str, fill: PatternFill) -> Condition:
+    return Condition(type="expression", formula=[formula], dxf=DifferentialStyle(fill=fill))
+
+
+def _page(sheet: Worksheet, plan: Layout) -> None:
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToWidth = 1
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+    sheet.print_options.horizontalCentered = True
+    margins = sheet.page_margins
+    margins.left = margins.right = 0.6
+    margins.top, margins.bottom, margins.header, margins.footer = 0.6, 0.6, 0.3, 0.3
+    texts = (plan.document.name.replace("&", "&&"), "第 &P 页　共 &N 页", f"表样第 {FORM_VERSION} 版")
+    footer = sheet.oddFooter
+    assert footer is not None
+    for part, text in zip((footer.left, footer.center, footer.right), texts, strict=True):
+        assert part is not None
+        part.text, part.size = text, 9
+    sheet.sheet_view.showGridLines = False
+
+
+def _typed(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | Decimal | bool | dt.date) else str(value)
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text needs in that many half-width characters."""
+    return max(1, -(-sum(1 if ord(c) < 0x2E80 and c not in "“”‘’—…§×" else 2 for c in text) // width))
+
+
+def _validation(field: Field, unit: str) -> DataValidation | None:
+    """The check Excel makes while typing, with Chinese prompt and error. Warnings only: intake judges."""
+    check: DataValidation
+    if field.choices:
+        first = "$D$1"
+        if field.type == "boolean":
+            listed = '"是,否"'
+        else:
+            listed = f"{quote_sheetname(IDENTITY_SHEET)}!{first}"
+            listed = f'"{",".join(field.choices)}"' if _inline(field.choices) else listed
+        check = DataValidation("list", formula1=listed)
+        wrong = f"请从下拉框选：{'、'.join(field.choices)}"
+    elif field.type == "money":
+        check = DataValidation("decimal", operator="between", formula1="0", formula2="99999999999.99")
+        wrong = f"请填不小于 0 的数字，单位{unit}，不写单位和文字"
+    elif field.type == "rate":
+        check = DataValidation("decimal", operator="between", formula1="0", formula2="100")
+        wrong = "请填百分数，如 3%"
+    elif field.type == "integer":
+        low = field.item.minimum or 0 if field.item else 0
+        check = DataValidation("whole", operator="greaterThanOrEqual", formula1=str(low))
+        wrong = f"请填不小于 {low} 的整数"
+    elif field.type == "date":
+        check = DataValidation("date", operator="between", formula1="29221", formula2="73050")
+        wrong = "请填日期，如 2026-06-30"
+    elif field.key == "ent_uscc":
+        check = DataValidation("textLength", operator="equal", formula1="18")
+        wrong = "统一社会信用代码应为 18 位，由数字和大写字母组成"
+    else:
+        return None
+    check.allow_blank = True
+    check.errorStyle = "warning" if field.key == "ent_uscc" else "stop"
+    check.errorTitle, check.error = "填写有误", wrong[:225]
+    check.promptTitle, check.prompt = field.label[:32], (field.hint if field.item else wrong)[:255]
+    check.showErrorMessage = check.showInputMessage = True
+    return check
+
+
+def _inline(choices: tuple[str, ...]) -> bool:
+    """Whether a drop-down's choices may stand in the validation itself (Excel: 255 characters, no commas)."""
+    return len(",".join(choices)) <= 250 and not any("," in choice or '"' in choice for choice in choices)
+
+
+def _vouchers(sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> None:
+    """The list of invoices with its total row, unlocked throughout but the headings."""
+    body, last = Font(name=fonts["body"], size=11), 3 + VOUCHER_ROWS
+    for index, width in enumerate((7, 30, 24, 14, 18, 16, 14)):
+        sheet.column_dimensions[get_column_letter(index + 1)].width = width
+    put(sheet["A1"], VOUCHER_SHEET).font = Font(name=fonts["title"], size=18)
+    sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
+    sheet.merge_cells("A1:G1")
+    put(sheet["A2"], f"{plan.title}附表").font = body
+    put(sheet["G2"], "单位：元").font = body
+    sheet["G2"].alignment = Alignment(horizontal="right")
+    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 32, 18, 22
+    formats = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd")
+    for column, (label, shown) in enumerate(zip(VOUCHER_COLUMNS, formats, strict=True), 1):
+        head = put(sheet.cell(3, column), label)
+        head.font, head.fill, head.border = Font(name=fonts["heading"], size=11), _BAND, _GRID
+        head.alignment = Alignment(horizontal="center", vertical="center")
+        for row in range(4, last + 2):
+            cell = sheet.cell(row, column)
+            cell.font, cell.border = body, _GRID
+            cell.number_format = shown
+            cell.alignment = Alignment(
+                horizontal="right" if column in (5, 6) else "center", vertical="center", shrink_to_fit=True
+            )
+            if row <= last:
+                cell.protection, cell.fill = Protection(locked=False), _INPUT
+    for row in range(4, last + 1):
+        sheet.cell(row, 1).value = row - 3
+    put(sheet.cell(last + 1, 1), "合计")
+    for letter in ("E", "F"):
+        sheet[f"{letter}{last + 1}"] = f"=SUM({letter}4:{letter}{last})"
+    for letter, kind in (("D", "date"), ("G", "date"), ("E", "decimal"), ("F", "decimal")):
+        dated = kind == "date"
+        check = DataValidation(
+            kind, operator="between", formula1="29221" if dated else "-99999999999",  # type: ignore[arg-type]
+            formula2="73050" if dated else "99999999999", allow_blank=True, showErrorMessage=True,
+        )  # fmt: skip
+        check.errorTitle, check.error = "填写有误", "请填日期，如 2026-06-30" if dated else "请填数字，单位元"
+        sheet.add_data_validation(check)
+        check.add(f"{letter}4:{letter}{last}")
+    sheet.freeze_panes = "A4"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.print_title_rows = "1:3"
+    _page(sheet, plan)
+    sheet.protection.sheet = True
+    sheet.protection.insertRows = sheet.protection.formatRows = sheet.protection.formatColumns = False
+
+
+def _identity(sheet: Worksheet, plan: Layout) -> None:
+    """The hidden sheet that says what this form is."""
+    rows = (
+        (IDENTITY_MARK, FORM_VERSION),
+        ("document", plan.document.key),
+        ("number", plan.document.name),
+        ("provision", plan.rule.id),
+        ("at", plan.rule.at),
+        ("unit", plan.unit),
+        ("title", plan.title),
+    )
+    for row, pair in enumerate(rows, 1):
+        for column, value in enumerate(pair, 1):
+            put(sheet.cell(row, column), value)
+    sheet.sheet_state = "veryHidden"
+    sheet.protection.sheet = True

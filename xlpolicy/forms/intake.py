@@ -1,0 +1,184 @@
+"""收件: a returned file -> one record per form found, every problem of the file at once, each with its cell.
+
+`read_returned` never raises for what somebody mailed: a file that cannot be read, a sheet that is no form and a
+field that cannot be understood all come back as records with problems. Nothing is guessed and nothing is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from xlpolicy.catalog import Catalog
+from xlpolicy.forms.check import Findings, FormProblem, check_form
+from xlpolicy.forms.layout import (
+    FORM_VERSION,
+    IDENTITY_MARK,
+    IDENTITY_SHEET,
+    VOUCHER_SHEET,
+    Layout,
+    layout,
+)
+from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
+from xlpolicy.forms.normalise import REMIND, RETURN
+from xlpolicy.forms.package import Unreadable
+from xlpolicy.forms.read import Book, Rows, Source, open_file
+from xlpolicy.forms.recognise import Recogniser, recogniser
+from xlpolicy.rules.rule import Document, Rule
+
+Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
+
+__all__ = ["FormProblem", "Returned", "Status", "read_returned"]
+
+
+@dataclass(frozen=True)
+class Returned:
+    """One form that came back. `inputs` are typed and ready for `assess`; only what was stated and understood.
+
+    `enterprise` keeps the raw spelling (codes without white space); `cells`: field key -> "sheet!B7".
+    """
+
+    file: str
+    member: str
+    sheet: str
+    document: Document | None
+    rule: Rule | None
+    unit: str
+    status: Status
+    enterprise: dict[str, str] = field(default_factory=dict)
+    project: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, Any] = field(default_factory=dict)
+    attachments: dict[str, bool] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    problems: tuple[FormProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """What the hidden sheet says: the plan, or why it cannot be used."""
+
+    plan: Layout | None
+    problems: tuple[FormProblem, ...] = ()
+
+
+def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
+    """Every form in a returned file (or in a zip of them); at least one record, whatever the file is."""
+    found: list[Returned] = []
+    for source in open_file(Path(path)):
+        try:
+            found.extend(_forms(source, catalog))
+        except Unreadable as failure:
+            found.append(_unreadable(source, failure))
+    return found
+
+
+def _unreadable(source: Source, failure: Unreadable) -> Returned:
+    problem = FormProblem(failure.code, source.file, got=failure.got, remedy=failure.remedy)
+    return Returned(source.file, source.member, "", None, None, "", "unreadable", problems=(problem,))
+
+
+def _forms(source: Source, catalog: Catalog) -> list[Returned]:
+    book = source.book
+    if book is None:
+        assert source.failure is not None
+        return [_unreadable(source, source.failure)]
+    warnings = tuple(
+        FormProblem(w.code, source.file, got=w.got, remedy=w.remedy, severity=REMIND) for w in book.warnings
+    )
+    identity = _identity(source.file, book, catalog)
+    found: list[Returned] = []
+    for sheet in book.sheets:
+        if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and "inv_table" in book.names.get(sheet, ())):
+            continue
+        rows = book.rows(sheet)
+        plan = identity.plan
+        if not rows:
+            continue
+        if plan is not None and untouched(rows, plan):
+            spots = {f.key: Spot((f.row, f.column), rows[f.row][f.column], f.unit) for f in plan.fields}
+            located = Located(spots, (0, len(rows), 0, len(rows[0])))
+            found.append(_record(source, book, sheet, plan, located, (*warnings, *identity.problems)))
+        else:
+            found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
+    if found:
+        return found
+    problem = FormProblem(
+        "not_a_form", source.file, got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
+        remedy="请对方使用发出的申请表填写，不要改动栏目名称",
+    )  # fmt: skip
+    return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
+
+
+def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
+    if IDENTITY_SHEET not in book.sheets:
+        return _Identity(None)
+    said = {str(row[0]): str(row[1]) for row in book.rows(IDENTITY_SHEET) if len(row) > 1 and row[0] != ""}
+    version = said.get(IDENTITY_MARK)
+    if version is None:
+        return _Identity(None)
+    document = catalog.documents.get(said.get("document", ""))
+    rule = document.rules.get(said.get("provision", "")) if document else None
+    if document is None or rule is None or rule.amount is None or said.get("unit") not in ("万元", "元"):
+        problem = FormProblem(
+            "unknown_provision", file, IDENTITY_SHEET,
+            got=f"申请表对应的条款（{said.get('document')} {said.get('provision')}）不在已载入的政策里",
+            expected="已载入的政策文件和条款", remedy="核对政策文件夹，或请对方改用现行申请表",
+        )  # fmt: skip
+        return _Identity(None, (problem,))
+    problems: tuple[FormProblem, ...] = ()
+    if version.removesuffix(".0") != FORM_VERSION:
+        problems = (
+            FormProblem(
+                "form_version", file, IDENTITY_SHEET, got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
+                remedy="按栏目核对读取结果", severity=REMIND,
+            ),
+        )  # fmt: skip
+    return _Identity(layout(document, rule, said["unit"]), problems)
+
+
+def _edited(
+    source: Source, book: Book, sheet: str, rows: Rows, identity: _Identity,
+    warnings: tuple[FormProblem, ...], known: Recogniser,
+) -> Iterator[Returned]:  # fmt: skip
+    """The forms on a sheet that is not as it was sent."""
+    generic = label_places(rows, known.common)
+    names = book.names.get(sheet, {})
+    own_names = sum(1 for name in names if identity.plan and name in identity.plan.by_key)
+    if len(generic) < MIN_LABELS and own_names < MIN_LABELS:
+        return
+    for area in areas(rows, generic):
+        plan, problems = known.plan(rows, area, identity.plan, source.file, sheet)
+        if plan is None:
+            inside = (*warnings, *(identity.problems or problems))
+            yield Returned(
+                source.file, source.member, sheet, None, None, "", "not_a_form",
+                known.enterprise(rows, area), problems=inside,
+            )  # fmt: skip
+            continue
+        located = locate(rows, plan, label_places(rows, plan.by_label), names, area)
+        extra = identity.problems if identity.plan is plan else ()
+        yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), edited=rows)
+
+
+def _record(
+    source: Source, book: Book, sheet: str, plan: Layout, located: Located,
+    problems: tuple[FormProblem, ...], edited: Rows | None = None,
+) -> Returned:  # fmt: skip
+    findings = Findings(source.file, sheet, book.date1904, book.special(sheet), list(problems))
+    values = check_form(plan, located, findings, edited)
+    status: Status = "ok"
+    if values.blank and not any(p.severity == RETURN for p in problems):
+        status = "blank"
+        remedy = "请对方填写后重新发来"
+        findings.problems.append(
+            FormProblem("blank", source.file, sheet, got="申请表没有填写", expected="填好的申请表", remedy=remedy)
+        )
+    elif any(p.severity == RETURN for p in findings.problems):
+        status = "needs_correction"
+    return Returned(
+        source.file, source.member, sheet, plan.document, plan.rule, plan.unit, status,
+        values.enterprise, values.project, values.inputs, values.attachments, values.cells,
+        tuple(findings.problems),
+    )  # fmt: skip

@@ -1,0 +1,262 @@
+"""The one description of an application form: the writer draws it, the reader looks things up in it.
+
+A form is a sheet of six columns: enterprise block, project block, the provision's inputs, attachment checklist.
+Every field knows its key (also its defined name: `ent_`, `prj_`, `in_`, `att_`), its label, whether it is required
+and where label and value stand. Rows and columns are counted from 0 here; `address` gives "B7".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from xlpolicy.errors import InvalidInput, NotComputable
+from xlpolicy.money import clean
+from xlpolicy.rules.rule import Document, Input, Rule
+
+FORM_VERSION = "1"
+UNITS = ("万元", "元")
+FORM_SHEET = "申请表"
+VOUCHER_SHEET = "发票明细表"
+IDENTITY_SHEET = "_xlpolicy"
+IDENTITY_MARK = "xlpolicy-form"
+COLUMNS = 6
+VOUCHER_COLUMNS = ("序号", "合同", "发票号", "开票日期", "不含税金额", "税额", "付款日期")
+VOUCHER_ROWS = 30
+
+Group = Literal["ent", "prj", "in", "att"]
+FieldType = Literal["text", "code", "money", "rate", "integer", "boolean", "enum", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `label` as shown without the required mark; `shown` with it; `unit` as its own cell shows it.
+
+    `columns` is how many columns the (merged) value cell spans, `label_columns` the same for the label.
+    """
+
+    group: Group
+    name: str
+    label: str
+    type: FieldType
+    required: bool
+    row: int
+    label_column: int
+    label_columns: int
+    column: int
+    columns: int
+    unit: str = ""
+    unit_column: int = -1
+    hint: str = ""
+    item: Input | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique in the form; also the defined name of the value cell."""
+        return f"{self.group}_{self.name}"
+
+    @property
+    def shown(self) -> str:
+        return f"{self.label} *" if self.required else self.label
+
+    @property
+    def address(self) -> str:
+        return address(self.row, self.column)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What the drop-down offers; empty for a free field."""
+        if self.type == "boolean":
+            return ("是", "否")
+        return tuple(choice.label for choice in self.item.choices) if self.item else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    row: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """The form of one provision in one unit. `rows` is how many rows the sheet has in all."""
+
+    document: Document
+    rule: Rule
+    unit: str
+    title: str
+    subtitle: str
+    fields: tuple[Field, ...]
+    sections: tuple[Section, ...]
+    instructions: tuple[str, ...]
+    header_row: int
+    estimate_row: int
+    declaration_row: int
+    review_row: int
+    rows: int
+    by_key: Mapping[str, Field]
+    by_label: Mapping[str, Field]
+    #: every label and unit as (row, column, text): what an untouched form shows
+    marks: tuple[tuple[int, int, str], ...]
+
+    @property
+    def unit_line(self) -> str:
+        return f"单位：{self.unit}"
+
+
+#: (name, label, type, required), in pairs of one row; a None beside it gives the field the whole width
+_ENTERPRISE: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool] | None], ...] = (
+    (("name", "单位名称", "text", True), ("uscc", "统一社会信用代码", "code", True)),
+    (("county", "注册地（县区）", "text", True), ("legal_person", "法定代表人", "text", True)),
+    (("contact", "联系人", "text", True), ("phone", "联系电话", "code", True)),
+    (("account_name", "户名", "text", True), ("account", "账号", "code", True)),
+    (("bank", "开户银行", "text", True), None),
+)
+_PROJECT: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool] | None], ...] = (
+    (("name", "项目名称", "text", True), None),
+    (("start", "项目开始日期", "date", False), ("end", "项目结束日期", "date", False)),
+    (("content", "建设内容", "text", False), None),
+)
+_ATTACHMENTS: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool] | None], ...] = (
+    (("contract", "合同", "boolean", False), ("invoice", "发票", "boolean", False)),
+    (("payment", "付款凭证", "boolean", False), ("audit", "审计报告", "boolean", False)),
+    (("credit", "无失信承诺", "boolean", False), None),
+)
+#: other words the same field goes by in converted or retyped forms
+SYNONYMS: Mapping[str, str] = {
+    "ent_name": "申报单位 企业名称",
+    "ent_uscc": "社会信用代码 信用代码",
+    "ent_county": "注册地 县区 所在县区 注册地/县区",
+    "ent_phone": "电话 联系方式",
+    "ent_account": "银行账号",
+    "ent_bank": "开户行",
+}
+HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
+ESTIMATE = ("测算金额", "由受理部门按文件核定，本栏不填")
+
+
+def address(row: int, column: int) -> str:
+    """(6, 1) -> "B7"."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def match_text(text: str) -> str:
+    """What a label is compared by: width, white space, required marks and colons do not count.
+
+    >>> match_text(" 单位\\n名称 ＊：")
+    '单位名称'
+    """
+    return clean(text).strip("*:★").lower()
+
+
+def form_title(document: Document, rule: Rule) -> str:
+    """What the form is called; a draft's says that it binds nobody."""
+    return f"{document.city_label}{rule.title}申请表{'（征求意见稿，仅供测算）' if document.draft else ''}"
+
+
+def _unit(item: Input, unit: str) -> str:
+    if item.type == "money":
+        return unit
+    if item.type == "rate":
+        return "%"
+    if item.choices:
+        return "选一项"
+    return {"boolean": "是／否", "date": "日期"}.get(item.type) or item.unit or "个"
+
+
+def _hint(item: Input, rule: Rule, unit: str) -> str:
+    how = {
+        "money": f"填数字，按{unit}，保留两位小数",
+        "rate": "填百分数，如 3%",
+        "integer": "填整数",
+        "boolean": "从下拉框选",
+        "enum": "从下拉框选",
+        "date": "如 2026-06-30",
+    }[item.type]
+    if item.choices:
+        how = "从下拉框选"
+    if item.required:
+        return how
+    if item.default_from is not None:
+        return f"不填按“{_short(rule.input(item.default_from).label)}”计"
+    if item.assumed:
+        return f"{how}；不填按“是”"
+    if item.type == "boolean":
+        return f"{how}；不填按“{'是' if item.default else '否'}”"
+    if item.default is not None:
+        return f"{how}；不填按 {item.default}"
+    return f"{how}；{'符合情形时必填' if item.required_when is not None else '没有可不填'}"
+
+
+def _short(label: str) -> str:
+    return label.partition("（")[0]
+
+
+@lru_cache(maxsize=512)
+def layout(document: Document, rule: Rule, unit: str = "万元") -> Layout:
+    """The form of a provision. Raises NotComputable for one that pays by another document, InvalidInput for a unit."""
+    if rule.amount is None:
+        raise NotComputable(
+            f"“{rule.title}”不在本文件计算金额，没有申请表", where=f"{document.name} {rule.at}",
+            expected="可计算的条款", remedy=f"按下列去处办理：{rule.refer_to}",
+        )  # fmt: skip
+    if unit not in UNITS:
+        got = f"申请表没有“{unit}”这个单位"
+        raise InvalidInput(got, where="unit", expected="、".join(UNITS), remedy="改用其中一个")
+    fields: list[Field] = []
+    sections: list[Section] = []
+    row = 3
+
+    def block(title: str, group: Group, pairs: object) -> None:
+        nonlocal row
+        sections.append(Section(row, title))
+        row += 1
+        for left, right in pairs:  # type: ignore[attr-defined]
+            name, label, kind, required = left
+            fields.append(Field(group, name, label, kind, required, row, 0, 1, 1, 2 if right else 5))
+            if right:
+                name, label, kind, required = right
+                fields.append(Field(group, name, label, kind, required, row, 3, 2, 5, 1))
+            row += 1
+
+    block("一、申报单位", "ent", _ENTERPRISE)
+    block("二、申报项目", "prj", _PROJECT)
+    sections.append(Section(row, "三、申报数据"))
+    header_row = row + 1
+    row += 2
+    for item in rule.inputs:
+        unit_shown, hint = _unit(item, unit), _hint(item, rule, unit)
+        common = (item.name, item.label, item.type, item.required, row)
+        fields.append(Field("in", *common, 0, 2, 2, 1, unit_shown, 3, hint, item))
+        row += 1
+    estimate_row = row
+    row += 1
+    block("四、附件清单（已附的选“是”）", "att", _ATTACHMENTS)
+    sections.append(Section(row, "五、单位声明"))
+    declaration_row = row + 1
+    sections.append(Section(row + 2, "六、审核意见"))
+    review_row = row + 3
+    instructions = (
+        "1. 只填浅色格；带 * 的必填，其余没有可不填。不要增删行列、改动栏目名称。",
+        f"2. 金额一律按{unit}填数字，不写单位、不写“约”，保留两位小数；含税、不含税按栏目要求。",
+        "3. 有下拉箭头的格从中选一项；日期写成 2026-06-30。开户户名须与单位名称、银行记载一致。",
+        f"4. 发票逐张填入“{VOUCHER_SHEET}”，次序与所附凭证一致。填好后以统一社会信用代码为文件名发回。",
+    )
+    labels: dict[str, Field] = {}
+    for field in fields:
+        for text in (field.label, *SYNONYMS.get(field.key, "").split()):
+            labels.setdefault(match_text(text), field)
+    marks = [(f.row, f.label_column, f.shown) for f in fields]
+    marks += [(f.row, f.unit_column, f.unit) for f in fields if f.unit]
+    return Layout(
+        document, rule, unit, form_title(document, rule), f"依据：{document.name} {rule.at}",
+        tuple(fields), tuple(sections), instructions, header_row, estimate_row, declaration_row, review_row,
+        review_row + 1, {f.key: f for f in fields}, labels, tuple(marks),
+    )  # fmt: skip

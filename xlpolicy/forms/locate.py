@@ -1,0 +1,162 @@
+"""Where the fields of a form stand on a sheet that may have been edited, converted or copied together.
+
+The printed label is what the person filling in saw, so it decides; the defined name of the cell decides where the
+label is gone or its row is empty. A place that both leave open is a problem, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlpolicy.forms.layout import UNITS, Field, Layout, match_text
+from xlpolicy.forms.read import Place, Rows
+from xlpolicy.money import clean
+
+#: fewer recognised labels than this is no form
+MIN_LABELS = 4
+_ANCHOR = "ent_name"
+
+
+@dataclass(slots=True)
+class Spot:
+    """A field on a sheet: where it belongs, what stands there; `also` other filled cells of its row.
+
+    `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values).
+    """
+
+    place: Place
+    value: Any = ""
+    unit: str = ""
+    state: str = "found"
+    also: tuple[Place, ...] = ()
+
+
+@dataclass(slots=True)
+class Located:
+    """One form on a sheet: its fields by key and the rows and columns it covers."""
+
+    spots: dict[str, Spot] = field(default_factory=dict)
+    area: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+def untouched(rows: Rows, plan: Layout) -> bool:
+    """Whether every label and unit stands where the writer put it and nothing stands outside the form."""
+    if len(rows) > plan.rows or len(rows) <= plan.fields[-1].row or len(rows[0]) > 6:
+        return False
+    return all(rows[row][column] == text for row, column, text in plan.marks)
+
+
+def cell(rows: Rows, place: Place) -> Any:
+    row, column = place
+    return rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
+
+
+def label_places(rows: Rows, labels: Mapping[str, Field]) -> dict[str, list[Place]]:
+    """Every cell that reads as a label, by field key, top to bottom."""
+    found: dict[str, list[Place]] = {}
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            if type(value) is str and value and len(value) < 200:
+                hit = labels.get(match_text(value))
+                if hit is not None:
+                    found.setdefault(hit.key, []).append((r, c))
+    return found
+
+
+def areas(rows: Rows, places: Mapping[str, list[Place]]) -> Iterator[tuple[int, int, int, int]]:
+    """The parts of a sheet that hold one form each (first row, end row, first column, end column).
+
+    Every 单位名称 begins a form; forms stand below or beside one another.
+    """
+    anchors = places.get(_ANCHOR, [])
+    width = max((len(row) for row in rows), default=0)
+    if len(anchors) < 2:
+        yield 0, len(rows), 0, width
+        return
+    bands = sorted({r for r, _ in anchors})
+    for index, top in enumerate(bands):
+        end = bands[index + 1] if index + 1 < len(bands) else len(rows)
+        starts = sorted(c for r, c in anchors if r == top)
+        for number, left in enumerate(starts):
+            right = starts[number + 1] if number + 1 < len(starts) else width
+            yield (0 if not index else top), end, (0 if not number else left), right
+
+
+def locate(
+    rows: Rows, plan: Layout, places: Mapping[str, list[Place]], names: Mapping[str, Place],
+    area: tuple[int, int, int, int],
+) -> Located:  # fmt: skip
+    """The fields of one form inside an area."""
+    top, end, left, right = area
+    inside = {key: [p for p in found if top <= p[0] < end and left <= p[1] < right] for key, found in places.items()}
+    taken = {place for found in inside.values() for place in found}
+    result = Located(area=area)
+    shift = _shift(plan, inside)
+    for item in plan.fields:
+        spots = [_beside(rows, item, place, taken, right) for place in inside.get(item.key, [])]
+        filled = [s for s in spots if s.value != ""]
+        if len(filled) > 1 and any(s.value != filled[0].value for s in filled):
+            spot = filled[0]
+            spot.state, spot.also = "twice", tuple(s.place for s in filled[1:])
+        elif filled:
+            spot = filled[0]
+        elif spots:
+            spot = spots[0]
+        else:
+            spot = Spot((item.row + shift[0], item.column + shift[1]), state="no_label")
+        result.spots[item.key] = spot
+    claimed = {spot.place for spot in result.spots.values() if spot.state == "found"}
+    for item in plan.fields:
+        spot, named = result.spots[item.key], names.get(item.key)
+        if named is None or spot.value != "" or not (top <= named[0] < end and left <= named[1] < right):
+            continue
+        if named in claimed or named in taken or spot.state == "twice":
+            continue
+        if spot.state == "no_label" or cell(rows, named) != "":
+            result.spots[item.key] = Spot(named, cell(rows, named), spot.unit)
+    return result
+
+
+def _shift(plan: Layout, inside: Mapping[str, list[Place]]) -> tuple[int, int]:
+    """How far the form as a whole has moved, judged by the labels that are there."""
+    for item in plan.fields:
+        found = inside.get(item.key)
+        if found:
+            return found[0][0] - item.row, found[0][1] - item.label_column
+    return 0, 0
+
+
+def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int) -> Spot:
+    """The value to the right of a label, up to the next label, the unit or the hint."""
+    r, c = label
+    row = rows[r]
+    own = c + item.column - item.label_column
+    spot = Spot((r, own))
+    filled: list[Place] = []
+    for column in range(c + 1, min(len(row), right)):
+        value = row[column]
+        if (r, column) in taken:
+            break
+        if value == "":
+            continue
+        if type(value) is str:
+            if not value.strip():
+                continue
+            if item.unit and _is_unit(value, item):
+                spot.unit = clean(value)
+                break
+            if item.hint and clean(value) == clean(item.hint):
+                break
+        filled.append((r, column))
+    if filled:
+        spot.place = (r, own) if (r, own) in filled else filled[0]
+        spot.value = cell(rows, spot.place)
+        spot.also = tuple(place for place in filled if place != spot.place)
+    return spot
+
+
+def _is_unit(value: str, item: Field) -> bool:
+    text = clean(value).strip("()")
+    return text in UNITS if item.type == "money" else text == clean(item.unit)

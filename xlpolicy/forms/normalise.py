@@ -1,0 +1,282 @@
+"""One raw cell -> the typed value of its field, or a complaint that says what to do. Nothing is guessed.
+
+The rules that need saying:
+
+- A bare number in a money field is in the form's unit; a unit written in the cell wins ("800元" in a 万元 form).
+- A cell number counts as a spreadsheet shows it, to 15 significant digits: 499.99999999999994 is 500.
+- A bare number in a rate field follows Excel's own rule for percent cells: 1 < x <= 100 is a percent, x < 1 is a
+  fraction. 3, 3% and 0.03 are all 3%. Exactly 1 may be 1% or 100% and is sent back.
+- "无", "/" and dashes mean: not stated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from stdnum.cn import uscc as _uscc
+
+from xlpolicy.errors import InvalidInput
+from xlpolicy.forms.layout import Field, match_text
+from xlpolicy.money import clean, parse_money, plain
+from xlpolicy.rules.values import coerce, expected, parse_date
+
+Severity = Literal["退回", "提醒"]
+RETURN: Severity = "退回"
+REMIND: Severity = "提醒"
+
+#: a bare amount from here on: 100亿元 in a 万元 form, surely 元 typed as 万元
+MIXED_UNITS = {"万元": Decimal(1_000_000), "元": Decimal(10) ** 10}
+#: worth a second look: 10亿元 in a 万元 form
+LARGE = {"万元": Decimal(100_000), "元": Decimal(10) ** 9}
+#: worth a second look in a 元 form: less than this may be 万元
+SMALL = {"元": Decimal(10_000)}
+#: beyond this a number kept as binary float has lost digits
+MAX_EXACT = 10**15
+SERIALS = range(20_000, 80_000)
+_NOTHING = {"", "无", "/", "\\", "-", "--", "—", "——", "暂无", "未填", "空"}
+_APPROXIMATE = re.compile(r"约|左右|上下|大概|近\d|超过?\d|以上|以下|\d余|[\d万亿元]多|不到|不低于|不少于")
+_RANGE = re.compile(r"\d[万亿千元%]*[~～至到-]\d")
+_BARE = re.compile(r"[+-]?[¥$]?[\d,]+(\.\d+)?")
+_STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_PROVINCES = re.compile(r"1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
+_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    code: str
+    got: str
+    expected: str
+    remedy: str
+    severity: Severity = RETURN
+
+
+class _Refused(Exception):
+    def __init__(self, code: str, got: str, expected: str, remedy: str) -> None:
+        self.complaint = Complaint(code, got, expected, remedy)
+
+
+def absent(raw: object) -> bool:
+    """Whether a cell states nothing: empty, or a word or dash for nothing."""
+    return raw is None or raw == "" or (isinstance(raw, str) and (not raw.strip() or clean(raw) in _NOTHING))
+
+
+def read_value(field: Field, raw: Any, unit: str, *, date1904: bool = False) -> tuple[Any, list[Complaint]]:
+    """The value of a filled cell (None with a complaint of severity 退回) and what to say about it."""
+    try:
+        return _READERS[field.type](field, raw, unit, date1904)
+    except _Refused as refused:
+        return None, [refused.complaint]
+
+
+def shown(raw: object) -> str:
+    """A raw cell as the person sees it."""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, float):
+        return plain(decimal(raw)) if abs(raw) < 1e18 else repr(raw)
+    if isinstance(raw, dt.datetime) and raw.time() == dt.time():
+        return raw.date().isoformat()
+    return str(raw).strip()
+
+
+def decimal(number: float | int) -> Decimal:
+    """A cell number to the 15 digits a spreadsheet keeps."""
+    if isinstance(number, int):
+        return Decimal(number)
+    return Decimal(f"{number:.15g}")
+
+
+def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
+    """A cell number as Decimal, a text as it stands; anything else is refused."""
+    if isinstance(raw, bool):
+        raise _Refused("not_a_number", f"填的是“{shown(raw)}”", wanted, "改填数字")
+    if isinstance(raw, int | float):
+        number = decimal(raw)
+        if not number.is_finite():
+            raise _Refused("not_a_number", f"填的是“{raw}”", wanted, "改填数字")
+        return number
+    if isinstance(raw, str):
+        return raw
+    got = f"单元格是日期或时间格式，显示为“{shown(raw)}”"
+    raise _Refused("date_format", got, wanted, "把单元格格式改为“数值”后重新填写")
+
+
+def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+    wanted = f"数字，单位{unit}，如 800.00"
+    value = _number(field, raw, wanted)
+    text = clean(value) if isinstance(value, str) else ""
+    if text:
+        _certain(value, text, wanted)
+    bare = not text or _BARE.fullmatch(text) is not None
+    try:
+        amount = parse_money(value, unit)
+    except ValueError as error:
+        raise _Refused("not_an_amount", str(error), wanted, "改填一个数字，文字说明移到备注或附件") from None
+    if amount < 0:
+        raise _Refused("negative", f"填的是负数“{shown(raw)}”", f"不小于 0 的{wanted}", "改正数字")
+    notes: list[Complaint] = []
+    if bare:
+        number = amount / (10_000 if unit == "万元" else 1)
+        readable = f"{plain(number)} {unit}（{plain(amount / 10**8)} 亿元）"
+        if number >= MIXED_UNITS[unit]:
+            raise _Refused(
+                "unit_mixed_up", f"填的是“{shown(raw)}”，按本栏单位是 {readable}，大得不合常理",
+                wanted, f"确认单位：若填的是元，请折成{unit}填写；若无误，请连单位写明，如“{plain(number / 10**4)}亿元”"
+                if unit == "万元" else "确认金额后连单位写明",
+            )  # fmt: skip
+        if number >= LARGE[unit]:
+            notes.append(Complaint("large_amount", f"填的是 {readable}", wanted, f"核对单位是不是{unit}", REMIND))
+        elif unit in SMALL and 0 < number < SMALL[unit]:
+            notes.append(Complaint("small_amount", f"填的是 {plain(number)} 元", wanted, "核对单位是不是元", REMIND))
+    return _coerced(field, amount, raw), notes
+
+
+def _certain(value: object, text: str, wanted: str) -> None:
+    """Refuse what is said with a reservation."""
+    said = str(value).strip()
+    if _APPROXIMATE.search(text):
+        raise _Refused("approximate", f"填的是约数“{said}”", wanted, "填写准确数字，不写“约”“左右”“以上”等字")
+    if "(" in text or "[" in text:
+        raise _Refused("remark_in_number", f"数字里带有说明“{said}”", wanted, "只填数字，说明移到备注或附件")
+    if _RANGE.search(text):
+        raise _Refused("range", f"填的是一个范围“{said}”", wanted, "填写一个准确数字")
+
+
+def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+    wanted = "0 到 100% 的百分数，如 3%"
+    value = _number(field, raw, wanted)
+    if isinstance(value, str):
+        text = clean(value)
+        _certain(value, text, wanted)
+        if not _BARE.fullmatch(text):
+            return _coerced(field, value, raw), []
+        value = Decimal(text.replace(",", "").lstrip("¥$+"))
+    if value == 1:
+        raise _Refused("rate_unclear", "填的是“1”，可以是 1%，也可以是 100%", wanted, "写明“1%”或“100%”")
+    return _coerced(field, value / 100 if value > 1 else value, raw), []
+
+
+def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+    value: Any = _choice(field, raw)
+    if value is None:
+        value = _number(field, raw, expected(field.item) if field.item else "整数")
+        if isinstance(value, str):
+            _certain(value, clean(value), "一个整数")
+    return _coerced(field, value, raw), []
+
+
+def _enum(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+    value = _choice(field, raw)
+    return _coerced(field, raw if value is None else value, raw), []
+
+
+def _choice(field: Field, raw: Any) -> Any:
+    wanted = match_text(shown(raw))
+    for choice in field.item.choices if field.item else ():
+        if wanted == match_text(choice.label):
+            return choice.value
+    return None
+
+
+def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+    if field.item is not None:
+        return _coerced(field, raw, raw), []
+    text = match_text(shown(raw))
+    if text in ("是", "true", "1", "有", "√", "✓", "已附"):
+        return True, []
+    if text in ("否", "false", "0", "没有", "×", "未附"):
+        return False, []
+    raise _Refused("not_a_choice", f"填的是“{shown(raw)}”", "是 或 否", "从下拉框选")
+
+
+def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[Complaint]]:
+    try:
+        if isinstance(raw, bool):
+            raise ValueError(f"“{shown(raw)}”不是日期")
+        if isinstance(raw, int | float) and raw == int(raw) and int(raw) in SERIALS:
+            epoch = dt.date(1904, 1, 1) if date1904 else dt.date(1899, 12, 30)
+            return epoch + dt.timedelta(days=int(raw)), []
+        text = clean(shown(raw)) if isinstance(raw, str | float | int) else ""
+        stamp = _STAMP.fullmatch(text.replace(",", ""))
+        if stamp:
+            return dt.date(*map(int, stamp.groups())), []
+        text = re.sub(r"0{1,2}:00(:00)?(\.0+)?$", "", text)
+        return parse_date(text or raw), []
+    except (ValueError, OverflowError):
+        raise _Refused(
+            "not_a_date", f"“{shown(raw)}”不是一个日期", "日期，如 2026-06-30", "写明年月日，如 2026-06-30"
+        ) from None
+
+
+def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw)), []
+    return shown(raw), []
+
+
+def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+    """Digits that are no number: white space has no meaning in them, lost digits have."""
+    wanted, remedy = "文本格式的完整号码", "把单元格格式改为“文本”后重新填写"
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        if not abs(raw) < MAX_EXACT or raw != int(raw):
+            raise _Refused("digits_lost", f"被存成数字 {raw:.15g}，末尾几位已丢失", wanted, remedy)
+        return str(int(raw)), []
+    text = clean(shown(raw))
+    if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text, re.I):
+        raise _Refused("digits_lost", f"被存成科学记数“{text}”，末尾几位已丢失", wanted, remedy)
+    if field.key != "ent_uscc":
+        return text, []
+    text = text.upper()
+    reason = uscc_doubt(text)
+    if not reason:
+        return text, []
+    return text, [Complaint("uscc", f"统一社会信用代码“{text}”{reason}", "18 位有效代码", "对照营业执照核对", REMIND)]
+
+
+def uscc_doubt(code: str) -> str:
+    """Why a 统一社会信用代码 may be wrong (GB 32100); empty when nothing speaks against it.
+
+    >>> uscc_doubt("91350100M000100Y43")
+    ''
+    """
+    if len(code) != 18:
+        return f"是 {len(code)} 位，不是 18 位"
+    strange = "".join(dict.fromkeys(c for c in code if c not in _USCC))
+    if strange:
+        return f"含有不使用的字符“{strange}”"
+    if not code[2:8].isdigit():
+        return f"第 3 至 8 位“{code[2:8]}”不是行政区划数字"
+    if not _PROVINCES.fullmatch(code[2:4]):
+        return f"第 3、4 位“{code[2:4]}”不是省级行政区划代码"
+    right = _uscc.calc_check_digit(code[:17])
+    return "" if code[17] == right else f"校验位是“{code[17]}”，按规则应为“{right}”"
+
+
+def _coerced(field: Field, value: Any, raw: Any) -> Any:
+    assert field.item is not None
+    try:
+        return coerce(field.item, value)
+    except InvalidInput as error:
+        offered = field.choices
+        wanted = "、".join(offered) if offered else error.problem.expected
+        if field.type == "money":
+            wanted = f"不小于 0 的金额，单位{field.unit}"
+        remedy = "从下拉框选" if offered else "改正后重新填写"
+        raise _Refused("invalid_value", f"填的是“{shown(raw)}”，读不成“{field.label}”", wanted, remedy) from None
+
+
+_READERS = {
+    "money": _money,
+    "rate": _rate,
+    "integer": _integer,
+    "boolean": _boolean,
+    "enum": _enum,
+    "date": _date,
+    "text": _text,
+    "code": _code,
+}

@@ -1,0 +1,216 @@
+"""What a returned file is, judged by its content, and whether it is safe to parse.
+
+Nothing is parsed before its sizes are checked. A part of a zip cannot inflate beyond 1032 times its packed size
+(the bound of deflate), so only a part packed larger than `MAX_PART / 1032` can lie about its size, and is counted.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from io import BytesIO
+from typing import NamedTuple
+
+MAX_FILE = 50 * 2**20
+MAX_PART = 32 * 2**20
+MAX_TOTAL = 128 * 2**20
+MAX_ENTRIES = 4000
+MAX_RATIO = 200
+RATIO_FLOOR = 2**20
+DEFLATE_BOUND = 1032
+PROLOG = 2048
+
+
+class Unreadable(Exception):
+    """A file that is not read: a stable code, what it is, what to do."""
+
+    def __init__(self, code: str, got: str, remedy: str) -> None:
+        super().__init__(got)
+        self.code, self.got, self.remedy = code, got, remedy
+
+
+class Warned(NamedTuple):
+    """Something in a file that is read, but that the clerk should know of."""
+
+    code: str
+    got: str
+    remedy: str
+
+
+SAVE_AS = "用 Excel 或 WPS 打开，另存为 .xlsx 后重新发来"
+_RESEND = "请对方重新导出并发送，先自己打开确认无误"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER: tuple[tuple[bytes, str, str, str], ...] = (
+    (b"%PDF", "pdf", "是 PDF 文件，不是可填写的表格", "请对方发回填好的电子表格（.xlsx），PDF 或扫描件另作附件"),
+    (b"\x89PNG", "image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件"),
+    (b"\xff\xd8\xff", "image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件"),
+    (b"GIF8", "image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件"),
+    (b"BM", "image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件"),
+    (b"II*\0", "image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件"),
+    (b"MM\0*", "image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件"),
+    (b"RIFF", "image", "是图片或音像文件", "请对方发回填好的电子表格（.xlsx）"),
+    (b"Rar!", "archive", "是 RAR 压缩包", "解压后放入收件文件夹，或改用 zip"),
+    (b"7z\xbc\xaf", "archive", "是 7z 压缩包", "解压后放入收件文件夹，或改用 zip"),
+    (b"\x1f\x8b", "archive", "是 gzip 压缩文件", "解压后放入收件文件夹，或改用 zip"),
+    (b"{\\rtf", "word", "是 Word（RTF）文档，不是表格", "请对方在电子表格（.xlsx）里填写后发回"),
+)
+_WORD = "请对方在电子表格（.xlsx）里填写后发回"
+_TEXT_BAD = re.compile("[\x00-\x08\x0e-\x1f]")
+#: an address far out: three letters of column or five digits of row
+_FAR = re.compile(rb"""\sr\s*=\s*["'](?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{5})""")
+_LOCAL = struct.Struct("<26xHH")
+
+
+class Package:
+    """A zip of parts whose sizes have been checked."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        try:
+            with zipfile.ZipFile(BytesIO(data)) as archive:
+                infos = archive.infolist()
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError):
+            raise Unreadable("truncated", "文件不完整或已损坏", _RESEND) from None
+        self.parts = {info.filename: info for info in infos}
+        _check_sizes(infos, len(self.parts), len(data))
+
+    def inflate(self, info: zipfile.ZipInfo, limit: int = MAX_PART) -> bytes:
+        """The first `limit` bytes of a part. Raises Unreadable on damage."""
+        start = info.header_offset
+        try:
+            name, extra = _LOCAL.unpack_from(self.data, start)
+            start += 30 + name + extra
+            packed = self.data[start : start + info.compress_size]
+            if info.compress_type == zipfile.ZIP_STORED:
+                return packed[:limit]
+            if info.compress_type != zipfile.ZIP_DEFLATED:
+                raise Unreadable("corrupt", "用了不支持的压缩方式", SAVE_AS)
+            return zlib.decompressobj(-15).decompress(packed, limit)
+        except (struct.error, zlib.error):
+            raise Unreadable("corrupt", "文件已损坏，内容解不开", _RESEND) from None
+
+    def whole(self, info: zipfile.ZipInfo) -> bytes:
+        """A part, checked against its declared size and its checksum."""
+        data = self.inflate(info, info.file_size + 1)
+        if len(data) > info.file_size:
+            raise Unreadable("zip_bomb", "压缩内容与申报的大小不符", "请勿打开，向对方核实文件来源")
+        if len(data) < info.file_size or zlib.crc32(data) != info.CRC:
+            raise Unreadable("corrupt", "文件已损坏，内容校验不符", _RESEND)
+        return data
+
+    def check_prolog(self, info: zipfile.ZipInfo) -> None:
+        """No XML part that is parsed may declare entities."""
+        prolog(self.inflate(info, PROLOG))
+
+
+def prolog(head: bytes) -> None:
+    """Refuse a document type or entity declaration before the root element."""
+    root = re.search(rb"<[A-Za-z_]", head)
+    before = head[: root.start()] if root else head
+    if b"<!DOCTYPE" in before or b"<!ENTITY" in before or (not root and head) or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源")
+
+
+def _check_sizes(infos: list[zipfile.ZipInfo], distinct: int, size: int) -> None:
+    bomb = Unreadable("zip_bomb", "解开后大得不合常理，可能是压缩炸弹", "请勿打开，向对方核实文件来源")
+    if len(infos) > MAX_ENTRIES or sum(i.file_size for i in infos) > MAX_TOTAL:
+        raise bomb
+    if sum(i.compress_size for i in infos) > size:
+        raise Unreadable("corrupt", "文件结构不合规，压缩内容互相重叠", "请勿打开，向对方核实文件来源")
+    if distinct != len(infos):
+        raise Unreadable("corrupt", "文件结构不合规，有同名部件", SAVE_AS)
+    for info in infos:
+        big = info.file_size > RATIO_FLOOR and info.file_size > MAX_RATIO * max(1, info.compress_size)
+        if info.file_size > MAX_PART or big:
+            raise bomb
+        if info.flag_bits & 1:
+            raise Unreadable("password", "压缩包加了密码", "请对方去掉密码后重新发送，或解密后放入收件文件夹")
+
+
+def kind(data: bytes) -> str:
+    """xlsx, xlsb, ods, xls, csv or zip. Raises Unreadable with the precise reason for anything else."""
+    if not data:
+        raise Unreadable("empty_file", "文件是空的（0 字节）", _RESEND)
+    if len(data) > MAX_FILE:
+        raise Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
+    if data[:2] == b"PK":
+        return "package"
+    if data[:8] == _OLE:
+        return _ole(data)
+    for magic, code, got, remedy in _OTHER:
+        if data.startswith(magic):
+            raise Unreadable(code, got, remedy)
+    if data[4:12] in (b"ftypheic", b"ftypmif1", b"ftypheix"):
+        raise Unreadable("image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件")
+    return _text(data)
+
+
+def package_kind(package: Package) -> str:
+    """Which of the zip-based kinds. Raises Unreadable for Word and other documents."""
+    names = {name.lower().lstrip("/") for name in package.parts}
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "word/document.xml" in names:
+        raise Unreadable("word", "是 Word 文档（.docx），不是表格", _WORD)
+    if "ppt/presentation.xml" in names:
+        raise Unreadable("not_spreadsheet", "是演示文稿，不是表格", _WORD)
+    if "mimetype" in package.parts:
+        mime = package.inflate(package.parts["mimetype"], 200)
+        if b"spreadsheet" in mime:
+            return "ods"
+        if b"opendocument" in mime:
+            raise Unreadable("word", "是 OpenDocument 文档，不是表格", _WORD)
+    if "[content_types].xml" in names:
+        raise Unreadable("corrupt", "不是完整的工作簿，缺少主要部件", _RESEND)
+    return "zip"
+
+
+def _ole(data: bytes) -> str:
+    def has(stream: str) -> bool:
+        return stream.encode("utf-16-le") in data
+
+    if has("EncryptedPackage"):
+        return "encrypted"
+    if has("WordDocument"):
+        raise Unreadable("word", "是 Word 文档（.doc），不是表格", _WORD)
+    if has("PowerPoint Document"):
+        raise Unreadable("not_spreadsheet", "是演示文稿，不是表格", _WORD)
+    if has("Workbook") or has("Book"):
+        return "xls"
+    if len(data) < 4096 or not has("Root Entry"):
+        raise Unreadable("truncated", "文件不完整或已损坏", _RESEND)
+    raise Unreadable("et", "是 WPS 旧格式（.et）或其他程序的文件，无法直接读取", SAVE_AS)
+
+
+def _text(data: bytes) -> str:
+    head = data[:4096].lstrip(b"\xef\xbb\xbf").lstrip().lower()
+    if head.startswith((b"<html", b"<!doctype html", b"<table")) or b"<html" in head:
+        raise Unreadable("html", "是网页内容，只是扩展名像表格", SAVE_AS)
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        raise Unreadable("xml2003", "是 XML 表格（2003）格式", SAVE_AS)
+    if head.startswith(b"<?xml"):
+        raise Unreadable("not_spreadsheet", "是 XML 文件，不是表格", SAVE_AS)
+    decode(data)
+    return "csv"
+
+
+def decode(data: bytes) -> str:
+    """The text of a CSV: UTF-8, UTF-16 with its mark, else GB18030. Raises Unreadable for binary content."""
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _TEXT_BAD.search(text):
+            return text
+    raise Unreadable("unknown_format", "认不出是什么文件", "请对方发回 .xlsx 格式的申请表")
+
+
+def far(xml: bytes) -> bool:
+    """Whether a sheet names a row or column so far out that its extent must be measured before it is parsed."""
+    return _FAR.search(xml) is not None

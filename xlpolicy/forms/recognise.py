@@ -1,0 +1,114 @@
+"""Which provision a sheet is a form of, when the hidden identity sheet is gone or other forms were copied in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from xlpolicy.catalog import Catalog
+from xlpolicy.forms.check import FormProblem
+from xlpolicy.forms.layout import UNITS, Field, Layout, form_title, layout, match_text
+from xlpolicy.forms.locate import cell, label_places
+from xlpolicy.forms.normalise import shown
+from xlpolicy.forms.read import Rows
+from xlpolicy.money import clean
+from xlpolicy.rules.rule import Document, Rule
+
+_COMMON = ("ent", "prj", "att")
+
+
+class Recogniser:
+    """Titles and labels of every form the catalog can have sent out."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.titles: dict[str, list[tuple[Document, Rule]]] = {}
+        self.common: Mapping[str, Field] = {}
+        self.by_inputs: list[tuple[frozenset[str], Document, Rule]] = []
+        for document, rule in catalog.rules():
+            if rule.amount is None:
+                continue
+            self.titles.setdefault(match_text(form_title(document, rule)), []).append((document, rule))
+            labels = frozenset(match_text(item.label) for item in rule.inputs)
+            self.by_inputs.append((labels, document, rule))
+            if not self.common:
+                plan = layout(document, rule)
+                self.common = {text: f for text, f in plan.by_label.items() if f.group in _COMMON}
+
+    def plan(
+        self, rows: Rows, area: tuple[int, int, int, int], sent: Layout | None, file: str, sheet: str
+    ) -> tuple[Layout | None, tuple[FormProblem, ...]]:
+        """The layout of the form in an area; `sent`: what the file's identity sheet says."""
+        texts = _texts(rows, area)
+        candidates = self._candidates(texts)
+        if sent is not None and (not candidates or any(rule is sent.rule for _, rule in candidates)):
+            return sent, ()
+        if len(candidates) != 1:
+            got = "有多个条款的申请表是这个名称和栏目" if candidates else "认不出是哪个条款的申请表"
+            problem = FormProblem(
+                "unknown_form", file, sheet, got=got, expected="由本单位发出、未改动表名和栏目的申请表",
+                remedy="请对方在原申请表（.xlsx）里填写后发回",
+            )  # fmt: skip
+            return None, (problem,)
+        document, rule = candidates[0]
+        unit = _unit(texts, rows, layout(document, rule), area)
+        if unit is None and any(item.type == "money" for item in rule.inputs):
+            remedy = "请对方在原申请表（.xlsx）里填写后发回"
+            problem = FormProblem(
+                "unit_unknown", file, sheet, got="看不出金额单位", expected="、".join(UNITS), remedy=remedy
+            )
+            return layout(document, rule), (problem,)
+        return layout(document, rule, unit or "万元"), ()
+
+    def _candidates(self, texts: list[str]) -> list[tuple[Document, Rule]]:
+        shown = set(texts)
+        named = [pair for title, pairs in self.titles.items() if title in shown for pair in pairs]
+        if not named:
+            found = [(len(labels), d, r) for labels, d, r in self.by_inputs if labels and labels <= shown]
+            most = max((size for size, _, _ in found), default=0)
+            named = [(d, r) for size, d, r in found if size == most and size > 1]
+        if len(named) > 1:
+            cited = [p for p in named if any(match_text(p[0].name) in text for text in texts)]
+            named = cited or named
+        if len(named) > 1:
+            labelled = [(d, r) for d, r in named if {match_text(item.label) for item in r.inputs} <= shown]
+            named = labelled or named
+        return named
+
+    def enterprise(self, rows: Rows, area: tuple[int, int, int, int]) -> dict[str, str]:
+        """What a form of an unknown provision says of the enterprise, right of each label."""
+        found: dict[str, str] = {}
+        for key, places in label_places(rows, self.common).items():
+            for r, c in places:
+                value = cell(rows, (r, c + 1))
+                if key.startswith("ent_") and area[0] <= r < area[1] and value != "":
+                    found.setdefault(key.removeprefix("ent_"), shown(value))
+        return found
+
+
+def _texts(rows: Rows, area: tuple[int, int, int, int]) -> list[str]:
+    top, end, left, right = area
+    before = max(0, top - 6)
+    return [
+        match_text(value)
+        for row in rows[before:end]
+        for value in row[left:right]
+        if type(value) is str and value and len(value) < 300
+    ]
+
+
+def _unit(texts: list[str], rows: Rows, plan: Layout, area: tuple[int, int, int, int]) -> str | None:
+    """The one unit that the heading and the unit cells beside the money labels agree on."""
+    said = {unit for unit in UNITS if match_text(f"单位：{unit}") in texts}
+    places = label_places(rows, plan.by_label)
+    for item in plan.fields:
+        if item.type != "money":
+            continue
+        for r, c in places.get(item.key, []):
+            if area[0] <= r < area[1]:
+                said.update(u for u in UNITS for v in rows[r][c + 1 :] if type(v) is str and clean(v) == u)
+    return said.pop() if len(said) == 1 else None
+
+
+@lru_cache(maxsize=8)
+def recogniser(catalog: Catalog) -> Recogniser:
+    return Recogniser(catalog)

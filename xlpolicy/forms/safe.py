@@ -1,0 +1,62 @@
+"""Text into cells without ever becoming a formula, files without ever being half written."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from openpyxl.cell.cell import Cell, MergedCell
+
+#: a cell text beginning with one of these is taken for a formula (or a DDE command) by some program
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+
+
+def put(cell: Cell | MergedCell, value: Any) -> Cell:
+    """Write a value; a text stays a text whatever it begins with, also when the cell is edited again."""
+    assert isinstance(cell, Cell), "write to the first cell of a merged area"
+    if isinstance(value, str):
+        cell.value = _CONTROL.sub("", value)[:32767]
+        cell.data_type = "s"
+        if value.startswith(FORMULA_STARTS):
+            cell.quotePrefix = True
+    else:
+        cell.value = value
+    return cell
+
+
+def csv_text(value: str) -> str:
+    """A text for a CSV cell: an apostrophe in front of what a spreadsheet would take for a formula."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+
+
+def write_atomically(path: Path, save: Callable[[Path], None], *, force: bool = False) -> None:
+    """`save` writes a temporary file beside `path`, which then takes the name. FileExistsError unless `force`."""
+    if path.exists() and not force:
+        raise FileExistsError(f"文件已存在，未覆盖：{path}。换一个文件名，或加 --force 覆盖")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".~", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        save(temporary)
+        os.chmod(temporary, 0o644)
+        if force:
+            os.replace(temporary, path)
+        else:
+            _claim(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _claim(temporary: Path, path: Path) -> None:
+    """Give the file its name unless somebody took it meanwhile."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise FileExistsError(f"文件已存在，未覆盖：{path}。换一个文件名，或加 --force 覆盖") from None
+    except OSError:  # a file system without hard links
+        os.replace(temporary, path)
