@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from xlpolicy.errors import InvalidInput, PolicyFileError, Problem, nearest
@@ -16,12 +16,11 @@ from xlpolicy.rules import nodes as n
 from xlpolicy.rules import rule as r
 from xlpolicy.rules.cross_schema import compile_cross
 from xlpolicy.rules.figures import LABELS, parse_figure
-from xlpolicy.rules.formula import FormulaError, Symbol, parse_kind
+from xlpolicy.rules.formula import FormulaError, Symbol, divided, parse_kind, unguarded
 from xlpolicy.rules.schema import FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.rules.values import coerce
+from xlpolicy.rules.yamltext import Lines, Path, load_yaml
 
-Path = tuple[str | int, ...]
-T = TypeVar("T")
 _KINDS: dict[str, r.Kind] = {"integer": "count"}
 _PYDANTIC = {
     "missing": ("缺少必填项", "补上这一项"),
@@ -32,42 +31,13 @@ _PYDANTIC = {
 }
 
 
-class _Loader(yaml.CSafeLoader):
-    """Refuses a mapping that says the same key twice (plain YAML silently keeps the last)."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"“{key}”在同一处写了两次", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def compile_text(text: str, file: str) -> r.Document:
     """One policy file -> its compiled document. Raises PolicyFileError with every problem found."""
-    try:
-        raw = yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise PolicyFileError(
-            [
-                Problem(
-                    "policy_yaml",
-                    f"{file} 第 {mark.line + 1} 行" if mark else file,
-                    f"YAML 读不通（{getattr(error, 'problem', None) or error}）",
-                    "缩进对齐、冒号后留空格、同一处不重名",
-                    "改好这一行再试",
-                )
-            ]
-        ) from error
+    raw = load_yaml(text, file)
     try:
         data = PolicyFile.model_validate(raw)
     except ValidationError as error:
-        lines = _Lines(text)
+        lines = Lines(text)
         raise PolicyFileError(_shape_problem(e, raw, file, lines) for e in error.errors()) from error
     compiler = _Compiler(data, file, text)
     document = compiler.document()
@@ -76,27 +46,7 @@ def compile_text(text: str, file: str) -> r.Document:
     return document
 
 
-class _Lines:
-    """Where in the text a path of keys stands; made only when there is something to report."""
-
-    def __init__(self, text: str) -> None:
-        self.root = yaml.compose(text, Loader=yaml.CSafeLoader)
-
-    def find(self, path: Path) -> int:
-        node, line = self.root, 1
-        for step in path:
-            child = None
-            if isinstance(node, yaml.MappingNode):
-                child = next((v for k, v in node.value if k.value == str(step)), None)
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-                child = node.value[step]
-            if child is None:
-                break
-            node, line = child, child.start_mark.line + 1
-        return line
-
-
-def _shape_problem(error: Any, raw: Any, file: str, lines: _Lines) -> Problem:
+def _shape_problem(error: Any, raw: Any, file: str, lines: Lines) -> Problem:
     path = tuple(error["loc"])
     place = f"{file} 第 {lines.find(path)} 行"
     if len(path) > 1 and path[0] == "provisions":
@@ -112,10 +62,10 @@ class _Compiler:
     def __init__(self, data: PolicyFile, file: str, text: str) -> None:
         self.data, self.file, self.text = data, file, text
         self.problems: list[Problem] = []
-        self._lines: _Lines | None = None
+        self._lines: Lines | None = None
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
-        self._lines = self._lines or _Lines(self.text)
+        self._lines = self._lines or Lines(self.text)
         place = f"{self.file} 第 {self._lines.find(path)} 行"
         if len(path) > 1 and path[0] == "provisions":
             place += f" 条款 {self.data.provisions[int(path[1])].id}"
@@ -151,8 +101,9 @@ class _Compiler:
                     continue
                 source, _, wanted = figure.same_as.partition(".")
                 found = rules[source].figures.get(wanted) if source in rules else None
-                if found is None or found.borrowed:
-                    self.report("policy_name", ("provisions", i, "figures", name), f"没有可援引的数字 {figure.same_as}", "条款编号.数字名", nearest(source, rules))
+                if found is None or found.borrowed or found.table:
+                    known = [f"{key}.{f}" for key in rules for f, x in rules[key].figures.items() if not x.borrowed and not x.table]
+                    self.report("policy_name", ("provisions", i, "figures", name), f"没有可援引的数字 {figure.same_as}", "另一条款里不分档的数字，写作 条款编号.数字名", nearest(figure.same_as, known))
                     continue
                 target = rules[item.id].figures
                 assert isinstance(target, dict)
@@ -176,17 +127,23 @@ class _Compiler:
             leaf: n.Node = n.Lookup(name) if figure.table else n.Figure(name)
             symbols[name] = Symbol(leaf, self.kind_of(item.figures[name], figure))
 
-        def read_kind(path: Path, text: str, want: r.Kind | None) -> tuple[n.Node, r.Kind]:
+        absent = frozenset(
+            e.name for e in inputs if not e.required and e.default is None and not e.default_from and item.inputs[e.name].required_when is None
+        )  # fmt: skip
+
+        def read_kind(path: Path, text: str, want: r.Kind | None, when: n.Node | None = None) -> tuple[n.Node, r.Kind]:
             try:
                 node, kind = parse_kind(text, symbols, want)
+                if bare := unguarded(n.Choose(when, node, n.Const(False)) if when else node, absent):
+                    raise FormulaError(f"公式“{text}”：可不填的输入项 {'、'.join(sorted(bare))} 未先用 given() 判断")
             except FormulaError as error:
                 self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
                 return n.Const(Decimal(0)), "any"
             used.update(leaf.name for leaf in n.leaves(node) if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given))
             return node, kind
 
-        def read(path: Path, text: str, want: r.Kind | None) -> n.Node:
-            return read_kind(path, text, want)[0]
+        def read(path: Path, text: str, want: r.Kind | None, when: n.Node | None = None) -> n.Node:
+            return read_kind(path, text, want, when)[0]
 
         terms = []
         for name, term in item.let.items():
@@ -194,22 +151,20 @@ class _Compiler:
                 self.report("policy_duplicate", (*where, "let", name), f"“{name}”已另有所指", "各用一个名称", "改名")
             node, kind = read_kind(("let", name), term.is_, None)
             terms.append(r.Line(node, term.is_, kind, term.label, name, term.at))
-            symbols[name] = Symbol(n.Term(name), kind)
+            symbols[name] = Symbol(n.Term(name), kind, divided=divided(node, symbols))
         conditions = [
             r.Line(read(("when", k), line.if_, "boolean"), line.if_, "boolean", line.label, "", line.at)
             for k, line in enumerate(item.when)
         ]
         amount = r.Line(read(("amount",), item.amount, "money"), item.amount, "money", "补助金额") if item.amount else None
-        limits = tuple(
-            r.Limit(
-                read(("limits", k), limit.max, "money"), limit.max, limit.label or self.limit_label(limit.max, figures),
-                limit.per, limit.used, read(("limits", k), limit.when, "boolean") if limit.when else None, limit.at,
-            )
-            for k, limit in enumerate(item.limits)
-        )  # fmt: skip
-        for k, limit in enumerate(limits):
+        limits = []
+        for k, limit in enumerate(item.limits):
+            when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
+            maximum = read(("limits", k, "max"), limit.max, "money", when)
+            label = limit.label or self.limit_label(limit.max, figures)
+            limits.append(r.Limit(maximum, limit.max, label, limit.per, limit.used, when, limit.at))
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
-                self.report("policy_name", (*where, "limits", k), f"used 指的“{limit.used}”不是金额输入项", "金额类输入项", "改名")
+                self.report("policy_name", (*where, "limits", k, "used"), f"used 指的“{limit.used}”不是金额输入项", "金额类输入项", "改名")
             used.add(limit.used or "")
         assumptions = tuple(
             r.Assumption(
@@ -224,7 +179,7 @@ class _Compiler:
             id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
             recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
             departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
-            conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=limits,
+            conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per) for q in item.quotas),
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes,
@@ -247,11 +202,13 @@ class _Compiler:
         for entry in inputs:
             if entry.assumed and entry.name not in used:
                 self.report("policy_unused", (*where, "inputs", entry.name), f"假定条件 {entry.name} 没有写进 when", "写进 when 才会起作用", "在 when 里加上它")
-        if item.tail and (item.tail.years not in figures or item.tail.since not in item.inputs):
-            self.report("policy_name", (*where, "tail"), "tail 指向的数字或输入项不存在", "figures 和 inputs 里的名称", "核对名称")
-        for quota in item.quotas:
+        if item.tail:
+            years, since = figures.get(item.tail.years), item.inputs.get(item.tail.since)
+            if years is None or years.kind != "count" or since is None or since.type != "date":
+                self.report("policy_name", (*where, "tail"), "tail 指向的不是一个年数和一个日期输入项", "figures 和 inputs 里的名称", "核对名称")
+        for k, quota in enumerate(item.quotas):
             if quota.max not in figures:
-                self.report("policy_name", (*where, "quotas"), f"没有数字 {quota.max}", "figures 里的名称", nearest(quota.max, figures))
+                self.report("policy_name", (*where, "quotas", k), f"没有数字 {quota.max}", "figures 里的名称", nearest(quota.max, figures))
 
     def crossed(self, rule: str, figure: str) -> bool:
         """Whether a cross rule uses this figure, written as `provision.figure`."""
@@ -272,8 +229,12 @@ class _Compiler:
         return replace(entry, required_when=node)
 
     def inputs(self, where: Path, item: ProvisionData) -> Iterator[r.Input]:
+        said: set[str] = set()
         for position, (name, data) in enumerate(item.inputs.items()):
             path = (*where, "inputs", name)
+            if data.label in said:
+                self.report("policy_duplicate", path, f"两个输入项都叫“{data.label}”", "中文名各不相同", "改写 label")
+            said.add(data.label)
             choices = tuple(r.Choice(value, label) for value, label in data.values.items())
             if (data.type == "enum") != (bool(choices) and data.type != "integer"):
                 self.report("policy_input", path, "选项型输入要有 values，其他类型不要", "enum 或 integer 配 values", "补上或删去 values")
@@ -335,6 +296,10 @@ class _Compiler:
             kind, value = parse_figure(text)
             kinds.add(kind)
             if mode == "levels":
+                if by.type not in ("enum", "integer"):
+                    raise ValueError(f"levels 只能按选项或整数分，{by.name} 不是")
+                if by.type == "integer" and not key.isdecimal():
+                    raise ValueError(f"“{key}”不是整数")
                 edge: Any = key if by.type == "enum" else Decimal(key)
                 if by.choices and key not in {str(c.value) for c in by.choices}:
                     raise ValueError(f"“{key}”不是 {by.name} 的选项")
@@ -359,8 +324,10 @@ class _Compiler:
             return figure.kind
         source, _, wanted = data.same_as.partition(".")
         for item in self.data.provisions:
-            if item.id == source and wanted in item.figures and item.figures[wanted].value:
-                return parse_figure(item.figures[wanted].value or "")[0]
+            text = item.figures[wanted].value if item.id == source and wanted in item.figures else None
+            if text:
+                with suppress(ValueError):
+                    return parse_figure(text)[0]
         return "any"
 
 

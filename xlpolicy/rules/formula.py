@@ -31,17 +31,25 @@ _PRODUCT: tuple[Kind, ...] = ("money", "count", "rate")
 Part = Kind | Literal["square"]
 
 
+#: characters; what is longer is no formula that a reader could check
+LONGEST = 1000
+
+
 class FormulaError(ValueError):
     """The text is not a formula of this language; the message (Chinese) says what and what to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What a name stands for, its kind, and for an enum input the tokens it may be compared with."""
+    """What a name stands for, its kind, and for an enum input the tokens it may be compared with.
+
+    `divided`: a term whose value is a quotient, which may not be multiplied further.
+    """
 
     node: n.Node
     kind: Kind
     tokens: tuple[str, ...] = ()
+    divided: bool = False
 
 
 def parse(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> n.Node:
@@ -51,16 +59,63 @@ def parse(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) ->
 
 def parse_kind(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> tuple[n.Node, Kind]:
     """As `parse`, with the kind of the whole."""
+    if len(text) > LONGEST:
+        raise FormulaError(f"公式“{text[:20]}……”长达 {len(text)} 个字符，请用 let 分成几步")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise FormulaError(f"公式“{text}”第 {error.offset or 1} 个字符处写法不通") from error
+    except ValueError as error:
+        raise FormulaError(f"公式“{text}”里有不可见的字符") from error
     node, kind = _Reader(text, symbols).read(tree)
     if kind == "square":
         raise FormulaError(f"公式“{text}”：金额乘金额之后没有再除以金额")
     if want is not None and kind not in (want, "any"):
         raise FormulaError(f"公式“{text}”得到的是{_WORDS[kind]}，这里应为{_WORDS[want]}")
     return node, kind
+
+
+def divided(node: n.Node, symbols: Mapping[str, Symbol]) -> bool:
+    """Whether the value of a node is a quotient, or made from one without being rounded."""
+    match node:
+        case n.Arith("/", _, _):
+            return True
+        case n.Arith(_, left, right) | n.Choose(_, left, right):
+            return divided(left, symbols) or divided(right, symbols)
+        case n.Extreme(_, items):
+            return any(divided(item, symbols) for item in items)
+        case n.Term(name):
+            return symbols[name].divided
+    return False
+
+
+def unguarded(node: n.Node, absent: frozenset[str]) -> set[str]:
+    """The inputs among `absent` (those a claim may leave out) that a tree reads without asking `given` first."""
+    match node:
+        case n.Input(name):
+            return {name} & absent
+        case n.Choose(test, then, other):
+            found = unguarded(test, absent) | unguarded(then, absent - _stated(test, True))
+            return found | unguarded(other, absent - _stated(test, False))
+        case n.Logic(op, items):
+            found = set()
+            for item in items:
+                found |= unguarded(item, absent)
+                absent -= _stated(item, op == "and")
+            return found
+    return {name for child in n.children(node) for name in unguarded(child, absent)}
+
+
+def _stated(test: n.Node, holds: bool) -> frozenset[str]:
+    """The inputs that are known to be stated when `test` holds (or does not)."""
+    match test:
+        case n.Given(name) if holds:
+            return frozenset({name})
+        case n.Not(item):
+            return _stated(item, not holds)
+        case n.Logic(op, items) if (op == "and") == holds:
+            return frozenset().union(*(_stated(item, holds) for item in items))
+    return frozenset()
 
 
 class _Reader:
@@ -131,7 +186,8 @@ class _Reader:
                 raise self.fail(f"“{right.value}”不是可比较的选项" + (f"（{'、'.join(tokens)}）" if tokens else ""))
             return n.Compare(op, first, n.Const(right.value)), "boolean"  # type: ignore[arg-type]
         second, kind2 = self.read(right)
-        self.same((kind, kind2))
+        if self.same((kind, kind2)) in ("boolean", "enum") and op not in ("==", "!="):
+            raise self.fail(f"{_WORDS[kind]}不能比大小")
         return n.Compare(op, first, second), "boolean"  # type: ignore[arg-type]
 
     def arith(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Part]:
@@ -142,7 +198,7 @@ class _Reader:
         node = n.Arith(op, first, second)  # type: ignore[arg-type]
         if op in "+-":
             return node, self.same((kind, kind2))
-        if op == "*" and any(isinstance(part, n.Arith) and part.op == "/" for part in (first, second)):
+        if op == "*" and (divided(first, self.symbols) or divided(second, self.symbols)):
             raise self.fail("商又拿去相乘；请先乘后除，分毫才不会差")
         kinds = (kind, kind2)
         if op == "*":

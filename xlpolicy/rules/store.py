@@ -1,9 +1,9 @@
 """Policy files on disk -> compiled documents, through a cache keyed by content.
 
 A compiled document is plain JSON under the user's cache folder, named by the SHA-256 of the YAML text and of the
-compiler's own sources: it cannot be stale, and nothing in it is executed when read. A cache file or folder that
-another user could have written is not trusted (POSIX: owner and mode), and any failure to use the cache only
-costs the compilation.
+compiler's own sources: it cannot be stale, and nothing in it is executed when read. It begins with the SHA-256 of
+the rest, so that a damaged file is seen. A cache file or folder that another user could have written is not trusted
+(POSIX: owner and mode), and any failure to use the cache only costs the compilation.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from xlpolicy.errors import PolicyFileError, Problem
 from xlpolicy.rules.rule import Document, Rule, decode, encode
 
 EMBEDDED = Path(__file__).parents[1] / "policies"
-_COMPILER = ("nodes", "rule", "cross", "figures", "formula", "schema", "cross_schema", "values", "compile")
+#: whatever can change the compiled form of a document
+_COMPILER = (
+    "../money", "nodes", "rule", "cross", "figures", "formula", "schema", "cross_schema", "values", "yamltext", "compile",
+)  # fmt: skip
 
 
 class _Rules(Mapping[str, Rule]):
@@ -97,17 +100,17 @@ def cache_folder() -> Path | None:
     named = os.environ.get("XLPOLICY_CACHE")
     if named == "off":
         return None
-    if named:
-        folder = Path(named)
-    elif sys.platform == "win32":
-        folder = Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()) / "xlpolicy" / "rules"
-    else:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xlpolicy" / "rules"
     try:
+        if named:
+            folder = Path(named)
+        elif sys.platform == "win32":
+            folder = Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()) / "xlpolicy" / "rules"
+        else:
+            folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xlpolicy" / "rules"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
+        return folder if _own(folder) else None
+    except (OSError, RuntimeError):
         return None
-    return folder if _own(folder) else None
 
 
 def _own(path: Path) -> bool:
@@ -122,7 +125,10 @@ def _read(path: Path) -> Document | None:
     try:
         if not _own(path):
             return None
-        data = json.loads(path.read_bytes())
+        checksum, _, body = path.read_bytes().partition(b"\n")
+        if checksum.decode() != hashlib.sha256(body).hexdigest():
+            return None
+        data = json.loads(body)
         rules = data.pop("rules")
         return Document(**{k: decode(v) for k, v in data.items()}, rules=_Rules(rules))
     except (OSError, ValueError, KeyError, TypeError):
@@ -132,8 +138,9 @@ def _read(path: Path) -> Document | None:
 def _write(folder: Path, key: str, document: Document) -> None:
     data = {name: encode(getattr(document, name)) for name in document.__slots__ if name != "rules"}
     data["rules"] = {name: encode(rule) for name, rule in document.rules.items()}
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     with contextlib.suppress(OSError):
         handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, separators=(",", ":"))
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         os.replace(temporary, folder / f"{key}.json")
