@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -28,6 +29,18 @@ _PYDANTIC = {
     "string_pattern_mismatch": ("名称写法不对", "只用小写英文字母、数字和下划线（文件代号用连字符），以字母开头"),
     "literal_error": ("取值不在允许范围", "从允许的取值中选用"),
     "string_too_short": ("是空白", "填上内容"),
+    "string_type": ("不是文字", "写成文字，数字连同单位，如 500万元；必要时加引号"),
+    "date_type": ("不是日期", "写成 2026-06-30"),
+    "date_from_datetime_parsing": ("不是日期", "写成 2026-06-30"),
+    "date_parsing": ("不是日期", "写成 2026-06-30"),
+    "bool_type": ("不是 true 或 false", "写 true 或 false"),
+    "bool_parsing": ("不是 true 或 false", "写 true 或 false"),
+    "int_type": ("不是整数", "写整数"),
+    "int_parsing": ("不是整数", "写整数"),
+    "tuple_type": ("不是列表", "写成 [甲, 乙] 或每行一个短横线"),
+    "dict_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
+    "model_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
+    "model_attributes_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
 }
 
 
@@ -52,7 +65,7 @@ def _shape_problem(error: Any, raw: Any, file: str, lines: Lines) -> Problem:
     if len(path) > 1 and path[0] == "provisions":
         item = raw["provisions"][path[1]]
         place += f" 条款 {item.get('id', path[1]) if isinstance(item, Mapping) else path[1]}"
-    field = ".".join(str(step) for step in path if not isinstance(step, int))
+    field = ".".join(str(step) for step in path if not isinstance(step, int)) or "文件"
     what, remedy = _PYDANTIC.get(error["type"], ("写法不对", "按编写指南改写"))
     expected = str(error.get("ctx", {}).get("expected") or ("" if error["type"] in _PYDANTIC else error["msg"]))
     return Problem("policy_field", place, f"{field} {what}", expected, remedy)
@@ -109,7 +122,7 @@ class _Compiler:
                 assert isinstance(target, dict)
                 target[name] = r.Figure(
                     name, found.kind, figure.label or found.label, found.text, found.value, found.table,
-                    found.at or rules[source].at, source,
+                    found.at or rules[source].at, figure.same_as,
                 )  # fmt: skip
 
     def rule(self, i: int, item: ProvisionData) -> r.Rule:
@@ -138,6 +151,7 @@ class _Compiler:
                     raise FormulaError(f"公式“{text}”：可不填的输入项 {'、'.join(sorted(bare))} 未先用 given() 判断")
             except FormulaError as error:
                 self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
+                used.update(re.findall(r"\w+", text))
                 return n.Const(Decimal(0)), "any"
             used.update(leaf.name for leaf in n.leaves(node) if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given))
             return node, kind
@@ -262,11 +276,14 @@ class _Compiler:
         for name, data in item.figures.items():
             path = (*where, "figures", name)
             label = data.label or LABELS.get(name, "")
+            # stands for a figure that was reported, so that the formulas that name it are read all the same
+            refused = r.Figure(name, "any", label, data.value or "", None, None, data.at)
             modes = [m for m in ("from_", "above", "levels") if getattr(data, m)]
             if not label and not data.same_as:
                 self.report("policy_figure", path, f"数字 {name} 没有中文名", "label", "补上 label")
             if (data.value is not None) + bool(data.same_as) + len(modes) != 1 or bool(data.by) != bool(modes):
                 self.report("policy_figure", path, f"数字 {name} 的写法不清", "value、same_as 或 by 加 from/above/levels，三者取一", "按编写指南改写")
+                yield name, refused
                 continue
             try:
                 if modes:
@@ -280,6 +297,7 @@ class _Compiler:
                     yield name, r.Figure(name, "any", label, "", None, None, data.at, "?")
             except ValueError as error:
                 self.report("policy_figure", path, f"数字 {name}：{error}", "条文里的写法，如 500万元、3%、20家", "改好这个数字")
+                yield name, refused
 
     def months(self, text: str, value: Decimal | dt.date) -> Decimal:
         if not isinstance(value, Decimal) or not text.endswith("年"):
