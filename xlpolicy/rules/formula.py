@@ -63,10 +63,9 @@ def parse_kind(text: str, symbols: Mapping[str, Symbol], want: Kind | None = Non
         raise FormulaError(f"公式“{text[:20]}……”长达 {len(text)} 个字符，请用 let 分成几步")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise FormulaError(f"公式“{text}”第 {error.offset or 1} 个字符处写法不通") from error
-    except ValueError as error:
-        raise FormulaError(f"公式“{text}”里有不可见的字符") from error
+    except (SyntaxError, ValueError) as error:  # ValueError: a NUL, before Python 3.11.4
+        place = getattr(error, "offset", None) or 1
+        raise FormulaError(f"公式“{text}”第 {place} 个字符处写法不通") from error
     node, kind = _Reader(text, symbols).read(tree)
     if kind == "square":
         raise FormulaError(f"公式“{text}”：金额乘金额之后没有再除以金额")

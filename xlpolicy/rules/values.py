@@ -15,6 +15,7 @@ from xlpolicy.rules.rule import Input
 _TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"}
 _FALSE = {"否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_CLOCK = re.compile(r"[T\s](?=\d?\d:\d\d)")
 _EXPECTED = {
     "money": "不小于 0 的金额（元），如 8000000 或“800万元”",
     "rate": "0 到 100% 的比例，如“3%”或 0.03",
@@ -26,12 +27,12 @@ _BOUND = Decimal(10) ** 15
 
 
 def parse_date(value: object) -> dt.date:
-    """A date, a datetime or text (2026-06-30, 2026/6/30, 2026年6月30日) -> date. ValueError in Chinese."""
+    """A date, a datetime or text (2026-06-30, 2026/6/30, 2026年6月30日, a time after it) -> date. ValueError in Chinese."""
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, dt.date):
         return value
-    match = _DATE.fullmatch(clean(value).split("T")[0]) if isinstance(value, str) else None
+    match = _DATE.fullmatch(clean(_CLOCK.split(value)[0])) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f"“{value}”不是日期")
     try:
