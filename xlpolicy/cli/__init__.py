@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calc": ("law", "核定一笔：金额、依据、计算过程"),
     "form": ("batch", "生成一个条款的申请表（Excel）"),
     "fill": ("batch", "批量核定一个文件夹里收回的申请表，生成台账和补正通知"),
+    "settle": ("money", "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账"),
+    "simulate": ("money", "改动政策数字，看同一批申报的资金变化"),
 }
 
 

@@ -129,10 +129,7 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def _need(item: Any) -> str:
-    if item.choices:
-        extra = "：" + "、".join(f"{c.value}＝{c.label}" for c in item.choices)
-    else:
-        extra = ""
+    extra = "：" + "、".join(f"{c.value}＝{c.label}" for c in item.choices) if item.choices else ""
     if item.required:
         return "必填" + extra
     if item.default_from:

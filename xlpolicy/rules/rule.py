@@ -56,7 +56,7 @@ class Table:
 class Figure:
     """One number of the law. `text` as the law writes it; `at` its pinpoint when another than the provision's.
 
-    `borrowed` names the provision whose figure it is (a provision that refers to another's rate).
+    `borrowed` is `provision.figure` where the number is another's (a provision that refers to its rate).
     """
 
     name: str

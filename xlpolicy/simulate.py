@@ -1,0 +1,205 @@
+"""What a bureau needs while it drafts: change figures of documents and settle the same claims before and after.
+
+A change names a figure of a document, `tech_upgrade.cap`, or one row of a table figure, `tech_center.award[national]`,
+and gives the new text as the law would write it ("400万元"). Figures that other provisions borrow follow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy import catalog as catalogs
+from xlpolicy.catalog import Catalog
+from xlpolicy.errors import InvalidInput, nearest
+from xlpolicy.money import ZERO
+from xlpolicy.rules.figures import parse_figure
+from xlpolicy.rules.rule import Document, Figure, Rule
+from xlpolicy.settle import Claim, Facts, Settlement, settle
+from xlpolicy.settle.model import read_claims
+
+_PATH = re.compile(r"([a-z0-9_]+)\.([a-z0-9_]+)(?:\[(.+)\])?")
+UNKNOWN = "未写明"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed figure, with its text before and after."""
+
+    document: str
+    path: str
+    title: str
+    label: str
+    at: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the budget by a view (provision, county, size …): claims paid and yuan, before and after."""
+
+    name: str
+    paid_before: int
+    before: Decimal
+    paid_after: int
+    after: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """`views`: view name (条款, 县区, 企业规模, 出资) -> lines, each adding up to the same total."""
+
+    changes: tuple[Change, ...]
+    before: Settlement
+    after: Settlement
+    views: Mapping[str, tuple[Line, ...]]
+
+    @property
+    def total(self) -> Line:
+        lines = self.views["条款"]
+        return Line(
+            "合计", sum(x.paid_before for x in lines), sum((x.before for x in lines), ZERO),
+            sum(x.paid_after for x in lines), sum((x.after for x in lines), ZERO),
+        )  # fmt: skip
+
+    def model_dump(self, mode: str = "python") -> dict[str, Any]:
+        """Plain data; mode "json" gives money as strings."""
+        money = (lambda x: f"{x:.2f}") if mode == "json" else (lambda x: x)
+
+        def line(x: Line) -> dict[str, Any]:
+            return {
+                "name": x.name, "paid_before": x.paid_before, "before": money(x.before), "paid_after": x.paid_after,
+                "after": money(x.after), "difference": money(x.difference),
+            }  # fmt: skip
+
+        return {
+            "changes": [{name: getattr(c, name) for name in Change.__slots__} for c in self.changes],
+            "total": line(self.total),
+            "views": {name: [line(x) for x in lines] for name, lines in self.views.items()},
+        }
+
+
+def simulate(
+    claims: Iterable[Claim | Mapping[str, Any]],
+    changes: Mapping[str, Mapping[str, str]],
+    facts: Facts | Mapping[str, Any] | None = None,
+    *,
+    on_year: int,
+    enterprises: Mapping[str, Mapping[str, str]] | None = None,
+    catalog: Catalog | None = None,
+) -> Simulation:
+    """Settle the claims under the law as it stands and with `changes` (document key -> figure path -> new text).
+
+    `enterprises`: name -> {"county": …, "size": …} for the views by county and enterprise size.
+    Raises UnknownPolicy, InvalidInput (a figure that does not exist, a text of another unit).
+    """
+    old = catalog or catalogs.default()
+    new, made = with_changes(old, changes)
+    read, known = read_claims(claims), Facts.of(facts)
+    before = settle(read, known, on_year=on_year, catalog=old)
+    after = settle(read, known, on_year=on_year, catalog=new)
+    return Simulation(made, before, after, _views(read, before, after, enterprises or {}))
+
+
+def with_changes(catalog: Catalog, changes: Mapping[str, Mapping[str, str]]) -> tuple[Catalog, tuple[Change, ...]]:
+    """A catalog whose documents have the changed figures, and what changed. Errors as `simulate`."""
+    documents = dict(catalog.documents)
+    made: list[Change] = []
+    for key, figures in changes.items():
+        document = catalog.document(key)
+        for path, text in figures.items():
+            documents[document.key], change = _change(documents[document.key], path, str(text))
+            made.append(change)
+    return Catalog(documents.values()), tuple(made)
+
+
+def _change(document: Document, path: str, text: str) -> tuple[Document, Change]:
+    names = [f"{rule.id}.{figure.name}" for rule in document.rules.values() for figure in rule.figures.values()]
+    match = _PATH.fullmatch(path)
+    if match is None or f"{match[1]}.{match[2]}" not in names:
+        raise InvalidInput(
+            f"没有数字“{path}”", where=document.key, expected="条款编号.数字代号，分档的写 条款编号.数字代号[档次]",
+            remedy=nearest(path, names),
+        )  # fmt: skip
+    rule = document.rules[match[1]]
+    figure = rule.figures[match[2]]
+    if figure.borrowed:
+        raise InvalidInput(
+            f"“{path}”援引自 {figure.borrowed}",
+            where=document.key,
+            expected="原条款的数字",
+            remedy=f"改 {figure.borrowed}",
+        )
+    try:
+        kind, value = parse_figure(text)
+        if kind != figure.kind:
+            raise ValueError(f"“{text}”与原来的“{figure.text}”单位不同")
+    except ValueError as error:
+        raise InvalidInput(
+            str(error), where=f"{document.key} {path}", expected=f"如 {figure.text}", remedy="改正新的数字"
+        ) from None
+    if figure.table is None:
+        before, changed = figure.text, replace(figure, text=text, value=value)
+    else:
+        before, changed = _change_row(figure, match[3], text, value, f"{document.key} {path}")
+    rules = {key: _with_figure(old, rule.id, changed) for key, old in document.rules.items()}
+    return replace(document, rules=rules), Change(
+        document.key, path, rule.title, figure.label, figure.at or rule.at, before, text
+    )
+
+
+def _change_row(figure: Figure, row: str | None, text: str, value: Any, where: str) -> tuple[str, Figure]:
+    assert figure.table is not None
+    keys = [key for key, _ in figure.table.texts]
+    if row not in keys:
+        raise InvalidInput(
+            f"没有档次“{row or ''}”", where=where, expected="、".join(keys), remedy="写成 数字代号[档次]"
+        )
+    at = keys.index(row)
+    texts = tuple((k, text if i == at else t) for i, (k, t) in enumerate(figure.table.texts))
+    rows = tuple((k, value if i == at else v) for i, (k, v) in enumerate(figure.table.rows))
+    table = replace(figure.table, rows=rows, texts=texts)
+    return figure.table.texts[at][1], replace(figure, table=table, text="；".join(f"{k}：{t}" for k, t in texts))
+
+
+def _with_figure(rule: Rule, owner: str, figure: Figure) -> Rule:
+    """The rule with the changed figure, where it is its own or borrowed."""
+    figures = dict(rule.figures)
+    for name, own in rule.figures.items():
+        if (rule.id == owner and name == figure.name) or own.borrowed == f"{owner}.{figure.name}":
+            figures[name] = replace(own, text=figure.text, value=figure.value, table=figure.table)
+    return replace(rule, figures=figures)
+
+
+def _views(
+    claims: list[Claim], before: Settlement, after: Settlement, enterprises: Mapping[str, Mapping[str, str]]
+) -> dict[str, tuple[Line, ...]]:
+    views: dict[str, dict[str, list[Any]]] = {"条款": {}, "县区": {}, "企业规模": {}, "出资": {}}
+    payers = {"central": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政"}
+    for claim, old, new in zip(claims, before.claims, after.claims, strict=True):
+        facts = enterprises.get(claim.enterprise, {})
+        names = {
+            "条款": f"{old.title or claim.rule}（{old.basis or claim.city}）",
+            "县区": facts.get("county") or UNKNOWN,
+            "企业规模": facts.get("size") or UNKNOWN,
+        }
+        for view, name in names.items():
+            _add(views[view], name, (old.payable, new.payable))
+        for payer in {*old.payers, *new.payers}:
+            _add(views["出资"], payers[payer], (old.payers.get(payer, ZERO), new.payers.get(payer, ZERO)))
+    return {view: tuple(Line(name, *line) for name, line in lines.items()) for view, lines in views.items()}
+
+
+def _add(lines: dict[str, list[Any]], name: str, amounts: tuple[Decimal, Decimal]) -> None:
+    line = lines.setdefault(name, [0, ZERO, 0, ZERO])
+    for i, amount in enumerate(amounts):
+        line[2 * i] += amount > 0
+        line[2 * i + 1] += amount
