@@ -50,7 +50,7 @@ _UNDER = Border(bottom=_HAIR)
 _SOFT = PatternFill("solid", fgColor="F2F2F2")
 _BAND = PatternFill("solid", fgColor="DDE7F0")
 _INPUT = PatternFill("solid", fgColor="FFFCEB")
-_MISSING = PatternFill("solid", bgColor="FFE9A8")
+_MISSING = PatternFill("solid", bgColor="FFF0C2")
 _WRONG = PatternFill("solid", bgColor="F8CBAD")
 _FORMATS = {"money": "#,##0.00", "rate": "0.00%", "integer": "#,##0", "date": "yyyy-mm-dd", "text": "@", "code": "@"}
 _MAGNITUDE = 1_000_000
@@ -99,7 +99,7 @@ def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> 
     """The workbook of a form, `values` (by field key) filled in."""
     book = Workbook()
     book.properties.creator = "xlpolicy"
-    book.properties.title = plan.title
+    book.properties.title = plan.title.replace("\n", "")
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = FORM_SHEET
@@ -120,8 +120,8 @@ class _Drawing:
         self.body = Font(name=fonts["body"], size=11)
         self.small = Font(name=fonts["body"], size=9.5, color="404040")
         self.heading = Font(name=fonts["heading"], size=11.5)
-        self.title = Font(name=fonts["title"], size=19)
-        self.wrong_lists = 0
+        self.title = Font(name=fonts["title"], size=20)
+        self.lists = _long_lists(plan)
 
     def text(
         self, row: int, first: int, last: int, value: str, font: Font, *, across: str = "left", down: str = "center",
@@ -136,7 +136,8 @@ class _Drawing:
         cell = self.sheet.cell(row + 1, first + 1)
         put(cell, value)
         cell.font = font
-        cell.alignment = Alignment(horizontal=across, vertical=down, wrap_text=True)
+        indent = 1 if across != "center" and border else 0
+        cell.alignment = Alignment(horizontal=across, vertical=down, wrap_text=True, indent=indent)
         if last > first:
             self.sheet.merge_cells(start_row=row + 1, end_row=row + 1, start_column=first + 1, end_column=last + 1)
 
@@ -148,24 +149,24 @@ class _Drawing:
         for index, width in enumerate(_WIDTHS):
             self.sheet.column_dimensions[get_column_letter(index + 1)].width = width
         self.text(0, 0, end, plan.title, self.title, across="center", border=None)
-        self.height(0, 34 if _lines(plan.title, 48) == 1 else 60)
+        self.height(0, 12 + 28 * sum(_lines(line, 52) for line in plan.title.split("\n")))
         self.text(1, 0, end - 1, plan.subtitle, self.body, border=None)
         self.text(1, end, end, plan.unit_line, self.body, across="right", border=None)
         self.height(1, 18 * _lines(plan.subtitle, 70))
         lines = "\n".join(("填报说明", *plan.instructions))
         self.text(2, 0, end, lines, self.small, fill=_SOFT)
-        self.height(2, 14 * (1 + sum(_lines(line, 108) for line in plan.instructions)) + 4)
+        self.height(2, 15 * (1 + sum(_lines(line, 104) for line in plan.instructions)) + 8)
         for section in plan.sections:
             self.text(section.row, 0, end, section.title, self.heading, fill=_BAND)
-            self.height(section.row, 19)
+            self.height(section.row, 22)
         for (first, last), heading in zip(((0, 1), (2, 2), (3, 3), (4, 5)), HEADINGS, strict=True):
             self.text(plan.header_row, first, last, heading, self.body, across="center", fill=_SOFT)
-        self.height(plan.header_row, 18)
+        self.height(plan.header_row, 21)
         for field in plan.fields:
             self.field(field, values.get(field.key))
         self.text(plan.estimate_row, 0, 1, ESTIMATE[0], self.body)
         self.text(plan.estimate_row, 2, end, ESTIMATE[1], self.small, across="center")
-        self.height(plan.estimate_row, 19)
+        self.height(plan.estimate_row, 25)
         self.closing()
         self.page()
 
@@ -175,15 +176,15 @@ class _Drawing:
             fill=None if field.group == "in" else _SOFT,
         )  # fmt: skip
         across = {"money": "right", "rate": "right", "integer": "right"}.get(field.type, "center")
-        if field.columns > 2 or field.key == "ent_name":
+        if field.columns > 1 and field.type == "text":
             across = "left"
         self.text(field.row, field.column, field.column + field.columns - 1, "", self.body, across=across, fill=_INPUT)
-        tall = {"prj_content": 42.0}.get(field.key, 21.0)
+        tall = {"prj_content": 54.0}.get(field.key, 25.0)
         if field.group == "in":
             self.text(field.row, field.unit_column, field.unit_column, field.unit, self.small, across="center")
             self.text(field.row, field.unit_column + 1, COLUMNS - 1, field.hint, self.small)
-            lines = max(_lines(field.shown, 36), _lines(field.hint, 38), _lines(field.unit, 8))
-            tall = max(21.0, 15.0 * lines + 3)
+            lines = max(_lines(field.shown, 34), _lines(field.hint, 36), _lines(field.unit, 8))
+            tall = max(25.0, 15.0 * lines + 6)
         self.height(field.row, max(tall, self.sheet.row_dimensions[field.row + 1].height or 0))
         cell = self.sheet.cell(field.row + 1, field.column + 1)
         cell.value = None
@@ -196,7 +197,7 @@ class _Drawing:
         self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
         if field.group != "att":
             self.paint(field)
-        check = _validation(field, self.plan.unit)
+        check = _validation(field, self.plan.unit, self.lists)
         if check is not None:
             self.sheet.add_data_validation(check)
             check.add(field.address)
@@ -222,14 +223,16 @@ class _Drawing:
     def closing(self) -> None:
         """Declaration, signatures, review opinions."""
         plan, end = self.plan, COLUMNS - 1
-        signed = f"{DECLARATION}\n\n单位（盖章）：\u3000\u3000\u3000\u3000\u3000\u3000\u3000\u3000法定代表人（签字）："
+        signed = (
+            f"{DECLARATION}\n\n\n单位（盖章）：\u3000\u3000\u3000\u3000\u3000\u3000\u3000\u3000法定代表人（签字）："
+        )
         signed += "\u3000" * 7 + "年\u3000\u3000月\u3000\u3000日"
         self.text(plan.declaration_row, 0, end, signed, self.body)
-        self.height(plan.declaration_row, 66)
+        self.height(plan.declaration_row, 84)
         for first, last, who in ((0, 2, "县（市、区）主管部门意见"), (3, end, "市级主管部门意见")):
-            opinion = f"{who}：\n\n\n（盖章）\u3000\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
+            opinion = f"{who}：\n\n\n\n\n（盖章）\u3000\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
             self.text(plan.review_row, first, last, opinion, self.body, down="top")
-        self.height(plan.review_row, 76)
+        self.height(plan.review_row, 104)
 
     def page(self) -> None:
         sheet = self.sheet
@@ -273,16 +276,14 @@ def _lines(text: str, width: int) -> int:
     return max(1, -(-sum(1 if ord(c) < 0x2E80 and c not in "“”‘’—…§×" else 2 for c in text) // width))
 
 
-def _validation(field: Field, unit: str) -> DataValidation | None:
+def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValidation | None:
     """The check Excel makes while typing, with Chinese prompt and error. Warnings only: intake judges."""
     check: DataValidation
     if field.choices:
-        first = "$D$1"
-        if field.type == "boolean":
-            listed = '"是,否"'
-        else:
-            listed = f"{quote_sheetname(IDENTITY_SHEET)}!{first}"
-            listed = f'"{",".join(field.choices)}"' if _inline(field.choices) else listed
+        listed = f'"{",".join(field.choices)}"'
+        if field.key in lists:
+            column, last = lists[field.key], len(field.choices)
+            listed = f"{quote_sheetname(IDENTITY_SHEET)}!${column}$1:${column}${last}"
         check = DataValidation("list", formula1=listed)
         wrong = f"请从下拉框选：{'、'.join(field.choices)}"
     elif field.type == "money":
@@ -311,9 +312,10 @@ def _validation(field: Field, unit: str) -> DataValidation | None:
     return check
 
 
-def _inline(choices: tuple[str, ...]) -> bool:
-    """Whether a drop-down's choices may stand in the validation itself (Excel: 255 characters, no commas)."""
-    return len(",".join(choices)) <= 250 and not any("," in choice or '"' in choice for choice in choices)
+def _long_lists(plan: Layout) -> dict[str, str]:
+    """Fields whose choices do not fit into the validation itself (255 characters, no commas) -> their column."""
+    long = [f for f in plan.fields if len(",".join(f.choices)) > 250 or any(set(',"') & set(c) for c in f.choices)]
+    return {field.key: get_column_letter(4 + index) for index, field in enumerate(long)}
 
 
 def _vouchers(sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> None:
@@ -324,7 +326,7 @@ def _vouchers(sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> None:
     put(sheet["A1"], VOUCHER_SHEET).font = Font(name=fonts["title"], size=18)
     sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
     sheet.merge_cells("A1:G1")
-    put(sheet["A2"], f"{plan.title}附表").font = body
+    put(sheet["A2"], f"{plan.title}附表".replace("\n", "")).font = body
     put(sheet["G2"], "单位：元").font = body
     sheet["G2"].alignment = Alignment(horizontal="right")
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 32, 18, 22
@@ -379,5 +381,8 @@ def _identity(sheet: Worksheet, plan: Layout) -> None:
     for row, pair in enumerate(rows, 1):
         for column, value in enumerate(pair, 1):
             put(sheet.cell(row, column), value)
+    for key, column in _long_lists(plan).items():
+        for row, choice in enumerate(plan.by_key[key].choices, 1):
+            put(sheet[f"{column}{row}"], choice)
     sheet.sheet_state = "veryHidden"
     sheet.protection.sheet = True

@@ -6,6 +6,7 @@ field that cannot be understood all come back as records with problems. Nothing 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,9 @@ from xlpolicy.forms.recognise import Recogniser, recogniser
 from xlpolicy.rules.rule import Document, Rule
 
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
+
+#: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
+_INVOICES = re.compile(rb"""<definedName\s[^>]*name=["']inv_table["'][^>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
 __all__ = ["FormProblem", "Returned", "Status", "read_returned"]
 
@@ -90,7 +94,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     identity = _identity(source.file, book, catalog)
     found: list[Returned] = []
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and "inv_table" in book.names.get(sheet, ())):
+        if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
             continue
         rows = book.rows(sheet)
         plan = identity.plan
@@ -144,7 +148,7 @@ def _edited(
 ) -> Iterator[Returned]:  # fmt: skip
     """The forms on a sheet that is not as it was sent."""
     generic = label_places(rows, known.common)
-    names = book.names.get(sheet, {})
+    names = book.names(sheet)
     own_names = sum(1 for name in names if identity.plan and name in identity.plan.by_key)
     if len(generic) < MIN_LABELS and own_names < MIN_LABELS:
         return

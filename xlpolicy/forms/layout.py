@@ -59,7 +59,7 @@ class Field:
 
     @property
     def shown(self) -> str:
-        return f"{self.label} *" if self.required else self.label
+        return f"*{self.label}" if self.required else self.label
 
     @property
     def address(self) -> str:
@@ -122,7 +122,7 @@ _PROJECT: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldTyp
 _ATTACHMENTS: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool] | None], ...] = (
     (("contract", "合同", "boolean", False), ("invoice", "发票", "boolean", False)),
     (("payment", "付款凭证", "boolean", False), ("audit", "审计报告", "boolean", False)),
-    (("credit", "无失信承诺", "boolean", False), None),
+    (("credit", "无失信承诺", "boolean", False), ("other", "其他佐证材料", "boolean", False)),
 )
 #: other words the same field goes by in converted or retyped forms
 SYNONYMS: Mapping[str, str] = {
@@ -132,7 +132,10 @@ SYNONYMS: Mapping[str, str] = {
     "ent_phone": "电话 联系方式",
     "ent_account": "银行账号",
     "ent_bank": "开户行",
+    "att_credit": "无失信记录承诺",
 }
+#: in the title of the form of a draft document
+DRAFT_NOTE = "\n（征求意见稿，仅供测算）"
 HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
 ESTIMATE = ("测算金额", "由受理部门按文件核定，本栏不填")
 
@@ -158,7 +161,7 @@ def match_text(text: str) -> str:
 
 def form_title(document: Document, rule: Rule) -> str:
     """What the form is called; a draft's says that it binds nobody."""
-    return f"{document.city_label}{rule.title}申请表{'（征求意见稿，仅供测算）' if document.draft else ''}"
+    return f"{document.city_label}{rule.title}申请表{DRAFT_NOTE if document.draft else ''}"
 
 
 def _unit(item: Input, unit: str) -> str:
@@ -171,9 +174,9 @@ def _unit(item: Input, unit: str) -> str:
     return {"boolean": "是／否", "date": "日期"}.get(item.type) or item.unit or "个"
 
 
-def _hint(item: Input, rule: Rule, unit: str) -> str:
+def _hint(item: Input, rule: Rule) -> str:
     how = {
-        "money": f"填数字，按{unit}，保留两位小数",
+        "money": "填数字，保留两位小数",
         "rate": "填百分数，如 3%",
         "integer": "填整数",
         "boolean": "从下拉框选",
@@ -185,18 +188,17 @@ def _hint(item: Input, rule: Rule, unit: str) -> str:
     if item.required:
         return how
     if item.default_from is not None:
-        return f"不填按“{_short(rule.input(item.default_from).label)}”计"
+        names = [i.name for i in rule.inputs]
+        above = names.index(item.name) - names.index(item.default_from) == 1
+        return f"不填按{'上一栏' if above else f'“{rule.input(item.default_from).label}”'}计"
     if item.assumed:
         return f"{how}；不填按“是”"
     if item.type == "boolean":
         return f"{how}；不填按“{'是' if item.default else '否'}”"
     if item.default is not None:
-        return f"{how}；不填按 {item.default}"
+        label = next((c.label for c in item.choices if c.value == item.default), None)
+        return f"{how}；不填按{f'“{label}”' if label else f' {item.default} '}计"
     return f"{how}；{'符合情形时必填' if item.required_when is not None else '没有可不填'}"
-
-
-def _short(label: str) -> str:
-    return label.partition("（")[0]
 
 
 @lru_cache(maxsize=512)
@@ -232,7 +234,7 @@ def layout(document: Document, rule: Rule, unit: str = "万元") -> Layout:
     header_row = row + 1
     row += 2
     for item in rule.inputs:
-        unit_shown, hint = _unit(item, unit), _hint(item, rule, unit)
+        unit_shown, hint = _unit(item, unit), _hint(item, rule)
         common = (item.name, item.label, item.type, item.required, row)
         fields.append(Field("in", *common, 0, 2, 2, 1, unit_shown, 3, hint, item))
         row += 1

@@ -58,8 +58,9 @@ _OTHER: tuple[tuple[bytes, str, str, str], ...] = (
 )
 _WORD = "请对方在电子表格（.xlsx）里填写后发回"
 _TEXT_BAD = re.compile("[\x00-\x08\x0e-\x1f]")
-#: an address far out: three letters of column or five digits of row
-_FAR = re.compile(rb"""\sr\s*=\s*["'](?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{5})""")
+#: an address far out (three letters of column, five digits of row), or the attribute written as no program writes it
+_FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{5})|=?\s|=')""")
+_ODD = (b"\tr", b"\nr", b"\rr")
 _LOCAL = struct.Struct("<26xHH")
 
 
@@ -212,5 +213,5 @@ def decode(data: bytes) -> str:
 
 
 def far(xml: bytes) -> bool:
-    """Whether a sheet names a row or column so far out that its extent must be measured before it is parsed."""
-    return _FAR.search(xml) is not None
+    """Whether a sheet may name a row or column so far out that its extent must be measured before it is parsed."""
+    return _FAR.search(xml) is not None or any(odd in xml for odd in _ODD)

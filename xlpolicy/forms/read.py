@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from pathlib import Path, PurePosixPath
 from typing import Any
+from zipfile import ZipInfo
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
@@ -41,6 +42,8 @@ _SKIPPED = re.compile(r"(^|/)(__MACOSX/|\.|~\$|Thumbs\.db$)")
 _DEFAULT_PASSWORD = "VelvetSweatshop"
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
+#: what a sheet with formulas or error cells shows
+_SPECIAL = (re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb""" t=["']e["']"""))
 _NAME = re.compile(rb"<(?:\w+:)?definedName\s([^>]*)>([^<]*)<")
 _REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
 _DATE1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""")
@@ -53,34 +56,61 @@ _NONE: dict[Place, str] = {}
 
 @dataclass(slots=True)
 class Book:
-    """One readable workbook. `names`: sheet -> defined name -> cell (workbook and sheet scope alike)."""
+    """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet."""
 
     sheets: tuple[str, ...]
+    calamine: CalamineWorkbook | None = None
     warnings: list[Warned] = field(default_factory=list)
-    names: dict[str, dict[str, Place]] = field(default_factory=dict)
     date1904: bool = False
-    merges: bool = False
-    _book: CalamineWorkbook | None = None
-    _rows: dict[str, Rows] = field(default_factory=dict)
-    _special: dict[str, Special] = field(default_factory=dict)
+    package: Package | None = None
+    workbook: bytes = b""
+    parts: dict[str, ZipInfo] = field(default_factory=dict)
+    read: dict[str, Rows] = field(default_factory=dict)
+    special_cells: dict[str, Special] = field(default_factory=dict)
+    _xml: dict[str, bytes] = field(default_factory=dict)
+    _names: dict[str, dict[str, Place]] | None = None
 
     def rows(self, sheet: str) -> Rows:
         """All rows from A1; an empty cell is "". Raises Unreadable."""
-        rows = self._rows.get(sheet)
+        rows = self.read.get(sheet)
         if rows is None:
-            assert self._book is not None
-            rows = self._rows[sheet] = _calamine(lambda: self._sheet(sheet))
+            if self.package is not None and sheet in self.parts:
+                self._look(sheet, self.package.whole(self.parts[sheet]))
+            rows = self.read[sheet] = _calamine(lambda: self._sheet(sheet))
         return rows
 
     def _sheet(self, sheet: str) -> Rows:
-        assert self._book is not None
-        rows: Rows = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        assert self.calamine is not None
+        rows: Rows = self.calamine.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         return rows
+
+    def _look(self, sheet: str, xml: bytes) -> None:
+        """What has to be known of a sheet before it is parsed; exact only where a glance gives reason."""
+        prolog(xml[:PROLOG])
+        if far(xml):
+            extent.xlsx_sheet(xml).check(sheet)
+        if any(sign.search(xml) for sign in _SPECIAL):
+            self._xml[sheet] = xml
 
     def special(self, sheet: str) -> dict[Place, str]:
         """Cells in error (their error text) and formulas without a saved result ("")."""
-        special = self._special.get(sheet)
+        xml = self._xml.pop(sheet, None)
+        if xml is not None:
+            self.special_cells[sheet] = extent.xlsx_sheet(xml)
+        special = self.special_cells.get(sheet)
         return special.cells if special else _NONE
+
+    def names(self, sheet: str) -> dict[str, Place]:
+        """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
+        if self._names is None:
+            self._names = {}
+            for text, reference in _NAME.findall(self.workbook):
+                match = _REFERENCE.match(html.unescape(reference.decode("utf-8", "replace")))
+                if match:
+                    of = match[1].replace("''", "'") if match[1] else match[2]
+                    place = int(match[4]) - 1, extent.column_index(match[3])
+                    self._names.setdefault(of, {})[_attributes(text).get("name", "")] = place
+        return self._names.get(sheet, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,36 +235,15 @@ def _xlsx(data: bytes, package: Package) -> Book:
         attributes = _attributes(text)
         targets[attributes.get("Id", "")] = attributes.get("Target", "").lower()
     calamine, sheets = _open(data)
-    book = Book(sheets, date1904=_DATE1904.search(whole) is not None, merges=True, _book=calamine)
+    book = Book(sheets, calamine, date1904=_DATE1904.search(whole) is not None, package=package, workbook=whole)
     for text in _SHEET.findall(whole):
         attributes = _attributes(text)
         target = targets.get(attributes.get("id", ""), "")
         info = parts.get(target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}")
         if info is not None:
-            _look(book, attributes.get("name", ""), package.whole(info))
-    _names(book, whole)
+            book.parts[attributes.get("name", "")] = info
     _contents(book, parts)
     return book
-
-
-def _look(book: Book, sheet: str, xml: bytes) -> None:
-    """What has to be known of a sheet before it is parsed; exact only where a first glance gives reason."""
-    prolog(xml[:PROLOG])
-    is_far = far(xml)
-    if is_far or b"<f" in xml or b":f" in xml or b't="e"' in xml or b"t='e'" in xml:
-        special = extent.xlsx_sheet(xml)
-        if is_far:
-            special.check(sheet)
-        book._special[sheet] = special
-
-
-def _names(book: Book, workbook: bytes) -> None:
-    for text, reference in _NAME.findall(workbook):
-        match = _REFERENCE.match(html.unescape(reference.decode("utf-8", "replace")))
-        if match:
-            sheet = match[1].replace("''", "'") if match[1] else match[2]
-            name = _attributes(text).get("name", "")
-            book.names.setdefault(sheet, {})[name] = int(match[4]) - 1, extent.column_index(match[3])
 
 
 def _contents(book: Book, parts: Any) -> None:
@@ -251,9 +260,9 @@ def _xlsb(data: bytes, package: Package) -> Book:
     for special in worst:
         special.check("（.xlsb）")
     calamine, sheets = _open(data)
-    book = Book(sheets, _book=calamine)
+    book = Book(sheets, calamine)
     if len(sheets) == len(worst):
-        book._special = dict(zip(sheets, worst, strict=True))
+        book.special_cells = dict(zip(sheets, worst, strict=True))
     _contents(book, parts)
     return book
 
@@ -271,9 +280,9 @@ def _ods(data: bytes, package: Package) -> Book:
     for special in tables:
         special.check("（.ods）")
     calamine, sheets = _open(data)
-    book = Book(sheets, _book=calamine)
+    book = Book(sheets, calamine)
     if len(sheets) == len(tables):
-        book._special = dict(zip(sheets, tables, strict=True))
+        book.special_cells = dict(zip(sheets, tables, strict=True))
     if any(name.startswith("Basic/") for name in package.parts):
         book.warnings.append(Warned("macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏"))
     return book
@@ -295,9 +304,9 @@ def _xls(data: bytes) -> Book:
     for special in sheets_special:
         special.check("（.xls）")
     calamine, sheets = _open(data)
-    book = Book(sheets, merges=True, _book=calamine)
+    book = Book(sheets, calamine)
     if len(sheets) == len(sheets_special):
-        book._special = dict(zip(sheets, sheets_special, strict=True))
+        book.special_cells = dict(zip(sheets, sheets_special, strict=True))
     if macros:
         book.warnings.append(Warned("macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏"))
     return book
@@ -334,4 +343,4 @@ def _csv(data: bytes) -> Book:
         raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
     if not any(any(cell.strip() for cell in row) for row in rows):
         raise Unreadable("empty_file", "文件里没有内容", "请对方重新导出并发送，先自己打开确认无误")
-    return Book(("",), _rows={"": rows})
+    return Book(("",), read={"": rows})
