@@ -1,0 +1,72 @@
+"""编写指南.md: its snippets are one policy file with its cases, and they work as printed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+
+import xlpolicy
+from xlpolicy import assess
+from xlpolicy.catalog import Catalog, default
+from xlpolicy.errors import PolicyError
+from xlpolicy.rules.compile import compile_text
+from xlpolicy.rules.rule import Document, InputType, Nature, Scope
+from xlpolicy.rules.schema import QuotaData
+
+GUIDE = (Path(xlpolicy.__file__).parent / "policies" / "编写指南.md").read_text(encoding="utf-8")
+SNIPPETS = [match[1] for match in re.finditer(r"^```yaml\n(.*?)^```$", GUIDE, re.M | re.S)]
+HEAD = next(text for text in SNIPPETS if text.startswith("document:\n"))
+PROVISIONS = [text for text in SNIPPETS if text.startswith("- id:")]
+TAIL = next(text for text in SNIPPETS if text.startswith("cross_rules:"))
+CASES: dict[str, Any] = yaml.safe_load(next(text for text in SNIPPETS if "\ncases:\n" in text))
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    return compile_text(HEAD + "provisions:\n" + "".join(PROVISIONS) + TAIL, "编写指南.md")
+
+
+def test_no_snippet_is_left_out() -> None:
+    assert len(SNIPPETS) == len(PROVISIONS) + 3
+    assert GUIDE.count("```") == 2 * len(SNIPPETS)
+
+
+@pytest.mark.parametrize("text", PROVISIONS[:3])
+def test_snippets_load_alone(text: str) -> None:
+    assert compile_text(HEAD + "provisions:\n" + text, "编写指南.md").rules
+
+
+def test_snippets_load_together(document: Document) -> None:
+    assert document.key == CASES["document"]
+    assert len(document.rules) == GUIDE.count("\n- id:") - 1
+    assert [rule.id for rule in document.cross_rules] == ["sample_shared_cap"]
+
+
+@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["provision"])
+def test_cases_of_the_guide(case: dict[str, Any], document: Document) -> None:
+    catalog = Catalog([document])
+    if "error" in case:
+        with pytest.raises(PolicyError) as caught:
+            assess("样例市", case["provision"], case["inputs"], on=CASES["on"], catalog=catalog)
+        assert caught.value.code == case["error"]
+        return
+    decision = assess("样例市", case["provision"], case["inputs"], on=CASES["on"], catalog=catalog)
+    assert (str(decision.amount), decision.eligible) == (case["amount"], case["eligible"])
+    assert case.get("assumption", "") in "".join(decision.assumptions)
+    assert case.get("reason", "") in "".join(decision.reasons)
+
+
+def test_the_guide_names_every_choice() -> None:
+    quota = get_args(QuotaData.model_fields["per"].annotation)
+    for word in (*get_args(Nature), *get_args(InputType), *get_args(Scope), *quota):
+        assert re.search(rf"(?<![\w-]){word}(?![\w-])", GUIDE, re.A), word
+
+
+def test_the_themes_are_those_of_the_guide() -> None:
+    (listed,) = re.findall(r"`theme` 各城市通用：(.*?)。", GUIDE)
+    used = {rule.theme for _, rule in default().rules()}
+    assert used == set(listed.split("、"))
