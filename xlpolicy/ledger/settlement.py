@@ -13,7 +13,6 @@ from xlpolicy.settle import Claim, Settlement
 from xlpolicy.simulate import Line, Simulation
 
 PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
-_PAYER_COLUMNS = tuple(Column(f"{name}\n（元）", 14, "yuan", total=True) for name in PAYERS.values())
 
 
 def write_settlement(
@@ -30,12 +29,22 @@ def write_settlement(
     write(pages, path, created=created or dt.date.today(), force=force)
 
 
+def _payers(settlement: Settlement) -> list[str]:
+    """Who pays anything in this settlement; a column for the others would only be zeros."""
+    return [payer for payer in PAYERS if any(payer in settled.payers for settled in settlement.claims)]
+
+
+def _payer_columns(payers: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(Column(f"其中{PAYERS[payer]}\n（元）", 14, "yuan", total=True) for payer in payers)
+
+
 def _payments(claims: Sequence[Claim], settlement: Settlement) -> Page:
+    payers = _payers(settlement)
     rows: list[list[Value]] = []
     for number, (claim, settled) in enumerate(zip(claims, settlement.claims, strict=True), 1):
         cut = sum((c.amount for c in settled.cuts), ZERO)
         why = "；\n".join(f"{c.reason}（{c.amount:,.2f}元）" for c in settled.cuts) or "无"
-        parts = [settled.payers.get(payer, ZERO) for payer in PAYERS]
+        parts = [settled.payers.get(payer, ZERO) for payer in payers]
         rows.append(
             [number, claim.id, claim.enterprise, claim.project or "无", settled.title or claim.rule, settled.basis or "无",
              str(claim.on or "无"), settled.decided, cut, settled.payable, *parts, why]
@@ -44,7 +53,7 @@ def _payments(claims: Sequence[Claim], settlement: Settlement) -> Page:
         Column("序号", 6, "count"), Column("申报编号", 10, "center"), Column("申报单位", 18), Column("项目", 12),
         Column("条款", 18), Column("依据", 20), Column("申报日期", 11, "center"),
         Column("单项核定\n（元）", 15, "yuan", total=True), Column("核减\n（元）", 14, "yuan", total=True),
-        Column("应付\n（元）", 15, "yuan", total=True), *_PAYER_COLUMNS, Column("核减原因", 46),
+        Column("应付\n（元）", 15, "yuan", total=True), *_payer_columns(payers), Column("核减原因", 46),
     )  # fmt: skip
     total = sum((s.payable for s in settlement.claims), ZERO)
     note = f"{settlement.on_year} 年度　　应付合计大写：{upper(total)}　　单项核定－核减＝应付；负的核减是上浮。金额单位：元"
@@ -71,18 +80,19 @@ def _cuts(claims: Sequence[Claim], settlement: Settlement) -> Page:
 
 
 def _summary(settlement: Settlement) -> Page:
+    payers = _payers(settlement)
     groups: dict[tuple[str, str], list[Decimal]] = {}
     for settled in settlement.claims:
-        sums = groups.setdefault((settled.title or "未核定", settled.basis or "无"), [ZERO] * (4 + len(PAYERS)))
+        sums = groups.setdefault((settled.title or "未核定", settled.basis or "无"), [ZERO] * (4 + len(payers)))
         amounts = [Decimal(1), Decimal(settled.payable > 0), settled.decided, settled.payable]
-        amounts += [settled.payers.get(payer, ZERO) for payer in PAYERS]
+        amounts += [settled.payers.get(payer, ZERO) for payer in payers]
         for i, amount in enumerate(amounts):
             sums[i] += amount
     rows: list[list[Value]] = [[title, basis, *sums] for (title, basis), sums in groups.items()]
     columns = (
         Column("条款", 28), Column("依据", 26), Column("申报\n（笔）", 8, "count", total=True),
         Column("兑付\n（笔）", 8, "count", total=True), Column("单项核定\n（元）", 16, "yuan", total=True),
-        Column("应付\n（元）", 16, "yuan", total=True), *_PAYER_COLUMNS,
+        Column("应付\n（元）", 16, "yuan", total=True), *_payer_columns(payers),
     )  # fmt: skip
     chart = Chart("各条款应付金额（元）", 0, (5,))
     return Page(
@@ -94,17 +104,18 @@ def _summary(settlement: Settlement) -> Page:
 
 
 def _notice(claims: Sequence[Claim], settlement: Settlement) -> Page:
+    payers = _payers(settlement)
     rows: list[list[Value]] = []
     for claim, settled in zip(claims, settlement.claims, strict=True):
         if settled.payable > 0:
-            parts = [settled.payers.get(payer, ZERO) for payer in PAYERS]
+            parts = [settled.payers.get(payer, ZERO) for payer in payers]
             rows.append(
                 [len(rows) + 1, claim.enterprise, claim.project or "无", settled.title, settled.payable, *parts, ""]
             )
     columns = (
         Column("序号", 6, "count"), Column("申报单位", 30), Column("项目名称", 22), Column("补助事项", 28),
         Column("补助金额\n（元）", 16, "yuan", total=True),
-        *(Column(f"其中{name}\n（元）", 14, "yuan", total=True) for name in PAYERS.values()), Column("备注", 14),
+        *_payer_columns(payers), Column("备注", 14),
     )  # fmt: skip
     note = f"{settlement.on_year} 年度拟兑付名单　　单位：元　　公示期和受理方式由主管部门填写"
     return Page("公示表", "拟兑付资金公示表", note, (Table(columns, rows),))

@@ -37,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Columns beside each other: categories from one column, series from others (indexes into the list)."""
+    """Bars below a list: categories from one column, series from others (indexes into the columns)."""
 
     title: str
     categories: int
@@ -131,7 +131,9 @@ def _page(book: Any, page: Page, formats: dict[str, Any]) -> None:
         row = _table(book, sheet, table, row, widths, formats, page.name) + 1
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    # a short list with its chart goes on one page; longer ones run on
+    short = any(table.chart for table in page.tables) and sum(len(table.rows) for table in page.tables) <= 14
+    sheet.fit_to_pages(1, 1 if short else 0)
     sheet.set_margins(0.4, 0.4, 0.5, 0.6)
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
@@ -190,7 +192,7 @@ def _total(sheet: Any, table: Table, first: int, row: int, formats: dict[str, An
 
 def _draw(book: Any, sheet: Any, table: Table, chart: Chart, first: int, row: int, name: str) -> int:
     """The chart below its table; returns the last row it covers."""
-    drawn = book.add_chart({"type": "column"})
+    drawn = book.add_chart({"type": "bar"})
     last = first + len(table.rows) - 1
     for i in chart.series:
         drawn.add_series(
@@ -203,7 +205,9 @@ def _draw(book: Any, sheet: Any, table: Table, chart: Chart, first: int, row: in
         )
     drawn.set_title({"name": chart.title, "name_font": {"size": 13}})
     drawn.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})
-    drawn.set_y_axis({"num_format": "#,##0"})
-    drawn.set_size({"width": 900, "height": 320})
+    drawn.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+    drawn.set_y_axis({"reverse": True, "major_gridlines": {"visible": False}})
+    height = 110 + 26 * len(table.rows) * len(chart.series)
+    drawn.set_size({"width": 900, "height": height})
     sheet.insert_chart(row + 2, 0, drawn, {"x_offset": 10})
-    return row + 18
+    return row + 3 + height // 20
