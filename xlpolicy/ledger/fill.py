@@ -179,7 +179,7 @@ def _summary(
     total = sum((r.amount for r in records), ZERO)
     counts = Counter(r.place for r in records)
     return Summary(
-        str(source), str(target), str(target / templates.LEDGER), today.isoformat(), files, len(records),
+        str(source), str(target), str(target / templates.LEDGER), last.isoformat(), files, len(records),
         {place: counts[place] for place in PLACES}, sum(r.result == "符合条件" for r in records), total, upper(total),
         tuple(kept), tuple(records),
     )  # fmt: skip
