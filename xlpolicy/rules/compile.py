@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -12,17 +11,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from xlpolicy.errors import InvalidInput, PolicyFileError, Problem, nearest
+from xlpolicy.errors import PolicyFileError, Problem, nearest
 from xlpolicy.rules import nodes as n
 from xlpolicy.rules import rule as r
 from xlpolicy.rules.cross_schema import compile_cross
-from xlpolicy.rules.figures import LABELS, parse_figure
+from xlpolicy.rules.declare import KINDS, read_figures, read_inputs
+from xlpolicy.rules.figures import parse_figure
 from xlpolicy.rules.formula import FormulaError, Symbol, divided, parse_kind, unguarded
 from xlpolicy.rules.schema import FigureData, InputData, PolicyFile, ProvisionData
-from xlpolicy.rules.values import coerce
 from xlpolicy.rules.yamltext import Lines, Path, load_yaml
 
-_KINDS: dict[str, r.Kind] = {"integer": "count"}
 _PYDANTIC = {
     "missing": ("缺少必填项", "补上这一项"),
     "extra_forbidden": ("多出不认识的项", "核对拼写，或删去"),
@@ -87,13 +85,31 @@ class _Compiler:
     def document(self) -> r.Document:
         head = self.data.document
         if head.valid_from and head.valid_to and head.valid_from > head.valid_to:
-            self.report("policy_dates", ("document", "valid_to"), f"有效期止 {head.valid_to} 早于起 {head.valid_from}", "起早于止", "核对施行日期")
+            self.report(
+                "policy_dates",
+                ("document", "valid_to"),
+                f"有效期止 {head.valid_to} 早于起 {head.valid_from}",
+                "起早于止",
+                "核对施行日期",
+            )
         if not head.draft and (head.valid_from is None or head.valid_to is None or head.number is None):
-            self.report("policy_dates", ("document",), "正式文件缺少文号或有效期", "number、valid_from、valid_to 齐全", "补上，或标明 draft: true")
+            self.report(
+                "policy_dates",
+                ("document",),
+                "正式文件缺少文号或有效期",
+                "number、valid_from、valid_to 齐全",
+                "补上，或标明 draft: true",
+            )
         rules: dict[str, r.Rule] = {}
         for i, item in enumerate(self.data.provisions):
             if item.id in rules:
-                self.report("policy_duplicate", ("provisions", i, "id"), f"条款编号 {item.id} 重复", "一个编号一条", "改名或合并")
+                self.report(
+                    "policy_duplicate",
+                    ("provisions", i, "id"),
+                    f"条款编号 {item.id} 重复",
+                    "一个编号一条",
+                    "改名或合并",
+                )
                 continue
             rules[item.id] = self.rule(i, item)
         self.borrow(rules)
@@ -115,8 +131,19 @@ class _Compiler:
                 source, _, wanted = figure.same_as.partition(".")
                 found = rules[source].figures.get(wanted) if source in rules else None
                 if found is None or found.borrowed or found.table:
-                    known = [f"{key}.{f}" for key in rules for f, x in rules[key].figures.items() if not x.borrowed and not x.table]
-                    self.report("policy_name", ("provisions", i, "figures", name), f"没有可援引的数字 {figure.same_as}", "另一条款里不分档的数字，写作 条款编号.数字名", nearest(figure.same_as, known))
+                    known = [
+                        f"{key}.{f}"
+                        for key in rules
+                        for f, x in rules[key].figures.items()
+                        if not x.borrowed and not x.table
+                    ]
+                    self.report(
+                        "policy_name",
+                        ("provisions", i, "figures", name),
+                        f"没有可援引的数字 {figure.same_as}",
+                        "另一条款里不分档的数字，写作 条款编号.数字名",
+                        nearest(figure.same_as, known),
+                    )
                     continue
                 target = rules[item.id].figures
                 assert isinstance(target, dict)
@@ -127,16 +154,18 @@ class _Compiler:
 
     def rule(self, i: int, item: ProvisionData) -> r.Rule:
         where: Path = ("provisions", i)
-        inputs = tuple(self.inputs(where, item))
-        figures = dict(self.figures(where, item, inputs))
+        inputs = tuple(read_inputs(item, where, self.report))
+        figures = {figure.name: figure for figure in read_figures(item, inputs, where, self.report)}
         symbols: dict[str, Symbol] = {}
         used: set[str] = {q.max for q in item.quotas} | ({item.tail.years} if item.tail else set())
         for entry in inputs:
             tokens = tuple(str(c.value) for c in entry.choices)
-            symbols[entry.name] = Symbol(n.Input(entry.name), _KINDS.get(entry.type, entry.type), tokens)  # type: ignore[arg-type]
+            symbols[entry.name] = Symbol(n.Input(entry.name), KINDS.get(entry.type, entry.type), tokens)  # type: ignore[arg-type]
         for name, figure in figures.items():
             if name in symbols:
-                self.report("policy_duplicate", (*where, "figures", name), f"“{name}”既是数字又是输入项", "各用一个名称", "改名")
+                self.report(
+                    "policy_duplicate", (*where, "figures", name), f"“{name}”既是数字又是输入项", "各用一个名称", "改名"
+                )
             leaf: n.Node = n.Lookup(name) if figure.table else n.Figure(name)
             symbols[name] = Symbol(leaf, self.kind_of(item.figures[name], figure))
 
@@ -153,7 +182,9 @@ class _Compiler:
                 self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
                 used.update(re.findall(r"\w+", text))
                 return n.Const(Decimal(0)), "any"
-            used.update(leaf.name for leaf in n.leaves(node) if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given))
+            used.update(
+                leaf.name for leaf in n.leaves(node) if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given)
+            )
             return node, kind
 
         def read(path: Path, text: str, want: r.Kind | None, when: n.Node | None = None) -> n.Node:
@@ -170,7 +201,9 @@ class _Compiler:
             r.Line(read(("when", k), line.if_, "boolean"), line.if_, "boolean", line.label, "", line.at)
             for k, line in enumerate(item.when)
         ]
-        amount = r.Line(read(("amount",), item.amount, "money"), item.amount, "money", "补助金额") if item.amount else None
+        amount = (
+            r.Line(read(("amount",), item.amount, "money"), item.amount, "money", "补助金额") if item.amount else None
+        )
         limits = []
         for k, limit in enumerate(item.limits):
             when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
@@ -178,7 +211,13 @@ class _Compiler:
             label = limit.label or self.limit_label(limit.max, figures)
             limits.append(r.Limit(maximum, limit.max, label, limit.per, limit.used, when, limit.at))
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
-                self.report("policy_name", (*where, "limits", k, "used"), f"used 指的“{limit.used}”不是金额输入项", "金额类输入项", "改名")
+                self.report(
+                    "policy_name",
+                    (*where, "limits", k, "used"),
+                    f"used 指的“{limit.used}”不是金额输入项",
+                    "金额类输入项",
+                    "改名",
+                )
             used.add(limit.used or "")
         assumptions = tuple(
             r.Assumption(
@@ -199,30 +238,69 @@ class _Compiler:
             refer_to=item.refer_to, notes=item.notes,
         )  # fmt: skip
 
-    def judge(self, where: Path, item: ProvisionData, inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used: set[str]) -> None:
+    def judge(
+        self,
+        where: Path,
+        item: ProvisionData,
+        inputs: tuple[r.Input, ...],
+        figures: Mapping[str, r.Figure],
+        used: set[str],
+    ) -> None:
         """What the shape alone cannot say: the nature's needs, and nothing declared in vain."""
         if item.nature in ("external", "pointer"):
             if item.amount or not item.refer_to:
-                self.report("policy_nature", where, "指引性条款不计算金额，只写去处", "无 amount，有 refer_to", "删去 amount，写明 refer_to")
+                self.report(
+                    "policy_nature",
+                    where,
+                    "指引性条款不计算金额，只写去处",
+                    "无 amount，有 refer_to",
+                    "删去 amount，写明 refer_to",
+                )
         elif item.amount is None:
             self.report("policy_nature", where, "缺少 amount", "一个得出金额的公式", "写上金额公式")
         if item.nature == "discretionary" and not any(e.name == "approved_amount" for e in inputs):
-            self.report("policy_nature", where, "按核定的条款缺少输入项 approved_amount", "核定金额作为输入", "补上输入项")
+            self.report(
+                "policy_nature", where, "按核定的条款缺少输入项 approved_amount", "核定金额作为输入", "补上输入项"
+            )
         if item.nature == "discretionary" and not item.limits:
             self.report("policy_nature", where, "按核定的条款没有上限", "limits 里写明最高金额", "补上封顶")
         for name in figures:
             if name not in used and not self.crossed(item.id, name):
-                self.report("policy_unused", (*where, "figures", name), f"数字 {name} 没有被任何公式用到", "每个数字都起作用", "用上它，或移到 unpaid_numbers 并说明")
+                self.report(
+                    "policy_unused",
+                    (*where, "figures", name),
+                    f"数字 {name} 没有被任何公式用到",
+                    "每个数字都起作用",
+                    "用上它，或移到 unpaid_numbers 并说明",
+                )
         for entry in inputs:
             if entry.assumed and entry.name not in used:
-                self.report("policy_unused", (*where, "inputs", entry.name), f"假定条件 {entry.name} 没有写进 when", "写进 when 才会起作用", "在 when 里加上它")
+                self.report(
+                    "policy_unused",
+                    (*where, "inputs", entry.name),
+                    f"假定条件 {entry.name} 没有写进 when",
+                    "写进 when 才会起作用",
+                    "在 when 里加上它",
+                )
         if item.tail:
             years, since = figures.get(item.tail.years), item.inputs.get(item.tail.since)
             if years is None or years.kind != "count" or since is None or since.type != "date":
-                self.report("policy_name", (*where, "tail"), "tail 指向的不是一个年数和一个日期输入项", "figures 和 inputs 里的名称", "核对名称")
+                self.report(
+                    "policy_name",
+                    (*where, "tail"),
+                    "tail 指向的不是一个年数和一个日期输入项",
+                    "figures 和 inputs 里的名称",
+                    "核对名称",
+                )
         for k, quota in enumerate(item.quotas):
             if quota.max not in figures:
-                self.report("policy_name", (*where, "quotas", k), f"没有数字 {quota.max}", "figures 里的名称", nearest(quota.max, figures))
+                self.report(
+                    "policy_name",
+                    (*where, "quotas", k),
+                    f"没有数字 {quota.max}",
+                    "figures 里的名称",
+                    nearest(quota.max, figures),
+                )
 
     def crossed(self, rule: str, figure: str) -> bool:
         """Whether a cross rule uses this figure, written as `provision.figure`."""
@@ -230,111 +308,21 @@ class _Compiler:
 
     def reading(self, path: Path, name: str) -> str:
         if name not in self.data.readings:
-            self.report("policy_name", path, f"readings 里没有 {name}", "readings 里的名称", nearest(name, self.data.readings))
+            self.report(
+                "policy_name", path, f"readings 里没有 {name}", "readings 里的名称", nearest(name, self.data.readings)
+            )
         return self.data.readings.get(name, name)
 
     def limit_label(self, source: str, figures: Mapping[str, r.Figure]) -> str:
         return figures[source].label if source in figures else "限额"
 
-    def with_trigger(self, where: Path, entry: r.Input, data: InputData, read: Callable[[Path, str, r.Kind | None], n.Node]) -> r.Input:
+    def with_trigger(
+        self, where: Path, entry: r.Input, data: InputData, read: Callable[[Path, str, r.Kind | None], n.Node]
+    ) -> r.Input:
         if data.required_when is None:
             return entry
         node = read(("inputs", entry.name), data.required_when, "boolean")
         return replace(entry, required_when=node)
-
-    def inputs(self, where: Path, item: ProvisionData) -> Iterator[r.Input]:
-        said: set[str] = set()
-        for position, (name, data) in enumerate(item.inputs.items()):
-            path = (*where, "inputs", name)
-            if data.label in said:
-                self.report("policy_duplicate", path, f"两个输入项都叫“{data.label}”", "中文名各不相同", "改写 label")
-            said.add(data.label)
-            choices = tuple(r.Choice(value, label) for value, label in data.values.items())
-            if (data.type == "enum") != (bool(choices) and data.type != "integer"):
-                self.report("policy_input", path, "选项型输入要有 values，其他类型不要", "enum 或 integer 配 values", "补上或删去 values")
-            countable = data.type in ("money", "integer") and not choices and not data.minimum
-            default_from = None
-            default: Any = True if data.assumed else None
-            if isinstance(data.default, str) and data.default in item.inputs:
-                default_from = data.default
-            elif data.default is not None:
-                default = data.default
-            entry = r.Input(
-                name, data.type, data.label, data.unit or _unit(data.type),
-                data.default is None and not data.optional and not data.assumed, None, default_from, data.assumed,
-                data.measure if data.measure is not None else position == 0 and countable,
-                data.minimum, choices, None,
-            )  # fmt: skip
-            if default is not None:
-                try:
-                    default = coerce(entry, default)
-                except InvalidInput as error:
-                    self.report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
-            yield replace(entry, default=default)
-
-    def figures(self, where: Path, item: ProvisionData, inputs: tuple[r.Input, ...]) -> Iterator[tuple[str, r.Figure]]:
-        for name, data in item.figures.items():
-            path = (*where, "figures", name)
-            label = data.label or LABELS.get(name, "")
-            # stands for a figure that was reported, so that the formulas that name it are read all the same
-            refused = r.Figure(name, "any", label, data.value or "", None, None, data.at)
-            modes = [m for m in ("from_", "above", "levels") if getattr(data, m)]
-            if not label and not data.same_as:
-                self.report("policy_figure", path, f"数字 {name} 没有中文名", "label", "补上 label")
-            if (data.value is not None) + bool(data.same_as) + len(modes) != 1 or bool(data.by) != bool(modes):
-                self.report("policy_figure", path, f"数字 {name} 的写法不清", "value、same_as 或 by 加 from/above/levels，三者取一", "按编写指南改写")
-                yield name, refused
-                continue
-            try:
-                if modes:
-                    yield name, self.table(name, label, data, modes[0], inputs)
-                elif data.value is not None:
-                    kind, value = parse_figure(data.value)
-                    if data.in_:
-                        value = self.months(data.value, value)
-                    yield name, r.Figure(name, kind, label, data.value, value, None, data.at)
-                else:
-                    yield name, r.Figure(name, "any", label, "", None, None, data.at, "?")
-            except ValueError as error:
-                self.report("policy_figure", path, f"数字 {name}：{error}", "条文里的写法，如 500万元、3%、20家", "改好这个数字")
-                yield name, refused
-
-    def months(self, text: str, value: Decimal | dt.date) -> Decimal:
-        if not isinstance(value, Decimal) or not text.endswith("年"):
-            raise ValueError(f"“{text}”不是年数，不能按月计")
-        return value * 12
-
-    def table(self, name: str, label: str, data: FigureData, mode: str, inputs: tuple[r.Input, ...]) -> r.Figure:
-        by = next((entry for entry in inputs if entry.name == data.by), None)
-        if by is None:
-            raise ValueError(f"by 指的“{data.by}”不是输入项，{nearest(data.by or '', [e.name for e in inputs])}")
-        rows: list[tuple[Any, Any]] = []
-        kinds: set[r.Kind] = set()
-        for key, text in getattr(data, mode).items():
-            kind, value = parse_figure(text)
-            kinds.add(kind)
-            if mode == "levels":
-                if by.type not in ("enum", "integer"):
-                    raise ValueError(f"levels 只能按选项或整数分，{by.name} 不是")
-                if by.type == "integer" and not key.isdecimal():
-                    raise ValueError(f"“{key}”不是整数")
-                edge: Any = key if by.type == "enum" else Decimal(key)
-                if by.choices and key not in {str(c.value) for c in by.choices}:
-                    raise ValueError(f"“{key}”不是 {by.name} 的选项")
-            else:
-                edge_kind, edge = parse_figure(key)
-                if edge_kind != _KINDS.get(by.type, by.type):
-                    raise ValueError(f"档次起点“{key}”与 {by.name} 的单位不同")
-                if rows and edge <= rows[-1][0]:
-                    raise ValueError("各档起点应由小到大")
-            rows.append((edge, value))
-        if len(kinds) > 1:
-            raise ValueError("各档的单位不一")
-        if by.type == "enum" and len(rows) < len(by.choices):
-            raise ValueError(f"缺少 {by.name} 的部分选项")
-        texts = tuple(getattr(data, mode).items())
-        table = r.Table(by.name, mode.rstrip("_"), tuple(rows), texts)  # type: ignore[arg-type]
-        return r.Figure(name, kinds.pop(), label, "；".join(f"{k}：{v}" for k, v in texts), None, table, data.at)
 
     def kind_of(self, data: FigureData, figure: r.Figure) -> r.Kind:
         """A borrowed figure's kind is that of the provision it stands in."""
@@ -367,10 +355,6 @@ def _implied(inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used:
             yield r.Line(n.Covered(name), "", "boolean")
 
 
-def _unit(kind: str) -> str:
-    return {"money": "元", "rate": "%"}.get(kind, "")
-
-
 def _texts(item: Any) -> set[str]:
     """All strings anywhere inside YAML data."""
     if isinstance(item, str):
@@ -380,5 +364,3 @@ def _texts(item: Any) -> set[str]:
     if isinstance(item, list | tuple):
         return {text for value in item for text in _texts(value)}
     return set()
-
-

@@ -95,9 +95,7 @@ class Choose:
     other: Node
 
 
-Node = (
-    Const | Figure | Lookup | Covered | Input | Term | Given | Arith | Compare | Logic | Not | Extreme | Choose
-)
+Node = Const | Figure | Lookup | Covered | Input | Term | Given | Arith | Compare | Logic | Not | Extreme | Choose
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -25,7 +25,7 @@ from xlpolicy.rules.rule import Document, Rule, decode, encode
 EMBEDDED = Path(__file__).parents[1] / "policies"
 #: whatever can change the compiled form of a document
 _COMPILER = (
-    "../money", "nodes", "rule", "cross", "figures", "formula", "schema", "cross_schema", "values", "yamltext", "compile",
+    "../money", "nodes", "rule", "cross", "figures", "formula", "schema", "cross_schema", "values", "yamltext", "declare", "compile",
 )  # fmt: skip
 
 
@@ -58,7 +58,11 @@ def load(path: Path) -> Document:
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyFileError(
-            [Problem("policy_yaml", path.name, f"文件读不出来（{error}）", "UTF-8 编码的 YAML 文件", "另存为 UTF-8 再试")]
+            [
+                Problem(
+                    "policy_yaml", path.name, f"文件读不出来（{error}）", "UTF-8 编码的 YAML 文件", "另存为 UTF-8 再试"
+                )
+            ]
         ) from None
     key = hashlib.sha256(_compiler_digest() + content).hexdigest()
     folder = cache_folder()

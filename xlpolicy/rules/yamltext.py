@@ -22,9 +22,7 @@ class Loader(yaml.CSafeLoader):
             if not isinstance(key, Hashable):
                 raise yaml.constructor.ConstructorError(None, None, "键不是文字", key_node.start_mark)
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"“{key}”在同一处写了两次", key_node.start_mark
-                )
+                raise yaml.constructor.ConstructorError(None, None, f"“{key}”在同一处写了两次", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -50,7 +48,15 @@ def load_yaml(text: str, file: str) -> Any:
         place = f"{file} 第 {mark.line + 1} 行" if mark else file
         why = getattr(error, "problem", None) or error
         raise PolicyFileError(
-            [Problem("policy_yaml", place, f"YAML 读不通（{why}）", "缩进对齐、冒号后留空格、同一处不重名", "改好这一行再试")]
+            [
+                Problem(
+                    "policy_yaml",
+                    place,
+                    f"YAML 读不通（{why}）",
+                    "缩进对齐、冒号后留空格、同一处不重名",
+                    "改好这一行再试",
+                )
+            ]
         ) from error
 
 
