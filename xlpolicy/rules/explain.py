@@ -192,7 +192,14 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
         text = f"{limit.label}{show(maximum, 'money')}{scope}"
         if spent:
             text += f" － 已兑现{show(spent, 'money')}"
-        out.append(Step("封顶" if limit.per else "限额", text, f"取{show(after, 'money')}" if after < before else "未超过", limit.at or rule.at))
+        out.append(
+            Step(
+                "封顶" if limit.per else "限额",
+                text,
+                f"取{show(after, 'money')}" if after < before else "未超过",
+                limit.at or rule.at,
+            )
+        )
         before = after
     out.append(Step("核定", "四舍五入到分", f"{outcome.amount:,.2f}元", rule.at))
     return tuple(out)
