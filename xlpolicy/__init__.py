@@ -1,14 +1,50 @@
-"""Municipal industrial policy as data: amounts a bureau clerk can defend, each with its article and calculation.
+"""Municipal industrial policy as data: amounts a clerk can defend, each with its article and calculation.
 
     >>> from xlpolicy import assess
     >>> d = assess("fuzhou", "tech_upgrade", {"investment": "800万元"}, on="2026-06-30")
     >>> d.amount, str(d.basis)
     (Decimal('240000.00'), '榕政办规〔2026〕5号 附件3 一')
+
+What is offered here is imported when first used: `xlpolicy --help` pays for nothing it does not need.
 """
 
-from xlpolicy.assess import Decision, assess
-from xlpolicy.errors import PolicyError
-from xlpolicy.settle import Settlement, settle
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Decision", "PolicyError", "Settlement", "assess", "settle"]
+if TYPE_CHECKING:
+    from xlpolicy.assess import Decision, assess
+    from xlpolicy.errors import PolicyError
+    from xlpolicy.settle import Claim, Facts, Settlement, settle
+
+__all__ = ["Claim", "Decision", "Facts", "PolicyError", "Settlement", "assess", "settle"]
 __version__ = "0.1.0"
+
+_HOME = {
+    "Claim": "settle",
+    "Decision": "assess",
+    "Facts": "settle",
+    "PolicyError": "errors",
+    "Settlement": "settle",
+    "assess": "assess",
+    "settle": "settle",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return value
+
+
+class _Package(ModuleType):
+    """`assess` and `settle` are functions here; importing the modules of the same names must not hide them."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
