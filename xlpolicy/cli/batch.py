@@ -27,7 +27,9 @@ def run_demo(args: argparse.Namespace) -> int:
         print_json(summary.model_dump("json"))
         return 0
     _print(summary)
-    print(f"\n打开看看：\n  {Path(summary.ledger)}\n  {Path(summary.out) / '已核定'}\n  {Path(summary.out) / '退回补正'}")
+    print(
+        f"\n打开看看：\n  {Path(summary.ledger)}\n  {Path(summary.out) / '已核定'}\n  {Path(summary.out) / '退回补正'}"
+    )
     return 0
 
 
@@ -80,7 +82,11 @@ def _print(summary: Summary) -> None:
     rows = []
     for record in summary.records:
         amount = f"{record.amount:,.2f}" if record.judged else ""
-        said = record.why or "；".join(fault.problem for fault in record.faults) or (record.judged.explanation if record.judged else "")
+        said = (
+            record.why
+            or "；".join(f"{fault.label}：{fault.problem}" if fault.label else fault.problem for fault in record.faults)
+            or (record.judged.explanation if record.judged else "")
+        )
         rows.append((record.source, record.enterprise or "", record.place, amount, _short(said)))
     print(table(rows, ["文件", "申报单位", "去向", "核定金额（元）", "说明"]))
     counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
