@@ -226,8 +226,9 @@ def run_calc(args: argparse.Namespace) -> int:
     print(
         f"核定金额　{decision.amount:,.2f} 元（{NATURES[decision.nature]}）{'' if decision.eligible else '　不符合条件'}"
     )
-    print(f"计算过程　{decision.explanation}\n")
-    print(table(decision.steps, ["步骤", "算式", "结果", "条文位置"]))
+    print(f"计算过程　{decision.explanation}")
+    for number, step in enumerate(decision.steps, 1):
+        print(f"  {number}. {step.what}：{step.formula} → {step.value}（{step.pinpoint}）")
     for label, texts in (
         ("不符", decision.reasons),
         ("提醒", decision.warnings),

@@ -31,6 +31,9 @@ def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) 
     """Run a command; a refusal is printed with its code, on stdout as JSON where --json asks for it."""
     try:
         return run(args)
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
     except PolicyError as error:
         if getattr(args, "json", False):
             print_json({"error": error.problem.as_dict() | {"message": str(error)}, "eligible": False})

@@ -87,8 +87,10 @@ class Words:
                 return f"{self.text(left)} {_SIGNS[op]} {self.text(right)}"
             case n.Logic(op, items):
                 return ("，且" if op == "and" else "，或").join(self.text(item) for item in items)
+            case n.Not(n.Input(name)):
+                return f"没有“{self.rule.input(name).label}”的情形"
             case n.Not(item):
-                return f"非（{self.text(item)}）"
+                return f"并非（{self.text(item)}）"
             case n.Extreme(op, items):
                 word = "取较小" if op == "min" else "取较大"
                 return f"{word}（{'，'.join(self.text(item) for item in items)}）"
