@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlpolicy.assess import bind
 from xlpolicy.errors import PolicyError
 from xlpolicy.forms.layout import COLUMNS, Field, Layout, address, match_text
-from xlpolicy.forms.locate import Located, Spot
+from xlpolicy.forms.locate import Located, Spot, cell
 from xlpolicy.forms.normalise import REMIND, RETURN, Complaint, Severity, absent, read_value, shown
 from xlpolicy.forms.read import Place, Rows
 from xlpolicy.money import clean
@@ -33,10 +33,11 @@ class FormProblem:
 
 @dataclass(slots=True)
 class Findings:
-    """Where problems are collected, and what the file says beside its values."""
+    """Where problems are collected, and what the file says beside its values. `unit` is "" where it is not known."""
 
     file: str
     sheet: str
+    unit: str
     date1904: bool
     special: Mapping[Place, str]
     problems: list[FormProblem]
@@ -95,7 +96,7 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
                 continue
             if spot.state == "no_label":
                 continue
-        if item.type == "money" and spot.unit and spot.unit != plan.unit:
+        if item.type == "money" and spot.unit and findings.unit and spot.unit != findings.unit:
             findings.add(item, spot.place, _unit_changed(plan.unit, spot.unit))
             values.blank = values.blank and absent(spot.value)
             continue
@@ -103,7 +104,9 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
             missing.append((item, spot))
             continue
         values.blank = values.blank and item.group == "att"
-        value, complaints = read_value(item, spot.value, plan.unit, date1904=findings.date1904)
+        if item.type == "money" and not findings.unit:
+            continue
+        value, complaints = read_value(item, spot.value, findings.unit, date1904=findings.date1904)
         for complaint in complaints:
             findings.add(item, spot.place, complaint)
         if value is not None:
@@ -179,11 +182,17 @@ def _outside(plan: Layout, located: Located, rows: Rows, findings: Findings) -> 
     shift = next((s.place[1] - plan.by_key[k].column for k, s in located.spots.items() if s.state == "found"), 0)
     last = max((s.place[0] for s in located.spots.values() if s.state == "found"), default=0)
     last += plan.rows - plan.fields[-1].row - 1
-    for r in range(top, min(end, len(rows))):
-        for c in range(left, min(right, len(rows[r]))):
-            value = rows[r][c]
-            if value != "" and str(value).strip() and (c - shift >= COLUMNS or r > last):
-                got = f"表外写有“{shown(value)[:60]}”"
-                place = findings.file, findings.sheet, address(r, c)
-                remedy = "看是否有需要处理的说明"
-                findings.problems.append(FormProblem("outside", *place, got=got, remedy=remedy, severity=REMIND))
+    strange = [
+        (r, c)
+        for r in range(top, min(end, len(rows)))
+        for c in range(left, min(right, len(rows[r])))
+        if c - shift >= COLUMNS or r > last
+    ]
+    strange += [place for spot in located.spots.values() for place in spot.notes]
+    used = {spot.place for spot in located.spots.values()}
+    for place in sorted(set(strange) - used):
+        text = shown(cell(rows, place))
+        if text:
+            where = findings.file, findings.sheet, address(*place)
+            problem = FormProblem("outside", *where, got=f"表外写有“{text[:60]}”", remedy="看是否有需要处理的说明")
+            findings.problems.append(replace(problem, severity=REMIND))

@@ -381,8 +381,8 @@ def _identity(sheet: Worksheet, plan: Layout) -> None:
     for row, pair in enumerate(rows, 1):
         for column, value in enumerate(pair, 1):
             put(sheet.cell(row, column), value)
-    for key, column in _long_lists(plan).items():
+    for key, letter in _long_lists(plan).items():
         for row, choice in enumerate(plan.by_key[key].choices, 1):
-            put(sheet[f"{column}{row}"], choice)
+            put(sheet[f"{letter}{row}"], choice)
     sheet.sheet_state = "veryHidden"
     sheet.protection.sheet = True

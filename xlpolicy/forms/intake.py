@@ -26,7 +26,7 @@ from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places
 from xlpolicy.forms.normalise import REMIND, RETURN
 from xlpolicy.forms.package import Unreadable
 from xlpolicy.forms.read import Book, Rows, Source, open_file
-from xlpolicy.forms.recognise import Recogniser, recogniser
+from xlpolicy.forms.recognise import UNIT_UNKNOWN, Recogniser, recogniser
 from xlpolicy.rules.rule import Document, Rule
 
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
@@ -170,7 +170,8 @@ def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
     problems: tuple[FormProblem, ...], edited: Rows | None = None,
 ) -> Returned:  # fmt: skip
-    findings = Findings(source.file, sheet, book.date1904, book.special(sheet), list(problems))
+    unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
+    findings = Findings(source.file, sheet, unit, book.date1904, book.special(sheet), list(problems))
     values = check_form(plan, located, findings, edited)
     status: Status = "ok"
     if values.blank and not any(p.severity == RETURN for p in problems):

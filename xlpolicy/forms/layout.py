@@ -98,7 +98,7 @@ class Layout:
     rows: int
     by_key: Mapping[str, Field]
     by_label: Mapping[str, Field]
-    #: every label and unit as (row, column, text): what an untouched form shows
+    #: what an untouched form shows as (row, column, text): labels, units, hints, and nothing beside the values
     marks: tuple[tuple[int, int, str], ...]
 
     @property
@@ -257,6 +257,8 @@ def layout(document: Document, rule: Rule, unit: str = "万元") -> Layout:
             labels.setdefault(match_text(text), field)
     marks = [(f.row, f.label_column, f.shown) for f in fields]
     marks += [(f.row, f.unit_column, f.unit) for f in fields if f.unit]
+    marks += [(f.row, f.unit_column + 1, f.hint) for f in fields if f.hint]
+    marks += [(f.row, c, "") for f in fields for c in range(f.column + 1, f.column + f.columns)]
     return Layout(
         document, rule, unit, form_title(document, rule), f"依据：{document.name} {rule.at}",
         tuple(fields), tuple(sections), instructions, header_row, estimate_row, declaration_row, review_row,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlpolicy.forms.layout import UNITS, Field, Layout, match_text
+from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, match_text
 from xlpolicy.forms.read import Place, Rows
 from xlpolicy.money import clean
 
@@ -21,7 +21,8 @@ _ANCHOR = "ent_name"
 
 @dataclass(slots=True)
 class Spot:
-    """A field on a sheet: where it belongs, what stands there; `also` other filled cells of its row.
+    """A field on a sheet: where it belongs, what stands there; `also` other filled cells of its row before the
+    unit, `notes` those after it that are not the hint.
 
     `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values).
     """
@@ -31,6 +32,7 @@ class Spot:
     unit: str = ""
     state: str = "found"
     also: tuple[Place, ...] = ()
+    notes: tuple[Place, ...] = ()
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Located:
 
 def untouched(rows: Rows, plan: Layout) -> bool:
     """Whether every label and unit stands where the writer put it and nothing stands outside the form."""
-    if len(rows) > plan.rows or len(rows) <= plan.fields[-1].row or len(rows[0]) > 6:
+    if len(rows) > plan.rows or len(rows) <= plan.fields[-1].row or len(rows[0]) > COLUMNS:
         return False
     return all(rows[row][column] == text for row, column, text in plan.marks)
 
@@ -135,21 +137,20 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
     own = c + item.column - item.label_column
     spot = Spot((r, own))
     filled: list[Place] = []
-    for column in range(c + 1, min(len(row), right)):
+    notes: list[Place] = []
+    for column in range(c + 1, min(len(row), right, c - item.label_column + COLUMNS)):
         value = row[column]
         if (r, column) in taken:
             break
-        if value == "":
+        if value == "" or (type(value) is str and not value.strip()):
             continue
-        if type(value) is str:
-            if not value.strip():
-                continue
-            if item.unit and _is_unit(value, item):
-                spot.unit = clean(value)
-                break
-            if item.hint and clean(value) == clean(item.hint):
-                break
-        filled.append((r, column))
+        if type(value) is str and item.hint and clean(value) == clean(item.hint):
+            break
+        if type(value) is str and item.unit and not spot.unit and _is_unit(value, item):
+            spot.unit = clean(value)
+        else:
+            (notes if spot.unit else filled).append((r, column))
+    spot.notes = tuple(notes)
     if filled:
         spot.place = (r, own) if (r, own) in filled else filled[0]
         spot.value = cell(rows, spot.place)

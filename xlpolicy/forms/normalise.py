@@ -77,7 +77,7 @@ def shown(raw: object) -> str:
     """A raw cell as the person sees it."""
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
-    if isinstance(raw, float):
+    if isinstance(raw, int | float):
         return plain(decimal(raw)) if abs(raw) < 1e18 else repr(raw)
     if isinstance(raw, dt.datetime) and raw.time() == dt.time():
         return raw.date().isoformat()
@@ -214,7 +214,7 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
 
 
 def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
-    if isinstance(raw, float) and raw.is_integer():
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and float(raw).is_integer():
         return str(int(raw)), []
     return shown(raw), []
 

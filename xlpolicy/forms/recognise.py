@@ -14,6 +14,7 @@ from xlpolicy.forms.read import Rows
 from xlpolicy.money import clean
 from xlpolicy.rules.rule import Document, Rule
 
+UNIT_UNKNOWN = "unit_unknown"
 _COMMON = ("ent", "prj", "att")
 
 
@@ -54,7 +55,7 @@ class Recogniser:
         if unit is None and any(item.type == "money" for item in rule.inputs):
             remedy = "请对方在原申请表（.xlsx）里填写后发回"
             problem = FormProblem(
-                "unit_unknown", file, sheet, got="看不出金额单位", expected="、".join(UNITS), remedy=remedy
+                UNIT_UNKNOWN, file, sheet, got="看不出金额单位", expected="、".join(UNITS), remedy=remedy
             )
             return layout(document, rule), (problem,)
         return layout(document, rule, unit or "万元"), ()

@@ -1,0 +1,91 @@
+"""Filled-in forms to return: one honest enterprise, whose form each test spoils in its own way."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlpolicy import catalog
+from xlpolicy.forms.design import write_form
+from xlpolicy.forms.intake import Returned, read_returned
+from xlpolicy.forms.layout import FORM_SHEET, Layout, layout
+
+HONEST: dict[str, Any] = {
+    "ent_name": "福州示例机械有限公司",
+    "ent_uscc": "91350100M000100Y43",
+    "ent_county": "鼓楼区",
+    "ent_legal_person": "林某",
+    "ent_contact": "陈某",
+    "ent_phone": "13800000000",
+    "ent_account_name": "福州示例机械有限公司",
+    "ent_account": "35001234567890123456",
+    "ent_bank": "中国某某银行福州鼓楼支行",
+    "prj_name": "智能产线技改",
+    "in_investment": 800,
+}
+
+
+@cache
+def plan(rule: str = "tech_upgrade", unit: str = "万元", policy: str = "fuzhou-2026-5") -> Layout:
+    document = catalog.default().document(policy)
+    return layout(document, document.rules[rule], unit)
+
+
+def filled(
+    path: Path, *, rule: str = "tech_upgrade", unit: str = "万元", policy: str = "fuzhou-2026-5", **cells: Any
+) -> Path:
+    """A form as an honest enterprise fills it in; `cells` by field key replace or (None) empty a field."""
+    sent = plan(rule, unit, policy)
+    values = {k: v for k, v in {**HONEST, **cells}.items() if v is not None and k in sent.by_key}
+    return write_form(sent.document, sent.rule, path, unit=unit, prefill=values, force=True)
+
+
+def edited(path: Path, change: Callable[[Workbook, Worksheet], None], **cells: Any) -> Path:
+    """An honest form after somebody changed the workbook."""
+    filled(path, **cells)
+    book = load_workbook(path)
+    change(book, book[FORM_SHEET])
+    book.save(path)
+    return path
+
+
+def read(path: Path) -> list[Returned]:
+    return read_returned(path, catalog.default())
+
+
+def one(path: Path) -> Returned:
+    (returned,) = read(path)
+    return returned
+
+
+def told(returned: Returned) -> list[tuple[str, str, str]]:
+    """What was said about it: severity, code, cell."""
+    return [(p.severity, p.code, p.cell) for p in returned.problems]
+
+
+def at(key: str, **which: str) -> str:
+    """Where a field stands on the form as sent."""
+    return plan(**which).by_key[key].address
+
+
+def repack(path: Path, changes: Mapping[str, Callable[[bytes], bytes] | bytes | None]) -> Path:
+    """The zip with parts changed, added (bytes) or removed (None)."""
+    out = BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            change = changes.get(name, b"" if name in changes else old.read(name))
+            if name in changes and change is None:
+                continue
+            new.writestr(name, change(old.read(name)) if callable(change) else change or b"")
+        for name, added in changes.items():
+            if name not in old.namelist() and isinstance(added, bytes):
+                new.writestr(name, added)
+    path.write_bytes(out.getvalue())
+    return path
