@@ -7,16 +7,21 @@ Each command's module is imported only when it runs, so that `--help` stays quic
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 #: command -> (module, one-line help); the module has add_arguments(parser) and run(args) -> exit status
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("batch", "生成一批虚构的回收申请表，当场批量核定，看看结果是什么样"),
-    "rules": ("law", "列出条款，可按城市、主题、日期、文字筛选"),
-    "show": ("law", "看一个条款的全部内容：数字、输入项、公式、封顶、去处"),
+    "rules": ("provision", "列出条款，可按城市、主题、日期、文字筛选；与 Excel 规则簿互转"),
+    "show": ("provision", "看一个条款的全部内容：数字、输入项、算法、封顶、跨条款规则、沿革"),
     "calc": ("law", "核定一笔：金额、依据、计算过程"),
+    "diff": ("survey", "两份文件逐条对比：新增、取消、提高、降低、由定额变为上限"),
+    "compare": ("survey", "同一措施在各城市给多少：同样的数字各市测算"),
+    "check": ("check", "核对自己写的政策文件，列出全部问题；也可跑用例、输出 JSON Schema"),
     "form": ("batch", "生成一个条款的申请表（Excel）"),
     "fill": ("batch", "批量核定一个文件夹里收回的申请表，生成台账和补正通知"),
     "settle": ("money", "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账"),
@@ -30,16 +35,53 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # a Chinese Windows console may be GBK: what it cannot show must not end the work
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    words, folders = _take_policies(words)
     name = words[0] if words else ""
     if name not in COMMANDS:
         return _overview(words)
+    with _policies(folders):
+        return _run(name, words[1:])
+
+
+def _run(name: str, words: list[str]) -> int:
     module = import_module(f"xlpolicy.cli.{COMMANDS[name][0]}")
     parser = argparse.ArgumentParser(prog=f"xlpolicy {name}", description=COMMANDS[name][1], add_help=False)
     parser.add_argument("-h", "--help", action="help", help="显示本说明")
     getattr(module, f"add_{name}")(parser)
-    args = parser.parse_args(words[1:])
+    args = parser.parse_args(words)
     run: Callable[[argparse.Namespace], int] = getattr(module, f"run_{name}")
     return module.guarded(run, args)  # type: ignore[no-any-return]
+
+
+def _take_policies(words: list[str]) -> tuple[list[str], list[str]]:
+    """`--policies 文件夹`, which may stand anywhere, apart from the rest."""
+    rest: list[str] = []
+    folders: list[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        if word == "--policies" and queue:
+            folders.append(queue.pop(0))
+        elif word.startswith("--policies="):
+            folders.append(word.partition("=")[2])
+        else:
+            rest.append(word)
+    return rest, folders
+
+
+@contextmanager
+def _policies(folders: list[str]) -> Iterator[None]:
+    """The folders added to those of the environment, for one command."""
+    before = os.environ.get("XLPOLICY_POLICIES")
+    if folders:
+        os.environ["XLPOLICY_POLICIES"] = os.pathsep.join([*filter(None, [before]), *folders])
+    try:
+        yield
+    finally:
+        if folders:
+            os.environ.pop("XLPOLICY_POLICIES")
+            if before is not None:
+                os.environ["XLPOLICY_POLICIES"] = before
 
 
 def _overview(words: list[str]) -> int:
@@ -51,6 +93,7 @@ def _overview(words: list[str]) -> int:
     print("用法：xlpolicy 命令 [参数]      各命令的说明：xlpolicy 命令 --help\n")
     for name, (_, text) in COMMANDS.items():
         print(f"  {name:<10}{text}")
+    print("\n每个命令都可加 --policies 文件夹：连同自己的政策文件一起使用（也可设环境变量 XLPOLICY_POLICIES）。")
     if words and words[0] not in ("-h", "--help"):
         from xlpolicy.errors import nearest
 

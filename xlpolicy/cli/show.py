@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from xlpolicy.errors import PolicyError
+from xlpolicy.errors import InvalidInput, PolicyError
 
 #: errors of the call itself, as opposed to problems that the work found
 _WRONG_CALL = frozenset(
@@ -25,6 +25,33 @@ def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
 
 def print_json(data: Any) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def read_inputs(words: Iterable[str]) -> tuple[dict[str, object], str | None]:
+    """`名称=数值` words by name, and the one bare value (None without). Raises InvalidInput."""
+    named: dict[str, object] = {}
+    bare: list[str] = []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign:
+            bare.append(word)
+        elif name in named:
+            raise InvalidInput(f"“{name}”写了两次", where="命令行", expected="每项只写一次", remedy="删去一个")
+        else:
+            named[name] = value
+    if len(bare) > 1:
+        raise unclear(bare)
+    return named, bare[0] if bare else None
+
+
+def unclear(bare: Sequence[str]) -> InvalidInput:
+    """Bare values of which nobody can tell what they are."""
+    return InvalidInput(
+        f"不知道“{'、'.join(bare)}”是哪一项",
+        where="命令行",
+        expected="一个主要输入，其余写成 名称=数值",
+        remedy="补上名称",
+    )
 
 
 def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:

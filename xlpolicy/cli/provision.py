@@ -1,0 +1,300 @@
+"""rules, show: finding a provision, and everything about one."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from xlpolicy import catalog as catalogs
+from xlpolicy.catalog import Catalog, Found, in_force, period
+from xlpolicy.cli.show import guarded, print_json, table
+from xlpolicy.compare.documents import span
+from xlpolicy.compare.wording import LawWords, condition, figure_text, formula
+from xlpolicy.money import clean
+from xlpolicy.rules.cross import KINDS, CrossRule
+from xlpolicy.rules.rule import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
+
+__all__ = ["add_rules", "add_show", "guarded", "run_rules", "run_show"]
+_QUOTAS = {"year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年"}
+
+
+def common(parser: argparse.ArgumentParser) -> None:
+    """Options of every command about provisions."""
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
+    parser.add_argument("--on", metavar="日期", help="申报日期，如 2026-06-30；不写为今天")
+    parser.add_argument("--policy", metavar="文件代号", help="指定文件（如 fuzhou-2024-13），不论日期")
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--city", help="城市：福州、泉州、莆田、晋江")
+    parser.add_argument("--theme", help="主题，如 技术改造")
+    parser.add_argument("--text", help="在条款全部文字里查找：编号、名称、对象、数字、输入项、去处、说明")
+    common(parser)
+    group = parser.add_argument_group("规则簿：政策人员在 Excel 里核对、修改，再装回")
+    group.add_argument("--to-xlsx", metavar="规则簿.xlsx", help="把文件写成规则簿；--policy 只写一份文件")
+    group.add_argument("--from-xlsx", metavar="规则簿.xlsx", help="读回规则簿，核对后写成政策文件")
+    group.add_argument("--to", metavar="文件夹", help="读回的政策文件放在哪里")
+    group.add_argument("--force", action="store_true", help="覆盖已有的文件")
+
+
+def run_rules(args: argparse.Namespace) -> int:
+    """List provisions; without --on all documents, with it only what is in force on the date."""
+    if args.to_xlsx or args.from_xlsx:
+        return _run_book(args)
+    catalog = catalogs.default()
+    found = list(_matching(catalog, args))
+    if args.json:
+        print_json([describe(catalog, d, r) for d, r in found])
+    else:
+        print(
+            table(
+                [(d.city_label, r.id, r.title, r.at, d.name, NATURES[r.nature], r.theme) for d, r in found],
+                ["城市", "条款编号", "名称", "位置", "文件", "性质", "主题"],
+            )
+        )
+        print(f"\n共 {len(found)} 条。看一条的全部内容：xlpolicy show 城市 条款编号")
+        themes = list(dict.fromkeys(r.theme for _, r in catalog.rules() if r.theme))
+        if not found and args.theme:
+            print(f"主题有：{'、'.join(themes)}")
+    return 0 if found else 1
+
+
+def _matching(catalog: Catalog, args: argparse.Namespace) -> Iterator[tuple[Document, Rule]]:
+    on = catalogs.as_date(args.on)
+    city = catalog.city(args.city) if args.city else None
+    key = catalog.document(args.policy).key if args.policy else None
+    text = clean(args.text or "").lower()
+    for d, r in catalog.rules():
+        if (
+            (city is None or d.city == city)
+            and (key is None or d.key == key)
+            and (on is None or in_force(d, r, on))
+            and (not args.theme or clean(args.theme) in clean(r.theme))
+            and (not text or any(text in clean(part).lower() for part in _texts(r)))
+        ):
+            yield d, r
+
+
+def _texts(rule: Rule) -> Iterator[str]:
+    """Every text of a provision that a clerk may search for."""
+    yield from (rule.id, rule.title, rule.recipient, rule.theme, rule.at, rule.refer_to, rule.notes)
+    yield from (*rule.aliases, *rule.departments)
+    for figure in rule.figures.values():
+        yield f"{figure.label}{figure.text}"
+    yield from (item.label for item in rule.inputs)
+    yield from (assumption.text for assumption in rule.assumptions)
+
+
+def _run_book(args: argparse.Namespace) -> int:
+    from xlpolicy.rulebook import read_book, write_book
+
+    if args.to_xlsx:
+        path = Path(args.to_xlsx)
+        keys = write_book(path, args.policy, force=args.force)
+        data: dict[str, Any] = {"file": str(path), "documents": keys}
+        text = f"已写出 {path}：{'、'.join(keys)}。黄色单元格可改，改完用 --from-xlsx 读回。"
+    else:
+        folder = Path(args.to) if args.to else None
+        written = read_book(Path(args.from_xlsx), folder, force=args.force)
+        data = {"documents": list(written), "files": [str(path) for path in written.values() if path]}
+        text = f"规则簿没有问题：{'、'.join(written)}。"
+        text += f"已写到 {folder}。" if folder else "没有写 --to，只作了核对。"
+    if args.json:
+        print_json(data)
+    else:
+        print(text)
+    return 0
+
+
+def add_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("city", help="城市")
+    parser.add_argument("rule", help="条款编号或名称")
+    common(parser)
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Everything about one provision; outside its period the newest document that has it is shown, and said so."""
+    catalog = catalogs.default()
+    if args.policy or args.on:
+        found = catalog.find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
+    else:
+        city = catalog.city(args.city)
+        name = catalog.rule_id(city, args.rule)
+        having = [d for d in catalog.of_city(city) if name in d.rules]
+        newest = max(having, key=lambda d: (not d.draft, str(d.valid_to)))
+        found = Found(newest, newest.rules[name])
+    if args.json:
+        print_json(describe(catalog, found.document, found.rule))
+        return 0
+    for line in _page(catalog, found.document, found.rule):
+        print(line)
+    return 0
+
+
+def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
+    yield f"{rule.title}（{rule.id}）\n依据　　{document.name} {rule.at}　《{document.title}》"
+    yield f"有效期　{'征求意见稿，未施行' if document.draft else span(*period(document, rule))}"
+    yield f"性质　　{NATURES[rule.nature]}　　方式　{MODES[rule.mode]}　　资金　{PAYERS[rule.payer]}"
+    yield f"对象　　{rule.recipient or '未写明'}　　责任单位　{'、'.join(rule.departments) or '未写明'}"
+    yield f"主题　　{rule.theme or '未写明'}" + (f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else "")
+    if rule.refer_to:
+        yield f"去处　　{rule.refer_to}"
+    if rule.figures:
+        yield "\n条文里的数字"
+        rows = [(f.label, figure_text(rule, f), f.at or rule.at, f.name) for f in rule.figures.values()]
+        yield table(rows, ["含义", "数字", "位置", "代号"])
+    if rule.inputs:
+        yield "\n需要填写"
+        yield table(
+            [(i.label, TYPES[i.type], i.unit, _need(rule, i), i.name) for i in rule.inputs],
+            ["名称", "类型", "单位", "要求", "代号"],
+        )
+    if rule.amount:
+        yield "\n怎样计算"
+        for line in rule.conditions:
+            if line.source:
+                yield f"  条件　{condition(rule, line)}{f'（{line.at}）' if line.at else ''}"
+        for line in rule.terms:
+            yield f"  其中　{line.label} ＝ {formula(rule, line)}{f'（{line.at}）' if line.at else ''}"
+        yield f"  金额　{formula(rule, rule.amount)}"
+        for limit in rule.limits:
+            yield f"  封顶　{_limit(rule, limit)}"
+    for quota in rule.quotas:
+        yield f"  名额　{_QUOTAS[quota.per]} {rule.figures[quota.figure].text}"
+    for assumption in rule.assumptions:
+        yield f"  读法　{assumption.text}"
+    if rule.tail:
+        yield f"  延续　到期前取得的，自{rule.input(rule.tail.since).label}当年起 {rule.figures[rule.tail.years].text}"
+    if rule.notes:
+        yield f"  说明　{rule.notes}"
+    rules = _concerning(document, rule)
+    if rules:
+        yield "\n与其他申报的关系"
+        for cross in rules:
+            yield f"  {KINDS[cross.kind]}　{cross.text}（{cross.at}）{_with(document, cross, rule)}"
+    history = _history(catalog, document, rule)
+    if history:
+        yield "\n本市其他文件里的同一条款"
+        for other, twin in history:
+            state = "征求意见稿" if other.draft else span(*period(other, twin))
+            yield f"  {other.name} {twin.at}　{twin.title}　{state}"
+        yield f"  逐项比较：xlpolicy diff {history[0][0].key} {document.key}"
+
+
+def _limit(rule: Rule, limit: Limit) -> str:
+    text = formula(rule, limit)
+    text = text if text.startswith(limit.label) else f"{limit.label} {text}"
+    parts = [text] + [SCOPES[limit.per]] * bool(limit.per)
+    if limit.used:
+        parts.append(f"先扣“{rule.input(limit.used).label}”")
+    if limit.when:
+        parts.append(f"{LawWords(rule).text(limit.when)}时")
+    return "，".join(parts) + (f"（{limit.at}）" if limit.at else "")
+
+
+def _concerning(document: Document, rule: Rule) -> list[CrossRule]:
+    """The cross rules that cover a provision or take a number or a claim of it."""
+    return [
+        c
+        for c in document.cross_rules
+        if rule.id in c.members
+        or (c.bar_by_claim is not None and c.bar_by_claim.rule == rule.id)
+        or (c.uplift is not None and c.uplift.figure.rule == rule.id)
+    ]
+
+
+def _with(document: Document, cross: CrossRule, rule: Rule) -> str:
+    others = [document.rules[m].title for m in cross.members if m != rule.id]
+    if not others or len(others) == len(document.rules) - 1:
+        return ""
+    shown = "、".join(others[:5])
+    return f"　同受约束：{shown}{f'等 {len(others)} 条' if len(others) > 5 else ''}"
+
+
+def _history(catalog: Catalog, document: Document, rule: Rule) -> list[tuple[Document, Rule]]:
+    """The same id in the other documents of the city."""
+    others = [d for d in catalog.of_city(document.city) if d is not document]
+    return [(d, d.rules[rule.id]) for d in others if rule.id in d.rules]
+
+
+def _need(rule: Rule, item: Input) -> str:
+    extra = "：" + "、".join(f"{c.label}（{c.value}）" for c in item.choices) if item.choices else ""
+    if item.required:
+        return "必填" + extra
+    if item.default_from:
+        return f"不填则同“{rule.input(item.default_from).label}”"
+    if item.assumed:
+        return "不填按“是”，并在结果中提示"
+    if item.required_when is not None:
+        return f"{LawWords(rule).text(item.required_when)}时必填" + extra
+    if item.default is None:
+        return "可不填" + extra
+    shown = "是" if item.default is True else "否" if item.default is False else item.default
+    shown = next((c.label for c in item.choices if str(c.value) == str(shown)), shown)
+    return f"不填按 {shown}" + extra
+
+
+def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]:
+    """A provision as plain data: formulas with the names of the policy file, and `in_words` as `show` prints them."""
+    first, last = period(document, rule)
+    return {
+        "doc": document.key,
+        "city": document.city,
+        "number": document.number,
+        "document_title": document.title,
+        "status": "draft" if document.draft else None,
+        "valid_from": _iso(first),
+        "valid_to": _iso(last),
+        "id": rule.id,
+        "at": rule.at,
+        "title": rule.title,
+        "nature": rule.nature,
+        "recipient": rule.recipient,
+        "theme": rule.theme,
+        "payer": rule.payer,
+        "mode": rule.mode,
+        "departments": list(rule.departments),
+        "aliases": list(rule.aliases),
+        "figures": {f.name: {"label": f.label, "text": f.text, "at": f.at or rule.at} for f in rule.figures.values()},
+        "inputs": [
+            {
+                "name": i.name, "type": i.type, "label": i.label, "unit": i.unit, "required": i.required,
+                "default": i.default if i.default is None or isinstance(i.default, bool | str) else str(i.default),
+                "default_from": i.default_from, "assumed": i.assumed,
+                "values": [{"value": c.value, "label": c.label} for c in i.choices],
+            }
+            for i in rule.inputs
+        ],
+        "terms": {line.name: {"label": line.label, "formula": line.source} for line in rule.terms},
+        "conditions": [line.source for line in rule.conditions if line.source],
+        "amount": rule.amount.source if rule.amount else None,
+        "limits": [{"label": x.label, "max": x.source, "per": x.per, "used": x.used} for x in rule.limits],
+        "assumptions": [a.text for a in rule.assumptions],
+        "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
+        "in_words": {
+            "terms": {line.name: formula(rule, line) for line in rule.terms},
+            "conditions": [condition(rule, line) for line in rule.conditions if line.source],
+            "amount": formula(rule, rule.amount) if rule.amount else None,
+            "limits": [_limit(rule, x) for x in rule.limits],
+        },
+        "cross_rules": [
+            {"id": c.id, "at": c.at, "kind": c.kind, "step": c.step, "text": c.text, "members": list(c.members)}
+            for c in _concerning(document, rule)
+        ],
+        "history": [
+            {
+                "doc": d.key, "number": d.number, "at": r.at, "title": r.title,
+                "valid_from": _iso(period(d, r)[0]), "valid_to": _iso(d.valid_to), "draft": d.draft,
+            }
+            for d, r in _history(catalog, document, rule)
+        ],
+        "refer_to": rule.refer_to,
+        "notes": rule.notes,
+    }  # fmt: skip
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return str(day) if day else None
