@@ -42,24 +42,39 @@ _PYDANTIC = {
 }
 
 
-def compile_text(text: str, file: str) -> r.Document:
-    """One policy file -> its compiled document. Raises PolicyFileError with every problem found."""
+def compile_text(text: str, file: str, place: Callable[[Path], str] | None = None) -> r.Document:
+    """One policy file -> its compiled document. Raises PolicyFileError with every problem found.
+
+    `place` says where a path of keys stands, for a text that was made from something else (a rule workbook).
+    """
     raw = load_yaml(text, file)
+    place = place or _in_text(text, file)
     try:
         data = PolicyFile.model_validate(raw)
     except ValidationError as error:
-        lines = Lines(text)
-        raise PolicyFileError(_shape_problem(e, raw, file, lines) for e in error.errors()) from error
-    compiler = _Compiler(data, file, text)
+        raise PolicyFileError([_shape_problem(e, raw, place) for e in error.errors()]) from error
+    compiler = _Compiler(data, place)
     document = compiler.document()
     if compiler.problems:
         raise PolicyFileError(compiler.problems)
     return document
 
 
-def _shape_problem(error: Any, raw: Any, file: str, lines: Lines) -> Problem:
+def _in_text(text: str, file: str) -> Callable[[Path], str]:
+    """File and line of a path; the text is read again only when there is something to report."""
+    found: list[Lines] = []
+
+    def place(path: Path) -> str:
+        if not found:
+            found.append(Lines(text))
+        return f"{file} 第 {found[0].find(path)} 行"
+
+    return place
+
+
+def _shape_problem(error: Any, raw: Any, where: Callable[[Path], str]) -> Problem:
     path = tuple(error["loc"])
-    place = f"{file} 第 {lines.find(path)} 行"
+    place = where(path)
     if len(path) > 1 and path[0] == "provisions":
         item = raw["provisions"][path[1]]
         place += f" 条款 {item.get('id', path[1]) if isinstance(item, Mapping) else path[1]}"
@@ -70,14 +85,12 @@ def _shape_problem(error: Any, raw: Any, file: str, lines: Lines) -> Problem:
 
 
 class _Compiler:
-    def __init__(self, data: PolicyFile, file: str, text: str) -> None:
-        self.data, self.file, self.text = data, file, text
+    def __init__(self, data: PolicyFile, place: Callable[[Path], str]) -> None:
+        self.data, self.place = data, place
         self.problems: list[Problem] = []
-        self._lines: Lines | None = None
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
-        self._lines = self._lines or Lines(self.text)
-        place = f"{self.file} 第 {self._lines.find(path)} 行"
+        place = self.place(path)
         if len(path) > 1 and path[0] == "provisions":
             place += f" 条款 {self.data.provisions[int(path[1])].id}"
         self.problems.append(Problem(code, place, got, expected, remedy))

@@ -98,7 +98,12 @@ class CrossRuleData(_Strict):
         "succession",
         "autopay",
     ]
-    members: Annotated[tuple[str, ...], BeforeValidator(lambda raw: [raw] if isinstance(raw, str) else raw)]
+    members: Annotated[
+        tuple[str, ...],
+        BeforeValidator(
+            lambda raw: [raw] if isinstance(raw, str) else raw, json_schema_input_type=str | tuple[str, ...]
+        ),
+    ]
     text: str
     step: int | None = None
     bar: BarData | None = None

@@ -19,9 +19,9 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
-def _under(key: str) -> BeforeValidator:
-    """Short form: a bare value stands for a mapping with that one key."""
-    return BeforeValidator(lambda raw: raw if isinstance(raw, dict) else {key: raw})
+def _under(key: str, shape: Any) -> BeforeValidator:
+    """Short form: a bare text stands for a mapping with that one key (and the JSON Schema says so)."""
+    return BeforeValidator(lambda raw: raw if isinstance(raw, dict) else {key: raw}, json_schema_input_type=str | shape)
 
 
 def _strings(raw: Any) -> Any:
@@ -33,7 +33,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Rows = Annotated[dict[str, str], BeforeValidator(_strings)]
+Rows = Annotated[dict[str, str], BeforeValidator(_strings, json_schema_input_type=dict[str, str | int])]
 
 
 class FigureData(Strict):
@@ -131,13 +131,13 @@ class ProvisionData(Strict):
     aliases: tuple[Text, ...] = ()
     valid_from: dt.date | None = None
     tail: TailData | None = None
-    figures: dict[Name, Annotated[FigureData, _under("value")]] = {}
+    figures: dict[Name, Annotated[FigureData, _under("value", FigureData)]] = {}
     inputs: dict[Name, InputData] = {}
     let: dict[Name, TermData] = {}
-    when: tuple[Annotated[LineData, _under("if")], ...] = ()
+    when: tuple[Annotated[LineData, _under("if", LineData)], ...] = ()
     amount: Text | None = None
-    limits: tuple[Annotated[LimitData, _under("max")], ...] = ()
-    assumptions: tuple[Annotated[AssumptionData, _under("reading")], ...] = ()
+    limits: tuple[Annotated[LimitData, _under("max", LimitData)], ...] = ()
+    assumptions: tuple[Annotated[AssumptionData, _under("reading", AssumptionData)], ...] = ()
     quotas: tuple[QuotaData, ...] = ()
     refer_to: str = ""
     notes: str = ""
