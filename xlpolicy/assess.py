@@ -139,19 +139,22 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
             expected="可计算的条款",
             remedy=f"按下列去处办理：{rule.refer_to}",
         )
-    env, assumed = bind(rule, inputs if isinstance(inputs, Mapping) else {rule.inputs[0].name: inputs})
-    if found.tail:
-        _check_tail(found, env, on)
-    assumptions = [f"未填“{item.label}”，按“是”测算，请核对" for item in assumed]
-    for assumption in rule.assumptions:
-        if assumption.settlement:
-            continue
-        if assumption.when is None or exact.predicate(rule, assumption.when)(env):
-            assumptions.append(assumption.text)
+    # the exact type first: asking the abstract class costs as much as the arithmetic
+    stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {rule.inputs[0].name: inputs}
+    env, assumed = bind(rule, stated)
+    assumptions = tuple(f"未填“{item.label}”，按“是”测算，请核对" for item in assumed) if assumed else ()
+    assumptions += _plan(rule).readings(env)
     document = found.document
     if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
-        assumptions.append(document.first_day)
-    return Decision(exact.evaluate(rule, env), basis(found), tuple(assumptions), found.warnings)
+        assumptions += (document.first_day,)
+    late = _outside_tail(found, env, on) if found.tail else None
+    outcome = exact.evaluate(rule, env)
+    if late is not None:
+        if not found.warnings:
+            raise late
+        # pinned, so no error; but the award has no year to be paid for
+        outcome.refuse(late.problem.got)
+    return Decision(outcome, basis(found), assumptions, found.warnings)
 
 
 @cache
@@ -160,14 +163,36 @@ def basis(found: Found) -> Basis:
     return Basis(found.document.key, found.document.name, found.rule.at, found.rule.title)
 
 
+class _Plan:
+    """What binding and deciding under one rule look up, found out once."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.place = f"{rule.title}（{rule.at}）"
+        self.names: dict[str, Input] = {}
+        for item in rule.inputs:
+            for name in (item.name, item.label, clean(item.label)):
+                self.names[name] = item
+        self.triggers = [(i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None]
+        shown = [a for a in rule.assumptions if not a.settlement]
+        self.always = tuple(a.text for a in shown)
+        self.some = [(a.text, exact.predicate(rule, a.when) if a.when is not None else None) for a in shown]
+        self.conditional = any(a.when is not None for a in shown)
+
+    def readings(self, env: exact.Env) -> tuple[str, ...]:
+        """The adopted readings that concern a claim."""
+        if not self.conditional:
+            return self.always
+        return tuple([text for text, when in self.some if when is None or when(env)])
+
+
 @cache
+def _plan(rule: Rule) -> _Plan:
+    return _Plan(rule)
+
+
 def input_names(rule: Rule) -> dict[str, Input]:
     """Every way to name an input of the rule: its name, its label, the label without white space."""
-    names: dict[str, Input] = {}
-    for item in rule.inputs:
-        for name in (item.name, item.label, clean(item.label)):
-            names[name] = item
-    return names
+    return _plan(rule).names
 
 
 def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input]]:
@@ -175,22 +200,20 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
 
     None and blank text count as not stated. Raises UnknownInput, InvalidInput, MissingInput.
     """
-    names = input_names(rule)
+    plan = _plan(rule)
     env: exact.Env = {}
     for key, value in inputs.items():
-        item = names.get(key) or names.get(clean(str(key)))
+        item = plan.names.get(key) or plan.names.get(clean(str(key)))
         if item is None:
             raise UnknownInput(
-                f"没有“{key}”这个输入项", where=_place(rule), expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
+                f"没有“{key}”这个输入项", where=plan.place, expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
                 remedy=nearest(str(key), [n for i in rule.inputs for n in (i.name, i.label)]),
             )  # fmt: skip
         if value is None or (type(value) is str and not value.strip()):
             continue
         if item.name in env:
-            raise InvalidInput(
-                f"“{item.label}”填了两次", where=_place(rule), expected="每项只填一次", remedy="删去一个"
-            )
-        env[item.name] = coerce(item, value, _place(rule))
+            raise InvalidInput(f"“{item.label}”填了两次", where=plan.place, expected="每项只填一次", remedy="删去一个")
+        env[item.name] = coerce(item, value, plan.place)
     assumed, missing = [], []
     for item in rule.inputs:
         if item.name in env:
@@ -205,20 +228,15 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
             env[item.name] = None
             if item.required:
                 missing.append(item)
-    for item in rule.inputs:
-        needed = item.required_when is not None and env[item.name] is None and not missing
-        if needed and exact.predicate(rule, item.required_when)(env):
+    for item, needed in plan.triggers:
+        if env[item.name] is None and not missing and needed(env):
             missing.append(item)
     if missing:
         raise MissingInput(
-            f"缺少{'、'.join(f'“{item.label}”（{item.name}）' for item in missing)}", where=_place(rule),
+            f"缺少{'、'.join(f'“{item.label}”（{item.name}）' for item in missing)}", where=plan.place,
             expected="；".join(expected(item) for item in missing), remedy="补填后重算",
         )  # fmt: skip
     return env, assumed
-
-
-def _place(rule: Rule) -> str:
-    return f"{rule.title}（{rule.at}）"
 
 
 def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:
@@ -230,20 +248,20 @@ def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:
     return since is not None and since <= last and since.year <= on.year < since.year + int(years)
 
 
-def _check_tail(found: Found, env: exact.Env, on: dt.date | None) -> None:
-    """A claim after expiry lives only in the tail."""
+def _outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> NotInForce | None:
+    """A claim after expiry lives only in the tail; raises MissingInput where that cannot be told."""
     tail = found.rule.tail
     day = on or dt.date.today()
     assert tail is not None
-    item = found.rule.input(tail.since)
+    item, place = found.rule.input(tail.since), _plan(found.rule).place
     if env[tail.since] is None:
         raise MissingInput(
-            f"缺少“{item.label}”（{item.name}）", where=_place(found.rule),
+            f"缺少“{item.label}”（{item.name}）", where=place,
             expected=f"日期；{found.document.name}已于 {found.document.valid_to} 到期，延续年度须凭此判断", remedy="补填后重算",
         )  # fmt: skip
-    if not tail_holds(found, env, day):
-        raise NotInForce(
-            f"{day} 不在延续年度内（{item.label} {env[tail.since]}，文件 {found.document.valid_to} 到期）",
-            where=_place(found.rule), expected=f"到期前取得，且自当年起 {found.rule.figures[tail.years].text} 内",
-            remedy="核对日期",
-        )  # fmt: skip
+    if tail_holds(found, env, day):
+        return None
+    return NotInForce(
+        f"{day} 不在延续年度内（{item.label} {env[tail.since]}，文件 {found.document.valid_to} 到期）", where=place,
+        expected=f"到期前取得，且自当年起 {found.rule.figures[tail.years].text} 内", remedy="核对日期",
+    )  # fmt: skip

@@ -222,9 +222,9 @@ def _suggest(name: str, known: dict[str, set[str]]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _load(folders: tuple[str, ...]) -> Catalog:
+def _load(named: str) -> Catalog:
     documents: dict[str, Document] = {}
-    for folder in (EMBEDDED, *map(Path, folders)):
+    for folder in (EMBEDDED, *(Path(part) for part in named.split(os.pathsep) if part)):
         if not folder.is_dir():
             raise PolicyFileError(
                 [
@@ -243,5 +243,4 @@ def _load(folders: tuple[str, ...]) -> Catalog:
 
 def default() -> Catalog:
     """The embedded documents and those of `XLPOLICY_POLICIES`, loaded once."""
-    named = os.environ.get("XLPOLICY_POLICIES", "")
-    return _load(tuple(part for part in named.split(os.pathsep) if part))
+    return _load(os.environ.get("XLPOLICY_POLICIES", ""))

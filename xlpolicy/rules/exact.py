@@ -9,12 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from decimal import Decimal, localcontext
-from functools import lru_cache, partial
-from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
+from functools import cache, partial
+from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
 from typing import Any
 
 from xlpolicy.errors import InvalidInput
-from xlpolicy.money import CENT, EXACT, ZERO, round_half_up
+from xlpolicy.money import EXACT, ZERO, round_half_up
 from xlpolicy.rules import nodes as n
 from xlpolicy.rules.rule import Limit, Line, Rule, Table
 
@@ -24,6 +24,7 @@ _OPS: dict[str, Callable[[Any, Any], Any]] = {
     "+": add, "-": sub, "*": mul, "/": truediv,
     "<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne,
 }  # fmt: skip
+_NOTHING = Decimal("0.00")
 
 
 class Outcome:
@@ -39,11 +40,20 @@ class Outcome:
         self.rule, self.env = rule, env
         self.conditions: list[tuple[Line, bool]] = []
         self.limits: list[tuple[Limit, Decimal, Decimal | None, Decimal]] = []
-        self.raw, self.amount = ZERO, ZERO.quantize(CENT)
+        self.raw, self.amount = ZERO, _NOTHING
 
     @property
     def eligible(self) -> bool:
-        return all(met for _, met in self.conditions)
+        for _, met in self.conditions:
+            if not met:
+                return False
+        return True
+
+    def refuse(self, why: str) -> None:
+        """Add a condition that failed outside the rule's own formulas: the claim is not eligible."""
+        self.conditions.append((Line(n.Const(False), "", "boolean", why), False))
+        self.raw, self.amount = ZERO, _NOTHING
+        self.limits.clear()
 
 
 class Program:
@@ -60,13 +70,13 @@ class Program:
         self.limits = [(x, make(x.node), x.used, make(x.when) if x.when else None) for x in rule.limits]
 
 
-@lru_cache(maxsize=None)
+@cache
 def program(rule: Rule) -> Program:
     """The closures of a computable rule, compiled once."""
     return Program(rule)
 
 
-@lru_cache(maxsize=None)
+@cache
 def predicate(rule: Rule, node: n.Node) -> Fn:
     """The closure of one boolean node of the rule (an assumption's trigger, an input's need)."""
     return _compile(node, rule)
@@ -79,36 +89,32 @@ def evaluate(rule: Rule, env: Env) -> Outcome:
     """
     code = program(rule)
     outcome = Outcome(rule, env)
-    with localcontext(EXACT):
-        try:
+    try:
+        with localcontext(EXACT):
             for name, fn in code.terms:
                 env[name] = fn(env)
-            met = True
-            for line, fn in code.conditions:
-                holds = fn(env)
-                met = met and holds
-                outcome.conditions.append((line, holds))
-            if not met:
+            outcome.conditions = [(line, fn(env)) for line, fn in code.conditions]
+            if not outcome.eligible:
                 return outcome
             amount: Decimal = code.amount(env)
-        except ZeroDivisionError:
-            raise InvalidInput(
-                "作除数的金额为 0，算不出比例",
-                where=f"{rule.title}（{rule.at}）",
-                expected="大于 0 的金额",
-                remedy="核对本金、余额等分母项",
-            ) from None
-        outcome.raw = amount
-        for limit, fn, used, when in code.limits:
-            if when is not None and not when(env):
-                continue
-            maximum = fn(env)
-            spent = env[used] if used is not None else None
-            room = max(maximum - spent, ZERO) if spent else maximum
-            if room < amount:
-                amount = room
-            outcome.limits.append((limit, maximum, spent, amount))
-        outcome.amount = round_half_up(amount)
+            outcome.raw = amount
+            for limit, fn, used, when in code.limits:
+                if when is not None and not when(env):
+                    continue
+                maximum = fn(env)
+                spent = env[used] if used is not None else None
+                room = max(maximum - spent, ZERO) if spent else maximum
+                if room < amount:
+                    amount = room
+                outcome.limits.append((limit, maximum, spent, amount))
+            outcome.amount = round_half_up(amount)
+    except ZeroDivisionError:
+        raise InvalidInput(
+            "作除数的金额为 0，算不出比例",
+            where=f"{rule.title}（{rule.at}）",
+            expected="大于 0 的金额",
+            remedy="核对本金、余额等分母项",
+        ) from None
     return outcome
 
 
@@ -149,11 +155,17 @@ def _compile(node: n.Node, rule: Rule) -> Fn:
             assert covering is not None
             return lambda env: find_row(covering, env[covering.by]) is not None
         case n.Input(name) | n.Term(name):
-            return lambda env: env[name]
+            return itemgetter(name)
         case n.Given(name):
             return lambda env: env[name] is not None
         case n.Arith(op, left, right) | n.Compare(op, left, right):
             fn, first, second = _OPS[op], make(left), make(right)
+            if isinstance(left, n.Figure):
+                number = rule.figures[left.name].value
+                return lambda env: fn(number, second(env))
+            if isinstance(right, n.Figure):
+                bound = rule.figures[right.name].value
+                return lambda env: fn(first(env), bound)
             return lambda env: fn(first(env), second(env))
         case n.Logic("and", items):
             tests = list(map(make, items))

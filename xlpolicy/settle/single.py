@@ -28,7 +28,8 @@ def find(state: State, work: Work) -> bool:
     except PolicyError as error:
         refuse(state, work, error)
         return False
-    work.found = found
+    # naming the document pins nothing here: a claim outside a tail is as invalid as any other
+    work.found = found._replace(warnings=()) if found.tail else found
     if claim.on is None and not found.document.draft:
         raise InvalidInput(
             "没有申报日期",
