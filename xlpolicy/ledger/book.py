@@ -131,6 +131,7 @@ class _Filling:
         sheet._cells.clear()
         sheet.row_dimensions.clear()
         self.own: dict[str, str] = {}
+        self.listed = ""
         self.gap, self.anchored = 0.0, 1
         self.next = 1
 
@@ -158,7 +159,7 @@ class _Filling:
         return None
 
     def _repeat(self, number: int, cells: Sequence[_Proto], name: str) -> None:
-        items, first = self.lists[name], self.next
+        items, first, self.listed = self.lists[name], self.next, name
         fields = {}
         for cell in cells:
             match = _MARK.fullmatch(cell.value) if isinstance(cell.value, str) else None
@@ -235,7 +236,7 @@ class _Filling:
             result = sum((Decimal(v) for v in amounts if isinstance(v, int | Decimal)), Decimal(0))
             return Formula(f"=SUM({column.letter}{column.first}:{column.letter}{column.last})", result)
         if field:
-            if item is None or field not in item:
+            if item is None or name != self.listed or field not in item:
                 self._unknown(cell, f"{name}.{field}")
             assert item is not None
             return item[field]

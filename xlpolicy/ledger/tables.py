@@ -93,8 +93,8 @@ def _sumproduct(tests: Sequence[tuple[Column | None, str]], amounts: Column | No
     parts = [f"({column.ref}={value})" for column, value in tests if column is not None]
     if len(parts) < len(tests):
         return result
-    condition = "*".join(parts)
-    return Formula(f"=SUMPRODUCT({condition},{amounts.ref})" if amounts else f"=SUMPRODUCT({condition}*1)", result)
+    condition = "*".join([*parts, "1"])  # Excel counts TRUE as nothing in SUMPRODUCT
+    return Formula(f"=SUMPRODUCT({condition},{amounts.ref})" if amounts else f"=SUMPRODUCT({condition})", result)
 
 
 class _Groups:

@@ -1,0 +1,139 @@
+"""templates/台账.xlsx: the committed file is what the code builds; a bureau's own variant works."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from xlpolicy.ledger import demo, template
+from xlpolicy.ledger.book import TemplateError
+from xlpolicy.ledger.fill import fill
+from xlpolicy.ledger.records import Summary
+
+ROOT = Path(__file__).parents[2]
+WriteForm = Callable[..., Path]
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def test_the_committed_template_is_the_built_one() -> None:
+    committed = (ROOT / "templates" / template.LEDGER).read_bytes()
+    built = template.build()
+    assert parts(committed) == parts(built), "run python -m xlpolicy.ledger.template"
+
+
+def test_it_is_found_in_the_repository_and_in_an_installed_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert template.find() == ROOT / "templates" / template.LEDGER
+    monkeypatch.setattr(template, "__file__", str(tmp_path / "xlpolicy" / "ledger" / "template.py"))
+    with pytest.raises(FileNotFoundError, match="重新安装"):
+        template.find()
+    installed = tmp_path / "xlpolicy" / "templates"
+    installed.mkdir(parents=True)
+    template.write(installed)
+    assert template.find() == installed / template.LEDGER
+
+
+def test_fonts_are_a_setting() -> None:
+    book = load_workbook(io.BytesIO(template.build({"title": "标题体", "heading": "黑", "body": "宋"})))
+    sheet = book[template.CLAIMS]
+    assert (sheet["A1"].font.name, sheet["A3"].font.name, sheet["A4"].font.name) == ("标题体", "黑", "宋")
+
+
+def test_print_setup_of_the_ledger(shown: Summary) -> None:
+    book = load_workbook(shown.ledger)
+    assert book.sheetnames == ["汇总", "申报台账", "退回补正", "未列入"]
+    for sheet in book:
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr is not None
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows
+    claims = book["申报台账"]
+    assert claims.freeze_panes == "C4"
+    assert claims.auto_filter.ref == "A3:O20"  # 17 rows of claims, without the total
+    assert claims["H3"].value == "核定金额\n（元）"
+    assert claims["I3"].value == "核定金额\n（万元）"
+
+
+def test_totals_agree(shown: Summary) -> None:
+    book = load_workbook(shown.ledger, data_only=True)
+    claims, summary = book["申报台账"], book["汇总"]
+    amounts = [claims.cell(row, 8).value for row in range(4, 21)]
+    assert round(sum(amounts), 2) == float(shown.amount) == claims["H21"].value
+    assert claims["I21"].value == pytest.approx(float(shown.amount) / 10_000)
+    assert shown.amount_upper in str(claims["A22"].value)
+    totals = [row for row in summary.iter_rows(values_only=True) if row[0] == "合计"]
+    assert totals[0][1] == pytest.approx(float(shown.amount) / 10_000)  # by county
+    assert totals[1][3:7] == (17, 16, 1, float(shown.amount))  # by county and provision
+    counts = next(row for row in summary.iter_rows(min_row=5, max_row=5, values_only=True))
+    assert counts == (26, 27, 17, 4, 1, 1, 2, 2)
+    assert len(summary._charts) == 1
+
+
+def test_a_bureaus_own_template(form: WriteForm, inbox: Path, tmp_path: Path) -> None:
+    """Columns reordered and dropped, a title changed: the amounts follow, live totals become values."""
+    form(1)
+    book = load_workbook(template.find())
+    claims = book[template.CLAIMS]
+    claims["A1"] = "某市工信局台账"
+    claims.delete_cols(4)  # 县区: the summary can no longer count by it live
+    own = tmp_path / "own.xlsx"
+    book.save(own)
+    summary = fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
+    made = load_workbook(summary.ledger)
+    assert made[template.CLAIMS]["A1"].value == "某市工信局台账"
+    assert made[template.CLAIMS]["G4"].value == 240_000
+    detail = [row for row in made[template.SUMMARY].iter_rows(values_only=True) if row[0] == "仓山区"]
+    assert detail[1][3:] == (1, 1, 0, 240_000, 24)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [("B4", "{台账.不存在}"), ("A2", "{没有这个}"), ("B5", "{合计 台账.核定}"), ("B4", "{别的.申报单位}")],
+)
+def test_an_unknown_placeholder_is_named_with_its_cell(
+    form: WriteForm, inbox: Path, tmp_path: Path, cell: str, text: str
+) -> None:
+    form(1)
+    book = load_workbook(template.find())
+    book[template.CLAIMS][cell] = text
+    own = tmp_path / "own.xlsx"
+    book.save(own)
+    with pytest.raises(TemplateError) as caught:
+        fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
+    assert f"申报台账!{cell}" in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_template_without_a_sheet(form: WriteForm, inbox: Path, tmp_path: Path) -> None:
+    book = load_workbook(template.find())
+    del book[template.UNLISTED]
+    own = tmp_path / "own.xlsx"
+    book.save(own)
+    with pytest.raises(TemplateError, match="没有“未列入”"):
+        fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(1)", "\t=1"])
+def test_enterprise_text_is_never_a_formula(form: WriteForm, inbox: Path, tmp_path: Path, text: str) -> None:
+    form(1, ent_name=f"{text}示例", ent_account_name=f"{text}示例", ent_county=f"{text}县")
+    summary = fill(inbox, tmp_path / "out", on=demo.ON, progress=False)
+    book = load_workbook(summary.ledger)
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    assert str(cell.value).startswith(("=SUM(", "=SUMPRODUCT(("))
+                    assert "示例" not in str(cell.value)
+                elif isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-", "@", "\t")):
+                    assert cell.quotePrefix  # type: ignore[union-attr]
