@@ -1,0 +1,160 @@
+"""check: a bureau's own policy files, before they are used."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from xlpolicy import catalog as catalogs
+from xlpolicy.catalog import Catalog, period
+from xlpolicy.cli.show import guarded, print_json, table
+from xlpolicy.errors import PolicyFileError, Problem
+from xlpolicy.rules.rule import Document
+from xlpolicy.rules.store import load
+from xlpolicy.trial import Trial, run_cases
+
+__all__ = ["add_check", "guarded", "run_check"]
+_CODES = {
+    "policy_yaml": "YAML 写法",
+    "policy_field": "项目",
+    "policy_dates": "日期",
+    "policy_name": "名称",
+    "policy_duplicate": "重复",
+    "policy_figure": "数字",
+    "policy_formula": "公式",
+    "policy_input": "输入项",
+    "policy_nature": "性质",
+    "policy_unused": "未用到",
+    "policy_cross": "跨条款规则",
+    "policy_case": "用例",
+    "policy_overlap": "提醒",
+}
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", metavar="政策文件.yaml", help="一个或多个政策文件，或放政策文件的文件夹")
+    parser.add_argument(
+        "--cases", nargs="+", metavar="用例.yaml", default=[], help="连同用例一起跑（格式见编写指南末节）"
+    )
+    parser.add_argument("--schema", action="store_true", help="输出 JSON Schema，供编辑器提示和检查")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Every problem of the files with file, line, provision and remedy; exit 1 when there is one, 2 without a file."""
+    if args.schema:
+        from xlpolicy.rules.schema import PolicyFile
+
+        print_json(PolicyFile.model_json_schema(by_alias=True))
+        return 0
+    if not args.files:
+        print("没有写要核对的文件。用法：xlpolicy check 政策文件.yaml [--cases 用例.yaml]，或 xlpolicy check --schema")
+        return 2
+    documents, problems = _load(_expand(args.files))
+    trials: dict[str, Trial] = {}
+    if not problems:
+        for name in args.cases:
+            try:
+                trials[name] = run_cases(Path(name), documents, _others())
+            except PolicyFileError as error:
+                problems += error.problems
+    problems += [problem for trial in trials.values() for problem in trial.problems]
+    hints = [] if problems else list(_overlaps(documents, _others()))
+    if args.json:
+        print_json(_data(documents, problems, hints, trials))
+    else:
+        _print(documents, problems, hints, trials, skipped=bool(args.cases) and not trials)
+    return 1 if problems else 0
+
+
+def _expand(names: Iterable[str]) -> Iterator[Path]:
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            yield from sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+        elif path.exists():
+            yield path
+        else:
+            raise FileNotFoundError(2, "没有这个文件", str(path))
+
+
+def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
+    documents: dict[str, tuple[Path, Document]] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            document = load(path)
+        except PolicyFileError as error:
+            problems += error.problems
+            continue
+        if document.key in documents:
+            problems.append(
+                Problem(
+                    "policy_duplicate", f"{path.name} 文件代号", f"{document.key} 已在 {documents[document.key][0].name}",
+                    "一个代号一份文件", "改一个代号",
+                )
+            )  # fmt: skip
+        documents[document.key] = (path, document)
+    return [document for _, document in documents.values()], problems
+
+
+def _others() -> Catalog:
+    return catalogs.default()
+
+
+def _overlaps(documents: Iterable[Document], known: Catalog) -> Iterator[Problem]:
+    """A provision of the same id in two documents of a city on the same day cannot be told apart without pinning."""
+    own = list(documents)
+    for document in own:
+        for other in [*own, *known.documents.values()]:
+            if other.key == document.key or other.city != document.city or document.draft or other.draft:
+                continue
+            if other in own and own.index(other) < own.index(document):
+                continue
+            for rule in document.rules.values():
+                if rule.id not in other.rules:
+                    continue
+                (first, last), (first2, last2) = period(document, rule), period(other, other.rules[rule.id])
+                if first and last and first2 and last2 and max(first, first2) <= min(last, last2):
+                    yield Problem(
+                        "policy_overlap", f"{document.key} 条款 {rule.id}",
+                        f"{max(first, first2)} 至 {min(last, last2)} 与 {other.key} 同时施行",
+                        "同一天一个编号只在一份文件里", "改写起止日期或条款编号；否则核定时要用 --policy 指定文件",
+                    )  # fmt: skip
+
+
+def _data(documents: list[Document], problems: list[Problem], hints: list[Problem], trials: dict[str, Trial]) -> object:
+    return {
+        "ok": not problems,
+        "documents": [
+            {"key": d.key, "city": d.city, "provisions": len(d.rules), "cross_rules": len(d.cross_rules)}
+            for d in documents
+        ],
+        "problems": [p.as_dict() for p in problems],
+        "hints": [p.as_dict() for p in hints],
+        "cases": {
+            name: {"cases": t.cases, "failed": t.failed, "untried": list(t.untried)}
+            for name, t in trials.items()
+        },
+    }
+
+
+def _print(
+    documents: list[Document], problems: list[Problem], hints: list[Problem], trials: dict[str, Trial], *, skipped: bool
+) -> None:
+    for kind, listed in (("问题", problems), ("提醒", hints)):
+        for problem in listed:
+            print(f"[{_CODES.get(problem.code, kind)}] {problem}")
+    if problems:
+        print(f"\n共 {len(problems)} 处问题。" + ("用例未跑：先改好政策文件。" if skipped else ""))
+    elif documents:
+        rows = [(d.key, d.city_label, d.name, len(d.rules), len(d.cross_rules)) for d in documents]
+        print(table(rows, ["文件代号", "城市", "文件", "条款", "跨条款规则"]))
+    for name, trial in trials.items():
+        good = trial.cases - trial.failed
+        print(f"用例 {Path(name).name}：{trial.cases} 个" + (f"，{good} 个相符" if trial.failed else "，全部相符"))
+        if trial.untried:
+            print(f"  还没有用例的条款：{'、'.join(trial.untried)}")
+    if not problems:
+        print("没有问题。加 --policies 文件夹 即可使用，如 xlpolicy rules --policies 文件夹")
