@@ -178,7 +178,8 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
     for line, met in outcome.conditions:
         if not line.source and met:
             continue
-        text = line.label if line.label and met else _condition(words, names, line.node)
+        stated = line.label and (met or isinstance(line.node, n.Const))
+        text = line.label if stated else _condition(words, names, line.node)
         out.append(Step("条件", text, "成立" if met else "不成立", line.at or rule.at))
     if not outcome.eligible:
         return (*out, Step("核定", "条件不成立，不予补助", "0.00元", rule.at))

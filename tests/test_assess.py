@@ -1,0 +1,136 @@
+"""What `assess` promises beyond the amounts of the cases: shape, naming, pinning, tails, laziness, doctest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import doctest
+import json
+import pickle
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+
+import xlpolicy
+from xlpolicy import PolicyError, assess
+
+ON = "2026-06-30"
+
+
+def code_of(*args: object, **kwargs: object) -> str:
+    with pytest.raises(PolicyError) as caught:
+        assess(*args, **kwargs)  # type: ignore[arg-type]
+    return caught.value.code
+
+
+def test_decision_dumps_to_json_with_money_as_text() -> None:
+    data = json.loads(
+        json.dumps(assess("福州", "技改设备补助", "800万元", on=ON).model_dump("json"), ensure_ascii=False)
+    )
+    assert data["amount"] == "240000.00"
+    assert data["basis"] == {
+        "document": "fuzhou-2026-5",
+        "number": "榕政办规〔2026〕5号",
+        "pinpoint": "附件3 一",
+        "title": "技改设备补助",
+    }
+    assert data["inputs"]["investment_with_vat"] == "8000000"
+    assert [step["value"] for step in data["steps"]] == ["成立", "成立", "240,000元", "未超过", "240,000.00元"]
+
+
+def test_one_amount_however_it_is_stated() -> None:
+    stated = [
+        8_000_000, Decimal("8000000"), 8e6, "8000000", "800万元", "８００万元", "8,000,000", "捌佰万元整",
+        {"investment": "800万"}, {"年度技改设备（含软件）实际投资额（不含增值税）": 8_000_000},
+    ]  # fmt: skip
+    assert {assess("fuzhou", "tech_upgrade", value, on=ON).amount for value in stated} == {Decimal("240000.00")}
+
+
+def test_a_float_is_taken_by_its_shortest_repr() -> None:
+    # 5000000.1 is 5000000.099999999627… in binary; 3 % of the written number is exactly 150000.003
+    assert assess("fuzhou", "tech_upgrade", 5000000.1, on=ON).inputs["investment"] == Decimal("5000000.1")
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "code"),
+    [
+        (("厦门", "tech_upgrade", 1), {"on": ON}, "unknown_city"),
+        (("fuzhou", "tech_upgrad", 1), {"on": ON}, "unknown_rule"),
+        (("fuzhou", "tech_upgrade", 1), {"on": ON, "policy": "fuzhou-2025"}, "unknown_policy"),
+        (("fuzhou", "tech_upgrade", 1), {"on": ON, "policy": "quanzhou-2023-6"}, "unknown_policy"),
+        (("putian", "chain_leader", 1), {"on": ON}, "not_in_force"),
+        (("fuzhou", "tech_upgrade", {}), {"on": ON}, "missing_input"),
+        (("fuzhou", "tech_upgrade", {"investments": 1}), {"on": ON}, "unknown_input"),
+        (("fuzhou", "tech_upgrade", True), {"on": ON}, "invalid_input"),
+        (("fuzhou", "tech_upgrade", float("nan")), {"on": ON}, "invalid_input"),
+        (("fuzhou", "tech_upgrade", 1), {"on": "2026-02-30"}, "invalid_input"),
+        (("fuzhou", "srdi_ip", {}), {"on": ON}, "not_computable"),
+    ],
+)
+def test_refusals_carry_their_code(args: tuple[object, ...], kwargs: dict[str, object], code: str) -> None:
+    assert code_of(*args, **kwargs) == code
+
+
+def test_a_refusal_says_where_what_and_what_to_do() -> None:
+    with pytest.raises(PolicyError) as caught:
+        assess("fuzhou", "tech_upgrade", {"investmnt": 1}, on=ON)
+    problem = caught.value.problem
+    assert problem.where == "技改设备补助（附件3 一）"
+    assert "investmnt" in problem.got
+    assert "是否想写“investment”" in problem.remedy
+    assert pickle.loads(pickle.dumps(caught.value)).problem == problem
+
+
+def test_same_input_twice_is_refused() -> None:
+    twice = {"investment": 1, "年度技改设备（含软件）实际投资额（不含增值税）": 2}
+    assert code_of("fuzhou", "tech_upgrade", twice, on=ON) == "invalid_input"
+
+
+def test_date_decides_the_document() -> None:
+    old, new = (assess("fuzhou", "tech_upgrade", "800万元", on=day) for day in ("2025-12-31", dt.date(2026, 1, 1)))
+    assert (old.basis.document, new.basis.document) == ("fuzhou-2024-13", "fuzhou-2026-5")
+    assert (old.nature, new.nature) == ("entitlement", "upper_bound")
+
+
+def test_pinning_warns_and_computes() -> None:
+    decision = assess("fuzhou", "tech_upgrade", "800万元", on=ON, policy="fuzhou-2024-13")
+    assert decision.amount == Decimal("240000.00")
+    assert "2025-12-31" in decision.warnings[0]
+
+
+def test_tail_after_expiry() -> None:
+    # 九、4: selected by 2025-12-31, three years from the year of selection, that year included
+    stated = {"consecutive_year": 3, "first_selected_on": "2024-06-01"}
+    assert assess("fuzhou", "dual_cross_platform", stated, on="2026-12-31").amount == Decimal("3000000.00")
+    assert code_of("fuzhou", "dual_cross_platform", stated, on="2027-01-01") == "not_in_force"
+    late = stated | {"first_selected_on": "2026-01-01"}
+    assert code_of("fuzhou", "dual_cross_platform", late, on=ON) == "not_in_force"
+    pinned = assess("fuzhou", "dual_cross_platform", late, on=ON, policy="fuzhou-2024-13")
+    assert (pinned.eligible, pinned.amount) == (False, Decimal("0.00"))
+    assert "2026-01-01" in pinned.reasons[0]
+    assert "2026-01-01" in pinned.steps[-2].formula
+
+
+def test_import_loads_neither_pandas_openpyxl_nor_xlwings() -> None:
+    code = (
+        "import sys, xlpolicy; xlpolicy.assess('fuzhou', 'tech_upgrade', 1, on='2026-06-30'); xlpolicy.settle([], on_year=2026);"
+        "print([m for m in ('pandas', 'numpy', 'openpyxl', 'xlwings') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_functions_stay_functions_after_their_modules_are_imported() -> None:
+    code = (
+        "import xlpolicy.assess, xlpolicy.settle, xlpolicy; print(xlpolicy.assess.__name__, callable(xlpolicy.settle))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown == "assess True\n"
+
+
+@pytest.mark.parametrize("name", ["xlpolicy", "xlpolicy.money", "xlpolicy.rules.figures", "xlpolicy.settle.shares"])
+def test_doctests(name: str) -> None:
+    module = __import__(name, fromlist=["_"]) if name != "xlpolicy" else xlpolicy
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
