@@ -97,7 +97,7 @@ def test_the_judged_copy_has_every_part_of_the_original(shown: Summary) -> None:
         zipfile.ZipFile(Path(shown.out) / "已核定" / "示例企业14（插入行）.xlsx") as copied,
     ):
         names = set(original.namelist())
-        assert set(copied.namelist()) - names == {"xl/worksheets/xlpolicy.xml"}
+        assert set(copied.namelist()) - names == {"xl/worksheets/sheet4.xml"}
         for name in names - touched:
             assert copied.read(name) == original.read(name), name
 
@@ -343,3 +343,26 @@ def test_a_forged_state_reaches_nothing_outside(form: WriteForm, inbox: Path) ->
     state.write_text(f'{{"version": 1, "files": {{"../victim.txt": "{digest}"}}, "dates": {{}}}}')
     run(inbox)
     assert victim.read_text() == "mine"
+
+
+def test_file_names_of_an_old_chinese_system(form: WriteForm, inbox: Path) -> None:
+    """Unpacked on Linux from a zip of GBK names: readable in the ledger and as the copy's name."""
+    path = form(1)
+    os.rename(path, os.path.join(os.fsencode(inbox), "申请表".encode("gbk") + b".xlsx"))
+    (inbox / "链接").symlink_to(inbox.parent, target_is_directory=True)
+    for _ in range(2):
+        summary = run(inbox)
+        judged = next(r for r in summary.records if r.judged)
+        assert (judged.source, judged.outputs) == ("申请表.xlsx", ["已核定/申请表.xlsx"])
+        assert places(summary)["链接"] == "跳过"
+        assert "申请表.xlsx" in {r["file"] for r in summary.model_dump("json")["records"]}
+    assert summary.kept == ()
+
+
+def test_a_judged_copy_that_comes_back_is_read_as_the_form_it_is(form: WriteForm, inbox: Path, tmp_path: Path) -> None:
+    form(1)
+    first = run(inbox)
+    again = fill(Path(first.out) / "已核定", tmp_path / "again", on=ON, progress=False)
+    assert [f"{r.amount:.2f}" for r in again.records if r.judged] == ["240000.00"]
+    book = load_workbook(tmp_path / "again" / next(r for r in again.records if r.judged).outputs[0])
+    assert [name for name in book.sheetnames if name.startswith("核定意见")] == ["核定意见", "核定意见2"]

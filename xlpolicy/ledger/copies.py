@@ -13,7 +13,7 @@ from typing import BinaryIO
 from xlpolicy.forms.package import Package, Unreadable
 from xlpolicy.forms.read import MAX_NESTING, member_name
 from xlpolicy.ledger.package import NotExtendable, add_sheet, new_book
-from xlpolicy.ledger.records import Record
+from xlpolicy.ledger.records import Record, readable
 from xlpolicy.ledger.review import NOTICE, notice, notice_text, opinion
 
 _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
@@ -79,18 +79,18 @@ class Copies:
 
     def _name(self, record: Record) -> PurePosixPath:
         """The copy's file name: the original's, with member and sheet where one file held several forms."""
-        path = PurePosixPath(record.file)
+        path = PurePosixPath(readable(record.file))
         if record.member:
             inner = PurePosixPath(record.member)
             path = PurePosixPath(f"{path.stem}_{inner.name}")
         elif record.nth:
             path = PurePosixPath(f"{path.stem}_第{record.nth}份{path.suffix}")
         name = path.name
-        return PurePosixPath(name if name == PurePosixPath(record.file).name else file_name(name))
+        return PurePosixPath(name if name == PurePosixPath(readable(record.file)).name else file_name(name))
 
     def _free(self, record: Record, name: str) -> Path:
         """A path in the record's place that is not taken, in the sub-folder that the original stood in."""
-        parent = PurePosixPath(record.place) / PurePosixPath(record.file).parent
+        parent = PurePosixPath(record.place) / PurePosixPath(readable(record.file)).parent
         wanted, number = parent / name, 1
         while str(wanted).casefold() in self._taken:
             number += 1

@@ -31,6 +31,7 @@ from xlpolicy.ledger.tables import ledger
 from xlpolicy.money import ZERO, upper
 
 _ELSEWHERE = "用 -o 另指定一个文件夹"
+_LINK = "链接到别处的文件夹，没有进入"
 _SYSTEM = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 
@@ -51,10 +52,11 @@ def walk(inbox: Path, out: Path) -> Iterator[tuple[Path, str, str]]:
     """
     for folder, folders, names in os.walk(inbox):
         here = Path(folder)
-        folders[:] = sorted(f for f in folders if (here / f).resolve() != out and not (here / f).is_symlink())
-        for name in sorted(names):
+        links = [f for f in folders if (here / f).is_symlink()]
+        folders[:] = sorted(f for f in folders if f not in links and (here / f).resolve() != out)
+        for name in sorted([*names, *links]):
             path = here / name
-            yield path, path.relative_to(inbox).as_posix(), _skip(path, inbox)
+            yield path, path.relative_to(inbox).as_posix(), _skip(path, inbox) if name not in links else _LINK
 
 
 def _skip(path: Path, inbox: Path) -> str:

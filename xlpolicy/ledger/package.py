@@ -120,12 +120,11 @@ def _styled(xml: bytes, fonts: Mapping[str, str]) -> tuple[bytes, int]:
     return xml, counts["cellXfs"]
 
 
-def _free(wanted: str, taken: set[str], number: Callable[[int], str]) -> str:
-    name, index = wanted, 1
-    while name.lower() in taken:
-        index += 1
-        name = number(index)
-    return name
+def _free(taken: set[str], name: Callable[[int], str], start: int = 1) -> str:
+    """The first name, counting from `start`, that nobody has."""
+    while name(start).lower() in taken:
+        start += 1
+    return name(start)
 
 
 def add_sheet(source: BinaryIO, sheet: Sheet, fonts: Mapping[str, str] = FONTS) -> bytes:
@@ -156,16 +155,17 @@ def _add(package: zipfile.ZipFile, sheet: Sheet, fonts: Mapping[str, str]) -> by
     if not rels or not declared or not styles_name.endswith(".xml"):
         raise NotExtendable("no list of relationships, types or styles")
     styles, base = _styled(_part(package, styles_name), fonts)
-    title = _free(sheet.name, {s.get("name", "").lower() for s in sheets}, lambda n: f"{sheet.name}{n}")
-    part = _free("xl/worksheets/xlpolicy.xml", names, lambda n: f"xl/worksheets/xlpolicy{n}.xml")
-    rid = _free("rIdXlpolicy", {r.get("Id", "").lower() for r in listed}, lambda n: f"rIdXlpolicy{n}")
+    title = _free({s.get("name", "").lower() for s in sheets}, lambda n: f"{sheet.name}{n if n > 1 else ''}")
+    part = _free(names, lambda n: f"xl/worksheets/sheet{n}.xml", len(sheets) + 1)
+    rid = _free({r.get("Id", "").lower() for r in listed}, lambda n: f"rId{n}", len(listed) + 1)
+    bound = next((n.removeprefix("xmlns:") for n, uri in root.items() if uri == RELATIONS and n != "xmlns"), "")
+    link = f'{bound}:id="{rid}"' if bound else f'xmlns:r="{RELATIONS}" r:id="{rid}"'
     ids = [int(s["sheetId"]) for s in sheets if s.get("sheetId", "").isdigit()]
     replaced = {
         "xl/workbook.xml": _insert(
             book,
             found["sheets"],
-            f'<sheet name={quoteattr(title)} sheetId="{max(ids, default=0) + 1}"'
-            f' xmlns:xlp="{RELATIONS}" xlp:id="{rid}"/>',
+            f'<sheet name={quoteattr(title)} sheetId="{max(ids, default=0) + 1}" {link}/>',
         ),
         "xl/_rels/workbook.xml.rels": _insert(
             relations,

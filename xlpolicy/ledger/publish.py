@@ -82,7 +82,7 @@ class Published:
         """Make the target hold what `folder` holds. Returns the files kept aside. Raises InUse before any change."""
         new = {name: _hash(path) for name, path in _tree(folder).items()}
         content = {"version": 1, "files": new, "dates": dict(sorted(dates.items()))}
-        state = json.dumps(content, ensure_ascii=False, indent=1)
+        state = json.dumps(content, indent=1)
         (folder / STATE).write_text(state, encoding="utf-8", newline="\n")
         if not self.target.exists():
             os.rename(folder, self.target)

@@ -78,7 +78,7 @@ class Record:
     def source(self) -> str:
         """The form's place in the inbox, for people: 批次一/来件.zip › 甲.xlsx › 申请表."""
         inside = "" if not self.nth or self.member else f"{self.sheet}（第{self.nth}份）"
-        parts = [self.file, self.member, inside]
+        parts = [readable(self.file), self.member, inside]
         return " › ".join(part for part in parts if part)
 
     @property
@@ -94,7 +94,7 @@ class Record:
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs; money as text with two decimals."""
         return {
-            "file": self.file, "member": self.member, "sheet": self.sheet, "place": self.place,
+            "file": readable(self.file), "member": self.member, "sheet": self.sheet, "place": self.place,
             "enterprise": self.enterprise, "code": self.code, "county": self.county, "project": self.project,
             "rule": self.rule, "at": self.at, "result": self.result,
             "amount": f"{self.amount:.2f}" if self.judged else None,
@@ -135,6 +135,15 @@ class Summary:
             "amount_upper": self.amount_upper, "kept": list(self.kept),
             "records": [record.model_dump() for record in self.records],
         }  # fmt: skip
+
+
+def readable(name: str) -> str:
+    """A file name for people: one that is no UTF-8 (unpacked from an old Chinese zip) is read as GB18030."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
+    return name
 
 
 def enterprise_key(code: str, name: str) -> str:
