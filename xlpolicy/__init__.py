@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from xlpolicy.assess import Decision, assess
     from xlpolicy.errors import PolicyError
     from xlpolicy.settle import Claim, Facts, Settlement, settle
+    from xlpolicy.table import assess_table
 
-__all__ = ["Claim", "Decision", "Facts", "PolicyError", "Settlement", "assess", "settle"]
+__all__ = ["Claim", "Decision", "Facts", "PolicyError", "Settlement", "assess", "assess_table", "settle"]
 __version__ = "0.1.0"
 
 _HOME = {
@@ -28,6 +29,7 @@ _HOME = {
     "PolicyError": "errors",
     "Settlement": "settle",
     "assess": "assess",
+    "assess_table": "table",
     "settle": "settle",
 }
 

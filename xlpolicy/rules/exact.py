@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from decimal import Decimal, localcontext
+from decimal import Decimal, InvalidOperation, localcontext
 from functools import cache, partial
 from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
 from typing import Any
@@ -108,7 +108,7 @@ def evaluate(rule: Rule, env: Env) -> Outcome:
                     amount = room
                 outcome.limits.append((limit, maximum, spent, amount))
             outcome.amount = round_half_up(amount)
-    except ZeroDivisionError:
+    except (ZeroDivisionError, InvalidOperation):  # the latter is zero by zero
         raise InvalidInput(
             "作除数的金额为 0，算不出比例",
             where=f"{rule.title}（{rule.at}）",
