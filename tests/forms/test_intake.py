@@ -434,6 +434,7 @@ def test_no_unit_anywhere(path: Path) -> None:
     returned = one(edited(path, change))
     assert returned.status == "needs_correction"
     assert [p.code for p in returned.problems] == ["unit_unknown"]
+    assert returned.unit == ""
     assert returned.inputs == {}
 
 

@@ -21,7 +21,7 @@ _ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _STRING = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-_ODS_TAG = re.compile(rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)\b([^>]*?)(/?)>")
+_ODS_TAG = re.compile(rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^>]*?)(/?)>")
 _ODS_REPEAT = re.compile(rb'table:number-(?:rows|columns)-repeated="(\d+)"')
 _XLS_CELLS = frozenset((0x06, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xD6))
 _XLS_ERRORS = {

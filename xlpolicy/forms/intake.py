@@ -79,7 +79,7 @@ def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
 
 
 def _unreadable(source: Source, failure: Unreadable) -> Returned:
-    problem = FormProblem(failure.code, source.file, got=failure.got, remedy=failure.remedy)
+    problem = FormProblem(failure.code, source.shown, got=failure.got, remedy=failure.remedy)
     return Returned(source.file, source.member, "", None, None, "", "unreadable", problems=(problem,))
 
 
@@ -89,9 +89,9 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         assert source.failure is not None
         return [_unreadable(source, source.failure)]
     warnings = tuple(
-        FormProblem(w.code, source.file, got=w.got, remedy=w.remedy, severity=REMIND) for w in book.warnings
+        FormProblem(w.code, source.shown, got=w.got, remedy=w.remedy, severity=REMIND) for w in book.warnings
     )
-    identity = _identity(source.file, book, catalog)
+    identity = _identity(source.shown, book, catalog)
     found: list[Returned] = []
     for sheet in book.sheets:
         if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
@@ -109,7 +109,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if found:
         return found
     problem = FormProblem(
-        "not_a_form", source.file, got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
+        "not_a_form", source.shown, got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
         remedy="请对方使用发出的申请表填写，不要改动栏目名称",
     )  # fmt: skip
     return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
@@ -153,7 +153,7 @@ def _edited(
     if len(generic) < MIN_LABELS and own_names < MIN_LABELS:
         return
     for area in areas(rows, generic):
-        plan, problems = known.plan(rows, area, identity.plan, source.file, sheet)
+        plan, problems = known.plan(rows, area, identity.plan, source.shown, sheet)
         if plan is None:
             inside = (*warnings, *(identity.problems or problems))
             yield Returned(
@@ -171,19 +171,19 @@ def _record(
     problems: tuple[FormProblem, ...], edited: Rows | None = None,
 ) -> Returned:  # fmt: skip
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
-    findings = Findings(source.file, sheet, unit, book.date1904, book.special(sheet), list(problems))
+    findings = Findings(source.shown, sheet, unit, book.date1904, book.special(sheet), list(problems))
     values = check_form(plan, located, findings, edited)
     status: Status = "ok"
     if values.blank and not any(p.severity == RETURN for p in problems):
         status = "blank"
         remedy = "请对方填写后重新发来"
         findings.problems.append(
-            FormProblem("blank", source.file, sheet, got="申请表没有填写", expected="填好的申请表", remedy=remedy)
+            FormProblem("blank", source.shown, sheet, got="申请表没有填写", expected="填好的申请表", remedy=remedy)
         )
     elif any(p.severity == RETURN for p in findings.problems):
         status = "needs_correction"
     return Returned(
-        source.file, source.member, sheet, plan.document, plan.rule, plan.unit, status,
+        source.file, source.member, sheet, plan.document, plan.rule, unit, status,
         values.enterprise, values.project, values.inputs, values.attachments, values.cells,
         tuple(findings.problems),
     )  # fmt: skip

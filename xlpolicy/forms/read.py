@@ -38,7 +38,8 @@ from xlpolicy.forms.package import (
 MAX_MEMBERS = 500
 MAX_SHEETS = 60
 MAX_NESTING = 1
-_SKIPPED = re.compile(r"(^|/)(__MACOSX/|\.|~\$|Thumbs\.db$)")
+#: what systems and programs leave beside the files: resource forks, hidden files, lock files
+_SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
 _DEFAULT_PASSWORD = "VelvetSweatshop"
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
@@ -121,6 +122,11 @@ class Source:
     member: str
     book: Book | None
     failure: Unreadable | None = None
+
+    @property
+    def shown(self) -> str:
+        """How a problem names it."""
+        return f"{self.file}/{self.member}" if self.member else self.file
 
 
 def open_file(path: Path) -> Iterator[Source]:

@@ -1,0 +1,42 @@
+"""How far a sheet reaches, and what calamine cannot tell of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from xlpolicy.forms import extent
+from xlpolicy.forms.package import Unreadable
+
+
+def test_column_index() -> None:
+    assert [extent.column_index(c) for c in ("A", "Z", "AA", "XFD")] == [0, 25, 26, 16383]
+
+
+def test_xlsx_cells() -> None:
+    xml = (
+        b'<sheetData><row r="2"><c r="B2" t="e"><f>A1</f><v>#REF!</v></c><c r="C2"><f>1+1</f><v></v></c>'
+        b'<c r="D2"><f>1+1</f><v>2</v></c><c r="E2" t="str"><f>""</f><v></v></c><c r="XFD9" s="1"/></row></sheetData>'
+    )
+    assert extent.xlsx_sheet(xml) == ({(1, 1): "#REF!", (1, 2): ""}, 2, 5)
+    assert extent.xlsx_sheet(xml.replace(b"<c ", b"<x:c ").replace(b"</c>", b"</x:c>")).cells == {
+        (1, 1): "#REF!", (1, 2): "",
+    }  # fmt: skip
+
+
+def test_ods_tables() -> None:
+    xml = (
+        b'<table:table table:name="a"><table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
+        b'<table:table-row><table:table-cell table:number-columns-repeated="2"/>'
+        b'<table:table-cell office:value-type="float" office:value="1"/>'
+        b'<table:table-cell table:formula="of:=1/0" office:value-type="string" calcext:value-type="error"/>'
+        b'<table:table-cell table:formula="of:=1"/><table:table-cell table:number-columns-repeated="16000"/></table:table-row>'
+        b'<table:table-row table:number-rows-repeated="1048572"><table:table-cell/></table:table-row></table:table>'
+        b'<table:table table:name="b"><table:table-row table:number-rows-repeated="1000000">'
+        b'<table:table-cell office:value-type="string" table:number-columns-repeated="16384"/></table:table-row></table:table>'
+    )
+    first, second = extent.ods_sheets(xml)
+    assert first == ({(3, 3): "错误值", (3, 4): ""}, 4, 4)
+    assert (second.rows, second.columns) == (1_000_000, 16384)
+    first.check("a")
+    with pytest.raises(Unreadable, match="XFD1000000"):
+        second.check("b")
