@@ -141,13 +141,12 @@ class Audit:
         number, place = one(flat(claim.text)), self.places.find(claim.at)
         if number is None:
             found = "读不成一个带单位的数字"
-        elif claim.value is not None and claim.value not in _worth(number):
-            found = f"计算用的是 {claim.value}"
         elif place is None:
             found = "正文里找不到这个位置"
         else:
             same = [n for n in self.alike.get(number.key, ()) if place.holds(n)]
-            free = next((n for n in same if n not in self.taken), None)
+            open_ = [n for n in same if n not in self.taken]
+            free = min(open_, key=self._unneeded, default=None)
             if claim.source is not None:
                 if not self._is_borrowed(claim, claim.source):
                     found = f"与被援引的 {claim.source} 数字或位置不同"
@@ -164,6 +163,8 @@ class Audit:
                 found = f"只写了 {len(same)} 次，已由 {self.taken[same[0]]} 引用"
             else:
                 found = self._instead(number, place)
+        if status == "ok" and number and claim.value is not None and claim.value not in _worth(number):
+            status, found = "gap", f"计算用的是 {claim.value}"
         remedy = "对照条文改正数字或位置；与另一条款同用一个数字的写 same_as"
         return self._row("figure", "ok" if status == "ok" else "gap", claim.at, claim.text, claim.label, found, remedy)
 
@@ -241,7 +242,7 @@ class Audit:
     def _numbers(self) -> Iterator[Row]:
         previous: Number | None = None
         for number in self.numbers:
-            if number.han and number not in self.taken and number not in self.explained and not self._awards(number):
+            if self._unneeded(number) and number not in self.taken and number not in self.explained:
                 continue
             again = (
                 previous is not None
@@ -265,12 +266,14 @@ class Audit:
                 continue
             yield self._row("number", "ok", self._name(number), number.text, subject, self._around(number))
 
-    def _awards(self, number: Number) -> bool:
-        """Whether a number in Chinese numerals is one of an award."""
+    def _unneeded(self, number: Number) -> bool:
+        """A number in Chinese numerals that is not one of an award: it need not be accounted for."""
+        if not number.han:
+            return False
         text = self.body.text
         start, end = text.rfind("。", 0, number.start) + 1, text.find("。", number.end)
         sentence = text[start : end if end >= 0 else len(text)]
-        return number.unit in _HAN_UNITS and _AWARD.search(sentence) is not None
+        return number.unit not in _HAN_UNITS or _AWARD.search(sentence) is None
 
     def _name(self, number: Number) -> str:
         section = self.body.innermost(number.start)

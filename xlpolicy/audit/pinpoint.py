@@ -16,7 +16,7 @@ from xlpolicy.audit.text import DUTY, Body, Section, flat, han_number, number_ha
 
 Span = tuple[int, int]
 _STEP = re.compile(
-    rf"附件(?P<annex>\d+)|(?P<main>正文)|第(?P<law>[{HAN}]+|\d+)条|(?P<sub>\([{HAN}]+\))|(?P<point>\(\d+\))"
+    rf"附件(?P<annex>\d+)|(?P<main>正文)|第(?P<law>[{HAN}]+|\d+)(?P<what>[章条])|(?P<sub>\([{HAN}]+\))|(?P<point>\(\d+\))"
     rf"|(?P<item>\d+)|(?P<article>[{HAN}]++)(?!是)|、(?=[\d{HAN}(])"
 )
 _SELECT = re.compile(
@@ -24,6 +24,7 @@ _SELECT = re.compile(
     r"|(?P<remark>括号|\(.*\))|、(?P<also>)(?=[第末前中后])"
 )
 _UNTITLED = re.compile(rf"([{HAN}]+)\(原文标题“([^”]+)”")
+_CLOSING = re.compile("本(?:措施|办法|通知|文件|方案|意见|规定|政策)")
 _OTHER = re.compile(r".*?[〔\[]\d{4}[〕\]]\d+号")
 
 
@@ -94,7 +95,7 @@ class Places:
             if match["annex"]:
                 steps.append(f"附件{match['annex']}")
             elif match["law"]:
-                steps.append(f"第{number_han(han_number(match['law']))}条")
+                steps.append(f"第{number_han(han_number(match['law']))}{match['what']}")
             elif label := match["sub"] or match["point"] or match["item"] or match["article"]:
                 steps.append(label)
         section = self._section(steps, main) if steps else None
@@ -157,8 +158,16 @@ class Places:
         edges = [start, *(m.end() for m in re.compile(mark).finditer(text, start, end))]
         if what == "类":
             edges.append(end)
-        units = [(a, b) for a, b in pairwise(edges) if a < b and not DUTY.match(text, a)]
+        units = [(a, b) for a, b in pairwise(edges) if a < b]
+        if what == "句":
+            units = [(self._after_duty(a, b), b) for a, b in units]
+        units = [(a, b) for a, b in units if not DUTY.match(text, a)]
         return units if what == "句" or len(units) > 1 else []
+
+    def _after_duty(self, start: int, end: int) -> int:
+        """Where a sentence begins that follows 责任单位：… without a full stop between (本措施自…起施行)."""
+        found = _CLOSING.search(self.body.text, start, end) if DUTY.match(self.body.text, start) else None
+        return found.start() if found else start
 
     def _third(self, span: Span, which: str) -> Span:
         """前/中/后段: the parts between semicolons, else the sentences after a run-in title, if two or three."""

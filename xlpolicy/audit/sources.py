@@ -53,7 +53,7 @@ def _pdf_pages(path: Path) -> list[str]:
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Unreadable("PDF 有打开密码，请解除密码后再放入")
-        pages = [page.extract_text() for page in reader.pages]
+        pages = [page.extract_text(extraction_mode="layout") for page in reader.pages]
     except (PyPdfError, ValueError, KeyError, TypeError) as error:
         if isinstance(error, Unreadable):
             raise

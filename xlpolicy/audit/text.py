@@ -1,7 +1,7 @@
 """A messy official text -> one flat string and the articles in it, found by their headings.
 
 Flat: half-width, no white space, no markdown marks, so that "５\\n００ 万元" is "500万元". The numbering of a heading
-(附件 1, 三、, 第三条, （二）, 1.) is taken out of the flat string, so it is never read as a number.
+(附件 1, 第二章, 三、, 第三条, （二）, 1.) is taken out of the flat string, so it is never read as a number.
 
 A line begins an article when its numbering is the next in its sequence and the sentence before it has ended; a line
 break inside a sentence that happens to leave "二、三级企业" at the start of a line is therefore not a heading. Where
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from xlpolicy.audit.numbers import HAN
 
-_ANNEX, _ARTICLE, _LAW, _SUB, _ITEM, _POINT = range(6)
+_ANNEX, _CHAPTER, _ARTICLE, _LAW, _SUB, _ITEM, _POINT = range(7)
 _DASHES = dict.fromkeys(map(ord, "—–−‐‑―"), "-")
 
 
@@ -38,6 +38,7 @@ class _Table(dict[int, str]):
 _HALF = _Table(_DASHES)
 _HEADINGS = (
     (_ANNEX, re.compile(r"附件\s*(\d{1,2}|[" + HAN + r"]+)?\s*[:.]?\s*(?=$|关于|《)")),
+    (_CHAPTER, re.compile(rf"第\s*([{HAN}]+|\d+)\s*章\s*")),
     (_ARTICLE, re.compile(rf"([{HAN}]+)、")),
     (_LAW, re.compile(rf"第\s*([{HAN}]+|\d+)\s*条\s*")),
     (_SUB, re.compile(rf"\(\s*([{HAN}]+)\s*\)")),
@@ -97,7 +98,7 @@ class _Reader:
         self.in_heading = False
         self.open: list[tuple[int, str, int]] = []  # level, label, start
         self.closed: list[Section] = []
-        self.last = dict.fromkeys(range(6), 0)
+        self.last = dict.fromkeys(range(7), 0)
         self.breaks: list[int] = []
         self.broken = self.whole = 0
 
@@ -159,12 +160,12 @@ class _Reader:
             self.offset += back
         self.close(level)
         label = {
-            _ANNEX: f"附件{number}", _ARTICLE: number_han(number), _LAW: f"第{number_han(number)}条",
-            _SUB: f"({number_han(number)})", _ITEM: str(number), _POINT: f"({number})",
+            _ANNEX: f"附件{number}", _CHAPTER: f"第{number_han(number)}章", _ARTICLE: number_han(number),
+            _LAW: f"第{number_han(number)}条", _SUB: f"({number_han(number)})", _ITEM: str(number), _POINT: f"({number})",
         }[level]  # fmt: skip
         self.open.append((level, label, self.offset))
         self.last[level] = number
-        for lower in range(level + 1, 6):
+        for lower in range(level + 1, 7):
             if lower not in (_SUB, _LAW) or level == _ANNEX:  # （十一） and 第十一条 may run on through 一、二、
                 self.last[lower] = 0
         self.tail, self.in_heading = "", True
