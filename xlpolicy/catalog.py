@@ -221,10 +221,16 @@ def _suggest(name: str, known: dict[str, set[str]]) -> str:
     return f"从名称相近的条款中选用：{'、'.join(inside[:6])}" if inside else nearest(name, known)
 
 
+def folders(named: str | None = None) -> tuple[Path, ...]:
+    """Where policy files are read from (`named`: as in `XLPOLICY_POLICIES`); a later folder goes before an earlier."""
+    named = os.environ.get("XLPOLICY_POLICIES", "") if named is None else named
+    return EMBEDDED, *(Path(part) for part in named.split(os.pathsep) if part)
+
+
 @lru_cache(maxsize=8)
 def _load(named: str) -> Catalog:
     documents: dict[str, Document] = {}
-    for folder in (EMBEDDED, *(Path(part) for part in named.split(os.pathsep) if part)):
+    for folder in folders(named):
         if not folder.is_dir():
             raise PolicyFileError(
                 [

@@ -55,7 +55,7 @@ def run_cases(path: Path, documents: Iterable[Document], catalog: Catalog) -> Tr
     ]
     key = str(head.get("document"))
     if key not in catalog.documents:
-        wrong = place.problem(
+        unknown = place.problem(
             ("document",), f"没有代号为“{key}”的文件", "、".join(own or catalog.documents), nearest(key, own)
         )
         return Trial(0, 0, (), (*problems, unknown))

@@ -97,11 +97,17 @@ def _run_book(args: argparse.Namespace) -> int:
         data: dict[str, Any] = {"file": str(path), "documents": keys}
         text = f"已写出 {path}：{'、'.join(keys)}。黄色单元格可改，改完用 --from-xlsx 读回。"
     else:
-        folder = Path(args.to) if args.to else None
-        written = read_book(Path(args.from_xlsx), folder, force=args.force)
-        data = {"documents": list(written), "files": [str(path) for path in written.values() if path]}
-        text = f"规则簿没有问题：{'、'.join(written)}。"
-        text += f"已写到 {folder}。" if folder else "没有写 --to，只作了核对。"
+        loaded = read_book(Path(args.from_xlsx))
+        files = loaded.save(Path(args.to), force=args.force) if args.to else []
+        data = {
+            "documents": list(loaded.documents),
+            "changes": [change._asdict() for change in loaded.changes],
+            "files": [str(path) for path in files],
+        }
+        lines = [f"改动　{change}" for change in loaded.changes]
+        lines.append(f"规则簿没有问题：{len(loaded.documents)} 份文件，{len(loaded.changes)} 处改动。")
+        lines += [f"已写出 {path}" for path in files] or ["没有写 --to 文件夹，只作了核对。"]
+        text = "\n".join(lines)
     if args.json:
         print_json(data)
     else:
@@ -187,7 +193,7 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
 def _limit(rule: Rule, limit: Limit) -> str:
     text = formula(rule, limit)
     text = text if text.startswith(limit.label) else f"{limit.label} {text}"
-    parts = [text] + [SCOPES[limit.per]] * bool(limit.per)
+    parts = [text, SCOPES[limit.per]] if limit.per else [text]
     if limit.used:
         parts.append(f"先扣“{rule.input(limit.used).label}”")
     if limit.when:

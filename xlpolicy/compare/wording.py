@@ -18,6 +18,9 @@ class LawWords(Words):
             case n.Figure(name):
                 figure = self.rule.figures[name]
                 return f"{figure.label}{figure.text}"
+            case n.Lookup(name):
+                figure = self.rule.figures[name]
+                return f"{figure.label}（{figure_text(self.rule, figure)}）"
             case n.Not(n.Input(name)):
                 return f"“{self.rule.input(name).label}”为否"
             case n.Choose(test, then, other):
