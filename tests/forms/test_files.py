@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import struct
+import time
 import zipfile
 import zlib
 from decimal import Decimal
@@ -405,6 +406,40 @@ def test_a_far_cell_in_an_xlsb_and_an_xls(path: Path) -> None:
     path.write_bytes(as_xls({**cells, (65535, 255): "x"}))
     unreadable(path, "too_far", "IV65536")
     assert MAX_CELLS < 65536 * 256
+
+
+def test_a_very_long_sheet_is_read_to_a_limit_and_says_so(path: Path) -> None:
+    def change(book: Workbook, sheet: Worksheet) -> None:
+        sheet["A2001"] = "后面还有"
+
+    returned = one(edited(path, change))
+    assert (returned.inputs, told(returned)) == (INPUTS, [("提醒", "cut", "")])
+    assert returned.problems[0].got == "工作表超过 2000 行，其后没有读取"
+    path.write_text(as_csv(form_cells(filled(path))) + "\n" * 3000, encoding="utf-8")
+    assert told(one(path)) == [("提醒", "cut", "")]
+
+
+def test_a_text_without_end(path: Path) -> None:
+    assert told(one(filled(path, prj_content="长" * 4001))) == [("退回", "too_long", at("prj_content"))]
+
+
+@pytest.mark.parametrize("junk", [b"<c r" * 400_000, b"<c>" * 400_000, b"<c r='A1' t='e'>" * 100_000, b"a" * 900_000])
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+def test_no_part_makes_the_search_slow(path: Path, part: str, junk: bytes) -> None:
+    """Ten seconds would be a hundred times what a linear search needs; a quadratic one needs hours."""
+
+    def add(xml: bytes) -> bytes:
+        return xml.replace(b"<sheetData>", b"<sheetData><f>" + junk).replace(b"<sheets>", b"<sheets><sheet " + junk)
+
+    filled(path)
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as new:
+        for name, content in parts.items():
+            new.writestr(name, add(content) if name == part else content)
+    before = time.process_time()
+    assert one(path).status in ("unreadable", "ok", "needs_correction", "not_a_form")
+    assert time.process_time() - before < 10
 
 
 def test_macros_are_told_and_not_run(path: Path) -> None:

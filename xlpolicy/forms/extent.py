@@ -15,13 +15,14 @@ from xlpolicy.forms.layout import address
 from xlpolicy.forms.package import Unreadable
 
 MAX_CELLS = 1_000_000
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.S)
-_AT = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)(\d+)""")
-_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
-_STRING = re.compile(rb"""\bt\s*=\s*["']str["']""")
-_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)</")
+#: every pattern here is linear in its text: no two quantifiers compete, none runs across a "<"
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^<>]*)>")
+_AT = re.compile(rb"""\br\s*+=\s*+["']([A-Za-z]+)(\d+)""")
+_ERROR = re.compile(rb"""\bt\s*+=\s*+["']e["']""")
+_STRING = re.compile(rb"""\bt\s*+=\s*+["']str["']""")
+_VALUE = re.compile(rb"<(?:\w+:)?v\b[^<>]*>([^<]*)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-_ODS_TAG = re.compile(rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^>]*?)(/?)>")
+_ODS_TAG = re.compile(rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^<>]*?)(/?)>")
 _ODS_REPEAT = re.compile(rb'table:number-(?:rows|columns)-repeated="(\d+)"')
 _XLS_CELLS = frozenset((0x06, 0x203, 0x204, 0x205, 0xFD, 0x27E, 0xBD, 0xD6))
 _XLS_ERRORS = {
@@ -62,12 +63,13 @@ def xlsx_sheet(xml: bytes) -> Special:
     """A worksheet part of an .xlsx."""
     cells: dict[tuple[int, int], str] = {}
     rows = columns = 0
-    for match in _CELL.finditer(xml):
-        attributes, body = match.groups()
-        if not body:
-            continue
+    found = list(_CELL.finditer(xml))
+    ends = [match.start() for match in found[1:]] + [len(xml)]
+    for match, end in zip(found, ends, strict=True):
+        attributes = match[1]
         at = _AT.search(attributes)
-        if at is None:
+        body = b"" if attributes.endswith(b"/") else xml[match.end() : end].partition(b"</c>")[0]
+        if at is None or not body:
             continue
         place = int(at[2]) - 1, column_index(at[1].decode())
         value = _VALUE.search(body)

@@ -25,14 +25,14 @@ from xlpolicy.forms.layout import (
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import REMIND, RETURN
 from xlpolicy.forms.package import Unreadable
-from xlpolicy.forms.read import Book, Rows, Source, open_file
+from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, Recogniser, recogniser
 from xlpolicy.rules.rule import Document, Rule
 
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 
 #: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
-_INVOICES = re.compile(rb"""<definedName\s[^>]*name=["']inv_table["'][^>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
+_INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
 __all__ = ["FormProblem", "Returned", "Status", "read_returned"]
 
@@ -171,6 +171,12 @@ def _record(
     problems: tuple[FormProblem, ...], edited: Rows | None = None,
 ) -> Returned:  # fmt: skip
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
+    if sheet in book.cut:
+        got, remedy = f"工作表超过 {MAX_ROWS} 行，其后没有读取", "看第 {MAX_ROWS} 行之后有没有需要处理的内容"
+        problems = (
+            *problems,
+            FormProblem("cut", source.shown, sheet, got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity=REMIND),
+        )
     findings = Findings(source.shown, sheet, unit, book.date1904, book.special(sheet), list(problems))
     values = check_form(plan, located, findings, edited)
     status: Status = "ok"

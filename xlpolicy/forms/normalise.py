@@ -36,6 +36,8 @@ LARGE = {"万元": Decimal(100_000), "元": Decimal(10) ** 9}
 SMALL = {"元": Decimal(10_000)}
 #: beyond this a number kept as binary float has lost digits
 MAX_EXACT = 10**15
+#: characters in one field
+MAX_TEXT = 4000
 SERIALS = range(20_000, 80_000)
 _NOTHING = {"", "无", "/", "\\", "-", "--", "—", "——", "暂无", "未填", "空"}
 _APPROXIMATE = re.compile(r"约|左右|上下|大概|近\d|超过?\d|以上|以下|\d余|[\d万亿元]多|不到|不低于|不少于")
@@ -67,6 +69,9 @@ def absent(raw: object) -> bool:
 
 def read_value(field: Field, raw: Any, unit: str, *, date1904: bool = False) -> tuple[Any, list[Complaint]]:
     """The value of a filled cell (None with a complaint of severity 退回) and what to say about it."""
+    if isinstance(raw, str) and len(raw) > MAX_TEXT:
+        got = f"有 {len(raw)} 个字（“{raw.strip()[:20]}…”）"
+        return None, [Complaint("too_long", got, f"不超过 {MAX_TEXT} 个字", "精简后重新填写，详细材料另作附件")]
     try:
         return _READERS[field.type](field, raw, unit, date1904)
     except _Refused as refused:

@@ -166,7 +166,7 @@ def package_kind(package: Package) -> str:
         if b"opendocument" in mime:
             raise Unreadable("word", "是 OpenDocument 文档，不是表格", _WORD)
     if "[content_types].xml" in names:
-        raise Unreadable("corrupt", "不是完整的工作簿，缺少主要部件", _RESEND)
+        raise Unreadable("corrupt", "不是完整的工作簿，缺少主要部件", SAVE_AS)
     return "zip"
 
 

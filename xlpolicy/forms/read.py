@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZipInfo
@@ -37,18 +38,20 @@ from xlpolicy.forms.package import (
 
 MAX_MEMBERS = 500
 MAX_SHEETS = 60
+MAX_ROWS = 2000
+MAX_WORKBOOK = 4 * 2**20
 MAX_NESTING = 1
 #: what systems and programs leave beside the files: resource forks, hidden files, lock files
 _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
 _DEFAULT_PASSWORD = "VelvetSweatshop"
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
 #: what a sheet with formulas or error cells shows
 _SPECIAL = (re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb""" t=["']e["']"""))
-_NAME = re.compile(rb"<(?:\w+:)?definedName\s([^>]*)>([^<]*)<")
+_NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
 _REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
 _DATE1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""")
-_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)')""")
 
 Rows = list[list[Any]]
 Place = tuple[int, int]
@@ -57,7 +60,10 @@ _NONE: dict[Place, str] = {}
 
 @dataclass(slots=True)
 class Book:
-    """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet."""
+    """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
+
+    `cut`: sheets with more rows than are read.
+    """
 
     sheets: tuple[str, ...]
     calamine: CalamineWorkbook | None = None
@@ -68,6 +74,7 @@ class Book:
     parts: dict[str, ZipInfo] = field(default_factory=dict)
     read: dict[str, Rows] = field(default_factory=dict)
     special_cells: dict[str, Special] = field(default_factory=dict)
+    cut: set[str] = field(default_factory=set)
     _xml: dict[str, bytes] = field(default_factory=dict)
     _names: dict[str, dict[str, Place]] | None = None
 
@@ -82,7 +89,10 @@ class Book:
 
     def _sheet(self, sheet: str) -> Rows:
         assert self.calamine is not None
-        rows: Rows = self.calamine.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        found = self.calamine.get_sheet_by_name(sheet)
+        if found.end is not None and found.end[0] >= MAX_ROWS:
+            self.cut.add(sheet)
+        rows: Rows = found.to_python(skip_empty_area=False, nrows=MAX_ROWS)
         return rows
 
     def _look(self, sheet: str, xml: bytes) -> None:
@@ -233,6 +243,9 @@ def _xlsx(data: bytes, package: Package) -> Book:
     for name in ("xl/sharedstrings.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"):
         if name in parts:
             package.check_prolog(parts[name])
+    for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+        if name in parts and parts[name].file_size > MAX_WORKBOOK:
+            raise Unreadable("too_large", "工作簿的目录大得不合常理", SAVE_AS)
     whole = package.whole(parts["xl/workbook.xml"])
     prolog(whole[:PROLOG])
     relations = parts.get("xl/_rels/workbook.xml.rels")
@@ -344,9 +357,11 @@ def _csv(data: bytes) -> Book:
     delimiter = max(",\t;", key=head.count)
     csv.field_size_limit(MAX_FILE)
     try:
-        rows: Rows = [list(row) for row in csv.reader(StringIO(text), delimiter=delimiter)]
+        reader = csv.reader(StringIO(text), delimiter=delimiter)
+        rows: Rows = list(islice(reader, MAX_ROWS))
+        more = next(reader, None) is not None
     except csv.Error:
         raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
     if not any(any(cell.strip() for cell in row) for row in rows):
         raise Unreadable("empty_file", "文件里没有内容", "请对方重新导出并发送，先自己打开确认无误")
-    return Book(("",), read={"": rows})
+    return Book(("",), read={"": rows}, cut={""} if more else set())
