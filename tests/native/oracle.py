@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -48,7 +48,7 @@ def expect(found: Found, formula: NativeFormula, cells: Mapping[str, Cell]) -> R
     stated = {name: _stated(found.rule.input(name), value) for name, value in cells.items()}
     try:
         decision = decide(found, stated, None)
-    except (PolicyError, InvalidOperation):  # InvalidOperation: how `exact` lets 0 / 0 out, see the report
+    except PolicyError:
         return Row(cells, None, False)
     return Row(cells, decision.amount, decision.eligible)
 
@@ -59,19 +59,11 @@ def _usable(item: Input, value: Cell, formula: NativeFormula) -> bool:
         return True
     if item.type == "boolean" or (item.choices and isinstance(value, str)):
         return value in ("是", "否") if item.type == "boolean" else value in [c.label for c in item.choices]
-    if isinstance(value, str):
+    if isinstance(value, str) or item.type == "enum":
         return False
-    if item.type == "money":
-        return 0 <= value <= formula.most_money and value == Decimal(value).quantize(CENT)
-    if item.type == "rate":
-        return 0 <= value <= 1 and value == Decimal(value).quantize(Decimal("0.000001"))
-    if item.type == "date":
-        return serial(dt.date(1980, 1, 1)) <= value <= serial(dt.date(2999, 12, 31))
-    return value <= formula.most_count or (value <= 10**9 and not _multiplied(item, formula))
-
-
-def _multiplied(item: Input, formula: NativeFormula) -> bool:
-    return f"{item.label}”：{item.minimum or 0} 至 {formula.most_count} 的" in formula.reason
+    low, high, digits = formula.ranges[item.name]
+    # a fraction of an integer is invalid for `assess` too, a choice out of the list as well
+    return low <= value <= high and (item.type == "integer" or value == round(Decimal(value), digits))
 
 
 _ZERO = dt.date(1899, 12, 30).toordinal()
@@ -122,7 +114,7 @@ def _edges(rule: Rule, item: Input, formula: NativeFormula) -> Iterator[Cell]:
             yield from ("是", "否", None)
         case "money":
             rates = [r for r in _figures(rule, "rate") if r] or [Decimal(1)]
-            yield from (None, Decimal(0), CENT, Decimal("0.17"), Decimal("0.5"), Decimal(formula.most_money))
+            yield from (None, Decimal(0), CENT, Decimal("0.17"), Decimal("0.5"), Decimal(formula.ranges[item.name][1]))
             for number in _figures(rule, "money"):
                 for near in {number, *((number / r).quantize(CENT) for r in rates)}:
                     yield from (near - CENT, near, near + CENT)
@@ -138,7 +130,19 @@ def _edges(rule: Rule, item: Input, formula: NativeFormula) -> Iterator[Cell]:
             if item.type == "integer":
                 yield from (int(c.value) for c in item.choices)
         case _:
-            yield from (None, 0, 1, 2, 73, 365, 366, 730, 731, formula.most_count, formula.most_count + 1)
+            yield from (
+                None,
+                0,
+                1,
+                2,
+                73,
+                365,
+                366,
+                730,
+                731,
+                formula.ranges[item.name][1],
+                formula.ranges[item.name][1] + 1,
+            )
             for count in _figures(rule, "count"):
                 yield from (int(count) - 1, int(count), int(count) + 1)
 

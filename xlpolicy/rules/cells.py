@@ -178,7 +178,9 @@ class Cells:
         if item.choices:
             text = str(item.choices[-1].value)
             for choice in reversed(item.choices[:-1]):
-                text = f"IF({any_of([f'{cell}={choice.value}', f'{cell}={quoted(choice.label)}'])},{choice.value},{text})"
+                text = (
+                    f"IF({any_of([f'{cell}={choice.value}', f'{cell}={quoted(choice.label)}'])},{choice.value},{text})"
+                )
         if item.default_from is not None:
             return f'IF({cell}="",{self.raw(self.rule.input(item.default_from))},{text})'
         if not item.default:

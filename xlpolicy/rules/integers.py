@@ -149,7 +149,9 @@ class Arithmetic:
         for item in items[1:]:
             other_ = self.mixed(item)
             test = self.compare("<=" if op == "min" else ">=", best, other_)
+            lo, hi = (pick(f(best.base), f(other_.base)) for f in (_least, _most))
             best = self._either(test, best, other_)
+            best = replace(best, base=replace(best.base, lo=lo, hi=hi))
         return best
 
     def choose(self, test: str, then: Quantity, other: Quantity) -> Quantity:
@@ -278,6 +280,14 @@ class Arithmetic:
         rest = Part(f"MOD({left.text},{over.text})", 0, over.hi - 1)
         base = Part(f"{guess.text}+INT(({left.text})/{over.within(ATOM)})", 0, first.hi, 1, SUM)
         return self.stash(base), self.stash(rest)
+
+
+def _least(part: Part) -> int:
+    return part.lo
+
+
+def _most(part: Part) -> int:
+    return part.hi
 
 
 def _halves(part: Part) -> tuple[str, str]:

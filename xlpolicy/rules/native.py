@@ -65,14 +65,14 @@ class Messages(NamedTuple):
 class NativeFormula(NamedTuple):
     """Formula texts beginning with "=". `helpers` pairs the reference of a helper cell with its formula.
 
-    `most_money` (元) and `most_count` bound what the formulas accept; `messages` is what the reason may say.
+    `ranges`: by input that holds a number, the least and greatest accepted (money in 元) and its decimals.
+    `messages` is what the reason may say.
     """
 
     amount: str
     reason: str
     helpers: tuple[tuple[str, str], ...]
-    most_money: int
-    most_count: int
+    ranges: Mapping[str, tuple[int, int, int]]
     messages: Messages
 
 
@@ -195,7 +195,7 @@ class _Writer(Cells):
         if used is not None:
             amount, reason = (f'IF({used},{text},"")' for text in (amount, reason))
         helpers = tuple((cell, f"=IFERROR({text},0)") for cell, text in self.helpers)
-        return NativeFormula(f"={amount}", f"={reason}", helpers, self.money // 100, self.count, messages)
+        return NativeFormula(f"={amount}", f"={reason}", helpers, self.ranges(), messages)
 
     def payable(self) -> str:
         """The amount after all limits, in 元: rounding commutes with taking the smaller."""
@@ -259,23 +259,32 @@ class _Writer(Cells):
             if not item.required:
                 tests.insert(0, f'{cell}=""')
             return negated(any_of(tests)), f"{TODO}选择{label}：{'、'.join(options)}"
-        low, high, digits, words = self.range(item)
-        tests = [f"{cell}<{low}", f"{cell}>{high}", f"{cell}<>ROUND({cell},{digits})"]
-        if item.type == "date":
-            del tests[2]
+        low, high, digits = self.range(item)
+        if item.type == "money":
+            shown = f"{high // 10**8} 亿元" if high >= 10**8 else f"{high // 10**4} 万元"
+            words = f"0 至 {shown}的数字，单位{self.unit}，最多到分，不写文字"
+            high, digits = high * 100 // self.scale, self.digits
+        elif item.type == "rate":
+            words = f"0 至 100% 的百分数，最多 {digits - 2} 位小数"
+        elif item.type == "date":
+            words = "日期，如 2026-06-30"
+        else:
+            words = f"{low} 至 {high} 的整数"
+        tests = [f"{cell}<{low}", f"{cell}>{high}"]
+        if item.type != "date":
+            tests.append(f"{cell}<>ROUND({cell},{digits})")
         return f"IF(ISNUMBER({cell}),{any_of(tests)},{blank})", f"{TODO}填写{label}：{words}"
 
-    def range(self, item: Input) -> tuple[str, str, int, str]:
-        """The least and greatest number a cell may hold, its decimals, and that in words."""
+    def range(self, item: Input) -> tuple[int, int, int]:
+        """The least and greatest number (money in 元), and its decimals."""
         if item.type == "money":
-            most = self.money // self.scale
-            shown = f"{self.money // 10**10} 亿元" if self.money >= 10**10 else f"{self.money // 10**6} 万元"
-            return "0", str(most), self.digits, f"0 至 {shown}的数字，单位{self.unit}，最多到分，不写文字"
+            return 0, self.money // 100, 2
         if item.type == "rate":
-            return "0", "1", RATE_DIGITS, f"0 至 100% 的百分数，最多 {RATE_DIGITS - 2} 位小数"
+            return 0, 1, RATE_DIGITS
         if item.type == "date":
-            return str(serial(FIRST_DAY)), str(serial(LAST_DAY) + 1), 0, "日期，如 2026-06-30"
-        low = item.minimum or 0
-        most = self.most_count(item)
-        return str(low), str(most), 0, f"{low} 至 {most} 的整数"
+            return serial(FIRST_DAY), serial(LAST_DAY), 0
+        return item.minimum or 0, self.most_count(item), 0
 
+    def ranges(self) -> dict[str, tuple[int, int, int]]:
+        kinds = ("money", "rate", "date", "integer")
+        return {item.name: self.range(item) for item in self.rule.inputs if item.type in kinds}

@@ -122,9 +122,7 @@ def fold(parts: Iterable[Part]) -> tuple[Fraction, list[Part]]:
 
 
 def either(test: str, then: Part, other: Part) -> Part:
-    return Part(
-        f"IF({test},{then.text},{other.text})", min(then.lo, other.lo), max(then.hi, other.hi), then.den
-    )
+    return Part(f"IF({test},{then.text},{other.text})", min(then.lo, other.lo), max(then.hi, other.hi), then.den)
 
 
 def half_up(part: Part, den: int) -> Part:
