@@ -407,14 +407,30 @@ def pages(text: str) -> str:
     return "\f".join(f"{head}\n{part.rstrip()}\n— {i} —\n{i}\n" for i, part in enumerate(parts, 1))
 
 
+def printed_by_a_browser(text: str) -> str:
+    """The address and page number of a web page at the foot of each printed page."""
+    return "\f".join(
+        f"{page}\nhttps://mu.gov.cn/8.html{' ' * (9 - i)}{i}/3\n"
+        for i, page in enumerate(re.split(r"(?<=1 5\n)|(?<=两\n)", text), 1)
+    )
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
-@pytest.mark.parametrize("form", [str, pages, lambda t: t.replace("\n", "\r\n")])
+@pytest.mark.parametrize("form", [str, pages, printed_by_a_browser, lambda t: t.replace("\n", "\r\n")])
 def test_every_form_of_txt_gives_the_same(
     tmp_path: Path, made_up: Document, encoding: str, form: Callable[[str], str]
 ) -> None:
     plain = made_up_text()
     (tmp_path / "正文.txt").write_bytes(form(plain).encode(encoding))
     assert verdicts(made_up, read_lines(tmp_path / "正文.txt")) == verdicts(made_up, plain.splitlines())
+
+
+def test_radicals_are_the_characters_they_look_like(made_up: Document) -> None:
+    """The text layer of a browser's PDF has ⼯ and ⻓ for 工 and 长."""
+    odd = str.maketrans("工一二木方长见风", "⼯⼀⼆⽊⽅⻓⻅⻛")
+    lines = made_up_text().splitlines()
+    assert verdicts(made_up, [line.translate(odd) for line in lines]) == verdicts(made_up, lines)
+    assert flat("⼯⻓⻅ ５００．５ 万 元％") == "工长见500.5万元%"
 
 
 def print_pdf(soffice: Soffice, lines: list[str], folder: Path) -> Path:
@@ -575,6 +591,7 @@ def test_every_figure_of_the_law_is_one_number() -> None:
         ("fuzhou-2024-13", "九、4", "第(十一)条", "(含当年)。"),
         ("quanzhou-2023-6", "一（一）末句", "对列入工信部", "50万元奖励。"),
         ("quanzhou-2023-6", "四（三）第二句", "支持面向多个行业", "700万元。"),
+        ("putian-draft", "强化数字技能培训", "强化数字技能培训", "职业技术学院"),
         ("putian-draft", "二 第二段", "鼓励制造业企业对标", "20万元。"),
         ("putian-draft", "五（原文标题“推广链式转型”缺序号五）", "推广链式转型", "50万元。"),
         ("jinjiang-2023-11", "二（二）", "制造业企业采购", "30万元补助。"),

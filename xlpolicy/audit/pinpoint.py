@@ -81,7 +81,7 @@ class Places:
         whole = (0, len(text))
         if at == "全文":
             return Place((whole,))
-        if at == "标题":
+        if at in ("标题", "前言"):
             return Place(((0, sections[0].start if sections else len(text)),))
         if at == "文末":
             articles = [s for s in sections if len(s.path) == 1]
@@ -98,11 +98,11 @@ class Places:
                 steps.append(f"第{number_han(han_number(match['law']))}{match['what']}")
             elif label := match["sub"] or match["point"] or match["item"] or match["article"]:
                 steps.append(label)
-        section = self._section(steps, main) if steps else None
+        section = self._section(steps, main) if steps else self._titled(at)
         if section is None:
             return None
         base = (section.start, section.end)
-        rest = at[position:]
+        rest = at[position:] if steps else ""
         if rest.startswith("、"):
             return Place((base,)) if text.startswith(rest[1:], section.start) else None
         spans = self._select(base, rest)
@@ -116,6 +116,11 @@ class Places:
             return exact[0] if len(exact) == 1 else None
         fitting = [s for s in usable if s.path[-1] == steps[-1] and _within(steps, s.path)]
         return fitting[0] if len(fitting) == 1 else None
+
+    def _titled(self, title: str) -> Section | None:
+        """The one section whose heading is these words (总则)."""
+        found = [s for s in self.body.sections if title and self.body.text.startswith(title, s.start, s.end)]
+        return found[0] if len(found) == 1 else None
 
     def _select(self, base: Span, rest: str) -> list[Span]:
         """Apply the selectors; an empty list when one names what is not there."""

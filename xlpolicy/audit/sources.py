@@ -70,7 +70,7 @@ def _without_furniture(pages: list[list[str]]) -> Iterator[str]:
     repeated: Counter[str] = Counter()
     for page, (lines, ends) in enumerate(zip(pages, edges, strict=True), 1):
         shifts.update({int(match[1]) - page for i in ends if (match := _BARE.fullmatch(lines[i]))})
-        repeated.update({lines[i].strip() for i in ends})
+        repeated.update({_shape(lines[i]) for i in ends})
     for page, lines in enumerate(pages, 1):
         for i, line in enumerate(lines):
             if _DASHED.fullmatch(line):
@@ -80,9 +80,14 @@ def _without_furniture(pages: list[list[str]]) -> Iterator[str]:
                 shift = int(bare[1]) - page if bare else None
                 if shift is not None and (shift == 0 or shifts[shift] > 1):
                     continue
-                if repeated[line.strip()] >= max(3, len(pages) // 2 + 1):
+                if repeated[_shape(line)] >= max(3, len(pages) // 2 + 1):
                     continue
             yield line
+
+
+def _shape(line: str) -> str:
+    """A line but for its numbers: "https://… 3/24" is the same on every page."""
+    return re.sub(r"\d+", "#", re.sub(r"\s+", "", line))
 
 
 def _edges(lines: list[str]) -> set[int]:

@@ -18,7 +18,15 @@ from dataclasses import dataclass
 from xlpolicy.audit.numbers import HAN
 
 _ANNEX, _CHAPTER, _ARTICLE, _LAW, _SUB, _ITEM, _POINT = range(7)
-_DASHES = dict.fromkeys(map(ord, "—–−‐‑―"), "-")
+_DASHES = dict.fromkeys("—–−‐‑―", "-")
+#: radicals that a browser's PDF has for whole characters; Unicode itself folds the others (⼯ ⽥ ⽅)
+_RADICALS = dict(
+    zip(
+        "⺠⺟⺩⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
+        "民母王虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟",
+        strict=True,
+    )
+)
 
 
 class _Table(dict[int, str]):
@@ -35,7 +43,7 @@ class _Table(dict[int, str]):
         return out
 
 
-_HALF = _Table(_DASHES)
+_HALF = _Table({ord(char): out for char, out in (_DASHES | _RADICALS).items()})
 _HEADINGS = (
     (_ANNEX, re.compile(r"附件\s*(\d{1,2}|[" + HAN + r"]+)?\s*[:.]?\s*(?=$|关于|《)")),
     (_CHAPTER, re.compile(rf"第\s*([{HAN}]+|\d+)\s*章\s*")),
