@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("survey", "同一措施在各城市给多少：同样的数字各市测算"),
     "check": ("check", "核对自己写的政策文件，列出全部问题；也可跑用例、输出 JSON Schema"),
     "audit": ("audit", "逐个数字核对官方正文：条文里有没有，正文里的数字有没有漏"),
+    "formula": ("native", "把一个条款写成普通 Excel 公式，贴到任何表格里都能算"),
+    "sheet": ("native", "生成测算表：一行一户，公式自己算，不需要加载项"),
     "form": ("batch", "生成一个条款的申请表（Excel）"),
     "fill": ("batch", "批量核定一个文件夹里收回的申请表，生成台账和补正通知"),
     "settle": ("money", "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账"),
