@@ -60,3 +60,18 @@ def test_two_commands_set_everything_up() -> None:
     text = textwrap.dedent(README)
     assert "pip install -e . && xlpolicy demo" in text
     assert 'pip install -e ".[test]" && pytest' in text
+
+
+def test_python_blocks_run() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, re.S)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    from xlpolicy.cli import COMMANDS
+
+    named = set(re.findall(r"xlpolicy ([a-z]+) ", README)) - {"import"}
+    assert named
+    assert named <= set(COMMANDS)
