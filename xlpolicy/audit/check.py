@@ -219,7 +219,7 @@ class Audit:
             at, text = entry["at"], flat(entry["text"])
             place = self.places.find(at)
             status: Status = "gap"
-            found = "正文里找不到这个位置"
+            found = "正文里找不到这个位置（开头写“前言”，末尾写“文末”）"
             if place is not None:
                 pattern = re.compile(rf"(?<![\d.]){re.escape(text)}")
                 there = [m.span() for span in place.spans for m in pattern.finditer(self.body.text, *span)]

@@ -12,8 +12,8 @@ from decimal import Decimal
 from xlpolicy.money import clean, parse_money, parse_rate
 from xlpolicy.rules.rule import Kind
 
-#: what the register's documents count; a figure of another unit is refused so that a slip is seen
-COUNTERS = "家|项|个|场|台|套|年|名|级|档|人|天|月|笔|次|款|件"
+#: what policy documents count; a figure of another unit is refused so that a slip is seen
+COUNTERS = "家|项|个|场|台|套|年|名|级|档|人|天|月|笔|次|款|件|户|辆|人次|小时|吨|亩|平方米|公里|千瓦|兆瓦"
 #: names that need no label of their own
 LABELS = {
     "threshold": "门槛",
@@ -56,4 +56,7 @@ def parse_figure(text: str) -> tuple[Kind, Decimal | dt.date]:
         return "rate", parse_rate(body)
     if body.endswith("元"):
         return "money", parse_money(body)
+    if unit := re.fullmatch(r"\d+(?:\.\d+)?\D+", body):
+        known = "元、万元、亿元、%、基点、" + COUNTERS.replace("|", "、")
+        raise ValueError(f"“{unit[0]}”的单位不认识（认得：{known}）")
     raise ValueError(f"“{text}”没有单位，读不成条文里的数字")
