@@ -12,6 +12,7 @@ from typing import Any
 from xlpolicy import catalog as catalogs
 from xlpolicy.assess import Decision, basis, decide, input_names
 from xlpolicy.catalog import Found
+from xlpolicy.excel import whole
 from xlpolicy.excel.cells import Row, XlError, check_unit, each, number, serial_date, words
 from xlpolicy.excel.maximum import Maximum, maximum
 from xlpolicy.money import clean, parse_money
@@ -20,6 +21,11 @@ from xlpolicy.rules.rule import Input
 
 def subsidy(city: object, rule: object, *args: object) -> Any:
     """核定金额 of one cell or a range, 元 (or the unit of the call); an ineligible claim is 0."""
+    if any(isinstance(arg, list | tuple) and len(arg) >= whole.LEAST_ROWS for arg in args):
+        names = words(city, "城市"), words(rule, "条款")
+        column = whole.subsidy(*names, primary(*names), args)
+        if column is not None:
+            return column
     return _each(city, rule, args, lambda found, row: number(_decide(found, row).amount, row.unit))
 
 
