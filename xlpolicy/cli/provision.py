@@ -141,7 +141,7 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
-    yield f"{rule.title}（{rule.id}）\n依据　　{document.name} {rule.at}　《{document.title}》"
+    yield f"{rule.title}（{rule.id}）\n依据　　{document.name} {rule.at}{f'　《{document.title}》' if document.number else ''}"
     yield f"有效期　{'征求意见稿，未施行' if document.draft else span(*period(document, rule))}"
     yield f"性质　　{NATURES[rule.nature]}　　方式　{MODES[rule.mode]}　　资金　{PAYERS[rule.payer]}"
     yield f"对象　　{rule.recipient or '未写明'}　　责任单位　{'、'.join(rule.departments) or '未写明'}"

@@ -25,7 +25,8 @@ def run_diff(args: argparse.Namespace) -> int:
         print_json(found.model_dump("json"))
         return 0
     for label, document in (("旧", found.old), ("新", found.new)):
-        print(f"{label}　{document.name}《{document.title}》　{span(document.valid_from, document.valid_to)}")
+        title = f"《{document.title}》" if document.number else ""
+        print(f"{label}　{document.name}{title}　{span(document.valid_from, document.valid_to)}")
     for remark in found.remarks:
         print(f"注意　{remark}")
     for status, heading in STATUS.items():

@@ -101,12 +101,10 @@ def _find(catalog: Catalog, measure: str) -> tuple[list[tuple[Document, Rule]], 
         themes = list(dict.fromkeys(r.theme for _, r in every if r.theme))
         names = [*themes, *(name for _, r in every for name in (r.title, r.id, *r.aliases))]
         inside = [name for name in dict.fromkeys(names) if wanted and wanted in clean(name).lower()]
-        remedy = f"从名称相近的中选用：{'、'.join(inside[:6])}" if inside else nearest(measure, names)
+        near = f"从名称相近的中选用：{'、'.join(inside[:6])}" if inside else nearest(measure, names)
+        remedy = near if near.startswith(("从名称", "核对")) else f"从下列主题中选用：{'、'.join(themes)}"
         raise UnknownRule(
-            f"没有叫“{measure}”的主题或条款",
-            where="措施",
-            expected=f"主题（{'、'.join(themes)}）、条款编号或名称",
-            remedy=remedy,
+            f"没有叫“{measure}”的主题或条款", where="措施", expected="主题、条款编号或名称", remedy=remedy
         )
     return found, False
 
