@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from xlpolicy.forms import extent
@@ -40,3 +42,22 @@ def test_ods_tables() -> None:
     first.check("a")
     with pytest.raises(Unreadable, match="XFD1000000"):
         second.check("b")
+
+
+def record(code: int, body: bytes) -> bytes:
+    return struct.pack("<HH", code, len(body)) + body
+
+
+def test_xls_records() -> None:
+    begin = record(0x809, bytes(16))
+    sheet = (
+        begin
+        + record(0x203, struct.pack("<HHHd", 4, 2, 0, 8.0))
+        + record(0x205, struct.pack("<HHHBB", 5, 3, 0, 0x2A, 1))
+        + record(0x06, struct.pack("<HHH", 6, 1, 0) + b"\x02\0\x17\0\0\0\xff\xff" + bytes(8))
+        + record(0x0A, b"")
+    )
+    at = len(begin) + 4 + 8
+    stream = begin + record(0x85, struct.pack("<IHBB", at, 0, 1, 0)) + sheet
+    assert extent.xls_sheets(stream) == [({(5, 3): "#N/A", (6, 1): "#REF!"}, 7, 4)]
+    assert extent.xls_sheets(begin + record(0x2F, bytes(6)) + sheet) is None

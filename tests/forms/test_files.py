@@ -195,6 +195,14 @@ def test_a_file_that_excel_opens_without_asking(path: Path) -> None:
     assert one(encrypted(filled(path), "VelvetSweatshop")).inputs == INPUTS
 
 
+def test_an_ods_with_a_password(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        file.writestr("content.xml", bytes(100))
+        file.writestr("META-INF/manifest.xml", "<manifest:encryption-data/>")
+    unreadable(path, "password", "密码")
+
+
 def test_a_zip_with_a_password(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("a.xlsx", b"x")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from formkit import HONEST, at, edited, filled, one, plan, read, repack, told
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy import assess
+from xlpolicy import assess, catalog
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET
 
 MONEY = Decimal("8000000")
@@ -473,9 +472,14 @@ def test_the_voucher_list_is_no_form(path: Path) -> None:
     assert one(edited(path, change)).status == "ok"
 
 
-@pytest.mark.parametrize("change", [insert_row, no_identity])
-def test_every_provision_survives_editing(path: Path, change: Callable[[Workbook, Worksheet], None]) -> None:
-    from xlpolicy import catalog
+def test_every_provision_survives_editing(path: Path) -> None:
+    """Found by title and labels alone, a row further down."""
+
+    def change(book: Workbook, sheet: Worksheet) -> None:
+        insert_row_without_names(book, sheet)
+        no_identity(book, sheet)
+        for name in list(book.defined_names):
+            del book.defined_names[name]
 
     for document, rule in catalog.default().rules():
         if rule.amount is None:
@@ -483,4 +487,4 @@ def test_every_provision_survives_editing(path: Path, change: Callable[[Workbook
         which = {"rule": rule.id, "policy": document.key}
         returned = one(edited(path, change, **which))
         assert (returned.document, returned.rule) == (document, rule)
-        assert not any(p.code == "label_missing" for p in returned.problems)
+        assert not any(p.code in ("label_missing", "unit_unknown") for p in returned.problems)
