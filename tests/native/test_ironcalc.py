@@ -53,7 +53,7 @@ class Sheet:
 
         formula = native(
             rule, cells, figure_of, self.unit,
-            reason_cell=f"{letter(self.reason)}\0" if self.figures else None,
+            amount_cell=f"{letter(self.amount)}\0" if self.figures else None,
             helper_of=lambda i: f"{letter(self.reason + 1 + i)}\0",
         )  # fmt: skip
         return formula

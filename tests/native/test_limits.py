@@ -27,7 +27,7 @@ def all_formulas(found: Found, unit: Literal["元", "万元"], figures: bool) ->
     if figures:
         options = {
             "figure_of": lambda figure, row, side: "参数!$F$1234",
-            "reason_cell": "AB123456",
+            "amount_cell": "AB123456",
             "used": "COUNTA(B123456:AA123456)>0",
             "helper_of": lambda index: f"{'ACDEFGHIJKLMNOP'[index]}{index}123456",
         }

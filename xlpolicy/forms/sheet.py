@@ -159,7 +159,7 @@ class _Table:
             {item.name: f"{xl_col_to_name(column)}\0" for column, item in enumerate(self.rule.inputs, _INPUTS)},
             figures.of(found),
             unit,
-            reason_cell=f"{xl_col_to_name(self.reason)}\0",
+            amount_cell=f"{xl_col_to_name(self.result)}\0",
             used=f"COUNTA({first}\0:{last}\0)>0",
             helper_of=lambda index: f"{xl_col_to_name(self.reason + 1 + index)}\0",
             tail=_tail(found, on),

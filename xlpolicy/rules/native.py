@@ -82,7 +82,7 @@ def native(
     figure_of: FigureOf | None = None,
     unit: Literal["元", "万元"] = "元",
     *,
-    reason_cell: str | None = None,
+    amount_cell: str | None = None,
     used: str | None = None,
     helper_of: Callable[[int], str] | None = None,
     tail: tuple[dt.date, dt.date] | None = None,
@@ -91,8 +91,8 @@ def native(
 
     `cell_of`: a reference (or defined name) for every input; amounts there are in `unit`, rates are fractions
     (3% is 0.03), yes-no cells hold 是 or 否, options their label. `figure_of(figure, row, side)` -> the reference of
-    a cell holding the figure's `integer_form`, None for the number itself. `reason_cell`: where the reason formula
-    will stand, so that the amount refers to it; without it the amount repeats the checks. `used`: a truth without
+    a cell holding the figure's `integer_form`, None for the number itself. `amount_cell`: where the amount
+    formula will stand, so that the reason need not look further where something is paid. `used`: a truth without
     which both stay empty (a blank row). `helper_of(i)`: where helper cells may stand; without it everything is one
     formula. `tail`: (last day in force, day of the claim) of an award that runs on after expiry.
 
@@ -117,7 +117,7 @@ def native(
         for money, count in _BOUNDS:
             writer = _Writer(rule, cell_of, figure_of, unit, money, count, helpers)
             try:
-                made = writer.formulas(reason_cell, used, tail)
+                made = writer.formulas(amount_cell, used, tail)
             except TooLarge:
                 continue
             except Inexpressible:
@@ -148,7 +148,7 @@ class _Writer(Cells):
     """The two formulas of one rule."""
 
     def formulas(
-        self, reason_cell: str | None, used: str | None, tail: tuple[dt.date, dt.date] | None
+        self, amount_cell: str | None, used: str | None, tail: tuple[dt.date, dt.date] | None
     ) -> NativeFormula:
         rule = self.rule
         assert rule.amount is not None
@@ -180,20 +180,20 @@ class _Writer(Cells):
         self.guards = []
         amount = self.payable()
         last = list(dict.fromkeys(self.guards))
-        reason = self.notes()
+        notes = reason = self.notes()
         for test, text in reversed([*todo, *later, *refused, *last]):
             reason = f"IF({test},{quoted(text)},{reason})"
         reason = f"IFERROR({reason},{quoted(TODO + '改正错误值：有一格是 #N/A 之类')})"
-        if reason_cell is None:
-            amount = f'IF({any_of([t for t, _ in last])},"",{amount})' if last else amount
-            amount = f"IF({any_of([t for t, _ in refused])},0,{amount})" if refused else amount
-            amount = f'IF({any_of([t for t, _ in later])},"",{amount})' if later else amount
-            amount = f'IFERROR(IF({any_of([t for t, _ in todo])},"",{amount}),"")' if todo else amount
-        else:
-            amount = f'IF(LEFT({reason_cell},1)="{REFUSED}",0,{amount})' if refused else amount
-            amount = f'IF(LEFT({reason_cell},1)="{TODO}","",{amount})'
+        amount = f'IF({any_of([t for t, _ in last])},"",{amount})' if last else amount
+        amount = f"IF({any_of([t for t, _ in refused])},0,{amount})" if refused else amount
+        amount = f'IF({any_of([t for t, _ in later])},"",{amount})' if later else amount
+        amount = f'IFERROR(IF({any_of([t for t, _ in todo])},"",{amount}),"")' if todo else amount
         if used is not None:
-            amount, reason = (f'IF({used},{text},"")' for text in (amount, reason))
+            reason = f'IF({used},{reason},"")'
+            if not any(item.required for item in rule.inputs):
+                amount = f'IF({used},{amount},"")'
+        if amount_cell is not None:
+            reason = f"IF(N({amount_cell})>0,{notes},{reason})"
         helpers = tuple((cell, f"=IFERROR({text},0)") for cell, text in self.helpers)
         return NativeFormula(f"={amount}", f"={reason}", helpers, self.ranges(), messages)
 
