@@ -12,6 +12,7 @@ from typing import Any
 from xlpolicy import catalog as catalogs
 from xlpolicy.assess import Decision, basis, decide, input_names
 from xlpolicy.catalog import Found
+from xlpolicy.errors import PolicyError
 from xlpolicy.excel import whole
 from xlpolicy.excel.cells import Row, XlError, check_unit, each, number, serial_date, words
 from xlpolicy.excel.maximum import Maximum, maximum
@@ -47,7 +48,10 @@ def subsidy_why(city: object, rule: object, *args: object) -> Any:
         notes = [f"提示：{text}" for text in (*decision.warnings, *decision.assumptions)]
         return "。".join([decision.explanation, *notes])
 
-    return as_text(_each(city, rule, args, one))
+    try:
+        return as_text(_each(city, rule, args, one))
+    except PolicyError as error:
+        return str(error)
 
 
 def subsidy_basis(city: object, rule: object, *args: object) -> Any:

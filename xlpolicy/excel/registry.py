@@ -85,7 +85,7 @@ _PAIRS = Argument(
     variadic=True,
 )
 _OPTIONS = Argument("pairs", '成对的 名称,数值："日期",日期、"文件",文件代号、"单位","万元"', variadic=True)
-_DATE = Argument("date", "日期：单元格、文字（2026-06-30）或日期序号；不写为今天", optional=True)
+_DATE = Argument("on_date", "日期：单元格、文字（2026-06-30）或日期序号；不写为今天", optional=True)
 
 FUNCTIONS: tuple[Function, ...] = (
     Function(
@@ -118,7 +118,7 @@ FUNCTIONS: tuple[Function, ...] = (
         (
             Argument("city", "城市；不写为全部城市", optional=True),
             Argument("theme", "主题，如 技术改造；不写为全部主题", optional=True),
-            Argument("date", "日期；不写为今天；写“全部”不论日期", optional=True),
+            Argument("on_date", "日期；不写为今天；写“全部”不论日期", optional=True),
         ), "table",
         '=SUBSIDY_RULES("福州","技术改造","2026-06-30")',
     ),
