@@ -17,8 +17,8 @@ from xlpolicy.rules.compile import compile_text
 
 CATALOG = catalogs.default()
 SIXTH = (Path(__file__).parent / "sixth/policies/shili-2026-9.yaml").read_text(encoding="utf-8")
-#: inputs and conditions of its first provision
-FIRST = SIXTH[SIXTH.index("    investment:") : SIXTH.index("  amount:")]
+#: figures, inputs and conditions of its first provision
+FIRST = SIXTH[SIXTH.index("  figures:") : SIXTH.index("  amount:")]
 
 
 @pytest.fixture(scope="module")

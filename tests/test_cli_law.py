@@ -1,0 +1,119 @@
+"""rules, show, diff, compare and the rule workbook from the command line: what they print and their exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xlpolicy.cli import main
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    status = main(list(words))
+    captured = capsys.readouterr()
+    return status, captured.out + captured.err
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    status = main([*words, "--json"])
+    return status, json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        (["--city", "福州", "--theme", "技术改造", "--on", "2026-06-30"], ["scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "srdi_tech_upgrade"]),
+        (["--city", "福州", "--theme", "技术改造", "--on", "2026-02-12"], ["scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade"]),
+        (["--city", "fuzhou", "--theme", "技术改造", "--on", "2025-06-30"], ["tech_upgrade"]),
+        (["--city", "福州", "--text", "４００万元"], ["dual_cross_platform", "park_infra_interest"]),
+        (["--policy", "晋政规〔2023〕11号", "--text", "5g"], ["five_g_project"]),
+        (["--city", "泉州", "--text", "市科技局"], ["design_voucher"]),
+        (["--text", "会展发展专项资金"], ["expo_external"]),
+        (["--city", "莆田", "--on", "2026-06-30"], []),
+    ],
+)  # fmt: skip
+def test_rules_are_found(words: list[str], ids: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    status, data = run_json(capsys, "rules", *words)
+    assert [item["id"] for item in data] == ids
+    assert status == (0 if ids else 1)
+
+
+def test_a_theme_that_nobody_has_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = run(capsys, "rules", "--theme", "航天")
+    assert status == 1 and "主题有：" in text and "技术改造" in text
+
+
+def test_show_tells_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = run(capsys, "show", "福州", "技改设备补助")
+    assert status == 0
+    for told in (
+        "条件　同一投资的含增值税金额 ≥ 门槛500万元",
+        "条件　“项目已享受发改委牵头的超长期特别国债设备更新资金”为否（附件3 七3）",
+        "金额　比例3% × 年度技改设备（含软件）实际投资额（不含增值税）",
+        "封顶　封顶500万元，每个企业每年，先扣“本企业本年度技改补助已兑现金额”",
+        "不填则同“年度技改设备（含软件）实际投资额（不含增值税）”",
+        "合计封顶　几条技改补助同一企业同一年度共用一个封顶",
+        "上浮　制造业重点产业链企业",
+        "榕政办规〔2024〕13号 六（十五）　智能化技改设备和信息化投资补助　2024-04-15 至 2025-12-31",
+        "xlpolicy diff fuzhou-2024-13 fuzhou-2026-5",
+    ):
+        assert told in text
+
+
+def test_show_tells_quotas_levels_and_tails(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "名额　每年 5个" in run(capsys, "show", "莆田", "揭榜挂帅补助")[1]
+    assert "国家级 200万元、省级 70万元、市级 30万元" in run(capsys, "show", "福州", "tech_center")[1]
+    text = run(capsys, "show", "福州", "双跨平台奖励")[1]
+    assert "延续　到期前取得的，自首次入选日期当年起 3年" in text
+
+
+def test_show_as_data_keeps_the_names_of_the_policy_file(capsys: pytest.CaptureFixture[str]) -> None:
+    _, data = run_json(capsys, "show", "福州", "tech_upgrade")
+    assert data["amount"] == "rate * investment"
+    assert data["in_words"]["amount"] == "比例3% × 年度技改设备（含软件）实际投资额（不含增值税）"
+    assert "fz26_project_exclusive" in {c["id"] for c in data["cross_rules"]}
+    assert [h["doc"] for h in data["history"]] == ["fuzhou-2024-13"]
+
+
+@pytest.mark.parametrize("city", ["福州", "泉州", "莆田", "晋江"])
+def test_show_prints_every_provision(city: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, rules = run_json(capsys, "rules", "--city", city)
+    for rule in rules:
+        status, text = run(capsys, "show", city, rule["id"], "--policy", rule["doc"])
+        assert status == 0 and rule["title"] in text
+        assert "None" not in text and "Decimal" not in text
+
+
+def test_diff_on_paper_and_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = run(capsys, "diff", "fuzhou-2024-13", "榕政办规〔2026〕5号")
+    assert status == 0
+    assert "比例 20% 不变；单个平台封顶 200万元 → 100万元，降低" in text
+    assert "合计　变化 10 条，新增 41 条，取消 12 条，不变 0 条" in text
+    status, data = run_json(capsys, "diff", "fuzhou-2024-13", "fuzhou-2026-5")
+    assert data["summary"]["lowered"] == 1 and len(data["provisions"]) == 63
+    assert run(capsys, "diff", "fuzhou-2024-13", "fuzhou-2027")[0] == 2
+
+
+def test_compare_on_paper_and_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = run(capsys, "compare", "platform_build", "500万元", "smes=20", "--on", "2026-06-30")
+    assert status == 0
+    assert "1,000,000.00" in text and "2024-12-31 已失效" in text and "没有这一条款" in text
+    assert "共 4 行，其中 3 行算出金额" in text
+    _, data = run_json(capsys, "compare", "platform_build", "500万元", "smes=20", "--on", "2026-06-30")
+    assert [o["amount"] for o in data["offers"]] == ["1000000.00", "250000.00", None, "500000.00"]
+    assert run(capsys, "compare", "platform_build", "1", "2")[0] == 2
+    assert run(capsys, "compare", "platform_build", "--on", "昨天")[0] == 2
+
+
+def test_the_rule_workbook_there_and_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    book = str(tmp_path / "规则簿.xlsx")
+    assert run(capsys, "rules", "--to-xlsx", book, "--policy", "putian-draft")[0] == 0
+    assert run(capsys, "rules", "--to-xlsx", book)[0] == 2
+    status, text = run(capsys, "rules", "--from-xlsx", book)
+    assert status == 0 and "1 份文件，0 处改动" in text and "只作了核对" in text
+    status, data = run_json(capsys, "rules", "--from-xlsx", book, "--to", str(tmp_path / "out"))
+    assert data["files"] == [str(tmp_path / "out" / "putian-draft.yaml")] and data["changes"] == []
+    assert run(capsys, "check", str(tmp_path / "out"))[0] == 0
