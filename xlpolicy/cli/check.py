@@ -134,8 +134,7 @@ def _data(documents: list[Document], problems: list[Problem], hints: list[Proble
         "problems": [p.as_dict() for p in problems],
         "hints": [p.as_dict() for p in hints],
         "cases": {
-            name: {"cases": t.cases, "failed": t.failed, "untried": list(t.untried)}
-            for name, t in trials.items()
+            name: {"cases": t.cases, "failed": t.failed, "untried": list(t.untried)} for name, t in trials.items()
         },
     }
 
