@@ -7,8 +7,9 @@ from typing import Any
 
 from xlpolicy import catalog as catalogs
 from xlpolicy.catalog import Catalog
-from xlpolicy.settle.engine import run
-from xlpolicy.settle.model import Claim, Cut, Facts, Settled, Settlement, read_claims
+from xlpolicy.settle.engine import run, without_collection
+from xlpolicy.settle.facts import Facts, year
+from xlpolicy.settle.model import Claim, Cut, Settled, Settlement, read_claims
 
 __all__ = ["Claim", "Cut", "Facts", "Settled", "Settlement", "settle"]
 
@@ -27,4 +28,5 @@ def settle(
     A claim outside its document's validity, or whose inputs are missing or invalid, is payable 0 with a cut that
     says so. Raises InvalidInput where claims or facts are not of the contract's shape.
     """
-    return run(read_claims(claims), Facts.of(facts), on_year, catalog or catalogs.default())
+    with without_collection():
+        return run(read_claims(claims), Facts.of(facts), year(on_year, "on_year"), catalog or catalogs.default())

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from xlpolicy.assess import basis
 from xlpolicy.catalog import Catalog
 from xlpolicy.money import CENT
 from xlpolicy.settle import across
-from xlpolicy.settle.model import Claim, Facts, Settled, Settlement
-from xlpolicy.settle.single import Principals, decide_claim, find
+from xlpolicy.settle.facts import Facts
+from xlpolicy.settle.model import Claim, Settled, Settlement
+from xlpolicy.settle.single import settle_alone
 from xlpolicy.settle.state import State, Work
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """No garbage collection meanwhile: everything made here stays, and looking through it again and again is slow."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Settlement:
     """Settle claims in the order given; decided amount less cuts is payable, for each of them."""
     state = State(claims, facts, on_year, catalog)
-    principals: Principals = defaultdict(dict)
     for work in state.works:
-        if find(state, work):
-            decide_claim(state, work, principals)
+        settle_alone(state, work)
+    across.note_repeated(state)
     across.bar_by_claims(state)
     across.quota(state)
     for per in ("loan", "project", "project-year"):
@@ -38,13 +51,18 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
             across.pool(state, document, rule)
     partners = across.partners(state)
     for work in state.works:
-        across.split(state, work, partners)
+        if work.amount > 0:
+            across.split(state, work, partners)
     return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes))
 
 
 def _settled(work: Work) -> Settled:
-    found = work.found
     return Settled(
-        work.claim.id, work.decided, work.amount.quantize(CENT), work.payers, tuple(work.cuts),
-        str(basis(found)) if found else "", found.rule.title if found else "",
-    )  # fmt: skip
+        work.claim.id,
+        work.decided,
+        work.amount.quantize(CENT),
+        work.payers,
+        tuple(work.cuts),
+        work.found,
+        work.decision,
+    )

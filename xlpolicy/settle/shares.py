@@ -22,8 +22,9 @@ QUANTA = tuple(Decimal(q) for q in ("0.01", "0.1", "1", "10", "100"))
 def largest_remainder(due: Sequence[Decimal], pool: Decimal, quantum: Decimal = CENT) -> list[Decimal]:
     """Share `pool` (元) in proportion to `due` (元), in whole quanta; equal remainders in the given order.
 
-    Nobody gets more than is due. Where the pool suffices, everybody gets what is due. Where the pool is no multiple
-    of the quantum, or whole quanta would exceed what is due, the rest is shared in cents.
+    Nobody gets more than is due; where the pool suffices, everybody gets what is due. Whoever has no room for one
+    more quantum is served in cents, and what is left of a pool that is no multiple of the quantum goes to the
+    largest remainder.
     Raises InvalidInput for a negative pool or a quantum that is not one of `QUANTA`.
     """
     if pool < 0:
@@ -39,30 +40,26 @@ def largest_remainder(due: Sequence[Decimal], pool: Decimal, quantum: Decimal = 
         total = sum(due, ZERO)
         if total <= pool:
             return list(due)
-        exact = [amount * pool for amount in due]  # times 1/total: kept as numerators, so that ties stay ties
-        step = quantum * total
-        parts = [(number / step).to_integral_value(ROUND_FLOOR) * quantum for number in exact]
-        _deal(parts, exact, due, total, pool, quantum)
-        if quantum != CENT:
-            _deal(parts, exact, due, total, pool, CENT)
+        parts, steps = [], []
+        for amount in due:
+            step, part = quantum, _floor(amount * pool / total, quantum)
+            if part + step > amount:
+                step, part = CENT, _floor(amount * pool / total, CENT)
+            parts.append(part)
+            steps.append(step)
+        left = _floor(pool, CENT) - sum(parts, ZERO)
+        # remainders times the total: whole numbers of cents, so that ties stay ties
+        order = sorted(range(len(parts)), key=lambda i: due[i] * pool - parts[i] * total, reverse=True)
+        for i in order:
+            if steps[i] <= left and parts[i] + steps[i] <= due[i]:
+                parts[i] += steps[i]
+                left -= steps[i]
+        for i in order:
+            more = min(left, due[i] - parts[i])
+            parts[i] += more
+            left -= more
         return [part.quantize(CENT) for part in parts]
 
 
-def _deal(
-    parts: list[Decimal],
-    exact: list[Decimal],
-    due: Sequence[Decimal],
-    total: Decimal,
-    pool: Decimal,
-    quantum: Decimal,
-) -> None:
-    """Hand out what is left of the pool, one quantum each, largest remainder first, until no quantum fits."""
-    left = pool - sum(parts, ZERO)
-    while left >= quantum:
-        order = sorted(range(len(parts)), key=lambda i: exact[i] - parts[i] * total, reverse=True)
-        open_ = [i for i in order if parts[i] + quantum <= due[i]]
-        if not open_:
-            return
-        for i in open_[: int(left / quantum)]:
-            parts[i] += quantum
-        left = pool - sum(parts, ZERO)
+def _floor(amount: Decimal, quantum: Decimal) -> Decimal:
+    return (amount / quantum).to_integral_value(ROUND_FLOOR) * quantum

@@ -2,151 +2,160 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Hashable
-from decimal import Decimal
 
-from xlpolicy.assess import Decision, decide, input_names
-from xlpolicy.catalog import Found, in_force
-from xlpolicy.errors import InvalidInput, NotInForce, PolicyError
-from xlpolicy.money import CENT, ZERO
+from xlpolicy.assess import decide, input_names
+from xlpolicy.catalog import in_force
+from xlpolicy.errors import MissingInput, NotInForce, PolicyError
+from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.rules.cross import CrossRule
-from xlpolicy.settle.model import Claim, Cut, Note, Support
-from xlpolicy.settle.state import SUPPORT_WORDS, State, Work
+from xlpolicy.settle.facts import SUPPORT_WORDS, Support, same
+from xlpolicy.settle.model import Cut
+from xlpolicy.settle.state import Effects, State, Work
 
-#: enterprise (and year) -> loan -> balance that has borne subsidy
-Principals = dict[Hashable, dict[str, Decimal]]
+_NOTHING = ZERO.quantize(CENT)
 
 
-def find(state: State, work: Work) -> bool:
-    """The provision of the claim; a claim outside its document's validity is zero with a cut."""
-    claim = work.claim
+def settle_alone(state: State, work: Work) -> None:
+    """The decision of a claim by itself, or a cut that says why there is none and what is needed."""
     try:
-        found = state.catalog.find(claim.city, claim.rule, claim.on, claim.policy)
+        find(state, work)
+        decide_claim(state, work)
     except NotInForce as error:
         invalid(state, work, error)
-        return False
     except PolicyError as error:
-        refuse(state, work, error)
-        return False
-    # naming the document pins nothing here: a claim outside a tail is as invalid as any other
-    work.found = found._replace(warnings=()) if found.tail else found
-    if claim.on is None and not found.document.draft:
-        raise InvalidInput(
-            "没有申报日期",
-            where=f"申报 {claim.id}",
-            expected="日期；只有征求意见稿可以不填",
-            remedy="补上 on",
-        )
-    if claim.on and not found.document.draft and not found.tail and not in_force(found.document, found.rule, claim.on):
-        invalid(state, work, NotInForce(found.warnings[0], where=claim.id))
-        return False
-    return True
+        text = str(error)
+        work.cuts.append(Cut(error.code, error.problem.where, _NOTHING, text))
+        state.note(work.claim.id, error.code, text)
 
 
-def invalid(state: State, work: Work, error: PolicyError) -> None:
-    rule = validity_rule(state, work)
-    work.cuts.append(Cut(rule.id if rule else "validity", rule.at if rule else "", ZERO.quantize(CENT), str(error)))
-
-
-def validity_rule(state: State, work: Work) -> CrossRule | None:
-    """The cross rule that sets the period of the claim's provision, the one with fewest members first."""
+def find(state: State, work: Work) -> None:
+    """The provision of the claim. Raises NotInForce outside its validity, pinned or not, and as `Catalog.find`."""
     claim = work.claim
-    if work.found:
-        documents = [work.found.document]
-    else:
-        city = state.catalog.city(claim.city)
-        documents = sorted(state.catalog.of_city(city), key=lambda d: str(d.valid_from), reverse=True)
-        documents = [
-            d for d in documents if claim.on is None or d.valid_from is None or d.valid_from <= claim.on
-        ] or documents
-    for document in documents:
-        name = state.catalog.rule_id(document.city, claim.rule)
-        rules = [
-            r for r in state.by_member[document.key, name] if r.kind in ("deadline", "retroactive") and r.step == 1
-        ]
-        if rules:
-            return min(rules, key=lambda r: len(r.members))
-    return None
+    if claim.on is None and claim.policy is None:
+        raise _no_date(claim.id)
+    found = state.catalog.find(claim.city, claim.rule, claim.on, claim.policy)
+    if found.tail:
+        found = found._replace(warnings=())  # whether the award runs on is for its decision; pinned or not
+    work.found = found
+    if claim.policy is None or found.document.draft:
+        return
+    if claim.on is None:
+        raise _no_date(claim.id)
+    if not found.tail and not in_force(found.document, found.rule, claim.on):
+        raise NotInForce(found.warnings[0].partition("，本次")[0], where=claim.id, remedy="核对申报日期和文件")
 
 
-def refuse(state: State, work: Work, error: PolicyError) -> None:
-    """A claim that cannot be decided: zero, with what is needed."""
-    work.cuts.append(Cut(error.code, error.problem.where, ZERO.quantize(CENT), str(error)))
-    state.notes.append(Note(work.claim.id, error.code, str(error)))
+def _no_date(where: str) -> MissingInput:
+    return MissingInput(
+        "没有申报日期", where=f"申报 {where}", expected="日期；只有指定征求意见稿测算时可以不填", remedy="补上申报日期"
+    )
 
 
-def decide_claim(state: State, work: Work, principals: Principals) -> None:
-    """The decision of a found claim, or a cut saying what is missing; then exclusions by outside support."""
+def invalid(state: State, work: Work, error: NotInForce) -> None:
+    """Outside the validity: zero, under the cross rule that sets the period."""
+    name, at = _period(state, work)
+    work.cuts.append(Cut(name, at, _NOTHING, str(error)))
+
+
+def _period(state: State, work: Work) -> tuple[str, str]:
+    """Cross rule and place that set the period of the claim's provision: an award's tail after expiry, else it."""
+    claim = work.claim
+    city = state.catalog.city(claim.city)
+    name = state.catalog.rule_id(city, claim.rule)
+    documents = [work.found.document] if work.found else state.catalog.of_city(city)
+    dated = sorted((d.valid_from or dt.date.max, d.key, d) for d in documents if name in d.rules)
+    # none in force: the latest that had begun, or the first to begin
+    document = next((d for first, _, d in reversed(dated) if claim.on and first <= claim.on), dated[0][2])
+    rule = document.rules[name]
+    tail = rule.tail and claim.on and document.valid_to and claim.on > document.valid_to
+    for period in state.law.of(document.key, name).periods:
+        if (period.kind == "succession") == bool(tail):
+            return period.id, period.at
+    return "validity", rule.at
+
+
+def decide_claim(state: State, work: Work) -> None:
+    """The decision, with the enterprise's earlier loans counted; then exclusions by outside support."""
     found, claim = work.found, work.claim
     assert found is not None
-    rules = state.by_member[found.document.key, found.rule.id]
-    try:
-        for rule in rules:
-            if (
-                rule.needs
-                and supported(state, work, rule.needs.support, "either")
-                and claim.inputs.get(rule.needs.input) in (None, "")
-            ):
-                item = found.rule.input(rule.needs.input)
-                raise InvalidInput(
-                    f"已获{'、'.join(SUPPORT_WORDS.get(k, k) for k in rule.needs.support)}，却没有填“{item.label}”",
-                    where=rule.at,
-                    expected=item.label,
-                    remedy="补填后重新核算",
-                )
-        work.decision = with_principal(state, work, [r for r in rules if r.principal], principals)
-    except NotInForce as error:
-        invalid(state, work, error)
-        return
-    except PolicyError as error:
-        refuse(state, work, error)
-        return
-    work.decided = work.amount = work.decision.amount
-    state.enter(work)
-    for rule in rules:
-        if rule.bar and work.amount > 0:
-            hit = supported(state, work, rule.bar.support, rule.bar.of)
-            if hit:
-                work.take(rule, work.amount, f"{hit.project or hit.loan} 已获{SUPPORT_WORDS.get(hit.kind, hit.kind)}")
-    for rule in rules:
-        if rule.principal and work.amount > 0:
-            key = principal_key(state, rule, work)
-            principals[key].setdefault(claim.loan or f"#{claim.id}", work.decision.outcome.env[rule.principal.base])
-
-
-def with_principal(state: State, work: Work, rules: list[CrossRule], principals: Principals) -> Decision:
-    """The decision, with the balances of the enterprise's earlier other loans added to the principal used."""
-    claim, found = work.claim, work.found
-    assert found is not None
+    work.effects = effects = state.law.of(found.document.key, found.rule.id)
     decision = decide(found, claim.inputs, claim.on)
-    for rule in rules:
+    for rule in effects.needs:
+        assert rule.needs is not None
+        hit = supported(state, work, rule.needs.support, "either")
+        if hit and rule.needs.input not in stated(work):
+            item = found.rule.input(rule.needs.input)
+            raise MissingInput(
+                f"已获{words(hit)}，却没有填“{item.label}”（{item.name}）", where=f"{found.rule.title}（{rule.at}）",
+                expected=item.label, remedy="补填后重新核算",
+            )  # fmt: skip
+    work.decision = decision
+    work.decided = work.amount = decision.amount
+    for rule in effects.principals:
+        count_principal(state, work, rule)
+    state.of_rule[found.document.key, found.rule.id].append(work)
+    if work.amount > 0:
+        bar(state, work, effects)
+
+
+def bar(state: State, work: Work, effects: Effects) -> None:
+    """Exclusions by outside support; what is left takes up principal."""
+    for rule in effects.bars:
+        assert rule.bar is not None
+        hit = supported(state, work, rule.bar.support, rule.bar.of)
+        if hit and work.amount > 0:
+            work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(hit))
+    for rule in effects.principals:
         assert rule.principal is not None
-        loans = principals[principal_key(state, rule, work)]
-        earlier = sum((amount for loan, amount in loans.items() if loan != claim.loan), ZERO)
-        if earlier:
-            stated = decision.inputs.get(rule.principal.used, ZERO)
-            used = {name: value for name, value in decision.inputs.items() if name in _named(found, claim)}
-            decision = decide(found, used | {rule.principal.used: stated + earlier}, claim.on)
-    return decision
+        if work.amount > 0:
+            state.principals[principal_key(rule, work)].add(loan_key(work), work.env[rule.principal.base])
 
 
-def principal_key(state: State, rule: CrossRule, work: Work) -> Hashable:
+def count_principal(state: State, work: Work, rule: CrossRule) -> None:
+    """Decide again with the balances of the enterprise's earlier other loans added to the principal used."""
+    assert rule.principal is not None and work.found is not None and work.decision is not None
+    earlier = state.principals[principal_key(rule, work)].other_than(loan_key(work))
+    if not earlier:
+        return
+    used, env = rule.principal.used, work.env
+    given = {name: env[name] for name in stated(work)}  # so that defaults stay defaults
+    work.decision = decide(work.found, {**given, used: env[used] + earlier}, work.claim.on)
+    less = work.amount - work.decision.amount
+    if less:
+        work.take(rule, less, "其他贷款已占用本金 {:,.2f}元", env[used] + earlier)
+
+
+def stated(work: Work) -> set[str]:
+    """Names of the inputs that the claim itself states."""
+    assert work.found is not None
+    names = input_names(work.found.rule)
+    given = (key for key, value in work.claim.inputs.items() if value is not None and str(value).strip())
+    return {(names.get(key) or names[clean(str(key))]).name for key in given}
+
+
+def principal_key(rule: CrossRule, work: Work) -> Hashable:
     assert rule.principal is not None
-    return rule.id, work.claim.enterprise, work.year if rule.principal.per == "enterprise-year" else None
+    return rule.id, work.enterprise, work.year if rule.principal.per == "enterprise-year" else None
+
+
+def loan_key(work: Work) -> str:
+    """The loan; a claim that names none is taken for a loan of its own."""
+    return work.loan or f"#{work.claim.id}"
 
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
     """The first outside support of these kinds on the claim's project or loan."""
-    claim = work.claim
-    for key, name in (("project", claim.project), ("loan", claim.loan)):
+    for key, name in (("project", work.project), ("loan", work.loan)):
         if name and on in (key, "either"):
             for item in state.support.get((key, name), ()):
-                if (not kinds or item.kind in kinds) and item.enterprise in (None, claim.enterprise):
+                whose = item.enterprise is None or same(item.enterprise) == work.enterprise
+                if whose and (not kinds or item.kind in kinds):
                     return item
     return None
 
 
-def _named(found: Found, claim: Claim) -> set[str]:
-    """Names of the inputs a claim states (so that defaults stay defaults when it is decided again)."""
-    names = input_names(found.rule)
-    return {names[key].name for key in claim.inputs if key in names}
+def words(support: Support) -> str:
+    """The kind of support in Chinese."""
+    return SUPPORT_WORDS.get(support.kind, support.kind)

@@ -3,56 +3,141 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from xlpolicy.assess import Decision
 from xlpolicy.catalog import Catalog, Found
-from xlpolicy.errors import InvalidInput, nearest
+from xlpolicy.errors import InvalidInput, UnknownCity, UnknownRule, nearest
 from xlpolicy.money import ZERO
 from xlpolicy.rules.cross import CrossRule, Ref
-from xlpolicy.rules.exact import find_row
+from xlpolicy.rules.exact import Env, find_row
 from xlpolicy.rules.rule import Document
-from xlpolicy.settle.model import Claim, Cut, Facts, Note, Payment, Support
-
-#: shown for the kinds of outside support that the contract names
-SUPPORT_WORDS = {
-    "bond": "超长期特别国债",
-    "provincial_loan_interest": "省级贷款贴息",
-    "central_loan_interest": "中央贷款贴息",
-    "other_interest_subsidy": "其他财政贴息",
-    "provincial_event_award": "省级活动奖励",
-}
+from xlpolicy.settle.facts import SUPPORT_WORDS, Facts, Payment, Support, same
+from xlpolicy.settle.model import Claim, Cut, Note
 
 
 class Work:
-    """One claim on its way: found provision, decision (None where there is none), current amount, cuts."""
+    """One claim on its way: found provision, decision (None where there is none), current amount, cuts.
 
-    __slots__ = ("amount", "claim", "cuts", "decided", "decision", "found", "payers", "position", "year")
+    `enterprise`, `project` and `loan` are the claim's names in the form in which they are compared.
+    """
+
+    __slots__ = (
+        "amount", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "loan", "payers", "position", "project", "year",
+    )  # fmt: skip
 
     def __init__(self, claim: Claim, position: int, on_year: int) -> None:
         self.claim, self.position = claim, position
+        self.enterprise = same(claim.enterprise)
+        self.project = same(claim.project) if claim.project else None
+        self.loan = same(claim.loan) if claim.loan else None
         self.found: Found | None = None
+        self.effects: Effects | None = None
         self.decision: Decision | None = None
         self.decided = self.amount = ZERO
         self.cuts: list[Cut] = []
         self.payers: dict[str, Decimal] = {}
         self.year = claim.on.year if claim.on else on_year
 
-    def take(self, rule: CrossRule, amount: Decimal, why: str) -> None:
-        """Lower the amount by `amount` under `rule`."""
+    @property
+    def env(self) -> Env:
+        """The bound inputs of a decided claim."""
+        assert self.decision is not None
+        return self.decision.outcome.env
+
+    def take(self, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
+        """Lower the amount by `amount` under `rule`; `why` is a template for `facts`."""
         self.amount -= amount
-        self.cuts.append(Cut(rule.id, rule.at, amount, f"{rule.text}；{why}" if why else rule.text))
+        self.cuts.append(Cut(rule.id, rule.at, amount, rule.text, why, facts))
 
     def figure(self, ref: Ref) -> Decimal:
         """A figure for this claim: a table is read at the claim's own input."""
-        assert self.found is not None and self.decision is not None
+        assert self.found is not None
         figure = self.found.document.rules[ref.rule].figures[ref.figure]
         if figure.table is not None:
-            row = find_row(figure.table, self.decision.outcome.env[figure.table.by])
+            row = find_row(figure.table, self.env[figure.table.by])
             return ZERO if row is None else figure.table.rows[row][1]
         assert isinstance(figure.value, Decimal)
         return figure.value
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What the cross rules say about one provision by itself."""
+
+    periods: tuple[CrossRule, ...]
+    needs: tuple[CrossRule, ...]
+    principals: tuple[CrossRule, ...]
+    bars: tuple[CrossRule, ...]
+    payer: str
+    share: tuple[CrossRule, Ref] | None
+
+
+class Law:
+    """The cross rules of a catalog by what they do."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.rules = [(document, rule) for document in catalog.documents.values() for rule in document.cross_rules]
+        self.pools = {rule.pool.name for _, rule in self.rules if rule.pool}
+        self.supports = set(SUPPORT_WORDS)
+        by_member: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
+        for document, rule in self.rules:
+            self.supports.update(*(part.support for part in (rule.bar, rule.needs) if part))
+            for member in rule.members:
+                by_member[document.key, member].append(rule)
+        self._effects = {
+            (document.key, rule.id): _effects(rule.id, rule.payer, by_member[document.key, rule.id])
+            for document, rule in catalog.rules()
+        }
+
+    def of(self, document: str, rule: str) -> Effects:
+        """The effects on a provision of a document."""
+        return self._effects[document, rule]
+
+
+def _effects(name: str, payer: str, rules: list[CrossRule]) -> Effects:
+    share = None
+    for rule in rules:
+        payer = rule.payer or payer
+        if rule.share:
+            share = rule, next(ref for ref in rule.share.ratios if ref.rule == name)
+    return Effects(
+        # the one with the fewest members says it most closely
+        tuple(sorted((r for r in rules if r.step == 1 and r.kind in _PERIODS), key=lambda r: len(r.members))),
+        tuple(r for r in rules if r.needs), tuple(r for r in rules if r.principal), tuple(r for r in rules if r.bar),
+        payer, share,
+    )  # fmt: skip
+
+
+_PERIODS = ("deadline", "retroactive", "succession")
+
+
+@lru_cache(maxsize=4)
+def law(catalog: Catalog) -> Law:
+    """The cross rules of a catalog, put in order once."""
+    return Law(catalog)
+
+
+class Principal:
+    """Loans of one scope that have borne subsidy, each with its highest balance."""
+
+    __slots__ = ("loans", "total")
+
+    def __init__(self) -> None:
+        self.loans: dict[str, Decimal] = {}
+        self.total = ZERO
+
+    def other_than(self, loan: str) -> Decimal:
+        return self.total - self.loans.get(loan, ZERO)
+
+    def add(self, loan: str, balance: Decimal) -> None:
+        before = self.loans.get(loan, ZERO)
+        if balance > before:
+            self.loans[loan] = balance
+            self.total += balance - before
 
 
 class State:
@@ -60,53 +145,85 @@ class State:
 
     def __init__(self, claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> None:
         self.catalog, self.facts, self.on_year = catalog, facts, on_year
+        self.law = law(catalog)
         self.works = [Work(claim, i, on_year) for i, claim in enumerate(claims)]
         self.notes: list[Note] = []
         self.of_rule: dict[tuple[str, str], list[Work]] = defaultdict(list)
-        self.rules: list[tuple[Document, CrossRule]] = []
-        self.by_member: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
-        for document in catalog.documents.values():
-            for rule in document.cross_rules:
-                self.rules.append((document, rule))
-                for member in rule.members:
-                    self.by_member[document.key, member].append(rule)
+        self.principals: dict[Hashable, Principal] = defaultdict(Principal)
+        self.contribution = {same(name): amount for name, amount in facts.fiscal_contribution.items()}
+        self.chain = {same(name) for name in facts.chain_enterprises}
+        self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         self.support: dict[tuple[str, str], list[Support]] = defaultdict(list)
         for item in facts.external_support:
             for kind, name in (("project", item.project), ("loan", item.loan)):
                 if name:
-                    self.support[kind, name].append(item)
+                    self.support[kind, same(name)].append(item)
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
-        for paid in facts.prior_payments:
-            self.prior_of[catalog.city(paid.city), paid.enterprise].append(paid)
+        self._index_payments()
         self._check()
 
+    @property
+    def rules(self) -> list[tuple[Document, CrossRule]]:
+        return self.law.rules
+
+    def _index_payments(self) -> None:
+        """Payments by city and enterprise, their provisions by id; one of no known provision is noted."""
+        claiming = {work.enterprise for work in self.works} if self.facts.prior_payments else set()
+        for position, paid in enumerate(self.facts.prior_payments, 1):
+            where = f"facts prior_payments 第 {position} 项"
+            try:
+                city = self.catalog.city(paid.city)
+            except UnknownCity as error:
+                p = error.problem
+                raise UnknownCity(p.got, where=where, expected=p.expected, remedy=p.remedy) from None
+            rule = paid.rule
+            try:
+                rule = self.catalog.rule_id(city, rule) if rule else ""
+            except UnknownRule as error:
+                if same(paid.enterprise) not in claiming:
+                    continue
+                self.note("", "unknown_rule", f"{where}：{error.problem.got}，只计入全年合计。{error.problem.remedy}")
+            if rule != paid.rule:
+                paid = Payment(paid.enterprise, city, rule, paid.year, paid.amount, paid.project)
+            self.prior_of[city, same(paid.enterprise)].append(paid)
+
     def _check(self) -> None:
-        """Names in the facts that mean nothing: a fund is refused (it would be overdrawn), a choice is noted."""
-        pools = {rule.pool.name for _, rule in self.rules if rule.pool}
+        """Names in the facts that mean nothing: a fund is refused (it would be overdrawn), others are noted."""
         for name in self.facts.pools:
-            if name not in pools:
+            if name not in self.law.pools:
                 raise InvalidInput(
                     f"没有资金“{name}”",
                     where="facts pools",
-                    expected="、".join(sorted(pools)),
-                    remedy=nearest(name, pools),
+                    expected="、".join(sorted(self.law.pools)),
+                    remedy=nearest(name, self.law.pools),
                 )
-        ids = {work.claim.id for work in self.works}
+        for kind in dict.fromkeys(item.kind for item in self.facts.external_support):
+            if kind not in self.law.supports:
+                self.note(
+                    "",
+                    "unknown_support",
+                    f"其他支持的类别“{kind}”不认识，只按“其他财政支持”排除；{nearest(kind, self.law.supports)}",
+                )
+        of_id = {w.claim.id: w for w in self.works} if self.facts.choices or self.facts.ranks else {}
         for project, chosen in self.facts.choices.items():
-            if chosen not in ids:
-                self.notes.append(
-                    Note(chosen, "unknown_choice", f"项目 {project} 选的申报 {chosen} 不在本次名单，未按选择处理")
-                )
+            work = of_id.get(chosen)
+            if work is None or work.project != same(project):
+                why = "不在本次名单" if work is None else "不是这个项目的"
+                self.note(chosen, "unknown_choice", f"项目 {project} 选的申报 {chosen} {why}，未按选择处理")
+        for name in self.facts.ranks:
+            if name not in of_id:
+                self.note(name, "unknown_rank", f"名次里的申报 {name} 不在本次名单")
 
-    def enter(self, work: Work) -> None:
-        """Make a decided claim visible to the cross rules."""
-        assert work.found is not None
-        self.of_rule[work.found.document.key, work.found.rule.id].append(work)
+    def note(self, claim: str, code: str, text: str) -> None:
+        self.notes.append(Note(claim, code, text))
 
     def members(self, document: Document, rule: CrossRule) -> Iterator[Work]:
         """Claims of the rule that are still above zero, in list order."""
+        return (work for work in self.decided(document, rule) if work.amount > 0)
+
+    def decided(self, document: Document, rule: CrossRule) -> list[Work]:
+        """Claims of the rule that have a decision, in list order."""
         lists = [
             self.of_rule[document.key, member] for member in rule.members if (document.key, member) in self.of_rule
         ]
-        works = lists[0] if len(lists) == 1 else sorted((w for part in lists for w in part), key=lambda w: w.position)
-        return (work for work in works if work.amount > 0)
+        return lists[0] if len(lists) == 1 else sorted((w for part in lists for w in part), key=lambda w: w.position)

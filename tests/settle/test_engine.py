@@ -1,0 +1,408 @@
+"""What `settle` refuses, what it returns with what is needed, and readings that no hand-worked case states."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from xlpolicy import catalog, settle
+from xlpolicy.errors import InvalidInput, PolicyError, UnknownCity
+from xlpolicy.settle import Claim, Facts, Settlement
+
+TECH = {
+    "enterprise": "示例企业01",
+    "city": "fuzhou",
+    "rule": "tech_upgrade",
+    "on": "2026-06-30",
+    "inputs": {"investment": "1000万元"},
+}
+TERMS = catalog.default().document("fuzhou-2026-5").rules["tech_loan_interest"]
+LOAN = {**TECH, "rule": "tech_loan_interest", "inputs": {"loan_balance": "1亿元", "days": 365}}
+
+
+def run(*claims: dict[str, Any], facts: dict[str, Any] | None = None, year: Any = 2026) -> Settlement:
+    """Claims c0, c1, … made of `TECH` and what is given."""
+    return settle([{**TECH, "id": f"c{i}", **c} for i, c in enumerate(claims)], facts, on_year=year)
+
+
+def payable(result: Settlement) -> list[str]:
+    return [c["payable"] for c in result.model_dump(mode="json")["claims"]]
+
+
+def cuts(result: Settlement, at: int = 0) -> list[tuple[str, str]]:
+    return [(c["rule"], c["amount"]) for c in result.model_dump(mode="json")["claims"][at]["cuts"]]
+
+
+# --- the rules are those of the contract ---
+
+
+def test_the_documents_hold_every_cross_rule(shared_dir: Path) -> None:
+    known = catalog.default().documents
+    have = {(d.key, x.id): x for d in known.values() for x in d.cross_rules}
+    for rule in yaml.safe_load((shared_dir / "cross_rules.yaml").read_text(encoding="utf-8"))["rules"]:
+        for key in [rule["doc"]] if isinstance(rule["doc"], str) else rule["doc"]:
+            item = have.pop((key, rule["id"]))
+            members = list(known[key].rules) if rule["members"] == ["*"] else rule["members"]
+            assert sorted(item.members) == sorted(members), rule["id"]
+            assert (item.at, item.kind, item.step) == (rule["at"], rule["kind"], rule["step"]), rule["id"]
+    assert not have
+
+
+# --- the contract's shape ---
+
+
+def test_shape() -> None:
+    assert run({}).model_dump(mode="json") == {
+        "claims": [{"id": "c0", "payable": "300000.00", "payers": {"city": "300000.00"}, "cuts": []}]
+    }
+    assert run().model_dump(mode="json") == {"claims": []}
+    data = run({"inputs": {}}).model_dump(mode="json")
+    assert set(data) == {"claims", "notes"}
+    (cut,) = data["claims"][0]["cuts"]
+    assert (cut["rule"], cut["at"], cut["amount"]) == ("missing_input", "技改设备补助（附件3 一）", "0.00")
+    assert "缺少“年度技改设备（含软件）实际投资额（不含增值税）”" in cut["reason"]
+    assert data["notes"] == [{"claim": "c0", "code": "missing_input", "text": cut["reason"]}]
+    assert run({}).model_dump()["claims"][0]["payable"] == Decimal("300000.00")
+
+
+def test_claims_and_facts_as_models() -> None:
+    claim = Claim(
+        "c0", "示例企业01", "fuzhou", "tech_upgrade", dt.datetime(2026, 6, 30, 12), {"investment": 10_000_000}
+    )
+    facts = Facts.of(
+        {
+            "prior_payments": [
+                {
+                    "enterprise": "示例企业01",
+                    "city": "福州",
+                    "rule": "技改设备补助",
+                    "year": "2026年",
+                    "amount": "490万元",
+                }
+            ]
+        }
+    )
+    assert payable(settle([claim], facts, on_year=2026)) == ["100000.00"]
+
+
+# --- claims that cannot be settled: zero, why, what is needed ---
+
+
+@pytest.mark.parametrize(
+    ("claim", "code", "words"),
+    [
+        ({"city": "beijing"}, "unknown_city", "福州市、晋江市、莆田市、泉州市"),
+        ({"rule": "tech_upgrad"}, "unknown_rule", "tech_upgrade"),
+        ({"rule": "srdi_ip", "inputs": {}}, "not_computable", "市市场监管局"),
+        ({"rule": "county_scaleup_incentive"}, "not_computable", "市工信局"),
+        ({"policy": "fuzhou-2025"}, "unknown_policy", "fuzhou-2026-5"),
+        ({"city": "jinjiang", "policy": "fuzhou-2026-5"}, "unknown_policy", "福州市的文件"),
+        ({"on": None}, "missing_input", "没有申报日期"),
+        ({"on": ""}, "missing_input", "没有申报日期"),
+        ({"on": None, "policy": "fuzhou-2026-5"}, "missing_input", "没有申报日期"),
+        ({"inputs": None}, "missing_input", "缺少"),
+        ({"inputs": {"investment": ""}}, "missing_input", "缺少"),
+        ({"inputs": {"investment": -1}}, "invalid_input", "负数"),
+        ({"inputs": {"investment": float("nan")}}, "invalid_input", "不是有限的数"),
+        ({"inputs": {"investment": "1" * 30}}, "invalid_input", "大得不合常理"),
+        ({"inputs": {"investment": 1, "invest": 1}}, "unknown_input", "没有“invest”"),
+    ],
+)
+def test_a_claim_that_cannot_be_settled(claim: dict[str, Any], code: str, words: str) -> None:
+    result = run(claim, {})
+    assert payable(result)[0] == "0.00" and cuts(result) == [(code, "0.00")]
+    assert [(n.claim, n.code) for n in result.notes] == [("c0", code)]
+    assert words in result.notes[0].text == result.claims[0].cuts[0].reason
+    assert payable(result)[1] == "300000.00", "the others are settled"
+
+
+@pytest.mark.parametrize(
+    ("claim", "rule", "at"),
+    [
+        ({"on": "2024-04-14"}, "f24_validity", "九、5"),
+        ({"on": "2025-12-31", "policy": "fuzhou-2026-5"}, "fz26_validity", "四、附则"),
+        (
+            {"on": "2026-02-12", "rule": "little_giant", "inputs": {"superior_award": 1}},
+            "fz26_annex5_validity",
+            "附件5 末",
+        ),
+        (
+            {
+                "on": "2028-01-01",
+                "rule": "dual_cross_platform",
+                "inputs": {"consecutive_year": 3, "first_selected_on": "2025-12-31"},
+            },
+            "f24_dual_cross_tail",
+            "九、4",
+        ),
+        (
+            {
+                "on": "2028-01-01",
+                "rule": "dual_cross_platform",
+                "policy": "fuzhou-2024-13",
+                "inputs": {"consecutive_year": 3, "first_selected_on": "2025-12-31"},
+            },
+            "f24_dual_cross_tail",
+            "九、4",
+        ),
+        (
+            {"on": "2024-01-01", "city": "quanzhou", "rule": "smart_factory", "inputs": {"level": "national"}},
+            "validity",
+            "二（二）",
+        ),
+        (
+            {"on": "2025-01-01", "city": "jinjiang", "rule": "erp_software", "inputs": {"spend": 1}},
+            "jj_retroactive",
+            "文末",
+        ),
+    ],
+)
+def test_outside_the_validity(claim: dict[str, Any], rule: str, at: str) -> None:
+    result = run(claim)
+    (cut,) = result.claims[0].cuts
+    assert (payable(result), cut.rule, cut.at) == (["0.00"], rule, at)
+    assert claim["on"] in cut.reason and not result.notes
+
+
+def test_a_draft_is_settled_and_marked() -> None:
+    result = run(
+        {"city": "putian", "policy": "putian-draft", "rule": "chain_leader", "on": None, "inputs": {"smes": 2}}
+    )
+    assert payable(result) == ["100000.00"] and result.claims[0].draft
+
+
+def test_why_a_decision_is_zero() -> None:
+    result = run({"inputs": {"investment": "4999999.99"}})
+    assert payable(result) == ["0.00"] and not result.claims[0].cuts
+    assert "门槛" in result.claims[0].reasons[0]
+
+
+# --- lists and facts that are refused ---
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        ({"id": "c0"}, "编号 c0 出现了两次"),
+        ({"id": 1}, "id"),
+        ({"enterprise": " "}, "enterprise"),
+        ({"colour": 1}, "colour"),
+        ({"enterprise_kind": "firm"}, "enterprise、association、park、government"),
+        ({"inputs": [1]}, "inputs"),
+        ({"on": "2026-02-30"}, "不是存在的日期"),
+        ({"on": 46000}, "不是日期"),
+        ({"project": 5}, "project"),
+    ],
+)
+def test_a_list_of_another_shape(claim: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInput, match="第 2 笔申报") as caught:
+        run({}, claim)
+    assert words in str(caught.value)
+
+
+def test_a_claim_that_is_none() -> None:
+    with pytest.raises(InvalidInput, match="第 1 笔申报"):
+        settle([5], on_year=2026)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"pool": {}}, "不认识的项“pool”"),
+        ([1], "facts"),
+        ({"pools": {"fz26_software_found": 1}}, "fz26_software_fund"),
+        ({"pools": {"fz26_software_fund": -1}}, "负数"),
+        ({"pools": {"fz26_software_fund": float("nan")}}, "不是有限的数"),
+        ({"pools": {"fz26_software_fund": 10**15}}, "大得不合常理"),
+        ({"pools": [1]}, "facts pools"),
+        ({"fiscal_contribution": {"甲（福州）": 1, "甲(福州)": 2}}, "写了两次"),
+        ({"chain_enterprises": "示例企业01"}, "不是清单"),
+        ({"chain_enterprises": [1]}, "第 1 项"),
+        ({"uplift_budget": "-1"}, "负数"),
+        ({"prior_payments": {"a": 1}}, "不是清单"),
+        ({"prior_payments": [1]}, "第 1 项"),
+        ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026}]}, "缺少 amount"),
+        ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": "二〇二六", "amount": 1}]}, "year"),
+        ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 26, "amount": 1}]}, "年度是 26"),
+        ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026, "amount": 1, "paid": 1}]}, "paid"),
+        ({"external_support": [{"kind": "bond"}]}, "没有写明项目或贷款"),
+        ({"external_support": [{"project": "P"}]}, "缺少 kind"),
+        ({"choices": ["P"]}, "facts choices"),
+        ({"choices": {"P": 1}}, "facts choices P"),
+        ({"ranks": {"c0": "first"}}, "不是整数"),
+        ({"quantum": 3}, "0.01、0.1、1、10、100"),
+    ],
+)  # fmt: skip
+def test_facts_of_another_shape(facts: Any, words: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        run({}, facts=facts)
+    assert words in str(caught.value)
+
+
+def test_payments_of_an_unknown_city() -> None:
+    with pytest.raises(UnknownCity, match="第 1 项"):
+        run({}, facts={"prior_payments": [{"enterprise": "a", "city": "厦门", "rule": "b", "year": 2026, "amount": 1}]})
+
+
+def test_every_problem_of_the_facts() -> None:
+    _, problems = Facts.read({"pools": {"a": -1, "b": "x"}, "prior_payments": [1, 2], "quantum": 3, "nope": 1})
+    assert len(problems) == 6
+
+
+@pytest.mark.parametrize("year", ["x", None, 2026.5, 99, True])
+def test_the_year(year: Any) -> None:
+    with pytest.raises(PolicyError, match="on_year"):
+        run({}, year=year)
+
+
+# --- one name in two writings ---
+
+
+def test_names_are_compared_in_one_form() -> None:
+    names = ["示例（福州）有限公司", "示例(福州)有限公司", "示例（福州） 有限公司"]
+    facts = {
+        "prior_payments": [
+            {"enterprise": names[0], "city": "fuzhou", "rule": "tech_upgrade", "year": 2026, "amount": "480万元"}
+        ],
+        "external_support": [{"kind": "bond", "project": "一期（北）", "enterprise": names[1]}],
+        "chain_enterprises": [names[2]],
+    }
+    result = run({"enterprise": names[1], "project": "一期(北)"}, {"enterprise": names[2]}, facts=facts)
+    assert payable(result) == ["0.00", "200000.00"]
+    assert cuts(result) == [("fz26_bond_exclusion", "300000.00")]
+    assert cuts(result, 1) == [("fz26_chain_uplift", "-150000.00"), ("fz26_tech_upgrade_shared_cap", "250000.00")]
+
+
+# --- notes on facts that mean nothing ---
+
+
+def test_facts_without_effect_are_noted() -> None:
+    facts = {
+        "prior_payments": [
+            {"enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrad", "year": 2026, "amount": 1},
+            {"enterprise": "别家", "city": "fuzhou", "rule": "tech_upgrad", "year": 2026, "amount": 1},
+            {"enterprise": "示例企业01", "city": "fuzhou", "rule": "", "year": 2026, "amount": 1},
+        ],
+        "external_support": [{"kind": "bonds", "project": "P"}],
+        "choices": {"P": "c9", "Q": "c0"},
+        "ranks": {"c8": 1},
+    }
+    result = run({"project": "P"}, facts=facts)
+    assert [(n.claim, n.code) for n in result.notes] == [
+        ("", "unknown_rule"), ("", "unknown_support"), ("c9", "unknown_choice"), ("c0", "unknown_choice"), ("c8", "unknown_rank"),
+    ]  # fmt: skip
+    assert payable(result) == ["300000.00"]
+
+
+def test_a_payment_that_does_not_say_for_which_project() -> None:
+    claim = {
+        "rule": "pilot_loan_interest", "on": "2025-06-30", "project": "P1",
+        "inputs": {"loan_balance": "3000000", "days": 365, "loan_rate": "0.032", "lpr_1y": "0.03"},
+    }  # fmt: skip
+    paid = {
+        "enterprise": "示例企业01",
+        "city": "fuzhou",
+        "rule": "pilot_loan_interest",
+        "year": 2025,
+        "amount": "120000",
+    }
+    result = run(claim, facts={"prior_payments": [paid]})
+    assert payable(result) == ["90000.00"] and [n.code for n in result.notes] == ["f24_project_interest_cap"]
+    assert payable(run(claim, facts={"prior_payments": [{**paid, "project": "P1"}]})) == ["30000.00"]
+
+
+def test_the_same_claim_sent_twice() -> None:
+    result = run({"project": "P"}, {"project": "P", "on": "2026-07-01"}, {"project": "P"}, {})
+    assert [(n.claim, n.code) for n in result.notes] == [("c2", "repeated")]
+
+
+# --- readings ---
+
+
+def test_principal_taken_up_is_a_cut() -> None:
+    result = run({**LOAN, "loan": "L1"}, {**LOAN, "loan": "L2"}, {**LOAN, "loan": "L3"}, {**LOAN, "loan": "L1"})
+    assert payable(result) == ["2000000.00", "2000000.00", "0.00", "0.00"]
+    assert cuts(result, 2) == [("fz26_principal_limit", "2000000.00")]
+    assert cuts(result, 3) == [("fz26_loan_highest", "2000000.00")], "its own principal is not counted against it"
+    assert "200,000,000.00元" in result.claims[2].cuts[0].reason
+
+
+def test_principal_by_chinese_labels() -> None:
+    labels = {item.label: value for item, value in zip(TERMS.inputs, ("1亿元", 365), strict=False)}
+    labels = {" ".join(name): value for name, value in labels.items()}
+    named = {**LOAN, "inputs": labels}
+    assert payable(run({**named, "loan": "L1"}, {**named, "loan": "L2"}, {**named, "loan": "L3"}))[2] == "0.00"
+
+
+def test_the_central_rate_may_be_stated_by_its_label() -> None:
+    claim = {**LOAN, "loan": "L1", "inputs": {**LOAN["inputs"], TERMS.input("central_rate").label: "1.5%"}}  # type: ignore[dict-item]
+    facts = {"external_support": [{"kind": "central_loan_interest", "loan": "L1"}]}
+    assert payable(run(claim, facts=facts)) == ["1000000.00"]
+    assert cuts(run({**LOAN, "loan": "L1"}, facts=facts)) == [("missing_input", "0.00")]
+
+
+def test_paid_before_counts_for_the_whole_scope() -> None:
+    inputs = {"investment": "1000万元", "paid_before": "490万元"}
+    result = run({}, {"inputs": inputs})
+    assert payable(result) == ["100000.00", "0.00"]
+    assert [n.code for n in result.notes] == ["fz26_tech_upgrade_shared_cap"]
+    assert payable(run({"inputs": inputs}, {"inputs": inputs})) == ["100000.00", "0.00"]
+    facts = {
+        "prior_payments": [
+            {"enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrade", "year": 2026, "amount": "490万元"}
+        ]
+    }
+    assert payable(run({"inputs": inputs}, facts=facts)) == ["100000.00"], "the same payments, stated twice"
+
+
+def test_facts_of_less_than_a_cent_round_to_nobodys_gain() -> None:
+    facts = {
+        "prior_payments": [
+            {
+                "enterprise": "示例企业01",
+                "city": "fuzhou",
+                "rule": "tech_upgrade",
+                "year": 2026,
+                "amount": "4900000.005",
+            }
+        ]
+    }
+    result = run({}, facts=facts)
+    assert payable(result) == ["99999.99"] and cuts(result) == [("fz26_tech_upgrade_shared_cap", "200000.01")]
+
+
+def test_a_ceiling_counts_every_claim_of_the_city() -> None:
+    cloud = {"city": "jinjiang", "rule": "cloud_service", "inputs": {"fee": "150000"}}
+    result = run(
+        {**cloud, "on": "2023-12-31"},
+        {**cloud, "on": "2024-01-01"},
+        facts={"fiscal_contribution": {"示例企业01": 70_000}},
+        year=2024,
+    )
+    assert payable(result) == ["60000.00", "10000.00"]
+    assert [n.claim for n in result.notes] == ["c0"], "of another year than the contribution"
+
+
+# --- quotas ---
+
+PRODUCT = {"rule": "software_product", "inputs": {"count": 2}}
+
+
+def test_a_quota_without_ranks_is_noted() -> None:
+    result = run(*[{**PRODUCT, "enterprise": f"示例企业{i}"} for i in range(4)])
+    assert payable(result) == ["1000000.00"] * 4
+    assert [(n.claim, n.code) for n in result.notes] == [(f"c{i}", "quota") for i in range(4)]
+
+
+def test_a_quota_goes_by_the_ranks_given() -> None:
+    claims = [{**PRODUCT, "enterprise": f"示例企业{i}"} for i in range(4)]
+    result = run(*claims, facts={"ranks": {"c0": 4, "c1": 3, "c2": 1, "c3": 2}})
+    assert payable(result) == ["0.00", "1000000.00", "1000000.00", "1000000.00"]
+    assert cuts(result) == [("quota", "1000000.00")] and not result.notes
+    other = [{**PRODUCT, "on": "2027-06-30"}]
+    assert payable(run(*claims[:3], *other))[3] == "1000000.00", "each year has its own places"

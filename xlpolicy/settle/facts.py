@@ -1,0 +1,267 @@
+"""Facts of a settlement: payments made, outside support, pools, contributions … read from data of the contract's shape.
+
+Each entry is read on its own, so that a reader of files can report all that is wrong at once, each with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from xlpolicy.errors import InvalidInput, nearest
+from xlpolicy.money import CENT, ZERO, clean, parse_money
+from xlpolicy.settle.shares import QUANTA
+
+#: shown for the kinds of outside support that the contract names
+SUPPORT_WORDS = {
+    "bond": "超长期特别国债",
+    "provincial_loan_interest": "省级贷款贴息",
+    "central_loan_interest": "中央贷款贴息",
+    "other_interest_subsidy": "其他财政贴息",
+    "provincial_event_award": "省级活动奖励",
+}
+_BOUND = Decimal(10) ** 15
+_YEARS = range(2000, 2101)
+
+#: field -> where it stands (a place in JSON, a cell)
+Where = Callable[[str], str]
+
+
+def same(name: str) -> str:
+    """What two writings of one name share: 甲（福州）公司 and 甲(福州) 公司 are one enterprise."""
+    return name if name.isascii() and name.isprintable() and " " not in name else _clean(name)
+
+
+_clean = lru_cache(maxsize=1 << 16)(clean)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment already made. `city` and `rule` as in a claim; an empty `rule` is an award of another document."""
+
+    enterprise: str
+    city: str
+    rule: str
+    year: int
+    amount: Decimal
+    project: str | None = None
+
+    @classmethod
+    def of(cls, raw: Any, where: Where) -> Payment:
+        """A payment from a mapping. Raises InvalidInput naming the place."""
+        if isinstance(raw, cls):
+            return raw
+        item = _entry(cls, raw, ("enterprise", "city", "year", "amount"), where)
+        return cls(
+            item["enterprise"], item["city"], item.get("rule") or "", year(item["year"], where("year")),
+            money(item["amount"], where("amount")), item.get("project") or None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Support from another source on a project or a loan (of one enterprise, when it is named)."""
+
+    kind: str
+    project: str | None = None
+    loan: str | None = None
+    enterprise: str | None = None
+
+    @classmethod
+    def of(cls, raw: Any, where: Where) -> Support:
+        """An entry of external_support from a mapping. Raises InvalidInput naming the place."""
+        if isinstance(raw, cls):
+            return raw
+        item = _entry(cls, raw, ("kind",), where)
+        if not item.get("project") and not item.get("loan"):
+            raise InvalidInput("没有写明项目或贷款", where=where("project"), expected="project 或 loan", remedy="补上")
+        words = {label: kind for kind, label in SUPPORT_WORDS.items()}
+        kind = words.get(item["kind"].strip(), item["kind"].strip())
+        return cls(kind, item.get("project") or None, item.get("loan") or None, item.get("enterprise") or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rules over the claims beside the claims themselves; amounts in yuan."""
+
+    fiscal_contribution: Mapping[str, Decimal] = field(default_factory=dict)
+    pools: Mapping[str, Decimal] = field(default_factory=dict)
+    chain_enterprises: frozenset[str] = frozenset()
+    uplift_budget: Decimal | None = None
+    prior_payments: tuple[Payment, ...] = ()
+    external_support: tuple[Support, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
+    quantum: Decimal = CENT
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, raw: Facts | Mapping[str, Any] | None) -> Facts:
+        """Facts from a mapping of the contract's shape. Raises InvalidInput naming the first entry at fault."""
+        facts, problems = cls.read(raw)
+        if problems:
+            raise problems[0]
+        return facts
+
+    @classmethod
+    def read(cls, raw: Facts | Mapping[str, Any] | None) -> tuple[Facts, list[InvalidInput]]:
+        """Facts as far as they can be read, and everything that is wrong with the rest."""
+        if isinstance(raw, Facts):
+            return raw, []
+        problems: list[InvalidInput] = []
+        read = _READ
+        values = {}
+        for name, value in _items(raw or {}, "facts", problems):
+            if name not in read:
+                problems.append(_unknown(name, read, "facts"))
+            elif value is not None:
+                values[name] = read[name](value, f"facts {name}", problems)
+        return cls(**{name: value for name, value in values.items() if value is not None}), problems
+
+
+def money(value: object, where: str) -> Decimal:
+    """An amount of the facts, in yuan. Raises InvalidInput."""
+    try:
+        amount = parse_money(value)
+    except ValueError as error:
+        raise _wrong(str(error), where, "不小于 0 的金额（元）") from None
+    if amount < ZERO:
+        raise _wrong(f"是负数（{value}）", where, "不小于 0 的金额（元）")
+    if amount >= _BOUND:
+        raise _wrong(f"大得不合常理（{value}）", where, "金额（元）")
+    return amount
+
+
+def whole(value: object, where: str, expected: str) -> int:
+    """A whole number (2026, "2026", 2026.0). Raises InvalidInput."""
+    if isinstance(value, int | float | Decimal | str) and not isinstance(value, bool):
+        try:
+            number = Decimal(clean(str(value)))
+            if abs(number) < _BOUND and number == int(number):
+                return int(number)
+        except ArithmeticError:  # no number, or not a finite one
+            pass
+    raise _wrong(f"“{value}”不是整数", where, expected)
+
+
+def year(value: object, where: str) -> int:
+    """A calendar year. Raises InvalidInput."""
+    if isinstance(value, str):
+        value = clean(value).removesuffix("年度").removesuffix("年")
+    number = whole(value, where, "年度，如 2026")
+    if number not in _YEARS:
+        raise _wrong(f"年度是 {number}", where, "年度，如 2026")
+    return number
+
+
+def quantum(value: object, where: str) -> Decimal:
+    """What payments of a pool are rounded to. Raises InvalidInput."""
+    amount = money(value, where)
+    if amount not in QUANTA:
+        raise _wrong(f"取整单位是 {value}", where, "、".join(map(str, QUANTA)) + "（元）")
+    return amount
+
+
+def text(value: object, where: str, expected: str = "文字") -> str:
+    """A name. Raises InvalidInput."""
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong("空着" if value in (None, "") else f"“{value}”不是文字", where, expected)
+    return value.strip()
+
+
+def _wrong(got: str, where: str, expected: str) -> InvalidInput:
+    return InvalidInput(got, where=where, expected=expected, remedy="改正这一项")
+
+
+def _unknown(name: object, known: Mapping[str, Any] | list[str], where: str) -> InvalidInput:
+    return InvalidInput(
+        f"有不认识的项“{name}”", where=where, expected="、".join(sorted(known)), remedy=nearest(str(name), known)
+    )
+
+
+def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[str, Any]:
+    """The entry's fields, names checked to be text."""
+    known = [f.name for f in fields(cls)]
+    if not isinstance(raw, Mapping):
+        raise _wrong(f"“{raw}”不是一项记录", where(""), "、".join(known))
+    for name in raw:
+        if name not in known:
+            raise _unknown(name, known, where(""))
+    for name in needed:
+        if raw.get(name) in (None, ""):
+            raise InvalidInput(f"缺少 {name}", where=where(name), expected="、".join(needed), remedy="补齐")
+    names = ("enterprise", "city", "rule", "project", "loan", "kind")
+    return {k: text(v, where(k)) if k in names and v not in (None, "") else v for k, v in raw.items()}
+
+
+_Problems = list[InvalidInput]
+
+
+def _items(raw: Any, where: str, problems: _Problems) -> Iterator[tuple[Any, Any]]:
+    if isinstance(raw, Mapping):
+        yield from raw.items()
+    else:
+        problems.append(_wrong(f"“{raw}”不是“名称: 数值”", where, "名称和数值"))
+
+
+def _mapping(read: Callable[[Any, str], Any]) -> Callable[[Any, str, _Problems], dict[str, Any]]:
+    """Name -> value; two writings of one name are refused rather than one of them forgotten."""
+
+    def of(raw: Any, where: str, problems: _Problems) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        seen: set[str] = set()
+        for name, value in _items(raw, where, problems):
+            try:
+                label = text(name, where)
+                if same(label) in seen:
+                    raise _wrong(f"“{label}”写了两次", where, "每个名称一项")
+                seen.add(same(label))
+                out[label] = read(value, f"{where} {label}")
+            except InvalidInput as error:
+                problems.append(error)
+        return out
+
+    return of
+
+
+def _list(read: Callable[[Any, Where], Any]) -> Callable[[Any, str, _Problems], tuple[Any, ...]]:
+    def of(raw: Any, where: str, problems: _Problems) -> tuple[Any, ...]:
+        if isinstance(raw, str | Mapping) or not hasattr(raw, "__iter__"):
+            problems.append(_wrong(f"“{raw}”不是清单", where, "清单"))
+            return ()
+        out = []
+        for position, item in enumerate(raw, 1):
+            try:
+                out.append(read(item, lambda name, at=f"{where} 第 {position} 项": f"{at} {name}".rstrip()))  # type: ignore[misc]
+            except InvalidInput as error:
+                problems.append(error)
+        return tuple(out)
+
+    return of
+
+
+def _value(read: Callable[[Any, str], Any]) -> Callable[[Any, str, _Problems], Any]:
+    def of(raw: Any, where: str, problems: _Problems) -> Any:
+        try:
+            return read(raw, where)
+        except InvalidInput as error:
+            problems.append(error)
+            return None
+
+    return of
+
+
+_names = _list(lambda item, where: text(item, where("")))
+_READ: dict[str, Callable[[Any, str, _Problems], Any]] = {
+    "fiscal_contribution": _mapping(money),
+    "pools": _mapping(money),
+    "chain_enterprises": lambda raw, where, problems: frozenset(_names(raw, where, problems)),
+    "uplift_budget": _value(money),
+    "prior_payments": _list(Payment.of),
+    "external_support": _list(Support.of),
+    "choices": _mapping(text),
+    "quantum": _value(quantum),
+    "ranks": _mapping(lambda value, where: whole(value, where, "名次，如 1")),
+}
