@@ -192,6 +192,7 @@ def test_why_a_decision_is_zero() -> None:
         ({"id": 1}, "id"),
         ({"enterprise": " "}, "enterprise"),
         ({"colour": 1}, "colour"),
+        ({"enterprise_kind": ["firm"]}, "单位类型"),
         ({"enterprise_kind": "firm"}, "enterprise、association、park、government"),
         ({"inputs": [1]}, "inputs"),
         ({"on": "2026-02-30"}, "不是存在的日期"),

@@ -39,13 +39,15 @@ class Claim(NamedTuple):
         data: Mapping[str, Any] = raw._asdict() if isinstance(raw, Claim) else raw
         fault = _fault(data)
         if fault is not None:
-            got, expected, remedy = fault
-            name = (data.get("id") if isinstance(data, Mapping) else None) or "无编号"
-            raise InvalidInput(got, where=f"第 {position} 笔申报（{name}）", expected=expected, remedy=remedy)
+            raise _wrong(data, position, *fault)
         get = data.get
         on = get("on")
         if type(on) is not dt.date:
-            on = None if isinstance(on, str) and not on.strip() else as_date(on)
+            try:
+                on = None if isinstance(on, str) and not on.strip() else as_date(on)
+            except InvalidInput as error:
+                problem = error.problem
+                raise _wrong(data, position, problem.got, problem.expected, problem.remedy) from None
         return cls(
             data["id"], data["enterprise"], data["city"], data["rule"], on, get("inputs") or {},
             get("enterprise_kind") or "enterprise", get("policy") or None, get("project") or None, get("loan") or None,
@@ -53,18 +55,21 @@ class Claim(NamedTuple):
 
 
 _FIELDS = frozenset(Claim._fields)
-_NEEDED = ("id", "enterprise", "city", "rule")
-_Fault = tuple[str, str, str]
 
 
-def _fault(raw: Any) -> _Fault | None:
+def _wrong(raw: Any, position: int, got: str, expected: str, remedy: str) -> InvalidInput:
+    name = (raw.get("id") if isinstance(raw, Mapping) else None) or "无编号"
+    return InvalidInput(got, where=f"第 {position} 笔申报（{name}）", expected=expected, remedy=remedy)
+
+
+def _fault(raw: Any) -> tuple[str, str, str] | None:
     """What is wrong with a claim's data: what was got, what was expected, what to do."""
     if not isinstance(raw, Mapping):
         return f"“{raw}”不是一笔申报", "名称和数值", "改正"
     if not raw.keys() <= _FIELDS:
         name = str(next(name for name in raw if name not in _FIELDS))
         return f"有不认识的项“{name}”", "、".join(sorted(_FIELDS)), nearest(name, _FIELDS)
-    for name in _NEEDED:
+    for name in ("id", "enterprise", "city", "rule"):
         value = raw.get(name)
         if type(value) is not str or not value.strip():
             return f"缺少 {name}，或不是文字", "文字", f"补上 {name}"
@@ -73,17 +78,11 @@ def _fault(raw: Any) -> _Fault | None:
         if value is not None and type(value) is not str:
             return f"{name} 不是文字", "文字或空", f"改正 {name}"
     kind = raw.get("enterprise_kind")
-    if kind and kind not in KINDS:
+    if kind and (not isinstance(kind, str) or kind not in KINDS):
         return f"单位类型“{kind}”不认识", "、".join(KINDS), nearest(str(kind), KINDS)
     inputs = raw.get("inputs")
     if inputs is not None and not isinstance(inputs, Mapping):
         return "inputs 不是“名称: 数值”", "名称和数值", "改正 inputs"
-    on = raw.get("on")
-    if on is not None and type(on) is not dt.date and not (isinstance(on, str) and not on.strip()):
-        try:
-            as_date(on)
-        except InvalidInput as error:
-            return error.problem.got, error.problem.expected, error.problem.remedy
     return None
 
 

@@ -1,0 +1,93 @@
+"""Time and peak memory of `settle` against `assess` one by one: `python tests/benchmarks/bench_settle.py`.
+
+1e3, 1e4 and 1e5 claims of a fifth as many enterprises, over every provision of every document, with facts that bear
+on them; each size in a process of its own (peak memory is a property of the process). Processor time, the best of
+three. Exits 1 when 100,000 claims take more than 3 times as long as assessing them, when the time per claim more
+than doubles on the way from 1e3, or when the peak is 1 GB or more.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+SIZES = (1_000, 10_000, 100_000)
+TIMES, GROWTH, LIMIT = 3.0, 2.0, 2**30
+
+
+def best(work: Callable[[], object], rounds: int = 3) -> float:
+    """Least processor time of some rounds, in seconds."""
+    least = float("inf")
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        least = min(least, time.process_time() - start)
+    return least
+
+
+def measure(count: int) -> dict[str, float]:
+    """One size, in this process."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "settle"))
+    import lists
+
+    from xlpolicy import assess, settle
+    from xlpolicy.errors import PolicyError
+
+    rng = Random(1)
+    claims = lists.claims(rng, count, count // 5)
+    facts = lists.facts(rng, claims)
+
+    def one_by_one() -> int:
+        refused = 0
+        for claim in claims:
+            try:
+                assess(claim["city"], claim["rule"], claim["inputs"], on=claim["on"], policy=claim["policy"])
+            except PolicyError:
+                refused += 1
+        return refused
+
+    one_by_one()
+    result = settle(claims, facts, on_year=2026)
+    assert [s.id for s in result.claims] == [c["id"] for c in claims]
+    for settled in result.claims:
+        assert settled.decided - sum((c.amount for c in settled.cuts), Decimal(0)) == settled.payable
+    cut = sum(any(c.amount for c in settled.cuts) for settled in result.claims)
+    paid = sum(settled.payable > 0 for settled in result.claims)
+    del result
+    alone, together = best(one_by_one), best(lambda: settle(claims, facts, on_year=2026))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"paid": paid, "cut": cut, "alone": alone, "together": together, "peak": peak}
+
+
+def main() -> int:
+    results = {}
+    print(
+        f"{'claims':>7} {'paid':>7} {'cut':>7} {'assess s':>9} {'settle s':>9} {'us/claim':>9} {'times':>6} {'peak MB':>8}"
+    )
+    for count in SIZES:
+        done = subprocess.run([sys.executable, __file__, str(count)], check=True, capture_output=True, text=True)
+        r = results[count] = json.loads(done.stdout)
+        times, each = r["together"] / r["alone"], r["together"] / count * 1e6
+        print(
+            f"{count:>7} {r['paid']:>7} {r['cut']:>7} {r['alone']:>9.3f} {r['together']:>9.3f} {each:>9.1f}"
+            f" {times:>6.2f} {r['peak'] / 2**20:>8.0f}",
+            flush=True,
+        )
+    least, most = results[SIZES[0]], results[SIZES[-1]]
+    growth = most["together"] / SIZES[-1] / (least["together"] / SIZES[0])
+    print(f"time per claim, 1e5 against 1e3: {growth:.2f}")
+    return int(most["together"] > TIMES * most["alone"] or growth > GROWTH or most["peak"] >= LIMIT)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(measure(int(sys.argv[1]))))
+    else:
+        sys.exit(main())
