@@ -1,7 +1,7 @@
 """The application form as a workbook: what an accountant fills in without help, drawn from `layout`.
 
 The form itself is one A4 page; the voucher list is a second sheet; a hidden sheet says which document, provision
-and form version it is. No formula stands on the form; `Layout.estimate_row` is the place for a live estimate.
+and form version it is. The only formulas on the form are the live estimate and its reason (`Layout.estimate_row`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule as Condition
@@ -22,9 +22,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.errors import InvalidInput, nearest
+from xlpolicy.forms.estimate import estimate_formulas
 from xlpolicy.forms.layout import (
     COLUMNS,
-    ESTIMATE,
     FORM_SHEET,
     FORM_VERSION,
     HEADINGS,
@@ -164,9 +164,7 @@ class _Drawing:
         self.height(plan.header_row, 21)
         for field in plan.fields:
             self.field(field, values.get(field.key))
-        self.text(plan.estimate_row, 0, 1, ESTIMATE[0], self.body)
-        self.text(plan.estimate_row, 2, end, ESTIMATE[1], self.small, across="center")
-        self.height(plan.estimate_row, 25)
+        self.estimate()
         self.closing()
         self.page()
 
@@ -219,6 +217,21 @@ class _Drawing:
             self.sheet.conditional_formatting.add(area, _rule(wrong, _WRONG))
         if field.required:
             self.sheet.conditional_formatting.add(area, _rule(f'{at}=""', _MISSING))
+
+    def estimate(self) -> None:
+        """What the inputs come to, computed by the workbook itself while they are typed."""
+        plan, row, end = self.plan, self.plan.estimate_row, COLUMNS - 1
+        cells = {field.name: field.address for field in plan.fields if field.group == "in"}
+        amount, reason = address(row, 2), address(row, 3)
+        unit: Literal["元", "万元"] = "元" if plan.unit == "元" else "万元"
+        begun = (plan.by_key["ent_name"].address,)
+        made = estimate_formulas(plan.rule, cells, unit, amount_cell=amount, begun_by=begun)
+        self.text(row, 0, 1, f"{made.label}\n{made.note}", self.small, fill=_SOFT)
+        self.text(row, 2, 2, "", self.heading, across="right", fill=_SOFT)
+        self.text(row, 3, end, "", self.small, fill=_SOFT)
+        self.sheet[amount].value, self.sheet[amount].number_format = made.amount, "#,##0.00"
+        self.sheet[reason].value = made.reason
+        self.height(row, 46)
 
     def closing(self) -> None:
         """Declaration, signatures, review opinions."""

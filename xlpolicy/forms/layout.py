@@ -137,7 +137,6 @@ SYNONYMS: Mapping[str, str] = {
 #: in the title of the form of a draft document
 DRAFT_NOTE = "\n（征求意见稿，仅供测算）"
 HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
-ESTIMATE = ("测算金额", "由受理部门按文件核定，本栏不填")
 
 
 def address(row: int, column: int) -> str:
