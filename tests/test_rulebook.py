@@ -206,7 +206,7 @@ def test_a_wrong_kind_points_to_the_formula_that_uses_it_or_to_the_number(one: P
 def test_every_problem_is_told_at_once(one: Path, tmp_path: Path) -> None:
     def change(book: Workbook) -> None:
         cell(book, "数字", "数字", 条款编号="tech_upgrade", 代号="cap").value = "400"
-        cell(book, "文件", "印发日期").value = "去年"
+        cell(book, "文件", "失效日期").value = "明年"
         cell(book, "条款", "性质", 条款编号="design_center").value = "随意"
 
     assert len(refusal(one, tmp_path, change)) == 3

@@ -91,7 +91,11 @@ def _once(item: Rebuilt, found: tuple[Problem, ...]) -> Iterator[Problem]:
     """The problems of the cells, and those of the compiler that do not come from the same cell."""
     yield from item.problems
     told = {p.where for p in item.problems}
-    yield from (p for p in found if p.where.partition(" ")[0] not in told)
+    head = any(place.startswith("工作表“文件”") for place in told)
+    for problem in found:
+        # a date that could not be read is not also one that is lacking
+        if problem.where.partition(" ")[0] not in told and not (head and problem.code == "policy_dates"):
+            yield problem
 
 
 def _grid(path: Path) -> tuple[dict[str, list[Record]], list[Problem]]:
