@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
 from xlpolicy.money import CENT, EXACT, ZERO, round_half_up
-from xlpolicy.rules.cross import CrossRule, Per
+from xlpolicy.rules.cross import CrossRule, Per, Ref
 from xlpolicy.rules.rule import Document, Table
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.shares import largest_remainder
@@ -110,31 +110,31 @@ def cap(state: State, document: Document, rule: CrossRule) -> None:
     the same payments, and none may be forgotten, even where the claim that states it is not paid.
     """
     assert rule.cap is not None
-    scopes: dict[Hashable, list[Work]] = defaultdict(list)
-    own = {ref.rule: ref for ref in rule.cap.figures}
-    per_of = dict(rule.cap.per_of)
-    for work in state.decided(document, rule):
-        assert work.found is not None
-        name = work.found.rule.id
-        ref = rule.cap.figures[0] if rule.cap.shared else own[name]
+    own = [((ref.rule,), ref) for ref in rule.cap.figures]
+    for members, ref in [(rule.members, rule.cap.figures[0])] if rule.cap.shared else own:
+        per = dict(rule.cap.per_of).get(ref.rule, rule.cap.per)
         table = document.rules[ref.rule].figures[ref.figure].table
-        per = per_of.get(name, rule.cap.per)
-        scopes[None if rule.cap.shared else name, per, ref, scope(work, per, table)].append(work)
-    for (name, per, ref, _), group in scopes.items():  # type: ignore[misc]
-        payable = [work for work in group if work.amount > 0]
-        if not payable:
-            continue
-        paid, vague = prior(state, document, payable[0], rule.members if rule.cap.shared else (name,), per)
-        if document.rules[ref.rule].figures[ref.figure].table is not None:
-            # a payment of the facts does not say which level it was for
-            paid, vague = ZERO, paid + vague
-        used = max(paid, _stated(state, rule, group, payable[0], paid, vague))
-        for work in payable:
-            limit = work.figure(ref)
-            room = max((limit - used).quantize(CENT, ROUND_FLOOR), ZERO)
-            if work.amount > room:
-                work.take(rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", limit, used)
-            used += work.amount
+        scopes: dict[Hashable, list[Work]] = defaultdict(list)
+        for work in state.decided(document, members):
+            scopes[scope(work, per, table)].append(work)
+        for group in scopes.values():
+            payable = [work for work in group if work.amount > 0]
+            if payable:
+                paid, vague = prior(state, document, payable[0], members, per)
+                if table is not None:
+                    # a payment of the facts does not say which level it was for
+                    paid, vague = ZERO, paid + vague
+                consume(rule, ref, payable, max(paid, _stated(state, rule, group, payable[0], paid, vague)))
+
+
+def consume(rule: CrossRule, ref: Ref, payable: list[Work], used: Decimal) -> None:
+    """Claims take what is left of one limit, one after the other."""
+    for work in payable:
+        limit = work.figure(ref)
+        room = max((limit - used).quantize(CENT, ROUND_FLOOR), ZERO)
+        if work.amount > room:
+            work.take(rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", limit, used)
+        used += work.amount
 
 
 def _stated(state: State, rule: CrossRule, group: list[Work], first: Work, paid: Decimal, vague: Decimal) -> Decimal:

@@ -175,7 +175,7 @@ def _wrong(got: str, where: str, expected: str) -> InvalidInput:
     return InvalidInput(got, where=where, expected=expected, remedy="改正这一项")
 
 
-def _unknown(name: object, known: Mapping[str, Any] | list[str], where: str) -> InvalidInput:
+def _unknown(name: object, known: Mapping[str, Any], where: str) -> InvalidInput:
     return InvalidInput(
         f"有不认识的项“{name}”", where=where, expected="、".join(sorted(known)), remedy=nearest(str(name), known)
     )
@@ -183,19 +183,25 @@ def _unknown(name: object, known: Mapping[str, Any] | list[str], where: str) -> 
 
 def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[str, Any]:
     """The entry's fields, names checked to be text."""
-    known = [f.name for f in fields(cls)]
+    known = _FIELDS[cls]
     if not isinstance(raw, Mapping):
         raise _wrong(f"“{raw}”不是一项记录", where(""), "、".join(known))
-    for name in raw:
+    item = {}
+    for name, value in raw.items():
         if name not in known:
             raise _unknown(name, known, where(""))
+        if value is not None and value != "":
+            item[name] = text(value, where(name)) if known[name] == "name" else value
     for name in needed:
-        if raw.get(name) in (None, ""):
+        if name not in item:
             raise InvalidInput(f"缺少 {name}", where=where(name), expected="、".join(needed), remedy="补齐")
-    names = ("enterprise", "city", "rule", "project", "loan", "kind")
-    return {k: text(v, where(k)) if k in names and v not in (None, "") else v for k, v in raw.items()}
+    return item
 
 
+_FIELDS: dict[type, dict[str, str]] = {
+    cls: {f.name: "value" if f.name in ("year", "amount") else "name" for f in fields(cls)}
+    for cls in (Payment, Support)
+}
 _Problems = list[InvalidInput]
 
 

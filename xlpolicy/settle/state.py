@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 
 from xlpolicy.assess import Decision
 from xlpolicy.catalog import Catalog, Found
@@ -219,11 +220,12 @@ class State:
 
     def members(self, document: Document, rule: CrossRule) -> Iterator[Work]:
         """Claims of the rule that are still above zero, in list order."""
-        return (work for work in self.decided(document, rule) if work.amount > 0)
+        return (work for work in self.decided(document, rule.members) if work.amount > 0)
 
-    def decided(self, document: Document, rule: CrossRule) -> list[Work]:
-        """Claims of the rule that have a decision, in list order."""
-        lists = [
-            self.of_rule[document.key, member] for member in rule.members if (document.key, member) in self.of_rule
-        ]
-        return lists[0] if len(lists) == 1 else sorted((w for part in lists for w in part), key=lambda w: w.position)
+    def decided(self, document: Document, members: tuple[str, ...]) -> list[Work]:
+        """Claims of some provisions that have a decision, in list order."""
+        lists = [works for name in members if (works := self.of_rule.get((document.key, name)))]
+        return lists[0] if len(lists) == 1 else sorted((w for part in lists for w in part), key=_position)
+
+
+_position = attrgetter("position")
