@@ -10,6 +10,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 Per = Literal["enterprise-year", "enterprise", "project", "project-year"]
+KINDS: dict[str, str] = {
+    "stack": "可叠加",
+    "exclusive": "不重复享受",
+    "highest_only": "就高不重复",
+    "cap_shared": "合计封顶",
+    "cap_total": "总额限制",
+    "pro_rata": "按比例兑现",
+    "share": "分级承担",
+    "uplift": "上浮",
+    "quota": "名额",
+    "deadline": "期限",
+    "retroactive": "追溯适用",
+    "succession": "新旧衔接",
+    "autopay": "免申即享",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,16 @@ SCOPES: dict[str, str] = {
     "enterprise": "每个企业累计",
     "pool": "资金总额",
 }
+MODES: dict[str, str] = {"application": "申请", "autopay": "免申即享"}
+PAYERS: dict[str, str] = {"central": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政"}
+TYPES: dict[str, str] = {
+    "money": "金额",
+    "rate": "比例",
+    "integer": "整数",
+    "boolean": "是/否",
+    "enum": "选项",
+    "date": "日期",
+}
 
 
 @dataclass(frozen=True, slots=True)
