@@ -17,7 +17,7 @@ from xlpolicy.catalog import Catalog
 from xlpolicy.errors import InvalidInput, nearest
 from xlpolicy.money import ZERO
 from xlpolicy.rules.figures import parse_figure
-from xlpolicy.rules.rule import Document, Figure, Rule
+from xlpolicy.rules.rule import PAYERS, Document, Figure, Rule
 from xlpolicy.settle import Claim, Facts, Settlement, settle
 from xlpolicy.settle.model import read_claims
 
@@ -183,7 +183,6 @@ def _views(
     claims: list[Claim], before: Settlement, after: Settlement, enterprises: Mapping[str, Mapping[str, str]]
 ) -> dict[str, tuple[Line, ...]]:
     views: dict[str, dict[str, list[Any]]] = {"条款": {}, "县区": {}, "企业规模": {}, "出资": {}}
-    payers = {"central": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政"}
     for claim, old, new in zip(claims, before.claims, after.claims, strict=True):
         facts = enterprises.get(claim.enterprise, {})
         names = {
@@ -194,7 +193,7 @@ def _views(
         for view, name in names.items():
             _add(views[view], name, (old.payable, new.payable))
         for payer in {*old.payers, *new.payers}:
-            _add(views["出资"], payers[payer], (old.payers.get(payer, ZERO), new.payers.get(payer, ZERO)))
+            _add(views["出资"], PAYERS[payer], (old.payers.get(payer, ZERO), new.payers.get(payer, ZERO)))
     return {view: tuple(Line(name, *line) for name, line in lines.items()) for view, lines in views.items()}
 
 
