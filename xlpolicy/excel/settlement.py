@@ -61,10 +61,7 @@ def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
     year = _single(named, "年度", "on_year")
     wide: bool = one_of(str(_single(named, "内容", "content") or "应付"), {"应付": False, "全部": True}, "内容")
     facts = Facts.of(_facts(named, unit))
-    table = grid(claims)
-    heads = _heads(table)
-    read: list[Claim | XlError | None] = [_attempt(_claim, heads, line, unit, i) for i, line in enumerate(table[1:], 2)]
-    _refuse_twins(read)
+    read = read_claims(grid(claims), unit)
     good = [item for item in read if isinstance(item, Claim)]
     if not good and not any(isinstance(item, XlError) for item in read):
         raise InvalidInput("标题行下面没有申报", where="申报区域", expected="每行一笔申报", remedy="连同标题行选中区域")
@@ -89,6 +86,14 @@ def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
         else:
             out.append(_line(next(settled), unit, wide))
     return out
+
+
+def read_claims(table: Grid, unit: str) -> list[Claim | XlError | None]:
+    """The claims of a heading row and rows below it, by row; None for a blank one, an XlError for a bad one."""
+    heads = _heads(table)
+    read: list[Claim | XlError | None] = [_attempt(_claim, heads, line, unit, i) for i, line in enumerate(table[1:], 2)]
+    _refuse_twins(read)
+    return read
 
 
 def _line(settled: Settled, unit: str, wide: bool) -> list[Any]:
