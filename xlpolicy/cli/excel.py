@@ -1,0 +1,99 @@
+"""excel: build, install, doctor, functions, serve."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from xlpolicy.cli.show import guarded, print_json
+
+__all__ = ["add_excel", "guarded", "run_excel"]
+
+#: sub-commands that live in modules of their own: name -> (module, help); the module has add_NAME and run_NAME
+_ELSEWHERE = {"serve": ("xlpolicy.cli.serve", "启动本单位的函数服务（Office 2021/365，Windows、Mac、网页）")}
+
+
+def add_excel(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="action", required=True, metavar="做什么")
+
+    def command(name: str, told: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=told, description=told, add_help=False)
+        made.add_argument("-h", "--help", action="help", help="显示本说明")
+        return made
+
+    install = command("install", "在本机装好：放好工作簿，写好设置")
+    install.add_argument("--to", metavar="文件夹", help="工作簿放在哪里；不写则为“文档\\xlpolicy”")
+    install.add_argument("--dry-run", action="store_true", help="只说会做什么，不动手")
+    doctor = command("doctor", "检查本机哪里不对，并说明怎样处理")
+    doctor.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
+    build = command("build", "制作工作簿（不需要 Excel）")
+    build.add_argument("-o", "--output", metavar="文件", default="xlpolicy.xlsm", help="写到哪里，缺省 xlpolicy.xlsm")
+    build.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
+    functions = command("functions", "列出 Excel 函数的说明")
+    functions.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
+    for name, (module, told) in _ELSEWHERE.items():
+        if find_spec(module) is not None:
+            getattr(import_module(module), f"add_{name}")(command(name, told))
+
+
+def run_excel(args: argparse.Namespace) -> int:
+    """One of the sub-commands."""
+    if args.action in _ELSEWHERE:
+        run = getattr(import_module(_ELSEWHERE[args.action][0]), f"run_{args.action}")
+        return int(run(args))
+    return {"install": _install, "doctor": _doctor, "build": _build, "functions": _functions}[args.action](args)
+
+
+def _install(args: argparse.Namespace) -> int:
+    from xlpolicy.excel.install import install
+    from xlpolicy.excel.pc import this_pc
+
+    for line in install(this_pc(), Path(args.to) if args.to else None, dry_run=args.dry_run):
+        print(line)
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from xlpolicy.excel.doctor import examine
+    from xlpolicy.excel.pc import this_pc
+
+    found = list(examine(this_pc()))
+    bad = sum(finding.state == "不行" for finding in found)
+    if args.json:
+        print_json([{"what": f.what, "state": f.state, "got": f.got, "remedy": f.remedy} for f in found])
+    else:
+        for finding in found:
+            print(finding)
+        print(
+            f"\n{f'有 {bad} 处要处理，从上往下逐条处理后再运行一次。' if bad else '没有发现问题。打开工作簿，点“首页”上的“自检”。'}"
+        )
+    return 1 if bad else 0
+
+
+def _build(args: argparse.Namespace) -> int:
+    from xlpolicy.excel.workbook import build
+
+    path = build(Path(args.output), force=args.force)
+    print(f"已制作工作簿：{path}")
+    return 0
+
+
+def _functions(args: argparse.Namespace) -> int:
+    from xlpolicy.excel.registry import FUNCTIONS
+    from xlpolicy.excel.workbook_pages import function_reference
+
+    if not args.json:
+        print(function_reference())
+        return 0
+    print_json(
+        [
+            {
+                "name": f.name, "help": f.help, "result": f.result, "example": f.example,
+                "arguments": [{"name": a.name, "help": a.help, "optional": a.optional, "variadic": a.variadic} for a in f.arguments],
+            }
+            for f in FUNCTIONS
+        ]
+    )  # fmt: skip
+    return 0
