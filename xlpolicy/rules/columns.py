@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlpolicy.errors import InvalidInput
-from xlpolicy.rules.fixed import MOST, Ints, Mask, Num, Rows, Truth, either
+from xlpolicy.rules.fixed import MOST, Ints, Num
 from xlpolicy.rules.rule import Input, Rule
+from xlpolicy.rules.truth import Mask, Rows, Truth, either
 from xlpolicy.rules.values import coerce
 from xlpolicy.rules.vector import Column, Source, constant
 

@@ -29,10 +29,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xlpolicy.rules.truth import Mask, Rows, Truth, both, cut, either, negate, pick
+
 Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-#: rows marked, or all (True), or none (False)
-Rows = Mask | bool
 MOST = 2**62 - 1
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -40,44 +39,11 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-def either(*rows: Rows) -> Rows:
-    """Rows marked in any of these."""
-    out: Rows = False
-    for mark in rows:
-        if mark is True:
-            return True
-        if mark is not False:
-            out = mark if out is False else out | mark
-    return out
-
-
-def both(first: Rows, second: Rows) -> Rows:
-    """Rows marked in each of the two."""
-    if first is False or second is False:
-        return False
-    if first is True:
-        return second
-    return first if second is True else first & second
-
-
-def negate(rows: Rows) -> Rows:
-    return not rows if isinstance(rows, bool) else ~rows
-
-
-class Truth:
-    """A column of yes and no. Where `absent`, the value is no (as None is)."""
-
-    __slots__ = ("absent", "doubt", "value")
-
-    def __init__(self, value: Rows, doubt: Rows = False, absent: Rows = False) -> None:
-        self.value, self.doubt, self.absent = value, doubt, absent
-
-    def cut(self, part: slice) -> Truth:
-        return Truth(_cut(self.value, part), _cut(self.doubt, part), _cut(self.absent, part))
-
-
 class Num:
-    """A column of exact numbers; never changed once it has been handed on. `fuzz`: 0 finite decimals, 1 a quotient, 2 arithmetic on quotients."""
+    """A column of exact numbers; never changed once it has been handed on.
+
+    `fuzz`: 0 finite decimals, 1 a quotient, 2 arithmetic on quotients.
+    """
 
     __slots__ = ("absent", "den", "doubt", "fuzz", "hi", "lo", "num", "over", "over_hi")
 
@@ -110,14 +76,10 @@ class Num:
     def cut(self, part: slice) -> Num:
         """The rows of one block; the bounds stay those of the column."""
         num = self.num if isinstance(self.num, int) else self.num[part]
-        return Num(num, self.den, self.lo, self.hi, doubt=_cut(self.doubt, part), absent=_cut(self.absent, part))
+        return Num(num, self.den, self.lo, self.hi, doubt=cut(self.doubt, part), absent=cut(self.absent, part))
 
 
 Value = Num | Truth
-
-
-def _cut(rows: Rows, part: slice) -> Rows:
-    return rows if isinstance(rows, bool) else rows[part]
 
 
 @lru_cache(maxsize=1000)
@@ -218,13 +180,16 @@ def _joint(num: Any, lo: int, hi: int, a: Num, b: Num, doubt: Rows, fuzz: int) -
     return Num(num, a.den, lo, hi, doubt=doubt, over=a.over, over_hi=max(a.over_hi, b.over_hi), fuzz=fuzz)
 
 
-def add(a: Num, b: Num, sign: int = 1) -> Num:
-    """a + b, or a - b with sign -1."""
+def add(a: Num, b: Num) -> Num:
     fuzz = 2 if a.fuzz or b.fuzz else 0
     a, b = _common(a, b)
-    if sign < 0:
-        return _joint(a.num - b.num, a.lo - b.hi, a.hi - b.lo, a, b, _solid(a, b), fuzz)
     return _joint(a.num + b.num, a.lo + b.lo, a.hi + b.hi, a, b, _solid(a, b), fuzz)
+
+
+def subtract(a: Num, b: Num) -> Num:
+    fuzz = 2 if a.fuzz or b.fuzz else 0
+    a, b = _common(a, b)
+    return _joint(a.num - b.num, a.lo - b.hi, a.hi - b.lo, a, b, _solid(a, b), fuzz)
 
 
 def multiply(a: Num, b: Num) -> Num:
@@ -314,8 +279,9 @@ def extreme(op: str, items: list[Num]) -> Num:
     return out
 
 
-def compare(op: str, a: Num, b: Num) -> Truth:
+def compare(op: str, a: Value, b: Value) -> Truth:
     """The comparison of each row, as exact rationals."""
+    a, b = (_bit(x) if isinstance(x, Truth) else x for x in (a, b))
     fuzzy = a.fuzz == 2 or b.fuzz == 2
     doubt, missing = _solid(a, b), either(a.absent, b.absent)
     if op in ("==", "!=") and missing is not False and (a.absent is False or b.absent is False):
@@ -340,6 +306,12 @@ def compare(op: str, a: Num, b: Num) -> Truth:
     return Truth(value, doubt)
 
 
+def _bit(a: Truth) -> Num:
+    if isinstance(a.value, bool):
+        return Num(int(a.value), doubt=a.doubt, absent=a.absent)
+    return Num(np.asarray(a.value, dtype=np.int64), 1, 0, 1, doubt=a.doubt, absent=a.absent)
+
+
 def _against(op: str, a: Num, top: int, bottom: int) -> Rows:
     """Numerators against the edge top / bottom, which becomes the integer that decides the same way."""
     down, rest = divmod(top, bottom)
@@ -359,38 +331,6 @@ def _against(op: str, a: Num, top: int, bottom: int) -> Rows:
     return out
 
 
-def agree(op: str, a: Truth, b: Truth) -> Truth:
-    """== or != (or an order) of two yes-no columns."""
-    one, two = (Num(np.asarray(t.value, dtype=np.int64), 1, 0, 1, doubt=t.doubt, absent=t.absent) for t in (a, b))
-    return compare(op, one, two)
-
-
-def conjunction(items: list[Truth]) -> Truth:
-    """All of them, left to right as Python's `and`: what follows a no is not looked at."""
-    value: Rows = True
-    doubt: Rows = False
-    for item in items:
-        doubt = either(doubt, both(value, item.doubt))
-        value = both(value, item.value)
-    return Truth(value, doubt)
-
-
-def opposite(item: Truth) -> Truth:
-    return Truth(negate(item.value), item.doubt)
-
-
-def disjunction(items: list[Truth]) -> Truth:
-    """Any of them, left to right as Python's `or`."""
-    return opposite(conjunction([opposite(item) for item in items]))
-
-
-def _pick(test: Mask, then: Rows, other: Rows) -> Rows:
-    if isinstance(then, bool) and isinstance(other, bool) and then == other:
-        return then
-    out = np.where(test, then, other)
-    return out if out.any() else False
-
-
 def choose(test: Truth, then: Value, other: Value) -> Value:
     """`then` where the test holds, `other` elsewhere; the branch not taken is not looked at."""
     mask = test.value
@@ -401,16 +341,16 @@ def choose(test: Truth, then: Value, other: Value) -> Value:
         mask = np.full(np.shape(test.doubt), mask)
     if isinstance(then, Truth) and isinstance(other, Truth):
         return Truth(
-            _pick(mask, then.value, other.value), either(test.doubt, _pick(mask, then.doubt, other.doubt)),
-            _pick(mask, then.absent, other.absent),
+            pick(mask, then.value, other.value), either(test.doubt, pick(mask, then.doubt, other.doubt)),
+            pick(mask, then.absent, other.absent),
         )  # fmt: skip
     assert isinstance(then, Num) and isinstance(other, Num)
     fuzz = max(then.fuzz, other.fuzz)
     a, b = _common(then, other)
-    doubt = either(test.doubt, _pick(mask, a.doubt, b.doubt))
+    doubt = either(test.doubt, pick(mask, a.doubt, b.doubt))
     return Num(
         np.where(mask, a.num, b.num), a.den, min(a.lo, b.lo), max(a.hi, b.hi), doubt=doubt,
-        absent=_pick(mask, then.absent, other.absent), over=a.over, over_hi=max(a.over_hi, b.over_hi), fuzz=fuzz,
+        absent=pick(mask, then.absent, other.absent), over=a.over, over_hi=max(a.over_hi, b.over_hi), fuzz=fuzz,
     )  # fmt: skip
 
 
@@ -471,7 +411,19 @@ def to_fen(a: Num, out: Ints) -> Rows:
     half = step // 2
     if a.lo >= 0:
         np.add(a.num, half, out=out)
-        np.floor_divide(out, step, out=out)
+        whole = out.view(np.uint64)  # no sign to look after: half as long again faster
+        np.floor_divide(whole, step if a.over is None else step.view(np.uint64), out=whole)
     else:
         np.multiply((np.abs(a.num) + half) // step, np.sign(a.num), out=out)
     return doubt
+
+
+def lower_fen(fen: Ints, room: Num, where: Rows) -> Rows:
+    """Bring whole fen down to a room in whole fen (den divides 100) where asked; returns the doubtful rows."""
+    room = _scaled(room, 100 // room.den)
+    if isinstance(room.num, int):
+        if room.num <= MOST:
+            np.minimum(fen, max(room.num, -MOST), out=fen, where=where)
+    else:
+        np.minimum(fen, room.num, out=fen, where=where)
+    return _solid(room)

@@ -11,20 +11,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from xlpolicy.rules import fixed as f
 from xlpolicy.rules import nodes as n
-from xlpolicy.rules.fixed import Ints, Mask, Num, Rows, Truth, Value, both, either, negate
+from xlpolicy.rules.fixed import Ints, Num, Value
 from xlpolicy.rules.rule import Assumption, Input, Rule
+from xlpolicy.rules.truth import Mask, Rows, Truth, both, conjunction, disjunction, either, negate, opposite
 
-#: rows of one block: its columns stay in the second-level cache
-BLOCK = 1 << 16
+#: rows of one block: few enough for its columns to stay in the processor's cache, enough to make the walk cheap
+BLOCK = 1 << 17
+Env = dict[str, Value]
+Fn = Callable[[Env], Any]
+_ARITH: Mapping[str, Callable[[Num, Num], Num]] = {"+": f.add, "-": f.subtract, "*": f.multiply, "/": f.divide}
+_ZERO, _YES = Num(0), Truth(True)
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
@@ -76,17 +81,31 @@ def constant(rule: Rule, value: Any) -> Value:
     return f.number(value)
 
 
-@cache
-def _figure(rule: Rule, name: str) -> Value:
-    return constant(rule, rule.figures[name].value)
+class Program:
+    """A rule's closures over a block's inputs and terms, in the order they run."""
+
+    __slots__ = ("amount", "assumptions", "conditions", "defaults", "limits", "needs", "terms")
+
+    def __init__(self, rule: Rule) -> None:
+        assert rule.amount is not None
+        make = partial(_compile, rule=rule)
+        self.defaults = {i.name: constant(rule, i.default) for i in rule.inputs if i.default is not None}
+        self.needs = [(i.name, make(i.required_when)) for i in rule.inputs if i.required_when is not None]
+        self.terms = [(line.name, make(line.node)) for line in rule.terms]
+        self.conditions = [make(line.node) for line in rule.conditions]
+        self.assumptions = [(a, make(a.when) if a.when else _always) for a in rule.assumptions]
+        self.amount = make(rule.amount.node)
+        self.limits = [(make(x.node), x.used, make(x.when) if x.when else _always) for x in rule.limits]
 
 
 @cache
-def _table(rule: Rule, name: str) -> tuple[str, str, list[Fraction], list[Fraction]]:
-    table = rule.figures[name].table
-    assert table is not None
-    keys = [Fraction(tokens(rule).get(key, -1) if isinstance(key, str) else key) for key, _ in table.rows]
-    return table.by, table.mode, keys, [Fraction(value) for _, value in table.rows]
+def program(rule: Rule) -> Program:
+    """The closures of a computable rule, compiled once."""
+    return Program(rule)
+
+
+def _always(_: Env) -> Truth:
+    return _YES
 
 
 def evaluate(
@@ -96,19 +115,21 @@ def evaluate(
     exactly: Callable[[int], tuple[bool, int]],
     fen: Ints | None = None,
     eligible: Mask | None = None,
+    *,
+    marks: bool = True,
 ) -> Result:
     """Run a computable rule on `size` rows of stated inputs (`columns`, by input name).
 
     `exactly(row)` -> (eligible, fen) is called for every row that integers cannot decide. The results are written
-    to `fen` and `eligible` where these are given.
+    to `fen` and `eligible` where these are given. Without `marks` it is not told what was assumed.
     """
     amount = np.empty(size, np.int64) if fen is None else fen
     entitled = np.empty(size, np.bool_) if eligible is None else eligible
 
     def block(start: int) -> tuple[Rows, dict[int, Rows]]:
         part = slice(start, min(start + BLOCK, size))
-        frame = _Frame(rule, {name: column(part) for name, column in columns.items()})
-        return frame.run(amount[part], entitled[part]), frame.marks
+        rows = _Block(rule, {name: column(part) for name, column in columns.items()}, marks)
+        return rows.run(amount[part], entitled[part]), rows.marks
 
     starts = range(0, size, BLOCK)
     done = list(map(block, starts))
@@ -120,12 +141,12 @@ def evaluate(
     redo = np.concatenate(handed) if handed else np.empty(0, np.int64)
     for row in redo.tolist():
         entitled[row], amount[row] = exactly(row)
-    marks: list[tuple[Input | Assumption, Rows]] = []
-    for what in _markable(rule):
-        rows = _join([marked.get(id(what), False) for _, marked in done], size)
-        if rows is not False:
-            marks.append((what, rows))
-    return Result(amount, entitled, redo, tuple(marks))
+    found: list[tuple[Input | Assumption, Rows]] = []
+    for what in _markable(rule) if marks else ():
+        held = _join([marked.get(id(what), False) for _, marked in done], size)
+        if held is not False:
+            found.append((what, held))
+    return Result(amount, entitled, redo, tuple(found))
 
 
 def _markable(rule: Rule) -> tuple[Input | Assumption, ...]:
@@ -134,30 +155,28 @@ def _markable(rule: Rule) -> tuple[Input | Assumption, ...]:
 
 def _join(blocks: list[Rows], size: int) -> Rows:
     """One mark for all rows from those of the blocks."""
-    if all(block is False for block in blocks):
-        return False
-    if all(block is True for block in blocks):
-        return True
+    for rows in (False, True):
+        if all(block is rows for block in blocks):
+            return rows
     out = np.empty(size, np.bool_)
     for index, block in enumerate(blocks):
         out[index * BLOCK : (index + 1) * BLOCK] = block
     return out
 
 
-class _Frame:
-    """One block of rows: its inputs and terms, and what was assumed."""
+class _Block:
+    """Some rows: their inputs and terms, what was assumed, and the rows to be done exactly."""
 
-    def __init__(self, rule: Rule, columns: Mapping[str, Column]) -> None:
-        self.rule = rule
-        self.env: dict[str, Value] = {name: column.value for name, column in columns.items()}
+    def __init__(self, rule: Rule, columns: Mapping[str, Column], told: bool) -> None:
+        self.rule, self.code, self.told = rule, program(rule), told
+        self.env: Env = {name: column.value for name, column in columns.items()}
         self.marks: dict[int, Rows] = {}
-        self.doubt = either(*(column.bad for column in columns.values()))
+        self.doubt = either(*[column.bad for column in columns.values()])
         for item in rule.inputs:
             self._fill(item)
-        for item in rule.inputs:
-            if item.required_when is not None:
-                need = self.truth(item.required_when)
-                self.doubt = either(self.doubt, need.doubt, both(need.value, self.env[item.name].absent))
+        for name, needed in self.code.needs:
+            need = needed(self.env)
+            self.doubt = either(self.doubt, need.doubt, both(need.value, self.env[name].absent))
 
     def _fill(self, item: Input) -> None:
         """Defaults where the input is not stated, in the order in which `assess` binds them."""
@@ -169,9 +188,9 @@ class _Frame:
         if item.default_from is not None:
             fill = self.env.get(item.default_from)
         elif item.default is not None:
-            fill = constant(self.rule, item.default)
+            fill = self.code.defaults[item.name]
             if item.assumed:
-                self.mark(item, gap)
+                self._mark(item, gap)
         elif item.required:
             self.doubt = either(self.doubt, gap)
         if fill is not None:
@@ -179,119 +198,110 @@ class _Frame:
         elif value is None:
             self.env[item.name] = Truth(False, absent=True) if item.type == "boolean" else Num(0, absent=True)
 
-    def mark(self, what: Input | Assumption, rows: Rows) -> None:
+    def _mark(self, what: Input | Assumption, rows: Rows) -> None:
         self.marks[id(what)] = rows if isinstance(rows, bool) or rows.any() else False
 
     def run(self, fen: Ints, eligible: Mask) -> Rows:
-        """Fill the block's amounts and eligibility; returns the rows to be done exactly."""
-        rule, doubt = self.rule, self.doubt
-        for line in rule.terms:
-            term = self.env[line.name] = self.read(line.node)
+        """Fill in the amounts and eligibility; returns the rows to be done exactly."""
+        code, env, doubt = self.code, self.env, self.doubt
+        for name, fn in code.terms:
+            env[name] = term = fn(env)
             doubt = either(doubt, term.doubt)
         met: Rows = True
-        for line in rule.conditions:
-            holds = self.truth(line.node)
+        for fn in code.conditions:
+            holds = fn(env)
             doubt = either(doubt, holds.doubt)
             met = both(met, holds.value)
-        for assumption in rule.assumptions:
-            shown = Truth(True) if assumption.when is None else self.truth(assumption.when)
+        for assumption, fn in code.assumptions if self.told else ():
+            shown = fn(env)
             doubt = either(doubt, shown.doubt)
-            self.mark(assumption, shown.value)
+            self._mark(assumption, shown.value)
         eligible[:] = met
         if met is False:
             fen[:] = 0
             return doubt
-        assert rule.amount is not None
-        amount = self.number(rule.amount.node)
-        for limit in rule.limits:
-            applies = Truth(True) if limit.when is None else self.truth(limit.when)
+        amount, rooms = code.amount(env), []
+        for fn, used, when in code.limits:
+            applies = when(env)
             if applies.value is False and applies.doubt is False:
                 continue
-            lower = f.extreme("min", [amount, self._room(self.number(limit.node), limit.used)])
-            chosen = f.choose(applies, lower, amount)
-            assert isinstance(chosen, Num)
-            amount = chosen
-        wild = f.to_fen(amount, fen)
-        if met is not True:
-            np.copyto(fen, 0, where=negate(met))
-        return either(doubt, both(met, either(wild, amount.absent)))
-
-    def _room(self, maximum: Num, used: str | None) -> Num:
-        """What is left of a limit: all of it where nothing was used, else never below zero."""
-        if used is None:
-            return maximum
-        spent = self.env[used]
-        assert isinstance(spent, Num)
-        if spent.absent is not False:
-            spent = Num(
-                spent.num if isinstance(spent.num, int) or spent.absent is True else np.where(spent.absent, 0, spent.num),
-                spent.den, min(spent.lo, 0), max(spent.hi, 0), doubt=spent.doubt, over=spent.over, over_hi=spent.over_hi,
-            )  # fmt: skip
-        left = f.extreme("max", [f.add(maximum, spent, -1), Num(0)])
-        if maximum.lo >= 0:
-            return left
-        room = f.choose(f.compare("==", spent, Num(0)), maximum, left)
-        assert isinstance(room, Num)
-        return room
-
-    def number(self, node: n.Node) -> Num:
-        value = self.read(node)
-        assert isinstance(value, Num)
-        return value
-
-    def truth(self, node: n.Node) -> Truth:
-        value = self.read(node)
-        assert isinstance(value, Truth)
-        return value
-
-    def _by(self, name: str) -> Num:
-        by = self.env[name]
-        assert isinstance(by, Num)
-        return by
-
-    def read(self, node: n.Node) -> Value:
-        """The column a node stands for."""
-        match node:
-            case n.Const(value):
-                return constant(self.rule, value)
-            case n.Figure(name):
-                return _figure(self.rule, name)
-            case n.Lookup(name):
-                by, mode, keys, values = _table(self.rule, name)
-                return f.lookup(self._by(by), mode, keys, values)
-            case n.Covered(name):
-                by, mode, keys, _ = _table(self.rule, name)
-                return f.covered(self._by(by), mode, keys)
-            case n.Input(name) | n.Term(name):
-                return self.env[name]
-            case n.Given(name):
-                return Truth(negate(self.env[name].absent))
-            case n.Arith("+", left, right):
-                return f.add(self.number(left), self.number(right))
-            case n.Arith("-", left, right):
-                return f.add(self.number(left), self.number(right), -1)
-            case n.Arith("*", left, right):
-                return f.multiply(self.number(left), self.number(right))
-            case n.Arith(_, left, right):
-                return f.divide(self.number(left), self.number(right))
-            case n.Compare(op, left, right):
-                first, second = self.read(left), self.read(right)
-                if isinstance(first, Truth) and isinstance(second, Truth):
-                    return f.agree(op, first, second)
-                assert isinstance(first, Num) and isinstance(second, Num)
-                return f.compare(op, first, second)
-            case n.Logic("and", items):
-                return f.conjunction([self.truth(item) for item in items])
-            case n.Logic(_, items):
-                return f.disjunction([self.truth(item) for item in items])
-            case n.Not(item):
-                return f.opposite(self.truth(item))
-            case n.Extreme(op, items):
-                return f.extreme(op, [self.number(item) for item in items])
-            case n.Choose(test, then, other):
-                return f.choose(self.truth(test), self.read(then), self.read(other))
+            room = _room(fn(env), used, env)
+            if 100 % room.den == 0 and room.over is None:
+                rooms.append((room, applies))  # whole fen: the lesser may be taken after rounding
+            else:
+                amount = f.choose(applies, f.extreme("min", [amount, room]), amount)
+        wild = either(f.to_fen(amount, fen), amount.absent)
+        for room, applies in rooms:
+            wild = either(wild, applies.doubt, both(applies.value, f.lower_fen(fen, room, applies.value)))
+        if not isinstance(met, bool):
+            refused = len(met) - int(np.count_nonzero(met))
+            if refused * 8 < len(met):
+                fen[np.flatnonzero(~met)] = 0
+            else:
+                np.multiply(fen, met, out=fen)
+        return either(doubt, both(met, wild))
 
 
-def amounts(result: Result) -> list[Decimal]:
-    """The amounts in yuan."""
-    return [Decimal(fen).scaleb(-2) for fen in result.fen.tolist()]
+def _room(maximum: Num, used: str | None, env: Env) -> Num:
+    """What is left of a limit: all of it where nothing was used, else never below zero."""
+    if used is None:
+        return maximum
+    spent = env[used]
+    assert isinstance(spent, Num)
+    if spent.absent is not False:
+        # an absent cell holds zero
+        spent = Num(
+            spent.num, spent.den, spent.lo, spent.hi, doubt=spent.doubt, over=spent.over, over_hi=spent.over_hi
+        )  # fmt: skip
+    left = f.extreme("max", [f.subtract(maximum, spent), _ZERO])
+    if maximum.lo >= 0:
+        return left
+    room = f.choose(f.compare("==", spent, _ZERO), maximum, left)
+    assert isinstance(room, Num)
+    return room
+
+
+def _compile(node: n.Node, rule: Rule) -> Fn:
+    make = partial(_compile, rule=rule)
+    match node:
+        case n.Const(value):
+            number = constant(rule, value)
+            return lambda env: number
+        case n.Figure(name):
+            figure = constant(rule, rule.figures[name].value)
+            return lambda env: figure
+        case n.Lookup(name):
+            by, mode, keys, values = _table(rule, name)
+            return lambda env: f.lookup(env[by], mode, keys, values)  # type: ignore[arg-type]
+        case n.Covered(name):
+            by, mode, keys, _ = _table(rule, name)
+            return lambda env: f.covered(env[by], mode, keys)  # type: ignore[arg-type]
+        case n.Input(name) | n.Term(name):
+            return itemgetter(name)
+        case n.Given(name):
+            return lambda env: Truth(negate(env[name].absent))
+        case n.Arith(op, left, right):
+            fn, first, second = _ARITH[op], make(left), make(right)
+            return lambda env: fn(first(env), second(env))
+        case n.Compare(op, left, right):
+            one, two = make(left), make(right)
+            return lambda env: f.compare(op, one(env), two(env))
+        case n.Logic(op, items):
+            join, tests = (conjunction if op == "and" else disjunction), list(map(make, items))
+            return lambda env: join([test(env) for test in tests])
+        case n.Not(item):
+            inner = make(item)
+            return lambda env: opposite(inner(env))
+        case n.Extreme(op, items):
+            parts = list(map(make, items))
+            return lambda env: f.extreme(op, [part(env) for part in parts])
+        case n.Choose(test, then, other):
+            asked, yes, no = make(test), make(then), make(other)
+            return lambda env: f.choose(asked(env), yes(env), no(env))
+
+
+def _table(rule: Rule, name: str) -> tuple[str, str, list[Fraction], list[Fraction]]:
+    table = rule.figures[name].table
+    assert table is not None
+    keys = [Fraction(tokens(rule).get(key, -1) if isinstance(key, str) else key) for key, _ in table.rows]
+    return table.by, table.mode, keys, [Fraction(value) for _, value in table.rows]

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from xlpolicy.errors import InvalidInput
 from xlpolicy.rules.columns import Cells
-from xlpolicy.rules.fixed import Ints, Mask
+from xlpolicy.rules.fixed import Ints
+from xlpolicy.rules.truth import Mask
 
+_BLOCK = 1 << 15
 _KINDS = "pandas 或 polars 的 DataFrame，或“列名: 列”的字典"
 
 
@@ -26,7 +28,7 @@ class Labels:
     def __init__(self, size: int) -> None:
         self.size = size
         self._index: dict[str | None, int] = {None: 0}
-        self.codes: NDArray[np.int32] | int = 0
+        self.codes: NDArray[Any] | int = 0
 
     @property
     def texts(self) -> list[str | None]:
@@ -40,17 +42,49 @@ class Labels:
         code = self.code(text)
         if rows is None:
             self.codes = code
-        elif isinstance(self.codes, int):
-            if code != self.codes:
-                self.spread()[rows] = code
-        else:
-            self.codes[rows] = code
+        elif not isinstance(self.codes, int) or code != self.codes:
+            self.spread()[rows] = code
 
-    def spread(self) -> NDArray[np.int32]:
-        """The codes as an array to write to."""
+    def spread(self) -> NDArray[Any]:
+        """The codes as an array to write any code given out so far to."""
+        kind = np.min_scalar_type(len(self._index))
         if isinstance(self.codes, int):
-            self.codes = np.full(self.size, self.codes, np.int32)
+            self.codes = np.full(self.size, self.codes, kind)
+        elif self.codes.dtype.itemsize < kind.itemsize:
+            self.codes = self.codes.astype(kind)
         return self.codes
+
+
+def present(codes: NDArray[np.uint8]) -> list[int]:
+    """The different codes, in order."""
+    seen = np.zeros(256, np.bool_)
+    for start in range(0, len(codes), _BLOCK):
+        seen[codes[start : start + _BLOCK]] = True
+    return np.flatnonzero(seen).tolist()
+
+
+def spread(values: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+    """`values[codes]`, block by block: the index numpy makes of the codes stays in the cache."""
+    out = np.empty(len(codes), values.dtype)
+    for start in range(0, len(codes), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        out[part] = values[codes[part]]
+    return out
+
+
+def spread_texts(texts: list[str | None], codes: NDArray[Any]) -> NDArray[Any]:
+    """The texts of the codes; of a few, the most frequent is laid out first and the others put in."""
+    values = np.array(texts, object)
+    if len(texts) > 8:
+        return spread(values, codes)
+    counts = [np.count_nonzero(codes == code) for code in range(len(texts))]
+    most = counts.index(max(counts))
+    out = np.empty(len(codes), object)
+    out.fill(texts[most])  # np.full would make a new string for every row
+    for code, count in enumerate(counts):
+        if count and code != most:
+            out[np.flatnonzero(codes == code)] = values[code]
+    return out
 
 
 class Frame:
@@ -148,10 +182,10 @@ class _Plain(Frame):
             out["amount_fen"] = [None if bad else cents for cents, bad in zip(fen.tolist(), gone.tolist(), strict=True)]
             out["eligible"] = eligible.tolist()
         for name, label in labels.items():
-            texts = np.array(label.texts, object)
-            column = (
-                np.broadcast_to(texts[label.codes], len(fen)) if isinstance(label.codes, int) else texts[label.codes]
-            )
+            if isinstance(label.codes, int):
+                column = np.broadcast_to(np.array([label.texts[label.codes]], object), len(fen))
+            else:
+                column = spread_texts(label.texts, label.codes)
             out[name] = column if arrays else column.tolist()
         return out
 
@@ -195,8 +229,12 @@ class _Pandas(Frame):
         }
         for name, label in labels.items():
             kind = pandas.CategoricalDtype(label.texts[1:])
-            codes = np.full(len(fen), label.codes, np.int8) if isinstance(label.codes, int) else label.codes
-            out[name] = pandas.Categorical.from_codes(codes - 1, dtype=kind)
+            signed = np.min_scalar_type(-len(label.texts))
+            if isinstance(label.codes, int):
+                codes = np.full(len(fen), label.codes - 1, signed)
+            else:
+                codes = label.codes.astype(signed) - signed.type(1)
+            out[name] = pandas.Categorical.from_codes(codes, dtype=kind)
         return pandas.DataFrame(out, index=self.table.index, copy=False)
 
 
@@ -237,13 +275,21 @@ class _Polars(Frame):
         cents = pl.Series("amount_fen", fen)
         if failed is not None:
             cents = pl.select(pl.when(pl.Series(~failed)).then(cents)).to_series().alias("amount_fen")
-        # the cast to no decimals and the division by 100 are exact in polars' 128-bit decimals
-        yuan = (cents.cast(pl.Decimal(38, 0)).cast(pl.Decimal(38, 2)) / 100).alias("amount")
-        out = [pl.Series("eligible", eligible), yuan, cents]
+        constant = {name: label.texts[label.codes] for name, label in labels.items() if isinstance(label.codes, int)}
+        out = [pl.Series("eligible", eligible), self._yuan(cents), cents]
         for name, label in labels.items():
-            texts = pl.Series(name, label.texts, dtype=pl.String)
-            if isinstance(label.codes, int):
-                out.append(pl.repeat(label.texts[label.codes], len(fen), dtype=pl.String, eager=True).alias(name))
-            else:
-                out.append(texts.gather(pl.Series(label.codes)))
-        return pl.DataFrame(out)
+            if name not in constant:
+                out.append(pl.Series(name, label.texts, dtype=pl.String).gather(pl.Series(label.codes)))
+        frame = pl.DataFrame(out).with_columns(
+            pl.lit(text, dtype=pl.String).alias(name) for name, text in constant.items()
+        )
+        return frame.select("eligible", "amount", "amount_fen", *labels)
+
+    def _yuan(self, cents: Any) -> Any:
+        """Fen as Decimal yuan."""
+        pl = self.polars
+        try:
+            yuan = cents.cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, 2))
+        except (AttributeError, TypeError):  # polars 1: both steps are exact in its 128-bit decimals
+            yuan = cents.cast(pl.Decimal(38, 0)).cast(pl.Decimal(38, 2)) / 100
+        return yuan.alias("amount")

@@ -19,10 +19,11 @@ from xlpolicy.errors import AmbiguousRule, InvalidInput, NotComputable, NotInFor
 from xlpolicy.money import clean
 from xlpolicy.rules import vector
 from xlpolicy.rules.columns import Cells, read, source
-from xlpolicy.rules.fixed import Ints, Mask, Rows, Truth
+from xlpolicy.rules.fixed import Ints
 from xlpolicy.rules.rule import Assumption, Input, Rule
+from xlpolicy.rules.truth import Mask, Rows, Truth
 from xlpolicy.rules.vector import Column
-from xlpolicy.table.frames import Frame, Labels, frame
+from xlpolicy.table.frames import Frame, Labels, frame, present, spread
 
 TEXTS = ("code", "problem", "basis", "assumptions", "warnings")
 _LARGEST = 2**63 - 1
@@ -75,8 +76,7 @@ def assess_table(
     source = frame(table)
     catalog = catalog or catalogs.default()
     labels = {name: Labels(source.size) for name in TEXTS}
-    fen, eligible = np.zeros(source.size, np.int64), np.zeros(source.size, np.bool_)
-    run = _Run(source, labels, fen, eligible)
+    run = _Run(source, labels)
     days, heading = _days(source, on)
     if isinstance(days, Cells):
         groups = list(_by_day(run, catalog, city, rule, policy, days))
@@ -203,9 +203,9 @@ def _by_day(run: _Run, catalog: Catalog, city: str, name: str, policy: str | Non
 class _Run:
     """The result under construction."""
 
-    def __init__(self, source: Frame, labels: dict[str, Labels], fen: Ints, eligible: Mask) -> None:
+    def __init__(self, source: Frame, labels: dict[str, Labels]) -> None:
         self.source, self.labels, self.size = source, labels, source.size
-        self.fen, self.eligible = fen, eligible
+        self.fen, self.eligible = np.empty(self.size, np.int64), np.empty(self.size, np.bool_)
         self.failed: Mask | None = None
         self._read: dict[str, Cells] = {}
 
@@ -213,7 +213,7 @@ class _Run:
         """These rows have a problem: no amount, not eligible."""
         if self.failed is None:
             self.failed = np.zeros(self.size, np.bool_)
-        self.failed[rows] = True
+        self.failed[rows], self.fen[rows], self.eligible[rows] = True, 0, False
         self.labels["code"].put(rows, error.code)
         self.labels["problem"].put(rows, str(error))
         self.labels["assumptions"].put(rows, None)
@@ -266,22 +266,21 @@ class _Run:
         if not varied:
             label.put(rows, "；".join(text for text, mask in told if mask) or None)
             return
-        bits = np.zeros(len(varied[0]), np.int64)
-        for mask in varied:
-            bits <<= 1
-            bits |= mask
-        if len(varied) <= 16:
-            kinds, places = np.flatnonzero(np.bincount(bits)), bits
-            codes = np.zeros(1 << len(varied), np.int32)
+        bits: Any = varied[0].view(np.uint8)
+        for place, mask in enumerate(varied[1:], 1):
+            bits = bits | (mask.astype(np.min_scalar_type(1 << place)) << place)
+        if len(varied) <= 8:
+            kinds, places = present(bits), bits
         else:
-            kinds, places = np.unique(bits, return_inverse=True)
-            codes = np.zeros(len(kinds), np.int32)
-        for index, kind in enumerate(kinds.tolist()):
-            left = [bool(kind >> shift & 1) for shift in range(len(varied))]
-            shown = [text for text, mask in told if (mask if isinstance(mask, bool) else left.pop())]
+            different, places = np.unique(bits, return_inverse=True)
+            kinds = different.tolist()
+        codes = np.zeros(256 if places is bits else len(kinds), np.int32)
+        for index, kind in enumerate(kinds):
+            held = iter([kind >> place & 1 for place in range(len(varied))])
+            shown = [text for text, mask in told if (mask if isinstance(mask, bool) else next(held))]
             codes[kind if places is bits else index] = label.code("；".join(shown) or None)
         if rows is None:
-            label.codes = codes[places]
+            label.codes = spread(codes.astype(np.min_scalar_type(int(codes.max()))), places)
         else:
             label.spread()[rows] = codes[places]
 
