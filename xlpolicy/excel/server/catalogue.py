@@ -1,0 +1,159 @@
+"""What the task pane shows of the law, as plain data: search, one provision, its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from xlpolicy import catalog as catalogs
+from xlpolicy.catalog import Catalog, Found, period
+from xlpolicy.compare.documents import span
+from xlpolicy.compare.wording import LawWords, brief, condition, figure_text, formula
+from xlpolicy.excel.lists import absent, need, status, unit_of
+from xlpolicy.money import clean
+from xlpolicy.rules.cross import KINDS
+from xlpolicy.rules.rule import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
+
+#: most useful first: what pays today, what will, what did, what may
+_ORDER = ("施行", "未施行", "失效", "征求意见稿")
+MOST_FOUND = 200
+
+
+def start(catalog: Catalog) -> dict[str, Any]:
+    """What the pane needs to begin: cities, themes, today."""
+    cities = {d.city: d.city_label for d in catalog.documents.values()}
+    themes = dict.fromkeys(r.theme for _, r in catalog.rules() if r.theme)
+    return {
+        "cities": [{"key": key, "label": label} for key, label in cities.items()],
+        "themes": list(themes),
+        "today": dt.date.today().isoformat(),
+    }
+
+
+def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> list[dict[str, Any]]:
+    """Each provision once, in the document that matters on the day; best match first."""
+    words = [clean(word).lower() for word in text.split()]
+    best: dict[tuple[str, str], tuple[Any, Document, Rule]] = {}
+    for document, rule in catalog.rules():
+        if (city and document.city != city) or (theme and rule.theme != theme):
+            continue
+        rank = _rank(rule, words)
+        if rank is None:
+            continue
+        state = status(document, rule, day)
+        newest = -(document.valid_from or dt.date.min).toordinal()
+        key = (document.city, rule.id)
+        sort = (_ORDER.index(state), newest)
+        if key not in best or sort < best[key][0][1]:
+            best[key] = ((rank, sort), document, rule)
+    found = sorted(best.values(), key=lambda item: (item[0][0], item[0][1][0]))
+    return [_line(document, rule, day) for _, document, rule in found[:MOST_FOUND]]
+
+
+def _rank(rule: Rule, words: list[str]) -> int | None:
+    """0 for a hit in the name, more for one further off, None for none; every word must be found."""
+    if not words:
+        return 0
+    places = [clean("\n".join(parts)).lower() for parts in _texts(rule)]
+    ranks = []
+    for word in words:
+        hits = [index for index, place in enumerate(places) if word in place]
+        if not hits:
+            return None
+        ranks.append(hits[0])
+    return max(ranks)
+
+
+def _texts(rule: Rule) -> Iterator[list[str]]:
+    """The searchable texts of a provision, nearest first."""
+    yield [rule.title, rule.id, *rule.aliases]
+    yield [rule.theme, rule.at, rule.recipient]
+    yield [f.label + figure_text(rule, f) for f in rule.figures.values()] + [i.label for i in rule.inputs]
+    yield [rule.refer_to, rule.notes, *rule.departments, *(a.text for a in rule.assumptions)]
+
+
+def _line(document: Document, rule: Rule, day: dt.date) -> dict[str, Any]:
+    return {
+        "city": document.city, "city_label": document.city_label, "document": document.key, "number": document.name,
+        "id": rule.id, "title": rule.title, "at": rule.at, "nature": NATURES[rule.nature], "theme": rule.theme,
+        "status": status(document, rule, day), "computable": rule.amount is not None,
+    }  # fmt: skip
+
+
+def provision(catalog: Catalog, found: Found, day: dt.date, unit: str) -> dict[str, Any]:
+    """Everything about one provision that a clerk may ask."""
+    document, rule = found.document, found.rule
+    return _line(document, rule, day) | {
+        "document_title": document.title,
+        "span": span(*period(document, rule)),
+        "mode": MODES[rule.mode], "payer": PAYERS[rule.payer], "recipient": rule.recipient,
+        "departments": list(rule.departments), "aliases": list(rule.aliases),
+        "warnings": list(found.warnings),
+        "figures": [
+            {"label": f.label, "text": figure_text(rule, f), "at": f.at or rule.at} for f in rule.figures.values()
+        ],
+        "inputs": [_input(rule, item, unit) for item in rule.inputs],
+        "conditions": [
+            {"text": condition(rule, line), "at": line.at or ""} for line in rule.conditions if line.source
+        ],
+        "terms": [{"label": x.label, "text": formula(rule, x), "at": x.at or ""} for x in rule.terms],
+        "amount": formula(rule, rule.amount) if rule.amount else "",
+        "limits": [{"text": _limit(rule, limit), "at": limit.at or ""} for limit in rule.limits],
+        "assumptions": [a.text for a in rule.assumptions],
+        "refer_to": rule.refer_to, "notes": rule.notes,
+        "cross_rules": [
+            {"kind": KINDS[c.kind], "text": c.text, "at": c.at}
+            for c in document.cross_rules
+            if rule.id in c.members
+        ],
+        "history": list(_history(catalog, document, rule, day)),
+    }  # fmt: skip
+
+
+def _input(rule: Rule, item: Input, unit: str) -> dict[str, Any]:
+    return {
+        "name": item.name, "label": item.label, "type": item.type, "type_label": TYPES[item.type],
+        "unit": unit_of(item, unit), "need": need(item), "absent": absent(rule, item),
+        "choices": [{"value": str(c.value), "label": c.label} for c in item.choices],
+    }  # fmt: skip
+
+
+def _limit(rule: Rule, limit: Limit) -> str:
+    text = formula(rule, limit)
+    parts = [text if text.startswith(limit.label) else f"{limit.label} {text}"]
+    if limit.per:
+        parts.append(SCOPES[limit.per])
+    if limit.used:
+        parts.append(f"先扣“{rule.input(limit.used).label}”")
+    if limit.when:
+        parts.append(f"{LawWords(rule).text(limit.when)}时")
+    return "，".join(parts)
+
+
+def _history(catalog: Catalog, document: Document, rule: Rule, day: dt.date) -> Iterator[dict[str, Any]]:
+    """The same id in every document of the city, newest first, this one marked."""
+    twins = [(d, d.rules[rule.id]) for d in catalog.of_city(document.city) if rule.id in d.rules]
+    twins.sort(key=lambda pair: (pair[0].draft, str(pair[0].valid_from)), reverse=True)
+    for other, twin in twins:
+        yield {
+            "document": other.key, "number": other.name, "at": twin.at, "title": twin.title,
+            "span": "" if other.draft else span(*period(other, twin)), "status": status(other, twin, day),
+            "text": brief(twin), "current": other is document,
+        }  # fmt: skip
+
+
+def newest(catalog: Catalog, city: str, rule: str, day: dt.date, policy: str | None) -> Found:
+    """The provision as it holds on the day, else in the document that has it last; a pinned document goes first."""
+    if policy:
+        return catalog.find(city, rule, day, policy)
+    key = catalog.city(city)
+    wanted = catalog.rule_id(key, rule)
+    having = [d for d in catalog.of_city(key) if wanted in d.rules]
+    live = [d for d in having if status(d, d.rules[wanted], day) == "施行"]
+    document = max(live or having, key=lambda d: (not d.draft, str(d.valid_to)))
+    return catalog.find(key, wanted, day, None if live == [document] else document.key)
+
+
+def default() -> Catalog:
+    return catalogs.default()
