@@ -558,11 +558,23 @@ def test_every_node(name: str, data: st.DataObject) -> None:
 
 
 def test_ties_of_quotients_are_left_to_the_exact_interpreter() -> None:
-    """a/365 + a/365 with a half cent in the sum: two roundings at the 60th digit must not be guessed at."""
-    text = "inputs: {a: {type: money, label: 甲}, n: {type: integer, label: 数}}, amount: a / n + a / n"
+    """Thirds of a cent that make half a cent, each rounded at the 60th digit: the sum may fall short of it."""
+    text = (
+        "inputs: {a: {type: money, label: 甲}, b: {type: money, label: 乙}, c: {type: money, label: 丙},"
+        " n: {type: integer, label: 数}}, amount: a / n + b / n + c / n"
+    )
     document, rule, catalog = wild(text)
-    rows = [{"a": Decimal(a) * CENT, "n": n} for n in (3, 7, 365, 400) for a in range(1, 3000)]
+    rows = [
+        {"a": a * CENT, "b": b * CENT, "c": (n // 2 * odd - a - b) * CENT, "n": n}
+        for n in (6, 14, 22, 730)
+        for odd in (1, 3, 77)
+        for a in range(1, n // 2, 1 + n // 100)
+        for b in range(1, n // 2 - a)
+    ]
     same(document, rule, rows, catalog)
+    amounts = [row[1] for row in one_by_one(document, rule, rows, document.valid_from, catalog)]
+    whole = [((row["a"] + row["b"] + row["c"]) / row["n"]).quantize(CENT, "ROUND_HALF_UP") for row in rows]
+    assert amounts != whole  # or there is nothing here to be left to it
 
 
 def test_rows_beyond_int64_are_done_exactly() -> None:
