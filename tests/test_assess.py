@@ -134,3 +134,12 @@ def test_doctests(name: str) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_numpy_scalars_are_the_numbers_they_are() -> None:
+    import numpy as np
+
+    # numpy's float is a Python float whose repr reads "np.float64(8000000.0)"
+    assert assess("fuzhou", "tech_upgrade", np.float64(8e6), on=ON).amount == Decimal("240000.00")
+    stated = {"spend": 200_000, "level": np.int64(2)}
+    assert assess("fuzhou", "pilot_transformation", stated, on="2024-06-30").amount == Decimal("140000.00")

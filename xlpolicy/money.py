@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from functools import cache
+from operator import index
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -48,6 +48,24 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("−", "-").replace("–", "-")
 
 
+def exact_number(value: object) -> Decimal | None:
+    """Any kind of number as it is written (numpy's included; a float by its shortest repr); None for the rest.
+
+    >>> exact_number(0.1)
+    Decimal('0.1')
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return Decimal(float.__repr__(value))  # numpy's float has a repr of its own
+    if isinstance(value, Decimal):
+        return value
+    try:
+        return Decimal(index(value))  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
 def parse_money(value: object, unit: str = "元") -> Decimal:
     """What a person wrote for an amount -> yuan.
 
@@ -60,16 +78,11 @@ def parse_money(value: object, unit: str = "元") -> Decimal:
     >>> parse_money("800", unit="万元")
     Decimal('8000000')
     """
-    if isinstance(value, bool):
-        raise ValueError("是非值不是金额")
-    if isinstance(value, int | Decimal):
-        number = Decimal(value)
-    elif isinstance(value, float):
-        number = Decimal(repr(value))
-    elif isinstance(value, str):
+    if isinstance(value, str):
         return _money_text(value, unit)
-    else:
-        raise ValueError(f"“{value}”不是金额")
+    number = exact_number(value)
+    if number is None:
+        raise ValueError("是非值不是金额" if isinstance(value, bool) else f"“{value}”不是金额")
     if not number.is_finite():
         raise ValueError(f"“{value}”不是有限的数")
     return EXACT.multiply(number, UNITS[unit])
@@ -138,20 +151,15 @@ def parse_rate(value: object) -> Decimal:
     >>> parse_rate("25个基点")
     Decimal('0.0025')
     """
-    if isinstance(value, bool):
-        raise ValueError("是非值不是比例")
-    if isinstance(value, int | Decimal):
-        number = Decimal(value)
-    elif isinstance(value, float):
-        number = Decimal(repr(value))
-    elif isinstance(value, str):
+    if isinstance(value, str):
         match = re.fullmatch(r"(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?", clean(value), re.I)
         if match is None:
             raise ValueError(f"“{value.strip()}”不是比例")
         shift = {"": 0, "%": -2, "‰": -3}.get(match[2] or "", -4)
-        number = Decimal(match[1]).scaleb(shift)
-    else:
-        raise ValueError(f"“{value}”不是比例")
+        return Decimal(match[1]).scaleb(shift)
+    number = exact_number(value)
+    if number is None:
+        raise ValueError("是非值不是比例" if isinstance(value, bool) else f"“{value}”不是比例")
     if not number.is_finite():
         raise ValueError(f"“{value}”不是有限的数")
     return number
@@ -171,12 +179,6 @@ def show_yuan(amount: Decimal) -> str:
 def show_rate(rate: Decimal) -> str:
     """0.03 -> "3%"."""
     return f"{plain(rate * 100)}%"
-
-
-@cache
-def in_unit(unit: str) -> Decimal:
-    """How many yuan one `unit` is."""
-    return UNITS[unit]
 
 
 def upper(amount: Decimal) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from xlpolicy.errors import InvalidInput
-from xlpolicy.money import ZERO, clean, parse_money, parse_rate
+from xlpolicy.money import ZERO, clean, exact_number, parse_money, parse_rate
 from xlpolicy.rules.rule import Input
 
 _TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"}
@@ -58,8 +58,6 @@ def _rate(_: Input, value: object) -> Decimal:
 
 
 def _integer(item: Input, value: object) -> Decimal:
-    if isinstance(value, bool):
-        raise ValueError("是非值不是数量")
     if isinstance(value, str):
         text = clean(value).replace(",", "")
         for choice in item.choices:
@@ -69,11 +67,12 @@ def _integer(item: Input, value: object) -> Decimal:
             text = text.removesuffix(item.unit)
         if not re.fullmatch(r"-?\d+(\.0+)?", text):
             raise ValueError(f"“{value.strip()}”不是整数")
-        number = Decimal(text)
-    elif isinstance(value, int | Decimal | float):
-        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        read: Decimal | None = Decimal(text)
     else:
-        raise ValueError(f"“{value}”不是整数")
+        read = exact_number(value)
+    if read is None:
+        raise ValueError("是非值不是数量" if isinstance(value, bool) else f"“{value}”不是整数")
+    number = read
     if not number.is_finite() or number != int(number):
         raise ValueError(f"“{value}”不是整数")
     number = Decimal(int(number))
@@ -89,8 +88,9 @@ def _integer(item: Input, value: object) -> Decimal:
 def _boolean(_: Input, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | float | Decimal) and value in (0, 1):
-        return bool(value)
+    number = exact_number(value)
+    if number is not None and number.is_finite() and number in (0, 1):
+        return bool(number)
     if isinstance(value, str):
         text = clean(value).lower()
         if text in _TRUE:
