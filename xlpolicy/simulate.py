@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,11 +16,12 @@ from typing import Any
 from xlpolicy import catalog as catalogs
 from xlpolicy.catalog import Catalog
 from xlpolicy.errors import InvalidInput, nearest
-from xlpolicy.money import ZERO
+from xlpolicy.money import ZERO, clean
 from xlpolicy.rules.figures import parse_figure
 from xlpolicy.rules.rule import PAYERS, Document, Figure, Rule
+from xlpolicy.rules.values import coerce
 from xlpolicy.settle import Claim, Facts, Settlement, settle
-from xlpolicy.settle.model import read_claims
+from xlpolicy.settle.model import Note, read_claims
 
 _PATH = re.compile(r"([a-z0-9_]+)\.([a-z0-9_]+)(?:\[(.+)\])?")
 UNKNOWN = "未写明"
@@ -58,6 +60,7 @@ class Simulation:
     """`views`: view name (条款, 县区, 企业规模, 出资) -> lines, each adding up to the same total."""
 
     changes: tuple[Change, ...]
+    claims: tuple[Claim, ...]
     before: Settlement
     after: Settlement
     views: Mapping[str, tuple[Line, ...]]
@@ -70,6 +73,11 @@ class Simulation:
             sum(x.paid_after for x in lines), sum((x.after for x in lines), ZERO),
         )  # fmt: skip
 
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the settlements could not do, before or after: such claims are not in the budget."""
+        return tuple(dict.fromkeys((*self.before.notes, *self.after.notes)))
+
     def model_dump(self, mode: str = "python") -> dict[str, Any]:
         """Plain data; mode "json" gives money as strings."""
         money = (lambda x: f"{x:.2f}") if mode == "json" else (lambda x: x)
@@ -80,11 +88,14 @@ class Simulation:
                 "after": money(x.after), "difference": money(x.difference),
             }  # fmt: skip
 
-        return {
+        data: dict[str, Any] = {
             "changes": [{name: getattr(c, name) for name in Change.__slots__} for c in self.changes],
             "total": line(self.total),
             "views": {name: [line(x) for x in lines] for name, lines in self.views.items()},
         }
+        if self.notes:
+            data["notes"] = [note._asdict() for note in self.notes]
+        return data
 
 
 def simulate(
@@ -106,7 +117,7 @@ def simulate(
     read, known = read_claims(claims), Facts.of(facts)
     before = settle(read, known, on_year=on_year, catalog=old)
     after = settle(read, known, on_year=on_year, catalog=new)
-    return Simulation(made, before, after, _views(read, before, after, enterprises or {}))
+    return Simulation(made, tuple(read), before, after, _views(read, before, after, enterprises or {}))
 
 
 def with_changes(catalog: Catalog, changes: Mapping[str, Mapping[str, str]]) -> tuple[Catalog, tuple[Change, ...]]:
@@ -138,45 +149,69 @@ def _change(document: Document, path: str, text: str) -> tuple[Document, Change]
             expected="原条款的数字",
             remedy=f"改 {figure.borrowed}",
         )
-    try:
-        kind, value = parse_figure(text)
-        if kind != figure.kind:
-            raise ValueError(f"“{text}”与原来的“{figure.text}”单位不同")
-    except ValueError as error:
+    where = f"{document.key} {path}"
+    if figure.table is not None:
+        before, changed = _change_row(rule, figure, match[3], text, where)
+    elif match[3] is not None:
         raise InvalidInput(
-            str(error), where=f"{document.key} {path}", expected=f"如 {figure.text}", remedy="改正新的数字"
-        ) from None
-    if figure.table is None:
-        before, changed = figure.text, replace(figure, text=text, value=value)
+            f"“{figure.label}”不分档", where=where, expected="条款编号.数字代号", remedy=f"去掉 [{match[3]}]"
+        )
     else:
-        before, changed = _change_row(figure, match[3], text, value, f"{document.key} {path}")
+        before, changed = figure.text, replace(figure, text=text, value=_like(text, figure.text, figure.value, where))
     rules = {key: _with_figure(old, rule.id, changed) for key, old in document.rules.items()}
     return replace(document, rules=rules), Change(
         document.key, path, rule.title, figure.label, figure.at or rule.at, before, text
     )
 
 
-def _change_row(figure: Figure, row: str | None, text: str, value: Any, where: str) -> tuple[str, Figure]:
+def _like(text: str, old: str, counted: Any, where: str) -> Any:
+    """The value of a figure's new text, in the unit of the old one. Raises InvalidInput for another unit or sign."""
+    try:
+        (kind, value), (old_kind, before) = parse_figure(text), parse_figure(old)
+        if kind != old_kind or (kind == "count" and _unit(text) != _unit(old)):
+            raise ValueError(f"“{text}”与原来的“{old}”单位不同")
+        if isinstance(value, Decimal) and value < 0:
+            raise ValueError(f"“{text}”是负数")
+    except ValueError as error:
+        raise InvalidInput(str(error), where=where, expected=f"如 {old}", remedy="改正新的数字") from None
+    if counted != before and isinstance(value, Decimal) and isinstance(before, Decimal):
+        return value * counted / before  # years of the text that count in months
+    return value
+
+
+def _unit(text: str) -> str:
+    return re.sub(r"^[\d.一二三四五六七八九十两万]+", "", clean(text))
+
+
+def _change_row(rule: Rule, figure: Figure, row: str | None, text: str, where: str) -> tuple[str, Figure]:
+    """One row of a table figure, named by its edge or level (or the level's Chinese label)."""
     assert figure.table is not None
     keys = [key for key, _ in figure.table.texts]
-    if row not in keys:
+    key, item = row, rule.input(figure.table.by)
+    if row and item.choices:
+        with suppress(InvalidInput):
+            key = str(coerce(item, row))
+    if key not in keys:
         raise InvalidInput(
             f"没有档次“{row or ''}”", where=where, expected="、".join(keys), remedy="写成 数字代号[档次]"
         )
-    at = keys.index(row)
+    at = keys.index(key)
+    old = figure.table.texts[at][1]
+    value = _like(text, old, figure.table.rows[at][1], where)
     texts = tuple((k, text if i == at else t) for i, (k, t) in enumerate(figure.table.texts))
     rows = tuple((k, value if i == at else v) for i, (k, v) in enumerate(figure.table.rows))
     table = replace(figure.table, rows=rows, texts=texts)
-    return figure.table.texts[at][1], replace(figure, table=table, text="；".join(f"{k}：{t}" for k, t in texts))
+    return old, replace(figure, table=table, text="；".join(f"{k}：{t}" for k, t in texts))
 
 
 def _with_figure(rule: Rule, owner: str, figure: Figure) -> Rule:
     """The rule with the changed figure, where it is its own or borrowed."""
-    figures = dict(rule.figures)
-    for name, own in rule.figures.items():
-        if (rule.id == owner and name == figure.name) or own.borrowed == f"{owner}.{figure.name}":
-            figures[name] = replace(own, text=figure.text, value=figure.value, table=figure.table)
-    return replace(rule, figures=figures)
+    changed = {
+        name: replace(own, text=figure.text, value=figure.value, table=figure.table)
+        for name, own in rule.figures.items()
+        if (rule.id == owner and name == figure.name) or own.borrowed == f"{owner}.{figure.name}"
+    }
+    return replace(rule, figures={**rule.figures, **changed}) if changed else rule
 
 
 def _views(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
-from xlpolicy.cli.show import guarded, print_json, table
+from xlpolicy.cli.show import guarded, print_json, table, workbook
 from xlpolicy.errors import InvalidInput
-from xlpolicy.ledger.claims import ClaimsFile, read_file, write_blank
+from xlpolicy.ledger.claims import ClaimsFile, read_file
+from xlpolicy.ledger.claimsbook import write_blank
 from xlpolicy.ledger.settlement import payers_text, write_settlement, write_simulation
 from xlpolicy.settle import settle
+from xlpolicy.settle.model import Note
 from xlpolicy.simulate import simulate
 
 __all__ = ["add_settle", "add_simulate", "guarded", "run_settle", "run_simulate"]
@@ -37,13 +40,17 @@ def add_settle(parser: argparse.ArgumentParser) -> None:
 def run_settle(args: argparse.Namespace) -> int:
     """Settle a list of claims; exit 1 where a claim could not be settled or a rule not applied."""
     if args.blank:
-        write_blank(Path(args.blank), force=args.force)
+        write_blank(workbook(args.blank), force=args.force)
+        if args.json:
+            print_json({"path": args.blank})
+            return 0
         print(f"已生成空的申报清单：{args.blank}\n填好“申报”表后运行：xlpolicy settle {args.blank} -o 兑付台账.xlsx")
         return 0
+    output = workbook(args.output) if args.output else None
     file = _read(args)
     settlement = settle(file.claims, file.facts, on_year=_year(args, file))
-    if args.output:
-        write_settlement(file.claims, settlement, Path(args.output), force=args.force)
+    if output:
+        write_settlement(file.claims, settlement, output, cells=file.cells, force=args.force)
     if args.json:
         print_json(settlement.model_dump("json"))
         return 1 if settlement.notes else 0
@@ -62,13 +69,24 @@ def run_settle(args: argparse.Namespace) -> int:
     print(table(rows, ["编号", "单位", "条款", "单项核定", "核减", "应付", "出资"]))
     for settled in settlement.claims:
         for cut in settled.cuts:
-            print(f"  {settled.id}　{cut.reason}（{cut.at}）　{cut.amount:,.2f} 元")
-    for note in settlement.notes:
-        print(f"待补　{note.claim}　{note.text}")
+            amount = f"　{'上浮' if cut.amount < 0 else '核减'} {abs(cut.amount):,.2f} 元" if cut.amount else ""
+            print(f"  {settled.id}　{cut.reason.rstrip('。')}（{cut.at}）{amount}")
+        for reason in settled.reasons:
+            print(f"  {settled.id}　不符合条件：{reason}（{settled.basis}）")
+    _print_notes(settlement.notes, file)
+    drafts = sum(settled.draft for settled in settlement.claims)
+    if drafts:
+        print(f"提醒　其中 {drafts} 笔依据征求意见稿测算，不作兑现依据")
     print(f"\n共 {len(rows)} 笔，应付合计 {sum(s.payable for s in settlement.claims):,.2f} 元。")
     if args.output:
         print(f"台账：{args.output}")
     return 1 if settlement.notes else 0
+
+
+def _print_notes(notes: Sequence[Note], file: ClaimsFile) -> None:
+    for note in notes:
+        where = f"（{file.cells[note.claim]}）" if note.claim in file.cells else ""
+        print(f"待补　{note.claim}{where}　{note.text}")
 
 
 def add_simulate(parser: argparse.ArgumentParser) -> None:
@@ -80,7 +98,7 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
 
 
 def run_simulate(args: argparse.Namespace) -> int:
-    """The same claims before and after changed figures."""
+    """The same claims before and after changed figures; exit 1 where claims could not be settled."""
     changes: dict[str, dict[str, str]] = {}
     for text in args.changes:
         document, colon, rest = text.partition(":")
@@ -89,16 +107,19 @@ def run_simulate(args: argparse.Namespace) -> int:
             raise InvalidInput(
                 f"“{text}”读不懂", where="--set", expected="文件代号:条款.数字=新数字", remedy="按这个写法改正"
             )
-        changes.setdefault(document, {})[path] = value
+        if path in changes.setdefault(document, {}):
+            raise InvalidInput(f"{document}:{path} 写了两次", where="--set", expected="每个数字一次", remedy="删去一个")
+        changes[document][path] = value
     if not changes:
         raise InvalidInput("没有写要改的数字", where="--set", expected="至少一个 --set", remedy="写明要改的数字")
+    output = workbook(args.output) if args.output else None
     file = _read(args)
     result = simulate(file.claims, changes, file.facts, on_year=_year(args, file), enterprises=file.enterprises)
-    if args.output:
-        write_simulation(result, Path(args.output), force=args.force)
+    if output:
+        write_simulation(result, output, force=args.force)
     if args.json:
         print_json(result.model_dump("json"))
-        return 0
+        return 1 if result.notes else 0
     for change in result.changes:
         print(f"改动　{change.title} {change.label}：{change.before} → {change.after}（{change.at}）")
     for name, lines in result.views.items():
@@ -110,9 +131,10 @@ def run_simulate(args: argparse.Namespace) -> int:
     print(
         f"\n合计由 {result.total.before:,.2f} 元变为 {result.total.after:,.2f} 元（{result.total.difference:+,.2f}）。"
     )
+    _print_notes(result.notes, file)
     if args.output:
         print(f"测算表：{args.output}")
-    return 0
+    return 1 if result.notes else 0
 
 
 def _read(args: argparse.Namespace) -> ClaimsFile:

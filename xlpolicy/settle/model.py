@@ -120,7 +120,7 @@ class Note(NamedTuple):
 class Settled:
     """One claim's end: `decided` (the single decision) less the cuts is `payable`; `payers` sum to it.
 
-    `found` is None where no provision was found, `decision` where none could be made.
+    `found` is None where there is no such provision, `decision` where none could be made.
     """
 
     id: str

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Hashable
 
 from xlpolicy.assess import decide, input_names
-from xlpolicy.catalog import in_force
+from xlpolicy.catalog import Found, in_force
 from xlpolicy.errors import MissingInput, NotInForce, PolicyError
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.rules.cross import CrossRule
@@ -44,7 +44,7 @@ def find(state: State, work: Work) -> None:
     if claim.on is None:
         raise _no_date(claim.id)
     if not found.tail and not in_force(found.document, found.rule, claim.on):
-        raise NotInForce(found.warnings[0].partition("，本次")[0], where=claim.id, remedy="核对申报日期和文件")
+        raise NotInForce(found.warnings[0].partition("，本次")[0], remedy="核对申报日期和文件")
 
 
 def _no_date(where: str) -> MissingInput:
@@ -55,25 +55,30 @@ def _no_date(where: str) -> MissingInput:
 
 def invalid(state: State, work: Work, error: NotInForce) -> None:
     """Outside the validity: zero, under the cross rule that sets the period."""
-    name, at = _period(state, work)
+    work.found = work.found or _nearest(state, work)
+    name, at = _period(state, work, work.found)
     work.cuts.append(Cut(name, at, _NOTHING, str(error)))
 
 
-def _period(state: State, work: Work) -> tuple[str, str]:
-    """Cross rule and place that set the period of the claim's provision: an award's tail after expiry, else it."""
+def _nearest(state: State, work: Work) -> Found:
+    """Where no document is in force on the day: the provision in the latest that had begun, or the first to begin."""
     claim = work.claim
     city = state.catalog.city(claim.city)
     name = state.catalog.rule_id(city, claim.rule)
-    documents = [work.found.document] if work.found else state.catalog.of_city(city)
-    dated = sorted((d.valid_from or dt.date.max, d.key, d) for d in documents if name in d.rules)
-    # none in force: the latest that had begun, or the first to begin
+    documents = [d for d in state.catalog.of_city(city) if name in d.rules]
+    dated = sorted((d.valid_from or dt.date.max, d.key, d) for d in documents)
     document = next((d for first, _, d in reversed(dated) if claim.on and first <= claim.on), dated[0][2])
-    rule = document.rules[name]
-    tail = rule.tail and claim.on and document.valid_to and claim.on > document.valid_to
-    for period in state.law.of(document.key, name).periods:
-        if (period.kind == "succession") == bool(tail):
+    return Found(document, document.rules[name])
+
+
+def _period(state: State, work: Work, found: Found) -> tuple[str, str]:
+    """Cross rule and place that set the period of a provision; after expiry those of an award's tail."""
+    document, on = found.document, work.claim.on
+    late = found.rule.tail is not None and on is not None and document.valid_to is not None and on > document.valid_to
+    for period in state.law.of(document.key, found.rule.id).periods:
+        if (period.kind == "succession") == late:
             return period.id, period.at
-    return "validity", rule.at
+    return "validity", found.rule.at
 
 
 def decide_claim(state: State, work: Work) -> None:

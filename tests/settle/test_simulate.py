@@ -1,0 +1,192 @@
+"""Simulations of changed figures, worked out by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from soffice import Soffice
+
+from xlpolicy import catalog
+from xlpolicy.errors import InvalidInput, UnknownPolicy
+from xlpolicy.ledger.settlement import write_simulation
+from xlpolicy.simulate import Line, Simulation, simulate, with_changes
+
+PUTIAN = {"city": "putian", "policy": "putian-draft", "on": None}
+
+
+def claim(number: int, rule: str, **inputs: Any) -> dict[str, Any]:
+    return {**PUTIAN, "id": f"c{number}", "enterprise": f"示例企业{number:02d}", "rule": rule, "inputs": inputs}
+
+
+#: 5万元/家，年度封顶50万元：4家20万、9家45万、12家60万封顶50万
+CHAIN = [claim(1, "chain_leader", smes=4), claim(2, "chain_leader", smes=9), claim(3, "chain_leader", smes=12)]
+#: 省级40万×50%＝20万、60万×50%＝30万封顶25万；先进级5万、卓越级15万
+OTHERS = [
+    claim(4, "compute_subsidy", superior_award="40万元"),
+    claim(5, "compute_subsidy", superior_award="60万元"),
+    claim(6, "smart_factory", level="advanced"),
+    claim(7, "smart_factory", level="excellent"),
+]
+ENTERPRISES = {
+    "示例企业01": {"county": "荔城区", "size": "小型"},
+    "示例企业02": {"county": "荔城区", "size": "中型"},
+    "示例企业03": {"county": "涵江区", "size": "大型"},
+}
+
+
+def run(changes: dict[str, str], claims: list[dict[str, Any]], document: str = "putian-draft") -> Simulation:
+    return simulate(claims, {document: changes}, on_year=2026, enterprises=ENTERPRISES)
+
+
+def line(simulation: Simulation, view: str, start: str) -> Line:
+    return next(x for x in simulation.views[view] if x.name.startswith(start))
+
+
+def test_a_changed_cap_of_the_putian_draft() -> None:
+    """封顶50万改40万：20万不变，45万变40万，50万变40万；合计115万变100万。"""
+    result = run({"chain_leader.year_cap": "40万元"}, CHAIN + OTHERS)
+    (change,) = result.changes
+    assert (change.before, change.after, change.label) == ("50万元", "40万元", "年度封顶")
+    whole = line(result, "条款", "链主")
+    assert (whole.before, whole.after, whole.difference) == (1_150_000, 1_000_000, -150_000)
+    assert (whole.paid_before, whole.paid_after) == (3, 3)
+    assert line(result, "县区", "荔城区").difference == -50_000
+    assert line(result, "县区", "涵江区").difference == line(result, "企业规模", "大型").difference == -100_000
+    assert line(result, "企业规模", "未写明").before == 200_000 + 250_000 + 50_000 + 150_000
+    assert line(result, "出资", "市级财政").after == result.total.after == 1_000_000 + 650_000
+
+
+def test_a_changed_rate_of_the_putian_draft() -> None:
+    """配套50%改40%：40万得16万，60万得24万；合计45万变40万。"""
+    result = run({"compute_subsidy.match_rate": "40%"}, CHAIN + OTHERS)
+    changed = [x for x in result.views["条款"] if x.difference]
+    assert [(x.before, x.after) for x in changed] == [(Decimal(450_000), Decimal(400_000))]
+
+
+@pytest.mark.parametrize("row", ["excellent", "卓越级"])
+def test_a_changed_row_of_a_table(row: str) -> None:
+    """卓越级15万改18万：先进级不变。"""
+    result = run({f"smart_factory.award[{row}]": "18万元"}, OTHERS)
+    assert [c.payable for c in result.after.claims] == [200_000, 250_000, 50_000, 180_000]
+    assert (result.changes[0].before, result.changes[0].after) == ("15万元", "18万元")
+    assert result.total.difference == 30_000
+
+
+def test_borrowed_figures_follow() -> None:
+    """附件3 一的封顶500万改400万：参照它的附件5 三1（2亿×3%＝600万）由500万变400万，共用的封顶也是400万。"""
+    base = {"city": "fuzhou", "on": "2026-06-30", "inputs": {"investment": "2亿元"}}
+    claims = [
+        {**base, "id": "c1", "enterprise": "甲", "rule": "srdi_tech_upgrade"},
+        {**base, "id": "c2", "enterprise": "乙", "rule": "tech_upgrade"},
+        {
+            **base,
+            "id": "c3",
+            "enterprise": "丙",
+            "rule": "scaleup_tech_upgrade",
+            "inputs": {"investment": "2亿元", "years_since_scaleup": 0},
+        },
+    ]
+    result = run({"tech_upgrade.cap": "400万元"}, claims, "fuzhou-2026-5")
+    assert [c.payable for c in result.before.claims] == [5_000_000] * 3
+    assert [c.payable for c in result.after.claims] == [4_000_000] * 3
+    assert [[x.rule for x in c.cuts] for c in result.after.claims] == [[], [], ["fz26_tech_upgrade_shared_cap"]]
+
+
+def test_a_threshold() -> None:
+    """门槛500万改800万：600万不再符合，18万变0。"""
+    claims = [
+        {
+            "id": "c1",
+            "enterprise": "甲",
+            "city": "fuzhou",
+            "rule": "tech_upgrade",
+            "on": "2026-06-30",
+            "inputs": {"investment": "600万元"},
+        }
+    ]
+    result = run({"tech_upgrade.threshold": "800万元"}, claims, "榕政办规〔2026〕5号")
+    assert (result.total.before, result.total.after, result.total.paid_after) == (180_000, 0, 0)
+
+
+def test_years_that_count_in_months() -> None:
+    """租期1年（12个月）改2年：月租6,000元租24个月，14.4万×5%＝7,200元；原来只算12个月，3,600元。"""
+    rule = catalog.default().document("putian-draft").rules["ai_first_product"]
+    new, _ = with_changes(catalog.default(), {"putian-draft": {"ai_first_product.lease_term": "2年"}})
+    changed = new.document("putian-draft").rules["ai_first_product"]
+    assert (rule.figures["lease_term"].value, changed.figures["lease_term"].value) == (12, 24)
+
+
+def test_only_what_is_changed_is_made_anew() -> None:
+    old = catalog.default()
+    new, _ = with_changes(old, {"putian-draft": {"chain_leader.year_cap": "40万元"}})
+    before, after = old.document("putian-draft").rules, new.document("putian-draft").rules
+    assert [name for name in before if before[name] is not after[name]] == ["chain_leader"]
+    assert old.document("putian-draft").rules["chain_leader"].figures["year_cap"].text == "50万元"
+
+
+def test_views_add_up_to_the_same_total() -> None:
+    changes = {"putian-draft": {"chain_leader.unit_award": "6万元", "compute_subsidy.year_cap": "10万元"}}
+    result = simulate(CHAIN + OTHERS, changes, on_year=2026, enterprises=ENTERPRISES)
+    for view, lines in result.views.items():
+        assert sum(x.before for x in lines) == result.total.before == sum(c.payable for c in result.before.claims), view
+        assert sum(x.after for x in lines) == result.total.after == sum(c.payable for c in result.after.claims), view
+    data = result.model_dump(mode="json")
+    # 4×6＝24、9×6＝54封顶50、50；算力20封顶10、25封顶10
+    assert data["total"] | {} == {
+        "name": "合计", "paid_before": 7, "before": "1800000.00", "paid_after": 7, "after": "1640000.00", "difference": "-160000.00",
+    }  # fmt: skip
+    assert [c["path"] for c in data["changes"]] == ["chain_leader.unit_award", "compute_subsidy.year_cap"]
+    assert "notes" not in data
+
+
+def test_claims_that_cannot_be_settled_are_named() -> None:
+    result = run({"chain_leader.year_cap": "40万元"}, [*CHAIN, claim(9, "chain_leader")])
+    assert [n.claim for n in result.notes] == ["c9"]
+    assert result.model_dump(mode="json")["notes"][0]["code"] == "missing_input"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "words"),
+    [
+        ("chain_leader.cap", "40万元", "year_cap"),
+        ("chain_leader", "40万元", "没有数字"),
+        ("chain_leader.year_cap", "40", "没有单位"),
+        ("chain_leader.year_cap", "40%", "单位不同"),
+        ("chain_leader.year_cap[a]", "40万元", "不分档"),
+        ("compute_subsidy.match_rate", "-5%", "负数"),
+        ("key_challenge.quota", "5家", "单位不同"),
+        ("smart_factory.award", "5万元", "advanced、excellent"),
+        ("smart_factory.award[national]", "5万元", "没有档次"),
+        ("smart_factory.award[advanced]", "5%", "单位不同"),
+    ],
+)  # fmt: skip
+def test_changes_that_make_no_sense(path: str, text: str, words: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        run({path: text}, CHAIN)
+    assert words in str(caught.value) and "putian-draft" in str(caught.value)
+
+
+def test_a_borrowed_figure_is_changed_where_it_stands() -> None:
+    with pytest.raises(InvalidInput, match=r"tech_upgrade\.cap"):
+        run({"srdi_tech_upgrade.cap": "400万元"}, [], "fuzhou-2026-5")
+    with pytest.raises(UnknownPolicy):
+        run({"a.b": "1元"}, [], "putian")
+
+
+@pytest.mark.soffice
+def test_the_workbook_in_libreoffice(tmp_path: Path, soffice: Soffice) -> None:
+    result = run({"chain_leader.year_cap": "40万元"}, [*CHAIN, *OTHERS, claim(9, "chain_leader")])
+    path = tmp_path / "测算.xlsx"
+    write_simulation(result, path)
+    with soffice.open(path) as book:
+        assert book.sheets == ["改动", "条款", "县区", "企业规模", "出资", "待补事项"]
+        book.recalculate()
+        totals = {name: book.read_range(name, "A1:F30") for name in book.sheets[1:5]}
+    for name, cells in totals.items():
+        row = next(address[1:] for address, value in cells.items() if value == "合计")
+        assert (cells[f"C{row}"], cells[f"E{row}"], cells[f"F{row}"]) == (1_800_000, 1_650_000, -150_000), name
+    pictures = soffice.to_png(soffice.to_pdf(path, tmp_path / "x.pdf"), tmp_path)
+    assert len(pictures) == 6, "a page for each sheet, charts included"
