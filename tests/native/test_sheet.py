@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import ironcalc
 import openpyxl
 import pytest
 import xlsxwriter
@@ -170,17 +171,50 @@ def test_what_was_assumed_is_said(tmp_path: Path) -> None:
     assert table.cell(6, column + 1).value == "未填的按“是”测算，请核对：“成效（应用效果）已获认定”"
 
 
+BULK = ["tech_upgrade", "park_infra_interest", "tech_loan_interest"]
+
+
+@pytest.mark.soffice
+def test_a_long_table_shares_its_formulas(soffice: Soffice, tmp_path: Path) -> None:
+    """From 1,000 rows on the file holds every formula once; LibreOffice, IronCalc and openpyxl see it in every row."""
+    found = [find(rule) for rule in BULK]
+    rows = [claims(item, 60) for item in found]
+    examples = [lines(f, r) for f, r in zip(found, rows, strict=True)]
+    path = write_sheet(found, tmp_path / "long.xlsx", 1000, examples=examples)
+    assert path.stat().st_size < 400_000
+    xml = zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode()
+    # Excel shares no formula that refers to another sheet: those stand in row 5, once for every figure
+    assert "参数!" not in xml.split('<row r="6"')[1]
+    assert xml.count("参数!") == 3
+    computed = soffice.recalculate(path, {item.rule.title[:31]: "A6:J1005" for item in found})
+    model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+    model.evaluate()
+    book = openpyxl.load_workbook(path)
+    for index, (item, claimed) in enumerate(zip(found, rows, strict=True)):
+        column = len(item.rule.inputs) + 2
+        for number, claim in enumerate(claimed, FIRST):
+            shown = (computed[item.rule.title[:31]][f"{letter(column + side)}{number}"] for side in (0, 1))
+            assert claim_says(claim, *shown) == "", dict(claim.cells)
+            amount, reason = (model.get_cell_value(index, number, column + 1 + side) for side in (0, 1))
+            assert claim_says(claim, amount, reason) == "", dict(claim.cells)
+        assert f"C{FIRST + 999}" in book.worksheets[index].cell(FIRST + 999, column + 1).value
+        last = computed[item.rule.title[:31]][f"{letter(column)}1005"]
+        assert not last, "a blank row stays blank"
+
+
 def test_rows_written_in_bulk_are_those_written_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def one_by_one(self: RowSheet, first: int, last: int, write: Any) -> None:
         for row in range(first, last + 1):
             write(row)
 
     found, examples = [find("park_infra_interest"), find("tech_upgrade")], [[{"interest": Decimal(5)}]]
-    bulk = write_sheet(found, tmp_path / "bulk.xlsx", 300, examples=examples)
-    monkeypatch.setattr(RowSheet, "write_alike", one_by_one)
-    single = write_sheet(found, tmp_path / "single.xlsx", 300, examples=examples)
-    for name in ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/worksheets/sheet3.xml"):
-        assert zipfile.ZipFile(bulk).read(name) == zipfile.ZipFile(single).read(name)
+    for rows in (300, 1200):
+        bulk = write_sheet(found, tmp_path / f"{rows}.xlsx", rows, examples=examples)
+        with monkeypatch.context() as patch:
+            patch.setattr(RowSheet, "write_alike", one_by_one)
+            single = write_sheet(found, tmp_path / f"{rows} single.xlsx", rows, examples=examples)
+        for name in ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/worksheets/sheet3.xml"):
+            assert zipfile.ZipFile(bulk).read(name) == zipfile.ZipFile(single).read(name)
 
 
 def test_the_formulas_need_no_rewriting_by_xlsxwriter(tmp_path: Path) -> None:
@@ -233,7 +267,6 @@ def test_formula_text() -> None:
 
 def test_an_award_that_runs_on_after_expiry(tmp_path: Path) -> None:
     """Also by IronCalc: the date decides, and the reason says so."""
-    ironcalc = pytest.importorskip("ironcalc")
     on = dt.date(2026, 6, 30)
     found = catalog.default().find("fuzhou", "dual_cross_platform", on)
     assert found.tail

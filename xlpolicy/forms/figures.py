@@ -57,6 +57,10 @@ class FigureSheet:
 
         return place
 
+    def integer(self, reference: str) -> int:
+        """What stands in a cell that `of` gave out."""
+        return self.lines[int(reference.rpartition("$")[2]) - _FIRST - 1].form.value
+
     def listed(self, options: list[str]) -> list[str] | str:
         """A drop-down's source: the options themselves, or where they stand when they are too long for that."""
         if len(",".join(options)) <= 250 and not any("," in option for option in options):

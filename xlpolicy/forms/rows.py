@@ -9,14 +9,30 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
+from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 #: no formula or number of a sheet begins so; the row written for repetition is this one, counted from 0
 _MARK = 987_650
 _NEAR = re.compile(r"9876\d\d")
+
+
+class Shared(str):
+    """A formula that the rows of a column have in common: the file holds its text in the first row only."""
+
+    element: str
+
+    def __new__(cls, text: str, row: int, column: int, first: int, last: int) -> Shared:
+        made = super().__new__(cls, text)
+        made.element = f'<f t="shared" si="{column}"/>'
+        if row == first:
+            area = xl_range(first, column, last, column)
+            made.element = f'<f t="shared" ref="{area}" si="{column}">{escape(text.removeprefix("="))}</f>'
+        return made
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
@@ -26,7 +42,14 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         """The formulas of `native` hold none of the newer functions."""
-        return formula.removeprefix("=")
+        return formula if isinstance(formula, Shared) else formula.removeprefix("=")
+
+    def _xml_formula_element(self, formula: str, result: Any, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+        if not isinstance(formula, Shared):
+            super()._xml_formula_element(formula, result, list(attributes))
+            return
+        shown = "".join(f' {name}="{value}"' for name, value in attributes)
+        self.fh.write(f"<c{shown}>{formula.element}<v>{self._escape_data(result)}</v></c>")
 
     def write_alike(self, first: int, last: int, write: Callable[[int], None]) -> None:
         """Rows `first` to `last` (from 0), each as `write(row)` writes it with its own number in place of another's.

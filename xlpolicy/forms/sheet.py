@@ -18,24 +18,28 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from xlpolicy import catalog as catalogs
-from xlpolicy.assess import decide
 from xlpolicy.catalog import DRAFT_WARNING, Catalog, Found
-from xlpolicy.errors import InvalidInput, MissingInput, PolicyError
+from xlpolicy.errors import InvalidInput
 from xlpolicy.forms.figures import FIGURE_SHEET, FigureSheet
 from xlpolicy.forms.look import Look, lines_of
-from xlpolicy.forms.rows import RowSheet
+from xlpolicy.forms.preview import preview
+from xlpolicy.forms.rows import RowSheet, Shared
 from xlpolicy.forms.safe import write_atomically
-from xlpolicy.rules.cells import FIRST_DAY, LAST_DAY
+from xlpolicy.rules.cells import FIRST_DAY, LAST_DAY, Side
 from xlpolicy.rules.native import NativeFormula, native
-from xlpolicy.rules.rule import NATURES, Input, Rule
+from xlpolicy.rules.rule import NATURES, Figure, Input, Rule
 
 Unit = Literal["元", "万元"]
 UNITS: tuple[Unit, ...] = ("元", "万元")
 #: rows above the data: title, basis, notes, heading, total
 _HEADING, _TOTAL, _FIRST = 3, 4, 5
 _NAME, _INPUTS = 1, 2
+#: columns kept for links to 参数, before the helper cells
+_LINKS = 40
 _WIDTHS = {"money": 17, "rate": 11, "integer": 11, "boolean": 12, "enum": 16, "date": 13}
 _RESULT_WIDTH, _REASON_WIDTH, _ROW = 18, 54, 27
+#: from so many rows on, formulas are stored once and shared by their rows: the file opens several times sooner
+_BULK = 1000
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _BLANK = '""'
 
@@ -118,7 +122,8 @@ def write_sheet(
             figures = FigureSheet(book.add_worksheet(FIGURE_SHEET), look)
             for index, (found, table) in enumerate(zip(found_rules, tables, strict=True)):
                 filled = examples[index] if index < len(examples) else ()
-                _Table(table, look, figures, found, _unit(unit), day).write(max(rows, len(filled)), filled)
+                lines = max(rows, len(filled))
+                _Table(table, look, figures, found, _unit(unit), day, lines).write(filled)
             figures.write()
 
     write_atomically(path, save, force=force)
@@ -144,8 +149,12 @@ class _Table:
     """One provision's sheet."""
 
     def __init__(
-        self, sheet: RowSheet, look: Look, figures: FigureSheet, found: Found, unit: Unit, on: dt.date | None
+        self, sheet: RowSheet, look: Look, figures: FigureSheet, found: Found, unit: Unit, on: dt.date | None, rows: int
     ) -> None:
+        self.last = _FIRST + rows - 1
+        self.bulk = rows >= _BULK
+        #: the cells of this sheet that repeat those of 参数, for shared formulas (Excel lets none refer to another sheet)
+        self.links: dict[str, str] = {}
         self.sheet, self.look, self.found, self.unit = sheet, look, found, unit
         self.on = on
         self.rule: Rule = found.rule
@@ -157,20 +166,29 @@ class _Table:
         self.formula = native(
             self.rule,
             {item.name: f"{xl_col_to_name(column)}\0" for column, item in enumerate(self.rule.inputs, _INPUTS)},
-            figures.of(found),
+            self.linked if self.bulk else figures.of(found),
             unit,
             amount_cell=f"{xl_col_to_name(self.result)}\0",
             used=f"COUNTA({first}\0:{last}\0)>0",
-            helper_of=lambda index: f"{xl_col_to_name(self.reason + 1 + index)}\0",
+            helper_of=lambda index: f"{xl_col_to_name(self.reason + 1 + index + _LINKS * self.bulk)}\0",
             tail=_tail(found, on),
         )
 
-    def write(self, rows: int, filled: Sequence[Mapping[str, Any]]) -> None:
-        last = _FIRST + rows - 1
-        self.page(last)
-        self.head(last)
-        self.lines(rows, filled)
-        self.checks(last)
+    def linked(self, figure: Figure, row: int | None, side: Side) -> str:
+        """A cell of this sheet that repeats the figure's cell of 参数."""
+        target = self.figures.of(self.found)(figure, row, side)
+        assert target is not None
+        if target not in self.links:
+            if len(self.links) == _LINKS:
+                return target
+            self.links[target] = f"${xl_col_to_name(self.reason + 1 + len(self.links))}${_TOTAL + 1}"
+        return self.links[target]
+
+    def write(self, filled: Sequence[Mapping[str, Any]]) -> None:
+        self.page(self.last)
+        self.head(self.last)
+        self.lines(filled)
+        self.checks(self.last)
 
     # --- the page ---
 
@@ -193,9 +211,9 @@ class _Table:
             sheet.set_column(column, column, self.width(item))
         sheet.set_column(self.result, self.result, _RESULT_WIDTH)
         sheet.set_column(self.reason, self.reason, _REASON_WIDTH)
-        if self.formula.helpers:
-            first = self.reason + 1
-            sheet.set_column(first, first + len(self.formula.helpers) - 1, 14, None, {"hidden": True, "level": 1})
+        hidden = len(self.formula.helpers) + _LINKS * self.bulk
+        if hidden:
+            sheet.set_column(self.reason + 1, self.reason + hidden, 14, None, {"hidden": True, "level": 1})
         sheet.set_default_row(_ROW)
         sheet.ignore_errors({"formula_differs": f"A1:{xl_col_to_name(self.reason + 20)}{last + 1}"})
         area = (_FIRST, self.reason, last, self.reason)
@@ -283,21 +301,23 @@ class _Table:
 
     # --- the lines ---
 
-    def lines(self, rows: int, filled: Sequence[Mapping[str, Any]]) -> None:
+    def lines(self, filled: Sequence[Mapping[str, Any]]) -> None:
         sheet, look = self.sheet, self.look
         styles = {item.name: look.input(item.type) for item in self.rule.inputs}
-        previews = [self.preview(line) for line in filled]
+        previews = [preview(self.found, self.formula, line, self.on) for line in filled]
         total = sum((amount for amount, _ in previews if isinstance(amount, Decimal)), Decimal(0))
         sheet.write_formula(_TOTAL, self.result, f"=SUM({self.total})", look.total_amount, total)
+        for column, target in enumerate(self.links, self.reason + 1):
+            sheet.write_formula(_TOTAL, column, f"={target}", look.integer, self.figures.integer(target))
         for index, line in enumerate(filled):
             self.line(_FIRST + index, line, *previews[index], styles)
         blank: Mapping[str, Any] = {}
-        sheet.write_alike(_FIRST + len(filled), _FIRST + rows - 1, lambda row: self.line(row, blank, "", "", styles))
+        sheet.write_alike(_FIRST + len(filled), self.last, lambda row: self.line(row, blank, "", "", styles))
 
     def line(
         self, row: int, line: Mapping[str, Any], amount: Decimal | str, reason: str, styles: Mapping[str, Any]
     ) -> None:
-        sheet, look, at = self.sheet, self.look, str(row + 1)
+        sheet, look = self.sheet, self.look
         sheet.write_number(row, 0, row - _FIRST + 1, look.number)
         if line.get("申报单位"):
             sheet.write_string(row, _NAME, str(line["申报单位"]), look.name)
@@ -306,10 +326,16 @@ class _Table:
         for column, item in enumerate(self.rule.inputs, _INPUTS):
             self.cell(row, column, item, line.get(item.name), styles[item.name])
         formula = self.formula
-        sheet.write_formula(row, self.result, formula.amount.replace("\0", at), look.amount, amount)
-        sheet.write_formula(row, self.reason, formula.reason.replace("\0", at), look.reason, reason)
-        for offset, (_, text) in enumerate(formula.helpers, 1):
-            sheet.write_formula(row, self.reason + offset, text.replace("\0", at), None, 0)
+        self.computed(row, self.result, formula.amount, look.amount, amount)
+        self.computed(row, self.reason, formula.reason, look.reason, reason)
+        for offset, (_, text) in enumerate(formula.helpers, 1 + _LINKS * self.bulk):
+            self.computed(row, self.reason + offset, text, None, 0)
+
+    def computed(self, row: int, column: int, text: str, style: Any, value: Any) -> None:
+        formula = text.replace("\0", str(row + 1))
+        if self.bulk:
+            formula = Shared(formula, row, column, _FIRST, self.last)
+        self.sheet.write_formula(row, column, formula, style, value)
 
     def cell(self, row: int, column: int, item: Input, value: Any, style: Any) -> None:
         sheet = self.sheet
@@ -324,47 +350,6 @@ class _Table:
         else:
             scale = Decimal(10_000) if item.type == "money" and self.unit == "万元" else Decimal(1)
             sheet.write_number(row, column, Decimal(value) / scale, style)
-
-    def preview(self, line: Mapping[str, Any]) -> tuple[Decimal | str, str]:
-        """What the two formulas will say of a line, by `assess`."""
-        messages = self.formula.messages
-        stated = {item.name: line.get(item.name) for item in self.rule.inputs}
-        if not any(value not in (None, "") for value in line.values()):
-            return "", ""
-        for item in self.rule.inputs:
-            if not self.usable(item, stated[item.name]):
-                return "", messages.fill[item.name]
-        try:
-            decision = decide(self.found, stated, self.on)
-        except MissingInput:
-            absent = [name for name in messages.needed if stated[name] in (None, "")]
-            return "", messages.needed[absent[0]] if absent else "请补填延续年度须凭以判断的日期"
-        except PolicyError as error:
-            return "", f"请核对：{error.problem.got}"
-        if not decision.eligible:
-            met = [holds for _, holds in decision.outcome.conditions]
-            return decision.amount, messages.refused[met.index(False)]
-        return decision.amount, messages.assumed(
-            item for item in self.rule.inputs if item.assumed and stated[item.name] in (None, "")
-        )
-
-    def usable(self, item: Input, value: Any) -> bool:
-        """Whether the formulas take what stands in the cell (see `native`)."""
-        if value is None or value == "":
-            return not item.required
-        if item.type == "boolean":
-            return isinstance(value, bool) or value in ("是", "否")
-        if item.choices and isinstance(value, str):
-            return value in [choice.label for choice in item.choices]
-        if item.choices and value not in [choice.value for choice in item.choices]:
-            return False
-        if item.type == "date":
-            return isinstance(value, dt.date) and FIRST_DAY <= value <= LAST_DAY
-        if isinstance(value, bool | str) or item.type == "enum":
-            return False
-        number = Decimal(value)
-        low, high, digits = self.formula.ranges[item.name]
-        return low <= number <= high and number == round(number, digits)
 
     # --- what Excel checks while typing ---
 

@@ -1,7 +1,7 @@
 """Exact quantities as Excel formula text: integers only, division last, rounding decided on integers.
 
 A spreadsheet computes in binary doubles, compares and truncates at about 15 decimal digits, and so may round a half
-cent the wrong way. Nothing of that can happen to integers below 10**14 that are divided (`DIVIDEND`) and below 10**15
+cent the wrong way. Nothing of that can happen to integers below 5 * 10**13 that are divided (`DIVIDEND`) and below 10**15
 that are not (`TOP`): every formula built here stays inside, for inputs inside the bounds that each part carries.
 Where a product would leave them it is split: with W = INT(W/d)*d + MOD(W,d),
 
@@ -231,7 +231,7 @@ class Arithmetic:
         if value.over is not None:
             return self._quotient(value.parts, value.over)
         part = _simple(value)
-        if part is not None and (part.den == 1 or 2 * part.reach + part.den <= DIVIDEND):
+        if part is not None and (part.den == 1 or part.reach <= DIVIDEND):
             return half_up(part, part.den)
         steps = _steps(value.parts)
         base, rest = steps[0][0], whole(0)

@@ -1,7 +1,7 @@
 """Integers as Excel formula text with their bounds: the parts that `integers` builds exact quantities from.
 
 A spreadsheet compares and truncates at about 15 decimal digits. An integer that is divided stays below `DIVIDEND`, any
-other below `TOP`: then INT, MOD and every comparison are exact, in binary doubles and at 15 digits alike.
+other below `TOP`: then INT, MOD, ROUND and every comparison are exact, in binary doubles and at 15 digits alike.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from math import lcm, prod
 from typing import Literal
 
 TOP = 10**15
-DIVIDEND = 10**14
+DIVIDEND = 5 * 10**13
 SUM, PRODUCT, ATOM = 1, 2, 3
 
 
@@ -126,9 +126,12 @@ def either(test: str, then: Part, other: Part) -> Part:
 
 
 def half_up(part: Part, den: int) -> Part:
-    """INT(part / den + 1/2)."""
+    """part / den rounded half up. A tie is exact in binary; whatever is none lies 1 / (2 * den) from one, or more."""
     if den == 1:
         return replace(part, den=1)
-    if den % 2:
-        part, den = times(part, whole(2)), 2 * den
-    return floor(plus(replace(part, den=1), whole(den // 2)), den)
+    if part.reach > DIVIDEND:
+        raise TooLarge
+    text = part.within(PRODUCT)
+    if part.lo < 0 and den % 2 == 0:  # ROUND takes a negative half away from zero
+        text = f"({part.text}+0.5)"
+    return Part(f"ROUND({text}/{den},0)", (2 * part.lo + den) // (2 * den), (2 * part.hi + den) // (2 * den))
