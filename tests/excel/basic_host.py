@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import signal
-import struct
 import subprocess
 import threading
 import time
@@ -147,7 +146,7 @@ Private Function Hexed(ByVal text As String) As String
 End Function
 
 Private Function Received(ByVal number As Integer) As Variant
-    Dim line As String, rows As Long, columns As Long, i As Long, j As Long, out() As Variant
+    Dim line As String, text As String, rows As Long, columns As Long, i As Long, j As Long, out() As Variant
     Line Input #number, line
     Select Case Left(line, 1)
         Case "E"
@@ -156,8 +155,9 @@ Private Function Received(ByVal number As Integer) As Variant
             Received = Val(Mid(line, 2))
         Case "S"
             For i = 2 To Len(line) Step 4
-                Received = Received & ChrW(CLng("&H" & Mid(line, i, 4)) And 65535)
+                text = text & ChrW(CLng("&H" & Mid(line, i, 4)) And 65535)
             Next i
+            Received = text
         Case "A"
             Line Input #number, line
             rows = CLng(line)
@@ -268,4 +268,4 @@ def run(book: Path, profile: Path, addresses: Sequence[str], macro: str = "") ->
     return answer
 
 
-__all__ = ["Calls", "run", "serving", "struct", "stub_modules"]
+__all__ = ["Calls", "run", "serving", "stub_modules"]

@@ -43,7 +43,7 @@ def plan(pc: Pc, folder: Path | None = None) -> list[Action]:
         beside = conf_bytes(read_conf(target / CONF, pc.encoding) | {INTERPRETER: interpreter}, pc.encoding)
     except UnicodeEncodeError as error:
         raise InstallError(
-            f"路径里有本机代码页（{pc.encoding}）没有的字“{interpreter[error.start : error.end]}”", where=interpreter,
+            f"路径里有本机代码页（{pc.encoding}）没有的字“{error.object[error.start : error.end]}”", where=interpreter,
             expected="VBA 能读的路径", remedy="把 Python 装到英文路径，如 C:\\Python311，再装 xlpolicy",
         ) from None  # fmt: skip
     actions.append(Action(target / CONF, f"设置：用 {interpreter}", beside))

@@ -230,7 +230,10 @@ def rmb_upper(amount: object, unit: object = None) -> Any:
     def one(value: object, in_unit: object) -> str:
         named = check_unit("元" if is_blank(in_unit) else clean(str(in_unit)))
         try:
-            return upper(parse_money(value, named))
+            yuan = parse_money(value, named)
+            if abs(yuan) >= 10**16:
+                raise ValueError(f"大得不合常理（{value}）")
+            return upper(yuan)
         except ValueError as error:
             raise InvalidInput(
                 str(error), where="金额", expected=f"金额（{named}），如 800000 或“80万元”", remedy="改正金额"

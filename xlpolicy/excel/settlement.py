@@ -58,14 +58,14 @@ def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
     """Payables of a range of claims, heading row included; `"内容","全部"` adds decided, payers and the reasons."""
     named = dict(pairs(args))
     unit = check_unit(str(_single(named, "单位", "unit") or "元"))
-    year = _single(named, "年度", "on_year")
+    year = _year(_single(named, "年度", "on_year"))
     wide: bool = one_of(str(_single(named, "内容", "content") or "应付"), {"应付": False, "全部": True}, "内容")
     facts = Facts.of(_facts(named, unit))
     read = read_claims(grid(claims), unit)
     good = [item for item in read if isinstance(item, Claim)]
     if not good and not any(isinstance(item, XlError) for item in read):
         raise InvalidInput("标题行下面没有申报", where="申报区域", expected="每行一笔申报", remedy="连同标题行选中区域")
-    settled = iter(settle(good, facts, on_year=_year(year, good)).claims if good else ())
+    settled = iter(settle(good, facts, on_year=year or _only_year(good)).claims if good else ())
     head = [f"应付（{unit}）"]
     if wide:
         head += [
@@ -264,11 +264,16 @@ def _yuan(value: Any, unit: str) -> Any:
     return with_unit(value, unit)
 
 
-def _year(value: Any, claims: Sequence[Claim]) -> int:
-    if value is not None:
-        if isinstance(value, bool) or not str(value).removesuffix(".0").isdigit():
-            raise InvalidInput(f"“{value}”不是年度", where="年度", expected="年度，如 2026", remedy="改正年度")
-        return int(float(value))
+def _year(value: Any) -> int | None:
+    """The year of the call, None where it is left out."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not str(value).strip().removesuffix("年").removesuffix(".0").isdigit():
+        raise InvalidInput(f"“{value}”不是年度", where="年度", expected="年度，如 2026", remedy="改正年度")
+    return int(float(str(value).strip().removesuffix("年")))
+
+
+def _only_year(claims: Sequence[Claim]) -> int:
     years = {claim.on.year for claim in claims if claim.on}
     if len(years) != 1:
         raise InvalidInput(

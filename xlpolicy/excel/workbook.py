@@ -22,7 +22,7 @@ from xlpolicy import __version__
 from xlpolicy import catalog as catalogs
 from xlpolicy.catalog import Catalog
 from xlpolicy.excel import workbook_batch, workbook_pages, workbook_single
-from xlpolicy.excel.vbaproject import Module, build_project
+from xlpolicy.excel.vbaproject import OFFICE, STDOLE, Module, build_project
 from xlpolicy.excel.workbook_law import DATA, LIBRARY, Law, write_data, write_library
 from xlpolicy.excel.workbook_style import Styles
 from xlpolicy.excel.wrappers import modules
@@ -74,7 +74,7 @@ def content(catalog: Catalog | None = None, *, vba: list[Module] | None = None) 
     workbook_pages.write_reference(book, styles)
     workbook_pages.write_settings(book)
     workbook_pages.write_home(book, law, styles, law_digest(law))
-    project = build_project(vba if vba is not None else modules(code_names))
+    project = build_project(vba if vba is not None else modules(code_names), references=(STDOLE, OFFICE))
     book.add_vba_project(io.BytesIO(project), is_stream=True)
     book.set_vba_name("ThisWorkbook")
     book.close()

@@ -71,9 +71,7 @@ Private Function WithTail(ByVal first As Variant, ByVal tail As Variant) As Vari
 End Function
 
 Private Sub Keep(target As Variant, ByVal arg As Variant)
-    If IsMissing(arg) Then
-        target = Empty
-    ElseIf IsObject(arg) Then
+    If IsObject(arg) Then
         Set target = arg
     Else
         target = arg
@@ -81,9 +79,7 @@ Private Sub Keep(target As Variant, ByVal arg As Variant)
 End Sub
 
 Private Function Plain(ByVal arg As Variant) As Variant
-    If IsMissing(arg) Then
-        Plain = Empty
-    ElseIf IsObject(arg) Then
+    If IsObject(arg) Then
         Plain = FromRange(arg)
     Else
         Plain = Marked(arg)
@@ -138,6 +134,7 @@ End Function
 Private Function Mark(ByVal value As Variant) As Variant
     If IsError(value) Then
         Mark = "{sentinel}" & ErrorNumber(CStr(value))
+        ' 448: an argument left out, as in F(a,,b)
         If Mark = "{sentinel}448" Then Mark = Empty
     Else
         Mark = value
@@ -203,8 +200,9 @@ failed:
 End Sub
 
 Public Sub FillForms()
-    Dim folder As String
-    With Application.FileDialog(4)
+    Dim folder As String, dialog As Object
+    Set dialog = Application.FileDialog(4)
+    With dialog
         .Title = {choose}
         If .Show <> -1 Then Exit Sub
         folder = .SelectedItems(1)

@@ -1,0 +1,542 @@
+"""The worksheet functions, free of any host: values worked out by hand, what cells may hold, and true errors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from xlpolicy.excel.cells import ERRORS, NA, VALUE, XlError, grid, serial_date
+from xlpolicy.excel.registry import BY_NAME, FUNCTIONS, Function, example_arguments
+from xlpolicy.excel.settlement import FACTS, FIXED
+from xlpolicy.ledger import claims as ledger_claims
+from xlpolicy.settle.model import KINDS
+
+CASES = Path(__file__).parents[1] / "cases"
+ON = ("日期", "2026-06-30")
+
+
+def call(name: str, *args: Any) -> Any:
+    return BY_NAME[name].answer(*args)
+
+
+def tech(*args: Any) -> Any:
+    return call("SUBSIDY", "福州", "技改设备补助", *args, *ON)
+
+
+def code(result: Any) -> str:
+    assert isinstance(result, XlError), result
+    return f"{result.text} {result.code}"
+
+
+# --- what may stand in a cell ---
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"),
+    [
+        (8000000, 240000.0),  # 800万×3%
+        (8000000.0, 240000.0),
+        (Decimal("8000000.1234"), 240000.0),  # a currency cell, cut to 4 places: 240000.003702
+        ("800万元", 240000.0),
+        ("８００万元", 240000.0),
+        ("8,000,000", 240000.0),
+        (5000000, 150000.0),  # the threshold itself
+        (4999999.99, 0.0),
+        (200000000, 5000000.0),  # 3% would be 600万, the cap is 500万
+        (0, 0.0),
+    ],
+)
+def test_values_of_a_cell(value: Any, amount: float) -> None:
+    result = tech(value)
+    assert type(result) is float
+    assert result == amount
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (("x", "技改设备补助", 1), "#N/A unknown_city"),
+        (("福州", "没有这条", 1), "#N/A unknown_rule"),
+        (("福州", "技改设备补助", 1, "日期", "2023-01-01"), "#N/A not_in_force"),
+        (("福州", "技改设备补助", 1, "文件", "没有"), "#N/A unknown_policy"),
+        (("福州", "county_scaleup_incentive", "日期", "2026-06-30"), "#N/A not_computable"),
+        (
+            ("福州", "技改设备补助", None, *ON),
+            "#VALUE! missing_input",
+        ),  # an error cell of the .Value path is None as well
+        (("福州", "技改设备补助", *ON), "#VALUE! missing_input"),
+        (("福州", "技改设备补助", -1, *ON), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", "很多", *ON), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", True, *ON), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", dt.datetime(2026, 1, 1), *ON), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", 1, "日期", "某天"), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", 1, "日期", 0), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", 1, "单位", "美元"), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", 1, "投资", 1, *ON), "#VALUE! unknown_input"),
+        (("福州", "技改设备补助", 1, "investment", 1, *ON), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", 1, "单位", "元", "unit", "元"), "#VALUE! invalid_input"),
+        (("福州", "技改设备补助", 1, 5), "#VALUE! unknown_input"),
+        (("福州", "技改设备补助", "#DIV/0!", *ON), "#DIV/0! error_cell"),
+        (("福州", "技改设备补助", "#XLERR:2042", *ON), "#N/A error_cell"),
+        (("福州", "技改设备补助", -2146826246, *ON), "#N/A error_cell"),  # as COM hands an error over
+        (("福州", "技改设备补助", 8000000, "paid_before", "#REF!", *ON), "#REF! error_cell"),
+        ((None, "技改设备补助", 1), "#VALUE! invalid_input"),
+        (("福州",), "#VALUE! invalid_input"),
+        ((["福州", "泉州"], "技改设备补助", 1), "#VALUE! invalid_input"),
+    ],
+)
+def test_errors_are_errors_with_their_reason(args: tuple[Any, ...], expected: str) -> None:
+    result = call("SUBSIDY", *args)
+    assert code(result) == expected
+    why = call("SUBSIDY_WHY", *args)
+    if len(args) > 1 and not isinstance(args[0], list):
+        assert isinstance(why, str)
+        assert len(why) > 10
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-06-30", "2026年6月30日", dt.date(2026, 6, 30), dt.datetime(2026, 6, 30, 9), 46203, 46203.5]
+)
+def test_dates(day: Any) -> None:
+    assert call("SUBSIDY", "福州", "技改设备补助", 8000000, "日期", day) == 240000.0
+
+
+def test_serial_numbers_count_as_excel_does() -> None:
+    """Excel's 1900 has a 29 February: serial 59 is 28 February, 61 is 1 March."""
+    assert serial_date(1) == dt.date(1900, 1, 1)
+    assert serial_date(59) == dt.date(1900, 2, 28)
+    assert serial_date(61) == dt.date(1900, 3, 1)
+    assert serial_date(45292) == dt.date(2024, 1, 1)
+    assert serial_date(0) == 0
+    assert serial_date(True) is True
+
+
+def test_a_date_input_may_be_a_serial_number() -> None:
+    """二（十一）一是: first selected 2024-06-01 (serial 45444), its second year 2025, 300 万 in all years."""
+    by_serial = call("SUBSIDY", "福州", "dual_cross_platform", 2, "first_selected_on", 45444.0, "日期", "2025-06-30")
+    by_text = call("SUBSIDY", "福州", "dual_cross_platform", 2, "first_selected_on", "2024-06-01", "日期", "2025-06-30")
+    assert by_serial == by_text > 0
+
+
+def test_units() -> None:
+    """800 万元 × 3% = 24 万元; the pairs' amounts are in the unit too: 已兑现 490 万 leaves 10 万 of the cap."""
+    assert tech(800, "单位", "万元") == 24.0
+    assert tech(800, "单位", "万元", "paid_before", 490) == 10.0
+    assert tech("800万元", "单位", "万元", "paid_before", "490万元") == 10.0
+    assert tech(0.08, "unit", "亿元") == 0.0024
+    assert tech(8000000, "单位", None) == 240000.0
+
+
+def test_names_in_chinese_and_english() -> None:
+    label = "项目已享受发改委牵头的超长期特别国债设备更新资金"
+    assert tech(8000000, label, "是") == tech(8000000, "bond_supported", True) == 0.0
+    assert tech("investment", 8000000) == tech("年度技改设备（含软件）实际投资额（不含增值税）", 8000000) == 240000.0
+
+
+# --- ranges ---
+
+
+def test_a_column_a_row_and_flat_lists() -> None:
+    column = tech([[8000000], [None], ["错"], [5000000]])
+    assert [column[0], column[1], column[3]] == [[240000.0], [""], [150000.0]]
+    assert code(column[2][0]) == "#VALUE! invalid_input"
+    assert tech([[8000000, 5000000]]) == [[240000.0, 150000.0]]
+    assert tech([8000000, 5000000]) == [[240000.0], [150000.0]]
+    assert tech(((8000000,), (5000000,))) == [[240000.0], [150000.0]]
+
+
+def test_ragged_and_empty_ranges() -> None:
+    assert grid([[1, 2], [3]]) == [[1, 2], [3, None]]
+    assert grid([]) == [[None]]
+    assert tech([[8000000, 5000000], [8000000]]) == [[240000.0, 150000.0], [240000.0, ""]]
+
+
+def test_pairs_as_ranges() -> None:
+    """499.99 万 without VAT is 500 万 with it: above the threshold, 149,997 元."""
+    assert tech([[8000000], [4999900]], "investment_with_vat", [[9040000], [5000000]]) == [[240000.0], [149997.0]]
+    assert tech([[8000000], [5000000]], "paid_before", 4900000) == [[100000.0], [100000.0]]
+    assert tech(8000000, "paid_before", [[0], [4900000]]) == [[240000.0], [100000.0]]
+    wrong = tech([[1], [2], [3]], "paid_before", [[1], [2]])
+    assert code(wrong) == "#VALUE! invalid_input"
+    assert "2 行 1 列" in wrong.message
+
+
+def test_names_over_a_block_of_values() -> None:
+    """A heading row over the whole table; names beside values; a blank heading leaves its column out."""
+    heads = [["investment", "investment_with_vat", None, "bond_supported"]]
+    rows = [[800, 904, "随便", "否"], [499.99, 500, None, None], [None, None, None, None], [800, None, None, "是"]]
+    assert call("SUBSIDY", "福州", "技改设备补助", heads, rows, "单位", "万元", *ON) == [[24.0], [14.9997], [""], [0.0]]
+    names, values = [["investment"], ["paid_before"], [""]], [[8000000], [4900000], [7]]
+    assert call("SUBSIDY", "福州", "技改设备补助", names, values, *ON) == [[100000.0]]
+    assert call("SUBSIDY", "福州", "技改设备补助", ["investment", "paid_before"], [[8000000, 4900000]], *ON) == [
+        [100000.0]
+    ]
+    wrong = call("SUBSIDY", "福州", "技改设备补助", heads, [[1], [2]], *ON)
+    assert "名称有 4 个" in wrong.message
+
+
+def test_an_error_in_one_row_stays_there() -> None:
+    column = tech([[8000000], ["#N/A"], [5000000]])
+    assert [column[0], column[2]] == [[240000.0], [150000.0]]
+    assert code(column[1][0]) == "#N/A error_cell"
+
+
+def test_ten_thousand_rows() -> None:
+    """1元, 1001元 … : the amount of each is 3% where 500 万 is reached, at most 500 万, and quick."""
+    values = [[1 + 1000.0 * i * i] for i in range(10_000)]
+    started = time.perf_counter()
+    result = tech(values)
+    assert time.perf_counter() - started < 5
+    for (value,), (amount,) in zip(values, result, strict=True):
+        exact = Decimal(str(value)) * 3 / 100
+        wanted = Decimal(0) if value < 5_000_000 else min(exact, Decimal(5_000_000))
+        assert amount == float(wanted.quantize(Decimal("0.01")))
+
+
+def test_too_many_rows() -> None:
+    result = call("SUBSIDY", "福州", "技改设备补助", [[1]] * 200_001, *ON)
+    assert code(result) == "#VALUE! invalid_input"
+    assert "200001 行" in result.message
+
+
+# --- every case worked out by hand ---
+
+
+def _cases() -> list[Any]:
+    out = []
+    for path in sorted(CASES.glob("*.yaml")):
+        head = {("on" if k is True else k): v for k, v in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+        for number, raw in enumerate(head["cases"]):
+            case = {("on" if k is True else k): v for k, v in raw.items()}
+            out.append(pytest.param(head, case, id=f"{path.stem}-{number:03}"))
+    return out
+
+
+@pytest.mark.parametrize(("head", "case"), _cases())
+def test_case_through_the_worksheet_function(head: dict[str, Any], case: dict[str, Any]) -> None:
+    city = head["document"].partition("-")[0]
+    pairs = [part for item in case["inputs"].items() for part in item]
+    on, policy = case.get("on", head.get("on")), case.get("policy", head.get("policy"))
+    args = (city, case["provision"], *pairs, "日期", on, "文件", policy)
+    result = call("SUBSIDY", *args)
+    if "error" in case:
+        assert code(result).partition(" ")[2] == case["error"]
+        assert result.text == (
+            "#VALUE!" if case["error"] in {"missing_input", "invalid_input", "unknown_input"} else "#N/A"
+        )
+        assert call("SUBSIDY_WHY", *args) == result.message
+    else:
+        assert result == float(case["amount"])
+        assert isinstance(call("SUBSIDY_BASIS", *args), str)
+
+
+def _range(case: dict[str, Any]) -> list[list[Any]]:
+    """The claims of a settlement case as a range with a heading row."""
+    inputs = list(dict.fromkeys(name for claim in case["claims"] for name in claim.get("inputs") or {}))
+    keys = {key: head for head, key in FIXED.items()}
+    table: list[list[Any]] = [[*keys.values(), *inputs]]
+    for claim in case["claims"]:
+        fixed = [claim.get(key) for key in keys]
+        fixed[2] = KINDS[claim.get("enterprise_kind") or "enterprise"]
+        table.append([*fixed, *((claim.get("inputs") or {}).get(name) for name in inputs)])
+    return table
+
+
+def _fact_pairs(facts: dict[str, Any]) -> list[Any]:
+    out: list[Any] = []
+    lists: dict[str, list[dict[str, Any]]] = {
+        "已兑付": facts.get("prior_payments", []),
+        "其他支持": facts.get("external_support", []),
+        "资金": [{"name": k, "amount": v} for k, v in facts.get("pools", {}).items()],
+        "财政贡献": [{"name": k, "amount": v} for k, v in facts.get("fiscal_contribution", {}).items()],
+        "项目选择": [{"name": k, "value": v} for k, v in facts.get("choices", {}).items()],
+        "名次": [{"name": k, "value": v} for k, v in facts.get("ranks", {}).items()],
+        "重点产业链": [{"name": name} for name in facts.get("chain_enterprises", [])],
+    }
+    for name, rows in lists.items():
+        if rows:
+            out += [name, [list(FACTS[name]), *([row.get(key) for key in FACTS[name].values()] for row in rows)]]
+    for name, key in (("上浮预算", "uplift_budget"), ("取整单位", "quantum")):
+        if facts.get(key) is not None:
+            out += [name, facts[key]]
+    return out
+
+
+SETTLEMENTS = [
+    pytest.param(case, id=f"{path.stem}-{number:02}")
+    for path in sorted((CASES / "settle").glob("*.yaml"))
+    if path.stem != "largest-remainder"
+    for number, case in enumerate(yaml.safe_load(path.read_text(encoding="utf-8")))
+]
+
+
+@pytest.mark.parametrize("case", SETTLEMENTS)
+def test_settlement_case_through_the_worksheet_function(case: dict[str, Any]) -> None:
+    result = call("SUBSIDY_SETTLE", _range(case), "年度", case["on_year"], *_fact_pairs(case.get("facts") or {}))
+    assert isinstance(result, list), result
+    assert result[0] == ["应付（元）"]
+    for claim, (payable,) in zip(case["claims"], result[1:], strict=True):
+        want = float(case["expect"][claim["id"]]["payable"])
+        if isinstance(payable, XlError):
+            assert want == 0
+            assert payable.code in {"missing_input", "invalid_input", "unknown_input"}
+        else:
+            assert payable == want
+
+
+# --- the other functions ---
+
+
+def test_settle_rows_errors_and_columns() -> None:
+    heads = ["申报编号", "申报单位", "城市", "条款", "申报日期", "investment"]
+    rows: list[list[Any]] = [
+        ["1", "甲", "福州", "tech_upgrade", 46203.0, 800],
+        [None] * 6,
+        ["2", "乙", "福州", "tech_upgrade", "2026-06-30", "很多"],
+        ["3", "丙", "福州", "没有这条", "2026-06-30", 800],
+        ["1", "丁", "福州", "tech_upgrade", "2026-06-30", 800],
+        [5.0, "戊", "福州", "tech_upgrade", "2026-06-30", "#N/A"],
+        ["6", "己", "福州", "tech_upgrade", "2023-06-30", 800],
+    ]
+    result = call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元", "年度", 2026.0, "内容", "全部")
+    assert len(result) == len(rows) + 1
+    assert result[0][:3] == ["应付（万元）", "单项核定（万元）", "核减（万元）"]
+    assert result[1][:3] == [24.0, 24.0, 0.0]
+    assert result[2] == [""] * len(result[0])
+    assert [code(line[0]) for line in result[3:7]] == [
+        "#VALUE! invalid_input", "#N/A unknown_rule", "#VALUE! invalid_input", "#VALUE! invalid_input",
+    ]  # fmt: skip
+    assert "编号 1 与前面的重复" in result[5][-2]
+    assert result[7][0] == 0.0  # outside the document's validity: payable 0 with a cut, as `settle` has it
+    assert "2023-06-30" in result[7][-2]
+    why = call("SUBSIDY_WHY", "SUBSIDY_SETTLE", [heads, rows[2]])
+    assert "不是" in why[1][0] or "读不成" in why[1][0]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (([["甲"]],), "标题行没有 申报编号、申报单位、城市、条款"),
+        (([["申报编号", "申报单位", "城市", "条款"]],), "标题行下面没有申报"),
+        (([["申报编号", "申报单位", "城市", "条款", "城市"]],), "“城市”有两列"),
+        (([["申报编号", "申报单位", "城市", "条款"], ["1", "甲", "福州", "x"]], "财政", 1), "没有“财政”这一项"),
+        (([["申报编号", "申报单位", "城市", "条款"], ["1", "甲", "福州", "x"]], "年度", "今年"), "不是年度"),
+        (
+            ([["申报编号", "申报单位", "城市", "条款"], ["1", "甲", "福州", "x"]], "资金", [["资金代号", "钱"]]),
+            "“钱”不认识",
+        ),
+        (
+            (
+                [["申报编号", "申报单位", "城市", "条款"], ["1", "甲", "福州", "x"]],
+                "资金",
+                [["资金代号", "金额"], ["a", None]],
+            ),
+            "没有填全",
+        ),
+    ],
+)
+def test_settle_refusals(args: tuple[Any, ...], words: str) -> None:
+    result = call("SUBSIDY_SETTLE", *args)
+    assert code(result) == "#VALUE! " + result.code
+    assert words in result.message
+
+
+def test_the_headings_are_those_of_the_claims_file() -> None:
+    assert FIXED == ledger_claims.FIXED
+    assert {name: list(columns) for name, columns in FACTS.items()} == {n: list(ledger_claims.FACTS[n]) for n in FACTS}
+
+
+@pytest.mark.parametrize(
+    ("args", "amount"),
+    [
+        (("福州", "技改设备补助", *ON), 5000000.0),
+        (("福州", "技改设备补助", "单位", "万元", *ON), 500.0),
+        (("福州", "中小企业特色产业集群创建激励", "level", "国家级", *ON), 300000.0),
+        (("福州", "中小企业特色产业集群创建激励", "level", "省级", *ON), 150000.0),
+        (("福州", "中小企业特色产业集群创建激励", "level", [["国家级"], ["省级"]], *ON), [[300000.0], [150000.0]]),
+    ],
+)
+def test_maximum(args: tuple[Any, ...], amount: Any) -> None:
+    assert call("SUBSIDY_MAX", *args) == amount
+
+
+def test_maximum_refusals() -> None:
+    level = call("SUBSIDY_MAX", "福州", "中小企业特色产业集群创建激励", *ON)
+    assert code(level) == "#VALUE! missing_input"
+    assert "集群层级" in level.message
+    none = call("SUBSIDY_MAX", "福州", "企业技术中心认定奖励", *ON)
+    assert code(none) == "#N/A not_computable"
+    assert call("SUBSIDY_WHY", "SUBSIDY_MAX", "福州", "企业技术中心认定奖励", *ON) == none.message
+    assert (
+        call("SUBSIDY_WHY", "SUBSIDY_MAX", "福州", "技改设备补助", *ON) == "封顶 5,000,000元（每个企业每年，附件3 一）"
+    )
+    assert code(call("SUBSIDY_MAX", "福州", "county_scaleup_incentive", *ON)) == "#N/A not_computable"
+    assert code(call("SUBSIDY_MAX", "福州", "技改设备补助", "甲", 1, *ON)) == "#VALUE! unknown_input"
+
+
+def test_no_maximum_is_below_an_amount() -> None:
+    """Every case with an amount: where the article states a maximum, the amount does not exceed it."""
+    compared = 0
+    for parameter in _cases():
+        head, case = parameter.values
+        if "amount" not in case:
+            continue
+        city = head["document"].partition("-")[0]
+        pairs = [part for item in case["inputs"].items() for part in item]
+        on, policy = case.get("on", head.get("on")), case.get("policy", head.get("policy"))
+        most = call("SUBSIDY_MAX", city, case["provision"], *pairs, "日期", on, "文件", policy)
+        if isinstance(most, XlError):
+            assert most.code == "not_computable", (case["name"], most)
+        else:
+            assert float(case["amount"]) <= most, case["name"]
+            compared += 1
+    assert compared > 150
+
+
+def test_rules() -> None:
+    table = call("SUBSIDY_RULES", "福州", "技术改造", "2026-06-30")
+    assert [line[1] for line in table] == [
+        "条款编号", "scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "srdi_tech_upgrade",
+    ]  # fmt: skip
+    # 附件5 is in force from 2026-02-13 only
+    assert [line[1] for line in call("SUBSIDY_RULES", "福州", "技术改造", "2026-01-31")][-1] == "tech_upgrade"
+    every = call("SUBSIDY_RULES", None, None, "全部")
+    assert len({line[6] for line in every[1:]}) == 5
+    assert {line[7] for line in every[1:]} <= {"施行", "未施行", "失效", "征求意见稿"}
+    assert code(call("SUBSIDY_RULES", "莆田", None, "2026-06-30")) == "#N/A not_in_force"
+    assert code(call("SUBSIDY_RULES", "福州", "种粮", "2026-06-30")) == "#N/A unknown_rule"
+    assert code(call("SUBSIDY_RULES", "厦门")) == "#N/A unknown_city"
+
+
+def test_inputs() -> None:
+    table = call("SUBSIDY_INPUTS", "福州", "技改设备补助", "单位", "万元", *ON)
+    assert [line[0] for line in table[1:]] == ["investment", "investment_with_vat", "bond_supported", "paid_before"]
+    assert table[1][2:6] == ["金额", "万元", "必填", ""]
+    assert table[3][4:] == ["选填", "否", "是、否"]
+    assert code(call("SUBSIDY_INPUTS", "福州", "county_scaleup_incentive", *ON)) == "#N/A not_computable"
+    assert code(call("SUBSIDY_INPUTS", "福州", "技改设备补助", "数量", 1)) == "#VALUE! invalid_input"
+
+
+def test_compare() -> None:
+    table = call("SUBSIDY_COMPARE", "platform_build", 1000, "单位", "万元", "smes", 100)
+    assert table[0][3] == "金额（万元）"
+    assert {line[0] for line in table[1:]} == {"福州市", "泉州市", "莆田市", "晋江市"}
+    for line in table[1:]:
+        assert isinstance(line[3], float | XlError)
+        assert not isinstance(line[3], XlError) or line[3].text == "#N/A"
+    # 2026 年榕 附件3 五: 20%, at most 100 万 for one platform
+    assert next(line[3] for line in table if line[0] == "福州市") == 100.0
+    assert code(call("SUBSIDY_COMPARE", "没有这个主题")) == "#N/A unknown_rule"
+    assert code(call("SUBSIDY_COMPARE", "platform_build", 1, "甲乙", 2)) == "#VALUE! unknown_input"
+    assert code(call("SUBSIDY_COMPARE", "platform_build", [[1], [2]])) == "#VALUE! invalid_input"
+
+
+@pytest.mark.parametrize(
+    ("args", "status"),
+    [
+        (("fuzhou-2024-13", "2024-04-14"), "未施行"),
+        (("fuzhou-2024-13", "2024-04-15"), "施行"),
+        (("榕政办规〔2024〕13号", "2025-12-31"), "施行"),
+        (("榕政办规〔2024〕13号", "2026-01-01"), "失效"),
+        (("putian-draft", "2026-01-01"), "征求意见稿"),
+        (("fuzhou-2026-5", "2026-02-01"), "施行"),
+        (("fuzhou-2026-5", "2026-02-01", "srdi_tech_upgrade"), "未施行"),
+        (("fuzhou-2026-5", dt.datetime(2026, 2, 13), "专精特新企业技改设备补助"), "施行"),
+        (([["fuzhou-2024-13"], [None], ["putian-draft"]], "2026-01-01"), [["失效"], [""], ["征求意见稿"]]),
+    ],
+)
+def test_policy_status(args: tuple[Any, ...], status: Any) -> None:
+    assert call("POLICY_STATUS", *args) == status
+
+
+def test_policy_status_refusals() -> None:
+    assert code(call("POLICY_STATUS", "没有")) == "#N/A unknown_policy"
+    assert code(call("POLICY_STATUS", "fuzhou-2026-5", "某天")) == "#VALUE! invalid_input"
+    assert code(call("POLICY_STATUS", "fuzhou-2026-5", "2026-06-30", "没有这条")) == "#N/A unknown_rule"
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ((240000,), "贰拾肆万元整"),
+        ((24, "万元"), "贰拾肆万元整"),
+        ((150000.05,), "壹拾伍万元零伍分"),
+        (("80万元",), "捌拾万元整"),
+        ((0,), "零元整"),
+        ((None,), ""),
+        (([[1], [None], [1.5]],), [["壹元整"], [""], ["壹元伍角整"]]),
+    ],
+)
+def test_rmb_upper(args: tuple[Any, ...], text: Any) -> None:
+    assert call("RMB_UPPER", *args) == text
+
+
+def test_rmb_upper_refusals() -> None:
+    for args in (("一堆钱",), (True,), (1, "美元"), (10**17,)):
+        assert code(call("RMB_UPPER", *args)).startswith("#VALUE!")
+    assert code(call("RMB_UPPER", "#N/A")) == "#N/A error_cell"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("91350100M000100Y43", "有效"),
+        (" 91350100m000100y43 ", "有效"),
+        ("91350100M000100Y44", "无效：校验位是“4”，按规则应为“3”"),
+        ("91350100M000100Y4", "无效：是 17 位，不是 18 位"),
+        ("91350100I000100Y43", "无效：含有不使用的字符“I”"),
+        (9.1350100e17, "无效：是数字，末几位已丢失；请把单元格设为文本，照营业执照重填"),
+        (None, ""),
+    ],
+)
+def test_uscc_check(value: Any, text: str) -> None:
+    assert call("USCC_CHECK", value) == text
+    assert call("USCC_CHECK", [[value], [value]]) == [[text], [text]]
+
+
+# --- the registry ---
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.name)
+def test_registry_entry(function: Function) -> None:
+    assert function.name.isascii() and function.name.isupper()
+    assert len(function.help) <= 255
+    assert not function.volatile
+    for argument in function.arguments:
+        assert argument.name.isidentifier() and argument.name.isascii()
+        assert 0 < len(argument.help) <= 255
+    assert [a.variadic for a in function.arguments[:-1]] == [False] * (len(function.arguments) - 1)
+    kinds = {"number": float, "text": str, "table": list}
+    assert isinstance(function.answer(*example_arguments(function.example)), kinds[function.result])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "junk", [None, "", "#N/A", -1, 1e308, True, "甲", dt.date(1, 1, 1), [[]], [[None, 1], [2]], float("nan")]
+)
+def test_junk_gives_no_number_and_no_exception(function: Function, junk: Any) -> None:
+    """In every place: an error, a text of a text function, or what the reference says; never a crash."""
+    arguments = example_arguments(function.example)
+    for place in range(len(arguments)):
+        tried = [*arguments[:place], junk, *arguments[place + 1 :]]
+        result = function.answer(*tried)
+        cells = [cell for row in result for cell in row] if isinstance(result, list) else [result]
+        assert all(isinstance(cell, float | str | XlError) or cell is None for cell in cells)
+        assert all(cell.number in ERRORS for cell in cells if isinstance(cell, XlError))
+        if function.result == "number":
+            assert not any(isinstance(cell, str) and cell for cell in cells)
+
+
+def test_why_names_the_error_of_any_function() -> None:
+    assert call("SUBSIDY_WHY", "RMB_UPPER", "一堆钱") == call("RMB_UPPER", "一堆钱").message
+    assert call("SUBSIDY_WHY", "RMB_UPPER", 1) == "没有错误"
+    assert call("SUBSIDY_WHY", "SUBSIDY", "福州", "技改设备补助", 8000000, *ON) == call(
+        "SUBSIDY_WHY", "福州", "技改设备补助", 8000000, *ON
+    )
+    assert {NA, VALUE} <= set(ERRORS)

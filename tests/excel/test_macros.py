@@ -1,0 +1,148 @@
+"""The buttons' macros, with a stand-in for xlwings' book: the names of the real workbook, values in and out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from xlpolicy import catalog
+from xlpolicy.excel import macros, workbook
+from xlpolicy.excel.workbook_law import Law
+from xlpolicy.excel.workbook_pages import LAW_NAME, VERSION_NAME
+from xlpolicy.excel.wrappers import INBOX_NAME, RESULT_NAME
+from xlpolicy.ledger.demo import demo
+
+
+class Area:
+    """A range of the stand-in: values from the real workbook's stored results, as xlwings gives them."""
+
+    def __init__(self, cells: Any, dimensions: int | None = None) -> None:
+        self.cells, self.dimensions = cells, dimensions
+
+    def options(self, ndim: int | None = None) -> Area:
+        return Area(self.cells, ndim)
+
+    @property
+    def value(self) -> Any:
+        rows = self.cells if isinstance(self.cells, tuple) else ((self.cells,),)
+        values = [[None if cell.value == "" else cell.value for cell in row] for row in rows]
+        return values if self.dimensions == 2 else values[0][0]
+
+    @value.setter
+    def value(self, text: Any) -> None:
+        self.cells.value = text
+
+
+class Book:
+    def __init__(self, path: Path) -> None:
+        self.fullname = str(path)
+        self.book = load_workbook(path, data_only=True)
+        self.names = {
+            name: SimpleNamespace(refers_to_range=self.area(n.attr_text)) for name, n in self.book.defined_names.items()
+        }
+
+    def area(self, text: str) -> Any:
+        sheet, _, place = text.replace("$", "").replace("'", "").rpartition("!")
+        return None if "#REF" in text else Area(self.book[sheet][place])
+
+    @property
+    def result(self) -> str:
+        return str(self.names[RESULT_NAME].refers_to_range.value)
+
+    def write(self, name: str, value: Any) -> None:
+        self.names[name].refers_to_range.value = value
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    return Book(workbook.build(tmp_path / "xlpolicy.xlsm"))
+
+
+def test_self_test(book: Book) -> None:
+    macros.self_test(book)
+    assert book.result.startswith("应答正常：11 个函数")
+    assert "请运行 xlpolicy excel install" not in book.result
+    book.write(VERSION_NAME, "0.1.2")
+    book.write(LAW_NAME, "other")
+    macros.self_test(book)
+    assert "为 xlwings 0.1.2 制作" in book.result
+    assert "政策库与本机安装的政策文件不同" in book.result
+
+
+def test_self_test_names_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(macros, "example_arguments", lambda formula: ["没有", "没有"])
+    text = macros.test_report("x", macros.law_digest(Law(catalog.default())))
+    assert "个函数不正常：SUBSIDY：" in text
+
+
+def test_ledger_of_the_rows_of_the_sheet(book: Book, tmp_path: Path) -> None:
+    """The example's five rows: 24 + 14.9997 + 500 + 0 + 19.2 万元 = 5,581,997 元, no cross rule touches them."""
+    macros.make_ledger(book)
+    assert book.result.startswith("5 笔，应付合计 5,581,997.00 元（伍佰伍拾捌万壹仟玖佰玖拾柒元整）。")
+    path = tmp_path / "兑付台账 福州市 tech_upgrade 2026-06-30.xlsx"
+    assert str(path) in book.result
+    values = [[c.value for c in row] for row in load_workbook(path)["兑付台账"].iter_rows()]
+    assert sum("福州示例" in str(row) for row in values) == 5
+    macros.make_ledger(book)
+    assert path.with_name("兑付台账 福州市 tech_upgrade 2026-06-30 (2).xlsx").exists()
+
+
+def test_ledger_refuses_rows_with_errors(book: Book) -> None:
+    rows = book.names["xlp_batch_rows"].refers_to_range.cells
+    rows[1][3].value = "很多"
+    macros.make_ledger(book)
+    assert "有 1 项待补，见台账" in book.result  # as `settle` has it: payable 0, and what is missing in the ledger
+    rows[1][3].value = "#REF!"
+    macros.make_ledger(book)
+    assert book.result.startswith("有 1 行填写有误，没有生成台账。第 2 行：")
+    assert "错误值 #REF!" in book.result
+    for row in rows:
+        for cell in row:
+            cell.value = None
+    macros.make_ledger(book)
+    assert "还没有企业" in book.result
+
+
+def test_ledger_of_shared_caps(book: Book) -> None:
+    """One enterprise twice: 3% of 1 亿 = 300 万 each, the cap of 500 万 a year holds for both."""
+    rows = book.names["xlp_batch_rows"].refers_to_range.cells
+    for i, row in enumerate(rows):
+        for cell in row:
+            cell.value = None
+        if i < 2:
+            row[0].value, row[3].value, row[4].value = "甲公司", 10000, 11300
+    macros.make_ledger(book)
+    assert book.result.startswith("2 笔，应付合计 5,000,000.00 元")
+
+
+def test_folder_of_a_workbook_in_a_cloud() -> None:
+    assert macros._folder("https://d.docs.live.net/x/xlpolicy.xlsm") == Path.home()
+
+
+def test_fill(book: Book, tmp_path: Path) -> None:
+    macros.fill_forms(book)
+    assert book.result == "没有选收件文件夹；请重新点“批量填报”。"
+    made = demo(tmp_path / "demo")
+    inbox = next(p for p in Path(made.out).parent.iterdir() if p.is_dir() and p != Path(made.out))
+    book.write(INBOX_NAME, str(inbox))
+    macros.fill_forms(book)
+    assert "核定合计" in book.result
+    assert (inbox.with_name(f"{inbox.name}-核定结果") / "台账.xlsx").exists()
+    book.write(INBOX_NAME, str(tmp_path / "nowhere"))
+    macros.fill_forms(book)
+    assert "nowhere" in book.result
+
+
+def test_a_date_cell_comes_as_a_datetime(book: Book) -> None:
+    told: dict[str, Any] = {"policy": None} | {
+        "city": "福州市", "rule": "tech_upgrade", "day": dt.datetime(2026, 6, 30), "unit": "万元",
+        "fields": [["investment", None]], "rows": [["甲", None, None, 800, None], [None] * 5],
+    }  # fmt: skip
+    table = macros.claims_table(told)
+    assert table[1] == ["1", "甲", "福州市", "tech_upgrade", None, dt.date(2026, 6, 30), 800, None]
+    assert table[2] == [None] * 8

@@ -1,0 +1,259 @@
+"""install and doctor: a Windows PC made up of plain values, everything that can be wrong with it, and the remedies."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from xlpolicy import cli
+from xlpolicy.excel import doctor, install, pc, workbook
+from xlpolicy.excel.pc import CONF, INTERPRETER, Pc, conf_bytes, read_conf
+
+CLSID = "{00024500-0000-0000-C000-000000000046}"
+EXCEL = {
+    (r"HKCR\Excel.Application\CLSID", ""): CLSID,
+    (
+        rf"HKCR\CLSID\{CLSID}\LocalServer32",
+        "",
+    ): r'"C:\Program Files\Microsoft Office\root\Office16\EXCEL.EXE" /automation',
+}
+SECURITY = r"Software\Microsoft\Office\16.0\Excel\Security"
+POLICY = r"Software\Policies\Microsoft\Office\16.0\Excel\Security"
+XLWINGS = version("xlwings")
+
+
+def registry_of(entries: dict[tuple[str, str], str | int]) -> Callable[[str, str], str | int | None]:
+    return lambda key, name: entries.get((key, name))
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Pc:
+    """A PC on which everything is in order."""
+    python = tmp_path / "Python311" / "python.exe"
+    python.parent.mkdir()
+    for name in ("python.exe", "pythonw.exe", f"xlwings64-{XLWINGS}.dll"):
+        (python.parent / name).touch()
+    entries: dict[tuple[str, str], str | int] = dict(EXCEL)
+    documents = tmp_path / "张三" / "Documents"
+    entries[SECURITY + r"\Trusted Locations\Location3", "Path"] = str(documents / "xlpolicy")
+    machine = Pc(
+        windows=True, python=python, prefix=python.parent, version=(3, 11), home=tmp_path / "张三", documents=documents,
+        encoding="gbk", installed=lambda name: {"xlwings": XLWINGS, "pywin32": "308"}.get(name),
+        registry=registry_of(entries),
+        subkeys=lambda key: ("Location3",) if key == SECURITY + r"\Trusted Locations" else (),
+    )  # fmt: skip
+    list(install.install(machine))
+    return machine
+
+
+def test_after_installing_everything_is_in_order(good: Pc) -> None:
+    found = list(doctor.examine(good))
+    assert [str(f) for f in found if f.state != "正常"] == []
+    assert len(found) == len(doctor.CHECKS) == 11
+
+
+def test_what_install_writes(good: Pc) -> None:
+    assert good.workbook.read_bytes() == workbook.content()
+    settings = (good.folder / CONF).read_bytes()
+    # VBA's Input # reads the code page of the PC: the Chinese user name must be in it
+    assert settings == f'"INTERPRETER_WIN","{good.python.with_name("pythonw.exe")}"\r\n'.encode("gbk")
+    assert good.user_conf.read_bytes() == settings
+    assert read_conf(good.user_conf, "gbk") == {INTERPRETER: str(good.interpreter)}
+
+
+def test_installing_again_changes_nothing(good: Pc) -> None:
+    before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in good.folder.iterdir()}
+    lines = list(install.install(good))
+    assert [line.partition("\u3000")[0] for line in lines[:2]] == ["不变", "不变"]
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in good.folder.iterdir()} == before
+
+
+def test_an_old_workbook_is_kept(good: Pc) -> None:
+    good.workbook.write_bytes(b"what the clerk has")
+    first = "\n".join(install.install(good))
+    assert "已保留旧的" in first
+    good.workbook.write_bytes(b"and again")
+    list(install.install(good))
+    kept = sorted(p.read_bytes() for p in good.folder.glob("xlpolicy-*.xlsm"))
+    assert kept == [b"and again", b"what the clerk has"]
+    assert good.workbook.read_bytes() == workbook.content()
+
+
+def test_other_settings_of_other_tools_stay(good: Pc) -> None:
+    """The user's own xlwings.conf names another interpreter: left alone, the one beside the workbook rules."""
+    good.user_conf.write_bytes(
+        conf_bytes({"INTERPRETER_WIN": "C:\\other\\python.exe", "CONDA PATH": "C:\\conda"}, "gbk")
+    )
+    (good.folder / CONF).write_bytes(conf_bytes({"INTERPRETER_WIN": "old", "SHOW CONSOLE": "True"}, "gbk"))
+    list(install.install(good))
+    assert read_conf(good.user_conf, "gbk")["INTERPRETER_WIN"] == "C:\\other\\python.exe"
+    assert read_conf(good.folder / CONF, "gbk") == {INTERPRETER: str(good.interpreter), "SHOW CONSOLE": "True"}
+
+
+def test_dry_run_writes_nothing(good: Pc, tmp_path: Path) -> None:
+    lines = list(install.install(good, tmp_path / "new", dry_run=True))
+    assert lines[0].startswith("将写入")
+    assert not (tmp_path / "new").exists()
+    assert any("受信任位置" in line for line in lines)
+
+
+def test_a_path_that_vba_cannot_read(good: Pc) -> None:
+    odd = replace(good, python=Path("C:/用户/𠮷野/python.exe"))
+    with pytest.raises(install.InstallError, match="代码页（gbk）没有的字“𠮷”"):
+        install.plan(odd)
+
+
+def test_built_anew_for_another_xlwings(good: Pc, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = replace(good, installed=lambda name: "9.9.9")
+    monkeypatch.setattr(install, "content", lambda: b"built here")
+    action = install.plan(other)[0]
+    assert action.content == b"built here"
+    assert "按本机的 xlwings" in action.what
+
+
+def with_registry(machine: Pc, entries: dict[tuple[str, str], str | int]) -> Pc:
+    return replace(machine, registry=registry_of(dict(EXCEL) | entries))
+
+
+SICK: dict[str, tuple[Callable[[Pc], Pc], Callable[[Pc], doctor.Finding], str, str, str]] = {
+    "not windows": (lambda m: replace(m, windows=False), doctor.check_system, "不行", "不是 Windows", "LibreOffice"),
+    "old python": (lambda m: replace(m, version=(3, 9)), doctor.check_python, "不行", "3.9", "3.11"),
+    "store python": (
+        lambda m: replace(m, python=Path(r"C:\Users\a\AppData\Local\Microsoft\WindowsApps\python.exe")),
+        doctor.check_python, "不行", "微软商店版", "python.org",
+    ),
+    "no pywin32": (
+        lambda m: replace(m, installed=lambda n: XLWINGS if n == "xlwings" else None),
+        doctor.check_packages, "不行", "缺少 pywin32", "pip install pywin32",
+    ),
+    "dll gone": (
+        lambda m: replace(m, python=m.home / "elsewhere" / "python.exe"), doctor.check_dll, "不行", "没有 xlwings64-", "杀毒软件",
+    ),
+    "no settings": (lambda m: replace(m, documents=m.home / "x", home=m.home / "y"), doctor.check_settings, "不行", "没有", "install"),
+    "no workbook": (lambda m: replace(m, documents=m.home / "x"), doctor.check_workbook, "不行", "没有", "xlpolicy excel install"),
+    "other xlwings": (lambda m: replace(m, installed=lambda n: "9.9.9"), doctor.check_workbook, "不行", "本机是 9.9.9", "install"),
+    "no excel": (lambda m: replace(m, registry=registry_of({})), doctor.check_excel, "不行", "没有找到 Excel", "xlpolicy fill"),
+    "wps": (
+        lambda m: with_registry(m, {(rf"HKCR\CLSID\{CLSID}\LocalServer32", ""): r"C:\Kingsoft\WPS Office\office6\et.exe"}),
+        doctor.check_excel, "不行", "WPS 代替了 Excel", "兼容设置",
+    ),
+    "store office": (
+        lambda m: with_registry(m, {(rf"HKCR\CLSID\{CLSID}\LocalServer32", ""): r"C:\Program Files\WindowsApps\Excel.exe"}),
+        doctor.check_excel, "不行", "商店版 Office", "桌面版",
+    ),
+    "macros forbidden by policy": (
+        lambda m: with_registry(m, {(POLICY, "VBAWarnings"): 4, (SECURITY, "VBAWarnings"): 2}),
+        doctor.check_macros, "不行", "单位的组策略禁止了所有宏", "信息中心",
+    ),
+    "macros forbidden by the user": (
+        lambda m: with_registry(m, {(SECURITY, "VBAWarnings"): 4}), doctor.check_macros, "不行", "Excel 的设置禁止", "宏设置",
+    ),
+    "signed macros only": (lambda m: with_registry(m, {(POLICY, "VBAWarnings"): 3}), doctor.check_macros, "不行", "只允许有签名的宏", "签名"),
+    "not trusted": (lambda m: replace(m, subkeys=lambda key: ()), doctor.check_trusted, "注意", "不是受信任位置", "受信任位置"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SICK)
+def test_each_ailment_is_found_with_its_remedy(good: Pc, name: str) -> None:
+    spoil, check, state, got, remedy = SICK[name]
+    found = check(spoil(good))
+    assert found.state == state
+    assert got in found.got
+    assert remedy in found.remedy
+    assert f"[{state}]" in str(found)
+
+
+def test_settings_that_lead_nowhere(good: Pc) -> None:
+    (good.folder / CONF).write_bytes(conf_bytes({INTERPRETER: "C:\\gone\\pythonw.exe"}, "gbk"))
+    assert "不存在" in doctor.check_settings(good).got
+    other = good.home / "other.exe"
+    other.touch()
+    (good.folder / CONF).write_bytes(conf_bytes({INTERPRETER: str(other)}, "gbk"))
+    assert doctor.check_settings(good).state == "注意"
+    (good.folder / CONF).unlink()
+    assert doctor.check_settings(good).state == "正常"  # the user's own settings lead there as well
+
+
+def test_a_workbook_that_is_none(good: Pc) -> None:
+    good.workbook.write_bytes(b"x")
+    assert "不是 xlpolicy 的工作簿" in doctor.check_workbook(good).got
+
+
+def test_a_workbook_of_other_policies(good: Pc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "law_digest", lambda law: "0")
+    assert doctor.check_workbook(good).state == "注意"
+
+
+def test_the_mark_of_the_web(good: Pc) -> None:
+    """On this machine a file of that name stands for the stream that NTFS keeps beside the file."""
+    mark = Path(f"{good.workbook}:Zone.Identifier")
+    mark.write_text("[ZoneTransfer]\nZoneId=3\n")
+    found = doctor.check_blocked(good)
+    assert (found.state, "解除锁定" in found.remedy) == ("不行", True)
+
+
+def test_policies_that_do_not_load(good: Pc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLPOLICY_POLICIES", "/nowhere")
+    found = doctor.check_policies(good)
+    assert (found.state, "xlpolicy check" in found.remedy) == ("不行", True)
+
+
+def test_trusted_with_subfolders(good: Pc) -> None:
+    key = SECURITY + r"\Trusted Locations"
+    above = {(key + r"\L", "Path"): str(good.documents) + "\\"}
+    machine = replace(good, subkeys=lambda k: ("L",) if k == key else ())
+    assert doctor.check_trusted(replace(machine, registry=registry_of(above))).state == "注意"  # type: ignore[arg-type]
+    below = above | {(key + r"\L", "AllowSubFolders"): 1}
+    assert doctor.check_trusted(replace(machine, registry=registry_of(below))).state == "正常"  # type: ignore[arg-type]
+
+
+# --- the command line, on the machine this runs on ---
+
+
+def test_this_pc() -> None:
+    machine = pc.this_pc()
+    assert machine.windows is (sys.platform == "win32")
+    assert machine.installed("xlwings") == XLWINGS
+    assert machine.installed("no such package") is None
+    assert machine.registry("Software", "x") is None
+    assert machine.subkeys("Software") == ()
+
+
+def test_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert cli.main(["excel", "install", "--dry-run", "--to", str(tmp_path / "x")]) == 0
+    assert "将写入" in capsys.readouterr().out
+    assert cli.main(["excel", "functions"]) == 0
+    assert "## SUBSIDY_SETTLE（表格）" in capsys.readouterr().out
+    assert cli.main(["excel", "functions", "--json"]) == 0
+    assert '"name": "RMB_UPPER"' in capsys.readouterr().out
+    target = tmp_path / "new" / "a.xlsm"
+    target.parent.mkdir()
+    assert cli.main(["excel", "build", "-o", str(target)]) == 0
+    assert target.read_bytes() == workbook.content()
+    assert cli.main(["excel", "build", "-o", str(target)]) == 2
+    assert "已经存在" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what a machine without Excel says")
+def test_commands_without_windows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["excel", "doctor"]) == 1
+    assert "[不行] 系统：不是 Windows" in capsys.readouterr().out
+    assert cli.main(["excel", "doctor", "--json"]) == 1
+    assert '"state": "不行"' in capsys.readouterr().out
+    assert cli.main(["excel", "install"]) == 1
+    assert "--dry-run" in capsys.readouterr().err
+
+
+def test_help_does_not_load_xlwings() -> None:
+    code = "import sys; from xlpolicy import cli; cli.main(['excel', '--help'])"
+    probe = f"try:\n    {code}\nexcept SystemExit:\n    print([m for m in ('xlwings', 'pandas', 'xlsxwriter') if m in sys.modules])"
+    out = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{probe}"], capture_output=True, text=True, check=True
+    ).stdout
+    assert out.rstrip().endswith("[]")
