@@ -93,7 +93,7 @@ class Catalog:
             f"没有代号为“{key}”的文件",
             where="文件",
             expected="、".join(self.documents),
-            remedy=nearest(key, self.documents),
+            remedy=nearest(str(key), self.documents),
         )
 
     def of_city(self, city: str) -> list[Document]:
@@ -162,14 +162,14 @@ class Catalog:
                 f"{on} 有多份文件都规定了 {rule}（{keys}）",
                 where="条款",
                 expected="一份文件",
-                remedy="用 policy 指定文件",
+                remedy=f"指定其中一份（命令行 --policy {live[0].document.key}，Python 里 policy=）",
             )
         if not live:
             raise NotInForce(
                 f"{on} 没有正在施行的“{having[-1].rules[rule].title}”（{'；'.join(_span(d, d.rules[rule]) for d in having)}）",
                 where=f"{self.label(city)} {rule}",
                 expected="申报日期在文件有效期内",
-                remedy="核对申报日期；只作测算时用 policy 指定文件",
+                remedy=f"核对申报日期；只作测算时指定文件（命令行 --policy {having[-1].key}，Python 里 policy=）",
             )
         return live[0]
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 
+from xlpolicy.cli.parser import Parser
+
 #: command -> (module, one-line help); the module has add_arguments(parser) and run(args) -> exit status
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("batch", "生成一批虚构的回收申请表，当场批量核定，看看结果是什么样"),
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(name: str, words: list[str]) -> int:
     module = import_module(f"xlpolicy.cli.{COMMANDS[name][0]}")
-    parser = argparse.ArgumentParser(prog=f"xlpolicy {name}", description=COMMANDS[name][1], add_help=False)
+    parser = Parser(prog=f"xlpolicy {name}", description=COMMANDS[name][1], add_help=False)
     parser.add_argument("-h", "--help", action="help", help="显示本说明")
     getattr(module, f"add_{name}")(parser)
     args = parser.parse_args(words)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from xlpolicy import catalog as catalogs
-from xlpolicy.cli.show import guarded, print_json, table
+from xlpolicy.cli.show import guarded, print_json, table, workbook
 from xlpolicy.forms.design import write_form
 from xlpolicy.ledger.demo import demo
 from xlpolicy.ledger.fill import fill
@@ -34,8 +34,8 @@ def run_demo(args: argparse.Namespace) -> int:
 
 
 def add_form(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("city", help="城市")
-    parser.add_argument("rule", help="条款编号或名称")
+    parser.add_argument("city", metavar="城市", help="城市")
+    parser.add_argument("rule", metavar="条款", help="条款编号或名称")
     parser.add_argument("-o", "--output", required=True, metavar="文件", help="写到哪里，如 申请表.xlsx")
     parser.add_argument("--unit", default="万元", choices=["万元", "元"], help="金额单位，默认万元")
     parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件；不写为今天")
@@ -47,7 +47,7 @@ def add_form(parser: argparse.ArgumentParser) -> None:
 def run_form(args: argparse.Namespace) -> int:
     """Write an application form."""
     found = catalogs.default().find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
-    path = write_form(found.document, found.rule, Path(args.output), unit=args.unit, force=args.force)
+    path = write_form(found.document, found.rule, workbook(args.output), unit=args.unit, force=args.force)
     if args.json:
         print_json({"path": str(path), "document": found.document.key, "rule": found.rule.id, "unit": args.unit})
         return 0
@@ -88,10 +88,19 @@ def _print(summary: Summary) -> None:
             or (record.judged.explanation if record.judged else "")
         )
         rows.append((record.source, record.enterprise or "", record.place, amount, _short(said)))
+    if not summary.records:
+        print(f"收件文件夹里没有文件：{summary.inbox}")
+        return
     print(table(rows, ["文件", "申报单位", "去向", "核定金额（元）", "说明"]))
     counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
     print(f"\n{summary.files} 个文件，{summary.forms} 份：{counts}。")
     print(f"符合条件 {summary.eligible} 份，核定合计 {summary.amount:,.2f} 元（{summary.amount_upper}）。")
+    late = sum(any(fault.code == "not_in_force" for fault in record.faults) for record in summary.records)
+    if late:
+        print(
+            f"其中 {late} 份所依据的文件在核定日期没有施行：补办以前日期的申报，加 --on 日期；"
+            "征求意见稿或已失效的文件只作测算，加 --policy 文件代号。"
+        )
 
 
 def _short(text: str, most: int = 44) -> str:

@@ -14,13 +14,13 @@ __all__ = ["add_calc", "guarded", "run_calc"]
 
 
 def add_calc(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("city", help="城市")
-    parser.add_argument("rule", help="条款编号或名称")
+    parser.add_argument("city", metavar="城市", help="城市")
+    parser.add_argument("rule", metavar="条款", help="条款编号或名称")
     parser.add_argument(
         "inputs",
         nargs="*",
         metavar="输入",
-        help="主要输入的数值，或 名称=数值，如 investment=800万元 国债支持=否",
+        help="主要输入的数值，或 名称=数值，如 investment=800万元 bond_supported=否；名称见 xlpolicy show",
     )
     common(parser)
 

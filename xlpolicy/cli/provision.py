@@ -10,7 +10,7 @@ from typing import Any
 
 from xlpolicy import catalog as catalogs
 from xlpolicy.catalog import Catalog, Found, in_force, period
-from xlpolicy.cli.show import guarded, print_json, table
+from xlpolicy.cli.show import guarded, print_json, table, workbook
 from xlpolicy.compare.documents import span
 from xlpolicy.compare.wording import LawWords, condition, figure_text, formula
 from xlpolicy.money import clean
@@ -29,9 +29,11 @@ def common(parser: argparse.ArgumentParser) -> None:
 
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--city", help="城市：福州、泉州、莆田、晋江")
-    parser.add_argument("--theme", help="主题，如 技术改造")
-    parser.add_argument("--text", help="在条款全部文字里查找：编号、名称、对象、数字、输入项、去处、说明")
+    parser.add_argument("--city", metavar="城市", help="城市：福州、泉州、莆田、晋江")
+    parser.add_argument("--theme", metavar="主题", help="主题，如 技术改造")
+    parser.add_argument(
+        "--text", metavar="文字", help="在条款全部文字里查找：编号、名称、对象、数字、输入项、去处、说明"
+    )
     common(parser)
     group = parser.add_argument_group("规则簿：政策人员在 Excel 里核对、修改，再装回")
     group.add_argument("--to-xlsx", metavar="规则簿.xlsx", help="把文件写成规则簿；--policy 只写一份文件")
@@ -92,7 +94,7 @@ def _run_book(args: argparse.Namespace) -> int:
     from xlpolicy.rulebook import read_book, write_book
 
     if args.to_xlsx:
-        path = Path(args.to_xlsx)
+        path = workbook(args.to_xlsx)
         keys = write_book(path, args.policy, force=args.force)
         data: dict[str, Any] = {"file": str(path), "documents": keys}
         text = f"已写出 {path}：{'、'.join(keys)}。黄色单元格可改，改完用 --from-xlsx 读回。"
@@ -116,8 +118,8 @@ def _run_book(args: argparse.Namespace) -> int:
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("city", help="城市")
-    parser.add_argument("rule", help="条款编号或名称")
+    parser.add_argument("city", metavar="城市", help="城市")
+    parser.add_argument("rule", metavar="条款", help="条款编号或名称")
     common(parser)
 
 

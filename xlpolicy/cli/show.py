@@ -6,13 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from xlpolicy.errors import InvalidInput, PolicyError
 
 #: errors of the call itself, as opposed to problems that the work found
 _WRONG_CALL = frozenset(
-    {"unknown_city", "unknown_rule", "unknown_policy", "unknown_input", "missing_input", "invalid_input"}
+    {"unknown_city", "unknown_rule", "unknown_policy", "unknown_input", "missing_input", "invalid_input", "fill"}
 )
 
 
@@ -44,6 +45,16 @@ def read_inputs(words: Iterable[str]) -> tuple[dict[str, object], str | None]:
     return named, bare[0] if bare else None
 
 
+def workbook(text: str) -> Path:
+    """The name of a workbook to be written. Excel refuses one whose name says something else than .xlsx."""
+    path = Path(text)
+    if path.suffix.lower() != ".xlsx" and not path.is_dir():
+        raise InvalidInput(
+            f"“{text}”不是 .xlsx 文件名", where="命令行", expected="以 .xlsx 结尾", remedy=f"改写成 {path.stem}.xlsx"
+        )
+    return path
+
+
 def unclear(bare: Sequence[str]) -> InvalidInput:
     """Bare values of which nobody can tell what they are."""
     return InvalidInput(
@@ -67,7 +78,7 @@ def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) 
         else:
             print(f"[{error.code}] {error}", file=sys.stderr)
         return 2 if error.code in _WRONG_CALL else 1
-    except (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError) as error:
+    except tuple(_OS) as error:
         text = f"{error.filename or ''}：{_OS.get(type(error), error.strerror)}"
         if getattr(args, "json", False):
             print_json({"error": {"code": "file", "message": text}})
@@ -80,5 +91,6 @@ _OS: dict[type[OSError], str] = {
     FileNotFoundError: "没有这个文件或文件夹，请核对路径",
     FileExistsError: "已经存在，未覆盖；请换个名称，或加 --force",
     NotADirectoryError: "不是文件夹，请核对路径",
+    IsADirectoryError: "是文件夹，请写明文件名",
     PermissionError: "没有读写权限，或正被 Excel 打开；请关闭后再试",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -36,9 +37,16 @@ def csv_text(value: str) -> str:
 
 def write_atomically(path: Path, save: Callable[[Path], None], *, force: bool = False) -> None:
     """`save` writes a temporary file beside `path`, which then takes the name. FileExistsError unless `force`."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "是文件夹", str(path))
     if path.exists() and not force:
-        raise FileExistsError(f"文件已存在，未覆盖：{path}。换一个文件名，或加 --force 覆盖")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".~", suffix=path.suffix)
+        raise _taken(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "没有这个文件夹", str(path.parent))
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".~", suffix=path.suffix)
+    except OSError as error:  # told of the file that was asked for, not of the temporary one
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     os.close(handle)
     temporary = Path(name)
     try:
@@ -52,11 +60,15 @@ def write_atomically(path: Path, save: Callable[[Path], None], *, force: bool = 
         temporary.unlink(missing_ok=True)
 
 
+def _taken(path: Path) -> FileExistsError:
+    return FileExistsError(errno.EEXIST, "文件已存在，未覆盖；换一个文件名，或加 --force 覆盖", str(path))
+
+
 def _claim(temporary: Path, path: Path) -> None:
     """Give the file its name unless somebody took it meanwhile."""
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise FileExistsError(f"文件已存在，未覆盖：{path}。换一个文件名，或加 --force 覆盖") from None
+        raise _taken(path) from None
     except OSError:  # a file system without hard links
         os.replace(temporary, path)
