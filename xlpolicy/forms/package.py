@@ -51,9 +51,9 @@ _OTHER: tuple[tuple[bytes, str, str, str], ...] = (
     (b"II*\0", "image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件"),
     (b"MM\0*", "image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件"),
     (b"RIFF", "image", "是图片或音像文件", "请对方发回填好的电子表格（.xlsx）"),
-    (b"Rar!", "archive", "是 RAR 压缩包", "解压后放入收件文件夹，或改用 zip"),
-    (b"7z\xbc\xaf", "archive", "是 7z 压缩包", "解压后放入收件文件夹，或改用 zip"),
-    (b"\x1f\x8b", "archive", "是 gzip 压缩文件", "解压后放入收件文件夹，或改用 zip"),
+    (b"Rar!", "archive", "是 RAR 压缩包", "请对方解压后发来，或改用 zip"),
+    (b"7z\xbc\xaf", "archive", "是 7z 压缩包", "请对方解压后发来，或改用 zip"),
+    (b"\x1f\x8b", "archive", "是 gzip 压缩文件", "请对方解压后发来，或改用 zip"),
     (b"{\\rtf", "word", "是 Word（RTF）文档，不是表格", "请对方在电子表格（.xlsx）里填写后发回"),
 )
 _WORD = "请对方在电子表格（.xlsx）里填写后发回"

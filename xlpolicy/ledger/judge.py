@@ -12,6 +12,7 @@ from xlpolicy.catalog import Catalog, Found
 from xlpolicy.errors import InvalidInput, NotInForce, PolicyError, Problem
 from xlpolicy.forms.intake import FormProblem, Returned
 from xlpolicy.ledger.records import Fault, Judged, Place, Record, enterprise_key
+from xlpolicy.ledger.review import BUREAU
 from xlpolicy.money import clean
 from xlpolicy.rules.explain import show
 from xlpolicy.rules.rule import NATURES, Document, Input, Rule
@@ -128,15 +129,21 @@ def _decide(
         found = _found(document, rule, on, catalog, policy)
         return decide(found, returned.inputs, on), []
     except PolicyError as error:
+        if error.code in BUREAU and not isinstance(error, _OldForm):
+            return None, [Fault(returned.sheet or "", "", "", error.problem.got, BUREAU[error.code], error.code)]
         named = next((i for i in rule.inputs if f"“{i.label}”" in error.problem.got), None)
         return None, [_input_fault(error.problem, returned, named)]
+
+
+class _OldForm(NotInForce):
+    """The form is of another document than applies; the enterprise can mend that with the right form."""
 
 
 def _found(document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy: str | None) -> Found:
     """The provision the form was made for, provided it is the one that applies on the day."""
     found = catalog.find(document.city, rule.id, on, policy)
     if found.document.key != document.key:
-        raise NotInForce(
+        raise _OldForm(
             f"申请表依据的是{document.name}，{on} 应适用{found.document.name}",
             expected=f"{found.document.name}的申请表",
             remedy=f"改用{found.document.name}的申请表重新填报",
@@ -165,7 +172,7 @@ def split_cell(address: str) -> tuple[str, str]:
 
 def _input_fault(problem: Problem, returned: Returned, item: Input | None) -> Fault:
     sheet, cell = _cell(returned, item) if item is not None else (returned.sheet or "", "")
-    expected = f"，应为{problem.expected}" if problem.expected else ""
+    expected = f"，应为：{problem.expected}" if problem.expected else ""
     remedy = problem.remedy or "改正后重新报送"
     if item is not None and problem.code in ("invalid_input", "missing_input"):
         remedy = f"{'补填' if problem.code == 'missing_input' else '改正'}“{item.label}”后重新报送"
@@ -200,6 +207,7 @@ def compare(records: Iterable[Record]) -> None:
     for group in claims.values():
         if len(group) > 1:
             _same_claim(group)
+    _same_code(records)
     projects: dict[tuple[str, ...], list[Record]] = defaultdict(list)
     for record in records:
         if record.place == "已核定":
@@ -208,6 +216,21 @@ def compare(records: Iterable[Record]) -> None:
         for record in group if len(group) > 1 else ():
             others = "、".join(f"{r.source}（{r.project or '项目名称未填'}）" for r in group if r is not record)
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
+
+
+def _same_code(records: Iterable[Record]) -> None:
+    """One 统一社会信用代码 under different names: one of them is mistyped, or somebody else's."""
+    holders: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.place in ("已核定", "退回补正") and record.code and record.enterprise:
+            holders[clean(record.code).upper()].append(record)
+    for code, group in holders.items():
+        for record in group:
+            mine = clean(record.enterprise)
+            others = [f"{r.enterprise}（{r.source}）" for r in group if clean(r.enterprise) != mine]
+            if others:
+                named = "、".join(others[:3]) + (f"等 {len(others)} 份" if len(others) > 3 else "")
+                record.hints += (f"统一社会信用代码 {code} 与{named}相同而单位名称不同，请对照营业执照核对",)
 
 
 def _same_content(records: list[Record]) -> None:

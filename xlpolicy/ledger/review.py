@@ -66,10 +66,31 @@ def opinion(record: Record) -> Sheet:
 def _opening(record: Record) -> str:
     form = f"《{record.title}申请表》" if record.title else "申请表"
     sent = f"贵单位报送的{form}（文件：{record.source}）"
-    return f"{record.enterprise or '申报单位'}：\n    {sent}有下列 {len(record.faults)} 处需要补正，请改正后重新报送。"
+    count = f"{record.enterprise or '申报单位'}：\n    {sent}有下列 {len(record.faults)} 处"
+    if _closing(record) is CLOSING_BUREAU:
+        return f"{count}问题。"
+    return f"{count}需要{'处理' if record.place == '无法读取' else '补正'}，请{'处理' if record.place == '无法读取' else '改正'}后重新报送。"
 
 
-CLOSING = "请在原表上改正，不要增删行列或改动栏目名称；以统一社会信用代码为文件名发回。如有疑问，请与受理部门联系。"
+#: what no change of the form removes -> what the enterprise is told (nothing of commands)
+BUREAU = {
+    "not_in_force": "与受理部门核对申报日期和适用的文件",
+    "unknown_policy": "与受理部门核对适用的文件",
+    "unknown_rule": "与受理部门核对适用的文件",
+    "ambiguous_rule": "与受理部门核对适用的文件",
+}
+_ASK = "如有疑问，请与受理部门联系。"
+CLOSING = "请在原表上改正，不要增删行列或改动栏目名称；以统一社会信用代码为文件名发回。" + _ASK
+CLOSING_FILE = "请处理后重新报送；以统一社会信用代码为文件名发回。" + _ASK
+CLOSING_BUREAU = "填报内容不必改动，请与受理部门联系。"
+
+
+def _closing(record: Record) -> str:
+    if record.place == "无法读取":
+        return CLOSING_FILE
+    if record.faults and all(fault.remedy == BUREAU.get(fault.code) for fault in record.faults):
+        return CLOSING_BUREAU
+    return CLOSING
 
 
 def _asked(remedy: str) -> str:
@@ -88,7 +109,7 @@ def notice(record: Record) -> Sheet:
             (number, "center"), (fault.sheet or "—", "center"), (fault.cell or "—", "center"),
             (fault.label or "—", "text"), (fault.problem, "text"), (_asked(fault.remedy), "text"),
         )  # fmt: skip
-    sheet.add((CLOSING, "note", 6))
+    sheet.add((_closing(record), "note", 6))
     sheet.add(("受理部门（盖章）：", "note", 4), (f"日期：{_day(record.on)}", "note", 2), least=32)
     return sheet
 
@@ -99,9 +120,10 @@ def notice_text(record: Record) -> str:
     for number, fault in enumerate(record.faults, 1):
         place = "，".join(part for part in (fault.sheet, fault.cell and f"单元格 {fault.cell}") if part)
         label = f"“{fault.label}”" if fault.label else ""
-        lines.append(f"{number}. {label}{f'（{place}）' if place else ''}：{fault.problem}".replace("\n", " "))
+        where = f"{label}（{place}）" if place else label
+        lines.append(f"{number}. {where}{'：' if where else ''}{fault.problem}".replace("\n", " "))
         lines.append(f"   怎样改：{_asked(fault.remedy)}".replace("\n", " "))
-    lines += ["", CLOSING, _day(record.on), ""]
+    lines += ["", _closing(record), _day(record.on), ""]
     return tidy("\n".join(lines)).replace("\n", "\r\n")
 
 

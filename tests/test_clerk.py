@@ -1,0 +1,154 @@
+"""What a clerk reads when a command line or a returned form is not as it should be."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xlpolicy import catalog as catalogs
+from xlpolicy.cli import main
+from xlpolicy.cli.parser import Parser, told
+from xlpolicy.forms.design import write_form
+from xlpolicy.ledger.fill import fill
+from xlpolicy.ledger.records import Summary
+
+FORM = ["form", "福州", "技改设备补助", "--on", "2026-06-30"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["form"], "还缺：城市、条款、-o/--output"),
+        ([*FORM, "-o", "a.xlsx", "--unit", "美元"], "没有“美元”"),
+        (["calc", "福州", "技改设备补助", "-800万元"], "看不懂“-800万元”"),
+        (["calc", "福州", "技改设备补助", "1", "--on"], "--on 后面还缺内容"),
+        (["sheet", "福州", "技改设备补助", "-o", "a.xlsx", "--rows", "三"], "“三”不是整数"),
+    ],
+)
+def test_a_wrong_call_is_told_in_chinese(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    text = capsys.readouterr().err
+    assert said in text
+    assert "error" not in text and "usage" not in text
+
+
+def test_every_message_of_argparse_that_we_know_is_still_its_message() -> None:
+    parser = Parser(prog="x", exit_on_error=True)
+    parser.add_argument("--number", type=int)
+    parser.add_argument("--one", action="store_true")
+    parser.add_argument("--other")
+    for words in (["--number", "a"], ["--other"], ["--one=1"], ["--o"], ["stray"]):
+        with pytest.raises(_Told) as caught:
+            _Stop.of(parser).parse_args(words)
+        assert told(str(caught.value)) != str(caught.value), sys.version
+
+
+class _Told(Exception):
+    pass
+
+
+class _Stop(argparse.ArgumentParser):
+    """The same arguments, complaining with argparse's own words."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise _Told(message)
+
+    @classmethod
+    def of(cls, parser: argparse.ArgumentParser) -> _Stop:
+        return cls(parents=[parser], add_help=False, conflict_handler="resolve")
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    there = tmp_path / "技改 表.xlsx"
+    assert main([*FORM, "-o", str(there)]) == 0
+    for output, said in (
+        (there, f"{there}：已经存在，未覆盖"),
+        (tmp_path, f"{tmp_path}：是文件夹"),
+        (tmp_path / "没有" / "a.xlsx", f"{tmp_path / '没有'}：没有这个文件或文件夹"),
+        (tmp_path / "a.doc", "改写成 a.xlsx"),
+    ):
+        capsys.readouterr()
+        assert main([*FORM, "-o", str(output)]) == 2
+        assert said in capsys.readouterr().err
+    assert sorted(p.name for p in tmp_path.iterdir()) == [there.name]
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"), [("B2", 0), ("$B$2", 0), ("表1!B2", 0), ("'表 1'!B2", 0), ("投资额", 0), ("[@投资额]", 0), ("2B", 2), ("B2,", 2)]
+)  # fmt: skip
+def test_a_formula_refers_to_a_cell(cell: str, status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["formula", "福州", "技改设备补助", "--on", "2026-06-30", "--cells", f"investment={cell}"]) == status
+
+
+def test_an_inbox_that_is_not_there_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fill", str(tmp_path / "没有"), "-o", str(tmp_path / "结果")]) == 2
+    (tmp_path / "空").mkdir()
+    capsys.readouterr()
+    assert main(["fill", str(tmp_path / "空"), "-o", str(tmp_path / "结果")]) == 0
+    assert "收件文件夹里没有文件" in capsys.readouterr().out
+
+
+def _returned(path: Path, city: str, rule: str, policy: str | None = None, **values: str | int) -> None:
+    found = catalogs.default().find(city, rule, None if policy else catalogs.as_date("2026-06-30"), policy)
+    write_form(found.document, found.rule, path)
+    book = openpyxl.load_workbook(path)
+    given = {
+        "ent_name": "示例企业01有限公司", "ent_uscc": "91350199MA00000015", "ent_county": "鼓楼区",
+        "ent_legal_person": "示例", "ent_contact": "示例", "ent_phone": "0591-00000001",
+        "ent_account_name": "示例企业01有限公司", "ent_account": "6200000000000000001", "ent_bank": "示例银行",
+        "prj_name": path.stem, **values,
+    }  # fmt: skip
+    for name, value in given.items():
+        sheet, _, cell = book.defined_names[name].attr_text.rpartition("!")
+        book[sheet.strip("'")][cell.replace("$", "").partition(":")[0]] = value
+    book.save(path)
+
+
+def _fill(inbox: Path) -> Summary:
+    return fill(inbox, inbox.parent / "结果", on="2026-06-30", progress=False)
+
+
+def test_what_only_the_bureau_can_settle_is_not_asked_of_the_enterprise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    _returned(inbox / "链主.xlsx", "莆田", "chain_leader", "putian-draft", in_smes=15)
+    _fill(inbox)
+    text = (tmp_path / "结果" / "退回补正" / "链主.补正通知.txt").read_text(encoding="utf-8-sig")
+    assert "为征求意见稿" in text
+    assert "填报内容不必改动，请与受理部门联系" in text
+    assert not any(word in text for word in ("policy", "putian", "请在原表上改正"))
+    assert main(["fill", str(inbox), "-o", str(tmp_path / "结果"), "--on", "2026-06-30"]) == 1
+    assert "加 --policy 文件代号" in capsys.readouterr().out
+
+
+def test_a_file_nobody_can_read_has_no_cells_to_mend(tmp_path: Path) -> None:
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    (inbox / "资料.rar").write_bytes(b"Rar!\x1a\x07\x00" + bytes(60))
+    _fill(inbox)
+    text = (tmp_path / "结果" / "无法读取" / "资料.补正通知.txt").read_text(encoding="utf-8-sig")
+    assert "1. 是 RAR 压缩包" in text
+    assert "原表" not in text and "收件文件夹" not in text
+
+
+def test_one_code_under_two_names_is_pointed_out(tmp_path: Path) -> None:
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    _returned(inbox / "甲.xlsx", "福州", "tech_upgrade", in_investment=800)
+    _returned(inbox / "乙.xlsx", "福州", "tech_upgrade", in_investment=900, ent_name="示例企业02有限公司")
+    _returned(inbox / "丙.xlsx", "福州", "tech_upgrade", in_investment=700, ent_uscc="91350199MA00000028")
+    records = {record.file: record for record in _fill(inbox).records}
+    told = {file: [h for h in record.hints if "单位名称不同" in h] for file, record in records.items()}
+    assert told["甲.xlsx"] == [
+        "统一社会信用代码 91350199MA00000015 与示例企业02有限公司（乙.xlsx）相同而单位名称不同，请对照营业执照核对"
+    ]
+    assert len(told["乙.xlsx"]) == 1
+    assert told["丙.xlsx"] == []
