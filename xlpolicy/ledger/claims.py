@@ -147,7 +147,7 @@ def _json(path: Path) -> ClaimsFile:
             on_year = year(named, "on_year")
         except InvalidInput as error:
             problems.append(error.problem)
-    enterprises = data.get("enterprises") or {}
+    enterprises = data.get("enterprises", {})
     if not isinstance(enterprises, dict) or not all(isinstance(x, dict) for x in enterprises.values()):
         problem = Problem(
             "invalid_input", "enterprises", "不是“单位: 县区、规模”", '{"单位": {"county", "size"}}', "改正"
@@ -210,7 +210,8 @@ class _Reader:
             named = {key: _name(row.values[head]) for head, key in FACTS["单位"].items()}
             if not named["name"]:
                 self.wrong("missing", row.where("单位"), "没有填“单位”", "单位", "补填单位")
-            enterprises[named.pop("name") or ""] = {key: value for key, value in named.items() if value}
+            facts_of = {key: value for key, value in named.items() if value and key != "name"}
+            enterprises[named["name"] or ""] = facts_of
         if self.problems:
             raise ClaimsFileError(self.problems)
         return ClaimsFile(claims, Facts(**facts), on_year, enterprises, cells)

@@ -205,7 +205,7 @@ class _Sheet:
         for values in table.rows:
             self.row += 1
             for i, (column, value) in enumerate(zip(table.columns, values, strict=True)):
-                _put(sheet, self.row, i, value, formats[column.kind])
+                _put(sheet, self.row, i, value, formats["date" if isinstance(value, dt.date) else column.kind])
             texts = [(tidy(v), self.widths[i] - 0.5) for i, v in enumerate(values) if isinstance(v, str)]
             sheet.set_row(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
         if table.blank:

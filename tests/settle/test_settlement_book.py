@@ -1,0 +1,274 @@
+"""The ledgers of a settlement, and `settle` and `simulate` on the command line from end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import lists
+import openpyxl
+import pytest
+from soffice import CellError, Soffice
+
+from xlpolicy import settle
+from xlpolicy.cli import main
+from xlpolicy.ledger.claims import read_file
+from xlpolicy.ledger.settlement import write_settlement
+from xlpolicy.settle import Claim
+from xlpolicy.settle.model import read_claims
+
+TECH = {
+    "enterprise": "示例企业01",
+    "city": "fuzhou",
+    "rule": "tech_upgrade",
+    "on": "2026-06-30",
+    "project": "一期",
+    "inputs": {"investment": "1000万元"},
+}
+PUTIAN = {
+    "enterprise": "示例企业02",
+    "city": "putian",
+    "policy": "putian-draft",
+    "rule": "chain_leader",
+    "on": None,
+    "inputs": {"smes": 12},
+}
+GOOD: list[dict[str, Any]] = [
+    {**TECH, "id": "A1"},
+    {**TECH, "id": "A2", "rule": "digital_project", "inputs": {"investment": "200万元"}},
+    {**TECH, "id": "A3", "project": "二期", "inputs": {"investment": "499万元"}},
+    {**PUTIAN, "id": "A4"},
+    {**TECH, "id": "A5", "city": "quanzhou", "rule": "platform_build", "on": "2023-06-30", "inputs": {"investment": "1000000.10", "smes": 20}},
+]  # fmt: skip
+LACKING = {**TECH, "id": "A6", "enterprise": "=cmd", "inputs": {}}
+SHEETS = ["兑付台账", "核减明细", "出资汇总", "公示表", "待补事项"]
+
+
+def rows(path: Path, sheet: str) -> list[dict[str, Any]]:
+    """The rows of a list by heading, the total included; cached results."""
+    grid = list(openpyxl.load_workbook(path, data_only=True)[sheet].iter_rows(values_only=True))
+    start = next(i for i, row in enumerate(grid) if row[0] == "序号" or row[0] == "条款")
+    heads = [str(h).replace("\n", "") for h in grid[start] if h is not None]
+    return [dict(zip(heads, row, strict=False)) for row in grid[start + 1 :] if row[0] is not None]
+
+
+def book(path: Path, *claims: dict[str, Any], facts: dict[str, Any] | None = None) -> Path:
+    read = read_claims(claims)
+    write_settlement(read, settle(read, facts, on_year=2026), path, cells={"A6": "申报!A9"})
+    return path
+
+
+def test_the_ledgers(tmp_path: Path) -> None:
+    path = book(tmp_path / "台账.xlsx", *GOOD, LACKING)
+    payments = rows(path, "兑付台账")
+    assert [(r["申报编号"], r["单项核定（元）"], r["核减（元）"], r["应付（元）"]) for r in payments[:-2]] == [
+        ("A1", 300000, 300000, 0), ("A2", 400000, 0, 400000), ("A3", 0, 0, 0), ("A4", 500000, 0, 500000),
+        ("A5", 300000.03, 0, 300000.03), ("A6", 0, 0, 0),
+    ]  # fmt: skip
+    assert (payments[-2]["序号"], payments[-2]["应付（元）"], payments[-2]["其中县级（元）"]) == (
+        "合计",
+        1200000.03,
+        150000.01,
+    )
+    assert payments[-1]["序号"].startswith("制表："), "a line to sign"
+    reasons = {r["申报编号"]: r["核减原因"] for r in payments if r["申报编号"]}
+    assert "保留申报 A2" in reasons["A1"] and "核减 300,000.00元" in reasons["A1"]
+    assert reasons["A2"] == "—" and reasons["A3"].startswith("不符合条件：") and "门槛" in reasons["A3"]
+    assert reasons["A4"] == "征求意见稿，金额仅供参考，不作兑现依据"
+    assert "缺少“年度技改设备" in reasons["A6"]
+    notice = rows(path, "公示表")
+    assert [r["补助金额（元）"] for r in notice] == [400000, 300000.03, 700000.03], "paid, and no draft"
+    (cut, lacking, total) = rows(path, "核减明细")
+    assert (cut["规则"], cut["条文位置"], cut["核减额（元）"]) == (
+        "不重复享受\nfz26_project_exclusive",
+        "附件3 七2 前段",
+        300000,
+    )
+    assert (lacking["规则"], lacking["申报单位"], total["核减额（元）"]) == ("缺少数据\nmissing_input", "=cmd", 300000)
+    (todo,) = rows(path, "待补事项")
+    assert (todo["申报编号"], todo["清单位置"], todo["事项"]) == ("A6", "申报!A9", "缺少数据")
+    note = openpyxl.load_workbook(path)["兑付台账"]["A2"].value
+    assert "壹佰贰拾万元零叁分" in note and "其中 1 笔、500,000.00 元依据征求意见稿测算" in note
+
+
+def test_nothing_to_settle(tmp_path: Path) -> None:
+    path = book(tmp_path / "台账.xlsx")
+    assert openpyxl.load_workbook(path).sheetnames == SHEETS
+    assert [r["序号"] for r in rows(path, "公示表")] == ["（无）"]
+
+
+def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (book(tmp_path / f"{n}.xlsx", *GOOD) for n in (1, 2))
+    with zipfile.ZipFile(first) as a, zipfile.ZipFile(second) as b:
+        assert {n: a.read(n) for n in a.namelist()} == {n: b.read(n) for n in b.namelist()}
+
+
+def forty() -> tuple[list[Claim], Any]:
+    rng = Random(7)
+    claims = read_claims(lists.claims(rng, 40, 12))
+    return claims, settle(claims, lists.facts(rng, [c._asdict() for c in claims]), on_year=2026)
+
+
+@pytest.mark.soffice
+def test_totals_recalculated_by_libreoffice(tmp_path: Path, soffice: Soffice) -> None:
+    claims, settlement = forty()
+    path = tmp_path / "台账.xlsx"
+    write_settlement(claims, settlement, path)
+    formulas = openpyxl.load_workbook(path)
+    cached = openpyxl.load_workbook(path, data_only=True)
+    with soffice.open(path) as opened:
+        opened.recalculate()
+        counted = 0
+        for sheet in SHEETS:
+            cells = opened.read_range(sheet, formulas[sheet].dimensions)
+            assert not [c for c in cells.values() if isinstance(c, CellError)]
+            for row in formulas[sheet].iter_rows():
+                for cell in row:
+                    if cell.data_type == "f":
+                        counted += 1
+                        assert cells[cell.coordinate] == pytest.approx(cached[sheet][cell.coordinate].value, abs=0.001)
+    assert counted >= 12
+    total = rows(path, "兑付台账")[-2]
+    assert total["序号"] == "合计" and Decimal(str(total["应付（元）"])) == sum(c.payable for c in settlement.claims)
+
+
+@pytest.mark.soffice
+def test_pages(tmp_path: Path, soffice: Soffice) -> None:
+    """A list of forty goes on few pages: A3 for the ledger, the chart on a page of its own."""
+    claims, settlement = forty()
+    path = tmp_path / "台账.xlsx"
+    write_settlement(claims, settlement, path)
+    pictures = soffice.to_png(soffice.to_pdf(path, tmp_path / "x.pdf"), tmp_path, dpi=20)
+    assert len(pictures) <= 14
+
+
+# --- the command line ---
+
+
+@pytest.fixture
+def claims_file(tmp_path: Path) -> Path:
+    path = tmp_path / "claims.json"
+    path.write_text(json.dumps({"on_year": 2026, "claims": GOOD}, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_settle(tmp_path: Path, claims_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "兑付台账.xlsx"
+    assert main(["settle", str(claims_file), "-o", str(output)]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "共 5 笔，应付合计 1,200,000.03 元。" in out
+        and "保留申报 A2" in out
+        and "征求意见稿" in out
+        and "不符合条件" in out
+    )
+    assert openpyxl.load_workbook(output).sheetnames == SHEETS
+    assert main(["settle", str(claims_file), "-o", str(output)]) == 2, "not overwritten"
+    assert "--force" in capsys.readouterr().err
+    assert main(["settle", str(claims_file), "-o", str(output), "--force"]) == 0
+
+
+def test_settle_json(claims_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settle", str(claims_file), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data == settle(GOOD, on_year=2026).model_dump(mode="json") and set(data) == {"claims"}
+    content = json.loads(claims_file.read_text(encoding="utf-8"))
+    content["claims"].append(LACKING)
+    claims_file.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["settle", str(claims_file), "--json"]) == 1, "a claim could not be settled"
+    data = json.loads(capsys.readouterr().out)
+    assert data["claims"][-1]["payable"] == "0.00" and [n["code"] for n in data["notes"]] == ["missing_input"]
+    assert main(["settle", str(claims_file)]) == 1
+    assert "待补　A6" in capsys.readouterr().out
+
+
+def test_settle_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "清单.xlsx"
+    assert main(["settle", "--blank", str(path)]) == 0
+    filled = openpyxl.load_workbook(path)
+    for column, value in enumerate(
+        ["A1", "甲", "企业", "福州市", "tech_upgrade　技改设备补助", None, "2026-06-30", None, None], 1
+    ):
+        filled["申报"].cell(4, column, value)
+    filled["申报"]["J4"], filled["申报"]["K4"] = "investment", "1000万元"
+    filled["申报"]["A5"], filled["申报"]["B5"], filled["申报"]["D5"], filled["申报"]["E5"] = (
+        "A2",
+        "乙",
+        "福州",
+        "技改设备补助",
+    )
+    filled.save(path)
+    assert read_file(path).claims[0].inputs == {"investment": "1000万元"}
+    capsys.readouterr()
+    assert main(["settle", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "300,000.00" in out and "待补　A2（申报!A5）" in out and "没有申报日期" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["settle"], 2, "没有写申报清单"),
+        (["settle", "none.json"], 2, "没有这个文件"),
+        (["settle", "bad.json"], 1, "2 处问题"),
+        (["settle", "years.json"], 2, "--on-year"),
+        (["settle", "facts.json"], 1, "负数"),
+        (["simulate", "claims.json"], 2, "--set"),
+        (["simulate", "claims.json", "--set", "tech_upgrade.cap=1元"], 2, "文件代号"),
+        (["simulate", "claims.json", "--set", "fuzhou-2026:tech_upgrade.cap=1元"], 2, "fuzhou-2026-5"),
+        (["simulate", "claims.json", "--set", "fuzhou-2026-5:tech_upgrade.cap=1"], 2, "单位"),
+        (["simulate", "claims.json", *["--set", "fuzhou-2026-5:tech_upgrade.cap=1元"] * 2], 2, "写了两次"),
+    ],
+)  # fmt: skip
+def test_wrong_calls(
+    words: list[str],
+    status: int,
+    said: str,
+    claims_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(claims_file.parent)
+    years = [{**TECH, "id": "A1"}, {**TECH, "id": "A2", "on": "2027-06-30"}]
+    for name, data in (
+        ("bad", {"claims": [{"id": 1}], "on_year": "x"}),
+        ("years", {"claims": years}),
+        ("facts", {"claims": [], "facts": {"pools": {"a": -1}}}),
+    ):
+        Path(f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+    assert main(words) == status
+    assert said in capsys.readouterr().err
+    assert main([*words, "--json"]) == status
+    assert said in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_simulate(tmp_path: Path, claims_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """链主封顶50万改40万；技改门槛500万改400万，499万×3%＝149,700元。"""
+    words = [
+        "simulate",
+        str(claims_file),
+        "--set",
+        "putian-draft:chain_leader.year_cap=40万元",
+        "--set",
+        "fuzhou-2026-5:tech_upgrade.threshold=400万元",
+    ]
+    output = tmp_path / "测算.xlsx"
+    assert main([*words, "-o", str(output)]) == 0
+    out = capsys.readouterr().out
+    assert "50万元 → 40万元" in out and "合计由 1,200,000.03 元变为 1,249,700.03 元（+49,700.00）" in out
+    assert openpyxl.load_workbook(output).sheetnames == ["改动", "条款", "县区", "企业规模", "出资"]
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["total"]["difference"] == "49700.00"
+
+
+def test_as_a_process(claims_file: Path) -> None:
+    """Once as users run it: exit status and UTF-8."""
+    code = "import sys; from xlpolicy.cli import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code, "settle", str(claims_file)], capture_output=True)
+    assert done.returncode == 0 and "应付合计" in done.stdout.decode()
