@@ -280,3 +280,18 @@ def test_an_award_that_runs_on_after_expiry(tmp_path: Path) -> None:
         assert bool(stored.cell(row, 6).value) is paid
         assert bool(model.get_cell_value(0, row, 6)) is paid
         assert (model.get_cell_value(0, row, 7) or "").startswith("请") is not paid
+
+
+@pytest.mark.soffice
+@pytest.mark.parametrize("rows", [10, 1000])
+def test_a_changed_figure_changes_the_result(soffice: Soffice, tmp_path: Path, rows: int) -> None:
+    path = write_sheet(
+        [find("tech_upgrade")], tmp_path / "a.xlsx", rows, examples=[[{"investment": Decimal(8_000_000)}]]
+    )
+    with soffice.open(path) as book:
+        book.set("参数", {"D5": 0.035, "D4": 8_000_000})
+        assert book.read_range("技改设备补助", "G6:H6")["G6"] == 280_000
+        book.set("参数", {"D4": 8_000_000.01})
+        shown = book.read_range("技改设备补助", "G6:H6")
+        assert shown["G6"] == 0
+        assert str(shown["H6"]).startswith("不予补助")

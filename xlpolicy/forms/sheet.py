@@ -332,9 +332,12 @@ class _Table:
             self.computed(row, self.reason + offset, text, None, 0)
 
     def computed(self, row: int, column: int, text: str, style: Any, value: Any) -> None:
-        formula = text.replace("\0", str(row + 1))
         if self.bulk:
-            formula = Shared(formula, row, column, _FIRST, self.last)
+            formula: str = Shared(
+                text.replace("\0", str(_FIRST + 1)) if row == _FIRST else "=", row, column, _FIRST, self.last
+            )
+        else:
+            formula = text.replace("\0", str(row + 1))
         self.sheet.write_formula(row, column, formula, style, value)
 
     def cell(self, row: int, column: int, item: Input, value: Any, style: Any) -> None:
