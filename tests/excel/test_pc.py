@@ -180,6 +180,15 @@ def test_settings_that_lead_nowhere(good: Pc) -> None:
     assert doctor.check_settings(good).state == "正常"  # the user's own settings lead there as well
 
 
+def test_another_folder(good: Pc, tmp_path: Path) -> None:
+    """`install --to` and `doctor --to`: the workbook lies elsewhere."""
+    folder = tmp_path / "共享"
+    list(install.install(good, folder))
+    elsewhere = replace(good, target=folder)
+    assert doctor.check_workbook(elsewhere).got == str(folder / workbook.NAME)
+    assert doctor.check_trusted(elsewhere).state == "注意"
+
+
 def test_a_workbook_that_is_none(good: Pc) -> None:
     good.workbook.write_bytes(b"x")
     assert "不是 xlpolicy 的工作簿" in doctor.check_workbook(good).got

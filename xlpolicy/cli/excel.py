@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,7 @@ def add_excel(parser: argparse.ArgumentParser) -> None:
     install.add_argument("--to", metavar="文件夹", help="工作簿放在哪里；不写则为“文档\\xlpolicy”")
     install.add_argument("--dry-run", action="store_true", help="只说会做什么，不动手")
     doctor = command("doctor", "检查本机哪里不对，并说明怎样处理")
+    doctor.add_argument("--to", metavar="文件夹", help="工作簿在哪里；安装时写了 --to 的，这里也写")
     doctor.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
     build = command("build", "制作工作簿（不需要 Excel）")
     build.add_argument("-o", "--output", metavar="文件", default="xlpolicy.xlsm", help="写到哪里，缺省 xlpolicy.xlsm")
@@ -59,7 +61,7 @@ def _doctor(args: argparse.Namespace) -> int:
     from xlpolicy.excel.doctor import examine
     from xlpolicy.excel.pc import this_pc
 
-    found = list(examine(this_pc()))
+    found = list(examine(replace(this_pc(), target=Path(args.to) if args.to else None)))
     bad = sum(finding.state == "不行" for finding in found)
     if args.json:
         print_json([{"what": f.what, "state": f.state, "got": f.got, "remedy": f.remedy} for f in found])

@@ -32,11 +32,12 @@ class Pc:
     installed: Callable[[str], str | None]
     registry: Callable[[str, str], str | int | None]
     subkeys: Callable[[str], tuple[str, ...]]
+    target: Path | None = None
 
     @property
     def folder(self) -> Path:
-        """Where `install` puts the workbook."""
-        return self.documents / "xlpolicy"
+        """Where the workbook is: 文档\\xlpolicy, or the `target` folder that was named."""
+        return self.target or self.documents / "xlpolicy"
 
     @property
     def workbook(self) -> Path:

@@ -166,7 +166,15 @@ def _table(
     put_array(sheet, (FIRST, why, last, why), f"=SUBSIDY_WHY({call})", styles["line"], reasons)
     column = w._letters(amount)
     sheet.conditional_format(
-        FIRST, 0, last, why, {"type": "formula", "criteria": f"=ISERROR(${column}{FIRST + 1})", "format": styles["bad"]}
+        FIRST,
+        0,
+        last,
+        why,
+        {
+            "type": "formula",
+            "criteria": f'=AND(ISERROR(${column}{FIRST + 1}),$B{FIRST + 1}<>"")',
+            "format": styles["bad"],
+        },
     )
     sheet.conditional_format(
         FIRST,
