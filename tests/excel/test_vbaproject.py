@@ -139,8 +139,7 @@ def test_olevba_extracts_exactly_the_sources() -> None:
     assert sources(build_project(MODULES)) == {
         "ThisWorkbook.cls": CLASS_HEAD.format("ThisWorkbook", workbook, *[True] * 3),
         "Sheet1.cls": CLASS_HEAD.format("Sheet1", worksheet, *[True] * 3) + "Option Explicit\r\n",
-        "Counter.cls": CLASS_HEAD.format("Counter", plain_class, *[False] * 3)
-        + "Private mTotal As Double\r\n",
+        "Counter.cls": CLASS_HEAD.format("Counter", plain_class, *[False] * 3) + "Private mTotal As Double\r\n",
         "Functions.bas": 'Attribute VB_Name = "Functions"\r\n'
         "Public Function One() As Long\r\n    One = 1\r\nEnd Function\r\n",
     }
@@ -285,9 +284,7 @@ print(hashlib.sha256(build_project(modules)).hexdigest())
         (b"abcdefghijklmnopqrstuv.", "0119b000616263646566676800696a6b6c6d6e6f70007172737475762e"),
         (
             b"#aaabcdefaaaaghijaaaaaklaaamnopqaaaaaaaaaaaarstuvwxyzaaa",
-            "012fb000236161616263646582660070616768696a013808616b6c00206d6e6f7006710270"
-            "0400727374757610"
-            "7778797a002c",
+            "012fb000236161616263646582660070616768696a013808616b6c00206d6e6f700671027004007273747576107778797a002c",
         ),
         (b"a" * 73, "0103b002614500"),
     ],
@@ -693,9 +690,7 @@ def read_with_libreoffice(book: Path, profile: Path, addresses: Sequence[str]) -
 @pytest.mark.soffice
 def test_libreoffice_runs_the_code(libreoffice: Path, tmp_path: Path) -> None:
     """Open an .xlsm that XlsxWriter made around the project; the cells' formulas call the VBA functions."""
-    many = "".join(
-        f"Public Function Number{n}() As Long\n    Number{n} = {n}\nEnd Function\n" for n in range(1500)
-    )
+    many = "".join(f"Public Function Number{n}() As Long\n    Number{n} = {n}\nEnd Function\n" for n in range(1500))
     seven = "Public Function Seven() As Long\n    Seven = 7\nEnd Function\n"
     modules = [
         Module("ThisWorkbook", "", "document"),
@@ -703,10 +698,7 @@ def test_libreoffice_runs_the_code(libreoffice: Path, tmp_path: Path) -> None:
         Module("Functions", FUNCTIONS),
         Module("Counter", COUNTER, "class"),
         Module("Many", many),
-        *(
-            Module(f"Extra{n}", f"Public Function Extra{n}F()\n    Extra{n}F = {n}\nEnd Function")
-            for n in range(30)
-        ),
+        *(Module(f"Extra{n}", f"Public Function Extra{n}F()\n    Extra{n}F = {n}\nEnd Function") for n in range(30)),
     ]
     formulas: dict[str, tuple[str, list[object]]] = {
         "A1": ("=SumAll(1,2,3.5)", ["6.5", 6.5, 0]),
