@@ -72,6 +72,6 @@ def test_python_blocks_run() -> None:
 def test_every_command_of_the_readme_exists() -> None:
     from xlpolicy.cli import COMMANDS
 
-    named = set(re.findall(r"xlpolicy ([a-z]+) ", README)) - {"import"}
+    named = set(re.findall(r"(?m)(?:`|^|\$ |&& )xlpolicy ([a-z]+)", README))
     assert named
     assert named <= set(COMMANDS)
