@@ -54,6 +54,8 @@ def run_form(args: argparse.Namespace) -> int:
     print(f"已生成申请表：{path}\n{found.document.name} {found.rule.at} {found.rule.title}")
     for warning in found.warnings:
         print(f"提醒　{warning}")
+    if found.rule.mode == "autopay":
+        print("提醒　本条实行免申即享，一般不必发表；需要企业确认意愿或账户时才用这份表")
     print("发给企业填写，收回后放进一个文件夹，运行：xlpolicy fill 收件文件夹 -o 核定结果")
     return 0
 
