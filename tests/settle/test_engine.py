@@ -389,6 +389,12 @@ def test_a_ceiling_counts_every_claim_of_the_city() -> None:
     assert [n.claim for n in result.notes] == ["c0"], "of another year than the contribution"
 
 
+def test_an_uplift_is_not_claimed() -> None:
+    result = run({"rule": "chain_uplift", "inputs": {"standard_amount": 1_000_000}})
+    assert payable(result) == ["0.00"] and [rule for rule, _ in cuts(result)] == ["fz26_chain_uplift"]
+    assert "不单独申报" in result.claims[0].cuts[0].reason
+
+
 # --- quotas ---
 
 PRODUCT = {"rule": "software_product", "inputs": {"count": 2}}

@@ -69,13 +69,19 @@ def write_blank(
 
 
 def _guide() -> Page:
-    steps = [["1", "在“申报”表逐行填写，有下拉清单的从清单里选。"], ["2", "按需填写后面各表，没有的留空。"],
-             ["3", "保存后运行：xlpolicy settle 本文件.xlsx -o 兑付台账.xlsx。填错的会逐格指出；缺数据的那一笔不付，列入待补事项。"]]  # fmt: skip
-    rows: list[list[Value]] = [[number, "", what] for number, what in steps]
+    steps: list[list[Value]] = [
+        ["1", "填申报", "在“申报”表逐行填写，有下拉清单的从清单里选。"],
+        ["2", "填事实", "按需填写后面各表，没有的留空。"],
+        [
+            "3",
+            "核算",
+            "保存后运行：xlpolicy settle 本文件.xlsx -o 兑付台账.xlsx。填错的会逐格指出；缺数据的那一笔不付，列入待补事项。",
+        ],
+    ]
     sheets: list[list[Value]] = [[name, when, how] for name, when, how in _HOW]
     columns = (Column("表", 14, "center"), Column("是否要填", 12, "center"), Column("填什么", 92))
     note = "多笔申报一起核算：不重复享受、就高、合计封顶、按比例兑付、分级承担。"
-    first = Table((Column("步骤", 14, "center"), Column("", 12), Column("怎样做", 92)), rows)
+    first = Table((Column("步骤", 14, "center"), Column("做什么", 12, "center"), Column("怎样做", 92)), steps)
     return Page(GUIDE, "核算用申报清单填写说明", note, (first, Table(columns, sheets)))
 
 

@@ -229,7 +229,6 @@ class _Sheet:
         for self.row in range(first, last + 1):
             for i, column in enumerate(table.columns):
                 self.sheet.write_blank(self.row, i, None, self.formats[column.kind])
-            self.sheet.set_row(self.row, 20)
         for i, column in enumerate(table.columns):
             rule: dict[str, Any] = {"validate": "any"}
             if column.choose:

@@ -101,6 +101,8 @@ def decide_claim(state: State, work: Work) -> None:
     for rule in effects.principals:
         count_principal(state, work, rule)
     state.of_rule[found.document.key, found.rule.id].append(work)
+    if work.amount > 0 and effects.uplift:
+        work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
     if work.amount > 0:
         bar(state, work, effects)
 

@@ -75,6 +75,8 @@ class Effects:
     bars: tuple[CrossRule, ...]
     payer: str
     share: tuple[CrossRule, Ref] | None
+    #: the uplift that the provision itself states: worked out here, never claimed
+    uplift: CrossRule | None
 
 
 class Law:
@@ -89,8 +91,11 @@ class Law:
             self.supports.update(*(part.support for part in (rule.bar, rule.needs) if part))
             for member in rule.members:
                 by_member[document.key, member].append(rule)
+        uplifts = {(document.key, rule.uplift.figure.rule): rule for document, rule in self.rules if rule.uplift}
         self._effects = {
-            (document.key, rule.id): _effects(rule.id, rule.payer, by_member[document.key, rule.id])
+            (document.key, rule.id): _effects(
+                rule.id, rule.payer, by_member[document.key, rule.id], uplifts.get((document.key, rule.id))
+            )
             for document, rule in catalog.rules()
         }
 
@@ -99,7 +104,7 @@ class Law:
         return self._effects[document, rule]
 
 
-def _effects(name: str, payer: str, rules: list[CrossRule]) -> Effects:
+def _effects(name: str, payer: str, rules: list[CrossRule], uplift: CrossRule | None) -> Effects:
     share = None
     for rule in rules:
         payer = rule.payer or payer
@@ -109,7 +114,7 @@ def _effects(name: str, payer: str, rules: list[CrossRule]) -> Effects:
         # the one with the fewest members says it most closely
         tuple(sorted((r for r in rules if r.step == 1 and r.kind in _PERIODS), key=lambda r: len(r.members))),
         tuple(r for r in rules if r.needs), tuple(r for r in rules if r.principal), tuple(r for r in rules if r.bar),
-        payer, share,
+        payer, share, uplift,
     )  # fmt: skip
 
 
