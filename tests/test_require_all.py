@@ -23,9 +23,7 @@ def session(folder: Path, content: str, required: str | None, *options: str) -> 
     (folder / "test_a.py").write_text(PASSES, "utf-8")
     (folder / "test_b.py").write_text(content, "utf-8")
     # not the state of the session that runs this test
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("XLPOLICY", "PYTEST"))
-    }
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("XLPOLICY", "PYTEST"))}
     environment |= {"PYTHONPATH": str(Path(__file__).parent)}
     if required is not None:
         environment["XLPOLICY_REQUIRE_ALL"] = required
