@@ -120,7 +120,7 @@ def test_no_limit_is_exceeded(
     paid: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
     before: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
     for claim, settled in zip(claims, result.claims, strict=True):
-        if settled.decision is not None:
+        if settled.decision is not None and document_of(settled) == document:
             key = (claim["enterprise"], *(part(claim, x) for x in scope))
             paid[key] += settled.payable
             stated = settled.decision.inputs.get("paid_before", ZERO)
