@@ -11,7 +11,7 @@ import pytest
 from native import oracle
 
 from xlpolicy.catalog import Found
-from xlpolicy.rules.cells import FigureOf, integer_form
+from xlpolicy.rules.cells import BLANK, FigureOf, integer_form
 from xlpolicy.rules.native import NativeFormula, native
 from xlpolicy.rules.rule import Rule
 
@@ -26,7 +26,8 @@ def letter(column: int) -> str:
 class Sheet:
     """One sheet of IronCalc with the claims of one provision, a row each."""
 
-    def __init__(self, found: Found, unit: Any, figures: bool) -> None:
+    def __init__(self, found: Found, unit: Any, figures: bool, left_out: bool = False) -> None:
+        self.left_out = left_out
         self.rule: Rule = found.rule
         self.unit, self.figures = unit, figures
         self.model = ironcalc.create("native", "en", "UTC", "en")
@@ -38,6 +39,8 @@ class Sheet:
     def write(self, found: Found) -> NativeFormula:
         rule = self.rule
         cells = {item.name: f"{letter(i)}\0" for i, item in enumerate(rule.inputs, 1)}
+        if self.left_out:
+            cells |= {item.name: BLANK for item in rule.inputs if not item.required}
         figure_of: FigureOf | None = None
         if self.figures:
             self.model.add_sheet("参数")
@@ -110,3 +113,19 @@ def test_numbers_in_the_formula(found: Found) -> None:
 @pytest.mark.parametrize("found", _FOUND, ids=oracle.names())
 def test_numbers_in_cells_amounts_in_wan(found: Found) -> None:
     assert disagreements(found, "万元", True, 60) == []
+
+
+@pytest.mark.parametrize("found", _FOUND, ids=oracle.names())
+def test_inputs_left_out_for_good(found: Found) -> None:
+    """Formulas over the required inputs only say what `assess` says where the others are not stated."""
+    sheet = Sheet(found, "元", False, left_out=True)
+    required = {item.name for item in found.rule.inputs if item.required}
+    claims = [
+        oracle.expect(found, sheet.formula, {k: v if k in required else None for k, v in row.cells.items()})
+        for row in oracle.rows(found, sheet.formula, 60)
+    ]
+    for row, claim in enumerate(claims, 1):
+        sheet.put(row, claim)
+    sheet.model.evaluate()
+    assert '""=' not in sheet.formula.amount
+    assert [text for row, claim in enumerate(claims, 1) if (text := compare(claim, *sheet.read(row)))] == []

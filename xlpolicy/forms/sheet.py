@@ -25,7 +25,7 @@ from xlpolicy.forms.look import Look, lines_of
 from xlpolicy.forms.preview import preview
 from xlpolicy.forms.rows import RowSheet, Shared
 from xlpolicy.forms.safe import write_atomically
-from xlpolicy.rules.cells import FIRST_DAY, LAST_DAY, Side
+from xlpolicy.rules.cells import BLANK, FIRST_DAY, LAST_DAY, Side
 from xlpolicy.rules.native import NativeFormula, native
 from xlpolicy.rules.rule import NATURES, Figure, Input, Rule
 
@@ -41,7 +41,6 @@ _RESULT_WIDTH, _REASON_WIDTH, _ROW = 18, 54, 27
 #: from so many rows on, formulas are stored once and shared by their rows: the file opens several times sooner
 _BULK = 1000
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
-_BLANK = '""'
 
 
 def formula_text(
@@ -64,7 +63,7 @@ def formula_text(
         cells = {item.name: f"{xl_col_to_name(column)}2" for column, item in enumerate(items, 1)}
     names = {item.label: item.name for item in items}
     given = {names.get(name, name): reference for name, reference in cells.items()}
-    absent = {item.name: _BLANK for item in items if not item.required and item.name not in given}
+    absent = {item.name: BLANK for item in items if not item.required and item.name not in given}
     return native(found.rule, {**given, **absent}, None, _unit(unit), tail=_tail(found, day))
 
 

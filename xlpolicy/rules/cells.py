@@ -13,7 +13,10 @@ from xlpolicy.rules import nodes as n
 from xlpolicy.rules.integers import Arithmetic, Product, Quantity, one
 from xlpolicy.rules.parts import Inexpressible, Part, whole
 from xlpolicy.rules.rule import Figure, Input, Rule
+from xlpolicy.rules.truths import all_of, any_of, date_text, negated, quoted
 
+#: in place of a reference: an input that is left out for good
+BLANK = '""'
 #: what a reason begins with when there is something to do
 TODO = "请"
 RATE_DIGITS = 6
@@ -60,35 +63,6 @@ def _row(figure: Figure, row: int) -> tuple[Any, Any]:
 def serial(day: dt.date) -> int:
     """A date as spreadsheets count it (from March 1900 on)."""
     return (day - _EPOCH).days
-
-
-def quoted(text: str) -> str:
-    """A text constant of a formula (Excel: at most 255 characters)."""
-    if len(text) > 250:
-        text = text[:249] + "…"
-    return '"' + text.replace('"', '""') + '"'
-
-
-def all_of(tests: list[str]) -> str:
-    return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
-
-
-def any_of(tests: list[str]) -> str:
-    return tests[0] if len(tests) == 1 else f"OR({','.join(tests)})"
-
-
-def negated(test: str) -> str:
-    return test[4:-1] if test.startswith("NOT(") and _closes(test) else f"NOT({test})"
-
-
-def _closes(text: str) -> bool:
-    """Whether the first parenthesis of the text is closed by its last character."""
-    level = 0
-    for index, char in enumerate(text):
-        level += (char == "(") - (char == ")")
-        if level == 0 and char == ")":
-            return index == len(text) - 1
-    return False
 
 
 class Cells:
@@ -159,6 +133,11 @@ class Cells:
 
     def input(self, item: Input) -> Quantity:
         """The number in a cell, its default where it is blank."""
+        if self.cell_of[item.name] == BLANK and not item.choices:
+            if item.default_from is not None:
+                return self.input(self.rule.input(item.default_from))
+            fixed = item.default or 0
+            return one(_constant(fixed * 100 if item.type == "money" else fixed), 1 if item.type == "money" else 0)
         raw = self.raw(item)
         if item.type == "money":
             return one(Part(f"ROUND({raw}*{self.scale},0)", 0, self.money), 1)
@@ -174,6 +153,8 @@ class Cells:
     def raw(self, item: Input) -> str:
         """The number as it stands in the cell (in the cell's unit), its default where it is blank."""
         cell = self.cell_of[item.name]
+        if cell == BLANK:
+            return self.absent(item)
         text = cell
         if item.choices:
             text = str(item.choices[-1].value)
@@ -185,16 +166,28 @@ class Cells:
             return f'IF({cell}="",{self.raw(self.rule.input(item.default_from))},{text})'
         if not item.default:
             return text if item.required or item.choices else f"N({cell})"
-        default = serial(item.default) if isinstance(item.default, dt.date) else item.default
+        return f'IF({cell}="",{self.absent(item)},{text})'
+
+    def absent(self, item: Input) -> str:
+        """The number that counts where nothing is stated, in the cell's unit."""
+        if item.default_from is not None:
+            return self.raw(self.rule.input(item.default_from))
+        default = serial(item.default) if isinstance(item.default, dt.date) else item.default or 0
         if item.type == "money" and self.unit == "万元":
             default = Decimal(default).scaleb(-4)
-        return f'IF({cell}="",{default:f},{text})'
+        return f"{default:f}"
+
+    def stated(self, name: str) -> str:
+        """Truth of something standing in the cell."""
+        return "FALSE" if self.cell_of[name] == BLANK else f'{self.cell_of[name]}<>""'
 
     def chosen(self, item: Input, value: Any) -> str:
         """Truth of the cell holding that option."""
         cell = self.cell_of[item.name]
         if not item.choices:
             return self.math.compare("=", self.input(item), one(_constant(value)))
+        if cell == BLANK:
+            return "TRUE" if str(item.default) == str(value) else "FALSE"
         label = next(c.label for c in item.choices if str(c.value) == str(value))
         tests = [f"{cell}={quoted(label)}"]
         if item.type == "integer":
@@ -319,6 +312,8 @@ class Cells:
                 return self.truth(item)
             case n.Input(name):
                 default = self.rule.input(name).default
+                if self.cell_of[name] == BLANK:
+                    return "FALSE" if default else "TRUE"
                 return f'{self.cell_of[name]}{"=" if default else "<>"}"{"否" if default else "是"}"'
             case n.Compare(op, left, right) if not isinstance(right, n.Const) or not isinstance(right.value, str):
                 if not self.boolean(left):
@@ -331,13 +326,15 @@ class Cells:
                 return "TRUE" if value else "FALSE"
             case n.Input(name):
                 item = self.rule.input(name)
+                if self.cell_of[name] == BLANK:
+                    return "TRUE" if item.default else "FALSE"
                 return f'{self.cell_of[name]}{"<>" if item.default else "="}"{"否" if item.default else "是"}"'
             case n.Term(name):
                 text = self.terms[name]
                 assert isinstance(text, str)
                 return text
             case n.Given(name):
-                return f'{self.cell_of[name]}<>""'
+                return self.stated(name)
             case n.Covered(name):
                 figure = self.rule.figures[name]
                 assert figure.table is not None
@@ -382,7 +379,3 @@ def _constant(value: Any) -> Part:
         return whole(serial(value))
     number = Fraction(value)
     return whole(number.numerator, number.denominator)
-
-
-def date_text(day: dt.date) -> str:
-    return f"DATE({day.year},{day.month},{day.day})"

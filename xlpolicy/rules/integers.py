@@ -143,6 +143,8 @@ class Arithmetic:
         pick = min if op == "min" else max
         parts = self._simple_all(items)
         if parts:
+            if all(p.constant for p in parts):
+                return one(pick(parts, key=lambda p: p.hi), items[0].money)
             text = f"{op.upper()}({','.join(p.text for p in parts)})"
             return one(Part(text, pick(p.lo for p in parts), pick(p.hi for p in parts), parts[0].den), items[0].money)
         best = self.mixed(items[0])
@@ -155,6 +157,8 @@ class Arithmetic:
         return best
 
     def choose(self, test: str, then: Quantity, other: Quantity) -> Quantity:
+        if test in ("TRUE", "FALSE"):
+            return then if test == "TRUE" else other
         then, other = _same_money(then, other)
         parts = self._simple_all([then, other])
         if parts:

@@ -17,23 +17,20 @@ from typing import Literal, NamedTuple
 from xlpolicy.errors import InvalidInput, NotComputable, nearest
 from xlpolicy.rules import nodes as n
 from xlpolicy.rules.cells import (
+    BLANK,
     FIRST_DAY,
     LAST_DAY,
     RATE_DIGITS,
     TODO,
     Cells,
     FigureOf,
-    all_of,
-    any_of,
-    date_text,
-    negated,
-    quoted,
     serial,
 )
 from xlpolicy.rules.integers import Quantity, one
 from xlpolicy.rules.parts import TOP, Inexpressible, Part, TooLarge, whole
 from xlpolicy.rules.phrases import Phrases
 from xlpolicy.rules.rule import Input, Rule
+from xlpolicy.rules.truths import all_of, any_of, date_text, negated, quoted
 
 MAX_LENGTH = 8192
 MAX_DEPTH = 64
@@ -89,7 +86,7 @@ def native(
 ) -> NativeFormula:
     """The formulas of a computable provision.
 
-    `cell_of`: a reference (or defined name) for every input; amounts there are in `unit`, rates are fractions
+    `cell_of`: a reference (or defined name) for every input, `BLANK` for one that is never stated; amounts there are in `unit`, rates are fractions
     (3% is 0.03), yes-no cells hold 是 or 否, options their label. `figure_of(figure, row, side)` -> the reference of
     a cell holding the figure's `integer_form`, None for the number itself. `amount_cell`: where the amount
     formula will stand, so that the reason need not look further where something is paid. `used`: a truth without
@@ -161,7 +158,7 @@ class _Writer(Cells):
         for name, text in needed.items():
             when = rule.input(name).required_when
             assert when is not None
-            later.append((all_of([f'{self.cell_of[name]}=""', self.truth(when)]), text))
+            later.append((all_of([negated(self.stated(name)), self.truth(when)]), text))
         for term in rule.terms:
             self.terms[term.name] = self.value(term.node)
         messages = Messages(
@@ -170,10 +167,9 @@ class _Writer(Cells):
             tuple(f"{REFUSED}予补助：{phrases.refusal(c)}（{c.at or rule.at}）" for c in rule.conditions),
         )
         refused = [
-            (self.untruth(line.node), text)
-            for line, text in zip(rule.conditions, messages.refused, strict=True)
-            if self.truth(line.node) != "TRUE"
+            (self.untruth(line.node), text) for line, text in zip(rule.conditions, messages.refused, strict=True)
         ]
+        refused = [(test, text) for test, text in refused if test != "FALSE"]
         later += dict.fromkeys(self.guards)
         if tail is not None:
             later += self.tail_checks(*tail)
@@ -182,6 +178,8 @@ class _Writer(Cells):
         last = list(dict.fromkeys(self.guards))
         notes = reason = self.notes()
         for test, text in reversed([*todo, *later, *refused, *last]):
+            if test == "FALSE":
+                continue
             reason = f"IF({test},{quoted(text)},{reason})"
         reason = f"IFERROR({reason},{quoted(TODO + '改正错误值：有一格是 #N/A 之类')})"
         amount = f'IF({any_of([t for t, _ in last])},"",{amount})' if last else amount
@@ -204,6 +202,8 @@ class _Writer(Cells):
         lows = [self.rounded(rule.amount.node)]
         for limit in rule.limits:
             test = None if limit.when is None else self.truth(limit.when)
+            if test == "FALSE":
+                continue
             with self.under(*([test] if test else [])):
                 room = self.rounded(limit.node)
                 if limit.used is not None:
@@ -227,6 +227,8 @@ class _Writer(Cells):
         assumed = [(self.cell_of[item.name], item.label) for item in self.rule.inputs if item.assumed]
         if not assumed:
             return '""'
+        if all(cell == BLANK for cell, _ in assumed):
+            return quoted(Messages.assumed(item for item in self.rule.inputs if item.assumed))
         listed = "&".join(f'IF({cell}="",{quoted(f"“{label}”")},"")' for cell, label in assumed)
         all_given = all_of([f'{cell}<>""' for cell, _ in assumed])
         return f'IF({all_given},"",{quoted(_ASSUMING)}&{listed})'
@@ -249,6 +251,8 @@ class _Writer(Cells):
     def check(self, item: Input) -> tuple[str, str]:
         """(truth of the cell being unusable, what to do)."""
         cell = self.cell_of[item.name]
+        if cell == BLANK:
+            return "FALSE", ""
         label = f"“{item.label}”"
         blank = "TRUE" if item.required else f'{cell}<>""'
         if item.type == "boolean" or item.choices:
