@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import doctest
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 
 import pytest
 from hypothesis import given
@@ -246,3 +246,24 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     except ValueError:
         return
     assert amount.is_finite()
+
+
+def test_the_callers_decimal_context_is_not_asked() -> None:
+    narrow = Context(prec=3, traps=[Inexact, InvalidOperation])
+    with localcontext(narrow):
+        read = [
+            parse_money("1234.56万元"),
+            parse_money("一千二百三十四元五角六分"),
+            parse_money("叁仟贰佰壹拾", "万元"),
+        ]
+        rates = [parse_rate("3.4567%"), parse_rate("25.25个基点")]
+        words, rate = upper(Decimal("123456.78")), show_rate(Decimal("0.034567"))
+        rounded = round_half_up(Decimal("123456.785"))
+    assert read == [Decimal(12345600), Decimal("1234.56"), Decimal(32100000)]
+    assert rates == [Decimal("0.034567"), Decimal("0.002525")]
+    assert (words, rate) == ("壹拾贰万叁仟肆佰伍拾陆元柒角捌分", "3.4567%")
+    assert rounded == Decimal("123456.79")
+
+
+def test_no_zero_is_negative() -> None:
+    assert str(parse_money("-0")) == "0"

@@ -67,6 +67,10 @@ DAY = Input("since", "date", "首次入选日期")
         (DAY, "2026.6.30", dt.date(2026, 6, 30)),
         (DAY, "2026-06-30T00:00:00", dt.date(2026, 6, 30)),
         (DAY, "2026-06-30 00:00:00", dt.date(2026, 6, 30)),
+        (DAY, "2026-06-30 9:05", dt.date(2026, 6, 30)),
+        (DAY, "2026-06-30T08:00:00.123+08:00", dt.date(2026, 6, 30)),
+        (DAY, "2026-06-30T16:00:00Z", dt.date(2026, 7, 1)),  # midnight in China
+        (DAY, dt.datetime(2025, 12, 31, 16, tzinfo=dt.UTC), dt.date(2026, 1, 1)),
     ],
 )
 def test_what_people_state(item: Input, value: object, exact: Any) -> None:
@@ -99,6 +103,16 @@ def test_what_people_state(item: Input, value: object, exact: Any) -> None:
         (COUNT, float("nan"), "不是整数"),
         (COUNT, 10**16, "不合常理"),
         (COUNT, [365], "不是整数"),
+        (COUNT, Decimal("1e999999"), "不合常理"),
+        pytest.param(COUNT, 10**5000, "不合常理", id="count-of-5000-digits"),
+        (COUNT, "20①", "带圈"),
+        (COUNT, "5²", "角标"),
+        (COUNT, "1,5", "不是整数"),
+        (MONEY, "500²", "角标"),
+        (MONEY, Decimal("1e999999999"), "不合常理"),
+        pytest.param(MONEY, 10**5000, "不合常理", id="money-of-5000-digits"),
+        (MONEY, "9" * 5000, "太长"),
+        (RATE, "3%①", "带圈"),
         (RANK, 0, "小于 1"),
         (TIER, 3, "不在选项里"),
         (TIER, "第三档", "不是整数"),
@@ -113,6 +127,8 @@ def test_what_people_state(item: Input, value: object, exact: Any) -> None:
         (DAY, 46203, "不是日期"),
         (DAY, "2026-6", "不是日期"),
         (DAY, "26-06-30", "不是日期"),
+        (DAY, "2026-06-30 25:00", "不是存在的日期"),
+        (DAY, "2026-06-30 1:00 或 2026-07-01", "不是日期"),
     ],
 )
 def test_what_is_refused(item: Input, value: object, words: str) -> None:
@@ -121,6 +137,7 @@ def test_what_is_refused(item: Input, value: object, words: str) -> None:
     problem = caught.value.problem
     assert words in problem.got
     assert item.label in problem.got
+    assert len(problem.got) < 150
     assert item.name in problem.remedy
     assert problem.where == "样例补助（附件1 一）"
     assert problem.expected == expected(item)

@@ -26,6 +26,9 @@ _SCALE = {"亿": 8, "千万": 7, "百万": 6, "十万": 5, "万": 4, "千": 3, "
 _PART = re.compile(r"(\d+(?:\.\d+)?)(亿|千万|百万|十万|万|千|百|十)?")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
+_LONGEST = 60
+#: powers of ten that no number of a claim or of the law has
+_MAGNITUDE = 40
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {c: i for i, c in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
 _HAN_SCALE = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8}
@@ -46,6 +49,15 @@ def round_half_up(amount: Decimal) -> Decimal:
 def clean(text: str) -> str:
     """Half-width characters, no white space (full-width digits, ％, NBSP and line breaks included)."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("−", "-").replace("–", "-")
+
+
+def shown(value: object) -> str:
+    """A value as it stands, for a message: short, whatever somebody sent."""
+    try:
+        text = str(value)
+    except ValueError:  # an integer of thousands of digits
+        text = f"{value:#x}"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def exact_number(value: object) -> Decimal | None:
@@ -82,42 +94,61 @@ def parse_money(value: object, unit: str = "元") -> Decimal:
         return _money_text(value, unit)
     number = exact_number(value)
     if number is None:
-        raise ValueError("是非值不是金额" if isinstance(value, bool) else f"“{value}”不是金额")
+        raise ValueError("是非值不是金额" if isinstance(value, bool) else f"“{shown(value)}”不是金额")
+    return EXACT.multiply(_sensible(number), UNITS[unit])
+
+
+def _sensible(number: Decimal) -> Decimal:
+    """Refuses what no document says: not finite, or of so many digits that arithmetic with it would not end."""
     if not number.is_finite():
-        raise ValueError(f"“{value}”不是有限的数")
-    return EXACT.multiply(number, UNITS[unit])
+        raise ValueError(f"“{shown(number)}”不是有限的数")
+    if number and abs(number.adjusted()) > _MAGNITUDE:
+        raise ValueError(f"大得或小得不合常理（{shown(number)}）")
+    return number
+
+
+def number_text(raw: str) -> str:
+    """As `clean`, but a footnote mark is no digit: 500² and 100① are not to be guessed."""
+    text = clean(raw)
+    if len(text) > _LONGEST:
+        raise ValueError(f"“{shown(raw.strip())}”太长，读不成一个数")
+    if any(unicodedata.category(char) == "No" for char in raw):
+        raise ValueError(f"“{shown(raw.strip())}”里有角标或带圈的数字")
+    return text
+
+
+def ungrouped(text: str) -> str:
+    """1,095 -> 1095; commas that do not part thousands stay."""
+    return text.replace(",", "") if _GROUPED.match(text) else text
 
 
 def _money_text(raw: str, unit: str) -> Decimal:
-    text = clean(raw)
+    body = re.sub(r"^(人民币|RMB|CNY)", "", number_text(raw), flags=re.I)
     sign = 1
-    body = re.sub(r"^(人民币|RMB|CNY)", "", text, flags=re.I)
     if body.startswith(("-", "负")):
         sign, body = -1, body[1:]
-    body = body.lstrip("¥")
-    if _GROUPED.match(body):
-        body = body.replace(",", "")
+    body = ungrouped(body.lstrip("¥"))
     if not body:
         raise ValueError("是空白")
     if body[0] in _HAN or body[0] in _HAN_SCALE:
-        return sign * _han_money(body, raw, unit)
+        return EXACT.multiply(_han_money(body, raw, unit), sign)
     match = re.fullmatch(r"(.+?)(元|圆)?(整|正)?", body)
     assert match is not None
     number, yuan = match[1], match[2]
     with localcontext(EXACT):
         if _PLAIN.fullmatch(number):
-            return sign * Decimal(number) * (1 if yuan else UNITS[unit])
+            return _sensible(+(sign * Decimal(number) * (1 if yuan else UNITS[unit])))
         total, last, end = ZERO, 99, 0
         for part in _PART.finditer(number):
             scale = _SCALE[part[2] or ""]
             # "12万5" is said for 125,000 and written for 120,005: not to be guessed
             if part.start() != end or scale >= last or (scale == 0 and end and not yuan):
-                raise ValueError(f"“{raw.strip()}”读不成一个金额")
+                raise ValueError(f"“{shown(raw.strip())}”读不成一个金额")
             total += Decimal(part[1]) * 10**scale
             last, end = scale, part.end()
         if end != len(number) or not end:
-            raise ValueError(f"“{raw.strip()}”读不成一个金额")
-        return sign * total
+            raise ValueError(f"“{shown(raw.strip())}”读不成一个金额")
+        return _sensible(sign * total)
 
 
 def _han_money(body: str, raw: str, unit: str) -> Decimal:
@@ -126,7 +157,7 @@ def _han_money(body: str, raw: str, unit: str) -> Decimal:
     number = match and next((text for text in match.groups() if text is not None), None)
     # 一百五 is said for 150 and may be meant for 105: not to be guessed
     if not match or not number or _HAN_AMBIGUOUS.search(number):
-        raise ValueError(f"“{raw.strip()}”读不成一个金额")
+        raise ValueError(f"“{shown(raw.strip())}”读不成一个金额")
     total = section = digit = 0
     for char in match["whole"] or match["bare"] or "":
         scale = _HAN_SCALE.get(char)
@@ -140,9 +171,9 @@ def _han_money(body: str, raw: str, unit: str) -> Decimal:
             digit = 0
     yuan = Decimal(total + section + digit)
     if match["bare"]:
-        return yuan if re.search("[万亿]", body) else yuan * UNITS[unit]
+        return yuan if re.search("[万亿]", body) else EXACT.multiply(yuan, UNITS[unit])
     cents = 10 * _HAN.get(match["jiao"] or "零", 0) + _HAN.get(match["fen"] or "零", 0)
-    return yuan + Decimal(cents).scaleb(-2)
+    return EXACT.add(yuan, Decimal(cents).scaleb(-2, EXACT))
 
 
 def parse_rate(value: object) -> Decimal:
@@ -152,17 +183,15 @@ def parse_rate(value: object) -> Decimal:
     Decimal('0.0025')
     """
     if isinstance(value, str):
-        match = re.fullmatch(r"(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?", clean(value), re.I)
+        match = re.fullmatch(r"(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?", number_text(value), re.I)
         if match is None:
-            raise ValueError(f"“{value.strip()}”不是比例")
+            raise ValueError(f"“{shown(value.strip())}”不是比例")
         shift = {"": 0, "%": -2, "‰": -3}.get(match[2] or "", -4)
-        return Decimal(match[1]).scaleb(shift)
+        return _sensible(Decimal(match[1]).scaleb(shift, EXACT))
     number = exact_number(value)
     if number is None:
-        raise ValueError("是非值不是比例" if isinstance(value, bool) else f"“{value}”不是比例")
-    if not number.is_finite():
-        raise ValueError(f"“{value}”不是有限的数")
-    return number
+        raise ValueError("是非值不是比例" if isinstance(value, bool) else f"“{shown(value)}”不是比例")
+    return _sensible(number)
 
 
 def plain(number: Decimal) -> str:
@@ -172,13 +201,13 @@ def plain(number: Decimal) -> str:
 
 
 def show_yuan(amount: Decimal) -> str:
-    """8000000 -> "8,000,000.00元" when it is a payable amount of two decimals, else the shortest form."""
+    """8000000 -> "8,000,000元", 0.50 -> "0.5元"."""
     return f"{plain(amount)}元"
 
 
 def show_rate(rate: Decimal) -> str:
     """0.03 -> "3%"."""
-    return f"{plain(rate * 100)}%"
+    return f"{plain(EXACT.multiply(rate, 100))}%"
 
 
 def upper(amount: Decimal) -> str:
@@ -186,7 +215,9 @@ def upper(amount: Decimal) -> str:
 
     Half-up to the cent first; below 10^16 元. 整 follows 元 or 角, never 分.
     """
-    cents = int(round_half_up(abs(amount)).scaleb(2))
+    if not amount.is_finite() or amount.adjusted() >= 16:
+        raise ValueError("金额过大，不能写成大写")
+    cents = int(round_half_up(amount.copy_abs()).scaleb(2, EXACT))
     yuan, cents = divmod(cents, 100)
     if yuan >= 10**16:
         raise ValueError("金额过大，不能写成大写")
