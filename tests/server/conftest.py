@@ -32,9 +32,9 @@ def bureau(xlwings_server: None, tmp_path_factory: pytest.TempPathFactory) -> It
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(pytestconfig: pytest.Config) -> Iterator[Any]:
-    """Debian's browser, driven by playwright."""
+    """Debian's browser, driven by playwright (which keeps an event loop running in this thread: not for longer)."""
     program = shutil.which("chromium")
     if program is None:
         missing(marker_text(pytestconfig, "chromium"))

@@ -1,7 +1,8 @@
 """Every document and file that the server gives out, gathered once at start: a path is a key here or it is nothing.
 
 xlwings-server's own application renders the pages and makes the functions' metadata and JavaScript; its static files
-are taken file by file from a fixed list of folders. No request ever reaches the file system.
+are taken file by file from a fixed list of folders. No request ever reaches the file system or that application
+(the static files of its release 1.20 follow ".." to any file of the machine).
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def settings(options: Options) -> dict[str, str]:
         "XLWINGS_ENABLE_TESTS": "false",
         "XLWINGS_ENABLE_WASM": "false",
         "XLWINGS_CDN_OFFICEJS": "false",
+        "XLWINGS_PYODIDE_BASE_URL": "",
         "XLWINGS_APP_PATH": "",
         "XLWINGS_STATIC_URL_PATH": "/static",
         "XLWINGS_AUTH_PROVIDERS": "[]",

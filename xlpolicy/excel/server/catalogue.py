@@ -52,9 +52,17 @@ def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> 
 
 
 def _rank(rule: Rule, words: list[str]) -> int | None:
-    """0 for a hit in the name, more for one further off, None for none; every word must be found."""
+    """-2 for the name itself, -1 for its beginning, 0 for a part of it, more for a hit further off; None for none.
+
+    Every word must be found.
+    """
     if not words:
         return 0
+    names = [clean(name).lower() for name in (rule.title, rule.id, *rule.aliases)]
+    if "".join(words) in names:
+        return -2
+    if names[0].startswith("".join(words)):
+        return -1
     places = [clean("\n".join(parts)).lower() for parts in _texts(rule)]
     ranks = []
     for word in words:

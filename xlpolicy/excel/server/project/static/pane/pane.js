@@ -284,7 +284,7 @@ function decision(told) {
     make("div", { className: "sum", text: shown[0] }, make("small", { text: shown[1] })),
     told.eligible ? make("p", { className: "upper", text: `${told.unit === "元" ? "" : `${told.amount} 元　`}${told.upper}` }) : "",
     ...told.reasons.map((text) => note("不符", text)),
-    note("计算", told.explanation),
+    told.reasons.length ? "" : note("计算", told.explanation),
     note("依据", told.basis),
     ...told.warnings.map((text) => note("提醒", text)),
     told.assumptions.length ? note("读法", told.assumptions.join("；")) : "",
