@@ -21,7 +21,7 @@ from xlpolicy.ledger.fill import fill
 from xlpolicy.ledger.records import Summary
 
 WriteForm = Callable[..., Path]
-SHEETS = {"汇总": "A1:H40", "申报台账": "A1:O30", "退回补正": "A1:I20", "未列入": "A1:G20"}
+SHEETS = {"汇总": "A1:H40", "申报台账": "A1:O30", "退回补正": "A1:I20", "未列入": "A1:G20", "申报": "A1:AZ30"}
 
 
 def cached(path: Path) -> dict[str, dict[str, object]]:
@@ -93,7 +93,7 @@ def test_no_text_is_evaluated(soffice: Soffice, form: WriteForm, inbox: Path, tm
 @pytest.mark.soffice
 def test_the_ledger_prints_on_few_pages_with_nothing_lost(soffice: Soffice, shown: Summary, tmp_path: Path) -> None:
     reader = PdfReader(soffice.to_pdf(shown.ledger, tmp_path / "a.pdf"))
-    assert len(reader.pages) == 5
+    assert len(reader.pages) == 6
     for page in reader.pages:
         assert page.mediabox.width > page.mediabox.height
         assert float(page.mediabox.width) == pytest.approx(842, abs=2)  # A4
@@ -107,7 +107,8 @@ def test_the_ledger_prints_on_few_pages_with_nothing_lost(soffice: Soffice, show
         "各县区核定金额",
     ):
         assert expected in joined
-    assert all("序号" in page.extract_text() for page in reader.pages[1:])
+    assert all("序号" in page.extract_text() for page in reader.pages[1:-1])
+    assert "申报编号" in reader.pages[-1].extract_text()
 
 
 @pytest.mark.soffice

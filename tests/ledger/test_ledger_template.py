@@ -51,7 +51,7 @@ def test_fonts_are_a_setting() -> None:
 
 def test_print_setup_of_the_ledger(shown: Summary) -> None:
     book = load_workbook(shown.ledger)
-    assert book.sheetnames == ["汇总", "申报台账", "退回补正", "未列入"]
+    assert book.sheetnames == ["汇总", "申报台账", "退回补正", "未列入", "申报"]
     for sheet in book:
         assert sheet.page_setup.paperSize == 9
         assert sheet.page_setup.orientation == "landscape"

@@ -22,7 +22,7 @@ from xlpolicy.settle.model import KINDS
 #: pairs of columns for inputs; the few provisions with more inputs take a column of its own for the rest
 PAIRS = 4
 _LINES, _FACT_LINES = 300, 100
-_WIDTHS = {
+WIDTHS = {
     "申报编号": 11, "申报单位": 30, "单位类型": 10, "城市": 10, "条款": 34, "文件代号": 15, "申报日期": 13, "项目": 24, "贷款": 14,
     "单位": 32, "年度": 10, "金额": 20, "类别": 20, "资金代号": 44, "名次": 10, "县区": 18, "企业规模": 16, "数值": 20,
 }  # fmt: skip
@@ -87,18 +87,13 @@ def _guide() -> Page:
 
 def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
     """The sheet 申报: filled with claims (a column per input), or blank with pairs of columns for inputs."""
-    names = list(dict.fromkeys(name for claim in claims for name in claim.inputs))
-    rows: list[list[Value]] = []
-    for claim in claims:
-        fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
-        fixed[2] = KINDS[claim.enterprise_kind]
-        rows.append([*fixed, *(_cell(claim.inputs.get(name)) for name in names)])
+    names, rows = claim_rows(claims)
     heads = [
-        Column(head, _WIDTHS[head], _kind(head), choose=_choose(head, catalog), hint=_HINTS.get(head, ""))
+        Column(head, WIDTHS[head], _kind(head), choose=_choose(head, catalog), hint=_HINTS.get(head, ""))
         for head in FIXED
     ]
     if claims:
-        heads += [Column(name, 18, "free") for name in names]
+        heads += [Column(name, 18, "free") for name in names[len(FIXED) :]]
     else:
         which = letter(list(FIXED).index("城市") + 1), letter(list(FIXED).index("条款") + 1)
         for number in range(1, PAIRS + 1):
@@ -110,6 +105,17 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
             )
     note = "一行一笔申报，先后次序就是核算次序。金额单位：元，或写明“800万元”。各条款要填的项目见“条款清单”。"
     return Page(CLAIMS, "申 报 清 单", note, (Table(tuple(heads), rows, blank=_LINES),), paper="A3", freeze=2)
+
+
+def claim_rows(claims: Sequence[Claim]) -> tuple[list[str], list[list[Value]]]:
+    """Headings and rows of claims, a column per input; cities, kinds and values as a clerk writes them."""
+    names = list(dict.fromkeys(name for claim in claims for name in claim.inputs))
+    rows: list[list[Value]] = []
+    for claim in claims:
+        fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
+        fixed[2] = KINDS[claim.enterprise_kind]
+        rows.append([*fixed, *(_cell(claim.inputs.get(name)) for name in names)])
+    return [*FIXED, *names], rows
 
 
 def _kind(head: str) -> Kind:
@@ -128,7 +134,7 @@ def _fact_page(name: str, catalog: Catalog) -> Page:
     how = next(text for sheet, _, text in _HOW if sheet == name)
     columns = tuple(
         Column(
-            head, _WIDTHS[head], _kind(head),
+            head, WIDTHS[head], _kind(head),
             choose="" if name == "设置" else _choose(head, catalog, list(FACTS[name])), hint=_HINTS.get(head, ""),
         )
         for head in FACTS[name]

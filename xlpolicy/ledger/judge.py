@@ -17,6 +17,7 @@ from xlpolicy.money import clean
 from xlpolicy.rules.explain import show
 from xlpolicy.rules.rule import NATURES, Document, Input, Rule
 from xlpolicy.rules.values import coerce
+from xlpolicy.settle import Claim
 
 _PLACES: dict[str, Place] = {
     "ok": "已核定",
@@ -70,6 +71,17 @@ def judge(
             faults += errors
             if decision is not None and not faults:
                 record.judged = _judged(decision)
+                stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
+                record.claim = Claim(
+                    "",
+                    record.enterprise,
+                    document.city,
+                    rule.id,
+                    on,
+                    stated,
+                    policy=policy,
+                    project=record.project or None,
+                )
                 who = enterprise_key(record.code, record.enterprise)
                 record.key = (who, document.key, rule.id, clean(record.project).lower())
                 record.values = tuple(
@@ -244,6 +256,7 @@ def _same_content(records: list[Record]) -> None:
 
 def _repeat(record: Record, why: str) -> None:
     record.place, record.why, record.judged, record.faults = "重复", why + "，只按先列的一份核定", None, ()
+    record.claim = None
 
 
 def _same_claim(group: list[Record]) -> None:
@@ -255,7 +268,7 @@ def _same_claim(group: list[Record]) -> None:
     if len(left) < 2:
         return
     for record in left:
-        record.place, record.judged = "退回补正", None
+        record.place, record.judged, record.claim = "退回补正", None, None
         record.faults = tuple(_conflict(record, other) for other in left if other is not record)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from xlpolicy.money import ZERO, clean
 from xlpolicy.rules.explain import Step
+from xlpolicy.settle import Claim
 
 Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过"]
 #: in the order of reports; nothing is copied for 跳过
@@ -47,7 +48,8 @@ class Judged:
 class Record:
     """One form (or one file that holds none).
 
-    `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one); `key` and `values` (label, value, cell where stated) tell whether two claims are the same.
+    `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one); `key` and `values` (label, value, cell where stated) tell whether two claims are the same; `claim` is what a
+    settlement of many claims is told (without its number).
     """
 
     file: str
@@ -72,6 +74,7 @@ class Record:
     why: str = ""
     key: tuple[str, ...] = ()
     values: tuple[tuple[str, str, str], ...] = ()
+    claim: Claim | None = None
     outputs: list[str] = field(default_factory=list)
 
     @property

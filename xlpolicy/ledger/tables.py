@@ -14,6 +14,7 @@ from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.ledger.book import Book, Column, Formula, Item, Value
+from xlpolicy.ledger.claimsheet import add_claims
 from xlpolicy.ledger.records import PLACES, Record
 from xlpolicy.ledger.template import CHART_POINTS, CLAIMS, RETURNED, SUMMARY, UNLISTED
 from xlpolicy.money import ZERO, upper
@@ -206,4 +207,5 @@ def ledger(records: Sequence[Record], template: Path, *, on: dt.date, files: int
     detail = book.columns.get(("明细", "县区"))
     if detail is not None:
         book.sheet(SUMMARY).print_title_rows = f"{detail.first - 1}:{detail.first - 1}"
+    add_claims(book.book, judged)
     return book.save(f"{days[-1]}T00:00:00Z")
