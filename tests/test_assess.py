@@ -8,12 +8,18 @@ import json
 import pickle
 import subprocess
 import sys
-from decimal import Decimal
+from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from threading import Barrier
+from typing import Any
 
 import pytest
 
 import xlpolicy
-from xlpolicy import PolicyError, assess
+from xlpolicy import PolicyError, assess, catalog
+from xlpolicy.catalog import Catalog
+from xlpolicy.rules import exact
 
 ON = "2026-06-30"
 
@@ -143,3 +149,56 @@ def test_numpy_scalars_are_the_numbers_they_are() -> None:
     assert assess("fuzhou", "tech_upgrade", np.float64(8e6), on=ON).amount == Decimal("240000.00")
     stated = {"spend": 200_000, "level": np.int64(2)}
     assert assess("fuzhou", "pilot_transformation", stated, on="2024-06-30").amount == Decimal("140000.00")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [7, True, None, b"fuzhou", ["fuzhou"], {}, Decimal("sNaN"), 10**5000, "x" * 10**6, "\ud800"],
+    ids=lambda odd: type(odd).__name__,
+)
+def test_names_of_any_kind_are_found_or_refused(odd: Any) -> None:
+    assert code_of(odd, "tech_upgrade", 1, on=ON) == "unknown_city"
+    assert code_of("fuzhou", odd, 1, on=ON) == "unknown_rule"
+    if odd is not None:
+        assert code_of("fuzhou", "tech_upgrade", 1, on=ON, policy=odd) == "unknown_policy"
+    if isinstance(odd, Hashable) and not isinstance(odd, Decimal):
+        assert code_of("fuzhou", "tech_upgrade", {odd: 1}, on=ON) == "unknown_input"
+
+
+def test_a_refusal_does_not_repeat_a_book() -> None:
+    with pytest.raises(PolicyError) as caught:
+        assess("fuzhou", "条" * 10**6, 1, on=ON)
+    assert len(str(caught.value)) < 1000
+
+
+def test_many_threads_find_what_one_finds() -> None:
+    for _ in range(20):
+        fresh = Catalog(catalog.default().documents.values())
+        start = Barrier(8)
+
+        def look(fresh: Catalog = fresh, start: Barrier = start) -> list[str]:
+            start.wait()
+            return [fresh.rule_id("fuzhou", name) for name in ("技改设备补助", "数智化项目补助", "tech_upgrade")]
+
+        with ThreadPoolExecutor(8) as pool:
+            found = [task.result() for task in [pool.submit(look) for _ in range(8)]]
+        assert found == [["tech_upgrade", "digital_project", "tech_upgrade"]] * 8
+
+
+def test_the_callers_decimal_context_is_not_asked() -> None:
+    stated = {"loan_balance": "1234.5678万元", "days": 100, "loan_rate": "3.45%"}
+    wanted = assess("fuzhou", "tech_loan_interest", stated, on=ON).model_dump()
+    with localcontext(Context(prec=3, traps=[Inexact, InvalidOperation])):
+        assert assess("fuzhou", "tech_loan_interest", stated, on=ON).model_dump() == wanted
+    # 12,345,678 x 2% x 100 / 365 = 67,647.55068...
+    assert wanted["amount"] == Decimal("67647.55")
+
+
+def test_inputs_are_written_out_in_json() -> None:
+    data = assess("fuzhou", "tech_upgrade", Decimal("1E+7"), on=ON).model_dump("json")
+    assert data["inputs"]["investment"] == "10000000"
+
+
+def test_changed_law_does_not_stay_in_memory_for_ever() -> None:
+    assert exact.program.cache_info().maxsize == exact.REMEMBERED
+    assert exact.predicate.cache_info().maxsize == exact.REMEMBERED

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xlpolicy import catalog as catalogs
 from xlpolicy.catalog import Catalog, Found
 from xlpolicy.errors import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
-from xlpolicy.money import clean
+from xlpolicy.money import clean, shown
 from xlpolicy.rules import exact, explain
 from xlpolicy.rules.explain import Step
 from xlpolicy.rules.rule import Input, Rule
@@ -99,11 +99,16 @@ class Decision:
         }
         if mode == "json":
             data["amount"] = f"{self.amount:.2f}"
-            data["inputs"] = {k: v if isinstance(v, bool | str) else str(v) for k, v in data["inputs"].items()}
+            data["inputs"] = {k: _json(v) for k, v in data["inputs"].items()}
         return data
 
     def __repr__(self) -> str:
         return f"Decision(eligible={self.eligible}, amount={self.amount}, basis={str(self.basis)!r})"
+
+
+def _json(value: Any) -> Any:
+    """A bound input for JSON: numbers and dates as text, a number as it is written out (never 1E+7)."""
+    return f"{value:f}" if isinstance(value, Decimal) else value if isinstance(value, bool | str) else str(value)
 
 
 def assess(
@@ -157,7 +162,7 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
     return Decision(outcome, basis(found), assumptions, found.warnings)
 
 
-@cache
+@lru_cache(exact.REMEMBERED)
 def basis(found: Found) -> Basis:
     """The citation of a found provision."""
     return Basis(found.document.key, found.document.name, found.rule.at, found.rule.title)
@@ -172,11 +177,13 @@ class _Plan:
         for item in rule.inputs:
             for name in (item.name, item.label, clean(item.label)):
                 self.names[name] = item
-        self.triggers = [(i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None]
-        shown = [a for a in rule.assumptions if not a.settlement]
-        self.always = tuple(a.text for a in shown)
-        self.some = [(a.text, exact.predicate(rule, a.when) if a.when is not None else None) for a in shown]
-        self.conditional = any(a.when is not None for a in shown)
+        self.triggers = [
+            (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
+        ]
+        told = [a for a in rule.assumptions if not a.settlement]
+        self.always = tuple(a.text for a in told)
+        self.some = [(a.text, exact.predicate(rule, a.when) if a.when is not None else None) for a in told]
+        self.conditional = any(a.when is not None for a in told)
 
     def readings(self, env: exact.Env) -> tuple[str, ...]:
         """The adopted readings that concern a claim."""
@@ -185,7 +192,7 @@ class _Plan:
         return tuple([text for text, when in self.some if when is None or when(env)])
 
 
-@cache
+@lru_cache(exact.REMEMBERED)
 def _plan(rule: Rule) -> _Plan:
     return _Plan(rule)
 
@@ -203,11 +210,11 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
     plan = _plan(rule)
     env: exact.Env = {}
     for key, value in inputs.items():
-        item = plan.names.get(key) or plan.names.get(clean(str(key)))
+        item = plan.names.get(key) or plan.names.get(clean(key if isinstance(key, str) else shown(key)))
         if item is None:
             raise UnknownInput(
-                f"没有“{key}”这个输入项", where=plan.place, expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
-                remedy=nearest(str(key), [n for i in rule.inputs for n in (i.name, i.label)]),
+                f"没有“{shown(key)}”这个输入项", where=plan.place, expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
+                remedy=nearest(shown(key), [n for i in rule.inputs for n in (i.name, i.label)]),
             )  # fmt: skip
         if value is None or (type(value) is str and not value.strip()):
             continue

@@ -24,12 +24,14 @@ from xlpolicy.errors import (
     UnknownRule,
     nearest,
 )
-from xlpolicy.money import clean
+from xlpolicy.money import clean, shown
 from xlpolicy.rules.rule import Document, Rule
 from xlpolicy.rules.store import EMBEDDED, load_folder
 from xlpolicy.rules.values import parse_date
 
 DRAFT_WARNING = "征求意见稿，金额仅供参考，不作兑现依据"
+#: answers of `Catalog.find` kept, and the longest name that is looked up
+_REMEMBERED, _LONGEST = 10_000, 200
 
 
 class Found(NamedTuple):
@@ -73,19 +75,21 @@ class Catalog:
 
     def city(self, name: str) -> str:
         """A city's key from its key, Chinese name or alias. Raises UnknownCity."""
-        key = self._cities.get(clean(str(name)).lower())
+        name = _name(name)
+        key = self._cities.get(clean(name).lower())
         if key is None:
             labels = [d.city_label for d in self.documents.values()]
             raise UnknownCity(
                 f"没有“{name}”的政策",
                 where="城市",
                 expected="、".join(dict.fromkeys(labels)),
-                remedy=nearest(str(name), self._cities),
+                remedy=nearest(name, self._cities),
             )
         return key
 
     def document(self, key: str) -> Document:
         """A document by its key or number. Raises UnknownPolicy."""
+        key = _name(key)
         for document in self.documents.values():
             if key in (document.key, document.number):
                 return document
@@ -93,7 +97,7 @@ class Catalog:
             f"没有代号为“{key}”的文件",
             where="文件",
             expected="、".join(self.documents),
-            remedy=nearest(str(key), self.documents),
+            remedy=nearest(key, self.documents),
         )
 
     def of_city(self, city: str) -> list[Document]:
@@ -101,13 +105,15 @@ class Catalog:
 
     def rule_id(self, city: str, name: str) -> str:
         """A provision's id in any document of the city from id, title or alias. Raises UnknownRule, AmbiguousRule."""
-        if city not in self._names:
-            names = self._names[city] = {}
+        name = _name(name)
+        known = self._names.get(city)
+        if known is None:
+            known = {}
             for rule in (rule for d in self.of_city(city) for rule in d.rules.values()):
                 for alias in (rule.id, rule.title, *rule.aliases):
-                    names.setdefault(clean(alias).lower(), set()).add(rule.id)
-        known = self._names[city]
-        ids = known.get(clean(str(name)).lower(), set())
+                    known.setdefault(clean(alias).lower(), set()).add(rule.id)
+            self._names[city] = known  # when it is complete: other threads read it
+        ids = known.get(clean(name).lower(), set())
         if len(ids) > 1:
             raise AmbiguousRule(
                 f"“{name}”对应多个条款（{'、'.join(sorted(ids))}）",
@@ -120,7 +126,7 @@ class Catalog:
                 f"没有“{name}”这个条款",
                 where=f"{self.label(city)}的政策",
                 expected="条款编号或名称",
-                remedy=_suggest(str(name), known),
+                remedy=_suggest(name, known),
             )
         return next(iter(ids))
 
@@ -134,12 +140,15 @@ class Catalog:
         """
         if on is None and policy is None:
             on = dt.date.today()
-        key = (city, rule, on, policy)
-        found = self._found.get(key)
+        try:
+            found = self._found.get((city, rule, on, policy))
+        except TypeError:  # a list, say: no name
+            found = None
         if found is None:
-            if len(self._found) > 100_000:
+            key = _name(city), _name(rule), on, None if policy is None else _name(policy)
+            if len(self._found) > _REMEMBERED:
                 self._found.clear()
-            found = self._found[key] = self._find(city, rule, on, policy)
+            found = self._found[key] = self._find(*key)
         return found
 
     def _find(self, city_name: str, rule_name: str, on: dt.date | None, policy: str | None) -> Found:
@@ -200,6 +209,11 @@ class Catalog:
         for document in self.documents.values():
             for rule in document.rules.values():
                 yield document, rule
+
+
+def _name(said: object) -> str:
+    """What somebody wrote for a name: whatever is no text, or too long for one, is no known name either."""
+    return said if type(said) is str and len(said) <= _LONGEST else shown(said)
 
 
 def in_force(document: Document, rule: Rule, on: dt.date) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation, localcontext
-from functools import cache, partial
+from functools import lru_cache, partial
 from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
 from typing import Any
 
@@ -25,6 +25,8 @@ _OPS: dict[str, Callable[[Any, Any], Any]] = {
     "<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne,
 }  # fmt: skip
 _NOTHING = Decimal("0.00")
+#: rules kept compiled: every one that is in use, yet not all that a simulation ever changed
+REMEMBERED = 4096
 
 
 class Outcome:
@@ -70,13 +72,13 @@ class Program:
         self.limits = [(x, make(x.node), x.used, make(x.when) if x.when else None) for x in rule.limits]
 
 
-@cache
+@lru_cache(REMEMBERED)
 def program(rule: Rule) -> Program:
     """The closures of a computable rule, compiled once."""
     return Program(rule)
 
 
-@cache
+@lru_cache(REMEMBERED)
 def predicate(rule: Rule, node: n.Node) -> Fn:
     """The closure of one boolean node of the rule (an assumption's trigger, an input's need)."""
     return _compile(node, rule)

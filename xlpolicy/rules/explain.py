@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlpolicy.money import CENT, plain, round_half_up, show_rate
+from xlpolicy.money import CENT, EXACT, plain, round_half_up, show_rate
 from xlpolicy.rules import nodes as n
 from xlpolicy.rules.exact import Env, Outcome
 from xlpolicy.rules.rule import SCOPES, Figure, Input, Kind, Line, Rule
 
 _SIGNS = {"<=": "≤", ">=": "≥", "==": "＝", "!=": "≠", "*": "×", "/": "÷", "+": "＋", "-": "－", "<": "＜", ">": "＞"}
+#: a hundredth of a cent, and the last digit shown of a rate
+_FINE, _FINEST = CENT.scaleb(-2), CENT.scaleb(-6)
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
@@ -37,9 +39,9 @@ def show(value: Any, kind: Kind, unit: str = "") -> str:
         return str(value)
     if kind == "money":
         exact = value == round_half_up(value)
-        return ("" if exact else "约") + plain(value if exact else value.quantize(CENT / 100)) + "元"
+        return ("" if exact else "约") + plain(value if exact else value.quantize(_FINE, context=EXACT)) + "元"
     if kind == "rate":
-        return show_rate(value if value == value.quantize(CENT**4) else value.quantize(CENT**4))
+        return show_rate(value.quantize(_FINEST, context=EXACT))
     return plain(value) + unit
 
 
