@@ -13,7 +13,24 @@ from xlpolicy.excel import functions, whole
 from xlpolicy.excel.cells import as_error, number
 
 SIZE = 80
-MONEY: list[Any] = [None, "", "#N/A", "abc", True, -5, 0, 1e16, 12.345, "800万元", 8_000_000, 0.1, 2**60]
+MONEY: list[Any] = [
+    "壹万元",
+    "1,100万元",
+    float("nan"),
+    None,
+    "",
+    "#N/A",
+    "abc",
+    True,
+    -5,
+    0,
+    1e16,
+    12.345,
+    "800万元",
+    8_000_000,
+    0.1,
+    2**60,
+]
 OTHER: list[Any] = [None, "是", "否", 1, 0, 3, "2026-03-01", 46100.0, "#VALUE!", "国家级", 0.03, "5%", 12]
 RULES = [pytest.param(d, r, id=f"{d.key}:{r.id}") for d, r in catalogs.default().rules()]
 
@@ -43,7 +60,7 @@ def cell_of(item: Any, chance: random.Random) -> Any:
 @pytest.mark.parametrize(("document", "rule"), RULES)
 def test_equal_to_row_by_row(document: Any, rule: Any) -> None:
     chance = random.Random(f"{document.key} {rule.id}")
-    for _ in range(3):
+    for _ in range(4):
         args: list[Any] = [[[cell_of(item, chance)] for _ in range(SIZE)] for item in rule.inputs[:1]]
         for item in rule.inputs[1:]:
             if chance.random() < 0.6:

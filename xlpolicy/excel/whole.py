@@ -31,7 +31,7 @@ from xlpolicy.excel.cells import (
     split,
 )
 from xlpolicy.money import UNITS, clean, parse_money
-from xlpolicy.rules.rule import Input
+from xlpolicy.rules.rule import Input, Rule
 from xlpolicy.rules.values import coerce
 
 if TYPE_CHECKING:
@@ -118,6 +118,15 @@ class _Call:
                 names.update(input_names(document.rules[wanted]))
         return names
 
+    def _rules(self, on: Any, policy: str | None) -> list[Rule]:
+        """The provision in every document that may decide a row. Raises PolicyError."""
+        catalog = catalogs.default()
+        if self.days is None:
+            return [catalog.find(self.city, self.rule, catalogs.as_date(on), policy).rule]
+        key = catalog.city(self.city)
+        wanted = catalog.rule_id(key, self.rule)
+        return [d.rules[wanted] for d in catalog.of_city(key) if wanted in d.rules]
+
     def _take(self, written: object, area: object) -> None:
         name = pairs([written, None])[0][0]
         option = OPTIONS.get(name.lower())
@@ -142,7 +151,7 @@ class _Call:
             self.columns[name] = column
             return
         single = cell(_single(area))
-        if error_cell(single) is not None:
+        if error_cell(single) is not None or single != single:
             raise _Irregular
         self.alike[name] = single
 
@@ -160,6 +169,10 @@ class _Call:
             today = None if pinned else dt.date.today()
             on = [today if is_blank(one) else serial_date(one) for one in self.days]
         self.columns.pop(_DAYS, None)
+        for rule in self._rules(on, pinned):
+            known = input_names(rule)
+            if any(name not in known and clean(name) not in known for name in (*self.alike, *self.columns)):
+                raise _Irregular
         table: dict[str, Any] = {
             name: self._repeated(name, single, unit) for name, single in self.alike.items() if not is_blank(single)
         }
@@ -197,15 +210,12 @@ class _Call:
         if item is not None and item.type == "date":
             return _objects([serial_date(one) for one in cells])
         scaled = item is not None and item.type == "money" and unit != "元"
-        if _plain(cells):
-            import numpy as np
-
-            data = np.array(cells, np.float64)
-            if not (np.abs(data) < 2.0**53).all():
-                raise _Irregular
-            whole = _scaled(data, unit) if scaled else data
-            if whole is not None:
-                return whole
+        if item is None or item.type in ("money", "rate", "integer"):
+            data = _numbers(item, cells, unit if scaled else "元")
+            if data is not None:
+                return data
+        if any(type(one) is float and one != one for one in cells):
+            raise _Irregular
         if scaled:
             return _objects([_in_yuan(one, unit) for one in cells])
         return _objects([cell(one) for one in cells])
@@ -238,6 +248,55 @@ def _objects(cells: list[Any]) -> NDArray[np.object_]:
     out = np.empty(len(cells), np.object_)
     out[:] = cells
     return out
+
+
+def _numbers(item: Input | None, cells: list[Any], unit: str) -> NDArray[np.float64] | None:
+    """A column of numbers, NaN where a cell is blank; a text that reads as a number is that number.
+
+    None where a cell is neither, or takes more digits than a float keeps.
+    """
+    import numpy as np
+
+    plain = _plain(cells)
+    data = np.array(cells if plain else [one if type(one) in (float, int) else np.nan for one in cells], np.float64)
+    stated = np.ones(len(cells), np.bool_)
+    if not plain:
+        stated[:] = [type(one) in (float, int) for one in cells]
+    if not np.isfinite(data[stated]).all():
+        raise _Irregular
+    if not (np.abs(data[stated]) < 2.0**53).all():
+        return None
+    if unit != "元":
+        whole = _scaled(data[stated], unit)
+        if whole is None:
+            return None
+        data[stated] = whole
+    if plain:
+        return data
+    known: dict[str, float | None] = {}
+    for row in np.flatnonzero(~stated).tolist():
+        one = cells[row]
+        if is_blank(one) or (isinstance(one, str) and error_cell(one)):
+            continue
+        if item is None or not isinstance(one, str):
+            return None
+        if one not in known:
+            known[one] = _read(item, one, unit)
+        read = known[one]
+        if read is None:
+            return None
+        data[row] = read
+    return data
+
+
+def _read(item: Input, text: str, unit: str) -> float | None:
+    """The number that a text states, None where it states none or a float does not keep it."""
+    try:
+        value = coerce(item, _in_yuan(text, unit) if item.type == "money" else text)
+    except InvalidInput:
+        return None
+    near = float(value)
+    return near if Decimal(repr(near)) == value and abs(value) < _LARGE else None
 
 
 def _plain(cells: Sequence[object]) -> bool:
