@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Context, Decimal, localcontext
+
 import pytest
 
 from xlpolicy import assess, catalog
 from xlpolicy.catalog import EMBEDDED
 from xlpolicy.errors import NotInForce, PolicyFileError
+from xlpolicy.money import round_half_up
 from xlpolicy.rules.compile import compile_text
 from xlpolicy.rules.figures import parse_figure
 
@@ -49,6 +52,25 @@ def test_counts_are_read_as_the_law_writes_them(text: str, number: int) -> None:
     assert parse_figure(text) == ("count", number)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("-5%", "负数"), ("－500万元", "负数"), ("0:0", "分不出两份"), ("2026-02-30", "不是存在的日期"), ("5000000", "没有单位"),
+        ("3斗", "单位不认识"), ("5%②", "带圈"), ("1e5元", "读不成一个金额"), ("", "没有单位"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_of_a_law_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        parse_figure(text)
+
+
+def test_a_share_is_exact_whatever_the_callers_context() -> None:
+    with localcontext(Context(prec=3)):
+        kind, value = parse_figure("1:2")
+    assert kind == "rate"
+    assert round_half_up(Decimal(10**15) * value) == Decimal("333333333333333.33")
+
+
 def test_years_counted_in_months_keep_their_text() -> None:
     figure = DOCUMENTS["putian-draft"].rules["ai_first_product"].figures["lease_term"]
     assert (figure.text, figure.value) == ("1年", 12)
@@ -59,3 +81,9 @@ def test_only_years_are_counted_in_months(text: str) -> None:
     source = (EMBEDDED / "putian-draft.yaml").read_text(encoding="utf-8")
     with pytest.raises(PolicyFileError, match="不是年数"):
         compile_text(source.replace("{value: 1年, in: 月,", f"{{value: {text}, in: 月,"), "putian-draft.yaml")
+
+
+def test_the_uplift_is_limited_per_project_and_year() -> None:
+    """附件1 四: 单个项目当年度扶持金额不超过该政策规定的封顶金额."""
+    (limit,) = DOCUMENTS["fuzhou-2026-5"].rules["chain_uplift"].limits
+    assert limit.per == "project-year"

@@ -203,3 +203,11 @@ def test_any_text_gives_nodes_or_a_formula_error(text: str) -> None:
     except FormulaError:
         return
     assert all(isinstance(leaf, n.Const) or leaf.name for leaf in n.leaves(node))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 300 + "rate" + ")" * 300, "-" * 900 + "rate", "not " * 240 + "newly", "+".join(["cap"] * 200)]
+)
+def test_what_is_too_deep_to_check_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError, match=r"嵌套太深|写法不通"):
+        parse(text, SYMBOLS)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from xlpolicy.money import EXACT
 from xlpolicy.rules.figures import COUNTERS
 
 HAN = "一二三四五六七八九十百"
@@ -78,9 +79,12 @@ def scan(text: str) -> list[Number]:
         elif match["ordinal"]:
             found.append(Number(start, end, match[0], _decimal(match["ordinal"]), "第", "ordinal"))
         elif match["ratio"]:
-            if re.match(r"的?比例|分", text[end:]) or text[start - 1 : start] == "按" or len(text) == end - start:
-                first, _, second = match[0].partition(":")
-                found.append(Number(start, end, match[0], Decimal(first) / (Decimal(first) + Decimal(second)), ":"))
+            first, _, second = match[0].partition(":")
+            whole = Decimal(first) + Decimal(second)
+            if whole and (
+                re.match(r"的?比例|分", text[end:]) or text[start - 1 : start] == "按" or len(text) == end - start
+            ):
+                found.append(Number(start, end, match[0], EXACT.divide(Decimal(first), whole), ":"))
         elif match["hundredth"]:
             found.append(Number(start, end, match[0], Decimal(_han(match["hundredth"])), "%", han=True))
         elif match["han"]:

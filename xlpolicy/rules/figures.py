@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 
-from xlpolicy.money import clean, parse_money, parse_rate
+from xlpolicy.money import EXACT, number_text, parse_money, parse_rate
 from xlpolicy.rules.rule import Kind
 
 #: what policy documents count; a figure of another unit is refused so that a slip is seen
@@ -43,15 +43,22 @@ def parse_figure(text: str) -> tuple[Kind, Decimal | dt.date]:
     >>> parse_figure("1500万")
     ('count', Decimal('15000000'))
     """
-    body = clean(text)
+    body = number_text(text)
+    if body.startswith(("-", "负")):
+        raise ValueError(f"“{text}”是负数")
     if match := _DATE.fullmatch(body):
         year, month, day = (int(part) for part in match.groups() if part is not None)
-        return "date", dt.date(year, month, day)
+        try:
+            return "date", dt.date(year, month, day)
+        except ValueError:
+            raise ValueError(f"“{text}”不是存在的日期") from None
     if match := _COUNT.fullmatch(body):
         return "count", Decimal(_HAN.get(match[1], match[1])) * (10**4 if match[2] else 1)
     if match := _RATIO.fullmatch(body):
         first, second = Decimal(match[1]), Decimal(match[2])
-        return "rate", first / (first + second)
+        if not first + second:
+            raise ValueError(f"“{text}”分不出两份")
+        return "rate", EXACT.divide(first, first + second)
     if re.search(r"%|‰|基点|BP", body, re.I):
         return "rate", parse_rate(body)
     if body.endswith("元"):

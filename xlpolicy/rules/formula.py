@@ -31,8 +31,8 @@ _PRODUCT: tuple[Kind, ...] = ("money", "count", "rate")
 Part = Kind | Literal["square"]
 
 
-#: characters; what is longer is no formula that a reader could check
-LONGEST = 1000
+#: characters and levels; what is longer or deeper is no formula that a reader could check
+LONGEST, DEEPEST = 1000, 50
 
 
 class FormulaError(ValueError):
@@ -63,15 +63,32 @@ def parse_kind(text: str, symbols: Mapping[str, Symbol], want: Kind | None = Non
         raise FormulaError(f"公式“{text[:20]}……”长达 {len(text)} 个字符，请用 let 分成几步")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
+    except (RecursionError, MemoryError) as error:  # so CPython's parser says that it is too deep
+        raise _too_deep(text) from error
     except (SyntaxError, ValueError) as error:  # ValueError: a NUL, before Python 3.11.4
         place = getattr(error, "offset", None) or 1
         raise FormulaError(f"公式“{text}”第 {place} 个字符处写法不通") from error
+    if _depth(tree) > DEEPEST:
+        raise _too_deep(text)
     node, kind = _Reader(text, symbols).read(tree)
     if kind == "square":
         raise FormulaError(f"公式“{text}”：金额乘金额之后没有再除以金额")
     if want is not None and kind not in (want, "any"):
         raise FormulaError(f"公式“{text}”得到的是{_WORDS[kind]}，这里应为{_WORDS[want]}")
     return node, kind
+
+
+def _depth(tree: ast.expr) -> int:
+    """How deep a tree is nested; asked without recursion, which is what has to be spared."""
+    depth, level = 0, [tree]
+    while level and depth <= DEEPEST:
+        level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        depth += 1
+    return depth
+
+
+def _too_deep(text: str) -> FormulaError:
+    return FormulaError(f"公式“{text[:20]}……”嵌套太深，请用 let 分成几步")
 
 
 def divided(node: n.Node, symbols: Mapping[str, Symbol]) -> bool:

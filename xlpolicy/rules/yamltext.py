@@ -8,8 +8,11 @@ from typing import Any
 import yaml
 
 from xlpolicy.errors import PolicyFileError, Problem
+from xlpolicy.money import shown
 
 Path = tuple[str | int, ...]
+#: what no policy document comes near: nesting, values when every alias is written out, characters
+_DEEPEST, _MOST, _LONGEST = 40, 200_000, 4_000_000
 
 
 class Loader(yaml.CSafeLoader):
@@ -26,24 +29,29 @@ class Loader(yaml.CSafeLoader):
             seen.add(key)
         return super().construct_mapping(node, deep)
 
-    def construct_date(self, node: yaml.ScalarNode) -> object:
-        """A date that does not exist is reported with its line."""
+    def construct_exactly(self, node: yaml.ScalarNode) -> object:
+        """A date or number that does not exist is reported with its line."""
+        kind = node.tag.rpartition(":")[2]
+        read = {"timestamp": self.construct_yaml_timestamp, "int": self.construct_yaml_int}[kind]
         try:
-            return self.construct_yaml_timestamp(node)
+            return read(node)
         except ValueError:
+            what = "日期" if kind == "timestamp" else "数字"
             raise yaml.constructor.ConstructorError(
-                None, None, f"“{node.value}”不是存在的日期", node.start_mark
+                None, None, f"“{shown(node.value)}”不是存在的{what}", node.start_mark
             ) from None
 
 
-Loader.add_constructor("tag:yaml.org,2002:timestamp", Loader.construct_date)
+for _tag in ("timestamp", "int"):
+    Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", Loader.construct_exactly)
 
 
 def load_yaml(text: str, file: str) -> Any:
     """The data of a policy file. Raises PolicyFileError with the line, where the text is not YAML."""
     try:
+        _measure(text)
         return yaml.load(text, Loader=Loader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{file} 第 {mark.line + 1} 行" if mark else file
         why = getattr(error, "problem", None) or error
@@ -58,6 +66,42 @@ def load_yaml(text: str, file: str) -> Any:
                 )
             ]
         ) from error
+
+
+def _measure(text: str) -> None:
+    """Refuses, before anything is built, what would take all memory or time: aliases of aliases, endless nesting.
+
+    Tags are refused too: a policy file is text, numbers, dates, yes and no.
+    """
+    if len(text) > _LONGEST:
+        raise yaml.YAMLError(f"文件长达 {len(text)} 个字符")
+    sizes: dict[str, int] = {}
+    open_: list[tuple[str | None, int]] = []
+    total = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        anchor: str | None = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent):
+            if any(anchor == outer for outer, _ in open_):
+                raise _refused(event, f"*{anchor} 引用了它自己")
+            total += sizes.get(anchor or "", 1)
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            if event.tag is not None:
+                raise _refused(event, "用了标签（! 开头的写法）")
+            total += 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_.append((anchor, total))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_.pop()
+            if anchor:
+                sizes[anchor] = total - before + 1
+        if len(open_) > _DEEPEST:
+            raise _refused(event, f"嵌套超过 {_DEEPEST} 层")
+        if total > _MOST:
+            raise _refused(event, f"连同引用超过 {_MOST} 项")
+
+
+def _refused(event: yaml.Event, why: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=why, problem_mark=event.start_mark)  # type: ignore[arg-type]
 
 
 class Lines:
