@@ -137,9 +137,7 @@ class Office:
                 days = dt.datetime.fromisoformat(value) - self._epoch(document)
                 cell.setValue(days / dt.timedelta(days=1))
                 if not document.NumberFormats.getByKey(cell.NumberFormat).Type & DATE:
-                    self._set_format(
-                        document, cell, "YYYY-MM-DD" if kind == "date" else "YYYY-MM-DD HH:MM:SS"
-                    )
+                    self._set_format(document, cell, "YYYY-MM-DD" if kind == "date" else "YYYY-MM-DD HH:MM:SS")
             elif kind == "formula":
                 parser = document.createInstance("com.sun.star.sheet.FormulaParser")
                 parser.CompileEnglish = True
@@ -171,9 +169,7 @@ class Office:
                 elif kind & DATE:
                     moment = epoch + dt.timedelta(seconds=round(value * 86400))
                     has_time = kind & TIME
-                    cell = (
-                        ["datetime", moment.isoformat()] if has_time else ["date", moment.date().isoformat()]
-                    )
+                    cell = ["datetime", moment.isoformat()] if has_time else ["date", moment.date().isoformat()]
                 elif kind & LOGICAL or (
                     # the format General does not tell that a formula's result is logical
                     value in (0, 1)
@@ -190,9 +186,7 @@ class Office:
         self._book(book).calculateAll()  # in Calc this is the hard recalculation (Ctrl+Shift+F9)
 
     def op_save(self, book: str, path: str, fmt: str) -> None:
-        self._book(book).storeToURL(
-            pathlib.Path(path).as_uri(), properties(FilterName=FILTERS[fmt], Overwrite=True)
-        )
+        self._book(book).storeToURL(pathlib.Path(path).as_uri(), properties(FilterName=FILTERS[fmt], Overwrite=True))
 
     # --- what several of them need ---
 
