@@ -117,3 +117,46 @@ def test_the_rule_workbook_there_and_back(capsys: pytest.CaptureFixture[str], tm
     status, data = run_json(capsys, "rules", "--from-xlsx", book, "--to", str(tmp_path / "out"))
     assert data["files"] == [str(tmp_path / "out" / "putian-draft.yaml")] and data["changes"] == []
     assert run(capsys, "check", str(tmp_path / "out"))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "got"),
+    [
+        (["check", "{here}"], "文件夹里没有 .yaml 文件"),
+        (["check", "{here}/none.yaml"], "没有这个文件或文件夹"),
+        (["audit", "{here}/none"], "不是文件夹"),
+        (["settle", "{here}"], "是文件夹"),
+        (["form", "fuzhou", "tech_upgrade", "-o", "{here}"], "是文件夹"),
+        (["demo", "{here}/full"], "已存在"),
+    ],
+)
+def test_a_wrong_path_is_a_wrong_call(
+    words: list[str], got: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = tmp_path / "here"
+    (here / "full").mkdir(parents=True)
+    (here / "full" / "x").touch()
+    status, data = run_json(capsys, *(word.format(here=here) for word in words))
+    assert status == 2
+    assert got in data["error"]["got"]
+    assert set(data["error"]) == {"code", "where", "got", "expected", "remedy", "message"}
+    assert data["error"]["remedy"]
+    assert data["eligible"] is False
+
+
+def test_a_full_disk_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device", "台账.xlsx")
+
+    monkeypatch.setattr("xlpolicy.cli.law.run_calc", full)
+    status, text = run(capsys, "calc", "fuzhou", "tech_upgrade")
+    assert (status, text) == (2, "台账.xlsx：读写失败（No space left on device）。请检查磁盘和网络后再试。\n")
+
+
+def test_cases_that_are_not_utf_8(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = tmp_path / "cases.yaml"
+    cases.write_bytes("document: 样例".encode("gbk"))
+    policy = Path(__file__).parent / "sixth/policies/shili-2026-9.yaml"
+    status, text = run(capsys, "check", str(policy), "--cases", str(cases))
+    assert status == 1
+    assert "cases.yaml：不是 UTF-8 编码的文字" in text

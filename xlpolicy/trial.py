@@ -15,7 +15,7 @@ from xlpolicy.catalog import Catalog
 from xlpolicy.errors import PolicyError, PolicyFileError, Problem, nearest
 from xlpolicy.money import parse_money, plain
 from xlpolicy.rules.rule import Document
-from xlpolicy.rules.yamltext import Lines, load_yaml
+from xlpolicy.rules.yamltext import Lines, as_text, load_yaml
 from xlpolicy.rules.yamltext import Path as Keys
 
 _HEAD = ("document", "on", "policy", "cases")
@@ -36,11 +36,11 @@ class Trial(NamedTuple):
 def run_cases(path: Path, documents: Iterable[Document], catalog: Catalog) -> Trial:
     """Run a cases file on the documents (they take the place of those of the same key in the catalogue).
 
-    Raises PolicyFileError where the file is not YAML, FileNotFoundError without one.
+    Raises PolicyFileError where the file is not YAML, OSError where it cannot be read.
     """
     own = {d.key: d for d in documents}
     catalog = Catalog({**catalog.documents, **own}.values())
-    text = path.read_text(encoding="utf-8-sig")
+    text = as_text(path.read_bytes(), path.name)
     raw = load_yaml(text, path.name)
     place = _Place(path.name, text)
     head = _keyed(raw)

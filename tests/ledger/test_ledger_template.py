@@ -124,6 +124,16 @@ def test_a_template_without_a_sheet(form: WriteForm, inbox: Path, tmp_path: Path
         fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
 
 
+def test_a_template_that_is_no_workbook(form: WriteForm, inbox: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.xlsx"
+    own.write_bytes(b"PK\x03\x04 not a workbook")
+    with pytest.raises(TemplateError, match=r"own\.xlsx：模板读不出来.*另存为"):
+        fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
+    with pytest.raises(OSError, match="directory"):
+        fill(inbox, tmp_path / "out", on=demo.ON, template=tmp_path, progress=False)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(1)", "\t=1"])
 def test_enterprise_text_is_never_a_formula(form: WriteForm, inbox: Path, tmp_path: Path, text: str) -> None:
     form(1, ent_name=f"{text}示例", ent_account_name=f"{text}示例", ent_county=f"{text}县")

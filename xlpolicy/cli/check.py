@@ -9,7 +9,7 @@ from pathlib import Path
 from xlpolicy import catalog as catalogs
 from xlpolicy.catalog import Catalog, period
 from xlpolicy.cli.show import guarded, print_json, table
-from xlpolicy.errors import PolicyFileError, Problem
+from xlpolicy.errors import InvalidInput, PolicyFileError, Problem
 from xlpolicy.rules.rule import Document
 from xlpolicy.rules.store import load
 from xlpolicy.trial import Trial, run_cases
@@ -72,7 +72,10 @@ def _expand(names: Iterable[str]) -> Iterator[Path]:
     for name in names:
         path = Path(name)
         if path.is_dir():
-            yield from sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+            inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+            if not inside:
+                raise InvalidInput("文件夹里没有 .yaml 文件", where=str(path), expected="政策文件", remedy="核对路径")
+            yield from inside
         elif path.exists():
             yield path
         else:

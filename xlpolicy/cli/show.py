@@ -9,11 +9,20 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.errors import InvalidInput, PolicyError
+from xlpolicy.errors import InvalidInput, PolicyError, Problem
 
 #: errors of the call itself, as opposed to problems that the work found
 _WRONG_CALL = frozenset(
-    {"unknown_city", "unknown_rule", "unknown_policy", "unknown_input", "missing_input", "invalid_input", "fill"}
+    {
+        "unknown_city",
+        "unknown_rule",
+        "unknown_policy",
+        "unknown_input",
+        "missing_input",
+        "invalid_input",
+        "fill",
+        "demo",
+    }
 )
 
 
@@ -78,19 +87,21 @@ def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) 
         else:
             print(f"[{error.code}] {error}", file=sys.stderr)
         return 2 if error.code in _WRONG_CALL else 1
-    except tuple(_OS) as error:
-        text = f"{error.filename or ''}：{_OS.get(type(error), error.strerror)}"
+    except OSError as error:
+        got, remedy = _OS.get(type(error), (f"读写失败（{error.strerror or error}）", "检查磁盘和网络后再试"))
+        problem = Problem("file", str(error.filename or ""), got, "", remedy)
         if getattr(args, "json", False):
-            print_json({"error": {"code": "file", "message": text}})
+            print_json({"error": problem.as_dict() | {"message": str(problem)}, "eligible": False})
         else:
-            print(text, file=sys.stderr)
+            print(problem, file=sys.stderr)
         return 2
 
 
-_OS: dict[type[OSError], str] = {
-    FileNotFoundError: "没有这个文件或文件夹，请核对路径",
-    FileExistsError: "已经存在，未覆盖；请换个名称，或加 --force",
-    NotADirectoryError: "不是文件夹，请核对路径",
-    IsADirectoryError: "是文件夹，请写明文件名",
-    PermissionError: "没有读写权限，或正被 Excel 打开；请关闭后再试",
+#: what went wrong with a file, and what to do
+_OS: dict[type[OSError], tuple[str, str]] = {
+    FileNotFoundError: ("没有这个文件或文件夹", "核对路径"),
+    FileExistsError: ("已经存在，未覆盖", "换个名称，或加 --force"),
+    NotADirectoryError: ("不是文件夹", "核对路径"),
+    IsADirectoryError: ("是文件夹", "写明文件名"),
+    PermissionError: ("没有读写权限，或正被 Excel 打开", "关闭后再试"),
 }

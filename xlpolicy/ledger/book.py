@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -29,6 +32,8 @@ from xlpolicy.ledger.sheetxml import letter, row_height, tidy
 _OWN = re.compile(r"\[@([^\]]+)\]")
 _MARK = re.compile(r"\{(合计 )?([^{}.]+)(?:\.([^{}]+))?\}")
 NONE = "（无）"
+#: what openpyxl raises for a file that is no workbook
+_UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError)
 
 
 class TemplateError(PolicyError):
@@ -69,7 +74,14 @@ class Book:
 
     def __init__(self, template: Path) -> None:
         self.template = template
-        self.book = load_workbook(template)
+        with template.open("rb") as file:
+            try:
+                self.book = load_workbook(file)
+            except _UNREADABLE as error:
+                raise TemplateError(
+                    "模板读不出来", where=template.name, expected=".xlsx 工作簿",
+                    remedy="用 Excel 打开后另存为 .xlsx，或改用软件自带的模板",
+                ) from error  # fmt: skip
         self.columns: dict[tuple[str, str], Column] = {}
         self.anchors: dict[str, tuple[str, str]] = {}
         self._results: dict[str, dict[str, str]] = {}

@@ -37,8 +37,8 @@ class _Rules(Mapping[str, Rule]):
 
     def __getitem__(self, key: str) -> Rule:
         rule = self._ready.get(key)
-        if rule is None:
-            rule = self._ready[key] = decode(self._raw[key])
+        if rule is None:  # two threads may decode it; both get the one that was first
+            rule = self._ready.setdefault(key, decode(self._raw[key]))
         return rule
 
     def __contains__(self, key: object) -> bool:
@@ -55,23 +55,19 @@ def load(path: Path) -> Document:
     """One policy file, from the cache where it holds this very content. Raises PolicyFileError."""
     try:
         content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyFileError(
-            [
-                Problem(
-                    "policy_yaml", path.name, f"文件读不出来（{error}）", "UTF-8 编码的 YAML 文件", "另存为 UTF-8 再试"
-                )
-            ]
-        ) from None
+    except OSError as error:
+        why = f"文件读不出来（{error.strerror or error}）"
+        problem = Problem("policy_yaml", path.name, why, "可以读取的 YAML 文件", "检查文件和权限后再试")
+        raise PolicyFileError([problem]) from None
     key = hashlib.sha256(_compiler_digest() + content).hexdigest()
     folder = cache_folder()
     cached = _read(folder / f"{key}.json") if folder else None
     if cached is not None:
         return cached
     from xlpolicy.rules.compile import compile_text
+    from xlpolicy.rules.yamltext import as_text
 
-    document = compile_text(text, path.name)
+    document = compile_text(as_text(content, path.name), path.name)
     if folder:
         _write(folder, key, document)
     return document

@@ -46,6 +46,15 @@ for _tag in ("timestamp", "int"):
     Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", Loader.construct_exactly)
 
 
+def as_text(content: bytes, file: str) -> str:
+    """The text of a policy file. Raises PolicyFileError where it is not UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problem = Problem("policy_yaml", file, "不是 UTF-8 编码的文字", "UTF-8 编码的 YAML 文件", "另存为 UTF-8 再试")
+        raise PolicyFileError([problem]) from None
+
+
 def load_yaml(text: str, file: str) -> Any:
     """The data of a policy file. Raises PolicyFileError with the line, where the text is not YAML."""
     try:
