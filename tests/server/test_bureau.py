@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import ipaddress
 import json
 import re
 import ssl
-import subprocess
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -110,13 +111,28 @@ def test_token_over_the_wire(xlwings_server: None, tmp_path: Path) -> None:
         assert "k9-Token" not in closed.log.read_text()
 
 
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A self-signed certificate for 127.0.0.1 and zc.local, and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "zc.local")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("zc.local")])
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now - dt.timedelta(1), now + dt.timedelta(1)
+    )
+    signed = made.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(signed.public_bytes(pem))
+    plain = serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    return folder / "cert.pem", folder / "key.pem"
+
+
 def test_https_with_given_certificates(xlwings_server: None, tmp_path: Path) -> None:
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=zc.local", "-addext",
-         "subjectAltName=IP:127.0.0.1,DNS:zc.local", "-keyout", str(key), "-out", str(cert)], capture_output=True,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr.decode()
+    cert, key = certificate(tmp_path)
     context = ssl.create_default_context(cafile=str(cert))
     arguments = ("--cert", str(cert), "--key", str(key), "--public", "zc.local:8443")
     with running_bureau(tmp_path, *arguments, context=context) as secure:

@@ -1,4 +1,4 @@
-"""excel: build, install, doctor, functions, serve."""
+"""excel: build, install, doctor, functions, serve, oxt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from xlpolicy.cli.show import guarded, print_json
 __all__ = ["add_excel", "guarded", "run_excel"]
 
 #: sub-commands that live in modules of their own: name -> (module, help); the module has add_NAME and run_NAME
-_ELSEWHERE = {"serve": ("xlpolicy.cli.serve", "启动本单位的函数服务（Office 2021/365，Windows、Mac、网页）")}
+_ELSEWHERE = {
+    "serve": ("xlpolicy.cli.serve", "启动本单位的函数服务（Office 2021/365，Windows、Mac、网页）"),
+    "oxt": ("xlpolicy.cli.oxt", "制作 LibreOffice 加载项：同样的函数"),
+}
 
 
 def add_excel(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,47 @@
+"""The helper process of the Calc add-in: one call per line of stdin, one answer per line of stdout, JSON both.
+
+A call is `[function, [argument, ...]]`, an argument a value or rows of values (null: left out or empty). An answer is
+rows of values; an error in them is `{"error": number, "text": reason}`. The first line says who answers. Ends with stdin.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, TextIO
+
+from xlpolicy import __version__
+from xlpolicy.excel.cells import VALUE, XlError
+from xlpolicy.excel.registry import BY_NAME
+
+
+def answer(line: str) -> Any:
+    """The answer to one call."""
+    try:
+        name, args = json.loads(line)
+        result = BY_NAME[name].answer(*args)
+    except Exception as fault:  # noqa: BLE001  (whatever it is, Calc waits for an answer)
+        print(f"{type(fault).__name__}: {fault}", file=sys.stderr, flush=True)
+        result = XlError(VALUE, "fault", "xlpolicy 内部出错")
+    rows = result if isinstance(result, list) else [[result]]
+    return [[_cell(item) for item in row] for row in rows]
+
+
+def _cell(item: Any) -> Any:
+    return {"error": item.number, "text": item.message} if isinstance(item, XlError) else item
+
+
+def serve(lines: TextIO, out: TextIO) -> None:
+    """Answer until the lines end."""
+
+    def say(data: Any) -> None:
+        out.write(json.dumps(data, separators=(",", ":")) + "\n")
+        out.flush()
+
+    say({"xlpolicy": __version__})
+    for line in lines:
+        say(answer(line))
+
+
+if __name__ == "__main__":
+    serve(sys.stdin, sys.stdout)
