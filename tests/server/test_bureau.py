@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from bureau import CALL, Bureau, call_body, running_bureau
+from bureau import CALL, Bureau, call_body, free_port, running_bureau
 
 from xlpolicy.errors import InvalidInput
 from xlpolicy.excel.registry import FUNCTIONS
@@ -217,6 +217,22 @@ def test_absent_component_is_told_with_the_line_that_installs_it(
 def test_wrong_options(words: list[str], xlwings_server: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert "请" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken(bureau: Bureau, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--port", str(bureau.port)]) == 2
+    assert f"端口 {bureau.port}" in capsys.readouterr().err
+    assert main(["--port", "99999"]) == 2
+
+
+def test_certificates_that_do_not_match(
+    xlwings_server: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other").mkdir()
+    cert, _ = certificate(tmp_path)
+    _, key = certificate(tmp_path / "other")
+    assert main(["--port", str(free_port()), "--cert", str(cert), "--key", str(key)]) == 2
+    assert "私钥不能用" in capsys.readouterr().err
 
 
 def test_a_token_that_no_header_can_carry(monkeypatch: pytest.MonkeyPatch, xlwings_server: None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
+import ssl
 from pathlib import Path
 
 from xlpolicy.errors import InvalidInput
@@ -37,8 +39,29 @@ def run(args: argparse.Namespace) -> int:
         print(lacking)
         return 2
     options = read(args)
+    _usable(options)
     serve(options)
     return 0
+
+
+def _usable(options: Options) -> None:
+    """Raises InvalidInput, in words, for what would otherwise fail deep inside the server."""
+    try:
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        socket.create_server((options.host, options.port), family=family).close()
+    except (OSError, OverflowError) as error:
+        raise InvalidInput(
+            f"不能在 {options.host} 的端口 {options.port} 上监听（{error}）", where="--host --port",
+            expected="本机的地址，和没有被占用的端口", remedy="换一个端口，如 --port 8766，或先停止占用它的程序",
+        ) from None  # fmt: skip
+    if options.cert is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(options.cert, options.key)
+        except (ssl.SSLError, OSError) as error:
+            raise InvalidInput(
+                f"证书或私钥不能用（{error}）", where="--cert --key", expected="PEM 格式、互相匹配的证书和私钥",
+                remedy="向发证书的部门要 PEM 格式的证书和私钥",
+            ) from None  # fmt: skip
 
 
 def read(args: argparse.Namespace) -> Options:
