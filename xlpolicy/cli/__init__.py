@@ -31,7 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fill": ("batch", "批量核定一个文件夹里收回的申请表，生成台账和补正通知"),
     "settle": ("money", "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账"),
     "simulate": ("money", "改动政策数字，看同一批申报的资金变化"),
-    "excel": ("excel", "Excel 函数：在本机装好、检查哪里不对、制作工作簿、列出函数、启动本单位服务、LibreOffice 加载项"),
+    "excel": (
+        "excel",
+        "Excel 函数：在本机装好、检查哪里不对、制作工作簿、列出函数、启动本单位服务、LibreOffice 加载项",
+    ),
 }
 
 

@@ -36,6 +36,7 @@ def add_excel(parser: argparse.ArgumentParser) -> None:
     build = command("build", "制作工作簿（不需要 Excel）")
     build.add_argument("-o", "--output", metavar="文件", default="xlpolicy.xlsm", help="写到哪里，缺省 xlpolicy.xlsm")
     build.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
+    build.add_argument("--all", metavar="项目文件夹", help="重新制作项目里收录的工作簿和台账模板（开发用）")
     functions = command("functions", "列出 Excel 函数的说明")
     functions.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
     for name, (module, told) in _ELSEWHERE.items():
@@ -79,7 +80,13 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace) -> int:
     from xlpolicy.excel.workbook import build
+    from xlpolicy.ledger.template import write
 
+    if args.all:
+        project = Path(args.all)
+        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True), write(project / "templates")]
+        print("\n".join(f"已制作：{path}" for path in built))
+        return 0
     path = build(Path(args.output), force=args.force)
     print(f"已制作工作簿：{path}")
     return 0
