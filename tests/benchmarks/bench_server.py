@@ -9,6 +9,7 @@ Last, 1,000 single-cell calls at once to the running server, a connection each.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -128,6 +129,8 @@ async def measure(app: Any, folder: Path) -> None:
     column = body([[round(chance.uniform(4e6, 9e6), 2)] for _ in range(ROWS)])
     mixed = body([[chance.choice(["800万元", None, round(chance.uniform(4e6, 9e6), 2)])] for _ in range(ROWS)])
     single = body([[8_000_000]])
+    gc.collect()
+    gc.freeze()  # as `xlpolicy excel serve` does; here for both
     asks = {"stock": in_process(app), "ours": in_process(Front(Options(), {}))}
     show(f"in process, {ROWS:,} rows of numbers", await interleaved(asks, column, ROUNDS))
     show(f"in process, {ROWS:,} rows, a third text", await interleaved(asks, mixed, ROUNDS))

@@ -102,7 +102,7 @@ def _argument(area: list[list[Any]] | None) -> Any:
     """A matrix as the functions take it: one cell as its value."""
     if not area:
         return None
-    if any(type(row) is not list or not row for row in area):
+    if set(map(type, area)) != {list} or not all(area):
         raise TypeError
     if {dict, list} & set(map(type, chain.from_iterable(area))):
         area = [[_value(cell) if isinstance(cell, dict | list) else cell for cell in row] for row in area]

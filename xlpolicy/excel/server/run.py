@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import socket
 import ssl
@@ -110,6 +111,9 @@ def serve(options: Options) -> None:
 
     front = Front(options, gather(options))
     catalogs.default()
+    # what is loaded now stays: the collector need not walk through it each time a call has made ten thousand rows
+    gc.collect()
+    gc.freeze()
     print(greeting(options), flush=True)
     uvicorn.run(
         front, host=options.host, port=options.port, log_level="warning", access_log=False, server_header=False,
