@@ -13,13 +13,13 @@ from pathlib import Path
 
 from xlpolicy.audit.check import Audit
 from xlpolicy.audit.numbers import scan
-from xlpolicy.audit.report import AuditReport, Row, Summary
+from xlpolicy.audit.report import AuditReport, Row, Summary, as_text
 from xlpolicy.audit.sources import Unreadable, read_lines, text_files
 from xlpolicy.audit.text import flat
 from xlpolicy.catalog import Catalog
 from xlpolicy.rules.rule import Document
 
-__all__ = ["AuditReport", "Row", "Summary", "audit"]
+__all__ = ["AuditReport", "Row", "Summary", "as_text", "audit"]
 #: how much of a text may stand before its own number and title (flat characters)
 _HEAD = 1500
 

@@ -1,4 +1,4 @@
-"""The audit's result: one row per check, good ones too, counts per text, as rows for a table and as plain data."""
+"""The audit's result: one row per check, good ones too, counts per text, and its two renderings."""
 
 from __future__ import annotations
 
@@ -101,3 +101,24 @@ def table_rows(report: AuditReport, *, every: bool = False) -> list[Sequence[str
         for r in report.rows
         if every or r.status != "ok"
     ]
+
+
+def as_text(report: AuditReport, *, every: bool = False) -> str:
+    """The report for people: the counts, then what is wrong (or all rows), then the verdict."""
+    from tabulate import tabulate
+
+    def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
+        shown = [list(map(str, row)) for row in rows]
+        return tabulate(shown, headers=headers, tablefmt="simple", disable_numparse=True)
+
+    parts = [table([tuple(asdict(s).values()) for s in report.summaries], SUMMARY_HEADERS)]
+    if rows := table_rows(report, every=every):
+        parts.append(table(rows, HEADERS))
+    figures, numbers = (sum(getattr(s, name) for s in report.summaries) for name in ("figures", "numbers"))
+    if report.ok:
+        parts.append(f"0 处缺口：{figures} 个数字都在所注条文里，正文 {numbers} 个数字都有着落。")
+    else:
+        parts.append(
+            f"{len(report.gaps)} 处缺口（核对了 {figures} 个数字和正文 {numbers} 个数字）。请逐处处理后再核对。"
+        )
+    return "\n\n".join(parts)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 
 from xlpolicy import catalog as catalogs
 from xlpolicy.audit import audit
-from xlpolicy.audit.report import HEADERS, SUMMARY_HEADERS, AuditReport, table_rows
-from xlpolicy.cli.show import guarded, print_json, table
+from xlpolicy.audit.report import as_text
+from xlpolicy.cli.show import guarded, print_json
 
 __all__ = ["add_audit", "guarded", "run_audit"]
 
@@ -32,20 +31,5 @@ def run_audit(args: argparse.Namespace) -> int:
     if args.json:
         print_json(report.model_dump("json"))
     else:
-        print(_text(report, every=args.all))
+        print(as_text(report, every=args.all))
     return 0 if report.ok else 1
-
-
-def _text(report: AuditReport, *, every: bool = False) -> str:
-    """The report for people: the counts, then what is wrong (or all rows), then the verdict."""
-    parts = [table([tuple(asdict(s).values()) for s in report.summaries], SUMMARY_HEADERS)]
-    if rows := table_rows(report, every=every):
-        parts.append(table(rows, HEADERS))
-    figures, numbers = (sum(getattr(s, name) for s in report.summaries) for name in ("figures", "numbers"))
-    if report.ok:
-        parts.append(f"0 处缺口：{figures} 个数字都在所注条文里，正文 {numbers} 个数字都有着落。")
-    else:
-        parts.append(
-            f"{len(report.gaps)} 处缺口（核对了 {figures} 个数字和正文 {numbers} 个数字）。请逐处处理后再核对。"
-        )
-    return "\n\n".join(parts)

@@ -372,7 +372,7 @@ def modules(sheets: Sequence[str]) -> list[Module]:
         *(Module(name, "", "document") for name in sheets),
         functions_module(),
         help_module(),
-        text_module(),
+        Module("xlpolicy_text", _TEXT),
         Module("xlpolicy_buttons", _fill(_BUTTONS)),
         *xlwings_modules(),
     ]

@@ -30,6 +30,11 @@ def put(cell: Cell | MergedCell, value: Any) -> Cell:
     return cell
 
 
+def csv_text(value: str) -> str:
+    """A text for a CSV cell: an apostrophe in front of what a spreadsheet would take for a formula."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+
+
 def write_atomically(path: Path, save: Callable[[Path], None], *, force: bool = False) -> None:
     """`save` writes a temporary file beside `path`, which then takes the name. FileExistsError unless `force`."""
     if path.is_dir():
