@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 import xlpolicy
-from xlpolicy import PolicyError, assess, catalog
-from xlpolicy.catalog import Catalog
-from xlpolicy.rules import exact
+from xlpolicy import PolicyError, assess
+from xlpolicy.claim import exact
+from xlpolicy.law import catalog
+from xlpolicy.law.catalog import Catalog
 
 ON = "2026-06-30"
 
@@ -127,14 +128,14 @@ def test_import_loads_neither_pandas_openpyxl_nor_xlwings() -> None:
 
 
 def test_functions_stay_functions_after_their_modules_are_imported() -> None:
-    code = (
-        "import xlpolicy.assess, xlpolicy.settle, xlpolicy; print(xlpolicy.assess.__name__, callable(xlpolicy.settle))"
-    )
+    code = "import xlpolicy.claim.decision, xlpolicy.settle, xlpolicy; print(xlpolicy.claim.decision.__name__, callable(xlpolicy.assess), callable(xlpolicy.settle))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert shown == "assess True\n"
+    assert shown == "xlpolicy.claim.decision True True\n"
 
 
-@pytest.mark.parametrize("name", ["xlpolicy", "xlpolicy.money", "xlpolicy.rules.figures", "xlpolicy.settle.shares"])
+@pytest.mark.parametrize(
+    "name", ["xlpolicy", "xlpolicy.money", "xlpolicy.law.reading.figures", "xlpolicy.settle.shares"]
+)
 def test_doctests(name: str) -> None:
     module = __import__(name, fromlist=["_"]) if name != "xlpolicy" else xlpolicy
     result = doctest.testmod(module)

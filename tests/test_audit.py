@@ -14,18 +14,18 @@ import openpyxl
 import pytest
 from soffice import Soffice
 
-from xlpolicy.audit import AuditReport, as_text, audit
-from xlpolicy.audit.check import Audit
-from xlpolicy.audit.numbers import one, scan
-from xlpolicy.audit.pinpoint import Place, Places, untitled
-from xlpolicy.audit.report import Row
-from xlpolicy.audit.sources import Unreadable, read_lines
-from xlpolicy.audit.text import flat, read_body
-from xlpolicy.catalog import Catalog
-from xlpolicy.errors import UnknownPolicy
-from xlpolicy.rules.compile import compile_text
-from xlpolicy.rules.rule import Document, Figure, Rule
-from xlpolicy.rules.store import EMBEDDED, load_folder
+from xlpolicy.faults import UnknownPolicy
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.records import Document, Figure, Rule
+from xlpolicy.law.store import EMBEDDED, load_folder
+from xlpolicy.survey.audit.audit import AuditReport, as_text, audit
+from xlpolicy.survey.audit.figure_check import Audit
+from xlpolicy.survey.audit.official_texts import Unreadable, read_lines
+from xlpolicy.survey.audit.pinpoint import Place, Places, untitled
+from xlpolicy.survey.audit.report import Row
+from xlpolicy.survey.audit.text import flat, read_body
+from xlpolicy.survey.audit.text_numbers import one, scan
 
 KEYS = ["fuzhou-2024-13", "fuzhou-2026-5", "jinjiang-2023-11", "putian-draft", "quanzhou-2023-6"]
 CATALOG = Catalog(load_folder(EMBEDDED))

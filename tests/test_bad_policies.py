@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from xlpolicy import catalog
-from xlpolicy.errors import PolicyFileError
-from xlpolicy.rules import store
-from xlpolicy.rules.compile import compile_text
+from xlpolicy.faults import PolicyFileError
+from xlpolicy.law import catalog, store
+from xlpolicy.law.reading.compile import compile_text
 
 FILES = {path.stem: path for path in sorted((Path(__file__).parent / "bad_policies").glob("*.yaml"))}
-RULES = Path(store.__file__).parent
+RULES = Path(store.__file__).parent / "reading"
 
 
 def expected(text: str) -> list[list[str]]:
@@ -59,7 +58,7 @@ def test_every_problem_of_a_folder_is_reported_at_once(monkeypatch: pytest.Monke
 
 def test_every_code_of_the_compiler_has_a_file() -> None:
     written = set()
-    for module in ("compile", "declare", "cross_schema", "yamltext"):
+    for module in ("compile", "declare", "effects_schema", "yamltext"):
         written |= set(re.findall(r'"(policy_\w+)"', (RULES / f"{module}.py").read_text(encoding="utf-8")))
     shown = {code for path in FILES.values() for code, *_ in expected(path.read_text(encoding="utf-8"))}
     assert shown == written

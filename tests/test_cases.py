@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from xlpolicy import assess, catalog
-from xlpolicy.errors import PolicyError
+from xlpolicy import assess
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import catalog
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 FILE_KEYS = {"document", "on", "policy", "cases"}

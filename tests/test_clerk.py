@@ -9,12 +9,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from xlpolicy import catalog as catalogs
+from xlpolicy.batch.fill import fill
+from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
 from xlpolicy.cli.parser import Parser, told
 from xlpolicy.forms.design import write_form
-from xlpolicy.ledger.fill import fill
-from xlpolicy.ledger.records import Summary
+from xlpolicy.law import catalog as catalogs
 
 FORM = ["form", "福州", "技改设备补助", "--on", "2026-06-30"]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.catalog import Catalog
-from xlpolicy.compare import Diff, compare, diff
-from xlpolicy.compare.documents import KINDS, Row
-from xlpolicy.errors import UnknownInput, UnknownPolicy, UnknownRule
-from xlpolicy.rules.compile import compile_text
+from xlpolicy.faults import UnknownInput, UnknownPolicy, UnknownRule
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.survey.compare import Diff, compare, diff
+from xlpolicy.survey.compare.documents import KINDS, Row
 
 CATALOG = catalogs.default()
 SIXTH = (Path(__file__).parent / "sixth/policies/shili-2026-9.yaml").read_text(encoding="utf-8")

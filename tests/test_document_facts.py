@@ -6,12 +6,13 @@ from decimal import Context, Decimal, localcontext
 
 import pytest
 
-from xlpolicy import assess, catalog
-from xlpolicy.catalog import EMBEDDED
-from xlpolicy.errors import NotInForce, PolicyFileError
+from xlpolicy import assess
+from xlpolicy.faults import NotInForce, PolicyFileError
+from xlpolicy.law import catalog
+from xlpolicy.law.catalog import EMBEDDED
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.reading.figures import parse_figure
 from xlpolicy.money import round_half_up
-from xlpolicy.rules.compile import compile_text
-from xlpolicy.rules.figures import parse_figure
 
 DOCUMENTS = catalog.default().documents
 FIRST_DAY = "施行首日按版记印发日"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlpolicy.rules import nodes as n
-from xlpolicy.rules.formula import LONGEST, FormulaError, Symbol, parse, parse_kind, unguarded
+from xlpolicy.law import nodes as n
+from xlpolicy.law.reading.formula import LONGEST, FormulaError, Symbol, parse, parse_kind, unguarded
 
 SYMBOLS = {
     "rate": Symbol(n.Figure("rate"), "rate"),

@@ -11,11 +11,11 @@ import yaml
 
 import xlpolicy
 from xlpolicy import assess
-from xlpolicy.catalog import Catalog, default
-from xlpolicy.errors import PolicyError
-from xlpolicy.rules.compile import compile_text
-from xlpolicy.rules.rule import Document, InputType, Nature, Scope
-from xlpolicy.rules.schema import QuotaData
+from xlpolicy.faults import PolicyError
+from xlpolicy.law.catalog import Catalog, default
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.reading.schema import QuotaData
+from xlpolicy.law.records import Document, InputType, Nature, Scope
 
 GUIDE = (Path(xlpolicy.__file__).parent / "policies" / "编写指南.md").read_text(encoding="utf-8")
 SNIPPETS = [match[1] for match in re.finditer(r"^```yaml\n(.*?)^```$", GUIDE, re.M | re.S)]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from xlpolicy.cli import main
-from xlpolicy.rules.store import EMBEDDED
+from xlpolicy.law.store import EMBEDDED
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def test_yaml_block_is_the_law() -> None:
 
 
 def test_excel_formula_of_the_readme() -> None:
-    from xlpolicy.excel.registry import FUNCTIONS
+    from xlpolicy.excel.functions.registry import FUNCTIONS
 
     names = {function.name for function in FUNCTIONS}
     used = set(re.findall(r"=([A-Z_]+)\(", README))

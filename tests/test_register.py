@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from xlpolicy import catalog
-from xlpolicy.rules.rule import Document, Input, Rule
+from xlpolicy.law import catalog
+from xlpolicy.law.records import Document, Input, Rule
 
 DOCUMENTS = catalog.default().documents
 #: how readings.md names the documents

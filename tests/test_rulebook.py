@@ -15,14 +15,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from soffice import Soffice
 
 from xlpolicy import assess
-from xlpolicy import catalog as catalogs
-from xlpolicy.catalog import Catalog
-from xlpolicy.errors import PolicyFileError, UnknownPolicy
-from xlpolicy.rulebook import read_book, write_book
-from xlpolicy.rulebook.layout import SHEETS
-from xlpolicy.rulebook.rebuild import join, split
-from xlpolicy.rules.compile import compile_text
-from xlpolicy.rules.rule import encode
+from xlpolicy.faults import PolicyFileError, UnknownPolicy
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.records import encode
+from xlpolicy.survey.rulebook import read_book, write_book
+from xlpolicy.survey.rulebook.rebuild import join, split
+from xlpolicy.survey.rulebook.sheets import SHEETS
 
 SIXTH = Path(__file__).parent / "sixth"
 KEYS = list(catalogs.default().documents)

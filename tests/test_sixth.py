@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from xlpolicy import catalog as catalogs
 from xlpolicy.cli import main
-from xlpolicy.errors import PolicyFileError
-from xlpolicy.rules.schema import PolicyFile
-from xlpolicy.rules.store import EMBEDDED, load
-from xlpolicy.rules.yamltext import load_yaml
-from xlpolicy.trial import run_cases
+from xlpolicy.faults import PolicyFileError
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.reading.schema import PolicyFile
+from xlpolicy.law.reading.yamltext import load_yaml
+from xlpolicy.law.store import EMBEDDED, load
+from xlpolicy.survey.trial import run_cases
 
 SIXTH = Path(__file__).parent / "sixth"
 POLICIES, POLICY, CASES = SIXTH / "policies", SIXTH / "policies/shili-2026-9.yaml", SIXTH / "shili-2026-9.cases.yaml"

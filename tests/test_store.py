@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from xlpolicy.errors import PolicyFileError
-from xlpolicy.rules import store
-from xlpolicy.rules.compile import compile_text
-from xlpolicy.rules.rule import Document, encode
+from xlpolicy.faults import PolicyFileError
+from xlpolicy.law import store
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.records import Document, encode
 
 SAMPLE = Path(__file__).parents[1] / "xlpolicy" / "policies" / "fuzhou-2026-5.yaml"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="file modes and owners are POSIX")
@@ -41,7 +41,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(file)
         return compile_text(text, file)
 
-    monkeypatch.setattr("xlpolicy.rules.compile.compile_text", watch)
+    monkeypatch.setattr("xlpolicy.law.reading.compile.compile_text", watch)
     return seen
 
 
@@ -94,9 +94,9 @@ def test_a_change_of_the_compiler_is_seen_at_once(
 def test_the_digest_covers_every_module_that_makes_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
     """What `compile` imports, directly or not, is what can change a compiled document."""
     folder = Path(store.__file__).parent
-    covered = {(folder / f"{name}.py").resolve() for name in store._COMPILER}
     package = folder.parent
-    used, queue = set(), [folder / "compile.py"]
+    covered = {*folder.rglob("*.py"), package / "money.py"}
+    used, queue = set(), [folder / "reading" / "compile.py"]
     while queue:
         path = queue.pop()
         if path in used:
@@ -108,7 +108,7 @@ def test_the_digest_covers_every_module_that_makes_a_document(monkeypatch: pytes
                 base = package.joinpath(*words[1].split(".")[1:])
                 named = [name.strip(",()") for name in words[3:]]
                 queue += [p for p in (base.with_suffix(".py"), *(base / f"{n}.py" for n in named)) if p.is_file()]
-    assert used - covered == {package / "errors.py"}
+    assert used - covered == {package / "faults.py"}
 
 
 def test_a_refused_file_is_refused_every_time(cache: Path, tmp_path: Path) -> None:

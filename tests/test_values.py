@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlpolicy.errors import InvalidInput
-from xlpolicy.rules.rule import Choice, Input
-from xlpolicy.rules.values import coerce, expected, parse_date
+from xlpolicy.faults import InvalidInput
+from xlpolicy.law.records import Choice, Input
+from xlpolicy.law.values import coerce, expected, parse_date
 
 MONEY = Input("investment", "money", "投资额", "元")
 RATE = Input("loan_rate", "rate", "贷款年利率", "%")

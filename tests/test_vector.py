@@ -16,15 +16,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.assess import assess, bind
-from xlpolicy.catalog import Catalog
-from xlpolicy.errors import PolicyError
-from xlpolicy.rules import exact, vector
-from xlpolicy.rules.columns import Cells, read, source
-from xlpolicy.rules.compile import compile_text
-from xlpolicy.rules.rule import Document, Input, Rule
-from xlpolicy.table import assess_table
+from xlpolicy.claim import exact
+from xlpolicy.claim.decision import assess, bind
+from xlpolicy.columns import assess_table, vector
+from xlpolicy.columns.table_cells import Cells, read, source
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.records import Document, Input, Rule
 
 ON = "2026-06-30"
 CENT = Decimal("0.01")
@@ -622,7 +622,7 @@ def test_large_tables_are_cut_into_blocks() -> None:
 
 def test_frames_are_not_imported_for_plain_columns() -> None:
     code = (
-        "import sys; from xlpolicy.table import assess_table;"
+        "import sys; from xlpolicy.columns import assess_table;"
         "print(assess_table({'investment': [8000000]}, 'fuzhou', 'tech_upgrade', on='2026-06-30')['amount'][0]);"
         "assert not {'pandas', 'polars'} & set(sys.modules)"
     )

@@ -14,22 +14,22 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlpolicy.assess import Decision, assess
-    from xlpolicy.errors import PolicyError
+    from xlpolicy.claim.decision import Decision, assess
+    from xlpolicy.columns import assess_table
+    from xlpolicy.faults import PolicyError
     from xlpolicy.settle import Claim, Facts, Settlement, settle
-    from xlpolicy.table import assess_table
 
 __all__ = ["Claim", "Decision", "Facts", "PolicyError", "Settlement", "assess", "assess_table", "settle"]
 __version__ = "0.1.0"
 
 _HOME = {
     "Claim": "settle",
-    "Decision": "assess",
+    "Decision": "claim.decision",
     "Facts": "settle",
-    "PolicyError": "errors",
+    "PolicyError": "faults",
     "Settlement": "settle",
-    "assess": "assess",
-    "assess_table": "table",
+    "assess": "claim.decision",
+    "assess_table": "columns.table",
     "settle": "settle",
 }
 
@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """`assess` and `settle` are functions here; importing the modules of the same names must not hide them."""
+    """`settle` is a function here; importing the package of that name must not hide it."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in _HOME and isinstance(value, ModuleType)):

@@ -42,7 +42,7 @@ def process(code: str) -> float:
 FIRST = "-c import xlpolicy; xlpolicy.assess('fuzhou', 'tech_upgrade', 8000000, on='2026-06-30')"
 PEER = """-c import yaml
 from pathlib import Path
-import xlpolicy.rules.schema as s
+import xlpolicy.law.reading.schema as s
 for path in Path(s.__file__).parents[1].joinpath('policies').glob('*.yaml'):
     s.PolicyFile.model_validate(yaml.load(path.read_text(encoding='utf-8'), Loader=yaml.CSafeLoader))"""
 

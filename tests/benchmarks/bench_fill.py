@@ -15,9 +15,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from xlpolicy import catalog
+from xlpolicy.batch import demo
 from xlpolicy.forms.design import write_form
-from xlpolicy.ledger import demo
+from xlpolicy.law import catalog
 
 SIZES = (500, 2000)
 LIMIT = 300 * 2**20
@@ -25,7 +25,7 @@ PER_FORM = 20 * 2**10
 NAME, CODE, AMOUNT = "示例企业样张有限公司", "91350199MA0000000X", "98765"
 _CHILD = """
 import json, resource, sys, time
-from xlpolicy.ledger.fill import fill
+from xlpolicy.batch.fill import fill
 start = time.perf_counter()
 s = fill(sys.argv[1], sys.argv[2], on="2026-06-30", progress=False)
 seconds = time.perf_counter() - start

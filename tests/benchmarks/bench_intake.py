@@ -15,10 +15,10 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from xlpolicy import catalog
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.intake import read_returned
 from xlpolicy.forms.layout import FORM_SHEET, layout
+from xlpolicy.law import catalog
 
 REQUIRED = 20.0
 BLOCK = 25

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from soffice import Soffice, running_soffice
 
-from xlpolicy import catalog
-from xlpolicy.forms.sheet import write_sheet
+from xlpolicy.formulas.calculation_sheet import write_sheet
+from xlpolicy.law import catalog
 
 ROWS, FIRST, TIMES = 10_000, 6, 7
 DAY = dt.date(2026, 6, 30)

@@ -38,7 +38,7 @@ def measure(count: int) -> dict[str, float]:
     import lists
 
     from xlpolicy import assess, settle
-    from xlpolicy.errors import PolicyError
+    from xlpolicy.faults import PolicyError
 
     rng = Random(1)
     claims = lists.claims(rng, count, count // 5)

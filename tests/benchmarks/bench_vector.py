@@ -30,9 +30,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from xlpolicy import assess_table, catalog
-from xlpolicy.rules import vector
-from xlpolicy.rules.columns import Cells, read
+from xlpolicy import assess_table
+from xlpolicy.columns import vector
+from xlpolicy.columns.table_cells import Cells, read
+from xlpolicy.law import catalog
 
 ROWS, TURN = 1_000_000, 5
 ON = dt.date(2026, 6, 30)

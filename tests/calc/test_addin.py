@@ -14,7 +14,7 @@ import pytest
 from soffice import Book, CellError, Soffice, processes_of_group
 
 from xlpolicy.excel.calc import oxt
-from xlpolicy.excel.registry import FUNCTIONS, Function, example_arguments
+from xlpolicy.excel.functions.registry import FUNCTIONS, Function, example_arguments
 
 pytestmark = pytest.mark.soffice
 DAY = '"日期";"2026-06-30"'

@@ -16,7 +16,7 @@ import pytest
 
 from xlpolicy.cli import main
 from xlpolicy.excel.calc import helper, interpreter, oxt, typelib
-from xlpolicy.excel.registry import FUNCTIONS
+from xlpolicy.excel.functions.registry import FUNCTIONS
 
 OOR = "{http://openoffice.org/2001/registry}"
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.excel.vbaproject import Module
+from xlpolicy.excel.vba.project import Module
 
 SYSTEM_PATH, SYSTEM_PYTHON = "/usr/bin:/bin", "/usr/bin/python3"
 SECONDS = 240

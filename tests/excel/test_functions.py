@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from xlpolicy.excel.cells import ERRORS, NA, VALUE, XlError, grid, serial_date
-from xlpolicy.excel.registry import BY_NAME, FUNCTIONS, Function, example_arguments
-from xlpolicy.excel.settlement import FACTS, FIXED
-from xlpolicy.ledger import claims as ledger_claims
+from xlpolicy.excel.functions.call import ERRORS, NA, VALUE, XlError, grid, serial_date
+from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, example_arguments
+from xlpolicy.excel.functions.settlement import FACTS, FIXED
+from xlpolicy.settle import claims_file as ledger_claims
 from xlpolicy.settle.model import KINDS
 
 CASES = Path(__file__).parents[1] / "cases"

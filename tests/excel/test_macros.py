@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from xlpolicy import catalog
-from xlpolicy.excel import macros, workbook
-from xlpolicy.excel.workbook_law import Law
-from xlpolicy.excel.workbook_pages import LAW_NAME, VERSION_NAME
-from xlpolicy.excel.wrappers import INBOX_NAME, RESULT_NAME
-from xlpolicy.ledger.demo import demo
+from xlpolicy.batch.demo import demo
+from xlpolicy.excel.workbook import build as workbook
+from xlpolicy.excel.workbook import buttons as macros
+from xlpolicy.excel.workbook.page_law import Law
+from xlpolicy.excel.workbook.pages import LAW_NAME, VERSION_NAME
+from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME
+from xlpolicy.law import catalog
 
 
 class Area:

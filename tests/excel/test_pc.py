@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from xlpolicy import cli
-from xlpolicy.excel import doctor, install, pc, workbook
-from xlpolicy.excel.pc import CONF, INTERPRETER, Pc, conf_bytes, read_conf
+from xlpolicy.excel.pc import doctor, install
+from xlpolicy.excel.pc import windows as pc
+from xlpolicy.excel.pc.windows import CONF, INTERPRETER, Pc, conf_bytes, read_conf
+from xlpolicy.excel.workbook import build as workbook
 
 CLSID = "{00024500-0000-0000-C000-000000000046}"
 EXCEL = {

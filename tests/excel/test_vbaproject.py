@@ -27,17 +27,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from require_all import marker_text, missing
 
-from xlpolicy.excel import compoundfile, vbaproject
-from xlpolicy.excel.compoundfile import CompoundFileError, Tree, compound_file
-from xlpolicy.excel.vbaproject import (
-    OFFICE,
-    STDOLE,
-    Module,
-    VbaProjectError,
-    build_project,
-    compress,
-    encrypt,
-)
+from xlpolicy.excel.vba import compound_file as compoundfile
+from xlpolicy.excel.vba import project as vbaproject
+from xlpolicy.excel.vba.compound_file import CompoundFileError, Tree, compound_file
+from xlpolicy.excel.vba.project import OFFICE, STDOLE, Module, VbaProjectError, build_project, compress, encrypt
 
 with warnings.catch_warnings():  # its use of pyparsing
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -260,7 +253,7 @@ def test_encryption_reads_back(data: bytes, seed: int, uuid: object) -> None:
 def test_same_bytes_in_another_process() -> None:
     program = """
 import hashlib
-from xlpolicy.excel.vbaproject import Module, build_project
+from xlpolicy.excel.vba.project import Module, build_project
 modules = [Module(f"M{n}", f"Const C{n} = {n}") for n in range(40)]
 print(hashlib.sha256(build_project(modules)).hexdigest())
 """

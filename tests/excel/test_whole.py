@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.errors import PolicyError
-from xlpolicy.excel import functions, whole
-from xlpolicy.excel.cells import as_error, number
+from xlpolicy.excel.functions import amounts as functions
+from xlpolicy.excel.functions import columns as whole
+from xlpolicy.excel.functions.call import as_error, number
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import catalog as catalogs
 
 SIZE = 80
 MONEY: list[Any] = [

@@ -13,13 +13,24 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from xlpolicy import catalog
-from xlpolicy.excel import workbook, workbook_batch, workbook_law, workbook_single
-from xlpolicy.excel.registry import BY_NAME, FUNCTIONS
-from xlpolicy.excel.vbaproject import Module
-from xlpolicy.excel.workbook_law import Entry, Law, field_cells
-from xlpolicy.excel.workbook_pages import REFERENCE
-from xlpolicy.excel.wrappers import xlwings_modules
+from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS
+from xlpolicy.excel.vba.project import Module
+from xlpolicy.excel.workbook import (
+    build as workbook,
+)
+from xlpolicy.excel.workbook import (
+    page_batch as workbook_batch,
+)
+from xlpolicy.excel.workbook import (
+    page_law as workbook_law,
+)
+from xlpolicy.excel.workbook import (
+    page_single as workbook_single,
+)
+from xlpolicy.excel.workbook.page_law import Entry, Law, field_cells
+from xlpolicy.excel.workbook.pages import REFERENCE
+from xlpolicy.excel.workbook.vba_wrappers import xlwings_modules
+from xlpolicy.law import catalog
 
 with warnings.catch_warnings():  # its use of pyparsing
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -161,7 +172,7 @@ def test_marks_tell_what_it_was_built_from(built: bytes, tmp_path: Path, law: La
 
 
 def test_an_error_has_no_place_in_the_middle_of_an_array() -> None:
-    from xlpolicy.excel.workbook_style import cached, put_array
+    from xlpolicy.excel.workbook.look import cached, put_array
 
     error = BY_NAME["SUBSIDY"].answer("没有", "没有")
     assert cached(error) == "#N/A"

@@ -13,9 +13,10 @@ from basic_host import run, serving, stub_modules
 from require_all import marker_text, missing
 from soffice import Soffice
 
-from xlpolicy.excel import udf, wrappers
-from xlpolicy.excel.registry import BY_NAME, FUNCTIONS, example_arguments
-from xlpolicy.excel.vbaproject import Module, build_project
+from xlpolicy.excel.functions import udf_adapter as udf
+from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, example_arguments
+from xlpolicy.excel.vba.project import Module, build_project
+from xlpolicy.excel.workbook import vba_wrappers as wrappers
 
 with warnings.catch_warnings():  # its use of pyparsing
     warnings.simplefilter("ignore", DeprecationWarning)

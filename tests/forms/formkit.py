@@ -12,10 +12,10 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy import catalog
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.intake import Returned, read_returned
 from xlpolicy.forms.layout import FORM_SHEET, Layout, layout
+from xlpolicy.law import catalog
 
 HONEST: dict[str, Any] = {
     "ent_name": "福州示例机械有限公司",

@@ -9,11 +9,12 @@ from formkit import at, filled, one, plan
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy import catalog
-from xlpolicy.errors import InvalidInput, NotComputable
-from xlpolicy.forms.design import FONTS, write_form
+from xlpolicy.faults import InvalidInput, NotComputable
+from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout, address, layout, match_text
-from xlpolicy.rules.rule import Choice, Rule
+from xlpolicy.law import catalog
+from xlpolicy.law.records import Choice, Rule
+from xlpolicy.sheets.style import FONTS
 
 ALL = [(d, r) for d, r in catalog.default().rules() if r.amount is not None]
 

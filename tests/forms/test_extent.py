@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from xlpolicy.forms import extent
-from xlpolicy.forms.package import Unreadable
+from xlpolicy.sheets.package import Unreadable
 
 
 def test_column_index() -> None:

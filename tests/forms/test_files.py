@@ -19,10 +19,10 @@ from formkit import HONEST, at, edited, filled, one, read, repack, told
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.forms import package
 from xlpolicy.forms.extent import MAX_CELLS
 from xlpolicy.forms.layout import FORM_SHEET
 from xlpolicy.forms.read import member_name, open_file
+from xlpolicy.sheets import package
 
 INPUTS = {"investment": Decimal("8000000")}
 

@@ -11,8 +11,9 @@ from formkit import HONEST, at, edited, filled, one, plan, read, repack, told
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy import assess, catalog
+from xlpolicy import assess
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET
+from xlpolicy.law import catalog
 
 MONEY = Decimal("8000000")
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from xlpolicy import catalog
+from xlpolicy.batch import demo
+from xlpolicy.batch.record import Summary
 from xlpolicy.forms.design import write_form
-from xlpolicy.ledger import demo
-from xlpolicy.ledger.records import Summary
+from xlpolicy.law import catalog
 
 ON = dt.date(2026, 6, 30)
 WriteForm = Callable[..., Path]

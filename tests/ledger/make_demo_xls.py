@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from xlpolicy.ledger import demo
+from xlpolicy.batch import demo
 
 
 def main() -> None:

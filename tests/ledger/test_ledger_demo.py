@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from stdnum.cn import uscc
 
-from xlpolicy.ledger import demo
-from xlpolicy.ledger.records import Record, Summary
+from xlpolicy.batch import demo
+from xlpolicy.batch.record import Record, Summary
 
 # 附件3 一: from 500万元 on, 3%, at most 500万元. 三: 20%, at most 200万元. 六1: 2000元 a piece, at most 10万元.
 # 二: 2% a year of the loan, with the central subsidy together at most 2.5%.

@@ -15,11 +15,11 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.errors import InvalidInput, UnknownPolicy
-from xlpolicy.ledger import demo
-from xlpolicy.ledger.fill import FillError, Miscounted, _account, fill
-from xlpolicy.ledger.publish import KEPT, STATE, InUse
-from xlpolicy.ledger.records import Record, Summary
+from xlpolicy.batch import demo
+from xlpolicy.batch.fill import FillError, Miscounted, _account, fill
+from xlpolicy.batch.publish import KEPT, STATE, InUse
+from xlpolicy.batch.record import Record, Summary
+from xlpolicy.faults import InvalidInput, UnknownPolicy
 
 ON = dt.date(2026, 6, 30)
 WriteForm = Callable[..., Path]
@@ -167,8 +167,8 @@ def test_two_projects_of_one_enterprise_are_two_claims_with_a_hint(form: WriteFo
 
 
 def test_two_blank_forms_of_the_same_content_are_blank_not_repeated(inbox: Path, form: WriteForm) -> None:
-    from xlpolicy import catalog
     from xlpolicy.forms.design import write_form
+    from xlpolicy.law import catalog
 
     document = catalog.default().document(demo.DOCUMENT)
     write_form(document, document.rules[demo.TECH], inbox / "a.xlsx")
@@ -303,7 +303,7 @@ def test_a_failure_leaves_the_last_output_as_it_was(
     run(inbox)
     before = contents(inbox.parent / "结果")
     form(2)
-    monkeypatch.setattr("xlpolicy.ledger.fill.ledger", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("xlpolicy.batch.fill.ledger", lambda *a, **k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(inbox)
     assert contents(inbox.parent / "结果") == before

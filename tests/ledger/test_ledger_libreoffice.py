@@ -14,11 +14,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pypdf import PdfReader
 from soffice import CellError, Soffice
 
-from xlpolicy import catalog
+from xlpolicy.batch import demo
+from xlpolicy.batch.fill import fill
+from xlpolicy.batch.record import Summary
 from xlpolicy.forms.intake import read_returned
-from xlpolicy.ledger import demo
-from xlpolicy.ledger.fill import fill
-from xlpolicy.ledger.records import Summary
+from xlpolicy.law import catalog
 
 WriteForm = Callable[..., Path]
 SHEETS = {"汇总": "A1:H40", "申报台账": "A1:O30", "退回补正": "A1:I20", "未列入": "A1:G20", "申报": "A1:AZ30"}
@@ -167,6 +167,6 @@ def test_the_template_module_runs_by_itself(tmp_path: Path) -> None:
     import sys
 
     done = subprocess.run(
-        [sys.executable, "-m", "xlpolicy.ledger.template", str(tmp_path)], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "xlpolicy.sheets.template", str(tmp_path)], check=True, capture_output=True, text=True
     )
     assert Path(done.stdout.strip()).name == "台账.xlsx"

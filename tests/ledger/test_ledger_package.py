@@ -10,8 +10,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from xlpolicy.ledger.package import NotExtendable, add_sheet, new_book, reproducible
-from xlpolicy.ledger.sheetxml import Sheet, letter, row_height, text_width, tidy
+from xlpolicy.sheets.insert import NotExtendable, add_sheet, new_book, reproducible
+from xlpolicy.sheets.sheetxml import Sheet, letter, row_height, text_width, tidy
 
 
 def sheet(*texts: str) -> Sheet:

@@ -12,11 +12,11 @@ from conftest import ON
 from soffice import Soffice
 
 from xlpolicy import settle
+from xlpolicy.batch.fill import fill
+from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
-from xlpolicy.ledger import template as templates
-from xlpolicy.ledger.claims import FIXED, read_file
-from xlpolicy.ledger.fill import fill
-from xlpolicy.ledger.records import Summary
+from xlpolicy.settle.claims_file import FIXED, read_file
+from xlpolicy.sheets import template as templates
 
 WriteForm = Callable[..., Path]
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from xlpolicy.ledger import demo, template
-from xlpolicy.ledger.book import TemplateError
-from xlpolicy.ledger.fill import fill
-from xlpolicy.ledger.records import Summary
+from xlpolicy.batch import demo
+from xlpolicy.batch.fill import fill
+from xlpolicy.batch.record import Summary
+from xlpolicy.sheets import template
+from xlpolicy.sheets.fill_template import TemplateError
 
 ROOT = Path(__file__).parents[2]
 WriteForm = Callable[..., Path]
@@ -27,7 +28,7 @@ def parts(data: bytes) -> dict[str, bytes]:
 def test_the_committed_template_is_the_built_one() -> None:
     committed = (ROOT / "templates" / template.LEDGER).read_bytes()
     built = template.build()
-    assert parts(committed) == parts(built), "run python -m xlpolicy.ledger.template"
+    assert parts(committed) == parts(built), "run python -m xlpolicy.sheets.template"
 
 
 def test_it_is_found_in_the_repository_and_in_an_installed_package(

@@ -10,13 +10,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from xlpolicy import catalog
-from xlpolicy.assess import decide
-from xlpolicy.catalog import Found
-from xlpolicy.errors import PolicyError
-from xlpolicy.rules.cells import serial
-from xlpolicy.rules.native import NativeFormula
-from xlpolicy.rules.rule import Input, Rule
+from xlpolicy.claim.decision import decide
+from xlpolicy.faults import PolicyError
+from xlpolicy.formulas.cell_text import serial
+from xlpolicy.formulas.rule import NativeFormula
+from xlpolicy.law import catalog
+from xlpolicy.law.catalog import Found
+from xlpolicy.law.records import Input, Rule
 
 CENT = Decimal("0.01")
 #: what may stand in a cell: nothing, a number, a text

@@ -12,13 +12,13 @@ from native import oracle
 from native.test_rules_of_ones_own import THREE_SHARES, provision
 from soffice import CellValue, Soffice
 
-from xlpolicy import catalog
-from xlpolicy.assess import decide
-from xlpolicy.catalog import Found
-from xlpolicy.errors import NotComputable
+from xlpolicy.claim.decision import decide
+from xlpolicy.faults import NotComputable
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.estimate import NOTE, estimate_formulas
 from xlpolicy.forms.layout import FORM_SHEET, layout
+from xlpolicy.formulas.estimate import NOTE, estimate_formulas
+from xlpolicy.law import catalog
+from xlpolicy.law.catalog import Found
 
 ON = dt.date(2026, 6, 30)
 

@@ -10,10 +10,10 @@ import ironcalc
 import pytest
 from native import oracle
 
-from xlpolicy.catalog import Found
-from xlpolicy.rules.cells import BLANK, FigureOf, integer_form
-from xlpolicy.rules.native import NativeFormula, native
-from xlpolicy.rules.rule import Rule
+from xlpolicy.formulas.cell_text import BLANK, FigureOf, integer_form
+from xlpolicy.formulas.rule import NativeFormula, native
+from xlpolicy.law.catalog import Found
+from xlpolicy.law.records import Rule
 
 ROWS = 400
 _FOUND = oracle.computable()

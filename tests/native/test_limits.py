@@ -8,8 +8,8 @@ from typing import Any, Literal
 import pytest
 from native import oracle
 
-from xlpolicy.catalog import Found
-from xlpolicy.rules.native import FUNCTIONS, MAX_DEPTH, MAX_LENGTH, NativeFormula, depth, native
+from xlpolicy.formulas.rule import FUNCTIONS, MAX_DEPTH, MAX_LENGTH, NativeFormula, depth, native
+from xlpolicy.law.catalog import Found
 
 _FOUND = oracle.computable()
 #: functions of Excel 2007 that do not recalculate by themselves

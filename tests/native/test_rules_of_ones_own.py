@@ -8,10 +8,10 @@ import pytest
 from native import oracle
 from native.test_ironcalc import disagreements
 
-from xlpolicy.catalog import Found
-from xlpolicy.errors import InvalidInput, NotComputable
-from xlpolicy.rules.compile import compile_text
-from xlpolicy.rules.native import native
+from xlpolicy.faults import InvalidInput, NotComputable
+from xlpolicy.formulas.rule import native
+from xlpolicy.law.catalog import Found
+from xlpolicy.law.reading.compile import compile_text
 
 HEAD = """
 document: {key: test-1, city: test, city_label: 测试市, number: 测〔2026〕1号, title: 测试, valid_from: 2026-01-01, valid_to: 2026-12-31}

@@ -15,12 +15,12 @@ import xlsxwriter
 from native import oracle
 from soffice import Soffice
 
-from xlpolicy import catalog
-from xlpolicy.catalog import Found
-from xlpolicy.errors import InvalidInput, NotComputable, NotInForce
-from xlpolicy.forms.rows import RowSheet
-from xlpolicy.forms.sheet import formula_text, write_sheet
-from xlpolicy.rules.native import native
+from xlpolicy.faults import InvalidInput, NotComputable, NotInForce
+from xlpolicy.formulas.calculation_sheet import formula_text, write_sheet
+from xlpolicy.formulas.rows import RowSheet
+from xlpolicy.formulas.rule import native
+from xlpolicy.law import catalog
+from xlpolicy.law.catalog import Found
 
 ON = dt.date(2026, 6, 30)
 FIRST = 6

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import pytest
 from bureau import CALL, Bureau, call_body, free_port, running_bureau
 
-from xlpolicy.errors import InvalidInput
-from xlpolicy.excel.registry import FUNCTIONS
+from xlpolicy.excel.functions.registry import FUNCTIONS
 from xlpolicy.excel.server import assets, run
 from xlpolicy.excel.server.__main__ import main
 from xlpolicy.excel.server.options import Options
+from xlpolicy.faults import InvalidInput
 
 BASE = [[["福州"]], [["技改设备补助"]]]
 PARALLEL = 1000

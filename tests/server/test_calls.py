@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from bureau import call_body
 
-from xlpolicy.excel.cells import NA, VALUE, XlError
-from xlpolicy.excel.registry import BY_NAME, FUNCTIONS, Function, example_arguments
+from xlpolicy.excel.functions.call import NA, VALUE, XlError
+from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, example_arguments
 from xlpolicy.excel.server import calls
 from xlpolicy.excel.server.calls import Call, Reply, encode, read
 

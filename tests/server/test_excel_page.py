@@ -18,7 +18,7 @@ from bureau import CALL as CALL_PATH
 from bureau import Bureau, running_bureau
 from test_calls import posted
 
-from xlpolicy.excel.registry import BY_NAME, FUNCTIONS, Function, example_arguments
+from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, example_arguments
 from xlpolicy.excel.server.calls import encode
 
 pytestmark = pytest.mark.chromium
@@ -247,7 +247,7 @@ def test_every_kind_of_field(excel: Pane, pictures: Path) -> None:
 
 def test_a_provision_without_an_amount(excel: Pane, pictures: Path) -> None:
     excel.page.select_option("#city", "")
-    from xlpolicy import catalog as catalogs
+    from xlpolicy.law import catalog as catalogs
 
     rule = next(r for d, r in catalogs.default().rules() if r.amount is None and r.refer_to)
     excel.open(rule.title)

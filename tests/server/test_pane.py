@@ -8,11 +8,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.errors import InvalidInput, NotComputable, PolicyError
-from xlpolicy.excel.registry import BY_NAME, example_arguments
+from xlpolicy.excel.functions.registry import BY_NAME, example_arguments
 from xlpolicy.excel.server import pane
+from xlpolicy.faults import InvalidInput, NotComputable, PolicyError
 from xlpolicy.forms.layout import layout
+from xlpolicy.law import catalog as catalogs
 
 DAY = "2026-06-30"
 TECH: dict[str, Any] = {"city": "fuzhou", "rule": "tech_upgrade", "on": DAY, "unit": "万元"}

@@ -10,9 +10,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.catalog import Found, period
-from xlpolicy.rules.rule import Document, Input, Rule
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Found, period
+from xlpolicy.law.records import Document, Input, Rule
 
 #: what a list is drawn from: every provision, those without an amount too
 FOUND = [Found(document, rule) for document, rule in catalogs.default().rules()]

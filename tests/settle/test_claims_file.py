@@ -14,11 +14,12 @@ import pytest
 import xlsxwriter
 from soffice import Soffice
 
-from xlpolicy import catalog, settle
-from xlpolicy.assess import bind
-from xlpolicy.ledger.claims import FACTS, FIXED, ClaimsFileError, read_file
-from xlpolicy.ledger.claimsbook import PAIRS, write_blank
+from xlpolicy import settle
+from xlpolicy.claim.decision import bind
+from xlpolicy.law import catalog
 from xlpolicy.settle import Claim, Facts
+from xlpolicy.settle.claims_book import PAIRS, write_blank
+from xlpolicy.settle.claims_file import FACTS, FIXED, ClaimsFileError, read_file
 from xlpolicy.settle.facts import Payment, Support
 
 CLAIMS = (

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from xlpolicy import catalog, settle
-from xlpolicy.errors import InvalidInput, PolicyError, UnknownCity
+from xlpolicy import settle
+from xlpolicy.faults import InvalidInput, PolicyError, UnknownCity
+from xlpolicy.law import catalog
 from xlpolicy.settle import Claim, Facts, Settlement
 
 TECH = {

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlpolicy import assess, catalog, settle
-from xlpolicy.errors import PolicyError
+from xlpolicy import assess, settle
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import catalog
 from xlpolicy.settle import Settled, Settlement
 
 ZERO = Decimal(0)

@@ -18,10 +18,10 @@ from soffice import CellError, Soffice
 
 from xlpolicy import settle
 from xlpolicy.cli import main
-from xlpolicy.ledger.claims import read_file
-from xlpolicy.ledger.settlement import write_settlement
 from xlpolicy.settle import Claim
+from xlpolicy.settle.claims_file import read_file
 from xlpolicy.settle.model import read_claims
+from xlpolicy.settle.settlement_book import write_settlement
 
 TECH = {
     "enterprise": "示例企业01",

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from soffice import Soffice
 
-from xlpolicy import catalog
-from xlpolicy.errors import InvalidInput, UnknownPolicy
-from xlpolicy.ledger.settlement import write_simulation
-from xlpolicy.simulate import Line, Simulation, simulate, with_changes
+from xlpolicy.faults import InvalidInput, UnknownPolicy
+from xlpolicy.law import catalog
+from xlpolicy.settle.settlement_book import write_simulation
+from xlpolicy.settle.simulate import Line, Simulation, simulate, with_changes
 
 PUTIAN = {"city": "putian", "policy": "putian-draft", "on": None}
 

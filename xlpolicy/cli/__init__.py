@@ -104,7 +104,7 @@ def _overview(words: list[str]) -> int:
         print(f"  {name:<10}{text}")
     print("\n每个命令都可加 --policies 文件夹：连同自己的政策文件一起使用（也可设环境变量 XLPOLICY_POLICIES）。")
     if words and words[0] not in ("-h", "--help"):
-        from xlpolicy.errors import nearest
+        from xlpolicy.faults import nearest
 
         print(f"\n没有“{words[0]}”这个命令；请{nearest(words[0], COMMANDS)}。", file=sys.stderr)
         return 2

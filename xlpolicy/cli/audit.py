@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.audit import audit
-from xlpolicy.audit.report import as_text
 from xlpolicy.cli.show import guarded, print_json
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.survey.audit.audit import audit
+from xlpolicy.survey.audit.report import as_text
 
 __all__ = ["add_audit", "guarded", "run_audit"]
 

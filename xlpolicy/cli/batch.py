@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from xlpolicy import catalog as catalogs
+from xlpolicy.batch.demo import demo
+from xlpolicy.batch.fill import fill
+from xlpolicy.batch.record import Summary
 from xlpolicy.cli.show import guarded, print_json, table, workbook
 from xlpolicy.forms.design import write_form
-from xlpolicy.ledger.demo import demo
-from xlpolicy.ledger.fill import fill
-from xlpolicy.ledger.records import Summary
+from xlpolicy.law import catalog as catalogs
 
 __all__ = ["add_demo", "add_fill", "add_form", "guarded", "run_demo", "run_fill", "run_form"]
 

@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.catalog import Catalog, period
 from xlpolicy.cli.show import guarded, print_json, table
-from xlpolicy.errors import InvalidInput, PolicyFileError, Problem
-from xlpolicy.rules.rule import Document
-from xlpolicy.rules.store import load
-from xlpolicy.trial import Trial, run_cases
+from xlpolicy.faults import InvalidInput, PolicyFileError, Problem
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog, period
+from xlpolicy.law.records import Document
+from xlpolicy.law.store import load
+from xlpolicy.survey.trial import Trial, run_cases
 
 __all__ = ["add_check", "guarded", "run_check"]
 _CODES = {
@@ -44,7 +44,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
 def run_check(args: argparse.Namespace) -> int:
     """Every problem of the files with file, line, provision and remedy; exit 1 when there is one, 2 without a file."""
     if args.schema:
-        from xlpolicy.rules.schema import PolicyFile
+        from xlpolicy.law.reading.schema import PolicyFile
 
         print_json(PolicyFile.model_json_schema(by_alias=True))
         return 0

@@ -53,8 +53,8 @@ def run_excel(args: argparse.Namespace) -> int:
 
 
 def _install(args: argparse.Namespace) -> int:
-    from xlpolicy.excel.install import install
-    from xlpolicy.excel.pc import this_pc
+    from xlpolicy.excel.pc.install import install
+    from xlpolicy.excel.pc.windows import this_pc
 
     for line in install(this_pc(), Path(args.to) if args.to else None, dry_run=args.dry_run):
         print(line)
@@ -62,8 +62,8 @@ def _install(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from xlpolicy.excel.doctor import examine
-    from xlpolicy.excel.pc import this_pc
+    from xlpolicy.excel.pc.doctor import examine
+    from xlpolicy.excel.pc.windows import this_pc
 
     found = list(examine(replace(this_pc(), target=Path(args.to) if args.to else None)))
     bad = sum(finding.state == "不行" for finding in found)
@@ -79,8 +79,8 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _build(args: argparse.Namespace) -> int:
-    from xlpolicy.excel.workbook import build
-    from xlpolicy.ledger.template import write
+    from xlpolicy.excel.workbook.build import build
+    from xlpolicy.sheets.template import write
 
     if args.all:
         project = Path(args.all)
@@ -93,8 +93,8 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _functions(args: argparse.Namespace) -> int:
-    from xlpolicy.excel.registry import FUNCTIONS
-    from xlpolicy.excel.workbook_pages import function_reference
+    from xlpolicy.excel.functions.registry import FUNCTIONS
+    from xlpolicy.excel.workbook.pages import function_reference
 
     if not args.json:
         print(function_reference())

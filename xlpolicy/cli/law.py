@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.assess import assess
+from xlpolicy.claim.decision import assess
 from xlpolicy.cli.provision import common
 from xlpolicy.cli.show import guarded, print_json, read_inputs, unclear
-from xlpolicy.rules.rule import NATURES
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.records import NATURES
 
 __all__ = ["add_calc", "guarded", "run_calc"]
 

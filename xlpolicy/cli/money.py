@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xlpolicy.cli.show import guarded, print_json, table, workbook
-from xlpolicy.errors import InvalidInput
-from xlpolicy.ledger.claims import ClaimsFile, read_file
-from xlpolicy.ledger.claimsbook import write_blank
-from xlpolicy.ledger.settlement import payers_text, write_settlement, write_simulation
+from xlpolicy.faults import InvalidInput
 from xlpolicy.settle import settle
+from xlpolicy.settle.claims_book import write_blank
+from xlpolicy.settle.claims_file import ClaimsFile, read_file
 from xlpolicy.settle.model import Note
-from xlpolicy.simulate import simulate
+from xlpolicy.settle.settlement_book import payers_text, write_settlement, write_simulation
+from xlpolicy.settle.simulate import simulate
 
 __all__ = ["add_settle", "add_simulate", "guarded", "run_settle", "run_simulate"]
 

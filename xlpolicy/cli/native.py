@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 
-from xlpolicy import catalog as catalogs
 from xlpolicy.cli.show import guarded, print_json, workbook
-from xlpolicy.errors import InvalidInput
-from xlpolicy.forms.sheet import UNITS, formula_text, write_sheet
+from xlpolicy.faults import InvalidInput
+from xlpolicy.formulas.calculation_sheet import UNITS, formula_text, write_sheet
+from xlpolicy.law import catalog as catalogs
 
 __all__ = ["add_formula", "add_sheet", "guarded", "run_formula", "run_sheet"]
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.catalog import Catalog, Found, in_force, period
 from xlpolicy.cli.show import guarded, print_json, table, workbook
-from xlpolicy.compare.documents import span
-from xlpolicy.compare.wording import LawWords, condition, figure_text, formula
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog, Found, in_force, period
+from xlpolicy.law.effects import KINDS, CrossRule
+from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
 from xlpolicy.money import clean
-from xlpolicy.rules.cross import KINDS, CrossRule
-from xlpolicy.rules.rule import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
+from xlpolicy.survey.compare.documents import span
+from xlpolicy.survey.compare.wording import LawWords, condition, figure_text, formula
 
 __all__ = ["add_rules", "add_show", "guarded", "run_rules", "run_show"]
 _QUOTAS = {"year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年"}
@@ -91,7 +91,7 @@ def _texts(rule: Rule) -> Iterator[str]:
 
 
 def _run_book(args: argparse.Namespace) -> int:
-    from xlpolicy.rulebook import read_book, write_book
+    from xlpolicy.survey.rulebook import read_book, write_book
 
     if args.to_xlsx:
         path = workbook(args.to_xlsx)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.errors import InvalidInput, PolicyError, Problem
+from xlpolicy.faults import InvalidInput, PolicyError, Problem
 
 #: errors of the call itself, as opposed to problems that the work found
 _WRONG_CALL = frozenset(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from xlpolicy import catalog as catalogs
 from xlpolicy.cli.show import guarded, print_json, read_inputs, table
-from xlpolicy.compare import compare, diff
-from xlpolicy.compare.documents import KINDS, STATUS, Diff, span
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.survey.compare import compare, diff
+from xlpolicy.survey.compare.documents import KINDS, STATUS, Diff, span
 
 __all__ = ["add_compare", "add_diff", "guarded", "run_compare", "run_diff"]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlpolicy.assess import bind
-from xlpolicy.errors import PolicyError
+from xlpolicy.claim.decision import bind
+from xlpolicy.faults import PolicyError
 from xlpolicy.forms.layout import COLUMNS, Field, Layout, address, match_text
 from xlpolicy.forms.locate import Located, Spot, cell
 from xlpolicy.forms.normalise import REMIND, RETURN, Complaint, Severity, absent, read_value, shown

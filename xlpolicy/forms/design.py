@@ -21,8 +21,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.errors import InvalidInput, nearest
-from xlpolicy.forms.estimate import estimate_formulas
+from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.forms.layout import (
     COLUMNS,
     FORM_SHEET,
@@ -39,10 +38,11 @@ from xlpolicy.forms.layout import (
     layout,
     match_text,
 )
-from xlpolicy.forms.safe import put, write_atomically
-from xlpolicy.rules.rule import Document, Rule
+from xlpolicy.formulas.estimate import estimate_formulas
+from xlpolicy.law.records import Document, Rule
+from xlpolicy.sheets.files import put, write_atomically
+from xlpolicy.sheets.style import FONTS
 
-FONTS: Mapping[str, str] = {"title": "方正小标宋简体", "heading": "黑体", "body": "仿宋_GB2312"}
 _WIDTHS = (18, 19, 17, 8, 12, 22)
 _HAIR = Side(style="thin", color="808080")
 _GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)

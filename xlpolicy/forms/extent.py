@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xlpolicy.forms.layout import address
-from xlpolicy.forms.package import Unreadable
+from xlpolicy.sheets.package import Unreadable
 
 MAX_CELLS = 1_000_000
 #: every pattern here is linear in its text: no two quantifiers compete, none runs across a "<"

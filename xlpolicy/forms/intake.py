@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from xlpolicy.catalog import Catalog
 from xlpolicy.forms.check import Findings, FormProblem, check_form
 from xlpolicy.forms.layout import (
     FORM_VERSION,
@@ -24,10 +23,11 @@ from xlpolicy.forms.layout import (
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import REMIND, RETURN
-from xlpolicy.forms.package import Unreadable
 from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, Recogniser, recogniser
-from xlpolicy.rules.rule import Document, Rule
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.records import Document, Rule
+from xlpolicy.sheets.package import Unreadable
 
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 

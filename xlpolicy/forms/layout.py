@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from xlpolicy.errors import InvalidInput, NotComputable
+from xlpolicy.faults import InvalidInput, NotComputable
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean
-from xlpolicy.rules.rule import Document, Input, Rule
 
 FORM_VERSION = "1"
 UNITS = ("万元", "元")

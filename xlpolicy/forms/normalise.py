@@ -19,10 +19,10 @@ from typing import Any, Literal
 
 from stdnum.cn import uscc as _uscc
 
-from xlpolicy.errors import InvalidInput
+from xlpolicy.faults import InvalidInput
 from xlpolicy.forms.layout import Field, match_text
+from xlpolicy.law.values import coerce, expected, parse_date
 from xlpolicy.money import clean, parse_money, plain
-from xlpolicy.rules.values import coerce, expected, parse_date
 
 Severity = Literal["退回", "提醒"]
 RETURN: Severity = "退回"

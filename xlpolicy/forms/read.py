@@ -22,7 +22,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from xlpolicy.forms import extent
 from xlpolicy.forms.extent import Special
-from xlpolicy.forms.package import (
+from xlpolicy.sheets.package import (
     MAX_FILE,
     PROLOG,
     SAVE_AS,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from xlpolicy.catalog import Catalog
 from xlpolicy.forms.check import FormProblem
 from xlpolicy.forms.layout import UNITS, Field, Layout, form_title, layout, match_text
 from xlpolicy.forms.locate import cell, label_places
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.read import Rows
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.records import Document, Rule
 from xlpolicy.money import clean
-from xlpolicy.rules.rule import Document, Rule
 
 UNIT_UNKNOWN = "unit_unknown"
 _COMMON = ("ent", "prj", "att")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.catalog import Catalog
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle.engine import run, without_collection
 from xlpolicy.settle.facts import Facts, year
 from xlpolicy.settle.model import Claim, Cut, Settled, Settlement, read_claims

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
+from xlpolicy.law.effects import CrossRule, Per, Ref
+from xlpolicy.law.records import Document, Table
 from xlpolicy.money import CENT, EXACT, ZERO, round_half_up
-from xlpolicy.rules.cross import CrossRule, Per, Ref
-from xlpolicy.rules.rule import Document, Table
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.shares import largest_remainder
 from xlpolicy.settle.state import State, Work

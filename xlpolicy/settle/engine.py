@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from xlpolicy.catalog import Catalog
+from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT
 from xlpolicy.settle import across
 from xlpolicy.settle.facts import Facts

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from xlpolicy.errors import InvalidInput, nearest
+from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.money import CENT, ZERO, clean, parse_money
 from xlpolicy.settle.shares import QUANTA
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlpolicy.assess import Decision, basis
-from xlpolicy.catalog import Found, as_date
-from xlpolicy.errors import InvalidInput, nearest
+from xlpolicy.claim.decision import Decision, basis
+from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.law.catalog import Found, as_date
 
 KINDS = {"enterprise": "企业", "association": "协会", "park": "园区", "government": "政府"}
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal, localcontext
 
-from xlpolicy.errors import InvalidInput
+from xlpolicy.faults import InvalidInput
 from xlpolicy.money import CENT, EXACT, ZERO
 
 #: what a bureau may round payments to

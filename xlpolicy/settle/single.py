@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable
 
-from xlpolicy.assess import decide, input_names
-from xlpolicy.catalog import Found, in_force
-from xlpolicy.errors import MissingInput, NotInForce, PolicyError
+from xlpolicy.claim.decision import decide, input_names
+from xlpolicy.faults import MissingInput, NotInForce, PolicyError
+from xlpolicy.law.catalog import Found, in_force
+from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.rules.cross import CrossRule
 from xlpolicy.settle.facts import SUPPORT_WORDS, Support, same
 from xlpolicy.settle.model import Cut
 from xlpolicy.settle.state import Effects, State, Work

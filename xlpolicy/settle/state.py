@@ -9,13 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 
-from xlpolicy.assess import Decision
-from xlpolicy.catalog import Catalog, Found
-from xlpolicy.errors import InvalidInput, UnknownCity, UnknownRule, nearest
+from xlpolicy.claim.decision import Decision
+from xlpolicy.claim.exact import Env, find_row
+from xlpolicy.faults import InvalidInput, UnknownCity, UnknownRule, nearest
+from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.effects import CrossRule, Ref
+from xlpolicy.law.records import Document
 from xlpolicy.money import ZERO
-from xlpolicy.rules.cross import CrossRule, Ref
-from xlpolicy.rules.exact import Env, find_row
-from xlpolicy.rules.rule import Document
 from xlpolicy.settle.facts import SUPPORT_WORDS, Facts, Payment, Support, same
 from xlpolicy.settle.model import Claim, Cut, Note
 

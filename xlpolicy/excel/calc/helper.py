@@ -11,8 +11,8 @@ import sys
 from typing import Any, TextIO
 
 from xlpolicy import __version__
-from xlpolicy.excel.cells import VALUE, XlError
-from xlpolicy.excel.registry import BY_NAME
+from xlpolicy.excel.functions.call import VALUE, XlError
+from xlpolicy.excel.functions.registry import BY_NAME
 
 
 def answer(line: str) -> Any:

@@ -16,8 +16,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from xlpolicy import __version__
 from xlpolicy.excel.calc.typelib import Method, library
-from xlpolicy.excel.registry import FUNCTIONS, Argument, Function
-from xlpolicy.forms.safe import write_atomically
+from xlpolicy.excel.functions.registry import FUNCTIONS, Argument, Function
+from xlpolicy.sheets.files import write_atomically
 
 INTERFACE = "org.xlpolicy.calc.XFunctions"
 IMPLEMENTATION = "org.xlpolicy.calc.Functions"

@@ -6,8 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from xlpolicy.errors import PolicyError
 from xlpolicy.excel.server.run import add_arguments, run
+from xlpolicy.faults import PolicyError
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from xlpolicy.excel.cells import NA, VALUE, XlError
-from xlpolicy.excel.registry import BY_NAME, Function
+from xlpolicy.excel.functions.call import NA, VALUE, XlError
+from xlpolicy.excel.functions.registry import BY_NAME, Function
 
 try:
     import orjson

@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.catalog import Catalog, Found, period
-from xlpolicy.compare.documents import span
-from xlpolicy.compare.wording import LawWords, brief, condition, figure_text, formula
-from xlpolicy.excel.lists import absent, need, status, unit_of
+from xlpolicy.excel.functions.lists import absent, need, status, unit_of
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog, Found, period
+from xlpolicy.law.effects import KINDS
+from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
 from xlpolicy.money import clean
-from xlpolicy.rules.cross import KINDS
-from xlpolicy.rules.rule import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
+from xlpolicy.survey.compare.documents import span
+from xlpolicy.survey.compare.wording import LawWords, brief, condition, figure_text, formula
 
 #: most useful first: what pays today, what will, what did, what may
 _ORDER = ("施行", "未施行", "失效", "征求意见稿")

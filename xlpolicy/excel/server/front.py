@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from xlpolicy.errors import PolicyError
 from xlpolicy.excel.server import calls, pane
 from xlpolicy.excel.server.assets import Asset
 from xlpolicy.excel.server.calls import Reply, dumps, loads, refusal
 from xlpolicy.excel.server.options import Options, host_name
+from xlpolicy.faults import PolicyError
 
 CALL = "/xlwings/custom-functions-call"
 #: more cells than this are computed in a thread

@@ -10,8 +10,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from xlpolicy.excel.cells import XlError
-from xlpolicy.excel.registry import FUNCTIONS, Function
+from xlpolicy.excel.functions.call import XlError
+from xlpolicy.excel.functions.registry import FUNCTIONS, Function
 
 
 def signature(function: Function) -> inspect.Signature:

@@ -11,15 +11,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from xlpolicy import catalog as catalogs
-from xlpolicy.assess import decide
-from xlpolicy.catalog import Catalog, Found
-from xlpolicy.errors import InvalidInput, PolicyError
-from xlpolicy.excel.cells import check_unit
-from xlpolicy.excel.functions import as_input, primary
+from xlpolicy.claim.decision import decide
+from xlpolicy.excel.functions.amounts import as_input, primary
+from xlpolicy.excel.functions.call import check_unit
 from xlpolicy.excel.server import catalogue
+from xlpolicy.faults import InvalidInput, PolicyError
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.records import NATURES, Input
 from xlpolicy.money import UNITS, upper
-from xlpolicy.rules.rule import NATURES, Input
 
 #: the functions whose formula the pane offers, with what the clerk calls them
 OFFERED = {"SUBSIDY": "金额", "SUBSIDY_WHY": "计算过程", "SUBSIDY_BASIS": "依据", "SUBSIDY_MAX": "封顶"}

@@ -9,9 +9,9 @@ import socket
 import ssl
 from pathlib import Path
 
-from xlpolicy.errors import InvalidInput
 from xlpolicy.excel.server.assets import absent, gather
 from xlpolicy.excel.server.options import EVERYWHERE, LOOPBACK, Options
+from xlpolicy.faults import InvalidInput
 
 LICENCE = """\
 许可：函数和任务窗格经 xlwings-server 提供，它按 PolyForm Noncommercial 1.0.0 许可使用。该许可写明政府机构（不论经费来源）
@@ -106,8 +106,8 @@ def serve(options: Options) -> None:
     """Listen until stopped."""
     import uvicorn
 
-    from xlpolicy import catalog as catalogs
     from xlpolicy.excel.server.front import Front
+    from xlpolicy.law import catalog as catalogs
 
     front = Front(options, gather(options))
     catalogs.default()

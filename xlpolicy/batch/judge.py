@@ -1,0 +1,292 @@
+"""A returned form -> its record: judged, or put where it belongs with the reason; then several forms together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from xlpolicy.batch.notices import BUREAU
+from xlpolicy.batch.record import Fault, Judged, Place, Record, enterprise_key
+from xlpolicy.claim.decision import Decision, decide
+from xlpolicy.claim.trace import show
+from xlpolicy.faults import InvalidInput, NotInForce, PolicyError, Problem
+from xlpolicy.forms.intake import FormProblem, Returned
+from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.records import NATURES, Document, Input, Rule
+from xlpolicy.law.values import coerce
+from xlpolicy.money import clean
+from xlpolicy.settle import Claim
+
+_PLACES: dict[str, Place] = {
+    "ok": "已核定",
+    "needs_correction": "退回补正",
+    "blank": "空白",
+    "unreadable": "无法读取",
+    "not_a_form": "非申请表",
+}
+#: files that are something else than a spreadsheet: not forms, whatever is wrong with them
+_OTHER_FILES = {"word", "pdf", "image", "not_spreadsheet"}
+_WHY = {
+    "空白": "表内没有填写任何内容",
+    "无法读取": "文件读不出来",
+    "非申请表": "不是本系统的申请表",
+}
+CONFLICT = "两份申报不一致"
+
+
+def judge(
+    returned: Returned,
+    file: str,
+    digest: str,
+    on: dt.date,
+    catalog: Catalog,
+    policy: str | None = None,
+    *,
+    nth: int = 0,
+) -> Record:
+    """One form as intake read it -> its record. `policy` pins a document whatever the date.
+
+    `nth`: which form it is of a file that holds several.
+    """
+    enterprise = returned.enterprise
+    record = Record(
+        file, digest, _PLACES[returned.status], member=returned.member or "", sheet=returned.sheet or "", nth=nth,
+        enterprise=enterprise.get("name", "").strip(), code=enterprise.get("uscc", "").strip(), on=on,
+        project=str(returned.project.get("name") or "").strip(),
+    )  # fmt: skip
+    faults = [_fault(p) for p in returned.problems if p.severity != "提醒"]
+    record.hints = tuple(_sentence(p) for p in returned.problems if p.severity == "提醒")
+    if record.place == "无法读取" and any(p.code in _OTHER_FILES for p in returned.problems):
+        record.place = "非申请表"
+    document, rule = returned.document, returned.rule
+    if document is not None and rule is not None:
+        record.rule, record.title, record.at, record.unit = rule.id, rule.title, rule.at, returned.unit
+        record.county = _county(enterprise.get("county", ""), document)
+        given = ((item, _given(returned, item)) for item in rule.inputs)
+        record.inputs = "\n".join(f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None)
+        if record.place == "已核定":
+            decision, errors = _decide(returned, document, rule, on, catalog, policy)
+            faults += errors
+            if decision is not None and not faults:
+                record.judged = _judged(decision)
+                stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
+                record.claim = Claim(
+                    "",
+                    record.enterprise,
+                    document.city,
+                    rule.id,
+                    on,
+                    stated,
+                    policy=policy,
+                    project=record.project or None,
+                )
+                who = enterprise_key(record.code, record.enterprise)
+                record.key = (who, document.key, rule.id, clean(record.project).lower())
+                record.values = tuple(
+                    (i.label, _stated(i, v), "!".join(_cell(returned, i)) if _given(returned, i) is not None else "")
+                    for i in rule.inputs
+                    if (v := decision.inputs.get(i.name)) is not None
+                )
+    if record.place == "已核定" and record.judged is None:
+        record.place = "退回补正"
+    record.faults = tuple(faults)
+    if record.place in _WHY:
+        reasons = dict.fromkeys(p.got for p in returned.problems if p.severity != "提醒")
+        record.why = "；".join(reasons) or _WHY[record.place]
+    return record
+
+
+def _given(returned: Returned, item: Input) -> Any:
+    value = returned.inputs.get(item.name)
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _stated(item: Input, value: Any) -> str:
+    """A stated input as a clerk writes it; what cannot be read is shown as it is."""
+    try:
+        value = coerce(item, value)
+    except PolicyError:
+        return str(value)
+    if item.choices:
+        return next((c.label for c in item.choices if str(c.value) == str(value)), str(value))
+    return show(value, "count" if item.type == "integer" else item.type, item.unit)
+
+
+def _county(raw: str, document: Document) -> str:
+    """For grouping: 福建省福州市鼓楼区 and 鼓楼区 are one. The form keeps the raw spelling."""
+    text = clean(raw)
+    return text.rpartition(document.city_label)[2] or text
+
+
+def _decide(
+    returned: Returned, document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy: str | None
+) -> tuple[Decision | None, list[Fault]]:
+    """Every fault of the inputs at once, each with its cell; else the decision."""
+    faults = []
+    for item in rule.inputs:
+        value = _given(returned, item)
+        if value is not None:
+            try:
+                coerce(item, value)
+            except InvalidInput as error:
+                faults.append(_input_fault(error.problem, returned, item))
+        elif item.required:
+            sheet, cell = _cell(returned, item)
+            faults.append(Fault(sheet, cell, item.label, "没有填写", f"填写“{item.label}”后重新报送", "missing_input"))
+    if faults:
+        return None, faults
+    try:
+        found = _found(document, rule, on, catalog, policy)
+        return decide(found, returned.inputs, on), []
+    except PolicyError as error:
+        if error.code in BUREAU and not isinstance(error, _OldForm):
+            return None, [Fault(returned.sheet or "", "", "", error.problem.got, BUREAU[error.code], error.code)]
+        named = next((i for i in rule.inputs if f"“{i.label}”" in error.problem.got), None)
+        return None, [_input_fault(error.problem, returned, named)]
+
+
+class _OldForm(NotInForce):
+    """The form is of another document than applies; the enterprise can mend that with the right form."""
+
+
+def _found(document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy: str | None) -> Found:
+    """The provision the form was made for, provided it is the one that applies on the day."""
+    found = catalog.find(document.city, rule.id, on, policy)
+    if found.document.key != document.key:
+        raise _OldForm(
+            f"申请表依据的是{document.name}，{on} 应适用{found.document.name}",
+            expected=f"{found.document.name}的申请表",
+            remedy=f"改用{found.document.name}的申请表重新填报",
+        )
+    return found
+
+
+def _judged(decision: Decision) -> Judged:
+    return Judged(
+        decision.eligible, decision.amount, NATURES[decision.nature],
+        f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
+        decision.reasons, decision.assumptions, decision.warnings,
+    )  # fmt: skip
+
+
+def _cell(returned: Returned, item: Input) -> tuple[str, str]:
+    address = returned.cells.get(f"in_{item.name}") or returned.cells.get(item.name, "")
+    return split_cell(address)
+
+
+def split_cell(address: str) -> tuple[str, str]:
+    """ "申请表!B7" -> ("申请表", "B7")."""
+    sheet, _, cell = address.rpartition("!")
+    return sheet.strip("'"), cell
+
+
+def _input_fault(problem: Problem, returned: Returned, item: Input | None) -> Fault:
+    sheet, cell = _cell(returned, item) if item is not None else (returned.sheet or "", "")
+    expected = f"，应为：{problem.expected}" if problem.expected else ""
+    remedy = problem.remedy or "改正后重新报送"
+    if item is not None and problem.code in ("invalid_input", "missing_input"):
+        remedy = f"{'补填' if problem.code == 'missing_input' else '改正'}“{item.label}”后重新报送"
+    return Fault(sheet, cell, item.label if item else "", problem.got + expected, remedy, problem.code)
+
+
+def _fault(problem: FormProblem) -> Fault:
+    return Fault(problem.sheet, problem.cell, problem.label, describe(problem), problem.remedy, problem.code)
+
+
+def describe(problem: FormProblem) -> str:
+    """What is wrong and what was expected, in one sentence part."""
+    wanted = "" if problem.expected.startswith("填") or problem.expected in problem.remedy else problem.expected
+    return "，应为：".join(part for part in (problem.got, wanted) if part) or problem.code
+
+
+def _sentence(problem: FormProblem) -> str:
+    where = "!".join(part for part in (problem.sheet, problem.cell) if part)
+    text = describe(problem)
+    label = f"“{problem.label}”" if problem.label and problem.label not in text else ""
+    return label + text + (f"，{problem.remedy}" if problem.remedy else "") + (f"（{where}）" if where else "")
+
+
+def compare(records: Iterable[Record]) -> None:
+    """Across forms, in their order: the same form again -> 重复; one claim with different values -> 退回补正, all."""
+    records = list(records)
+    _same_content(records)
+    claims: dict[tuple[str, ...], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.place == "已核定":
+            claims[record.key].append(record)
+    for group in claims.values():
+        if len(group) > 1:
+            _same_claim(group)
+    _same_code(records)
+    projects: dict[tuple[str, ...], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.place == "已核定":
+            projects[record.key[:3]].append(record)
+    for group in projects.values():
+        for record in group if len(group) > 1 else ():
+            others = "、".join(f"{r.source}（{r.project or '项目名称未填'}）" for r in group if r is not record)
+            record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
+
+
+def _same_code(records: Iterable[Record]) -> None:
+    """One 统一社会信用代码 under different names: one of them is mistyped, or somebody else's."""
+    holders: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.place in ("已核定", "退回补正") and record.code and record.enterprise:
+            holders[clean(record.code).upper()].append(record)
+    for code, group in holders.items():
+        for record in group:
+            mine = clean(record.enterprise)
+            others = [f"{r.enterprise}（{r.source}）" for r in group if clean(r.enterprise) != mine]
+            if others:
+                named = "、".join(others[:3]) + (f"等 {len(others)} 份" if len(others) > 3 else "")
+                record.hints += (f"统一社会信用代码 {code} 与{named}相同而单位名称不同，请对照营业执照核对",)
+
+
+def _same_content(records: list[Record]) -> None:
+    first: dict[tuple[str, int], Record] = {}
+    for record in records:
+        if record.place in ("已核定", "退回补正"):
+            earlier = first.setdefault((record.digest, record.nth), record)
+            if earlier is not record:
+                _repeat(record, f"与 {earlier.source} 文件内容完全相同")
+
+
+def _repeat(record: Record, why: str) -> None:
+    record.place, record.why, record.judged, record.faults = "重复", why + "，只按先列的一份核定", None, ()
+    record.claim = None
+
+
+def _same_claim(group: list[Record]) -> None:
+    for index, record in enumerate(group):
+        same = next((r for r in group[:index] if r.place != "重复" and _facts(r) == _facts(record)), None)
+        if same is not None:
+            _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同")
+    left = [record for record in group if record.place != "重复"]
+    if len(left) < 2:
+        return
+    for record in left:
+        record.place, record.judged, record.claim = "退回补正", None, None
+        record.faults = tuple(_conflict(record, other) for other in left if other is not record)
+
+
+def _facts(record: Record) -> tuple[tuple[str, str], ...]:
+    return tuple((label, shown) for label, shown, _ in record.values)
+
+
+def _conflict(record: Record, other: Record) -> Fault:
+    """What differs between two forms of one claim; a value that only follows from another is left out."""
+    nothing = ("未填", "")
+    mine = {label: (shown, cell) for label, shown, cell in record.values}
+    theirs = {label: (shown, cell) for label, shown, cell in other.values}
+    pairs = {label: (mine.get(label, nothing), theirs.get(label, nothing)) for label in (*mine, *theirs)}
+    unlike = {label: pair for label, pair in pairs.items() if pair[0][0] != pair[1][0]}
+    differing = {label: pair for label, pair in unlike.items() if pair[0][1] or pair[1][1]} or unlike
+    sheet, cell = split_cell(next((here[1] for here, _ in differing.values() if here[1]), ""))
+    detail = "；".join(f"“{n}”本表为 {here[0]}，另一份为 {there[0]}" for n, (here, there) in differing.items())
+    return Fault(
+        sheet or record.sheet, cell, "、".join(differing), f"{CONFLICT}：{detail}（另一份：{other.source}）",
+        "确认以哪一份为准，只报送一份；确有两个项目的，写明不同的项目名称", "conflict",
+    )  # fmt: skip

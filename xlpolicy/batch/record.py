@@ -1,0 +1,162 @@
+"""One form as the ledger knows it, and where it went. Every form of the inbox has exactly one record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from xlpolicy.claim.trace import Step
+from xlpolicy.money import ZERO, clean
+from xlpolicy.settle import Claim
+
+Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过"]
+#: in the order of reports; nothing is copied for 跳过
+PLACES: tuple[Place, ...] = ("已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to be put right, in plain words: where it stands, what is wrong, what to do."""
+
+    sheet: str
+    cell: str
+    label: str
+    problem: str
+    remedy: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision, reduced to what the ledger and the 核定 sheet show."""
+
+    eligible: bool
+    amount: Decimal
+    nature: str
+    basis: str
+    explanation: str
+    steps: tuple[Step, ...]
+    reasons: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Record:
+    """One form (or one file that holds none).
+
+    `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one); `key` and `values` (label, value, cell where stated) tell whether two claims are the same; `claim` is what a
+    settlement of many claims is told (without its number).
+    """
+
+    file: str
+    digest: str
+    place: Place
+    member: str = ""
+    sheet: str = ""
+    nth: int = 0
+    enterprise: str = ""
+    code: str = ""
+    county: str = ""
+    project: str = ""
+    rule: str = ""
+    title: str = ""
+    at: str = ""
+    unit: str = ""
+    inputs: str = ""
+    on: dt.date | None = None
+    judged: Judged | None = None
+    faults: tuple[Fault, ...] = ()
+    hints: tuple[str, ...] = ()
+    why: str = ""
+    key: tuple[str, ...] = ()
+    values: tuple[tuple[str, str, str], ...] = ()
+    claim: Claim | None = None
+    outputs: list[str] = field(default_factory=list)
+
+    @property
+    def source(self) -> str:
+        """The form's place in the inbox, for people: 批次一/来件.zip › 甲.xlsx › 申请表."""
+        inside = "" if not self.nth or self.member else f"{self.sheet}（第{self.nth}份）"
+        parts = [readable(self.file), self.member, inside]
+        return " › ".join(part for part in parts if part)
+
+    @property
+    def amount(self) -> Decimal:
+        return self.judged.amount if self.judged else ZERO
+
+    @property
+    def result(self) -> str:
+        if self.judged is None:
+            return self.place
+        return "符合条件" if self.judged.eligible else "不予补助"
+
+    def model_dump(self) -> dict[str, Any]:
+        """Plain data for programs; money as text with two decimals."""
+        return {
+            "file": readable(self.file), "member": self.member, "sheet": self.sheet, "place": self.place,
+            "enterprise": self.enterprise, "code": self.code, "county": self.county, "project": self.project,
+            "rule": self.rule, "at": self.at, "result": self.result,
+            "amount": f"{self.amount:.2f}" if self.judged else None,
+            "explanation": self.judged.explanation if self.judged else "",
+            "why": self.why, "faults": [{n: getattr(f, n) for n in Fault.__slots__} for f in self.faults],
+            "hints": list(self.hints), "outputs": list(self.outputs),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one run of `fill` found and wrote. `forms` counts records; `counts` adds up to it."""
+
+    inbox: str
+    out: str
+    ledger: str
+    on: str
+    files: int
+    forms: int
+    counts: Mapping[str, int]
+    eligible: int
+    amount: Decimal
+    amount_upper: str
+    kept: tuple[str, ...]
+    records: tuple[Record, ...] = field(repr=False)
+
+    @property
+    def problems(self) -> bool:
+        """Whether anything but judged forms came up."""
+        return any(n for place, n in self.counts.items() if place not in ("已核定", "跳过"))
+
+    def model_dump(self, mode: str = "python") -> dict[str, Any]:
+        """All of it as plain data; mode "json" gives the amount as text."""
+        return {
+            "inbox": self.inbox, "out": self.out, "ledger": self.ledger, "on": self.on, "files": self.files,
+            "forms": self.forms, "counts": dict(self.counts), "eligible": self.eligible,
+            "amount": f"{self.amount:.2f}" if mode == "json" else self.amount,
+            "amount_upper": self.amount_upper, "kept": list(self.kept),
+            "records": [record.model_dump() for record in self.records],
+        }  # fmt: skip
+
+
+def claims_of(records: Sequence[Record]) -> list[Claim]:
+    """The judged forms as claims, numbered as the ledger numbers them."""
+    judged = [record for record in records if record.claim is not None]
+    width = max(len(str(len(judged))), 3)
+    return [r.claim._replace(id=f"A{number:0{width}d}") for number, r in enumerate(judged, 1) if r.claim is not None]
+
+
+def readable(name: str) -> str:
+    """A file name for people: one that is no UTF-8 (unpacked from an old Chinese zip) is read as GB18030."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
+    return name
+
+
+def enterprise_key(code: str, name: str) -> str:
+    """What tells whether two forms are of one enterprise: the code if it looks like one, else the name."""
+    plain = clean(code).upper()
+    return plain if len(plain) == 18 and plain.isalnum() else clean(name).lower()

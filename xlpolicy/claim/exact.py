@@ -1,0 +1,186 @@
+"""The exact interpreter: Decimal throughout, one rounding at the end, and a trace of what it did.
+
+A rule is compiled once into closures over an environment (input and term values by name). The trace keeps the
+values met on the way; `explain` renders it, nothing is computed a second time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation, localcontext
+from functools import lru_cache, partial
+from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
+from typing import Any
+
+from xlpolicy.faults import InvalidInput
+from xlpolicy.law import nodes as n
+from xlpolicy.law.records import Limit, Line, Rule, Table
+from xlpolicy.money import EXACT, ZERO, round_half_up
+
+Env = dict[Any, Any]
+Fn = Callable[[Env], Any]
+_OPS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": add, "-": sub, "*": mul, "/": truediv,
+    "<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne,
+}  # fmt: skip
+_NOTHING = Decimal("0.00")
+#: rules kept compiled: every one that is in use, yet not all that a simulation ever changed
+REMEMBERED = 4096
+
+
+class Outcome:
+    """What one evaluation did: the environment, each condition's result, the raw amount, each limit's room.
+
+    `limits` holds (limit, maximum, used or None, amount after it) for every limit that applied.
+    `amount` is rounded to the cent, `raw` is not.
+    """
+
+    __slots__ = ("amount", "conditions", "env", "limits", "raw", "rule")
+
+    def __init__(self, rule: Rule, env: Env) -> None:
+        self.rule, self.env = rule, env
+        self.conditions: list[tuple[Line, bool]] = []
+        self.limits: list[tuple[Limit, Decimal, Decimal | None, Decimal]] = []
+        self.raw, self.amount = ZERO, _NOTHING
+
+    @property
+    def eligible(self) -> bool:
+        for _, met in self.conditions:  # noqa: SIM110 (a generator costs as much as the rest)
+            if not met:
+                return False
+        return True
+
+    def refuse(self, why: str) -> None:
+        """Add a condition that failed outside the rule's own formulas: the claim is not eligible."""
+        self.conditions.append((Line(n.Const(False), "", "boolean", why), False))
+        self.raw, self.amount = ZERO, _NOTHING
+        self.limits.clear()
+
+
+class Program:
+    """A rule's closures, in the order they run."""
+
+    __slots__ = ("amount", "conditions", "limits", "terms")
+
+    def __init__(self, rule: Rule) -> None:
+        assert rule.amount is not None
+        make = partial(_compile, rule=rule)
+        self.terms = [(line.name, make(line.node)) for line in rule.terms]
+        self.conditions = [(line, make(line.node)) for line in rule.conditions]
+        self.amount = make(rule.amount.node)
+        self.limits = [(x, make(x.node), x.used, make(x.when) if x.when else None) for x in rule.limits]
+
+
+@lru_cache(REMEMBERED)
+def program(rule: Rule) -> Program:
+    """The closures of a computable rule, compiled once."""
+    return Program(rule)
+
+
+@lru_cache(REMEMBERED)
+def predicate(rule: Rule, node: n.Node) -> Fn:
+    """The closure of one boolean node of the rule (an assumption's trigger, an input's need)."""
+    return _compile(node, rule)
+
+
+def evaluate(rule: Rule, env: Env) -> Outcome:
+    """Run a computable rule on bound inputs (`env`: every input by name, None where an optional one is absent).
+
+    Raises InvalidInput where the inputs make the formula meaningless (division by zero).
+    """
+    code = program(rule)
+    outcome = Outcome(rule, env)
+    try:
+        with localcontext(EXACT):
+            for name, fn in code.terms:
+                env[name] = fn(env)
+            outcome.conditions = [(line, fn(env)) for line, fn in code.conditions]
+            if not outcome.eligible:
+                return outcome
+            amount: Decimal = code.amount(env)
+            outcome.raw = amount
+            for limit, fn, used, when in code.limits:
+                if when is not None and not when(env):
+                    continue
+                maximum = fn(env)
+                spent = env[used] if used is not None else None
+                room = max(maximum - spent, ZERO) if spent else maximum
+                if room < amount:
+                    amount = room
+                outcome.limits.append((limit, maximum, spent, amount))
+            outcome.amount = round_half_up(amount)
+    except (ZeroDivisionError, InvalidOperation):  # the latter is zero by zero
+        raise InvalidInput(
+            "作除数的金额为 0，算不出比例",
+            where=f"{rule.title}（{rule.at}）",
+            expected="大于 0 的金额",
+            remedy="核对本金、余额等分母项",
+        ) from None
+    return outcome
+
+
+def find_row(table: Table, value: Any) -> int | None:
+    """Index of the table's row for `value`, or None where no tier is reached or no level listed."""
+    keys = [row[0] for row in table.rows]
+    if table.mode == "levels":
+        return keys.index(value) if value in keys else None
+    index = (bisect_right if table.mode == "from" else bisect_left)(keys, value)
+    return index - 1 if index else None
+
+
+def _lookup(env: Env, node: n.Lookup, table: Table) -> Decimal:
+    index = find_row(table, env[table.by])
+    env[node] = index
+    return ZERO if index is None else table.rows[index][1]
+
+
+def _choose(env: Env, node: n.Choose, test: Fn, then: Fn, other: Fn) -> Any:
+    env[node] = holds = test(env)
+    return then(env) if holds else other(env)
+
+
+def _compile(node: n.Node, rule: Rule) -> Fn:
+    make = partial(_compile, rule=rule)
+    match node:
+        case n.Const(value):
+            return lambda env: value
+        case n.Figure(name):
+            number = rule.figures[name].value
+            return lambda env: number
+        case n.Lookup(name):
+            table = rule.figures[name].table
+            assert table is not None
+            return partial(_lookup, node=node, table=table)
+        case n.Covered(name):
+            covering = rule.figures[name].table
+            assert covering is not None
+            return lambda env: find_row(covering, env[covering.by]) is not None
+        case n.Input(name) | n.Term(name):
+            return itemgetter(name)
+        case n.Given(name):
+            return lambda env: env[name] is not None
+        case n.Arith(op, left, right) | n.Compare(op, left, right):
+            fn, first, second = _OPS[op], make(left), make(right)
+            if isinstance(left, n.Figure):
+                number = rule.figures[left.name].value
+                return lambda env: fn(number, second(env))
+            if isinstance(right, n.Figure):
+                bound = rule.figures[right.name].value
+                return lambda env: fn(first(env), bound)
+            return lambda env: fn(first(env), second(env))
+        case n.Logic("and", items):
+            tests = list(map(make, items))
+            return lambda env: all(test(env) for test in tests)
+        case n.Logic(_, items):
+            tests = list(map(make, items))
+            return lambda env: any(test(env) for test in tests)
+        case n.Not(item):
+            inner = make(item)
+            return lambda env: not inner(env)
+        case n.Extreme(op, items):
+            pick = min if op == "min" else max
+            parts = list(map(make, items))
+            return lambda env: pick([part(env) for part in parts])
+        case n.Choose(test, then, other):
+            return partial(_choose, node=node, test=make(test), then=make(then), other=make(other))

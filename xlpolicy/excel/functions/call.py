@@ -1,0 +1,337 @@
+"""Excel arguments and results: ranges, name/value pairs, units, blanks, and true errors.
+
+A function of the registry works on plain Python values and raises `PolicyError`; here one call over a range becomes
+one result per row, and an error becomes an `XlError`, never a number or a text in a number's place. How a host
+shows an XlError is the adapter's business (xlwings classic: the sentinel that the VBA wrapper turns into CVErr).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, nearest
+from xlpolicy.money import UNITS, clean
+
+#: Excel's error values by number (xlErrNA, xlErrValue ...)
+NA, VALUE = 2042, 2015
+ERRORS = {2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A"}
+#: how an error crosses the COM border, in both directions
+SENTINEL = "#XLERR:"
+#: more rows than any list of claims has; a whole column by mistake has 1,048,576
+MOST_ROWS = 200_000
+_NUMBERS = {text: number for number, text in ERRORS.items()} | {f"{SENTINEL}{number}": number for number in ERRORS}
+_NA_CODES = frozenset(
+    {"not_in_force", "not_computable", "unknown_city", "unknown_rule", "unknown_policy", "ambiguous_rule"}
+)
+#: options of a call, beside the inputs of the provision: any spelling -> the one used here
+OPTIONS = {
+    "单位": "unit", "unit": "unit", "日期": "on", "申报日期": "on", "on": "on", "文件": "policy", "policy": "policy",
+}  # fmt: skip
+_LAST_SERIAL = 2_958_466
+
+
+@dataclass(frozen=True, slots=True)
+class XlError:
+    """A true Excel error with its reason (code of the catalogue and the Chinese message)."""
+
+    number: int
+    code: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        return ERRORS[self.number]
+
+
+def as_error(error: PolicyError) -> XlError:
+    """#N/A where nothing can apply (not in force, not computable, unknown name), #VALUE! for bad input."""
+    return XlError(NA if error.code in _NA_CODES else VALUE, error.code, str(error))
+
+
+def error_cell(value: object) -> XlError | None:
+    """The error that an argument's cell shows (as text, as the sentinel, or as COM's integer), else None."""
+    if isinstance(value, XlError):
+        return value
+    number = None
+    if isinstance(value, str) and value.startswith("#"):
+        number = _NUMBERS.get(value)
+    elif type(value) is int and -2146828288 <= value <= -2146826200:
+        number = value + 2146828288
+    if number is None:
+        return None
+    text = ERRORS.get(number, "#VALUE!")
+    return XlError(
+        _NUMBERS[text], "error_cell", f"引用的单元格是错误值 {text}；应为：数值或文字。请先改正被引用的单元格。"
+    )
+
+
+Grid = list[list[Any]]
+
+
+def is_range(value: object) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def grid(value: object) -> Grid:
+    """A cell, a flat list (xlwings' 1-D ranges, read as a column) or rows of cells -> rows of equal length."""
+    if not isinstance(value, list | tuple):
+        return [[value]]
+    rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value] or [[None]]
+    width = max(map(len, rows)) or 1
+    return [row + [None] * (width - len(row)) for row in rows]
+
+
+def size(area: Grid) -> tuple[int, int]:
+    return len(area), len(area[0])
+
+
+def is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def cell(value: object) -> object:
+    """A raw cell as the rules take it: dates without time, whole floats as they are (coerced by shortest repr)."""
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def serial_date(value: object) -> object:
+    """A date cell, a date text, or an Excel serial number (1900 system) -> date or the value itself."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and 1 <= value < _LAST_SERIAL:
+        # 1900 was no leap year, but Excel counts a 29 February: serials before it are one day off
+        return dt.date(1899, 12, 30) + dt.timedelta(days=int(value) + (value < 60))
+    return cell(value)
+
+
+def pairs(args: Sequence[object]) -> list[tuple[str, Grid]]:
+    """The [name, value]… tail of a call, by name. A range of names with a range of values stands for many pairs.
+
+    Raises InvalidInput for an odd one out or areas that do not match, UnknownInput for a name that is no text.
+    """
+    if len(args) % 2:
+        raise InvalidInput(
+            "名称和数值没有成对",
+            where="函数参数",
+            expected='成对书写，如 "含税投资额",C2',
+            remedy="补上缺的名称或数值",
+        )
+    out: list[tuple[str, Grid]] = []
+    for name, value in zip(args[::2], args[1::2], strict=True):
+        out += (
+            _block(name, grid(value)) if is_range(name) and size(grid(name)) != (1, 1) else [(_name(name), grid(value))]
+        )
+    seen: set[str] = set()
+    for written, _ in out:
+        key = OPTIONS.get(written.lower(), written)
+        if key in seen:
+            raise InvalidInput(f"“{written}”写了两次", where="函数参数", expected="每项只写一次", remedy="删去一个")
+        seen.add(key)
+    return out
+
+
+def _name(name: object) -> str:
+    single = grid(name)[0][0]
+    if not isinstance(single, str) or not single.strip():
+        raise UnknownInput(
+            f"“{'空白' if is_blank(single) else single}”不是输入项名称", where="函数参数", expected="文字名称",
+            remedy="名称用引号括起；主要输入项只能写一个，其余写成 名称,数值",
+        )  # fmt: skip
+    return clean(single)
+
+
+def _block(name: object, area: Grid) -> Iterator[tuple[str, Grid]]:
+    """Names in a row over columns of values, or in a column beside them; a blank name leaves its values out."""
+    flat = not isinstance(name[0], list | tuple)  # type: ignore[index]
+    names = grid(name)
+    rows, columns = size(names)
+    listed = [item for row in names for item in row]
+    height, width = size(area)
+    over = width == len(listed) and (rows == 1 or flat)
+    if rows > 1 and columns > 1:
+        raise InvalidInput(
+            f"名称的区域是 {rows} 行 {columns} 列", where="函数参数", expected="一行或一列名称", remedy="重选名称的区域"
+        )
+    if over:
+        parts = [[[row[i]] for row in area] for i in range(width)]
+    elif height == len(listed) and (columns == 1 or width == 1):
+        parts = [[row] for row in area]
+    elif height == 1 and width == len(listed):
+        parts = [[[item]] for item in area[0]]
+    else:
+        raise InvalidInput(
+            f"名称有 {len(listed)} 个，数值的区域是 {height} 行 {width} 列", where="函数参数",
+            expected="每个名称一列（或一行）数值", remedy="把名称和数值选成一样多",
+        )  # fmt: skip
+    for item, part in zip(listed, parts, strict=True):
+        if not is_blank(item):
+            yield _name(item), part
+
+
+def split(args: Sequence[object]) -> tuple[object, Sequence[object]]:
+    """The arguments after city and provision: an odd number of them begins with the primary input's value."""
+    return (args[0], args[1:]) if len(args) % 2 else (None, args)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One claim of a call: inputs by name or label, and what rules over it. `error`: a cell of it is in error."""
+
+    inputs: Mapping[str, object]
+    on: object
+    policy: str | None
+    unit: str
+    blank: bool
+    error: XlError | None = None
+
+
+def rows(args: Sequence[object], first_input: str | None) -> tuple[tuple[int, int] | None, Iterator[Row]]:
+    """The value and pairs of one call -> the shape of its result (None: one cell) and its claims, row by row.
+
+    The primary input `first_input` may be a range, and so may every value: of the same shape; a single cell goes
+    for every row. Raises PolicyError for a call that cannot be read at all.
+    """
+    value, tail = split(args)
+    main, named = grid(value), dict(pairs(tail))
+    shape, owner = size(main), "主要输入"
+    for name, area in named.items():
+        if size(area) == (1, 1) or size(area) == shape:
+            continue
+        if shape != (1, 1):
+            raise InvalidInput(
+                f"“{name}”的区域是 {len(area)} 行 {len(area[0])} 列，{owner}是 {shape[0]} 行 {shape[1]} 列",
+                where="函数参数", expected="同样大小的区域，或一个单元格", remedy="把两个区域选成一样大",
+            )  # fmt: skip
+        shape, owner = size(area), f"“{name}”"
+    if shape[0] > MOST_ROWS:
+        raise InvalidInput(
+            f"区域有 {shape[0]} 行", where="函数参数", expected=f"不超过 {MOST_ROWS} 行", remedy="只选有数据的行"
+        )
+    single = shape == (1, 1) and not any(map(is_range, [value, *tail[1::2]]))
+    return None if single else shape, _claims(main, named, shape, first_input)
+
+
+def _claims(main: Grid, named: dict[str, Grid], shape: tuple[int, int], first_input: str | None) -> Iterator[Row]:
+    same = {name: cell(area[0][0]) for name, area in named.items() if size(area) == (1, 1)}
+    varying = {name: area for name, area in named.items() if name not in same}
+    fixed = size(main) == (1, 1)
+    for r in range(shape[0]):
+        for c in range(shape[1]):
+            at = same | {name: cell(area[r][c]) for name, area in varying.items()}
+            value = cell(main[0][0] if fixed else main[r][c])
+            told = [at[name] for name in varying]
+            if not fixed or not told:
+                told.append(value)
+            error = next(filter(None, map(error_cell, (value, *at.values()))), None)
+            options: dict[str, object] = {}
+            for name in [name for name in at if name.lower() in OPTIONS]:
+                options[OPTIONS[name.lower()]] = at.pop(name)
+            if first_input is not None and not is_blank(value):
+                # given twice, under a key of its own: the rule refuses it with its words
+                at[f"{first_input} " if first_input in at else first_input] = value
+            on, policy, unit = options.get("on"), options.get("policy"), options.get("unit")
+            yield Row(
+                at,
+                None if is_blank(on) else serial_date(on),
+                None if is_blank(policy) else str(policy).strip(),
+                "元" if is_blank(unit) else clean(str(unit)),
+                all(map(is_blank, told)),
+                error,
+            )
+
+
+def check_unit(unit: str) -> str:
+    """A unit of money that may stand in a call. Raises InvalidInput."""
+    if unit not in UNITS:
+        raise InvalidInput(
+            f"单位“{unit}”不认识", where="单位", expected="、".join(UNITS), remedy='写 "单位","万元" 或不写（元）'
+        )
+    return unit
+
+
+def spread(shape: tuple[int, int] | None, results: list[Any]) -> Any:
+    """Results in the shape of the call: a scalar for one cell, rows of cells for a range."""
+    if shape is None:
+        return results[0]
+    return [results[i : i + shape[1]] for i in range(0, len(results), shape[1])]
+
+
+def each(args: Sequence[object], first_input: str | None, one: Callable[[Row], Any]) -> Any:
+    """Apply `one` to every claim of a call; PolicyError becomes an XlError in its cell, a blank row stays blank."""
+    shape, claims = rows(args, first_input)
+    out: list[Any] = []
+    for row in claims:
+        if row.error is not None:
+            out.append(row.error)
+        elif row.blank and shape not in (None, (1, 1)):
+            out.append("")
+        else:
+            out.append(attempt(one, row))
+    return spread(shape, out)
+
+
+def attempt(one: Callable[..., Any], *args: Any) -> Any:
+    """The result, or the XlError that a refusal becomes."""
+    try:
+        return one(*args)
+    except PolicyError as error:
+        return as_error(error)
+
+
+def lift(one: Callable[..., Any], *args: object) -> Any:
+    """Apply a function of single cells to cells and ranges of one shape; a blank first cell gives "" ."""
+    areas = [grid(arg) for arg in args]
+    shape = next((size(area) for area in areas if size(area) != (1, 1)), (1, 1))
+    for number, area in enumerate(areas, 1):
+        if size(area) not in ((1, 1), shape):
+            raise InvalidInput(
+                f"第 {number} 个参数的区域是 {len(area)} 行 {len(area[0])} 列", where="函数参数",
+                expected=f"{shape[0]} 行 {shape[1]} 列，或一个单元格", remedy="把区域选成一样大",
+            )  # fmt: skip
+    out: list[Any] = []
+    for r in range(shape[0]):
+        for c in range(shape[1]):
+            cells = [area[0][0] if size(area) == (1, 1) else area[r][c] for area in areas]
+            error = next(filter(None, map(error_cell, cells)), None)
+            out.append(error or ("" if is_blank(cells[0]) else attempt(one, *cells)))
+    return spread(shape if any(map(is_range, args)) else None, out)
+
+
+def words(value: object, what: str) -> str:
+    """The text of a single cell: a name of something. Raises InvalidInput for a range or a blank."""
+    area = grid(value)
+    error = error_cell(area[0][0])
+    if size(area) != (1, 1) or is_blank(area[0][0]) or error:
+        got = "是空白" if size(area) == (1, 1) else f"是 {len(area)} 行 {len(area[0])} 列的区域"
+        raise InvalidInput(
+            error.message if error else got, where=what, expected="一个单元格或一段文字", remedy=f"填写{what}"
+        )
+    single = area[0][0]
+    return str(int(single)) if isinstance(single, float) and single.is_integer() else str(single).strip()
+
+
+def number(amount: Decimal, unit: str) -> float:
+    """An amount at the Excel boundary: the nearest binary float of the exact decimal, in the unit of the call."""
+    return float(amount / UNITS[unit])
+
+
+def with_unit(value: object, unit: str) -> object:
+    """A bare number in the unit of the call as text that says so ("800万元"); anything else as it is."""
+    bare = value
+    if isinstance(value, str) and re.fullmatch(r"-?[\d,.]+", clean(value)):
+        bare = clean(value)
+    elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        bare = f"{Decimal(repr(value)) if isinstance(value, float) else Decimal(value):f}"
+    else:
+        return value
+    return f"{bare}{unit}"
+
+
+def one_of(text: str, allowed: Mapping[str, Any], what: str) -> Any:
+    """The value behind one of the allowed words. Raises InvalidInput."""
+    if text not in allowed:
+        raise InvalidInput(f"“{text}”不认识", where=what, expected="、".join(allowed), remedy=nearest(text, allowed))
+    return allowed[text]

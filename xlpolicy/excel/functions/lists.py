@@ -1,0 +1,254 @@
+"""The worksheet functions that give tables, and those about documents, amounts in words and credit codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.excel.functions.call import (
+    NA,
+    OPTIONS,
+    XlError,
+    check_unit,
+    error_cell,
+    grid,
+    is_blank,
+    lift,
+    number,
+    one_of,
+    pairs,
+    serial_date,
+    size,
+    split,
+    with_unit,
+    words,
+)
+from xlpolicy.excel.functions.maximum import no_amount
+from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
+from xlpolicy.forms.normalise import uscc_doubt
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog, in_force, period
+from xlpolicy.law.records import NATURES, TYPES, Document, Input, Rule
+from xlpolicy.law.values import expected
+from xlpolicy.money import clean, parse_money, upper
+from xlpolicy.survey.compare.measure import Offer, compare
+
+RULES_HEAD = ["城市", "条款编号", "条款名称", "主题", "性质", "条款位置", "依据文件", "效力"]
+INPUTS_HEAD = ["名称", "输入项", "类型", "单位", "是否必填", "不填时", "怎样填"]
+COMPARE_HEAD = ["城市", "条款", "性质", "金额", "效力", "标准", "依据", "说明"]
+EVERY_DAY = "全部"
+
+
+def _day(value: object, what: str = "日期") -> dt.date:
+    """A date argument; today when left out. Raises InvalidInput."""
+    single = grid(value)[0][0]
+    if size(grid(value)) != (1, 1) or error_cell(single):
+        raise InvalidInput("不是一个日期", where=what, expected="日期，如 2026-06-30", remedy="只选一个单元格")
+    return dt.date.today() if is_blank(single) else catalogs.as_date(serial_date(single))  # type: ignore[arg-type, return-value]
+
+
+def status(document: Document, rule: Rule | None, day: dt.date) -> str:
+    """施行, 未施行, 失效 or 征求意见稿."""
+    first, last = period(document, rule) if rule else (document.valid_from, document.valid_to)
+    if document.draft:
+        return "征求意见稿"
+    if first is None or day < first:
+        return "未施行"
+    return "失效" if last is None or day > last else "施行"
+
+
+def subsidy_rules(city: object = None, theme: object = None, date: object = None) -> list[list[Any]]:
+    """Provisions in force on a date (default today; 全部: of every document), with a heading row."""
+    catalog = catalogs.default()
+    key = None if is_blank(grid(city)[0][0]) else catalog.city(words(city, "城市"))
+    wanted = None if is_blank(grid(theme)[0][0]) else _theme(catalog, words(theme, "主题"))
+    every = isinstance(grid(date)[0][0], str) and clean(grid(date)[0][0]) == EVERY_DAY
+    day = dt.date.today() if every else _day(date)
+    out: list[list[Any]] = [RULES_HEAD]
+    for document, rule in catalog.rules():
+        if key not in (None, document.city) or wanted not in (None, rule.theme):
+            continue
+        if every or in_force(document, rule, day):
+            state = status(document, rule, day)
+            out.append(
+                [
+                    document.city_label,
+                    rule.id,
+                    rule.title,
+                    rule.theme,
+                    NATURES[rule.nature],
+                    rule.at,
+                    document.name,
+                    state,
+                ]
+            )
+    if len(out) == 1:
+        raise NotInForce(
+            f"{day} 没有正在施行的条款", where="、".join(str(x) for x in (city, theme) if not is_blank(x)) or "全部城市",
+            expected="有条款施行的城市、主题和日期", remedy="核对日期；日期写“全部”可列出各文件的条款",
+        )  # fmt: skip
+    return out
+
+
+def _theme(catalog: Catalog, name: str) -> str:
+    themes = {clean(rule.theme): rule.theme for _, rule in catalog.rules() if rule.theme}
+    if clean(name) not in themes:
+        raise UnknownRule(
+            f"没有“{name}”这个主题", where="主题", expected="、".join(themes.values()), remedy=nearest(name, themes)
+        )
+    return themes[clean(name)]
+
+
+def subsidy_inputs(city: object, rule: object, *args: object) -> list[list[Any]]:
+    """What a provision asks for, the primary input first, with a heading row. Pairs: 日期, 文件, 单位."""
+    options = _options(args)
+    unit = check_unit(str(options.get("unit") or "元"))
+    on = None if is_blank(options.get("on")) else catalogs.as_date(serial_date(options["on"]))  # type: ignore[arg-type]
+    policy = None if is_blank(options.get("policy")) else str(options["policy"])
+    found = catalogs.default().find(words(city, "城市"), words(rule, "条款"), on, policy)
+    if not found.rule.inputs:
+        raise no_amount(found)
+    return [INPUTS_HEAD, *(_input(found.rule, item, unit) for item in found.rule.inputs)]
+
+
+def _input(rule: Rule, item: Input, unit: str) -> list[Any]:
+    return [
+        item.name, item.label, TYPES[item.type], unit_of(item, unit), need(item), absent(rule, item), how(item)
+    ]  # fmt: skip
+
+
+def unit_of(item: Input, unit: str) -> str:
+    """The unit that stands beside the field of an input."""
+    return {"money": unit, "rate": "%"}.get(item.type, item.unit)
+
+
+def need(item: Input) -> str:
+    """必填, 选填, or 视情况 where another input decides."""
+    if item.required_when is not None:
+        return "视情况"
+    return "必填" if item.required and item.default is None and not item.default_from else "选填"
+
+
+def absent(rule: Rule, item: Input) -> str:
+    """What an input counts as when it is left out."""
+    if item.default_from:
+        return f"同“{rule.input(item.default_from).label}”"
+    if item.default is None:
+        return "" if item.required else "不考虑"
+    if isinstance(item.default, bool):
+        return ("按“是”，请核对" if item.assumed else "是") if item.default else "否"
+    label = next((c.label for c in item.choices if str(c.value) == str(item.default)), "")
+    return label or str(item.default)
+
+
+def how(item: Input) -> str:
+    """How to fill an input, in words; the choices by their labels."""
+    if item.choices:
+        return "、".join(choice.label for choice in item.choices)
+    return {"boolean": "是、否", "date": "日期，如 2026-06-30", "rate": "如 3% 或 0.03"}.get(item.type) or (
+        expected(item) if item.type == "integer" else "金额，不小于 0"
+    )
+
+
+def _options(args: tuple[object, ...]) -> dict[str, object]:
+    """The options of a call that takes no inputs. Raises InvalidInput for any other name."""
+    known = [name for name in OPTIONS if not name.isascii()]
+    return {one_of(name.lower(), OPTIONS, "、".join(known)): area[0][0] for name, area in pairs(args)}
+
+
+def subsidy_compare(measure: object, *args: object) -> list[list[Any]]:
+    """The same measure in every city for the same inputs, with a heading row; no amount there is #N/A."""
+    value, tail = split(args)
+    options: dict[str, object] = {}
+    inputs: dict[str, object] = {}
+    for name, area in [*([("", grid(value))] if not is_blank(value) else []), *pairs(tail)]:
+        if size(area) != (1, 1) or error_cell(area[0][0]):
+            raise InvalidInput(
+                "不是一个数值",
+                where=name or "主要输入",
+                expected="一个单元格",
+                remedy="SUBSIDY_COMPARE 一次比较一组数字",
+            )
+        if name.lower() in OPTIONS:
+            options[OPTIONS[name.lower()]] = area[0][0]
+        elif not is_blank(area[0][0]):
+            inputs[name] = area[0][0]
+    if not is_blank(options.get("policy")):
+        raise InvalidInput("各城市各有文件，不能指定", where="文件", expected="不写“文件”", remedy="删去“文件”一项")
+    unit = check_unit(str(options.get("unit") or "元"))
+    catalog = catalogs.default()
+    if unit != "元":
+        money = _money_names(catalog)
+        inputs = {k: with_unit(v, unit) if not k or k in money else v for k, v in inputs.items()}
+    on = None if is_blank(options.get("on")) else serial_date(options["on"])
+    found = compare(catalog, words(measure, "措施"), inputs, on)  # type: ignore[arg-type]
+    head = [f"{name}（{unit}）" if name == "金额" else name for name in COMPARE_HEAD]
+    return [head, *(_offer(offer, unit) for offer in found.offers)]
+
+
+def _money_names(catalog: Catalog) -> set[str]:
+    items = [item for _, rule in catalog.rules() for item in rule.inputs if item.type == "money"]
+    return {name for item in items for name in (item.name, clean(item.label))}
+
+
+def _offer(offer: Offer, unit: str) -> list[Any]:
+    why = offer.explanation or offer.why
+    told = "。".join(
+        [*filter(None, [why]), *(f"提示：{note}" for note in offer.notes if not note.startswith("数值 用作"))]
+    )
+    amount: Any = XlError(NA, "not_computable", why) if offer.amount is None else number(offer.amount, unit)
+    state = "、".join(offer.marks) or ("施行" if offer.rule else "")
+    return [
+        offer.city, offer.title or "（没有）", offer.nature, amount, state, offer.terms, f"{offer.name} {offer.at}".strip(), told
+    ]  # fmt: skip
+
+
+def policy_status(document: object, date: object = None, rule: object = None) -> Any:
+    """施行, 未施行, 失效 or 征求意见稿 of a document, or of one provision of it, on a date (default today)."""
+    catalog = catalogs.default()
+
+    def one(name: object, day: object, provision: object) -> str:
+        found = catalog.document(str(name).strip())
+        on = dt.date.today() if is_blank(day) else catalogs.as_date(serial_date(day))  # type: ignore[arg-type]
+        own = None
+        if not is_blank(provision):
+            own = found.rules[_in_document(catalog, found, str(provision))]
+        assert on is not None
+        return status(found, own, on)
+
+    return lift(one, document, date, rule)
+
+
+def _in_document(catalog: Catalog, document: Document, name: str) -> str:
+    return catalog.find(document.city, name, None, document.key).rule.id
+
+
+def rmb_upper(amount: object, unit: object = None) -> Any:
+    """大写 of an amount in 元 or the unit given."""
+
+    def one(value: object, in_unit: object) -> str:
+        named = check_unit("元" if is_blank(in_unit) else clean(str(in_unit)))
+        try:
+            yuan = parse_money(value, named)
+            if abs(yuan) >= 10**16:
+                raise ValueError(f"大得不合常理（{value}）")
+            return upper(yuan)
+        except ValueError as error:
+            raise InvalidInput(
+                str(error), where="金额", expected=f"金额（{named}），如 800000 或“80万元”", remedy="改正金额"
+            ) from None
+
+    return lift(one, amount, unit)
+
+
+def uscc_check(code: object) -> Any:
+    """有效, or 无效 with the reason, of a 统一社会信用代码 (GB 32100)."""
+
+    def one(value: object) -> str:
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            return "无效：是数字，末几位已丢失；请把单元格设为文本，照营业执照重填"
+        reason = uscc_doubt(clean(str(value)).upper())
+        return f"无效：{reason}" if reason else "有效"
+
+    return lift(one, code)

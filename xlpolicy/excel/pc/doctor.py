@@ -1,0 +1,221 @@
+"""`xlpolicy excel doctor`: what keeps the workbook from working on this PC, and what to do, in Chinese.
+
+Each check is a function of a `Pc`; the PC's own registry and files come in through it, so every check is tested
+without Windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from xlpolicy.excel.pc.windows import CONF, INTERPRETER, Pc, read_conf
+from xlpolicy.excel.workbook.build import law_digest, marks
+from xlpolicy.excel.workbook.page_law import Law
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import catalog as catalogs
+
+State = Literal["正常", "注意", "不行"]
+_SECURITY = r"Software\Microsoft\Office\{}\Excel\Security"
+_POLICY = r"Software\Policies\Microsoft\Office\{}\Excel\Security"
+_VERSIONS = ("16.0", "15.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result: what was looked at, how it is, and the remedy where something is to be done."""
+
+    what: str
+    state: State
+    got: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"[{self.state}] {self.what}：{self.got}" + (f"\n       处理：{self.remedy}" if self.remedy else "")
+
+
+def check_system(pc: Pc) -> Finding:
+    """Windows at all."""
+    if pc.windows:
+        return Finding("系统", "正常", "Windows")
+    return Finding(
+        "系统",
+        "不行",
+        "不是 Windows",
+        "Excel 的函数只在 Windows 上用；本机可用 LibreOffice 插件，或命令行 xlpolicy fill",
+    )
+
+
+def check_python(pc: Pc) -> Finding:
+    """A version that is supported, and not the one of the Microsoft Store (its sandbox keeps COM from starting)."""
+    shown = f"{pc.python}（{pc.version[0]}.{pc.version[1]}）"
+    if pc.version < (3, 11):
+        return Finding("Python", "不行", shown, "安装 Python 3.11 或更高版本，再装 xlpolicy")
+    if "WindowsApps" in str(pc.python):
+        return Finding(
+            "Python",
+            "不行",
+            f"{shown} 是微软商店版，Excel 启动不了它",
+            "卸载商店版，从 python.org 的安装包安装（可离线），再装 xlpolicy",
+        )
+    return Finding("Python", "正常", shown)
+
+
+def check_packages(pc: Pc) -> Finding:
+    """xlwings and pywin32, without which COM does not start."""
+    lacking = [name for name in ("xlwings", "pywin32") if pc.installed(name) is None]
+    if lacking:
+        return Finding(
+            "程序包", "不行", f"缺少 {'、'.join(lacking)}", f"运行 {pc.python} -m pip install {' '.join(lacking)}"
+        )
+    return Finding("程序包", "正常", f"xlwings {pc.installed('xlwings')}，pywin32 {pc.installed('pywin32')}")
+
+
+def check_dll(pc: Pc) -> Finding:
+    """xlwings' DLL beside the interpreter, where the workbook looks for it; antivirus programs remove it."""
+    name = f"xlwings64-{pc.installed('xlwings')}.dll"
+    folders = (pc.python.parent, pc.python.parent.parent)
+    if any((folder / name).exists() for folder in folders):
+        return Finding("xlwings 的 DLL", "正常", name)
+    return Finding(
+        "xlwings 的 DLL", "不行", f"在 {folders[0]} 里没有 {name}",
+        f"运行 {pc.python} -m pip install --force-reinstall --no-deps xlwings=={pc.installed('xlwings')}；若被杀毒软件隔离，请加入信任后重装",
+    )  # fmt: skip
+
+
+def check_settings(pc: Pc) -> Finding:
+    """The interpreter that the workbook will start."""
+    remedy = "运行 xlpolicy excel install"
+    for place in (pc.folder / CONF, pc.user_conf):
+        settings = read_conf(place, pc.encoding)
+        if INTERPRETER not in settings:
+            continue
+        named = Path(settings[INTERPRETER])
+        if not named.exists():
+            return Finding("设置", "不行", f"{place} 写的 {named} 不存在", remedy)
+        if named.parent != pc.python.parent:
+            return Finding(
+                "设置",
+                "注意",
+                f"{place} 写的是另一个 Python：{named}",
+                f"{remedy}，改用 {pc.interpreter}；若有意如此可不理",
+            )
+        return Finding("设置", "正常", f"{place} → {named}")
+    return Finding("设置", "不行", f"没有 {pc.folder / CONF}", remedy)
+
+
+def check_workbook(pc: Pc) -> Finding:
+    """The workbook is there and made for what is installed."""
+    remedy = "关闭工作簿，运行 xlpolicy excel install（旧的会留一份）"
+    if not pc.workbook.exists():
+        return Finding("工作簿", "不行", f"没有 {pc.workbook}", "运行 xlpolicy excel install")
+    made = marks(pc.workbook)
+    if not made:
+        return Finding("工作簿", "不行", f"{pc.workbook} 打不开，或不是 xlpolicy 的工作簿", remedy)
+    if made.get("xlwings") != pc.installed("xlwings"):
+        return Finding(
+            "工作簿", "不行", f"为 xlwings {made.get('xlwings')} 制作，本机是 {pc.installed('xlwings')}", remedy
+        )
+    if made.get("law") != law_digest(Law(catalogs.default())):
+        return Finding("工作簿", "注意", "里面的政策库与本机的政策文件不同", remedy)
+    return Finding("工作簿", "正常", str(pc.workbook))
+
+
+def check_policies(pc: Pc) -> Finding:
+    """The policy files load."""
+    del pc
+    try:
+        catalog = catalogs.default()
+    except PolicyError as error:
+        return Finding("政策文件", "不行", str(error).partition("\n")[0], "运行 xlpolicy check 看详情，改正后再试")
+    return Finding("政策文件", "正常", f"{len(catalog.documents)} 份文件，{sum(1 for _ in catalog.rules())} 条")
+
+
+def check_excel(pc: Pc) -> Finding:
+    """Who answers as Excel: Microsoft's, WPS in its place, or none."""
+    clsid = pc.registry(r"HKCR\Excel.Application\CLSID", "")
+    server = str(pc.registry(rf"HKCR\CLSID\{clsid}\LocalServer32", "") or "")
+    if not clsid or not server:
+        return Finding(
+            "Excel", "不行", "没有找到 Excel", "安装 Excel 2016 或更高版本；只有 WPS 时用命令行 xlpolicy fill"
+        )
+    if "wps" in server.lower() or "kingsoft" in server.lower() or server.lower().strip('"').endswith("et.exe"):
+        return Finding(
+            "Excel",
+            "不行",
+            f"WPS 代替了 Excel（{server}）",
+            "打开 WPS 的“配置工具”→“高级”→“兼容设置”，取消“与 Microsoft Office 兼容”，再修复安装 Office",
+        )
+    if "WindowsApps" in server:
+        return Finding("Excel", "不行", "是微软商店版 Office，启动不了 Python", "卸载后改装桌面版 Office")
+    return Finding("Excel", "正常", server.strip('"'))
+
+
+def check_macros(pc: Pc) -> Finding:
+    """Whether macros may run: the organisation's policy first, then the user's own setting."""
+    for where, name in ((_POLICY, "单位的组策略"), (_SECURITY, "Excel 的设置")):
+        for version in _VERSIONS:
+            value = pc.registry(where.format(version), "VBAWarnings")
+            if value is None:
+                continue
+            remedy = "请信息中心放行本工作簿所在的文件夹，或给工作簿签名；放行前用命令行 xlpolicy fill"
+            if where == _SECURITY:
+                remedy = "文件→选项→信任中心→宏设置，选“禁用所有宏，并发出通知”"
+            if value == 4:
+                return Finding("宏", "不行", f"{name}禁止了所有宏", remedy)
+            if value == 3:
+                return Finding("宏", "不行", f"{name}只允许有签名的宏", remedy)
+            return Finding("宏", "正常", f"{name}：{'打开时提示' if value == 2 else '允许'}")
+    return Finding("宏", "正常", "打开时提示（Excel 的缺省设置）")
+
+
+def check_trusted(pc: Pc) -> Finding:
+    """The folder is a trusted location: macros then start without asking."""
+    for base in (_SECURITY, _POLICY):
+        for version in _VERSIONS:
+            key = base.format(version) + r"\Trusted Locations"
+            for name in pc.subkeys(key):
+                path = str(pc.registry(rf"{key}\{name}", "Path") or "").rstrip("\\/")
+                below = pc.registry(rf"{key}\{name}", "AllowSubFolders") == 1
+                here = str(pc.folder)
+                if path and (here.lower() == path.lower() or (below and here.lower().startswith(path.lower()))):
+                    return Finding("受信任位置", "正常", path)
+    return Finding(
+        "受信任位置",
+        "注意",
+        f"{pc.folder} 不是受信任位置，每次打开要点“启用内容”",
+        "文件→选项→信任中心→受信任位置→添加新位置",
+    )
+
+
+def check_blocked(pc: Pc) -> Finding:
+    """The mark that a file came from the internet: Excel then refuses its macros outright."""
+    try:
+        with open(f"{pc.workbook}:Zone.Identifier", encoding="ascii", errors="replace") as mark:
+            blocked = "ZoneId=3" in mark.read()
+    except OSError:
+        blocked = False
+    if blocked:
+        return Finding(
+            "文件来源",
+            "不行",
+            "工作簿带有“来自互联网”的标记，Excel 不让它的宏运行",
+            "右键工作簿→属性→勾选“解除锁定”→确定",
+        )
+    return Finding("文件来源", "正常", "没有“来自互联网”的标记")
+
+
+CHECKS: tuple[Callable[[Pc], Finding], ...] = (
+    check_system, check_python, check_packages, check_dll, check_excel, check_settings, check_workbook, check_blocked,
+    check_macros, check_trusted, check_policies,
+)  # fmt: skip
+_ANYWHERE = frozenset({check_system, check_python, check_policies})
+
+
+def examine(pc: Pc) -> Iterator[Finding]:
+    """Every check that makes sense on this machine, in the order in which to mend things."""
+    for check in CHECKS:
+        if pc.windows or check in _ANYWHERE:
+            yield check(pc)

@@ -1,0 +1,383 @@
+"""The VBA of the workbook, generated from the registry: function wrappers, Chinese help, buttons, and xlwings' runtime.
+
+The wrappers have the form of xlwings' own generator (`XLPy.CallUDF module, function, Array(args)`), with what that
+one lacks: ranges by Value2, cells in error passed on as errors, sentinels turned into CVErr also inside arrays, and a
+pause after the Python side did not answer, so that a sheet of formulas does not wait for every one of them.
+ASCII only; Chinese goes through ChrW.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xlpolicy.excel.functions.call import SENTINEL
+from xlpolicy.excel.functions.registry import FUNCTIONS, Function
+from xlpolicy.excel.vba.project import Module
+
+UDF_MODULE = "xlpolicy.excel.udf"
+MACRO_MODULE = "xlpolicy.excel.macros"
+#: what a cell shows while Python does not answer (#NAME?), apart from the errors that the functions give
+SILENT = 2029
+QUIET_SECONDS = 20
+_LONGEST_HELP = 255
+
+_RUNTIME = """
+Private mQuietUntil As Date
+Private mLastProblem As String
+
+Private Function Ask(ByVal name As String, ByVal explains As Boolean, ByVal values As Variant) As Variant
+    Dim sent() As Variant, i As Long
+    If Now < mQuietUntil Then GoTo silent
+    On Error GoTo failed
+    ReDim sent(0 To UBound(values) - LBound(values))
+    For i = 0 To UBound(sent)
+        sent(i) = Plain(values(LBound(values) + i))
+    Next i
+    Ask = Restored(XLPy.CallUDF("{module}", name, sent, ThisWorkbook, {caller}))
+    Exit Function
+failed:
+    mLastProblem = Err.Description
+    mQuietUntil = Now + TimeSerial(0, 0, {seconds})
+silent:
+    If explains Then
+        Ask = {no_answer} & mLastProblem
+    Else
+        Ask = CVErr({silent})
+    End If
+End Function
+
+Public Sub AskAgain()
+    mQuietUntil = 0
+    mLastProblem = ""
+End Sub
+
+Public Function LastProblem() As String
+    LastProblem = mLastProblem
+End Function
+
+Private Function WithTail(ByVal first As Variant, ByVal tail As Variant) As Variant
+    Dim all() As Variant, i As Long, count As Long
+    count = UBound(first) - LBound(first) + 1
+    ReDim all(0 To count + UBound(tail) - LBound(tail))
+    For i = 0 To count - 1
+        Keep all(i), first(LBound(first) + i)
+    Next i
+    For i = LBound(tail) To UBound(tail)
+        Keep all(count + i - LBound(tail)), tail(i)
+    Next i
+    WithTail = all
+End Function
+
+Private Sub Keep(target As Variant, ByVal arg As Variant)
+    If IsObject(arg) Then
+        Set target = arg
+    Else
+        target = arg
+    End If
+End Sub
+
+Private Function Plain(ByVal arg As Variant) As Variant
+    If IsObject(arg) Then
+        Plain = FromRange(arg)
+    Else
+        Plain = Marked(arg)
+    End If
+End Function
+
+Private Function FromRange(ByVal area As Object) As Variant
+    Dim sheet As Object, last As Long
+    If area.Areas.Count > 1 Then
+        FromRange = "{sentinel}2015"
+        Exit Function
+    End If
+    If area.Rows.Count > 200000 Then
+        Set sheet = area.Worksheet
+        last = sheet.UsedRange.Row + sheet.UsedRange.Rows.Count - 1
+        If last < area.Row Then last = area.Row
+        If last - area.Row + 1 < area.Rows.Count Then Set area = area.Resize(last - area.Row + 1)
+    End If
+    FromRange = Marked(area.{value})
+End Function
+
+Private Function Dims(values As Variant) As Long
+    Dim top As Long
+    On Error GoTo done
+    Do
+        top = UBound(values, Dims + 1)
+        Dims = Dims + 1
+    Loop
+done:
+End Function
+
+Private Function Marked(ByVal values As Variant) As Variant
+    Dim i As Long, j As Long
+    If Not IsArray(values) Then
+        Marked = Mark(values)
+        Exit Function
+    End If
+    If Dims(values) = 1 Then
+        For i = LBound(values) To UBound(values)
+            If IsError(values(i)) Then values(i) = Mark(values(i))
+        Next i
+    Else
+        For i = LBound(values, 1) To UBound(values, 1)
+            For j = LBound(values, 2) To UBound(values, 2)
+                If IsError(values(i, j)) Then values(i, j) = Mark(values(i, j))
+            Next j
+        Next i
+    End If
+    Marked = values
+End Function
+
+Private Function Mark(ByVal value As Variant) As Variant
+    If IsError(value) Then
+        Mark = "{sentinel}" & ErrorNumber(CStr(value))
+        ' 448: an argument left out, as in F(a,,b)
+        If Mark = "{sentinel}448" Then Mark = Empty
+    Else
+        Mark = value
+    End If
+End Function
+
+Private Function ErrorNumber(ByVal text As String) As String
+    Dim i As Long
+    For i = 1 To Len(text)
+        If Mid(text, i, 1) Like "[0-9]" Then ErrorNumber = ErrorNumber & Mid(text, i, 1)
+    Next i
+End Function
+
+Private Function Restored(ByVal values As Variant) As Variant
+    Dim i As Long, j As Long
+    If Not IsArray(values) Then
+        Restored = Restore(values)
+        Exit Function
+    End If
+    If Dims(values) = 1 Then
+        For i = LBound(values) To UBound(values)
+            values(i) = Restore(values(i))
+        Next i
+    Else
+        For i = LBound(values, 1) To UBound(values, 1)
+            For j = LBound(values, 2) To UBound(values, 2)
+                values(i, j) = Restore(values(i, j))
+            Next j
+        Next i
+    End If
+    Restored = values
+End Function
+
+Private Function Restore(ByVal value As Variant) As Variant
+    Restore = value
+    If VarType(value) = vbString Then
+        If Left(value, {length}) = "{sentinel}" Then Restore = CVErr(CLng(Mid(value, {length} + 1)))
+    End If
+End Function
+"""
+
+_TEXT = """Option Explicit
+Option Private Module
+
+Public Function Han(ByVal hexadecimal As String) As String
+    Dim i As Long
+    For i = 1 To Len(hexadecimal) Step 4
+        Han = Han & ChrW(CLng("&H" & Mid(hexadecimal, i, 4)) And 65535)
+    Next i
+End Function
+"""
+
+_BUTTONS = """Option Explicit
+
+Public Sub SelfTest()
+    AskAgain
+    On Error GoTo failed
+    RunPython "import {macros} as m; m.self_test()"
+    Application.CalculateFull
+    Exit Sub
+failed:
+    ShowResult {no_answer} & Err.Description & {remedy}
+End Sub
+
+Public Sub FillForms()
+    Dim folder As String, dialog As Object
+    Set dialog = Application.FileDialog(4)
+    With dialog
+        .Title = {choose}
+        If .Show <> -1 Then Exit Sub
+        folder = .SelectedItems(1)
+    End With
+    ThisWorkbook.Names("{inbox}").RefersToRange.Value = folder
+    RunMacro "fill_forms"
+End Sub
+
+Public Sub MakeLedger()
+    RunMacro "make_ledger"
+End Sub
+
+Private Sub RunMacro(ByVal name As String)
+    AskAgain
+    On Error GoTo failed
+    ShowResult {working}
+    RunPython "import {macros} as m; m." & name & "()"
+    MsgBox ThisWorkbook.Names("{result}").RefersToRange.Value, vbInformation, "xlpolicy"
+    Exit Sub
+failed:
+    ShowResult {no_answer} & Err.Description & {remedy}
+    MsgBox ThisWorkbook.Names("{result}").RefersToRange.Value, vbExclamation, "xlpolicy"
+End Sub
+
+Private Sub ShowResult(ByVal text As String)
+    ThisWorkbook.Names("{result}").RefersToRange.Value = text
+End Sub
+"""
+
+_THIS_WORKBOOK = """Option Explicit
+
+Private Sub Workbook_Open()
+    RegisterHelp
+    ThisWorkbook.Saved = True
+End Sub
+"""
+
+NO_ANSWER = "Python 没有应答。请看“首页”的处理办法，或运行 xlpolicy excel doctor。原因："
+REMEDY = "。处理：关闭工作簿，运行 xlpolicy excel doctor，按提示处理后重新打开。"
+RESULT_NAME, INBOX_NAME = "xlp_result", "xlp_inbox"
+
+
+def han(text: str, per_line: int = 40) -> str:
+    """A VBA expression for a text: ASCII as it is, anything else by its code units through ChrW."""
+    parts: list[str] = []
+    for plain, run in _runs(text):
+        if plain:
+            parts.append('"' + run.replace('"', '""') + '"')
+        else:
+            units = run.encode("utf-16-be").hex().upper()
+            parts += [f'Han("{units[i : i + 4 * per_line]}")' for i in range(0, len(units), 4 * per_line)]
+    return " & ".join(parts) or '""'
+
+
+def _runs(text: str) -> Iterator[tuple[bool, str]]:
+    """Runs of printable ASCII (worth a literal of their own from six characters on) and of anything else."""
+    start = 0
+    while start < len(text):
+        plain = " " <= text[start] <= "~"
+        end = start
+        while end < len(text) and (" " <= text[end] <= "~") == plain:
+            end += 1
+        yield plain, text[start:end]
+        start = end
+
+
+def _assigned(name: str, text: str, most: int = 900) -> Iterator[str]:
+    """Statements that build a long text in a variable, no line longer than VBA takes."""
+    line = ""
+    for part in han(text).split(" & "):
+        if line and len(line) + len(part) > most:
+            yield line
+            line = ""
+        line = f"{line} & {part}" if line else f"    {name} = {name} & {part}"
+    if line:
+        yield line
+
+
+def wrapper(function: Function) -> str:
+    """One worksheet function in VBA."""
+    names = [a.name for a in function.required]
+    if function.variadic:
+        head = ", ".join([*names, "ParamArray args() As Variant"])
+        body = f"    Dim tail As Variant\n    tail = args\n    values = WithTail(Array({', '.join(names)}), tail)\n"
+    else:
+        optional = [a.name for a in function.arguments if a.optional]
+        head = ", ".join([*names, *(f"Optional {name} As Variant" for name in optional)])
+        every = [*names, *optional]
+        body = f"    ReDim values(0 To {len(every) - 1})\n"
+        for i, argument in enumerate(every):
+            given = f"If Not IsMissing({argument}) Then " if argument in optional else ""
+            body += f"    {given}Keep values({i}), {argument}\n"
+    declared = "    Dim values As Variant\n" if function.variadic else "    Dim values() As Variant\n"
+    name = function.name
+    return (
+        f"Public Function {name}({head}) As Variant\n{declared}{body}"
+        f'    {name} = Ask("{name}", {function.explains}, values)\nEnd Function\n'
+    )
+
+
+def functions_module(*, value: str = "Value2", caller: str = "Application.Caller") -> Module:
+    """All wrappers. `value` and `caller` are for LibreOffice, which knows neither Value2 nor Application.Caller."""
+    runtime = _fill(_RUNTIME, module=UDF_MODULE, value=value, caller=caller)
+    head = "' Generated from xlpolicy.excel.functions.registry. Do not edit: changes are lost with the next build.\nOption Explicit\n"
+    return Module("xlpolicy_functions", head + runtime + "\n" + "\n".join(map(wrapper, FUNCTIONS)))
+
+
+def help_module() -> Module:
+    """Chinese help in the function wizard, through MacroOptions (which cuts at 255 characters)."""
+    lines = ["Option Explicit", "Option Private Module", "", "Public Sub RegisterHelp()", "    On Error Resume Next"]
+    lines += [f"    Help{f.name.title().replace('_', '')}" for f in FUNCTIONS] + ["End Sub", ""]
+    for function in FUNCTIONS:
+        helps = argument_helps(function)
+        lines += [f"Private Sub Help{function.name.title().replace('_', '')}()", "    Dim text As String"]
+        lines += [f"    Dim a{i} As String" for i in range(len(helps))]
+        lines += _assigned("text", function.help)
+        for i, told in enumerate(helps):
+            lines += _assigned(f"a{i}", told)
+        told = ", ".join(f"a{i}" for i in range(len(helps)))
+        lines += [
+            "    On Error Resume Next",
+            f'    Application.MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!{function.name}", Description:=text, _',
+            f'        Category:="xlpolicy", ArgumentDescriptions:=Array({told})',
+            "End Sub",
+            "",
+        ]
+    return Module("xlpolicy_help", "\n".join(lines))
+
+
+def argument_helps(function: Function) -> list[str]:
+    """The help of each argument as the wizard shows them: what goes with the tail is told in one."""
+    told = [a.help for a in function.required]
+    if not function.variadic:
+        return [*told, *(a.help for a in function.arguments if a.optional)]
+    rest = [a for a in function.arguments if a.optional or a.variadic]
+    text = "；其后 ".join(a.help for a in rest)
+    return [*told, text[:_LONGEST_HELP]]
+
+
+def _fill(template: str, **names: str) -> str:
+    texts = {
+        "sentinel": SENTINEL, "length": str(len(SENTINEL)), "silent": str(SILENT), "seconds": str(QUIET_SECONDS),
+        "no_answer": han(NO_ANSWER), "remedy": han(REMEDY), "macros": MACRO_MODULE,
+        "choose": han("选择收件文件夹"), "working": han("正在处理，请稍候"), "inbox": INBOX_NAME, "result": RESULT_NAME,
+    }  # fmt: skip
+    for key, text in (texts | names).items():
+        template = template.replace(f"{{{key}}}", text)
+    return template
+
+
+def xlwings_modules() -> list[Module]:
+    """xlwings' own runtime and its Dictionary class (BSD, for a Mac), from the installed package, whatever version."""
+    spec = importlib.util.find_spec("xlwings")
+    assert spec is not None and spec.origin is not None
+    folder = Path(spec.origin).parent
+    runtime, dictionary = folder / "xlwings.bas", folder / "addin" / "Dictionary.cls"
+    return [
+        Module("xlwings", runtime.read_text(encoding="ascii")),
+        Module("Dictionary", dictionary.read_text(encoding="ascii"), "class"),
+    ]
+
+
+def modules(sheets: Sequence[str]) -> list[Module]:
+    """Every module of the workbook; `sheets` are the code names of its sheets."""
+    return [
+        Module("ThisWorkbook", _THIS_WORKBOOK, "document"),
+        *(Module(name, "", "document") for name in sheets),
+        functions_module(),
+        help_module(),
+        Module("xlpolicy_text", _TEXT),
+        Module("xlpolicy_buttons", _fill(_BUTTONS)),
+        *xlwings_modules(),
+    ]
+
+
+def text_module() -> Module:
+    """The decoder of Chinese texts, which every other module needs."""
+    return Module("xlpolicy_text", _TEXT)

@@ -1,0 +1,60 @@
+"""What the two native formulas of a line will say, by `assess`: the results that are stored beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.claim.decision import decide
+from xlpolicy.faults import MissingInput, PolicyError
+from xlpolicy.formulas.cell_text import FIRST_DAY, LAST_DAY
+from xlpolicy.formulas.rule import NativeFormula
+from xlpolicy.law.catalog import Found
+from xlpolicy.law.records import Input
+
+
+def preview(
+    found: Found, formula: NativeFormula, line: Mapping[str, Any], on: dt.date | None
+) -> tuple[Decimal | str, str]:
+    """(amount, reason) of one line (input name -> what stands in the cell, amounts in yuan); both empty if blank."""
+    rule, messages = found.rule, formula.messages
+    stated = {item.name: line.get(item.name) for item in rule.inputs}
+    if not any(value not in (None, "") for value in line.values()):
+        return "", ""
+    for item in rule.inputs:
+        if not _usable(item, stated[item.name], formula):
+            return "", messages.fill[item.name]
+    try:
+        decision = decide(found, stated, on)
+    except MissingInput:
+        absent = [name for name in messages.needed if stated[name] in (None, "")]
+        return "", messages.needed[absent[0]] if absent else "请补填延续年度须凭以判断的日期"
+    except PolicyError as error:
+        return "", f"请核对：{error.problem.got}"
+    if not decision.eligible:
+        met = [holds for _, holds in decision.outcome.conditions]
+        return decision.amount, messages.refused[met.index(False)]
+    return decision.amount, messages.assumed(
+        item for item in rule.inputs if item.assumed and stated[item.name] in (None, "")
+    )
+
+
+def _usable(item: Input, value: Any, formula: NativeFormula) -> bool:
+    """Whether the formulas take what stands in the cell (see `native`)."""
+    if value is None or value == "":
+        return not item.required
+    if item.type == "boolean":
+        return isinstance(value, bool) or value in ("是", "否")
+    if item.choices and isinstance(value, str):
+        return value in [choice.label for choice in item.choices]
+    if item.choices and value not in [choice.value for choice in item.choices]:
+        return False
+    if item.type == "date":
+        return isinstance(value, dt.date) and FIRST_DAY <= value <= LAST_DAY
+    if isinstance(value, bool | str) or item.type == "enum":
+        return False
+    number = Decimal(value)
+    low, high, digits = formula.ranges[item.name]
+    return low <= number <= high and number == round(number, digits)

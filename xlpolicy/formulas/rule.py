@@ -1,0 +1,285 @@
+"""The Excel interpreter: a provision as plain formula text over given cells, equal to `exact` to the cent.
+
+Two formulas: the reason (what to fill in or correct; why nothing is paid; what was assumed) and the amount in 元,
+which is empty while something has to be filled in and 0 where a condition fails. Only functions that Excel 2010,
+WPS and LibreOffice share, nothing volatile, within Excel's limits on length and nesting; what would exceed them is
+spread over helper cells. How exactness is kept is said in `integers`; inputs beyond its bounds are refused in the
+reason cell, never computed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from xlpolicy.faults import InvalidInput, NotComputable, nearest
+from xlpolicy.formulas.arithmetic import Quantity, one
+from xlpolicy.formulas.cell_text import BLANK, FIRST_DAY, LAST_DAY, RATE_DIGITS, TODO, Cells, FigureOf, serial
+from xlpolicy.formulas.conditions import all_of, any_of, date_text, negated, quoted
+from xlpolicy.formulas.parts import TOP, Inexpressible, Part, TooLarge, whole
+from xlpolicy.formulas.phrases import Phrases
+from xlpolicy.law import nodes as n
+from xlpolicy.law.records import Input, Rule
+
+MAX_LENGTH = 8192
+MAX_DEPTH = 64
+FUNCTIONS = frozenset(
+    {"AND", "COUNTA", "DATE", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "MAX", "MIN", "MOD", "N", "NOT", "OR"}
+    | {"ROUND", "YEAR"}
+)
+#: what a reason begins with when nothing is paid, or something was assumed (`TODO`: something is to be done)
+REFUSED = "不"
+_ASSUMING = "未填的按“是”测算，请核对："
+#: bounds tried in turn: amounts in fen, counts that are multiplied
+_BOUNDS = tuple((10**m, 10**c) for m, c in ((13, 6), (13, 5), (13, 4), (12, 4), (11, 4), (10, 4)))
+
+
+class Messages(NamedTuple):
+    """What the reason cell says: by input to be filled in, by input needed in this case, by condition of the rule."""
+
+    fill: Mapping[str, str]
+    needed: Mapping[str, str]
+    refused: tuple[str, ...]
+
+    @staticmethod
+    def assumed(items: Iterable[Input]) -> str:
+        """What was assumed because these inputs were left blank; empty for none."""
+        listed = "".join(f"“{item.label}”" for item in items)
+        return f"{_ASSUMING}{listed}" if listed else ""
+
+
+class NativeFormula(NamedTuple):
+    """Formula texts beginning with "=". `helpers` pairs the reference of a helper cell with its formula.
+
+    `ranges`: by input that holds a number, the least and greatest accepted (money in 元) and its decimals.
+    `messages` is what the reason may say.
+    """
+
+    amount: str
+    reason: str
+    helpers: tuple[tuple[str, str], ...]
+    ranges: Mapping[str, tuple[int, int, int]]
+    messages: Messages
+
+
+def native(
+    rule: Rule,
+    cell_of: Mapping[str, str],
+    figure_of: FigureOf | None = None,
+    unit: Literal["元", "万元"] = "元",
+    *,
+    amount_cell: str | None = None,
+    used: str | None = None,
+    helper_of: Callable[[int], str] | None = None,
+    tail: tuple[dt.date, dt.date] | None = None,
+) -> NativeFormula:
+    """The formulas of a computable provision.
+
+    `cell_of`: a reference (or defined name) for every input, `BLANK` for one that is never stated; amounts there are in `unit`, rates are fractions
+    (3% is 0.03), yes-no cells hold 是 or 否, options their label. `figure_of(figure, row, side)` -> the reference of
+    a cell holding the figure's `integer_form`, None for the number itself. `amount_cell`: where the amount
+    formula will stand, so that the reason need not look further where something is paid. `used`: a truth without
+    which both stay empty (a blank row). `helper_of(i)`: where helper cells may stand; without it everything is one
+    formula. `tail`: (last day in force, day of the claim) of an award that runs on after expiry.
+
+    Raises NotComputable for a provision without an amount, or one that no exact formula can express.
+    """
+    if rule.amount is None:
+        raise NotComputable(
+            f"“{rule.title}”不在本文件计算金额", where=rule.at, expected="可计算的条款",
+            remedy=f"按下列去处办理：{rule.refer_to}",
+        )  # fmt: skip
+    missing = [item for item in rule.inputs if item.name not in cell_of]
+    unknown = [name for name in cell_of if name not in {item.name for item in rule.inputs}]
+    if missing or unknown:
+        raise InvalidInput(
+            f"没有给出“{missing[0].label}”（{missing[0].name}）的单元格"
+            if missing
+            else f"没有“{unknown[0]}”这个输入项",
+            where=f"{rule.title}（{rule.at}）", expected="、".join(item.name for item in rule.inputs),
+            remedy="写明每个输入项的单元格" if missing else nearest(unknown[0], [i.name for i in rule.inputs]),
+        )  # fmt: skip
+    for helpers in (None, helper_of) if helper_of else (None,):
+        for money, count in _BOUNDS:
+            writer = _Writer(rule, cell_of, figure_of, unit, money, count, helpers)
+            try:
+                made = writer.formulas(amount_cell, used, tail)
+            except TooLarge:
+                continue
+            except Inexpressible:
+                raise NotComputable(
+                    f"“{rule.title}”写不成精确的表格公式", where=rule.at, expected="加减乘、取大取小、分档，除法在最后",
+                    remedy="用 xlpolicy calc 或批量核算",
+                ) from None  # fmt: skip
+            texts = [made.amount, made.reason, *(text for _, text in made.helpers)]
+            if all(len(text) <= MAX_LENGTH and depth(text) <= MAX_DEPTH for text in texts):
+                return made
+            break
+    raise NotComputable(
+        f"“{rule.title}”的公式超出表格公式的长度或精度限制", where=rule.at, expected="8192 个字符、64 层以内",
+        remedy="把公式拆到辅助单元格（helper_of），或用 xlpolicy calc",
+    )  # fmt: skip
+
+
+def depth(formula: str) -> int:
+    """How deep the parentheses of a formula are nested (texts left out)."""
+    level = most = 0
+    for char in re.sub(r'"(?:[^"]|"")*"', "", formula):
+        level += (char == "(") - (char == ")")
+        most = max(most, level)
+    return most
+
+
+class _Writer(Cells):
+    """The two formulas of one rule."""
+
+    def formulas(
+        self, amount_cell: str | None, used: str | None, tail: tuple[dt.date, dt.date] | None
+    ) -> NativeFormula:
+        rule = self.rule
+        assert rule.amount is not None
+        phrases = Phrases(rule, numbers=self.figure_of is None)
+        todo = [self.check(item) for item in rule.inputs]
+        needed = {
+            item.name: f"{TODO}补填“{item.label}”：本情形必填" for item in rule.inputs if item.required_when is not None
+        }
+        later = []
+        for name, text in needed.items():
+            when = rule.input(name).required_when
+            assert when is not None
+            later.append((all_of([negated(self.stated(name)), self.truth(when)]), text))
+        for term in rule.terms:
+            self.terms[term.name] = self.value(term.node)
+        messages = Messages(
+            {item.name: text for item, (_, text) in zip(rule.inputs, todo, strict=True)},
+            needed,
+            tuple(f"{REFUSED}予补助：{phrases.refusal(c)}（{c.at or rule.at}）" for c in rule.conditions),
+        )
+        refused = [
+            (self.untruth(line.node), text) for line, text in zip(rule.conditions, messages.refused, strict=True)
+        ]
+        refused = [(test, text) for test, text in refused if test != "FALSE"]
+        later += dict.fromkeys(self.guards)
+        if tail is not None:
+            later += self.tail_checks(*tail)
+        self.guards = []
+        amount = self.payable()
+        last = list(dict.fromkeys(self.guards))
+        notes = reason = self.notes()
+        for test, text in reversed([*todo, *later, *refused, *last]):
+            if test == "FALSE":
+                continue
+            reason = f"IF({test},{quoted(text)},{reason})"
+        reason = f"IFERROR({reason},{quoted(TODO + '改正错误值：有一格是 #N/A 之类')})"
+        amount = f'IF({any_of([t for t, _ in last])},"",{amount})' if last else amount
+        amount = f"IF({any_of([t for t, _ in refused])},0,{amount})" if refused else amount
+        amount = f'IF({any_of([t for t, _ in later])},"",{amount})' if later else amount
+        amount = f'IFERROR(IF({any_of([t for t, _ in todo])},"",{amount}),"")' if todo else amount
+        if used is not None:
+            reason = f'IF({used},{reason},"")'
+            if not any(item.required for item in rule.inputs):
+                amount = f'IF({used},{amount},"")'
+        if amount_cell is not None:
+            reason = f"IF(N({amount_cell})>0,{notes},{reason})"
+        helpers = tuple((cell, f"=IFERROR({text},0)") for cell, text in self.helpers)
+        return NativeFormula(f"={amount}", f"={reason}", helpers, self.ranges(), messages)
+
+    def payable(self) -> str:
+        """The amount after all limits, in 元: rounding commutes with taking the smaller."""
+        rule = self.rule
+        assert rule.amount is not None
+        lows = [self.rounded(rule.amount.node)]
+        for limit in rule.limits:
+            test = None if limit.when is None else self.truth(limit.when)
+            if test == "FALSE":
+                continue
+            with self.under(*([test] if test else [])):
+                room = self.rounded(limit.node)
+                if limit.used is not None:
+                    spent = self.number(n.Input(limit.used))
+                    room = self.whole_number(
+                        self.math.extreme("max", [self.math.add(one(room, 1), spent, "-"), one(whole(0), None)])
+                    )
+                if test is not None:
+                    room = self.whole_number(self.math.choose(test, one(room, 1), one(whole(TOP), 1)))
+                lows.append(room)
+        best = lows[0] if len(lows) == 1 else self.whole_number(self.math.extreme("min", [one(x, 1) for x in lows]))
+        if best.lo < 0:
+            raise Inexpressible  # the law's amounts are written with max(..., 0)
+        return f"{best.within(2)}/100"
+
+    def whole_number(self, value: Quantity) -> Part:
+        return self.math.rounded(value)
+
+    def notes(self) -> str:
+        """What was assumed because it was left blank."""
+        assumed = [(self.cell_of[item.name], item.label) for item in self.rule.inputs if item.assumed]
+        if not assumed:
+            return '""'
+        if all(cell == BLANK for cell, _ in assumed):
+            return quoted(Messages.assumed(item for item in self.rule.inputs if item.assumed))
+        listed = "&".join(f'IF({cell}="",{quoted(f"“{label}”")},"")' for cell, label in assumed)
+        all_given = all_of([f'{cell}<>""' for cell, _ in assumed])
+        return f'IF({all_given},"",{quoted(_ASSUMING)}&{listed})'
+
+    def tail_checks(self, last: dt.date, on: dt.date) -> list[tuple[str, str]]:
+        """A claim after expiry lives only in the tail."""
+        tail = self.rule.tail
+        assert tail is not None
+        cell, item = self.cell_of[tail.since], self.rule.input(tail.since)
+        day = f"INT({cell})"
+        years = self.number(n.Figure(tail.years))
+        until = self.math.add(one(Part(f"YEAR({cell})", 0, 9999)), years, "+")
+        over = self.math.compare(">=", one(whole(on.year)), until)
+        outside = any_of([f"{day}>{date_text(last)}", f"YEAR({cell})>{on.year}", over])
+        return [
+            (f'{cell}=""', f"{TODO}补填“{item.label}”：文件已于 {last} 到期，延续年度须凭此判断"),
+            (outside, f"{TODO}核对“{item.label}”：{on.year} 年不在延续年度内"),
+        ]
+
+    def check(self, item: Input) -> tuple[str, str]:
+        """(truth of the cell being unusable, what to do)."""
+        cell = self.cell_of[item.name]
+        if cell == BLANK:
+            return "FALSE", ""
+        label = f"“{item.label}”"
+        blank = "TRUE" if item.required else f'{cell}<>""'
+        if item.type == "boolean" or item.choices:
+            options = ["是", "否"] if item.type == "boolean" else [c.label for c in item.choices]
+            tests = [f"{cell}={quoted(text)}" for text in options]
+            if item.type == "integer":
+                tests += [f"{cell}={choice.value}" for choice in item.choices]
+            if not item.required:
+                tests.insert(0, f'{cell}=""')
+            return negated(any_of(tests)), f"{TODO}选择{label}：{'、'.join(options)}"
+        low, high, digits = self.range(item)
+        if item.type == "money":
+            shown = f"{high // 10**8} 亿元" if high >= 10**8 else f"{high // 10**4} 万元"
+            words = f"0 至 {shown}的数字，单位{self.unit}，最多到分，不写文字"
+            high, digits = high * 100 // self.scale, self.digits
+        elif item.type == "rate":
+            words = f"0 至 100% 的百分数，最多 {digits - 2} 位小数"
+        elif item.type == "date":
+            words = "日期，如 2026-06-30"
+        else:
+            words = f"{low} 至 {high} 的整数"
+        tests = [f"{cell}<{low}", f"{cell}>{high}"]
+        if item.type != "date":
+            tests.append(f"{cell}<>ROUND({cell},{digits})")
+        return f"IF(ISNUMBER({cell}),{any_of(tests)},{blank})", f"{TODO}填写{label}：{words}"
+
+    def range(self, item: Input) -> tuple[int, int, int]:
+        """The least and greatest number (money in 元), and its decimals."""
+        if item.type == "money":
+            return 0, self.money // 100, 2
+        if item.type == "rate":
+            return 0, 1, RATE_DIGITS
+        if item.type == "date":
+            return serial(FIRST_DAY), serial(LAST_DAY), 0
+        return item.minimum or 0, self.most_count(item), 0
+
+    def ranges(self) -> dict[str, tuple[int, int, int]]:
+        kinds = ("money", "rate", "date", "integer")
+        return {item.name: self.range(item) for item in self.rule.inputs if item.type in kinds}

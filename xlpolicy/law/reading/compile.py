@@ -1,0 +1,379 @@
+"""YAML text -> compiled `Document`, or every reason why not, each with file, line, provision and remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from xlpolicy.faults import PolicyFileError, Problem, nearest
+from xlpolicy.law import nodes as n
+from xlpolicy.law import records as r
+from xlpolicy.law.reading.declare import KINDS, read_figures, read_inputs
+from xlpolicy.law.reading.effects_schema import compile_cross
+from xlpolicy.law.reading.figures import parse_figure
+from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_kind, unguarded
+from xlpolicy.law.reading.schema import FigureData, InputData, PolicyFile, ProvisionData
+from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
+
+_PYDANTIC = {
+    "missing": ("缺少必填项", "补上这一项"),
+    "extra_forbidden": ("多出不认识的项", "核对拼写，或删去"),
+    "string_pattern_mismatch": ("名称写法不对", "只用小写英文字母、数字和下划线（文件代号用连字符），以字母开头"),
+    "literal_error": ("取值不在允许范围", "从允许的取值中选用"),
+    "string_too_short": ("是空白", "填上内容"),
+    "string_type": ("不是文字", "写成文字，数字连同单位，如 500万元；必要时加引号"),
+    "date_type": ("不是日期", "写成 2026-06-30"),
+    "date_from_datetime_parsing": ("不是日期", "写成 2026-06-30"),
+    "date_parsing": ("不是日期", "写成 2026-06-30"),
+    "bool_type": ("不是 true 或 false", "写 true 或 false"),
+    "bool_parsing": ("不是 true 或 false", "写 true 或 false"),
+    "int_type": ("不是整数", "写整数"),
+    "int_parsing": ("不是整数", "写整数"),
+    "tuple_type": ("不是列表", "写成 [甲, 乙] 或每行一个短横线"),
+    "dict_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
+    "model_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
+    "model_attributes_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
+}
+
+
+def compile_text(text: str, file: str, place: Callable[[Path], str] | None = None) -> r.Document:
+    """One policy file -> its compiled document. Raises PolicyFileError with every problem found.
+
+    `place` says where a path of keys stands, for a text that was made from something else (a rule workbook).
+    """
+    raw = load_yaml(text, file)
+    place = place or _in_text(text, file)
+    try:
+        data = PolicyFile.model_validate(raw)
+    except ValidationError as error:
+        raise PolicyFileError([_shape_problem(e, raw, place) for e in error.errors()]) from error
+    compiler = _Compiler(data, place)
+    document = compiler.document()
+    if compiler.problems:
+        raise PolicyFileError(compiler.problems)
+    return document
+
+
+def _in_text(text: str, file: str) -> Callable[[Path], str]:
+    """File and line of a path; the text is read again only when there is something to report."""
+    found: list[Lines] = []
+
+    def place(path: Path) -> str:
+        if not found:
+            found.append(Lines(text))
+        return f"{file} 第 {found[0].find(path)} 行"
+
+    return place
+
+
+def _shape_problem(error: Any, raw: Any, where: Callable[[Path], str]) -> Problem:
+    path = tuple(error["loc"])
+    place = where(path)
+    if len(path) > 1 and path[0] == "provisions":
+        item = raw["provisions"][path[1]]
+        place += f" 条款 {item.get('id', path[1]) if isinstance(item, Mapping) else path[1]}"
+    field = ".".join(str(step) for step in path if not isinstance(step, int)) or "文件"
+    what, remedy = _PYDANTIC.get(error["type"], ("写法不对", "按编写指南改写"))
+    expected = str(error.get("ctx", {}).get("expected") or ("" if error["type"] in _PYDANTIC else error["msg"]))
+    return Problem("policy_field", place, f"{field} {what}", expected, remedy)
+
+
+class _Compiler:
+    def __init__(self, data: PolicyFile, place: Callable[[Path], str]) -> None:
+        self.data, self.place = data, place
+        self.problems: list[Problem] = []
+
+    def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
+        place = self.place(path)
+        if len(path) > 1 and path[0] == "provisions":
+            place += f" 条款 {self.data.provisions[int(path[1])].id}"
+        self.problems.append(Problem(code, place, got, expected, remedy))
+
+    def document(self) -> r.Document:
+        head = self.data.document
+        if head.valid_from and head.valid_to and head.valid_from > head.valid_to:
+            self.report(
+                "policy_dates",
+                ("document", "valid_to"),
+                f"有效期止 {head.valid_to} 早于起 {head.valid_from}",
+                "起早于止",
+                "核对施行日期",
+            )
+        if not head.draft and (head.valid_from is None or head.valid_to is None or head.number is None):
+            self.report(
+                "policy_dates",
+                ("document",),
+                "正式文件缺少文号或有效期",
+                "number、valid_from、valid_to 齐全",
+                "补上，或标明 draft: true",
+            )
+        rules: dict[str, r.Rule] = {}
+        for i, item in enumerate(self.data.provisions):
+            if item.id in rules:
+                self.report(
+                    "policy_duplicate",
+                    ("provisions", i, "id"),
+                    f"条款编号 {item.id} 重复",
+                    "一个编号一条",
+                    "改名或合并",
+                )
+                continue
+            rules[item.id] = self.rule(i, item)
+        self.borrow(rules)
+        return r.Document(
+            key=head.key, city=head.city, city_label=head.city_label, city_aliases=head.city_aliases,
+            number=head.number, title=head.title, issuer=head.issuer, issued=head.issued,
+            valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
+            notes=head.notes, rules=rules, cross_rules=compile_cross(self.data.cross_rules, rules, self.report),
+            unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
+            first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
+        )  # fmt: skip
+
+    def borrow(self, rules: Mapping[str, r.Rule]) -> None:
+        """Fill the figures that are another provision's (`same_as`)."""
+        for i, item in enumerate(self.data.provisions):
+            for name, figure in item.figures.items():
+                if figure.same_as is None:
+                    continue
+                source, _, wanted = figure.same_as.partition(".")
+                found = rules[source].figures.get(wanted) if source in rules else None
+                if found is None or found.borrowed or found.table:
+                    known = [
+                        f"{key}.{f}"
+                        for key in rules
+                        for f, x in rules[key].figures.items()
+                        if not x.borrowed and not x.table
+                    ]
+                    self.report(
+                        "policy_name",
+                        ("provisions", i, "figures", name),
+                        f"没有可援引的数字 {figure.same_as}",
+                        "另一条款里不分档的数字，写作 条款编号.数字名",
+                        nearest(figure.same_as, known),
+                    )
+                    continue
+                target = rules[item.id].figures
+                assert isinstance(target, dict)
+                target[name] = r.Figure(
+                    name, found.kind, figure.label or found.label, found.text, found.value, found.table,
+                    found.at or rules[source].at, figure.same_as,
+                )  # fmt: skip
+
+    def rule(self, i: int, item: ProvisionData) -> r.Rule:
+        where: Path = ("provisions", i)
+        inputs = tuple(read_inputs(item, where, self.report))
+        figures = {figure.name: figure for figure in read_figures(item, inputs, where, self.report)}
+        symbols: dict[str, Symbol] = {}
+        used: set[str] = {q.max for q in item.quotas} | ({item.tail.years} if item.tail else set())
+        for entry in inputs:
+            tokens = tuple(str(c.value) for c in entry.choices)
+            symbols[entry.name] = Symbol(n.Input(entry.name), KINDS.get(entry.type, entry.type), tokens)  # type: ignore[arg-type]
+        for name, figure in figures.items():
+            if name in symbols:
+                self.report(
+                    "policy_duplicate", (*where, "figures", name), f"“{name}”既是数字又是输入项", "各用一个名称", "改名"
+                )
+            leaf: n.Node = n.Lookup(name) if figure.table else n.Figure(name)
+            symbols[name] = Symbol(leaf, self.kind_of(item.figures[name], figure))
+
+        absent = frozenset(
+            e.name for e in inputs if not e.required and e.default is None and not e.default_from and item.inputs[e.name].required_when is None
+        )  # fmt: skip
+
+        def read_kind(path: Path, text: str, want: r.Kind | None, when: n.Node | None = None) -> tuple[n.Node, r.Kind]:
+            try:
+                node, kind = parse_kind(text, symbols, want)
+                if bare := unguarded(n.Choose(when, node, n.Const(False)) if when else node, absent):
+                    raise FormulaError(f"公式“{text}”：可不填的输入项 {'、'.join(sorted(bare))} 未先用 given() 判断")
+            except FormulaError as error:
+                self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
+                used.update(re.findall(r"\w+", text))
+                return n.Const(Decimal(0)), "any"
+            used.update(
+                leaf.name for leaf in n.leaves(node) if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given)
+            )
+            return node, kind
+
+        def read(path: Path, text: str, want: r.Kind | None, when: n.Node | None = None) -> n.Node:
+            return read_kind(path, text, want, when)[0]
+
+        terms = []
+        for name, term in item.let.items():
+            if name in symbols:
+                self.report("policy_duplicate", (*where, "let", name), f"“{name}”已另有所指", "各用一个名称", "改名")
+            node, kind = read_kind(("let", name), term.is_, None)
+            terms.append(r.Line(node, term.is_, kind, term.label, name, term.at))
+            symbols[name] = Symbol(n.Term(name), kind, divided=divided(node, symbols))
+        conditions = [
+            r.Line(read(("when", k), line.if_, "boolean"), line.if_, "boolean", line.label, "", line.at)
+            for k, line in enumerate(item.when)
+        ]
+        amount = (
+            r.Line(read(("amount",), item.amount, "money"), item.amount, "money", "补助金额") if item.amount else None
+        )
+        limits = []
+        for k, limit in enumerate(item.limits):
+            when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
+            maximum = read(("limits", k, "max"), limit.max, "money", when)
+            label = limit.label or self.limit_label(limit.max, figures)
+            limits.append(r.Limit(maximum, limit.max, label, limit.per, limit.used, when, limit.at))
+            if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
+                self.report(
+                    "policy_name",
+                    (*where, "limits", k, "used"),
+                    f"used 指的“{limit.used}”不是金额输入项",
+                    "金额类输入项",
+                    "改名",
+                )
+            used.add(limit.used or "")
+        assumptions = tuple(
+            r.Assumption(
+                a.reading, self.reading((*where, "assumptions", k), a.reading),
+                read(("assumptions", k), a.when, "boolean") if a.when else None, a.settlement,
+            )
+            for k, a in enumerate(item.assumptions)
+        )  # fmt: skip
+        inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
+        self.judge(where, item, inputs, figures, used)
+        return r.Rule(
+            id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
+            recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
+            departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
+            conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=tuple(limits),
+            assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per) for q in item.quotas),
+            valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
+            refer_to=item.refer_to, notes=item.notes,
+        )  # fmt: skip
+
+    def judge(
+        self,
+        where: Path,
+        item: ProvisionData,
+        inputs: tuple[r.Input, ...],
+        figures: Mapping[str, r.Figure],
+        used: set[str],
+    ) -> None:
+        """What the shape alone cannot say: the nature's needs, and nothing declared in vain."""
+        if item.nature in ("external", "pointer"):
+            if item.amount or not item.refer_to:
+                self.report(
+                    "policy_nature",
+                    where,
+                    "指引性条款不计算金额，只写去处",
+                    "无 amount，有 refer_to",
+                    "删去 amount，写明 refer_to",
+                )
+        elif item.amount is None:
+            self.report("policy_nature", where, "缺少 amount", "一个得出金额的公式", "写上金额公式")
+        if item.nature == "discretionary" and not any(e.name == "approved_amount" for e in inputs):
+            self.report(
+                "policy_nature", where, "按核定的条款缺少输入项 approved_amount", "核定金额作为输入", "补上输入项"
+            )
+        if item.nature == "discretionary" and not item.limits:
+            self.report("policy_nature", where, "按核定的条款没有上限", "limits 里写明最高金额", "补上封顶")
+        for name in figures:
+            if name not in used and not self.crossed(item.id, name):
+                self.report(
+                    "policy_unused",
+                    (*where, "figures", name),
+                    f"数字 {name} 没有被任何公式用到",
+                    "每个数字都起作用",
+                    "用上它，或移到 unpaid_numbers 并说明",
+                )
+        for entry in inputs:
+            if entry.assumed and entry.name not in used:
+                self.report(
+                    "policy_unused",
+                    (*where, "inputs", entry.name),
+                    f"假定条件 {entry.name} 没有写进 when",
+                    "写进 when 才会起作用",
+                    "在 when 里加上它",
+                )
+        if item.tail:
+            years, since = figures.get(item.tail.years), item.inputs.get(item.tail.since)
+            if years is None or years.kind != "count" or since is None or since.type != "date":
+                self.report(
+                    "policy_name",
+                    (*where, "tail"),
+                    "tail 指向的不是一个年数和一个日期输入项",
+                    "figures 和 inputs 里的名称",
+                    "核对名称",
+                )
+        for k, quota in enumerate(item.quotas):
+            if quota.max not in figures:
+                self.report(
+                    "policy_name",
+                    (*where, "quotas", k),
+                    f"没有数字 {quota.max}",
+                    "figures 里的名称",
+                    nearest(quota.max, figures),
+                )
+
+    def crossed(self, rule: str, figure: str) -> bool:
+        """Whether a cross rule uses this figure, written as `provision.figure`."""
+        return any(f"{rule}.{figure}" in _texts(cross.model_dump()) for cross in self.data.cross_rules)
+
+    def reading(self, path: Path, name: str) -> str:
+        if name not in self.data.readings:
+            self.report(
+                "policy_name", path, f"readings 里没有 {name}", "readings 里的名称", nearest(name, self.data.readings)
+            )
+        return self.data.readings.get(name, name)
+
+    def limit_label(self, source: str, figures: Mapping[str, r.Figure]) -> str:
+        return figures[source].label if source in figures else "限额"
+
+    def with_trigger(
+        self, where: Path, entry: r.Input, data: InputData, read: Callable[[Path, str, r.Kind | None], n.Node]
+    ) -> r.Input:
+        if data.required_when is None:
+            return entry
+        node = read(("inputs", entry.name), data.required_when, "boolean")
+        return replace(entry, required_when=node)
+
+    def kind_of(self, data: FigureData, figure: r.Figure) -> r.Kind:
+        """A borrowed figure's kind is that of the provision it stands in."""
+        if data.same_as is None:
+            return figure.kind
+        source, _, wanted = data.same_as.partition(".")
+        for item in self.data.provisions:
+            text = item.figures[wanted].value if item.id == source and wanted in item.figures else None
+            if text:
+                with suppress(ValueError):
+                    return parse_figure(text)[0]
+        return "any"
+
+
+def _implied(inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used: set[str]) -> Iterator[r.Line]:
+    """Conditions that follow from the schema: something is claimed, and every table read has a row for it (tables
+    that begin alike say it once)."""
+    for entry in inputs:
+        if entry.measure:
+            node = n.Compare(">", n.Input(entry.name), n.Const(Decimal(0)))
+            yield r.Line(node, "", "boolean")
+    told = set()
+    for name, figure in figures.items():
+        table = figure.table
+        if table is None or name not in used or (table.mode == "levels" and isinstance(table.rows[0][0], str)):
+            continue
+        start = (table.by, table.mode, tuple(row[0] for row in table.rows[: None if table.mode == "levels" else 1]))
+        if start not in told:
+            told.add(start)
+            yield r.Line(n.Covered(name), "", "boolean")
+
+
+def _texts(item: Any) -> set[str]:
+    """All strings anywhere inside YAML data."""
+    if isinstance(item, str):
+        return {item}
+    if isinstance(item, Mapping):
+        return {text for value in item.values() for text in _texts(value)}
+    if isinstance(item, list | tuple):
+        return {text for value in item for text in _texts(value)}
+    return set()

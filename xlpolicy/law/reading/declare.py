@@ -1,0 +1,141 @@
+"""What a provision declares, inputs and figures, from their YAML shape to compiled records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.law import records as r
+from xlpolicy.law.reading.figures import LABELS, parse_figure
+from xlpolicy.law.reading.schema import FigureData, ProvisionData
+from xlpolicy.law.reading.yamltext import Path
+from xlpolicy.law.values import coerce
+
+#: code, place, what was found, what was expected, what to do
+Report = Callable[[str, Path, str, str, str], None]
+#: what an input counts as in a formula, where that is not its type
+KINDS: dict[str, r.Kind] = {"integer": "count"}
+
+
+def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.Input]:
+    """The inputs of a provision; what is wrong with one is reported, and it stands in as far as it can."""
+    said: set[str] = set()
+    for position, (name, data) in enumerate(item.inputs.items()):
+        path = (*where, "inputs", name)
+        if data.label in said:
+            report("policy_duplicate", path, f"两个输入项都叫“{data.label}”", "中文名各不相同", "改写 label")
+        said.add(data.label)
+        choices = tuple(r.Choice(value, label) for value, label in data.values.items())
+        if (data.type == "enum") != (bool(choices) and data.type != "integer"):
+            report(
+                "policy_input",
+                path,
+                "选项型输入要有 values，其他类型不要",
+                "enum 或 integer 配 values",
+                "补上或删去 values",
+            )
+        countable = data.type in ("money", "integer") and not choices and not data.minimum
+        default_from = None
+        default: Any = True if data.assumed else None
+        if isinstance(data.default, str) and data.default in item.inputs:
+            default_from = data.default
+            if item.inputs[default_from].type != data.type:
+                report(
+                    "policy_input", path, f"默认取的 {default_from} 与本项类型不同", "同一类型的输入项", "改好 default"
+                )
+        elif data.default is not None:
+            default = data.default
+        entry = r.Input(
+            name, data.type, data.label, data.unit or _unit(data.type),
+            data.default is None and not data.optional and not data.assumed, None, default_from, data.assumed,
+            data.measure if data.measure is not None else position == 0 and countable,
+            data.minimum, choices, None,
+        )  # fmt: skip
+        if default is not None:
+            try:
+                default = coerce(entry, default)
+            except InvalidInput as error:
+                report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
+        yield replace(entry, default=default)
+
+
+def read_figures(item: ProvisionData, inputs: tuple[r.Input, ...], where: Path, report: Report) -> Iterator[r.Figure]:
+    """The figures of a provision; one borrowed is filled in later, one refused stands in without a value."""
+    for name, data in item.figures.items():
+        path = (*where, "figures", name)
+        label = data.label or LABELS.get(name, "")
+        # stands for a figure that was reported, so that the formulas that name it are read all the same
+        refused = r.Figure(name, "any", label, data.value or "", None, None, data.at)
+        modes = [m for m in ("from_", "above", "levels") if getattr(data, m)]
+        if not label and not data.same_as:
+            report("policy_figure", path, f"数字 {name} 没有中文名", "label", "补上 label")
+        if (data.value is not None) + bool(data.same_as) + len(modes) != 1 or bool(data.by) != bool(modes):
+            report(
+                "policy_figure",
+                path,
+                f"数字 {name} 的写法不清",
+                "value、same_as 或 by 加 from/above/levels，三者取一",
+                "按编写指南改写",
+            )
+            yield refused
+            continue
+        try:
+            if modes:
+                yield _table(name, label, data, modes[0], inputs)
+            elif data.value is not None:
+                kind, value = parse_figure(data.value)
+                if data.in_:
+                    value = _months(data.value, value)
+                yield r.Figure(name, kind, label, data.value, value, None, data.at)
+            else:
+                yield r.Figure(name, "any", label, "", None, None, data.at, "?")
+        except ValueError as error:
+            report("policy_figure", path, f"数字 {name}：{error}", "条文里的写法，如 500万元、3%、20家", "改好这个数字")
+            yield refused
+
+
+def _months(text: str, value: Decimal | dt.date) -> Decimal:
+    if not isinstance(value, Decimal) or not text.endswith("年"):
+        raise ValueError(f"“{text}”不是年数，不能按月计")
+    return value * 12
+
+
+def _table(name: str, label: str, data: FigureData, mode: str, inputs: tuple[r.Input, ...]) -> r.Figure:
+    by = next((entry for entry in inputs if entry.name == data.by), None)
+    if by is None:
+        raise ValueError(f"by 指的“{data.by}”不是输入项，{nearest(data.by or '', [e.name for e in inputs])}")
+    rows: list[tuple[Any, Any]] = []
+    kinds: set[r.Kind] = set()
+    for key, text in getattr(data, mode).items():
+        kind, value = parse_figure(text)
+        kinds.add(kind)
+        if mode == "levels":
+            if by.type not in ("enum", "integer"):
+                raise ValueError(f"levels 只能按选项或整数分，{by.name} 不是")
+            if by.type == "integer" and not key.isdecimal():
+                raise ValueError(f"“{key}”不是整数")
+            edge: Any = key if by.type == "enum" else Decimal(key)
+            if by.choices and key not in {str(c.value) for c in by.choices}:
+                raise ValueError(f"“{key}”不是 {by.name} 的选项")
+        else:
+            edge_kind, edge = parse_figure(key)
+            if edge_kind != KINDS.get(by.type, by.type):
+                raise ValueError(f"档次起点“{key}”与 {by.name} 的单位不同")
+            if rows and edge <= rows[-1][0]:
+                raise ValueError("各档起点应由小到大")
+        rows.append((edge, value))
+    if len(kinds) > 1:
+        raise ValueError("各档的单位不一")
+    if by.type == "enum" and len(rows) < len(by.choices):
+        raise ValueError(f"缺少 {by.name} 的部分选项")
+    texts = tuple(getattr(data, mode).items())
+    table = r.Table(by.name, mode.rstrip("_"), tuple(rows), texts)  # type: ignore[arg-type]
+    return r.Figure(name, kinds.pop(), label, "；".join(f"{k}：{v}" for k, v in texts), None, table, data.at)
+
+
+def _unit(kind: str) -> str:
+    return {"money": "元", "rate": "%"}.get(kind, "")

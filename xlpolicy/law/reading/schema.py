@@ -1,0 +1,185 @@
+"""The shape of a policy file (YAML), validated with pydantic; `xlpolicy check --schema` exports it for editors.
+
+See `xlpolicy/policies/编写指南.md` for how to encode a document. Short forms: a figure may be its text alone,
+a condition its formula alone, an input's `default` the name of another input.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from xlpolicy.law.reading.effects_schema import CrossRuleData
+from xlpolicy.law.records import InputType, Nature, Scope
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _under(key: str, shape: Any) -> BeforeValidator:
+    """Short form: a bare text stands for a mapping with that one key (and the JSON Schema says so)."""
+    return BeforeValidator(lambda raw: raw if isinstance(raw, dict) else {key: raw}, json_schema_input_type=str | shape)
+
+
+def _strings(raw: Any) -> Any:
+    """Mapping keys and scalar values as text (YAML reads `2: 70%` with an integer key)."""
+    return {str(k): str(v) for k, v in raw.items()} if isinstance(raw, dict) else raw
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Rows = Annotated[dict[str, str], BeforeValidator(_strings, json_schema_input_type=dict[str, str | int])]
+
+
+class FigureData(Strict):
+    """A number of the law: `value`, or a table over the input `by` with one of from / above / levels.
+
+    `same_as: provision.figure` borrows the number of another provision of the document.
+    `in: 月` counts a number of years in months, as the input it is compared with does.
+    """
+
+    value: Text | None = None
+    label: Text | None = None
+    at: Text | None = None
+    same_as: Text | None = None
+    by: Name | None = None
+    from_: Rows | None = Field(default=None, alias="from")
+    above: Rows | None = None
+    levels: Rows | None = None
+    in_: Literal["月"] | None = Field(default=None, alias="in")
+
+
+class InputData(Strict):
+    """A fact of the claim. Required unless it has a default, is `optional` or `assumed`."""
+
+    type: InputType
+    label: Text
+    unit: str = ""
+    default: Any = None
+    optional: bool = False
+    assumed: bool = False
+    measure: bool | None = None
+    minimum: int | None = None
+    values: dict[str | int, Text] = {}
+    required_when: Text | None = None
+
+
+class LineData(Strict):
+    """A condition (`if`), with its own pinpoint or words where the provision's do not fit."""
+
+    if_: Text = Field(alias="if")
+    label: str = ""
+    at: Text | None = None
+
+
+class TermData(Strict):
+    """A named intermediate result, with the label the calculation shows."""
+
+    is_: Text = Field(alias="is")
+    label: Text
+    at: Text | None = None
+
+
+class LimitData(Strict):
+    """A maximum: `max` (formula), scope `per`, what was `used` inside it, and `when` it applies."""
+
+    max: Text
+    per: Scope | None = None
+    label: str = ""
+    used: Name | None = None
+    when: Text | None = None
+    at: Text | None = None
+
+
+class AssumptionData(Strict):
+    """A reading shown with the decision, `when` it matters; `settlement: true` leaves it to 兑付核算."""
+
+    reading: Name
+    when: Text | None = None
+    settlement: bool = False
+
+
+class QuotaData(Strict):
+    """How many may be selected: a figure, per year, in all (document), or per industry."""
+
+    max: Name
+    per: Literal["year", "document", "industry", "industry-year"]
+
+
+class TailData(Strict):
+    since: Name
+    years: Name
+
+
+class ProvisionData(Strict):
+    """One grant of money. `amount` and `figures` are absent for nature external and pointer."""
+
+    id: Name
+    at: Text
+    title: Text
+    nature: Nature
+    recipient: str = ""
+    theme: str = ""
+    payer: Literal["central", "province", "city", "county"] | None = None
+    mode: Literal["application", "autopay"] = "application"
+    departments: tuple[Text, ...] = ()
+    aliases: tuple[Text, ...] = ()
+    valid_from: dt.date | None = None
+    tail: TailData | None = None
+    figures: dict[Name, Annotated[FigureData, _under("value", FigureData)]] = {}
+    inputs: dict[Name, InputData] = {}
+    let: dict[Name, TermData] = {}
+    when: tuple[Annotated[LineData, _under("if", LineData)], ...] = ()
+    amount: Text | None = None
+    limits: tuple[Annotated[LimitData, _under("max", LimitData)], ...] = ()
+    assumptions: tuple[Annotated[AssumptionData, _under("reading", AssumptionData)], ...] = ()
+    quotas: tuple[QuotaData, ...] = ()
+    refer_to: str = ""
+    notes: str = ""
+
+
+class DocumentData(Strict):
+    """The document's own facts. A draft has no dates that bind and is computed only when pinned.
+
+    `payer` and `departments` hold for every provision that names none. `first_day` is the reading by which
+    `valid_from` was fixed, where the law leaves it open.
+    """
+
+    key: Key
+    city: Name
+    city_label: Text
+    city_aliases: tuple[Text, ...] = ()
+    number: Text | None = None
+    title: Text
+    issuer: str = ""
+    issued: dt.date | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    draft: bool = False
+    payer: Literal["central", "province", "city", "county"] = "city"
+    departments: tuple[Text, ...] = ()
+    first_day: Name | None = None
+    notes: str = ""
+
+
+class UnpaidNumber(Strict):
+    """A number in the official text that pays nothing, with the reason, for the audit."""
+
+    at: Text
+    text: Text
+    why: Text
+
+
+class PolicyFile(Strict):
+    """One policy document as data."""
+
+    document: DocumentData
+    readings: dict[Name, Text] = {}
+    provisions: tuple[ProvisionData, ...]
+    cross_rules: tuple[CrossRuleData, ...] = ()
+    unpaid_numbers: tuple[UnpaidNumber, ...] = ()

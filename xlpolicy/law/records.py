@@ -1,0 +1,282 @@
+"""The compiled form of a policy document: what every interpreter, form and list reads.
+
+Plain frozen records without pydantic, so that a rule can be assessed without loading the validator.
+`schema` describes the YAML, `compile` turns it into these, `store` keeps them as JSON keyed by content.
+Amounts in yuan, rates as fractions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, Literal
+
+from xlpolicy.law import effects as cross
+from xlpolicy.law import nodes
+from xlpolicy.law.nodes import Node
+
+Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "any"]
+Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
+Scope = Literal["project", "project-year", "session", "loan", "enterprise-year", "enterprise", "pool"]
+InputType = Literal["money", "rate", "integer", "boolean", "enum", "date"]
+
+NATURES: dict[str, str] = {
+    "entitlement": "定额",
+    "upper_bound": "最高",
+    "discretionary": "按核定",
+    "external": "另有规定",
+    "pointer": "援引",
+}
+SCOPES: dict[str, str] = {
+    "project": "每个项目",
+    "project-year": "每个项目每年",
+    "session": "每场（次）",
+    "loan": "每笔贷款",
+    "enterprise-year": "每个企业每年",
+    "enterprise": "每个企业累计",
+    "pool": "资金总额",
+}
+MODES: dict[str, str] = {"application": "申请", "autopay": "免申即享"}
+PAYERS: dict[str, str] = {"central": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政"}
+TYPES: dict[str, str] = {
+    "money": "金额",
+    "rate": "比例",
+    "integer": "整数",
+    "boolean": "是/否",
+    "enum": "选项",
+    "date": "日期",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Tiers (`from`: at or above the edge, `above`: strictly above) or levels (exact match) of one input.
+
+    `rows` pairs edge (Decimal) or level (str, Decimal) with the value; tiers ascend.
+    """
+
+    by: str
+    mode: Literal["from", "above", "levels"]
+    rows: tuple[tuple[Any, Decimal], ...]
+    texts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the law. `text` as the law writes it; `at` its pinpoint when another than the provision's.
+
+    `borrowed` is `provision.figure` where the number is another's (a provision that refers to its rate).
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    text: str
+    value: Decimal | dt.date | None
+    table: Table | None = None
+    at: str | None = None
+    borrowed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str | int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One fact a claim states.
+
+    `default` is a value of the type; `default_from` names another input whose value is taken instead.
+    An `assumed` input counts as true when not stated, and the decision says so.
+    `measure`: zero of it means that nothing is claimed. `minimum`: smaller values are invalid.
+    """
+
+    name: str
+    type: InputType
+    label: str
+    unit: str = ""
+    required: bool = True
+    default: Any = None
+    default_from: str | None = None
+    assumed: bool = False
+    measure: bool = False
+    minimum: int | None = None
+    choices: tuple[Choice, ...] = ()
+    required_when: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A condition, a term or the amount: a formula with its kind and its place in the law.
+
+    `source` is the formula text; empty for a condition that follows from the schema (a measure above zero,
+    the lowest tier reached).
+    """
+
+    node: Node
+    source: str
+    kind: Kind
+    label: str = ""
+    name: str = ""
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope."""
+
+    node: Node
+    source: str
+    label: str
+    per: Scope | None
+    used: str | None = None
+    when: Node | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """An adopted reading shown with the decision, when its trigger holds (always, without one).
+
+    One of `settlement` tells what was done to the amount among others; a single claim does not show it.
+    """
+
+    reading: str
+    text: str
+    when: Node | None = None
+    settlement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many may be selected (`figure`), and per what. Who is selected comes in as a fact."""
+
+    figure: str
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Awards that run on after expiry: `years` (a figure) calendar years from the year of the input `since`."""
+
+    since: str
+    years: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One provision, ready to be interpreted. `amount` is None for nature external and pointer."""
+
+    id: str
+    document: str
+    at: str
+    title: str
+    nature: Nature
+    recipient: str
+    theme: str
+    payer: str
+    mode: str
+    departments: tuple[str, ...]
+    aliases: tuple[str, ...]
+    figures: Mapping[str, Figure]
+    inputs: tuple[Input, ...]
+    terms: tuple[Line, ...]
+    conditions: tuple[Line, ...]
+    amount: Line | None
+    limits: tuple[Limit, ...]
+    assumptions: tuple[Assumption, ...]
+    quotas: tuple[Quota, ...]
+    valid_from: dt.date | None
+    tail: Tail | None
+    refer_to: str
+    notes: str
+
+    def input(self, name: str) -> Input:
+        """The input of that name (KeyError without one)."""
+        for item in self.inputs:
+            if item.name == name:
+                return item
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
+
+    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
+    """
+
+    key: str
+    city: str
+    city_label: str
+    city_aliases: tuple[str, ...]
+    number: str | None
+    title: str
+    issuer: str
+    issued: dt.date | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    draft: bool
+    payer: str
+    notes: str
+    rules: Mapping[str, Rule]
+    cross_rules: tuple[cross.CrossRule, ...] = ()
+    unpaid_numbers: tuple[Mapping[str, str], ...] = ()
+    first_day: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the document is cited: its number, or its title for a draft."""
+        return self.number or f"《{self.title}》"
+
+
+_CLASSES: dict[str, type] = {
+    cls.__name__: cls
+    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Tail, Rule, Document)
+} | {
+    f"x.{cls.__name__}": cls for cls in cross.CLASSES
+} | {
+    f"n.{cls.__name__}": cls
+    for cls in (
+        nodes.Const, nodes.Figure, nodes.Lookup, nodes.Covered, nodes.Input, nodes.Term, nodes.Given,
+        nodes.Arith, nodes.Compare, nodes.Logic, nodes.Not, nodes.Extreme, nodes.Choose,
+    )
+}  # fmt: skip
+_TAGS = {cls: tag for tag, cls in _CLASSES.items()}
+_NAMES = {cls: tuple(f.name for f in fields(cls)) for cls in _TAGS}
+
+
+def encode(item: Any) -> Any:
+    """A compiled record -> JSON data: `[tag, field, ...]`; exact for Decimal and date."""
+    match item:
+        case None | bool() | int() | str():
+            return item
+        case Decimal():
+            return ["D", str(item)]
+        case dt.date():
+            return ["d", item.isoformat()]
+        case tuple() | list():
+            return ["t", *map(encode, item)]
+        case Mapping():
+            return ["m", {str(k): encode(v) for k, v in item.items()}]
+    return [_TAGS[type(item)], *(encode(getattr(item, name)) for name in _NAMES[type(item)])]
+
+
+def decode(data: Any) -> Any:
+    """The inverse of `encode`. Raises KeyError or TypeError on anything else."""
+    if not isinstance(data, list):
+        return data
+    tag, *rest = data
+    if tag == "D":
+        return Decimal(rest[0])
+    if tag == "t":
+        return tuple(map(decode, rest))
+    if tag == "m":
+        return {key: decode(value) for key, value in rest[0].items()}
+    if tag == "d":
+        return dt.date.fromisoformat(rest[0])
+    return _CLASSES[tag](*map(decode, rest))

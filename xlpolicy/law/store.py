@@ -1,0 +1,142 @@
+"""Policy files on disk -> compiled documents, through a cache keyed by content.
+
+A compiled document is plain JSON under the user's cache folder, named by the SHA-256 of the YAML text and of the
+compiler's own sources: it cannot be stale, and nothing in it is executed when read. It begins with the SHA-256 of
+the rest, so that a damaged file is seen. A cache file or folder that another user could have written is not trusted
+(POSIX: owner and mode), and any failure to use the cache only costs the compilation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xlpolicy.faults import PolicyFileError, Problem
+from xlpolicy.law.records import Document, Rule, decode, encode
+
+EMBEDDED = Path(__file__).parents[1] / "policies"
+
+
+class _Rules(Mapping[str, Rule]):
+    """Rules decoded when first asked for: one claim needs one provision."""
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self._raw, self._ready = raw, {}  # type: tuple[dict[str, Any], dict[str, Rule]]
+
+    def __getitem__(self, key: str) -> Rule:
+        rule = self._ready.get(key)
+        if rule is None:  # two threads may decode it; both get the one that was first
+            rule = self._ready.setdefault(key, decode(self._raw[key]))
+        return rule
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._raw
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+
+def load(path: Path) -> Document:
+    """One policy file, from the cache where it holds this very content. Raises PolicyFileError."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        why = f"文件读不出来（{error.strerror or error}）"
+        problem = Problem("policy_yaml", path.name, why, "可以读取的 YAML 文件", "检查文件和权限后再试")
+        raise PolicyFileError([problem]) from None
+    key = hashlib.sha256(_compiler_digest() + content).hexdigest()
+    folder = cache_folder()
+    cached = _read(folder / f"{key}.json") if folder else None
+    if cached is not None:
+        return cached
+    from xlpolicy.law.reading.compile import compile_text
+    from xlpolicy.law.reading.yamltext import as_text
+
+    document = compile_text(as_text(content, path.name), path.name)
+    if folder:
+        _write(folder, key, document)
+    return document
+
+
+def load_folder(folder: Path) -> list[Document]:
+    """Every *.yaml of a folder, in name order. Raises PolicyFileError with the problems of all of them."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        try:
+            documents.append(load(path))
+        except PolicyFileError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise PolicyFileError(problems)
+    return documents
+
+
+@cache
+def _compiler_digest() -> bytes:
+    digest = hashlib.sha256()
+    for path in (EMBEDDED.parent / "money.py", *sorted(Path(__file__).parent.rglob("*.py"))):
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def cache_folder() -> Path | None:
+    """The user's cache folder for compiled rules, made on demand; None where it is not safely the user's own."""
+    named = os.environ.get("XLPOLICY_CACHE")
+    if named == "off":
+        return None
+    try:
+        if named:
+            folder = Path(named)
+        elif sys.platform == "win32":
+            folder = Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()) / "xlpolicy" / "rules"
+        else:
+            folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xlpolicy" / "rules"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder if _own(folder) else None
+    except (OSError, RuntimeError):
+        return None
+
+
+def _own(path: Path) -> bool:
+    """Whether only this user can have written here. Windows profiles are private by their ACL."""
+    if sys.platform == "win32":
+        return True
+    status = path.lstat()
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022 and not path.is_symlink()
+
+
+def _read(path: Path) -> Document | None:
+    try:
+        if not _own(path):
+            return None
+        checksum, _, body = path.read_bytes().partition(b"\n")
+        if checksum.decode() != hashlib.sha256(body).hexdigest():
+            return None
+        data = json.loads(body)
+        rules = data.pop("rules")
+        return Document(**{k: decode(v) for k, v in data.items()}, rules=_Rules(rules))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(folder: Path, key: str, document: Document) -> None:
+    data = {name: encode(getattr(document, name)) for name in document.__slots__ if name != "rules"}
+    data["rules"] = {name: encode(rule) for name, rule in document.rules.items()}
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    with contextlib.suppress(OSError):
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        os.replace(temporary, folder / f"{key}.json")

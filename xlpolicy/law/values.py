@@ -1,0 +1,159 @@
+"""What a caller states for an input -> the exact value of its type, or an error naming input, value and remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.faults import InvalidInput
+from xlpolicy.law.records import Input
+from xlpolicy.money import ZERO, clean, exact_number, number_text, parse_money, parse_rate, shown, ungrouped
+
+_TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"}
+_FALSE = {"否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"}
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_CLOCK = re.compile(r"(?:T|\s+)(\d?\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?$")
+#: the clock that the law goes by
+CHINA = dt.timezone(dt.timedelta(hours=8))
+_EXPECTED = {
+    "money": "不小于 0 的金额（元），如 8000000 或“800万元”",
+    "rate": "0 到 100% 的比例，如“3%”或 0.03",
+    "integer": "不小于 0 的整数",
+    "boolean": "是 或 否",
+    "date": "日期，如 2026-06-30",
+}
+_BOUND = Decimal(10) ** 15
+
+
+def parse_date(value: object) -> dt.date:
+    """A date, a datetime or text (2026-06-30, 2026/6/30, 2026年6月30日, a time after it) -> date. ValueError in Chinese.
+
+    A moment that names its time zone is the day it is in China: 2026-06-30T16:00:00Z -> 2026-07-01.
+    """
+    try:
+        if isinstance(value, dt.datetime):
+            return (value.astimezone(CHINA) if value.tzinfo else value).date()
+        if isinstance(value, dt.date):
+            return value
+        text = value if isinstance(value, str) else ""
+        clock = _CLOCK.search(text)
+        match = _DATE.fullmatch(clean(text[: clock.start()] if clock else text))
+        if match is not None:
+            day = dt.date(*map(int, match.groups()))
+            return parse_date(dt.datetime.fromisoformat(_moment(day, clock))) if clock else day
+    except (ValueError, OverflowError):
+        raise ValueError(f"“{shown(value)}”不是存在的日期") from None
+    raise ValueError(f"“{shown(value)}”不是日期")
+
+
+def _moment(day: dt.date, clock: re.Match[str]) -> str:
+    """ISO text of a day and what was written of its time (a fraction of a second left out)."""
+    return f"{day}T{clock[1].partition('.')[0].rjust(5 if clock[1].count(':') == 1 else 8, '0')}{clock[2] or ''}"
+
+
+def _money(_: Input, value: object) -> Decimal:
+    amount = parse_money(value)
+    if amount < ZERO:
+        raise ValueError(f"是负数（{shown(value)}）")
+    if amount >= _BOUND:
+        raise ValueError(f"大得不合常理（{shown(value)}）")
+    return amount
+
+
+def _rate(_: Input, value: object) -> Decimal:
+    rate = parse_rate(value)
+    if not 0 <= rate <= 1:
+        raise ValueError(f"是 {shown(value)}，不在 0 到 100% 之间")
+    return rate
+
+
+def _integer(item: Input, value: object) -> Decimal:
+    if isinstance(value, str):
+        text = clean(value)
+        for choice in item.choices:
+            if text in (str(choice.value), choice.label):
+                return Decimal(choice.value)
+        text = ungrouped(number_text(value))
+        if item.unit:
+            text = text.removesuffix(item.unit)
+        if not re.fullmatch(r"-?\d+(\.0+)?", text):
+            raise ValueError(f"“{shown(value.strip())}”不是整数")
+        read: Decimal | None = Decimal(text)
+    else:
+        read = exact_number(value)
+    if read is None:
+        raise ValueError("是非值不是数量" if isinstance(value, bool) else f"“{shown(value)}”不是整数")
+    if read.is_finite() and read.copy_abs() >= _BOUND:  # before it is written out digit by digit
+        raise ValueError(f"大得不合常理（{shown(value)}）")
+    if not read.is_finite() or read != int(read):
+        raise ValueError(f"“{shown(value)}”不是整数")
+    number = Decimal(int(read))
+    if number < (item.minimum or 0):
+        raise ValueError(f"是 {number}，小于 {item.minimum or 0}")
+    if item.choices and number not in {Decimal(c.value) for c in item.choices}:
+        raise ValueError(f"“{shown(value)}”不在选项里")
+    return number
+
+
+def _boolean(_: Input, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    number = exact_number(value)
+    if number is not None and number.is_finite() and number in (0, 1):
+        return bool(number)
+    if isinstance(value, str):
+        text = clean(value).lower()
+        if text in _TRUE:
+            return True
+        if text in _FALSE:
+            return False
+    raise ValueError(f"“{shown(value)}”不是“是”或“否”")
+
+
+def _enum(item: Input, value: object) -> str:
+    text = clean(value) if isinstance(value, str) else value
+    for choice in item.choices:
+        if text in (choice.value, choice.label, clean(choice.label), clean(choice.label).partition("(")[0]):
+            return str(choice.value)
+    raise ValueError(f"“{shown(value)}”不在选项里")
+
+
+def _day(_: Input, value: object) -> dt.date:
+    return parse_date(value)
+
+
+_READ: Mapping[str, Callable[[Input, Any], Any]] = {
+    "money": _money,
+    "rate": _rate,
+    "integer": _integer,
+    "boolean": _boolean,
+    "enum": _enum,
+    "date": _day,
+}
+
+
+def expected(item: Input) -> str:
+    """What may be stated for this input, in words."""
+    if item.choices:
+        return "、".join(f"{c.value}（{c.label}）" for c in item.choices)
+    if item.minimum:
+        return f"不小于 {item.minimum} 的整数"
+    return _EXPECTED[item.type]
+
+
+def coerce(item: Input, value: object, where: str = "") -> Any:
+    """One stated value -> Decimal (yuan, fraction or count), bool, enum token or date. Raises InvalidInput."""
+    if type(value) is Decimal and item.type == "money" and value.is_finite() and ZERO <= value < _BOUND:
+        return value
+    try:
+        return _READ[item.type](item, value)
+    except ValueError as error:
+        raise InvalidInput(
+            f"“{item.label}”{error}",
+            where=where,
+            expected=expected(item),
+            remedy=f"改正“{item.label}”（{item.name}）后重算",
+        ) from None

@@ -1,0 +1,264 @@
+"""Workbook packages (zip): add a sheet to one without touching what is in it; make one byte-for-byte reproducible.
+
+A form that comes back may hold pictures of seals, controls, extended validations and cached results, which openpyxl
+drops on saving. `add_sheet` therefore never parses and rewrites a part: it inserts a few elements into four parts at
+offsets that the XML parser reports, and all other parts are copied as they are.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
+
+from xlpolicy.sheets.sheetxml import MAIN, Sheet, StyleParts
+from xlpolicy.sheets.style import FONTS
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+#: larger packages get their 核定 in a workbook of its own
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class NotExtendable(Exception):
+    """The file is no workbook package that a sheet can be added to (.xls, .ods, .csv, strict OOXML, damaged ...)."""
+
+
+@dataclass(slots=True)
+class _Element:
+    prefix: str
+    attributes: dict[str, str]
+    start: int
+    end: int = -1
+    children: int = 0
+
+
+def _scan(xml: bytes, wanted: frozenset[str]) -> tuple[dict[str, _Element], list[dict[str, str]]]:
+    """First element of each wanted local name, and the attributes of all `sheet` and `Relationship` elements."""
+    found: dict[str, _Element] = {}
+    listed: list[dict[str, str]] = []
+    stack: list[_Element | None] = []
+    parser = expat.ParserCreate()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if stack and stack[-1] is not None:
+            stack[-1].children += 1
+        prefix, _, local = name.rpartition(":")
+        if local in ("sheet", "Relationship"):
+            listed.append(attributes)
+        element = None
+        if local in wanted and local not in found:
+            element = found[local] = _Element(f"{prefix}:" if prefix else "", attributes, parser.CurrentByteIndex)
+        stack.append(element)
+
+    def end(_: str) -> None:
+        element = stack.pop()
+        if element is not None:
+            element.end = parser.CurrentByteIndex
+
+    def refuse(*_: object) -> None:
+        raise NotExtendable("the part declares a document type or entities")
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError as error:
+        raise NotExtendable(str(error)) from None
+    return found, listed
+
+
+def _insert(xml: bytes, element: _Element, fragment: str, count: int | None = None) -> bytes:
+    """Put `fragment` before the element's end tag; `count` becomes its count attribute. Offsets stay valid only
+    for elements that stand before it: insert from the back to the front."""
+    if xml[element.end : element.end + 2] != b"</":
+        raise NotExtendable("an empty element where a list is expected")
+    if element.prefix:
+        fragment = re.sub(r"<(/?)(?=[a-z])", rf"<\1{element.prefix}", fragment)
+    head, tail = xml[: element.end], xml[element.end :]
+    if count is not None and "count" in element.attributes:
+        at = head.index(b">", element.start) + 1
+        tag = re.sub(rb'(\scount\s*=\s*["\'])\d+', rb"\g<1>%d" % count, head[element.start : at], count=1)
+        head = head[: element.start] + tag + head[at:]
+    return head + fragment.encode() + tail
+
+
+def _part(package: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        xml = package.read(name).removeprefix(b"\xef\xbb\xbf")
+    except (KeyError, RuntimeError, zipfile.BadZipFile, ValueError, EOFError, OSError) as error:
+        raise NotExtendable(str(error)) from None
+    if b"\0" in xml[:4] or (re.match(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8)", xml, re.I)):
+        raise NotExtendable("the part is not in UTF-8")
+    return xml
+
+
+def _styled(xml: bytes, fonts: Mapping[str, str]) -> tuple[bytes, int]:
+    """styles.xml with our formats at the end of each list, and the number of the first of them."""
+    found, _ = _scan(xml, frozenset({"fonts", "fills", "borders", "cellXfs"}))
+    if len(found) < 4:
+        raise NotExtendable("styles.xml lacks a list of formats")
+    parts = StyleParts.of(fonts)
+    counts = {name: element.children for name, element in found.items()}
+    fragments = {
+        "fonts": (parts.fonts, parts.fonts_count),
+        "fills": (parts.fills, 1),
+        "borders": (parts.borders, 1),
+        "cellXfs": (parts.xfs(counts["fonts"], counts["fills"], counts["borders"]), 2 * parts.fonts_count),
+    }
+    for name, element in sorted(found.items(), key=lambda pair: -pair[1].start):
+        fragment, more = fragments[name]
+        xml = _insert(xml, element, fragment, counts[name] + more)
+    return xml, counts["cellXfs"]
+
+
+def _free(taken: set[str], name: Callable[[int], str], start: int = 1) -> str:
+    """The first name, counting from `start`, that nobody has."""
+    while name(start).lower() in taken:
+        start += 1
+    return name(start)
+
+
+def add_sheet(source: BinaryIO, sheet: Sheet, fonts: Mapping[str, str] = FONTS) -> bytes:
+    """The package with one more sheet at its end. Raises NotExtendable; the source is only read."""
+    try:
+        with zipfile.ZipFile(source) as package:
+            if sum(info.file_size for info in package.infolist()) > MOST_BYTES:
+                raise NotExtendable("too large")
+            return _add(package, sheet, fonts)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise NotExtendable(str(error)) from None
+
+
+def _add(package: zipfile.ZipFile, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
+    names = {info.filename.lower() for info in package.infolist()}
+    book = _part(package, "xl/workbook.xml")
+    found, sheets = _scan(book, frozenset({"workbook", "sheets", "bookViews"}))
+    root = found["workbook"].attributes if "workbook" in found else {}
+    prefix = found["workbook"].prefix.rstrip(":") if "workbook" in found else ""
+    if "sheets" not in found or root.get(f"xmlns:{prefix}" if prefix else "xmlns") != MAIN:
+        raise NotExtendable("no transitional SpreadsheetML workbook")
+    relations = _part(package, "xl/_rels/workbook.xml.rels")
+    rels, listed = _scan(relations, frozenset({"Relationships"}))
+    types = _part(package, "[Content_Types].xml")
+    declared, _ = _scan(types, frozenset({"Types"}))
+    styles_name = next((r.get("Target", "") for r in listed if r.get("Type") == f"{RELATIONS}/styles"), "")
+    styles_name = posixpath.normpath(posixpath.join("/xl", styles_name)).lstrip("/")
+    if not rels or not declared or not styles_name.endswith(".xml"):
+        raise NotExtendable("no list of relationships, types or styles")
+    styles, base = _styled(_part(package, styles_name), fonts)
+    title = _free({s.get("name", "").lower() for s in sheets}, lambda n: f"{sheet.name}{n if n > 1 else ''}")
+    part = _free(names, lambda n: f"xl/worksheets/sheet{n}.xml", len(sheets) + 1)
+    rid = _free({r.get("Id", "").lower() for r in listed}, lambda n: f"rId{n}", len(listed) + 1)
+    bound = next((n.removeprefix("xmlns:") for n, uri in root.items() if uri == RELATIONS and n != "xmlns"), "")
+    link = f'{bound}:id="{rid}"' if bound else f'xmlns:r="{RELATIONS}" r:id="{rid}"'
+    ids = [int(s["sheetId"]) for s in sheets if s.get("sheetId", "").isdigit()]
+    replaced = {
+        "xl/workbook.xml": _insert(
+            book,
+            found["sheets"],
+            f'<sheet name={quoteattr(title)} sheetId="{max(ids, default=0) + 1}" {link}/>',
+        ),
+        "xl/_rels/workbook.xml.rels": _insert(
+            relations,
+            rels["Relationships"],
+            f'<Relationship Id="{rid}" Type="{RELATIONS}/worksheet" Target="/{part}"/>'.replace(
+                "<Relationship", f"<{rels['Relationships'].prefix}Relationship"
+            ),
+        ),
+        "[Content_Types].xml": _insert(
+            types,
+            declared["Types"],
+            f'<{declared["Types"].prefix}Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>',
+        ),
+        styles_name: styles,
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
+        for info in package.infolist():
+            data = replaced.get(info.filename)
+            target.writestr(_entry(info.filename, info.date_time), package.read(info) if data is None else data)
+        target.writestr(_entry(part), sheet.xml(base, views="bookViews" in found))
+    return out.getvalue()
+
+
+def _entry(name: str, moment: tuple[int, int, int, int, int, int] = _EPOCH) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, max(moment, _EPOCH))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system, info.external_attr = 0, 0
+    return info
+
+
+_BLANK = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+    '<Override PartName="/xl/styles.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE_RELS}"><Relationship Id="rId1" Type="{RELATIONS}/officeDocument"'
+    ' Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><bookViews><workbookView/></bookViews>'
+    "<sheets></sheets></workbook>",
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE_RELS}"><Relationship Id="rId1"'
+    f' Type="{RELATIONS}/styles" Target="styles.xml"/></Relationships>',
+    "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="宋体"/>'
+    '<charset val="134"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/>'
+    '<bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0"'
+    ' borderId="0"/></cellStyleXfs><cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
+}
+
+
+def new_book(sheet: Sheet, fonts: Mapping[str, str] = FONTS) -> bytes:
+    """A workbook of that one sheet."""
+    blank = io.BytesIO()
+    with zipfile.ZipFile(blank, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, xml in _BLANK.items():
+            package.writestr(_entry(name), '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + xml)
+    return add_sheet(blank, sheet, fonts)
+
+
+_DATES = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
+_EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*>)(<f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)')
+
+
+def reproducible(package: bytes, moment: str, results: Mapping[str, Mapping[str, str]] | None = None) -> bytes:
+    """A package that openpyxl wrote, without the time of writing, and with the formulas' results filled in.
+
+    `moment`: ISO time for the document properties. `results`: {part name: {cell: number}}; openpyxl leaves them
+    out, and a viewer or a protected view then shows nothing.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w") as target:
+        for info in source.infolist():
+            data = source.read(info)
+            if info.filename == "docProps/core.xml":
+                data = _DATES.sub(rb"\g<1>" + moment.encode(), data)
+            values = (results or {}).get(info.filename)
+            if values:
+                data = _with_results(data, values)
+            target.writestr(_entry(info.filename), data, compresslevel=6)
+    return out.getvalue()
+
+
+def _with_results(xml: bytes, values: Mapping[str, str]) -> bytes:
+    left = dict(values)
+
+    def fill(match: re.Match[bytes]) -> bytes:
+        value = left.pop(match[2].decode(), None)
+        return match[0] if value is None else match[1] + match[3] + b"<v>" + value.encode() + b"</v>"
+
+    xml = _EMPTY_RESULT.sub(fill, xml)
+    if left:
+        raise ValueError(f"no formula in {', '.join(left)}")
+    return xml

@@ -1,0 +1,211 @@
+"""compare: what the same measure pays in each city, for the same inputs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xlpolicy.claim.decision import assess, input_names
+from xlpolicy.faults import PolicyError, UnknownInput, UnknownRule, nearest
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog, in_force, period
+from xlpolicy.law.records import NATURES, Document, Input, Rule
+from xlpolicy.money import clean
+from xlpolicy.survey.compare.wording import brief
+
+
+class Offer(NamedTuple):
+    """One provision of one city. `amount` is None where it cannot be computed, and `why` says so.
+
+    `marks`: what stands in the way of relying on it (征求意见稿, 已失效). `notes`: how the inputs were used.
+    """
+
+    city: str
+    document: str
+    name: str
+    marks: tuple[str, ...]
+    rule: str
+    at: str
+    title: str
+    nature: str
+    terms: str
+    eligible: bool
+    amount: Decimal | None
+    explanation: str
+    why: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`measure` as asked, `rules` the ids it stands for, one offer or more for every city, in order of the documents."""
+
+    measure: str
+    rules: tuple[str, ...]
+    offers: tuple[Offer, ...]
+
+    def model_dump(self, mode: str = "python") -> dict[str, Any]:
+        """All of it as plain data; mode "json" gives money as strings."""
+        offers = [offer._asdict() | {"marks": list(offer.marks), "notes": list(offer.notes)} for offer in self.offers]
+        if mode == "json":
+            for offer in offers:
+                offer["amount"] = offer["amount"] if offer["amount"] is None else f"{offer['amount']:.2f}"
+        return {"measure": self.measure, "rules": list(self.rules), "offers": offers}
+
+
+def compare(
+    catalog: Catalog,
+    measure: str,
+    inputs: Mapping[str, object] | object = None,
+    on: dt.date | str | None = None,
+) -> Comparison:
+    """The same measure in every city: a theme, a provision id, or a title or alias in any city.
+
+    Each city answers from its newest document that has the measure, from the one in force where `on` is given.
+    `inputs` by name or label; a bare value stands for the primary input. Where a provision has no input of a name
+    that is the primary input of another, its own primary input takes the value, and the offer says so.
+
+    Raises UnknownRule where no document has the measure, UnknownInput where no provision has an input of that name.
+    """
+    day = catalogs.as_date(on)
+    found, by_theme = _find(catalog, measure)
+    given = dict(inputs) if isinstance(inputs, Mapping) else {} if inputs is None else {"": inputs}
+    rules = [rule for _, rule in found]
+    _check(rules, given)
+    first = {name for rule in rules if rule.inputs for name in (rule.inputs[0].name, rule.inputs[0].label)}
+    offers: list[Offer] = []
+    for city in dict.fromkeys(d.city for d in catalog.documents.values()):
+        here = [(d, r) for d, r in found if d.city == city]
+        if here:
+            newest = _newest(here, day)
+            offers += [
+                _offer(catalog, d, r, given, first, day) for d, r in here if d is newest[r.id if not by_theme else ""]
+            ]
+        else:
+            offers.append(_absent(catalog, city, rules, by_theme))
+    return Comparison(measure, tuple(dict.fromkeys(rule.id for rule in rules)), tuple(offers))
+
+
+def _find(catalog: Catalog, measure: str) -> tuple[list[tuple[Document, Rule]], bool]:
+    every = list(catalog.rules())
+    wanted = clean(measure).lower()
+    found = [(d, r) for d, r in every if r.theme and clean(r.theme).lower() == wanted]
+    if found:
+        return found, True
+    ids = {r.id for _, r in every if wanted in {clean(name).lower() for name in (r.id, r.title, *r.aliases)}}
+    found = [(d, r) for d, r in every if r.id in ids]
+    if not found:
+        themes = list(dict.fromkeys(r.theme for _, r in every if r.theme))
+        names = [*themes, *(name for _, r in every for name in (r.title, r.id, *r.aliases))]
+        inside = [name for name in dict.fromkeys(names) if wanted and wanted in clean(name).lower()]
+        near = f"从名称相近的中选用：{'、'.join(inside[:6])}" if inside else nearest(measure, names)
+        remedy = near if near.startswith(("从名称", "核对")) else f"从下列主题中选用：{'、'.join(themes)}"
+        raise UnknownRule(
+            f"没有叫“{measure}”的主题或条款", where="措施", expected="主题、条款编号或名称", remedy=remedy
+        )
+    return found, False
+
+
+def _check(rules: list[Rule], given: Mapping[str, object]) -> None:
+    """A name that no provision knows is a slip of the pen, not something to leave out silently."""
+    items = {item.name: item.label for rule in rules for item in rule.inputs}
+    for name in given:
+        if name and not any(_named(rule, name) for rule in rules):
+            raise UnknownInput(
+                f"这些条款都没有“{name}”这个输入项",
+                where="输入",
+                expected="、".join(f"{key}（{label}）" for key, label in list(items.items())[:8]),
+                remedy=nearest(name, [*items, *items.values()]),
+            )
+
+
+def _named(rule: Rule, name: str) -> Input | None:
+    return input_names(rule).get(name) or input_names(rule).get(clean(name))
+
+
+def _newest(here: list[tuple[Document, Rule]], day: dt.date | None) -> dict[str, Document]:
+    """The document that speaks for each provision (key: its id) and for the measure as a whole (key empty)."""
+
+    def rank(pair: tuple[Document, Rule]) -> tuple[bool, bool, dt.date]:
+        document, rule = pair
+        live = day is not None and in_force(document, rule, day)
+        return live, not document.draft, period(document, rule)[1] or dt.date.min
+
+    best: dict[str, Document] = {}
+    for pair in sorted(here, key=rank):
+        best[pair[1].id] = best[""] = pair[0]
+    return best
+
+
+def _marks(document: Document, rule: Rule, day: dt.date) -> Iterator[str]:
+    first, last = period(document, rule)
+    if document.draft:
+        yield "征求意见稿"
+    elif last and day > last:
+        yield f"{last} 已失效"
+    elif first and day < first:
+        yield f"{first} 起施行"
+
+
+def _offer(
+    catalog: Catalog, document: Document, rule: Rule, given: Mapping[str, object], first: set[str], day: dt.date | None
+) -> Offer:
+    begin, end = period(document, rule)
+    today = day or dt.date.today()
+    # the comparison is of what the provision says: asked on a day of its own period
+    on = min(max(today, begin or today), end or today)
+    inputs, notes = _fit(rule, given, first)
+    amount, eligible, explanation, why = None, False, "", ""
+    try:
+        decision = assess(document.city, rule.id, inputs, on=on, policy=document.key, catalog=catalog)
+    except PolicyError as error:
+        why = error.problem.got
+        if error.code == "not_computable":
+            why = rule.refer_to
+    else:
+        amount, eligible, explanation = decision.amount, decision.eligible, decision.explanation
+        notes += decision.assumptions
+        why = "；".join(decision.reasons)
+    return Offer(
+        document.city_label, document.key, document.name, tuple(_marks(document, rule, today)), rule.id, rule.at,
+        rule.title, NATURES[rule.nature], brief(rule), eligible, amount, explanation, why, tuple(notes),
+    )  # fmt: skip
+
+
+def _fit(rule: Rule, given: Mapping[str, object], first: set[str]) -> tuple[dict[str, object], list[str]]:
+    """The inputs of the provision from what was given, and how."""
+    inputs: dict[str, object] = {}
+    notes, loose = [], []
+    for name, value in given.items():
+        item = _named(rule, name) if name else None
+        if item is not None:
+            inputs[item.name] = value
+        else:
+            loose.append((name, value))
+    for name, value in loose:
+        main = rule.inputs[0] if rule.inputs else None
+        if main is not None and main.name not in inputs and (not name or name in first or clean(name) in first):
+            inputs[main.name] = value
+            notes.append(f"{name or '数值'} 用作“{main.label}”")
+        elif main is not None:
+            notes.append(f"本条不看 {name}")
+    return inputs, notes
+
+
+def _absent(catalog: Catalog, city: str, rules: list[Rule], by_theme: bool) -> Offer:
+    """A city without the measure: what it has of the same theme."""
+    documents = catalog.of_city(city)
+    newest = max(documents, key=lambda d: (not d.draft, d.valid_to or dt.date.min))
+    themes = {rule.theme for rule in rules if rule.theme}
+    near = [f"{r.title}（{r.id}）" for r in newest.rules.values() if r.theme in themes]
+    tail = f"；同主题的有{'、'.join(near[:4])}" if near else ""
+    return Offer(
+        newest.city_label, newest.key, newest.name, (), "", "", "", "", "", False, None, "",
+        "没有这一主题的条款" if by_theme else f"没有这一条款{tail}", (),
+    )  # fmt: skip
+
+
+__all__ = ["Comparison", "Offer", "compare"]

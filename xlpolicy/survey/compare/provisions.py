@@ -1,0 +1,238 @@
+"""The changes between two provisions, one record each, with its sentence in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from xlpolicy.claim.trace import Words
+from xlpolicy.law import nodes as n
+from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, Figure, Line, Rule
+from xlpolicy.survey.compare.pairing import Pairs, figures_of, inputs_of, moved, roles
+from xlpolicy.survey.compare.wording import LawWords, condition, figure_text, formula, row_name
+
+_VERBS = {"raised": "提高", "lowered": "降低", "tightened": "更难达到", "loosened": "更易达到"}
+
+
+class Change(NamedTuple):
+    """One change: its kind (`same` for a figure that stayed), what it concerns, before and after, the sentence."""
+
+    kind: str
+    what: str
+    old: str
+    new: str
+    text: str
+
+
+def changes(pairs: Pairs) -> Iterator[Change]:
+    """Everything that differs between two provisions; unchanged figures are told too."""
+    yield from _figures(pairs)
+    yield from _scopes(pairs)
+    yield from _conditions(pairs)
+    yield from _formulas(pairs)
+    yield from _plain(pairs.old, pairs.new)
+    yield from _inputs(pairs)
+
+
+def _figures(pairs: Pairs) -> Iterator[Change]:
+    old, new = pairs.old, pairs.new
+    back = {b: a for a, b in pairs.figures.items()}
+    for name, after in new.figures.items():
+        if name not in back:
+            text = figure_text(new, after)
+            yield Change("figure_added", after.label, "", text, f"新增{after.label} {text}")
+            continue
+        before = old.figures[back[name]]
+        label = after.label if before.label in after.label else f"{before.label}（现称{after.label}）"
+        if before.table is None and after.table is None:
+            yield _scalar(pairs, before, after, label)
+        else:
+            yield from _tables(pairs, before, after, label)
+    for name, before in old.figures.items():
+        if name not in pairs.figures:
+            text = figure_text(old, before)
+            yield Change("figure_dropped", before.label, text, "", f"取消{before.label} {text}")
+
+
+def _scalar(pairs: Pairs, before: Figure, after: Figure, label: str) -> Change:
+    way = moved(before, after)
+    if not way:
+        shown = after.text if before.text == after.text else f"{before.text}（现写作 {after.text}）"
+        return Change("same", after.label, before.text, after.text, f"{label} {shown} 不变")
+    kind = _direction(pairs.new, after.name, way)
+    return Change(
+        kind, after.label, before.text, after.text, f"{label} {before.text} → {after.text}，{_verb(kind, way)}"
+    )
+
+
+def _verb(kind: str, way: int) -> str:
+    word = "提高" if way > 0 else "降低"
+    return word if kind in ("raised", "lowered") else f"{word}，{_VERBS[kind]}"
+
+
+def _direction(rule: Rule, name: str, way: int) -> str:
+    """raised or lowered; for a figure that is only a threshold, whether it is now harder to reach."""
+    if roles(rule, name) == {"condition"}:
+        for line in rule.conditions:
+            match line.node:
+                case n.Compare(">=" | ">", _, n.Figure(key)) if key == name:
+                    return "tightened" if way > 0 else "loosened"
+                case n.Compare("<=" | "<", _, n.Figure(key)) if key == name:
+                    return "loosened" if way > 0 else "tightened"
+    return "raised" if way > 0 else "lowered"
+
+
+def _tables(pairs: Pairs, before: Figure, after: Figure, label: str) -> Iterator[Change]:
+    """Row by row where both are tables over the same input; else as a whole."""
+    first, second = before.table, after.table
+    was, now = figure_text(pairs.old, before), figure_text(pairs.new, after)
+    if first is None or second is None or first.mode != second.mode or pairs.inputs.get(first.by) != second.by:
+        how = "，改为分档" if first is None else "，不再分档" if second is None else "，分档办法不同"
+        yield Change("rewritten", after.label, was, now, f"{label} {was} → {now}{how}")
+        return
+    rows = {edge: (i, value) for i, (edge, value) in enumerate(first.rows)}
+    texts, kinds = [], []
+    for i, (edge, value) in enumerate(second.rows):
+        name, text = row_name(pairs.new, after, i), second.texts[i][1]
+        if edge not in rows:
+            kinds.append("rewritten")
+            texts.append(f"新增{name} {text}")
+            continue
+        j, earlier = rows.pop(edge)
+        way = (value > earlier) - (value < earlier)
+        kinds.append("raised" if way > 0 else "lowered" if way < 0 else "same")
+        shown = f"{first.texts[j][1]} → {text}，{_VERBS[kinds[-1]]}" if way else f"{text} 不变"
+        texts.append(f"{name} {shown}")
+    for i, _ in rows.values():
+        kinds.append("rewritten")
+        texts.append(f"取消{row_name(pairs.old, before, i)} {first.texts[i][1]}")
+    told = set(kinds) - {"same"}
+    kind = told.pop() if len(told) == 1 else "rewritten" if told else "same"
+    yield Change(kind, after.label, was, now, f"{label}（{'；'.join(texts)}）")
+
+
+def _scopes(pairs: Pairs) -> Iterator[Change]:
+    """The scope of each limit that stands on a figure of both, and limits that only one of them has."""
+    old, new = pairs.old, pairs.new
+    rest = list(new.limits)
+    for before in old.limits:
+        wanted = {pairs.figures.get(name) for name in figures_of(old, before.node)}
+        found = [
+            x for x in rest if wanted & figures_of(new, x.node) or (not wanted and pairs.same(before.node, x.node))
+        ]
+        if not found:
+            if not figures_of(old, before.node) or all(pairs.figures.get(f) for f in figures_of(old, before.node)):
+                yield Change("limit_dropped", before.label, before.label, "", f"取消限额“{before.label}”")
+            continue
+        after = found[0]
+        rest.remove(after)
+        if before.per != after.per:
+            was, now = (SCOPES[x.per] if x.per else "一般限额" for x in (before, after))
+            yield Change("scope", after.label, was, now, f"{after.label}的范围 {was} → {now}")
+    back = set(pairs.figures.values())
+    for after in rest:
+        per = f"（{SCOPES[after.per]}）" if after.per else ""
+        if figures_of(new, after.node) <= back:
+            yield Change(
+                "limit_added",
+                after.label,
+                "",
+                formula(new, after),
+                f"新增限额“{after.label}”{per}：{formula(new, after)}",
+            )
+        elif after.per:
+            yield Change("scope", after.label, "", SCOPES[after.per], f"{after.label}的范围为{SCOPES[after.per]}")
+
+
+def _conditions(pairs: Pairs) -> Iterator[Change]:
+    """Conditions added and dropped; one that still holds a figure of both, against another fact, is another basis."""
+    old, new = pairs.old, pairs.new
+    before = [line for line in old.conditions if line.source]
+    after = [line for line in new.conditions if line.source]
+    for line in list(before):
+        twin = next((x for x in after if pairs.same(line.node, x.node)), None)
+        if twin is not None:
+            before.remove(line)
+            after.remove(twin)
+            yield from _labels(pairs, line, twin)
+    for line in list(before):
+        wanted = {pairs.figures[name] for name in figures_of(old, line.node) if name in pairs.figures}
+        twin = next((x for x in after if wanted & figures_of(new, x.node)), None)
+        if twin is not None:
+            before.remove(line)
+            after.remove(twin)
+            was, now = _bare(old, line), _bare(new, twin)
+            yield Change(
+                "basis",
+                new.figures[sorted(wanted & figures_of(new, twin.node))[0]].label,
+                was,
+                now,
+                f"条件口径 {was} → {now}",
+            )
+    for line in before:
+        yield Change("condition_dropped", "条件", condition(old, line), "", f"取消条件：{condition(old, line)}")
+    for line in after:
+        at = f"（{line.at}）" if line.at else ""
+        yield Change("condition_added", "条件", "", condition(new, line), f"新增条件：{condition(new, line)}{at}")
+
+
+def _bare(rule: Rule, line: Line) -> str:
+    """A condition without its numbers, which have their own row."""
+    return Words(rule, {}, names=True).text(line.node)
+
+
+def _labels(pairs: Pairs, before: Line, after: Line) -> Iterator[Change]:
+    """Another wording of the fact that a formula reads: what counts may have changed (with or without tax)."""
+    read = inputs_of(pairs.old, before.node)
+    for item in pairs.old.inputs:
+        if item.name in read and item.name in pairs.inputs:
+            was, now = item.label, pairs.new.input(pairs.inputs[item.name]).label
+            if was != now:
+                yield Change("basis", now, was, now, f"口径 “{was}” → “{now}”")
+
+
+def _formulas(pairs: Pairs) -> Iterator[Change]:
+    before, after = pairs.old.amount, pairs.new.amount
+    if before is None or after is None:
+        if before is not after:
+            was, now = ("有" if line else "无" for line in (before, after))
+            yield Change("formula", "计算", was, now, "不再在本文件计算" if before else "改为在本文件计算")
+        return
+    if pairs.same(before.node, after.node):
+        yield from _labels(pairs, before, after)
+        return
+    was, now = _whole(pairs.old, before), _whole(pairs.new, after)
+    yield Change("formula", "计算", was, now, f"计算 {was} → {now}")
+
+
+def _whole(rule: Rule, line: Line) -> str:
+    """A formula with the terms it names."""
+    words = LawWords(rule)
+    named = {leaf.name for leaf in n.leaves(line.node) if isinstance(leaf, n.Term)}
+    terms = [f"{t.label} ＝ {words.text(t.node)}" for t in rule.terms if t.name in named]
+    return words.text(line.node) + (f"（其中 {'，'.join(terms)}）" if terms else "")
+
+
+def _plain(old: Rule, new: Rule) -> Iterator[Change]:
+    if old.nature != new.nature:
+        was, now = NATURES[old.nature], NATURES[new.nature]
+        capped = (old.nature, new.nature) == ("entitlement", "upper_bound")
+        why = "，由固定标准变为上限，实际兑付可能低于测算" if capped else ""
+        yield Change("to_upper_bound" if capped else "nature", "性质", was, now, f"性质 {was} → {now}{why}")
+    for kind, label, was, now in (
+        ("recipient", "对象", old.recipient, new.recipient),
+        ("payer", "资金", PAYERS[old.payer], PAYERS[new.payer]),
+        ("mode", "方式", MODES[old.mode], MODES[new.mode]),
+    ):
+        if was != now:
+            yield Change(kind, label, was, now, f"{label} {was or '未写明'} → {now or '未写明'}")
+
+
+def _inputs(pairs: Pairs) -> Iterator[Change]:
+    for item in pairs.new.inputs:
+        if item.name not in pairs.inputs.values():
+            need = "" if item.required else "（可不填）"
+            yield Change("input_added", item.label, "", item.label, f"新填“{item.label}”{need}")
+    for item in pairs.old.inputs:
+        if item.name not in pairs.inputs:
+            yield Change("input_dropped", item.label, item.label, "", f"不再填“{item.label}”")

@@ -1,0 +1,140 @@
+"""A policy file -> the rows of a rule workbook. `rebuild` is the inverse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from xlpolicy.law import records as r
+from xlpolicy.law.reading.figures import LABELS
+from xlpolicy.survey.compare.wording import LawWords, condition, formula, row_name
+from xlpolicy.survey.rulebook.sheets import RANGES
+
+Row = dict[str, Any]
+#: the fields of a cross rule that have columns of their own
+CROSS_FIELDS = ("id", "at", "kind", "members", "text", "step")
+MODES = ("from", "above", "levels")
+
+
+def rows(data: Mapping[str, Any], document: r.Document) -> dict[str, list[Row]]:
+    """Sheet name -> rows (column key -> value), for one document.
+
+    `data`: the validated policy file as written (`PolicyFile.model_dump(by_alias=True, exclude_unset=True)`);
+    `document`: what it compiles to, for the derived columns.
+    """
+    key = document.key
+    found: dict[str, list[Row]] = {"文件": [dict(data["document"])], "条款": [], "数字": [], "输入项": [], "计算": []}
+    for item in data["provisions"]:
+        rule = document.rules[item["id"]]
+        head = {"doc": key, "rule": rule.id, "title_of": rule.title}
+        found["条款"].append({"doc": key, **item, "how": _how(rule)})
+        found["数字"] += [{**head, **row} for row in _figures(item, rule)]
+        found["输入项"] += [{**head, **row} for row in _inputs(item, rule)]
+        found["计算"] += [{**head, **row} for row in _steps(item, rule)]
+    found["读法"] = [
+        {"doc": key, "name": name, "text": text, "where": _users(data, name)}
+        for name, text in data.get("readings", {}).items()
+    ]
+    found["跨条款规则"] = [{"doc": key, **_cross(item, document)} for item in data.get("cross_rules", ())]
+    found["不付钱的数字"] = [{"doc": key, **item} for item in data.get("unpaid_numbers", ())]
+    return found
+
+
+def _how(rule: r.Rule) -> str:
+    if rule.amount is None:
+        return "不在本文件计算"
+    parts = [formula(rule, rule.amount)]
+    for limit in rule.limits:
+        text = formula(rule, limit)
+        text = text if text.startswith(limit.label) else f"{limit.label} {text}"
+        parts.append(
+            ("" if "封顶" in limit.label else "不超过") + text + (f"（{r.SCOPES[limit.per]}）" if limit.per else "")
+        )
+    return "；".join(parts)
+
+
+def _figures(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
+    for name, data in item.get("figures", {}).items():
+        figure = rule.figures[name]
+        row = {"name": name, "label": data.get("label") or LABELS.get(name) or figure.label, "at": data.get("at")}
+        mode = next((m for m in MODES if data.get(m)), None)
+        if mode is None:
+            yield {**row, "text": data.get("value", figure.text), "same_as": data.get("same_as"), "in": data.get("in")}
+            continue
+        for i, (edge, text) in enumerate(data[mode].items()):
+            row = {**row, "edge": edge, "edge_of": row_name(rule, figure, i), "text": text}
+            yield {**row, "by": data["by"], "table": mode, "in": data.get("in")}
+
+
+def _inputs(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
+    for name, data in item.get("inputs", {}).items():
+        values = "\n".join(f"{_token(token, data['type'])}＝{label}" for token, label in data.get("values", {}).items())
+        yield {**data, "name": name, "values": values or None, "need": _need(rule, rule.input(name))}
+
+
+def _token(token: str | int, kind: str) -> str:
+    """An option's token; a text of digits in quotes, so that it is not read back as a number."""
+    return f"“{token}”" if kind == "enum" and isinstance(token, str) and token.isdigit() else str(token)
+
+
+def _need(rule: r.Rule, item: r.Input) -> str:
+    if item.required:
+        return "必填"
+    if item.default_from:
+        return f"不填同“{rule.input(item.default_from).label}”"
+    if item.assumed:
+        return "不填按“是”并提示"
+    if item.required_when is not None:
+        return f"{LawWords(rule).text(item.required_when)}时必填"
+    return "可不填"
+
+
+def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
+    words = LawWords(rule)
+    told = [line for line in rule.conditions if line.source]
+    for line, data in zip(told, item.get("when", ()), strict=True):
+        row = {"step": "when", "formula": data["if"], "label": data.get("label"), "at": data.get("at")}
+        yield {**row, "words": condition(rule, line)}
+    for (name, data), line in zip(item.get("let", {}).items(), rule.terms, strict=True):
+        row = {"step": "let", "name": name, "formula": data["is"], "label": data["label"], "at": data.get("at")}
+        yield {**row, "words": formula(rule, line)}
+    if rule.amount is not None:
+        yield {"step": "amount", "formula": item["amount"], "words": formula(rule, rule.amount)}
+    for limit, data in zip(rule.limits, item.get("limits", ()), strict=True):
+        text = formula(rule, limit) + (f"（{words.text(limit.when)}时）" if limit.when else "")
+        row = {"step": "limits", "formula": data["max"], "words": text}
+        yield {**row, **{key: data.get(key) for key in ("label", "per", "used", "when", "at")}}
+    for data in item.get("quotas", ()):
+        figure = rule.figures[data["max"]]
+        yield {"step": "quotas", "formula": data["max"], "per": data["per"], "words": f"{figure.label}{figure.text}"}
+    if rule.tail:
+        text = f"自{rule.input(rule.tail.since).label}当年起{rule.figures[rule.tail.years].text}"
+        yield {"step": "tail", "formula": rule.tail.years, "when": rule.tail.since, "words": text}
+    for assumption, data in zip(rule.assumptions, item.get("assumptions", ()), strict=True):
+        text = assumption.text + (f"（{words.text(assumption.when)}时）" if assumption.when else "")
+        row = {"step": "assumptions", "name": data["reading"], "when": data.get("when"), "words": text}
+        yield {**row, "per": "True" if data.get("settlement") else None}
+
+
+def _users(data: Mapping[str, Any], name: str) -> str:
+    users = [p["title"] for p in data["provisions"] if any(a["reading"] == name for a in p.get("assumptions", ()))]
+    users += ["文件的施行首日"] if data["document"].get("first_day") == name else []
+    return "、".join(users)
+
+
+def _cross(item: Mapping[str, Any], document: r.Document) -> Row:
+    members = document.rules if item["members"] == ("*",) else item["members"]
+    everyone = item["members"] == ("*",)
+    effect = {key: value for key, value in item.items() if key not in CROSS_FIELDS and value is not None}
+    who = "全部条款" if everyone else "、".join(document.rules[m].title for m in members)
+    row = {key: item.get(key) for key in CROSS_FIELDS}
+    return {**row, "who": who, "effect": json.dumps(effect, ensure_ascii=False) if effect else None}
+
+
+def shown_range(step: str, value: str | None) -> str:
+    """The word of the column 范围."""
+    return RANGES.get(step, {}).get(value or "", "")
+
+
+__all__ = ["CROSS_FIELDS", "MODES", "Row", "rows", "shown_range"]

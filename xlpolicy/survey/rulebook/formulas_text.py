@@ -1,0 +1,70 @@
+"""The policy files that are in use, as written, and the text of a policy file made from data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import yaml
+
+from xlpolicy.faults import UnknownPolicy, nearest
+from xlpolicy.law.catalog import folders
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.reading.schema import PolicyFile
+from xlpolicy.law.reading.yamltext import load_yaml
+from xlpolicy.law.records import Document
+
+
+class Source(NamedTuple):
+    """A policy file: its validated data as written, and what it compiles to."""
+
+    data: Mapping[str, Any]
+    document: Document
+
+
+def sources(policy: str | None = None) -> dict[str, Source]:
+    """Every document in use by key, or the one of that key or number. Raises UnknownPolicy, PolicyFileError."""
+    found: dict[str, Source] = {}
+    for folder in folders():
+        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+            source = read(path.read_text(encoding="utf-8-sig"), path.name)
+            found[source.document.key] = source
+    if policy is None:
+        return found
+    for key, source in found.items():
+        if policy in (key, source.document.number):
+            return {key: source}
+    raise UnknownPolicy(
+        f"没有代号为“{policy}”的文件", where="文件", expected="、".join(found), remedy=nearest(policy, found)
+    )
+
+
+def read(text: str, file: str) -> Source:
+    """The data and the document of one policy file. Raises PolicyFileError."""
+    document = compile_text(text, file)
+    model = PolicyFile.model_validate(load_yaml(text, file))
+    return Source(model.model_dump(by_alias=True, exclude_unset=True), document)
+
+
+class _Dumper(yaml.SafeDumper):
+    """No anchors: an officer's copy of a number is a number of its own."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def write(data: Mapping[str, Any]) -> str:
+    """The text of a policy file, short mappings on one line, provisions apart."""
+    parts = []
+    for key, value in data.items():
+        if key == "provisions":
+            parts.append("provisions:\n" + "\n".join(_dump([item]) for item in value))
+        else:
+            parts.append(_dump({key: value}))
+    return "\n".join(parts)
+
+
+def _dump(data: Any) -> str:
+    text = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, default_flow_style=None)
+    assert isinstance(text, str)
+    return text

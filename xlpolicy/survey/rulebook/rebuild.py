@@ -1,0 +1,388 @@
+"""The rows of a rule workbook -> policy files, and where in the workbook each part of a file stands.
+
+What a cell says is taken as a person writes it (是, 每个企业每年, 3% typed as a number with a percent format); what
+cannot be taken is a Problem with sheet and cell. The result is the data of a policy file, short forms used where
+nothing more is said.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xlpolicy.faults import Problem, nearest
+from xlpolicy.law.reading.figures import LABELS, parse_figure
+from xlpolicy.law.values import parse_date
+from xlpolicy.money import clean, plain
+from xlpolicy.survey.rulebook.sheets import RANGES, SHEETS, Column, Sheet
+
+Path = tuple[str | int, ...]
+
+
+class Cell(NamedTuple):
+    """A value as stored, with its place and number format."""
+
+    value: object
+    sheet: str
+    ref: str
+    format: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"工作表“{self.sheet}”{self.ref}"
+
+
+Record = Mapping[str, Cell]
+#: sheet name -> records
+Grid = Mapping[str, list[Record]]
+
+
+class Rebuilt(NamedTuple):
+    """One policy file, where its parts stand (a path of keys -> a place), and what could not be taken."""
+
+    key: str
+    data: dict[str, Any]
+    places: dict[Path, str]
+    problems: list[Problem]
+
+    def place(self, path: Path) -> str:
+        """The place of a path, or of the nearest thing above it."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        return f"文件 {self.key}"
+
+
+def rebuild(grid: Grid) -> tuple[list[Rebuilt], list[Problem]]:
+    """Every document of the grid; problems that belong to none of them (rows of an unknown document) apart."""
+    documents = {}
+    stray: list[Problem] = []
+    for record in grid["文件"]:
+        builder = _Builder(record)
+        if builder.key in documents:
+            stray.append(builder.problem(record["key"], f"文件 {builder.key} 写了两行", "一份文件一行", "删去一行"))
+            continue
+        documents[builder.key] = builder
+    for sheet in SHEETS[1:]:
+        for record in grid[sheet.name]:
+            key = plain_text(record["doc"])
+            if key not in documents:
+                cell = record["doc"]
+                stray.append(
+                    Problem(
+                        "rulebook", cell.place, f"没有文件“{key}”", "“文件”表里的文件", nearest(key or "", documents)
+                    )
+                )
+                continue
+            documents[key].add(sheet, record)
+    return [builder.finish() for builder in documents.values()], stray
+
+
+def plain_text(cell: Cell) -> str | None:
+    """What a cell says, as text; None for nothing."""
+    value = cell.value
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dt.datetime | dt.date):
+        return parse_date(value).isoformat()
+    if isinstance(value, int | float):
+        number = Decimal(repr(value))
+        return f"{plain(number * 100)}%" if "%" in cell.format else plain(number).replace(",", "")
+    return str(value)
+
+
+def split(text: str) -> list[str]:
+    """The parts of a list: one per line, or on one line with 顿号 or commas outside brackets between them."""
+    if "\n" in text:
+        return [part.strip() for part in text.split("\n") if part.strip()]
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char in "（(《“") - (char in "）)》”")
+        if char in "、,，;；" and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part.strip() for part in parts if part.strip()]
+
+
+def join(parts: Iterable[str]) -> str:
+    """The inverse of `split`, on one line where that can be read back."""
+    items = list(parts)
+    line = "、".join(items)
+    return line if split(line) == items else "\n".join([*items, ""])
+
+
+class _Builder:
+    """One document as its rows come in."""
+
+    def __init__(self, record: Record) -> None:
+        self.key = plain_text(record["key"]) or ""
+        self.problems: list[Problem] = []
+        self.places: dict[Path, str] = {("document",): record["key"].place, (): record["key"].place}
+        self.head: dict[str, Any] = {}
+        for column in SHEETS[0].columns:
+            self.put(self.head, ("document", column.key), column, record[column.key])
+        self.provisions: dict[str, dict[str, Any]] = {}
+        self.order: dict[str, int] = {}
+        self.rest: dict[str, Any] = {"readings": {}, "cross_rules": [], "unpaid_numbers": []}
+
+    def problem(self, cell: Cell, got: str, expected: str, remedy: str) -> Problem:
+        return Problem("rulebook", cell.place, got, expected, remedy)
+
+    def report(self, cell: Cell, got: str, expected: str, remedy: str) -> None:
+        self.problems.append(self.problem(cell, got, expected, remedy))
+
+    def put(self, into: dict[str, Any], path: Path, column: Column, cell: Cell) -> None:
+        """One field from one cell; nothing where the cell is empty."""
+        self.places[path] = cell.place
+        value = self.value(column, cell)
+        if value is not None:
+            into[str(path[-1])] = value
+
+    def value(self, column: Column, cell: Cell) -> Any:
+        """A cell by its column's form: text, date, list, 是/否, whole number, or the token of a word."""
+        text = plain_text(cell)
+        if text is None:
+            return None
+        if isinstance(cell.value, str) and cell.format == "formula":
+            self.report(cell, f"是公式（{cell.value}）", column.heading, "改成数值：复制后选择性粘贴为值")
+            return None
+        if column.form == "date":
+            try:
+                return parse_date(cell.value if isinstance(cell.value, dt.date) else text)
+            except ValueError as error:
+                self.report(cell, f"{column.heading}{error}", "日期，如 2026-06-30", "改正日期")
+                return None
+        if column.form == "list":
+            return split(text)
+        if column.form == "whole":
+            if not re.fullmatch(r"-?\d+", text):
+                self.report(cell, f"{column.heading}“{text}”不是整数", "整数", "改成整数")
+                return None
+            return int(text)
+        if column.words:
+            return self.token(column.words, cell, text, column.heading)
+        return text
+
+    def token(self, words: Mapping[str, str], cell: Cell, text: str, heading: str) -> Any:
+        for token, word in words.items():
+            if clean(text) in (clean(word), token):
+                return {"True": True, "False": False}.get(token, token)
+        self.report(cell, f"{heading}“{text}”不在选项里", "、".join(words.values()), nearest(text, words.values()))
+        return None
+
+    def add(self, sheet: Sheet, record: Record) -> None:
+        getattr(self, f"_{_READERS[sheet.name]}")(sheet, record)
+
+    def fields(self, sheet: Sheet, record: Record, base: Path, keys: Iterable[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key in keys:
+            self.put(found, (*base, key), sheet.column(key), record[key])
+        return found
+
+    def owner(self, record: Record) -> tuple[Path, dict[str, Any]]:
+        """The provision a row belongs to; one that has no row of its own is reported once."""
+        name = plain_text(record["rule"]) or ""
+        if name not in self.provisions:
+            self.report(record["rule"], f"“条款”表里没有 {name}", "已有的条款编号", nearest(name, self.provisions))
+            self.order[name], self.provisions[name] = -1, {}
+        return ("provisions", self.order[name]), self.provisions[name]
+
+    def _provision(self, sheet: Sheet, record: Record) -> None:
+        name = plain_text(record["id"]) or ""
+        if name in self.provisions:
+            self.report(record["id"], f"条款 {name} 写了两行", "一个条款一行", "删去一行，或改编号")
+            return
+        path: Path = ("provisions", len(self.provisions))
+        self.order[name] = len(self.provisions)
+        self.places[path] = record["id"].place
+        keys = [c.key for c in sheet.columns if c.kind != "view" and c.key != "doc"]
+        self.provisions[name] = self.fields(sheet, record, path, keys)
+
+    def _figure(self, sheet: Sheet, record: Record) -> None:
+        base, item = self.owner(record)
+        name = plain_text(record["name"]) or ""
+        path: Path = (*base, "figures", name)
+        figures = item.setdefault("figures", {})
+        row = self.fields(
+            sheet, record, (*path, "row"), ("label", "at", "same_as", "by", "table", "in", "edge", "text")
+        )
+        text, edge, table = row.pop("text", None), row.pop("edge", None), row.pop("table", None)
+        if name in figures and (table is None or table not in figures[name]):
+            self.report(record["name"], f"数字 {name} 写了两行", "不分档的数字一行", "删去一行")
+            return
+        self.places.setdefault(path, record["text"].place)
+        if text is None:
+            self.report(record["text"], "没有写数字", "条文里的写法，如 500万元、3%、20家", "补上")
+            text = ""
+        elif "same_as" not in row:
+            self.check(record["text"], text)
+        if row.get("label") == LABELS.get(name):
+            row.pop("label", None)
+        figure = figures.setdefault(name, row)
+        if table is not None:
+            if edge is None or edge in figure.get(table, {}):
+                self.report(record["edge"], f"档次“{edge or ''}”空着或重复", "每档一行，档次各不相同", "改好这一行")
+            figure.setdefault(table, {})[edge or ""] = text
+        elif "same_as" not in row:
+            figure["value"] = text
+
+    def check(self, cell: Cell, text: str) -> None:
+        try:
+            parse_figure(text)
+        except ValueError as error:
+            self.report(cell, f"{error}", "条文里的写法，如 500万元、3%、20家", "改好这个数字，连同单位")
+
+    def _input(self, sheet: Sheet, record: Record) -> None:
+        base, item = self.owner(record)
+        name = plain_text(record["name"]) or ""
+        path: Path = (*base, "inputs", name)
+        self.places[path] = record["label"].place
+        inputs = item.setdefault("inputs", {})
+        if name in inputs:
+            self.report(record["name"], f"输入项 {name} 写了两行", "一项一行", "删去一行")
+            return
+        keys = ("type", "label", "unit", "optional", "assumed", "measure", "minimum", "required_when")
+        data = self.fields(sheet, record, path, keys)
+        if (default := self.default(record["default"], data.get("type"))) is not None:
+            data["default"] = default
+        if (values := plain_text(record["values"])) is not None:
+            data["values"] = self.options(record["values"], values, data.get("type"))
+        inputs[name] = data
+
+    def default(self, cell: Cell, kind: str | None) -> Any:
+        """A default: 是/否 for a yes-no input, else the number or text as it stands."""
+        text = plain_text(cell)
+        if text is None:
+            return None
+        if kind == "boolean" and text in ("是", "否"):
+            return text == "是"
+        if isinstance(cell.value, int | float) and "%" not in cell.format:
+            return cell.value
+        return parse_date(cell.value) if isinstance(cell.value, dt.date) else text
+
+    def options(self, cell: Cell, text: str, kind: str | None) -> dict[str | int, str]:
+        found: dict[str | int, str] = {}
+        for line in filter(None, map(str.strip, text.splitlines())):
+            token, sign, label = (part.strip() for part in line.replace("=", "＝", 1).partition("＝"))
+            if not sign or not label:
+                self.report(cell, f"选项“{line}”写法不对", "每行一个：代号＝名称", "补上代号和等号")
+                continue
+            bare = token.strip('“”"')
+            found[int(token) if token.isdigit() else bare] = label
+        return found
+
+    def _step(self, sheet: Sheet, record: Record) -> None:
+        base, item = self.owner(record)
+        step = self.value(sheet.column("step"), record["step"])
+        if step is None:
+            if plain_text(record["step"]) is None:
+                self.report(record["step"], "没有写步骤", "、".join(sheet.column("step").words.values()), "补上")
+            return
+        cell = {c.key: record[c.key] for c in sheet.columns}
+        text = {key: plain_text(c) for key, c in cell.items()}
+        per = self.token(RANGES[step], cell["per"], text["per"], "范围") if text["per"] and step in RANGES else None
+        extra = {key: text[key] for key in ("label", "at") if text[key]}
+        if step == "amount":
+            self.places[(*base, "amount")] = cell["formula"].place
+            item["amount"] = text["formula"]
+        elif step == "let":
+            self.places[(*base, "let", text["name"] or "")] = cell["formula"].place
+            item.setdefault("let", {})[text["name"] or ""] = {"is": text["formula"], **extra}
+        elif step == "tail":
+            self.places[(*base, "tail")] = cell["formula"].place
+            item["tail"] = {"since": text["when"], "years": text["formula"]}
+        else:
+            self.listed(base, item, step, cell, text, per, extra)
+
+    def listed(
+        self, base: Path, item: dict[str, Any], step: str, cell: Record,
+        text: Mapping[str, str | None], per: Any, extra: dict[str, Any],
+    ) -> None:  # fmt: skip
+        """Conditions, limits, quotas and readings: short where nothing more is said."""
+        entries: list[Any] = item.setdefault(step, [])
+        path = (*base, step, len(entries))
+        self.places[path] = cell["name" if step == "assumptions" else "formula"].place
+        for key, column in (("per", "per"), ("used", "used"), ("when", "when"), ("label", "label"), ("at", "at")):
+            self.places[(*path, key)] = cell[column].place
+        when = {"when": text["when"]} if text["when"] else {}
+        if step == "when":
+            entries.append(_short("if", {"if": text["formula"], **extra}))
+        elif step == "limits":
+            more = {"per": per} if per else {}
+            more |= {"used": text["used"]} if text["used"] else {}
+            entries.append(_short("max", {"max": text["formula"], **more, **when, **extra}))
+        elif step == "quotas":
+            entries.append({"max": text["formula"], "per": per})
+        else:
+            more = {"settlement": True} if per else {}
+            entries.append(_short("reading", {"reading": text["name"], **when, **more}))
+
+    def _reading(self, sheet: Sheet, record: Record) -> None:
+        name = plain_text(record["name"]) or ""
+        self.places[("readings", name)] = record["text"].place
+        self.rest["readings"][name] = plain_text(record["text"]) or ""
+
+    def _cross(self, sheet: Sheet, record: Record) -> None:
+        path: Path = ("cross_rules", len(self.rest["cross_rules"]))
+        self.places[path] = record["id"].place
+        data = self.fields(sheet, record, path, ("id", "at", "kind", "members", "step", "text"))
+        if data.get("members") == ["*"]:
+            data["members"] = "*"
+        if (effect := plain_text(record["effect"])) is not None:
+            try:
+                data |= json.loads(effect)
+            except (ValueError, TypeError):
+                self.report(record["effect"], "效果读不通", "程序写出的原样", "恢复原来的内容")
+        self.rest["cross_rules"].append(data)
+
+    def _unpaid(self, sheet: Sheet, record: Record) -> None:
+        path: Path = ("unpaid_numbers", len(self.rest["unpaid_numbers"]))
+        self.places[path] = record["text"].place
+        self.rest["unpaid_numbers"].append(self.fields(sheet, record, path, ("at", "text", "why")))
+
+    def finish(self) -> Rebuilt:
+        if self.head.get("draft") is False:
+            del self.head["draft"]
+        data: dict[str, Any] = {"document": self.head}
+        data["readings"] = self.rest["readings"]
+        data["provisions"] = [_ordered(p) for name, p in self.provisions.items() if self.order[name] >= 0]
+        data |= {key: self.rest[key] for key in ("cross_rules", "unpaid_numbers")}
+        return Rebuilt(self.key, {k: v for k, v in data.items() if v or k == "provisions"}, self.places, self.problems)
+
+
+_READERS = {
+    "条款": "provision",
+    "数字": "figure",
+    "输入项": "input",
+    "计算": "step",
+    "读法": "reading",
+    "跨条款规则": "cross",
+    "不付钱的数字": "unpaid",
+}
+
+
+#: the order in which a provision is written
+_ORDER = (
+    "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from",
+    "figures", "inputs", "let", "when", "amount", "limits", "tail", "assumptions", "quotas", "refer_to", "notes",
+)  # fmt: skip
+
+
+def _ordered(item: dict[str, Any]) -> dict[str, Any]:
+    if item.get("mode") == "application":
+        del item["mode"]
+    for name, data in item.get("figures", {}).items():
+        if set(data) == {"value"}:
+            item["figures"][name] = data["value"]
+    return {key: item[key] for key in _ORDER if key in item}
+
+
+def _short(key: str, data: dict[str, Any]) -> Any:
+    return data[key] if len(data) == 1 else data

@@ -1,0 +1,212 @@
+"""The sheets of a rule workbook: which columns they have, which a policy officer may change, which words they use.
+
+`key` is the field in the policy file, or the name the program gives to what it derives. A column is
+
+- `edit`: may be changed (yellow, unlocked);
+- `code`: names and formulas that hold the document together (grey, locked, read back);
+- `view`: derived, to help reading (white, locked, not read back).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from xlpolicy.law.effects import KINDS
+from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES
+
+Words = Mapping[str, str]
+YES: Words = {"True": "是", "False": "否"}
+QUOTAS: Words = {"year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年"}
+TABLES: Words = {"from": "达到", "above": "超过", "levels": "逐项"}
+STEPS: Words = {
+    "when": "条件",
+    "let": "中间结果",
+    "amount": "金额",
+    "limits": "封顶",
+    "quotas": "名额",
+    "tail": "延续",
+    "assumptions": "读法",
+}
+#: what the column 范围 may say, by step
+RANGES: Mapping[str, Words] = {"limits": SCOPES, "quotas": QUOTAS, "assumptions": {"True": "兑付核算时"}}
+VERSION = "1"
+
+
+class Column(NamedTuple):
+    key: str
+    heading: str
+    width: float
+    kind: Literal["edit", "code", "view"] = "edit"
+    form: Literal["text", "date", "list", "yes", "whole"] = "text"
+    words: Words = MappingProxyType({})
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`intro` stands above the headings."""
+
+    name: str
+    intro: str
+    columns: tuple[Column, ...]
+    #: the last column that goes to paper; without it the last that is no code
+    last_printed: str = ""
+
+    def column(self, key: str) -> Column:
+        return next(c for c in self.columns if c.key == key)
+
+    @property
+    def printed(self) -> int:
+        """How many columns go to paper."""
+        return 1 + max(
+            i
+            for i, c in enumerate(self.columns)
+            if (c.key == self.last_printed if self.last_printed else c.kind != "code")
+        )
+
+
+_DOC = Column("doc", "文件", 15, "code")
+_RULE = Column("rule", "条款编号", 20, "code")
+_NAME = Column("title_of", "条款", 26, "view")
+_AT = Column("at", "位置", 13, "edit", help="条文位置，如 附件3 一；空着即条款本身的位置")
+
+DOCUMENTS = Sheet(
+    "文件",
+    "每行一份文件：文号、日期、责任单位。日期写成 2026-06-30；征求意见稿没有文号和施行日期。",
+    (
+        Column("key", "文件", 15, "code"),
+        Column("city_label", "城市", 8),
+        Column("number", "文号", 17),
+        Column("title", "标题", 28),
+        Column("issuer", "发文机关", 15),
+        Column("issued", "印发日期", 11.5, form="date"),
+        Column("valid_from", "施行日期", 11.5, form="date"),
+        Column("valid_to", "失效日期", 11.5, form="date", help="有效期的最后一天"),
+        Column("draft", "征求意见稿", 7, form="yes", words=YES),
+        Column("payer", "资金", 9.5, words=PAYERS),
+        Column("departments", "责任单位", 20, form="list", help="各单位用顿号隔开；条款另写的除外"),
+        Column("notes", "说明", 32),
+        Column("city_aliases", "城市又称", 9, form="list"),
+        Column("city", "城市代号", 10, "code"),
+        Column("first_day", "首日读法", 12, "code"),
+    ),
+)
+PROVISIONS = Sheet(
+    "条款",
+    "每行一个条款。“怎样计算”由程序根据数字和公式写成，供核对；要改数字请到“数字”表。",
+    (
+        _DOC,
+        Column("at", "位置", 13),
+        Column("title", "名称", 26),
+        Column("nature", "性质", 8.5, words=NATURES, help="定额：按条文给付；最高：条文写“最高、不超过”"),
+        Column("recipient", "对象", 18),
+        Column("theme", "主题", 12),
+        Column("how", "怎样计算", 42, "view"),
+        Column("refer_to", "去处", 22),
+        Column("notes", "说明", 26),
+        Column("departments", "责任单位", 20, form="list", help="空着即与文件相同；各单位用顿号隔开"),
+        Column("payer", "资金", 10, words=PAYERS, help="空着即与文件相同"),
+        Column("mode", "方式", 10, words=MODES),
+        Column("aliases", "又称", 16, form="list", help="各名称用顿号隔开"),
+        Column("valid_from", "起始日期", 12, form="date", help="与文件施行日期不同时才写"),
+        Column("id", "条款编号", 24, "code"),
+    ),
+    "notes",
+)
+FIGURES = Sheet(
+    "数字",
+    "条文里的每个数字只在这里写一次，照条文写法、带单位：500万元、3%、25个基点、20家、2年、1:1。",
+    (
+        _DOC,
+        _NAME,
+        Column("label", "含义", 18),
+        Column("edge", "档次", 13, help="分档的起点或选项；不分档的空着"),
+        Column("edge_of", "档次含义", 16, "view"),
+        Column("text", "数字", 14, help="照条文写，带单位"),
+        Column("at", "位置", 13, help="与条款位置不同时才写"),
+        Column("same_as", "沿用自", 18, "code", help="数字与该处相同，请到该处修改"),
+        Column("by", "分档依据", 13, "code"),
+        Column("table", "分档方式", 8, "code", words=TABLES),
+        Column("in", "折算", 6, "code"),
+        Column("name", "代号", 16, "code"),
+        _RULE,
+    ),
+)
+INPUTS = Sheet(
+    "输入项",
+    "申报时要填的每一项。名称会出现在申请表和核定结果里。",
+    (
+        _DOC,
+        _NAME,
+        Column("label", "名称", 34),
+        Column("unit", "单位", 8, help="空着时：金额为元，比例为%"),
+        Column("need", "要求", 22, "view"),
+        Column("values", "选项", 26, help="每行一个：代号＝名称；代号不要改"),
+        Column("type", "类型", 8, "code", words=TYPES),
+        Column("default", "不填时按", 12, "code"),
+        Column("optional", "可不填", 8, "code", "yes", YES),
+        Column("assumed", "不填按“是”", 9, "code", "yes", YES),
+        Column("measure", "为0即未申报", 9, "code", "yes", YES),
+        Column("minimum", "最小值", 8, "code", "whole"),
+        Column("required_when", "何时必填", 22, "code"),
+        Column("name", "代号", 20, "code"),
+        _RULE,
+    ),
+)
+STEPS_SHEET = Sheet(
+    "计算",
+    "怎样由数字和输入项得出金额：条件逐条成立，金额按公式，封顶依次取小。公式由程序读取，要改请找录入人员。",
+    (
+        _DOC,
+        _NAME,
+        Column("step", "步骤", 10, "code", words=STEPS),
+        Column("label", "含义", 18),
+        Column("words", "中文算式", 46, "view"),
+        Column("per", "范围", 14, help="封顶的范围，或名额的期间"),
+        Column("at", "位置", 13, help="与条款位置不同时才写"),
+        Column("formula", "公式", 40, "code"),
+        Column("used", "先扣", 16, "code"),
+        Column("when", "何时适用", 24, "code"),
+        Column("name", "代号", 18, "code"),
+        _RULE,
+    ),
+)
+READINGS = Sheet(
+    "读法",
+    "条文留白处采用的读法，核定时显示给经办人员。",
+    (
+        _DOC,
+        Column("text", "读法", 50),
+        Column("where", "用在哪些条款", 60, "view"),
+        Column("name", "代号", 22, "code"),
+    ),
+)
+CROSS = Sheet(
+    "跨条款规则",
+    "多笔申报之间的关系：叠加、排他、就高、合计封顶、分级承担。文字可改，效果由程序读取。",
+    (
+        _DOC,
+        Column("kind", "种类", 12, "code", words=KINDS),
+        Column("text", "规则", 46),
+        Column("at", "位置", 18),
+        Column("who", "涉及条款", 46, "view"),
+        Column("members", "成员", 30, "code", "list"),
+        Column("step", "核算次序", 7, "code", "whole"),
+        Column("effect", "效果", 40, "code"),
+        Column("id", "编号", 26, "code"),
+    ),
+)
+UNPAID = Sheet(
+    "不付钱的数字",
+    "原文里出现、但不给钱的数字和原因，审计时每个数字都要有着落。",
+    (
+        _DOC,
+        Column("at", "位置", 22),
+        Column("text", "数字", 16),
+        Column("why", "原因", 60),
+    ),
+)
+SHEETS = (DOCUMENTS, PROVISIONS, FIGURES, INPUTS, STEPS_SHEET, READINGS, CROSS, UNPAID)

@@ -1,0 +1,1 @@
+"""Every rendering of the law in Chinese: records of law in, words out; knows no claim."""
