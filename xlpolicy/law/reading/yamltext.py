@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from typing import Any
 
@@ -13,6 +14,25 @@ from xlpolicy.money import shown
 Path = tuple[str | int, ...]
 #: what no policy document comes near: nesting, values when every alias is written out, characters
 _DEEPEST, _MOST, _LONGEST = 40, 200_000, 4_000_000
+#: the parser's own sentences that a policy file meets; any other is told in general words, never in English
+_TOLD = {
+    "mapping values are not allowed": "这里不能再写“名称: 值”，多半是上一行少了引号或缩进不齐",
+    "could not find expected ':'": "少了冒号，或冒号后没有空格",
+    "did not find expected key": "缩进不齐，或括号、引号没有成对",
+    "did not find expected ',' or": "括号里少了逗号，或括号没有成对",
+    "did not find expected '-'": "缩进不齐，或少了“- ”",
+    "did not find expected <document start>": "开头不是一份 YAML",
+    "unexpected end of stream": "括号或引号没有成对",
+    "cannot start any token": "有不能这样开头的字符（制表符、@、`、%）",
+    "undefined alias": "引用了没有定义的 * 名称",
+    "duplicate anchor": "同一个 & 名称定义了两次",
+    "nesting depth": f"嵌套超过 {_DEEPEST} 层",
+    "control characters": "有看不见的控制字符",
+    "special characters are not allowed": "有看不见的控制字符",
+    "surrogates not allowed": "有不成字的字符",
+    "unknown escape character": "双引号里的 \\ 写法不对",
+    "found undefined tag": "用了标签（! 开头的写法）",
+}
 
 
 class Loader(yaml.CSafeLoader):
@@ -63,7 +83,7 @@ def load_yaml(text: str, file: str) -> Any:
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{file} 第 {mark.line + 1} 行" if mark else file
-        why = getattr(error, "problem", None) or error
+        why = _told(str(getattr(error, "problem", None) or error))
         raise PolicyFileError(
             [
                 Problem(
@@ -77,6 +97,24 @@ def load_yaml(text: str, file: str) -> Any:
         ) from error
 
 
+def _told(problem: str) -> str:
+    """A problem in Chinese: our own as it is, the parser's by the table."""
+    if not re.search(r"[A-Za-z]{2,} [a-z]{2,}", problem):
+        return problem
+    return next((words for english, words in _TOLD.items() if english in problem), "写法不合 YAML 规则")
+
+
+def _nesting(text: str) -> None:
+    """Refuses brackets inside brackets without end, before the parser looks ahead through them in its own way."""
+    depth = 0
+    for match in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
+        if depth > _DEEPEST:
+            line = text.count("\n", 0, match.start())
+            mark = yaml.Mark("", match.start(), line, 0, None, 0)
+            raise yaml.MarkedYAMLError(problem=f"嵌套超过 {_DEEPEST} 层", problem_mark=mark)
+
+
 def _measure(text: str) -> None:
     """Refuses, before anything is built, what would take all memory or time: aliases of aliases, endless nesting.
 
@@ -84,6 +122,7 @@ def _measure(text: str) -> None:
     """
     if len(text) > _LONGEST:
         raise yaml.YAMLError(f"文件长达 {len(text)} 个字符")
+    _nesting(text)
     sizes: dict[str, int] = {}
     open_: list[tuple[str | None, int]] = []
     total = 0
