@@ -64,16 +64,14 @@ class KeepOne:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A limit over many claims, consumed in list order, prior payments first.
+    """Limits of the members by their figures; the scope of each stands in its provision.
 
-    `shared`: one figure for all members together; otherwise each member has its own.
-    `per_of` gives members whose scope differs.
+    `shared`: the one figure is for all members together, whose own limits of scope `per` it is.
     """
 
-    per: Per
+    per: Per | None
     figures: tuple[Ref, ...]
     shared: bool = False
-    per_of: tuple[tuple[str, Per], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from xlpolicy.law.nodes import Node
 
 Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "any"]
 Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
-Scope = Literal["project", "project-year", "session", "loan", "enterprise-year", "enterprise", "pool"]
+Scope = Literal[
+    "project", "project-year", "object", "object-year", "session", "loan", "enterprise-year", "enterprise", "pool"
+]  # fmt: skip
 InputType = Literal["money", "rate", "integer", "boolean", "enum", "date"]
 
 NATURES: dict[str, str] = {
@@ -32,6 +34,8 @@ NATURES: dict[str, str] = {
 SCOPES: dict[str, str] = {
     "project": "每个项目",
     "project-year": "每个项目每年",
+    "object": "每个对象",
+    "object-year": "每个对象每年",
     "session": "每场（次）",
     "loan": "每笔贷款",
     "enterprise-year": "每个企业每年",

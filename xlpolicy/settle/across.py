@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
-from xlpolicy.law.effects import CrossRule, Per, Ref
-from xlpolicy.law.records import Document, Table
+from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.records import Document
 from xlpolicy.money import CENT, EXACT, ZERO, round_half_up
-from xlpolicy.settle.facts import same
 from xlpolicy.settle.shares import largest_remainder
 from xlpolicy.settle.state import State, Work
 
@@ -101,73 +100,6 @@ def uplift(state: State) -> None:
         for (work, wanted), more in zip(raised, increments, strict=True):
             if more:
                 work.take(rule, -more, "增量 {:,.2f}元，按比例分配上浮预算" if short else "按标准金额上浮", wanted)
-
-
-def cap(state: State, document: Document, rule: CrossRule) -> None:
-    """6: limits over many claims, consumed in list order, what was paid before first.
-
-    What was paid before comes from the facts or from the claims' own `used` inputs, whichever is most: they state
-    the same payments, and none may be forgotten, even where the claim that states it is not paid.
-    """
-    assert rule.cap is not None
-    own = [((ref.rule,), ref) for ref in rule.cap.figures]
-    for members, ref in [(rule.members, rule.cap.figures[0])] if rule.cap.shared else own:
-        per = dict(rule.cap.per_of).get(ref.rule, rule.cap.per)
-        table = document.rules[ref.rule].figures[ref.figure].table
-        scopes: dict[Hashable, list[Work]] = defaultdict(list)
-        for work in state.decided(document, members):
-            scopes[scope(work, per, table)].append(work)
-        for group in scopes.values():
-            payable = [work for work in group if work.amount > 0]
-            if payable:
-                paid, vague = prior(state, document, payable[0], members, per)
-                if table is not None:
-                    # a payment of the facts does not say which level it was for
-                    paid, vague = ZERO, paid + vague
-                consume(rule, ref, payable, max(paid, _stated(state, rule, group, payable[0], paid, vague)))
-
-
-def consume(rule: CrossRule, ref: Ref, payable: list[Work], used: Decimal) -> None:
-    """Claims take what is left of one limit, one after the other."""
-    for work in payable:
-        limit = work.figure(ref)
-        room = max((limit - used).quantize(CENT, ROUND_FLOOR), ZERO)
-        if work.amount > room:
-            work.take(rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", limit, used)
-        used += work.amount
-
-
-def _stated(state: State, rule: CrossRule, group: list[Work], first: Work, paid: Decimal, vague: Decimal) -> Decimal:
-    """The most that claims of a scope say was paid before; what cannot be told is noted on the first of them."""
-    if vague:
-        text = f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目或档次的，未计入封顶；请写明，或填在申报的已兑现金额里"
-        state.note(first.claim.id, rule.id, text)
-    amounts = [max((w.env[x.used] for x in w.found.rule.limits if x.used), default=ZERO) for w in group if w.found]
-    most = max(amounts)
-    if most > paid and min(amounts) < most:
-        text = f"同一封顶范围的几笔申报填的已兑现金额不一致（最多 {most:,.2f}元），都按最多的扣除，请核对"
-        state.note(first.claim.id, rule.id, text)
-    return most
-
-
-def scope(work: Work, per: Per, table: Table | None) -> Hashable:
-    """What one limit is for: the enterprise, its project where the limit is per project, the year, the level."""
-    project = work.project or f"#{work.claim.id}" if per in ("project", "project-year") else None
-    year = work.year if per in ("enterprise-year", "project-year") else None
-    return work.enterprise, project, year, work.env[table.by] if table is not None else None
-
-
-def prior(state: State, document: Document, work: Work, members: Iterable[str], per: Per) -> tuple[Decimal, Decimal]:
-    """Payments already made in the same scope, and those that do not say for which project they were."""
-    total = vague = ZERO
-    for paid in state.prior_of.get((document.city, work.enterprise), ()):
-        if paid.rule not in members or (per not in ("enterprise", "project") and paid.year != work.year):
-            continue
-        if per not in ("project", "project-year") or same(paid.project or "") == (work.project or ""):
-            total += paid.amount
-        elif not paid.project:
-            vague += paid.amount
-    return total, vague
 
 
 def ceiling(state: State, document: Document, rule: CrossRule) -> None:

@@ -10,6 +10,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT
 from xlpolicy.settle import across
 from xlpolicy.settle.facts import Facts
+from xlpolicy.settle.limits import limits
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
 from xlpolicy.settle.state import State, Work
@@ -40,9 +41,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
             if rule.keep_one and rule.keep_one.per == per:
                 across.keep_one(state, document, rule)
     across.uplift(state)
-    for document, rule in state.rules:
-        if rule.cap:
-            across.cap(state, document, rule)
+    limits(state)
     for document, rule in state.rules:
         if rule.ceiling:
             across.ceiling(state, document, rule)

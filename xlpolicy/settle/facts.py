@@ -48,6 +48,7 @@ class Payment:
     year: int
     amount: Decimal
     project: str | None = None
+    object: str | None = None
 
     @classmethod
     def of(cls, raw: Any, where: Where) -> Payment:
@@ -57,7 +58,7 @@ class Payment:
         item = _entry(cls, raw, ("enterprise", "city", "year", "amount"), where)
         return cls(
             item["enterprise"], item["city"], item.get("rule") or "", year(item["year"], where("year")),
-            money(item["amount"], where("amount")), item.get("project") or None,
+            money(item["amount"], where("amount")), item.get("project") or None, item.get("object") or None,
         )  # fmt: skip
 
 

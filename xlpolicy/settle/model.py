@@ -20,7 +20,10 @@ KINDS = {"enterprise": "企业", "association": "协会", "park": "园区", "gov
 
 
 class Claim(NamedTuple):
-    """申报: one enterprise asks for one provision. `on` is None only for a draft pinned by `policy`."""
+    """申报: one enterprise asks for one provision. `on` is None only for a draft pinned by `policy`.
+
+    `object`: the park, platform, product, event or enterprise served that the claim is about, shared by all who name it.
+    """
 
     id: str
     enterprise: str
@@ -32,6 +35,7 @@ class Claim(NamedTuple):
     policy: str | None = None
     project: str | None = None
     loan: str | None = None
+    object: str | None = None
 
     @classmethod
     def of(cls, raw: Claim | Mapping[str, Any], position: int) -> Claim:
@@ -51,6 +55,7 @@ class Claim(NamedTuple):
         return cls(
             data["id"], data["enterprise"], data["city"], data["rule"], on, get("inputs") or {},
             get("enterprise_kind") or "enterprise", get("policy") or None, get("project") or None, get("loan") or None,
+            get("object") or None,
         )  # fmt: skip
 
 
@@ -73,7 +78,7 @@ def _fault(raw: Any) -> tuple[str, str, str] | None:
         value = raw.get(name)
         if type(value) is not str or not value.strip():
             return f"缺少 {name}，或不是文字", "文字", f"补上 {name}"
-    for name in ("policy", "project", "loan"):
+    for name in ("policy", "project", "loan", "object"):
         value = raw.get(name)
         if value is not None and type(value) is not str:
             return f"{name} 不是文字", "文字或空", f"改正 {name}"

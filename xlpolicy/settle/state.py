@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
@@ -23,11 +23,11 @@ from xlpolicy.settle.model import Claim, Cut, Note
 class Work:
     """One claim on its way: found provision, decision (None where there is none), current amount, cuts.
 
-    `enterprise`, `project` and `loan` are the claim's names in the form in which they are compared.
+    `enterprise`, `project`, `loan` and `thing` (its object) are the claim's names in the form in which they are compared.
     """
 
     __slots__ = (
-        "amount", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "loan", "payers", "position", "project", "year",
+        "amount", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "loan", "payers", "position", "project", "thing", "year",
     )  # fmt: skip
 
     def __init__(self, claim: Claim, position: int, on_year: int) -> None:
@@ -35,6 +35,7 @@ class Work:
         self.enterprise = same(claim.enterprise)
         self.project = same(claim.project) if claim.project else None
         self.loan = same(claim.loan) if claim.loan else None
+        self.thing = same(claim.object) if claim.object else None
         self.found: Found | None = None
         self.effects: Effects | None = None
         self.decision: Decision | None = None
@@ -165,6 +166,7 @@ class State:
                 if name:
                     self.support[kind, same(name)].append(item)
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
+        self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._index_payments()
         self._check()
 
@@ -190,8 +192,9 @@ class State:
                     continue
                 self.note("", "unknown_rule", f"{where}：{error.problem.got}，只计入全年合计。{error.problem.remedy}")
             if rule != paid.rule:
-                paid = Payment(paid.enterprise, city, rule, paid.year, paid.amount, paid.project)
+                paid = replace(paid, city=city, rule=rule)
             self.prior_of[city, same(paid.enterprise)].append(paid)
+            self.prior_of_city[city, paid.rule].append(paid)
 
     def _check(self) -> None:
         """Names in the facts that mean nothing: a fund is refused (it would be overdrawn), others are noted."""

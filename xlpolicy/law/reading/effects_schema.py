@@ -38,12 +38,11 @@ class KeepOneData(_Strict):
 
 
 class CapData(_Strict):
-    """`shared`: one figure for all members; `figures`: each member's own. `per_of`: members of another scope."""
+    """`shared`: one figure for all members, with its scope; `figures`: each member's own, whose limit has the scope."""
 
-    per: cross.Per
+    per: cross.Per | None = None
     shared: Reference | None = None
     figures: tuple[Reference, ...] = ()
-    per_of: dict[Name, cross.Per] = {}
 
 
 class PrincipalData(_Strict):
@@ -157,6 +156,14 @@ def compile_cross(
                 "shared 或 figures 取一",
                 "改写 cap",
             )
+        elif item.cap and bool(item.cap.shared) != bool(item.cap.per):
+            report(
+                "policy_cross",
+                path,
+                "per 只写在共用的封顶上；各用各的，范围写在条款的 limits 里",
+                "shared 和 per 一起写",
+                "改写 cap",
+            )
         if item.cap and item.cap.figures and {x.partition(".")[0] for x in item.cap.figures} != set(members):
             report("policy_cross", path, "figures 与成员不一一对应", "每个成员一个封顶数字", "补齐或删去")
         out.append(
@@ -203,7 +210,7 @@ def _check_names(
                 "输入项名称",
                 nearest(wanted_input, known),
             )
-    outside = [*(item.cap.per_of if item.cap else ()), *([item.partner.member] if item.partner else ())]
+    outside = [item.partner.member] if item.partner else []
     for name in outside:
         if name not in members:
             report("policy_name", path, f"{name} 不是本条规则的成员", "members 里的条款", nearest(name, members))
@@ -218,7 +225,7 @@ def _cap(data: CapData | None, ref: Callable[[str, Kind], cross.Ref]) -> cross.C
         return None
     figures = (data.shared,) if data.shared else data.figures
     refs = tuple(ref(text, "money") for text in figures)
-    return cross.Cap(data.per, refs, data.shared is not None, tuple(data.per_of.items()))
+    return cross.Cap(data.per, refs, data.shared is not None)
 
 
 def _share(data: ShareData | None, ref: Callable[[str, Kind], cross.Ref]) -> cross.Share | None:
