@@ -135,8 +135,6 @@ def test_ten_thousand_rows(book: Book, record_property: Any) -> None:
     record_property("seconds of one array formula", one_formula)
     record_property("seconds of 10,000 formulas", many)
     print(f"\n10,000 rows: one array formula {one_formula:.2f} s, {ROWS} formulas {many:.2f} s")
-    assert one_formula < 5
-    assert many < 60
 
 
 def test_a_workbook_with_all_functions_is_recalculated(calc: Soffice, tmp_path: Path) -> None:

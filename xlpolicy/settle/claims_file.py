@@ -31,11 +31,15 @@ FIXED = {
     "申报编号": "id", "申报单位": "enterprise", "单位类型": "enterprise_kind", "城市": "city", "条款": "rule",
     "文件代号": "policy", "申报日期": "on", "项目": "project", "贷款": "loan",
 }  # fmt: skip
+#: fields whose column a list may lack, and which stand behind the inputs
+LATER = {"对象": "object"}
 _MUST = ("申报编号", "申报单位", "城市", "条款")
 #: sheet -> heading -> field
 FACTS: dict[str, dict[str, str]] = {
     "设置": {"项目": "name", "数值": "value"},
-    "已兑付": {"单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project"},
+    "已兑付": {
+        "单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project", "对象": "object",
+    },
     "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise"},
     "资金": {"资金代号": "name", "金额": "value"},
     "财政贡献": {"单位": "name", "金额": "value"},
@@ -228,7 +232,7 @@ class _Reader:
 
     def rows(self, sheet: str, must: Sequence[str] = (), known: Callable[[str], bool] | None = None) -> Iterator[_Row]:
         """Filled rows below the heading row; headings that mean nothing or stand twice are reported."""
-        names = FACTS.get(sheet, FIXED)
+        names = FACTS.get(sheet, {**FIXED, **LATER})
         found = self.grid(sheet, must or tuple(names))
         if found is None:
             return
@@ -273,7 +277,7 @@ class _Reader:
     def claim(self, row: _Row) -> Claim | None:
         """A claim; every cell of its row that is wrong is reported."""
         before = len(self.problems)
-        raw = {key: _name(row.values.get(head)) for head, key in FIXED.items() if key != "on"}
+        raw = {key: _name(row.values.get(head)) for head, key in (FIXED | LATER).items() if key != "on"}
         for head in _MUST:
             if raw[FIXED[head]] is None:
                 self.wrong("missing", row.where(head), f"没有填“{head}”", head, f"补填{head}")
@@ -295,7 +299,7 @@ class _Reader:
             return None
         return Claim(
             raw["id"] or "", raw["enterprise"] or "", raw["city"] or "", _code(raw["rule"]) or "", on, inputs, kinds[kind],
-            _code(raw["policy"]), raw["project"], raw["loan"],
+            _code(raw["policy"]), raw["project"], raw["loan"], raw["object"],
         )  # fmt: skip
 
     def inputs_of(self, row: _Row) -> dict[str, Any]:
@@ -304,7 +308,7 @@ class _Reader:
         for head, value in row.values.items():
             pair = _PAIR.fullmatch(head)
             if pair is None:
-                if head not in FIXED and value is not None:
+                if head not in FIXED and head not in LATER and value is not None:
                     inputs[head] = value
                 continue
             other = ("数值" if pair[1] == "填报项" else "填报项") + pair[2]

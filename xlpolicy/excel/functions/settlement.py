@@ -37,10 +37,12 @@ from xlpolicy.settle.model import KINDS
 
 FIXED = {
     "申报编号": "id", "申报单位": "enterprise", "单位类型": "enterprise_kind", "城市": "city", "条款": "rule",
-    "文件代号": "policy", "申报日期": "on", "项目": "project", "贷款": "loan",
+    "文件代号": "policy", "申报日期": "on", "项目": "project", "贷款": "loan", "对象": "object",
 }  # fmt: skip
 FACTS: dict[str, dict[str, str]] = {
-    "已兑付": {"单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project"},
+    "已兑付": {
+        "单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project", "对象": "object",
+    },
     "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise"},
     "资金": {"资金代号": "name", "金额": "amount"},
     "财政贡献": {"单位": "name", "金额": "amount"},
@@ -248,7 +250,7 @@ def _list(name: str, area: Grid, unit: str) -> list[dict[str, Any]]:
         cells = {columns[h]: value for h, value in zip(heads, line, strict=True) if h and not is_blank(value)}
         if cells:
             error = next(filter(None, map(error_cell, cells.values())), None)
-            if error or set(columns.values()) - {"project", "loan", "enterprise", "rule"} - set(cells):
+            if error or set(columns.values()) - {"project", "loan", "object", "enterprise", "rule"} - set(cells):
                 raise InvalidInput(
                     error.message if error else "有一行没有填全",
                     where=f"“{name}”区域",
