@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +162,9 @@ def test_cases_that_are_not_utf_8(tmp_path: Path, capsys: pytest.CaptureFixture[
     status, text = run(capsys, "check", str(policy), "--cases", str(cases))
     assert status == 1
     assert "cases.yaml：不是 UTF-8 编码的文字" in text
+
+
+def test_python_m_xlpolicy_is_the_same_command() -> None:
+    words = ["calc", "福州", "技改设备补助", "800万元", "--on", "2026-06-30"]
+    done = subprocess.run([sys.executable, "-m", "xlpolicy", *words], capture_output=True, text=True, check=True)
+    assert "240,000.00 元" in done.stdout  # 800万 × 3%，附件3 一
