@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import doctest
 import json
@@ -19,6 +20,8 @@ import pytest
 import xlpolicy
 from xlpolicy import PolicyError, assess
 from xlpolicy.claim import exact
+from xlpolicy.claim.decision import decide
+from xlpolicy.faults import UnknownInput
 from xlpolicy.law import catalog
 from xlpolicy.law.catalog import Catalog
 
@@ -203,3 +206,17 @@ def test_inputs_are_written_out_in_json() -> None:
 def test_changed_law_does_not_stay_in_memory_for_ever() -> None:
     assert exact.program.cache_info().maxsize == exact.REMEMBERED
     assert exact.predicate.cache_info().maxsize == exact.REMEMBERED
+
+
+def test_a_bare_value_where_nothing_is_asked() -> None:
+    found = catalog.default().find("fuzhou", "tech_upgrade", dt.date(2026, 6, 30))
+    silent = found._replace(rule=dataclasses.replace(found.rule, inputs=()))
+    with pytest.raises(UnknownInput, match="不需要填数值"):
+        decide(silent, 8_000_000, dt.date(2026, 6, 30))
+
+
+@pytest.mark.parametrize("policy", ["fuzhou-2024-13", "fuzhou-2026-5"])
+def test_tools_alone_are_paid(policy: str) -> None:
+    """附件3 六2, 榕2024 五（十四）: 50% of fee and tools together; only tools bought this year, 1万 × 50%."""
+    assert assess("fuzhou", "cloud_core", {"fee": 0, "tool_fee": "1万元"}, policy=policy).amount == 5_000
+    assert not assess("fuzhou", "cloud_core", {"fee": 0}, policy=policy).eligible

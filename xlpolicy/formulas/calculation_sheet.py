@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from xlpolicy.faults import InvalidInput
@@ -26,7 +25,7 @@ from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import DRAFT_WARNING, Catalog, Found
 from xlpolicy.law.records import NATURES, Figure, Input, Rule
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import new_book, write_atomically
 from xlpolicy.sheets.style import Look, lines_of
 
 Unit = Literal["元", "万元"]
@@ -114,7 +113,7 @@ def write_sheet(
     day = catalogs.as_date(on)
 
     def save(target: Path) -> None:
-        with xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
+        with new_book(str(target), constant_memory=True) as book:
             book.set_properties({"title": "测算表", "author": "xlpolicy"})
             look = Look(book, fonts)
             tables = [book.add_worksheet(name, RowSheet) for name in _sheet_names(found_rules)]

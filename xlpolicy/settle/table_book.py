@@ -14,11 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-import xlsxwriter
 from xlsxwriter.utility import xl_range
 
 from xlpolicy.money import ZERO
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import new_book, write_atomically
 from xlpolicy.sheets.sheetxml import row_height, tidy
 from xlpolicy.sheets.style import FONTS
 
@@ -115,8 +114,7 @@ def write(pages: Sequence[Page | Lists], path: Path, *, created: dt.date, force:
 def content(pages: Sequence[Page | Lists], *, created: dt.date) -> bytes:
     """The workbook's bytes."""
     raw = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(raw, options)
+    book = new_book(raw, in_memory=True)
     book.set_properties({"created": dt.datetime.combine(created, dt.time())})
     formats = _formats(book)
     for page in pages:

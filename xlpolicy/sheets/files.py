@@ -17,6 +17,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
 
+def new_book(target: Any, **options: Any) -> Any:
+    """An XlsxWriter workbook at a path or stream in which a text never becomes a formula, a link or a number.
+
+    A label of a bureau's own policy file may begin with “=”; where a formula is meant, `write_formula` says so.
+    """
+    import xlsxwriter
+
+    safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    return xlsxwriter.Workbook(target, {**safe, **options})
+
+
 def put(cell: Cell | MergedCell, value: Any) -> Cell:
     """Write a value; a text stays a text whatever it begins with, also when the cell is edited again."""
     assert isinstance(cell, Cell), "write to the first cell of a merged area"

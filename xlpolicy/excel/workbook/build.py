@@ -16,8 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from xlpolicy import __version__
 from xlpolicy.excel.vba.project import OFFICE, STDOLE, Module, build_project
 from xlpolicy.excel.workbook import (
@@ -34,7 +32,7 @@ from xlpolicy.excel.workbook.page_law import DATA, LIBRARY, Law, write_data, wri
 from xlpolicy.excel.workbook.vba_wrappers import modules
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import new_book, write_atomically
 
 NAME = "xlpolicy.xlsm"
 SHEETS = (
@@ -61,7 +59,7 @@ def content(catalog: Catalog | None = None, *, vba: list[Module] | None = None) 
     """The workbook's bytes. `vba`: other modules than the workbook's own (for a host that is not Excel)."""
     law = Law(catalog or catalogs.default())
     raw = io.BytesIO()
-    book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_numbers": False, "strings_to_urls": False})
+    book = new_book(raw, in_memory=True)
     book.set_properties({"title": "产业政策补助测算", "author": "xlpolicy", "created": dt.datetime(2026, 1, 1)})
     # what `xlpolicy excel doctor` compares with what is installed
     for key, value in {"xlpolicy": __version__, "xlwings": version("xlwings"), "law": law_digest(law)}.items():

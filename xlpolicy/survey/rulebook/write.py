@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
-import xlsxwriter
-
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import new_book, write_atomically
 from xlpolicy.survey.rulebook.flatten import Row, rows
 from xlpolicy.survey.rulebook.formulas_text import Source, sources
 from xlpolicy.survey.rulebook.rebuild import join
@@ -70,7 +68,7 @@ def write_book(path: Path, policy: str | None = None, *, force: bool = False) ->
     content = tables(found)
 
     def save(temporary: Path) -> None:
-        book = xlsxwriter.Workbook(temporary, {"strings_to_formulas": False, "strings_to_urls": False})
+        book = new_book(temporary)
         book.set_properties({"title": "政策规则簿", "created": dt.datetime(2026, 1, 1)})
         writer = _Writer(book)
         writer.cover(found, content)
