@@ -28,7 +28,7 @@ from xlpolicy.survey.audit.text import flat, read_body
 from xlpolicy.survey.audit.text_numbers import one, scan
 
 KEYS = ["fuzhou-2024-13", "fuzhou-2026-5", "jinjiang-2023-11", "putian-draft", "quanzhou-2023-6"]
-CATALOG = Catalog(load_folder(EMBEDDED))
+CATALOG = Catalog(load_folder(EMBEDDED)[0])
 FULL_WIDTH = str.maketrans("0123456789%.", "０１２３４５６７８９％．")
 
 

@@ -11,7 +11,7 @@ from xlpolicy.faults import InvalidInput, PolicyFileError, Problem
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, period
 from xlpolicy.law.records import Document
-from xlpolicy.law.store import load
+from xlpolicy.law.store import load, policy_files
 from xlpolicy.survey.trial import Trial, run_cases
 
 __all__ = ["add_check", "guarded", "run_check"]
@@ -72,7 +72,7 @@ def _expand(names: Iterable[str]) -> Iterator[Path]:
     for name in names:
         path = Path(name)
         if path.is_dir():
-            inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+            inside = policy_files(path)
             if not inside:
                 raise InvalidInput("文件夹里没有 .yaml 文件", where=str(path), expected="政策文件", remedy="核对路径")
             yield from inside

@@ -10,7 +10,7 @@ from typing import Any
 
 from xlpolicy.cli.show import guarded, print_json, table, workbook
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, Found, in_force, period
+from xlpolicy.law.catalog import Catalog, in_force, period
 from xlpolicy.law.effects import KINDS, CrossRule
 from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
 from xlpolicy.money import clean
@@ -129,11 +129,7 @@ def run_show(args: argparse.Namespace) -> int:
     if args.policy or args.on:
         found = catalog.find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
     else:
-        city = catalog.city(args.city)
-        name = catalog.rule_id(city, args.rule)
-        having = [d for d in catalog.of_city(city) if name in d.rules]
-        newest = max(having, key=lambda d: (not d.draft, str(d.valid_to)))
-        found = Found(newest, newest.rules[name])
+        found = catalog.newest(args.city, args.rule, dt.date.today())
     if args.json:
         print_json(describe(catalog, found.document, found.rule))
         return 0
@@ -223,9 +219,8 @@ def _with(document: Document, cross: CrossRule, rule: Rule) -> str:
 
 
 def _history(catalog: Catalog, document: Document, rule: Rule) -> list[tuple[Document, Rule]]:
-    """The same id in the other documents of the city."""
-    others = [d for d in catalog.of_city(document.city) if d is not document]
-    return [(d, d.rules[rule.id]) for d in others if rule.id in d.rules]
+    """The same id in the other documents of the city, newest first, drafts last."""
+    return [(f.document, f.rule) for f in catalog.of(document.city, rule.id) if f.document is not document]
 
 
 def _need(rule: Rule, item: Input) -> str:
@@ -252,6 +247,7 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         "doc": document.key,
         "city": document.city,
         "number": document.number,
+        "own": document.own,
         "document_title": document.title,
         "status": "draft" if document.draft else None,
         "valid_from": _iso(first),

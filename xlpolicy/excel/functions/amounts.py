@@ -78,11 +78,8 @@ def _each(city: object, rule: object, args: Sequence[object], one: Callable[[Fou
 
 def primary(city: str, rule: str) -> str:
     """Name of the primary input, the same in every document that has the provision under one id."""
-    catalog = catalogs.default()
-    key = catalog.city(city)
-    wanted = catalog.rule_id(key, rule)
-    having = [d.rules[wanted] for d in catalog.of_city(key) if wanted in d.rules]
-    return having[-1].inputs[0].name if having[-1].inputs else "value"
+    inputs = catalogs.default().of(city, rule)[0].rule.inputs
+    return inputs[0].name if inputs else "value"
 
 
 def _decide(found: Found, row: Row) -> Decision:

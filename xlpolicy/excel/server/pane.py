@@ -66,7 +66,9 @@ class Question:
         )  # fmt: skip
 
     def found(self, catalog: Catalog) -> Found:
-        return catalogue.newest(catalog, self.city, self.rule, self.day, self.policy)
+        if self.policy:
+            return catalog.find(self.city, self.rule, self.day, self.policy)
+        return catalog.newest(self.city, self.rule, self.day)
 
 
 def text(data: Mapping[str, Any], name: str) -> str:
@@ -194,8 +196,8 @@ def _short_name(catalog: Catalog, found: Found) -> str:
 
 def _stable_name(catalog: Catalog, found: Found, item: Input) -> str:
     """The input's label where every document of the city calls it so, else its name."""
-    rules = [d.rules[found.rule.id] for d in catalog.of_city(found.document.city) if found.rule.id in d.rules]
-    labels = {i.label for rule in rules for i in rule.inputs if i.name == item.name}
+    versions = catalog.of(found.document.city, found.rule.id)
+    labels = {i.label for version in versions for i in version.rule.inputs if i.name == item.name}
     return item.label if len(labels) == 1 else item.name
 
 

@@ -124,7 +124,7 @@ def _documents(sheet: Any, law: w.Law, styles: Styles, top: int) -> None:
         n = r + 1
         formula = f'=IF({int(document.draft)}=1,"征求意见稿",IF({day}<C{n},"未施行",IF({day}>D{n},"失效","施行")))'
         put_formula(sheet, r, 0, formula, styles["center"], status(document, None, w.EXAMPLE_DAY))
-        put(sheet, r, 1, document.number or "（征求意见稿）", styles["cell"])
+        put(sheet, r, 1, document.name if document.number else "（征求意见稿）", styles["cell"])
         put(sheet, r, 2, document.valid_from, styles["date"])
         put(sheet, r, 3, document.valid_to, styles["date"])
         put(sheet, r, 4, f"{document.title}（{len(document.rules)} 条）", styles["cell"])
