@@ -47,7 +47,7 @@ _DAYS = "\0on"
 
 
 def subsidy(city: str, rule: str, first_input: str, args: Sequence[object]) -> list[list[Any]] | None:
-    """The amounts of a column, or None for a call that is not the regular one."""
+    """The amounts of a column, or None for a call that is not the regular one (or where numpy is not installed)."""
     value = args[0] if len(args) % 2 else None
     longest = max((len(a) for a in args if isinstance(a, list | tuple)), default=0)
     if not LEAST_ROWS <= longest <= MOST_ROWS:
@@ -55,7 +55,7 @@ def subsidy(city: str, rule: str, first_input: str, args: Sequence[object]) -> l
     try:
         call = _Call(city, rule, first_input, value, split(args)[1], longest)
         return call.results()
-    except (_Irregular, PolicyError):
+    except (_Irregular, PolicyError, ModuleNotFoundError):  # without numpy: cell by cell, slower and as exact
         return None
 
 
