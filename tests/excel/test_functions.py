@@ -142,7 +142,10 @@ def test_names_in_chinese_and_english() -> None:
 
 # --- a value without a name ---
 
-BENCHMARK = ("福州", "national_benchmark")  # 榕2024 二（十一）二: 80万 each; 榕2026 附件3 四: half of the province's award
+BENCHMARK = (
+    "福州",
+    "national_benchmark",
+)  # 榕2024 二（十一）二: 80万 each; 榕2026 附件3 四: half of the province's award
 
 
 def test_a_value_is_the_first_input_of_the_document_that_decides() -> None:

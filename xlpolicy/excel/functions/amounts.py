@@ -107,7 +107,9 @@ def first_inputs(city: str, rule: str) -> set[str]:
 def _one_meaning(reached: Iterable[Found | XlError]) -> None:
     """Refuses values without a name in a range whose rows reach documents that would read them differently."""
     read = {
-        found.rule.inputs[0].name: f"{found.document.name}用作“{found.rule.inputs[0].label}”（{found.rule.inputs[0].name}）"
+        found.rule.inputs[
+            0
+        ].name: f"{found.document.name}用作“{found.rule.inputs[0].label}”（{found.rule.inputs[0].name}）"
         for found in reached
         if isinstance(found, Found) and found.rule.inputs
     }

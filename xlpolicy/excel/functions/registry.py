@@ -87,6 +87,7 @@ _PAIRS = Argument(
 _OPTIONS = Argument("pairs", '成对的 名称,数值："日期",日期、"文件",文件代号、"单位","万元"', variadic=True)
 _DATE = Argument("on_date", "日期：单元格、文字（2026-06-30）或日期序号；不写为今天", optional=True)
 
+
 def _why(city: object, rule: object, *args: object) -> Any:
     """SUBSIDY_WHY; with the name of another function first, the reason of that function's error for what follows."""
     other = BY_NAME.get(city.strip().upper()) if isinstance(city, str) else None
