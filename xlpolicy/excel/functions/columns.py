@@ -46,16 +46,21 @@ _LARGE = 10**15
 _DAYS = "\0on"
 
 
-def subsidy(city: str, rule: str, first_input: str, args: Sequence[object]) -> list[list[Any]] | None:
-    """The amounts of a column, or None for a call that is not the regular one."""
+def subsidy(city: str, rule: str, first_input: str | None, args: Sequence[object]) -> list[list[Any]] | None:
+    """The amounts of a column, or None for a call that is not the regular one (or where numpy is not installed).
+
+    `first_input`: what a value without a name is; None where the documents of the city differ.
+    """
     value = args[0] if len(args) % 2 else None
+    if first_input is None and not is_blank(value):
+        return None
     longest = max((len(a) for a in args if isinstance(a, list | tuple)), default=0)
     if not LEAST_ROWS <= longest <= MOST_ROWS:
         return None
     try:
-        call = _Call(city, rule, first_input, value, split(args)[1], longest)
+        call = _Call(city, rule, first_input or "", value, split(args)[1], longest)
         return call.results()
-    except (_Irregular, PolicyError):
+    except (_Irregular, PolicyError, ModuleNotFoundError):  # without numpy: cell by cell, slower and as exact
         return None
 
 

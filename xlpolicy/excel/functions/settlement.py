@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.excel.functions.amounts import as_input
 from xlpolicy.excel.functions.call import (
     NA,
     VALUE,
     Grid,
     XlError,
     as_error,
+    as_input,
     check_unit,
     error_cell,
     grid,

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.claim.decision import decide
-from xlpolicy.excel.functions.amounts import as_input, primary
-from xlpolicy.excel.functions.call import check_unit
+from xlpolicy.excel.functions.amounts import first_inputs
+from xlpolicy.excel.functions.call import as_input, check_unit
 from xlpolicy.excel.server import catalogue
 from xlpolicy.faults import InvalidInput, PolicyError
 from xlpolicy.law import catalog as catalogs
@@ -166,13 +166,13 @@ def formulas(catalog: Catalog, asked: Question, found: Found) -> dict[str, str]:
     """The formulas for the selected cell, by function."""
     city = found.document.city_label.removesuffix("市")
     head = [_quoted(city), _quoted(_short_name(catalog, found))]
-    first, tail = primary(asked.city, asked.rule), []
+    firsts, tail = first_inputs(asked.city, asked.rule), []
     for item in found.rule.inputs:
         field = asked.fields.get(item.name)
         if field is None or (field.value in (None, "") and not field.reference):
             continue
         literal = field.reference or _literal(item, _percent(item, field))
-        if item.name == first:
+        if firsts == {item.name}:
             head.append(literal)
         else:
             tail += [_quoted(_stable_name(catalog, found, item)), literal]
