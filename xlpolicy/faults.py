@@ -101,7 +101,7 @@ class PolicyFileError(PolicyError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"[{p.code}] {p}" for p in self.problems))
+        super().__init__("\n".join(str(p) for p in self.problems))
 
     def __str__(self) -> str:
         return f"政策文件有 {len(self.problems)} 处问题，未载入：\n{self.problem.got}"

@@ -8,11 +8,17 @@ from pathlib import Path
 from xlpolicy.batch.demo import demo
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
-from xlpolicy.cli.show import guarded, print_json, table, workbook
+from xlpolicy.cli.show import fitted, guarded, height, print_json, workbook
 from xlpolicy.forms.design import write_form
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.sheets.template import CLAIMS, RETURNED, UNLISTED
 
 __all__ = ["add_demo", "add_fill", "add_form", "guarded", "run_demo", "run_fill", "run_form"]
+
+#: forms that are listed one by one; the lines that stand below a longer list
+_MOST, _BELOW = 40, 10
+#: where a form has gone that has to be looked at, the most urgent first
+_OPEN = ("退回补正", "无法读取", "非申请表", "空白", "重复")
 
 
 def add_demo(parser: argparse.ArgumentParser) -> None:
@@ -81,19 +87,26 @@ def run_fill(args: argparse.Namespace) -> int:
 
 
 def _print(summary: Summary) -> None:
+    """Every form of a small batch; of a large one what has to be looked at, as much as the terminal holds."""
+    open_ = sorted((r for r in summary.records if r.place in _OPEN), key=lambda r: _OPEN.index(r.place))
+    listed = list(summary.records) if len(summary.records) <= _MOST else open_[: max(height() - _BELOW, _BELOW)]
     rows = []
-    for record in summary.records:
+    for record in listed:
         amount = f"{record.amount:,.2f}" if record.judged else ""
         said = (
             record.why
             or "；".join(f"{fault.label}：{fault.problem}" if fault.label else fault.problem for fault in record.faults)
             or (record.judged.explanation if record.judged else "")
         )
-        rows.append((record.source, record.enterprise or "", record.place, amount, _short(said)))
+        rows.append((record.source, record.enterprise or "", record.place, amount, said))
     if not summary.records:
         print(f"收件文件夹里没有文件：{summary.inbox}")
         return
-    print(table(rows, ["文件", "申报单位", "去向", "核定金额（元）", "说明"]))
+    if rows:
+        print(fitted(rows, ["文件", "申报单位", "去向", "核定金额（元）", "说明"], loose=(0, 1, 4), ends=(0,)))
+    if len(summary.records) > _MOST:
+        more = f"，另有 {len(open_) - len(listed)} 份" if len(open_) > len(listed) else ""
+        print(f"\n以上是要处理的{more}；全部要处理的在台账的“{RETURNED}”“{UNLISTED}”表，已核定的在“{CLAIMS}”表。")
     counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
     print(f"\n{summary.files} 个文件，{summary.forms} 份：{counts}。")
     print(f"符合条件 {summary.eligible} 份，核定合计 {summary.amount:,.2f} 元（{summary.amount_upper}）。")
@@ -103,7 +116,14 @@ def _print(summary: Summary) -> None:
             f"其中 {late} 份所依据的文件在核定日期没有施行：补办以前日期的申报，加 --on 日期；"
             "征求意见稿或已失效的文件只作测算，加 --policy 文件代号。"
         )
+    _print_kept(summary)
 
 
-def _short(text: str, most: int = 44) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _print_kept(summary: Summary) -> None:
+    """What somebody had changed in the output since the last run: set aside, and the new files lack it."""
+    if summary.kept:
+        names = "、".join(summary.kept[:_BELOW]) + (" 等" if len(summary.kept) > _BELOW else "")
+        print(
+            f"\n注意　上次核定以后有人改过 {len(summary.kept)} 个文件，原样移到了：{names}（在 {summary.out} 里）。"
+            "这次写的新文件里没有那些改动，请对照着补上。"
+        )

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 
-from xlpolicy.claim.decision import assess
+from xlpolicy.claim.decision import Decision, assess, input_names
 from xlpolicy.cli.provision import common
 from xlpolicy.cli.show import guarded, print_json, read_inputs, unclear
+from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.records import NATURES
+from xlpolicy.money import UNITS, ZERO, clean, parse_money
 
+#: a number without its unit
+_BARE = re.compile(r"[\d,]*\.?\d+")
 __all__ = ["add_calc", "guarded", "run_calc"]
 
 
@@ -34,6 +42,8 @@ def run_calc(args: argparse.Namespace) -> int:
             raise unclear([bare])
         inputs[primary] = bare
     decision = assess(args.city, args.rule, inputs, on=args.on, policy=args.policy)
+    for doubt in _doubts(args, decision, inputs):
+        print(f"请核对　{doubt}", file=sys.stderr if args.json else sys.stdout)
     if args.json:
         print_json(decision.model_dump("json"))
         return 0
@@ -52,6 +62,23 @@ def run_calc(args: argparse.Namespace) -> int:
         for text in texts:
             print(f"{label}　{text}")
     return 0
+
+
+def _doubts(args: argparse.Namespace, decision: Decision, inputs: dict[str, object]) -> Iterator[str]:
+    """Asks whether 万元 was meant, where an amount without a unit is below 1万元, or gives nothing as 元 but something as 万元."""
+    known = input_names(decision.rule)
+    for name, value in inputs.items():
+        item = known.get(name) or known[clean(name)]
+        written = clean(str(value))
+        if item.type != "money" or not _BARE.fullmatch(written) or not (number := parse_money(written)):
+            continue
+        if number >= UNITS["万元"]:
+            with suppress(PolicyError):
+                other = {**inputs, name: f"{written}万元"}
+                if not decision.amount and assess(args.city, args.rule, other, on=args.on, policy=args.policy).amount:
+                    number = ZERO
+        if number < UNITS["万元"]:
+            yield f"“{item.label}”写的 {written} 按元算；如果是 {written} 万元，请写 {written}万元"
 
 
 def _primary(args: argparse.Namespace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 __all__ = ["add_oxt", "run_oxt"]
@@ -14,12 +15,14 @@ def add_oxt(parser: argparse.ArgumentParser) -> None:
 
 
 def run_oxt(args: argparse.Namespace) -> int:
-    """Write the add-in and note which Python it shall start."""
-    from xlpolicy.excel.calc import interpreter, oxt
+    """Write the add-in, which starts the Python that runs now."""
+    from xlpolicy.excel.calc import oxt
 
-    path = oxt.build(Path(args.output), force=args.force)
-    note = interpreter.write()
+    path = oxt.build(Path(args.output), python=sys.executable, force=args.force)
     print(f"已制作 LibreOffice 加载项：{path}")
     print("安装：在 LibreOffice 里打开 工具 → 扩展管理器 → 添加，选这个文件，重新启动 LibreOffice。")
-    print(f"加载项用本机的 Python 计算，它的位置记在 {note}；换了 Python 或换一台电脑，在那里再运行一次本命令。")
+    print(
+        f"加载项用 {sys.executable} 计算，位置记在加载项里。"
+        "换了 Python 或换一台电脑，在那里再制作、安装一次；一台电脑上各人、各版本互不影响。"
+    )
     return 0

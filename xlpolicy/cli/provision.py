@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from xlpolicy.cli.show import guarded, print_json, table, workbook
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, in_force, period
+from xlpolicy.law.catalog import Catalog, in_force, period, status
 from xlpolicy.law.effects import KINDS, CrossRule
 from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
 from xlpolicy.money import clean
@@ -21,10 +22,10 @@ __all__ = ["add_rules", "add_show", "guarded", "run_rules", "run_show"]
 _QUOTAS = {"year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年"}
 
 
-def common(parser: argparse.ArgumentParser) -> None:
-    """Options of every command about provisions."""
+def common(parser: argparse.ArgumentParser, on: str = "申报日期，如 2026-06-30；不写为今天") -> None:
+    """Options of every command about provisions. `on`: what the date does."""
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
-    parser.add_argument("--on", metavar="日期", help="申报日期，如 2026-06-30；不写为今天")
+    parser.add_argument("--on", metavar="日期", help=on)
     parser.add_argument("--policy", metavar="文件代号", help="指定文件（如 fuzhou-2024-13），不论日期")
 
 
@@ -34,7 +35,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--text", metavar="文字", help="在条款全部文字里查找：编号、名称、对象、数字、输入项、去处、说明"
     )
-    common(parser)
+    common(parser, on="只列这一天施行的，如 2026-06-30；不写则各文件的都列出，注明今天的效力")
     group = parser.add_argument_group("规则簿：政策人员在 Excel 里核对、修改，再装回")
     group.add_argument("--to-xlsx", metavar="规则簿.xlsx", help="把文件写成规则簿；--policy 只写一份文件")
     group.add_argument("--from-xlsx", metavar="规则簿.xlsx", help="读回规则簿，核对后写成政策文件")
@@ -43,7 +44,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
 
 
 def run_rules(args: argparse.Namespace) -> int:
-    """List provisions; without --on all documents, with it only what is in force on the date."""
+    """List provisions with what they are worth today; with --on only what is in force on that date."""
     if args.to_xlsx or args.from_xlsx:
         return _run_book(args)
     catalog = catalogs.default()
@@ -51,13 +52,23 @@ def run_rules(args: argparse.Namespace) -> int:
     if args.json:
         print_json([describe(catalog, d, r) for d, r in found])
     else:
+        day = catalogs.as_date(args.on) or dt.date.today()
+        states = [status(d, r, day) for d, r in found]
         print(
             table(
-                [(d.city_label, r.id, r.title, r.at, d.name, NATURES[r.nature], r.theme) for d, r in found],
-                ["城市", "条款编号", "名称", "位置", "文件", "性质", "主题"],
+                [
+                    (d.city_label, r.id, r.title, r.at, d.name, state, NATURES[r.nature], r.theme)
+                    for (d, r), state in zip(found, states, strict=True)
+                ],
+                ["城市", "条款编号", "名称", "位置", "文件", "效力", "性质", "主题"],
             )
         )
-        print(f"\n共 {len(found)} 条。看一条的全部内容：xlpolicy show 城市 条款编号")
+        counts = "，".join(f"{state} {n} 条" for state, n in Counter(states).most_common())
+        print(
+            f"\n共 {len(found)} 条{f'（{day}：{counts}）' if found else ''}。看一条的全部内容：xlpolicy show 城市 条款编号"
+        )
+        if not args.on and set(states) - {"施行"} and "施行" in states:
+            print(f"只看正在施行的，加 --on {day}")
         themes = list(dict.fromkeys(r.theme for _, r in catalog.rules() if r.theme))
         if not found and args.theme:
             print(f"主题有：{'、'.join(themes)}")
@@ -120,7 +131,7 @@ def _run_book(args: argparse.Namespace) -> int:
 def add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("city", metavar="城市", help="城市")
     parser.add_argument("rule", metavar="条款", help="条款编号或名称")
-    common(parser)
+    common(parser, on="申报日期，如 2026-06-30；不写则看今天适用的，没有施行的看最近一份文件的")
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -250,6 +261,7 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         "own": document.own,
         "document_title": document.title,
         "status": "draft" if document.draft else None,
+        "today": status(document, rule, dt.date.today()),
         "valid_from": _iso(first),
         "valid_to": _iso(last),
         "id": rule.id,

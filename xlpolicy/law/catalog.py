@@ -264,6 +264,16 @@ def in_force(document: Document, rule: Rule, on: dt.date) -> bool:
     return not document.draft and first is not None and last is not None and first <= on <= last
 
 
+def status(document: Document, rule: Rule | None, day: dt.date) -> str:
+    """施行, 未施行, 失效 or 征求意见稿: a document (`rule` None) or a provision of it on a day."""
+    first, last = period(document, rule) if rule else (document.valid_from, document.valid_to)
+    if document.draft:
+        return "征求意见稿"
+    if first is None or day < first:
+        return "未施行"
+    return "失效" if last is None or day > last else "施行"
+
+
 def _in_tail(found: Found, on: dt.date) -> bool:
     """Whether an expired document may still be asked: its award runs on for some years."""
     return found.rule.tail is not None and found.document.valid_to is not None and on > found.document.valid_to

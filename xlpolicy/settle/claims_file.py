@@ -72,7 +72,7 @@ class ClaimsFileError(PolicyError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"[{p.code}] {p}" for p in self.problems))
+        super().__init__("\n".join(str(p) for p in self.problems))
 
     def __str__(self) -> str:
         return f"申报清单有 {len(self.problems)} 处问题，没有核算：\n{self.problem.got}"

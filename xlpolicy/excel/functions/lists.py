@@ -28,7 +28,7 @@ from xlpolicy.excel.functions.maximum import no_amount
 from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, in_force, period
+from xlpolicy.law.catalog import Catalog, in_force, status
 from xlpolicy.law.records import NATURES, TYPES, Document, Input, Rule
 from xlpolicy.law.values import expected
 from xlpolicy.money import clean, parse_money, upper
@@ -46,16 +46,6 @@ def _day(value: object, what: str = "日期") -> dt.date:
     if size(grid(value)) != (1, 1) or error_cell(single):
         raise InvalidInput("不是一个日期", where=what, expected="日期，如 2026-06-30", remedy="只选一个单元格")
     return dt.date.today() if is_blank(single) else catalogs.as_date(serial_date(single))  # type: ignore[arg-type, return-value]
-
-
-def status(document: Document, rule: Rule | None, day: dt.date) -> str:
-    """施行, 未施行, 失效 or 征求意见稿."""
-    first, last = period(document, rule) if rule else (document.valid_from, document.valid_to)
-    if document.draft:
-        return "征求意见稿"
-    if first is None or day < first:
-        return "未施行"
-    return "失效" if last is None or day > last else "施行"
 
 
 def subsidy_rules(city: object = None, theme: object = None, date: object = None) -> list[list[Any]]:

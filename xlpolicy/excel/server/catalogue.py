@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from xlpolicy.excel.functions.lists import absent, need, status, unit_of
-from xlpolicy.law.catalog import Catalog, Found, newest, period
+from xlpolicy.excel.functions.lists import absent, need, unit_of
+from xlpolicy.law.catalog import Catalog, Found, newest, period, status
 from xlpolicy.law.effects import KINDS
 from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
 from xlpolicy.money import clean

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from xlpolicy.excel.functions.lists import absent, how, need, status, unit_of
+from xlpolicy.excel.functions.lists import absent, how, need, unit_of
 from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
-from xlpolicy.law.catalog import Catalog, period
+from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.records import MODES, NATURES, TYPES, Document, Input, Rule
 from xlpolicy.survey.compare.wording import brief
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from xlpolicy import __version__
 from xlpolicy.excel.functions.call import XlError
-from xlpolicy.excel.functions.lists import status
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function, example_arguments
 from xlpolicy.excel.workbook import page_law as w
 from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME, UDF_MODULE
+from xlpolicy.law.catalog import status
 
 HOME, REFERENCE, SETTINGS = "首页", "函数说明", "xlwings.conf"
 VERSION_NAME, LAW_NAME = "xlp_versions", "xlp_law"
