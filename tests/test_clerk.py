@@ -17,7 +17,7 @@ from wcwidth import wcswidth
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
-from xlpolicy.cli.parser import Parser, told
+from xlpolicy.cli.arguments import Parser, told
 from xlpolicy.forms.design import write_form
 from xlpolicy.law import catalog as catalogs
 

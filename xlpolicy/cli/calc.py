@@ -1,4 +1,4 @@
-"""calc."""
+"""calc: one claim decided on the command line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from xlpolicy.claim.decision import Decision, assess, input_names
-from xlpolicy.cli.provision import common
-from xlpolicy.cli.show import guarded, print_json, read_inputs, unclear
+from xlpolicy.cli.arguments import add_law_options, read_inputs, unclear
+from xlpolicy.cli.console import print_json
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.records import NATURES
@@ -18,10 +18,9 @@ from xlpolicy.money import UNITS, ZERO, clean, parse_money
 
 #: a number without its unit
 _BARE = re.compile(r"[\d,]*\.?\d+")
-__all__ = ["add_calc", "guarded", "run_calc"]
 
 
-def add_calc(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("city", metavar="城市", help="城市")
     parser.add_argument("rule", metavar="条款", help="条款编号或名称")
     parser.add_argument(
@@ -30,10 +29,10 @@ def add_calc(parser: argparse.ArgumentParser) -> None:
         metavar="输入",
         help="主要输入的数值，或 名称=数值，如 investment=800万元 bond_supported=否；名称见 xlpolicy show",
     )
-    common(parser)
+    add_law_options(parser)
 
 
-def run_calc(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """核定 one claim from the command line."""
     inputs, bare = read_inputs(args.inputs)
     if bare is not None:
@@ -65,7 +64,10 @@ def run_calc(args: argparse.Namespace) -> int:
 
 
 def _doubts(args: argparse.Namespace, decision: Decision, inputs: dict[str, object]) -> Iterator[str]:
-    """Asks whether 万元 was meant, where an amount without a unit is below 1万元, or gives nothing as 元 but something as 万元."""
+    """Asks whether 万元 was meant.
+
+    Where an amount without a unit is below 1万元, or gives nothing in 元 but something in 万元.
+    """
     known = input_names(decision.rule)
     for name, value in inputs.items():
         item = known.get(name) or known[clean(name)]
