@@ -78,3 +78,33 @@ def test_the_trips_name_what_is_there() -> None:
                 attributes.insert(0, last)
         for attribute in attributes:
             found = getattr(found, attribute)
+
+
+def _raised(function: ast.FunctionDef) -> list[str]:
+    """What a function raises itself: not in functions inside it, not where it catches."""
+    todo: list[ast.AST] = list(function.body)
+    found = []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            found.append(ast.unparse(node.exc.func if isinstance(node.exc, ast.Call) else node.exc))
+        inside = list(ast.iter_child_nodes(node))
+        todo += [x for x in inside if not (isinstance(node, ast.Try) and node.handlers and x in node.body)]
+    return [name for name in found if name != "NotImplementedError"]
+
+
+def test_every_public_function_that_raises_says_so() -> None:
+    silent = []
+    for path in (ROOT / "xlpolicy").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+        for owner in (tree, *classes):
+            for node in owner.body:
+                if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                    continue
+                raised, said = _raised(node), ast.get_docstring(node) or ""
+                if raised and not any(word in said for word in ("Raises", "raises", *raised)):
+                    silent.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name} raises {', '.join(raised)}")
+    assert silent == []

@@ -39,6 +39,7 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = "依次写", "可加"
 
     def error(self, message: str) -> NoReturn:
+        """Says what is wrong with the command line. Raises SystemExit with status 2."""
         text = told(message)
         print(f"{self.format_usage()}命令写得不对：{text}。说明见：{self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
@@ -87,7 +88,10 @@ def unclear(bare: Sequence[str]) -> InvalidInput:
 
 
 def workbook(text: str) -> Path:
-    """The name of a workbook to be written. Excel refuses one whose name says something else than .xlsx."""
+    """The name of a workbook to be written. Excel refuses one whose name says something else than .xlsx.
+
+    Raises InvalidInput.
+    """
     path = Path(text)
     if path.suffix.lower() != ".xlsx" and not path.is_dir():
         raise InvalidInput(

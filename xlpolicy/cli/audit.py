@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 1 on any gap."""
+    """Exit 1 on any gap. Raises NotADirectoryError."""
     folder = Path(args.folder)
     if not folder.is_dir():
         raise NotADirectoryError(20, "", str(folder))

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """核定 one claim from the command line."""
+    """核定 one claim from the command line. Raises PolicyError."""
     inputs, bare = read_inputs(args.inputs)
     if bare is not None:
         primary = _primary(args)

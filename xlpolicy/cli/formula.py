@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the formulas of a provision, to be pasted into any workbook."""
+    """Print the formulas of a provision, to be pasted into any workbook. Raises PolicyError."""
     cells = {}
     for word in args.cells:
         name, sign, cell = word.partition("=")

@@ -82,6 +82,7 @@ def add_claims_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read_claims(args: argparse.Namespace) -> ClaimsFile:
+    """The claims list that the command line names. Raises InvalidInput where it names none."""
     if not args.claims:
         raise InvalidInput(
             "没有写申报清单", where="命令行", expected=".json 或 .xlsx 文件", remedy="写明文件，或用 --blank 生成空表"
@@ -90,6 +91,7 @@ def read_claims(args: argparse.Namespace) -> ClaimsFile:
 
 
 def year_of(args: argparse.Namespace, file: ClaimsFile) -> int:
+    """The year of a settlement: as stated, else that of the claims. Raises InvalidInput where they are of several."""
     named: int | None = args.on_year or file.on_year
     if named:
         return int(named)

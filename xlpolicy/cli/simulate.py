@@ -21,7 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """The same claims before and after changed figures; exit 1 where claims could not be settled."""
+    """The same claims before and after changed figures; exit 1 where claims could not be settled.
+
+    Raises PolicyError.
+    """
     changes: dict[str, dict[str, str]] = {}
     for text in args.changes:
         document, colon, rest = text.partition(":")

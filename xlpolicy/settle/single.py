@@ -75,7 +75,10 @@ def _period(state: State, work: Work, found: Found) -> tuple[str, str]:
 
 
 def decide_claim(state: State, work: Work) -> None:
-    """The decision, with the enterprise's earlier loans counted; then exclusions by outside support."""
+    """The decision, with the enterprise's earlier loans counted; then exclusions by outside support.
+
+    Raises MissingInput.
+    """
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)

@@ -49,7 +49,7 @@ def _day(value: object, what: str = "日期") -> dt.date:
 
 
 def subsidy_rules(city: object = None, theme: object = None, date: object = None) -> list[list[Any]]:
-    """Provisions in force on a date (default today; 全部: of every document), with a heading row."""
+    """Provisions in force on a date (default today; 全部: of every document), with a heading row. Raises PolicyError."""
     catalog = catalogs.default()
     key = None if is_blank(grid(city)[0][0]) else catalog.city(words(city, "城市"))
     wanted = None if is_blank(grid(theme)[0][0]) else _theme(catalog, words(theme, "主题"))
@@ -91,7 +91,10 @@ def _theme(catalog: Catalog, name: str) -> str:
 
 
 def subsidy_inputs(city: object, rule: object, *args: object) -> list[list[Any]]:
-    """What a provision asks for, the primary input first, with a heading row. Pairs: 日期, 文件, 单位."""
+    """What a provision asks for, the primary input first, with a heading row. Pairs: 日期, 文件, 单位.
+
+    Raises PolicyError.
+    """
     options = _options(args)
     unit = check_unit(str(options.get("unit") or "元"))
     on = None if is_blank(options.get("on")) else catalogs.as_date(serial_date(options["on"]))  # type: ignore[arg-type]
@@ -148,7 +151,10 @@ def _options(args: tuple[object, ...]) -> dict[str, object]:
 
 
 def subsidy_compare(measure: object, *args: object) -> list[list[Any]]:
-    """The same measure in every city for the same inputs, with a heading row; no amount there is #N/A."""
+    """The same measure in every city for the same inputs, with a heading row; no amount there is #N/A.
+
+    Raises PolicyError.
+    """
     value, tail = split(args)
     options: dict[str, object] = {}
     inputs: dict[str, object] = {}

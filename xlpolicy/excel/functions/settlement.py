@@ -57,7 +57,10 @@ _UNDECIDED_NA = frozenset({"unknown_city", "unknown_rule", "unknown_policy", "am
 
 
 def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
-    """Payables of a range of claims, heading row included; `"内容","全部"` adds decided, payers and the reasons."""
+    """Payables of a range of claims, heading row included; `"内容","全部"` adds decided, payers and the reasons.
+
+    Raises PolicyError.
+    """
     named = dict(pairs(args))
     unit = check_unit(str(_single(named, "单位", "unit") or "元"))
     year = _year(_single(named, "年度", "on_year"))
