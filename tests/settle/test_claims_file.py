@@ -91,6 +91,8 @@ def test_the_headings_are_chinese(tmp_path: Path) -> None:
     heads = [str(cell.value) for row in sheet.iter_rows(3, 3) for cell in row if cell.value]
     assert "年度技改设备（含软件）实际投资额（不含增值税）" in [head.replace("\n", "") for head in heads]
     assert [head for head in heads if head.isascii()] == []
+    first = [cell.value for cell in sheet[4]][2:6]
+    assert first == ["企业", "福州市", "tech_upgrade　技改设备补助", None]
 
 
 @pytest.mark.soffice

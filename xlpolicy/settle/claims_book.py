@@ -114,16 +114,28 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
 
 def claim_rows(claims: Sequence[Claim], catalog: Catalog | None = None) -> tuple[list[str], list[list[Value]]]:
     """Headings and rows of claims, a column per input by its label; cities, kinds and values as a clerk writes them."""
-    stated = [_labelled(claim, catalog or catalogs.default()) for claim in claims]
+    known = catalog or catalogs.default()
+    stated = [_labelled(claim, known) for claim in claims]
     names = list(dict.fromkeys(name for inputs in stated for name in inputs))
     told = [head for head, key in LATER.items() if any(getattr(claim, key) for claim in claims)]
     rows: list[list[Value]] = []
     for claim, inputs in zip(claims, stated, strict=True):
         fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
-        fixed[2] = KINDS[claim.enterprise_kind]
+        fixed[2:6] = KINDS[claim.enterprise_kind], *_chosen(claim, known)
         later: list[Value] = [getattr(claim, LATER[head]) for head in told]
         rows.append([*fixed, *(_cell(inputs.get(name)) for name in names), *later])
     return [*FIXED, *names, *told], rows
+
+
+def _chosen(claim: Claim, catalog: Catalog) -> tuple[str, str, str | None]:
+    """City, provision and document as the drop-downs have them; as they were stated where they are unknown."""
+    city, rule, policy = claim.city, claim.rule, claim.policy
+    with suppress(PolicyError):
+        newest = catalog.of(city, rule)[0]
+        city, rule = newest.document.city_label, _title(newest.rule)
+    with suppress(PolicyError):
+        policy = policy and _document(catalog.document(policy))
+    return city, rule, policy
 
 
 def _labelled(claim: Claim, catalog: Catalog) -> dict[str, Any]:
@@ -201,6 +213,10 @@ def _span(document: Document, rule: Rule) -> str:
     return f"{first} 至\n{last}"
 
 
+def _document(document: Document) -> str:
+    return f"{document.key}　{document.name}"
+
+
 def _title(rule: Rule) -> str:
     return f"{rule.id}　{rule.title}"
 
@@ -233,7 +249,7 @@ def _options(catalog: Catalog) -> list[list[Value]]:
     columns: list[list[Value]] = [
         list(dict.fromkeys(city for city, _ in rules)),
         list(KINDS.values()),
-        [f"{d.key}　{d.name}" for d in catalog.documents.values()],
+        [_document(d) for d in catalog.documents.values()],
         list(SUPPORT_WORDS.values()),
         funds,
         [city for city, _ in rules],

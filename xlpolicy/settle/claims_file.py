@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -297,8 +298,11 @@ class _Reader:
         inputs = self.inputs_of(row)
         if len(self.problems) > before:
             return None
+        city = raw["city"] or ""
+        with suppress(PolicyError):  # an unknown one is that claim's own trouble
+            city = self.catalog.city(city)
         return Claim(
-            raw["id"] or "", raw["enterprise"] or "", raw["city"] or "", _code(raw["rule"]) or "", on, inputs, kinds[kind],
+            raw["id"] or "", raw["enterprise"] or "", city, _code(raw["rule"]) or "", on, inputs, kinds[kind],
             _code(raw["policy"]), raw["project"], raw["loan"], raw["object"],
         )  # fmt: skip
 
