@@ -53,7 +53,7 @@ def print_summary(summary: Summary) -> None:
         return
     if rows:
         print(fitted(rows, ["文件", "申报单位", "去向", "核定金额（元）", "说明"], loose=(0, 1, 4), ends=(0,)))
-    if len(summary.records) > _MOST:
+    if len(summary.records) > _MOST and open_:
         more = f"，另有 {len(open_) - len(listed)} 份" if len(open_) > len(listed) else ""
         print(f"\n以上是要处理的{more}；全部要处理的在台账的“{RETURNED}”“{UNLISTED}”表，已核定的在“{CLAIMS}”表。")
     counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)

@@ -223,8 +223,7 @@ def _title(rule: Rule) -> str:
 
 def _in_order(catalog: Catalog) -> list[tuple[Document, Rule]]:
     """By city, the newest document first, in the order of its text."""
-    documents = sorted(catalog.documents.values(), key=lambda d: d.key, reverse=True)
-    documents.sort(key=lambda d: d.city)
+    documents = [d for city in sorted({d.city for d in catalog.documents.values()}) for d in catalog.of_city(city)]
     return [(document, rule) for document in documents for rule in document.rules.values()]
 
 
