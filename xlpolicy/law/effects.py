@@ -52,14 +52,21 @@ class BarByClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepOne:
-    """Only the largest of one enterprise's claims per loan, project or project-year stays; ties keep the earlier.
+class Choose:
+    """One of several kinds over a scope (`per`: project, loan, year, always of one enterprise): of all combinations
+    the one that pays most in the end.
 
-    `elective`: the enterprise's own choice goes first, if it is above zero.
+    A kind is a set of provisions; `*` stands for all others of the document, `document:provision` for another's.
+    `elective`: the enterprise's own choice goes first. `earlier`: what a payment made before does: it has chosen
+    (`chosen`), or the kind is paid what it exceeds the earlier payments of other kinds by (`topped`). `barred`: the
+    only provisions that an earlier payment bars; empty for all.
     """
 
-    per: Literal["loan", "project", "project-year"]
+    per: tuple[str, ...]
+    kinds: tuple[tuple[str, ...], ...]
     elective: bool = False
+    earlier: Literal["", "chosen", "topped"] = ""
+    barred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ class CrossRule:
     step: int | None = None
     bar: Bar | None = None
     bar_by_claim: BarByClaim | None = None
-    keep_one: KeepOne | None = None
+    choose: Choose | None = None
     cap: Cap | None = None
     principal: Principal | None = None
     uplift: Uplift | None = None
@@ -156,5 +163,5 @@ class CrossRule:
 
 
 CLASSES = (
-    Ref, Bar, BarByClaim, KeepOne, Cap, Principal, Uplift, Ceiling, Pool, Share, Partner, Needs, CrossRule,
+    Ref, Bar, BarByClaim, Choose, Cap, Principal, Uplift, Ceiling, Pool, Share, Partner, Needs, CrossRule,
 )  # fmt: skip

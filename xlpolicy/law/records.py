@@ -164,6 +164,18 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Least:
+    """Thresholds and tiers are tested on the sum of the inputs `of` over the claims of a scope (`per`).
+
+    `less_paid`: what the provision paid before in the scope is taken off what the sum is due.
+    """
+
+    of: tuple[str, ...]
+    per: tuple[str, ...]
+    less_paid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tail:
     """Awards that run on after expiry: `years` (a figure) calendar years from the year of the input `since`."""
 
@@ -194,6 +206,9 @@ class Rule:
     limits: tuple[Limit, ...]
     assumptions: tuple[Assumption, ...]
     quotas: tuple[Quota, ...]
+    #: paid once per this scope (enterprise, year, object, names of inputs); empty where the law says nothing
+    once: tuple[str, ...]
+    least: Least | None
     valid_from: dt.date | None
     tail: Tail | None
     refer_to: str
@@ -243,7 +258,7 @@ class Document:
 
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
-    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Tail, Rule, Document)
+    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Least, Tail, Rule, Document)
 } | {
     f"x.{cls.__name__}": cls for cls in cross.CLASSES
 } | {

@@ -1,16 +1,16 @@
-"""Steps 3 to 9 across claims: one function per effect of a cross rule."""
+"""Effects between claims beside limits and choices: bars by claims, uplift, pools, payers."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from collections.abc import Hashable, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.records import Document
-from xlpolicy.money import CENT, EXACT, ZERO, round_half_up
+from xlpolicy.money import CENT, ZERO, round_half_up
+from xlpolicy.settle import limits
+from xlpolicy.settle.facts import of_year
 from xlpolicy.settle.shares import largest_remainder
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import Books, State, Work
 
 #: (city, rule, enterprise, project) whose rest another claim bears -> the cross rule and that claim's id
 Partners = dict[tuple[str, str, str, str], tuple[CrossRule, str]]
@@ -36,114 +36,128 @@ def note_repeated(state: State) -> None:
                     state.note(work.claim.id, "repeated", text)
 
 
-def bar_by_claims(state: State) -> None:
-    """3: claims of one provision that bar others of the same enterprise and year."""
+def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> list[Work]:
+    """Claims of one provision that bar others of the same enterprise and year; returns those that did.
+
+    An earlier payment that says so bars as well.
+    """
+    placed = []
     for document, rule in state.rules:
         if rule.bar_by_claim is None:
             continue
-        barring = {
-            (w.enterprise, w.year): w.claim.id
-            for w in state.of_rule.get((document.key, rule.bar_by_claim.rule), ())
-            if w.amount > 0 and w.env[rule.bar_by_claim.where]
-        }
-        for work in state.members(document, rule):
-            other = barring.get((work.enterprise, work.year))
-            if other:
-                work.take(rule, work.amount, "见申报 {}", other)
-
-
-def keep_one(state: State, document: Document, rule: CrossRule) -> None:
-    """4: highest only, or exclusive with the enterprise's choice."""
-    assert rule.keep_one is not None
-    per = rule.keep_one.per
-    groups: dict[tuple[str, str, int | None], list[Work]] = defaultdict(list)
-    for work in state.members(document, rule):
-        name = work.loan if per == "loan" else work.project
-        if name:
-            groups[work.enterprise, name, work.year if per == "project-year" else None].append(work)
-    for (_, name, _), group in groups.items():
-        if len(group) < 2:
+        works = [
+            w
+            for w in standing
+            if w.found is not None and w.found.document is document and w.found.rule.id in rule.members
+        ]
+        if not works:
             continue
-        chosen = state.choices.get(name) if rule.keep_one.elective else None
-        kept = next((w for w in group if w.claim.id == chosen), None) or max(group, key=lambda w: w.amount)
-        why = (
-            "企业选择"
-            if kept.claim.id == chosen
-            else "金额最高"
-            if any(w.amount < kept.amount for w in group)
-            else "金额相同，取先申报的"
-        )
-        for work in group:
-            if work is not kept:
-                work.take(rule, work.amount, "保留申报 {}（{:,.2f}元，{}）", kept.claim.id, kept.amount, why)
+        barring: dict[tuple[str, int], Work] = {}
+        for w in standing:
+            assert w.found is not None
+            other = w.found.document is document and w.found.rule.id == rule.bar_by_claim.rule
+            if other and w.amount > 0 and w.position not in dead and w.env[rule.bar_by_claim.where]:
+                barring.setdefault((w.enterprise, w.year), w)
+        for work in works:
+            found = barring.get((work.enterprise, work.year))
+            if found is not None:
+                placed.append(found)
+                work.take(rule, work.amount, "见申报 {}", found.claim.id)
+                continue
+            for paid in state.prior_of.get((document.city, work.enterprise), ()):
+                if (
+                    paid.rule == rule.bar_by_claim.rule
+                    and paid.year == work.year
+                    and paid.amount > 0
+                    and work.amount > 0
+                ):
+                    if paid.includes_cloud_spend:
+                        work.take(rule, work.amount, "{} 年已兑付 {:,.2f}元，含云服务支出", paid.year, paid.amount)
+                    elif paid.includes_cloud_spend is None:
+                        state.note(
+                            work.claim.id,
+                            rule.id,
+                            f"{paid.year} 年兑付的 {paid.amount:,.2f}元 没有写明是否含云服务支出，请核对本条是否排除",
+                        )
+    return placed
 
 
-def uplift(state: State) -> None:
-    """5: raise the standard amounts of key-chain enterprises inside their own limits and the budget."""
+def uplift(state: State, work: Work, rule: CrossRule) -> None:
+    """Raise the standard amount of a key-chain enterprise inside its own limits."""
+    if work.enterprise in state.chain:
+        more = raised(work, rule, work.amount)
+        if more:
+            work.take(rule, -more, "按标准金额上浮", more)
+
+
+def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
+    """By how much the standard amount goes up inside the article's own limits."""
+    assert rule.uplift is not None and work.now is not None
+    full = standard * (1 + work.figure(rule.uplift.figure))
+    rooms = [maximum - (spent or ZERO) for _, maximum, spent, _ in work.now.outcome.limits]
+    return max(round_half_up(min([full, *rooms])) - standard, ZERO)
+
+
+def uplift_in_budget(state: State, standing: Sequence[Work], books: Books) -> None:
+    """All standard amounts are paid; increments take, in list order, the room still left, and share a short budget."""
+    for year in dict.fromkeys(work.year for work in standing) if state.chain else ():
+        budget = of_year(state.facts.uplift_budget, year, state.on_year)
+        for rule in state.uplifts:
+            found: list[tuple[Work, Decimal]] = []
+            for work in standing:
+                mine = work.year == year and work.effects is not None and rule in work.effects.uplifts
+                if mine and work.enterprise in state.chain and work.amount > 0:
+                    rooms = limits.rooms(state, books, work)
+                    more = max(min([raised(work, rule, work.amount), *rooms]), ZERO).quantize(CENT, ROUND_FLOOR)
+                    limits.take_more(state, books, work, more)
+                    found.append((work, more))
+            increments = [more for _, more in found]
+            wanted = sum(increments, ZERO)
+            short = budget is not None and wanted > budget
+            if budget is not None and short:
+                increments = largest_remainder(increments, budget)
+            elif budget is None and wanted:
+                for work, _ in found:
+                    state.note(work.claim.id, rule.id, f"没有 {year} 年的上浮预算，增量未受预算限制，请补充后再核")
+            for (work, full), more in zip(found, increments, strict=True):
+                if more:
+                    why = "增量 {:,.2f}元，按比例分配上浮预算" if short else "按标准金额上浮"
+                    work.take(rule, -more, why, full)
+
+
+def pools(state: State, standing: Sequence[Work]) -> None:
+    """A fund that falls short is shared in proportion (or made up for by another fund, with a note)."""
     for document, rule in state.rules:
-        if rule.uplift is None or not state.chain:
+        if rule.pool is None or rule.pool.name not in state.facts.pools:
             continue
-        raised: list[tuple[Work, Decimal]] = []
-        for work in state.members(document, rule):
-            if work.enterprise in state.chain:
-                assert work.decision is not None
-                with localcontext(EXACT):
-                    full = work.amount * (1 + work.figure(rule.uplift.figure))
-                    rooms = [maximum - (spent or ZERO) for _, maximum, spent, _ in work.decision.outcome.limits]
-                    target = max(round_half_up(min([full, *rooms])), work.amount)
-                raised.append((work, target - work.amount))
-        increments = [more for _, more in raised]
-        budget = state.facts.uplift_budget
-        short = budget is not None and sum(increments, ZERO) > budget
-        if budget is not None and short:
-            increments = largest_remainder(increments, budget)
-        for (work, wanted), more in zip(raised, increments, strict=True):
-            if more:
-                work.take(rule, -more, "增量 {:,.2f}元，按比例分配上浮预算" if short else "按标准金额上浮", wanted)
+        by_year: dict[int, list[Work]] = {}
+        for work in standing:
+            assert work.found is not None
+            if work.amount > 0 and work.found.document is document and work.found.rule.id in rule.members:
+                by_year.setdefault(work.year, []).append(work)
+        for year, works in by_year.items():
+            fund = of_year(state.facts.pools[rule.pool.name], year, state.on_year)
+            if fund is None:
+                continue
+            total = sum((work.amount for work in works), ZERO)
+            if total <= fund:
+                continue
+            if not rule.pool.reduces:
+                state.note("", rule.id, f"{rule.text}（应付合计 {total:,.2f}元，资金 {fund:,.2f}元）")
+                continue
+            parts = largest_remainder([w.amount for w in works], fund, state.facts.quantum)
+            for work, part in zip(works, parts, strict=True):
+                if part < work.amount:
+                    work.take(rule, work.amount - part, "应付合计 {:,.2f}元，资金 {:,.2f}元", total, fund)
 
 
-def ceiling(state: State, document: Document, rule: CrossRule) -> None:
-    """7: the total of a city's claims limited by the enterprise's fiscal contribution; without the figure, a note."""
-    assert rule.ceiling is not None
-    used: dict[str, Decimal] = {}
-    for work in state.members(document, rule):
-        claim = work.claim
-        if claim.enterprise_kind not in rule.ceiling.kinds:
-            continue
-        limit = state.contribution.get(work.enterprise)
-        if limit is None:
-            text = f"没有{claim.enterprise} {state.on_year} 年对本级财政的贡献数，未执行总额上限，请补充后再核"
-            state.note(claim.id, rule.id, text)
-            continue
-        if work.year != state.on_year:
-            text = f"申报日期在 {work.year} 年，已计入 {state.on_year} 年的总额上限，请核对是否属同一年度"
-            state.note(claim.id, rule.id, text)
-        if work.enterprise not in used:
-            paid = state.prior_of.get((document.city, work.enterprise), ())
-            used[work.enterprise] = sum((p.amount for p in paid if p.year == state.on_year), ZERO)
-        spent = used[work.enterprise]
-        room = max((limit - spent).quantize(CENT, ROUND_FLOOR), ZERO)
-        if work.amount > room:
-            work.take(rule, work.amount - room, "本级财政贡献 {:,.2f}元，此前已占用 {:,.2f}元", limit, spent)
-        used[work.enterprise] = spent + work.amount
-
-
-def pool(state: State, document: Document, rule: CrossRule) -> None:
-    """8: a fund that falls short is shared in proportion (or made up for by another fund, with a note)."""
-    assert rule.pool is not None
-    fund = state.facts.pools.get(rule.pool.name)
-    if fund is None:
-        return
-    works = list(state.members(document, rule))
-    total = sum((work.amount for work in works), ZERO)
-    if total <= fund:
-        return
-    if not rule.pool.reduces:
-        state.note("", rule.id, f"{rule.text}（应付合计 {total:,.2f}元，资金 {fund:,.2f}元）")
-        return
-    for work, part in zip(works, largest_remainder([w.amount for w in works], fund, state.facts.quantum), strict=True):
-        if part < work.amount:
-            work.take(rule, work.amount - part, "应付合计 {:,.2f}元，资金 {:,.2f}元", total, fund)
+def split_all(state: State, works: Sequence[Work]) -> None:
+    """Who pays each claim, and what another claim bears."""
+    bearers = partners(state, works)
+    for work in works:
+        work.payers = {}
+        if work.amount > 0:
+            split(state, work, bearers)
 
 
 def split(state: State, work: Work, partners: Partners) -> None:
@@ -153,8 +167,7 @@ def split(state: State, work: Work, partners: Partners) -> None:
     if work.effects.share:
         rule, ref = work.effects.share
         assert rule.share is not None
-        with localcontext(EXACT):
-            first = (work.amount * work.figure(ref)).quantize(CENT, ROUND_CEILING)
+        first = (work.amount * work.figure(ref)).quantize(CENT, ROUND_CEILING)
         payers = {rule.share.between[0]: first, rule.share.between[1]: work.amount - first}
     city, name = work.found.document.city, work.found.rule.id
     partner = partners.get((city, name, work.enterprise, work.project or "")) if partners else None
@@ -168,62 +181,19 @@ def split(state: State, work: Work, partners: Partners) -> None:
     work.payers = {payer: part for payer, part in payers.items() if part}
 
 
-def partners(state: State) -> Partners:
-    """Projects for which another document's claim above zero bears part: the claim concerned -> rule, bearer."""
+def partners(state: State, works: Sequence[Work]) -> Partners:
+    """Projects for which another document's claim bears part: the claim concerned -> rule, bearer.
+
+    It bears it where its own amount is kept, whatever a ceiling leaves of it.
+    """
     out = {}
     for document, rule in state.rules:
         if rule.partner is None:
             continue
-        for work in state.of_rule.get((document.key, rule.partner.member), ()):
-            if work.project and work.amount > 0:
+        for work in works:
+            mine = (
+                work.found is not None and work.found.document is document and work.found.rule.id == rule.partner.member
+            )
+            if mine and work.project and work.alone > 0 and work.out is None and not work.waiting:
                 out[rule.partner.city, rule.partner.rule, work.enterprise, work.project] = (rule, work.claim.id)
     return out
-
-
-def quota(state: State) -> None:
-    """3: places a provision has per year or in all, filled by the ranks given; without ranks, a note.
-
-    Who is selected is the reviewers' business: claims without ranks are taken as selected.
-    """
-    for (key, name), works in state.of_rule.items():
-        document = state.catalog.documents[key]
-        for item in document.rules[name].quotas:
-            figure = document.rules[name].figures[item.figure].value
-            if item.per not in ("year", "document") or not isinstance(figure, Decimal):
-                continue
-            groups: dict[int | None, list[Work]] = defaultdict(list)
-            for work in works:
-                if work.amount > 0:
-                    groups[work.year if item.per == "year" else None].append(work)
-            for group in groups.values():
-                _fill(state, group, figure, document.rules[name].figures[item.figure].label)
-
-
-def _fill(state: State, group: list[Work], places: Decimal, label: str) -> None:
-    if sum(map(_number, group), ZERO) <= places:
-        return
-    ranks = state.facts.ranks
-    if any(work.claim.id not in ranks for work in group):
-        for work in group:
-            text = f"入选数超过名额（{label} {places}），请核对评选结果，或给出每笔的名次"
-            state.note(work.claim.id, "quota", text)
-        return
-    left = places
-    for work in sorted(group, key=lambda w: (ranks[w.claim.id], w.position)):
-        assert work.found is not None
-        if _number(work) > left:
-            rule = CrossRule("quota", work.found.rule.at, "quota", (), f"超过名额（{label} {places}）")
-            work.take(rule, work.amount, "名次 {}", ranks[work.claim.id])
-            left = ZERO
-        else:
-            left -= _number(work)
-
-
-def _number(work: Work) -> Decimal:
-    """How many places a claim takes: its count, one where the provision counts nothing."""
-    assert work.found is not None
-    for item in work.found.rule.inputs:
-        if item.measure and item.type == "integer":
-            number: Decimal = work.env[item.name]
-            return number
-    return Decimal(1)

@@ -1,16 +1,20 @@
-"""兑付核算: the steps of cross_rules.yaml in its order. The engine knows effects, not articles."""
+"""兑付核算: five effects over many claims (limit, choose, bar, scale, split). The engine knows effects, not articles.
+
+Validity, the article alone and bars make each claim's amount by itself (`single`); of the kinds that exclude one
+another the combination stands that pays most in the end (`choice`); then `evaluate` goes through the list.
+"""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.money import CENT
-from xlpolicy.settle import across
+from xlpolicy.money import CENT, EXACT
+from xlpolicy.settle import across, choice, evaluate, limits
 from xlpolicy.settle.facts import Facts
-from xlpolicy.settle.limits import limits
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
 from xlpolicy.settle.state import State, Work
@@ -33,25 +37,12 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     state = State(claims, facts, on_year, catalog)
     for work in state.works:
         settle_alone(state, work)
-    across.note_repeated(state)
-    across.bar_by_claims(state)
-    across.quota(state)
-    for per in ("loan", "project", "project-year"):
-        for document, rule in state.rules:
-            if rule.keep_one and rule.keep_one.per == per:
-                across.keep_one(state, document, rule)
-    across.uplift(state)
-    limits(state)
-    for document, rule in state.rules:
-        if rule.ceiling:
-            across.ceiling(state, document, rule)
-    for document, rule in state.rules:
-        if rule.pool:
-            across.pool(state, document, rule)
-    partners = across.partners(state)
-    for work in state.works:
-        if work.amount > 0:
-            across.split(state, work, partners)
+    with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
+        across.note_repeated(state)
+        limits.prepare(state)
+        choice.choose(state)
+        evaluate.evaluate(state, state.works, state.books, final=True)
+        choice.explain(state)
     return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes))
 
 
@@ -64,4 +55,5 @@ def _settled(work: Work) -> Settled:
         tuple(work.cuts),
         work.found,
         work.decision,
+        "pending" if work.waiting else "paid" if work.amount > 0 else "zero",
     )

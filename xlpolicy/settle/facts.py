@@ -5,6 +5,7 @@ Each entry is read on its own, so that a reader of files can report all that is 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
@@ -35,7 +36,13 @@ def same(name: str) -> str:
     return name if name.isascii() and name.isprintable() and " " not in name else _clean(name)
 
 
-_clean = lru_cache(maxsize=1 << 16)(clean)
+@lru_cache(maxsize=1 << 16)
+def _clean(name: str) -> str:
+    seen = "".join(c for c in name if unicodedata.category(c) != "Cf")  # what nobody sees distinguishes nobody
+    return clean(seen).translate(_BRACKETS)
+
+
+_BRACKETS = str.maketrans("〔〕【】[]{}", "()()()()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,12 @@ class Payment:
     amount: Decimal
     project: str | None = None
     object: str | None = None
+    code: str | None = None
+    loan: str | None = None
+    level: str | None = None
+    days: int | None = None
+    principal: Decimal | None = None
+    includes_cloud_spend: bool | None = None
 
     @classmethod
     def of(cls, raw: Any, where: Where) -> Payment:
@@ -58,7 +71,11 @@ class Payment:
         item = _entry(cls, raw, ("enterprise", "city", "year", "amount"), where)
         return cls(
             item["enterprise"], item["city"], item.get("rule") or "", year(item["year"], where("year")),
-            money(item["amount"], where("amount")), item.get("project") or None, item.get("object") or None,
+            money(item["amount"], where("amount"), taken_back=True), item.get("project") or None,
+            item.get("object") or None, item.get("code") or None, item.get("loan") or None, item.get("level") or None,
+            None if item.get("days") is None else whole(item["days"], where("days"), "天数，如 365"),
+            None if item.get("principal") is None else money(item["principal"], where("principal")),
+            None if item.get("includes_cloud_spend") is None else yes(item["includes_cloud_spend"], where("includes_cloud_spend")),
         )  # fmt: skip
 
 
@@ -70,6 +87,7 @@ class Support:
     project: str | None = None
     loan: str | None = None
     enterprise: str | None = None
+    amount: Decimal | None = None
 
     @classmethod
     def of(cls, raw: Any, where: Where) -> Support:
@@ -81,17 +99,31 @@ class Support:
             raise InvalidInput("没有写明项目或贷款", where=where("project"), expected="project 或 loan", remedy="补上")
         words = {label: kind for kind, label in SUPPORT_WORDS.items()}
         kind = words.get(item["kind"].strip(), item["kind"].strip())
-        return cls(kind, item.get("project") or None, item.get("loan") or None, item.get("enterprise") or None)
+        return cls(
+            kind, item.get("project") or None, item.get("loan") or None, item.get("enterprise") or None,
+            None if item.get("amount") is None else money(item["amount"], where("amount")),
+        )  # fmt: skip
+
+
+#: one amount for the year that is settled, or an amount by year
+ByYear = Decimal | Mapping[int, Decimal]
+
+
+def of_year(amount: ByYear | None, wanted: int, on_year: int) -> Decimal | None:
+    """The amount for a year; a bare one is of the year that is settled."""
+    if isinstance(amount, Mapping):
+        return amount.get(wanted)
+    return amount if wanted == on_year else None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What rules over the claims beside the claims themselves; amounts in yuan."""
 
-    fiscal_contribution: Mapping[str, Decimal] = field(default_factory=dict)
-    pools: Mapping[str, Decimal] = field(default_factory=dict)
+    fiscal_contribution: Mapping[str, ByYear] = field(default_factory=dict)
+    pools: Mapping[str, ByYear] = field(default_factory=dict)
     chain_enterprises: frozenset[str] = frozenset()
-    uplift_budget: Decimal | None = None
+    uplift_budget: ByYear | None = None
     prior_payments: tuple[Payment, ...] = ()
     external_support: tuple[Support, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -122,17 +154,34 @@ class Facts:
         return cls(**{name: value for name, value in values.items() if value is not None}), problems
 
 
-def money(value: object, where: str) -> Decimal:
-    """An amount of the facts, in yuan. Raises InvalidInput."""
+def yes(value: object, where: str) -> bool:
+    """是 or 否. Raises InvalidInput."""
+    if isinstance(value, bool):
+        return value
+    words = {"是": True, "true": True, "1": True, "否": False, "false": False, "0": False}
+    if (found := words.get(clean(str(value)).lower())) is None:
+        raise _wrong(f"“{value}”不是是或否", where, "是、否")
+    return found
+
+
+def money(value: object, where: str, *, taken_back: bool = False) -> Decimal:
+    """An amount of the facts, in yuan; below zero only for money taken back. Raises InvalidInput."""
     try:
         amount = parse_money(value)
     except ValueError as error:
         raise _wrong(str(error), where, "不小于 0 的金额（元）") from None
-    if amount < ZERO:
+    if amount < ZERO and not taken_back:
         raise _wrong(f"是负数（{value}）", where, "不小于 0 的金额（元）")
     if amount >= _BOUND:
         raise _wrong(f"大得不合常理（{value}）", where, "金额（元）")
     return amount
+
+
+def yearly(value: object, where: str) -> ByYear:
+    """An amount, or amounts by year. Raises InvalidInput."""
+    if not isinstance(value, Mapping):
+        return money(value, where)
+    return {year(key, where): money(amount, f"{where} {key}") for key, amount in value.items()}
 
 
 def whole(value: object, where: str, expected: str) -> int:
@@ -199,9 +248,9 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
     return item
 
 
+_VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend")
 _FIELDS: dict[type, dict[str, str]] = {
-    cls: {f.name: "value" if f.name in ("year", "amount") else "name" for f in fields(cls)}
-    for cls in (Payment, Support)
+    cls: {f.name: "value" if f.name in _VALUES else "name" for f in fields(cls)} for cls in (Payment, Support)
 }
 _Problems = list[InvalidInput]
 
@@ -262,10 +311,10 @@ def _value(read: Callable[[Any, str], Any]) -> Callable[[Any, str, _Problems], A
 
 _names = _list(lambda item, where: text(item, where("")))
 _READ: dict[str, Callable[[Any, str, _Problems], Any]] = {
-    "fiscal_contribution": _mapping(money),
-    "pools": _mapping(money),
+    "fiscal_contribution": _mapping(yearly),
+    "pools": _mapping(yearly),
     "chain_enterprises": lambda raw, where, problems: frozenset(_names(raw, where, problems)),
-    "uplift_budget": _value(money),
+    "uplift_budget": _value(yearly),
     "prior_payments": _list(Payment.of),
     "external_support": _list(Support.of),
     "choices": _mapping(text),

@@ -6,8 +6,7 @@ after all limits: an amount that another limit cut takes no room. Claims go in l
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
@@ -15,8 +14,8 @@ from xlpolicy.law import nodes as n
 from xlpolicy.law.effects import CrossRule, Ref
 from xlpolicy.law.records import Document, Limit, Rule
 from xlpolicy.money import CENT, ZERO
-from xlpolicy.settle.facts import Payment, same
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.facts import Payment, of_year, same
+from xlpolicy.settle.state import Books, State, Work
 
 _FIELDS = {"project": "项目", "object": "对象（园区、平台、产品等）"}
 
@@ -34,57 +33,133 @@ class Scoped:
     shared: Ref | None  # the one figure of several provisions
 
 
-#: by a claim's position: a limit it meets, its own maximum, what it says was paid before inside it
-Plans = dict[int, list[tuple[Scoped, Decimal, Decimal]]]
+#: a limit that a claim meets: its source, how it is held, the key of its scope
+Held = tuple[str, Scoped, Hashable]
 
 
-def limits(state: State) -> None:
-    """Cut what goes over a limit together with other claims and with what was paid before."""
-    claims = [work for work in state.works if work.decision is not None and work.decision.rule.limits]
-    plans = _plans(state, claims)
-    scopes: dict[Hashable, list[tuple[Work, Decimal]]] = defaultdict(list)
-    for work in claims:
-        for scoped, _, stated in plans[work.position]:
-            scopes[_key(scoped, work)].append((work, stated))
-    used: dict[Hashable, Decimal] = {}
-    for work in claims:
-        if work.amount <= 0:
-            continue
-        held = []
-        for scoped, maximum, _ in plans[work.position]:
-            key = _key(scoped, work)
-            if key not in used:
-                used[key] = _paid(state, scoped, scopes[key])
-            room = max((maximum - used[key]).quantize(CENT, ROUND_FLOOR), ZERO)
-            if work.amount > room:
-                work.take(scoped.rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", maximum, used[key])
-            held.append(key)
-        for key in held:
-            used[key] += work.amount
-    _note_unnamed(state, claims, plans)
-
-
-def _plans(state: State, claims: list[Work]) -> Plans:
-    """The limits that each claim meets in company, by its position."""
+def prepare(state: State) -> None:
+    """The scopes of every claim, and what was paid before in each of them (once: it does not hang on the choice)."""
     known: dict[tuple[str, str], dict[str, Scoped]] = {}
-    plans = {}
-    for work in claims:
-        assert work.found is not None and work.decision is not None
+    groups: dict[Hashable, tuple[Scoped, list[tuple[Work, Decimal]]]] = {}
+    for work in state.works:
+        if work.decision is None or not work.decision.rule.limits:
+            continue
+        assert work.found is not None
         document, rule = work.found.document, work.found.rule
         scoped = known.get((document.key, rule.id))
         if scoped is None:
             scoped = known[document.key, rule.id] = _of(document, rule)
-        if not work.decision.eligible:  # it takes nothing, but what it says was paid before counts
-            plans[work.position] = [
-                (scoped[x.source], ZERO, _stated(work, x)) for x in rule.limits if x.source in scoped
-            ]
+        if not scoped:
             continue
-        plans[work.position] = [
-            (held, maximum if held.shared is None else work.figure(held.shared), _stated(work, limit))
-            for limit, maximum, _, _ in work.decision.outcome.limits
-            if (held := scoped.get(limit.source)) is not None
-        ]
-    return plans
+        held = []
+        for limit in rule.limits:
+            one = scoped.get(limit.source)
+            if one is not None:
+                key = _key(one, work)
+                held.append((limit.source, one, key))
+                groups.setdefault(key, (one, []))[1].append((work, _stated(work, limit)))
+        work.held = held
+    for key, (one, group) in groups.items():
+        if len(group) > 1 or group[0][1] or state.facts.prior_payments:
+            state.paid[key] = _paid(state, one, group)
+    _note_unnamed(state)
+
+
+def hold(state: State, books: Books, work: Work) -> None:
+    """Cut what goes over a limit or a ceiling together with other claims; what is left takes room."""
+    assert work.now is not None and work.effects is not None
+    taken: list[Hashable] = []
+    if work.held:
+        for limit, maximum, _, _ in work.now.outcome.limits:
+            for source, scoped, key in work.held:
+                if source is limit.source or source == limit.source:
+                    if scoped.shared is not None:
+                        maximum = work.figure(scoped.shared)
+                    used = books.used(key, state)
+                    room = max((maximum - used).quantize(CENT, ROUND_FLOOR), ZERO)
+                    if work.amount > room:
+                        work.take(
+                            scoped.rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", maximum, used
+                        )
+                    taken.append(key)
+    full = work.amount
+    if work.effects.topped:
+        for rule in work.effects.topped:
+            _top_up(state, books, work, rule)
+    ceilings = [key for rule in work.effects.ceilings if (key := _ceiling(state, books, work, rule)) is not None]
+    if work.amount <= 0:
+        return
+    for key in taken:
+        books.add(key, full, state)
+    for key in ceilings:
+        books.add(key, work.amount, state)
+
+
+def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
+    """What is still left in each scope of a claim that has already taken its part."""
+    assert work.now is not None and work.effects is not None
+    out = []
+    for limit, maximum, _, _ in work.now.outcome.limits:
+        for source, scoped, key in work.held:
+            if source == limit.source:
+                most = maximum if scoped.shared is None else work.figure(scoped.shared)
+                out.append(most - books.used(key, state))
+    for rule in work.effects.ceilings:
+        contribution = of_year(state.contribution.get(work.enterprise), work.year, state.on_year)
+        if contribution is not None and rule.ceiling and work.claim.enterprise_kind in rule.ceiling.kinds:
+            out.append(contribution - books.used(("ceiling", rule.id, work.enterprise, work.year), state))
+    return out
+
+
+def take_more(state: State, books: Books, work: Work, more: Decimal) -> None:
+    """Room that an increment takes."""
+    assert work.now is not None
+    for limit, _, _, _ in work.now.outcome.limits:
+        for source, _, key in work.held:
+            if source == limit.source:
+                books.add(key, more, state)
+
+
+def _top_up(state: State, books: Books, work: Work, rule: CrossRule) -> None:
+    """就高: what earlier payments of other kinds gave in this scope is taken off, each once."""
+    pot = state.pots.get((rule.id, *choose_key(work, rule)))
+    if pot is None:
+        return
+    kind = state.kind_of(rule, work)
+    for index, (other, amount) in enumerate(pot):
+        key = ("pot", rule.id, choose_key(work, rule), index)
+        left = min(amount - books.used(key, state), work.amount) if other != kind else ZERO
+        if left > 0:
+            work.take(rule, left, "就高：同一范围以前已兑现另一项 {:,.2f}元，只付超过部分", amount)
+            books.add(key, left, state)
+
+
+def choose_key(work: Work, rule: CrossRule) -> tuple[Hashable, ...]:
+    """The scope of a choice, the enterprise first; a part that the claim does not name is None."""
+    assert rule.choose is not None
+    return (work.enterprise, *(work.part(name) for name in rule.choose.per))
+
+
+def _ceiling(state: State, books: Books, work: Work, rule: CrossRule) -> Hashable | None:
+    """The total of a city's claims limited by the enterprise's fiscal contribution of the year; without it, a note."""
+    assert rule.ceiling is not None and work.found is not None
+    if work.claim.enterprise_kind not in rule.ceiling.kinds:
+        return None
+    limit = of_year(state.contribution.get(work.enterprise), work.year, state.on_year)
+    if limit is None:
+        text = f"没有{work.claim.enterprise} {work.year} 年对本级财政的贡献数，未执行总额上限，请补充后再核"
+        state.note(work.claim.id, rule.id, text)
+        return None
+    city = work.found.document.city
+    key = ("ceiling", rule.id, work.enterprise, work.year)
+    if key not in state.paid:
+        paid = state.prior_of.get((city, work.enterprise), ())
+        state.paid[key] = max(sum((p.amount for p in paid if p.year == work.year), ZERO), ZERO)
+    used = books.used(key, state)
+    room = max((limit - used).quantize(CENT, ROUND_FLOOR), ZERO)
+    if work.amount > room:
+        work.take(rule, work.amount - room, "本级财政贡献 {:,.2f}元，此前已占用 {:,.2f}元", limit, used)
+    return key
 
 
 def _stated(work: Work, limit: Limit) -> Decimal:
@@ -154,26 +229,31 @@ def _thing(scoped: Scoped, work: Work) -> Hashable:
 def _paid(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]]) -> Decimal:
     """What was paid before in a scope: by the facts or by the claims' own inputs, whichever is most.
 
-    They state the same payments, and none may be forgotten, even where the claim that states it is not paid.
+    They state the same payments, and none may be forgotten, even where the claim that states it is not paid. A payment
+    that does not say for which thing or level it was puts a note on every claim that it could concern.
     """
-    first = next((work for work, _ in group if work.amount > 0), group[0][0])
+    first = group[0][0]
     assert first.found is not None
     paid = vague = ZERO
     for payment in _payments(state, scoped, first):
         met = _meets(scoped, payment, first)
-        if met and scoped.table is None:
+        if met:
             paid += payment.amount
-        elif met is not False:  # it does not say for which thing or level it was
+        elif met is None:
             vague += payment.amount
-    if vague:
-        text = f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目或档次的，未计入封顶；请写明，或填在申报的已兑现金额里"
-        state.note(first.claim.id, scoped.rule.id, text)
+    if vague > 0:
+        text = (
+            f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目、对象或档次的，未计入封顶；请写明，或填在申报的已兑现金额里"
+        )
+        for work, _ in group:
+            state.note(work.claim.id, scoped.rule.id, text)
     stated = [said for _, said in group]
     most = max(stated)
     if most > paid and min(stated) < most:
         text = f"同一封顶范围的几笔申报填的已兑现金额不一致（最多 {most:,.2f}元），都按最多的扣除，请核对"
-        state.note(first.claim.id, scoped.rule.id, text)
-    return max(paid, most)
+        for work, _ in group:
+            state.note(work.claim.id, scoped.rule.id, text)
+    return max(paid, most, ZERO)
 
 
 def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
@@ -184,7 +264,7 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
     if scoped.everybody or (scoped.named == "object" and work.thing):
         near = [x for name in scoped.members for x in state.prior_of_city.get((document.city, name), ())]
         if not scoped.everybody:
-            near = [x for x in near if x.object or same(x.enterprise) == work.enterprise]
+            near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
     first = document.valid_from.year if document.valid_from and not scoped.yearly else None
     return [
         x
@@ -195,6 +275,15 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
 
 def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
     """Whether a payment fills the scope of a claim; None where it does not say enough to tell."""
+    if scoped.table is not None:
+        if not payment.level:
+            return None
+        assert work.found is not None
+        item = work.found.rule.input(scoped.table)
+        level = work.env[scoped.table]
+        names = {same(str(level)), *(same(c.label) for c in item.choices if c.value == level)}
+        if same(payment.level) not in names:
+            return False
     if not scoped.named:
         return True
     if scoped.named == "object":
@@ -207,11 +296,11 @@ def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
     return same(payment.project) == work.project
 
 
-def _note_unnamed(state: State, claims: list[Work], plans: Plans) -> None:
+def _note_unnamed(state: State) -> None:
     """A claim that does not name the thing its limit is for, beside others of its enterprise that it could meet there."""
     groups: dict[Hashable, tuple[Scoped, list[Work]]] = {}
-    for work in claims:
-        for scoped, _, _ in plans[work.position]:
+    for work in state.works:
+        for _, scoped, _ in work.held:
             if scoped.named and work.amount > 0:
                 year = work.year if scoped.yearly else None
                 assert work.found is not None
@@ -221,11 +310,15 @@ def _note_unnamed(state: State, claims: list[Work], plans: Plans) -> None:
         silent = [work for work in group if _thing(scoped, work) == (work.enterprise, f"#{work.claim.id}")]
         if not silent or len(group) < 2:
             continue
-        ids = "、".join(work.claim.id for work in group[:8]) + ("等" if len(group) > 8 else "")
         for work in group:
             which = "未写" if work in silent else "其中有的未写"
             text = (
-                f"申报 {ids} 受同一条封顶（{scoped.rule.text}），{which}{_FIELDS[scoped.named]}，"
+                f"申报 {ids(group)} 受同一条封顶（{scoped.rule.text}），{which}{_FIELDS[scoped.named]}，"
                 "没有互相比较，暂各按一个封顶计算；请补上后重新核算"
             )
             state.note(work.claim.id, "unnamed", text)
+
+
+def ids(works: Sequence[Work]) -> str:
+    """The first few ids of some claims."""
+    return "、".join(work.claim.id for work in works[:8]) + ("等" if len(works) > 8 else "")

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from xlpolicy.claim.decision import Decision, basis
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.catalog import Found, as_date
+from xlpolicy.settle.facts import money as read_money
+from xlpolicy.settle.facts import whole
 
 KINDS = {"enterprise": "企业", "association": "协会", "park": "园区", "government": "政府"}
 
@@ -22,6 +24,8 @@ KINDS = {"enterprise": "企业", "association": "协会", "park": "园区", "gov
 class Claim(NamedTuple):
     """申报: one enterprise asks for one provision. `on` is None only for a draft pinned by `policy`.
 
+    `code`: 统一社会信用代码. `fact_on`: when the fact was (recognised, invested, borrowed), whose year is the claim's.
+    `reviewed`: 审定额 in yuan, at most the computed one. `rank`: the place in a selection.
     `object`: the park, platform, product, event or enterprise served that the claim is about, shared by all who name it.
     """
 
@@ -36,6 +40,10 @@ class Claim(NamedTuple):
     project: str | None = None
     loan: str | None = None
     object: str | None = None
+    code: str | None = None
+    rank: int | None = None
+    reviewed: Decimal | None = None
+    fact_on: dt.date | None = None
 
     @classmethod
     def of(cls, raw: Claim | Mapping[str, Any], position: int) -> Claim:
@@ -45,18 +53,28 @@ class Claim(NamedTuple):
         if fault is not None:
             raise _wrong(data, position, *fault)
         get = data.get
-        on = get("on")
-        if type(on) is not dt.date:
-            try:
-                on = None if isinstance(on, str) and not on.strip() else as_date(on)
-            except InvalidInput as error:
-                problem = error.problem
-                raise _wrong(data, position, problem.got, problem.expected, problem.remedy) from None
+        on, fact_on, reviewed, rank = get("on"), get("fact_on"), get("reviewed"), get("rank")
+        try:
+            if type(on) is not dt.date:
+                on = _day(on)
+            if fact_on is not None:
+                fact_on = _day(fact_on)
+            if reviewed is not None:
+                reviewed = read_money(reviewed, "审定额（reviewed）")
+            if rank is not None:
+                rank = whole(rank, "名次（rank）", "名次，如 1")
+        except InvalidInput as error:
+            problem = error.problem
+            raise _wrong(data, position, problem.got, problem.expected, problem.remedy) from None
         return cls(
             data["id"], data["enterprise"], data["city"], data["rule"], on, get("inputs") or {},
             get("enterprise_kind") or "enterprise", get("policy") or None, get("project") or None, get("loan") or None,
-            get("object") or None,
+            get("object") or None, get("code") or None, rank, reviewed, fact_on,
         )  # fmt: skip
+
+
+def _day(value: Any) -> dt.date | None:
+    return None if isinstance(value, str) and not value.strip() else as_date(value)
 
 
 _FIELDS = frozenset(Claim._fields)
@@ -78,7 +96,7 @@ def _fault(raw: Any) -> tuple[str, str, str] | None:
         value = raw.get(name)
         if type(value) is not str or not value.strip():
             return f"缺少 {name}，或不是文字", "文字", f"补上 {name}"
-    for name in ("policy", "project", "loan", "object"):
+    for name in ("policy", "project", "loan", "object", "code"):
         value = raw.get(name)
         if value is not None and type(value) is not str:
             return f"{name} 不是文字", "文字或空", f"改正 {name}"
@@ -135,6 +153,7 @@ class Settled:
     cuts: tuple[Cut, ...]
     found: Found | None = field(default=None, compare=False, repr=False)
     decision: Decision | None = field(default=None, compare=False, repr=False)
+    status: str = ""
 
     @property
     def basis(self) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 from xlpolicy.claim.decision import decide, input_names
 from xlpolicy.faults import MissingInput, NotInForce, PolicyError
 from xlpolicy.law.catalog import Found, in_force
-from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.settle.facts import SUPPORT_WORDS, Support, same
+from xlpolicy.settle.facts import SUPPORT_WORDS, Support
 from xlpolicy.settle.model import Cut
 from xlpolicy.settle.state import Effects, State, Work
 
@@ -18,6 +15,7 @@ _NOTHING = ZERO.quantize(CENT)
 
 def settle_alone(state: State, work: Work) -> None:
     """The decision of a claim by itself, or a cut that says why there is none and what is needed."""
+    work.settle_base()
     try:
         find(state, work)
         decide_claim(state, work)
@@ -27,6 +25,8 @@ def settle_alone(state: State, work: Work) -> None:
         text = str(error)
         work.cuts.append(Cut(error.code, error.problem.where, _NOTHING, text))
         state.note(work.claim.id, error.code, text)
+        work.waiting = isinstance(error, MissingInput)
+    work.settle_base()
 
 
 def find(state: State, work: Work) -> None:
@@ -92,42 +92,42 @@ def decide_claim(state: State, work: Work) -> None:
                 f"已获{words(hit)}，却没有填“{item.label}”（{item.name}）", where=f"{found.rule.title}（{rule.at}）",
                 expected=item.label, remedy="补填后重新核算",
             )  # fmt: skip
-    work.decision = decision
+    work.decision = work.now = decision
     work.decided = work.amount = decision.amount
-    for rule in effects.principals:
-        count_principal(state, work, rule)
     state.of_rule[found.document.key, found.rule.id].append(work)
     if work.amount > 0 and effects.uplift:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
-    if work.amount > 0:
+    work.sums = found.rule.least is not None
+    if work.amount > 0 or work.sums:
         bar(state, work, effects)
+    review(state, work)
+    work.settle_base()
 
 
 def bar(state: State, work: Work, effects: Effects) -> None:
-    """Exclusions by outside support; what is left takes up principal."""
+    """Exclusions by outside support."""
     for rule in effects.bars:
         assert rule.bar is not None
         hit = supported(state, work, rule.bar.support, rule.bar.of)
-        if hit and work.amount > 0:
+        if hit and (work.amount > 0 or work.sums):
             work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(hit))
-    for rule in effects.principals:
-        assert rule.principal is not None
-        if work.amount > 0:
-            state.principals[principal_key(rule, work)].add(loan_key(work), work.env[rule.principal.base])
+            work.sums = False
 
 
-def count_principal(state: State, work: Work, rule: CrossRule) -> None:
-    """Decide again with the balances of the enterprise's earlier other loans added to the principal used."""
-    assert rule.principal is not None and work.found is not None and work.decision is not None
-    earlier = state.principals[principal_key(rule, work)].other_than(loan_key(work))
-    if not earlier:
+def review(state: State, work: Work) -> None:
+    """审定额 takes the place of the computed amount, never above it."""
+    reviewed = work.claim.reviewed
+    if reviewed is None or work.decision is None:
         return
-    used, env = rule.principal.used, work.env
-    given = {name: env[name] for name in stated(work)}  # so that defaults stay defaults
-    work.decision = decide(work.found, {**given, used: env[used] + earlier}, work.claim.on)
-    less = work.amount - work.decision.amount
-    if less:
-        work.take(rule, less, "其他贷款已占用本金 {:,.2f}元", env[used] + earlier)
+    if reviewed > work.decision.amount:
+        text = f"审定额 {reviewed:,.2f}元 大于测算额 {work.decision.amount:,.2f}元，暂不兑付；请核对审定额"
+        work.cuts.append(Cut("invalid_input", f"申报 {work.claim.id}", work.amount, text))
+        state.note(work.claim.id, "invalid_input", text)
+        work.amount, work.sums = ZERO, False
+    elif reviewed < work.amount:
+        assert work.found is not None
+        work.cuts.append(Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"))
+        work.amount = reviewed
 
 
 def stated(work: Work) -> set[str]:
@@ -138,22 +138,15 @@ def stated(work: Work) -> set[str]:
     return {(names.get(key) or names[clean(str(key))]).name for key in given}
 
 
-def principal_key(rule: CrossRule, work: Work) -> Hashable:
-    assert rule.principal is not None
-    return rule.id, work.enterprise, work.year if rule.principal.per == "enterprise-year" else None
-
-
-def loan_key(work: Work) -> str:
-    """The loan; a claim that names none is taken for a loan of its own."""
-    return work.loan or f"#{work.claim.id}"
-
-
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
     """The first outside support of these kinds on the claim's project or loan."""
-    for key, name in (("project", work.project), ("loan", work.loan)):
+    named = [("project", work.project), ("loan", work.loan)]
+    if on == "either" and work.project:  # a loan that another claim of the enterprise names with the project
+        named += [("loan", loan) for loan in sorted(state.loans_of.get((work.enterprise, work.project), ()))]
+    for key, name in named:
         if name and on in (key, "either"):
             for item in state.support.get((key, name), ()):
-                whose = item.enterprise is None or same(item.enterprise) == work.enterprise
+                whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
                 if whose and (not kinds or item.kind in kinds):
                     return item
     return None

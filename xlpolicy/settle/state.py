@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from operator import attrgetter
+from typing import Any
 
 from xlpolicy.claim.decision import Decision
 from xlpolicy.claim.exact import Env, find_row
@@ -16,7 +16,8 @@ from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.effects import CrossRule, Ref
 from xlpolicy.law.records import Document
 from xlpolicy.money import ZERO
-from xlpolicy.settle.facts import SUPPORT_WORDS, Facts, Payment, Support, same
+from xlpolicy.settle.facts import SUPPORT_WORDS, ByYear, Facts, Payment, Support, same
+from xlpolicy.settle.identity import Identity
 from xlpolicy.settle.model import Claim, Cut, Note
 
 
@@ -24,31 +25,66 @@ class Work:
     """One claim on its way: found provision, decision (None where there is none), current amount, cuts.
 
     `enterprise`, `project`, `loan` and `thing` (its object) are the claim's names in the form in which they are compared.
+    `alone` is what it is due by itself, after the article and the bars; `begin` goes back to it. `out` says why another
+    kind was chosen; a claim that is `waiting` is paid nothing yet.
     """
 
     __slots__ = (
-        "amount", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "loan", "payers", "position", "project", "thing", "year",
+        "alone", "amount", "base", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "held",
+        "loan", "now", "out", "payers", "position", "project", "sums", "thing", "turn", "waiting", "year",
     )  # fmt: skip
 
-    def __init__(self, claim: Claim, position: int, on_year: int) -> None:
+    def __init__(self, claim: Claim, position: int, on_year: int, enterprise: str) -> None:
         self.claim, self.position = claim, position
-        self.enterprise = same(claim.enterprise)
+        self.enterprise = enterprise
         self.project = same(claim.project) if claim.project else None
         self.loan = same(claim.loan) if claim.loan else None
         self.thing = same(claim.object) if claim.object else None
         self.found: Found | None = None
         self.effects: Effects | None = None
         self.decision: Decision | None = None
-        self.decided = self.amount = ZERO
+        self.now: Decision | None = None
+        self.decided = self.amount = self.alone = ZERO
         self.cuts: list[Cut] = []
+        self.base = 0
         self.payers: dict[str, Decimal] = {}
-        self.year = claim.on.year if claim.on else on_year
+        self.held: Sequence[tuple[str, Any, Hashable]] = ()
+        self.out: CrossRule | None = None
+        self.turn: tuple[int, int] | None = None
+        self.sums = self.waiting = False
+        day = claim.fact_on or claim.on
+        self.year = day.year if day else on_year
+
+    def settle_base(self) -> None:
+        """What stands now is what the claim is due by itself."""
+        self.alone, self.base = self.amount, len(self.cuts)
+
+    def begin(self) -> None:
+        """Back to what the claim is due by itself."""
+        self.amount = self.alone
+        self.now = self.decision
+        if len(self.cuts) > self.base:
+            del self.cuts[self.base :]
 
     @property
     def env(self) -> Env:
         """The bound inputs of a decided claim."""
         assert self.decision is not None
         return self.decision.outcome.env
+
+    def part(self, name: str) -> Hashable | None:
+        """One part of a scope: a name of the claim, its year, or an input; None where it does not say."""
+        if name == "enterprise":
+            return self.enterprise
+        if name == "year":
+            return self.year
+        if name in ("project", "loan"):
+            own = self.project if name == "project" else self.loan
+            return (self.enterprise, own) if own else None
+        if name == "object":
+            return self.thing or ((self.enterprise, self.project) if self.project else None)
+        value: Hashable = self.env[name]
+        return value
 
     def take(self, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
         """Lower the amount by `amount` under `rule`; `why` is a template for `facts`."""
@@ -78,6 +114,9 @@ class Effects:
     share: tuple[CrossRule, Ref] | None
     #: the uplift that the provision itself states: worked out here, never claimed
     uplift: CrossRule | None
+    uplifts: tuple[CrossRule, ...] = ()
+    ceilings: tuple[CrossRule, ...] = ()
+    topped: tuple[CrossRule, ...] = ()
 
 
 class Law:
@@ -92,6 +131,20 @@ class Law:
             self.supports.update(*(part.support for part in (rule.bar, rule.needs) if part))
             for member in rule.members:
                 by_member[document.key, member].append(rule)
+            for name in (name for kind in rule.choose.kinds for name in kind) if rule.choose else ():
+                if ":" in name:  # a provision of another document
+                    other, _, member = name.partition(":")
+                    by_member[other, member].append(rule)
+        #: by choice: (document, provision) -> the number of its kind
+        self.kinds = {
+            rule.id: {
+                (name.partition(":")[0], name.partition(":")[2]) if ":" in name else (document.key, name): i
+                for i, kind in enumerate(rule.choose.kinds)
+                for name in kind
+            }
+            for document, rule in self.rules
+            if rule.choose
+        }
         uplifts = {(document.key, rule.uplift.figure.rule): rule for document, rule in self.rules if rule.uplift}
         self._effects = {
             (document.key, rule.id): _effects(
@@ -115,7 +168,8 @@ def _effects(name: str, payer: str, rules: list[CrossRule], uplift: CrossRule | 
         # the one with the fewest members says it most closely
         tuple(sorted((r for r in rules if r.step == 1 and r.kind in _PERIODS), key=lambda r: len(r.members))),
         tuple(r for r in rules if r.needs), tuple(r for r in rules if r.principal), tuple(r for r in rules if r.bar),
-        payer, share, uplift,
+        payer, share, uplift, tuple(r for r in rules if r.uplift), tuple(r for r in rules if r.ceiling),
+        tuple(r for r in rules if r.choose and r.choose.earlier == "topped"),
     )  # fmt: skip
 
 
@@ -129,22 +183,53 @@ def law(catalog: Catalog) -> Law:
 
 
 class Principal:
-    """Loans of one scope that have borne subsidy, each with its highest balance."""
+    """Loans of one scope that have borne subsidy: by loan and period the sum of its tranches; a loan counts its highest."""
 
     __slots__ = ("loans", "total")
 
     def __init__(self) -> None:
-        self.loans: dict[str, Decimal] = {}
+        self.loans: dict[str, dict[Hashable, Decimal]] = {}
         self.total = ZERO
 
-    def other_than(self, loan: str) -> Decimal:
-        return self.total - self.loans.get(loan, ZERO)
+    def before(self, loan: str, period: Hashable) -> Decimal:
+        """What is taken before a claim of this loan and period: all other loans, and the period's other tranches."""
+        own = self.loans.get(loan)
+        if own is None:
+            return self.total
+        return self.total - max(own.values()) + own.get(period, ZERO)
 
-    def add(self, loan: str, balance: Decimal) -> None:
-        before = self.loans.get(loan, ZERO)
-        if balance > before:
-            self.loans[loan] = balance
-            self.total += balance - before
+    def add(self, loan: str, period: Hashable, balance: Decimal) -> None:
+        own = self.loans.setdefault(loan, {})
+        highest = max(own.values(), default=ZERO)
+        own[period] = own.get(period, ZERO) + balance
+        self.total += max(own[period], highest) - highest
+
+
+class Books:
+    """What the claims gone through have taken: room under limits, principal, sums. A trial keeps books of its own."""
+
+    __slots__ = ("principals", "room", "sums", "under")
+
+    def __init__(self, under: Books | None = None) -> None:
+        self.under = under
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing taken."""
+        self.room: dict[Hashable, Decimal] = {}
+        self.principals: dict[Hashable, Principal] = {}
+        self.sums: dict[Hashable, tuple[dict[str, Decimal], Decimal, Decimal]] = {}
+
+    def used(self, key: Hashable, state: State) -> Decimal:
+        """What is taken in a scope, earlier payments included."""
+        found = self.room.get(key)
+        if found is not None:
+            return found
+        return self.under.used(key, state) if self.under is not None else state.paid.get(key, ZERO)
+
+    def add(self, key: Hashable, amount: Decimal, state: State) -> None:
+        """Take room in a scope."""
+        self.room[key] = self.used(key, state) + amount
 
 
 class State:
@@ -153,12 +238,35 @@ class State:
     def __init__(self, claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> None:
         self.catalog, self.facts, self.on_year = catalog, facts, on_year
         self.law = law(catalog)
-        self.works = [Work(claim, i, on_year) for i, claim in enumerate(claims)]
+        self.who = Identity(claims)
+        of = self.who.of
+        self.works = [Work(claim, i, on_year, of(claim.enterprise, claim.code)) for i, claim in enumerate(claims)]
+        self.books = Books()
+        #: enterprises with two different contributions
+        self.disputed: set[str] = set()
+        #: paid before, by the key of a scope
+        self.paid: dict[Hashable, Decimal] = {}
+        #: earlier payments of a choice's kinds, by rule and scope: kind and amount
+        self.pots: dict[Hashable, list[tuple[int, Decimal]]] = {}
+        self._by_enterprise: dict[str, list[Work]] = defaultdict(list)
+        self.turns = False
+        self.conflicts: Sequence[Any] = ()
+        #: scopes that an enterprise which has to choose shares with others
+        self.shared: set[Hashable] = set()
+        self.principal_before: dict[Hashable, Decimal] = {}
+        self.industries: dict[Hashable, list[Work]] = defaultdict(list)
+        self.ranks = {**facts.ranks, **{c.id: c.rank for c in claims if c.rank is not None}}
         self.notes: list[Note] = []
         self.of_rule: dict[tuple[str, str], list[Work]] = defaultdict(list)
-        self.principals: dict[Hashable, Principal] = defaultdict(Principal)
-        self.contribution = {same(name): amount for name, amount in facts.fiscal_contribution.items()}
-        self.chain = {same(name) for name in facts.chain_enterprises}
+        self.contribution: dict[str, ByYear] = {}
+        for name, amount in facts.fiscal_contribution.items():
+            if self.contribution.setdefault(of(name), amount) != amount:
+                self.disputed.add(of(name))
+        self.chain = {of(name) for name in facts.chain_enterprises}
+        self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for work in self.works if facts.external_support else ():
+            if work.project and work.loan:
+                self.loans_of[work.enterprise, work.project].add(work.loan)
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         self.support: dict[tuple[str, str], list[Support]] = defaultdict(list)
         for item in facts.external_support:
@@ -169,6 +277,11 @@ class State:
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._index_payments()
         self._check()
+
+    @property
+    def uplifts(self) -> list[CrossRule]:
+        """The rules that raise amounts."""
+        return [rule for _, rule in self.law.rules if rule.uplift]
 
     @property
     def rules(self) -> list[tuple[Document, CrossRule]]:
@@ -188,12 +301,12 @@ class State:
             try:
                 rule = self.catalog.rule_id(city, rule) if rule else ""
             except UnknownRule as error:
-                if same(paid.enterprise) not in claiming:
+                if self.who.of(paid.enterprise, paid.code) not in claiming:
                     continue
                 self.note("", "unknown_rule", f"{where}：{error.problem.got}，只计入全年合计。{error.problem.remedy}")
             if rule != paid.rule:
                 paid = replace(paid, city=city, rule=rule)
-            self.prior_of[city, same(paid.enterprise)].append(paid)
+            self.prior_of[city, self.who.of(paid.enterprise, paid.code)].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
 
     def _check(self) -> None:
@@ -223,17 +336,26 @@ class State:
             if name not in of_id:
                 self.note(name, "unknown_rank", f"名次里的申报 {name} 不在本次名单")
 
+    def kind_of(self, rule: CrossRule, work: Work) -> int | None:
+        """Which kind of a choice a claim is of."""
+        assert work.found is not None
+        return self.law.kinds[rule.id].get((work.found.document.key, work.found.rule.id))
+
+    def of_enterprise(self, work: Work) -> list[Work]:
+        """All claims of the claim's enterprise, in list order."""
+        if not self._by_enterprise:
+            for one in self.works:
+                self._by_enterprise[one.enterprise].append(one)
+        return self._by_enterprise[work.enterprise]
+
+    def paid_in_sum(self, work: Work) -> Decimal:
+        """What was paid before for the provision in the scope of its sum."""
+        assert work.found is not None and work.found.rule.least is not None
+        paid = ZERO
+        for item in self.prior_of.get((work.found.document.city, work.enterprise), ()):
+            if item.rule == work.found.rule.id and ("year" not in work.found.rule.least.per or item.year == work.year):
+                paid += item.amount
+        return max(paid, ZERO)
+
     def note(self, claim: str, code: str, text: str) -> None:
         self.notes.append(Note(claim, code, text))
-
-    def members(self, document: Document, rule: CrossRule) -> Iterator[Work]:
-        """Claims of the rule that are still above zero, in list order."""
-        return (work for work in self.decided(document, rule.members) if work.amount > 0)
-
-    def decided(self, document: Document, members: tuple[str, ...]) -> list[Work]:
-        """Claims of some provisions that have a decision, in list order."""
-        lists = [works for name in members if (works := self.of_rule.get((document.key, name)))]
-        return lists[0] if len(lists) == 1 else sorted((w for part in lists for w in part), key=_position)
-
-
-_position = attrgetter("position")

@@ -247,6 +247,7 @@ class _Compiler:
             departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
             conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per) for q in item.quotas),
+            once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes,
         )  # fmt: skip
@@ -304,6 +305,24 @@ class _Compiler:
                     "tail 指向的不是一个年数和一个日期输入项",
                     "figures 和 inputs 里的名称",
                     "核对名称",
+                )
+        dims = {"enterprise", "year", "project", "object", "loan"}
+        scopes = [("once", item.once)] + ([("least", item.least.per)] if item.least else [])
+        for key, scope in scopes:
+            for name in scope:
+                if name not in dims and name not in item.inputs:
+                    known = sorted(dims | set(item.inputs))
+                    self.report(
+                        "policy_name",
+                        (*where, key),
+                        f"范围里的“{name}”不认识",
+                        "、".join(sorted(dims)) + "，或输入项名称",
+                        nearest(name, known),
+                    )
+        for name in item.least.of if item.least else ():
+            if name not in item.inputs:
+                self.report(
+                    "policy_name", (*where, "least"), f"没有输入项 {name}", "输入项名称", nearest(name, item.inputs)
                 )
         for k, quota in enumerate(item.quotas):
             if quota.max not in figures:

@@ -32,9 +32,22 @@ class BarByClaimData(_Strict):
     where: Name
 
 
-class KeepOneData(_Strict):
-    per: Literal["loan", "project", "project-year"]
+def _kinds(raw: Any) -> Any:
+    """A kind of one provision may be its name alone."""
+    return [[x] if isinstance(x, str) else x for x in raw] if isinstance(raw, list | tuple) else raw
+
+
+class ChooseData(_Strict):
+    """One of several kinds over a scope; a kind is a provision or a list of them (`*`: all others)."""
+
+    per: tuple[Literal["project", "loan", "year"], ...]
+    kinds: Annotated[
+        tuple[tuple[str, ...], ...],
+        BeforeValidator(_kinds, json_schema_input_type=tuple[str | tuple[str, ...], ...]),
+    ]
     elective: bool = False
+    earlier: Literal["", "chosen", "topped"] = ""
+    barred: tuple[Name, ...] = ()
 
 
 class CapData(_Strict):
@@ -107,7 +120,7 @@ class CrossRuleData(_Strict):
     step: int | None = None
     bar: BarData | None = None
     bar_by_claim: BarByClaimData | None = None
-    keep_one: KeepOneData | None = None
+    choose: ChooseData | None = None
     cap: CapData | None = None
     principal: PrincipalData | None = None
     uplift: Reference | None = None
@@ -170,7 +183,7 @@ def compile_cross(
             cross.CrossRule(
                 item.id, item.at, item.kind, members, item.text, item.step,
                 bar=_make(cross.Bar, item.bar), bar_by_claim=_make(cross.BarByClaim, item.bar_by_claim),
-                keep_one=_make(cross.KeepOne, item.keep_one), cap=_cap(item.cap, ref),
+                choose=_choose(item.choose, members), cap=_cap(item.cap, ref),
                 principal=_make(cross.Principal, item.principal),
                 uplift=cross.Uplift(ref(item.uplift, "rate")) if item.uplift else None,
                 ceiling=_make(cross.Ceiling, item.ceiling), pool=_make(cross.Pool, item.pool),
@@ -211,6 +224,9 @@ def _check_names(
                 nearest(wanted_input, known),
             )
     outside = [item.partner.member] if item.partner else []
+    if item.choose:
+        named = {name for kind in item.choose.kinds for name in kind if name != "*" and ":" not in name}
+        outside += sorted(named | set(item.choose.barred))
     for name in outside:
         if name not in members:
             report("policy_name", path, f"{name} 不是本条规则的成员", "members 里的条款", nearest(name, members))
@@ -218,6 +234,19 @@ def _check_names(
 
 def _make(cls: type, data: BaseModel | None) -> Any:
     return cls(**data.model_dump()) if data is not None else None
+
+
+def _choose(data: ChooseData | None, members: tuple[str, ...]) -> cross.Choose | None:
+    """`*` written out: alone as the only kind, every member is a kind of its own; inside a kind, all other members."""
+    if data is None:
+        return None
+    named = {name for kind in data.kinds for name in kind}
+    others = tuple(name for name in members if name not in named)
+    if data.kinds == (("*",),):
+        kinds = tuple((name,) for name in others)
+    else:
+        kinds = tuple(tuple(x for name in kind for x in (others if name == "*" else (name,))) for kind in data.kinds)
+    return cross.Choose(data.per, kinds, data.elective, data.earlier, data.barred)
 
 
 def _cap(data: CapData | None, ref: Callable[[str, Kind], cross.Ref]) -> cross.Cap | None:

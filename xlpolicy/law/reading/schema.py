@@ -111,6 +111,14 @@ class QuotaData(Strict):
     per: Literal["year", "document", "industry", "industry-year"]
 
 
+class LeastData(Strict):
+    """Thresholds and tiers are those of the sum of `of` over the claims of the scope `per`."""
+
+    of: tuple[Name, ...]
+    per: tuple[Name, ...]
+    less_paid: bool = False
+
+
 class TailData(Strict):
     since: Name
     years: Name
@@ -139,6 +147,8 @@ class ProvisionData(Strict):
     limits: tuple[Annotated[LimitData, _under("max", LimitData)], ...] = ()
     assumptions: tuple[Annotated[AssumptionData, _under("reading", AssumptionData)], ...] = ()
     quotas: tuple[QuotaData, ...] = ()
+    once: tuple[Name, ...] = ()
+    least: LeastData | None = None
     refer_to: str = ""
     notes: str = ""
 

@@ -108,6 +108,12 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
         yield {"step": "quotas", "formula": data["max"], "per": data["per"], "words": f"{figure.label}{figure.text}"}
+    if rule.once:
+        yield {"step": "once", "formula": ", ".join(rule.once), "words": f"{scope_words(rule, rule.once)}只兑付一次"}
+    if rule.least:
+        text = f"门槛和档次按{scope_words(rule, rule.least.per)}合计的{'、'.join(rule.input(x).label for x in rule.least.of)}判断"
+        row = {"step": "least", "name": ", ".join(rule.least.of), "formula": ", ".join(rule.least.per), "words": text}
+        yield {**row, "per": "True" if rule.least.less_paid else None}
     if rule.tail:
         text = f"自{rule.input(rule.tail.since).label}当年起{rule.figures[rule.tail.years].text}"
         yield {"step": "tail", "formula": rule.tail.years, "when": rule.tail.since, "words": text}
@@ -115,6 +121,12 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         text = assumption.text + (f"（{words.text(assumption.when)}时）" if assumption.when else "")
         row = {"step": "assumptions", "name": data["reading"], "when": data.get("when"), "words": text}
         yield {**row, "per": "True" if data.get("settlement") else None}
+
+
+def scope_words(rule: r.Rule, scope: tuple[str, ...]) -> str:
+    """A scope in words: 同一企业、同一年度、同一认定层级."""
+    dims = {"enterprise": "企业", "year": "年度", "project": "项目", "object": "对象", "loan": "贷款"}
+    return "、".join(f"同一{dims[x] if x in dims else rule.input(x).label}" for x in scope)
 
 
 def _users(data: Mapping[str, Any], name: str) -> str:

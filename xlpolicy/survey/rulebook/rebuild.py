@@ -295,6 +295,15 @@ class _Builder:
         elif step == "let":
             self.places[(*base, "let", text["name"] or "")] = cell["formula"].place
             item.setdefault("let", {})[text["name"] or ""] = {"is": text["formula"], **extra}
+        elif step in ("once", "least"):
+            self.places[(*base, step)] = cell["formula"].place
+            scope = (text["formula"] or "").replace("，", ",").split(",")
+            names = [x.strip() for x in scope if x.strip()]
+            if step == "once":
+                item["once"] = names
+            else:
+                of = [x.strip() for x in (text["name"] or "").replace("，", ",").split(",") if x.strip()]
+                item["least"] = {"of": of, "per": names} | ({"less_paid": True} if per else {})
         elif step == "tail":
             self.places[(*base, "tail")] = cell["formula"].place
             item["tail"] = {"since": text["when"], "years": text["formula"]}
@@ -371,7 +380,7 @@ _READERS = {
 #: the order in which a provision is written
 _ORDER = (
     "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from",
-    "figures", "inputs", "let", "when", "amount", "limits", "tail", "assumptions", "quotas", "refer_to", "notes",
+    "figures", "inputs", "let", "when", "amount", "limits", "once", "least", "tail", "assumptions", "quotas", "refer_to", "notes",
 )  # fmt: skip
 
 

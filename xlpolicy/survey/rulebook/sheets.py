@@ -27,11 +27,18 @@ STEPS: Words = {
     "amount": "金额",
     "limits": "封顶",
     "quotas": "名额",
+    "once": "只付一次",
+    "least": "合计判断",
     "tail": "延续",
     "assumptions": "读法",
 }
 #: what the column 范围 may say, by step
-RANGES: Mapping[str, Words] = {"limits": SCOPES, "quotas": QUOTAS, "assumptions": {"True": "兑付核算时"}}
+RANGES: Mapping[str, Words] = {
+    "limits": SCOPES,
+    "quotas": QUOTAS,
+    "assumptions": {"True": "兑付核算时"},
+    "least": {"True": "扣除已兑付"},
+}
 VERSION = "1"
 
 
