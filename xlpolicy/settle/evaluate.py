@@ -1,0 +1,120 @@
+"""One way through a list of claims: what each is paid when a choice of kinds stands.
+
+Everything here works on `Work.amount` and `Work.cuts` and can be done again: `begin` takes a claim back to what it is
+due by itself. What is paid nothing uses nothing: a claim that took a place and then got nothing is left out, and the
+list is gone through again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from xlpolicy.claim.decision import decide
+from xlpolicy.law.effects import CrossRule
+from xlpolicy.money import ZERO
+from xlpolicy.settle import across, limits, places
+from xlpolicy.settle.principal import add_principal, consume_principal
+from xlpolicy.settle.single import stated
+from xlpolicy.settle.state import Books, State, Work
+
+
+def evaluate(state: State, works: Sequence[Work], books: Books, *, final: bool = False) -> None:
+    """Give every claim its amount and cuts; `final`: also who pays, and the notes."""
+    dead: set[int] = set()
+    mark = len(state.notes)
+    while True:
+        placed = _once_through(state, works, books, dead)
+        new = {work.position for work in placed if work.amount <= 0} - dead
+        if not new:
+            break
+        dead |= new
+        del state.notes[mark:]
+        books.clear()
+    across.split_all(state, works)
+    if not final:
+        del state.notes[mark:]
+
+
+def _once_through(state: State, works: Sequence[Work], books: Books, dead: set[int]) -> list[Work]:
+    """All steps once; the claims that took a place, bar others or count days."""
+    for work in works:
+        work.begin()
+        if work.out is not None or work.waiting:
+            work.amount = ZERO
+    standing = [w for w in works if w.out is None and not w.waiting and (w.amount > 0 or w.sums)]
+    placed = across.bar_by_claims(state, standing, dead)
+    placed += places.once(state, standing, dead)
+    placed += places.quota(state, standing, dead)
+    budgets = state.facts.uplift_budget is not None
+    for work in sorted(standing, key=_turn) if state.turns else standing:
+        if work.amount > 0 or work.sums:
+            consume(state, books, work, raised=not budgets)
+    if budgets:
+        across.uplift_in_budget(state, standing, books)
+    across.pools(state, standing)
+    return placed
+
+
+def _turn(work: Work) -> tuple[int, int, int]:
+    """Its place in the list; an elected claim goes before the others of its kind."""
+    return (*work.turn, work.position) if work.turn else (work.position, 0, work.position)
+
+
+def consume(state: State, books: Books, work: Work, *, raised: bool) -> None:
+    """One claim through sums, principal, uplift and limits; what it is paid takes room."""
+    assert work.effects is not None
+    if work.sums:
+        sum_up(state, books, work)
+    if work.effects.principals and work.amount > 0:
+        consume_principal(state, books, work)
+    if raised and work.amount > 0:
+        for rule in work.effects.uplifts:
+            across.uplift(state, work, rule)
+    if work.amount > 0:
+        limits.hold(state, books, work)
+    if work.amount > 0:
+        for rule in work.effects.principals:
+            add_principal(books, rule, work)
+
+
+def sum_up(state: State, books: Books, work: Work) -> None:
+    """What the sum of the scope's first claims is due, less what the ones before it were due."""
+    assert work.found is not None and work.decision is not None and work.found.rule.least is not None
+    least, rule = work.found.rule.least, work.found.rule
+    key = sum_key(work)
+    if key is None:
+        return
+    before = books.sums.get(key)
+    sums = {name: work.env[name] for name in least.of}
+    if before is None:
+        earlier = state.paid_in_sum(work) if least.less_paid else ZERO
+        books.sums[key] = (sums, work.amount, earlier + max(work.amount - earlier, ZERO))
+        due = max(work.amount - earlier, ZERO)
+        if due < work.amount:
+            cut = CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
+            work.take(cut, work.amount - due, "此前已兑现 {:,.2f}元", earlier)
+        return
+    known, award, paid = before
+    total = {name: known[name] + sums[name] for name in least.of}
+    given = {name: work.env[name] for name in stated(work)}
+    decision = decide(work.found, {**given, **total}, work.claim.on)
+    due = max(decision.amount - max(award, paid if least.less_paid else ZERO), ZERO)
+    books.sums[key] = (total, max(decision.amount, award), paid + due)
+    if due != work.amount:
+        cut = CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
+        name = least.of[0]
+        work.take(cut, work.amount - due, "合计{} {:,.2f}，应补 {:,.2f}元，前几笔已计 {:,.2f}元",
+                  rule.input(name).label, total[name], decision.amount, max(award, paid if least.less_paid else award))  # fmt: skip
+    work.now = decision
+
+
+def sum_key(work: Work) -> Hashable | None:
+    """The scope in which the inputs are summed; None where the claim does not name what it needs."""
+    assert work.found is not None and work.found.rule.least is not None
+    parts: list[Hashable] = [work.found.document.key, work.found.rule.id]
+    for name in work.found.rule.least.per:
+        part = work.part(name)
+        if part is None:
+            return None
+        parts.append(part)
+    return tuple(parts)

@@ -1,0 +1,86 @@
+"""Who an enterprise is: its 统一社会信用代码, else its name in the form in which names are compared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from xlpolicy.forms.normalise import uscc_doubt
+from xlpolicy.settle.facts import same
+from xlpolicy.settle.model import Claim
+
+
+class Identity:
+    """The enterprises of a list of claims.
+
+    One code under two names is one enterprise. A name without a code belongs to the code that bears it, if exactly one
+    does. A code whose check digit fails never makes a second enterprise of a name; names that share one are joined.
+    """
+
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        self._codes: dict[str, set[str]] = defaultdict(set)
+        self._names: dict[str, dict[str, str]] = defaultdict(dict)
+        #: codes that fail their check, as written, by claim id
+        self.doubtful: dict[str, str] = {}
+        for claim in claims:
+            if claim.code:
+                code = valid_code(claim.code)
+                if code:
+                    name = same(claim.enterprise)
+                    self._codes[name].add(code)
+                    self._names[code].setdefault(name, claim.enterprise)
+                else:
+                    self.doubtful[claim.id] = claim.code
+        self._joined: dict[str, str] = {}
+        if self.doubtful:
+            self._join(claims)
+
+    def _join(self, claims: Sequence[Claim]) -> None:
+        """Names without a good code that share a doubtful one are one enterprise: the first of them."""
+        first: dict[str, str] = {}
+        for claim in claims:
+            name = same(claim.enterprise)
+            if claim.id in self.doubtful and name not in self._codes:
+                written = compared(self.doubtful[claim.id])
+                one, other = self._root(first.setdefault(written, name)), self._root(name)
+                if one != other:
+                    self._joined[other] = one
+                self._names[written].setdefault(name, claim.enterprise)
+
+    def _root(self, name: str) -> str:
+        while name in self._joined:
+            name = self._joined[name]
+        return name
+
+    def of(self, name: str, code: str | None = None) -> str:
+        """The enterprise that a name, or a code in the place of a name, stands for."""
+        if not self._names:
+            return same(name)
+        codes = self._codes.get(same(name), ())
+        if codes or not self._joined:
+            valid = valid_code(code)
+            if valid:
+                return valid
+        for written in (compared(code) if code else "", compared(name)):
+            if written in self._names:
+                return written if valid_code(written) else self._root(next(iter(self._names[written])))
+        return next(iter(codes)) if len(codes) == 1 else self._root(same(name))
+
+    def names(self, code: str | None) -> list[str]:
+        """The names, as written, under which a code comes."""
+        return list(self._names.get(compared(code), {}).values()) if code else []
+
+    def codes(self, name: str) -> list[str]:
+        """The codes that a name bears."""
+        return sorted(self._codes.get(same(name), ()))
+
+
+def valid_code(code: str | None) -> str | None:
+    """The code in the form in which it is compared; None where there is none, or its check fails."""
+    written = compared(code) if code else ""
+    return written if written and not uscc_doubt(written) else None
+
+
+def compared(code: str) -> str:
+    """A code in the form in which it is compared."""
+    return same(code).upper()
