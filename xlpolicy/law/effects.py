@@ -160,6 +160,8 @@ class CrossRule:
     payer: str | None = None
     partner: Partner | None = None
     needs: Needs | None = None
+    #: the rule whose sentence this one carries out: its cuts are shown under that id
+    part_of: str = ""
 
 
 CLASSES = (

@@ -89,7 +89,7 @@ class Work:
     def take(self, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
         """Lower the amount by `amount` under `rule`; `why` is a template for `facts`."""
         self.amount -= amount
-        self.cuts.append(Cut(rule.id, rule.at, amount, rule.text, why, facts))
+        self.cuts.append(Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts))
 
     def figure(self, ref: Ref) -> Decimal:
         """A figure for this claim: a table is read at the claim's own input."""
@@ -270,9 +270,9 @@ class State:
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         self.support: dict[tuple[str, str], list[Support]] = defaultdict(list)
         for item in facts.external_support:
-            for kind, name in (("project", item.project), ("loan", item.loan)):
-                if name:
-                    self.support[kind, same(name)].append(item)
+            for kind, named in (("project", item.project), ("loan", item.loan)):
+                if named:
+                    self.support[kind, same(named)].append(item)
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._index_payments()

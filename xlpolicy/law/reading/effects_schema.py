@@ -130,6 +130,7 @@ class CrossRuleData(_Strict):
     payer: Payer | None = None
     partner: PartnerData | None = None
     needs: NeedsData | None = None
+    part_of: Name | None = None
 
 
 Report = Callable[[str, tuple[str | int, ...], str, str, str], None]
@@ -189,6 +190,7 @@ def compile_cross(
                 ceiling=_make(cross.Ceiling, item.ceiling), pool=_make(cross.Pool, item.pool),
                 share=_share(item.share, ref),
                 payer=item.payer, partner=_make(cross.Partner, item.partner), needs=_make(cross.Needs, item.needs),
+                part_of=item.part_of or "",
             )
         )  # fmt: skip
     return tuple(out)
@@ -243,9 +245,8 @@ def _choose(data: ChooseData | None, members: tuple[str, ...]) -> cross.Choose |
     named = {name for kind in data.kinds for name in kind}
     others = tuple(name for name in members if name not in named)
     if data.kinds == (("*",),):
-        kinds = tuple((name,) for name in others)
-    else:
-        kinds = tuple(tuple(x for name in kind for x in (others if name == "*" else (name,))) for kind in data.kinds)
+        data = data.model_copy(update={"kinds": tuple((name,) for name in others)})
+    kinds = tuple(tuple(x for name in kind for x in (others if name == "*" else (name,))) for kind in data.kinds)
     return cross.Choose(data.per, kinds, data.elective, data.earlier, data.barred)
 
 
