@@ -330,7 +330,7 @@ def test_principal_taken_up_is_a_cut() -> None:
     result = run({**LOAN, "loan": "L1"}, {**LOAN, "loan": "L2"}, {**LOAN, "loan": "L3"}, {**LOAN, "loan": "L1"})
     assert payable(result) == ["2000000.00", "2000000.00", "0.00", "0.00"]
     assert cuts(result, 2) == [("fz26_principal_limit", "2000000.00")]
-    assert cuts(result, 3) == [("fz26_loan_highest", "2000000.00")], "its own principal is not counted against it"
+    assert cuts(result, 3) == [("fz26_principal_limit", "2000000.00")], "a second tranche of L1: balances add up"
     assert "200,000,000.00元" in result.claims[2].cuts[0].reason
 
 
@@ -352,7 +352,7 @@ def test_paid_before_counts_for_the_whole_scope() -> None:
     inputs = {"investment": "1000万元", "paid_before": "490万元"}
     result = run({}, {"inputs": inputs})
     assert payable(result) == ["100000.00", "0.00"]
-    assert [n.code for n in result.notes] == ["fz26_tech_upgrade_shared_cap"]
+    assert [(n.claim, n.code) for n in result.notes] == [(c, "fz26_tech_upgrade_shared_cap") for c in ("c0", "c1")]
     assert payable(run({"inputs": inputs}, {"inputs": inputs})) == ["100000.00", "0.00"]
     facts = {
         "prior_payments": [
@@ -383,11 +383,16 @@ def test_a_ceiling_counts_every_claim_of_the_city() -> None:
     result = run(
         {**cloud, "on": "2023-12-31"},
         {**cloud, "on": "2024-01-01"},
+        {**cloud, "rule": "erp_software", "inputs": {"spend": "500000"}, "on": "2024-03-01"},
         facts={"fiscal_contribution": {"示例企业01": 70_000}},
         year=2024,
     )
-    assert payable(result) == ["60000.00", "10000.00"]
-    assert [n.claim for n in result.notes] == ["c0"], "of another year than the contribution"
+    assert payable(result) == ["60000.00", "60000.00", "10000.00"]
+    said = [(n.claim, n.code) for n in result.notes]
+    assert said == [("c1", "unnamed"), ("c2", "unnamed"), ("c0", "jj_contribution_ceiling")], "a bare one is of on_year"
+    by_year = {"fiscal_contribution": {"示例企业01": {"2023": 20_000, "2024": 70_000}}}
+    both = run({**cloud, "on": "2023-12-31"}, {**cloud, "on": "2024-01-01"}, facts=by_year, year=2024)
+    assert payable(both) == ["20000.00", "60000.00"] and not both.notes
 
 
 def test_an_uplift_is_not_claimed() -> None:

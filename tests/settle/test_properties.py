@@ -159,7 +159,7 @@ def test_no_contribution_is_exceeded(given: Drawn) -> None:
     result = settle(claims, facts, on_year=2023)
     paid: dict[str, Decimal] = defaultdict(Decimal)
     for claim, settled in zip(claims, result.claims, strict=True):
-        if claim["enterprise_kind"] == "enterprise":
+        if claim["enterprise_kind"] == "enterprise" and claim["on"] is not None and claim["on"].year == 2023:
             paid[claim["enterprise"]] += settled.payable
     for enterprise, contribution in facts["fiscal_contribution"].items():
         before = [p["amount"] for p in facts["prior_payments"] if p["enterprise"] == enterprise and p["year"] == 2023]
@@ -176,6 +176,7 @@ SOFTWARE = [
 @given(drawn("fuzhou-2026-5"), st.sampled_from(["0.01", "1", "100"]))
 def test_no_pool_is_exceeded_and_doubling_it_lowers_nobody(given: Drawn, quantum: str) -> None:
     _, claims, facts = given
+    claims = [c for c in claims if c["on"] is not None and c["on"].year == YEAR]  # the fund is of this year
     fund = Decimal(facts["pools"]["fz26_software_fund"])
     once = settle(claims, facts, on_year=YEAR)
     twice = settle(claims, facts | {"pools": {"fz26_software_fund": 2 * fund}}, on_year=YEAR)
@@ -194,6 +195,7 @@ def test_no_pool_is_exceeded_and_doubling_it_lowers_nobody(given: Drawn, quantum
 @given(drawn("fuzhou-2026-5"))
 def test_uplift_stays_inside_its_budget_and_the_own_limits(given: Drawn) -> None:
     _, claims, facts = given
+    claims = [c for c in claims if c["on"] is not None and c["on"].year == YEAR]  # the budget is of this year
     chain = sorted({c["enterprise"] for c in claims})
     plain = settle(claims, facts | {"chain_enterprises": []}, on_year=YEAR)
     raised = settle(claims, facts | {"chain_enterprises": chain, "uplift_budget": None}, on_year=YEAR)
@@ -255,13 +257,16 @@ def test_one_of_a_project_and_one_of_a_loan(seed: int) -> None:
     claims = lists.claims(rng, 20, 2, found)
     facts = lists.facts(rng, claims)
     result = settle(claims, facts, on_year=YEAR)
-    for members, name in ((PROJECT, "project"), (LOAN, "loan")):
-        kept: dict[tuple[str, str], list[str]] = defaultdict(list)
+    routes = {name: "技改投资" for name in PROJECT if name not in ("digital_project", "tech_loan_interest")}
+    for members, name in ((PROJECT, "project"), (LOAN, "loan"), (tuple(routes), "year")):
+        kept: dict[tuple[Any, ...], set[str]] = defaultdict(set)
         for claim, settled in zip(claims, result.claims, strict=True):
             here = document_of(settled) == "fuzhou-2026-5" and claim["rule"] in members
-            if here and claim[name] and settled.payable:
-                kept[claim["enterprise"], claim[name]].append(claim["id"])
-        assert all(len(ids) == 1 for ids in kept.values())
+            where = (claim["project"], claim["on"].year) if name == "year" else (claim[name],)
+            if here and where[0] and settled.payable:
+                kind = routes.get(claim["rule"], claim["rule"]) if name == "project" else claim["rule"]
+                kept[claim["enterprise"], *where].add(kind)
+        assert all(len(kinds) == 1 for kinds in kept.values())
     barred = {s["project"] for s in facts["external_support"] if s["kind"] in ("bond", "provincial_loan_interest")}
     for claim, settled in zip(claims, result.claims, strict=True):
         here = document_of(settled) == "fuzhou-2026-5" and claim["rule"] in ("tech_upgrade", "digital_project")

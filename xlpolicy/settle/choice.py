@@ -101,7 +101,7 @@ def _conflicts(state: State) -> list[Conflict]:
                 continue
             key = choose_key(work, rule)
             needed = next((name for name in rule.choose.per if name in _FIELDS), "")
-            named = silent.setdefault((rule.id, work.enterprise), (rule, needed, [], []))
+            named = silent.setdefault((rule.id, work.enterprise, work.year if "year" in rule.choose.per else None), (rule, needed, [], []))
             named[2].append(work)
             if None in key:
                 named[3].append(work)
