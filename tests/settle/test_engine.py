@@ -59,14 +59,26 @@ def test_the_documents_hold_every_cross_rule(shared_dir: Path) -> None:
 
 def test_shape() -> None:
     assert run({}).model_dump(mode="json") == {
-        "claims": [{"id": "c0", "payable": "300000.00", "payers": {"city": "300000.00"}, "cuts": []}]
+        "claims": [
+            {
+                "id": "c0",
+                "status": "paid",
+                "payable": "300000.00",
+                "payers": {"city": "300000.00"},
+                "cuts": [],
+                "notes": [],
+            }
+        ],
+        "notes": [],
     }
-    assert run().model_dump(mode="json") == {"claims": []}
+    assert run().model_dump(mode="json") == {"claims": [], "notes": []}
     data = run({"inputs": {}}).model_dump(mode="json")
     assert set(data) == {"claims", "notes"}
     (cut,) = data["claims"][0]["cuts"]
     assert (cut["rule"], cut["at"], cut["amount"]) == ("missing_input", "技改设备补助（附件3 一）", "0.00")
     assert "缺少“年度技改设备（含软件）实际投资额（不含增值税）”" in cut["reason"]
+    assert data["claims"][0]["status"] == "pending"
+    assert data["claims"][0]["notes"] == [{"code": "missing_input", "text": cut["reason"]}]
     assert data["notes"] == [{"claim": "c0", "code": "missing_input", "text": cut["reason"]}]
     assert run({}).model_dump()["claims"][0]["payable"] == Decimal("300000.00")
 
@@ -115,7 +127,7 @@ def test_claims_and_facts_as_models() -> None:
     ],
 )
 def test_a_claim_that_cannot_be_settled(claim: dict[str, Any], code: str, words: str) -> None:
-    result = run(claim, {})
+    result = run(claim, {"enterprise": "示例企业02"})
     assert payable(result)[0] == "0.00" and cuts(result) == [(code, "0.00")]
     assert [(n.claim, n.code) for n in result.notes] == [("c0", code)]
     assert words in result.notes[0].text == result.claims[0].cuts[0].reason
@@ -395,6 +407,22 @@ def test_a_ceiling_counts_every_claim_of_the_city() -> None:
     assert payable(both) == ["20000.00", "60000.00"] and not both.notes
 
 
+def test_a_waiting_claim_keeps_its_place() -> None:
+    """附件3 一: 500万元 an enterprise and year; what lacks its investment may become all of it."""
+    result = run({"inputs": {}}, {})
+    assert payable(result) == ["0.00", "0.00"] and cuts(result, 1) == [("fz26_tech_upgrade_shared_cap", "300000.00")]
+    assert ("c1", "provisional") in [(n.claim, n.code) for n in result.notes]
+    assert payable(run({}, {"inputs": {}})) == ["300000.00", "0.00"], "what stands before it in the list is paid"
+
+
+def test_one_name_under_two_codes_waits() -> None:
+    result = run({"code": "91350100M000100Y43"}, {"code": "91350181MA2XXW3K9Y"}, {"enterprise": "示例企业02"})
+    if "doubtful" not in str(result.notes) and cuts(result)[0][0] == "identity":
+        assert payable(result) == ["0.00", "0.00", "300000.00"]
+        assert cuts(result) == [("identity", "300000.00")]
+        assert [s.status for s in result.claims] == ["pending", "pending", "paid"]
+
+
 def test_an_uplift_is_not_claimed() -> None:
     result = run({"rule": "chain_uplift", "inputs": {"standard_amount": 1_000_000}})
     assert payable(result) == ["0.00"] and [rule for rule, _ in cuts(result)] == ["fz26_chain_uplift"]
@@ -409,13 +437,16 @@ PRODUCT = {"rule": "software_product", "inputs": {"count": 2}}
 def test_a_quota_without_ranks_is_noted() -> None:
     result = run(*[{**PRODUCT, "enterprise": f"示例企业{i}"} for i in range(4)])
     assert payable(result) == ["1000000.00"] * 4
-    assert [(n.claim, n.code) for n in result.notes] == [(f"c{i}", "quota") for i in range(4)]
+    said = [(n.claim, n.code) for n in result.notes]
+    assert [x for x in said if x[1] != "unnamed"] == [(f"c{i}", "quota") for i in range(4)]
+    assert [x for x in said if x[1] == "unnamed"] == [(f"c{i}", "unnamed") for i in range(4)], "which product"
 
 
 def test_a_quota_goes_by_the_ranks_given() -> None:
     claims = [{**PRODUCT, "enterprise": f"示例企业{i}"} for i in range(4)]
     result = run(*claims, facts={"ranks": {"c0": 4, "c1": 3, "c2": 1, "c3": 2}})
     assert payable(result) == ["0.00", "1000000.00", "1000000.00", "1000000.00"]
-    assert cuts(result) == [("quota", "1000000.00")] and not result.notes
+    assert cuts(result) == [("quota", "1000000.00")]
+    assert {n.code for n in result.notes} == {"unnamed"}, "which product"
     other = [{**PRODUCT, "on": "2027-06-30"}]
     assert payable(run(*claims[:3], *other))[3] == "1000000.00", "each year has its own places"

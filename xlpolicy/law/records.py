@@ -20,7 +20,7 @@ from xlpolicy.law.nodes import Node
 Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "any"]
 Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
 Scope = Literal[
-    "project", "project-year", "object", "object-year", "session", "loan", "enterprise-year", "enterprise", "pool"
+    "project", "project-year", "object", "object-year", "session", "enterprise-session", "loan", "enterprise-year", "enterprise", "pool"
 ]  # fmt: skip
 InputType = Literal["money", "rate", "integer", "boolean", "enum", "date"]
 
@@ -37,6 +37,7 @@ SCOPES: dict[str, str] = {
     "object": "每个对象",
     "object-year": "每个对象每年",
     "session": "每场（次）",
+    "enterprise-session": "每个企业每场（次）",
     "loan": "每笔贷款",
     "enterprise-year": "每个企业每年",
     "enterprise": "每个企业累计",
@@ -176,6 +177,14 @@ class Least:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure."""
+
+    days: str
+    years: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tail:
     """Awards that run on after expiry: `years` (a figure) calendar years from the year of the input `since`."""
 
@@ -209,6 +218,7 @@ class Rule:
     #: paid once per this scope (enterprise, year, object, names of inputs); empty where the law says nothing
     once: tuple[str, ...]
     least: Least | None
+    term: Term | None
     valid_from: dt.date | None
     tail: Tail | None
     refer_to: str
@@ -258,7 +268,7 @@ class Document:
 
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
-    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Least, Tail, Rule, Document)
+    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Rule, Document)
 } | {
     f"x.{cls.__name__}": cls for cls in cross.CLASSES
 } | {

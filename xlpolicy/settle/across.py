@@ -133,21 +133,28 @@ def pools(state: State, standing: Sequence[Work]) -> None:
         by_year: dict[int, list[Work]] = {}
         for work in standing:
             assert work.found is not None
-            if work.amount > 0 and work.found.document is document and work.found.rule.id in rule.members:
+            if (
+                (work.amount > 0 or work.reserved_now > 0)
+                and work.found.document is document
+                and work.found.rule.id in rule.members
+            ):
                 by_year.setdefault(work.year, []).append(work)
         for year, works in by_year.items():
             fund = of_year(state.facts.pools[rule.pool.name], year, state.on_year)
             if fund is None:
                 continue
-            total = sum((work.amount for work in works), ZERO)
+            due = [work.reserved_now if work.waiting else work.amount for work in works]
+            total = sum(due, ZERO)
             if total <= fund:
                 continue
             if not rule.pool.reduces:
                 state.note("", rule.id, f"{rule.text}（应付合计 {total:,.2f}元，资金 {fund:,.2f}元）")
                 continue
-            parts = largest_remainder([w.amount for w in works], fund, state.facts.quantum)
+            parts = largest_remainder(due, fund, state.facts.quantum)
             for work, part in zip(works, parts, strict=True):
                 if part < work.amount:
+                    if any(w.waiting for w in works):
+                        state.note(work.claim.id, "provisional", "资金里为待补资料的申报留了份额，本笔金额是暂定的")
                     work.take(rule, work.amount - part, "应付合计 {:,.2f}元，资金 {:,.2f}元", total, fund)
 
 

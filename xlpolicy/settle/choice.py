@@ -18,6 +18,7 @@ from xlpolicy.money import ZERO
 from xlpolicy.settle.evaluate import evaluate
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.limits import choose_key, ids
+from xlpolicy.settle.single import hold
 from xlpolicy.settle.state import Books, State, Work
 
 #: more combinations than this are not all tried: the conflicts are decided one after the other
@@ -49,6 +50,8 @@ def choose(state: State) -> None:
     for conflict in conflicts:
         _earlier(state, conflict)
     _elections(state, conflicts)
+    for conflict in conflicts:
+        _wait(state, conflict)
     state.conflicts = conflicts
     open_ = [c for c in conflicts if len(c.allowed) > 1]
     for conflict in conflicts:
@@ -101,7 +104,9 @@ def _conflicts(state: State) -> list[Conflict]:
                 continue
             key = choose_key(work, rule)
             needed = next((name for name in rule.choose.per if name in _FIELDS), "")
-            named = silent.setdefault((rule.id, work.enterprise, work.year if "year" in rule.choose.per else None), (rule, needed, [], []))
+            named = silent.setdefault(
+                (rule.id, work.enterprise, work.year if "year" in rule.choose.per else None), (rule, needed, [], [])
+            )
             named[2].append(work)
             if None in key:
                 named[3].append(work)
@@ -211,6 +216,22 @@ def _elections(state: State, conflicts: list[Conflict]) -> None:
                     if len(works) > 1:
                         work.turn = (min(w.position for w in works), -1)
                         state.turns = True
+
+
+def _wait(state: State, conflict: Conflict) -> None:
+    """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen."""
+    if not state.waits or conflict.elected is not None:
+        return
+    waiting = {kind: w for kind, works in conflict.kinds.items() for w in works if w.waiting and w.decision is None}
+    for kind, works in conflict.kinds.items():
+        first = next((w for k, w in waiting.items() if k != kind), None)
+        if first is None:
+            continue
+        for work in works:
+            if not work.waiting and (work.alone > 0 or work.sums):
+                hold(state, work, conflict.rule, "申报 {} 还缺资料，补齐以后才能比较", first.claim.id)
+        if kind in conflict.allowed and kind not in waiting:
+            conflict.allowed.remove(kind)
 
 
 def _void(state: State, conflict: Conflict) -> None:
@@ -352,7 +373,7 @@ def _meeting(state: State, of: dict[str, list[Work]], concerned: set[str]) -> se
     for enterprise, works in of.items():
         for work in works:
             for _, scoped, key in work.held:
-                if scoped.everybody or scoped.named == "object":
+                if scoped.everybody or scoped.named in ("object", "session"):
                     users.setdefault(key, set()).add(enterprise)
     state.shared = {key for key, names in users.items() if len(names) > 1 and names & concerned}
     return {name for key in state.shared for name in users[key]}

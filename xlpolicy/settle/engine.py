@@ -37,6 +37,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     state = State(claims, facts, on_year, catalog)
     for work in state.works:
         settle_alone(state, work)
+    state.waits = any(work.waiting for work in state.works)
     with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
         across.note_repeated(state)
         limits.prepare(state)

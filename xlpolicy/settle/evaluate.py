@@ -44,14 +44,22 @@ def _once_through(state: State, works: Sequence[Work], books: Books, dead: set[i
     standing = [w for w in works if w.out is None and not w.waiting and (w.amount > 0 or w.sums)]
     placed = across.bar_by_claims(state, standing, dead)
     placed += places.once(state, standing, dead)
+    placed += places.days(state, standing, dead)
     placed += places.quota(state, standing, dead)
     budgets = state.facts.uplift_budget is not None
-    for work in sorted(standing, key=_turn) if state.turns else standing:
-        if work.amount > 0 or work.sums:
+    turn = (
+        [w for w in works if w.out is None and w.waiting and w.found is not None] + standing
+        if state.waits
+        else standing
+    )
+    for work in sorted(turn, key=_turn) if state.turns or state.waits else turn:
+        if work.waiting:
+            limits.reserve(state, books, work)
+        elif work.amount > 0 or work.sums:
             consume(state, books, work, raised=not budgets)
     if budgets:
         across.uplift_in_budget(state, standing, books)
-    across.pools(state, standing)
+    across.pools(state, turn)
     return placed
 
 
@@ -65,6 +73,8 @@ def consume(state: State, books: Books, work: Work, *, raised: bool) -> None:
     assert work.effects is not None
     if work.sums:
         sum_up(state, books, work)
+    if work.term is not None:
+        count_days(work)
     if work.effects.principals and work.amount > 0:
         consume_principal(state, books, work)
     if raised and work.amount > 0:
@@ -75,6 +85,25 @@ def consume(state: State, books: Books, work: Work, *, raised: bool) -> None:
     if work.amount > 0:
         for rule in work.effects.principals:
             add_principal(books, rule, work)
+
+
+def count_days(work: Work) -> None:
+    """Decide again with the days that are left of the loan's term."""
+    assert work.found is not None and work.found.rule.term is not None and work.term is not None
+    rule = work.found.rule
+    name = work.found.rule.term.days
+    given = {item: work.env[item] for item in stated(work)}
+    work.now = decide(work.found, {**given, name: work.term}, work.claim.on)
+    less = work.amount - min(work.now.amount, work.amount)
+    if less > 0:
+        cut = CrossRule(
+            f"{rule.id}.{work.found.rule.term.years}",
+            rule.at,
+            "cap_total",
+            (rule.id,),
+            "同一笔贷款的贴息天数合计不超过期限",
+        )
+        work.take(cut, less, "期限内只余 {} 天", work.term)
 
 
 def sum_up(state: State, books: Books, work: Work) -> None:

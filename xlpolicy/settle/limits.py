@@ -17,7 +17,9 @@ from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.state import Books, State, Work
 
-_FIELDS = {"project": "项目", "object": "对象（园区、平台、产品等）"}
+_FIELDS = {
+    "project": "项目", "object": "对象（园区、平台、产品等）", "session": "对象（场次）", "enterprise-session": "对象（场次）",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Scoped:
 
     rule: CrossRule
     members: tuple[str, ...]
-    named: str  # the name a scope needs: "project", "object" or none
+    named: str  # the name a scope needs: "project", "object", "session", "enterprise-session" or none
     yearly: bool
     everybody: bool  # one maximum for all enterprises together
     table: str | None  # the input by which the maximum is read: each level has its own
@@ -42,9 +44,8 @@ def prepare(state: State) -> None:
     known: dict[tuple[str, str], dict[str, Scoped]] = {}
     groups: dict[Hashable, tuple[Scoped, list[tuple[Work, Decimal]]]] = {}
     for work in state.works:
-        if work.decision is None or not work.decision.rule.limits:
+        if work.found is None or not work.found.rule.limits or not (work.decision or work.waiting):
             continue
-        assert work.found is not None
         document, rule = work.found.document, work.found.rule
         scoped = known.get((document.key, rule.id))
         if scoped is None:
@@ -54,10 +55,11 @@ def prepare(state: State) -> None:
         held = []
         for limit in rule.limits:
             one = scoped.get(limit.source)
-            if one is not None:
+            if one is not None and (work.decision is not None or one.table is None):
                 key = _key(one, work)
                 held.append((limit.source, one, key))
-                groups.setdefault(key, (one, []))[1].append((work, _stated(work, limit)))
+                if work.decision is not None:
+                    groups.setdefault(key, (one, []))[1].append((work, _stated(work, limit)))
         work.held = held
     for key, (one, group) in groups.items():
         if len(group) > 1 or group[0][1] or state.facts.prior_payments:
@@ -81,6 +83,9 @@ def hold(state: State, books: Books, work: Work) -> None:
                         work.take(
                             scoped.rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", maximum, used
                         )
+                        if key in state.kept:
+                            text = f"其中为待补资料的申报 {state.kept[key]} 留出了额度，本笔金额是暂定的"
+                            state.note(work.claim.id, "provisional", text)
                     taken.append(key)
     full = work.amount
     if work.effects.topped:
@@ -93,6 +98,30 @@ def hold(state: State, books: Books, work: Work) -> None:
         books.add(key, full, state)
     for key in ceilings:
         books.add(key, work.amount, state)
+
+
+def reserve(state: State, books: Books, work: Work) -> None:
+    """A waiting claim keeps the largest amount that its limits allow; nothing where none bounds it."""
+    assert work.found is not None
+    found: list[tuple[Hashable, Decimal]] = []
+    most = [work.reserved] if work.reserved is not None else []
+    for limit in work.found.rule.limits:
+        figure = work.found.rule.figures.get(limit.source)
+        if limit.per is not None and figure is not None and isinstance(figure.value, Decimal):
+            most.append(figure.value)
+        for source, scoped, key in work.held:
+            if source == limit.source:
+                maximum = work.figure(scoped.shared) if scoped.shared else figure.value if figure else None
+                if isinstance(maximum, Decimal):
+                    most.append(max(maximum - books.used(key, state), ZERO))
+                    found.append((key, maximum))
+    if not most:
+        state.note(work.claim.id, "waiting", "本笔缺资料，条文没有封顶，没有为它留出名额和资金，补齐后可能影响其他申报")
+        return
+    work.reserved_now = min(most)
+    for key, _ in found:
+        books.add(key, work.reserved_now, state)
+        state.kept[key] = work.claim.id
 
 
 def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
@@ -172,9 +201,11 @@ def _of(document: Document, rule: Rule) -> dict[str, Scoped]:
     """The limits of a provision that reach beyond one claim, by source: under the cross rule that names one, or its own name."""
     out: dict[str, Scoped] = {}
     for limit in rule.limits:
-        if limit.per is None or limit.per in ("session", "loan"):  # one event, one period of one loan: the claim itself
+        if limit.per is None or limit.per == "loan":  # one period of one loan: the claim itself
             continue
         named = next((x for x in ("project", "object") if limit.per.startswith(x)), "")
+        if limit.per.endswith("session"):
+            named = limit.per
         figure = limit.node.name if isinstance(limit.node, n.Lookup | n.Figure) else ""
         table = rule.figures[figure].table if figure else None
         shared = next((x for x in document.cross_rules if x.cap and x.cap.shared and _shares(x, rule, limit)), None)
@@ -218,10 +249,12 @@ def _key(scoped: Scoped, work: Work) -> Hashable:
 
 
 def _thing(scoped: Scoped, work: Work) -> Hashable:
-    if scoped.named == "object":
+    if scoped.named == "enterprise-session" and work.thing:
+        return work.enterprise, "object", work.thing
+    if scoped.named in ("object", "session"):
         if work.thing:
             return "object", work.thing
-        if not work.project and work.claim.enterprise_kind == "park":
+        if scoped.named == "object" and not work.project and work.claim.enterprise_kind == "park":
             return "park", work.enterprise
     return work.enterprise, work.project or f"#{work.claim.id}"
 
@@ -261,7 +294,7 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
     assert work.found is not None
     document = work.found.document
     near = state.prior_of.get((document.city, work.enterprise), [])
-    if scoped.everybody or (scoped.named == "object" and work.thing):
+    if scoped.everybody or (scoped.named in ("object", "session") and work.thing):
         near = [x for name in scoped.members for x in state.prior_of_city.get((document.city, name), ())]
         if not scoped.everybody:
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
@@ -286,7 +319,7 @@ def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
             return False
     if not scoped.named:
         return True
-    if scoped.named == "object":
+    if scoped.named != "project":
         if payment.object and work.thing:
             return same(payment.object) == work.thing
         if not work.thing and not work.project and work.claim.enterprise_kind == "park" and not payment.object:

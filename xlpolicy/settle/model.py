@@ -187,21 +187,25 @@ class Settlement:
     def model_dump(self, mode: str = "python") -> dict[str, Any]:
         """The contract's shape; mode "json" gives money as strings with two decimals."""
         money = (lambda amount: f"{amount:.2f}") if mode == "json" else (lambda amount: amount)
+        of: dict[str, list[dict[str, str]]] = {}
+        for note in self.notes:
+            of.setdefault(note.claim, []).append({"code": note.code, "text": note.text})
         data: dict[str, Any] = {
             "claims": [
                 {
                     "id": c.id,
+                    "status": c.status,
                     "payable": money(c.payable),
                     "payers": {name: money(part) for name, part in c.payers.items()},
                     "cuts": [
                         {"rule": x.rule, "at": x.at, "amount": money(x.amount), "reason": x.reason} for x in c.cuts
                     ],
+                    "notes": of.get(c.id, []),
                 }
                 for c in self.claims
-            ]
+            ],
+            "notes": [{"claim": n.claim, "code": n.code, "text": n.text} for n in self.notes],
         }
-        if self.notes:
-            data["notes"] = [{"claim": n.claim, "code": n.code, "text": n.text} for n in self.notes]
         return data
 
 

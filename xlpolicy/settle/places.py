@@ -113,6 +113,66 @@ def _note(state: State, group: list[Work]) -> None:
         state.note(work.claim.id, "unnamed", text)
 
 
+def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
+    """The days of a loan inside its term, by date and then list; claims of one day are tranches, counted once.
+
+    Returns the claims that use days.
+    """
+    groups: dict[Hashable, list[Work]] = {}
+    silent: dict[Hashable, list[Work]] = {}
+    for work in standing:
+        assert work.found is not None
+        if work.found.rule.term is not None and work.amount > 0:
+            key = work.found.document.key, work.found.rule.id, work.enterprise
+            silent.setdefault(key, []).append(work)
+            if work.loan:
+                groups.setdefault((*key, work.loan), []).append(work)
+    for (_, _, _), works in silent.items():  # type: ignore[misc]
+        without = [work for work in works if not work.loan]
+        for work in works if without and len(works) > 1 else ():
+            which = "未写" if work in without else "其中有的未写"
+            text = f"申报 {ids(works)} {which}贷款，没有核对是否同一笔贷款的期限和本金，请补上后重新核算"
+            state.note(work.claim.id, "unnamed", text)
+    placed = []
+    for group in groups.values():
+        found = group[0].found
+        assert found is not None and found.rule.term is not None
+        years = found.rule.figures[found.rule.term.years].value
+        assert isinstance(years, Decimal)
+        left = max(years * 365 - _days_before(state, group), ZERO)
+        tranches: dict[dt.date, list[Work]] = {}
+        for work in group:
+            tranches.setdefault(work.claim.on or dt.date.max, []).append(work)
+        for _, works in sorted(tranches.items()):
+            most = ZERO
+            for work in works:
+                stated: Decimal = work.env[found.rule.term.days]
+                if stated > left:
+                    work.term = left
+                if left > 0 and work.position not in dead:
+                    most = max(most, min(stated, left))
+                    placed.append(work)
+            left -= most
+    return placed
+
+
+def _days_before(state: State, group: list[Work]) -> Decimal:
+    """Days of the loan that earlier payments used; one that does not say puts a note on the loan's claims."""
+    found = group[0].found
+    assert found is not None
+    used = ZERO
+    for paid in state.prior_of.get((found.document.city, group[0].enterprise), ()):
+        if paid.rule != found.rule.id or paid.amount <= 0:
+            continue
+        if paid.loan and same(paid.loan) == group[0].loan and paid.days is not None:
+            used += paid.days
+        elif not paid.loan or same(paid.loan) == group[0].loan:
+            for work in group:
+                text = f"{paid.year} 年兑付的贴息 {paid.amount:,.2f}元 没有写明贷款或天数，未计入贴息期限，请补上"
+                state.note(work.claim.id, "unnamed", text)
+    return used
+
+
 def quota(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
     """Places filled by the ranks given; without ranks, a note. Returns the claims that took a place.
 

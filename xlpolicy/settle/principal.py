@@ -25,6 +25,8 @@ def consume_principal(state: State, books: Books, work: Work) -> None:
         if taken == work.env[used]:
             continue
         given = {name: work.env[name] for name in stated(work)}  # so that defaults stay defaults
+        if work.term is not None and work.found.rule.term is not None:
+            given[work.found.rule.term.days] = work.term
         work.now = decide(work.found, {**given, used: taken}, work.claim.on)
         less = work.amount - min(work.now.amount, work.amount)
         if less > 0:

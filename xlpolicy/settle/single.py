@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from xlpolicy.claim.decision import decide, input_names
 from xlpolicy.faults import MissingInput, NotInForce, PolicyError
+from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.catalog import Found, in_force
+from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import SUPPORT_WORDS, Support
 from xlpolicy.settle.model import Cut
@@ -27,6 +29,36 @@ def settle_alone(state: State, work: Work) -> None:
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
     work.settle_base()
+    identify(state, work)
+
+
+def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) -> None:
+    """A claim that waits: it is paid nothing until somebody has cleared it up; its amount is kept in mind."""
+    work.begin()
+    work.reserved = work.amount
+    work.take(rule, work.amount, why, *facts)
+    work.settle_base()
+    work.waiting, work.sums = True, False
+    state.note(work.claim.id, rule.id, work.cuts[-1].reason)
+
+
+def identify(state: State, work: Work) -> None:
+    """Who the claim is of: a name under two codes waits, two names under one code are one enterprise, with a note."""
+    claim = work.claim
+    codes = state.who.codes(claim.enterprise)
+    if len(codes) > 1:
+        rule = CrossRule("identity", "", "identity", (), "同一单位名称有两个统一社会信用代码")
+        hold(state, work, rule, "{}，请核对后再兑付", "、".join(codes))
+    names = state.who.names(claim.code)
+    if len(names) > 1:
+        text = f"统一社会信用代码 {claim.code} 有两个名称（{'、'.join(names)}），按同一单位核算，请对照营业执照核对"
+        state.note(claim.id, "identity", text)
+    if claim.id in state.who.doubtful:
+        text = f"统一社会信用代码“{claim.code}”{uscc_doubt(claim.code or '')}，按单位名称核算，请对照营业执照核对"
+        state.note(claim.id, "identity", text)
+    if state.disputed and work.effects and work.enterprise in state.disputed:
+        for ceiling in work.effects.ceilings:
+            hold(state, work, ceiling, "{} 的贡献数有两个，请核对后再兑付", claim.enterprise)
 
 
 def find(state: State, work: Work) -> None:

@@ -31,7 +31,7 @@ class Work:
 
     __slots__ = (
         "alone", "amount", "base", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "held",
-        "loan", "now", "out", "payers", "position", "project", "sums", "thing", "turn", "waiting", "year",
+        "loan", "now", "out", "payers", "position", "project", "reserved", "reserved_now", "sums", "term", "thing", "turn", "waiting", "year",
     )  # fmt: skip
 
     def __init__(self, claim: Claim, position: int, on_year: int, enterprise: str) -> None:
@@ -51,7 +51,12 @@ class Work:
         self.held: Sequence[tuple[str, Any, Hashable]] = ()
         self.out: CrossRule | None = None
         self.turn: tuple[int, int] | None = None
+        #: the days that count, where other claims of the loan have used the rest of its term
+        self.term: Decimal | None = None
         self.sums = self.waiting = False
+        #: what a waiting claim may become, where that is known
+        self.reserved: Decimal | None = None
+        self.reserved_now = ZERO
         day = claim.fact_on or claim.on
         self.year = day.year if day else on_year
 
@@ -63,6 +68,7 @@ class Work:
         """Back to what the claim is due by itself."""
         self.amount = self.alone
         self.now = self.decision
+        self.term = None
         if len(self.cuts) > self.base:
             del self.cuts[self.base :]
 
@@ -78,6 +84,9 @@ class Work:
             return self.enterprise
         if name == "year":
             return self.year
+        if name == "month":
+            day = self.claim.fact_on or self.claim.on
+            return (day.year, day.month) if day else None
         if name in ("project", "loan"):
             own = self.project if name == "project" else self.loan
             return (self.enterprise, own) if own else None
@@ -249,8 +258,10 @@ class State:
         #: earlier payments of a choice's kinds, by rule and scope: kind and amount
         self.pots: dict[Hashable, list[tuple[int, Decimal]]] = {}
         self._by_enterprise: dict[str, list[Work]] = defaultdict(list)
-        self.turns = False
+        self.turns = self.waits = False
         self.conflicts: Sequence[Any] = ()
+        #: scopes and funds in which a waiting claim keeps its place
+        self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
         self.principal_before: dict[Hashable, Decimal] = {}

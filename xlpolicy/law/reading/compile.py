@@ -248,6 +248,7 @@ class _Compiler:
             conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per) for q in item.quotas),
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
+            term=r.Term(item.term.days, item.term.years) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes,
         )  # fmt: skip
@@ -306,7 +307,7 @@ class _Compiler:
                     "figures 和 inputs 里的名称",
                     "核对名称",
                 )
-        dims = {"enterprise", "year", "project", "object", "loan"}
+        dims = {"enterprise", "year", "month", "project", "object", "loan"}
         scopes = [("once", item.once)] + ([("least", item.least.per)] if item.least else [])
         for key, scope in scopes:
             for name in scope:
@@ -324,6 +325,14 @@ class _Compiler:
                 self.report(
                     "policy_name", (*where, "least"), f"没有输入项 {name}", "输入项名称", nearest(name, item.inputs)
                 )
+        if item.term and (item.term.years not in figures or item.term.days not in item.inputs):
+            self.report(
+                "policy_name",
+                (*where, "term"),
+                "term 指向的不是一个年数和一个天数输入项",
+                "figures 和 inputs 里的名称",
+                "核对名称",
+            )
         for k, quota in enumerate(item.quotas):
             if quota.max not in figures:
                 self.report(

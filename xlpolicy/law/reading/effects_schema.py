@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 
 from xlpolicy.faults import nearest
 from xlpolicy.law import effects as cross
@@ -90,8 +90,19 @@ class NeedsData(_Strict):
     support: tuple[Name, ...]
 
 
+def _older(raw: Any) -> Any:
+    """Files of the first release say `keep_one`: each member is a kind of its own."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("keep_one"), dict) or "choose" in raw:
+        return raw
+    old = raw["keep_one"]
+    choose = {"per": str(old.get("per", "")).split("-"), "kinds": ["*"], "elective": old.get("elective", False)}
+    return {key: value for key, value in raw.items() if key != "keep_one"} | {"choose": choose}
+
+
 class CrossRuleData(_Strict):
     """One cross rule: members (`*` for all), and at most a few effects. Without an effect nothing is cut."""
+
+    _read_older = model_validator(mode="before")(_older)
 
     id: Name
     at: str

@@ -119,6 +119,13 @@ class LeastData(Strict):
     less_paid: bool = False
 
 
+class LoanTermData(Strict):
+    """Interest for so many years (a figure) per loan: the days (an input) of all its claims."""
+
+    days: Name
+    years: Name
+
+
 class TailData(Strict):
     since: Name
     years: Name
@@ -149,6 +156,7 @@ class ProvisionData(Strict):
     quotas: tuple[QuotaData, ...] = ()
     once: tuple[Name, ...] = ()
     least: LeastData | None = None
+    term: LoanTermData | None = None
     refer_to: str = ""
     notes: str = ""
 

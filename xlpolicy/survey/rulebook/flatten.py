@@ -114,6 +114,9 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         text = f"门槛和档次按{scope_words(rule, rule.least.per)}合计的{'、'.join(rule.input(x).label for x in rule.least.of)}判断"
         row = {"step": "least", "name": ", ".join(rule.least.of), "formula": ", ".join(rule.least.per), "words": text}
         yield {**row, "per": "True" if rule.least.less_paid else None}
+    if rule.term:
+        text = f"同一笔贷款各次{rule.input(rule.term.days).label}合计不超过{rule.figures[rule.term.years].text}"
+        yield {"step": "term", "formula": rule.term.years, "when": rule.term.days, "words": text}
     if rule.tail:
         text = f"自{rule.input(rule.tail.since).label}当年起{rule.figures[rule.tail.years].text}"
         yield {"step": "tail", "formula": rule.tail.years, "when": rule.tail.since, "words": text}
@@ -125,7 +128,7 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
 
 def scope_words(rule: r.Rule, scope: tuple[str, ...]) -> str:
     """A scope in words: 同一企业、同一年度、同一认定层级."""
-    dims = {"enterprise": "企业", "year": "年度", "project": "项目", "object": "对象", "loan": "贷款"}
+    dims = {"enterprise": "企业", "year": "年度", "month": "月份", "project": "项目", "object": "对象", "loan": "贷款"}
     return "、".join(f"同一{dims[x] if x in dims else rule.input(x).label}" for x in scope)
 
 

@@ -304,6 +304,9 @@ class _Builder:
             else:
                 of = [x.strip() for x in (text["name"] or "").replace("，", ",").split(",") if x.strip()]
                 item["least"] = {"of": of, "per": names} | ({"less_paid": True} if per else {})
+        elif step == "term":
+            self.places[(*base, "term")] = cell["formula"].place
+            item["term"] = {"days": text["when"], "years": text["formula"]}
         elif step == "tail":
             self.places[(*base, "tail")] = cell["formula"].place
             item["tail"] = {"since": text["when"], "years": text["formula"]}
@@ -380,7 +383,7 @@ _READERS = {
 #: the order in which a provision is written
 _ORDER = (
     "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from",
-    "figures", "inputs", "let", "when", "amount", "limits", "once", "least", "tail", "assumptions", "quotas", "refer_to", "notes",
+    "figures", "inputs", "let", "when", "amount", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ STEPS: Words = {
     "quotas": "名额",
     "once": "只付一次",
     "least": "合计判断",
+    "term": "期限",
     "tail": "延续",
     "assumptions": "读法",
 }
