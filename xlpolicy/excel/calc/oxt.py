@@ -7,9 +7,7 @@ stored, not deflated, so that no version of zlib shows in the bytes.
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -17,14 +15,13 @@ from xml.sax.saxutils import escape, quoteattr
 from xlpolicy import __version__
 from xlpolicy.excel.calc.typelib import Method, library
 from xlpolicy.excel.functions.registry import FUNCTIONS, Argument, Function
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import write_atomically, zipped
 
 INTERFACE = "org.xlpolicy.calc.XFunctions"
 IMPLEMENTATION = "org.xlpolicy.calc.Functions"
 IDENTIFIER = "org.xlpolicy.calc"
 #: the languages that Calc asks for: that of its own default, and the users'
 _LANGUAGES = ("en-US", "zh-CN")
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def method_name(function: Function) -> str:
@@ -50,23 +47,13 @@ def full_name(function: Function) -> str:
 
 def build(path: Path, *, force: bool = False) -> Path:
     """Write the package, whole or not at all. Raises FileExistsError unless `force`."""
-
-    def save(target: Path) -> None:
-        target.write_bytes(package())
-
-    write_atomically(path, save, force=force)
+    write_atomically(path, package(), force=force)
     return path
 
 
 def package() -> bytes:
     """The package's bytes."""
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as parts:
-        for name, data in _parts():
-            info = zipfile.ZipInfo(name, _FIRST_DAY)
-            info.create_system, info.external_attr = 3, 0o644 << 16
-            parts.writestr(info, data)
-    return out.getvalue()
+    return zipped(_parts(), stored=True)
 
 
 def _parts() -> Iterator[tuple[str, bytes]]:
