@@ -31,7 +31,7 @@ Font.__elements__ = (
 )  # fmt: skip
 
 PAPERS: Mapping[str, int] = {"A4": 9, "A3": 8}
-_PAGES = "第 &P 页，共 &N 页"
+_PAGES = "第 &P 页　共 &N 页"
 #: what an error cell holds in the file, and a formula whose result nobody knows beforehand
 UNKNOWN = "#N/A"
 

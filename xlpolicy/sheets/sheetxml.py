@@ -128,7 +128,7 @@ class Sheet:
             + '<printOptions horizontalCentered="1"/>'
             '<pageMargins left="0.6" right="0.6" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
             f'<pageSetup paperSize="9" orientation="{"landscape" if self.landscape else "portrait"}" fitToHeight="0"/>'
-            "<headerFooter><oddFooter>&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter></worksheet>"
+            "<headerFooter><oddFooter>&amp;C第 &amp;P 页　共 &amp;N 页</oddFooter></headerFooter></worksheet>"
         ).encode()
 
 
