@@ -20,6 +20,8 @@ from xlpolicy.sheets.files import write_atomically, zipped
 INTERFACE = "org.xlpolicy.calc.XFunctions"
 IMPLEMENTATION = "org.xlpolicy.calc.Functions"
 IDENTIFIER = "org.xlpolicy.calc"
+#: where the package names the Python to start; `addin/addin.py` reads it
+INTERPRETER = "interpreter.txt"
 #: the languages that Calc asks for: that of its own default, and the users'
 _LANGUAGES = ("en-US", "zh-CN")
 
@@ -45,15 +47,15 @@ def full_name(function: Function) -> str:
     return f"{IMPLEMENTATION}.{method_name(function)}".upper()
 
 
-def build(path: Path, *, force: bool = False) -> Path:
-    """Write the package, whole or not at all. Raises FileExistsError unless `force`."""
-    write_atomically(path, package(), force=force)
+def build(path: Path, *, python: str = "", force: bool = False) -> Path:
+    """Write the package, whole or not at all; `python`: see `package`. Raises FileExistsError unless `force`."""
+    write_atomically(path, package(python), force=force)
     return path
 
 
-def package() -> bytes:
-    """The package's bytes."""
-    return zipped(_parts(), stored=True)
+def package(python: str = "") -> bytes:
+    """The package's bytes. `python`: the program that the add-in shall start; without it, one on the path."""
+    return zipped([*_parts(), (INTERPRETER, f"{python}\n".encode())], stored=True)
 
 
 def _parts() -> Iterator[tuple[str, bytes]]:
