@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from typing import Any, Literal
 from xml.sax.saxutils import escape
@@ -153,6 +154,12 @@ def put(cell: Cell | MergedCell, value: Any) -> Cell:
     else:
         cell.value = value
     return cell
+
+
+def repeat_style(cell: Cell | MergedCell, others: Iterable[Cell | MergedCell]) -> None:
+    """Give other cells the look of one: openpyxl compares every border, font and fill that is set, which takes long."""
+    for other in others:
+        other._style = copy(cell._style)  # type: ignore[union-attr]
 
 
 Result = str | Decimal | int
