@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from xlpolicy.batch.record import Record
 from xlpolicy.money import plain, upper
-from xlpolicy.sheets.sheetxml import Sheet, tidy
+from xlpolicy.sheets.sheetxml import Sheet
+from xlpolicy.sheets.text import tidy
 
 OPINION = "核定意见"
 NOTICE = "补正通知"

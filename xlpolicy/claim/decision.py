@@ -136,7 +136,7 @@ def assess(
 
 
 def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | None) -> Decision:
-    """核定 under a provision already found. Errors as `assess`."""
+    """核定 under a provision already found. Raises a PolicyError, as `assess` but for what cannot be found."""
     rule = found.rule
     if rule.amount is None:
         raise NotComputable(

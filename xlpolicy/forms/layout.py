@@ -15,6 +15,7 @@ from typing import Literal
 from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean
+from xlpolicy.sheets.text import letter
 
 FORM_VERSION = "1"
 UNITS = ("万元", "元")
@@ -141,12 +142,7 @@ HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
 
 def address(row: int, column: int) -> str:
     """(6, 1) -> "B7"."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return f"{letter(column + 1)}{row + 1}"
 
 
 def match_text(text: str) -> str:

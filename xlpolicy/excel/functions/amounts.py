@@ -98,10 +98,7 @@ def first_inputs(city: str, rule: str) -> set[str]:
 
     Raises UnknownCity, UnknownRule, AmbiguousRule.
     """
-    catalog = catalogs.default()
-    key = catalog.city(city)
-    wanted = catalog.rule_id(key, rule)
-    return {i.name for d in catalog.of_city(key) if wanted in d.rules for i in d.rules[wanted].inputs[:1]}
+    return {item.name for found in catalogs.default().of(city, rule) for item in found.rule.inputs[:1]}
 
 
 def _one_meaning(reached: Iterable[Found | XlError]) -> None:

@@ -283,7 +283,10 @@ def attempt(one: Callable[..., Any], *args: Any) -> Any:
 
 
 def lift(one: Callable[..., Any], *args: object) -> Any:
-    """Apply a function of single cells to cells and ranges of one shape; a blank first cell gives "" ."""
+    """Apply a function of single cells to cells and ranges of one shape; a blank first cell gives "".
+
+    Raises InvalidInput for ranges of unlike shapes.
+    """
     areas = [grid(arg) for arg in args]
     shape = next((size(area) for area in areas if size(area) != (1, 1)), (1, 1))
     for number, area in enumerate(areas, 1):

@@ -114,13 +114,9 @@ class _Call:
                 self.order.insert(0, self.columns[first])
 
     def _names(self) -> Mapping[str, Input]:
-        catalog = catalogs.default()
-        key = catalog.city(self.city)
-        wanted = catalog.rule_id(key, self.rule)
         names: dict[str, Input] = {}
-        for document in catalog.of_city(key):
-            if wanted in document.rules:
-                names.update(input_names(document.rules[wanted]))
+        for found in reversed(catalogs.default().of(self.city, self.rule)):  # the newest has the last word
+            names.update(input_names(found.rule))
         return names
 
     def _rules(self, on: Any, policy: str | None) -> list[Rule]:
@@ -128,9 +124,7 @@ class _Call:
         catalog = catalogs.default()
         if self.days is None:
             return [catalog.find(self.city, self.rule, catalogs.as_date(on), policy).rule]
-        key = catalog.city(self.city)
-        wanted = catalog.rule_id(key, self.rule)
-        return [d.rules[wanted] for d in catalog.of_city(key) if wanted in d.rules]
+        return [found.rule for found in catalog.of(self.city, self.rule)]
 
     def _take(self, written: object, area: object) -> None:
         name = pairs([written, None])[0][0]

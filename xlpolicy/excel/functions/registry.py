@@ -201,7 +201,10 @@ _TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|(-?\d+(?:\.\d+)?)|(TRUE|FALSE)|([{}
 
 
 def example_arguments(formula: str) -> list[Any]:
-    """The arguments of a formula that holds literals only: texts, numbers, TRUE/FALSE, array constants."""
+    """The arguments of a formula that holds literals only: texts, numbers, TRUE/FALSE, array constants.
+
+    Raises ValueError at anything else.
+    """
     body = formula[formula.index("(") + 1 : formula.rindex(")")]
     out: list[Any] = []
     rows: list[list[Any]] | None = None

@@ -7,11 +7,12 @@ from typing import Any
 
 from xlpolicy import __version__
 from xlpolicy.excel.functions.call import XlError
-from xlpolicy.excel.functions.lists import status
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function, example_arguments
 from xlpolicy.excel.workbook import page_law as w
-from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_formula, title
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME, UDF_MODULE
+from xlpolicy.law.catalog import status
+from xlpolicy.sheets.book import set_page
 
 HOME, REFERENCE, SETTINGS = "首页", "函数说明", "xlwings.conf"
 VERSION_NAME, LAW_NAME = "xlp_versions", "xlp_law"
@@ -103,7 +104,7 @@ def write_home(book: Any, law: w.Law, styles: Styles, digest: str) -> None:
     book.define_name(VERSION_NAME, f"={HOME}!$G${last + 2}")
     book.define_name(LAW_NAME, f"={HOME}!$G${last + 3}")
     sheet.print_area(0, 0, last + 1, 4)
-    styles.page(sheet, landscape=False, pages_tall=1)
+    set_page(sheet, landscape=False, tall=1, foot=FOOT)
     sheet.activate()
 
 
@@ -124,7 +125,7 @@ def _documents(sheet: Any, law: w.Law, styles: Styles, top: int) -> None:
         n = r + 1
         formula = f'=IF({int(document.draft)}=1,"征求意见稿",IF({day}<C{n},"未施行",IF({day}>D{n},"失效","施行")))'
         put_formula(sheet, r, 0, formula, styles["center"], status(document, None, w.EXAMPLE_DAY))
-        put(sheet, r, 1, document.number or "（征求意见稿）", styles["cell"])
+        put(sheet, r, 1, document.name if document.number else "（征求意见稿）", styles["cell"])
         put(sheet, r, 2, document.valid_from, styles["date"])
         put(sheet, r, 3, document.valid_to, styles["date"])
         put(sheet, r, 4, f"{document.title}（{len(document.rules)} 条）", styles["cell"])
@@ -165,8 +166,7 @@ def write_reference(book: Any, styles: Styles) -> None:
         4, 6, last, 6, {"type": "cell", "criteria": "!=", "value": '"正常"', "format": styles["bad"]}
     )
     sheet.freeze_panes(4, 1)
-    sheet.repeat_rows(3)
-    styles.page(sheet, landscape=True)
+    set_page(sheet, foot=FOOT, titles=(4, 4))
 
 
 def self_test(function: Function) -> tuple[str, Any]:
