@@ -294,7 +294,7 @@ class _One:
     def __call__(self, row: int) -> tuple[bool, int]:
         # a blank cell states nothing, not even under a heading that only another document of the table knows
         inputs = {name: value for name, cells in self.cells.items() if not _blank(value := cells.cell(row))}
-        key = tuple((type(value), repr(value)) for value in inputs.values())
+        key = tuple((name, type(value), repr(value)) for name, value in inputs.items())
         known = self.seen.get(key)
         if known is None:
             known = self._decide(inputs)
