@@ -45,7 +45,7 @@ class Copies:
             return
         with self._original(record) as source:
             self._copy(source, record, name)
-        if record.faults and record.place in ("退回补正", "空白", "无法读取"):
+        if record.problems and record.place in ("退回补正", "空白", "无法读取"):
             book = self._free(record, f"{name.stem}.{NOTICE}.xlsx")
             book.write_bytes(book_of(notice(record), self.fonts))
             text = self._free(record, f"{name.stem}.{NOTICE}.txt")

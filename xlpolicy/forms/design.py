@@ -285,9 +285,11 @@ def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValida
         check = DataValidation("decimal", operator="between", formula1="0", formula2="100")
         wrong = "请填百分数，如 3%"
     elif field.type == "integer":
-        low = field.item.minimum or 0 if field.item else 0
+        low, high = (field.item.minimum or 0, field.item.maximum) if field.item else (0, None)
         check = DataValidation("whole", operator="greaterThanOrEqual", formula1=str(low))
-        wrong = f"请填不小于 {low} 的整数"
+        if high is not None:
+            check.operator, check.formula2 = "between", f"{high:f}"
+        wrong = f"请填不小于 {low} 的整数" if high is None else f"请填 {low} 到 {high:f} 的整数"
     elif field.type == "date":
         check = DataValidation("date", operator="between", formula1="29221", formula2="73050")
         wrong = "请填日期，如 2026-06-30"

@@ -59,6 +59,11 @@ class Field:
         return f"{self.group}_{self.name}"
 
     @property
+    def item_name(self) -> str:
+        """As `Fault.item`: an input by its own name, any other field by its key."""
+        return self.name if self.group == "in" else self.key
+
+    @property
     def shown(self) -> str:
         return f"*{self.label}" if self.required else self.label
 
@@ -125,6 +130,17 @@ _ATTACHMENTS: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, Fiel
     (("payment", "付款凭证", "boolean", False), ("audit", "审计报告", "boolean", False)),
     (("credit", "无失信承诺", "boolean", False), ("other", "其他佐证材料", "boolean", False)),
 )
+
+
+@lru_cache(512)
+def labels(rule: Rule | None) -> Mapping[str, str]:
+    """What the items of a form's faults are called on it (`Field.item_name` -> label)."""
+    groups = {"ent": _ENTERPRISE, "prj": _PROJECT, "att": _ATTACHMENTS}
+    fields = ((group, field) for group, pairs in groups.items() for pair in pairs for field in pair if field)
+    common = {f"{group}_{field[0]}": field[1] for group, field in fields}
+    return common | {item.name: item.label for item in (rule.inputs if rule else ())}
+
+
 #: other words the same field goes by in converted or retyped forms
 SYNONYMS: Mapping[str, str] = {
     "ent_name": "申报单位 企业名称",
