@@ -19,16 +19,16 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Document, Figure, Rule
 from xlpolicy.law.store import EMBEDDED, load_folder
+from xlpolicy.survey.audit.articles import flat, read_body
 from xlpolicy.survey.audit.audit import AuditReport, as_text, audit
 from xlpolicy.survey.audit.figure_check import Audit
 from xlpolicy.survey.audit.official_texts import Unreadable, read_lines
 from xlpolicy.survey.audit.pinpoint import Place, Places, untitled
 from xlpolicy.survey.audit.report import Row
-from xlpolicy.survey.audit.text import flat, read_body
 from xlpolicy.survey.audit.text_numbers import one, scan
 
 KEYS = ["fuzhou-2024-13", "fuzhou-2026-5", "jinjiang-2023-11", "putian-draft", "quanzhou-2023-6"]
-CATALOG = Catalog(load_folder(EMBEDDED))
+CATALOG = Catalog(load_folder(EMBEDDED)[0])
 FULL_WIDTH = str.maketrans("0123456789%.", "０１２３４５６７８９％．")
 
 

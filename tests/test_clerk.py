@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import json
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import openpyxl
 import pytest
+from wcwidth import wcswidth
 
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
-from xlpolicy.cli.parser import Parser, told
+from xlpolicy.cli.arguments import Parser, told
 from xlpolicy.forms.design import write_form
 from xlpolicy.law import catalog as catalogs
 
@@ -127,6 +132,98 @@ def test_what_only_the_bureau_can_settle_is_not_asked_of_the_enterprise(
     assert not any(word in text for word in ("policy", "putian", "请在原表上改正"))
     assert main(["fill", str(inbox), "-o", str(tmp_path / "结果"), "--on", "2026-06-30"]) == 1
     assert "加 --policy 文件代号" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["800"], "写的 800 按元算；如果是 800 万元，请写 800万元"),
+        (["８００"], "请写 800万元"),
+        (["investment=9999.99"], "请写 9999.99万元"),
+        (["20000"], "请写 20000万元"),  # 2万元够不到门槛500万元，2亿元够得到
+        (["8000000"], ""),
+        (["800万元"], ""),
+        (["0"], ""),
+    ],
+)
+def test_a_bare_amount_too_small_to_be_meant_is_asked_about(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["calc", "福州市", "技改补助", *words, "--on", "2026-06-30"]
+    assert main(call) == 0
+    told = capsys.readouterr().out
+    assert (said in told) if said else "请核对" not in told
+    assert main([*call, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["rule"] == "tech_upgrade"
+    assert (said in captured.err) if said else captured.err == ""
+
+
+def test_rules_say_what_is_no_longer_in_force(capsys: pytest.CaptureFixture[str]) -> None:
+    """51 条在 2026 年的文件里，22 条在 2024 年的文件里（不论哪一天运行，总数都是 73）"""
+    assert main(["rules", "--city", "福州"]) == 0
+    text = capsys.readouterr().out
+    states = Counter(line.split("号")[1].split()[0] for line in text.splitlines() if line.startswith("福州市"))
+    day, expected = dt.date.today(), Counter[str]()
+    for document in catalogs.default().of_city("fuzhou"):
+        for rule in document.rules.values():
+            first, last = rule.valid_from or document.valid_from, document.valid_to
+            assert first and last
+            expected["未施行" if day < first else "失效" if day > last else "施行"] += 1
+    assert states == expected and states.total() == 73 and states["失效"] >= 22
+    assert main(["rules", "--city", "福州", "--on", "2026-06-30"]) == 0
+    assert "共 51 条（2026-06-30：施行 51 条）" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["calc", "福州", "没有", "1"], ["calc", "没有", "技改补助", "1"], ["calc", "福州", "技改补助"],
+        ["calc", "福州", "技改补助", "甲=3"], ["calc", "莆田", "chain_leader", "--on", "2026-06-30"],
+        ["calc", "福州", "技改补助", "1", "--policy", "x-9"], ["show", "福州", "云"],
+    ],
+)  # fmt: skip
+def test_no_code_of_an_error_stands_in_a_message(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) != 0
+    text = capsys.readouterr().err
+    assert text.strip() and not re.search(r"[a-z]+_(city|rule|policy|input|force|computable)\b", text)
+
+
+def test_what_a_clerk_changed_is_set_aside_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inbox, out = tmp_path / "收件", tmp_path / "结果"
+    inbox.mkdir()
+    _returned(inbox / "甲.xlsx", "福州", "tech_upgrade", in_investment=800)
+    words = ["fill", str(inbox), "-o", str(out), "--on", "2026-06-30"]
+    assert main(words) == 0
+    assert "改过" not in capsys.readouterr().out
+    book = openpyxl.load_workbook(out / "台账.xlsx")
+    book["申报"]["K9"] = "已电话核实"
+    book.save(out / "台账.xlsx")
+    assert main(words) == 0
+    assert f"改过 1 个文件，原样移到了：手改留存/台账.xlsx（在 {out} 里）" in capsys.readouterr().out
+
+
+def test_of_many_forms_the_screen_shows_what_has_to_be_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setenv("LINES", "30")
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    for number in range(60):
+        (inbox / f"很长很长很长很长很长很长很长很长的文件名{number:02}.rar").write_bytes(
+            b"Rar!\x1a\x07\x00" + bytes(60)
+        )
+    (inbox / "说明.txt").write_text("不是申请表", encoding="utf-8")
+    _returned(inbox / "甲.xlsx", "福州", "tech_upgrade", in_investment="不清楚")
+    _returned(inbox / "乙.xlsx", "福州", "tech_upgrade", in_investment=800)
+    assert main(["fill", str(inbox), "-o", str(tmp_path / "结果"), "--on", "2026-06-30"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    rows = lines[2 : lines.index("")]
+    assert rows[0].startswith("甲.xlsx") and not any(row.startswith("乙") for row in rows)
+    assert len(rows) == 20 and max(map(wcswidth, lines[: 2 + len(rows)])) <= 90
+    assert "名00.rar" in rows[1]
+    assert "另有 42 份" in "\n".join(lines) and "63 个文件，63 份" in "\n".join(lines)
 
 
 def test_a_file_nobody_can_read_has_no_cells_to_mend(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_a_full_disk_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: py
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device", "台账.xlsx")
 
-    monkeypatch.setattr("xlpolicy.cli.law.run_calc", full)
+    monkeypatch.setattr("xlpolicy.cli.calc.run", full)
     status, text = run(capsys, "calc", "fuzhou", "tech_upgrade")
     assert (status, text) == (2, "台账.xlsx：读写失败（No space left on device）。请检查磁盘和网络后再试。\n")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import yaml
@@ -12,8 +12,10 @@ import yaml
 import xlpolicy
 from xlpolicy import assess
 from xlpolicy.faults import PolicyError
+from xlpolicy.law import nodes
 from xlpolicy.law.catalog import Catalog, default
 from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.reading.formula import FormulaError, Symbol, parse
 from xlpolicy.law.reading.schema import QuotaData
 from xlpolicy.law.records import Document, InputType, Nature, Scope
 
@@ -64,6 +66,24 @@ def test_the_guide_names_every_choice() -> None:
     quota = get_args(QuotaData.model_fields["per"].annotation)
     for word in (*get_args(Nature), *get_args(InputType), *get_args(Scope), *quota):
         assert re.search(rf"(?<![\w-]){word}(?![\w-])", GUIDE, re.A), word
+
+
+def test_the_guide_names_every_word_of_the_formula_language() -> None:
+    """The operators are those of the nodes; the reader's own refusal lists what else it takes."""
+    kinds = (nodes.Arith, nodes.Compare, nodes.Logic, nodes.Extreme)
+    words = {word for kind in kinds for word in get_args(get_type_hints(kind, vars(nodes))["op"])}
+    assert len(words) == 4 + 6 + 2 + 2
+    symbols = {"a": Symbol(nodes.Input("a"), "money"), "b": Symbol(nodes.Input("b"), "boolean")}
+    for text in ("0", "1", "365", "True", "False", "not b", "a if b else a", "given(a)"):
+        parse(text, symbols)  # a word that the reader no longer takes needs no place in the guide
+        words |= set(re.findall(r"\w+", text)) - {"a", "b"}
+    section = GUIDE[GUIDE.index("## 公式的写法") : GUIDE.index("## 分档")]
+    written = {word for code in re.findall(r"`(.*?)`", section) for word in re.findall(r"[<>=!]=?|[-+*/]|\w+", code)}
+    assert words - written == set()
+    with pytest.raises(FormulaError) as caught:
+        parse("a ** a", symbols)
+    (listed,) = re.findall(r"不在允许的写法里（(.*)）", str(caught.value))
+    assert set(re.findall(r"[a-z]+", listed)) <= written
 
 
 def test_the_themes_are_those_of_the_guide() -> None:

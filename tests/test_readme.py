@@ -75,3 +75,13 @@ def test_every_command_of_the_readme_exists() -> None:
     named = set(re.findall(r"(?m)(?:`|^|\$ |&& )xlpolicy ([a-z]+)", README))
     assert named
     assert named <= set(COMMANDS)
+
+
+def test_the_readme_misses_no_command_and_no_function() -> None:
+    from xlpolicy.cli import COMMANDS
+    from xlpolicy.excel.functions.registry import FUNCTIONS
+
+    assert [
+        name for name in COMMANDS if not re.search(rf"`[^`\n]*\bxlpolicy {name}\b|^xlpolicy {name}\b", README, re.M)
+    ] == []
+    assert [f.name for f in FUNCTIONS if not re.search(rf"\b{f.name}\b", README, re.A)] == []

@@ -101,7 +101,7 @@ class PolicyFileError(PolicyError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"[{p.code}] {p}" for p in self.problems))
+        super().__init__("\n".join(str(p) for p in self.problems))
 
     def __str__(self) -> str:
         return f"政策文件有 {len(self.problems)} 处问题，未载入：\n{self.problem.got}"
@@ -111,10 +111,15 @@ class PolicyFileError(PolicyError):
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
-    """A remedy naming the nearest candidate, or the first few when none is near."""
+    """A remedy: the candidates that hold the word, else the nearest one, else the first few."""
     names = list(dict.fromkeys(candidates))
-    close = difflib.get_close_matches(word.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
+    wanted = word.lower()
+    # one or two Latin letters are in every name
+    inside = [n for n in names if wanted in n.lower()] if len(wanted) > 2 or not wanted.isascii() else []
+    if len(inside) > 1:
+        return f"从名称相近的中选用：{'、'.join(inside[:6])}"
+    close = inside or difflib.get_close_matches(wanted, [n.lower() for n in names], n=1, cutoff=0.5)
     if close:
-        return f"核对名称，是否想写“{next(n for n in names if n.lower() == close[0])}”"
+        return f"核对名称，是否想写“{next(n for n in names if n.lower() == close[0].lower())}”"
     listed = "、".join(names[:8]) + ("等" if len(names) > 8 else "")
     return f"从下列名称中选用：{listed}" if names else "核对名称"

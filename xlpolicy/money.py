@@ -108,7 +108,7 @@ def _sensible(number: Decimal) -> Decimal:
 
 
 def number_text(raw: str) -> str:
-    """As `clean`, but a footnote mark is no digit: 500² and 100① are not to be guessed."""
+    """As `clean`, but a footnote mark is no digit: 500² and 100① are not to be guessed. Raises ValueError."""
     text = clean(raw)
     if len(text) > _LONGEST:
         raise ValueError(f"“{shown(raw.strip())}”太长，读不成一个数")
@@ -213,7 +213,7 @@ def show_rate(rate: Decimal) -> str:
 def upper(amount: Decimal) -> str:
     """大写: 150000.05 -> 人民币 words without the prefix: 壹拾伍万元零伍分.
 
-    Half-up to the cent first; below 10^16 元. 整 follows 元 or 角, never 分.
+    Half-up to the cent first. 整 follows 元 or 角, never 分. Raises ValueError from 10^16 元 on.
     """
     if not amount.is_finite() or amount.adjusted() >= 16:
         raise ValueError("金额过大，不能写成大写")

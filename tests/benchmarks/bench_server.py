@@ -30,7 +30,7 @@ from conversation import aconverse  # noqa: E402
 ROWS, ROUNDS, SINGLES, PARALLEL = 10_000, 15, 300, 1000
 STOCK = """
 import numpy as np
-from xlpolicy.excel.registry import BY_NAME
+from xlpolicy.excel.functions.registry import BY_NAME
 from xlwings.server import func
 
 

@@ -1,4 +1,4 @@
-"""A LibreOffice with the add-in installed, its helper found through the note in the user's settings."""
+"""A LibreOffice with the add-in installed, its helper started by the Python it was built with."""
 
 from __future__ import annotations
 
@@ -21,11 +21,8 @@ def calc(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) 
     """One process of its own, restarted once after the installation, as a user would."""
     if lacking := Soffice.absent():
         missing(f"{marker_text(pytestconfig, 'soffice')}; {lacking}")
-    package = oxt.build(tmp_path_factory.mktemp("oxt") / "xlpolicy.oxt")
+    package = oxt.build(tmp_path_factory.mktemp("oxt") / "xlpolicy.oxt", python=sys.executable)
     office = Soffice()
-    note = office.folder / ".config" / "xlpolicy" / "interpreter.txt"
-    note.parent.mkdir(parents=True)
-    note.write_text(sys.executable + "\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(soffice_module, "WORKER", WORKER)
         try:

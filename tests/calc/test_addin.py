@@ -187,8 +187,8 @@ def test_a_helper_that_dies_is_started_again(calc: Soffice, book: Book) -> None:
 
 
 def test_without_xlpolicy_the_reason_is_told(calc: Soffice, book: Book) -> None:
-    """No note, and no Python on the path that has it: #N/A, and SUBSIDY_WHY says what to do."""
-    note = calc.folder / ".config" / "xlpolicy" / "interpreter.txt"
+    """The Python of the add-in is gone, and no Python on the path that has it: #N/A, and SUBSIDY_WHY says what to do."""
+    (note,) = calc.folder.rglob("interpreter.txt")
     told = note.read_text()
     note.write_text("/nowhere/python\n")
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from xlpolicy.cli import main
-from xlpolicy.excel.calc import helper, interpreter, oxt, typelib
+from xlpolicy.excel.calc import helper, oxt, typelib
 from xlpolicy.excel.functions.registry import FUNCTIONS
 
 OOR = "{http://openoffice.org/2001/registry}"
@@ -110,28 +110,32 @@ def test_helper_ends_with_its_stdin() -> None:
     assert json.loads(done.stdout)
 
 
-def test_command_notes_the_interpreter(
+def test_command_names_the_interpreter_in_the_addin_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "设置"))
-    monkeypatch.setenv("APPDATA", str(tmp_path / "设置"))
-    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "设置"))
     assert main(["excel", "oxt", "-o", str(tmp_path / "x.oxt")]) == 0
-    assert interpreter.note().read_text(encoding="utf-8").strip() == sys.executable
+    with zipfile.ZipFile(tmp_path / "x.oxt") as package:
+        assert package.read(oxt.INTERPRETER).decode().strip() == sys.executable
+    assert not (tmp_path / "设置").exists()
     assert "扩展管理器" in capsys.readouterr().out
     assert main(["excel", "oxt", "-o", str(tmp_path / "x.oxt")]) == 2
 
 
-@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
-def test_addin_and_command_mean_the_same_place(platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("XDG_CONFIG_HOME", "APPDATA", "XLPOLICY_PYTHON"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(sys, "platform", platform)
-    path = interpreter.write()
+@pytest.mark.parametrize(("built", "told", "first"), [
+    ("/opt/甲/python", "", ["/opt/甲/python"]), ("/opt/甲/python", "/opt/乙/python", ["/opt/乙/python"]),
+    ("", "", ["python3"]),
+])  # fmt: skip
+def test_the_addin_starts_the_python_it_was_built_with(
+    built: str, told: str, first: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / oxt.INTERPRETER).write_text(f"{built}\n", encoding="utf-8")
+    monkeypatch.setenv("XLPOLICY_PYTHON", told)
+    monkeypatch.setattr(sys, "platform", "linux")
     source = parts()["addin.py"].decode()
     begin = source.index("def interpreters()")
-    names: dict[str, object] = {"os": __import__("os"), "sys": sys, "Iterator": None, "List": None}
+    names: dict[str, object] = {"os": __import__("os"), "sys": sys, "Iterator": None}
+    names["__file__"] = str(tmp_path / "addin.py")
     exec(source[begin : source.index("def environment()")], names)
-    assert next(names["interpreters"]()) == [sys.executable]  # type: ignore[operator]
-    assert path.is_relative_to(tmp_path)
+    assert next(names["interpreters"]()) == first  # type: ignore[operator]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -138,6 +140,56 @@ def test_names_in_chinese_and_english() -> None:
     assert tech("investment", 8000000) == tech("年度技改设备（含软件）实际投资额（不含增值税）", 8000000) == 240000.0
 
 
+# --- a value without a name ---
+
+BENCHMARK = (
+    "福州",
+    "national_benchmark",
+)  # 榕2024 二（十一）二: 80万 each; 榕2026 附件3 四: half of the province's award
+
+
+def test_a_value_is_the_first_input_of_the_document_that_decides() -> None:
+    assert call("SUBSIDY", *BENCHMARK, 2, "文件", "fuzhou-2024-13") == 1_600_000.0  # 2 × 80万
+    assert call("SUBSIDY", *BENCHMARK, 2, "日期", "2025-06-30") == 1_600_000.0
+    assert call("SUBSIDY", *BENCHMARK, 1_000_000, "日期", "2026-06-30") == 500_000.0
+    assert call("SUBSIDY", *BENCHMARK, 100, "单位", "万元", "日期", "2026-06-30") == 50.0
+    assert call("SUBSIDY", *BENCHMARK, [[2], [None], [1]], "日期", "2025-06-30") == [[1_600_000.0], [""], [800_000.0]]
+    assert call("SUBSIDY", *BENCHMARK, [[2.0]] * 100, "日期", "2025-06-30") == [[1_600_000.0]] * 100
+    twice = call("SUBSIDY", *BENCHMARK, 2, "count", 2, "文件", "fuzhou-2024-13")
+    assert code(twice) == "#VALUE! invalid_input"
+    assert "填了两次" in twice.message
+
+
+def test_the_reason_says_first_what_a_value_was_taken_for() -> None:
+    why = call("SUBSIDY_WHY", *BENCHMARK, 2, "日期", "2026-06-30")
+    assert why.startswith("数值用作省级奖励金额（榕政办规〔2026〕5号")
+    why = call("SUBSIDY_WHY", *BENCHMARK, 2, "文件", "fuzhou-2024-13")
+    assert why.startswith("数值用作入选的国家级示范或案例数（榕政办规〔2024〕13号")
+    refused = call("SUBSIDY_WHY", *BENCHMARK, 1.5, "文件", "fuzhou-2024-13")
+    assert refused.startswith("数值用作入选的国家级示范或案例数")
+    assert "不是整数" in refused
+    # nothing to say where a pair names it, or where all documents of the city mean the same
+    assert not call("SUBSIDY_WHY", *BENCHMARK, "count", 2, "文件", "fuzhou-2024-13").startswith("数值用作")
+    assert not call("SUBSIDY_WHY", "福州", "技改设备补助", 8000000, *ON).startswith("数值用作")
+
+
+@pytest.mark.parametrize("rows", [2, 100])
+def test_a_column_over_documents_that_mean_different_things_is_refused(rows: int) -> None:
+    days = [["2025-06-30"]] * (rows - 1) + [["2026-06-30"]]
+    for value in (2, [[2.0]] * rows):
+        result = call("SUBSIDY", *BENCHMARK, value, "日期", days)
+        assert code(result) == "#VALUE! invalid_input"
+        assert "榕政办规〔2024〕13号用作“入选的国家级示范或案例数”" in result.message
+        assert "榕政办规〔2026〕5号用作“省级奖励金额”" in result.message
+        assert '成对书写，如 "count",数值' in result.message
+        assert call("SUBSIDY_WHY", *BENCHMARK, value, "日期", days) == result.message
+    named = call("SUBSIDY", *BENCHMARK, "count", [[2]] * rows, "日期", days)
+    assert named[:-1] == [[1_600_000.0]] * (rows - 1)
+    assert code(named[-1][0]) == "#VALUE! unknown_input"
+    # a row that states no value reaches no meaning
+    assert call("SUBSIDY", *BENCHMARK, [[2], [None]], "日期", [["2025-06-30"], ["2026-06-30"]])[0] == [1_600_000.0]
+
+
 # --- ranges ---
 
 
@@ -194,6 +246,18 @@ def test_ten_thousand_rows() -> None:
         exact = Decimal(str(value)) * 3 / 100
         wanted = Decimal(0) if value < 5_000_000 else min(exact, Decimal(5_000_000))
         assert amount == float(wanted.quantize(Decimal("0.01")))
+
+
+def test_a_long_column_without_numpy_and_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slower, never an error. 800 万 and 500 万 at 3 %; above 500 万 / 3 % the cap of 500 万."""
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("numpy", "pandas")]:
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in [name for name in sys.modules if name.startswith("xlpolicy.columns")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("xlpolicy.columns")
+    result = tech([[8000000.0], [5000000.0], [None], [200000000.0]] * 25)
+    assert result == [[240000.0], [150000.0], [""], [5000000.0]] * 25
 
 
 def test_too_many_rows() -> None:

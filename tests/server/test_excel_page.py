@@ -199,6 +199,27 @@ def test_a_field_taken_from_a_cell(excel: Pane, pictures: Path) -> None:
     excel.wait("#toast.bad", "空白单元格")
 
 
+def test_the_day_is_that_of_a_cell(excel: Pane, pictures: Path) -> None:
+    """46203 is 2026-06-30 as Excel holds a date: 46203 days after 1899-12-30."""
+    excel.open("技改设备补助")
+    excel.fill("investment", "800")
+    excel.stub("stub.selected = 'E2'; stub.values.E2 = 46203;")
+    excel.page.click("#day-pick")
+    excel.wait("#day-hint", "测算表!E2")
+    assert excel.page.input_value("#day") == "2026-06-30"
+    excel.wait("#result .sum", "24")
+    excel.page.screenshot(path=pictures / "15-day.png", full_page=True)
+    excel.stub("stub.selected = 'F2'")
+    excel.page.click("#insert")
+    excel.wait("#toast", "测算表!F2")
+    formula = excel.stub("return stub.formulas['测算表!F2']")
+    assert formula == '=SUBSIDY("福州","技改设备补助",800,"单位","万元","日期",E2)'
+    excel.stub("stub.selected = 'E3'; stub.values.E3 = '去年';")
+    excel.page.click("#day-pick")
+    excel.wait("#toast.bad", "不是日期")
+    assert excel.page.input_value("#day") == "2026-06-30"
+
+
 def test_errors_are_shown_where_they_belong(excel: Pane, pictures: Path) -> None:
     excel.open("技改设备补助")
     excel.fill("investment", "八百多")
@@ -240,7 +261,8 @@ def test_every_kind_of_field(excel: Pane, pictures: Path) -> None:
         if element.evaluate("e => e.tagName") == "SELECT":
             element.select_option(index=1)
         else:
-            element.fill("2026-03-01" if element.get_attribute("type") == "date" else "3")
+            dated = "2026" in (element.get_attribute("placeholder") or "")
+            element.fill("2026-03-01" if dated else "3")
     excel.page.wait_for_selector("#result .card:not(:has-text('填好'))")
     excel.page.screenshot(path=pictures / "13-filled.png", full_page=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -96,6 +97,26 @@ def test_amount_and_its_words() -> None:
     assert told["formulas"]["SUBSIDY_WHY"] == (
         '=SUBSIDY_WHY("福州","技改设备补助",800,"单位","万元","日期","2026-06-30")'
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "end"),
+    [
+        ({"on": DAY}, ',"日期","2026-06-30")'),
+        ({"on": dt.date.today().isoformat()}, ',"日期",TODAY())'),
+        ({"on": DAY, "on_reference": "'表 1'!$E$2"}, ",\"日期\",'表 1'!$E$2)"),
+        ({"on": dt.date.today().isoformat(), "on_reference": "E2"}, ',"日期",E2)'),
+        ({"on": ""}, ',"单位","万元")'),
+    ],
+)
+def test_a_formula_follows_the_date_of_the_claim(asked: dict[str, str], end: str) -> None:
+    formula = pane.calculate({**TECH, "fields": {"investment": filled("800")}, **asked})["formulas"]["SUBSIDY"]
+    assert formula.endswith(end)
+
+
+def test_a_date_cell_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="不是单元格"):
+        pane.calculate({**TECH, "on_reference": 'E2,WEBSERVICE("x")'})
 
 
 def test_references_go_into_the_formula() -> None:

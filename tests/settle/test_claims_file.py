@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 from soffice import Soffice
@@ -82,6 +83,16 @@ def test_claims_come_back(tmp_path: Path) -> None:
     assert list(file.cells.values()) == [f"申报!A{row}" for row in range(4, 10)]
     assert (file.facts, file.on_year, file.enterprises) == (Facts(), None, {})
     assert settle(file.claims, on_year=2026) == settle(CLAIMS, on_year=2026)
+
+
+def test_the_headings_are_chinese(tmp_path: Path) -> None:
+    write_blank(tmp_path / "清单.xlsx", claims=CLAIMS)
+    sheet = openpyxl.load_workbook(tmp_path / "清单.xlsx")["申报"]
+    heads = [str(cell.value) for row in sheet.iter_rows(3, 3) for cell in row if cell.value]
+    assert "年度技改设备（含软件）实际投资额（不含增值税）" in [head.replace("\n", "") for head in heads]
+    assert [head for head in heads if head.isascii()] == []
+    first = [cell.value for cell in sheet[4]][2:6]
+    assert first == ["企业", "福州市", "tech_upgrade　技改设备补助", None]
 
 
 @pytest.mark.soffice

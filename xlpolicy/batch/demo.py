@@ -178,7 +178,10 @@ def write_forms(inbox: Path) -> None:
 
 
 def new_folder(directory: str | Path | None = None) -> Path:
-    """The folder of the demonstration: a new one by default, a given one only if it is empty or absent."""
+    """The folder of the demonstration: a new one by default, a given one only if it is empty or absent.
+
+    Raises DemoError.
+    """
     if directory is None:
         folder, number = Path(DEFAULT), 1
         while folder.exists():

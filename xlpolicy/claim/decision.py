@@ -136,7 +136,7 @@ def assess(
 
 
 def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | None) -> Decision:
-    """核定 under a provision already found. Errors as `assess`."""
+    """核定 under a provision already found. Raises a PolicyError, as `assess` but for what cannot be found."""
     rule = found.rule
     if rule.amount is None:
         raise NotComputable(
@@ -146,7 +146,7 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
             remedy=f"按下列去处办理：{rule.refer_to}",
         )
     # the exact type first: asking the abstract class costs as much as the arithmetic
-    stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {_first(found): inputs}
+    stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
     env, assumed = bind(rule, stated)
     assumptions = tuple(f"未填“{item.label}”，按“是”测算，请核对" for item in assumed) if assumed else ()
     assumptions += _plan(rule).readings(env)
@@ -163,7 +163,7 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
     return Decision(outcome, basis(found), assumptions, found.warnings)
 
 
-def _first(found: Found) -> str:
+def first_input(found: Found) -> str:
     """The input that a bare value stands for. Raises UnknownInput where the provision asks for nothing."""
     if not found.rule.inputs:
         raise UnknownInput(

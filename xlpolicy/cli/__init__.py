@@ -1,40 +1,35 @@
 """`xlpolicy`: thin commands over the package. Nothing here computes; nobody imports it.
 
 Exit status: 0 done, 1 the work found problems, 2 wrong call. `--json` prints what the Python call returns.
-Each command's module is imported only when it runs, so that `--help` stays quick.
+Each command is a module of its name, with `add_arguments(parser)` and `run(args) -> exit status`, imported only when it
+runs, so that `--help` stays quick. What they share: `arguments` (what is written) and `console` (what is said).
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 
-from xlpolicy.cli.parser import Parser
-
-#: command -> (module, one-line help); the module has add_arguments(parser) and run(args) -> exit status
-COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("batch", "生成一批虚构的回收申请表，当场批量核定，看看结果是什么样"),
-    "rules": ("provision", "列出条款，可按城市、主题、日期、文字筛选；与 Excel 规则簿互转"),
-    "show": ("provision", "看一个条款的全部内容：数字、输入项、算法、封顶、跨条款规则、沿革"),
-    "calc": ("law", "核定一笔：金额、依据、计算过程"),
-    "diff": ("survey", "两份文件逐条对比：新增、取消、提高、降低、由定额变为上限"),
-    "compare": ("survey", "同一措施在各城市给多少：同样的数字各市测算"),
-    "check": ("check", "核对自己写的政策文件，列出全部问题；也可跑用例、输出 JSON Schema"),
-    "audit": ("audit", "逐个数字核对官方正文：条文里有没有，正文里的数字有没有漏"),
-    "formula": ("native", "把一个条款写成普通 Excel 公式，贴到任何表格里都能算"),
-    "sheet": ("native", "生成测算表：一行一户，公式自己算，不需要加载项"),
-    "form": ("batch", "生成一个条款的申请表（Excel）"),
-    "fill": ("batch", "批量核定一个文件夹里收回的申请表，生成台账和补正通知"),
-    "settle": ("money", "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账"),
-    "simulate": ("money", "改动政策数字，看同一批申报的资金变化"),
-    "excel": (
-        "excel",
-        "Excel 函数：在本机装好、检查哪里不对、制作工作簿、列出函数、启动本单位服务、LibreOffice 加载项",
-    ),
+#: command, and the name of its module -> one-line help
+COMMANDS: dict[str, str] = {
+    "demo": "生成一批虚构的回收申请表，当场批量核定，看看结果是什么样",
+    "rules": "列出条款，可按城市、主题、日期、文字筛选；与 Excel 规则簿互转",
+    "show": "看一个条款的全部内容：数字、输入项、算法、封顶、跨条款规则、沿革",
+    "calc": "核定一笔：金额、依据、计算过程",
+    "diff": "两份文件逐条对比：新增、取消、提高、降低、由定额变为上限",
+    "compare": "同一措施在各城市给多少：同样的数字各市测算",
+    "check": "核对自己写的政策文件，列出全部问题；也可跑用例、输出 JSON Schema",
+    "audit": "逐个数字核对官方正文：条文里有没有，正文里的数字有没有漏",
+    "formula": "把一个条款写成普通 Excel 公式，贴到任何表格里都能算",
+    "sheet": "生成测算表：一行一户，公式自己算，不需要加载项",
+    "form": "生成一个条款的申请表（Excel）",
+    "fill": "批量核定一个文件夹里收回的申请表，生成台账和补正通知",
+    "settle": "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账",
+    "simulate": "改动政策数字，看同一批申报的资金变化",
+    "excel": "Excel 函数：在本机装好、检查哪里不对、制作工作簿、列出函数、启动本单位服务、LibreOffice 加载项",
 }
 
 
@@ -53,13 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str, words: list[str]) -> int:
-    module = import_module(f"xlpolicy.cli.{COMMANDS[name][0]}")
-    parser = Parser(prog=f"xlpolicy {name}", description=COMMANDS[name][1], add_help=False)
+    from xlpolicy.cli.arguments import Parser
+    from xlpolicy.cli.console import guarded
+
+    module = import_module(f"xlpolicy.cli.{name}")
+    parser = Parser(prog=f"xlpolicy {name}", description=COMMANDS[name], add_help=False)
     parser.add_argument("-h", "--help", action="help", help="显示本说明")
-    getattr(module, f"add_{name}")(parser)
-    args = parser.parse_args(words)
-    run: Callable[[argparse.Namespace], int] = getattr(module, f"run_{name}")
-    return module.guarded(run, args)  # type: ignore[no-any-return]
+    module.add_arguments(parser)
+    return guarded(module.run, parser.parse_args(words))
 
 
 def _take_policies(words: list[str]) -> tuple[list[str], list[str]]:
@@ -100,7 +96,7 @@ def _overview(words: list[str]) -> int:
         print(f"xlpolicy {__version__}")
         return 0
     print("用法：xlpolicy 命令 [参数]      各命令的说明：xlpolicy 命令 --help\n")
-    for name, (_, text) in COMMANDS.items():
+    for name, text in COMMANDS.items():
         print(f"  {name:<10}{text}")
     print("\n每个命令都可加 --policies 文件夹：连同自己的政策文件一起使用（也可设环境变量 XLPOLICY_POLICIES）。")
     if words and words[0] not in ("-h", "--help"):

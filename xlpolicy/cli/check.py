@@ -6,15 +6,14 @@ import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xlpolicy.cli.show import guarded, print_json, table
+from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput, PolicyFileError, Problem
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, period
 from xlpolicy.law.records import Document
-from xlpolicy.law.store import load
+from xlpolicy.law.store import load, policy_files
 from xlpolicy.survey.trial import Trial, run_cases
 
-__all__ = ["add_check", "guarded", "run_check"]
 _CODES = {
     "policy_yaml": "YAML 写法",
     "policy_field": "项目",
@@ -32,7 +31,7 @@ _CODES = {
 }
 
 
-def add_check(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", metavar="政策文件.yaml", help="一个或多个政策文件，或放政策文件的文件夹")
     parser.add_argument(
         "--cases", nargs="+", metavar="用例.yaml", default=[], help="连同用例一起跑（格式见编写指南末节）"
@@ -41,7 +40,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
 
 
-def run_check(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Every problem of the files with file, line, provision and remedy; exit 1 when there is one, 2 without a file."""
     if args.schema:
         from xlpolicy.law.reading.schema import PolicyFile
@@ -72,7 +71,7 @@ def _expand(names: Iterable[str]) -> Iterator[Path]:
     for name in names:
         path = Path(name)
         if path.is_dir():
-            inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+            inside = policy_files(path)
             if not inside:
                 raise InvalidInput("文件夹里没有 .yaml 文件", where=str(path), expected="政策文件", remedy="核对路径")
             yield from inside

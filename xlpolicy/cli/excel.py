@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
-from xlpolicy.cli.show import guarded, print_json
-
-__all__ = ["add_excel", "guarded", "run_excel"]
-
-#: sub-commands that live in modules of their own: name -> (module, help); the module has add_NAME and run_NAME
-_ELSEWHERE = {
-    "serve": ("xlpolicy.cli.serve", "启动本单位的函数服务（Office 2021/365，Windows、Mac、网页）"),
-    "oxt": ("xlpolicy.cli.oxt", "制作 LibreOffice 加载项：同样的函数"),
-}
+from xlpolicy.cli.console import print_json
+from xlpolicy.excel.server.run import add_arguments as add_serve
 
 
-def add_excel(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True, metavar="做什么")
 
     def command(name: str, told: str) -> argparse.ArgumentParser:
@@ -39,17 +31,18 @@ def add_excel(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--all", metavar="项目文件夹", help="重新制作项目里收录的工作簿和台账模板（开发用）")
     functions = command("functions", "列出 Excel 函数的说明")
     functions.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
-    for name, (module, told) in _ELSEWHERE.items():
-        if find_spec(module) is not None:
-            getattr(import_module(module), f"add_{name}")(command(name, told))
+    add_serve(command("serve", "启动本单位的函数服务（Office 2021/365，Windows、Mac、网页）"))
+    oxt = command("oxt", "制作 LibreOffice 加载项：同样的函数")
+    oxt.add_argument("-o", "--output", metavar="文件", default="xlpolicy.oxt", help="写到哪里，缺省 xlpolicy.oxt")
+    oxt.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
 
 
-def run_excel(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """One of the sub-commands."""
-    if args.action in _ELSEWHERE:
-        run = getattr(import_module(_ELSEWHERE[args.action][0]), f"run_{args.action}")
-        return int(run(args))
-    return {"install": _install, "doctor": _doctor, "build": _build, "functions": _functions}[args.action](args)
+    steps = {
+        "install": _install, "doctor": _doctor, "build": _build, "functions": _functions, "serve": _serve, "oxt": _oxt,
+    }  # fmt: skip
+    return steps[args.action](args)
 
 
 def _install(args: argparse.Namespace) -> int:
@@ -108,4 +101,25 @@ def _functions(args: argparse.Namespace) -> int:
             for f in FUNCTIONS
         ]
     )  # fmt: skip
+    return 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from xlpolicy.excel.server.run import run as serve
+
+    return serve(args)
+
+
+def _oxt(args: argparse.Namespace) -> int:
+    """Write the add-in, which starts the Python that runs now."""
+    from xlpolicy.excel.calc import oxt
+
+    path = oxt.build(Path(args.output), python=sys.executable, force=args.force)
+    print(f"已制作 LibreOffice 加载项：{path}")
+    print("安装：在 LibreOffice 里打开 工具 → 扩展管理器 → 添加，选这个文件，重新启动 LibreOffice。")
+    print(
+        f"加载项用 {sys.executable} 计算，位置记在加载项里。"
+        "换了 Python 或换一台电脑，在那里再制作、安装一次；一台电脑上各人、各版本互不影响。"
+    )
     return 0

@@ -1,107 +1,207 @@
-"""What the commands share: tables for people, JSON for programs, errors as a sentence and an exit status."""
+"""show: everything about one provision."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
-from xlpolicy.faults import InvalidInput, PolicyError, Problem
+from xlpolicy.cli.arguments import add_law_options
+from xlpolicy.cli.console import print_json, table
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog, period, status
+from xlpolicy.law.effects import KINDS, CrossRule
+from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
+from xlpolicy.survey.compare.documents import span
+from xlpolicy.survey.compare.wording import LawWords, condition, figure_text, formula
 
-#: errors of the call itself, as opposed to problems that the work found
-_WRONG_CALL = frozenset(
-    {
-        "unknown_city",
-        "unknown_rule",
-        "unknown_policy",
-        "unknown_input",
-        "missing_input",
-        "invalid_input",
-        "fill",
-        "demo",
-    }
-)
+_QUOTAS = {"year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年"}
 
 
-def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
-    """A table whose columns line up with Chinese text (tabulate counts wide characters through wcwidth)."""
-    from tabulate import tabulate
-
-    return tabulate([list(map(str, row)) for row in rows], headers=headers, tablefmt="simple", disable_numparse=True)
-
-
-def print_json(data: Any) -> None:
-    print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("city", metavar="城市", help="城市")
+    parser.add_argument("rule", metavar="条款", help="条款编号或名称")
+    add_law_options(parser, on="申报日期，如 2026-06-30；不写则看今天适用的，没有施行的看最近一份文件的")
 
 
-def read_inputs(words: Iterable[str]) -> tuple[dict[str, object], str | None]:
-    """`名称=数值` words by name, and the one bare value (None without). Raises InvalidInput."""
-    named: dict[str, object] = {}
-    bare: list[str] = []
-    for word in words:
-        name, sign, value = word.partition("=")
-        if not sign:
-            bare.append(word)
-        elif name in named:
-            raise InvalidInput(f"“{name}”写了两次", where="命令行", expected="每项只写一次", remedy="删去一个")
-        else:
-            named[name] = value
-    if len(bare) > 1:
-        raise unclear(bare)
-    return named, bare[0] if bare else None
-
-
-def workbook(text: str) -> Path:
-    """The name of a workbook to be written. Excel refuses one whose name says something else than .xlsx."""
-    path = Path(text)
-    if path.suffix.lower() != ".xlsx" and not path.is_dir():
-        raise InvalidInput(
-            f"“{text}”不是 .xlsx 文件名", where="命令行", expected="以 .xlsx 结尾", remedy=f"改写成 {path.stem}.xlsx"
-        )
-    return path
-
-
-def unclear(bare: Sequence[str]) -> InvalidInput:
-    """Bare values of which nobody can tell what they are."""
-    return InvalidInput(
-        f"不知道“{'、'.join(bare)}”是哪一项",
-        where="命令行",
-        expected="一个主要输入，其余写成 名称=数值",
-        remedy="补上名称",
-    )
-
-
-def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
-    """Run a command; a refusal is printed with its code, on stdout as JSON where --json asks for it."""
-    try:
-        return run(args)
-    except BrokenPipeError:  # the reader (head, less) has seen enough
-        sys.stdout = None
+def run(args: argparse.Namespace) -> int:
+    """Everything about one provision; outside its period the newest document that has it is shown, and said so."""
+    catalog = catalogs.default()
+    if args.policy or args.on:
+        found = catalog.find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
+    else:
+        found = catalog.newest(args.city, args.rule, dt.date.today())
+    if args.json:
+        print_json(describe(catalog, found.document, found.rule))
         return 0
-    except PolicyError as error:
-        if getattr(args, "json", False):
-            print_json({"error": error.problem.as_dict() | {"message": str(error)}, "eligible": False})
-        else:
-            print(f"[{error.code}] {error}", file=sys.stderr)
-        return 2 if error.code in _WRONG_CALL else 1
-    except OSError as error:
-        got, remedy = _OS.get(type(error), (f"读写失败（{error.strerror or error}）", "检查磁盘和网络后再试"))
-        problem = Problem("file", str(error.filename or ""), got, "", remedy)
-        if getattr(args, "json", False):
-            print_json({"error": problem.as_dict() | {"message": str(problem)}, "eligible": False})
-        else:
-            print(problem, file=sys.stderr)
-        return 2
+    for line in _page(catalog, found.document, found.rule):
+        print(line)
+    return 0
 
 
-#: what went wrong with a file, and what to do
-_OS: dict[type[OSError], tuple[str, str]] = {
-    FileNotFoundError: ("没有这个文件或文件夹", "核对路径"),
-    FileExistsError: ("已经存在，未覆盖", "换个名称，或加 --force"),
-    NotADirectoryError: ("不是文件夹", "核对路径"),
-    IsADirectoryError: ("是文件夹", "写明文件名"),
-    PermissionError: ("没有读写权限，或正被 Excel 打开", "关闭后再试"),
-}
+def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
+    yield f"{rule.title}（{rule.id}）\n依据　　{document.name} {rule.at}{f'　《{document.title}》' if document.number else ''}"
+    yield f"有效期　{'征求意见稿，未施行' if document.draft else span(*period(document, rule))}"
+    yield f"性质　　{NATURES[rule.nature]}　　方式　{MODES[rule.mode]}　　资金　{PAYERS[rule.payer]}"
+    yield f"对象　　{rule.recipient or '未写明'}　　责任单位　{'、'.join(rule.departments) or '未写明'}"
+    yield f"主题　　{rule.theme or '未写明'}" + (f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else "")
+    if rule.refer_to:
+        yield f"去处　　{rule.refer_to}"
+    if rule.figures:
+        yield "\n条文里的数字"
+        rows = [(f.label, figure_text(rule, f), f.at or rule.at, f.name) for f in rule.figures.values()]
+        yield table(rows, ["含义", "数字", "位置", "代号"])
+    if rule.inputs:
+        yield "\n需要填写"
+        yield table(
+            [(i.label, TYPES[i.type], i.unit, _need(rule, i), i.name) for i in rule.inputs],
+            ["名称", "类型", "单位", "要求", "代号"],
+        )
+    if rule.amount:
+        yield "\n怎样计算"
+        for line in rule.conditions:
+            if line.source:
+                yield f"  条件　{condition(rule, line)}{f'（{line.at}）' if line.at else ''}"
+        for line in rule.terms:
+            yield f"  其中　{line.label} ＝ {formula(rule, line)}{f'（{line.at}）' if line.at else ''}"
+        yield f"  金额　{formula(rule, rule.amount)}"
+        for limit in rule.limits:
+            yield f"  封顶　{_limit(rule, limit)}"
+    for quota in rule.quotas:
+        yield f"  名额　{_QUOTAS[quota.per]} {rule.figures[quota.figure].text}"
+    for assumption in rule.assumptions:
+        yield f"  读法　{assumption.text}"
+    if rule.tail:
+        yield f"  延续　到期前取得的，自{rule.input(rule.tail.since).label}当年起 {rule.figures[rule.tail.years].text}"
+    if rule.notes:
+        yield f"  说明　{rule.notes}"
+    rules = _concerning(document, rule)
+    if rules:
+        yield "\n与其他申报的关系"
+        for cross in rules:
+            yield f"  {KINDS[cross.kind]}　{cross.text}（{cross.at}）{_with(document, cross, rule)}"
+    history = _history(catalog, document, rule)
+    if history:
+        yield "\n本市其他文件里的同一条款"
+        for other, twin in history:
+            state = "征求意见稿" if other.draft else span(*period(other, twin))
+            yield f"  {other.name} {twin.at}　{twin.title}　{state}"
+        yield f"  逐项比较：xlpolicy diff {history[0][0].key} {document.key}"
+
+
+def _limit(rule: Rule, limit: Limit) -> str:
+    text = formula(rule, limit)
+    text = text if text.startswith(limit.label) else f"{limit.label} {text}"
+    parts = [text, SCOPES[limit.per]] if limit.per else [text]
+    if limit.used:
+        parts.append(f"先扣“{rule.input(limit.used).label}”")
+    if limit.when:
+        parts.append(f"{LawWords(rule).text(limit.when)}时")
+    return "，".join(parts) + (f"（{limit.at}）" if limit.at else "")
+
+
+def _concerning(document: Document, rule: Rule) -> list[CrossRule]:
+    """The cross rules that cover a provision or take a number or a claim of it."""
+    return [
+        c
+        for c in document.cross_rules
+        if rule.id in c.members
+        or (c.bar_by_claim is not None and c.bar_by_claim.rule == rule.id)
+        or (c.uplift is not None and c.uplift.figure.rule == rule.id)
+    ]
+
+
+def _with(document: Document, cross: CrossRule, rule: Rule) -> str:
+    others = [document.rules[m].title for m in cross.members if m != rule.id]
+    if not others or len(others) == len(document.rules) - 1:
+        return ""
+    shown = "、".join(others[:5])
+    return f"　同受约束：{shown}{f'等 {len(others)} 条' if len(others) > 5 else ''}"
+
+
+def _history(catalog: Catalog, document: Document, rule: Rule) -> list[tuple[Document, Rule]]:
+    """The same id in the other documents of the city, newest first, drafts last."""
+    return [(f.document, f.rule) for f in catalog.of(document.city, rule.id) if f.document is not document]
+
+
+def _need(rule: Rule, item: Input) -> str:
+    extra = "：" + "、".join(f"{c.label}（{c.value}）" for c in item.choices) if item.choices else ""
+    if item.required:
+        return "必填" + extra
+    if item.default_from:
+        return f"不填则同“{rule.input(item.default_from).label}”"
+    if item.assumed:
+        return "不填按“是”，并在结果中提示"
+    if item.required_when is not None:
+        return f"{LawWords(rule).text(item.required_when)}时必填" + extra
+    if item.default is None:
+        return "可不填" + extra
+    shown = "是" if item.default is True else "否" if item.default is False else item.default
+    shown = next((c.label for c in item.choices if str(c.value) == str(shown)), shown)
+    return f"不填按 {shown}" + extra
+
+
+def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]:
+    """A provision as plain data: formulas with the names of the policy file, and `in_words` as `show` prints them."""
+    first, last = period(document, rule)
+    return {
+        "doc": document.key,
+        "city": document.city,
+        "number": document.number,
+        "own": document.own,
+        "document_title": document.title,
+        "status": "draft" if document.draft else None,
+        "today": status(document, rule, dt.date.today()),
+        "valid_from": _iso(first),
+        "valid_to": _iso(last),
+        "id": rule.id,
+        "at": rule.at,
+        "title": rule.title,
+        "nature": rule.nature,
+        "recipient": rule.recipient,
+        "theme": rule.theme,
+        "payer": rule.payer,
+        "mode": rule.mode,
+        "departments": list(rule.departments),
+        "aliases": list(rule.aliases),
+        "figures": {f.name: {"label": f.label, "text": f.text, "at": f.at or rule.at} for f in rule.figures.values()},
+        "inputs": [
+            {
+                "name": i.name, "type": i.type, "label": i.label, "unit": i.unit, "required": i.required,
+                "default": i.default if i.default is None or isinstance(i.default, bool | str) else str(i.default),
+                "default_from": i.default_from, "assumed": i.assumed,
+                "values": [{"value": c.value, "label": c.label} for c in i.choices],
+            }
+            for i in rule.inputs
+        ],
+        "terms": {line.name: {"label": line.label, "formula": line.source} for line in rule.terms},
+        "conditions": [line.source for line in rule.conditions if line.source],
+        "amount": rule.amount.source if rule.amount else None,
+        "limits": [{"label": x.label, "max": x.source, "per": x.per, "used": x.used} for x in rule.limits],
+        "assumptions": [a.text for a in rule.assumptions],
+        "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
+        "in_words": {
+            "terms": {line.name: formula(rule, line) for line in rule.terms},
+            "conditions": [condition(rule, line) for line in rule.conditions if line.source],
+            "amount": formula(rule, rule.amount) if rule.amount else None,
+            "limits": [_limit(rule, x) for x in rule.limits],
+        },
+        "cross_rules": [
+            {"id": c.id, "at": c.at, "kind": c.kind, "step": c.step, "text": c.text, "members": list(c.members)}
+            for c in _concerning(document, rule)
+        ],
+        "history": [
+            {
+                "doc": d.key, "number": d.number, "at": r.at, "title": r.title,
+                "valid_from": _iso(period(d, r)[0]), "valid_to": _iso(d.valid_to), "draft": d.draft,
+            }
+            for d, r in _history(catalog, document, rule)
+        ],
+        "refer_to": rule.refer_to,
+        "notes": rule.notes,
+    }  # fmt: skip
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return str(day) if day else None

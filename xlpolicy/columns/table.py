@@ -93,9 +93,7 @@ def assess_table(
 
 def _rules(catalog: Catalog, city: str, rule: str) -> list[Rule]:
     """The provision in every document of the city, to judge headings by when no row finds one in force."""
-    key = catalog.city(city)
-    name = catalog.rule_id(key, rule)
-    return [d.rules[name] for d in catalog.of_city(key) if name in d.rules]
+    return [found.rule for found in catalog.of(city, rule)]
 
 
 def _days(source: Frame, on: Any) -> tuple[dt.date | Cells | None, str | None]:

@@ -44,7 +44,7 @@ class Special(NamedTuple):
     columns: int = 0
 
     def check(self, sheet: str) -> None:
-        """Refuse an extent that would not fit in memory."""
+        """Refuse an extent that would not fit in memory. Raises Unreadable."""
         if self.rows * self.columns > MAX_CELLS:
             reach = address(self.rows - 1, self.columns - 1)
             got = f"工作表“{sheet}”的内容一直延伸到 {reach}，范围大得不合常理"
@@ -149,7 +149,7 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def xlsb_sheet(stream: bytes) -> Special:
-    """A worksheet part of an .xlsb: row headers (0), cells (1..11: column first)."""
+    """A worksheet part of an .xlsb: row headers (0), cells (1..11: column first). Raises Unreadable."""
     cells: dict[tuple[int, int], str] = {}
     row = rows = columns = offset = 0
     try:

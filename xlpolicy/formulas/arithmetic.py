@@ -96,6 +96,7 @@ class Arithmetic:
     # --- operators ---
 
     def multiply(self, left: Quantity, right: Quantity) -> Quantity:
+        """The product. Raises Inexpressible, TooLarge."""
         money = None if left.money is None and right.money is None else (left.money or 0) + (right.money or 0)
         if isinstance(left, Mixed) or isinstance(right, Mixed):
             mixed, other = (left, right) if isinstance(left, Mixed) else (right, left)
@@ -109,6 +110,7 @@ class Arithmetic:
         return Product(left.parts + right.parts, money)
 
     def divide(self, left: Quantity, right: Quantity) -> Quantity:
+        """The quotient. Raises Inexpressible, TooLarge."""
         money = None if left.money is None and right.money is None else (left.money or 0) - (right.money or 0)
         divisor = _simple(right)
         if divisor is None or isinstance(left, Mixed) or left.over is not None:
@@ -122,6 +124,7 @@ class Arithmetic:
         return Product((*left.parts, whole(divisor.den)), money, replace(divisor, den=1))
 
     def add(self, left: Quantity, right: Quantity, sign: Literal["+", "-"]) -> Quantity:
+        """The sum or difference. Raises Inexpressible, TooLarge."""
         left, right = _same_money(left, right)
         parts = self._simple_all([left, right])
         if parts:
@@ -166,7 +169,10 @@ class Arithmetic:
         return self._either(test, self.mixed(then), self.mixed(other))
 
     def compare(self, op: str, left: Quantity, right: Quantity) -> str:
-        """A truth: `left op right`. A quotient is compared by multiplying out (its divisor is above zero)."""
+        """A truth: `left op right`. A quotient is compared by multiplying out (its divisor is above zero).
+
+        Raises TooLarge.
+        """
         left, right = _same_money(left, right)
         if isinstance(left, Product) and left.over is not None:
             return self.compare(op, Product(left.parts), _scaled(right, left.over, self))
@@ -202,6 +208,7 @@ class Arithmetic:
     # --- whole numbers and remainders ---
 
     def mixed(self, value: Quantity) -> Mixed:
+        """The whole number and the remainder of a quantity. Raises Inexpressible, TooLarge."""
         if isinstance(value, Mixed):
             return value
         if value.over is not None:

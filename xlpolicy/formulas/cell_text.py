@@ -231,6 +231,7 @@ class Cells:
         return one(whole(number.numerator, number.denominator), money)
 
     def number(self, node: n.Node) -> Quantity:
+        """A node that is a number. Raises Inexpressible, TooLarge."""
         match node:
             case n.Const(value):
                 return one(_constant(value), None if value in (0, 1) else 0)
@@ -321,6 +322,7 @@ class Cells:
         return negated(self.truth(node))
 
     def truth(self, node: n.Node) -> str:
+        """A node that is a truth, as formula text. Raises Inexpressible, TooLarge."""
         match node:
             case n.Const(value):
                 return "TRUE" if value else "FALSE"

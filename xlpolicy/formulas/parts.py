@@ -69,6 +69,7 @@ def times(*parts: Part) -> Part:
 
 
 def plus(left: Part, right: Part, sign: Literal["+", "-"] = "+") -> Part:
+    """left + right. Raises TooLarge."""
     if right.text == "0":
         return left
     if left.text == "0" and sign == "+":
@@ -80,7 +81,7 @@ def plus(left: Part, right: Part, sign: Literal["+", "-"] = "+") -> Part:
 
 
 def floor(part: Part, by: int) -> Part:
-    """INT(part / by)."""
+    """INT(part / by). Raises TooLarge."""
     if by == 1:
         return part
     if part.reach > DIVIDEND:
@@ -91,6 +92,7 @@ def floor(part: Part, by: int) -> Part:
 
 
 def modulo(part: Part, by: int) -> Part:
+    """The rest of a division. Raises TooLarge."""
     if part.reach > DIVIDEND:
         raise TooLarge
     if part.constant:
@@ -126,7 +128,10 @@ def either(test: str, then: Part, other: Part) -> Part:
 
 
 def half_up(part: Part, den: int) -> Part:
-    """part / den rounded half up. A tie is exact in binary; whatever is none lies 1 / (2 * den) from one, or more."""
+    """part / den rounded half up. A tie is exact in binary; whatever is none lies 1 / (2 * den) from one, or more.
+
+    Raises TooLarge.
+    """
     if den == 1:
         return replace(part, den=1)
     if part.reach > DIVIDEND:

@@ -1,14 +1,19 @@
 """Which provision applies: city, id, date, pinned document; aliases; what is in force when.
 
-The embedded documents are always there; `XLPOLICY_POLICIES` (folders, separated as in PATH) or `extra` add a
-bureau's own. A document of the same key as an embedded one replaces it.
+The embedded documents are always there; `XLPOLICY_POLICIES` (folders, separated as in PATH) adds a bureau's own. One
+of the same key as an embedded one replaces it, and its citations say so. A broken file is set aside and told once,
+unless it may be meant to replace a document: then nothing is loaded, lest the law that was replaced be applied.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +37,9 @@ from xlpolicy.money import clean, shown
 DRAFT_WARNING = "征求意见稿，金额仅供参考，不作兑现依据"
 #: answers of `Catalog.find` kept, and the longest name that is looked up
 _REMEMBERED, _LONGEST = 10_000, 200
+#: 〔2026〕, [2026] and （2026） are one number
+_BRACKETS = str.maketrans("〔[【〕]】", "((()))")
+_KEY = re.compile(r"\bkey[\"']?\s*:\s*[\"']?([\w.-]+)")
 
 
 class Found(NamedTuple):
@@ -60,16 +68,38 @@ def period(document: Document, rule: Rule) -> tuple[dt.date | None, dt.date | No
     return rule.valid_from or document.valid_from, document.valid_to
 
 
-class Catalog:
-    """All loaded documents, in order of key."""
+def newest(found: Sequence[Found], day: dt.date | None) -> Found:
+    """The version that speaks for a day, of versions newest first (as `Catalog.of` has them).
 
-    def __init__(self, documents: Iterable[Document]) -> None:
+    The one in force, else that of the document that had begun last, else of the first to begin; a draft only where
+    nothing else is. Without a day, the newest.
+    """
+    issued = [f for f in found if not f.document.draft]
+    if day is None or not issued:
+        return found[0]
+    live = next((f for f in issued if in_force(f.document, f.rule, day)), None)
+    begun = next((f for f in issued if (f.document.valid_from or dt.date.min) <= day), issued[-1])
+    return live or begun
+
+
+class Catalog:
+    """All loaded documents, in order of key. `broken`: a bureau's own files that were refused and set aside."""
+
+    def __init__(self, documents: Iterable[Document], broken: Iterable[Problem] = ()) -> None:
         self.documents = {d.key: d for d in documents}
+        self.broken = tuple(broken)
         self._cities: dict[str, str] = {}
+        self._spelled = {spelled(d.key): d for d in self.documents.values()}
+        self._versions: dict[tuple[str, str], tuple[Found, ...]] = defaultdict(tuple)
         for document in self.documents.values():
             label = document.city_label
             for name in (document.city, label, label.removesuffix("市"), *document.city_aliases):
                 self._cities[clean(name).lower()] = document.city
+            for name in filter(None, (document.number, document.name)):
+                self._spelled.setdefault(spelled(name), document)
+        for document in sorted(self.documents.values(), key=_newest_first):
+            for rule in document.rules.values():
+                self._versions[document.city, rule.id] += (Found(document, rule),)
         self._found: dict[tuple[str, str, dt.date | None, str | None], Found] = {}
         self._names: dict[str, dict[str, set[str]]] = {}
 
@@ -83,29 +113,51 @@ class Catalog:
                 f"没有“{name}”的政策",
                 where="城市",
                 expected="、".join(dict.fromkeys(labels)),
-                remedy=nearest(name, self._cities),
+                remedy=nearest(name, self._cities) + self._aside(),
             )
         return key
 
     def document(self, key: str) -> Document:
-        """A document by its key or number. Raises UnknownPolicy."""
+        """A document by its key or number, whatever the width, brackets and spaces. Raises UnknownPolicy."""
         key = _name(key)
-        for document in self.documents.values():
-            if key in (document.key, document.number):
-                return document
-        raise UnknownPolicy(
-            f"没有代号为“{key}”的文件",
-            where="文件",
-            expected="、".join(self.documents),
-            remedy=nearest(key, self.documents),
-        )
+        document = self._spelled.get(spelled(key))
+        if document is None:
+            raise UnknownPolicy(
+                f"没有代号为“{key}”的文件",
+                where="文件",
+                expected="、".join(self.documents),
+                remedy=nearest(key, self.documents) + self._aside(),
+            )
+        return document
+
+    def _aside(self) -> str:
+        """What a remedy adds where a name may stand in a file that was set aside."""
+        return "".join(f"；{p.where} {p.got}，先{p.remedy}" for p in self.broken)
 
     def of_city(self, city: str) -> list[Document]:
-        return [d for d in self.documents.values() if d.city == city]
+        """The documents of a city (by its key), newest first, drafts last."""
+        return sorted((d for d in self.documents.values() if d.city == city), key=_newest_first)
+
+    def of(self, city: str, rule: str) -> tuple[Found, ...]:
+        """A provision in every document of its city that has it, newest first, drafts last.
+
+        Raises UnknownCity, UnknownRule, AmbiguousRule.
+        """
+        key = self.city(city)
+        return self._versions[key, self.rule_id(key, rule)]
+
+    def newest(self, city: str, rule: str, day: dt.date | None = None) -> Found:
+        """The version of a provision that speaks for a day (see `newest`), warned of as if it were pinned.
+
+        Raises UnknownCity, UnknownRule, AmbiguousRule.
+        """
+        return _pinned(newest(self.of(city, rule), day), day)
 
     def rule_id(self, city: str, name: str) -> str:
         """A provision's id in any document of the city from id, title or alias. Raises UnknownRule, AmbiguousRule."""
         name = _name(name)
+        if (city, name) in self._versions:
+            return name
         known = self._names.get(city)
         if known is None:
             known = {}
@@ -126,12 +178,12 @@ class Catalog:
                 f"没有“{name}”这个条款",
                 where=f"{self.label(city)}的政策",
                 expected="条款编号或名称",
-                remedy=_suggest(name, known),
+                remedy=nearest(clean(name), known) + self._aside(),
             )
         return next(iter(ids))
 
     def label(self, city: str) -> str:
-        return next(d.city_label for d in self.documents.values() if d.city == city)
+        return self.of_city(city)[0].city_label
 
     def find(self, city: str, rule: str, on: dt.date | None = None, policy: str | None = None) -> Found:
         """The provision that applies on a date (default today), or in the pinned document whatever the date.
@@ -154,55 +206,45 @@ class Catalog:
     def _find(self, city_name: str, rule_name: str, on: dt.date | None, policy: str | None) -> Found:
         city = self.city(city_name)
         if policy is not None:
-            return self._pinned(city, rule_name, on, self.document(policy))
-        rule = self.rule_id(city, rule_name)
+            return self._in_document(city, rule_name, on, self.document(policy))
         assert on is not None
-        having = [d for d in self.of_city(city) if rule in d.rules]
-        live = [Found(d, d.rules[rule]) for d in having if in_force(d, d.rules[rule], on)]
+        having = self.of(city, rule_name)
+        live = [f for f in having if in_force(f.document, f.rule, on)]
         if not live:
-            live = [
-                Found(d, d.rules[rule], tail=True)
-                for d in having
-                if d.rules[rule].tail and not d.draft and d.valid_to and on > d.valid_to
-            ]
+            live = [f._replace(tail=True) for f in having if not f.document.draft and _in_tail(f, on)]
         if len(live) > 1:
             keys = "、".join(f.document.key for f in live)
             raise AmbiguousRule(
-                f"{on} 有多份文件都规定了 {rule}（{keys}）",
+                f"{on} 有多份文件都规定了 {live[0].rule.id}（{keys}）",
                 where="条款",
                 expected="一份文件",
                 remedy=f"指定其中一份（命令行 --policy {live[0].document.key}，Python 里 policy=）",
             )
         if not live:
+            spans = "；".join(_span(f.document, f.rule) for f in having)
             raise NotInForce(
-                f"{on} 没有正在施行的“{having[-1].rules[rule].title}”（{'；'.join(_span(d, d.rules[rule]) for d in having)}）",
-                where=f"{self.label(city)} {rule}",
+                f"{on} 没有正在施行的“{having[0].rule.title}”（{spans}）",
+                where=f"{self.label(city)} {having[0].rule.id}",
                 expected="申报日期在文件有效期内",
-                remedy=f"核对申报日期；只作测算时指定文件（命令行 --policy {having[-1].key}，Python 里 policy=）",
+                remedy=f"核对申报日期；只作测算时指定文件（命令行 --policy {having[0].document.key}，Python 里 policy=）",
             )
         return live[0]
 
-    def _pinned(self, city: str, rule_name: str, on: dt.date | None, document: Document) -> Found:
+    def _in_document(self, city: str, rule_name: str, on: dt.date | None, document: Document) -> Found:
         if document.city != city:
             raise UnknownPolicy(
                 f"{document.key} 是{document.city_label}的文件", where="文件", expected=f"{self.label(city)}的文件",
                 remedy=nearest(city, [d.key for d in self.of_city(city)]),
             )  # fmt: skip
-        rule_id = self.rule_id(city, rule_name)
-        if rule_id not in document.rules:
+        found = next((f for f in self.of(city, rule_name) if f.document is document), None)
+        if found is None:
             raise UnknownRule(
                 f"{document.name}里没有“{rule_name}”这个条款",
                 where=document.key,
                 expected="该文件的条款编号",
                 remedy=nearest(rule_name, document.rules),
             )
-        rule = document.rules[rule_id]
-        if document.draft:
-            return Found(document, rule, (DRAFT_WARNING,))
-        if on is not None and not in_force(document, rule, on):
-            tail = rule.tail is not None and document.valid_to is not None and on > document.valid_to
-            return Found(document, rule, (f"{_span(document, rule)}，{on} 不在有效期内，本次按指定文件测算",), tail)
-        return Found(document, rule)
+        return _pinned(found, on)
 
     def rules(self) -> Iterator[tuple[Document, Rule]]:
         """Every provision of every document."""
@@ -222,17 +264,49 @@ def in_force(document: Document, rule: Rule, on: dt.date) -> bool:
     return not document.draft and first is not None and last is not None and first <= on <= last
 
 
+def status(document: Document, rule: Rule | None, day: dt.date) -> str:
+    """施行, 未施行, 失效 or 征求意见稿: a document (`rule` None) or a provision of it on a day."""
+    first, last = period(document, rule) if rule else (document.valid_from, document.valid_to)
+    if document.draft:
+        return "征求意见稿"
+    if first is None or day < first:
+        return "未施行"
+    return "失效" if last is None or day > last else "施行"
+
+
+def _in_tail(found: Found, on: dt.date) -> bool:
+    """Whether an expired document may still be asked: its award runs on for some years."""
+    return found.rule.tail is not None and found.document.valid_to is not None and on > found.document.valid_to
+
+
+def _pinned(found: Found, on: dt.date | None) -> Found:
+    """A version whatever the date, with what to warn of."""
+    document, rule = found.document, found.rule
+    if document.draft:
+        return found._replace(warnings=(DRAFT_WARNING,))
+    if on is None or in_force(document, rule, on):
+        return found
+    warning = f"{_span(document, rule)}，{on} 不在有效期内，本次按指定文件测算"
+    return found._replace(warnings=(warning,), tail=_in_tail(found, on))
+
+
+def _newest_first(document: Document) -> tuple[bool, int, str]:
+    """Sorts the newest first, a first day that is not known after those, drafts last."""
+    first = document.valid_from
+    return document.draft, -first.toordinal() if first else 0, document.key
+
+
+def spelled(name: str) -> str:
+    """The number or key of a document, however wide it is written and in whichever brackets."""
+    return clean(name).casefold().translate(_BRACKETS)
+
+
 def _span(document: Document, rule: Rule) -> str:
     if document.draft:
         return f"{document.name}为征求意见稿"
     first, last = period(document, rule)
     start = f"（{document.first_day}）" if document.first_day and first == document.valid_from else ""
     return f"{document.name}本条自 {first}{start} 至 {last} 有效"
-
-
-def _suggest(name: str, known: dict[str, set[str]]) -> str:
-    inside = [alias for alias in known if clean(name).lower() in alias]
-    return f"从名称相近的条款中选用：{'、'.join(inside[:6])}" if inside else nearest(name, known)
 
 
 def folders(named: str | None = None) -> tuple[Path, ...]:
@@ -244,6 +318,8 @@ def folders(named: str | None = None) -> tuple[Path, ...]:
 @lru_cache(maxsize=8)
 def _load(named: str) -> Catalog:
     documents: dict[str, Document] = {}
+    broken: list[Problem] = []
+    built_in: frozenset[str] = frozenset()
     for folder in folders(named):
         if not folder.is_dir():
             raise PolicyFileError(
@@ -257,8 +333,33 @@ def _load(named: str) -> Catalog:
                     )
                 ]
             )
-        documents.update((d.key, d) for d in load_folder(folder))
-    return Catalog(documents.values())
+        loaded, refused = load_folder(folder)
+        grave = {path: error for path, error in refused.items() if folder == EMBEDDED or _replaces(path, documents)}
+        if grave:
+            raise PolicyFileError(problem for error in grave.values() for problem in error.problems)
+        for path, error in refused.items():
+            got = f"有 {len(error.problems)} 处问题，未载入"
+            broken.append(
+                Problem("policy_file", f"政策文件 {path.name}", got, "", f"用 xlpolicy check {path} 核对改正")
+            )
+        documents.update((d.key, replace(d, own=True) if d.key in built_in else d) for d in loaded)
+        built_in = built_in or frozenset(documents)  # the first folder
+    for problem in broken:
+        logging.getLogger("xlpolicy").warning("提醒　%s其余文件照常使用。", problem)
+    return Catalog(documents.values(), broken)
+
+
+def _replaces(path: Path, known: Mapping[str, Document]) -> bool:
+    """Whether a refused file may be meant to stand for a known document: by its name, or the key it states.
+
+    Where no key can be read, any mention of one counts.
+    """
+    try:
+        text = path.read_bytes().replace(b"\0", b"").decode("latin-1")
+    except OSError:
+        return not path.is_dir()
+    stated = set(_KEY.findall(text)) or {key for key in known if key in text}
+    return any(key in known for key in (*stated, path.stem))
 
 
 def default() -> Catalog:

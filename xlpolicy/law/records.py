@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -212,6 +212,8 @@ class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
     `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
+    `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
+    the file.
     """
 
     key: str
@@ -231,11 +233,12 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    own: bool = field(default=False, compare=False)
 
     @property
     def name(self) -> str:
-        """How the document is cited: its number, or its title for a draft."""
-        return self.number or f"《{self.title}》"
+        """How the document is cited: its number, or its title for a draft; marked where a bureau changed it."""
+        return f"{self.number or f'《{self.title}》'}{'（本单位版本）' if self.own else ''}"
 
 
 _CLASSES: dict[str, type] = {
@@ -251,7 +254,7 @@ _CLASSES: dict[str, type] = {
     )
 }  # fmt: skip
 _TAGS = {cls: tag for tag, cls in _CLASSES.items()}
-_NAMES = {cls: tuple(f.name for f in fields(cls)) for cls in _TAGS}
+_NAMES = {cls: tuple(f.name for f in fields(cls) if f.compare) for cls in _TAGS}
 
 
 def encode(item: Any) -> Any:

@@ -14,37 +14,13 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from xlpolicy.faults import PolicyFileError, Problem
-from xlpolicy.law.records import Document, Rule, decode, encode
+from xlpolicy.law.records import Document, decode, encode
 
 EMBEDDED = Path(__file__).parents[1] / "policies"
-
-
-class _Rules(Mapping[str, Rule]):
-    """Rules decoded when first asked for: one claim needs one provision."""
-
-    def __init__(self, raw: dict[str, Any]) -> None:
-        self._raw, self._ready = raw, {}  # type: tuple[dict[str, Any], dict[str, Rule]]
-
-    def __getitem__(self, key: str) -> Rule:
-        rule = self._ready.get(key)
-        if rule is None:  # two threads may decode it; both get the one that was first
-            rule = self._ready.setdefault(key, decode(self._raw[key]))
-        return rule
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._raw
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._raw)
-
-    def __len__(self) -> int:
-        return len(self._raw)
 
 
 def load(path: Path) -> Document:
@@ -69,18 +45,21 @@ def load(path: Path) -> Document:
     return document
 
 
-def load_folder(folder: Path) -> list[Document]:
-    """Every *.yaml of a folder, in name order. Raises PolicyFileError with the problems of all of them."""
+def policy_files(folder: Path) -> list[Path]:
+    """The policy files of a folder, in name order."""
+    return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+
+
+def load_folder(folder: Path) -> tuple[list[Document], dict[Path, PolicyFileError]]:
+    """Every *.yaml of a folder, in name order: the documents, and why each of the others was refused."""
     documents: list[Document] = []
-    problems: list[Problem] = []
-    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+    refused: dict[Path, PolicyFileError] = {}
+    for path in policy_files(folder):
         try:
             documents.append(load(path))
         except PolicyFileError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise PolicyFileError(problems)
-    return documents
+            refused[path] = error
+    return documents, refused
 
 
 @cache
@@ -125,8 +104,8 @@ def _read(path: Path) -> Document | None:
         if checksum.decode() != hashlib.sha256(body).hexdigest():
             return None
         data = json.loads(body)
-        rules = data.pop("rules")
-        return Document(**{k: decode(v) for k, v in data.items()}, rules=_Rules(rules))
+        rules = {key: decode(rule) for key, rule in data.pop("rules").items()}
+        return Document(**{k: decode(v) for k, v in data.items()}, rules=rules)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from xlpolicy.claim.decision import input_names
+from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, period
 from xlpolicy.law.records import TYPES, Document, Input, Rule
@@ -88,7 +91,7 @@ def _guide() -> Page:
 
 def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
     """The sheet 申报: filled with claims (a column per input), or blank with pairs of columns for inputs."""
-    names, rows = claim_rows(claims)
+    names, rows = claim_rows(claims, catalog)
     heads = [
         Column(head, WIDTHS[head], _kind(head), choose=_choose(head, catalog), hint=_HINTS.get(head, ""))
         for head in FIXED
@@ -109,17 +112,43 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
     return Page(CLAIMS, "申 报 清 单", note, (Table(tuple(heads), rows, blank=_LINES),), paper="A3", freeze=2)
 
 
-def claim_rows(claims: Sequence[Claim]) -> tuple[list[str], list[list[Value]]]:
-    """Headings and rows of claims, a column per input; cities, kinds and values as a clerk writes them."""
-    names = list(dict.fromkeys(name for claim in claims for name in claim.inputs))
+def claim_rows(claims: Sequence[Claim], catalog: Catalog | None = None) -> tuple[list[str], list[list[Value]]]:
+    """Headings and rows of claims, a column per input by its label; cities, kinds and values as a clerk writes them."""
+    known = catalog or catalogs.default()
+    stated = [_labelled(claim, known) for claim in claims]
+    names = list(dict.fromkeys(name for inputs in stated for name in inputs))
     told = [head for head, key in LATER.items() if any(getattr(claim, key) for claim in claims)]
     rows: list[list[Value]] = []
-    for claim in claims:
+    for claim, inputs in zip(claims, stated, strict=True):
         fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
-        fixed[2] = KINDS[claim.enterprise_kind]
+        fixed[2:6] = KINDS[claim.enterprise_kind], *_chosen(claim, known)
         later: list[Value] = [getattr(claim, LATER[head]) for head in told]
-        rows.append([*fixed, *(_cell(claim.inputs.get(name)) for name in names), *later])
+        rows.append([*fixed, *(_cell(inputs.get(name)) for name in names), *later])
     return [*FIXED, *names, *told], rows
+
+
+def _chosen(claim: Claim, catalog: Catalog) -> tuple[str, str, str | None]:
+    """City, provision and document as the drop-downs have them; as they were stated where they are unknown."""
+    city, rule, policy = claim.city, claim.rule, claim.policy
+    with suppress(PolicyError):
+        newest = catalog.of(city, rule)[0]
+        city, rule = newest.document.city_label, _title(newest.rule)
+    with suppress(PolicyError):
+        policy = policy and _document(catalog.document(policy))
+    return city, rule, policy
+
+
+def _labelled(claim: Claim, catalog: Catalog) -> dict[str, Any]:
+    """The inputs by their labels; as they were stated where the provision is unknown or the label is another heading."""
+    known: Mapping[str, Input] = {}
+    with suppress(PolicyError):
+        # of the document that decides: another may call them otherwise
+        known = input_names(catalog.find(claim.city, claim.rule, claim.on, claim.policy).rule)
+    labels = {name: known[name].label for name in claim.inputs if name in known}
+    return {
+        name if labels.get(name, name) in {*FIXED, *LATER} else labels.get(name, name): value
+        for name, value in claim.inputs.items()
+    }
 
 
 def _kind(head: str) -> Kind:
@@ -184,6 +213,10 @@ def _span(document: Document, rule: Rule) -> str:
     return f"{first} 至\n{last}"
 
 
+def _document(document: Document) -> str:
+    return f"{document.key}　{document.name}"
+
+
 def _title(rule: Rule) -> str:
     return f"{rule.id}　{rule.title}"
 
@@ -216,7 +249,7 @@ def _options(catalog: Catalog) -> list[list[Value]]:
     columns: list[list[Value]] = [
         list(dict.fromkeys(city for city, _ in rules)),
         list(KINDS.values()),
-        [f"{d.key}　{d.name}" for d in catalog.documents.values()],
+        [_document(d) for d in catalog.documents.values()],
         list(SUPPORT_WORDS.values()),
         funds,
         [city for city, _ in rules],

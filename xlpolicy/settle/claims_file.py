@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ class ClaimsFileError(PolicyError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"[{p.code}] {p}" for p in self.problems))
+        super().__init__("\n".join(str(p) for p in self.problems))
 
     def __str__(self) -> str:
         return f"申报清单有 {len(self.problems)} 处问题，没有核算：\n{self.problem.got}"
@@ -297,8 +298,11 @@ class _Reader:
         inputs = self.inputs_of(row)
         if len(self.problems) > before:
             return None
+        city = raw["city"] or ""
+        with suppress(PolicyError):  # an unknown one is that claim's own trouble
+            city = self.catalog.city(city)
         return Claim(
-            raw["id"] or "", raw["enterprise"] or "", raw["city"] or "", _code(raw["rule"]) or "", on, inputs, kinds[kind],
+            raw["id"] or "", raw["enterprise"] or "", city, _code(raw["rule"]) or "", on, inputs, kinds[kind],
             _code(raw["policy"]), raw["project"], raw["loan"], raw["object"],
         )  # fmt: skip
 

@@ -104,10 +104,9 @@ def _payments(claims: Sequence[Claim], settlement: Settlement) -> Page:
 
 
 def _rule(settled: Settled, cut: Cut) -> str:
-    """What kind of rule made a cut, and its id."""
+    """What kind of rule made a cut; a limit of the provision has no other name."""
     rules = settled.found.document.cross_rules if settled.found else ()
-    kind = next((KINDS[rule.kind] for rule in rules if rule.id == cut.rule), CODES.get(cut.rule, ""))
-    return f"{kind}\n{cut.rule}" if kind else cut.rule
+    return next((KINDS[rule.kind] for rule in rules if rule.id == cut.rule), CODES.get(cut.rule, "封顶"))
 
 
 def _cuts(claims: Sequence[Claim], settlement: Settlement) -> Page:

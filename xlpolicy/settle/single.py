@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Hashable
 
 from xlpolicy.claim.decision import decide, input_names
@@ -62,13 +61,7 @@ def invalid(state: State, work: Work, error: NotInForce) -> None:
 
 def _nearest(state: State, work: Work) -> Found:
     """Where no document is in force on the day: the provision in the latest that had begun, or the first to begin."""
-    claim = work.claim
-    city = state.catalog.city(claim.city)
-    name = state.catalog.rule_id(city, claim.rule)
-    documents = [d for d in state.catalog.of_city(city) if name in d.rules]
-    dated = sorted((d.valid_from or dt.date.max, d.key, d) for d in documents)
-    document = next((d for first, _, d in reversed(dated) if claim.on and first <= claim.on), dated[0][2])
-    return Found(document, document.rules[name])
+    return state.catalog.newest(work.claim.city, work.claim.rule, work.claim.on)
 
 
 def _period(state: State, work: Work, found: Found) -> tuple[str, str]:
@@ -82,7 +75,10 @@ def _period(state: State, work: Work, found: Found) -> tuple[str, str]:
 
 
 def decide_claim(state: State, work: Work) -> None:
-    """The decision, with the enterprise's earlier loans counted; then exclusions by outside support."""
+    """The decision, with the enterprise's earlier loans counted; then exclusions by outside support.
+
+    Raises MissingInput.
+    """
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)

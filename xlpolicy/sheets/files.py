@@ -47,7 +47,10 @@ def csv_text(value: str) -> str:
 
 
 def write_atomically(path: Path, save: Callable[[Path], None], *, force: bool = False) -> None:
-    """`save` writes a temporary file beside `path`, which then takes the name. FileExistsError unless `force`."""
+    """`save` writes a temporary file beside `path`, which then takes the name.
+
+    Raises FileExistsError unless `force`, FileNotFoundError without the folder, IsADirectoryError for a folder.
+    """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "是文件夹", str(path))
     if path.exists() and not force:

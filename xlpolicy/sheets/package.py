@@ -93,7 +93,7 @@ class Package:
             raise Unreadable("corrupt", "文件已损坏，内容解不开", _RESEND) from None
 
     def whole(self, info: zipfile.ZipInfo) -> bytes:
-        """A part, checked against its declared size and its checksum."""
+        """A part, checked against its declared size and its checksum. Raises Unreadable."""
         data = self.inflate(info, info.file_size + 1)
         if len(data) > info.file_size:
             raise Unreadable("zip_bomb", "压缩内容与申报的大小不符", "请勿打开，向对方核实文件来源")
@@ -107,7 +107,7 @@ class Package:
 
 
 def prolog(head: bytes) -> None:
-    """Refuse a document type or entity declaration before the root element."""
+    """Refuse a document type or entity declaration before the root element. Raises Unreadable."""
     root = re.search(rb"<[A-Za-z_]", head)
     before = head[: root.start()] if root else head
     if b"<!DOCTYPE" in before or b"<!ENTITY" in before or (not root and head) or head[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -1,7 +1,7 @@
 """LibreOffice Calc: the registry's functions as an add-in (.oxt), computed by a helper process of xlpolicy's own Python.
 
 LibreOffice brings a Python of its own, into which nobody can install xlpolicy. So the add-in (`addin/`) holds no law and
-imports nothing of it: at the first formula it starts the interpreter that `xlpolicy excel oxt` noted (`interpreter`)
+imports nothing of it: at the first formula it starts the interpreter that it was built with (`interpreter.txt` inside)
 with `helper`, sends each call as one line of JSON to its stdin and reads the answer from its stdout. The helper ends with
 its stdin, so it never outlives LibreOffice. A new version of xlpolicy needs no new add-in unless functions were added.
 

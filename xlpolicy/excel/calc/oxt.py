@@ -22,6 +22,8 @@ from xlpolicy.sheets.files import write_atomically
 INTERFACE = "org.xlpolicy.calc.XFunctions"
 IMPLEMENTATION = "org.xlpolicy.calc.Functions"
 IDENTIFIER = "org.xlpolicy.calc"
+#: where the package names the Python to start; `addin/addin.py` reads it
+INTERPRETER = "interpreter.txt"
 #: the languages that Calc asks for: that of its own default, and the users'
 _LANGUAGES = ("en-US", "zh-CN")
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
@@ -48,21 +50,21 @@ def full_name(function: Function) -> str:
     return f"{IMPLEMENTATION}.{method_name(function)}".upper()
 
 
-def build(path: Path, *, force: bool = False) -> Path:
-    """Write the package, whole or not at all. Raises FileExistsError unless `force`."""
+def build(path: Path, *, python: str = "", force: bool = False) -> Path:
+    """Write the package, whole or not at all; `python`: see `package`. Raises FileExistsError unless `force`."""
 
     def save(target: Path) -> None:
-        target.write_bytes(package())
+        target.write_bytes(package(python))
 
     write_atomically(path, save, force=force)
     return path
 
 
-def package() -> bytes:
-    """The package's bytes."""
+def package(python: str = "") -> bytes:
+    """The package's bytes. `python`: the program that the add-in shall start; without it, one on the path."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as parts:
-        for name, data in _parts():
+        for name, data in [*_parts(), (INTERPRETER, f"{python}\n".encode())]:
             info = zipfile.ZipInfo(name, _FIRST_DAY)
             info.create_system, info.external_attr = 3, 0o644 << 16
             parts.writestr(info, data)

@@ -6,52 +6,57 @@ row of a range is an XlError in its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from xlpolicy.claim.decision import Decision, basis, decide, input_names
+from xlpolicy.claim.decision import Decision, basis, decide, first_input, input_names
 from xlpolicy.excel.functions import columns as whole
-from xlpolicy.excel.functions.call import Row, XlError, check_unit, each, number, serial_date, words
+from xlpolicy.excel.functions.call import (
+    Row,
+    XlError,
+    as_input,
+    attempt,
+    check_unit,
+    each,
+    is_blank,
+    number,
+    rows,
+    words,
+)
 from xlpolicy.excel.functions.maximum import Maximum, maximum
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import InvalidInput, PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Found
-from xlpolicy.law.records import Input
-from xlpolicy.money import clean, parse_money
+from xlpolicy.money import clean
 
 
 def subsidy(city: object, rule: object, *args: object) -> Any:
     """核定金额 of one cell or a range, 元 (or the unit of the call); an ineligible claim is 0."""
     if any(isinstance(arg, list | tuple) and len(arg) >= whole.LEAST_ROWS for arg in args):
         names = words(city, "城市"), words(rule, "条款")
-        column = whole.subsidy(*names, primary(*names), args)
+        firsts = first_inputs(*names)
+        column = whole.subsidy(*names, firsts.pop() if len(firsts) == 1 else None, args)
         if column is not None:
             return column
     return _each(city, rule, args, lambda found, row: number(_decide(found, row).amount, row.unit))
 
 
 def subsidy_why(city: object, rule: object, *args: object) -> Any:
-    """计算过程 of the same call, or the reason and remedy where SUBSIDY shows an error.
-
-    With the name of another function first, the reason of that function's error for the arguments that follow.
-    """
-    from xlpolicy.excel.functions.registry import BY_NAME
-
-    other = BY_NAME.get(city.strip().upper()) if isinstance(city, str) else None
-    if other is not None and other.call is not subsidy:
-        return _reasons(other.answer(rule, *args), lambda: _other(other.name, rule, args))
-    if other is not None:
-        city, rule, args = rule, args[0] if args else None, args[1:]
+    """计算过程 of the same call, or the reason and remedy where SUBSIDY shows an error."""
+    firsts = first_inputs(words(city, "城市"), words(rule, "条款"))
 
     def one(found: Found, row: Row) -> str:
-        decision = _decide(found, row)
+        used = ""
+        if len(firsts) > 1 and found.rule.inputs and not is_blank(row.value):
+            used = f"数值用作{found.rule.inputs[0].label}（{found.document.name}本条的第一个输入项）。"
+        try:
+            decision = _decide(found, row)
+        except PolicyError as error:
+            return f"{used}{error}"
         notes = [f"提示：{text}" for text in (*decision.warnings, *decision.assumptions)]
-        return "。".join([decision.explanation, *notes])
+        return used + "。".join([decision.explanation, *notes])
 
-    try:
-        return as_text(_each(city, rule, args, one))
-    except PolicyError as error:
-        return str(error)
+    return as_text(_each(city, rule, args, one))
 
 
 def subsidy_basis(city: object, rule: object, *args: object) -> Any:
@@ -64,25 +69,54 @@ def subsidy_max(city: object, rule: object, *args: object) -> Any:
     return _each(city, rule, args, lambda found, row: number(_maximum(found, row)[0].amount, row.unit))
 
 
+def maximum_why(city: object, rule: object, *args: object) -> Any:
+    """The maxima of the same call, each with its scope and place."""
+    return as_text(_each(city, rule, args, lambda found, row: "；".join(m.text for m in _maximum(found, row))))
+
+
 def _each(city: object, rule: object, args: Sequence[object], one: Callable[[Found, Row], Any]) -> Any:
-    city_name, rule_name = words(city, "城市"), words(rule, "条款")
-    catalog = catalogs.default()
+    names = words(city, "城市"), words(rule, "条款")
+    firsts = first_inputs(*names)
+    shape, claims = rows(args)
+    if shape is not None and len(firsts) > 1:
+        claims = iter(listed := list(claims))
+        _one_meaning([attempt(_find, *names, row) for row in listed if not (row.error or is_blank(row.value))])
 
     def claim(row: Row) -> Any:
         check_unit(row.unit)
-        found = catalog.find(city_name, rule_name, catalogs.as_date(row.on), row.policy)  # type: ignore[arg-type]
-        return one(found, row)
+        return one(_find(*names, row), row)
 
-    return each(args, primary(city_name, rule_name), claim)
+    return each(shape, claims, claim)
 
 
-def primary(city: str, rule: str) -> str:
-    """Name of the primary input, the same in every document that has the provision under one id."""
-    catalog = catalogs.default()
-    key = catalog.city(city)
-    wanted = catalog.rule_id(key, rule)
-    having = [d.rules[wanted] for d in catalog.of_city(key) if wanted in d.rules]
-    return having[-1].inputs[0].name if having[-1].inputs else "value"
+def _find(city: str, rule: str, row: Row) -> Found:
+    return catalogs.default().find(city, rule, catalogs.as_date(row.on), row.policy)  # type: ignore[arg-type]
+
+
+def first_inputs(city: str, rule: str) -> set[str]:
+    """Names of the first input of a provision in the documents of its city: what a value without a name may be.
+
+    Raises UnknownCity, UnknownRule, AmbiguousRule.
+    """
+    return {item.name for found in catalogs.default().of(city, rule) for item in found.rule.inputs[:1]}
+
+
+def _one_meaning(reached: Iterable[Found | XlError]) -> None:
+    """Refuses values without a name in a range whose rows reach documents that would read them differently."""
+    read = {
+        found.rule.inputs[
+            0
+        ].name: f"{found.document.name}用作“{found.rule.inputs[0].label}”（{found.rule.inputs[0].name}）"
+        for found in reached
+        if isinstance(found, Found) and found.rule.inputs
+    }
+    if len(read) > 1:
+        raise InvalidInput(
+            f"各行适用的文件不同，同一列数值的含义也不同：{'，'.join(read.values())}",
+            where="没有写名称的数值",
+            expected=f'成对书写，如 "{next(iter(read))}",数值',
+            remedy="把输入项的名称写成一对，各文件的行分开计算",
+        )
 
 
 def _decide(found: Found, row: Row) -> Decision:
@@ -94,28 +128,17 @@ def _maximum(found: Found, row: Row) -> list[Maximum]:
 
 
 def stated(found: Found, row: Row) -> dict[str, object]:
-    """The inputs of a claim as the rules take them: amounts in 元, dates as dates."""
+    """The inputs of a claim as the rules take them: amounts in 元, dates as dates, the value by its input's name."""
     names, inputs = input_names(found.rule), dict(row.inputs)
-    for key, value in row.inputs.items():
+    if found.rule.amount is not None and not is_blank(row.value):
+        first = first_input(found)
+        # given twice, under a key of its own: the rule refuses it with its words
+        inputs[f"{first} " if first in inputs else first] = row.value
+    for key, value in inputs.items():
         item = names.get(key) or names.get(clean(str(key)))
         if item is not None and value is not None:
             inputs[key] = as_input(item, value, row.unit)
     return inputs
-
-
-def as_input(item: Input, value: object, unit: str) -> object:
-    """A cell for one input: a bare number in the unit of the call, a serial number as its date.
-
-    What cannot be read is left as it is, for the rule to refuse with its name.
-    """
-    if item.type == "date":
-        return serial_date(value)
-    if item.type != "money" or unit == "元":
-        return value
-    try:
-        return parse_money(value, unit)
-    except ValueError:
-        return value
 
 
 def as_text(result: Any) -> Any:
@@ -123,22 +146,3 @@ def as_text(result: Any) -> Any:
     if isinstance(result, list):
         return [as_text(item) for item in result]
     return result.message if isinstance(result, XlError) else result
-
-
-def _reasons(result: Any, fine: Callable[[], Any]) -> Any:
-    """The reasons of a result that has errors (in its shape), else what `fine` says."""
-    if isinstance(result, XlError):
-        return result.message
-    if not isinstance(result, list) or not any(isinstance(item, XlError) for line in result for item in line):
-        return fine()
-    return [[item.message if isinstance(item, XlError) else "" for item in line] for line in result]
-
-
-def _other(name: str, first: object, args: Sequence[object]) -> Any:
-    if name != "SUBSIDY_MAX":
-        return "没有错误"
-
-    def one(found: Found, row: Row) -> str:
-        return "；".join(m.text for m in _maximum(found, row))
-
-    return as_text(_each(first, args[0] if args else None, args[1:], one))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, nearest
-from xlpolicy.money import UNITS, clean
+from xlpolicy.law.records import Input
+from xlpolicy.money import UNITS, clean, parse_money
 
 #: Excel's error values by number (xlErrNA, xlErrValue ...)
 NA, VALUE = 2042, 2015
@@ -178,8 +179,12 @@ def split(args: Sequence[object]) -> tuple[object, Sequence[object]]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim of a call: inputs by name or label, and what rules over it. `error`: a cell of it is in error."""
+    """One claim of a call: inputs by name or label, and what rules over it. `error`: a cell of it is in error.
 
+    `value`: the one without a name; which input it is depends on the document that is found. `blank`: states nothing.
+    """
+
+    value: object
     inputs: Mapping[str, object]
     on: object
     policy: str | None
@@ -188,11 +193,10 @@ class Row:
     error: XlError | None = None
 
 
-def rows(args: Sequence[object], first_input: str | None) -> tuple[tuple[int, int] | None, Iterator[Row]]:
+def rows(args: Sequence[object]) -> tuple[tuple[int, int] | None, Iterator[Row]]:
     """The value and pairs of one call -> the shape of its result (None: one cell) and its claims, row by row.
 
-    The primary input `first_input` may be a range, and so may every value: of the same shape; a single cell goes
-    for every row. Raises PolicyError for a call that cannot be read at all.
+    The value may be a range, and so may every value of a pair: of the same shape; a single cell goes for every row. Raises PolicyError for a call that cannot be read at all.
     """
     value, tail = split(args)
     main, named = grid(value), dict(pairs(tail))
@@ -211,10 +215,10 @@ def rows(args: Sequence[object], first_input: str | None) -> tuple[tuple[int, in
             f"区域有 {shape[0]} 行", where="函数参数", expected=f"不超过 {MOST_ROWS} 行", remedy="只选有数据的行"
         )
     single = shape == (1, 1) and not any(map(is_range, [value, *tail[1::2]]))
-    return None if single else shape, _claims(main, named, shape, first_input)
+    return None if single else shape, _claims(main, named, shape)
 
 
-def _claims(main: Grid, named: dict[str, Grid], shape: tuple[int, int], first_input: str | None) -> Iterator[Row]:
+def _claims(main: Grid, named: dict[str, Grid], shape: tuple[int, int]) -> Iterator[Row]:
     same = {name: cell(area[0][0]) for name, area in named.items() if size(area) == (1, 1)}
     varying = {name: area for name, area in named.items() if name not in same}
     fixed = size(main) == (1, 1)
@@ -229,11 +233,9 @@ def _claims(main: Grid, named: dict[str, Grid], shape: tuple[int, int], first_in
             options: dict[str, object] = {}
             for name in [name for name in at if name.lower() in OPTIONS]:
                 options[OPTIONS[name.lower()]] = at.pop(name)
-            if first_input is not None and not is_blank(value):
-                # given twice, under a key of its own: the rule refuses it with its words
-                at[f"{first_input} " if first_input in at else first_input] = value
             on, policy, unit = options.get("on"), options.get("policy"), options.get("unit")
             yield Row(
+                value,
                 at,
                 None if is_blank(on) else serial_date(on),
                 None if is_blank(policy) else str(policy).strip(),
@@ -259,9 +261,8 @@ def spread(shape: tuple[int, int] | None, results: list[Any]) -> Any:
     return [results[i : i + shape[1]] for i in range(0, len(results), shape[1])]
 
 
-def each(args: Sequence[object], first_input: str | None, one: Callable[[Row], Any]) -> Any:
+def each(shape: tuple[int, int] | None, claims: Iterable[Row], one: Callable[[Row], Any]) -> Any:
     """Apply `one` to every claim of a call; PolicyError becomes an XlError in its cell, a blank row stays blank."""
-    shape, claims = rows(args, first_input)
     out: list[Any] = []
     for row in claims:
         if row.error is not None:
@@ -282,7 +283,10 @@ def attempt(one: Callable[..., Any], *args: Any) -> Any:
 
 
 def lift(one: Callable[..., Any], *args: object) -> Any:
-    """Apply a function of single cells to cells and ranges of one shape; a blank first cell gives "" ."""
+    """Apply a function of single cells to cells and ranges of one shape; a blank first cell gives "".
+
+    Raises InvalidInput for ranges of unlike shapes.
+    """
     areas = [grid(arg) for arg in args]
     shape = next((size(area) for area in areas if size(area) != (1, 1)), (1, 1))
     for number, area in enumerate(areas, 1):
@@ -328,6 +332,21 @@ def with_unit(value: object, unit: str) -> object:
     else:
         return value
     return f"{bare}{unit}"
+
+
+def as_input(item: Input, value: object, unit: str) -> object:
+    """A cell for one input: a bare number in the unit of the call, a serial number as its date.
+
+    What cannot be read is left as it is, for the rule to refuse with its name.
+    """
+    if item.type == "date":
+        return serial_date(value)
+    if item.type != "money" or unit == "元":
+        return value
+    try:
+        return parse_money(value, unit)
+    except ValueError:
+        return value
 
 
 def one_of(text: str, allowed: Mapping[str, Any], what: str) -> Any:

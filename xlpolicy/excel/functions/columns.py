@@ -46,16 +46,21 @@ _LARGE = 10**15
 _DAYS = "\0on"
 
 
-def subsidy(city: str, rule: str, first_input: str, args: Sequence[object]) -> list[list[Any]] | None:
-    """The amounts of a column, or None for a call that is not the regular one."""
+def subsidy(city: str, rule: str, first_input: str | None, args: Sequence[object]) -> list[list[Any]] | None:
+    """The amounts of a column, or None for a call that is not the regular one (or where numpy is not installed).
+
+    `first_input`: what a value without a name is; None where the documents of the city differ.
+    """
     value = args[0] if len(args) % 2 else None
+    if first_input is None and not is_blank(value):
+        return None
     longest = max((len(a) for a in args if isinstance(a, list | tuple)), default=0)
     if not LEAST_ROWS <= longest <= MOST_ROWS:
         return None
     try:
-        call = _Call(city, rule, first_input, value, split(args)[1], longest)
+        call = _Call(city, rule, first_input or "", value, split(args)[1], longest)
         return call.results()
-    except (_Irregular, PolicyError):
+    except (_Irregular, PolicyError, ModuleNotFoundError):  # without numpy: cell by cell, slower and as exact
         return None
 
 
@@ -109,13 +114,9 @@ class _Call:
                 self.order.insert(0, self.columns[first])
 
     def _names(self) -> Mapping[str, Input]:
-        catalog = catalogs.default()
-        key = catalog.city(self.city)
-        wanted = catalog.rule_id(key, self.rule)
         names: dict[str, Input] = {}
-        for document in catalog.of_city(key):
-            if wanted in document.rules:
-                names.update(input_names(document.rules[wanted]))
+        for found in reversed(catalogs.default().of(self.city, self.rule)):  # the newest has the last word
+            names.update(input_names(found.rule))
         return names
 
     def _rules(self, on: Any, policy: str | None) -> list[Rule]:
@@ -123,9 +124,7 @@ class _Call:
         catalog = catalogs.default()
         if self.days is None:
             return [catalog.find(self.city, self.rule, catalogs.as_date(on), policy).rule]
-        key = catalog.city(self.city)
-        wanted = catalog.rule_id(key, self.rule)
-        return [d.rules[wanted] for d in catalog.of_city(key) if wanted in d.rules]
+        return [found.rule for found in catalog.of(self.city, self.rule)]
 
     def _take(self, written: object, area: object) -> None:
         name = pairs([written, None])[0][0]

@@ -28,7 +28,7 @@ from xlpolicy.excel.functions.maximum import no_amount
 from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, in_force, period
+from xlpolicy.law.catalog import Catalog, in_force, status
 from xlpolicy.law.records import NATURES, TYPES, Document, Input, Rule
 from xlpolicy.law.values import expected
 from xlpolicy.money import clean, parse_money, upper
@@ -48,18 +48,8 @@ def _day(value: object, what: str = "日期") -> dt.date:
     return dt.date.today() if is_blank(single) else catalogs.as_date(serial_date(single))  # type: ignore[arg-type, return-value]
 
 
-def status(document: Document, rule: Rule | None, day: dt.date) -> str:
-    """施行, 未施行, 失效 or 征求意见稿."""
-    first, last = period(document, rule) if rule else (document.valid_from, document.valid_to)
-    if document.draft:
-        return "征求意见稿"
-    if first is None or day < first:
-        return "未施行"
-    return "失效" if last is None or day > last else "施行"
-
-
 def subsidy_rules(city: object = None, theme: object = None, date: object = None) -> list[list[Any]]:
-    """Provisions in force on a date (default today; 全部: of every document), with a heading row."""
+    """Provisions in force on a date (default today; 全部: of every document), with a heading row. Raises PolicyError."""
     catalog = catalogs.default()
     key = None if is_blank(grid(city)[0][0]) else catalog.city(words(city, "城市"))
     wanted = None if is_blank(grid(theme)[0][0]) else _theme(catalog, words(theme, "主题"))
@@ -101,7 +91,10 @@ def _theme(catalog: Catalog, name: str) -> str:
 
 
 def subsidy_inputs(city: object, rule: object, *args: object) -> list[list[Any]]:
-    """What a provision asks for, the primary input first, with a heading row. Pairs: 日期, 文件, 单位."""
+    """What a provision asks for, the primary input first, with a heading row. Pairs: 日期, 文件, 单位.
+
+    Raises PolicyError.
+    """
     options = _options(args)
     unit = check_unit(str(options.get("unit") or "元"))
     on = None if is_blank(options.get("on")) else catalogs.as_date(serial_date(options["on"]))  # type: ignore[arg-type]
@@ -158,7 +151,10 @@ def _options(args: tuple[object, ...]) -> dict[str, object]:
 
 
 def subsidy_compare(measure: object, *args: object) -> list[list[Any]]:
-    """The same measure in every city for the same inputs, with a heading row; no amount there is #N/A."""
+    """The same measure in every city for the same inputs, with a heading row; no amount there is #N/A.
+
+    Raises PolicyError.
+    """
     value, tail = split(args)
     options: dict[str, object] = {}
     inputs: dict[str, object] = {}

@@ -8,13 +8,13 @@ reference shows results and the self-test and the tests run them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from xlpolicy.excel.functions import amounts as f
 from xlpolicy.excel.functions import lists, settlement
-from xlpolicy.excel.functions.call import as_error
+from xlpolicy.excel.functions.call import XlError, as_error
 from xlpolicy.faults import InvalidInput, PolicyError
 
 #: what a cell shows: an amount, a text, or a table with a heading row (an amount or text of a range is an array)
@@ -87,6 +87,30 @@ _PAIRS = Argument(
 _OPTIONS = Argument("pairs", '成对的 名称,数值："日期",日期、"文件",文件代号、"单位","万元"', variadic=True)
 _DATE = Argument("on_date", "日期：单元格、文字（2026-06-30）或日期序号；不写为今天", optional=True)
 
+
+def _why(city: object, rule: object, *args: object) -> Any:
+    """SUBSIDY_WHY; with the name of another function first, the reason of that function's error for what follows."""
+    other = BY_NAME.get(city.strip().upper()) if isinstance(city, str) else None
+    if other is not None and other.call is not f.subsidy:
+        return _reasons(other, (rule, *args))
+    if other is not None:
+        city, rule, args = rule, args[0] if args else None, args[1:]
+    try:
+        return f.subsidy_why(city, rule, *args)
+    except PolicyError as error:
+        return str(error)
+
+
+def _reasons(function: Function, args: Sequence[object]) -> Any:
+    """The reasons of a result that has errors (in its shape), else what is to be said of a fine one."""
+    result = function.answer(*args)
+    if isinstance(result, XlError):
+        return result.message
+    if isinstance(result, list) and any(isinstance(item, XlError) for line in result for item in line):
+        return [[item.message if isinstance(item, XlError) else "" for item in line] for line in result]
+    return f.maximum_why(*args) if function.call is f.subsidy_max else "没有错误"
+
+
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "SUBSIDY", f.subsidy,
@@ -95,7 +119,7 @@ FUNCTIONS: tuple[Function, ...] = (
         '=SUBSIDY("福州","技改设备补助",800,"单位","万元","日期","2026-06-30")',
     ),
     Function(
-        "SUBSIDY_WHY", f.subsidy_why,
+        "SUBSIDY_WHY", _why,
         "写出同一算式的计算过程和读法；算不出时写明哪里不对、应怎样填。第一个参数写其他函数的名称，可查那个函数出错的原因。",
         (_CITY, _RULE, _VALUE, _PAIRS), "text",
         '=SUBSIDY_WHY("福州","技改设备补助",800,"单位","万元","日期","2026-06-30")', explains=True,
@@ -177,7 +201,10 @@ _TOKEN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|(-?\d+(?:\.\d+)?)|(TRUE|FALSE)|([{}
 
 
 def example_arguments(formula: str) -> list[Any]:
-    """The arguments of a formula that holds literals only: texts, numbers, TRUE/FALSE, array constants."""
+    """The arguments of a formula that holds literals only: texts, numbers, TRUE/FALSE, array constants.
+
+    Raises ValueError at anything else.
+    """
     body = formula[formula.index("(") + 1 : formula.rindex(")")]
     out: list[Any] = []
     rows: list[list[Any]] | None = None

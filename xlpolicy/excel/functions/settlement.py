@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.excel.functions.amounts import as_input
 from xlpolicy.excel.functions.call import (
     NA,
     VALUE,
     Grid,
     XlError,
     as_error,
+    as_input,
     check_unit,
     error_cell,
     grid,
@@ -57,7 +57,10 @@ _UNDECIDED_NA = frozenset({"unknown_city", "unknown_rule", "unknown_policy", "am
 
 
 def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
-    """Payables of a range of claims, heading row included; `"内容","全部"` adds decided, payers and the reasons."""
+    """Payables of a range of claims, heading row included; `"内容","全部"` adds decided, payers and the reasons.
+
+    Raises PolicyError.
+    """
     named = dict(pairs(args))
     unit = check_unit(str(_single(named, "单位", "unit") or "元"))
     year = _year(_single(named, "年度", "on_year"))
@@ -161,22 +164,16 @@ def _claim(heads: Sequence[str], line: Sequence[Any], unit: str, position: int) 
 
 def _any_document(claim: Claim) -> str:
     """A document of the city that has the provision, so that a look-up fails for names only, not for the date."""
-    catalog = catalogs.default()
-    city = catalog.city(claim.city)
-    rule = catalog.rule_id(city, claim.rule)
-    return next(d.key for d in catalog.of_city(city) if rule in d.rules)
+    return catalogs.default().of(claim.city, claim.rule)[0].document.key
 
 
 def _typed(raw: Mapping[str, Any], inputs: Mapping[str, Any], unit: str) -> dict[str, Any]:
     """Inputs of one row by what the provision's documents say they are; unknown ones as they stand."""
-    catalog = catalogs.default()
-    city = catalog.city(str(raw.get("city", "")))
-    rule = catalog.rule_id(city, str(raw.get("rule", "")))
+    versions = catalogs.default().of(str(raw.get("city", "")), str(raw.get("rule", "")))
     items = {
         name: item
-        for document in catalog.of_city(city)
-        if rule in document.rules
-        for item in document.rules[rule].inputs
+        for found in reversed(versions)  # the newest has the last word
+        for item in found.rule.inputs
         for name in (item.name, clean(item.label))
     }
     return {name: as_input(items[name], value, unit) if name in items else value for name, value in inputs.items()}

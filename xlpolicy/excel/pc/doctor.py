@@ -130,6 +130,8 @@ def check_policies(pc: Pc) -> Finding:
         catalog = catalogs.default()
     except PolicyError as error:
         return Finding("政策文件", "不行", str(error).partition("\n")[0], "运行 xlpolicy check 看详情，改正后再试")
+    for problem in catalog.broken:
+        return Finding("政策文件", "注意", f"{problem.where} {problem.got}；其余照常使用", problem.remedy)
     return Finding("政策文件", "正常", f"{len(catalog.documents)} 份文件，{sum(1 for _ in catalog.rules())} 条")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from xlpolicy.excel.functions.lists import absent, need, status, unit_of
-from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, Found, period
+from xlpolicy.excel.functions.lists import absent, need, unit_of
+from xlpolicy.law.catalog import Catalog, Found, newest, period, status
 from xlpolicy.law.effects import KINDS
 from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
 from xlpolicy.money import clean
@@ -34,21 +34,19 @@ def start(catalog: Catalog) -> dict[str, Any]:
 def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> list[dict[str, Any]]:
     """Each provision once, in the document that matters on the day; best match first."""
     words = [clean(word).lower() for word in text.split()]
-    best: dict[tuple[str, str], tuple[Any, Document, Rule]] = {}
+    ranked: dict[tuple[str, str], dict[Found, int]] = defaultdict(dict)
     for document, rule in catalog.rules():
         if (city and document.city != city) or (theme and rule.theme != theme):
             continue
         rank = _rank(rule, words)
-        if rank is None:
-            continue
-        state = status(document, rule, day)
-        newest = -(document.valid_from or dt.date.min).toordinal()
-        key = (document.city, rule.id)
-        sort = (_ORDER.index(state), newest)
-        if key not in best or sort < best[key][0][1]:
-            best[key] = ((rank, sort), document, rule)
-    found = sorted(best.values(), key=lambda item: (item[0][0], item[0][1][0]))
-    return [_line(document, rule, day) for _, document, rule in found[:MOST_FOUND]]
+        if rank is not None:
+            ranked[document.city, rule.id][Found(document, rule)] = rank
+    best: list[tuple[int, int, Found]] = []
+    for key, ranks in ranked.items():
+        found = newest([version for version in catalog.of(*key) if version in ranks], day)
+        best.append((ranks[found], _ORDER.index(status(found.document, found.rule, day)), found))
+    best.sort(key=lambda item: item[:2])
+    return [_line(found.document, found.rule, day) for *_, found in best[:MOST_FOUND]]
 
 
 def _rank(rule: Rule, words: list[str]) -> int | None:
@@ -140,28 +138,11 @@ def _limit(rule: Rule, limit: Limit) -> str:
 
 
 def _history(catalog: Catalog, document: Document, rule: Rule, day: dt.date) -> Iterator[dict[str, Any]]:
-    """The same id in every document of the city, newest first, this one marked."""
-    twins = [(d, d.rules[rule.id]) for d in catalog.of_city(document.city) if rule.id in d.rules]
-    twins.sort(key=lambda pair: (pair[0].draft, str(pair[0].valid_from)), reverse=True)
-    for other, twin in twins:
+    """The same id in every document of the city, newest first, drafts last, this one marked."""
+    for version in catalog.of(document.city, rule.id):
+        other, twin = version.document, version.rule
         yield {
             "document": other.key, "number": other.name, "at": twin.at, "title": twin.title,
             "span": "" if other.draft else span(*period(other, twin)), "status": status(other, twin, day),
             "text": brief(twin), "current": other is document,
         }  # fmt: skip
-
-
-def newest(catalog: Catalog, city: str, rule: str, day: dt.date, policy: str | None) -> Found:
-    """The provision as it holds on the day, else in the document that has it last; a pinned document goes first."""
-    if policy:
-        return catalog.find(city, rule, day, policy)
-    key = catalog.city(city)
-    wanted = catalog.rule_id(key, rule)
-    having = [d for d in catalog.of_city(key) if wanted in d.rules]
-    live = [d for d in having if status(d, d.rules[wanted], day) == "施行"]
-    document = max(live or having, key=lambda d: (not d.draft, str(d.valid_to)))
-    return catalog.find(key, wanted, day, None if live == [document] else document.key)
-
-
-def default() -> Catalog:
-    return catalogs.default()

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.claim.decision import decide
-from xlpolicy.excel.functions.amounts import as_input, primary
-from xlpolicy.excel.functions.call import check_unit
+from xlpolicy.excel.functions.amounts import first_inputs
+from xlpolicy.excel.functions.call import as_input, check_unit
 from xlpolicy.excel.server import catalogue
 from xlpolicy.faults import InvalidInput, PolicyError
 from xlpolicy.law import catalog as catalogs
@@ -42,7 +42,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A provision with a day, a unit and what was filled in. `policy`: the document that the clerk pinned."""
+    """A provision with a day, a unit and what was filled in.
+
+    `policy`: the document that the clerk pinned. `dated`: how a formula writes the day ("" for none): the cell that holds
+    it, TODAY() for today, else the day itself.
+    """
 
     city: str
     rule: str
@@ -50,7 +54,7 @@ class Question:
     unit: str
     policy: str | None
     fields: Mapping[str, Field]
-    dated: bool
+    dated: str
 
     @classmethod
     def read(cls, data: Any) -> Question:
@@ -59,14 +63,19 @@ class Question:
         stated = data.get("fields") or {}
         if not isinstance(stated, Mapping) or len(stated) > MOST_FIELDS:
             raise _unreadable("fields")
-        on = text(data, "on")
+        on, cell = text(data, "on"), _reference(text(data, "on_reference"), "申报日期")
+        day = _day(on)
+        today = day == dt.date.today()
         return cls(
-            text(data, "city"), text(data, "rule"), _day(on), check_unit(text(data, "unit") or "元"),
-            text(data, "policy") or None, {str(name): _field(name, entry) for name, entry in stated.items()}, bool(on),
+            text(data, "city"), text(data, "rule"), day, check_unit(text(data, "unit") or "元"),
+            text(data, "policy") or None, {str(name): _field(name, entry) for name, entry in stated.items()},
+            cell or ("" if not on else "TODAY()" if today else _quoted(day.isoformat())),
         )  # fmt: skip
 
     def found(self, catalog: Catalog) -> Found:
-        return catalogue.newest(catalog, self.city, self.rule, self.day, self.policy)
+        if self.policy:
+            return catalog.find(self.city, self.rule, self.day, self.policy)
+        return catalog.newest(self.city, self.rule, self.day)
 
 
 def text(data: Mapping[str, Any], name: str) -> str:
@@ -93,11 +102,13 @@ def _field(name: object, entry: object) -> Field:
     value, reference = entry.get("value"), text(entry, "reference")
     if not isinstance(value, str | int | float | None) or (isinstance(value, str) and len(value) > MOST_TEXT):
         raise _unreadable(str(name))
-    if reference and not _REFERENCE.fullmatch(reference):
-        raise InvalidInput(
-            f"“{reference}”不是单元格", where=str(name), expected="单元格地址，如 B2", remedy="重新选取单元格"
-        )
-    return Field(value, reference)
+    return Field(value, _reference(reference, str(name)))
+
+
+def _reference(written: str, where: str) -> str:
+    if written and not _REFERENCE.fullmatch(written):
+        raise InvalidInput(f"“{written}”不是单元格", where=where, expected="单元格地址，如 B2", remedy="重新选取单元格")
+    return written
 
 
 def start(_: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,20 +175,20 @@ def formulas(catalog: Catalog, asked: Question, found: Found) -> dict[str, str]:
     """The formulas for the selected cell, by function."""
     city = found.document.city_label.removesuffix("市")
     head = [_quoted(city), _quoted(_short_name(catalog, found))]
-    first, tail = primary(asked.city, asked.rule), []
+    firsts, tail = first_inputs(asked.city, asked.rule), []
     for item in found.rule.inputs:
         field = asked.fields.get(item.name)
         if field is None or (field.value in (None, "") and not field.reference):
             continue
         literal = field.reference or _literal(item, _percent(item, field))
-        if item.name == first:
+        if firsts == {item.name}:
             head.append(literal)
         else:
             tail += [_quoted(_stable_name(catalog, found, item)), literal]
     if asked.unit != "元":
         tail += [_quoted("单位"), _quoted(asked.unit)]
     if asked.dated:
-        tail += [_quoted("日期"), _quoted(asked.day.isoformat())]
+        tail += [_quoted("日期"), asked.dated]
     if asked.policy:
         tail += [_quoted("文件"), _quoted(found.document.key)]
     return {name: f"={name}({','.join([*head, *tail])})" for name in OFFERED}
@@ -194,8 +205,8 @@ def _short_name(catalog: Catalog, found: Found) -> str:
 
 def _stable_name(catalog: Catalog, found: Found, item: Input) -> str:
     """The input's label where every document of the city calls it so, else its name."""
-    rules = [d.rules[found.rule.id] for d in catalog.of_city(found.document.city) if found.rule.id in d.rules]
-    labels = {i.label for rule in rules for i in rule.inputs if i.name == item.name}
+    versions = catalog.of(found.document.city, found.rule.id)
+    labels = {i.label for version in versions for i in version.rule.inputs if i.name == item.name}
     return item.label if len(labels) == 1 else item.name
 
 

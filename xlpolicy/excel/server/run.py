@@ -66,6 +66,7 @@ def _usable(options: Options) -> None:
 
 
 def read(args: argparse.Namespace) -> Options:
+    """The options as the server takes them. Raises InvalidInput."""
     if (args.cert is None) != (args.key is None):
         raise InvalidInput(
             "证书和私钥只给了一个", where="--cert --key", expected="两个文件都给，或都不给", remedy="补上另一个"

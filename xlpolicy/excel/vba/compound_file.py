@@ -85,7 +85,10 @@ def _chain(table: list[int], count: int) -> int:
 
 
 def compound_file(tree: Tree) -> bytes:
-    """Storages (mappings) and streams (bytes) as a compound file without times or class identifiers."""
+    """Storages (mappings) and streams (bytes) as a compound file without times or class identifiers.
+
+    Raises CompoundFileError.
+    """
     entries, fat, minifat = _directory(tree), list[int](), list[int]()
     sectors, mini, starts = bytearray(), bytearray(), list[int]()
 

@@ -97,6 +97,8 @@ def build_project(
     `codepage` is what the host's editor will use for text typed in later (936: simplified Chinese
     Windows); the code itself must be ASCII, which reads the same everywhere. A workbook needs one
     document module for itself (`ThisWorkbook`) and one for every sheet, named like their code names.
+
+    Raises VbaProjectError.
     """
     problems = list(_check_names(modules, name, codepage))
     for module in modules:

@@ -83,7 +83,7 @@ def put(sheet: Any, row: int, column: int, value: Any, style: Any = None) -> Non
 
 
 def cached(value: Any) -> Any:
-    """A result as the file stores it beside the formula."""
+    """A result as the file stores it beside the formula. Raises TypeError."""
     if isinstance(value, XlError):
         return value.text
     if not isinstance(value, str | int | float | Decimal):
@@ -99,7 +99,10 @@ def put_formula(sheet: Any, row: int, column: int, formula: str, style: Any, val
 def put_array(
     sheet: Any, area: tuple[int, int, int, int], formula: str, style: Any, values: Sequence[Sequence[Any]]
 ) -> None:
-    """One array formula over an area (Excel 2016: entered with Ctrl+Shift+Enter), with the results it has today."""
+    """One array formula over an area (Excel 2016: entered with Ctrl+Shift+Enter), with the results it has today.
+
+    Raises ValueError.
+    """
     top, left, bottom, right = area
     sheet.write_array_formula(top, left, bottom, right, f"{{{formula}}}", style, cached(values[0][0]))
     for r in range(top, bottom + 1):

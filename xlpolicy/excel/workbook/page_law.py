@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from xlpolicy.excel.functions.lists import absent, how, need, status, unit_of
+from xlpolicy.excel.functions.lists import absent, how, need, unit_of
 from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
-from xlpolicy.law.catalog import Catalog, period
+from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.records import MODES, NATURES, TYPES, Document, Input, Rule
 from xlpolicy.survey.compare.wording import brief
 
@@ -90,7 +90,7 @@ def choices(item: Input) -> tuple[str, ...]:
 def _entries(catalog: Catalog) -> Iterator[Entry]:
     cities = list(dict.fromkeys(d.city for d in catalog.documents.values()))
     for city in sorted(cities, key=lambda c: -len([r for d in catalog.of_city(c) for r in d.rules])):
-        documents = sorted(catalog.of_city(city), key=lambda d: d.valid_from or dt.date.min, reverse=True)
+        documents = catalog.of_city(city)
         seen: set[str] = set()
         for document in documents:
             for rule in document.rules.values():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from xlpolicy.excel.functions.lists import status
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.workbook import page_law as w
 from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
+from xlpolicy.law.catalog import status
 from xlpolicy.law.records import NATURES
 
 SHEET = "测算"

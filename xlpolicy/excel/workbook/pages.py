@@ -7,11 +7,11 @@ from typing import Any
 
 from xlpolicy import __version__
 from xlpolicy.excel.functions.call import XlError
-from xlpolicy.excel.functions.lists import status
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function, example_arguments
 from xlpolicy.excel.workbook import page_law as w
 from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME, UDF_MODULE
+from xlpolicy.law.catalog import status
 
 HOME, REFERENCE, SETTINGS = "首页", "函数说明", "xlwings.conf"
 VERSION_NAME, LAW_NAME = "xlp_versions", "xlp_law"
@@ -124,7 +124,7 @@ def _documents(sheet: Any, law: w.Law, styles: Styles, top: int) -> None:
         n = r + 1
         formula = f'=IF({int(document.draft)}=1,"征求意见稿",IF({day}<C{n},"未施行",IF({day}>D{n},"失效","施行")))'
         put_formula(sheet, r, 0, formula, styles["center"], status(document, None, w.EXAMPLE_DAY))
-        put(sheet, r, 1, document.number or "（征求意见稿）", styles["cell"])
+        put(sheet, r, 1, document.name if document.number else "（征求意见稿）", styles["cell"])
         put(sheet, r, 2, document.valid_from, styles["date"])
         put(sheet, r, 3, document.valid_to, styles["date"])
         put(sheet, r, 4, f"{document.title}（{len(document.rules)} 条）", styles["cell"])

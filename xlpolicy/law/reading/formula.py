@@ -58,7 +58,7 @@ def parse(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) ->
 
 
 def parse_kind(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> tuple[n.Node, Kind]:
-    """As `parse`, with the kind of the whole."""
+    """As `parse`, with the kind of the whole. Raises FormulaError."""
     if len(text) > LONGEST:
         raise FormulaError(f"公式“{text[:20]}……”长达 {len(text)} 个字符，请用 let 分成几步")
     try:

@@ -39,6 +39,7 @@ class Loader(yaml.CSafeLoader):
     """Refuses a mapping that says the same key twice (plain YAML silently keeps the last)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """A mapping whose keys are texts, each once. Raises ConstructorError."""
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -50,7 +51,7 @@ class Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
     def construct_exactly(self, node: yaml.ScalarNode) -> object:
-        """A date or number that does not exist is reported with its line."""
+        """A date or number that does not exist is reported with its line. Raises ConstructorError."""
         kind = node.tag.rpartition(":")[2]
         read = {"timestamp": self.construct_yaml_timestamp, "int": self.construct_yaml_int}[kind]
         try:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document
+from xlpolicy.survey.audit.articles import flat
 from xlpolicy.survey.audit.figure_check import Audit
 from xlpolicy.survey.audit.official_texts import Unreadable, read_lines, text_files
 from xlpolicy.survey.audit.report import AuditReport, Row, Summary, as_text
-from xlpolicy.survey.audit.text import flat
 from xlpolicy.survey.audit.text_numbers import scan
 
 __all__ = ["AuditReport", "Row", "Summary", "as_text", "audit"]

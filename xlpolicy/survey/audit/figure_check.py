@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xlpolicy.law.records import Document, Figure, Rule
+from xlpolicy.survey.audit.articles import flat, read_body
 from xlpolicy.survey.audit.pinpoint import Place, Places, untitled
 from xlpolicy.survey.audit.report import Check, Row, Status
-from xlpolicy.survey.audit.text import flat, read_body
 from xlpolicy.survey.audit.text_numbers import Number, one, scan
 
 _AWARD = re.compile("给予|奖励|补助|补贴|贴息|奖补|激励")

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from xlpolicy.survey.audit.text import DUTY, Body, Section, flat, han_number, number_han
+from xlpolicy.survey.audit.articles import DUTY, Body, Section, flat, han_number, number_han
 from xlpolicy.survey.audit.text_numbers import HAN, Number
 
 Span = tuple[int, int]

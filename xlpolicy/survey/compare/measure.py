@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 from xlpolicy.claim.decision import assess, input_names
 from xlpolicy.faults import PolicyError, UnknownInput, UnknownRule, nearest
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, in_force, period
+from xlpolicy.law.catalog import Catalog, Found, period
 from xlpolicy.law.records import NATURES, Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.survey.compare.wording import brief
@@ -77,14 +78,17 @@ def compare(
     _check(rules, given)
     first = {name for rule in rules if rule.inputs for name in (rule.inputs[0].name, rule.inputs[0].label)}
     offers: list[Offer] = []
+    asked = set(rules)
     for city in dict.fromkeys(d.city for d in catalog.documents.values()):
-        here = [(d, r) for d, r in found if d.city == city]
-        if here:
-            newest = _newest(here, day)
-            offers += [
-                _offer(catalog, d, r, given, first, day) for d, r in here if d is newest[r.id if not by_theme else ""]
-            ]
-        else:
+        speak: dict[str, list[Found]] = defaultdict(list)
+        for document in catalog.of_city(city):
+            for rule in document.rules.values():
+                if rule in asked:
+                    speak["" if by_theme else rule.id].append(Found(document, rule))
+        for versions in speak.values():
+            document = catalogs.newest(versions, day).document
+            offers += [_offer(catalog, d, r, given, first, day) for d, r, *_ in versions if d is document]
+        if not speak:
             offers.append(_absent(catalog, city, rules, by_theme))
     return Comparison(measure, tuple(dict.fromkeys(rule.id for rule in rules)), tuple(offers))
 
@@ -100,8 +104,7 @@ def _find(catalog: Catalog, measure: str) -> tuple[list[tuple[Document, Rule]], 
     if not found:
         themes = list(dict.fromkeys(r.theme for _, r in every if r.theme))
         names = [*themes, *(name for _, r in every for name in (r.title, r.id, *r.aliases))]
-        inside = [name for name in dict.fromkeys(names) if wanted and wanted in clean(name).lower()]
-        near = f"从名称相近的中选用：{'、'.join(inside[:6])}" if inside else nearest(measure, names)
+        near = nearest(clean(measure), names)
         remedy = near if near.startswith(("从名称", "核对")) else f"从下列主题中选用：{'、'.join(themes)}"
         raise UnknownRule(
             f"没有叫“{measure}”的主题或条款", where="措施", expected="主题、条款编号或名称", remedy=remedy
@@ -124,20 +127,6 @@ def _check(rules: list[Rule], given: Mapping[str, object]) -> None:
 
 def _named(rule: Rule, name: str) -> Input | None:
     return input_names(rule).get(name) or input_names(rule).get(clean(name))
-
-
-def _newest(here: list[tuple[Document, Rule]], day: dt.date | None) -> dict[str, Document]:
-    """The document that speaks for each provision (key: its id) and for the measure as a whole (key empty)."""
-
-    def rank(pair: tuple[Document, Rule]) -> tuple[bool, bool, dt.date]:
-        document, rule = pair
-        live = day is not None and in_force(document, rule, day)
-        return live, not document.draft, period(document, rule)[1] or dt.date.min
-
-    best: dict[str, Document] = {}
-    for pair in sorted(here, key=rank):
-        best[pair[1].id] = best[""] = pair[0]
-    return best
 
 
 def _marks(document: Document, rule: Rule, day: dt.date) -> Iterator[str]:
@@ -197,8 +186,7 @@ def _fit(rule: Rule, given: Mapping[str, object], first: set[str]) -> tuple[dict
 
 def _absent(catalog: Catalog, city: str, rules: list[Rule], by_theme: bool) -> Offer:
     """A city without the measure: what it has of the same theme."""
-    documents = catalog.of_city(city)
-    newest = max(documents, key=lambda d: (not d.draft, d.valid_to or dt.date.min))
+    newest = catalog.of_city(city)[0]
     themes = {rule.theme for rule in rules if rule.theme}
     near = [f"{r.title}（{r.id}）" for r in newest.rules.values() if r.theme in themes]
     tail = f"；同主题的有{'、'.join(near[:4])}" if near else ""

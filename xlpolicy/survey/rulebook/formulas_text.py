@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from xlpolicy.faults import UnknownPolicy, nearest
-from xlpolicy.law.catalog import folders
+from xlpolicy.faults import PolicyFileError
+from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.reading.schema import PolicyFile
-from xlpolicy.law.reading.yamltext import load_yaml
+from xlpolicy.law.reading.yamltext import as_text, load_yaml
 from xlpolicy.law.records import Document
+from xlpolicy.law.store import policy_files
 
 
 class Source(NamedTuple):
@@ -24,19 +25,18 @@ class Source(NamedTuple):
 
 def sources(policy: str | None = None) -> dict[str, Source]:
     """Every document in use by key, or the one of that key or number. Raises UnknownPolicy, PolicyFileError."""
+    catalog = catalogs.default()
+    wanted = None if policy is None else catalog.document(policy).key
     found: dict[str, Source] = {}
-    for folder in folders():
-        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
-            source = read(path.read_text(encoding="utf-8-sig"), path.name)
-            found[source.document.key] = source
-    if policy is None:
-        return found
-    for key, source in found.items():
-        if policy in (key, source.document.number):
-            return {key: source}
-    raise UnknownPolicy(
-        f"没有代号为“{policy}”的文件", where="文件", expected="、".join(found), remedy=nearest(policy, found)
-    )
+    for folder in catalogs.folders():
+        for path in policy_files(folder):
+            try:
+                source = read(as_text(path.read_bytes(), path.name), path.name)
+            except PolicyFileError:
+                continue  # the catalog set it aside and said so
+            if wanted in (None, source.document.key):
+                found[source.document.key] = source
+    return found
 
 
 def read(text: str, file: str) -> Source:

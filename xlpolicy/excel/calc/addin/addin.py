@@ -26,7 +26,7 @@ NAN = {2042: 0x7FFF, 2015: 519, 2036: 503, 2007: 532, 2023: 524, 2029: 525, 2000
 START_SECONDS = 30
 CALL_SECONDS = 120
 AGAIN_SECONDS = 20
-ABSENT = "LibreOffice 没有连上 xlpolicy。请在命令行运行一次 xlpolicy excel oxt，重新启动 LibreOffice。"
+ABSENT = "LibreOffice 没有连上 xlpolicy。请在这台电脑的命令行运行 xlpolicy excel oxt --force，在扩展管理器里重新安装做好的加载项，再启动 LibreOffice。"
 
 with open(os.path.join(os.path.dirname(__file__), "functions.json"), encoding="utf-8") as _file:
     FUNCTIONS = json.load(_file)
@@ -43,18 +43,10 @@ def interpreters() -> "Iterator[list[str]]":
     told = os.environ.get("XLPOLICY_PYTHON")
     if told:
         yield [told]
-    home = os.path.expanduser("~")
-    if sys.platform == "win32":
-        folder = os.environ.get("APPDATA") or os.path.join(home, "AppData", "Roaming")
-    elif sys.platform == "darwin":
-        folder = os.path.join(home, "Library", "Application Support")
-    else:
-        folder = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
-    try:
-        with open(os.path.join(folder, "xlpolicy", "interpreter.txt"), encoding="utf-8") as note:
-            yield [note.read().strip()]
-    except OSError:
-        pass
+    with open(os.path.join(os.path.dirname(__file__), "interpreter.txt"), encoding="utf-8") as note:
+        built_with = note.read().strip()
+    if built_with:
+        yield [built_with]
     yield ["py", "-3"] if sys.platform == "win32" else ["python3"]
     yield ["python"]
 

@@ -3,7 +3,7 @@
 import { keepToken, token } from "./bridge.js";
 
 const $ = (id) => document.getElementById(id);
-const state = { host: false, where: null, sheet: null, fields: {}, formulas: {}, asked: 0 };
+const state = { host: false, where: null, sheet: null, fields: {}, formulas: {}, asked: 0, dayCell: "" };
 
 function make(tag, { text, ...rest } = {}, ...children) {
   const element = document.createElement(tag);
@@ -113,7 +113,29 @@ const search = guarded(async () => {
 const searchSoon = later(search, 250);
 $("text").addEventListener("input", searchSoon);
 for (const id of ["city", "theme"]) $(id).addEventListener("change", search);
-$("day").addEventListener("change", () => (state.sheet ? open(state.where, true) : search()));
+function setDay(cell) {
+  state.dayCell = cell;
+  $("day-hint").textContent = cell ? `取自单元格 ${cell}，公式随它变动` : "";
+  $("day-hint").hidden = !cell;
+  return state.sheet ? open(state.where, true) : search();
+}
+$("day").addEventListener("change", () => setDay(""));
+const pickDay = guarded(async () => {
+  const cell = await selectedCell();
+  const day = asDay(cell.value);
+  if (!day) throw new Refused(`${cell.address} 不是日期。请选中申报日期所在的单元格。`);
+  $("day").value = day;
+  await setDay(cell.address);
+});
+
+// a date of a cell (a serial number, or text such as 2026/6/30) as 2026-06-30; null for anything else
+function asDay(value) {
+  if (typeof value === "number" && value >= 61 && value < 2958466) {
+    return new Date((Math.floor(value) - 25569) * 86400000).toISOString().slice(0, 10);
+  }
+  const parts = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(String(value).trim());
+  return parts && [parts[1], parts[2].padStart(2, "0"), parts[3].padStart(2, "0")].join("-");
+}
 $("search").addEventListener("submit", (event) => {
   event.preventDefault();
   search();
@@ -122,7 +144,7 @@ $("search").addEventListener("submit", (event) => {
 // --- one provision ---
 
 const question = (rename = (reference) => reference) => ({
-  ...state.where, on: $("day").value, unit: $("unit").value,
+  ...state.where, on: $("day").value, on_reference: state.dayCell && rename(state.dayCell), unit: $("unit").value,
   fields: Object.fromEntries(Object.entries(state.fields).map(([name, field]) => [
     name, { value: field.value, reference: field.reference ? rename(field.reference) : "" },
   ])),
@@ -203,8 +225,11 @@ function field(item) {
     box = make("select", { id }, make("option", { value: "", text: empty }),
       ...choices.map((choice) => make("option", { value: choice.value, text: choice.label })));
   } else {
-    const kind = { date: "date" }[item.type] ?? "text";
-    box = make("input", { id, type: kind, inputMode: item.type === "integer" ? "numeric" : "decimal" });
+    const date = item.type === "date"; // typed as 2026-11-25: a browser's own field follows the language it is set to
+    box = make("input", {
+      id, type: "text", inputMode: date ? "text" : item.type === "integer" ? "numeric" : "decimal",
+      placeholder: date ? "如 2026-11-25" : "",
+    });
   }
   if (known && !known.reference) box.value = known.value;
   const hint = make("div", { className: "hint" });
@@ -222,14 +247,14 @@ function field(item) {
     tell();
     calculateSoon();
   });
-  if (known?.reference) showValue(box, known.value);
+  if (known?.reference) showValue(box, item.type === "date" ? asDay(known.value) ?? known.value : known.value);
   tell();
   const pick = state.host ? make("button", {
     type: "button", className: "pick", text: "取单元格", title: "用所选单元格的数值，公式引用该单元格",
     onclick: guarded(async () => {
       const cell = await selectedCell();
       state.fields[item.name] = { value: cell.value, reference: cell.address };
-      showValue(box, cell.value);
+      showValue(box, item.type === "date" ? asDay(cell.value) ?? cell.value : cell.value);
       tell();
       await calculate();
     }),
@@ -454,6 +479,11 @@ async function begin() {
 function setHost(host) {
   state.host = host;
   $("insert").textContent = host ? "插入到所选单元格" : "复制公式";
+  if (host && !$("day-pick")) {
+    $("day").after(make("button", {
+      type: "button", id: "day-pick", className: "pick", text: "取单元格", title: "用所选单元格的日期，公式引用该单元格", onclick: pickDay,
+    }));
+  }
 }
 
 setHost(false);

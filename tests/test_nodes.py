@@ -1,0 +1,244 @@
+"""Every kind of node of the formula language against every duty that CONTRIBUTING.md lists.
+
+A new kind fails here wherever a duty is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+import numpy as np
+import pytest
+import yaml
+
+from xlpolicy.claim import exact, trace
+from xlpolicy.claim.decision import bind
+from xlpolicy.columns import vector
+from xlpolicy.columns.table_cells import Cells, read
+from xlpolicy.formulas.phrases import Phrases
+from xlpolicy.formulas.rule import native
+from xlpolicy.law import nodes as n
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.records import Rule, decode, encode
+from xlpolicy.survey.compare.pairing import Pairs
+from xlpolicy.survey.compare.wording import LawWords, condition
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+#: 100万元 at the city's level, built, nothing extra
+CLAIM = {"investment": 1_000_000, "level": "city", "built": True}
+HEAD: dict[str, Any] = {
+    "document": {
+        "key": "sample-2026-1", "city": "sample", "city_label": "样例市", "number": "样政办〔2026〕1号", "title": "样例",
+        "issuer": "样例市人民政府", "issued": "2026-01-01", "valid_from": "2026-01-01", "valid_to": "2026-12-31",
+    }
+}  # fmt: skip
+FIGURES: dict[str, Any] = {
+    "threshold": "80万元", "rate": "3%", "award": {"by": "investment", "label": "奖励", "from": {"50万元": "1万元", "100万元": "2万元"}},
+}  # fmt: skip
+INPUTS: dict[str, Any] = {
+    "investment": {"type": "money", "label": "投资额"},
+    "level": {"type": "enum", "label": "层级", "values": {"national": "国家级", "city": "市级"}},
+    "built": {"type": "boolean", "label": "已建成", "default": False},
+    "extra": {"type": "money", "label": "增加额", "optional": True},
+}
+
+
+class Sample(NamedTuple):
+    """What is written, as conditions and amount, and what the claim above then gets, worked out by hand."""
+
+    amount: str
+    gets: str
+    when: str = ""
+    let: str = ""
+
+
+SAMPLES: dict[type, Sample] = {
+    n.Const: Sample("investment * 1", "1000000"),
+    n.Figure: Sample("rate * investment", "30000"),
+    n.Lookup: Sample("award + rate * investment", "50000"),
+    n.Covered: Sample("award + rate * investment", "50000"),  # added by the compiler: the lowest row is reached
+    n.Input: Sample("investment", "1000000"),
+    n.Term: Sample("part", "30000", let="rate * investment"),
+    n.Given: Sample("extra if given(extra) else investment", "1000000"),
+    n.Arith: Sample("(investment + threshold) * rate - threshold / 365", "51808.22"),  # 54000 - 2191.780…
+    n.Compare: Sample("investment", "0", when="investment < threshold"),
+    n.Logic: Sample("investment", "1000000", when="investment >= threshold and built or not built"),
+    n.Not: Sample("investment", "0", when="not built"),
+    n.Extreme: Sample("max(min(investment, threshold), rate * investment)", "800000"),
+    n.Choose: Sample("threshold if level == 'city' else investment", "800000"),
+}
+
+
+def compiled(sample: Sample) -> Rule:
+    provision: dict[str, Any] = {
+        "id": "one", "at": "一", "title": "样例", "nature": "entitlement", "theme": "技术改造",
+        "amount": sample.amount,
+    }  # fmt: skip
+    text = " ".join(sample[0:1] + sample[2:])
+    figures = {name: figure for name, figure in FIGURES.items() if re.search(rf"\b{name}\b", text)}
+    inputs = {name: item for name, item in INPUTS.items() if re.search(rf"\b{name}\b", text)}
+    provision |= {"figures": figures, "inputs": inputs}
+    if sample.when:
+        provision["when"] = [sample.when]
+    if sample.let:
+        provision["let"] = {"part": {"is": sample.let, "label": "部分"}}
+    return compile_text(
+        yaml.safe_dump(HEAD | {"provisions": [provision]}, allow_unicode=True, sort_keys=False), "sample"
+    ).rules["one"]
+
+
+def roots(rule: Rule) -> list[n.Node]:
+    assert rule.amount is not None
+    return [*(line.node for line in rule.terms), *(line.node for line in rule.conditions), rule.amount.node]
+
+
+def walk(node: n.Node) -> Iterator[n.Node]:
+    yield node
+    for child in n.children(node):
+        yield from walk(child)
+
+
+def claim(rule: Rule) -> exact.Env:
+    return bind(rule, {name: CLAIM[name] for name in CLAIM if name in {i.name for i in rule.inputs}})[0]
+
+
+# --- the duties: each does what the module does, on one sample, and says whether it was right ---
+
+
+def reached(rule: Rule, sample: Sample) -> bool:
+    """Every operand is a child."""
+    del sample
+    for node in (node for root in roots(rule) for node in walk(root)):
+        values = [getattr(node, field.name) for field in fields(node)]
+        flat = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+        if [part for part in flat if isinstance(part, n.Node)] != list(n.children(node)):
+            return False
+    return True
+
+
+def kept(rule: Rule, sample: Sample) -> bool:
+    del sample
+    again = decode(encode(rule))
+    return roots(again) == roots(rule)
+
+
+def computed(rule: Rule, sample: Sample) -> bool:
+    return exact.evaluate(rule, claim(rule)).amount == Decimal(sample.gets)
+
+
+def told(rule: Rule, sample: Sample) -> bool:
+    del sample
+    env = claim(rule)
+    outcome = exact.evaluate(rule, env)
+    words, names = trace.Words(rule, env), trace.Words(rule, env, names=True)
+    texts = [render.text(node) for node in roots(rule) for render in (words, names)]
+    texts += [part for step in trace.steps(outcome) for part in step] + [trace.one_line(outcome)]
+    return bool(texts) and all(isinstance(text, str) and "None" not in text for text in texts)
+
+
+def over_columns(rule: Rule, sample: Sample) -> bool:
+    """Whole fen, by the columns themselves; a division is theirs to hand back."""
+    env = claim(rule)
+    columns = {
+        item.name: read(rule, item, Cells(np.array([env[item.name]], object))).cut for item in rule.inputs
+    }  # fmt: skip
+    handed: list[int] = []
+
+    def exactly(place: int) -> tuple[bool, int]:
+        handed.append(place)
+        return True, int(Decimal(sample.gets).scaleb(2))
+
+    result = vector.evaluate(rule, columns, 1, exactly)
+    return int(result.fen[0]) == Decimal(sample.gets).scaleb(2) and handed == []
+
+
+def as_formula(rule: Rule, sample: Sample) -> bool:
+    del sample
+    cells = {item.name: f"{'BCDE'[place]}2" for place, item in enumerate(rule.inputs)}
+    formula = native(rule, cells)
+    return formula.amount.startswith("=") and all(cells[name] in formula.amount + "".join(
+        text for _, text in formula.helpers) for name in cells if rule.input(name).required)  # fmt: skip
+
+
+def refused(rule: Rule, sample: Sample) -> bool:
+    del sample
+    phrases = Phrases(rule, numbers=True)
+    texts = [phrases.refusal(line) for line in rule.conditions] + [phrases.text(node) for node in roots(rule)]
+    return all(isinstance(text, str) and text and "None" not in text for text in texts)
+
+
+def worded(rule: Rule, sample: Sample) -> bool:
+    del sample
+    texts = [LawWords(rule).text(node) for node in roots(rule)] + [condition(rule, line) for line in rule.conditions]
+    return all(isinstance(text, str) and text and "None" not in text for text in texts)
+
+
+def altered(node: n.Node, kind: type) -> n.Node:
+    """The tree with its first node of the kind made to say something else."""
+    if isinstance(node, kind):
+        match node:
+            case n.Const():
+                return n.Const(Decimal(365))
+            case n.Choose(test, then, other):
+                return n.Choose(test, other, then)
+            case n.Arith(op) | n.Compare(op) | n.Logic(op) | n.Extreme(op):
+                ops = get_args(get_type_hints(type(node), vars(n))["op"])
+                return replace(node, op=next(x for x in ops if x != op))
+        return n.Const(Decimal(1))
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, n.Node) and any(isinstance(x, kind) for x in walk(value)):
+            return replace(node, **{field.name: altered(value, kind)})
+    raise AssertionError(f"no {kind} in {node}")
+
+
+def paired(rule: Rule, sample: Sample) -> bool:
+    """A formula is its own, and not one that says something else."""
+    kind = next(kind for kind, known in SAMPLES.items() if known is sample)
+    root = next(root for root in roots(rule) if any(isinstance(node, kind) for node in walk(root)))
+    pairs = Pairs.of(rule, rule)
+    return pairs.same(root, root) and not pairs.same(root, altered(root, kind))
+
+
+DUTIES: dict[str, Callable[[Rule, Sample], bool]] = {
+    "law/nodes.py": reached,
+    "law/records.py": kept,
+    "claim/exact.py": computed,
+    "claim/trace.py": told,
+    "columns/vector.py": over_columns,
+    "formulas/cell_text.py": as_formula,
+    "formulas/phrases.py": refused,
+    "survey/compare/wording.py": worded,
+    "survey/compare/pairing.py": paired,
+}
+SECTION = PAGE[PAGE.index("### A formula node") : PAGE.index("## Never")]
+
+
+def test_every_kind_has_a_sample_and_a_line() -> None:
+    assert set(SAMPLES) == set(get_args(n.Node))
+    listed = re.findall(r"^\| `([A-Z]\w+)` \| .*\S", SECTION, re.M)
+    assert sorted(listed) == sorted(kind.__name__ for kind in get_args(n.Node))
+
+
+def test_every_duty_has_a_line() -> None:
+    listed = re.findall(r"^\| `([a-z/_]+\.py)`", SECTION, re.M)
+    assert listed == ["law/nodes.py", "law/reading/formula.py", *list(DUTIES)[1:]]
+    assert all((ROOT / "xlpolicy" / name).is_file() for name in listed)
+
+
+@pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)
+def test_the_text_is_read_into_the_kind(kind: type) -> None:
+    """law/reading/formula.py"""
+    assert any(isinstance(node, kind) for root in roots(compiled(SAMPLES[kind])) for node in walk(root))
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+@pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)
+def test_the_duty_is_done(kind: type, duty: str) -> None:
+    assert DUTIES[duty](compiled(SAMPLES[kind]), SAMPLES[kind])

@@ -1,0 +1,88 @@
+"""calc: one claim decided on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+
+from xlpolicy.claim.decision import Decision, assess, input_names
+from xlpolicy.cli.arguments import add_law_options, read_inputs, unclear
+from xlpolicy.cli.console import print_json
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.records import NATURES
+from xlpolicy.money import UNITS, ZERO, clean, parse_money
+
+#: a number without its unit
+_BARE = re.compile(r"[\d,]*\.?\d+")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("city", metavar="城市", help="城市")
+    parser.add_argument("rule", metavar="条款", help="条款编号或名称")
+    parser.add_argument(
+        "inputs",
+        nargs="*",
+        metavar="输入",
+        help="主要输入的数值，或 名称=数值，如 investment=800万元 bond_supported=否；名称见 xlpolicy show",
+    )
+    add_law_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """核定 one claim from the command line. Raises PolicyError."""
+    inputs, bare = read_inputs(args.inputs)
+    if bare is not None:
+        primary = _primary(args)
+        if primary in inputs:
+            raise unclear([bare])
+        inputs[primary] = bare
+    decision = assess(args.city, args.rule, inputs, on=args.on, policy=args.policy)
+    for doubt in _doubts(args, decision, inputs):
+        print(f"请核对　{doubt}", file=sys.stderr if args.json else sys.stdout)
+    if args.json:
+        print_json(decision.model_dump("json"))
+        return 0
+    print(f"{decision.basis.title}　{decision.basis}")
+    print(
+        f"核定金额　{decision.amount:,.2f} 元（{NATURES[decision.nature]}）{'' if decision.eligible else '　不符合条件'}"
+    )
+    print(f"计算过程　{decision.explanation}")
+    for number, step in enumerate(decision.steps, 1):
+        print(f"  {number}. {step.what}：{step.formula} → {step.value}（{step.pinpoint}）")
+    for label, texts in (
+        ("不符", decision.reasons),
+        ("提醒", decision.warnings),
+        ("读法", decision.assumptions),
+    ):
+        for text in texts:
+            print(f"{label}　{text}")
+    return 0
+
+
+def _doubts(args: argparse.Namespace, decision: Decision, inputs: dict[str, object]) -> Iterator[str]:
+    """Asks whether 万元 was meant.
+
+    Where an amount without a unit is below 1万元, or gives nothing in 元 but something in 万元.
+    """
+    known = input_names(decision.rule)
+    for name, value in inputs.items():
+        item = known.get(name) or known[clean(name)]
+        written = clean(str(value))
+        if item.type != "money" or not _BARE.fullmatch(written) or not (number := parse_money(written)):
+            continue
+        if number >= UNITS["万元"]:
+            with suppress(PolicyError):
+                other = {**inputs, name: f"{written}万元"}
+                if not decision.amount and assess(args.city, args.rule, other, on=args.on, policy=args.policy).amount:
+                    number = ZERO
+        if number < UNITS["万元"]:
+            yield f"“{item.label}”写的 {written} 按元算；如果是 {written} 万元，请写 {written}万元"
+
+
+def _primary(args: argparse.Namespace) -> str:
+    found = catalogs.default().find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
+    return found.rule.inputs[0].name if found.rule.inputs else "value"

@@ -1,0 +1,106 @@
+"""What a command says: tables for people, JSON for programs, errors as a sentence and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from wcwidth import wcwidth
+
+from xlpolicy.faults import PolicyError, Problem
+
+#: columns and lines where the output is no terminal; the least width of a column that gives way
+_TERMINAL, _LEAST = (120, 40), 12
+#: errors of the call itself, as opposed to problems that the work found
+_WRONG_CALL = frozenset(
+    {
+        "unknown_city",
+        "unknown_rule",
+        "unknown_policy",
+        "unknown_input",
+        "missing_input",
+        "invalid_input",
+        "fill",
+        "demo",
+    }
+)
+#: what went wrong with a file, and what to do
+_OS: dict[type[OSError], tuple[str, str]] = {
+    FileNotFoundError: ("没有这个文件或文件夹", "核对路径"),
+    FileExistsError: ("已经存在，未覆盖", "换个名称，或加 --force"),
+    NotADirectoryError: ("不是文件夹", "核对路径"),
+    IsADirectoryError: ("是文件夹", "写明文件名"),
+    PermissionError: ("没有读写权限，或正被 Excel 打开", "关闭后再试"),
+}
+
+
+def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
+    """A table whose columns line up with Chinese text (tabulate counts wide characters through wcwidth)."""
+    from tabulate import tabulate
+
+    return tabulate([list(map(str, row)) for row in rows], headers=headers, tablefmt="simple", disable_numparse=True)
+
+
+def fitted(
+    rows: Iterable[Sequence[object]], headers: Sequence[str], *, loose: Sequence[int], ends: Sequence[int]
+) -> str:
+    """A table no wider than the terminal: the `loose` columns give way, the widest first; of `ends` the end stays."""
+    lines = [[" ".join(str(cell).split()) for cell in row] for row in rows]
+    # tabulate leaves two columns beside a heading
+    widths = [max(map(_width, column)) for column in zip([f"{head}  " for head in headers], *lines, strict=True)]
+    room = shutil.get_terminal_size(_TERMINAL).columns - 2 * (len(headers) - 1)
+    while sum(widths) > room:
+        widest = max(loose, key=widths.__getitem__)
+        if widths[widest] <= _LEAST:
+            break
+        widths[widest] -= 1
+    return table([[_cut(cell, widths[i], end=i in ends) for i, cell in enumerate(line)] for line in lines], headers)
+
+
+def height() -> int:
+    """How many lines the terminal shows."""
+    return shutil.get_terminal_size(_TERMINAL).lines
+
+
+def _width(text: str) -> int:
+    return sum(max(wcwidth(c), 0) for c in text)
+
+
+def _cut(text: str, width: int, *, end: bool) -> str:
+    if _width(text) <= width:
+        return text
+    kept = text
+    while kept and _width(kept) >= width:
+        kept = kept[1:] if end else kept[:-1]
+    return f"…{kept}" if end else f"{kept}…"
+
+
+def print_json(data: Any) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """Run a command; a refusal is printed as a sentence, with its code as JSON on stdout where --json asks for it."""
+    try:
+        return run(args)
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stdout = None
+        return 0
+    except PolicyError as error:
+        if getattr(args, "json", False):
+            print_json({"error": error.problem.as_dict() | {"message": str(error)}, "eligible": False})
+        else:
+            print(error, file=sys.stderr)
+        return 2 if error.code in _WRONG_CALL else 1
+    except OSError as error:
+        got, remedy = _OS.get(type(error), (f"读写失败（{error.strerror or error}）", "检查磁盘和网络后再试"))
+        problem = Problem("file", str(error.filename or ""), got, "", remedy)
+        if getattr(args, "json", False):
+            print_json({"error": problem.as_dict() | {"message": str(problem)}, "eligible": False})
+        else:
+            print(problem, file=sys.stderr)
+        return 2

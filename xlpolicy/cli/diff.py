@@ -1,0 +1,52 @@
+"""diff: two documents, provision by provision."""
+
+from __future__ import annotations
+
+import argparse
+
+from xlpolicy.cli.console import print_json
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.survey.compare.documents import KINDS, STATUS, Diff, diff, span
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", metavar="旧文件", help="文件代号或文号，如 fuzhou-2024-13")
+    parser.add_argument("new", metavar="新文件", help="文件代号或文号，如 fuzhou-2026-5")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
+
+
+def run(args: argparse.Namespace) -> int:
+    """What the new document changes, provision by provision, then the cross rules."""
+    found = diff(catalogs.default(), args.old, args.new)
+    if args.json:
+        print_json(found.model_dump("json"))
+        return 0
+    for label, document in (("旧", found.old), ("新", found.new)):
+        title = f"《{document.title}》" if document.number else ""
+        print(f"{label}　{document.name}{title}　{span(document.valid_from, document.valid_to)}")
+    for remark in found.remarks:
+        print(f"注意　{remark}")
+    for status, heading in STATUS.items():
+        rows = [row for row in found.rows if row.status == status]
+        if rows:
+            print(f"\n【{heading} {len(rows)} 条】")
+        for row in rows:
+            places = [f"旧 {row.old_at}"] * bool(row.old_at) + [f"新 {row.new_at}"] * bool(row.new_at)
+            kinds = "、".join(KINDS[kind] for kind in row.kinds)
+            print(f"■ {row.title}（{row.rule}）　{'　'.join(places)}{'　' + kinds if kinds else ''}\n  {row.text}")
+    _print_cross(found)
+    count = found.summary
+    print("\n合计　" + "，".join(f"{STATUS[key]} {count[key]} 条" for key in STATUS))
+    told = [f"{KINDS[kind]} {count[kind]}" for kind in KINDS if kind in count]
+    if told:
+        print("变化的条款中　" + "、".join(told))
+    return 0
+
+
+def _print_cross(found: Diff) -> None:
+    """What holds between claims: only what was added, dropped or now covers other provisions."""
+    rows = [row for row in found.cross if row.status != "same"]
+    if rows:
+        print(f"\n【跨条款规则：{len(rows)} 处变化】")
+    for row in rows:
+        print(f"■ {STATUS[row.status]}　{row.new_at or row.old_at}　{row.text}")

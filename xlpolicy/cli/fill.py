@@ -1,0 +1,78 @@
+"""fill: a folder of returned forms, judged."""
+
+from __future__ import annotations
+
+import argparse
+
+from xlpolicy.batch.fill import fill
+from xlpolicy.batch.record import Summary
+from xlpolicy.cli.console import fitted, height, print_json
+from xlpolicy.sheets.template import CLAIMS, RETURNED, UNLISTED
+
+#: forms that are listed one by one; the lines that stand below a longer list
+_MOST, _BELOW = 40, 10
+#: where a form has gone that has to be looked at, the most urgent first
+_OPEN = ("退回补正", "无法读取", "非申请表", "空白", "重复")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("inbox", metavar="收件文件夹", help="收回的申请表所在的文件夹（原件不会改动）")
+    parser.add_argument("-o", "--output", required=True, metavar="结果文件夹", help="写到哪个文件夹")
+    parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件核定；不写为今天")
+    parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
+    parser.add_argument("--template", metavar="文件", help="本单位自己的台账模板")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge a folder of returned forms; exit 1 where anything has to be looked at."""
+    summary = fill(args.inbox, args.output, on=args.on, policy=args.policy, template=args.template)
+    if args.json:
+        print_json(summary.model_dump("json"))
+    else:
+        print_summary(summary)
+        print(f"\n台账：{summary.ledger}")
+    return 1 if summary.problems else 0
+
+
+def print_summary(summary: Summary) -> None:
+    """Every form of a small batch; of a large one what has to be looked at, as much as the terminal holds."""
+    open_ = sorted((r for r in summary.records if r.place in _OPEN), key=lambda r: _OPEN.index(r.place))
+    listed = list(summary.records) if len(summary.records) <= _MOST else open_[: max(height() - _BELOW, _BELOW)]
+    rows = []
+    for record in listed:
+        amount = f"{record.amount:,.2f}" if record.judged else ""
+        said = (
+            record.why
+            or "；".join(f"{fault.label}：{fault.problem}" if fault.label else fault.problem for fault in record.faults)
+            or (record.judged.explanation if record.judged else "")
+        )
+        rows.append((record.source, record.enterprise or "", record.place, amount, said))
+    if not summary.records:
+        print(f"收件文件夹里没有文件：{summary.inbox}")
+        return
+    if rows:
+        print(fitted(rows, ["文件", "申报单位", "去向", "核定金额（元）", "说明"], loose=(0, 1, 4), ends=(0,)))
+    if len(summary.records) > _MOST:
+        more = f"，另有 {len(open_) - len(listed)} 份" if len(open_) > len(listed) else ""
+        print(f"\n以上是要处理的{more}；全部要处理的在台账的“{RETURNED}”“{UNLISTED}”表，已核定的在“{CLAIMS}”表。")
+    counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
+    print(f"\n{summary.files} 个文件，{summary.forms} 份：{counts}。")
+    print(f"符合条件 {summary.eligible} 份，核定合计 {summary.amount:,.2f} 元（{summary.amount_upper}）。")
+    late = sum(any(fault.code == "not_in_force" for fault in record.faults) for record in summary.records)
+    if late:
+        print(
+            f"其中 {late} 份所依据的文件在核定日期没有施行：补办以前日期的申报，加 --on 日期；"
+            "征求意见稿或已失效的文件只作测算，加 --policy 文件代号。"
+        )
+    _print_kept(summary)
+
+
+def _print_kept(summary: Summary) -> None:
+    """What somebody had changed in the output since the last run: set aside, and the new files lack it."""
+    if summary.kept:
+        names = "、".join(summary.kept[:_BELOW]) + (" 等" if len(summary.kept) > _BELOW else "")
+        print(
+            f"\n注意　上次核定以后有人改过 {len(summary.kept)} 个文件，原样移到了：{names}（在 {summary.out} 里）。"
+            "这次写的新文件里没有那些改动，请对照着补上。"
+        )

@@ -1,0 +1,112 @@
+"""settle: many claims together."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlpolicy.cli.arguments import workbook
+from xlpolicy.cli.console import print_json, table
+from xlpolicy.faults import InvalidInput
+from xlpolicy.settle import settle
+from xlpolicy.settle.claims_book import write_blank
+from xlpolicy.settle.claims_file import ClaimsFile, read_file
+from xlpolicy.settle.model import Note
+from xlpolicy.settle.settlement_book import payers_text, write_settlement
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_claims_options(parser)
+    parser.add_argument("--blank", metavar="文件", help="生成一份空的申报清单（Excel）后结束")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Settle a list of claims; exit 1 where a claim could not be settled or a rule not applied."""
+    if args.blank:
+        write_blank(workbook(args.blank), force=args.force)
+        if args.json:
+            print_json({"path": args.blank})
+            return 0
+        print(f"已生成空的申报清单：{args.blank}\n填好“申报”表后运行：xlpolicy settle {args.blank} -o 兑付台账.xlsx")
+        return 0
+    output = workbook(args.output) if args.output else None
+    file = read_claims(args)
+    settlement = settle(file.claims, file.facts, on_year=year_of(args, file))
+    if output:
+        write_settlement(file.claims, settlement, output, cells=file.cells, force=args.force)
+    if args.json:
+        print_json(settlement.model_dump("json"))
+        return 1 if settlement.notes else 0
+    rows = [
+        (
+            c.id,
+            c.enterprise,
+            s.title or c.rule,
+            f"{s.decided:,.2f}",
+            f"{s.decided - s.payable:,.2f}",
+            f"{s.payable:,.2f}",
+            payers_text(s.payers),
+        )
+        for c, s in zip(file.claims, settlement.claims, strict=True)
+    ]
+    print(table(rows, ["编号", "单位", "条款", "单项核定", "核减", "应付", "出资"]))
+    for settled in settlement.claims:
+        for cut in settled.cuts:
+            amount = f"　{'上浮' if cut.amount < 0 else '核减'} {abs(cut.amount):,.2f} 元" if cut.amount else ""
+            print(f"  {settled.id}　{cut.reason.rstrip('。')}（{cut.at}）{amount}")
+        for reason in settled.reasons:
+            print(f"  {settled.id}　不符合条件：{reason}（{settled.basis}）")
+    print_notes(settlement.notes, file)
+    drafts = sum(settled.draft for settled in settlement.claims)
+    if drafts:
+        print(f"提醒　其中 {drafts} 笔依据征求意见稿测算，不作兑现依据")
+    print(f"\n共 {len(rows)} 笔，应付合计 {sum(s.payable for s in settlement.claims):,.2f} 元。")
+    if args.output:
+        print(f"台账：{args.output}")
+    return 1 if settlement.notes else 0
+
+
+def add_claims_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "claims",
+        nargs="?",
+        metavar="申报清单",
+        help=".json（on_year、facts、claims）或 .xlsx（用 --blank 生成的空表填写）",
+    )
+    parser.add_argument("-o", "--output", metavar="文件", help="写成 Excel 台账")
+    parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
+    parser.add_argument("--on-year", type=int, metavar="年度", help="核算年度；不写用清单里的年度")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
+
+
+def read_claims(args: argparse.Namespace) -> ClaimsFile:
+    """The claims list that the command line names. Raises InvalidInput where it names none."""
+    if not args.claims:
+        raise InvalidInput(
+            "没有写申报清单", where="命令行", expected=".json 或 .xlsx 文件", remedy="写明文件，或用 --blank 生成空表"
+        )
+    return read_file(Path(args.claims))
+
+
+def year_of(args: argparse.Namespace, file: ClaimsFile) -> int:
+    """The year of a settlement: as stated, else that of the claims. Raises InvalidInput where they are of several."""
+    named: int | None = args.on_year or file.on_year
+    if named:
+        return int(named)
+    years = {claim.on.year for claim in file.claims if claim.on}
+    if len(years) > 1:
+        raise InvalidInput(
+            f"申报跨 {'、'.join(map(str, sorted(years)))} 年度",
+            where="核算年度",
+            expected="一个年度",
+            remedy="用 --on-year 写明",
+        )
+    return years.pop() if years else dt.date.today().year
+
+
+def print_notes(notes: Sequence[Note], file: ClaimsFile) -> None:
+    for note in notes:
+        where = f"（{file.cells[note.claim]}）" if note.claim in file.cells else ""
+        print(f"待补　{note.claim}{where}　{note.text}")
