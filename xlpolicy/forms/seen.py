@@ -11,24 +11,14 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, NamedTuple
-from xml.parsers import expat
+from typing import NamedTuple
 
-from xlpolicy.sheets.package import SAVE_AS, Unreadable
+from xlpolicy.forms.stylesheet import KNOWN, OFF, Style, on, parse, run, styles
 
 Place = tuple[int, int]
 #: reads one part of the package by its lower-case name; None where there is none
 Parts = Callable[[str], bytes | None]
 
-_MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
-_KNOWN = {f"{name} {tag}": tag for name in _MAIN for tag in (
-    "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
-    "mergeCell", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
-    "comment", "text",
-)}  # fmt: skip
-_OFF = ("0", "false")
-_WHITE = "white"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 #: columns and rows beyond these are not told one by one
 _FAR = 20_000
@@ -40,15 +30,6 @@ class Run(NamedTuple):
     text: str
     strike: bool = False
     raised: bool = False
-
-
-class Style(NamedTuple):
-    """What a cell's style does to what it shows; `raised`: super- or subscript; `white`: not to be seen."""
-
-    format: str = "General"
-    strike: bool = False
-    raised: bool = False
-    white: bool = False
 
 
 class Cell(NamedTuple):
@@ -99,10 +80,10 @@ _PLAIN = Style()
 def look(parts: Parts, sheet: str) -> Seen:
     """A worksheet part and what belongs to it. Raises Unreadable for XML that is none or declares entities."""
     reader = _Sheet()
-    _parse(parts(sheet) or b"", reader)
+    parse(parts(sheet) or b"", reader)
     seen = reader.seen
-    styles = parts("xl/styles.xml")
-    seen.styles = _styles(styles) if styles else ()
+    sheet_of_styles = parts("xl/styles.xml")
+    seen.styles = styles(sheet_of_styles) if sheet_of_styles else ()
     shared = parts("xl/sharedstrings.xml")
     texts = _shared(shared) if shared else ()
     for place, cell in seen.cells.items():
@@ -113,11 +94,11 @@ def look(parts: Parts, sheet: str) -> Seen:
         body = parts(target) if kind in ("comments", "drawing", "threadedComment") else None
         if body and kind == "drawing":
             texts_of = _Texts()
-            _parse(body, texts_of)
+            parse(body, texts_of)
             seen.boxes += [text for text in texts_of.found if text.strip()]
         elif body:
             notes = _Comments()
-            _parse(body, notes)
+            parse(body, notes)
             seen.comments = notes.found | seen.comments if kind == "comments" else seen.comments | notes.found
     return seen
 
@@ -136,33 +117,8 @@ def relations(parts: Parts, part: str) -> list[tuple[str, str]]:
             joined = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
             found.append((given.get("Type", "").rpartition("/")[2], joined))
 
-    _run(body, start, None, None)
+    run(body, start, None, None)
     return found
-
-
-class _Stop(Exception):
-    """The XML declares something that no workbook declares."""
-
-
-def _refuse(*_: Any) -> None:
-    raise _Stop
-
-
-def _run(xml: bytes, start: Any, end: Any, text: Any) -> None:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _refuse
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    try:
-        parser.Parse(xml, True)
-    except _Stop:
-        raise Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源") from None
-    except (expat.ExpatError, ValueError, IndexError, OverflowError):
-        raise Unreadable("corrupt", "文件已损坏，工作表读不完整", SAVE_AS) from None
-
-
-def _parse(xml: bytes, reader: Any) -> None:
-    _run(xml, reader.start, reader.end, reader.data)
 
 
 def _place(reference: str) -> Place | None:
@@ -181,10 +137,6 @@ def _area(reference: str) -> tuple[int, int, int, int] | None:
     return (*one, *two) if one and two else None
 
 
-def _on(given: Mapping[str, str]) -> bool:
-    return given.get("val", "1") not in _OFF
-
-
 def decoded(text: str) -> str:
     """_x000D_ and the like, as Office writes control characters."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
@@ -193,7 +145,7 @@ def decoded(text: str) -> str:
 class _Rich:
     """Collects runs; `text` outside of a phonetic hint counts."""
 
-    __slots__ = ("_run", "_strike", "_raised", "_phonetic", "collected", "_text")
+    __slots__ = ("_phonetic", "_raised", "_run", "_strike", "_text", "collected")
 
     def __init__(self) -> None:
         self.collected: list[Run] = []
@@ -208,7 +160,7 @@ class _Rich:
         elif tag == "rPh":
             self._phonetic += 1
         elif tag == "strike":
-            self._strike = _on(given)
+            self._strike = on(given)
         elif tag == "vertAlign":
             self._raised = given.get("val") in ("superscript", "subscript")
 
@@ -226,7 +178,9 @@ class _Rich:
 
     def take(self) -> tuple[str, tuple[Run, ...]]:
         runs, self.collected = self.collected, []
-        return "".join(run.text for run in runs), tuple(runs) if len(runs) > 1 or any(r[1] or r[2] for r in runs) else ()
+        return "".join(run.text for run in runs), tuple(runs) if len(runs) > 1 or any(
+            r[1] or r[2] for r in runs
+        ) else ()
 
 
 _INSIDE = frozenset(("t", "r", "rPh", "strike", "vertAlign"))
@@ -235,7 +189,7 @@ _INSIDE = frozenset(("t", "r", "rPh", "strike", "vertAlign"))
 class _Sheet:
     """A worksheet part."""
 
-    __slots__ = ("seen", "_at", "_row", "_column", "_cell", "_value", "_formula", "_shared", "_rich", "_want", "_data")
+    __slots__ = ("_at", "_cell", "_column", "_data", "_formula", "_rich", "_row", "_shared", "_value", "_want", "seen")
 
     def __init__(self) -> None:
         self.seen = Seen()
@@ -249,7 +203,7 @@ class _Sheet:
         self._data = False
 
     def start(self, name: str, given: dict[str, str]) -> None:
-        tag = _KNOWN.get(name)
+        tag = KNOWN.get(name)
         if self._cell is not None:
             if tag == "v":
                 self._want = "v"
@@ -271,13 +225,13 @@ class _Sheet:
             number = given.get("r", "")
             self._row = int(number) - 1 if number.isdecimal() and len(number) < 9 else self._row + 1
             self._column = -1
-            if given.get("hidden", "0") not in _OFF or given.get("ht") == "0":
+            if given.get("hidden", "0") not in OFF or given.get("ht") == "0":
                 self.seen.hidden_rows.add(self._row)
         elif self._data and tag is None:
             self.seen.foreign.add((max(self._row, 0), self._column + 1))
         elif tag == "sheetData":
             self._data = True
-        elif tag == "col" and (given.get("hidden", "0") not in _OFF or given.get("width") == "0"):
+        elif tag == "col" and (given.get("hidden", "0") not in OFF or given.get("width") == "0"):
             first, last = int(given.get("min", "1")) - 1, int(given.get("max", "1"))
             self.seen.hidden_columns.update(range(first, min(last, _FAR)))
         elif tag == "mergeCell":
@@ -286,7 +240,7 @@ class _Sheet:
                 self.seen.merges.append(area)
 
     def end(self, name: str) -> None:
-        tag = _KNOWN.get(name)
+        tag = KNOWN.get(name)
         if tag == "c" and self._cell is not None:
             self._close(self._cell)
             self._cell = None
@@ -322,7 +276,7 @@ class _Sheet:
 class _Comments:
     """The notes of a sheet, old and threaded."""
 
-    __slots__ = ("found", "_at", "_text")
+    __slots__ = ("_at", "_text", "found")
 
     def __init__(self) -> None:
         self.found: dict[Place, str] = {}
@@ -350,7 +304,7 @@ class _Comments:
 class _Texts:
     """The text boxes of a drawing: one text per shape."""
 
-    __slots__ = ("found", "_text")
+    __slots__ = ("_text", "found")
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -371,19 +325,19 @@ class _Texts:
 
 
 class _Strings:
-    __slots__ = ("found", "_rich")
+    __slots__ = ("_rich", "found")
 
     def __init__(self) -> None:
         self.found: list[tuple[str, tuple[Run, ...]]] = []
         self._rich = _Rich()
 
     def start(self, name: str, given: dict[str, str]) -> None:
-        tag = _KNOWN.get(name)
+        tag = KNOWN.get(name)
         if tag in _INSIDE:
             self._rich.begin(tag, given)
 
     def end(self, name: str) -> None:
-        tag = _KNOWN.get(name)
+        tag = KNOWN.get(name)
         if tag in _INSIDE:
             self._rich.finish(tag)
         elif tag == "si":
@@ -395,89 +349,5 @@ class _Strings:
 
 def _shared(xml: bytes) -> list[tuple[str, tuple[Run, ...]]]:
     reader = _Strings()
-    _parse(xml, reader)
+    parse(xml, reader)
     return reader.found
-
-
-class _StyleSheet:
-    __slots__ = ("formats", "fonts", "fills", "xfs", "_in", "_solid")
-
-    def __init__(self) -> None:
-        self.formats: dict[str, str] = {}
-        self.fonts: list[dict[str, Any]] = []
-        self.fills: list[str] = []
-        self.xfs: list[tuple[str, int, int]] = []
-        self._in = ""
-        self._solid = False
-
-    def start(self, name: str, given: dict[str, str]) -> None:
-        tag = _KNOWN.get(name)
-        if tag in ("fonts", "fills", "cellXfs"):
-            self._in = tag
-        elif tag == "numFmt" and not self._in:
-            self.formats[given.get("numFmtId", "")] = given.get("formatCode", "General")
-        elif self._in == "fonts" and tag == "font":
-            self.fonts.append({})
-        elif self._in == "fonts" and self.fonts:
-            if tag == "strike":
-                self.fonts[-1]["strike"] = _on(given)
-            elif tag == "vertAlign":
-                self.fonts[-1]["raised"] = given.get("val") in ("superscript", "subscript")
-            elif tag == "color":
-                self.fonts[-1]["white"] = _colour(given) == _WHITE
-        elif self._in == "fills" and tag == "fill":
-            self.fills.append(_WHITE)
-        elif self._in == "fills" and tag == "patternFill":
-            self._solid = given.get("patternType", "none") != "none"
-        elif self._in == "fills" and tag == "fgColor" and self._solid:
-            self.fills[-1] = _colour(given)
-        elif self._in == "cellXfs" and tag == "xf":
-            self.xfs.append((given.get("numFmtId", "0"), int(given.get("fontId", "0")), int(given.get("fillId", "0"))))
-
-    def end(self, name: str) -> None:
-        if _KNOWN.get(name) == self._in:
-            self._in = "after"
-
-    def data(self, text: str) -> None:
-        """Style sheets hold no text."""
-
-
-def _colour(given: Mapping[str, str]) -> str:
-    """ "white" for white and the palest tints, "light", or "" for anything else."""
-    if given.get("theme") == "0" and given.get("tint", "0").lstrip("-") in ("0", "0.0"):
-        return _WHITE
-    if given.get("indexed") in ("1", "9"):
-        return _WHITE
-    rgb = given.get("rgb", "")[-6:]
-    try:
-        darkest = min(bytes.fromhex(rgb))
-    except ValueError:
-        return ""
-    return _WHITE if len(rgb) == 6 and darkest >= 0xF8 else "light" if darkest >= 0xC0 else ""
-
-
-#: number formats that files name by number alone; 27 to 36 and 50 to 58 are dates in Chinese Office
-_BUILT_IN = {
-    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "¥#,##0", 6: "¥#,##0", 7: "¥#,##0.00",
-    8: "¥#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 37: "#,##0", 38: "#,##0",
-    39: "#,##0.00", 40: "#,##0.00", 41: "#,##0", 42: "¥#,##0", 43: "#,##0.00", 44: "¥#,##0.00", 48: "##0.0E+0",
-    49: "@",
-}  # fmt: skip
-_DATES = frozenset((*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)))
-
-
-@lru_cache(maxsize=32)
-def _styles(xml: bytes) -> tuple[Style, ...]:
-    reader = _StyleSheet()
-    _parse(xml, reader)
-    found = []
-    for number, font_at, fill_at in reader.xfs:
-        font = reader.fonts[font_at] if font_at < len(reader.fonts) else {}
-        fill = reader.fills[fill_at] if fill_at < len(reader.fills) else _WHITE
-        code = reader.formats.get(number)
-        if code is None:
-            index = int(number) if number.isdecimal() else 0
-            code = "yyyy/m/d" if index in _DATES else _BUILT_IN.get(index, "General")
-        white = bool(font.get("white")) and fill != ""
-        found.append(Style(code, bool(font.get("strike")), bool(font.get("raised")), white))
-    return tuple(found)
