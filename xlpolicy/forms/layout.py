@@ -14,7 +14,7 @@ from typing import Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.law.records import Document, Input, Rule
-from xlpolicy.money import clean
+from xlpolicy.money import clean, visible
 
 FORM_VERSION = "1"
 UNITS = ("万元", "元")
@@ -155,7 +155,7 @@ def match_text(text: str) -> str:
     >>> match_text(" 单位\\n名称 ＊：")
     '单位名称'
     """
-    return clean(text).strip("*:★").lower()
+    return clean(visible(text)).strip("*:★").lower()
 
 
 def form_title(document: Document, rule: Rule) -> str:

@@ -32,7 +32,7 @@ class _Stop(Exception):
     """The XML declares something that no workbook declares."""
 
 
-def _refuse(*_: Any) -> None:
+def _refuse(*_: Any) -> int:
     raise _Stop
 
 
