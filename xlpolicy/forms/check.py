@@ -9,10 +9,12 @@ from typing import Any
 
 from xlpolicy.claim.decision import bind
 from xlpolicy.faults import PolicyError
+from xlpolicy.forms.doubts import doubts, percent
 from xlpolicy.forms.layout import COLUMNS, Field, Layout, address, match_text
 from xlpolicy.forms.locate import Located, Spot, cell
 from xlpolicy.forms.normalise import REMIND, RETURN, Complaint, Severity, absent, read_value, shown
 from xlpolicy.forms.read import Place, Rows
+from xlpolicy.forms.seen import Seen
 from xlpolicy.money import clean
 
 
@@ -41,6 +43,7 @@ class Findings:
     date1904: bool
     special: Mapping[Place, str]
     problems: list[FormProblem]
+    seen: Seen | None = None
 
     def add(self, item: Field, place: Place, complaint: Complaint) -> None:
         self.problems.append(
@@ -100,13 +103,20 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
             findings.add(item, spot.place, _unit_changed(plan.unit, spot.unit))
             values.blank = values.blank and absent(spot.value)
             continue
+        if findings.seen is not None:
+            for complaint in doubts(item, spot.place, spot.value, findings.unit, findings.seen):
+                findings.add(item, spot.place, complaint)
+        if item.group == "in" and item.type in ("integer", "boolean") and _dashed(item, spot.value):
+            findings.add(item, spot.place, _not_stated(item, spot.value))
+            continue
         if absent(spot.value) and not (item.type == "boolean" and clean(str(spot.value)) == "无"):
             missing.append((item, spot))
             continue
         values.blank = values.blank and item.group == "att"
         if item.type == "money" and not findings.unit:
             continue
-        value, complaints = read_value(item, spot.value, findings.unit, date1904=findings.date1904)
+        as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None
+        value, complaints = read_value(item, spot.value, findings.unit, date1904=findings.date1904, percent=as_percent)
         for complaint in complaints:
             findings.add(item, spot.place, complaint)
         if value is not None:
@@ -119,6 +129,24 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
     if edited is not None:
         _outside(plan, located, edited, findings)
     return values
+
+
+def _dashed(item: Field, value: Any) -> bool:
+    """A word or dash for nothing where a count or a yes or no is asked: neither 0 nor what counts when left empty."""
+    return isinstance(value, str) and bool(value.strip()) and absent(value) and not (
+        item.type == "boolean" and clean(value) == "无"
+    )  # fmt: skip
+
+
+def _not_stated(item: Field, value: Any) -> Complaint:
+    wanted = "、".join(item.choices) or "整数"
+    remedy = f"没有的填“{'否' if item.type == 'boolean' else '0'}”，不清楚的清空这一格"
+    return Complaint(
+        "not_stated",
+        f"填的是“{shown(value)}”，看不出是{'否' if item.type == 'boolean' else '零'}还是没有填",
+        wanted,
+        remedy,
+    )
 
 
 def _error(text: str) -> Complaint:

@@ -60,6 +60,14 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
 
 
+def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
+    """Whether a number cell shows a percentage; None where the second reader has not looked."""
+    if seen is None or isinstance(value, str | bool) or not isinstance(value, int | float) or place not in seen.cells:
+        return None
+    section = section_for(seen.style(place).format, decimal(value))
+    return section.percent or "%" in section.text
+
+
 def _keep(item: Field) -> str:
     return f"在“{item.label}”的填报格里填写或清空"
 

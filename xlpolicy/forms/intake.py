@@ -177,7 +177,7 @@ def _record(
             *problems,
             FormProblem("cut", source.shown, sheet, got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity=REMIND),
         )
-    findings = Findings(source.shown, sheet, unit, book.date1904, book.special(sheet), list(problems))
+    findings = Findings(source.shown, sheet, unit, book.date1904, book.special(sheet), list(problems), book.seen(sheet))
     values = check_form(plan, located, findings, edited)
     status: Status = "ok"
     if values.blank and not any(p.severity == RETURN for p in problems):

@@ -271,7 +271,11 @@ def _xlsx(data: bytes, package: Package) -> Book:
         targets[attributes.get("Id", "")] = attributes.get("Target", "").lower()
     calamine, sheets, hidden = _open(data)
     book = Book(
-        sheets, calamine, date1904=_DATE1904.search(whole) is not None, package=package, workbook=whole,
+        sheets,
+        calamine,
+        date1904=_DATE1904.search(whole) is not None,
+        package=package,
+        workbook=whole,
         hidden=hidden,
     )
     for text in _SHEET.findall(whole):
