@@ -79,8 +79,8 @@ _FORMULA = Complaint(
 )
 
 
-def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows | None) -> Values:
-    """Read every field; problems go to `findings`. `edited`: the sheet's rows where it is not as it was sent."""
+def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
+    """Read every field; problems go to `findings`."""
     values = Values()
     prefix = f"{findings.sheet}!" if findings.sheet else ""
     missing: list[tuple[Field, Spot]] = []
@@ -97,7 +97,8 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
             if spot.state == "twice":
                 values.blank = False
                 continue
-            if spot.state == "no_label":
+            if spot.state in ("no_label", "label_changed"):
+                values.blank = values.blank and absent(spot.value)
                 continue
         if item.type == "money" and spot.unit and findings.unit and spot.unit != findings.unit:
             findings.add(item, spot.place, _unit_changed(plan.unit, spot.unit))
@@ -126,8 +127,6 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
             if item.required:
                 findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
-    if edited is not None:
-        _outside(plan, located, edited, findings)
     return values
 
 
@@ -166,6 +165,8 @@ def _unit_changed(asked: str, found: str) -> Complaint:
 def _unclear(item: Field, spot: Spot, findings: Findings) -> None:
     others = "、".join(address(*place) for place in spot.also)
     label = item.label
+    if spot.state == "label_changed":
+        return
     if spot.state == "no_label":
         complaint = Complaint(
             "label_missing", f"找不到“{label}”这一栏", f"栏目“{label}”", "使用原表填写，不要改动栏目名称"
@@ -202,25 +203,3 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
             for item in plan.fields:
                 if item.group == "in" and f"（{item.name}）" in error.problem.got:
                     findings.add(item, located.spots[item.key].place, _missing(item, located.spots[item.key]))
-
-
-def _outside(plan: Layout, located: Located, rows: Rows, findings: Findings) -> None:
-    """Text written beside or below the form is shown to the clerk, not dropped."""
-    top, end, left, right = located.area
-    shift = next((s.place[1] - plan.by_key[k].column for k, s in located.spots.items() if s.state == "found"), 0)
-    last = max((s.place[0] for s in located.spots.values() if s.state == "found"), default=0)
-    last += plan.rows - plan.fields[-1].row - 1
-    strange = [
-        (r, c)
-        for r in range(top, min(end, len(rows)))
-        for c in range(left, min(right, len(rows[r])))
-        if c - shift >= COLUMNS or r > last
-    ]
-    strange += [place for spot in located.spots.values() for place in spot.notes]
-    used = {spot.place for spot in located.spots.values()}
-    for place in sorted(set(strange) - used):
-        text = shown(cell(rows, place))
-        if text:
-            where = findings.file, findings.sheet, address(*place)
-            problem = FormProblem("outside", *where, got=f"表外写有“{text[:60]}”", remedy="看是否有需要处理的说明")
-            findings.problems.append(replace(problem, severity=REMIND))
