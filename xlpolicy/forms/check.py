@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from xlpolicy.claim.decision import bind
 from xlpolicy.faults import PolicyError
 from xlpolicy.forms.doubts import doubts, percent
-from xlpolicy.forms.layout import COLUMNS, Field, Layout, address, match_text
-from xlpolicy.forms.locate import Located, Spot, cell
+from xlpolicy.forms.layout import Field, Layout, address, match_text
+from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import REMIND, RETURN, Complaint, Severity, absent, read_value, shown
-from xlpolicy.forms.read import Place, Rows
+from xlpolicy.forms.read import Place
 from xlpolicy.forms.seen import Seen
 from xlpolicy.money import clean
 

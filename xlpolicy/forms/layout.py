@@ -16,7 +16,9 @@ from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean, visible
 
-FORM_VERSION = "1"
+FORM_VERSION = "2"
+#: versions whose forms are still out
+EARLIER = ("1",)
 UNITS = ("万元", "元")
 FORM_SHEET = "申请表"
 VOUCHER_SHEET = "发票明细表"
