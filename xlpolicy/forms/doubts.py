@@ -150,7 +150,7 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
         yield _shows(code, "", value, wanted)
     elif item.type in _NUMBERS and not section.dated:
         seen_as = section.show(number)
-        scale = section.percent if item.type != "rate" else section.percent and number > 1
+        scale = section.percent and item.type != "rate"
         if scale or section.thousands or not _fits(item, unit, section) or _rounded(section, number):
             yield _shows(code, seen_as, value, wanted)
 
