@@ -13,7 +13,7 @@ from typing import BinaryIO
 from xlpolicy.batch.notices import NOTICE, notice, notice_text, opinion
 from xlpolicy.batch.record import Record, readable
 from xlpolicy.forms.read import MAX_NESTING, member_name
-from xlpolicy.sheets.insert import NotExtendable, add_sheet, new_book
+from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
 from xlpolicy.sheets.package import Package, Unreadable
 
 _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
@@ -45,9 +45,9 @@ class Copies:
             return
         with self._original(record) as source:
             self._copy(source, record, name)
-        if record.faults and record.place in ("退回补正", "空白", "无法读取"):
+        if record.problems and record.place in ("退回补正", "空白", "无法读取"):
             book = self._free(record, f"{name.stem}.{NOTICE}.xlsx")
-            book.write_bytes(new_book(notice(record), self.fonts))
+            book.write_bytes(book_of(notice(record), self.fonts))
             text = self._free(record, f"{name.stem}.{NOTICE}.txt")
             text.write_bytes(b"\xef\xbb\xbf" + notice_text(record).encode())
 
@@ -60,7 +60,7 @@ class Copies:
             except NotExtendable:
                 source.seek(0)
                 self._copy(source, record, name)
-                self._free(record, f"{name.stem}.核定.xlsx").write_bytes(new_book(sheet, self.fonts))
+                self._free(record, f"{name.stem}.核定.xlsx").write_bytes(book_of(sheet, self.fonts))
                 record.outputs.reverse()
             else:
                 self._free(record, name.name).write_bytes(data)

@@ -44,7 +44,10 @@ def print_summary(summary: Summary) -> None:
         amount = f"{record.amount:,.2f}" if record.judged else ""
         said = (
             record.why
-            or "；".join(f"{fault.label}：{fault.problem}" if fault.label else fault.problem for fault in record.faults)
+            or "；".join(
+                f"{record.label(fault)}：{fault.what}" if record.label(fault) else fault.what
+                for fault in record.problems
+            )
             or (record.judged.explanation if record.judged else "")
         )
         rows.append((record.source, record.enterprise or "", record.place, amount, said))
@@ -53,13 +56,13 @@ def print_summary(summary: Summary) -> None:
         return
     if rows:
         print(fitted(rows, ["文件", "申报单位", "去向", "核定金额（元）", "说明"], loose=(0, 1, 4), ends=(0,)))
-    if len(summary.records) > _MOST:
+    if len(summary.records) > _MOST and open_:
         more = f"，另有 {len(open_) - len(listed)} 份" if len(open_) > len(listed) else ""
         print(f"\n以上是要处理的{more}；全部要处理的在台账的“{RETURNED}”“{UNLISTED}”表，已核定的在“{CLAIMS}”表。")
     counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
     print(f"\n{summary.files} 个文件，{summary.forms} 份：{counts}。")
     print(f"符合条件 {summary.eligible} 份，核定合计 {summary.amount:,.2f} 元（{summary.amount_upper}）。")
-    late = sum(any(fault.code == "not_in_force" for fault in record.faults) for record in summary.records)
+    late = sum(any(fault.code == "not_in_force" for fault in record.problems) for record in summary.records)
     if late:
         print(
             f"其中 {late} 份所依据的文件在核定日期没有施行：补办以前日期的申报，加 --on 日期；"

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from xlpolicy.faults import Fault, Severity
 from xlpolicy.forms.formats import Section, section_for, text_section
 from xlpolicy.forms.layout import Field, address
-from xlpolicy.forms.normalise import REMIND, RETURN, Complaint, decimal, shown
+from xlpolicy.forms.normalise import decimal, shown
 from xlpolicy.forms.seen import Cell, Place, Seen
 from xlpolicy.money import clean, plain
 
@@ -26,18 +27,18 @@ _VISIBLE = Decimal("0.005")
 _CLEAR = "去掉格式后重新填写一个数字"
 
 
-def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iterator[Complaint]:
+def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iterator[Fault]:
     """What speaks against reading `value` from a field's cell. `unit`: of the form's money."""
     cell = seen.cells.get(place)
     if cell is None:
         return
     wanted = _wanted(item, unit)
     if place in seen.twice:
-        yield Complaint(
+        yield _wrong(
             "cell_twice", "文件里这一格写了两次，内容可能不同", wanted, "用 Excel 或 WPS 打开，重新填写这一格后保存"
         )
     if place in seen.foreign:
-        yield Complaint(
+        yield _wrong(
             "foreign_content", "这一格夹有别的程序写入的内容", wanted, "用 Excel 或 WPS 打开，重新填写这一格后保存"
         )
     if cell.formula is not None:
@@ -47,17 +48,21 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     differing = _stored_differently(cell, value)
     if differing is not None:
         got = f"存的内容有两种读法（“{shown(value)}”和“{differing}”）"
-        yield Complaint("read_twice", got, wanted, "用 Excel 或 WPS 打开，重新填写这一格后保存")
+        yield _wrong("read_twice", got, wanted, "用 Excel 或 WPS 打开，重新填写这一格后保存")
     if seen.hidden(place):
         line = "行" if place[0] in seen.hidden_rows else "列"
         got = f"所在的{line}被隐藏，里面填着“{shown(value)}”"
-        yield Complaint("hidden_cell", got, "看得见的填报格", f"取消隐藏，核对后{_keep(item)}")
+        yield _wrong("hidden_cell", got, "看得见的填报格", f"取消隐藏，核对后{_keep(item)}")
     top = seen.covered(place)
     if top is not None:
         got = f"“{shown(value)}”被合并单元格（{address(*top)}）盖住，看不见"
-        yield Complaint("covered_cell", got, "看得见的填报格", f"取消合并，核对后{_keep(item)}")
+        yield _wrong("covered_cell", got, "看得见的填报格", f"取消合并，核对后{_keep(item)}")
     yield from _fonts(item, place, cell, value, wanted, seen)
     yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
+
+
+def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:
+    return Fault(code, "", "", got, expected, remedy, severity)
 
 
 def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
@@ -78,16 +83,16 @@ def _wanted(item: Field, unit: str) -> str:
     return {"rate": "百分数，如 3%", "integer": "整数", "date": "日期，如 2026-06-30"}.get(item.type, item.label)
 
 
-def _formula(item: Field, cell: Cell, value: Any, wanted: str) -> Complaint:
+def _formula(item: Field, cell: Cell, value: Any, wanted: str) -> Fault:
     text = f"={cell.formula or ''}"[:120]
     if _ELSEWHERE.search(cell.formula or ""):
         got = f"填的是引用别处的公式“{text}”，引用的内容看不到"
-        return Complaint("formula_outside", got, wanted, "选中这一格，复制后“选择性粘贴－数值”，核对无误再发来")
+        return _wrong("formula_outside", got, wanted, "选中这一格，复制后“选择性粘贴－数值”，核对无误再发来")
     if item.type in _NUMBERS and not isinstance(value, str | bool) and value == 0:
         got = f"填的是公式“{text}”，存的结果是 0"
-        return Complaint("formula_zero", got, wanted, "核对公式，直接填写数值后发来")
+        return _wrong("formula_zero", got, wanted, "核对公式，直接填写数值后发来")
     got = f"填的是公式“{text}”，存的结果是“{shown(value)}”"
-    return Complaint("formula", got, wanted, "核对公式结果是否就是要申报的数", REMIND)
+    return _wrong("formula", got, wanted, "核对公式结果是否就是要申报的数", "warning")
 
 
 def _stored_differently(cell: Cell, value: Any) -> str | None:
@@ -106,34 +111,35 @@ def _stored_differently(cell: Cell, value: Any) -> str | None:
     return None
 
 
-def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen: Seen) -> Iterator[Complaint]:
+def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen: Seen) -> Iterator[Fault]:
     style = seen.style(place)
-    severity = REMIND if item.key in _FREE else RETURN
+    severity: Severity = "warning" if item.key in _FREE else "error"
     whole = shown(value)
     struck = "".join(run.text for run in cell.runs if run.strike).strip()
     left = "".join(run.text for run in cell.runs if not run.strike).strip()
     if struck and left:
         got = f"“{whole}”里划掉了“{struck}”，看上去是“{left}”"
-        yield Complaint("strike", got, wanted, "删去划掉的字，只留要申报的内容", severity)
+        yield _wrong("strike", got, wanted, "删去划掉的字，只留要申报的内容", severity)
     elif struck or style.strike:
         got = f"“{whole}”整格划了删除线"
-        yield Complaint("strike", got, wanted, "不要的请清空；要的请去掉删除线后重新填写", severity)
+        yield _wrong("strike", got, wanted, "不要的请清空；要的请去掉删除线后重新填写", severity)
     raised = "".join(run.text for run in cell.runs if run.raised).strip()
     if raised or style.raised:
         got = f"“{whole}”里的“{raised or whole}”是上标或下标"
-        severity = RETURN if item.type in (*_NUMBERS, "date", "code") else REMIND
-        yield Complaint("raised", got, wanted, "去掉上标、下标后重新填写", severity)
+        severity = "error" if item.type in (*_NUMBERS, "date", "code") else "warning"
+        yield _wrong("raised", got, wanted, "去掉上标、下标后重新填写", severity)
     if style.white:
         got = f"“{whole}”用的是白色字，看不见"
-        yield Complaint("white_text", got, wanted, "改成黑色字，核对后重新填写")
-    if item.type in _NUMBERS and sum(any(c.isdigit() for c in run.text) for run in cell.runs) > 1 and not struck:
+        yield _wrong("white_text", got, wanted, "改成黑色字，核对后重新填写")
+    looks = {run.look for run in cell.runs if any(char.isdigit() for char in run.text)}
+    if item.type in _NUMBERS and len(looks) > 1 and not struck:
         parts = "”“".join(run.text.strip() for run in cell.runs if run.text.strip())
-        yield Complaint(
-            "two_runs", f"格内的数字由几段字体不同的文字（“{parts}”）拼成", wanted, "清空后重新填写一个数字"
+        yield _wrong(
+            "two_runs", f"格内的数字由几段大小、颜色不同的文字（“{parts}”）拼成", wanted, "清空后重新填写一个数字"
         )
 
 
-def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: str) -> Iterator[Complaint]:
+def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: str) -> Iterator[Fault]:
     if isinstance(value, str):
         section = text_section(code)
         if section is not None and (section.empty or (item.type in _NUMBERS and not _fits(item, unit, section))):
@@ -144,7 +150,7 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
     number = decimal(value)
     section = section_for(code, number)
     if section.dated and item.type != "date":
-        yield Complaint("date_format", f"单元格是日期格式（{code}）", wanted, "把单元格格式改为“数值”后重新填写")
+        yield _wrong("date_format", f"单元格是日期格式（{code}）", wanted, "把单元格格式改为“数值”后重新填写")
         return
     if section.empty:
         yield _shows(code, "", value, wanted)
@@ -172,7 +178,7 @@ def _rounded(section: Section, number: Decimal) -> bool:
     return abs(round(number, places) - number) > abs(number) * _VISIBLE
 
 
-def _shows(code: str, text: str, value: Any, wanted: str) -> Complaint:
+def _shows(code: str, text: str, value: Any, wanted: str) -> Fault:
     stored = plain(decimal(value)) if isinstance(value, int | float) else shown(value)
     got = f"显示为“{text}”，存的是“{stored}”" if text else f"存的是“{stored}”，数字格式（{code}）使它不显示"
-    return Complaint("shown_differently", got, wanted, f"把单元格格式改为“数值”，{_CLEAR}")
+    return _wrong("shown_differently", got, wanted, f"把单元格格式改为“数值”，{_CLEAR}")

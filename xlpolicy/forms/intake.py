@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from xlpolicy.forms.check import Findings, FormProblem, check_form
+from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.layout import (
     EARLIER,
     FORM_VERSION,
@@ -24,10 +25,9 @@ from xlpolicy.forms.layout import (
     layout,
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
-from xlpolicy.forms.normalise import REMIND, RETURN
 from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
 from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_file
-from xlpolicy.forms.recognise import UNIT_UNKNOWN, Recogniser, county_summary, recogniser
+from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
@@ -38,7 +38,7 @@ _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
 #: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
 _INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
-__all__ = ["FormProblem", "Returned", "Status", "read_returned"]
+__all__ = ["Returned", "Status", "read_returned"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Returned:
     inputs: dict[str, Any] = field(default_factory=dict)
     attachments: dict[str, bool] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
-    problems: tuple[FormProblem, ...] = ()
+    problems: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class _Identity:
     """What the hidden sheet says: the plan, or why it cannot be used."""
 
     plan: Layout | None
-    problems: tuple[FormProblem, ...] = ()
+    problems: tuple[Fault, ...] = ()
     said: Print | None = None
 
 
@@ -84,8 +84,7 @@ def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
 
 
 def _unreadable(source: Source, failure: Unreadable) -> Returned:
-    problem = FormProblem(failure.code, source.shown, got=failure.got, remedy=failure.remedy)
-    return Returned(source.file, source.member, "", None, None, "", "unreadable", problems=(problem,))
+    return Returned(source.file, source.member, "", None, None, "", "unreadable", problems=(failure.problem,))
 
 
 def _forms(source: Source, catalog: Catalog) -> list[Returned]:
@@ -93,13 +92,10 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if book is None:
         assert source.failure is not None
         return [_unreadable(source, source.failure)]
-    warnings = tuple(
-        FormProblem(w.code, source.shown, got=w.got, remedy=w.remedy, severity=REMIND) for w in book.warnings
-    )
-    identity = _identity(source.shown, book, catalog)
-    aside = tuple(_aside(source.shown, book))
-    warnings += aside
-    unread = {problem.sheet for problem in aside}
+    identity = _identity(book, catalog)
+    aside = tuple(_aside(book))
+    warnings = (*book.warnings, *aside)
+    unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     for sheet in book.sheets:
         if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
@@ -119,28 +115,26 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if unread:
         got = f"没有看得见的申请表，只有{'、'.join(p.got for p in aside)}"
         remedy = "请对方把申请表填在看得见、不叫样表的工作表里，取消隐藏后重新发来"
-        problem = FormProblem("not_a_form", source.shown, got=got, expected="看得见的申请表", remedy=remedy)
-        return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(problem,))]
-    problem = FormProblem(
-        "not_a_form", source.shown, got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
+        hidden = Fault("not_a_form", got=got, expected="看得见的申请表", remedy=remedy)
+        return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(hidden,))]
+    problem = Fault(
+        "not_a_form", got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
         remedy="请对方使用发出的申请表填写，不要改动栏目名称",
     )  # fmt: skip
     return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
 
 
-def _aside(file: str, book: Book) -> Iterator[FormProblem]:
-    """Sheets that are never claims: hidden ones, and samples beside a form."""
+def _aside(book: Book) -> Iterator[Fault]:
+    """Sheets that are never claims: hidden ones and samples."""
     for sheet in book.sheets:
         kind = "隐藏的工作表" if sheet in book.hidden else "样表" if _SAMPLE.search(sheet) else ""
         if sheet == IDENTITY_SHEET or not kind or not any(value != "" for row in book.rows(sheet) for value in row):
             continue
-        yield FormProblem(
-            "sheet_aside", file, sheet, got=f"{kind}“{sheet}”（没有当作申报读取）",
-            remedy="看里面有没有要申报的内容", severity=REMIND,
-        )  # fmt: skip
+        got = f"{kind}“{sheet}”（没有当作申报读取）"
+        yield Fault("sheet_aside", reference(sheet), got=got, remedy="看里面有没有要申报的内容", severity="warning")
 
 
-def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
+def _identity(book: Book, catalog: Catalog) -> _Identity:
     if IDENTITY_SHEET not in book.sheets:
         return _Identity(None)
     said = {str(row[0]): str(row[1]) for row in book.rows(IDENTITY_SHEET) if len(row) > 1 and row[0] != ""}
@@ -150,27 +144,27 @@ def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
     document = catalog.documents.get(said.get("document", ""))
     rule = document.rules.get(said.get("provision", "")) if document else None
     if document is None or rule is None or rule.amount is None or said.get("unit") not in ("万元", "元"):
-        problem = FormProblem(
-            "unknown_provision", file, IDENTITY_SHEET,
+        problem = Fault(
+            "unknown_provision", reference(IDENTITY_SHEET),
             got=f"申请表对应的条款（{said.get('document')} {said.get('provision')}）不在已载入的政策里",
             expected="已载入的政策文件和条款", remedy="核对政策文件夹，或请对方改用现行申请表",
         )  # fmt: skip
         return _Identity(None, (problem,))
-    problems: tuple[FormProblem, ...] = ()
+    problems: tuple[Fault, ...] = ()
     plan = layout(document, rule, said["unit"])
     own, whole = read_print(said, version, plan)
     if not whole:
         problems = (
-            FormProblem(
-                "identity_changed", file, IDENTITY_SHEET, got="记载表样的隐藏工作表被改动，无法核对栏目",
+            Fault(
+                "identity_changed", reference(IDENTITY_SHEET), got="记载表样的隐藏工作表被改动，无法核对栏目",
                 expected="原样的申请表", remedy="请对方在原申请表（.xlsx）里填写后发回",
             ),
         )  # fmt: skip
     elif version.removesuffix(".0") not in (*EARLIER, FORM_VERSION):
         problems = (
-            FormProblem(
-                "form_version", file, IDENTITY_SHEET, got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
-                remedy="按栏目核对读取结果", severity=REMIND,
+            Fault(
+                "form_version", reference(IDENTITY_SHEET), got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
+                remedy="按栏目核对读取结果", severity="warning",
             ),
         )  # fmt: skip
     return _Identity(as_printed(plan, own), problems, own)
@@ -178,13 +172,13 @@ def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
 
 def _edited(
     source: Source, book: Book, sheet: str, rows: Rows, identity: _Identity,
-    warnings: tuple[FormProblem, ...], known: Recogniser,
+    warnings: tuple[Fault, ...], known: Recogniser,
 ) -> Iterator[Returned]:  # fmt: skip
     """The forms on a sheet that is not as it was sent."""
     summary = county_summary(rows, known.common)
     if summary:
-        problem = FormProblem(
-            "county_summary", source.shown, sheet, got=f"是汇总表（一行一家，共 {summary} 家），不是一家一表的申请表",
+        problem = Fault(
+            "county_summary", reference(sheet), got=f"是汇总表（一行一家，共 {summary} 家），不是一家一表的申请表",
             expected="每家单位一份申请表",
             remedy="请各单位分别填申请表报送；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
         )  # fmt: skip
@@ -198,11 +192,12 @@ def _edited(
     if len(generic) < MIN_LABELS and own_names < MIN_LABELS:
         return
     for area in areas(rows, generic):
-        plan, problems = known.plan(rows, area, identity.plan, source.shown, sheet)
+        plan, problems = known.plan(rows, area, identity.plan, sheet)
         strange = identity.plan is None and identity.problems
         if plan is None or strange:
             inside = (*warnings, *(identity.problems or problems))
-            status: Status = "not_a_form" if plan is None and not known.cites(rows, area) else "needs_correction"
+            inherited = bool(strange) or any(p.code == UNKNOWN_DOCUMENT for p in problems)
+            status: Status = "needs_correction" if inherited and known.cites(rows, area) else "not_a_form"
             yield Returned(
                 source.file, source.member, sheet, None, None, "", status,
                 known.enterprise(rows, area), problems=inside,
@@ -212,9 +207,7 @@ def _edited(
         extra = identity.problems if identity.plan is plan else ()
         own = identity.said if identity.plan is plan and identity.said else print_of(plan, FORM_VERSION)
         changed = tuple(
-            FormProblem(
-                c.code, source.shown, sheet, address(*c.place), c.label, c.got, c.expected, c.remedy, c.severity
-            )
+            Fault(c.code, reference(sheet, address(*c.place)), c.item, c.got, c.expected, c.remedy, c.severity)
             for c in changes(plan, own, rows, located)
         )
         yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), changed)
@@ -222,26 +215,26 @@ def _edited(
 
 def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
-    problems: tuple[FormProblem, ...], changed: tuple[FormProblem, ...] = (),
+    problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (),
 ) -> Returned:  # fmt: skip
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
     if sheet in book.cut:
         got, remedy = f"工作表超过 {MAX_ROWS} 行，其后没有读取", "看第 {MAX_ROWS} 行之后有没有需要处理的内容"
         problems = (
             *problems,
-            FormProblem("cut", source.shown, sheet, got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity=REMIND),
+            Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
-    findings = Findings(source.shown, sheet, unit, book.date1904, book.special(sheet), list(problems), book.seen(sheet))
+    findings = Findings(sheet, unit, book.date1904, book.special(sheet), list(problems), book.seen(sheet))
     values = check_form(plan, located, findings)
     findings.problems += changed
     status: Status = "ok"
-    if values.blank and not any(p.severity == RETURN for p in problems):
+    if values.blank and not any(p.severity == "error" for p in problems):
         status = "blank"
         remedy = "请对方填写后重新发来"
         findings.problems.append(
-            FormProblem("blank", source.shown, sheet, got="申请表没有填写", expected="填好的申请表", remedy=remedy)
+            Fault("blank", reference(sheet), got="申请表没有填写", expected="填好的申请表", remedy=remedy)
         )
-    elif any(p.severity == RETURN for p in findings.problems):
+    elif any(p.severity == "error" for p in findings.problems):
         status = "needs_correction"
     return Returned(
         source.file, source.member, sheet, plan.document, plan.rule, unit, status,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from xlpolicy.forms.check import FormProblem
+from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.layout import UNITS, Field, Layout, address, form_title, layout, match_text
 from xlpolicy.forms.locate import cell, label_places
 from xlpolicy.forms.normalise import shown
@@ -15,6 +15,7 @@ from xlpolicy.law.records import Document, Rule
 from xlpolicy.money import clean
 
 UNIT_UNKNOWN = "unit_unknown"
+UNKNOWN_DOCUMENT = "unknown_document"
 _COMMON = ("ent", "prj", "att")
 
 
@@ -36,8 +37,8 @@ class Recogniser:
                 self.common = {text: f for text, f in plan.by_label.items() if f.group in _COMMON}
 
     def plan(
-        self, rows: Rows, area: tuple[int, int, int, int], sent: Layout | None, file: str, sheet: str
-    ) -> tuple[Layout | None, tuple[FormProblem, ...]]:
+        self, rows: Rows, area: tuple[int, int, int, int], sent: Layout | None, sheet: str
+    ) -> tuple[Layout | None, tuple[Fault, ...]]:
         """The layout of the form in an area; `sent`: what the file's identity sheet says."""
         texts = _texts(rows, area)
         candidates = self._candidates(texts)
@@ -50,8 +51,8 @@ class Recogniser:
             return sent, ()
         known = [(d, r) for d, r in candidates if any(match_text(d.name) in text for text in cited)]
         if candidates and cited and not known:
-            problem = FormProblem(
-                "unknown_document", file, sheet, _basis_cell(rows, area), got=f"{cited[0]}，这份文件没有载入",
+            problem = Fault(
+                UNKNOWN_DOCUMENT, reference(sheet, _basis_cell(rows, area)), got=f"{cited[0]}，这份文件没有载入",
                 expected="、".join(dict.fromkeys(d.name for d, _ in candidates)),
                 remedy="核对文号；确有这份文件的，由主管部门载入后再核定，否则请对方改用现行申请表",
             )  # fmt: skip
@@ -59,8 +60,8 @@ class Recogniser:
         candidates = known or candidates
         if len(candidates) != 1:
             got = "有多个条款的申请表是这个名称和栏目" if candidates else "认不出是哪个条款的申请表"
-            problem = FormProblem(
-                "unknown_form", file, sheet, got=got, expected="由本单位发出、未改动表名和栏目的申请表",
+            problem = Fault(
+                "unknown_form", reference(sheet), got=got, expected="由本单位发出、未改动表名和栏目的申请表",
                 remedy="请对方在原申请表（.xlsx）里填写后发回",
             )  # fmt: skip
             return None, (problem,)
@@ -68,8 +69,8 @@ class Recogniser:
         unit = _unit(texts, rows, layout(document, rule), area)
         if unit is None and any(item.type == "money" for item in rule.inputs):
             remedy = "请对方在原申请表（.xlsx）里填写后发回"
-            problem = FormProblem(
-                UNIT_UNKNOWN, file, sheet, got="看不出金额单位", expected="、".join(UNITS), remedy=remedy
+            problem = Fault(
+                UNIT_UNKNOWN, reference(sheet), got="看不出金额单位", expected="、".join(UNITS), remedy=remedy
             )
             return layout(document, rule), (problem,)
         return layout(document, rule, unit or "万元"), ()

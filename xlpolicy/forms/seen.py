@@ -25,11 +25,12 @@ _FAR = 20_000
 
 
 class Run(NamedTuple):
-    """A stretch of text of one font in a cell of several."""
+    """A stretch of text of one font in a cell of several. `look`: its size, colour and weight, not its typeface."""
 
     text: str
     strike: bool = False
     raised: bool = False
+    look: str = ""
 
 
 class Cell(NamedTuple):
@@ -145,24 +146,27 @@ def decoded(text: str) -> str:
 class _Rich:
     """Collects runs; `text` outside of a phonetic hint counts."""
 
-    __slots__ = ("_phonetic", "_raised", "_run", "_strike", "_text", "collected")
+    __slots__ = ("_look", "_phonetic", "_raised", "_run", "_strike", "_text", "collected")
 
     def __init__(self) -> None:
         self.collected: list[Run] = []
         self._run = self._strike = self._raised = self._text = False
         self._phonetic = 0
+        self._look = ""
 
     def begin(self, tag: str, given: Mapping[str, str]) -> None:
         if tag == "t":
             self._text = not self._phonetic
         elif tag == "r":
-            self._run, self._strike, self._raised = True, False, False
+            self._run, self._strike, self._raised, self._look = True, False, False, ""
         elif tag == "rPh":
             self._phonetic += 1
         elif tag == "strike":
             self._strike = on(given)
         elif tag == "vertAlign":
             self._raised = given.get("val") in ("superscript", "subscript")
+        elif tag in _LOOK and on(given):
+            self._look += f"{tag}{sorted(given.items())}"
 
     def finish(self, tag: str) -> None:
         if tag == "t":
@@ -171,10 +175,11 @@ class _Rich:
             self._phonetic -= 1
         elif tag == "r":
             self._run = self._strike = self._raised = False
+            self._look = ""
 
     def add(self, text: str) -> None:
         if self._text:
-            self.collected.append(Run(decoded(text), self._strike, self._raised))
+            self.collected.append(Run(decoded(text), self._strike, self._raised, self._look))
 
     def take(self) -> tuple[str, tuple[Run, ...]]:
         runs, self.collected = self.collected, []
@@ -183,7 +188,8 @@ class _Rich:
         ) else ()
 
 
-_INSIDE = frozenset(("t", "r", "rPh", "strike", "vertAlign"))
+_LOOK = frozenset(("sz", "color", "b", "i", "u"))
+_INSIDE = frozenset(("t", "r", "rPh", "strike", "vertAlign")) | _LOOK
 
 
 class _Sheet:

@@ -13,7 +13,7 @@ _MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://pu
 KNOWN = {f"{name} {tag}": tag for name in _MAIN for tag in (
     "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
     "mergeCell", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
-    "comment", "text",
+    "comment", "text", "sz", "b", "i", "u",
 )}  # fmt: skip
 OFF = ("0", "false")
 _WHITE = "white"

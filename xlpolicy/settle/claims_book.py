@@ -20,7 +20,7 @@ from xlpolicy.settle.claims_file import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTI
 from xlpolicy.settle.facts import SUPPORT_WORDS
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Kind, Lists, Page, Table, Value, write
-from xlpolicy.sheets.sheetxml import letter
+from xlpolicy.sheets.text import letter
 
 #: pairs of columns for inputs; the few provisions with more inputs take a column of its own for the rest
 PAIRS = 4
@@ -223,8 +223,7 @@ def _title(rule: Rule) -> str:
 
 def _in_order(catalog: Catalog) -> list[tuple[Document, Rule]]:
     """By city, the newest document first, in the order of its text."""
-    documents = sorted(catalog.documents.values(), key=lambda d: d.key, reverse=True)
-    documents.sort(key=lambda d: d.city)
+    documents = [d for city in sorted({d.city for d in catalog.documents.values()}) for d in catalog.of_city(city)]
     return [(document, rule) for document in documents for rule in document.rules.values()]
 
 
