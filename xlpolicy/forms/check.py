@@ -9,7 +9,7 @@ from typing import Any
 
 from xlpolicy.claim.decision import bind
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
-from xlpolicy.forms.doubts import doubts, percent
+from xlpolicy.forms.doubts import beside, doubts, percent
 from xlpolicy.forms.layout import Field, Layout, address, match_text
 from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import absent, read_value, shown
@@ -104,6 +104,9 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
             if item.required:
                 findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
+    if findings.seen is not None:
+        places = {spot.place for spot in located.spots.values()}
+        findings.problems += beside(findings.seen, places, findings.sheet)
     return values
 
 

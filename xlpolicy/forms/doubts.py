@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from xlpolicy.faults import Fault, Severity
+from xlpolicy.faults import Fault, Severity, reference
 from xlpolicy.forms.formats import Section, section_for, text_section
 from xlpolicy.forms.layout import Field, address
 from xlpolicy.forms.normalise import decimal, shown
@@ -24,23 +24,23 @@ _YUAN = frozenset("¥￥元")
 _ELSEWHERE = re.compile(r"[!\[]")
 #: a shown number that differs from the stored one by more than this share was rounded away
 _VISIBLE = Decimal("0.005")
+_LOOK = "看有没有要处理的说明"
+_REFILL = "用 Excel 或 WPS 打开，重新填写这一格后保存"
 _CLEAR = "去掉格式后重新填写一个数字"
 
 
 def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iterator[Fault]:
     """What speaks against reading `value` from a field's cell. `unit`: of the form's money."""
-    cell = seen.cells.get(place)
+    cell, wanted = seen.cells.get(place), _wanted(item, unit)
     if cell is None:
+        if value != "":
+            got = f"一种读法读出“{shown(value)}”，另一种读法这一格是空的"
+            yield _wrong("read_twice", got, wanted, _REFILL)
         return
-    wanted = _wanted(item, unit)
     if place in seen.twice:
-        yield _wrong(
-            "cell_twice", "文件里这一格写了两次，内容可能不同", wanted, "用 Excel 或 WPS 打开，重新填写这一格后保存"
-        )
+        yield _wrong("cell_twice", "文件里这一格写了两次，内容可能不同", wanted, _REFILL)
     if place in seen.foreign:
-        yield _wrong(
-            "foreign_content", "这一格夹有别的程序写入的内容", wanted, "用 Excel 或 WPS 打开，重新填写这一格后保存"
-        )
+        yield _wrong("foreign_content", "这一格夹有别的程序写入的内容", wanted, _REFILL)
     if cell.formula is not None:
         yield _formula(item, cell, value, wanted)
     if value == "" or value is None:
@@ -48,7 +48,7 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     differing = _stored_differently(cell, value)
     if differing is not None:
         got = f"存的内容有两种读法（“{shown(value)}”和“{differing}”）"
-        yield _wrong("read_twice", got, wanted, "用 Excel 或 WPS 打开，重新填写这一格后保存")
+        yield _wrong("read_twice", got, wanted, _REFILL)
     if seen.hidden(place):
         line = "行" if place[0] in seen.hidden_rows else "列"
         got = f"所在的{line}被隐藏，里面填着“{shown(value)}”"
@@ -71,6 +71,23 @@ def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
         return None
     section = section_for(seen.style(place).format, decimal(value))
     return section.percent or "%" in section.text
+
+
+def beside(seen: Seen, fields: Container[Place], sheet: str) -> Iterator[Fault]:
+    """What a sheet shows beside its cells, or holds without showing it."""
+    for place, text in sorted(seen.comments.items()):
+        where = reference(sheet, address(*place))
+        yield Fault("comment", where, "", f"批注写着“{_short(text)}”", "", "看批注里有没有要处理的说明", "warning")
+    for text in seen.boxes:
+        yield Fault("text_box", reference(sheet), "", f"文本框写着“{_short(text)}”", "", _LOOK, "warning")
+    for place, cell in seen.cells.items():
+        if cell.text.strip() and place not in fields and seen.style(place).white:
+            got = f"有一处看不见的白色字“{_short(cell.text)}”"
+            yield Fault("white_text", reference(sheet, address(*place)), "", got, "", _LOOK, "warning")
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:60]
 
 
 def _keep(item: Field) -> str:
