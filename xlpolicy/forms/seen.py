@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xlpolicy.forms.stylesheet import KNOWN, OFF, Style, on, parse, run, styles
+from xlpolicy.forms.stylesheet import KNOWN, MAIN, OFF, Style, on, parse, run, styles
 
 Place = tuple[int, int]
 #: reads one part of the package by its lower-case name; None where there is none
@@ -221,7 +221,7 @@ class _Sheet:
                     self._want = f"f{shared}"
             elif tag in _INSIDE:
                 self._rich.begin(tag, given)
-            elif tag is None:
+            elif tag is None and not name.startswith(MAIN):
                 self.seen.foreign.add(self._at)
         elif tag == "c":
             self._cell, self._value, self._formula = given, "", None
@@ -233,7 +233,7 @@ class _Sheet:
             self._column = -1
             if given.get("hidden", "0") not in OFF or given.get("ht") == "0":
                 self.seen.hidden_rows.add(self._row)
-        elif self._data and tag is None:
+        elif self._data and tag is None and not name.startswith(MAIN):
             self.seen.foreign.add((max(self._row, 0), self._column + 1))
         elif tag == "sheetData":
             self._data = True

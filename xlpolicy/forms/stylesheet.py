@@ -9,8 +9,8 @@ from xml.parsers import expat
 
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
 
-_MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
-KNOWN = {f"{name} {tag}": tag for name in _MAIN for tag in (
+MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
+KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
     "mergeCell", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
     "comment", "text", "sz", "b", "i", "u",
