@@ -74,7 +74,7 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
             if spot.state == "twice":
                 values.blank = False
                 continue
-            if spot.state in ("no_label", "label_changed"):
+            if spot.state == "no_label" or (spot.state == "label_changed" and not spot.mild):
                 values.blank = values.blank and absent(spot.value)
                 continue
         if item.type == "money" and spot.unit and findings.unit and spot.unit != findings.unit:

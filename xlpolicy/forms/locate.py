@@ -25,7 +25,8 @@ class Spot:
     unit, `notes` those after it that are not the hint.
 
     `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values),
-    "label_changed" (`label` is the cell that says something else now).
+    "label_changed" (`label` is the cell that says something else now; `mild`: it still says what is asked, and no
+    amount hangs on it).
     """
 
     place: Place
@@ -35,6 +36,7 @@ class Spot:
     also: tuple[Place, ...] = ()
     notes: tuple[Place, ...] = ()
     label: Place = (-1, -1)
+    mild: bool = False
 
 
 @dataclass(slots=True)
@@ -128,6 +130,7 @@ def locate(
             spot.label = spot.place[0], max(spot.place[1] - item.column + item.label_column, 0)
             text = cell(rows, spot.label)
             changed = type(text) is str and text.strip() != "" and spot.label not in taken and spot.label not in claimed
+            spot.mild = changed and item.group != "in" and match_text(item.label) in match_text(text)
             spot.state = "label_changed" if changed else "found" if spot.state == "named" else "no_label"
     return result
 

@@ -116,10 +116,9 @@ def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator
         if spot.state == "label_changed":
             told.add(spot.label)
             was, now = said.labels.get(item.key, item.shown), shown(cell(rows, spot.label))
-            free = item.group != "in" and match_text(was) in match_text(now)
             yield Change(
                 "label_changed", spot.label, item.item_name, f"栏目“{was}”被改成了“{now}”", f"原来的栏目“{was}”",
-                "改回原栏目名称，并按原栏目的要求填写", "warning" if free else "error",
+                "改回原栏目名称，并按原栏目的要求填写", "warning" if spot.mild else "error",
             )  # fmt: skip
     yield from _added(plan, said, rows, located, told, before)
 

@@ -195,12 +195,24 @@ _INSIDE = frozenset(("t", "r", "rPh", "strike", "vertAlign")) | _LOOK
 class _Sheet:
     """A worksheet part."""
 
-    __slots__ = ("_at", "_cell", "_column", "_data", "_formula", "_rich", "_row", "_shared", "_value", "_want", "seen")
+    __slots__ = (
+        "_before",
+        "_cell",
+        "_column",
+        "_data",
+        "_formula",
+        "_rich",
+        "_row",
+        "_shared",
+        "_value",
+        "_want",
+        "seen",
+    )
 
     def __init__(self) -> None:
         self.seen = Seen()
         self._row = self._column = -1
-        self._at: Place = (0, 0)
+        self._before = ""
         self._cell: dict[str, str] | None = None
         self._value, self._formula = "", None  # type: str, str | None
         self._shared: dict[str, str] = {}
@@ -222,15 +234,17 @@ class _Sheet:
             elif tag in _INSIDE:
                 self._rich.begin(tag, given)
             elif tag is None and not name.startswith(MAIN):
-                self.seen.foreign.add(self._at)
+                self.seen.foreign.add(self._at())
         elif tag == "c":
+            if "r" not in given:  # the cell after the one before
+                before = _place(self._before)
+                self._column = (before[1] if before else self._column) + 1
             self._cell, self._value, self._formula = given, "", None
-            place = _place(given.get("r", "")) or (self._row, self._column + 1)
-            self._at, self._column = place, place[1]
+            self._before = given.get("r", "")
         elif tag == "row":
             number = given.get("r", "")
             self._row = int(number) - 1 if number.isdecimal() and len(number) < 9 else self._row + 1
-            self._column = -1
+            self._column, self._before = -1, ""
             if given.get("hidden", "0") not in OFF or given.get("ht") == "0":
                 self.seen.hidden_rows.add(self._row)
         elif self._data and tag is None and not name.startswith(MAIN):
@@ -244,6 +258,9 @@ class _Sheet:
             area = _area(given.get("ref", ""))
             if area is not None:
                 self.seen.merges.append(area)
+
+    def _at(self) -> Place:
+        return _place(self._before) or (self._row, self._column)
 
     def end(self, name: str) -> None:
         tag = KNOWN.get(name)
@@ -268,10 +285,10 @@ class _Sheet:
             self._rich.add(text)
 
     def _close(self, given: dict[str, str]) -> None:
-        text, runs = self._rich.take()
-        value, place = self._value, self._at
-        if not (text or value or self._formula is not None):
+        value = self._value
+        if not (value or self._rich.collected or self._formula is not None):
             return
+        (text, runs), place = self._rich.take(), self._at()
         if place in self.seen.cells:
             self.seen.twice.add(place)
         kind, style = given.get("t", "n"), given.get("s", "0")
