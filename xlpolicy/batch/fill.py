@@ -22,7 +22,7 @@ from xlpolicy.batch.judge import compare, judge
 from xlpolicy.batch.publish import Published, staging
 from xlpolicy.batch.record import PLACES, Record, Summary
 from xlpolicy.batch.summary import ledger
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.forms.intake import read_returned
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
@@ -71,7 +71,7 @@ def _skip(path: Path, inbox: Path) -> str:
         if not stat.S_ISREG(path.stat().st_mode):
             return "不是普通文件"
     except OSError as error:
-        return f"打不开（{error.strerror or error}）"
+        return f"打不开（{system_reason(error)}）"
     return ""
 
 
@@ -151,7 +151,7 @@ def _read(
     try:
         mark = digest(path)
     except OSError as error:
-        return [Record(name, "", "跳过", why=f"打不开（{error.strerror or error}），请检查文件权限后重新核算")]
+        return [Record(name, "", "跳过", why=f"打不开（{system_reason(error)}），请检查文件权限后重新核算")]
     on = day or published.date_of(mark) or dt.date.today()
     found = read_returned(path, known)
     if len(found) == 1:
