@@ -141,7 +141,7 @@ def test_a_wrong_path_is_a_wrong_call(
     status, data = run_json(capsys, *(word.format(here=here) for word in words))
     assert status == 2
     assert got in data["error"]["got"]
-    assert set(data["error"]) == {"code", "where", "got", "expected", "remedy", "message"}
+    assert set(data["error"]) == {"code", "where", "item", "severity", "got", "expected", "remedy", "message"}
     assert data["error"]["remedy"]
     assert data["eligible"] is False
 

@@ -1,59 +1,124 @@
 """The error catalogue: every refusal has a stable code and says where, what was got, what was expected, what to do.
 
-`PolicyError` is the root. `Problem` is the same record as data, for places that report many at once
-(a policy file, a returned form, a folder of forms).
+`Fault` is one thing that is wrong, the same record from the YAML reader to the ledger's last column; it is raised
+inside a `PolicyError` or collected where many are reported at once. Programs read `code`, `item` and `severity`;
+the other fields are Chinese for people, and no program reads them.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, Literal
+
+#: error: it stands in the way; warning: to be looked at
+Severity = Literal["error", "warning"]
+
+_CELL = re.compile(r"[A-Z]{1,3}[1-9]\d*")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong, in words a clerk can act on. `where` is a file, sheet, cell or provision."""
+class Fault:
+    """One thing that is wrong, in words a clerk can act on.
+
+    `where`: a file with its line, a worksheet, a cell ("申请表!B7", see `reference`), a provision; "" where whoever holds
+    the fault says it. `item`: the name of the input, figure, field or column concerned, several parted by ","; "" for
+    none. `remedy` begins with a verb.
+    """
 
     code: str
     where: str = ""
+    item: str = ""
     got: str = ""
     expected: str = ""
     remedy: str = ""
+    severity: Severity = "error"
 
     def __str__(self) -> str:
-        parts = [f"{self.where}：" if self.where else "", self.got]
-        if self.expected:
-            parts.append(f"；应为：{self.expected}")
-        if self.remedy:
-            parts.append(f"。请{self.remedy}")
-        return "".join(parts).rstrip("。") + "。"
+        return (f"{self.where}：" if self.where else "") + self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do, without the place."""
+        remedy = self.remedy.removeprefix("请")
+        return (self.what + (f"。请{remedy}" if remedy else "")).rstrip("。") + "。"
+
+    @property
+    def what(self) -> str:
+        """What is wrong and what was expected; the latter is left out where the remedy says it."""
+        told = self.expected and self.expected in self.remedy
+        return self.got + (f"；应为：{self.expected}" if self.expected and not told else "")
+
+    @property
+    def sheet(self) -> str:
+        """The worksheet of `where`, "" for none."""
+        return split_reference(self.where)[0]
+
+    @property
+    def cell(self) -> str:
+        """The cell of `where`, "" for none."""
+        return split_reference(self.where)[1]
 
     def as_dict(self) -> dict[str, str]:
         """The record as plain strings, keys as the fields."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+if TYPE_CHECKING:
+    Problem = Fault
+else:
+
+    def Problem(code, where="", got="", expected="", remedy=""):
+        """A Fault by the older order of its fields; goes with its last caller in `settle`."""
+        return Fault(code, where, "", got, expected, remedy)
+
+
+def reference(sheet: str, cell: str = "") -> str:
+    """A worksheet and a cell as `Fault.where`, the name in quotes where it needs them.
+
+    >>> reference("申请表", "B7"), reference("申请表"), reference("甲!B7"), reference("")
+    ('申请表!B7', '申请表', "'甲!B7'", '')
+    """
+    name = f"'{sheet}'" if "!" in sheet or sheet.startswith("'") else sheet
+    return f"{name}!{cell}" if cell else name
+
+
+def split_reference(where: str) -> tuple[str, str]:
+    """The worksheet and the cell that `reference` put together.
+
+    >>> split_reference("申请表!B7"), split_reference("申请表"), split_reference("'甲!B7'")
+    (('申请表', 'B7'), ('申请表', ''), ('甲!B7', ''))
+    """
+    sheet, mark, cell = where.rpartition("!")
+    if not mark or not _CELL.fullmatch(cell):
+        sheet, cell = where, ""
+    quoted = len(sheet) > 1 and sheet.startswith("'") and sheet.endswith("'")
+    return (sheet[1:-1] if quoted else sheet), cell
+
+
 class PolicyError(Exception):
     """Root of all refusals. `code` is stable and may be matched by programs; `str()` is Chinese."""
 
-    code: ClassVar[str] = "policy_error"
+    code: str = "policy_error"
 
-    def __init__(self, got: str, *, where: str = "", expected: str = "", remedy: str = "") -> None:
+    def __init__(
+        self, got: str, *, where: str = "", item: str = "", expected: str = "", remedy: str = "",
+        severity: Severity = "error",
+    ) -> None:  # fmt: skip
         super().__init__(got)
-        self.problem = Problem(self.code, where, got, expected, remedy)
+        self.problem = Fault(self.code, where, item, got, expected, remedy, severity)
 
     def __str__(self) -> str:
         return str(self.problem)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        p = self.problem
-        return _rebuild, (type(self), p.got, p.where, p.expected, p.remedy)
+        return _rebuild, (type(self), self.args), self.__dict__
 
 
-def _rebuild(cls: type[PolicyError], got: str, where: str, expected: str, remedy: str) -> PolicyError:
-    return cls(got, where=where, expected=expected, remedy=remedy)
+def _rebuild(cls: type[PolicyError], args: tuple[Any, ...]) -> PolicyError:
+    return cls.__new__(cls, *args)
 
 
 class UnknownCity(PolicyError):
@@ -99,15 +164,12 @@ class PolicyFileError(PolicyError):
 
     code = "policy_file"
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Fault]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(p) for p in self.problems))
 
     def __str__(self) -> str:
         return f"政策文件有 {len(self.problems)} 处问题，未载入：\n{self.problem.got}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return PolicyFileError, (self.problems,)
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:

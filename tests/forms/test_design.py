@@ -179,14 +179,12 @@ def test_nothing_is_overwritten_or_left_behind(tmp_path: Path, path: Path) -> No
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from openpyxl import Workbook
-
-    def fail(self: Workbook, name: Path) -> None:
-        Path(name).write_bytes(b"half")
+    def fail(self: Path, content: bytes) -> None:
+        self.write_text("half")
         raise OSError("disk full")
 
     path.write_text("旧")
-    monkeypatch.setattr(Workbook, "save", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(OSError, match="disk full"):
         write_form(plan().document, plan().rule, path, force=True)
     assert path.read_text() == "旧"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from formkit import plan
 
+from xlpolicy.faults import Fault
 from xlpolicy.forms.layout import Field
-from xlpolicy.forms.normalise import Complaint, read_value, shown, uscc_doubt
+from xlpolicy.forms.normalise import read_value, shown, uscc_doubt
 
 
 def money(raw: Any, unit: str = "万元") -> tuple[Any, list[str]]:
@@ -28,7 +29,7 @@ LEVEL = ("in_level", "pilot_transformation", "fuzhou-2024-13")
 ENUM = ("in_level", "smart_factory", "putian-draft")
 
 
-def read(which: tuple[str, str, str], raw: Any) -> tuple[Any, list[Complaint]]:
+def read(which: tuple[str, str, str], raw: Any) -> tuple[Any, list[Fault]]:
     return read_value(field(*which), raw, "万元")
 
 
@@ -222,7 +223,7 @@ def test_the_credit_code_only_raises_doubt(code: str, doubt: str) -> None:
     assert uscc_doubt(code) == doubt
     value, said = read_value(plan().by_key["ent_uscc"], code.lower(), "万元")
     assert value == code
-    assert [c.severity for c in said] == (["提醒"] if doubt else [])
+    assert [c.severity for c in said] == (["warning"] if doubt else [])
 
 
 def test_letters_in_the_first_two_places_are_no_fault() -> None:

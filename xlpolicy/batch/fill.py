@@ -211,7 +211,7 @@ def _account(records: Sequence[Record], names: Sequence[str]) -> None:
     for record in records:
         if (record.judged is not None) != (record.place == "已核定"):
             raise Miscounted(f"{record.source} 的核定与去处不一致")
-        if record.place == "退回补正" and not record.faults:
+        if record.place == "退回补正" and not record.problems:
             raise Miscounted(f"{record.source} 退回补正而没有理由")
 
 

@@ -22,7 +22,7 @@ from xlpolicy.forms.intake import read_bytes, refused
 from xlpolicy.forms.read import too_large
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.sheets.insert import NotExtendable, add_sheet, new_book
+from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
 from xlpolicy.sheets.package import MAX_FILE, Package, Unreadable
 
 _BLOCK = 2**20
@@ -132,11 +132,11 @@ def write(context: Context, writing: Writing) -> tuple[str, ...]:
             else:
                 part(context, own, "copy").write_bytes(data)
                 return ("copy",)
-        part(context, own, "beside").write_bytes(new_book(sheet, context.fonts))
+        part(context, own, "beside").write_bytes(book_of(sheet, context.fonts))
         return ("beside", *_copy(context, writing))
     roles = _copy(context, writing)
-    if record.faults and record.place in ("退回补正", "空白", "无法读取"):
-        part(context, own, "notice").write_bytes(new_book(notice(record), context.fonts))
+    if record.problems and record.place in ("退回补正", "空白", "无法读取"):
+        part(context, own, "notice").write_bytes(book_of(notice(record), context.fonts))
         part(context, own, "text").write_bytes(b"\xef\xbb\xbf" + notice_text(record).encode())
         roles = (*roles, "notice", "text")
     return roles

@@ -8,54 +8,27 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlpolicy.claim.decision import bind
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
 from xlpolicy.forms.layout import COLUMNS, Field, Layout, address, match_text
 from xlpolicy.forms.locate import Located, Spot, cell
-from xlpolicy.forms.normalise import REMIND, RETURN, Complaint, Severity, absent, read_value, shown
+from xlpolicy.forms.normalise import absent, read_value, shown
 from xlpolicy.forms.read import Place, Rows
 from xlpolicy.money import clean
 
 
-@dataclass(frozen=True, slots=True)
-class FormProblem:
-    """One thing to correct (退回) or to look at (提醒). `cell` is where it is, or where a missing value belongs."""
-
-    code: str
-    file: str
-    sheet: str = ""
-    cell: str = ""
-    label: str = ""
-    got: str = ""
-    expected: str = ""
-    remedy: str = ""
-    severity: Severity = RETURN
-
-
 @dataclass(slots=True)
 class Findings:
-    """Where problems are collected, and what the file says beside its values. `unit` is "" where it is not known."""
+    """Where faults are collected, and what the file says beside its values. `unit` is "" where it is not known."""
 
-    file: str
     sheet: str
     unit: str
     date1904: bool
     special: Mapping[Place, str]
-    problems: list[FormProblem]
+    problems: list[Fault]
 
-    def add(self, item: Field, place: Place, complaint: Complaint) -> None:
-        self.problems.append(
-            FormProblem(
-                complaint.code,
-                self.file,
-                self.sheet,
-                address(*place),
-                item.label,
-                complaint.got,
-                complaint.expected,
-                complaint.remedy,
-                complaint.severity,
-            )
-        )
+    def add(self, item: Field, spot: Place, fault: Fault) -> None:
+        """A fault of one field, where it stands or where a missing value belongs."""
+        self.problems.append(replace(fault, where=reference(self.sheet, address(*spot)), item=item.item_name))
 
 
 @dataclass(slots=True)
@@ -71,7 +44,11 @@ class Values:
         return {"ent": self.enterprise, "prj": self.project, "in": self.inputs, "att": self.attachments}[name]
 
 
-_FORMULA = Complaint(
+def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:
+    return Fault(code, got=got, expected=expected, remedy=remedy, severity=severity)
+
+
+_FORMULA = _wrong(
     "formula_unsaved", "公式没有保存结果", "数值", "用 Excel 或 WPS 打开、重新计算并保存，或直接填数值后发来"
 )
 
@@ -106,9 +83,9 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
         values.blank = values.blank and item.group == "att"
         if item.type == "money" and not findings.unit:
             continue
-        value, complaints = read_value(item, spot.value, findings.unit, date1904=findings.date1904)
-        for complaint in complaints:
-            findings.add(item, spot.place, complaint)
+        value, faults = read_value(item, spot.value, findings.unit, date1904=findings.date1904)
+        for fault in faults:
+            findings.add(item, spot.place, fault)
         if value is not None:
             values.group(item.group)[item.name] = value
     if not values.blank:
@@ -121,34 +98,32 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
     return values
 
 
-def _error(text: str) -> Complaint:
-    return Complaint("error_cell", f"单元格是错误值 {text}", "数值", "改正公式或直接填数值")
+def _error(text: str) -> Fault:
+    return _wrong("error_cell", f"单元格是错误值 {text}", "数值", "改正公式或直接填数值")
 
 
-def _missing(item: Field, spot: Spot) -> Complaint:
+def _missing(item: Field, spot: Spot) -> Fault:
     got = f"填的是“{shown(spot.value)}”" if spot.value != "" and str(spot.value).strip() else "没有填"
     wanted = "、".join(item.choices) or {"money": f"数字，单位{item.unit}"}.get(item.type, f"填写{item.label}")
-    return Complaint("missing", got, wanted, f"补填“{item.label}”")
+    return _wrong("missing", got, wanted, f"补填“{item.label}”")
 
 
-def _unit_changed(asked: str, found: str) -> Complaint:
-    return Complaint("unit_changed", f"单位一栏是“{found}”", asked, f"按{asked}填写，单位栏不要改动")
+def _unit_changed(asked: str, found: str) -> Fault:
+    return _wrong("unit_changed", f"单位一栏是“{found}”", asked, f"按{asked}填写，单位栏不要改动")
 
 
 def _unclear(item: Field, spot: Spot, findings: Findings) -> None:
     others = "、".join(address(*place) for place in spot.also)
     label = item.label
     if spot.state == "no_label":
-        complaint = Complaint(
-            "label_missing", f"找不到“{label}”这一栏", f"栏目“{label}”", "使用原表填写，不要改动栏目名称"
-        )
+        fault = _wrong("label_missing", f"找不到“{label}”这一栏", f"栏目“{label}”", "使用原表填写，不要改动栏目名称")
     elif spot.state == "twice":
         got = f"“{label}”出现两处且内容不同（另见 {others}）"
-        complaint = Complaint("twice", got, "只填一处", "删去多余的一处")
+        fault = _wrong("twice", got, "只填一处", "删去多余的一处")
     else:
         got = f"这一行有多处内容（另见 {others}）"
-        complaint = Complaint("several_values", got, "只在填报格内填写", f"把“{label}”填在一个格内，删去其余")
-    findings.add(item, spot.place, complaint)
+        fault = _wrong("several_values", got, "只在填报格内填写", f"把“{label}”填在一个格内，删去其余")
+    findings.add(item, spot.place, fault)
 
 
 def _together(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
@@ -158,22 +133,22 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
     if isinstance(start, dt.date) and isinstance(end, dt.date) and end < start:
         findings.add(
             plan.by_key["prj_end"], located.spots["prj_end"].place,
-            Complaint("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
+            _wrong("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
         )  # fmt: skip
     name, holder = ent.get("name"), ent.get("account_name")
     if name and holder and match_text(name) != match_text(holder):
         got = f"户名“{holder}”与单位名称“{name}”不一致"
-        complaint = Complaint("account_name", got, "与单位名称一致", "对照开户许可证核对", REMIND)
-        findings.add(plan.by_key["ent_account_name"], located.spots["ent_account_name"].place, complaint)
+        fault = _wrong("account_name", got, "与单位名称一致", "对照开户许可证核对", "warning")
+        findings.add(plan.by_key["ent_account_name"], located.spots["ent_account_name"].place, fault)
     if any(i.required_when is not None for i in plan.rule.inputs) and not any(
-        p.severity == RETURN and p.label in {i.label for i in plan.rule.inputs} for p in findings.problems
+        p.severity == "error" and p.item in {i.name for i in plan.rule.inputs} for p in findings.problems
     ):
         try:
             bind(plan.rule, values.inputs)
         except PolicyError as error:
-            for item in plan.fields:
-                if item.group == "in" and f"（{item.name}）" in error.problem.got:
-                    findings.add(item, located.spots[item.key].place, _missing(item, located.spots[item.key]))
+            lacking = error.problem.item.split(",") if error.code == MissingInput.code else ()
+            for key in (f"in_{name}" for name in lacking):
+                findings.add(plan.by_key[key], located.spots[key].place, _missing(plan.by_key[key], located.spots[key]))
 
 
 def _outside(plan: Layout, located: Located, rows: Rows, findings: Findings) -> None:
@@ -190,9 +165,8 @@ def _outside(plan: Layout, located: Located, rows: Rows, findings: Findings) -> 
     ]
     strange += [place for spot in located.spots.values() for place in spot.notes]
     used = {spot.place for spot in located.spots.values()}
-    for place in sorted(set(strange) - used):
-        text = shown(cell(rows, place))
+    for spot in sorted(set(strange) - used):
+        text = shown(cell(rows, spot))
         if text:
-            where = findings.file, findings.sheet, address(*place)
-            problem = FormProblem("outside", *where, got=f"表外写有“{text[:60]}”", remedy="看是否有需要处理的说明")
-            findings.problems.append(replace(problem, severity=REMIND))
+            fault = _wrong("outside", f"表外写有“{text[:60]}”", "", "看是否有需要处理的说明", "warning")
+            findings.problems.append(replace(fault, where=reference(findings.sheet, address(*spot))))

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from xlpolicy.forms.check import Findings, FormProblem, check_form
+from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.layout import (
     FORM_VERSION,
     IDENTITY_MARK,
@@ -22,7 +23,6 @@ from xlpolicy.forms.layout import (
     layout,
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
-from xlpolicy.forms.normalise import REMIND, RETURN
 from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, Recogniser, recogniser
 from xlpolicy.law.catalog import Catalog
@@ -34,7 +34,7 @@ Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 #: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
 _INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
-__all__ = ["FormProblem", "Returned", "Status", "read_bytes", "read_returned", "refused"]
+__all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Returned:
     inputs: dict[str, Any] = field(default_factory=dict)
     attachments: dict[str, bool] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
-    problems: tuple[FormProblem, ...] = ()
+    problems: tuple[Fault, ...] = ()
     index: int | None = None
     size: int = 0
 
@@ -67,7 +67,7 @@ class _Identity:
     """What the hidden sheet says: the plan, or why it cannot be used."""
 
     plan: Layout | None
-    problems: tuple[FormProblem, ...] = ()
+    problems: tuple[Fault, ...] = ()
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
@@ -97,8 +97,7 @@ def _read(sources: Iterator[Source], catalog: Catalog) -> list[Returned]:
 
 
 def _unreadable(source: Source, failure: Unreadable) -> Returned:
-    problem = FormProblem(failure.code, source.shown, got=failure.got, remedy=failure.remedy)
-    return Returned(source.file, source.member, "", None, None, "", "unreadable", problems=(problem,))
+    return Returned(source.file, source.member, "", None, None, "", "unreadable", problems=(failure.problem,))
 
 
 def _forms(source: Source, catalog: Catalog) -> list[Returned]:
@@ -106,10 +105,8 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if book is None:
         assert source.failure is not None
         return [_unreadable(source, source.failure)]
-    warnings = tuple(
-        FormProblem(w.code, source.shown, got=w.got, remedy=w.remedy, severity=REMIND) for w in book.warnings
-    )
-    identity = _identity(source.shown, book, catalog)
+    warnings = tuple(book.warnings)
+    identity = _identity(book, catalog)
     found: list[Returned] = []
     for sheet in book.sheets:
         if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
@@ -126,14 +123,14 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
             found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
     if found:
         return found
-    problem = FormProblem(
-        "not_a_form", source.shown, got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
+    problem = Fault(
+        "not_a_form", got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
         remedy="请对方使用发出的申请表填写，不要改动栏目名称",
     )  # fmt: skip
     return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
 
 
-def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
+def _identity(book: Book, catalog: Catalog) -> _Identity:
     if IDENTITY_SHEET not in book.sheets:
         return _Identity(None)
     said = {str(row[0]): str(row[1]) for row in book.rows(IDENTITY_SHEET) if len(row) > 1 and row[0] != ""}
@@ -143,18 +140,18 @@ def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
     document = catalog.documents.get(said.get("document", ""))
     rule = document.rules.get(said.get("provision", "")) if document else None
     if document is None or rule is None or rule.amount is None or said.get("unit") not in ("万元", "元"):
-        problem = FormProblem(
-            "unknown_provision", file, IDENTITY_SHEET,
+        problem = Fault(
+            "unknown_provision", reference(IDENTITY_SHEET),
             got=f"申请表对应的条款（{said.get('document')} {said.get('provision')}）不在已载入的政策里",
             expected="已载入的政策文件和条款", remedy="核对政策文件夹，或请对方改用现行申请表",
         )  # fmt: skip
         return _Identity(None, (problem,))
-    problems: tuple[FormProblem, ...] = ()
+    problems: tuple[Fault, ...] = ()
     if version.removesuffix(".0") != FORM_VERSION:
         problems = (
-            FormProblem(
-                "form_version", file, IDENTITY_SHEET, got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
-                remedy="按栏目核对读取结果", severity=REMIND,
+            Fault(
+                "form_version", reference(IDENTITY_SHEET), got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
+                remedy="按栏目核对读取结果", severity="warning",
             ),
         )  # fmt: skip
     return _Identity(layout(document, rule, said["unit"]), problems)
@@ -162,7 +159,7 @@ def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
 
 def _edited(
     source: Source, book: Book, sheet: str, rows: Rows, identity: _Identity,
-    warnings: tuple[FormProblem, ...], known: Recogniser,
+    warnings: tuple[Fault, ...], known: Recogniser,
 ) -> Iterator[Returned]:  # fmt: skip
     """The forms on a sheet that is not as it was sent."""
     generic = label_places(rows, known.common)
@@ -171,7 +168,7 @@ def _edited(
     if len(generic) < MIN_LABELS and own_names < MIN_LABELS:
         return
     for area in areas(rows, generic):
-        plan, problems = known.plan(rows, area, identity.plan, source.shown, sheet)
+        plan, problems = known.plan(rows, area, identity.plan, sheet)
         if plan is None:
             inside = (*warnings, *(identity.problems or problems))
             yield Returned(
@@ -186,25 +183,25 @@ def _edited(
 
 def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
-    problems: tuple[FormProblem, ...], edited: Rows | None = None,
+    problems: tuple[Fault, ...], edited: Rows | None = None,
 ) -> Returned:  # fmt: skip
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
     if sheet in book.cut:
         got, remedy = f"工作表超过 {MAX_ROWS} 行，其后没有读取", "看第 {MAX_ROWS} 行之后有没有需要处理的内容"
         problems = (
             *problems,
-            FormProblem("cut", source.shown, sheet, got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity=REMIND),
+            Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
-    findings = Findings(source.shown, sheet, unit, book.date1904, book.special(sheet), list(problems))
+    findings = Findings(sheet, unit, book.date1904, book.special(sheet), list(problems))
     values = check_form(plan, located, findings, edited)
     status: Status = "ok"
-    if values.blank and not any(p.severity == RETURN for p in problems):
+    if values.blank and not any(p.severity == "error" for p in problems):
         status = "blank"
         remedy = "请对方填写后重新发来"
         findings.problems.append(
-            FormProblem("blank", source.shown, sheet, got="申请表没有填写", expected="填好的申请表", remedy=remedy)
+            Fault("blank", reference(sheet), got="申请表没有填写", expected="填好的申请表", remedy=remedy)
         )
-    elif any(p.severity == RETURN for p in findings.problems):
+    elif any(p.severity == "error" for p in findings.problems):
         status = "needs_correction"
     return Returned(
         source.file, source.member, sheet, plan.document, plan.rule, unit, status,

@@ -15,6 +15,7 @@ from typing import Literal
 from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean
+from xlpolicy.sheets.text import letter
 
 FORM_VERSION = "1"
 UNITS = ("万元", "元")
@@ -56,6 +57,11 @@ class Field:
     def key(self) -> str:
         """Unique in the form; also the defined name of the value cell."""
         return f"{self.group}_{self.name}"
+
+    @property
+    def item_name(self) -> str:
+        """As `Fault.item`: an input by its own name, any other field by its key."""
+        return self.name if self.group == "in" else self.key
 
     @property
     def shown(self) -> str:
@@ -124,6 +130,17 @@ _ATTACHMENTS: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, Fiel
     (("payment", "付款凭证", "boolean", False), ("audit", "审计报告", "boolean", False)),
     (("credit", "无失信承诺", "boolean", False), ("other", "其他佐证材料", "boolean", False)),
 )
+
+
+@lru_cache(512)
+def labels(rule: Rule | None) -> Mapping[str, str]:
+    """What the items of a form's faults are called on it (`Field.item_name` -> label)."""
+    groups = {"ent": _ENTERPRISE, "prj": _PROJECT, "att": _ATTACHMENTS}
+    fields = ((group, field) for group, pairs in groups.items() for pair in pairs for field in pair if field)
+    common = {f"{group}_{field[0]}": field[1] for group, field in fields}
+    return common | {item.name: item.label for item in (rule.inputs if rule else ())}
+
+
 #: other words the same field goes by in converted or retyped forms
 SYNONYMS: Mapping[str, str] = {
     "ent_name": "申报单位 企业名称",
@@ -141,12 +158,7 @@ HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
 
 def address(row: int, column: int) -> str:
     """(6, 1) -> "B7"."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return f"{letter(column + 1)}{row + 1}"
 
 
 def match_text(text: str) -> str:

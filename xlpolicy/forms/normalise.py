@@ -1,4 +1,4 @@
-"""One raw cell -> the typed value of its field, or a complaint that says what to do. Nothing is guessed.
+"""One raw cell -> the typed value of its field, or a fault that says what to do. Nothing is guessed.
 
 The rules that need saying:
 
@@ -13,20 +13,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from stdnum.cn import uscc as _uscc
 
-from xlpolicy.faults import InvalidInput
+from xlpolicy.faults import Fault, InvalidInput
 from xlpolicy.forms.layout import Field, match_text
 from xlpolicy.law.values import coerce, expected, parse_date
 from xlpolicy.money import clean, parse_money, plain
-
-Severity = Literal["退回", "提醒"]
-RETURN: Severity = "退回"
-REMIND: Severity = "提醒"
 
 #: a bare amount from here on: 100亿元 in a 万元 form, surely 元 typed as 万元
 MIXED_UNITS = {"万元": Decimal(1_000_000), "元": Decimal(10) ** 10}
@@ -48,18 +43,13 @@ _PROVINCES = re.compile(r"1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    code: str
-    got: str
-    expected: str
-    remedy: str
-    severity: Severity = RETURN
-
-
 class _Refused(Exception):
     def __init__(self, code: str, got: str, expected: str, remedy: str) -> None:
-        self.complaint = Complaint(code, got, expected, remedy)
+        self.fault = Fault(code, got=got, expected=expected, remedy=remedy)
+
+
+def _doubt(code: str, got: str, expected: str, remedy: str) -> Fault:
+    return Fault(code, got=got, expected=expected, remedy=remedy, severity="warning")
 
 
 def absent(raw: object) -> bool:
@@ -67,15 +57,15 @@ def absent(raw: object) -> bool:
     return raw is None or raw == "" or (isinstance(raw, str) and (not raw.strip() or clean(raw) in _NOTHING))
 
 
-def read_value(field: Field, raw: Any, unit: str, *, date1904: bool = False) -> tuple[Any, list[Complaint]]:
-    """The value of a filled cell (None with a complaint of severity 退回) and what to say about it."""
+def read_value(field: Field, raw: Any, unit: str, *, date1904: bool = False) -> tuple[Any, list[Fault]]:
+    """The value of a filled cell (None with a fault of severity error) and what to say about it."""
     if isinstance(raw, str) and len(raw) > MAX_TEXT:
         got = f"有 {len(raw)} 个字（“{raw.strip()[:20]}…”）"
-        return None, [Complaint("too_long", got, f"不超过 {MAX_TEXT} 个字", "精简后重新填写，详细材料另作附件")]
+        return None, [_Refused("too_long", got, f"不超过 {MAX_TEXT} 个字", "精简后重新填写，详细材料另作附件").fault]
     try:
         return _READERS[field.type](field, raw, unit, date1904)
     except _Refused as refused:
-        return None, [refused.complaint]
+        return None, [refused.fault]
 
 
 def shown(raw: object) -> str:
@@ -111,7 +101,7 @@ def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
     raise _Refused("date_format", got, wanted, "把单元格格式改为“数值”后重新填写")
 
 
-def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = f"数字，单位{unit}，如 800.00"
     value = _number(field, raw, wanted)
     text = clean(value) if isinstance(value, str) else ""
@@ -124,7 +114,7 @@ def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Compla
         raise _Refused("not_an_amount", str(error), wanted, "改填一个数字，文字说明移到备注或附件") from None
     if amount < 0:
         raise _Refused("negative", f"填的是负数“{shown(raw)}”", f"不小于 0 的{wanted}", "改正数字")
-    notes: list[Complaint] = []
+    notes: list[Fault] = []
     if bare:
         number = amount / (10_000 if unit == "万元" else 1)
         readable = f"{plain(number)} {unit}（{plain(amount / 10**8)} 亿元）"
@@ -135,9 +125,9 @@ def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Compla
                 if unit == "万元" else "确认金额后连单位写明",
             )  # fmt: skip
         if number >= LARGE[unit]:
-            notes.append(Complaint("large_amount", f"填的是 {readable}", wanted, f"核对单位是不是{unit}", REMIND))
+            notes.append(_doubt("large_amount", f"填的是 {readable}", wanted, f"核对单位是不是{unit}"))
         elif unit in SMALL and 0 < number < SMALL[unit]:
-            notes.append(Complaint("small_amount", f"填的是 {plain(number)} 元", wanted, "核对单位是不是元", REMIND))
+            notes.append(_doubt("small_amount", f"填的是 {plain(number)} 元", wanted, "核对单位是不是元"))
     return _coerced(field, amount, raw), notes
 
 
@@ -152,7 +142,7 @@ def _certain(value: object, text: str, wanted: str) -> None:
         raise _Refused("range", f"填的是一个范围“{said}”", wanted, "填写一个准确数字")
 
 
-def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = "0 到 100% 的百分数，如 3%"
     value = _number(field, raw, wanted)
     if isinstance(value, str):
@@ -166,7 +156,7 @@ def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complai
     return _coerced(field, value / 100 if value > 1 else value, raw), []
 
 
-def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     value: Any = _choice(field, raw)
     if value is None:
         value = _number(field, raw, expected(field.item) if field.item else "整数")
@@ -175,7 +165,7 @@ def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Comp
     return _coerced(field, value, raw), []
 
 
-def _enum(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _enum(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     value = _choice(field, raw)
     return _coerced(field, raw if value is None else value, raw), []
 
@@ -188,7 +178,7 @@ def _choice(field: Field, raw: Any) -> Any:
     return None
 
 
-def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     if field.item is not None:
         return _coerced(field, raw, raw), []
     text = match_text(shown(raw))
@@ -199,7 +189,7 @@ def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Comp
     raise _Refused("not_a_choice", f"填的是“{shown(raw)}”", "是 或 否", "从下拉框选")
 
 
-def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[Complaint]]:
+def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[Fault]]:
     try:
         if isinstance(raw, bool):
             raise ValueError(f"“{shown(raw)}”不是日期")
@@ -218,13 +208,13 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
         ) from None
 
 
-def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     if isinstance(raw, int | float) and not isinstance(raw, bool) and float(raw).is_integer():
         return str(int(raw)), []
     return shown(raw), []
 
 
-def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     """Digits that are no number: white space has no meaning in them, lost digits have."""
     wanted, remedy = "文本格式的完整号码", "把单元格格式改为“文本”后重新填写"
     if isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -240,7 +230,7 @@ def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complai
     reason = uscc_doubt(text)
     if not reason:
         return text, []
-    return text, [Complaint("uscc", f"统一社会信用代码“{text}”{reason}", "18 位有效代码", "对照营业执照核对", REMIND)]
+    return text, [_doubt("uscc", f"统一社会信用代码“{text}”{reason}", "18 位有效代码", "对照营业执照核对")]
 
 
 def uscc_doubt(code: str) -> str:

@@ -20,6 +20,7 @@ from zipfile import ZipInfo
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
+from xlpolicy.faults import Fault
 from xlpolicy.forms import extent
 from xlpolicy.forms.extent import Special
 from xlpolicy.sheets.package import (
@@ -28,7 +29,6 @@ from xlpolicy.sheets.package import (
     SAVE_AS,
     Package,
     Unreadable,
-    Warned,
     decode,
     far,
     kind,
@@ -67,7 +67,7 @@ class Book:
 
     sheets: tuple[str, ...]
     calamine: CalamineWorkbook | None = None
-    warnings: list[Warned] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     date1904: bool = False
     package: Package | None = None
     workbook: bytes = b""
@@ -279,9 +279,18 @@ def _xlsx(data: bytes, package: Package) -> Book:
 
 def _contents(book: Book, parts: Any) -> None:
     if any(name.endswith(("vbaproject.bin", "xlmacrosheet")) or "/macrosheets/" in name for name in parts):
-        book.warnings.append(Warned("macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏"))
+        book.warnings.append(
+            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
+        )
     if any(name.startswith("xl/externallinks/") for name in parts):
-        book.warnings.append(Warned("external_link", "文件链接了别的工作簿（未跟随）", "核对数值是否为本单位填写"))
+        book.warnings.append(
+            Fault(
+                "external_link",
+                got="文件链接了别的工作簿（未跟随）",
+                remedy="核对数值是否为本单位填写",
+                severity="warning",
+            )
+        )
 
 
 def _xlsb(data: bytes, package: Package) -> Book:
@@ -315,7 +324,9 @@ def _ods(data: bytes, package: Package) -> Book:
     if len(sheets) == len(tables):
         book.special_cells = dict(zip(sheets, tables, strict=True))
     if any(name.startswith("Basic/") for name in package.parts):
-        book.warnings.append(Warned("macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏"))
+        book.warnings.append(
+            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
+        )
     return book
 
 
@@ -339,7 +350,9 @@ def _xls(data: bytes) -> Book:
     if len(sheets) == len(sheets_special):
         book.special_cells = dict(zip(sheets, sheets_special, strict=True))
     if macros:
-        book.warnings.append(Warned("macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏"))
+        book.warnings.append(
+            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
+        )
     return book
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from xlpolicy.forms.check import FormProblem
+from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.layout import UNITS, Field, Layout, form_title, layout, match_text
 from xlpolicy.forms.locate import cell, label_places
 from xlpolicy.forms.normalise import shown
@@ -36,8 +36,8 @@ class Recogniser:
                 self.common = {text: f for text, f in plan.by_label.items() if f.group in _COMMON}
 
     def plan(
-        self, rows: Rows, area: tuple[int, int, int, int], sent: Layout | None, file: str, sheet: str
-    ) -> tuple[Layout | None, tuple[FormProblem, ...]]:
+        self, rows: Rows, area: tuple[int, int, int, int], sent: Layout | None, sheet: str
+    ) -> tuple[Layout | None, tuple[Fault, ...]]:
         """The layout of the form in an area; `sent`: what the file's identity sheet says."""
         texts = _texts(rows, area)
         candidates = self._candidates(texts)
@@ -45,8 +45,8 @@ class Recogniser:
             return sent, ()
         if len(candidates) != 1:
             got = "有多个条款的申请表是这个名称和栏目" if candidates else "认不出是哪个条款的申请表"
-            problem = FormProblem(
-                "unknown_form", file, sheet, got=got, expected="由本单位发出、未改动表名和栏目的申请表",
+            problem = Fault(
+                "unknown_form", reference(sheet), got=got, expected="由本单位发出、未改动表名和栏目的申请表",
                 remedy="请对方在原申请表（.xlsx）里填写后发回",
             )  # fmt: skip
             return None, (problem,)
@@ -54,8 +54,8 @@ class Recogniser:
         unit = _unit(texts, rows, layout(document, rule), area)
         if unit is None and any(item.type == "money" for item in rule.inputs):
             remedy = "请对方在原申请表（.xlsx）里填写后发回"
-            problem = FormProblem(
-                UNIT_UNKNOWN, file, sheet, got="看不出金额单位", expected="、".join(UNITS), remedy=remedy
+            problem = Fault(
+                UNIT_UNKNOWN, reference(sheet), got="看不出金额单位", expected="、".join(UNITS), remedy=remedy
             )
             return layout(document, rule), (problem,)
         return layout(document, rule, unit or "万元"), ()

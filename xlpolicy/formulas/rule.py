@@ -132,6 +132,11 @@ def depth(formula: str) -> int:
     return most
 
 
+def _helper(text: str, used: str | None) -> str:
+    """A helper cell's formula; like the others it stays empty in a blank row."""
+    return f"=IFERROR({text},0)" if used is None else f'=IF({used},IFERROR({text},0),"")'
+
+
 class _Writer(Cells):
     """The two formulas of one rule."""
 
@@ -183,7 +188,7 @@ class _Writer(Cells):
                 amount = f'IF({used},{amount},"")'
         if amount_cell is not None:
             reason = f"IF(N({amount_cell})>0,{notes},{reason})"
-        helpers = tuple((cell, f"=IFERROR({text},0)") for cell, text in self.helpers)
+        helpers = tuple((cell, _helper(text, used)) for cell, text in self.helpers)
         return NativeFormula(f"={amount}", f"={reason}", helpers, self.ranges(), messages)
 
     def payable(self) -> str:

@@ -59,7 +59,7 @@ def as_date(on: dt.date | str | None) -> dt.date | None:
         return parse_date(on)
     except ValueError as error:
         raise InvalidInput(
-            f"申报日期{error}", where="on", expected="日期，如 2026-06-30", remedy="改正申报日期"
+            f"申报日期{error}", item="on", expected="日期，如 2026-06-30", remedy="改正申报日期"
         ) from None
 
 

@@ -154,6 +154,7 @@ def coerce(item: Input, value: object, where: str = "") -> Any:
         raise InvalidInput(
             f"“{item.label}”{error}",
             where=where,
+            item=item.name,
             expected=expected(item),
             remedy=f"改正“{item.label}”（{item.name}）后重算",
         ) from None

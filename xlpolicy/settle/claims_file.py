@@ -25,7 +25,7 @@ from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.facts import Payment, Support, money, quantum, same, text, whole, year
 from xlpolicy.settle.model import KINDS
 from xlpolicy.sheets import template
-from xlpolicy.sheets.sheetxml import letter
+from xlpolicy.sheets.text import letter
 
 CLAIMS, GUIDE, PROVISIONS, OPTIONS = "申报", "填写说明", "条款清单", "选项"
 FIXED = {

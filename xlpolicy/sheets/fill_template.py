@@ -8,7 +8,6 @@ formats, print setup and headings are the template's; a column that it leaves ou
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -25,9 +24,8 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import PolicyError
-from xlpolicy.sheets.files import put
-from xlpolicy.sheets.insert import reproducible
-from xlpolicy.sheets.sheetxml import letter, row_height, tidy
+from xlpolicy.sheets.book import finished, put
+from xlpolicy.sheets.text import letter, row_height
 
 _OWN = re.compile(r"\[@([^\]]+)\]")
 _MARK = re.compile(r"\{(合计 )?([^{}.]+)(?:\.([^{}]+))?\}")
@@ -84,7 +82,7 @@ class Book:
                 ) from error  # fmt: skip
         self.columns: dict[tuple[str, str], Column] = {}
         self.anchors: dict[str, tuple[str, str]] = {}
-        self._results: dict[str, dict[str, str]] = {}
+        self._results: dict[str, dict[str, Decimal | int]] = {}
 
     def sheet(self, name: str) -> Worksheet:
         """The sheet of that name. Raises TemplateError."""
@@ -102,15 +100,11 @@ class Book:
         _Filling(self, self.sheet(name), facts, lists).run()
 
     def result(self, sheet: str, cell: str, value: Decimal | int) -> None:
-        self._results.setdefault(sheet, {})[cell] = str(value)
+        self._results.setdefault(sheet, {})[cell] = value
 
     def save(self, moment: str) -> bytes:
         """The finished workbook; the same content gives the same bytes."""
-        raw = io.BytesIO()
-        self.book.save(raw)
-        sheets = enumerate(self.book.worksheets, 1)
-        parts = {f"xl/worksheets/sheet{i}.xml": self._results.get(s.title, {}) for i, s in sheets}
-        return reproducible(raw.getvalue(), moment, parts)
+        return finished(self.book, self._results, moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +197,7 @@ class _Filling:
                 new.value = _OWN.sub(lambda m: f"${self.own[m[1]]}{row}", value.text)
                 self.owner.result(self.ws.title, f"{letter(old.column)}{row}", value.result)
             elif value is not None:
-                put(new, tidy(value) if isinstance(value, str) else value)
+                put(new, value)
         for merged in self.merges.get(number, ()):
             self.ws.merge_cells(
                 start_row=row, end_row=row + merged.max_row - merged.min_row,

@@ -11,7 +11,8 @@ import struct
 import zipfile
 import zlib
 from io import BytesIO
-from typing import NamedTuple
+
+from xlpolicy.faults import PolicyError
 
 MAX_FILE = 50 * 2**20
 MAX_PART = 32 * 2**20
@@ -23,20 +24,12 @@ DEFLATE_BOUND = 1032
 PROLOG = 2048
 
 
-class Unreadable(Exception):
+class Unreadable(PolicyError):
     """A file that is not read: a stable code, what it is, what to do."""
 
     def __init__(self, code: str, got: str, remedy: str) -> None:
-        super().__init__(got)
-        self.code, self.got, self.remedy = code, got, remedy
-
-
-class Warned(NamedTuple):
-    """Something in a file that is read, but that the clerk should know of."""
-
-    code: str
-    got: str
-    remedy: str
+        self.code = code
+        super().__init__(got, remedy=remedy)
 
 
 SAVE_AS = "用 Excel 或 WPS 打开，另存为 .xlsx 后重新发来"

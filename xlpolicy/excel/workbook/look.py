@@ -1,4 +1,4 @@
-"""The look of the workbook's sheets: formats, row heights, page set-up, and cells with their cached results."""
+"""The look of the workbook's sheets: formats, row heights, the foot of a page, and cells with their cached results."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from xlpolicy.excel.functions.call import XlError
-from xlpolicy.sheets.sheetxml import row_height
+from xlpolicy.sheets.text import row_height
 
 FONT = "微软雅黑"
+#: the sheet's name and the program's stand at the foot of every page
+FOOT = ("&A", "xlpolicy")
 BLUE, PALE, YELLOW = "#1F4E79", "#DDE7F0", "#FFF8DC"
 
 
@@ -48,17 +50,6 @@ class Styles(dict[str, Any]):
         """The height a row of wrapped texts needs."""
         texts = [(v, w) for v, w in zip(values, widths, strict=True) if isinstance(v, str)]
         return min(max([least, *(row_height(v, w, 10) for v, w in texts)]), 300)
-
-    @staticmethod
-    def page(sheet: Any, *, landscape: bool, pages_tall: int = 0) -> None:
-        """A4, as wide as the page."""
-        sheet.set_paper(9)
-        if landscape:
-            sheet.set_landscape()
-        sheet.fit_to_pages(1, pages_tall)
-        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        sheet.set_footer("&L&A&C第 &P 页，共 &N 页&Rxlpolicy")
-        sheet.hide_gridlines(2)
 
 
 def title(sheet: Any, styles: Styles, text: str, last: int, note: str) -> None:

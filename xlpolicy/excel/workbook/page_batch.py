@@ -6,8 +6,9 @@ from typing import Any
 
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.workbook import page_law as w
-from xlpolicy.excel.workbook.look import Styles, put, put_array, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_array, put_formula, title
 from xlpolicy.excel.workbook.page_single import FORMAL, TRIAL, UNITS, Head, applies, applies_formula
+from xlpolicy.sheets.book import set_page
 
 SHEET = "批量"
 ROWS = 200
@@ -88,12 +89,11 @@ def write_batch(book: Any, law: w.Law, styles: Styles) -> None:
     _summary(sheet, answers, amount, head, styles)
     _name(book, law, {"city": head.city, "day": head.day, "unit": head.unit, "rule": rule, "policy": pin})
     sheet.freeze_panes(FIRST, NAME + 1)
-    sheet.repeat_rows(HEAD_ROW, UNIT_ROW)
     sheet.protect(
         "", {"format_rows": True, "format_columns": True, "format_cells": True, "autofilter": True, "sort": True}
     )
     sheet.print_area(0, 0, FIRST + ROWS - 1, amount)
-    styles.page(sheet, landscape=True)
+    set_page(sheet, foot=FOOT, titles=(HEAD_ROW + 1, UNIT_ROW + 1))
 
 
 def _area(column: int, last_column: int | None = None, first: int = FIRST, last: int = FIRST + ROWS - 1) -> str:

@@ -13,9 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from xlpolicy.excel.functions.lists import absent, how, need, unit_of
-from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_formula, title
 from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.records import MODES, NATURES, TYPES, Document, Input, Rule
+from xlpolicy.sheets.book import set_page
+from xlpolicy.sheets.text import letter
 from xlpolicy.survey.compare.wording import brief
 
 DATA, LIBRARY = "数据", "政策库"
@@ -154,9 +156,8 @@ class Places:
 
 
 def _letters(index: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(index))
+    """Letters of a column counted from 0."""
+    return letter(index + 1)
 
 
 def write_data(book: Any, law: Law) -> None:
@@ -283,9 +284,8 @@ def write_library(book: Any, law: Law, styles: Styles) -> None:
             _EFFECT,
             {"type": "cell", "criteria": "==", "value": f'"{text}"', "format": styles[style]},
         )
-    sheet.repeat_rows(top)
     sheet.print_area(0, 0, last, 8)
-    styles.page(sheet, landscape=True)
+    set_page(sheet, foot=FOOT, titles=(top + 1, top + 1))
 
 
 def _library_row(entry: Entry) -> list[Any]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.workbook import page_law as w
-from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_formula, title
 from xlpolicy.law.catalog import status
 from xlpolicy.law.records import NATURES
+from xlpolicy.sheets.book import set_page
 
 SHEET = "测算"
 #: how a claim is judged: by its date, or under the document picked whatever the date
@@ -157,7 +158,7 @@ def write_single(book: Any, law: w.Law, styles: Styles) -> None:
     _results(sheet, styles, bottom + 2, call, arguments, places, row, head)
     sheet.protect("", {"format_rows": True, "format_columns": True})
     sheet.print_area(0, 0, bottom + 9, _LAST)
-    styles.page(sheet, landscape=False, pages_tall=1)
+    set_page(sheet, landscape=False, tall=1, foot=FOOT)
 
 
 def _values(entry: w.Entry) -> list[Any]:

@@ -9,9 +9,10 @@ from xlpolicy import __version__
 from xlpolicy.excel.functions.call import XlError
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function, example_arguments
 from xlpolicy.excel.workbook import page_law as w
-from xlpolicy.excel.workbook.look import Styles, put, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_formula, title
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME, UDF_MODULE
 from xlpolicy.law.catalog import status
+from xlpolicy.sheets.book import set_page
 
 HOME, REFERENCE, SETTINGS = "首页", "函数说明", "xlwings.conf"
 VERSION_NAME, LAW_NAME = "xlp_versions", "xlp_law"
@@ -103,7 +104,7 @@ def write_home(book: Any, law: w.Law, styles: Styles, digest: str) -> None:
     book.define_name(VERSION_NAME, f"={HOME}!$G${last + 2}")
     book.define_name(LAW_NAME, f"={HOME}!$G${last + 3}")
     sheet.print_area(0, 0, last + 1, 4)
-    styles.page(sheet, landscape=False, pages_tall=1)
+    set_page(sheet, landscape=False, tall=1, foot=FOOT)
     sheet.activate()
 
 
@@ -165,8 +166,7 @@ def write_reference(book: Any, styles: Styles) -> None:
         4, 6, last, 6, {"type": "cell", "criteria": "!=", "value": '"正常"', "format": styles["bad"]}
     )
     sheet.freeze_panes(4, 1)
-    sheet.repeat_rows(3)
-    styles.page(sheet, landscape=True)
+    set_page(sheet, foot=FOOT, titles=(4, 4))
 
 
 def self_test(function: Function) -> tuple[str, Any]:

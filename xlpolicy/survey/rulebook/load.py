@@ -54,13 +54,8 @@ class Loaded(NamedTuple):
                 raise FileExistsError(17, "已经存在", str(path))
         folder.mkdir(parents=True, exist_ok=True)
         for key, path in paths.items():
-            text = self.texts[key]
-            write_atomically(path, lambda temporary, text=text: _put(temporary, text), force=force)  # type: ignore[misc]
+            write_atomically(path, self.texts[key].encode(), force=force)
         return list(paths.values())
-
-
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def read_book(path: Path) -> Loaded:
