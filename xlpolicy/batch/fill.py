@@ -18,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from xlpolicy.batch.copies import Copies
-from xlpolicy.batch.job import Context, File, digest, original, read, write
+from xlpolicy.batch.job import Context, File, begin, digest, original, read, write
 from xlpolicy.batch.judge import compare, judge
 from xlpolicy.batch.publish import Published, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
@@ -123,7 +123,7 @@ def fill(
     with bar, staging(target) as folder:
         context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts)
         context.spool.mkdir()
-        with Pool(context, jobs, limits) as pool:
+        with Pool(context, begin, jobs, limits) as pool:
             records = _read(pool, files, context, limits, log, bar)
             compare(records)
             _account(records, [file.name for file, _ in files])

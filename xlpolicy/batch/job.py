@@ -20,6 +20,7 @@ from xlpolicy.batch.notices import notice, notice_text, opinion
 from xlpolicy.batch.record import Record
 from xlpolicy.forms.intake import read_bytes, refused
 from xlpolicy.forms.read import too_large
+from xlpolicy.forms.recognise import recogniser
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
@@ -77,6 +78,11 @@ def original(context: Context, number: int) -> Path:
 def part(context: Context, own: int, role: str) -> Path:
     """Where the spool keeps what was written for a record."""
     return context.spool / f"{own}.{role}"
+
+
+def begin(context: Context) -> None:
+    """Load what every file needs, so that the first is not charged with it."""
+    recogniser(context.known)
 
 
 def read(context: Context, file: File) -> list[Record]:

@@ -53,10 +53,13 @@ class CannotStart(RuntimeError):
 
 
 class Pool:
-    """`jobs` workers that call functions as `function(context, item)`; function, context and items are pickled."""
+    """`jobs` workers that call functions as `function(context, item)`; function, context and items are pickled.
 
-    def __init__(self, context: Any, jobs: int = 1, limits: Limits = LIMITS) -> None:
-        self._context, self._limits, self._jobs = pickle.dumps(context), limits, max(1, jobs)
+    `start(context)` is called once in each worker before the first item, and costs no item its time.
+    """
+
+    def __init__(self, context: Any, start: Callable[[Any], object], jobs: int = 1, limits: Limits = LIMITS) -> None:
+        self._context, self._limits, self._jobs = pickle.dumps((context, start)), limits, max(1, jobs)
         self._threads = ThreadPoolExecutor(self._jobs)
         self._idle: deque[_Worker] = deque()
 
@@ -166,7 +169,8 @@ def serve() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
     try:
         packed, limits = pickle.loads(_receive(source))
-        context = pickle.loads(packed)
+        context, start = pickle.loads(packed)
+        start(context)
         _send(target, pickle.dumps((_limit_memory(limits.memory), True)))
         while True:
             function, item = pickle.loads(_receive(source))
