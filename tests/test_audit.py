@@ -569,11 +569,13 @@ def test_scan(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 def test_every_figure_of_the_law_is_one_number() -> None:
-    for _, rule in CATALOG.rules():
-        for figure in rule.figures.values():
-            for pair in figure.table.texts if figure.table else [("1家", figure.text)]:
-                levels = figure.table is not None and figure.table.mode == "levels"
-                assert all(one(flat(text)) for text in pair[levels:]), (rule.id, pair)
+    figures = [(rule.id, figure) for _, rule in CATALOG.rules() for figure in rule.figures.values()]
+    assert figures
+    for rule, figure in figures:
+        pairs = figure.table.texts if figure.table else [("1家", figure.text)]
+        levels = figure.table is not None and figure.table.mode == "levels"
+        texts = [text for pair in pairs for text in pair[levels:]]
+        assert texts and all(one(flat(text)) for text in texts), (rule, texts)
 
 
 @pytest.mark.parametrize(

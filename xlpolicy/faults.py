@@ -172,16 +172,25 @@ class PolicyFileError(PolicyError):
         return f"政策文件有 {len(self.problems)} 处问题，未载入：\n{self.problem.got}"
 
 
-def nearest(word: str, candidates: Iterable[str]) -> str:
-    """A remedy: the candidates that hold the word, else the nearest one, else the first few."""
+def near(word: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates (at most six) that hold the word, else the one most like it, else none."""
     names = list(dict.fromkeys(candidates))
     wanted = word.lower()
     # one or two Latin letters are in every name
     inside = [n for n in names if wanted in n.lower()] if len(wanted) > 2 or not wanted.isascii() else []
-    if len(inside) > 1:
-        return f"从名称相近的中选用：{'、'.join(inside[:6])}"
-    close = inside or difflib.get_close_matches(wanted, [n.lower() for n in names], n=1, cutoff=0.5)
-    if close:
-        return f"核对名称，是否想写“{next(n for n in names if n.lower() == close[0].lower())}”"
+    if inside:
+        return inside[:6]
+    close = difflib.get_close_matches(wanted, [n.lower() for n in names], n=1, cutoff=0.5)
+    return [next(n for n in names if n.lower() == close[0])] if close else []
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str:
+    """A remedy: the candidates that hold the word, else the nearest one, else the first few."""
+    names = list(dict.fromkeys(candidates))
+    found = near(word, names)
+    if len(found) > 1:
+        return f"从名称相近的中选用：{'、'.join(found)}"
+    if found:
+        return f"核对名称，是否想写“{found[0]}”"
     listed = "、".join(names[:8]) + ("等" if len(names) > 8 else "")
     return f"从下列名称中选用：{listed}" if names else "核对名称"

@@ -20,10 +20,10 @@ from typing import NamedTuple
 
 from xlpolicy.faults import (
     AmbiguousRule,
+    Fault,
     InvalidInput,
     NotInForce,
     PolicyFileError,
-    Problem,
     UnknownCity,
     UnknownPolicy,
     UnknownRule,
@@ -85,7 +85,7 @@ def newest(found: Sequence[Found], day: dt.date | None) -> Found:
 class Catalog:
     """All loaded documents, in order of key. `broken`: a bureau's own files that were refused and set aside."""
 
-    def __init__(self, documents: Iterable[Document], broken: Iterable[Problem] = ()) -> None:
+    def __init__(self, documents: Iterable[Document], broken: Iterable[Fault] = ()) -> None:
         self.documents = {d.key: d for d in documents}
         self.broken = tuple(broken)
         self._cities: dict[str, str] = {}
@@ -318,15 +318,16 @@ def folders(named: str | None = None) -> tuple[Path, ...]:
 @lru_cache(maxsize=8)
 def _load(named: str) -> Catalog:
     documents: dict[str, Document] = {}
-    broken: list[Problem] = []
+    broken: list[Fault] = []
     built_in: frozenset[str] = frozenset()
     for folder in folders(named):
         if not folder.is_dir():
             raise PolicyFileError(
                 [
-                    Problem(
+                    Fault(
                         "policy_folder",
                         str(folder),
+                        "",
                         "没有这个政策文件夹",
                         "存放 *.yaml 的文件夹",
                         "核对 XLPOLICY_POLICIES 或 --policies",
@@ -340,7 +341,7 @@ def _load(named: str) -> Catalog:
         for path, error in refused.items():
             got = f"有 {len(error.problems)} 处问题，未载入"
             broken.append(
-                Problem("policy_file", f"政策文件 {path.name}", got, "", f"用 xlpolicy check {path} 核对改正")
+                Fault("policy_file", f"政策文件 {path.name}", "", got, "", f"用 xlpolicy check {path} 核对改正")
             )
         documents.update((d.key, replace(d, own=True) if d.key in built_in else d) for d in loaded)
         built_in = built_in or frozenset(documents)  # the first folder
