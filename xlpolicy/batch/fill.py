@@ -24,7 +24,7 @@ from xlpolicy.batch.publish import Published, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
 from xlpolicy.batch.summary import ledger
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
@@ -80,7 +80,7 @@ def _skip(path: Path, inbox: Path) -> str:
         if not stat.S_ISREG(mode):
             return "不是普通文件"
     except OSError as error:
-        return f"打不开（{error.strerror or error}）"
+        return f"打不开（{system_reason(error)}）"
     return ""
 
 
@@ -185,15 +185,15 @@ def _read(
 
 def _fallen(file: File, died: Died, context: Context, limits: Limits) -> Record:
     """The record of a file that its worker did not survive."""
-    told = {
-        "slow": ("too_slow", f"读这个文件用了 {limits.seconds:g} 秒还没有读完，已停止"),
-        "memory": ("too_much", f"读这个文件要的内存超过 {limits.memory // 2**20} MB，已停止"),
-        "crash": ("crashed", f"读这个文件时读表程序中断，文件可能已损坏（经过见“{LOG}”）"),
-        "error": ("crashed", f"读这个文件时程序出错（经过见“{LOG}”）"),
-    }
+    failure = {
+        "slow": Unreadable("too_slow", f"读这个文件用了 {limits.seconds:g} 秒还没有读完，已停止", SAVE_AS),
+        "memory": Unreadable("too_much", f"读这个文件要的内存超过 {limits.memory // 2**20} MB，已停止", SAVE_AS),
+        "crash": Unreadable("crashed", f"读这个文件时读表程序中断，文件可能已损坏（经过见“{LOG}”）", SAVE_AS),
+        "error": Unreadable("crashed", f"读这个文件时程序出错（经过见“{LOG}”）", SAVE_AS),
+    }[died.reason]
     path = original(context, file.number)
     mark = digest(path) if path.is_file() else ""
-    returned = refused(file.path.name, Unreadable(*told[died.reason], SAVE_AS))
+    returned = refused(file.path.name, failure)
     record = judge(returned, file.name, mark, context.on(mark), context.known, context.policy)
     record.number, record.size = file.number, path.stat().st_size if mark else 0
     return record

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
 from xlpolicy.batch.record import Record
+from xlpolicy.faults import system_reason
 from xlpolicy.forms.intake import read_bytes, refused
 from xlpolicy.forms.read import too_large
 from xlpolicy.forms.recognise import recogniser
@@ -90,7 +91,7 @@ def read(context: Context, file: File) -> list[Record]:
     try:
         digest = _spool(file.path, original(context, file.number))
     except OSError as error:
-        why = f"打不开（{error.strerror or error}），请检查文件权限后重新核算"
+        why = f"打不开（{system_reason(error)}），请检查文件权限后重新核算"
         return [Record(file.name, "", "跳过", why=why, number=file.number)]
     path = original(context, file.number)
     name = file.path.name

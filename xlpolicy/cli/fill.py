@@ -31,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Judge a folder of returned forms; exit 1 where anything has to be looked at."""
+    """Judge a folder of returned forms; exit 1 where anything has to be looked at. Raises FillError for options out of
+    range and for unusable folders."""
     if args.jobs < 1 or args.memory < _LEAST or not args.seconds > 0:
         raise FillError(
             f"--jobs {args.jobs} --memory {args.memory} --seconds {args.seconds:g} 超出范围",

@@ -20,7 +20,7 @@ from zipfile import ZipInfo
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from xlpolicy.faults import Fault
+from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
 from xlpolicy.forms.extent import Special
 from xlpolicy.sheets.package import (
@@ -154,7 +154,7 @@ def open_file(path: Path) -> Iterator[Source]:
         yield Source(path.name, "", None, failure)
         return
     except OSError as error:
-        busy = Unreadable("io", f"文件打不开（{error.strerror}）", "关闭占用它的程序或检查权限后再试")
+        busy = Unreadable("io", f"文件打不开（{system_reason(error)}）", "关闭占用它的程序或检查权限后再试")
         yield Source(path.name, "", None, busy)
         return
     yield from open_bytes(data, path.name)
@@ -227,8 +227,8 @@ def _book(found: str, data: bytes, package: Package | None) -> Book:
 def _calamine(call: Any) -> Any:
     try:
         return call()
-    except CalamineError as error:
-        raise Unreadable("corrupt", f"文件已损坏，读不出来（{error}）", SAVE_AS) from None
+    except CalamineError:
+        raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how a failed assertion in Rust arrives
             raise
