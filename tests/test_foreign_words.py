@@ -212,7 +212,10 @@ WRONG_CALLS = (
 
 
 @pytest.mark.parametrize("words", WRONG_CALLS)
-def test_no_english_of_argparse(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_english_of_argparse(
+    words: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     try:
         status = main(words)
     except SystemExit as stopped:
