@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import random
 import sys
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -295,6 +296,51 @@ def test_case_through_the_worksheet_function(head: dict[str, Any], case: dict[st
     else:
         assert result == float(case["amount"])
         assert isinstance(call("SUBSIDY_BASIS", *args), str)
+
+
+@pytest.mark.parametrize(("head", "case"), _cases())
+def test_case_down_a_long_column(head: dict[str, Any], case: dict[str, Any]) -> None:
+    """The same amount in every one of 64 rows, which are computed at once; the error where it is one."""
+    city = head["document"].partition("-")[0]
+    pairs = [part for name, value in case["inputs"].items() for part in (name, [[value]] * 64)]
+    on, policy = case.get("on", head.get("on")), case.get("policy", head.get("policy"))
+    result = call("SUBSIDY", city, case["provision"], *pairs, "日期", [[on]] * 64, "文件", policy)
+    if isinstance(result, XlError):  # no such city or provision: the call as a whole
+        assert code(result) == f"#N/A {case['error']}"
+        return
+    for row in (result[0][0], result[63][0]):
+        if row == "":  # a case that states nothing is a blank row
+            assert not on and all(value is None for value in case["inputs"].values())
+        elif "error" in case:
+            assert code(row).partition(" ")[2] == case["error"]
+        else:
+            assert row == float(case["amount"])
+
+
+UNITS = [("元", 1), ("千元", 10**3), ("万元", 10**4), ("百万元", 10**6), ("亿元", 10**8)]
+
+
+@pytest.mark.parametrize(("unit", "yuan"), UNITS)
+def test_units_of_a_long_column_are_exact(unit: str, yuan: int) -> None:
+    """3 % from 500万 on, at most 500万, each rounded once to the cent, and the float nearest to it in the unit."""
+    chance = random.Random(unit)
+    most = 2 * 10**8 // yuan
+    values = [round(chance.uniform(0, most), digits) for digits in (0, 1, 2, 3, 4, 6) for _ in range(100)]
+    result = tech([[value] for value in values], "单位", unit)
+    for value, (amount,) in zip(values, result, strict=True):
+        stated = Decimal(repr(value)) * yuan
+        due = min(stated * 3 / 100, Decimal(5_000_000)) if stated >= 5_000_000 else Decimal(0)
+        assert amount == float(due.quantize(Decimal("0.01"), ROUND_HALF_UP) / yuan), value
+
+
+def test_what_else_stands_in_a_long_column() -> None:
+    """Texts, blanks, errors, negatives, more digits than a float keeps: each row on its own, as in a single cell."""
+    cells: list[Any] = ["800万元", None, "#N/A", "abc", True, -5, 0, float("nan"), 8_000_000, 5e6, 2**60, "５００万元"]
+    expected = [240000.0, "", 2042, 2015, 2015, 2015, 0.0, 2015, 240000.0, 150000.0, 2015, 150000.0]
+    result = tech([[cell] for cell in cells] * 6)
+    assert [r.number if isinstance(r, XlError) else r for (r,) in result] == expected * 6
+    assert tech([8e6, None] * 50) == [[240000.0], [""]] * 50
+    assert tech([[8e6, 5e6]] * 40) == [[240000.0, 150000.0]] * 40
 
 
 def _range(case: dict[str, Any]) -> list[list[Any]]:

@@ -362,9 +362,14 @@ class _Table:
                 check["error_message"] = "请填日期，如 2026-06-30"
             else:
                 low, high, _ = self.formula.ranges[item.name]
-                most = high // 10_000 if item.type == "money" and self.unit == "万元" else high
+                most = Decimal(high) / 10_000 if item.type == "money" and self.unit == "万元" else high
                 kind = "integer" if item.type == "integer" else "decimal"
-                check |= {"validate": kind, "criteria": "between", "minimum": low, "maximum": most}
+                check |= {
+                    "validate": kind,
+                    "criteria": "between",
+                    "minimum": low,
+                    "maximum": float(most) if most != int(most) else int(most),
+                }
                 check["error_message"] = self.formula.messages.fill[item.name][:255]
             check |= {"input_title": item.label[:32], "input_message": self.how(item).strip("（）")[:255]}
             self.sheet.data_validation(_FIRST, column, last, column, check)

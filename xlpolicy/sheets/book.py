@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Font
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.properties import PageSetupProperties
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet as XlsxWorksheet
 
 from xlpolicy.sheets.files import zipped
+from xlpolicy.sheets.package import SAVE_AS, Package, Unreadable
 from xlpolicy.sheets.text import risky, tidy
 
 #: the order of the schema; openpyxl's own is refused by the Open XML SDK
@@ -135,6 +141,26 @@ def set_page(
         sheet.print_title_rows = f"{titles[0]}:{titles[1]}"
 
 
+#: what openpyxl stumbles over in a damaged file, all in English
+_STUMBLES = (
+    zipfile.BadZipFile, InvalidFileException, zlib.error, SyntaxError, LookupError, ValueError, TypeError,
+    AttributeError, ArithmeticError, RuntimeError, EOFError, OSError, AssertionError,
+)  # fmt: skip
+
+
+def open_workbook(path: Path) -> Workbook:
+    """Somebody's .xlsx as openpyxl reads it. Raises Unreadable for what is none, OSError where it cannot be opened."""
+    data = path.read_bytes()
+    if data[:2] != b"PK":
+        raise Unreadable("not_a_workbook", "不是 .xlsx 工作簿", SAVE_AS)
+    Package(data)
+    try:
+        with warnings.catch_warnings(action="ignore"):  # what it leaves out of the file, in English
+            return load_workbook(io.BytesIO(data))
+    except _STUMBLES:
+        raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
+
+
 def blank_workbook(title: str) -> Workbook:
     """An openpyxl workbook of one sheet."""
     book = Workbook()
@@ -153,6 +179,12 @@ def put(cell: Cell | MergedCell, value: Any) -> Cell:
     else:
         cell.value = value
     return cell
+
+
+def repeat_style(cell: Cell | MergedCell, others: Iterable[Cell | MergedCell]) -> None:
+    """Give other cells the look of one: openpyxl compares every border, font and fill that is set, which takes long."""
+    for other in others:
+        other._style = copy(cell._style)  # type: ignore[union-attr]
 
 
 Result = str | Decimal | int

@@ -15,23 +15,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import PolicyError
-from xlpolicy.sheets.book import finished, put
+from xlpolicy.sheets.book import finished, open_workbook, put
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import letter, row_height
 
 _OWN = re.compile(r"\[@([^\]]+)\]")
 _MARK = re.compile(r"\{(合计 )?([^{}.]+)(?:\.([^{}]+))?\}")
 NONE = "（无）"
-#: what openpyxl raises for a file that is no workbook
-_UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError)
 
 
 class TemplateError(PolicyError):
@@ -72,14 +67,13 @@ class Book:
 
     def __init__(self, template: Path) -> None:
         self.template = template
-        with template.open("rb") as file:
-            try:
-                self.book = load_workbook(file)
-            except _UNREADABLE as error:
-                raise TemplateError(
-                    "模板读不出来", where=template.name, expected=".xlsx 工作簿",
-                    remedy="用 Excel 打开后另存为 .xlsx，或改用软件自带的模板",
-                ) from error  # fmt: skip
+        try:
+            self.book = open_workbook(template)
+        except Unreadable as error:
+            raise TemplateError(
+                f"模板读不出来：{error.problem.got}", where=template.name, expected=".xlsx 工作簿",
+                remedy="用 Excel 打开后另存为 .xlsx，或改用软件自带的模板",
+            ) from error  # fmt: skip
         self.columns: dict[tuple[str, str], Column] = {}
         self.anchors: dict[str, tuple[str, str]] = {}
         self._results: dict[str, dict[str, Decimal | int]] = {}
