@@ -482,9 +482,9 @@ def test_every_provision_survives_editing(path: Path) -> None:
         for name in list(book.defined_names):
             del book.defined_names[name]
 
-    for document, rule in catalog.default().rules():
-        if rule.amount is None:
-            continue
+    computed = [(document, rule) for document, rule in catalog.default().rules() if rule.amount is not None]
+    assert computed
+    for document, rule in computed:
         which = {"rule": rule.id, "policy": document.key}
         returned = one(edited(path, change, **which))
         assert (returned.document, returned.rule) == (document, rule)

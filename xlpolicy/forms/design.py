@@ -41,7 +41,7 @@ from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
 from xlpolicy.formulas.estimate import estimate_formulas, shown
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Document, Rule
-from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, set_page
+from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import BAND, FONTS, GRID, INPUT, SOFT
 from xlpolicy.sheets.text import letter, lines_of
@@ -124,19 +124,17 @@ class _Drawing:
         self, row: int, first: int, last: int, value: str, font: Font, *, across: str = "left", down: str = "center",
         fill: PatternFill | None = None, border: Border | None = GRID,
     ) -> None:  # fmt: skip
-        for column in range(first, last + 1):
-            cell = self.sheet.cell(row + 1, column + 1)
-            if border:
-                cell.border = border
-            if fill:
-                cell.fill = fill
-        cell = self.sheet.cell(row + 1, first + 1)
-        put(cell, value)
+        cell = put(self.sheet.cell(row + 1, first + 1), value)
         cell.font = font
+        if border:
+            cell.border = border
+        if fill:
+            cell.fill = fill
         indent = 1 if across != "center" and border else 0
         cell.alignment = Alignment(horizontal=across, vertical=down, wrap_text=True, indent=indent)
         if last > first:
-            self.sheet.merge_cells(start_row=row + 1, end_row=row + 1, start_column=first + 1, end_column=last + 1)
+            repeat_style(cell, (self.sheet.cell(row + 1, column + 1) for column in range(first + 1, last + 1)))
+            self.sheet.merged_cells.add(f"{address(row, first)}:{address(row, last)}")
 
     def height(self, row: int, points: float) -> None:
         self.sheet.row_dimensions[row + 1].height = points
@@ -184,8 +182,9 @@ class _Drawing:
         cell = self.sheet.cell(field.row + 1, field.column + 1)
         cell.value = None
         cell.number_format = _FORMATS.get(field.type, "General")
-        for column in range(field.column, field.column + field.columns):
-            self.sheet.cell(field.row + 1, column + 1).protection = Protection(locked=False)
+        cell.protection = Protection(locked=False)
+        rest = range(field.column + 1, field.column + field.columns)
+        repeat_style(cell, (self.sheet.cell(field.row + 1, column + 1) for column in rest))
         if value is not None:
             put(cell, value)
         place = f"{quote_sheetname(FORM_SHEET)}!${letter(field.column + 1)}${field.row + 1}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from xlpolicy.forms.layout import (
     layout,
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
-from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_file
+from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, Recogniser, recogniser
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
@@ -34,7 +34,7 @@ Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 #: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
 _INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
-__all__ = ["Returned", "Status", "read_returned"]
+__all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Returned:
     """One form that came back. `inputs` are typed and ready for `assess`; only what was stated and understood.
 
     `enterprise` keeps the raw spelling (codes without white space); `cells`: field key -> "sheet!B7".
+    `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file.
     """
 
     file: str
@@ -57,6 +58,8 @@ class Returned:
     attachments: dict[str, bool] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
     problems: tuple[Fault, ...] = ()
+    index: int | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,27 @@ class _Identity:
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
     """Every form in a returned file (or in a zip of them); at least one record, whatever the file is."""
+    return _read(open_file(Path(path)), catalog)
+
+
+def read_bytes(data: bytes, file: str, catalog: Catalog) -> list[Returned]:
+    """As `read_returned`, for the content of a file at hand; `file` is its name."""
+    return _read(open_bytes(data, file), catalog)
+
+
+def refused(file: str, failure: Unreadable) -> Returned:
+    """The record of a file that is not read at all."""
+    return _unreadable(Source(file, "", None), failure)
+
+
+def _read(sources: Iterator[Source], catalog: Catalog) -> list[Returned]:
     found: list[Returned] = []
-    for source in open_file(Path(path)):
+    for source in sources:
         try:
-            found.extend(_forms(source, catalog))
+            forms = _forms(source, catalog)
         except Unreadable as failure:
-            found.append(_unreadable(source, failure))
+            forms = [_unreadable(source, failure)]
+        found.extend(replace(form, index=source.index, size=source.size) for form in forms)
     return found
 
 

@@ -20,7 +20,7 @@ from zipfile import ZipInfo
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from xlpolicy.faults import Fault
+from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
 from xlpolicy.forms.extent import Special
 from xlpolicy.sheets.package import (
@@ -126,12 +126,17 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A returned file, or a member of a zip: a book, or why there is none."""
+    """A returned file, or a member of a zip: a book, or why there is none.
+
+    `index`: the member's place in the zip, None where it cannot be taken out; `size`: its bytes.
+    """
 
     file: str
     member: str
     book: Book | None
     failure: Unreadable | None = None
+    index: int | None = None
+    size: int = 0
 
     @property
     def shown(self) -> str:
@@ -143,19 +148,24 @@ def open_file(path: Path) -> Iterator[Source]:
     """The file, or the members of a zip, each for itself. Never raises for what the file is."""
     try:
         if path.stat().st_size > MAX_FILE:
-            raise Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
+            raise too_large()
         data = path.read_bytes()
     except Unreadable as failure:
         yield Source(path.name, "", None, failure)
         return
     except OSError as error:
-        busy = Unreadable("io", f"文件打不开（{error.strerror}）", "关闭占用它的程序或检查权限后再试")
+        busy = Unreadable("io", f"文件打不开（{system_reason(error)}）", "关闭占用它的程序或检查权限后再试")
         yield Source(path.name, "", None, busy)
         return
     yield from open_bytes(data, path.name)
 
 
-def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0) -> Iterator[Source]:
+def too_large() -> Unreadable:
+    """What is said of a file that is not even opened."""
+    return Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
+
+
+def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0, index: int | None = None) -> Iterator[Source]:
     """As `open_file`, for content at hand."""
     try:
         found = kind(data)
@@ -167,20 +177,22 @@ def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0) -> Iter
                 return
         book = _book(found, data, package)
     except Unreadable as failure:
-        yield Source(file, member, None, failure)
+        yield Source(file, member, None, failure, index, len(data))
         return
-    yield Source(file, member, book)
+    yield Source(file, member, book, None, index, len(data))
 
 
 def _members(package: Package, file: str, outer: str, depth: int) -> Iterator[Source]:
-    members = [i for i in package.parts.values() if not i.is_dir() and not _SKIPPED.search(i.filename)]
+    members = [
+        (n, i) for n, i in enumerate(package.infos) if not i.is_dir() and not _SKIPPED.search(i.filename)
+    ]  # fmt: skip
     if not members:
         raise Unreadable("empty_archive", "压缩包里没有文件", "请对方重新打包发送")
     if depth >= MAX_NESTING:
         raise Unreadable("nested_archive", "压缩包里还有压缩包", "逐层解压后放入收件文件夹")
     if len(members) > MAX_MEMBERS:
         raise Unreadable("too_many", f"压缩包里有 {len(members)} 个文件，超过 {MAX_MEMBERS} 个", "分批打包")
-    for info in members:
+    for index, info in members:
         name = info.filename
         if not info.flag_bits & 0x800:
             with contextlib.suppress(UnicodeError):  # made by a Chinese Windows: GBK without the UTF-8 flag
@@ -191,7 +203,7 @@ def _members(package: Package, file: str, outer: str, depth: int) -> Iterator[So
         except Unreadable as failure:
             yield Source(file, shown, None, failure)
             continue
-        yield from open_bytes(data, file, shown, depth + 1)
+        yield from open_bytes(data, file, shown, depth + 1, index)
 
 
 def member_name(name: str) -> str:
@@ -215,8 +227,8 @@ def _book(found: str, data: bytes, package: Package | None) -> Book:
 def _calamine(call: Any) -> Any:
     try:
         return call()
-    except CalamineError as error:
-        raise Unreadable("corrupt", f"文件已损坏，读不出来（{error}）", SAVE_AS) from None
+    except CalamineError:
+        raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how a failed assertion in Rust arrives
             raise

@@ -10,7 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.forms.layout import FORM_VERSION, VOUCHER_COLUMNS, VOUCHER_ROWS, VOUCHER_SHEET, Layout
-from xlpolicy.sheets.book import Result, put, set_page
+from xlpolicy.sheets.book import Result, put, repeat_style, set_page
 from xlpolicy.sheets.style import BAND, GRID, INPUT
 from xlpolicy.sheets.text import letter
 
@@ -40,15 +40,16 @@ def draw_vouchers(sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> d
         head = put(sheet.cell(3, column), label)
         head.font, head.fill, head.border = Font(name=fonts["heading"], size=11), BAND, GRID
         head.alignment = Alignment(horizontal="center", vertical="center")
-        for row in range(4, last + 2):
-            cell = sheet.cell(row, column)
-            cell.font, cell.border = body, GRID
-            cell.number_format = shown
-            cell.alignment = Alignment(
-                horizontal="right" if column in (5, 6) else "center", vertical="center", shrink_to_fit=True
-            )
-            if row <= last:
-                cell.protection, cell.fill = Protection(locked=False), INPUT
+        total = sheet.cell(last + 1, column)
+        total.font, total.border = body, GRID
+        total.number_format = shown
+        total.alignment = Alignment(
+            horizontal="right" if column in (5, 6) else "center", vertical="center", shrink_to_fit=True
+        )
+        first = sheet.cell(4, column)
+        repeat_style(total, (first,))
+        first.protection, first.fill = Protection(locked=False), INPUT
+        repeat_style(first, (sheet.cell(row, column) for row in range(5, last + 1)))
     for row in range(4, last + 1):
         sheet.cell(row, 1).value = row - 3
     put(sheet.cell(last + 1, 1), "合计")

@@ -11,7 +11,8 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -178,6 +179,12 @@ def put(cell: Cell | MergedCell, value: Any) -> Cell:
     else:
         cell.value = value
     return cell
+
+
+def repeat_style(cell: Cell | MergedCell, others: Iterable[Cell | MergedCell]) -> None:
+    """Give other cells the look of one: openpyxl compares every border, font and fill that is set, which takes long."""
+    for other in others:
+        other._style = copy(cell._style)  # type: ignore[union-attr]
 
 
 Result = str | Decimal | int
