@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from xlpolicy.claim.exact import REMEMBERED
 from xlpolicy.columns import exact_numbers as f
 from xlpolicy.columns.exact_numbers import Ints, Num, Value
 from xlpolicy.columns.masks import Mask, Rows, Truth, both, conjunction, disjunction, either, negate, opposite
@@ -27,6 +26,8 @@ from xlpolicy.law.records import Assumption, Input, Rule
 
 #: rows of one block: few enough for its columns to stay in the processor's cache, enough to make the walk cheap
 BLOCK = 1 << 17
+#: rules whose closures are kept
+REMEMBERED = 4096
 Env = dict[str, Value]
 Fn = Callable[[Env], Any]
 _ARITH: Mapping[str, Callable[[Num, Num], Num]] = {"+": f.add, "-": f.subtract, "*": f.multiply, "/": f.divide}
