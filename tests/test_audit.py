@@ -19,10 +19,11 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Document, Figure, Rule
 from xlpolicy.law.store import EMBEDDED, load_folder
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.survey.audit.articles import flat, read_body
 from xlpolicy.survey.audit.audit import AuditReport, as_text, audit
 from xlpolicy.survey.audit.figure_check import Audit
-from xlpolicy.survey.audit.official_texts import Unreadable, read_lines
+from xlpolicy.survey.audit.official_texts import read_lines
 from xlpolicy.survey.audit.pinpoint import Place, Places, untitled
 from xlpolicy.survey.audit.report import Row
 from xlpolicy.survey.audit.text_numbers import one, scan

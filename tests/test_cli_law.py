@@ -152,7 +152,7 @@ def test_a_full_disk_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: py
 
     monkeypatch.setattr("xlpolicy.cli.calc.run", full)
     status, text = run(capsys, "calc", "fuzhou", "tech_upgrade")
-    assert (status, text) == (2, "台账.xlsx：读写失败（No space left on device）。请检查磁盘和网络后再试。\n")
+    assert (status, text) == (2, "台账.xlsx：读写失败（磁盘已满）。请检查磁盘和网络后再试。\n")
 
 
 def test_cases_that_are_not_utf_8(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

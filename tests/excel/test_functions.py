@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from xlpolicy.excel.functions.call import ERRORS, NA, VALUE, XlError, grid, serial_date
+from xlpolicy.excel.functions.call import ERRORS, NA, VALUE, BlankOrZero, XlError, grid, serial_date
 from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, example_arguments
 from xlpolicy.excel.functions.settlement import FACTS, FIXED
 from xlpolicy.settle import claims_file as ledger_claims
@@ -133,6 +133,37 @@ def test_units() -> None:
     assert tech("800万元", "单位", "万元", "paid_before", "490万元") == 10.0
     assert tech(0.08, "unit", "亿元") == 0.0024
     assert tech(8000000, "单位", None) == 240000.0
+
+
+def test_a_unit_may_leave_out_the_yuan() -> None:
+    assert tech(800, "单位", "万") == 24.0
+    assert tech([[800.0]] * 100, "单位", "万") == [[24.0]] * 100
+    assert call("RMB_UPPER", 24, "万") == "贰拾肆万元整"
+    assert call("SUBSIDY_INPUTS", "福州", "技改设备补助", "单位", "万", *ON)[1][3] == "万元"
+
+
+def test_errors_of_newer_excels_are_errors() -> None:
+    """As text, as the wrapper's sentinel, as COM's integer (2147483648 below): the reason names it."""
+    for number, text in {2043: "#GETTING_DATA", 2045: "#SPILL!", 2050: "#CALC!", 2051: "#BUSY!"}.items():
+        for cell in (text, f"#XLERR:{number}", number - 2146828288):
+            result = tech(cell)
+            assert code(result) == "#VALUE! error_cell"
+            assert f"错误值 {text}；" in result.message
+
+
+def test_a_zero_that_may_be_a_blank_is_asked_about() -> None:
+    """技改: with-VAT investment left out is the investment itself (800万 × 3 %), as 0 it is below the threshold."""
+    zero = BlankOrZero()
+    asked = tech(8000000.0, "investment_with_vat", zero)
+    assert code(asked) == "#VALUE! invalid_input"
+    assert "空白" in asked.message
+    assert tech(8000000.0, "investment_with_vat", "0") == 0.0
+    assert tech(8000000.0, "investment_with_vat", None) == 240000.0
+    assert tech(8000000.0, "investment_with_vat", 0) == 0.0
+    # where blank and 0 mean the same there is nothing to ask: no bonds, nothing paid before, nothing invested
+    assert tech(8000000.0, "bond_supported", zero, "paid_before", zero) == 240000.0
+    assert tech(zero) == tech("investment", zero) == 0.0
+    assert code(tech([[8000000.0]] * 100, "investment_with_vat", zero)[99][0]) == "#VALUE! invalid_input"
 
 
 def test_names_in_chinese_and_english() -> None:
@@ -614,7 +645,6 @@ def test_uscc_check(value: Any, text: str) -> None:
 def test_registry_entry(function: Function) -> None:
     assert function.name.isascii() and function.name.isupper()
     assert len(function.help) <= 255
-    assert not function.volatile
     for argument in function.arguments:
         assert argument.name.isidentifier() and argument.name.isascii()
         assert 0 < len(argument.help) <= 255

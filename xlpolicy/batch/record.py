@@ -45,8 +45,11 @@ class Judged:
 class Record:
     """One form (or one file that holds none).
 
-    `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one); `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where stated) tell whether two claims are the same; `claim` is what a
-    settlement of many claims is told (without its number).
+    `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one);
+    `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
+    stated) tell whether two claims are the same; `claim` is what a settlement of many claims is told (without its
+    number). `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
+    a copy of the form takes in bytes.
     """
 
     file: str
@@ -73,6 +76,9 @@ class Record:
     key: tuple[str, ...] = ()
     values: tuple[tuple[str, str, str], ...] = ()
     claim: Claim | None = None
+    number: int = 0
+    index: int | None = None
+    size: int = 0
     outputs: list[str] = field(default_factory=list)
 
     @property

@@ -7,28 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xlpolicy.cli.console import print_json, table
-from xlpolicy.faults import Fault, InvalidInput, PolicyFileError
+from xlpolicy.faults import CODES, Fault, InvalidInput, PolicyFileError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, period
 from xlpolicy.law.records import Document
 from xlpolicy.law.store import load, policy_files
 from xlpolicy.survey.trial import Trial, run_cases
-
-_CODES = {
-    "policy_yaml": "YAML 写法",
-    "policy_field": "项目",
-    "policy_dates": "日期",
-    "policy_name": "名称",
-    "policy_duplicate": "重复",
-    "policy_figure": "数字",
-    "policy_formula": "公式",
-    "policy_input": "输入项",
-    "policy_nature": "性质",
-    "policy_unused": "未用到",
-    "policy_cross": "跨条款规则",
-    "policy_case": "用例",
-    "policy_overlap": "提醒",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -123,6 +107,7 @@ def _overlaps(documents: Iterable[Document], known: Catalog) -> Iterator[Fault]:
                         "policy_overlap", f"{document.key} 条款 {rule.id}",
                         "", f"{max(first, first2)} 至 {min(last, last2)} 与 {other.key} 同时施行",
                         "同一天一个编号只在一份文件里", "改写起止日期或条款编号；否则核定时要用 --policy 指定文件",
+                        "warning",
                     )  # fmt: skip
 
 
@@ -144,9 +129,8 @@ def _data(documents: list[Document], problems: list[Fault], hints: list[Fault], 
 def _print(
     documents: list[Document], problems: list[Fault], hints: list[Fault], trials: dict[str, Trial], *, skipped: bool
 ) -> None:
-    for kind, listed in (("问题", problems), ("提醒", hints)):
-        for problem in listed:
-            print(f"[{_CODES.get(problem.code, kind)}] {problem}")
+    for problem in (*problems, *hints):
+        print(f"[{'提醒' if problem.severity == 'warning' else CODES[problem.code]}] {problem}")
     if problems:
         print(f"\n共 {len(problems)} 处问题。" + ("用例未跑：先改好政策文件。" if skipped else ""))
     elif documents:

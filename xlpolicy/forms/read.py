@@ -18,11 +18,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZipInfo
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from xlpolicy.faults import Fault
+from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
 from xlpolicy.forms.extent import Special
+from xlpolicy.forms.seen import Seen, look
 from xlpolicy.sheets.package import (
     MAX_FILE,
     PROLOG,
@@ -62,7 +63,7 @@ _NONE: dict[Place, str] = {}
 class Book:
     """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
 
-    `cut`: sheets with more rows than are read.
+    `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
     """
 
     sheets: tuple[str, ...]
@@ -75,6 +76,7 @@ class Book:
     read: dict[str, Rows] = field(default_factory=dict)
     special_cells: dict[str, Special] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
+    hidden: frozenset[str] = frozenset()
     _xml: dict[str, bytes] = field(default_factory=dict)
     _names: dict[str, dict[str, Place]] | None = None
 
@@ -111,6 +113,19 @@ class Book:
         special = self.special_cells.get(sheet)
         return special.cells if special else _NONE
 
+    def seen(self, sheet: str) -> Seen | None:
+        """What the sheet shows beside its values; None for other formats than .xlsx. Raises Unreadable."""
+        info, package = self.parts.get(sheet), self.package
+        if info is None or package is None:
+            return None
+        parts = {name.lower().lstrip("/"): part for name, part in package.parts.items()}
+
+        def whole(name: str) -> bytes | None:
+            part = parts.get(name)
+            return package.whole(part) if part is not None else None
+
+        return look(whole, info.filename.lower().lstrip("/"))
+
     def names(self, sheet: str) -> dict[str, Place]:
         """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
         if self._names is None:
@@ -126,12 +141,17 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A returned file, or a member of a zip: a book, or why there is none."""
+    """A returned file, or a member of a zip: a book, or why there is none.
+
+    `index`: the member's place in the zip, None where it cannot be taken out; `size`: its bytes.
+    """
 
     file: str
     member: str
     book: Book | None
     failure: Unreadable | None = None
+    index: int | None = None
+    size: int = 0
 
     @property
     def shown(self) -> str:
@@ -143,19 +163,24 @@ def open_file(path: Path) -> Iterator[Source]:
     """The file, or the members of a zip, each for itself. Never raises for what the file is."""
     try:
         if path.stat().st_size > MAX_FILE:
-            raise Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
+            raise too_large()
         data = path.read_bytes()
     except Unreadable as failure:
         yield Source(path.name, "", None, failure)
         return
     except OSError as error:
-        busy = Unreadable("io", f"文件打不开（{error.strerror}）", "关闭占用它的程序或检查权限后再试")
+        busy = Unreadable("io", f"文件打不开（{system_reason(error)}）", "关闭占用它的程序或检查权限后再试")
         yield Source(path.name, "", None, busy)
         return
     yield from open_bytes(data, path.name)
 
 
-def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0) -> Iterator[Source]:
+def too_large() -> Unreadable:
+    """What is said of a file that is not even opened."""
+    return Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
+
+
+def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0, index: int | None = None) -> Iterator[Source]:
     """As `open_file`, for content at hand."""
     try:
         found = kind(data)
@@ -167,20 +192,22 @@ def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0) -> Iter
                 return
         book = _book(found, data, package)
     except Unreadable as failure:
-        yield Source(file, member, None, failure)
+        yield Source(file, member, None, failure, index, len(data))
         return
-    yield Source(file, member, book)
+    yield Source(file, member, book, None, index, len(data))
 
 
 def _members(package: Package, file: str, outer: str, depth: int) -> Iterator[Source]:
-    members = [i for i in package.parts.values() if not i.is_dir() and not _SKIPPED.search(i.filename)]
+    members = [
+        (n, i) for n, i in enumerate(package.infos) if not i.is_dir() and not _SKIPPED.search(i.filename)
+    ]  # fmt: skip
     if not members:
         raise Unreadable("empty_archive", "压缩包里没有文件", "请对方重新打包发送")
     if depth >= MAX_NESTING:
         raise Unreadable("nested_archive", "压缩包里还有压缩包", "逐层解压后放入收件文件夹")
     if len(members) > MAX_MEMBERS:
         raise Unreadable("too_many", f"压缩包里有 {len(members)} 个文件，超过 {MAX_MEMBERS} 个", "分批打包")
-    for info in members:
+    for index, info in members:
         name = info.filename
         if not info.flag_bits & 0x800:
             with contextlib.suppress(UnicodeError):  # made by a Chinese Windows: GBK without the UTF-8 flag
@@ -191,7 +218,7 @@ def _members(package: Package, file: str, outer: str, depth: int) -> Iterator[So
         except Unreadable as failure:
             yield Source(file, shown, None, failure)
             continue
-        yield from open_bytes(data, file, shown, depth + 1)
+        yield from open_bytes(data, file, shown, depth + 1, index)
 
 
 def member_name(name: str) -> str:
@@ -215,20 +242,21 @@ def _book(found: str, data: bytes, package: Package | None) -> Book:
 def _calamine(call: Any) -> Any:
     try:
         return call()
-    except CalamineError as error:
-        raise Unreadable("corrupt", f"文件已损坏，读不出来（{error}）", SAVE_AS) from None
+    except CalamineError:
+        raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how a failed assertion in Rust arrives
             raise
         raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
 
 
-def _open(data: bytes) -> tuple[CalamineWorkbook, tuple[str, ...]]:
+def _open(data: bytes) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
     book = _calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)))
     sheets = tuple(m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet)
     if len(sheets) > MAX_SHEETS:
         raise Unreadable("too_many", f"有 {len(sheets)} 张工作表，超过 {MAX_SHEETS} 张", "拆成几个文件发送")
-    return book, sheets
+    hidden = frozenset(m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible)
+    return book, sheets, hidden
 
 
 def _attributes(text: bytes) -> dict[str, str]:
@@ -253,8 +281,15 @@ def _xlsx(data: bytes, package: Package) -> Book:
     for text in _RELATION.findall(package.whole(relations)) if relations else ():
         attributes = _attributes(text)
         targets[attributes.get("Id", "")] = attributes.get("Target", "").lower()
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine, date1904=_DATE1904.search(whole) is not None, package=package, workbook=whole)
+    calamine, sheets, hidden = _open(data)
+    book = Book(
+        sheets,
+        calamine,
+        date1904=_DATE1904.search(whole) is not None,
+        package=package,
+        workbook=whole,
+        hidden=hidden,
+    )
     for text in _SHEET.findall(whole):
         attributes = _attributes(text)
         target = targets.get(attributes.get("id", ""), "")
@@ -287,8 +322,8 @@ def _xlsb(data: bytes, package: Package) -> Book:
     worst = [extent.xlsb_sheet(package.whole(info)) for info in inside]
     for special in worst:
         special.check("（.xlsb）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
+    calamine, sheets, hidden = _open(data)
+    book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(worst):
         book.special_cells = dict(zip(sheets, worst, strict=True))
     _contents(book, parts)
@@ -307,8 +342,8 @@ def _ods(data: bytes, package: Package) -> Book:
     tables = extent.ods_sheets(xml)
     for special in tables:
         special.check("（.ods）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
+    calamine, sheets, hidden = _open(data)
+    book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(tables):
         book.special_cells = dict(zip(sheets, tables, strict=True))
     if any(name.startswith("Basic/") for name in package.parts):
@@ -333,8 +368,8 @@ def _xls(data: bytes) -> Book:
         return _decrypted(data)
     for special in sheets_special:
         special.check("（.xls）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
+    calamine, sheets, hidden = _open(data)
+    book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(sheets_special):
         book.special_cells = dict(zip(sheets, sheets_special, strict=True))
     if macros:

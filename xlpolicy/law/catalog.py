@@ -112,6 +112,7 @@ class Catalog:
             raise UnknownCity(
                 f"没有“{name}”的政策",
                 where="城市",
+                item="city",
                 expected="、".join(dict.fromkeys(labels)),
                 remedy=nearest(name, self._cities) + self._aside(),
             )
@@ -125,6 +126,7 @@ class Catalog:
             raise UnknownPolicy(
                 f"没有代号为“{key}”的文件",
                 where="文件",
+                item="policy",
                 expected="、".join(self.documents),
                 remedy=nearest(key, self.documents) + self._aside(),
             )
@@ -170,6 +172,7 @@ class Catalog:
             raise AmbiguousRule(
                 f"“{name}”对应多个条款（{'、'.join(sorted(ids))}）",
                 where="条款",
+                item="rule",
                 expected="唯一的条款编号",
                 remedy="写明其中一个编号",
             )
@@ -177,6 +180,7 @@ class Catalog:
             raise UnknownRule(
                 f"没有“{name}”这个条款",
                 where=f"{self.label(city)}的政策",
+                item="rule",
                 expected="条款编号或名称",
                 remedy=nearest(clean(name), known) + self._aside(),
             )
@@ -217,6 +221,7 @@ class Catalog:
             raise AmbiguousRule(
                 f"{on} 有多份文件都规定了 {live[0].rule.id}（{keys}）",
                 where="条款",
+                item="rule",
                 expected="一份文件",
                 remedy=f"指定其中一份（命令行 --policy {live[0].document.key}，Python 里 policy=）",
             )
@@ -225,6 +230,7 @@ class Catalog:
             raise NotInForce(
                 f"{on} 没有正在施行的“{having[0].rule.title}”（{spans}）",
                 where=f"{self.label(city)} {having[0].rule.id}",
+                item="on",
                 expected="申报日期在文件有效期内",
                 remedy=f"核对申报日期；只作测算时指定文件（命令行 --policy {having[0].document.key}，Python 里 policy=）",
             )
@@ -233,7 +239,7 @@ class Catalog:
     def _in_document(self, city: str, rule_name: str, on: dt.date | None, document: Document) -> Found:
         if document.city != city:
             raise UnknownPolicy(
-                f"{document.key} 是{document.city_label}的文件", where="文件", expected=f"{self.label(city)}的文件",
+                f"{document.key} 是{document.city_label}的文件", where="文件", item="policy", expected=f"{self.label(city)}的文件",
                 remedy=nearest(city, [d.key for d in self.of_city(city)]),
             )  # fmt: skip
         found = next((f for f in self.of(city, rule_name) if f.document is document), None)
@@ -241,6 +247,7 @@ class Catalog:
             raise UnknownRule(
                 f"{document.name}里没有“{rule_name}”这个条款",
                 where=document.key,
+                item="rule",
                 expected="该文件的条款编号",
                 remedy=nearest(rule_name, document.rules),
             )

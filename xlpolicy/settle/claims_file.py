@@ -104,11 +104,15 @@ def read_file(path: Path, *, catalog: Catalog | None = None) -> ClaimsFile:
         with path.open("rb") as file:
             book = CalamineWorkbook.from_filelike(file)
             sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (CalamineError, ValueError) as error:
+    except (CalamineError, ValueError):
         remedy = "用 Excel 打开后另存为 .xlsx 再试"
         expected = ".json、.xlsx、.xls 或 .ods 文件"
-        raise ClaimsFileError([Problem("file", path.name, f"读不出来（{error}）", expected, remedy)]) from None
+        raise ClaimsFileError([Problem("file", path.name, "读不出来", expected, remedy)]) from None
     return _Reader(path.name, sheets, catalog or catalogs.default()).run()
+
+
+def _line(error: Exception) -> str:
+    return f"（第 {error.lineno} 行第 {error.colno} 个字起读不通）" if isinstance(error, json.JSONDecodeError) else ""
 
 
 def _json(path: Path) -> ClaimsFile:
@@ -121,7 +125,7 @@ def _json(path: Path) -> ClaimsFile:
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
-        problem = Problem("file", path.name, f"不是 JSON（{error}）", "UTF-8 的 JSON", "改正后再试")
+        problem = Problem("file", path.name, f"不是 JSON{_line(error)}", "UTF-8 的 JSON", "改正后再试")
         raise ClaimsFileError([problem]) from None
     if not isinstance(data, dict) or not isinstance(data.get("claims"), list):
         problem = Problem("file", path.name, "没有 claims 清单", '{"on_year", "facts", "claims"}', "改正后再试")

@@ -67,8 +67,9 @@ class Package:
                 infos = archive.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError):
             raise Unreadable("truncated", "文件不完整或已损坏", _RESEND) from None
+        self.infos = infos
         self.parts = {info.filename: info for info in infos}
-        _check_sizes(infos, len(self.parts), len(data))
+        _check_sizes(infos, len(data))
 
     def inflate(self, info: zipfile.ZipInfo, limit: int = MAX_PART) -> bytes:
         """The first `limit` bytes of a part. Raises Unreadable on damage."""
@@ -107,14 +108,12 @@ def prolog(head: bytes) -> None:
         raise Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源")
 
 
-def _check_sizes(infos: list[zipfile.ZipInfo], distinct: int, size: int) -> None:
+def _check_sizes(infos: list[zipfile.ZipInfo], size: int) -> None:
     bomb = Unreadable("zip_bomb", "解开后大得不合常理，可能是压缩炸弹", "请勿打开，向对方核实文件来源")
     if len(infos) > MAX_ENTRIES or sum(i.file_size for i in infos) > MAX_TOTAL:
         raise bomb
     if sum(i.compress_size for i in infos) > size:
         raise Unreadable("corrupt", "文件结构不合规，压缩内容互相重叠", "请勿打开，向对方核实文件来源")
-    if distinct != len(infos):
-        raise Unreadable("corrupt", "文件结构不合规，有同名部件", SAVE_AS)
     for info in infos:
         big = info.file_size > RATIO_FLOOR and info.file_size > MAX_RATIO * max(1, info.compress_size)
         if info.file_size > MAX_PART or big:
@@ -144,6 +143,13 @@ def kind(data: bytes) -> str:
 def package_kind(package: Package) -> str:
     """Which of the zip-based kinds. Raises Unreadable for Word and other documents."""
     names = {name.lower().lstrip("/") for name in package.parts}
+    found = _package_kind(package, names)
+    if found != "zip" and len(package.parts) != len(package.infos):
+        raise Unreadable("corrupt", "文件结构不合规，有同名部件", SAVE_AS)
+    return found
+
+
+def _package_kind(package: Package, names: set[str]) -> str:
     if "xl/workbook.xml" in names:
         return "xlsx"
     if "xl/workbook.bin" in names:

@@ -84,7 +84,7 @@ def _shape_problem(error: Any, where: Callable[[Path], str]) -> Fault:
     path = tuple(error["loc"])
     field = ".".join(str(step) for step in path if not isinstance(step, int)) or "文件"
     what, remedy = _PYDANTIC.get(error["type"], ("写法不对", "按编写指南改写"))
-    expected = str(error.get("ctx", {}).get("expected") or ("" if error["type"] in _PYDANTIC else error["msg"]))
+    expected = str(error.get("ctx", {}).get("expected", "")).replace(" or ", "、").replace(", ", "、")
     return Fault("policy_field", where(path), _item(path), f"{field} {what}", expected, remedy)
 
 
