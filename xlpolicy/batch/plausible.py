@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from xlpolicy.claim.decision import decide
@@ -20,7 +21,7 @@ from xlpolicy.money import UNITS, ZERO, plain
 
 #: read in 元, a number typed into a form of another unit is worth a thought from here on (units of the form)
 _NOTICEABLE = 1000
-_STEPS = 24
+_STEPS = 40
 
 
 def unit_doubts(returned: Returned, found: Found, on: dt.date) -> Iterator[Fault]:
@@ -33,7 +34,7 @@ def unit_doubts(returned: Returned, found: Found, on: dt.date) -> Iterator[Fault
         typed = value / unit
         if typed < _NOTICEABLE or any(p.item == item.name and p.code == "large_amount" for p in returned.problems):
             continue
-        enough = _enough(lambda x, item=item: _amount(found, returned.inputs, item, x, on), value, unit)
+        enough = _enough(partial(_amount, found, returned.inputs, item, on), value, unit)
         if enough is None:  # no cap: a whole unit of the form even when read in 元, beyond every figure of the text
             doubtful = typed >= unit and value > _largest(found.rule)
         else:
@@ -47,7 +48,7 @@ def _doubt(item: Input, returned: Returned, typed: Decimal, value: Decimal, enou
     known = f"，而达到封顶只需 {plain(enough / UNITS[returned.unit])} {returned.unit}" if enough else ""
     got = f"填的是 {plain(typed)} {returned.unit}（{in_words(value)}）{known}"
     remedy = f"核对单位：填的若是 {plain(typed)} 元，应写 {plain(typed / UNITS[returned.unit])}"
-    return Fault("unit_doubt", where, item.name, got, f"数字，单位{returned.unit}", remedy, "warning")
+    return Fault("unit_doubt", where, item.name, got, "", remedy, "warning")
 
 
 def in_words(yuan: Decimal) -> str:
@@ -64,7 +65,7 @@ def _largest(rule: Rule) -> Decimal:
     return max(named, default=ZERO)
 
 
-def _amount(found: Found, inputs: dict[str, Any], item: Input, value: Decimal, on: dt.date) -> Decimal | None:
+def _amount(found: Found, inputs: dict[str, Any], item: Input, on: dt.date, value: Decimal) -> Decimal | None:
     try:
         return decide(found, {**inputs, item.name: value}, on).amount
     except PolicyError:
@@ -78,10 +79,10 @@ def _enough(amount: Callable[[Decimal], Decimal | None], value: Decimal, unit: D
     if not most or most != amount(far * 10):
         return None
     low, high = ZERO, far
-    for _ in range(_STEPS + 16):
+    for _ in range(_STEPS):
         middle = ((low + high) / 2).quantize(Decimal("0.01"))
         if amount(middle) == most:
             high = middle
         else:
             low = middle
-    return high.quantize(Decimal(100)) if high > 100 else high
+    return high.quantize(Decimal("1E2")) if high > 100 else high
