@@ -6,7 +6,6 @@ field that cannot be understood all come back as records with problems. Nothing 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,9 +29,6 @@ from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
 
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
-
-#: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
-_INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
 __all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
 
@@ -109,7 +105,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     identity = _identity(book, catalog)
     found: list[Returned] = []
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
+        if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and "inv_table" in book.names(sheet)):
             continue
         rows = book.rows(sheet)
         plan = identity.plan
