@@ -17,11 +17,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZipInfo
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
 from xlpolicy.forms.extent import MAX_CELLS, Special
+from xlpolicy.forms.seen import Seen, look
 from xlpolicy.sheets.compound import Compound, compound_kind
 from xlpolicy.sheets.package import (
     MAX_FILE,
@@ -32,6 +33,7 @@ from xlpolicy.sheets.package import (
     decode,
     far,
     kind,
+    plain_name,
     prolog,
 )
 from xlpolicy.sheets.structure import (
@@ -67,7 +69,7 @@ _NONE: dict[Place, str] = {}
 class Book:
     """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
 
-    `cut`: sheets with more rows than are read.
+    `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
     """
 
     sheets: tuple[str, ...]
@@ -81,6 +83,7 @@ class Book:
     cells: int = 0
     characters: int = 0
     cut: set[str] = field(default_factory=set)
+    hidden: frozenset[str] = frozenset()
     _xml: dict[str, bytes] = field(default_factory=dict)
     places: dict[str, dict[str, Place]] = field(default_factory=dict)
 
@@ -128,6 +131,18 @@ class Book:
             self.special_cells[sheet] = extent.xlsx_sheet(xml)
         special = self.special_cells.get(sheet)
         return special.cells if special else _NONE
+
+    def seen(self, sheet: str) -> Seen | None:
+        """What the sheet shows beside its values; None for other formats than .xlsx. Raises Unreadable."""
+        info, package = self.parts.get(sheet), self.package
+        if info is None or package is None:
+            return None
+
+        def whole(name: str) -> bytes | None:
+            part = package.find(name)
+            return package.whole(part) if part is not None else None
+
+        return look(whole, plain_name(info.filename))
 
     def names(self, sheet: str) -> dict[str, Place]:
         """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
@@ -248,14 +263,17 @@ def _calamine(call: Callable[[], Any], xml: Callable[[], bytes] | None = None) -
     raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS)
 
 
-def _open(data: bytes, package: Package | None = None, main: str = "") -> tuple[CalamineWorkbook, tuple[str, ...]]:
+def _open(
+    data: bytes, package: Package | None = None, main: str = ""
+) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
     part = package.find(main) if package is not None else None
     xml = None if package is None or part is None else lambda: package.whole(part)
     book = _calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)), xml)
     sheets = tuple(m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet)
     if len(sheets) > MAX_SHEETS:
         raise Unreadable("too_many", f"有 {len(sheets)} 张工作表，超过 {MAX_SHEETS} 张", "拆成几个文件发送")
-    return book, sheets
+    hidden = frozenset(m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible)
+    return book, sheets, hidden
 
 
 def _xlsx(data: bytes, package: Package) -> Book:
@@ -277,8 +295,8 @@ def _xlsx(data: bytes, package: Package) -> Book:
     if odd:
         data = usual(package, main, related)
         return _xlsx(data, Package(data))
-    calamine, sheets = _open(data, package, main)
-    book = Book(sheets, calamine, date1904=said.date1904, package=package)
+    calamine, sheets, hidden = _open(data, package, main)
+    book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden)
     for name, rid in said.sheets:
         part = package.find(related.get(rid, ("", ""))[1])
         if part is not None:
@@ -320,8 +338,8 @@ def _xlsb(data: bytes, package: Package) -> Book:
         if part is not None and kind.endswith("/worksheet"):
             special[name] = extent.xlsb_sheet(package.whole(part))
             special[name].check(name)
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine, date1904=said.date1904, special_cells=special)
+    calamine, sheets, hidden = _open(data)
+    book = Book(sheets, calamine, date1904=said.date1904, special_cells=special, hidden=hidden)
     _contents(book, package.names)
     return book
 
@@ -338,8 +356,8 @@ def _ods(data: bytes, package: Package) -> Book:
     tables = extent.ods_sheets(xml)
     for special in tables:
         special.check("（.ods）")
-    calamine, sheets = _open(data, package, "content.xml")
-    book = Book(sheets, calamine)
+    calamine, sheets, hidden = _open(data, package, "content.xml")
+    book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(tables):
         book.special_cells = dict(zip(sheets, tables, strict=True))
     if any(name.startswith("Basic/") for name in package.parts):
@@ -357,8 +375,8 @@ def _xls(data: bytes, compound: Compound) -> Book:
         return _decrypted(data)
     for special in said.sheets:
         special.check("（.xls）")
-    calamine, sheets = _open(compound.for_calamine())
-    book = Book(sheets, calamine, date1904=said.date1904)
+    calamine, sheets, hidden = _open(compound.for_calamine())
+    book = Book(sheets, calamine, date1904=said.date1904, hidden=hidden)
     if len(sheets) == len(said.sheets):
         book.special_cells = dict(zip(sheets, said.sheets, strict=True))
     if "_vba_project_cur" in compound.root or said.macros:

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import tempfile
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from xlpolicy.faults import Fault, PolicyFileError, system_reason
@@ -62,7 +62,7 @@ def load_folder(folder: Path) -> tuple[list[Document], dict[Path, PolicyFileErro
     return documents, refused
 
 
-@cache
+@lru_cache(maxsize=1)
 def _compiler_digest() -> bytes:
     digest = hashlib.sha256()
     for path in (EMBEDDED.parent / "money.py", *sorted(Path(__file__).parent.rglob("*.py"))):

@@ -12,6 +12,7 @@ from typing import Any
 
 from xlpolicy.claim.decision import Decision, basis, decide, first_input, input_names
 from xlpolicy.excel.functions.call import (
+    BlankOrZero,
     Call,
     Row,
     XlError,
@@ -146,14 +147,16 @@ def _maximum(found: Found, row: Row) -> list[Maximum]:
 def stated(found: Found, row: Row) -> dict[str, object]:
     """The inputs of a claim as the rules take them: amounts in 元, dates as dates, the value by its input's name."""
     names, inputs = input_names(found.rule), dict(row.inputs)
+    first = found.rule.inputs[0] if found.rule.inputs else None
     if found.rule.amount is not None and not is_blank(row.value):
-        first = first_input(found)
+        name = first_input(found)
         # given twice, under a key of its own: the rule refuses it with its words
-        inputs[f"{first} " if first in inputs else first] = row.value
+        inputs[f"{name} " if name in inputs else name] = row.value
     for key, value in inputs.items():
         item = names.get(key) or names.get(clean(str(key)))
         if item is not None and value is not None:
-            inputs[key] = as_input(item, value, row.unit)
+            # the first input keeps its 0: blank and 0 both pay nothing
+            inputs[key] = as_input(item, 0.0 if item is first and type(value) is BlankOrZero else value, row.unit)
     return inputs
 
 

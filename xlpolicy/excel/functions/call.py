@@ -22,11 +22,17 @@ from xlpolicy.money import UNITS, clean, parse_money
 #: Excel's error values by number (xlErrNA, xlErrValue ...)
 NA, VALUE = 2042, 2015
 ERRORS = {2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A"}
+#: errors of newer Excels: recognised in an argument, never given as a result
+LATER_ERRORS = {
+    2043: "#GETTING_DATA", 2045: "#SPILL!", 2046: "#CONNECT!", 2047: "#BLOCKED!", 2048: "#UNKNOWN!", 2049: "#FIELD!",
+    2050: "#CALC!", 2051: "#BUSY!",
+}  # fmt: skip
 #: how an error crosses the COM border, in both directions
 SENTINEL = "#XLERR:"
 #: more rows than any list of claims has; a whole column by mistake has 1,048,576
 MOST_ROWS = 200_000
-_NUMBERS = {text: number for number, text in ERRORS.items()} | {f"{SENTINEL}{number}": number for number in ERRORS}
+_TEXTS = ERRORS | LATER_ERRORS
+_NUMBERS = {text: number for number, text in _TEXTS.items()} | {f"{SENTINEL}{number}": number for number in _TEXTS}
 _NA_CODES = frozenset(
     {"not_in_force", "not_computable", "unknown_city", "unknown_rule", "unknown_policy", "ambiguous_rule"}
 )
@@ -50,6 +56,12 @@ class XlError:
         return ERRORS[self.number]
 
 
+class BlankOrZero(float):
+    """A 0 from a host that hands an empty cell over as 0 too (LibreOffice Calc, for a single cell)."""
+
+    __slots__ = ()
+
+
 def as_error(error: PolicyError) -> XlError:
     """#N/A where nothing can apply (not in force, not computable, unknown name), #VALUE! for bad input."""
     return XlError(NA if error.code in _NA_CODES else VALUE, error.code, str(error))
@@ -66,9 +78,11 @@ def error_cell(value: object) -> XlError | None:
         number = value + 2146828288
     if number is None:
         return None
-    text = ERRORS.get(number, "#VALUE!")
+    text = _TEXTS.get(number, "#VALUE!")
     return XlError(
-        _NUMBERS[text], "error_cell", f"引用的单元格是错误值 {text}；应为：数值或文字。请先改正被引用的单元格。"
+        number if number in ERRORS else VALUE,
+        "error_cell",
+        f"引用的单元格是错误值 {text}；应为：数值或文字。请先改正被引用的单元格。",
     )
 
 
@@ -223,7 +237,7 @@ class Call:
             inputs,
             None if is_blank(on) else serial_date(on),
             None if is_blank(policy) else str(policy).strip(),
-            "元" if is_blank(unit) else clean(str(unit)),
+            "元" if is_blank(unit) else yuan_unit(clean(str(unit))),
         )
 
     @property
@@ -283,12 +297,18 @@ def read(args: Sequence[object]) -> Call:
 
 
 def check_unit(unit: str) -> str:
-    """A unit of money that may stand in a call. Raises InvalidInput."""
+    """A unit of money that may stand in a call (万 is 万元). Raises InvalidInput."""
+    unit = yuan_unit(unit)
     if unit not in UNITS:
         raise InvalidInput(
             f"单位“{unit}”不认识", where="单位", expected="、".join(UNITS), remedy='写 "单位","万元" 或不写（元）'
         )
     return unit
+
+
+def yuan_unit(unit: str) -> str:
+    """万 -> 万元; any other text as it is."""
+    return f"{unit}元" if f"{unit}元" in UNITS else unit
 
 
 def spread(shape: tuple[int, int] | None, results: list[Any]) -> Any:
@@ -367,8 +387,16 @@ def with_unit(value: object, unit: str) -> object:
 def as_input(item: Input, value: object, unit: str) -> object:
     """A cell for one input: a bare number in the unit of the call, a serial number as its date.
 
-    What cannot be read is left as it is, for the rule to refuse with its name.
+    What cannot be read is left as it is, for the rule to refuse with its name. Raises InvalidInput for a 0 that may be
+    an empty cell, where that would count as something else.
     """
+    if type(value) is BlankOrZero and not item.required and (item.default != 0 or item.default_from):
+        raise InvalidInput(
+            f"“{item.label}”是 0，也可能是空白单元格，这里分不清",
+            where=item.name,
+            expected="写明的数值",
+            remedy='空着的，从公式里删去这一对；确实是 0 的，写文字 "0"',
+        )
     if item.type == "date":
         return serial_date(value)
     if item.type != "money" or unit == "元":

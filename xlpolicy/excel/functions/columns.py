@@ -23,6 +23,7 @@ from xlpolicy.excel.functions.call import (
     is_blank,
     number,
     serial_date,
+    yuan_unit,
 )
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
@@ -45,7 +46,7 @@ def at_once(city: str, rule: str, first: str, call: Call) -> list[Any] | None:
     `first`: the input that the value without a name is. Without numpy everything is done row by row.
     """
     days, policy, unit = (call.options.get(name, [None]) for name in ("on", "policy", "unit"))
-    in_unit = "元" if is_blank(unit[0]) else clean(str(unit[0]))
+    in_unit = "元" if is_blank(unit[0]) else yuan_unit(clean(str(unit[0])))
     valued = len(call.value) > 1 or not is_blank(call.value[0])
     stated = {**call.inputs, first: call.value} if valued else dict(call.inputs)
     if len(policy) > 1 or len(unit) > 1 or in_unit not in UNITS or not stated or (valued and first in call.inputs):

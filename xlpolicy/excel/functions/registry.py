@@ -38,7 +38,6 @@ class Function:
     """One worksheet function. `example` is a formula that a clerk can copy.
 
     `explains`: its text says why something went wrong, so it may also say that nothing answers.
-    `volatile` stays False for all: a volatile function would be computed anew at every key stroke.
     """
 
     name: str
@@ -48,7 +47,6 @@ class Function:
     result: Result
     example: str
     explains: bool = False
-    volatile: bool = False
 
     @property
     def required(self) -> tuple[Argument, ...]:
