@@ -57,6 +57,7 @@ CODES: Mapping[str, str] = {
     "xml_entity": "实体声明",
     "too_many": "过多",
     "too_far": "范围过大",
+    "reader_limit": "读不了",
     "too_slow": "读得太久",
     "too_much": "内存不够",
     "crashed": "读表中断",

@@ -37,8 +37,6 @@ from xlpolicy.sheets.package import Unreadable
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 
 _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
-#: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
-_INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
 __all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
 
@@ -121,7 +119,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
+        if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and "inv_table" in book.names(sheet)):
             continue
         rows = book.rows(sheet)
         plan = identity.plan
