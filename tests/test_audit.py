@@ -19,10 +19,11 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Document, Figure, Rule
 from xlpolicy.law.store import EMBEDDED, load_folder
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.survey.audit.articles import flat, read_body
 from xlpolicy.survey.audit.audit import AuditReport, as_text, audit
 from xlpolicy.survey.audit.figure_check import Audit
-from xlpolicy.survey.audit.official_texts import Unreadable, read_lines
+from xlpolicy.survey.audit.official_texts import read_lines
 from xlpolicy.survey.audit.pinpoint import Place, Places, untitled
 from xlpolicy.survey.audit.report import Row
 from xlpolicy.survey.audit.text_numbers import one, scan
@@ -569,11 +570,13 @@ def test_scan(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 def test_every_figure_of_the_law_is_one_number() -> None:
-    for _, rule in CATALOG.rules():
-        for figure in rule.figures.values():
-            for pair in figure.table.texts if figure.table else [("1家", figure.text)]:
-                levels = figure.table is not None and figure.table.mode == "levels"
-                assert all(one(flat(text)) for text in pair[levels:]), (rule.id, pair)
+    figures = [(rule.id, figure) for _, rule in CATALOG.rules() for figure in rule.figures.values()]
+    assert figures
+    for rule, figure in figures:
+        pairs = figure.table.texts if figure.table else [("1家", figure.text)]
+        levels = figure.table is not None and figure.table.mode == "levels"
+        texts = [text for pair in pairs for text in pair[levels:]]
+        assert texts and all(one(flat(text)) for text in texts), (rule, texts)
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_a_wrong_path_is_a_wrong_call(
     status, data = run_json(capsys, *(word.format(here=here) for word in words))
     assert status == 2
     assert got in data["error"]["got"]
-    assert set(data["error"]) == {"code", "where", "got", "expected", "remedy", "message"}
+    assert set(data["error"]) == {"code", "where", "item", "severity", "got", "expected", "remedy", "message"}
     assert data["error"]["remedy"]
     assert data["eligible"] is False
 
@@ -152,7 +152,7 @@ def test_a_full_disk_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: py
 
     monkeypatch.setattr("xlpolicy.cli.calc.run", full)
     status, text = run(capsys, "calc", "fuzhou", "tech_upgrade")
-    assert (status, text) == (2, "台账.xlsx：读写失败（No space left on device）。请检查磁盘和网络后再试。\n")
+    assert (status, text) == (2, "台账.xlsx：读写失败（磁盘已满）。请检查磁盘和网络后再试。\n")
 
 
 def test_cases_that_are_not_utf_8(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

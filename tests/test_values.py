@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,10 @@ RATE = Input("loan_rate", "rate", "贷款年利率", "%")
 COUNT = Input("days", "integer", "计息天数", "天")
 RANK = Input("rank", "integer", "名次", "名", minimum=1)
 TIER = Input("tier", "integer", "档次", "档", choices=(Choice(1, "第一档"), Choice(2, "第二档")))
+ONCE = Input("count", "integer", "获评数", "家", maximum=Decimal(1))
+PLACE = Input("rank", "integer", "名次", "名", minimum=1, maximum=Decimal(100))
+CAPPED = Input("booth", "money", "展位费", "元", maximum=Decimal(500000))
+SHARE = Input("share", "rate", "持股比例", "%", maximum=Decimal("0.24"))
 FLAG = Input("newly", "boolean", "属新认定")
 LEVEL = Input("level", "enum", "层级", choices=(Choice("national", "国家级（部级）"), Choice("provincial", "省级")))
 DAY = Input("since", "date", "首次入选日期")
@@ -178,3 +183,20 @@ def test_anything_at_all_is_read_or_refused(item: Input, value: object) -> None:
         assert got >= (item.minimum or 0)
     assert isinstance(got, Decimal | bool | str | dt.date)
     assert not isinstance(got, Fraction)
+
+
+@pytest.mark.parametrize(
+    ("item", "last", "beyond", "words"),
+    [
+        (ONCE, 1, 2, "“获评数”是 2，大于 1；应为：0 到 1 的整数"),
+        (ONCE, "1家", "9999家", "“获评数”是 9999家，大于 1"),
+        (PLACE, 100, 101, "“名次”是 101，大于 100；应为：1 到 100 的整数"),
+        (CAPPED, "50万元", "50.01万元", "“展位费”是 50.01万元，大于 500,000元；应为：0 到 500,000元 的金额"),
+        (CAPPED, Decimal(500000), Decimal("500000.01"), "大于 500,000元"),
+        (SHARE, "24%", 0.25, "“持股比例”是 0.25，大于 24%；应为：0 到 24% 的比例"),
+    ],
+)
+def test_no_more_than_the_maximum(item: Input, last: Any, beyond: Any, words: str) -> None:
+    assert coerce(item, last) == item.maximum
+    with pytest.raises(InvalidInput, match=re.escape(words)):
+        coerce(item, beyond)

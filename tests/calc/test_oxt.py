@@ -89,6 +89,17 @@ def test_type_library_by_hand() -> None:
     assert data[entity : entity + len(body)] == body
 
 
+def test_an_empty_cell_of_calc_is_never_taken_for_a_zero() -> None:
+    """Calc sends 0 for it: 800万 without the blank with-VAT figure would be 240,000, with a 0 there it is nothing."""
+    line = ["SUBSIDY", ["福州", "技改设备补助", 8000000, "investment_with_vat", 0.0, "日期", "2026-06-30"]]
+    ((refused,),) = helper.answer(json.dumps(line))
+    assert refused["error"] == 2015
+    assert "空白" in refused["text"]
+    line[1][4] = "0"  # type: ignore[index]
+    assert helper.answer(json.dumps(line)) == [[0.0]]
+    assert helper.answer(json.dumps(["RMB_UPPER", [0.0]])) == [["零元整"]]
+
+
 def test_helper_answers_line_by_line() -> None:
     calls = [["RMB_UPPER", [1]], ["SUBSIDY", ["福州", "没有", 1]], ["NOPE", []], "x", ["RMB_UPPER", [[[1], [None]]]]]
     out = io.StringIO()

@@ -217,7 +217,12 @@ def test_libreoffice_when_python_does_not_answer(profile: Path, tmp_path: Path) 
     modules = [
         Module("ThisWorkbook", "", "document"), Module("Sheet1", "", "document"),
         wrappers.functions_module(value="Value"), wrappers.text_module(), silent,
-        Module("Ask", 'Public Sub Once()\n    Sheets("S").Cells(9, 1).Value = SUBSIDY("a", "b")\n'
+        Module("Ask", 'Public Sub Once()\n'
+               # a failure of one call (an object that is no range) silences nothing but itself
+               '    Sheets("S").Cells(14, 1).Value = SUBSIDY_WHY("a", ThisComponent)\n'
+               '    Sheets("S").Cells(15, 1).Value = CStr(SUBSIDY("a", ThisComponent) = CVErr(2015))\n'
+               '    Sheets("S").Cells(16, 1).Value = AttemptsMade()\n'
+               '    Sheets("S").Cells(9, 1).Value = SUBSIDY("a", "b")\n'
                '    Sheets("S").Cells(10, 1).Value = SUBSIDY_WHY("a", "b")\n    Sheets("S").Cells(11, 1).Value = CStr(IsError(SUBSIDY("a", "b")))\n'
                '    Sheets("S").Cells(12, 1).Value = AttemptsMade()\n'
                "    AskAgain\n    Dim again As Variant\n    again = RMB_UPPER(1)\n"
@@ -229,8 +234,10 @@ def test_libreoffice_when_python_does_not_answer(profile: Path, tmp_path: Path) 
     book.set_vba_name("ThisWorkbook")
     book.add_worksheet("S").set_vba_name("Sheet1")
     book.close()
-    answer = run(path, profile, ["S!A10:A13"], macro="XLPolicy.Ask.Once")["S!A10:A13"]
+    answer = run(path, profile, ["S!A10:A16"], macro="XLPolicy.Ask.Once")["S!A10:A16"]
     assert answer[0][0][0].startswith("Python 没有应答。请看“首页”的处理办法")
     assert answer[0][0][0].endswith("Could not activate Python COM server")
     assert answer[1][0][0].lower() in ("true", "-1")
-    assert [line[0][1] for line in answer[2:]] == [1.0, 2.0]
+    assert [line[0][1] for line in answer[2:4]] == [1.0, 2.0]
+    assert answer[4][0][0].startswith("这一格没有算成")
+    assert answer[6][0][1] == 0.0

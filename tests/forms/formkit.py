@@ -9,13 +9,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.forms.design import write_form
+from xlpolicy.forms.design import build, write_form
 from xlpolicy.forms.intake import Returned, read_returned
 from xlpolicy.forms.layout import FORM_SHEET, Layout, layout
 from xlpolicy.law import catalog
+from xlpolicy.sheets.style import FONTS
 
 HONEST: dict[str, Any] = {
     "ent_name": "福州示例机械有限公司",
@@ -43,14 +44,18 @@ def filled(
 ) -> Path:
     """A form as an honest enterprise fills it in; `cells` by field key replace or (None) empty a field."""
     sent = plan(rule, unit, policy)
-    values = {k: v for k, v in {**HONEST, **cells}.items() if v is not None and k in sent.by_key}
-    return write_form(sent.document, sent.rule, path, unit=unit, prefill=values, force=True)
+    return write_form(sent.document, sent.rule, path, unit=unit, prefill=honest(sent, cells), force=True)
+
+
+def honest(sent: Layout, cells: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in {**HONEST, **cells}.items() if v is not None and k in sent.by_key}
 
 
 def edited(path: Path, change: Callable[[Workbook, Worksheet], None], **cells: Any) -> Path:
     """An honest form after somebody changed the workbook."""
-    filled(path, **cells)
-    book = load_workbook(path)
+    which = {key: cells.pop(key) for key in ("rule", "unit", "policy") if key in cells}
+    sent = plan(**which)
+    book, _ = build(sent, FONTS, honest(sent, cells))  # as `filled` writes it, without the way through a file
     change(book, book[FORM_SHEET])
     book.save(path)
     return path

@@ -61,7 +61,7 @@ def unreadable(path: Path, code: str, *words: str) -> None:
     returned = one(path)
     assert (returned.status, [p.code for p in returned.problems]) == ("unreadable", [code])
     (problem,) = returned.problems
-    assert problem.severity == "退回"
+    assert problem.severity == "error"
     assert problem.remedy
     for word in words:
         assert word in problem.got
@@ -90,7 +90,7 @@ def test_an_error_in_an_xls_is_never_nothing(path: Path) -> None:
         sheet.write(row, column, value)
     sheet.row(18).set_cell_error(2, "#REF!")
     book.save(path)
-    assert told(one(path)) == [("退回", "error_cell", "C19")]
+    assert told(one(path)) == [("error", "error_cell", "C19")]
 
 
 def test_an_xlsb(path: Path) -> None:
@@ -102,7 +102,7 @@ def test_an_xlsb(path: Path) -> None:
 def test_an_error_in_an_xlsb_is_never_nothing(path: Path) -> None:
     path.write_bytes(xlsb.book("表", {**form_cells(filled(path)), (18, 2): xlsb.Error("23")}))
     returned = one(path)
-    assert told(returned) == [("退回", "error_cell", "C19")]
+    assert told(returned) == [("error", "error_cell", "C19")]
     assert returned.problems[0].got == "单元格是错误值 #REF!"
 
 
@@ -229,8 +229,7 @@ def test_damage_inside(path: Path) -> None:
     data = bytearray(filled(path).read_bytes())
     with zipfile.ZipFile(BytesIO(data)) as file:
         info = file.getinfo("xl/worksheets/sheet1.xml")
-    middle = info.header_offset + info.compress_size // 2
-    data[middle : middle + 20] = bytes(20)
+    data[info.header_offset + 30 + len(info.filename)] = 0xFF  # no such kind of block
     path.write_bytes(bytes(data))
     unreadable(path, "corrupt", "损坏")
 
@@ -264,7 +263,6 @@ def test_a_zip_of_forms(tmp_path: Path, path: Path) -> None:
         ("包.zip", "etc/丙.xlsx", "ok"),
         ("包.zip", "C_/windows/丁.xlsx", "ok"),
     ]
-    assert found[1].problems[0].file == "包.zip/乙.xls"
     assert not (tmp_path / "etc").exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["包.zip", "表.xlsx"]
 
@@ -420,14 +418,14 @@ def test_a_very_long_sheet_is_read_to_a_limit_and_says_so(path: Path) -> None:
         sheet["A2001"] = "后面还有"
 
     returned = one(edited(path, change))
-    assert (returned.inputs, told(returned)) == (INPUTS, [("提醒", "cut", "")])
+    assert (returned.inputs, told(returned)) == (INPUTS, [("warning", "cut", "")])
     assert returned.problems[0].got == "工作表超过 2000 行，其后没有读取"
     path.write_text(as_csv(form_cells(filled(path))) + "\n" * 3000, encoding="utf-8")
-    assert told(one(path)) == [("提醒", "cut", "")]
+    assert told(one(path)) == [("warning", "cut", "")]
 
 
 def test_a_text_without_end(path: Path) -> None:
-    assert told(one(filled(path, prj_content="长" * 4001))) == [("退回", "too_long", at("prj_content"))]
+    assert told(one(filled(path, prj_content="长" * 4001))) == [("error", "too_long", at("prj_content"))]
 
 
 @pytest.mark.parametrize("junk", [b"<c r" * 400_000, b"<c>" * 400_000, b"<c r='A1' t='e'>" * 100_000, b"a" * 900_000])
@@ -449,12 +447,12 @@ def test_no_part_makes_the_search_slow(path: Path, part: str, junk: bytes) -> No
 
 def test_macros_are_told_and_not_run(path: Path) -> None:
     returned = one(repack(filled(path), {"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0"}))
-    assert (returned.status, returned.inputs, told(returned)) == ("ok", INPUTS, [("提醒", "macro", "")])
+    assert (returned.status, returned.inputs, told(returned)) == ("ok", INPUTS, [("warning", "macro", "")])
 
 
 def test_external_links_are_told_and_not_followed(path: Path) -> None:
     returned = one(repack(filled(path), {"xl/externalLinks/externalLink1.xml": b"<externalLink/>"}))
-    assert (returned.status, told(returned)) == ("ok", [("提醒", "external_link", "")])
+    assert (returned.status, told(returned)) == ("ok", [("warning", "external_link", "")])
 
 
 @pytest.mark.parametrize(
@@ -474,7 +472,7 @@ def test_a_live_formula_as_a_name(path: Path) -> None:
     def change(book: Workbook, sheet: Worksheet) -> None:
         sheet["B5"] = '=HYPERLINK("http://x","福州公司")'
 
-    assert told(one(edited(path, change))) == [("退回", "formula_unsaved", "B5")]
+    assert told(one(edited(path, change))) == [("error", "formula_unsaved", "B5")]
 
 
 def test_one_bad_sheet_does_not_hide_the_others(tmp_path: Path, path: Path) -> None:

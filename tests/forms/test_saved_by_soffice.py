@@ -61,7 +61,8 @@ def test_formulas_with_results_and_errors(soffice: Soffice, blank: Path, tmp_pat
     cells = typed() | {at("in_investment"): "=SUM(500,300)", at("in_paid_before"): "=1/0"}
     returned = one(soffice.open_set_save(blank, {FORM_SHEET: cells}, tmp_path / f"回.{form}", form))
     assert returned.inputs == INPUTS
-    assert told(returned) == [("退回", "error_cell", at("in_paid_before"))]
+    formula = [("warning", "formula", at("in_investment"))] if form == "xlsx" else []  # the second reader's own format
+    assert told(returned) == [*formula, ("error", "error_cell", at("in_paid_before"))]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -102,9 +103,9 @@ def test_every_problem_of_a_saved_form(soffice: Soffice, blank: Path, tmp_path: 
     cells = typed() | {at("in_investment"): "约300", at("ent_phone"): "", at("ent_account"): 3.5001234567890123e19}
     returned = one(soffice.open_set_save(blank, {FORM_SHEET: cells}, tmp_path / f"回.{form}", form))
     assert told(returned) == [
-        ("退回", "digits_lost", at("ent_account")),
-        ("退回", "approximate", at("in_investment")),
-        ("退回", "missing", at("ent_phone")),
+        ("error", "digits_lost", at("ent_account")),
+        ("error", "approximate", at("in_investment")),
+        ("error", "missing", at("ent_phone")),
     ]
 
 

@@ -77,16 +77,16 @@ def test_only_the_form_below_the_threshold_gets_nothing(shown: Summary) -> None:
 
 def test_reasons_say_cell_and_remedy(shown: Summary) -> None:
     found = by_source(shown)
-    missing = found["示例企业11.xlsx"].faults[0]
-    assert (missing.label, missing.cell) == ("统一社会信用代码", "F5")
-    vague = found["示例企业20.xlsx"].faults[0]
+    missing = found["示例企业11.xlsx"].problems[0]
+    assert (found["示例企业11.xlsx"].label(missing), missing.cell) == ("统一社会信用代码", "F5")
+    vague = found["示例企业20.xlsx"].problems[0]
     assert vague.cell == "C16"
-    assert "约300" in vague.problem
+    assert "约300" in vague.what
     assert vague.remedy
-    conflict = found["示例企业23.xlsx"].faults[0]
-    assert "两份申报不一致" in conflict.problem
-    assert "8,600,000元" in conflict.problem
-    assert "8,800,000元" in conflict.problem
+    conflict = found["示例企业23.xlsx"].problems[0]
+    assert "两份申报不一致" in conflict.what
+    assert "8,600,000元" in conflict.what
+    assert "8,800,000元" in conflict.what
     assert conflict.cell == "C16"
     assert "密码" in found["示例企业16（加密）.xlsx"].why
     assert "校验位" in found["示例企业12.xlsx"].hints[0]

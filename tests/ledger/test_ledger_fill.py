@@ -154,7 +154,7 @@ def test_two_sets_of_values_go_back_both(form: WriteForm, inbox: Path) -> None:
     form(1, name="c.xlsx", investment=800)
     summary = run(inbox)
     assert places(summary) == {"a.xlsx": "退回补正", "b.xlsx": "退回补正", "c.xlsx": "重复"}
-    assert all("两份申报不一致" in r.faults[0].problem for r in summary.records[:2])
+    assert all("两份申报不一致" in r.problems[0].what for r in summary.records[:2])
     assert summary.amount == 0
 
 
@@ -195,19 +195,32 @@ def test_counts_that_do_not_add_up_are_an_error() -> None:
 
 def test_a_form_of_an_expired_document_goes_back(form: WriteForm, inbox: Path) -> None:
     form(1, document="fuzhou-2024-13")
-    fault = run(inbox).records[0].faults[0]
+    fault = run(inbox).records[0].problems[0]
     assert fault.code == "not_in_force"
-    assert "榕政办规〔2026〕5号" in fault.problem
+    assert "榕政办规〔2026〕5号" in fault.what
     pinned = run(inbox, policy="fuzhou-2024-13").records[0]
     assert pinned.judged is not None
     assert "有效期" in pinned.judged.warnings[0]
+
+
+def test_json_holds_the_faults_and_the_decision_of_each_form(form: WriteForm, inbox: Path) -> None:
+    form(1)
+    form(2, investment="约300")
+    judged, returned = run(inbox).model_dump("json")["records"]
+    assert (judged["place"], judged["problems"], judged["judged"]["eligible"]) == ("已核定", [], True)
+    assert float(judged["judged"]["amount"]) > 0
+    assert (returned["place"], returned["judged"]) == ("退回补正", None)
+    (fault,) = returned["problems"]
+    assert set(fault) == {"code", "where", "item", "got", "expected", "remedy", "severity"}
+    assert (fault["code"], fault["item"], fault["severity"]) == ("approximate", "investment", "error")
+    assert fault["where"] == "申请表!C16"
 
 
 def test_a_date_before_the_document_is_refused_for_the_form_not_for_the_run(form: WriteForm, inbox: Path) -> None:
     form(1)
     record = run(inbox, on="2025-12-31").records[0]
     assert record.place == "退回补正"
-    assert "2025-12-31" in record.faults[0].problem
+    assert "2025-12-31" in record.problems[0].what
 
 
 @pytest.mark.parametrize("on", ["昨天", "2026-02-30"])

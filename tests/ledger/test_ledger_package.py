@@ -10,8 +10,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from xlpolicy.sheets.insert import NotExtendable, add_sheet, new_book, reproducible
-from xlpolicy.sheets.sheetxml import Sheet, letter, row_height, text_width, tidy
+from xlpolicy.sheets.book import Result, finished
+from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
+from xlpolicy.sheets.sheetxml import Sheet
+from xlpolicy.sheets.text import letter, row_height, text_width, tidy
 
 
 def sheet(*texts: str) -> Sheet:
@@ -48,7 +50,7 @@ def part(package: bytes, name: str) -> bytes:
 
 
 def test_values_formats_and_fonts() -> None:
-    book = load_workbook(io.BytesIO(new_book(sheet("乙"), {"title": "A", "heading": "B", "body": "C"})))
+    book = load_workbook(io.BytesIO(book_of(sheet("乙"), {"title": "A", "heading": "B", "body": "C"})))
     assert book.sheetnames == ["核定意见"]
     cells = book["核定意见"]
     assert [[c.value for c in row] for row in cells.iter_rows()] == [["项", "乙"], ["金额", 240000.05]]
@@ -61,19 +63,19 @@ def test_values_formats_and_fonts() -> None:
     "text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r\n=1", "＝1", "=cmd|' /C calc'!A0", '=WEBSERVICE("x")']
 )
 def test_text_is_never_a_formula(text: str) -> None:
-    cell = load_workbook(io.BytesIO(new_book(sheet(text))))["核定意见"]["B1"]
+    cell = load_workbook(io.BytesIO(book_of(sheet(text))))["核定意见"]["B1"]
     assert cell.data_type == "s"
     assert cell.quotePrefix
     assert cell.value == tidy(text)
 
 
 def test_ordinary_text_has_no_prefix_mark() -> None:
-    assert not load_workbook(io.BytesIO(new_book(sheet("示例"))))["核定意见"]["B1"].quotePrefix
+    assert not load_workbook(io.BytesIO(book_of(sheet("示例"))))["核定意见"]["B1"].quotePrefix
 
 
 def test_text_that_a_cell_cannot_hold() -> None:
     text = "a\x00b\x0b\ud800c<&>]]>_x0041_\r\nd"
-    assert load_workbook(io.BytesIO(new_book(sheet(text))))["核定意见"]["B1"].value == "abc<&>]]>_x005F_x0041_\nd"
+    assert load_workbook(io.BytesIO(book_of(sheet(text))))["核定意见"]["B1"].value == "abc<&>]]>_x005F_x0041_\nd"
     assert len(tidy("字" * 40_000)) <= 32_767
 
 
@@ -143,23 +145,26 @@ def test_a_package_too_large_is_refused() -> None:
         add_sheet(out, sheet())
 
 
-def test_reproducible_takes_the_time_out_and_puts_the_results_in() -> None:
-    def made() -> bytes:
+def test_finished_takes_the_time_out_and_puts_the_results_in() -> None:
+    def made(**results: Result) -> bytes:
         book = Workbook()
         first = book.active
         assert first is not None
-        first["A1"], first["A2"] = 2, "=A1*2"
-        return saved(book)
+        first.title = "甲"
+        first["A1"], first["A2"], first["A3"], first["A4"] = 2, "=A1*2", '=IF(A1>3,"<大>","")', '=IF(A1>1,"<大>","")'
+        return finished(book, {"甲": results}, "2026-06-30T00:00:00Z")
 
     import time
 
-    one = reproducible(made(), "2026-06-30T00:00:00Z", {"xl/worksheets/sheet1.xml": {"A2": "4"}})
+    one = made(A2=Decimal(4), A3="", A4="<大>")
     time.sleep(1.1)
-    assert reproducible(made(), "2026-06-30T00:00:00Z", {"xl/worksheets/sheet1.xml": {"A2": "4"}}) == one
-    assert load_workbook(io.BytesIO(one), data_only=True).active["A2"].value == 4  # type: ignore[index]
-    assert load_workbook(io.BytesIO(one)).active["A2"].value == "=A1*2"  # type: ignore[index]
+    assert made(A2=Decimal(4), A3="", A4="<大>") == one
+    shown = load_workbook(io.BytesIO(one), data_only=True)["甲"]
+    assert [shown[f"A{row}"].value for row in (2, 3, 4)] == [4, None, "<大>"]
+    assert b'<c r="A3" t="str"><f>' in part(one, "xl/worksheets/sheet1.xml")
+    assert load_workbook(io.BytesIO(one))["甲"]["A2"].value == "=A1*2"
     with pytest.raises(ValueError, match="no formula in A1"):
-        reproducible(made(), "2026-06-30T00:00:00Z", {"xl/worksheets/sheet1.xml": {"A1": "4"}})
+        made(A1=4)
 
 
 def test_measures() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 from native import oracle
+from python_calamine import CalamineWorkbook
 from soffice import Soffice
 
 from xlpolicy.faults import InvalidInput, NotComputable, NotInForce
@@ -53,17 +55,22 @@ def lines(found: Found, rows: list[oracle.Row]) -> list[dict[str, Any]]:
     return out
 
 
+@cache
+def every_claim() -> list[list[oracle.Row]]:
+    """The claims of every provision, the same for both units."""
+    return [claims(item, LO_ROWS) for item in oracle.computable()]
+
+
 @pytest.mark.soffice
 @pytest.mark.parametrize("unit", ["元", "万元"], ids=["yuan", "wan"])
 def test_libreoffice_agrees_on_every_provision(soffice: Soffice, tmp_path: Path, unit: Any) -> None:
     """Every provision in one workbook: what LibreOffice computes, what was stored beside it, what `assess` says."""
-    found = oracle.computable()
-    rows = [claims(item, LO_ROWS) for item in found]
+    found, rows = oracle.computable(), every_claim()
     path = write_sheet(
         found, tmp_path / "all.xlsx", 10, unit, examples=[lines(f, r) for f, r in zip(found, rows, strict=True)]
     )
-    stored = openpyxl.load_workbook(path, data_only=True, read_only=True)
-    names = stored.sheetnames[:-1]
+    stored = CalamineWorkbook.from_path(path)
+    names = stored.sheet_names[:-1]
     columns = [len(item.rule.inputs) + 2 for item in found]
     areas = {
         name: f"{letter(column)}{FIRST}:{letter(column + 1)}{FIRST + len(claimed) - 1}"
@@ -72,7 +79,8 @@ def test_libreoffice_agrees_on_every_provision(soffice: Soffice, tmp_path: Path,
     computed = soffice.recalculate(path, areas)
     wrong, seen = [], 0
     for name, column, claimed in zip(names, columns, rows, strict=True):
-        kept = stored[name].iter_rows(FIRST, FIRST + len(claimed) - 1, column + 1, column + 2, values_only=True)
+        grid = stored.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        kept = [line[column : column + 2] for line in grid[FIRST - 1 : FIRST - 1 + len(claimed)]]
         for number, (claim, cached) in enumerate(zip(claimed, kept, strict=True), FIRST):
             amount, reason = (computed[name][f"{letter(column + side)}{number}"] for side in (0, 1))
             seen += 1

@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 
-from xlpolicy.excel.server.__main__ import main
+from xlpolicy.cli import main
 
 
 def watch() -> None:
@@ -13,4 +13,4 @@ def watch() -> None:
 
 
 threading.Thread(target=watch, daemon=True).start()
-sys.exit(main(sys.argv[1:]))
+sys.exit(main(["excel", "serve", *sys.argv[1:]]))

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 from bureau import CALL, Bureau, call_body, free_port, running_bureau
 
+from xlpolicy.cli import main
 from xlpolicy.excel.functions.registry import FUNCTIONS
 from xlpolicy.excel.server import assets, run
-from xlpolicy.excel.server.__main__ import main
 from xlpolicy.excel.server.options import Options
 from xlpolicy.faults import InvalidInput
 
@@ -206,7 +206,7 @@ def test_absent_component_is_told_with_the_line_that_installs_it(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert "pip install" in str(assets.absent())
-    assert main([]) == 2
+    assert main(["excel", "serve"]) == 2
     assert 'pip install "xlpolicy[server]"' in capsys.readouterr().out
 
 
@@ -214,14 +214,14 @@ def test_absent_component_is_told_with_the_line_that_installs_it(
     "words", [["--cert", "x.pem"], ["--token-file", "none.txt"], ["--max-mb", "0"], ["--cert", "a", "--key", "b"]]
 )
 def test_wrong_options(words: list[str], xlwings_server: None, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(words) == 2
+    assert main(["excel", "serve", *words]) == 2
     assert "请" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken(bureau: Bureau, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--port", str(bureau.port)]) == 2
+    assert main(["excel", "serve", "--port", str(bureau.port)]) == 2
     assert f"端口 {bureau.port}" in capsys.readouterr().err
-    assert main(["--port", "99999"]) == 2
+    assert main(["excel", "serve", "--port", "99999"]) == 2
 
 
 def test_certificates_that_do_not_match(
@@ -230,13 +230,13 @@ def test_certificates_that_do_not_match(
     (tmp_path / "other").mkdir()
     cert, _ = certificate(tmp_path)
     _, key = certificate(tmp_path / "other")
-    assert main(["--port", str(free_port()), "--cert", str(cert), "--key", str(key)]) == 2
+    assert main(["excel", "serve", "--port", str(free_port()), "--cert", str(cert), "--key", str(key)]) == 2
     assert "私钥不能用" in capsys.readouterr().err
 
 
 def test_a_token_that_no_header_can_carry(monkeypatch: pytest.MonkeyPatch, xlwings_server: None) -> None:
     monkeypatch.setenv(run.TOKEN, "有汉字")
-    assert main([]) == 2
+    assert main(["excel", "serve"]) == 2
 
 
 def test_the_licence_key_of_the_environment_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def value(rng: Random, rule: Rule, item: Input) -> Any:
     if item.type == "rate":
         return rng.choice([Decimal("0.031"), Decimal("0.045"), Decimal(0)])
     if item.type == "integer":
-        return (item.minimum or 0) + rng.choice([0, 1, 2, 5, 30, 365])
+        return min((item.minimum or 0) + rng.choice([0, 1, 2, 5, 30, 365]), int(item.maximum or 365))
     if item.type == "boolean":
         return rng.random() < 0.5 if item.default is not True else rng.random() < 0.9
     return dt.date(2025, 6, 30)

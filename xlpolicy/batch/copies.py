@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
+import os
 import re
-import shutil
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
-from xlpolicy.batch.notices import NOTICE, notice, notice_text, opinion
+from xlpolicy.batch.job import Context, Writing, original, part, write
+from xlpolicy.batch.notices import NOTICE
 from xlpolicy.batch.record import Record, readable
-from xlpolicy.forms.read import MAX_NESTING, member_name
-from xlpolicy.sheets.insert import NotExtendable, add_sheet, new_book
-from xlpolicy.sheets.package import Package, Unreadable
+from xlpolicy.batch.workers import Died
+from xlpolicy.sheets.package import MAX_TOTAL
 
 _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 _LONGEST = 80
+_ENDINGS = {"beside": ".核定.xlsx", "notice": f".{NOTICE}.xlsx", "text": f".{NOTICE}.txt"}
 
 
 def file_name(text: str) -> str:
@@ -31,59 +30,55 @@ def file_name(text: str) -> str:
 
 
 class Copies:
-    """Writes what belongs to a record below `folder`, and notes it in the record's outputs."""
+    """Puts what belongs to the records below `folder`, and notes it in their outputs.
 
-    def __init__(self, inbox: Path, folder: Path, fonts: Mapping[str, str]) -> None:
-        self.inbox, self.folder, self.fonts = inbox, folder, fonts
+    A file of many forms, or a zip whose members cannot be taken out, is not copied once a form without end: beyond
+    `MAX_TOTAL` bytes a file, forms of one place share one copy.
+    """
+
+    def __init__(self, context: Context, folder: Path) -> None:
+        self.context, self.folder = context, folder
         self._taken: set[str] = set()
+        self._spent: Counter[int] = Counter()
+        self._seen: set[tuple[int, int | None, str]] = set()
+        self._copied: dict[tuple[int, int | None, str], str] = {}
 
-    def write(self, record: Record) -> None:
-        """The copy in its place, and what goes with it."""
+    def plan(self, records: Sequence[Record]) -> list[Writing]:
+        """What is to be written for them, in order."""
+        return [Writing(own, r, self._whole(r)) for own, r in enumerate(records) if r.place != "跳过"]
+
+    def _whole(self, record: Record) -> bool:
+        spent, key = self._spent[record.number], _key(record)
+        standing_in = record.member and record.index is None
+        if key in self._seen and (standing_in or spent + record.size > MAX_TOTAL):
+            return False
+        self._seen.add(key)
+        self._spent[record.number] = spent + record.size
+        return original(self.context, record.number).is_file()
+
+    def place(self, writing: Writing, done: tuple[str, ...] | Died) -> str:
+        """Give what a worker wrote its names. Returns what went wrong, or ""."""
+        record, own, failed = writing.record, writing.own, ""
+        if isinstance(done, Died):  # hostile to the writer: copied as it is, the 核定意见 beside it
+            failed, done = done.trace, write(self.context, writing._replace(extend=False))
         name = self._name(record)
-        if record.judged is not None:
-            self._judged(record, name)
-            return
-        with self._original(record) as source:
-            self._copy(source, record, name)
-        if record.faults and record.place in ("退回补正", "空白", "无法读取"):
-            book = self._free(record, f"{name.stem}.{NOTICE}.xlsx")
-            book.write_bytes(new_book(notice(record), self.fonts))
-            text = self._free(record, f"{name.stem}.{NOTICE}.txt")
-            text.write_bytes(b"\xef\xbb\xbf" + notice_text(record).encode())
-
-    def _judged(self, record: Record, name: PurePosixPath) -> None:
-        """The sheet goes into the copy; where it cannot, the copy stays as it is and a workbook beside it has it."""
-        sheet = opinion(record)
-        with self._original(record) as source:
-            try:
-                data = add_sheet(source, sheet, self.fonts)
-            except NotExtendable:
-                source.seek(0)
-                self._copy(source, record, name)
-                self._free(record, f"{name.stem}.核定.xlsx").write_bytes(new_book(sheet, self.fonts))
-                record.outputs.reverse()
-            else:
-                self._free(record, name.name).write_bytes(data)
-
-    def _copy(self, source: BinaryIO, record: Record, name: PurePosixPath) -> None:
-        with self._free(record, name.name).open("wb") as target:
-            shutil.copyfileobj(source, target)
-
-    def _original(self, record: Record) -> BinaryIO:
-        """The form's own file; a member that cannot be taken out of its zip is stood for by the zip."""
-        path = self.inbox / record.file
-        if record.member:
-            with contextlib.suppress(KeyError, Unreadable):
-                return io.BytesIO(member_bytes(path.read_bytes(), record.member))
-        return path.open("rb")
+        for role in done:
+            ending = _ENDINGS.get(role)
+            path = self._free(record, f"{name.stem}{ending}" if ending else name.name)
+            os.replace(part(self.context, own, role), path)
+            if role == "copy":
+                self._copied[_key(record)] = record.outputs[-1]
+        if "copy" not in done and _key(record) in self._copied:
+            record.outputs.append(self._copied[_key(record)])
+        return failed
 
     def _name(self, record: Record) -> PurePosixPath:
         """The copy's file name: the original's, with member and sheet where one file held several forms."""
         path = PurePosixPath(readable(record.file))
-        if record.member:
+        if record.member and record.index is not None:
             inner = PurePosixPath(record.member)
             path = PurePosixPath(f"{path.stem}_{inner.name}")
-        elif record.nth:
+        elif record.nth and not record.member:
             path = PurePosixPath(f"{path.stem}_第{record.nth}份{path.suffix}")
         name = path.name
         return PurePosixPath(name if name == PurePosixPath(readable(record.file)).name else file_name(name))
@@ -103,17 +98,5 @@ class Copies:
         return path
 
 
-def member_bytes(data: bytes, wanted: str, outer: str = "", depth: int = 0) -> bytes:
-    """A member of a zip (of zips) by the name that intake shows it under. Raises KeyError or Unreadable."""
-    package = Package(data)
-    for info in package.parts.values():
-        name = info.filename
-        if not info.flag_bits & 0x800:
-            with contextlib.suppress(UnicodeError):
-                name = name.encode("cp437").decode("gb18030")
-        shown = member_name(f"{outer}/{name}" if outer else name)
-        if shown == wanted and not info.is_dir():
-            return package.whole(info)
-        if wanted.startswith(f"{shown}/") and not info.is_dir() and depth < MAX_NESTING:
-            return member_bytes(package.whole(info), wanted, shown, depth + 1)
-    raise KeyError(wanted)
+def _key(record: Record) -> tuple[int, int | None, str]:
+    return record.number, record.index, record.place

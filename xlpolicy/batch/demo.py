@@ -23,6 +23,8 @@ from xlpolicy.faults import PolicyError
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import layout
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.sheets.files import zipped
+from xlpolicy.sheets.insert import PACKAGE_RELS, RELATIONS, XML_HEAD
 
 DOCUMENT = "fuzhou-2026-5"
 ON = dt.date(2026, 6, 30)
@@ -89,18 +91,16 @@ def insert_row(package: bytes, row: int) -> bytes:
     def refs(match: re.Match[str]) -> str:
         return re.sub(r"(\$?[A-Z]{1,2}\$?)(\d+)", moved, match[0])
 
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for info in source.infolist():
-            data = source.read(info)
-            if info.filename == "xl/worksheets/sheet1.xml":
-                text = re.sub(r'(<row r=")(\d+)', moved, data.decode())
-                text = re.sub(r' (?:r|ref|sqref)="[A-Z][^"]*"|<formula>[^<]*</formula>', refs, text)
-                data = text.encode()
-            elif info.filename == "xl/workbook.xml":
-                data = re.sub(r"<definedName [^>]*>'?申请表'?![^<]*", refs, data.decode()).encode()
-            target.writestr(info.filename, data)
-    return out.getvalue()
+    def part(name: str, data: bytes) -> bytes:
+        if name == "xl/worksheets/sheet1.xml":
+            text = re.sub(r'(<row r=")(\d+)', moved, data.decode())
+            return re.sub(r' (?:r|ref|sqref)="[A-Z][^"]*"|<formula>[^<]*</formula>', refs, text).encode()
+        if name == "xl/workbook.xml":
+            return re.sub(r"<definedName [^>]*>'?申请表'?![^<]*", refs, data.decode()).encode()
+        return data
+
+    with zipfile.ZipFile(io.BytesIO(package)) as source:
+        return zipped((name, part(name, source.read(name))) for name in source.namelist())
 
 
 def encrypt(package: bytes, password: str) -> bytes:
@@ -110,29 +110,20 @@ def encrypt(package: bytes, password: str) -> bytes:
     return out.getvalue()
 
 
+_WORD = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Override PartName="/word/document.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{PACKAGE_RELS}"><Relationship Id="rId1" Type="{RELATIONS}/officeDocument"'
+    ' Target="word/document.xml"/></Relationships>',
+    "word/document.xml": '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
+    "<w:p><w:r><w:t>示例企业18有限公司关于申请补助的请示（虚构）</w:t></w:r></w:p></w:body></w:document>",
+}
+
+
 def _word() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr(
-            "[Content_Types].xml",
-            '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
-            'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships'
-            '+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-            'wordprocessingml.document.main+xml"/></Types>',
-        )
-        package.writestr(
-            "_rels/.rels",
-            '<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
-            'relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
-            'relationships/officeDocument" Target="word/document.xml"/></Relationships>',
-        )
-        package.writestr(
-            "word/document.xml",
-            '<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="http://schemas.openxmlformats.org/'
-            'wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>示例企业18有限公司关于申请补助的请示（虚构）</w:t></w:r></w:p>'
-            "</w:body></w:document>",
-        )
-    return out.getvalue()
+    return zipped((name, (XML_HEAD + xml).encode()) for name, xml in _WORD.items())
 
 
 def write_forms(inbox: Path) -> None:
@@ -167,10 +158,9 @@ def write_forms(inbox: Path) -> None:
     again = (inbox / "示例企业01.xlsx").read_bytes()
     (inbox / "示例企业01（重发）.xlsx").write_bytes(again)
     parts = [w.form(21, DEVICE, {"count": 60}), w.form(22, TECH, {"investment": 1530.25})]  # above its cap; ordinary
-    with zipfile.ZipFile(inbox / "示例企业21和22.zip", "w", zipfile.ZIP_DEFLATED) as package:
-        for part in parts:
-            package.write(part, part.name)
-            part.unlink()
+    (inbox / "示例企业21和22.zip").write_bytes(zipped((part.name, part.read_bytes()) for part in parts))
+    for part in parts:
+        part.unlink()
     w.form(23, TECH, {"investment": 860})  # the same claim twice, with different values
     w.form(23, TECH, {"investment": 880}, name="示例企业23（更正）.xlsx")
     w.form(24, LOAN, {"loan_balance": 5000, "days": 365, "central_rate": "1.5%", "loan_rate": "3%"})

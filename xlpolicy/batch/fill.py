@@ -7,31 +7,37 @@ OUT and moved in when it is complete; what a clerk has edited in OUT since the l
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 import stat
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from xlpolicy.batch.copies import Copies
+from xlpolicy.batch.job import Context, File, begin, digest, original, read, write
 from xlpolicy.batch.judge import compare, judge
 from xlpolicy.batch.publish import Published, staging
-from xlpolicy.batch.record import PLACES, Record, Summary
+from xlpolicy.batch.record import PLACES, Record, Summary, readable
 from xlpolicy.batch.summary import ledger
-from xlpolicy.faults import PolicyError
-from xlpolicy.forms.intake import read_returned
+from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
+from xlpolicy.faults import PolicyError, system_reason
+from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import ZERO, upper
 from xlpolicy.sheets import template as templates
+from xlpolicy.sheets.package import SAVE_AS, Unreadable
 from xlpolicy.sheets.style import FONTS
 
 _ELSEWHERE = "用 -o 另指定一个文件夹"
 _LINK = "链接到别处的文件夹，没有进入"
+_LINKED = "链接到别处的文件，没有读取；需要的话把文件本身放进收件文件夹"
+#: where the traces of what went wrong inside go, beside the ledger
+LOG = "出错记录.txt"
 _SYSTEM = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 
@@ -68,17 +74,14 @@ def _skip(path: Path, inbox: Path) -> str:
     if any(part.startswith(".") for part in path.relative_to(inbox).parts):
         return "隐藏文件"
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return _LINKED
+        if not stat.S_ISREG(mode):
             return "不是普通文件"
     except OSError as error:
-        return f"打不开（{error.strerror or error}）"
+        return f"打不开（{system_reason(error)}）"
     return ""
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of the content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fill(
@@ -87,6 +90,8 @@ def fill(
     *,
     on: dt.date | str | None = None,
     policy: str | None = None,
+    jobs: int = 1,
+    limits: Limits = LIMITS,
     template: str | Path | None = None,
     fonts: Mapping[str, str] = FONTS,
     progress: bool | None = None,
@@ -96,9 +101,11 @@ def fill(
 
     `on`: the date that decides which document applies; without it, the day a form was first judged into `out`,
     else today. `policy` pins a document whatever the date. `template`: a bureau's own 台账.xlsx.
+    `jobs`: processes that read and write at once; what is written is the same whatever their number. `limits`: what
+    one file may cost; one that costs more is a row 无法读取 with the reason, and the others go on.
     `progress`: True or False; None shows a bar on a terminal only.
 
-    Raises FillError for unusable folders, InvalidInput for a bad date, TemplateError, UnknownPolicy.
+    Raises FillError for unusable folders, CannotStart without a worker process, InvalidInput for a bad date, TemplateError, UnknownPolicy.
     """
     source, target = Path(inbox).resolve(), Path(out).resolve()
     _check(source, target)
@@ -109,25 +116,29 @@ def fill(
     form = Path(template) if template else templates.find()
     published = Published(target)
     show = sys.stderr.isatty() if progress is None else progress
-    records: list[Record] = []
-    files = list(walk(source, target))
+    today = dt.date.today()
+    files = [(File(n, path, name), why) for n, (path, name, why) in enumerate(walk(source, target))]
     bar = tqdm(total=2 * len(files), desc="核定", unit="步", disable=not show, leave=False)
+    log = Log()
     with bar, staging(target) as folder:
-        for path, name, skipped in files:
-            bar.update()
-            records += _read(path, name, skipped, day, published, known, policy)
-        compare(records)
-        _account(records, [name for _, name, _ in files])
-        copies = Copies(source, folder, fonts)
-        for record in records:
-            if record.place != "跳过":
-                copies.write(record)
-            bar.update()
-        today = day or dt.date.today()
-        (folder / templates.LEDGER).write_bytes(ledger(records, form, on=today, files=len(files)))
+        context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts)
+        context.spool.mkdir()
+        with Pool(context, begin, jobs, limits) as pool:
+            records = _read(pool, files, context, limits, log, bar)
+            compare(records)
+            _account(records, [file.name for file, _ in files])
+            copies = Copies(context, folder)
+            plan = copies.plan(records)
+            for writing, done in zip(plan, pool.map(write, plan), strict=True):
+                copies.place(writing, done)
+                if isinstance(done, Died):
+                    log.add(writing.record.source, done)
+                bar.update()
+        (folder / templates.LEDGER).write_bytes(ledger(records, form, on=day or today, files=len(files)))
+        log.save(folder)
         dates = {r.digest: r.on.isoformat() for r in records if r.on is not None}
         kept = published.replace(folder, dates)
-    last = max((r.on for r in records if r.on is not None), default=today)
+    last = max((r.on for r in records if r.on is not None), default=day or today)
     return _summary(source, target, records, len(files), kept, last)
 
 
@@ -142,21 +153,50 @@ def _check(source: Path, target: Path) -> None:
         raise FillError("收件文件夹在结果的分类文件夹之内", where=str(source), expected="两者分开", remedy=_ELSEWHERE)
 
 
+class Log:
+    """What went wrong inside, file by file, for whoever looks after the program."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+
+    def add(self, name: str, died: Died) -> None:
+        self.parts.append(f"== {readable(name)} [{died.reason}]\n{died.trace}\n")
+
+    def save(self, folder: Path) -> None:
+        if self.parts:
+            (folder / LOG).write_text("\n".join(self.parts), encoding="utf-8", newline="\n", errors="replace")
+
+
 def _read(
-    path: Path, name: str, skipped: str, day: dt.date | None, published: Published, known: Catalog, policy: str | None
+    pool: Pool, files: Sequence[tuple[File, str]], context: Context, limits: Limits, log: Log, bar: tqdm[Any]
 ) -> list[Record]:
-    """The records of one file: one per form in it, at least one."""
-    if skipped:
-        return [Record(name, "", "跳过", why=skipped)]
-    try:
-        mark = digest(path)
-    except OSError as error:
-        return [Record(name, "", "跳过", why=f"打不开（{error.strerror or error}），请检查文件权限后重新核算")]
-    on = day or published.date_of(mark) or dt.date.today()
-    found = read_returned(path, known)
-    if len(found) == 1:
-        return [judge(found[0], name, mark, on, known, policy)]
-    return [judge(form, name, mark, on, known, policy, nth=n) for n, form in enumerate(found, 1)]
+    """The records of all files, in order: one per form, at least one per file."""
+    records: list[Record] = []
+    found = pool.map(read, [file for file, skipped in files if not skipped])
+    for file, skipped in files:
+        done = [Record(file.name, "", "跳过", why=skipped, number=file.number)] if skipped else next(found)
+        if isinstance(done, Died):
+            log.add(file.name, done)
+            done = [_fallen(file, done, context, limits)]
+        records += done
+        bar.update()
+    return records
+
+
+def _fallen(file: File, died: Died, context: Context, limits: Limits) -> Record:
+    """The record of a file that its worker did not survive."""
+    failure = {
+        "slow": Unreadable("too_slow", f"读这个文件用了 {limits.seconds:g} 秒还没有读完，已停止", SAVE_AS),
+        "memory": Unreadable("too_much", f"读这个文件要的内存超过 {limits.memory // 2**20} MB，已停止", SAVE_AS),
+        "crash": Unreadable("crashed", f"读这个文件时读表程序中断，文件可能已损坏（经过见“{LOG}”）", SAVE_AS),
+        "error": Unreadable("crashed", f"读这个文件时程序出错（经过见“{LOG}”）", SAVE_AS),
+    }[died.reason]
+    path = original(context, file.number)
+    mark = digest(path) if path.is_file() else ""
+    returned = refused(file.path.name, failure)
+    record = judge(returned, file.name, mark, context.on(mark), context.known, context.policy)
+    record.number, record.size = file.number, path.stat().st_size if mark else 0
+    return record
 
 
 def _account(records: Sequence[Record], names: Sequence[str]) -> None:
@@ -171,7 +211,7 @@ def _account(records: Sequence[Record], names: Sequence[str]) -> None:
     for record in records:
         if (record.judged is not None) != (record.place == "已核定"):
             raise Miscounted(f"{record.source} 的核定与去处不一致")
-        if record.place == "退回补正" and not record.faults:
+        if record.place == "退回补正" and not record.problems:
             raise Miscounted(f"{record.source} 退回补正而没有理由")
 
 

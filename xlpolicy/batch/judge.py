@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from xlpolicy.batch.notices import BUREAU
-from xlpolicy.batch.record import Fault, Judged, Place, Record, enterprise_key
+from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
+from xlpolicy.batch.plausible import unit_doubts
+from xlpolicy.batch.record import Judged, Place, Record, enterprise_key
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.claim.trace import show
-from xlpolicy.faults import InvalidInput, NotInForce, PolicyError, Problem
-from xlpolicy.forms.intake import FormProblem, Returned
+from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
+from xlpolicy.forms.intake import Returned
+from xlpolicy.forms.layout import labels
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.records import NATURES, Document, Input, Rule
 from xlpolicy.law.values import coerce
@@ -28,6 +31,8 @@ _PLACES: dict[str, Place] = {
 }
 #: files that are something else than a spreadsheet: not forms, whatever is wrong with them
 _OTHER_FILES = {"word", "pdf", "image", "not_spreadsheet"}
+#: what the enterprise does about an input
+_MENDED = {InvalidInput.code: "改正", MissingInput.code: "补填"}
 _WHY = {
     "空白": "表内没有填写任何内容",
     "无法读取": "文件读不出来",
@@ -56,8 +61,9 @@ def judge(
         enterprise=enterprise.get("name", "").strip(), code=enterprise.get("uscc", "").strip(), on=on,
         project=str(returned.project.get("name") or "").strip(),
     )  # fmt: skip
-    faults = [_fault(p) for p in returned.problems if p.severity != "提醒"]
-    record.hints = tuple(_sentence(p) for p in returned.problems if p.severity == "提醒")
+    faults = [p for p in returned.problems if p.severity == "error"]
+    record.labels = labels(returned.rule)
+    record.hints = tuple(_hint(p, record.labels) for p in returned.problems if p.severity == "warning")
     if record.place == "无法读取" and any(p.code in _OTHER_FILES for p in returned.problems):
         record.place = "非申请表"
     document, rule = returned.document, returned.rule
@@ -71,6 +77,9 @@ def judge(
             faults += errors
             if decision is not None and not faults:
                 record.judged = _judged(decision)
+                doubts = unit_doubts(returned, _found(document, rule, on, catalog, policy), on)
+                record.hints += tuple(_hint(doubt, record.labels) for doubt in doubts)
+                record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
                 stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
                 record.claim = Claim(
                     "",
@@ -85,15 +94,15 @@ def judge(
                 who = enterprise_key(record.code, record.enterprise)
                 record.key = (who, document.key, rule.id, clean(record.project).lower())
                 record.values = tuple(
-                    (i.label, _stated(i, v), "!".join(_cell(returned, i)) if _given(returned, i) is not None else "")
+                    (i.name, _stated(i, v), _cell(returned, i) if _given(returned, i) is not None else "")
                     for i in rule.inputs
                     if (v := decision.inputs.get(i.name)) is not None
                 )
     if record.place == "已核定" and record.judged is None:
         record.place = "退回补正"
-    record.faults = tuple(faults)
+    record.problems = tuple(faults)
     if record.place in _WHY:
-        reasons = dict.fromkeys(p.got for p in returned.problems if p.severity != "提醒")
+        reasons = dict.fromkeys(p.got for p in returned.problems if p.severity == "error")
         record.why = "；".join(reasons) or _WHY[record.place]
     return record
 
@@ -131,32 +140,25 @@ def _decide(
             try:
                 coerce(item, value)
             except InvalidInput as error:
-                faults.append(_input_fault(error.problem, returned, item))
+                faults.append(_on_form(error.problem, returned, rule))
         elif item.required:
-            sheet, cell = _cell(returned, item)
-            faults.append(Fault(sheet, cell, item.label, "没有填写", f"填写“{item.label}”后重新报送", "missing_input"))
+            faults.append(_on_form(Fault(MissingInput.code, item=item.name, got="没有填写"), returned, rule))
     if faults:
         return None, faults
     try:
         found = _found(document, rule, on, catalog, policy)
         return decide(found, returned.inputs, on), []
     except PolicyError as error:
-        if error.code in BUREAU and not isinstance(error, _OldForm):
-            return None, [Fault(returned.sheet or "", "", "", error.problem.got, BUREAU[error.code], error.code)]
-        named = next((i for i in rule.inputs if f"“{i.label}”" in error.problem.got), None)
-        return None, [_input_fault(error.problem, returned, named)]
-
-
-class _OldForm(NotInForce):
-    """The form is of another document than applies; the enterprise can mend that with the right form."""
+        return None, [_on_form(error.problem, returned, rule)]
 
 
 def _found(document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy: str | None) -> Found:
     """The provision the form was made for, provided it is the one that applies on the day."""
     found = catalog.find(document.city, rule.id, on, policy)
     if found.document.key != document.key:
-        raise _OldForm(
+        raise NotInForce(
             f"申请表依据的是{document.name}，{on} 应适用{found.document.name}",
+            item=OLD_FORM,
             expected=f"{found.document.name}的申请表",
             remedy=f"改用{found.document.name}的申请表重新填报",
         )
@@ -171,63 +173,72 @@ def _judged(decision: Decision) -> Judged:
     )  # fmt: skip
 
 
-def _cell(returned: Returned, item: Input) -> tuple[str, str]:
-    address = returned.cells.get(f"in_{item.name}") or returned.cells.get(item.name, "")
-    return split_cell(address)
+def _cell(returned: Returned, item: Input) -> str:
+    return returned.cells.get(f"in_{item.name}") or returned.cells.get(item.name, "")
 
 
-def split_cell(address: str) -> tuple[str, str]:
-    """ "申请表!B7" -> ("申请表", "B7")."""
-    sheet, _, cell = address.rpartition("!")
-    return sheet.strip("'"), cell
+def _on_form(fault: Fault, returned: Returned, rule: Rule) -> Fault:
+    """A fault of the law's as the enterprise is told it: on its form, with what it can do about it."""
+    if for_bureau(fault):
+        return replace(fault, where=reference(returned.sheet), expected="", remedy=BUREAU[fault.code])
+    item = next((i for i in rule.inputs if i.name == fault.item.split(",")[0]), None)
+    where = reference(returned.sheet) if item is None else _cell(returned, item)
+    remedy = fault.remedy or "改正后重新报送"
+    if item is not None and fault.code in _MENDED:
+        remedy = f"{_MENDED[fault.code]}“{item.label}”后重新报送"
+    return replace(fault, where=where, remedy=remedy)
 
 
-def _input_fault(problem: Problem, returned: Returned, item: Input | None) -> Fault:
-    sheet, cell = _cell(returned, item) if item is not None else (returned.sheet or "", "")
-    expected = f"，应为：{problem.expected}" if problem.expected else ""
-    remedy = problem.remedy or "改正后重新报送"
-    if item is not None and problem.code in ("invalid_input", "missing_input"):
-        remedy = f"{'补填' if problem.code == 'missing_input' else '改正'}“{item.label}”后重新报送"
-    return Fault(sheet, cell, item.label if item else "", problem.got + expected, remedy, problem.code)
-
-
-def _fault(problem: FormProblem) -> Fault:
-    return Fault(problem.sheet, problem.cell, problem.label, describe(problem), problem.remedy, problem.code)
-
-
-def describe(problem: FormProblem) -> str:
-    """What is wrong and what was expected, in one sentence part."""
-    wanted = "" if problem.expected.startswith("填") or problem.expected in problem.remedy else problem.expected
-    return "，应为：".join(part for part in (problem.got, wanted) if part) or problem.code
-
-
-def _sentence(problem: FormProblem) -> str:
-    where = "!".join(part for part in (problem.sheet, problem.cell) if part)
-    text = describe(problem)
-    label = f"“{problem.label}”" if problem.label and problem.label not in text else ""
-    return label + text + (f"，{problem.remedy}" if problem.remedy else "") + (f"（{where}）" if where else "")
+def _hint(fault: Fault, labels: Mapping[str, str]) -> str:
+    label = labels.get(fault.item)
+    return (
+        (f"“{label}”" if label and label not in fault.got else "")
+        + str(replace(fault, where="")).rstrip("。")
+        + (f"（{fault.where}）" if fault.where else "")
+    )
 
 
 def compare(records: Iterable[Record]) -> None:
     """Across forms, in their order: the same form again -> 重复; one claim with different values -> 退回补正, all."""
     records = list(records)
     _same_content(records)
-    claims: dict[tuple[str, ...], list[Record]] = defaultdict(list)
-    for record in records:
-        if record.place == "已核定":
-            claims[record.key].append(record)
-    for group in claims.values():
-        if len(group) > 1:
-            _same_claim(group)
+    for group in _by_enterprise(records, slice(1, None)):
+        _same_claim(group)
     _same_code(records)
-    projects: dict[tuple[str, ...], list[Record]] = defaultdict(list)
-    for record in records:
-        if record.place == "已核定":
-            projects[record.key[:3]].append(record)
-    for group in projects.values():
-        for record in group if len(group) > 1 else ():
+    _same_vouchers(records)
+    for group in _by_enterprise(records, slice(1, 3)):
+        for record in group:
             others = "、".join(f"{r.source}（{r.project or '项目名称未填'}）" for r in group if r is not record)
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
+
+
+def _by_enterprise(records: list[Record], rest: slice) -> list[list[Record]]:
+    """Groups of two and more judged forms of one enterprise, by code or by name, and with the same rest of the key."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        if record.place != "已核定":
+            continue
+        names = [(record.key[0], *record.key[rest]), (enterprise_key("", record.enterprise), *record.key[rest])]
+        joined = [record]
+        for group in {id(g): g for name in names if (g := groups.get(name)) is not None}.values():
+            joined = [*group, *joined]
+        for member in joined:
+            groups[(member.key[0], *record.key[rest])] = joined
+            groups[(enterprise_key("", member.enterprise), *record.key[rest])] = joined
+    found = {id(group): sorted(group, key=lambda r: (r.number, r.nth)) for group in groups.values() if len(group) > 1}
+    return list(found.values())
+
+
+def _same_vouchers(records: Iterable[Record]) -> None:
+    """One voucher in two forms: both are told, with the place in each."""
+    held: dict[str, list[tuple[Record, str]]] = defaultdict(list)
+    for record in records:
+        for number, where in dict(record.vouchers).items() if record.place == "已核定" else ():
+            held[number].append((record, where))
+    for number, holders in held.items():
+        for record, where in holders if len(holders) > 1 else ():
+            others = "、".join(f"{r.source}（{at}）" for r, at in holders if r is not record)
+            record.hints += (f"发票号 {number}（{where}）在另一份申请表里也填了：{others}，请核对是否重复申报",)
 
 
 def _same_code(records: Iterable[Record]) -> None:
@@ -255,7 +266,7 @@ def _same_content(records: list[Record]) -> None:
 
 
 def _repeat(record: Record, why: str) -> None:
-    record.place, record.why, record.judged, record.faults = "重复", why + "，只按先列的一份核定", None, ()
+    record.place, record.why, record.judged, record.problems = "重复", why + "，只按先列的一份核定", None, ()
     record.claim = None
 
 
@@ -263,30 +274,34 @@ def _same_claim(group: list[Record]) -> None:
     for index, record in enumerate(group):
         same = next((r for r in group[:index] if r.place != "重复" and _facts(r) == _facts(record)), None)
         if same is not None:
-            _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同")
+            unlike = "" if same.code == record.code else f"（统一社会信用代码一份写 {same.code}，一份写 {record.code}）"
+            _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同{unlike}")
     left = [record for record in group if record.place != "重复"]
     if len(left) < 2:
         return
     for record in left:
         record.place, record.judged, record.claim = "退回补正", None, None
-        record.faults = tuple(_conflict(record, other) for other in left if other is not record)
+        record.problems = tuple(_conflict(record, other) for other in left if other is not record)
 
 
 def _facts(record: Record) -> tuple[tuple[str, str], ...]:
-    return tuple((label, shown) for label, shown, _ in record.values)
+    return tuple((name, shown) for name, shown, _ in record.values)
 
 
 def _conflict(record: Record, other: Record) -> Fault:
     """What differs between two forms of one claim; a value that only follows from another is left out."""
     nothing = ("未填", "")
-    mine = {label: (shown, cell) for label, shown, cell in record.values}
-    theirs = {label: (shown, cell) for label, shown, cell in other.values}
-    pairs = {label: (mine.get(label, nothing), theirs.get(label, nothing)) for label in (*mine, *theirs)}
-    unlike = {label: pair for label, pair in pairs.items() if pair[0][0] != pair[1][0]}
-    differing = {label: pair for label, pair in unlike.items() if pair[0][1] or pair[1][1]} or unlike
-    sheet, cell = split_cell(next((here[1] for here, _ in differing.values() if here[1]), ""))
-    detail = "；".join(f"“{n}”本表为 {here[0]}，另一份为 {there[0]}" for n, (here, there) in differing.items())
+    mine = {name: (shown, cell) for name, shown, cell in record.values}
+    theirs = {name: (shown, cell) for name, shown, cell in other.values}
+    pairs = {name: (mine.get(name, nothing), theirs.get(name, nothing)) for name in (*mine, *theirs)}
+    unlike = {name: pair for name, pair in pairs.items() if pair[0][0] != pair[1][0]}
+    differing = {name: pair for name, pair in unlike.items() if pair[0][1] or pair[1][1]} or unlike
+    cell = next((here[1] for here, _ in differing.values() if here[1]), "")
+    detail = "；".join(
+        f"“{record.labels[name]}”本表为 {here[0]}，另一份为 {there[0]}" for name, (here, there) in differing.items()
+    )
     return Fault(
-        sheet or record.sheet, cell, "、".join(differing), f"{CONFLICT}：{detail}（另一份：{other.source}）",
-        "确认以哪一份为准，只报送一份；确有两个项目的，写明不同的项目名称", "conflict",
+        "conflict", cell or reference(record.sheet), ",".join(differing),
+        got=f"{CONFLICT}：{detail}（另一份：{other.source}）",
+        remedy="确认以哪一份为准，只报送一份；确有两个项目的，写明不同的项目名称",
     )  # fmt: skip

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from xlpolicy.batch.record import Record
+from xlpolicy.faults import Fault
 from xlpolicy.money import plain, upper
-from xlpolicy.sheets.sheetxml import Sheet, tidy
+from xlpolicy.sheets.sheetxml import Sheet
+from xlpolicy.sheets.text import tidy
 
 OPINION = "核定意见"
 NOTICE = "补正通知"
@@ -66,7 +68,7 @@ def opinion(record: Record) -> Sheet:
 def _opening(record: Record) -> str:
     form = f"《{record.title}申请表》" if record.title else "申请表"
     sent = f"贵单位报送的{form}（文件：{record.source}）"
-    count = f"{record.enterprise or '申报单位'}：\n    {sent}有下列 {len(record.faults)} 处"
+    count = f"{record.enterprise or '申报单位'}：\n    {sent}有下列 {len(record.problems)} 处"
     if _closing(record) is CLOSING_BUREAU:
         return f"{count}问题。"
     return f"{count}需要{'处理' if record.place == '无法读取' else '补正'}，请{'处理' if record.place == '无法读取' else '改正'}后重新报送。"
@@ -79,6 +81,15 @@ BUREAU = {
     "unknown_rule": "与受理部门核对适用的文件",
     "ambiguous_rule": "与受理部门核对适用的文件",
 }
+#: `Fault.item` where the form is of another document than applies; that the right form removes
+OLD_FORM = "form"
+
+
+def for_bureau(fault: Fault) -> bool:
+    """Whether nothing the enterprise could write would remove the fault."""
+    return fault.code in BUREAU and fault.item != OLD_FORM
+
+
 _ASK = "如有疑问，请与受理部门联系。"
 CLOSING = "请在原表上改正，不要增删行列或改动栏目名称；以统一社会信用代码为文件名发回。" + _ASK
 CLOSING_FILE = "请处理后重新报送；以统一社会信用代码为文件名发回。" + _ASK
@@ -88,7 +99,7 @@ CLOSING_BUREAU = "填报内容不必改动，请与受理部门联系。"
 def _closing(record: Record) -> str:
     if record.place == "无法读取":
         return CLOSING_FILE
-    if record.faults and all(fault.remedy == BUREAU.get(fault.code) for fault in record.faults):
+    if record.problems and all(for_bureau(fault) for fault in record.problems):
         return CLOSING_BUREAU
     return CLOSING
 
@@ -104,10 +115,10 @@ def notice(record: Record) -> Sheet:
     sheet.add((NOTICE, "title", 6), least=40)
     sheet.add((_opening(record), "note", 6))
     sheet.add(*((name, "head") for name in ("序号", "工作表", "单元格", "栏目", "问题", "怎样改")))
-    for number, fault in enumerate(record.faults, 1):
+    for number, fault in enumerate(record.problems, 1):
         sheet.add(
             (number, "center"), (fault.sheet or "—", "center"), (fault.cell or "—", "center"),
-            (fault.label or "—", "text"), (fault.problem, "text"), (_asked(fault.remedy), "text"),
+            (record.label(fault) or "—", "text"), (fault.what, "text"), (_asked(fault.remedy), "text"),
         )  # fmt: skip
     sheet.add((_closing(record), "note", 6))
     sheet.add(("受理部门（盖章）：", "note", 4), (f"日期：{_day(record.on)}", "note", 2), least=32)
@@ -117,11 +128,11 @@ def notice(record: Record) -> Sheet:
 def notice_text(record: Record) -> str:
     """The same for a mail or a chat window."""
     lines = [NOTICE, "", _opening(record), ""]
-    for number, fault in enumerate(record.faults, 1):
+    for number, fault in enumerate(record.problems, 1):
         place = "，".join(part for part in (fault.sheet, fault.cell and f"单元格 {fault.cell}") if part)
-        label = f"“{fault.label}”" if fault.label else ""
+        label = f"“{record.label(fault)}”" if record.label(fault) else ""
         where = f"{label}（{place}）" if place else label
-        lines.append(f"{number}. {where}{'：' if where else ''}{fault.problem}".replace("\n", " "))
+        lines.append(f"{number}. {where}{'：' if where else ''}{fault.what}".replace("\n", " "))
         lines.append(f"   怎样改：{_asked(fault.remedy)}".replace("\n", " "))
     lines += ["", _closing(record), _day(record.on), ""]
     return tidy("\n".join(lines)).replace("\n", "\r\n")

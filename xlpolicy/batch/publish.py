@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import PolicyError, system_reason
 
 STATE = ".xlpolicy-fill.json"
 STAGING = ".xlpolicy-tmp-"
@@ -111,7 +111,7 @@ class Published:
                     pass
             except OSError as error:
                 raise InUse(
-                    f"不能改写（{error.strerror or error}）",
+                    f"不能改写（{system_reason(error)}）",
                     where=str(self.target / name),
                     expected="没有被打开、可以写入的文件",
                     remedy="在 Excel 或 WPS 里关闭它，再核算一次",

@@ -9,24 +9,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from xlpolicy.claim.trace import Step
+from xlpolicy.faults import Fault
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim
 
 Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过"]
 #: in the order of reports; nothing is copied for 跳过
 PLACES: tuple[Place, ...] = ("已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing to be put right, in plain words: where it stands, what is wrong, what to do."""
-
-    sheet: str
-    cell: str
-    label: str
-    problem: str
-    remedy: str
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +32,24 @@ class Judged:
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
 
+    def model_dump(self) -> dict[str, Any]:
+        """Plain data for programs; the amount as text with two decimals."""
+        return {
+            "eligible": self.eligible, "amount": f"{self.amount:.2f}", "nature": self.nature, "basis": self.basis,
+            "explanation": self.explanation, "steps": [step._asdict() for step in self.steps],
+            "reasons": list(self.reasons), "assumptions": list(self.assumptions), "warnings": list(self.warnings),
+        }  # fmt: skip
+
 
 @dataclass(slots=True)
 class Record:
     """One form (or one file that holds none).
 
-    `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one); `key` and `values` (label, value, cell where stated) tell whether two claims are the same; `claim` is what a
-    settlement of many claims is told (without its number).
+    `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one);
+    `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
+    stated) tell whether two claims are the same; `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
+    number). `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
+    a copy of the form takes in bytes.
     """
 
     file: str
@@ -69,12 +69,17 @@ class Record:
     inputs: str = ""
     on: dt.date | None = None
     judged: Judged | None = None
-    faults: tuple[Fault, ...] = ()
+    problems: tuple[Fault, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
+    vouchers: tuple[tuple[str, str], ...] = ()
     why: str = ""
     key: tuple[str, ...] = ()
     values: tuple[tuple[str, str, str], ...] = ()
     claim: Claim | None = None
+    number: int = 0
+    index: int | None = None
+    size: int = 0
     outputs: list[str] = field(default_factory=list)
 
     @property
@@ -83,6 +88,10 @@ class Record:
         inside = "" if not self.nth or self.member else f"{self.sheet}（第{self.nth}份）"
         parts = [readable(self.file), self.member, inside]
         return " › ".join(part for part in parts if part)
+
+    def label(self, fault: Fault) -> str:
+        """The fields a fault concerns, as the form calls them; "" for none."""
+        return "、".join(self.labels[name] for name in fault.item.split(",") if name in self.labels)
 
     @property
     def amount(self) -> Decimal:
@@ -100,9 +109,8 @@ class Record:
             "file": readable(self.file), "member": self.member, "sheet": self.sheet, "place": self.place,
             "enterprise": self.enterprise, "code": self.code, "county": self.county, "project": self.project,
             "rule": self.rule, "at": self.at, "result": self.result,
-            "amount": f"{self.amount:.2f}" if self.judged else None,
-            "explanation": self.judged.explanation if self.judged else "",
-            "why": self.why, "faults": [{n: getattr(f, n) for n in Fault.__slots__} for f in self.faults],
+            "judged": self.judged.model_dump() if self.judged else None,
+            "why": self.why, "problems": [fault.as_dict() for fault in self.problems],
             "hints": list(self.hints), "outputs": list(self.outputs),
         }  # fmt: skip
 

@@ -64,12 +64,12 @@ def _claims(records: Iterable[Record], numbers: Mapping[str, int]) -> list[Item]
 def _returned(records: Iterable[Record]) -> list[Item]:
     out: list[Item] = []
     for record in records:
-        for fault in record.faults:
+        for fault in record.problems:
             out.append(
                 {
                     "序号": len(out) + 1, "申报单位": record.enterprise or "（未填）", "统一社会信用代码": record.code,
                     "县区": record.county, "条款": record.title, "文件": record.source, "工作表": fault.sheet or "—",
-                    "单元格": fault.cell or "—", "栏目": fault.label or "—", "问题": fault.problem,
+                    "单元格": fault.cell or "—", "栏目": record.label(fault) or "—", "问题": fault.what,
                     "怎样改": fault.remedy,
                     "补正通知": next((o for o in record.outputs if o.endswith("补正通知.xlsx")), ""),
                 }
@@ -82,7 +82,7 @@ def _unlisted(records: Iterable[Record]) -> list[Item]:
         {
             "序号": number, "类别": record.place, "文件": record.source, "申报单位": record.enterprise or "—",
             "原因": record.why,
-            "处理建议": "；".join(dict.fromkeys(f.remedy for f in record.faults if f.remedy)) or _ADVICE[record.place],
+            "处理建议": "；".join(dict.fromkeys(f.remedy for f in record.problems if f.remedy)) or _ADVICE[record.place],
             "存放位置": record.outputs[0] if record.outputs else "—",
         }
         for number, record in enumerate(records, 1)

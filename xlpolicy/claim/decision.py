@@ -167,7 +167,11 @@ def first_input(found: Found) -> str:
     """The input that a bare value stands for. Raises UnknownInput where the provision asks for nothing."""
     if not found.rule.inputs:
         raise UnknownInput(
-            f"“{found.rule.title}”不需要填数值", where=str(basis(found)), expected="没有输入项", remedy="去掉数值再算"
+            f"“{found.rule.title}”不需要填数值",
+            where=str(basis(found)),
+            item="inputs",
+            expected="没有输入项",
+            remedy="去掉数值再算",
         )
     return found.rule.inputs[0].name
 
@@ -223,13 +227,16 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
         item = plan.names.get(key) or plan.names.get(clean(key if isinstance(key, str) else shown(key)))
         if item is None:
             raise UnknownInput(
-                f"没有“{shown(key)}”这个输入项", where=plan.place, expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
+                f"没有“{shown(key)}”这个输入项", where=plan.place, item=shown(key),
+                expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
                 remedy=nearest(shown(key), [n for i in rule.inputs for n in (i.name, i.label)]),
             )  # fmt: skip
         if value is None or (type(value) is str and not value.strip()):
             continue
         if item.name in env:
-            raise InvalidInput(f"“{item.label}”填了两次", where=plan.place, expected="每项只填一次", remedy="删去一个")
+            raise InvalidInput(
+                f"“{item.label}”填了两次", where=plan.place, item=item.name, expected="每项只填一次", remedy="删去一个"
+            )
         env[item.name] = coerce(item, value, plan.place)
     assumed, missing = [], []
     for item in rule.inputs:
@@ -251,6 +258,7 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
     if missing:
         raise MissingInput(
             f"缺少{'、'.join(f'“{item.label}”（{item.name}）' for item in missing)}", where=plan.place,
+            item=",".join(item.name for item in missing),
             expected="；".join(expected(item) for item in missing), remedy="补填后重算",
         )  # fmt: skip
     return env, assumed
@@ -273,12 +281,12 @@ def _outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> NotInForc
     item, place = found.rule.input(tail.since), _plan(found.rule).place
     if env[tail.since] is None:
         raise MissingInput(
-            f"缺少“{item.label}”（{item.name}）", where=place,
+            f"缺少“{item.label}”（{item.name}）", where=place, item=item.name,
             expected=f"日期；{found.document.name}已于 {found.document.valid_to} 到期，延续年度须凭此判断", remedy="补填后重算",
         )  # fmt: skip
     if tail_holds(found, env, day):
         return None
     return NotInForce(
-        f"{day} 不在延续年度内（{item.label} {env[tail.since]}，文件 {found.document.valid_to} 到期）", where=place,
+        f"{day} 不在延续年度内（{item.label} {env[tail.since]}，文件 {found.document.valid_to} 到期）", where=place, item=item.name,
         expected=f"到期前取得，且自当年起 {found.rule.figures[tail.years].text} 内", remedy="核对日期",
     )  # fmt: skip

@@ -46,11 +46,11 @@ class Parser(argparse.ArgumentParser):
 
 
 def told(message: str) -> str:
-    """One of argparse's messages in Chinese; one that is not known, as it is."""
+    """One of argparse's messages in Chinese; of one that is not known, what it quotes."""
     for pattern, text in _MESSAGES:
         if found := re.fullmatch(pattern, message, re.DOTALL):
             return found.expand(text).replace(", ", "、").replace("'", "")
-    return message
+    return "、".join(f"“{part}”" for part in re.findall(r"'([^']*)'", message)) or "有一处写法不认识"
 
 
 def add_law_options(parser: argparse.ArgumentParser, on: str = "申报日期，如 2026-06-30；不写为今天") -> None:

@@ -7,28 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xlpolicy.cli.console import print_json, table
-from xlpolicy.faults import InvalidInput, PolicyFileError, Problem
+from xlpolicy.faults import CODES, Fault, InvalidInput, PolicyFileError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, period
 from xlpolicy.law.records import Document
 from xlpolicy.law.store import load, policy_files
 from xlpolicy.survey.trial import Trial, run_cases
-
-_CODES = {
-    "policy_yaml": "YAML 写法",
-    "policy_field": "项目",
-    "policy_dates": "日期",
-    "policy_name": "名称",
-    "policy_duplicate": "重复",
-    "policy_figure": "数字",
-    "policy_formula": "公式",
-    "policy_input": "输入项",
-    "policy_nature": "性质",
-    "policy_unused": "未用到",
-    "policy_cross": "跨条款规则",
-    "policy_case": "用例",
-    "policy_overlap": "提醒",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,9 +65,9 @@ def _expand(names: Iterable[str]) -> Iterator[Path]:
             raise FileNotFoundError(2, "没有这个文件", str(path))
 
 
-def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
+def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Fault]]:
     documents: dict[str, tuple[Path, Document]] = {}
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     for path in paths:
         try:
             document = load(path)
@@ -92,8 +76,8 @@ def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
             continue
         if document.key in documents:
             problems.append(
-                Problem(
-                    "policy_duplicate", f"{path.name} 文件代号", f"{document.key} 已在 {documents[document.key][0].name}",
+                Fault(
+                    "policy_duplicate", f"{path.name} 文件代号", "", f"{document.key} 已在 {documents[document.key][0].name}",
                     "一个代号一份文件", "改一个代号",
                 )
             )  # fmt: skip
@@ -105,7 +89,7 @@ def _others() -> Catalog:
     return catalogs.default()
 
 
-def _overlaps(documents: Iterable[Document], known: Catalog) -> Iterator[Problem]:
+def _overlaps(documents: Iterable[Document], known: Catalog) -> Iterator[Fault]:
     """A provision of the same id in two documents of a city on the same day cannot be told apart without pinning."""
     own = list(documents)
     for document in own:
@@ -119,14 +103,15 @@ def _overlaps(documents: Iterable[Document], known: Catalog) -> Iterator[Problem
                     continue
                 (first, last), (first2, last2) = period(document, rule), period(other, other.rules[rule.id])
                 if first and last and first2 and last2 and max(first, first2) <= min(last, last2):
-                    yield Problem(
+                    yield Fault(
                         "policy_overlap", f"{document.key} 条款 {rule.id}",
-                        f"{max(first, first2)} 至 {min(last, last2)} 与 {other.key} 同时施行",
+                        "", f"{max(first, first2)} 至 {min(last, last2)} 与 {other.key} 同时施行",
                         "同一天一个编号只在一份文件里", "改写起止日期或条款编号；否则核定时要用 --policy 指定文件",
+                        "warning",
                     )  # fmt: skip
 
 
-def _data(documents: list[Document], problems: list[Problem], hints: list[Problem], trials: dict[str, Trial]) -> object:
+def _data(documents: list[Document], problems: list[Fault], hints: list[Fault], trials: dict[str, Trial]) -> object:
     return {
         "ok": not problems,
         "documents": [
@@ -142,11 +127,10 @@ def _data(documents: list[Document], problems: list[Problem], hints: list[Proble
 
 
 def _print(
-    documents: list[Document], problems: list[Problem], hints: list[Problem], trials: dict[str, Trial], *, skipped: bool
+    documents: list[Document], problems: list[Fault], hints: list[Fault], trials: dict[str, Trial], *, skipped: bool
 ) -> None:
-    for kind, listed in (("问题", problems), ("提醒", hints)):
-        for problem in listed:
-            print(f"[{_CODES.get(problem.code, kind)}] {problem}")
+    for problem in (*problems, *hints):
+        print(f"[{'提醒' if problem.severity == 'warning' else CODES[problem.code]}] {problem}")
     if problems:
         print(f"\n共 {len(problems)} 处问题。" + ("用例未跑：先改好政策文件。" if skipped else ""))
     elif documents:

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"  计算　{o.explanation}")
         elif o.why:
             print(f"  {'未算' if o.rule else '说明'}　{o.why}")
-        for note in o.notes:
+        for note in (*([f"数值 用作“{o.bare_as}”"] if o.bare_as else []), *o.notes):
             print(f"  提示　{note}")
     computed = sum(o.amount is not None for o in found.offers)
     print(f"\n共 {len(found.offers)} 行，其中 {computed} 行算出金额。金额不跨城市相加；性质“最高”“按核定”的为上限。")

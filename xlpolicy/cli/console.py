@@ -11,7 +11,7 @@ from typing import Any
 
 from wcwidth import wcwidth
 
-from xlpolicy.faults import PolicyError, Problem
+from xlpolicy.faults import Fault, PolicyError, system_reason
 
 #: columns and lines where the output is no terminal; the least width of a column that gives way
 _TERMINAL, _LEAST = (120, 40), 12
@@ -97,8 +97,8 @@ def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) 
             print(error, file=sys.stderr)
         return 2 if error.code in _WRONG_CALL else 1
     except OSError as error:
-        got, remedy = _OS.get(type(error), (f"读写失败（{error.strerror or error}）", "检查磁盘和网络后再试"))
-        problem = Problem("file", str(error.filename or ""), got, "", remedy)
+        got, remedy = _OS.get(type(error), (f"读写失败（{system_reason(error)}）", "检查磁盘和网络后再试"))
+        problem = Fault("file", str(error.filename or ""), "", got, "", remedy)
         if getattr(args, "json", False):
             print_json({"error": problem.as_dict() | {"message": str(problem)}, "eligible": False})
         else:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from xlpolicy.batch.fill import fill
+from xlpolicy.batch.fill import FillError, fill
 from xlpolicy.batch.record import Summary
+from xlpolicy.batch.workers import Limits
 from xlpolicy.cli.console import fitted, height, print_json
 from xlpolicy.sheets.template import CLAIMS, RETURNED, UNLISTED
 
 #: forms that are listed one by one; the lines that stand below a longer list
 _MOST, _BELOW = 40, 10
+#: MB in which a worker can start
+_LEAST = 250
 #: where a form has gone that has to be looked at, the most urgent first
 _OPEN = ("退回补正", "无法读取", "非申请表", "空白", "重复")
 
@@ -21,12 +24,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件核定；不写为今天")
     parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
     parser.add_argument("--template", metavar="文件", help="本单位自己的台账模板")
+    parser.add_argument("--jobs", type=int, default=1, metavar="个数", help="同时用几个进程读表，默认 1；结果一样")
+    parser.add_argument("--memory", type=int, default=500, metavar="MB", help="读一个文件最多用多少内存，默认 500 MB")
+    parser.add_argument("--seconds", type=float, default=20, metavar="秒", help="读一个文件最多用几秒，默认 20 秒")
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Judge a folder of returned forms; exit 1 where anything has to be looked at."""
-    summary = fill(args.inbox, args.output, on=args.on, policy=args.policy, template=args.template)
+    """Judge a folder of returned forms; exit 1 where anything has to be looked at. Raises FillError for options out of
+    range and for unusable folders."""
+    if args.jobs < 1 or args.memory < _LEAST or not args.seconds > 0:
+        raise FillError(
+            f"--jobs {args.jobs} --memory {args.memory} --seconds {args.seconds:g} 超出范围",
+            expected=f"至少 1 个进程，至少 {_LEAST} MB，大于 0 秒", remedy="改正后再运行",
+        )  # fmt: skip
+    limits = Limits(args.memory * 2**20, args.seconds)
+    summary = fill(
+        args.inbox, args.output, on=args.on, policy=args.policy, template=args.template, jobs=args.jobs, limits=limits
+    )
     if args.json:
         print_json(summary.model_dump("json"))
     else:
@@ -44,7 +59,10 @@ def print_summary(summary: Summary) -> None:
         amount = f"{record.amount:,.2f}" if record.judged else ""
         said = (
             record.why
-            or "；".join(f"{fault.label}：{fault.problem}" if fault.label else fault.problem for fault in record.faults)
+            or "；".join(
+                f"{record.label(fault)}：{fault.what}" if record.label(fault) else fault.what
+                for fault in record.problems
+            )
             or (record.judged.explanation if record.judged else "")
         )
         rows.append((record.source, record.enterprise or "", record.place, amount, said))
@@ -59,7 +77,7 @@ def print_summary(summary: Summary) -> None:
     counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
     print(f"\n{summary.files} 个文件，{summary.forms} 份：{counts}。")
     print(f"符合条件 {summary.eligible} 份，核定合计 {summary.amount:,.2f} 元（{summary.amount_upper}）。")
-    late = sum(any(fault.code == "not_in_force" for fault in record.faults) for record in summary.records)
+    late = sum(any(fault.code == "not_in_force" for fault in record.problems) for record in summary.records)
     if late:
         print(
             f"其中 {late} 份所依据的文件在核定日期没有施行：补办以前日期的申报，加 --on 日期；"

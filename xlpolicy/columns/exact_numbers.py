@@ -1,9 +1,9 @@
 """Whole columns of exact numbers: int64 numerators over integer denominators, with their bounds.
 
-A `Num` is `num / (den * over)`: `num` an int64 array (or one Python int for a number of the law), `den` one
-positive Python int, `over` an array of positive divisors where a column was divided by another. Money of a table
-in fen has den 100, a rate of 3% is 3/100, a count or a date (days from 1970) has den 1. Nothing is rounded before
-`to_fen`; sums, products and quotients are those of rational numbers.
+A `Num` is `num / den`: `num` an int64 array (or one Python int for a number of the law), `den` one positive Python
+int. Money of a table in fen has den 100, a rate of 3% is 3/100, a count or a date (days from 1970) has den 1. Nothing
+is rounded before `to_fen`; sums, products and quotients are those of rational numbers. A quotient by a column has no
+one denominator: its rows are doubtful.
 
 Exactness. Every array keeps its bounds `lo <= num <= hi`, taken from the column's own minimum and maximum and
 carried through each operation by interval arithmetic. While the result's bounds stay within `MOST` (2**62 - 1,
@@ -45,7 +45,7 @@ class Num:
     `fuzz`: 0 finite decimals, 1 a quotient, 2 arithmetic on quotients.
     """
 
-    __slots__ = ("absent", "den", "doubt", "fuzz", "hi", "lo", "num", "over", "over_hi")
+    __slots__ = ("absent", "den", "doubt", "fuzz", "hi", "lo", "num")
 
     def __init__(
         self,
@@ -56,8 +56,6 @@ class Num:
         *,
         doubt: Rows = False,
         absent: Rows = False,
-        over: Ints | None = None,
-        over_hi: int = 1,
         fuzz: int = 0,
     ) -> None:
         self.num, self.den = num, den
@@ -67,11 +65,11 @@ class Num:
             lo, hi = (int(num.min()), int(num.max())) if len(num) else (0, 0)
         self.lo, self.hi = lo, hi
         self.doubt, self.absent = doubt, absent
-        self.over, self.over_hi, self.fuzz = over, over_hi, fuzz
+        self.fuzz = fuzz
 
     @property
     def scalar(self) -> bool:
-        return isinstance(self.num, int) and self.over is None
+        return isinstance(self.num, int)
 
     def cut(self, part: slice) -> Num:
         """The rows of one block; the bounds stay those of the column."""
@@ -120,25 +118,7 @@ def _scaled(a: Num, k: int) -> Num:
     if k == 1:
         return a
     num, lo, hi, wild = _times(a.num, (a.lo, a.hi), k, (k, k))
-    return Num(
-        num, a.den * k, lo, hi, doubt=either(a.doubt, wild), absent=a.absent,
-        over=a.over, over_hi=a.over_hi, fuzz=a.fuzz,
-    )  # fmt: skip
-
-
-def _stretched(a: Num, over: Ints, over_hi: int) -> Num:
-    """The same numbers with numerators and row divisors multiplied by `over`."""
-    num, lo, hi, wild = _times(a.num, (a.lo, a.hi), over, (1, over_hi))
-    if a.over is None:
-        return Num(
-            num, a.den, lo, hi, doubt=either(a.doubt, wild), absent=a.absent, over=over, over_hi=over_hi, fuzz=a.fuzz
-        )
-    product, _, top, wild2 = _times(a.over, (1, a.over_hi), over, (1, over_hi))
-    assert not isinstance(product, int)
-    return Num(
-        num, a.den, lo, hi, doubt=either(a.doubt, wild, wild2), absent=a.absent,
-        over=np.maximum(product, 1), over_hi=top, fuzz=a.fuzz,
-    )  # fmt: skip
+    return Num(num, a.den * k, lo, hi, doubt=either(a.doubt, wild), absent=a.absent, fuzz=a.fuzz)
 
 
 def _common(a: Num, b: Num) -> tuple[Num, Num]:
@@ -146,13 +126,6 @@ def _common(a: Num, b: Num) -> tuple[Num, Num]:
     if a.den != b.den:
         whole = lcm(a.den, b.den)
         a, b = _scaled(a, whole // a.den), _scaled(b, whole // b.den)
-    if a.over is not b.over:
-        first, second = a.over, b.over
-        first_hi, second_hi = a.over_hi, b.over_hi
-        if second is not None:
-            a = _stretched(a, second, second_hi)
-        if first is not None:
-            b = _stretched(b, first, first_hi)
     if not (isinstance(a.num, int) and isinstance(b.num, int)):
         a, b = _narrow(a), _narrow(b)
     return a, b
@@ -161,7 +134,7 @@ def _common(a: Num, b: Num) -> tuple[Num, Num]:
 def _narrow(a: Num) -> Num:
     """A single number too large to meet int64 arrays makes every row doubtful."""
     if isinstance(a.num, int) and abs(a.num) > MOST:
-        return Num(0, a.den, doubt=True, over=a.over, over_hi=a.over_hi)
+        return Num(0, a.den, doubt=True)
     return a
 
 
@@ -177,7 +150,7 @@ def _joint(num: Any, lo: int, hi: int, a: Num, b: Num, doubt: Rows, fuzz: int) -
         lo, hi = max(lo, -MOST), min(hi, MOST)
         if wild.any():
             num, doubt = np.where(wild, 0, num), either(doubt, wild)
-    return Num(num, a.den, lo, hi, doubt=doubt, over=a.over, over_hi=max(a.over_hi, b.over_hi), fuzz=fuzz)
+    return Num(num, a.den, lo, hi, doubt=doubt, fuzz=fuzz)
 
 
 def add(a: Num, b: Num) -> Num:
@@ -195,53 +168,20 @@ def subtract(a: Num, b: Num) -> Num:
 def multiply(a: Num, b: Num) -> Num:
     doubt = _solid(a, b)
     num, lo, hi, wild = _times(a.num, (a.lo, a.hi), b.num, (b.lo, b.hi))
-    out = Num(num, a.den * b.den, lo, hi, doubt=either(doubt, wild), fuzz=2 if a.fuzz or b.fuzz else 0)
-    for over, over_hi in ((a.over, a.over_hi), (b.over, b.over_hi)):
-        if over is None:
-            continue
-        if out.over is None:
-            out.over, out.over_hi = over, over_hi
-        else:
-            product, _, out.over_hi, wild = _times(out.over, (1, out.over_hi), over, (1, over_hi))
-            out.over, out.doubt = np.maximum(product, 1), either(out.doubt, wild)
-    return out
+    return Num(num, a.den * b.den, lo, hi, doubt=either(doubt, wild), fuzz=2 if a.fuzz or b.fuzz else 0)
 
 
 def divide(a: Num, b: Num) -> Num:
-    """a / b; doubtful where b is zero."""
-    if b.scalar:
-        bottom = int(b.num)
-        if not bottom:
-            return Num(0, doubt=True)
-        share = Fraction(b.den, bottom)
-        out = multiply(a, Num(share.numerator))
-        out.doubt = either(out.doubt, _solid(b))
-        out.den *= share.denominator
-        out.fuzz = 2 if a.fuzz or b.fuzz else int(not _terminates(share.denominator))
-        return out
-    if b.over is not None:
-        a = multiply(a, Num(b.over, 1, 1, b.over_hi))
-        out = divide(a, Num(b.num, b.den, b.lo, b.hi, doubt=b.doubt, absent=b.absent))
-        out.fuzz = 2
-        return out
-    assert not isinstance(b.num, int)
-    zero = b.num == 0
-    divisor = np.where(zero, 1, np.abs(b.num))
-    shared = gcd(a.den, b.den)
-    factor = b.den // shared
-    out = multiply(a, Num(factor if b.lo >= 0 else np.where(b.num < 0, -factor, factor)))
-    doubt = either(_solid(a, b), out.doubt, zero if np.any(zero) else False)
-    top = max(-b.lo, b.hi, 1)
-    if out.over is None:
-        over: Any = divisor
-        wild: Rows = False
-    else:
-        product, _, top, wild = _times(out.over, (1, out.over_hi), divisor, (1, top))
-        over = np.maximum(product, 1)
-    fuzz = 2 if a.fuzz or b.fuzz else 1
-    return Num(
-        out.num, out.den // shared, out.lo, out.hi, doubt=either(doubt, wild), over=over, over_hi=top, fuzz=fuzz
-    )  # fmt: skip
+    """a / b; doubtful where b is zero or differs from row to row."""
+    bottom = b.num
+    if not isinstance(bottom, int) or not bottom:
+        return Num(0, doubt=True)
+    share = Fraction(b.den, bottom)
+    out = multiply(a, Num(share.numerator))
+    out.doubt = either(out.doubt, _solid(b))
+    out.den *= share.denominator
+    out.fuzz = 2 if a.fuzz or b.fuzz else int(not _terminates(share.denominator))
+    return out
 
 
 def _terminates(den: int) -> bool:
@@ -262,9 +202,7 @@ def extreme(op: str, items: list[Num]) -> Num:
         doubt = either(doubt, a.doubt, b.doubt)
         keep = (a if op == "min" else b) if a.hi <= b.lo else (b if op == "min" else a) if b.hi <= a.lo else None
         if keep is not None:
-            out = Num(
-                keep.num, keep.den, keep.lo, keep.hi, doubt=doubt, over=keep.over, over_hi=keep.over_hi, fuzz=fuzz
-            )
+            out = Num(keep.num, keep.den, keep.lo, keep.hi, doubt=doubt, fuzz=fuzz)
             continue
         pick: Any = (
             (min if op == "min" else max)
@@ -273,8 +211,7 @@ def extreme(op: str, items: list[Num]) -> Num:
         )
         ends = min if op == "min" else max
         out = Num(
-            pick(a.num, b.num), a.den, ends(a.lo, b.lo), ends(a.hi, b.hi), doubt=doubt,
-            over=a.over, over_hi=max(a.over_hi, b.over_hi), fuzz=fuzz,
+            pick(a.num, b.num), a.den, ends(a.lo, b.lo), ends(a.hi, b.hi), doubt=doubt, fuzz=fuzz,
         )  # fmt: skip
     return out
 
@@ -290,7 +227,7 @@ def compare(op: str, a: Value, b: Value) -> Truth:
         missing = False
     if a.scalar and not b.scalar:
         a, b, op = b, a, _FLIP[op]
-    if b.scalar and a.over is None and not fuzzy:
+    if b.scalar and not fuzzy:
         value = _against(op, a, int(b.num) * a.den, b.den)
     else:
         a, b = _common(a, b)
@@ -350,7 +287,7 @@ def choose(test: Truth, then: Value, other: Value) -> Value:
     doubt = either(test.doubt, pick(mask, a.doubt, b.doubt))
     return Num(
         np.where(mask, a.num, b.num), a.den, min(a.lo, b.lo), max(a.hi, b.hi), doubt=doubt,
-        absent=pick(mask, then.absent, other.absent), over=a.over, over_hi=max(a.over_hi, b.over_hi), fuzz=fuzz,
+        absent=pick(mask, then.absent, other.absent), fuzz=fuzz,
     )  # fmt: skip
 
 
@@ -388,16 +325,13 @@ def lookup(by: Num, mode: str, keys: list[Fraction], values: list[Fraction]) -> 
 def to_fen(a: Num, out: Ints) -> Rows:
     """Yuan -> whole fen, half up (away from zero), into `out`; returns the rows the exact interpreter must decide."""
     a = _scaled(a, 100 // gcd(a.den, 100))
-    step: Any = a.den // 100
+    step = a.den // 100
     doubt = a.doubt
-    if a.over is not None:
-        step, _, _, wild = _times(a.over, (1, a.over_hi), step, (step, step))
-        step, doubt = np.maximum(step, 1), either(doubt, wild)
-    elif isinstance(a.num, int):
+    if isinstance(a.num, int):
         fen = (abs(a.num) + step // 2) // step * (1 if a.num >= 0 else -1)
         out[:] = fen if abs(fen) <= MOST else 0
         return doubt if abs(fen) <= MOST else True
-    if (a.over is None and step > MOST) or (isinstance(a.num, int) and abs(a.num) > MOST):
+    if step > MOST:
         out[:] = 0
         return True
     if a.fuzz == 2:
@@ -405,14 +339,14 @@ def to_fen(a: Num, out: Ints) -> Rows:
         rest = np.abs(a.num) % step
         near = rest == step - rest
         doubt = either(doubt, near if np.any(near) else False)
-    if not isinstance(step, np.ndarray) and step == 1:
+    if step == 1:
         out[:] = a.num
         return doubt
     half = step // 2
     if a.lo >= 0:
         np.add(a.num, half, out=out)
         whole = out.view(np.uint64)  # no sign to look after: half as long again faster
-        np.floor_divide(whole, step if a.over is None else step.view(np.uint64), out=whole)
+        np.floor_divide(whole, step, out=whole)
     else:
         np.multiply((np.abs(a.num) + half) // step, np.sign(a.num), out=out)
     return doubt

@@ -292,8 +292,9 @@ class _One:
         self.told: list[tuple[int, PolicyError | str | None]] = []
 
     def __call__(self, row: int) -> tuple[bool, int]:
-        inputs = {name: cells.cell(row) for name, cells in self.cells.items()}
-        key = tuple((type(value), repr(value)) for value in inputs.values())
+        # a blank cell states nothing, not even under a heading that only another document of the table knows
+        inputs = {name: value for name, cells in self.cells.items() if not _blank(value := cells.cell(row))}
+        key = tuple((name, type(value), repr(value)) for name, value in inputs.items())
         known = self.seen.get(key)
         if known is None:
             known = self._decide(inputs)
@@ -328,6 +329,10 @@ class _One:
                 self.run.labels["assumptions"].put(place, note or None)
 
 
+def _blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _stated(cells: Cells) -> Rows:
     """Rows of a column that state something."""
     data = cells.data
@@ -335,7 +340,5 @@ def _stated(cells: Cells) -> Rows:
     if cells.nan:
         stated &= data == data
     if data.dtype.kind in "OUT":
-        stated &= np.array(
-            [v is not None and not (isinstance(v, str) and not v.strip()) for v in data.tolist()], np.bool_
-        )
+        stated &= np.array([not _blank(v) for v in data.tolist()], np.bool_)
     return stated if stated.any() else False

@@ -136,6 +136,8 @@ def _checked(item: Input, column: Column) -> Column:
     nums, den = value.num, value.den
     least = (item.minimum or 0) if item.type == "integer" else 0
     most = den if item.type == "rate" else min(_BOUND * den - 1, MOST)
+    if item.maximum is not None:
+        most = min(most, int(item.maximum * den))
     wrong: Rows = False
     if value.lo < least * den or value.hi > most:
         wrong = (nums < least * den) | (nums > most)

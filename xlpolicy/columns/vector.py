@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, partial
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any
 
@@ -26,6 +26,8 @@ from xlpolicy.law.records import Assumption, Input, Rule
 
 #: rows of one block: few enough for its columns to stay in the processor's cache, enough to make the walk cheap
 BLOCK = 1 << 17
+#: rules whose closures are kept
+REMEMBERED = 4096
 Env = dict[str, Value]
 Fn = Callable[[Env], Any]
 _ARITH: Mapping[str, Callable[[Num, Num], Num]] = {"+": f.add, "-": f.subtract, "*": f.multiply, "/": f.divide}
@@ -62,7 +64,7 @@ class Result:
     marks: tuple[tuple[Input | Assumption, Rows], ...]
 
 
-@cache
+@lru_cache(REMEMBERED)
 def tokens(rule: Rule) -> Mapping[str, int]:
     """A number for every enum token of the rule's inputs."""
     names = dict.fromkeys(str(c.value) for item in rule.inputs if item.type == "enum" for c in item.choices)
@@ -98,7 +100,7 @@ class Program:
         self.limits = [(make(x.node), x.used, make(x.when) if x.when else _always) for x in rule.limits]
 
 
-@cache
+@lru_cache(REMEMBERED)
 def program(rule: Rule) -> Program:
     """The closures of a computable rule, compiled once."""
     return Program(rule)
@@ -226,7 +228,7 @@ class _Block:
             if applies.value is False and applies.doubt is False:
                 continue
             room = _room(fn(env), used, env)
-            if 100 % room.den == 0 and room.over is None:
+            if 100 % room.den == 0:
                 rooms.append((room, applies))  # whole fen: the lesser may be taken after rounding
             else:
                 amount = f.choose(applies, f.extreme("min", [amount, room]), amount)
@@ -250,9 +252,7 @@ def _room(maximum: Num, used: str | None, env: Env) -> Num:
     assert isinstance(spent, Num)
     if spent.absent is not False:
         # an absent cell holds zero
-        spent = Num(
-            spent.num, spent.den, spent.lo, spent.hi, doubt=spent.doubt, over=spent.over, over_hi=spent.over_hi
-        )  # fmt: skip
+        spent = Num(spent.num, spent.den, spent.lo, spent.hi, doubt=spent.doubt)
     left = f.extreme("max", [f.subtract(maximum, spent), _ZERO])
     if maximum.lo >= 0:
         return left

@@ -8,54 +8,30 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlpolicy.claim.decision import bind
-from xlpolicy.faults import PolicyError
-from xlpolicy.forms.layout import COLUMNS, Field, Layout, address, match_text
-from xlpolicy.forms.locate import Located, Spot, cell
-from xlpolicy.forms.normalise import REMIND, RETURN, Complaint, Severity, absent, read_value, shown
-from xlpolicy.forms.read import Place, Rows
-from xlpolicy.money import clean
-
-
-@dataclass(frozen=True, slots=True)
-class FormProblem:
-    """One thing to correct (退回) or to look at (提醒). `cell` is where it is, or where a missing value belongs."""
-
-    code: str
-    file: str
-    sheet: str = ""
-    cell: str = ""
-    label: str = ""
-    got: str = ""
-    expected: str = ""
-    remedy: str = ""
-    severity: Severity = RETURN
+from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
+from xlpolicy.forms.doubts import beside, doubts, percent
+from xlpolicy.forms.layout import Field, Layout, address, match_text
+from xlpolicy.forms.locate import Located, Spot
+from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
+from xlpolicy.forms.read import Place
+from xlpolicy.forms.seen import Seen
+from xlpolicy.money import clean, plain
 
 
 @dataclass(slots=True)
 class Findings:
-    """Where problems are collected, and what the file says beside its values. `unit` is "" where it is not known."""
+    """Where faults are collected, and what the file says beside its values. `unit` is "" where it is not known."""
 
-    file: str
     sheet: str
     unit: str
     date1904: bool
     special: Mapping[Place, str]
-    problems: list[FormProblem]
+    problems: list[Fault]
+    seen: Seen | None = None
 
-    def add(self, item: Field, place: Place, complaint: Complaint) -> None:
-        self.problems.append(
-            FormProblem(
-                complaint.code,
-                self.file,
-                self.sheet,
-                address(*place),
-                item.label,
-                complaint.got,
-                complaint.expected,
-                complaint.remedy,
-                complaint.severity,
-            )
-        )
+    def add(self, item: Field, spot: Place, fault: Fault) -> None:
+        """A fault of one field, where it stands or where a missing value belongs."""
+        self.problems.append(replace(fault, where=reference(self.sheet, address(*spot)), item=item.item_name))
 
 
 @dataclass(slots=True)
@@ -65,19 +41,26 @@ class Values:
     inputs: dict[str, Any] = field(default_factory=dict)
     attachments: dict[str, bool] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
+    bare: set[str] = field(default_factory=set)
     blank: bool = True
 
     def group(self, name: str) -> dict[str, Any]:
         return {"ent": self.enterprise, "prj": self.project, "in": self.inputs, "att": self.attachments}[name]
 
 
-_FORMULA = Complaint(
+def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:
+    return Fault(code, got=got, expected=expected, remedy=remedy, severity=severity)
+
+
+#: years between the end of a project and the document that make one wonder
+LONG_AGO = 2
+_FORMULA = _wrong(
     "formula_unsaved", "公式没有保存结果", "数值", "用 Excel 或 WPS 打开、重新计算并保存，或直接填数值后发来"
 )
 
 
-def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows | None) -> Values:
-    """Read every field; problems go to `findings`. `edited`: the sheet's rows where it is not as it was sent."""
+def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
+    """Read every field; problems go to `findings`."""
     values = Values()
     prefix = f"{findings.sheet}!" if findings.sheet else ""
     missing: list[tuple[Field, Spot]] = []
@@ -89,16 +72,25 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
             values.blank = values.blank and item.group == "att"
             findings.add(item, spot.place, _FORMULA if special == "" else _error(special))
             continue
+        if spot.also and findings.seen is not None:
+            spot.also = findings.seen.others(spot.place, spot.also)
         if spot.state != "found" or spot.also:
             _unclear(item, spot, findings)
             if spot.state == "twice":
                 values.blank = False
                 continue
-            if spot.state == "no_label":
+            if spot.state == "no_label" or (spot.state == "label_changed" and not spot.mild):
+                values.blank = values.blank and absent(spot.value)
                 continue
         if item.type == "money" and spot.unit and findings.unit and spot.unit != findings.unit:
             findings.add(item, spot.place, _unit_changed(plan.unit, spot.unit))
             values.blank = values.blank and absent(spot.value)
+            continue
+        if findings.seen is not None:
+            for complaint in doubts(item, spot.place, spot.value, findings.unit, findings.seen):
+                findings.add(item, spot.place, complaint)
+        if item.group == "in" and item.type in ("integer", "boolean") and _dashed(item, spot.value):
+            findings.add(item, spot.place, _not_stated(item, spot.value))
             continue
         if absent(spot.value) and not (item.type == "boolean" and clean(str(spot.value)) == "无"):
             missing.append((item, spot))
@@ -106,49 +98,67 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
         values.blank = values.blank and item.group == "att"
         if item.type == "money" and not findings.unit:
             continue
-        value, complaints = read_value(item, spot.value, findings.unit, date1904=findings.date1904)
-        for complaint in complaints:
-            findings.add(item, spot.place, complaint)
+        as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None
+        value, faults = read_value(item, spot.value, findings.unit, date1904=findings.date1904, percent=as_percent)
+        for fault in faults:
+            findings.add(item, spot.place, fault)
         if value is not None:
             values.group(item.group)[item.name] = value
+            if item.type == "money" and is_bare(spot.value):
+                values.bare.add(item.name)
     if not values.blank:
         for item, spot in missing:
             if item.required:
                 findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
-    if edited is not None:
-        _outside(plan, located, edited, findings)
+    if findings.seen is not None:
+        places = {spot.place for spot in located.spots.values()}
+        findings.problems += beside(findings.seen, places, findings.sheet)
     return values
 
 
-def _error(text: str) -> Complaint:
-    return Complaint("error_cell", f"单元格是错误值 {text}", "数值", "改正公式或直接填数值")
+def _dashed(item: Field, value: Any) -> bool:
+    """A word or dash for nothing where a count or a yes or no is asked: neither 0 nor what counts when left empty."""
+    if item.type == "boolean" and clean(str(value)) == "无":
+        return False
+    return isinstance(value, str) and bool(value.strip()) and absent(value)
 
 
-def _missing(item: Field, spot: Spot) -> Complaint:
+def _not_stated(item: Field, value: Any) -> Fault:
+    nothing = "否" if item.type == "boolean" else "0"
+    got = f"填的是“{shown(value)}”，看不出是“{nothing}”还是没有填"
+    remedy = f"没有的填“{nothing}”，不清楚的清空这一格"
+    return _wrong("not_stated", got, "、".join(item.choices) or "整数", remedy)
+
+
+def _error(text: str) -> Fault:
+    return _wrong("error_cell", f"单元格是错误值 {text}", "数值", "改正公式或直接填数值")
+
+
+def _missing(item: Field, spot: Spot) -> Fault:
     got = f"填的是“{shown(spot.value)}”" if spot.value != "" and str(spot.value).strip() else "没有填"
     wanted = "、".join(item.choices) or {"money": f"数字，单位{item.unit}"}.get(item.type, f"填写{item.label}")
-    return Complaint("missing", got, wanted, f"补填“{item.label}”")
+    return _wrong("missing", got, wanted, f"补填“{item.label}”")
 
 
-def _unit_changed(asked: str, found: str) -> Complaint:
-    return Complaint("unit_changed", f"单位一栏是“{found}”", asked, f"按{asked}填写，单位栏不要改动")
+def _unit_changed(asked: str, found: str) -> Fault:
+    return _wrong("unit_changed", f"单位一栏是“{found}”", asked, f"按{asked}填写，单位栏不要改动")
 
 
 def _unclear(item: Field, spot: Spot, findings: Findings) -> None:
     others = "、".join(address(*place) for place in spot.also)
     label = item.label
+    if spot.state == "label_changed":
+        return
     if spot.state == "no_label":
-        complaint = Complaint(
-            "label_missing", f"找不到“{label}”这一栏", f"栏目“{label}”", "使用原表填写，不要改动栏目名称"
-        )
+        fault = _wrong("label_missing", f"找不到“{label}”这一栏", f"栏目“{label}”", "使用原表填写，不要改动栏目名称")
     elif spot.state == "twice":
         got = f"“{label}”出现两处且内容不同（另见 {others}）"
-        complaint = Complaint("twice", got, "只填一处", "删去多余的一处")
+        fault = _wrong("twice", got, "只填一处", "删去多余的一处")
     else:
         got = f"这一行有多处内容（另见 {others}）"
-        complaint = Complaint("several_values", got, "只在填报格内填写", f"把“{label}”填在一个格内，删去其余")
-    findings.add(item, spot.place, complaint)
+        fault = _wrong("several_values", got, "只在填报格内填写", f"把“{label}”填在一个格内，删去其余")
+    findings.add(item, spot.place, fault)
 
 
 def _together(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
@@ -158,41 +168,43 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
     if isinstance(start, dt.date) and isinstance(end, dt.date) and end < start:
         findings.add(
             plan.by_key["prj_end"], located.spots["prj_end"].place,
-            Complaint("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
+            _wrong("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
+        )  # fmt: skip
+    first_day = plan.document.valid_from
+    if isinstance(end, dt.date) and first_day is not None and first_day.year - end.year >= LONG_AGO:
+        got = f"项目结束日期 {end} 比文件生效（{first_day}）早两年以上"
+        findings.add(
+            plan.by_key["prj_end"], located.spots["prj_end"].place,
+            _wrong("project_long_ago", got, "本文件适用期内的项目", "核对日期，或改用当时文件的申请表", "warning"),
+        )  # fmt: skip
+    for item in plan.fields:
+        base = item.item.default_from if item.item else None
+        if base is None or "含" not in item.label or "不含" in item.label or "税" not in item.label:
+            continue
+        with_vat, net = values.inputs.get(item.name), values.inputs.get(base)
+        if with_vat is not None and net is not None and with_vat < net:
+            got = f"含税金额 {plain(with_vat)} 元小于不含税金额 {plain(net)} 元（{located.cell(base)}）"
+            findings.add(
+                item, located.spots[item.key].place,
+                _wrong("vat_below_net", got, "不小于不含税金额", f"对照发票改正“{item.label}”或“{plan.by_key[f'in_{base}'].label}”"),
+            )  # fmt: skip
+    if values.attachments and not any(values.attachments.values()):
+        key = next(f"att_{name}" for name in values.attachments)
+        findings.add(
+            plan.by_key[key], located.spots[key].place,
+            _wrong("no_attachments", "附件清单全部填“否”", "已附的选“是”", "核对附件是否随表报送", "warning"),
         )  # fmt: skip
     name, holder = ent.get("name"), ent.get("account_name")
     if name and holder and match_text(name) != match_text(holder):
         got = f"户名“{holder}”与单位名称“{name}”不一致"
-        complaint = Complaint("account_name", got, "与单位名称一致", "对照开户许可证核对", REMIND)
-        findings.add(plan.by_key["ent_account_name"], located.spots["ent_account_name"].place, complaint)
+        fault = _wrong("account_name", got, "与单位名称一致", "对照开户许可证核对", "warning")
+        findings.add(plan.by_key["ent_account_name"], located.spots["ent_account_name"].place, fault)
     if any(i.required_when is not None for i in plan.rule.inputs) and not any(
-        p.severity == RETURN and p.label in {i.label for i in plan.rule.inputs} for p in findings.problems
+        p.severity == "error" and p.item in {i.name for i in plan.rule.inputs} for p in findings.problems
     ):
         try:
             bind(plan.rule, values.inputs)
         except PolicyError as error:
-            for item in plan.fields:
-                if item.group == "in" and f"（{item.name}）" in error.problem.got:
-                    findings.add(item, located.spots[item.key].place, _missing(item, located.spots[item.key]))
-
-
-def _outside(plan: Layout, located: Located, rows: Rows, findings: Findings) -> None:
-    """Text written beside or below the form is shown to the clerk, not dropped."""
-    top, end, left, right = located.area
-    shift = next((s.place[1] - plan.by_key[k].column for k, s in located.spots.items() if s.state == "found"), 0)
-    last = max((s.place[0] for s in located.spots.values() if s.state == "found"), default=0)
-    last += plan.rows - plan.fields[-1].row - 1
-    strange = [
-        (r, c)
-        for r in range(top, min(end, len(rows)))
-        for c in range(left, min(right, len(rows[r])))
-        if c - shift >= COLUMNS or r > last
-    ]
-    strange += [place for spot in located.spots.values() for place in spot.notes]
-    used = {spot.place for spot in located.spots.values()}
-    for place in sorted(set(strange) - used):
-        text = shown(cell(rows, place))
-        if text:
-            where = findings.file, findings.sheet, address(*place)
-            problem = FormProblem("outside", *where, got=f"表外写有“{text[:60]}”", remedy="看是否有需要处理的说明")
-            findings.problems.append(replace(problem, severity=REMIND))
+            lacking = error.problem.item.split(",") if error.code == MissingInput.code else ()
+            for key in (f"in_{name}" for name in lacking):
+                findings.add(plan.by_key[key], located.spots[key].place, _missing(plan.by_key[key], located.spots[key]))

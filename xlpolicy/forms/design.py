@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule as Condition
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection
 from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -29,7 +29,6 @@ from xlpolicy.forms.layout import (
     HEADINGS,
     IDENTITY_MARK,
     IDENTITY_SHEET,
-    VOUCHER_COLUMNS,
     VOUCHER_ROWS,
     VOUCHER_SHEET,
     Field,
@@ -38,18 +37,17 @@ from xlpolicy.forms.layout import (
     layout,
     match_text,
 )
-from xlpolicy.formulas.estimate import estimate_formulas
+from xlpolicy.forms.printed import print_of, rows_of
+from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
+from xlpolicy.formulas.estimate import estimate_formulas, shown
+from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Document, Rule
-from xlpolicy.sheets.files import put, write_atomically
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
+from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.style import BAND, FONTS, GRID, INPUT, SOFT
+from xlpolicy.sheets.text import letter, lines_of
 
 _WIDTHS = (18, 19, 17, 8, 12, 22)
-_HAIR = Side(style="thin", color="808080")
-_GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
-_UNDER = Border(bottom=_HAIR)
-_SOFT = PatternFill("solid", fgColor="F2F2F2")
-_BAND = PatternFill("solid", fgColor="DDE7F0")
-_INPUT = PatternFill("solid", fgColor="FFFCEB")
 _MISSING = PatternFill("solid", bgColor="FFF0C2")
 _WRONG = PatternFill("solid", bgColor="F8CBAD")
 _FORMATS = {"money": "#,##0.00", "rate": "0.00%", "integer": "#,##0", "date": "yyyy-mm-dd", "text": "@", "code": "@"}
@@ -77,8 +75,8 @@ def write_form(
     NotComputable, InvalidInput.
     """
     plan = layout(document, rule, unit)
-    book = build(plan, {**FONTS, **(fonts or {})}, _prefill(plan, prefill or {}))
-    write_atomically(Path(path), book.save, force=force)
+    book, results = build(plan, {**FONTS, **(fonts or {})}, _prefill(plan, prefill or {}))
+    write_atomically(Path(path), finished(book, results), force=force)
     return Path(path)
 
 
@@ -95,21 +93,20 @@ def _prefill(plan: Layout, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> Workbook:
-    """The workbook of a form, `values` (by field key) filled in."""
-    book = Workbook()
-    book.properties.creator = "xlpolicy"
-    book.properties.title = plan.title.replace("\n", "")
+def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> tuple[Workbook, Results]:
+    """The workbook of a form, `values` (by field key) filled in, and what its formulas give."""
+    book = blank_workbook(plan.title.replace("\n", ""))
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = FORM_SHEET
-    _Drawing(book, sheet, plan, fonts).draw(values)
-    _vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
+    drawing = _Drawing(book, sheet, plan, fonts)
+    drawing.draw({key: _typed(value) for key, value in values.items()})
+    totals = draw_vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
     _identity(book.create_sheet(IDENTITY_SHEET), plan)
     book.defined_names["inv_table"] = DefinedName(
         "inv_table", attr_text=f"{quote_sheetname(VOUCHER_SHEET)}!$A$4:$G${3 + VOUCHER_ROWS}"
     )
-    return book
+    return book, {FORM_SHEET: drawing.results, VOUCHER_SHEET: totals}
 
 
 class _Drawing:
@@ -122,24 +119,23 @@ class _Drawing:
         self.heading = Font(name=fonts["heading"], size=11.5)
         self.title = Font(name=fonts["title"], size=20)
         self.lists = _long_lists(plan)
+        self.results: dict[str, Result] = {}
 
     def text(
         self, row: int, first: int, last: int, value: str, font: Font, *, across: str = "left", down: str = "center",
-        fill: PatternFill | None = None, border: Border | None = _GRID,
+        fill: PatternFill | None = None, border: Border | None = GRID,
     ) -> None:  # fmt: skip
-        for column in range(first, last + 1):
-            cell = self.sheet.cell(row + 1, column + 1)
-            if border:
-                cell.border = border
-            if fill:
-                cell.fill = fill
-        cell = self.sheet.cell(row + 1, first + 1)
-        put(cell, value)
+        cell = put(self.sheet.cell(row + 1, first + 1), value)
         cell.font = font
+        if border:
+            cell.border = border
+        if fill:
+            cell.fill = fill
         indent = 1 if across != "center" and border else 0
         cell.alignment = Alignment(horizontal=across, vertical=down, wrap_text=True, indent=indent)
         if last > first:
-            self.sheet.merge_cells(start_row=row + 1, end_row=row + 1, start_column=first + 1, end_column=last + 1)
+            repeat_style(cell, (self.sheet.cell(row + 1, column + 1) for column in range(first + 1, last + 1)))
+            self.sheet.merged_cells.add(f"{address(row, first)}:{address(row, last)}")
 
     def height(self, row: int, points: float) -> None:
         self.sheet.row_dimensions[row + 1].height = points
@@ -147,51 +143,52 @@ class _Drawing:
     def draw(self, values: Mapping[str, Any]) -> None:
         plan, end = self.plan, COLUMNS - 1
         for index, width in enumerate(_WIDTHS):
-            self.sheet.column_dimensions[get_column_letter(index + 1)].width = width
+            self.sheet.column_dimensions[letter(index + 1)].width = width
         self.text(0, 0, end, plan.title, self.title, across="center", border=None)
-        self.height(0, 12 + 28 * sum(_lines(line, 52) for line in plan.title.split("\n")))
+        self.height(0, 12 + 28 * lines_of(plan.title, 52))
         self.text(1, 0, end - 1, plan.subtitle, self.body, border=None)
         self.text(1, end, end, plan.unit_line, self.body, across="right", border=None)
-        self.height(1, 18 * _lines(plan.subtitle, 70))
+        self.height(1, 18 * lines_of(plan.subtitle, 70))
         lines = "\n".join(("填报说明", *plan.instructions))
-        self.text(2, 0, end, lines, self.small, fill=_SOFT)
-        self.height(2, 15 * (1 + sum(_lines(line, 104) for line in plan.instructions)) + 8)
+        self.text(2, 0, end, lines, self.small, fill=SOFT)
+        self.height(2, 15 * lines_of(lines, 104) + 8)
         for section in plan.sections:
-            self.text(section.row, 0, end, section.title, self.heading, fill=_BAND)
+            self.text(section.row, 0, end, section.title, self.heading, fill=BAND)
             self.height(section.row, 22)
         for (first, last), heading in zip(((0, 1), (2, 2), (3, 3), (4, 5)), HEADINGS, strict=True):
-            self.text(plan.header_row, first, last, heading, self.body, across="center", fill=_SOFT)
+            self.text(plan.header_row, first, last, heading, self.body, across="center", fill=SOFT)
         self.height(plan.header_row, 21)
         for field in plan.fields:
             self.field(field, values.get(field.key))
-        self.estimate()
+        self.estimate(values)
         self.closing()
         self.page()
 
     def field(self, field: Field, value: Any) -> None:
         self.text(
             field.row, field.label_column, field.label_column + field.label_columns - 1, field.shown, self.body,
-            fill=None if field.group == "in" else _SOFT,
+            fill=None if field.group == "in" else SOFT,
         )  # fmt: skip
         across = {"money": "right", "rate": "right", "integer": "right"}.get(field.type, "center")
         if field.columns > 1 and field.type == "text":
             across = "left"
-        self.text(field.row, field.column, field.column + field.columns - 1, "", self.body, across=across, fill=_INPUT)
+        self.text(field.row, field.column, field.column + field.columns - 1, "", self.body, across=across, fill=INPUT)
         tall = {"prj_content": 54.0}.get(field.key, 25.0)
         if field.group == "in":
             self.text(field.row, field.unit_column, field.unit_column, field.unit, self.small, across="center")
             self.text(field.row, field.unit_column + 1, COLUMNS - 1, field.hint, self.small)
-            lines = max(_lines(field.shown, 34), _lines(field.hint, 36), _lines(field.unit, 8))
+            lines = max(lines_of(field.shown, 34), lines_of(field.hint, 36), lines_of(field.unit, 8))
             tall = max(25.0, 15.0 * lines + 6)
         self.height(field.row, max(tall, self.sheet.row_dimensions[field.row + 1].height or 0))
         cell = self.sheet.cell(field.row + 1, field.column + 1)
         cell.value = None
         cell.number_format = _FORMATS.get(field.type, "General")
-        for column in range(field.column, field.column + field.columns):
-            self.sheet.cell(field.row + 1, column + 1).protection = Protection(locked=False)
+        cell.protection = Protection(locked=False)
+        rest = range(field.column + 1, field.column + field.columns)
+        repeat_style(cell, (self.sheet.cell(field.row + 1, column + 1) for column in rest))
         if value is not None:
-            put(cell, _typed(value))
-        place = f"{quote_sheetname(FORM_SHEET)}!${get_column_letter(field.column + 1)}${field.row + 1}"
+            put(cell, value)
+        place = f"{quote_sheetname(FORM_SHEET)}!${letter(field.column + 1)}${field.row + 1}"
         self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
         if field.group != "att":
             self.paint(field)
@@ -202,7 +199,7 @@ class _Drawing:
 
     def paint(self, field: Field) -> None:
         """Conditional fills: what is still missing, what cannot be right."""
-        at = f"${get_column_letter(field.column + 1)}${field.row + 1}"
+        at = f"${letter(field.column + 1)}${field.row + 1}"
         area = f"{field.address}:{address(field.row, field.column + field.columns - 1)}"
         wrong = ""
         if field.type in ("money", "rate", "integer") and not field.choices:
@@ -218,7 +215,7 @@ class _Drawing:
         if field.required:
             self.sheet.conditional_formatting.add(area, _rule(f'{at}=""', _MISSING))
 
-    def estimate(self) -> None:
+    def estimate(self, values: Mapping[str, Any]) -> None:
         """What the inputs come to, computed by the workbook itself while they are typed."""
         plan, row, end = self.plan, self.plan.estimate_row, COLUMNS - 1
         cells = {field.name: field.address for field in plan.fields if field.group == "in"}
@@ -226,11 +223,16 @@ class _Drawing:
         unit: Literal["元", "万元"] = "元" if plan.unit == "元" else "万元"
         begun = (plan.by_key["ent_name"].address,)
         made = estimate_formulas(plan.rule, cells, unit, amount_cell=amount, begun_by=begun)
-        self.text(row, 0, 1, f"{made.label}\n{made.note}", self.small, fill=_SOFT)
-        self.text(row, 2, 2, "", self.heading, across="right", fill=_SOFT)
-        self.text(row, 3, end, "", self.small, fill=_SOFT)
+        self.text(row, 0, 1, f"{made.label}\n{made.note}", self.small, fill=SOFT)
+        self.text(row, 2, 2, "", self.heading, across="right", fill=SOFT)
+        self.text(row, 3, end, "", self.small, fill=SOFT)
         self.sheet[amount].value, self.sheet[amount].number_format = made.amount, "#,##0.00"
         self.sheet[reason].value = made.reason
+        if made.formula:
+            typed = {key.removeprefix("in_"): value for key, value in values.items() if key.startswith("in_")}
+            begun_with = {"ent_name": values.get("ent_name")}
+            told = shown(Found(plan.document, plan.rule), made.formula, typed | begun_with, unit)
+            self.results |= dict(zip((amount, reason), told, strict=True))
         self.height(row, 46)
 
     def closing(self) -> None:
@@ -249,11 +251,8 @@ class _Drawing:
 
     def page(self) -> None:
         sheet = self.sheet
-        sheet.page_setup.orientation = "portrait"
-        sheet.page_setup.fitToHeight = 1
         sheet.print_area = f"A1:{address(self.plan.rows - 1, COLUMNS - 1)}"
-        sheet.print_title_rows = "1:2"
-        _page(sheet, self.plan)
+        set_page(sheet, **page_of(self.plan), landscape=False, tall=1, titles=(1, 2))
         sheet.protection.sheet = True
         sheet.protection.formatRows = False
         sheet.protection.formatColumns = False
@@ -263,30 +262,11 @@ def _rule(formula: str, fill: PatternFill) -> Condition:
     return Condition(type="expression", formula=[formula], dxf=DifferentialStyle(fill=fill))
 
 
-def _page(sheet: Worksheet, plan: Layout) -> None:
-    sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToWidth = 1
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
-    sheet.print_options.horizontalCentered = True
-    margins = sheet.page_margins
-    margins.left = margins.right = 0.6
-    margins.top, margins.bottom, margins.header, margins.footer = 0.6, 0.6, 0.3, 0.3
-    texts = (plan.document.name.replace("&", "&&"), "第 &P 页　共 &N 页", f"表样第 {FORM_VERSION} 版")
-    footer = sheet.oddFooter
-    assert footer is not None
-    for part, text in zip((footer.left, footer.center, footer.right), texts, strict=True):
-        assert part is not None
-        part.text, part.size = text, 9
-    sheet.sheet_view.showGridLines = False
-
-
 def _typed(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | Decimal | bool | dt.date) else str(value)
-
-
-def _lines(text: str, width: int) -> int:
-    """How many lines a text needs in that many half-width characters."""
-    return max(1, -(-sum(1 if ord(c) < 0x2E80 and c not in "“”‘’—…§×" else 2 for c in text) // width))
+    """What stands in the cell: yes and no in the words of the drop-down."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return value if isinstance(value, str | int | float | Decimal | dt.date) else str(value)
 
 
 def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValidation | None:
@@ -306,9 +286,11 @@ def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValida
         check = DataValidation("decimal", operator="between", formula1="0", formula2="100")
         wrong = "请填百分数，如 3%"
     elif field.type == "integer":
-        low = field.item.minimum or 0 if field.item else 0
+        low, high = (field.item.minimum or 0, field.item.maximum) if field.item else (0, None)
         check = DataValidation("whole", operator="greaterThanOrEqual", formula1=str(low))
-        wrong = f"请填不小于 {low} 的整数"
+        if high is not None:
+            check.operator, check.formula2 = "between", f"{high:f}"
+        wrong = f"请填不小于 {low} 的整数" if high is None else f"请填 {low} 到 {high:f} 的整数"
     elif field.type == "date":
         check = DataValidation("date", operator="between", formula1="29221", formula2="73050")
         wrong = "请填日期，如 2026-06-30"
@@ -328,56 +310,7 @@ def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValida
 def _long_lists(plan: Layout) -> dict[str, str]:
     """Fields whose choices do not fit into the validation itself (255 characters, no commas) -> their column."""
     long = [f for f in plan.fields if len(",".join(f.choices)) > 250 or any(set(',"') & set(c) for c in f.choices)]
-    return {field.key: get_column_letter(4 + index) for index, field in enumerate(long)}
-
-
-def _vouchers(sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> None:
-    """The list of invoices with its total row, unlocked throughout but the headings."""
-    body, last = Font(name=fonts["body"], size=11), 3 + VOUCHER_ROWS
-    for index, width in enumerate((7, 30, 24, 14, 18, 16, 14)):
-        sheet.column_dimensions[get_column_letter(index + 1)].width = width
-    put(sheet["A1"], VOUCHER_SHEET).font = Font(name=fonts["title"], size=18)
-    sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
-    sheet.merge_cells("A1:G1")
-    put(sheet["A2"], f"{plan.title}附表".replace("\n", "")).font = body
-    put(sheet["G2"], "单位：元").font = body
-    sheet["G2"].alignment = Alignment(horizontal="right")
-    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 32, 18, 22
-    formats = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd")
-    for column, (label, shown) in enumerate(zip(VOUCHER_COLUMNS, formats, strict=True), 1):
-        head = put(sheet.cell(3, column), label)
-        head.font, head.fill, head.border = Font(name=fonts["heading"], size=11), _BAND, _GRID
-        head.alignment = Alignment(horizontal="center", vertical="center")
-        for row in range(4, last + 2):
-            cell = sheet.cell(row, column)
-            cell.font, cell.border = body, _GRID
-            cell.number_format = shown
-            cell.alignment = Alignment(
-                horizontal="right" if column in (5, 6) else "center", vertical="center", shrink_to_fit=True
-            )
-            if row <= last:
-                cell.protection, cell.fill = Protection(locked=False), _INPUT
-    for row in range(4, last + 1):
-        sheet.cell(row, 1).value = row - 3
-    put(sheet.cell(last + 1, 1), "合计")
-    for letter in ("E", "F"):
-        sheet[f"{letter}{last + 1}"] = f"=SUM({letter}4:{letter}{last})"
-    for letter, kind in (("D", "date"), ("G", "date"), ("E", "decimal"), ("F", "decimal")):
-        dated = kind == "date"
-        check = DataValidation(
-            kind, operator="between", formula1="29221" if dated else "-99999999999",  # type: ignore[arg-type]
-            formula2="73050" if dated else "99999999999", allow_blank=True, showErrorMessage=True,
-        )  # fmt: skip
-        check.errorTitle, check.error = "填写有误", "请填日期，如 2026-06-30" if dated else "请填数字，单位元"
-        sheet.add_data_validation(check)
-        check.add(f"{letter}4:{letter}{last}")
-    sheet.freeze_panes = "A4"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.print_title_rows = "1:3"
-    _page(sheet, plan)
-    sheet.protection.sheet = True
-    sheet.protection.insertRows = sheet.protection.formatRows = sheet.protection.formatColumns = False
+    return {field.key: letter(4 + index) for index, field in enumerate(long)}
 
 
 def _identity(sheet: Worksheet, plan: Layout) -> None:
@@ -390,12 +323,13 @@ def _identity(sheet: Worksheet, plan: Layout) -> None:
         ("at", plan.rule.at),
         ("unit", plan.unit),
         ("title", plan.title),
+        *rows_of(print_of(plan, FORM_VERSION)),
     )
     for row, pair in enumerate(rows, 1):
         for column, value in enumerate(pair, 1):
             put(sheet.cell(row, column), value)
-    for key, letter in _long_lists(plan).items():
+    for key, column_name in _long_lists(plan).items():
         for row, choice in enumerate(plan.by_key[key].choices, 1):
-            put(sheet[f"{letter}{row}"], choice)
+            put(sheet[f"{column_name}{row}"], choice)
     sheet.sheet_state = "veryHidden"
     sheet.protection.sheet = True

@@ -6,35 +6,39 @@ field that cannot be understood all come back as records with problems. Nothing 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from xlpolicy.forms.check import Findings, FormProblem, check_form
+from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.layout import (
+    EARLIER,
     FORM_VERSION,
     IDENTITY_MARK,
     IDENTITY_SHEET,
     VOUCHER_SHEET,
     Layout,
+    address,
     layout,
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
-from xlpolicy.forms.normalise import REMIND, RETURN
-from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_file
-from xlpolicy.forms.recognise import UNIT_UNKNOWN, Recogniser, recogniser
+from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
+from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_bytes, open_file
+from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
+from xlpolicy.forms.vouchers import Voucher, read_vouchers, voucher_doubts
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
 
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 
-#: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
-_INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
+_SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
 
-__all__ = ["FormProblem", "Returned", "Status", "read_returned"]
+__all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Returned:
     """One form that came back. `inputs` are typed and ready for `assess`; only what was stated and understood.
 
     `enterprise` keeps the raw spelling (codes without white space); `cells`: field key -> "sheet!B7".
+    `bare`: the amounts written without a unit. `vouchers`: the lines of the voucher sheet, with the first form only.
+    `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file.
     """
 
     file: str
@@ -56,7 +62,11 @@ class Returned:
     inputs: dict[str, Any] = field(default_factory=dict)
     attachments: dict[str, bool] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
-    problems: tuple[FormProblem, ...] = ()
+    problems: tuple[Fault, ...] = ()
+    bare: frozenset[str] = frozenset()
+    vouchers: tuple[Voucher, ...] = ()
+    index: int | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +74,38 @@ class _Identity:
     """What the hidden sheet says: the plan, or why it cannot be used."""
 
     plan: Layout | None
-    problems: tuple[FormProblem, ...] = ()
+    problems: tuple[Fault, ...] = ()
+    said: Print | None = None
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
     """Every form in a returned file (or in a zip of them); at least one record, whatever the file is."""
+    return _read(open_file(Path(path)), catalog)
+
+
+def read_bytes(data: bytes, file: str, catalog: Catalog) -> list[Returned]:
+    """As `read_returned`, for the content of a file at hand; `file` is its name."""
+    return _read(open_bytes(data, file), catalog)
+
+
+def refused(file: str, failure: Unreadable) -> Returned:
+    """The record of a file that is not read at all."""
+    return _unreadable(Source(file, "", None), failure)
+
+
+def _read(sources: Iterator[Source], catalog: Catalog) -> list[Returned]:
     found: list[Returned] = []
-    for source in open_file(Path(path)):
+    for source in sources:
         try:
-            found.extend(_forms(source, catalog))
+            forms = _forms(source, catalog)
         except Unreadable as failure:
-            found.append(_unreadable(source, failure))
+            forms = [_unreadable(source, failure)]
+        found.extend(replace(form, index=source.index, size=source.size) for form in forms)
     return found
 
 
 def _unreadable(source: Source, failure: Unreadable) -> Returned:
-    problem = FormProblem(failure.code, source.shown, got=failure.got, remedy=failure.remedy)
-    return Returned(source.file, source.member, "", None, None, "", "unreadable", problems=(problem,))
+    return Returned(source.file, source.member, "", None, None, "", "unreadable", problems=(failure.problem,))
 
 
 def _forms(source: Source, catalog: Catalog) -> list[Returned]:
@@ -88,13 +113,13 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if book is None:
         assert source.failure is not None
         return [_unreadable(source, source.failure)]
-    warnings = tuple(
-        FormProblem(w.code, source.shown, got=w.got, remedy=w.remedy, severity=REMIND) for w in book.warnings
-    )
-    identity = _identity(source.shown, book, catalog)
+    identity = _identity(book, catalog)
+    aside = tuple(_aside(book))
+    warnings = (*book.warnings, *aside)
+    unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
+        if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and "inv_table" in book.names(sheet)):
             continue
         rows = book.rows(sheet)
         plan = identity.plan
@@ -106,16 +131,43 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
             found.append(_record(source, book, sheet, plan, located, (*warnings, *identity.problems)))
         else:
             found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
+    if len(found) == 1 and VOUCHER_SHEET in book.sheets and VOUCHER_SHEET not in unread:
+        return [_with_vouchers(found[0], book)]
     if found:
         return found
-    problem = FormProblem(
-        "not_a_form", source.shown, got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
+    if unread:
+        got = f"没有看得见的申请表，只有{'、'.join(p.got for p in aside)}"
+        remedy = "请对方把申请表填在看得见、不叫样表的工作表里，取消隐藏后重新发来"
+        hidden = Fault("not_a_form", got=got, expected="看得见的申请表", remedy=remedy)
+        return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(hidden,))]
+    problem = Fault(
+        "not_a_form", got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
         remedy="请对方使用发出的申请表填写，不要改动栏目名称",
     )  # fmt: skip
     return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
 
 
-def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
+def _with_vouchers(returned: Returned, book: Book) -> Returned:
+    """The form with its voucher sheet, and what the two say against each other."""
+    vouchers, faults = read_vouchers(book.rows(VOUCHER_SHEET))
+    if returned.rule is None or returned.status in ("blank", "not_a_form") or not (vouchers or faults):
+        return returned
+    period = tuple(day if isinstance(day := returned.project.get(name), dt.date) else None for name in ("start", "end"))
+    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, (period[0], period[1]))
+    return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
+
+
+def _aside(book: Book) -> Iterator[Fault]:
+    """Sheets that are never claims: hidden ones and samples."""
+    for sheet in book.sheets:
+        kind = "隐藏的工作表" if sheet in book.hidden else "样表" if _SAMPLE.search(sheet) else ""
+        if sheet == IDENTITY_SHEET or not kind or not any(value != "" for row in book.rows(sheet) for value in row):
+            continue
+        got = f"{kind}“{sheet}”（没有当作申报读取）"
+        yield Fault("sheet_aside", reference(sheet), got=got, remedy="看里面有没有要申报的内容", severity="warning")
+
+
+def _identity(book: Book, catalog: Catalog) -> _Identity:
     if IDENTITY_SHEET not in book.sheets:
         return _Identity(None)
     said = {str(row[0]): str(row[1]) for row in book.rows(IDENTITY_SHEET) if len(row) > 1 and row[0] != ""}
@@ -125,71 +177,100 @@ def _identity(file: str, book: Book, catalog: Catalog) -> _Identity:
     document = catalog.documents.get(said.get("document", ""))
     rule = document.rules.get(said.get("provision", "")) if document else None
     if document is None or rule is None or rule.amount is None or said.get("unit") not in ("万元", "元"):
-        problem = FormProblem(
-            "unknown_provision", file, IDENTITY_SHEET,
+        problem = Fault(
+            "unknown_provision", reference(IDENTITY_SHEET),
             got=f"申请表对应的条款（{said.get('document')} {said.get('provision')}）不在已载入的政策里",
             expected="已载入的政策文件和条款", remedy="核对政策文件夹，或请对方改用现行申请表",
         )  # fmt: skip
         return _Identity(None, (problem,))
-    problems: tuple[FormProblem, ...] = ()
-    if version.removesuffix(".0") != FORM_VERSION:
+    problems: tuple[Fault, ...] = ()
+    plan = layout(document, rule, said["unit"])
+    own, whole = read_print(said, version, plan)
+    if not whole:
         problems = (
-            FormProblem(
-                "form_version", file, IDENTITY_SHEET, got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
-                remedy="按栏目核对读取结果", severity=REMIND,
+            Fault(
+                "identity_changed", reference(IDENTITY_SHEET), got="记载表样的隐藏工作表被改动，无法核对栏目",
+                expected="原样的申请表", remedy="请对方在原申请表（.xlsx）里填写后发回",
             ),
         )  # fmt: skip
-    return _Identity(layout(document, rule, said["unit"]), problems)
+    elif version.removesuffix(".0") not in (*EARLIER, FORM_VERSION):
+        problems = (
+            Fault(
+                "form_version", reference(IDENTITY_SHEET), got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
+                remedy="按栏目核对读取结果", severity="warning",
+            ),
+        )  # fmt: skip
+    return _Identity(as_printed(plan, own), problems, own)
 
 
 def _edited(
     source: Source, book: Book, sheet: str, rows: Rows, identity: _Identity,
-    warnings: tuple[FormProblem, ...], known: Recogniser,
+    warnings: tuple[Fault, ...], known: Recogniser,
 ) -> Iterator[Returned]:  # fmt: skip
     """The forms on a sheet that is not as it was sent."""
+    summary = county_summary(rows, known.common)
+    if summary:
+        problem = Fault(
+            "county_summary", reference(sheet), got=f"是汇总表（一行一家，共 {summary} 家），不是一家一表的申请表",
+            expected="每家单位一份申请表",
+            remedy="请各单位分别填申请表报送；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
+        )  # fmt: skip
+        yield Returned(
+            source.file, source.member, sheet, None, None, "", "not_a_form", problems=(*warnings, problem)
+        )  # fmt: skip
+        return
     generic = label_places(rows, known.common)
     names = book.names(sheet)
     own_names = sum(1 for name in names if identity.plan and name in identity.plan.by_key)
     if len(generic) < MIN_LABELS and own_names < MIN_LABELS:
         return
     for area in areas(rows, generic):
-        plan, problems = known.plan(rows, area, identity.plan, source.shown, sheet)
-        if plan is None:
+        plan, problems = known.plan(rows, area, identity.plan, sheet)
+        strange = identity.plan is None and identity.problems
+        if plan is None or strange:
             inside = (*warnings, *(identity.problems or problems))
+            inherited = bool(strange) or any(p.code == UNKNOWN_DOCUMENT for p in problems)
+            status: Status = "needs_correction" if inherited and known.cites(rows, area) else "not_a_form"
             yield Returned(
-                source.file, source.member, sheet, None, None, "", "not_a_form",
+                source.file, source.member, sheet, None, None, "", status,
                 known.enterprise(rows, area), problems=inside,
             )  # fmt: skip
             continue
         located = locate(rows, plan, label_places(rows, plan.by_label), names, area)
         extra = identity.problems if identity.plan is plan else ()
-        yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), edited=rows)
+        own = identity.said if identity.plan is plan and identity.said else print_of(plan, FORM_VERSION)
+        changed = tuple(
+            Fault(c.code, reference(sheet, address(*c.place)), c.item, c.got, c.expected, c.remedy, c.severity)
+            for c in changes(plan, own, rows, located)
+        )
+        yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), changed)
 
 
 def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
-    problems: tuple[FormProblem, ...], edited: Rows | None = None,
+    problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (),
 ) -> Returned:  # fmt: skip
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
     if sheet in book.cut:
         got, remedy = f"工作表超过 {MAX_ROWS} 行，其后没有读取", "看第 {MAX_ROWS} 行之后有没有需要处理的内容"
         problems = (
             *problems,
-            FormProblem("cut", source.shown, sheet, got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity=REMIND),
+            Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
-    findings = Findings(source.shown, sheet, unit, book.date1904, book.special(sheet), list(problems))
-    values = check_form(plan, located, findings, edited)
+    findings = Findings(sheet, unit, book.date1904, book.special(sheet), list(problems), book.seen(sheet))
+    values = check_form(plan, located, findings)
+    findings.problems += changed
     status: Status = "ok"
-    if values.blank and not any(p.severity == RETURN for p in problems):
+    if values.blank and not any(p.severity == "error" for p in problems):
         status = "blank"
         remedy = "请对方填写后重新发来"
         findings.problems.append(
-            FormProblem("blank", source.shown, sheet, got="申请表没有填写", expected="填好的申请表", remedy=remedy)
+            Fault("blank", reference(sheet), got="申请表没有填写", expected="填好的申请表", remedy=remedy)
         )
-    elif any(p.severity == RETURN for p in findings.problems):
+    elif any(p.severity == "error" for p in findings.problems):
         status = "needs_correction"
     return Returned(
         source.file, source.member, sheet, plan.document, plan.rule, unit, status,
         values.enterprise, values.project, values.inputs, values.attachments, values.cells,
-        tuple(findings.problems),
+        tuple(findings.problems), frozenset(values.bare),
     )  # fmt: skip

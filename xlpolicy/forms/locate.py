@@ -10,13 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, match_text
+from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, address, match_text
 from xlpolicy.forms.read import Place, Rows
 from xlpolicy.money import clean
 
 #: fewer recognised labels than this is no form
 MIN_LABELS = 4
 _ANCHOR = "ent_name"
+_FORM = "申请表"
+#: rows from a title to the first field, and one to spare
+_HEADING = 6
 
 
 @dataclass(slots=True)
@@ -24,7 +27,9 @@ class Spot:
     """A field on a sheet: where it belongs, what stands there; `also` other filled cells of its row before the
     unit, `notes` those after it that are not the hint.
 
-    `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values).
+    `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values),
+    "label_changed" (`label` is the cell that says something else now; `mild`: it still says what is asked, and no
+    amount hangs on it).
     """
 
     place: Place
@@ -33,6 +38,8 @@ class Spot:
     state: str = "found"
     also: tuple[Place, ...] = ()
     notes: tuple[Place, ...] = ()
+    label: Place = (-1, -1)
+    mild: bool = False
 
 
 @dataclass(slots=True)
@@ -41,6 +48,10 @@ class Located:
 
     spots: dict[str, Spot] = field(default_factory=dict)
     area: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    def cell(self, name: str) -> str:
+        """Where an input stands: "C16"."""
+        return address(*self.spots[f"in_{name}"].place)
 
 
 def untouched(rows: Rows, plan: Layout) -> bool:
@@ -78,12 +89,21 @@ def areas(rows: Rows, places: Mapping[str, list[Place]]) -> Iterator[tuple[int, 
         yield 0, len(rows), 0, width
         return
     bands = sorted({r for r, _ in anchors})
-    for index, top in enumerate(bands):
-        end = bands[index + 1] if index + 1 < len(bands) else len(rows)
-        starts = sorted(c for r, c in anchors if r == top)
+    tops = [_title_above(rows, band) for band in bands]
+    for index, (band, top) in enumerate(zip(bands, tops, strict=True)):
+        end = tops[index + 1] if index + 1 < len(bands) else len(rows)
+        starts = sorted(c for r, c in anchors if r == band)
         for number, left in enumerate(starts):
             right = starts[number + 1] if number + 1 < len(starts) else width
             yield (0 if not index else top), end, (0 if not number else left), right
+
+
+def _title_above(rows: Rows, anchor: int) -> int:
+    """The row of a form's title, from its 单位名称 upwards; that row itself where there is no title."""
+    for r in range(anchor - 1, max(anchor - _HEADING, -1), -1):
+        if any(type(v) is str and match_text(v).endswith(_FORM) for v in rows[r]):
+            return r
+    return anchor
 
 
 def locate(
@@ -117,7 +137,17 @@ def locate(
         if named in claimed or named in taken or spot.state == "twice":
             continue
         if spot.state == "no_label" or cell(rows, named) != "":
-            result.spots[item.key] = Spot(named, cell(rows, named), spot.unit)
+            result.spots[item.key] = Spot(named, cell(rows, named), spot.unit, label=spot.label)
+            if spot.state == "no_label":
+                result.spots[item.key].state = "named"
+    for item in plan.fields:
+        spot = result.spots[item.key]
+        if spot.state in ("no_label", "named"):
+            spot.label = spot.place[0], max(spot.place[1] - item.column + item.label_column, 0)
+            text = cell(rows, spot.label)
+            changed = type(text) is str and text.strip() != "" and spot.label not in taken and spot.label not in claimed
+            spot.mild = changed and item.group != "in" and match_text(item.label) in match_text(text)
+            spot.state = "label_changed" if changed else "found" if spot.state == "named" else "no_label"
     return result
 
 

@@ -1,4 +1,4 @@
-"""One raw cell -> the typed value of its field, or a complaint that says what to do. Nothing is guessed.
+"""One raw cell -> the typed value of its field, or a fault that says what to do. Nothing is guessed.
 
 The rules that need saying:
 
@@ -13,20 +13,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from stdnum.cn import uscc as _uscc
 
-from xlpolicy.faults import InvalidInput
+from xlpolicy.faults import Fault, InvalidInput
 from xlpolicy.forms.layout import Field, match_text
 from xlpolicy.law.values import coerce, expected, parse_date
-from xlpolicy.money import clean, parse_money, plain
-
-Severity = Literal["退回", "提醒"]
-RETURN: Severity = "退回"
-REMIND: Severity = "提醒"
+from xlpolicy.money import EXACT, clean, parse_money, plain, several, visible
 
 #: a bare amount from here on: 100亿元 in a 万元 form, surely 元 typed as 万元
 MIXED_UNITS = {"万元": Decimal(1_000_000), "元": Decimal(10) ** 10}
@@ -38,28 +33,27 @@ SMALL = {"元": Decimal(10_000)}
 MAX_EXACT = 10**15
 #: characters in one field
 MAX_TEXT = 4000
+#: no bank lends to an enterprise above this; a plausibility bound of reading, of no provision
+HIGHEST_LOAN_RATE = Decimal("0.24")
+_NUMBERS = ("money", "rate", "integer")
 SERIALS = range(20_000, 80_000)
 _NOTHING = {"", "无", "/", "\\", "-", "--", "—", "——", "暂无", "未填", "空"}
 _APPROXIMATE = re.compile(r"约|左右|上下|大概|近\d|超过?\d|以上|以下|\d余|[\d万亿元]多|不到|不低于|不少于")
 _RANGE = re.compile(r"\d[万亿千元%]*[~～至到-]\d")
 _BARE = re.compile(r"[+-]?[¥$]?[\d,]+(\.\d+)?")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
 _PROVINCES = re.compile(r"1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    code: str
-    got: str
-    expected: str
-    remedy: str
-    severity: Severity = RETURN
-
-
 class _Refused(Exception):
     def __init__(self, code: str, got: str, expected: str, remedy: str) -> None:
-        self.complaint = Complaint(code, got, expected, remedy)
+        self.fault = Fault(code, got=got, expected=expected, remedy=remedy)
+
+
+def _doubt(code: str, got: str, expected: str, remedy: str) -> Fault:
+    return Fault(code, got=got, expected=expected, remedy=remedy, severity="warning")
 
 
 def absent(raw: object) -> bool:
@@ -67,15 +61,64 @@ def absent(raw: object) -> bool:
     return raw is None or raw == "" or (isinstance(raw, str) and (not raw.strip() or clean(raw) in _NOTHING))
 
 
-def read_value(field: Field, raw: Any, unit: str, *, date1904: bool = False) -> tuple[Any, list[Complaint]]:
-    """The value of a filled cell (None with a complaint of severity 退回) and what to say about it."""
+def read_value(
+    field: Field, raw: Any, unit: str, *, date1904: bool = False, percent: bool | None = None
+) -> tuple[Any, list[Fault]]:
+    """The value of a filled cell (None with a fault of severity error) and what to say about it.
+
+    `percent`: whether the cell shows a percentage; None where that is not known.
+    """
     if isinstance(raw, str) and len(raw) > MAX_TEXT:
         got = f"有 {len(raw)} 个字（“{raw.strip()[:20]}…”）"
-        return None, [Complaint("too_long", got, f"不超过 {MAX_TEXT} 个字", "精简后重新填写，详细材料另作附件")]
+        return None, [_Refused("too_long", got, f"不超过 {MAX_TEXT} 个字", "精简后重新填写，详细材料另作附件").fault]
     try:
-        return _READERS[field.type](field, raw, unit, date1904)
+        if isinstance(raw, str):
+            raw = _seen(field, raw)
+        value, notes = _READERS[field.type](field, raw, unit, date1904)
+        if field.type == "rate":
+            _questioned(field, raw, value, percent)
+        return value, notes
     except _Refused as refused:
-        return None, [refused.complaint]
+        return None, [refused.fault]
+
+
+def is_bare(raw: Any) -> bool:
+    """Whether an amount is written without a unit."""
+    return not isinstance(raw, str) or _BARE.fullmatch(clean(raw)) is not None
+
+
+def _seen(field: Field, raw: str) -> str:
+    """A text without characters that no one sees. A number broken by one, or two numbers in a cell, are refused."""
+    text = visible(raw)
+    if field.type in _NUMBERS:
+        wanted, said = "一个数字", raw.strip()
+        if text != raw and text.strip():
+            got = f"数字“{text.strip()}”里夹着看不见的字符（零宽字符）"
+            raise _Refused("invisible_characters", got, wanted, "清空这一格，重新键入数字，不要从网页或聊天软件粘贴")
+        if several(text) and not (field.item and field.item.choices):
+            one_line = "⏎".join(line.strip() for line in said.splitlines() if line.strip())
+            raise _Refused("two_numbers", f"一格里有两个数“{one_line}”", wanted, "只留要申报的一个数，合计请先加好")
+    return text
+
+
+def _questioned(field: Field, raw: Any, value: Any, percent: bool | None) -> None:
+    """Rates that a person may have meant otherwise: 0.5 for 0.5 %, a loan at 30 %."""
+    said = clean(raw) if isinstance(raw, str) else ""
+    bare = _BARE.fullmatch(said) is not None if said else percent is False
+    number = EXACT.multiply(value, 100)
+    if (
+        bare
+        and 0 < value < 1
+        and number != (decimal(raw) if not said else Decimal(said.replace(",", "").lstrip("¥$+")))
+    ):
+        share = plain(value)
+        raise _Refused(
+            "rate_unclear", f"填的是“{share}”，没有百分号，可以是 {share}%，也可以是 {plain(number)}%",
+            "带百分号的比例，如 3%", f"写明“{share}%”或“{plain(number)}%”",
+        )  # fmt: skip
+    if "利率" in field.label and value > HIGHEST_LOAN_RATE:
+        got = f"填的年利率是 {plain(number)}%，高得不合常理"
+        raise _Refused("rate_too_high", got, "借款合同上的年利率，如 3.45%", "对照借款合同改正")
 
 
 def shown(raw: object) -> str:
@@ -111,7 +154,7 @@ def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
     raise _Refused("date_format", got, wanted, "把单元格格式改为“数值”后重新填写")
 
 
-def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = f"数字，单位{unit}，如 800.00"
     value = _number(field, raw, wanted)
     text = clean(value) if isinstance(value, str) else ""
@@ -124,7 +167,7 @@ def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Compla
         raise _Refused("not_an_amount", str(error), wanted, "改填一个数字，文字说明移到备注或附件") from None
     if amount < 0:
         raise _Refused("negative", f"填的是负数“{shown(raw)}”", f"不小于 0 的{wanted}", "改正数字")
-    notes: list[Complaint] = []
+    notes: list[Fault] = []
     if bare:
         number = amount / (10_000 if unit == "万元" else 1)
         readable = f"{plain(number)} {unit}（{plain(amount / 10**8)} 亿元）"
@@ -135,9 +178,9 @@ def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Compla
                 if unit == "万元" else "确认金额后连单位写明",
             )  # fmt: skip
         if number >= LARGE[unit]:
-            notes.append(Complaint("large_amount", f"填的是 {readable}", wanted, f"核对单位是不是{unit}", REMIND))
+            notes.append(_doubt("large_amount", f"填的是 {readable}", wanted, f"核对单位是不是{unit}"))
         elif unit in SMALL and 0 < number < SMALL[unit]:
-            notes.append(Complaint("small_amount", f"填的是 {plain(number)} 元", wanted, "核对单位是不是元", REMIND))
+            notes.append(_doubt("small_amount", f"填的是 {plain(number)} 元", wanted, "核对单位是不是元"))
     return _coerced(field, amount, raw), notes
 
 
@@ -152,7 +195,7 @@ def _certain(value: object, text: str, wanted: str) -> None:
         raise _Refused("range", f"填的是一个范围“{said}”", wanted, "填写一个准确数字")
 
 
-def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = "0 到 100% 的百分数，如 3%"
     value = _number(field, raw, wanted)
     if isinstance(value, str):
@@ -166,7 +209,7 @@ def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complai
     return _coerced(field, value / 100 if value > 1 else value, raw), []
 
 
-def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     value: Any = _choice(field, raw)
     if value is None:
         value = _number(field, raw, expected(field.item) if field.item else "整数")
@@ -175,7 +218,7 @@ def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Comp
     return _coerced(field, value, raw), []
 
 
-def _enum(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _enum(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     value = _choice(field, raw)
     return _coerced(field, raw if value is None else value, raw), []
 
@@ -188,7 +231,7 @@ def _choice(field: Field, raw: Any) -> Any:
     return None
 
 
-def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     if field.item is not None:
         return _coerced(field, raw, raw), []
     text = match_text(shown(raw))
@@ -199,7 +242,7 @@ def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Comp
     raise _Refused("not_a_choice", f"填的是“{shown(raw)}”", "是 或 否", "从下拉框选")
 
 
-def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[Complaint]]:
+def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[Fault]]:
     try:
         if isinstance(raw, bool):
             raise ValueError(f"“{shown(raw)}”不是日期")
@@ -210,6 +253,11 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
         stamp = _STAMP.fullmatch(text.replace(",", ""))
         if stamp:
             return dt.date(*map(int, stamp.groups())), []
+        month = _MONTH.fullmatch(text)
+        if month and field.item is None:
+            first = dt.date(int(month[1]), int(month[2]), 1)
+            following = (first + dt.timedelta(days=31)).replace(day=1)
+            return following - dt.timedelta(days=1) if field.name == "end" else first, []
         text = re.sub(r"0{1,2}:00(:00)?(\.0+)?$", "", text)
         return parse_date(text or raw), []
     except (ValueError, OverflowError):
@@ -218,13 +266,13 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
         ) from None
 
 
-def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     if isinstance(raw, int | float) and not isinstance(raw, bool) and float(raw).is_integer():
         return str(int(raw)), []
     return shown(raw), []
 
 
-def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complaint]]:
+def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     """Digits that are no number: white space has no meaning in them, lost digits have."""
     wanted, remedy = "文本格式的完整号码", "把单元格格式改为“文本”后重新填写"
     if isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -234,13 +282,17 @@ def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Complai
     text = clean(shown(raw))
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text, re.I):
         raise _Refused("digits_lost", f"被存成科学记数“{text}”，末尾几位已丢失", wanted, remedy)
+    digits = sum(char.isdigit() for char in text)
+    if field.key == "ent_account" and not 8 <= digits <= 30:
+        got = f"账号“{text}”有 {digits} 位数字"
+        return text, [_doubt("account", got, "8 至 30 位数字", "对照开户许可证核对")]
     if field.key != "ent_uscc":
         return text, []
     text = text.upper()
     reason = uscc_doubt(text)
     if not reason:
         return text, []
-    return text, [Complaint("uscc", f"统一社会信用代码“{text}”{reason}", "18 位有效代码", "对照营业执照核对", REMIND)]
+    return text, [_doubt("uscc", f"统一社会信用代码“{text}”{reason}", "18 位有效代码", "对照营业执照核对")]
 
 
 def uscc_doubt(code: str) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from itertools import islice
@@ -18,22 +17,34 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZipInfo
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
-from xlpolicy.forms.extent import Special
+from xlpolicy.forms.extent import MAX_CELLS, Special
+from xlpolicy.forms.seen import Seen, look
+from xlpolicy.sheets.compound import Compound, compound_kind
 from xlpolicy.sheets.package import (
     MAX_FILE,
     PROLOG,
     SAVE_AS,
     Package,
     Unreadable,
-    Warned,
     decode,
     far,
     kind,
-    package_kind,
+    plain_name,
     prolog,
+)
+from xlpolicy.sheets.structure import (
+    is_utf16,
+    main_part,
+    package_kind,
+    relations,
+    relations_part,
+    usual,
+    well_formed,
+    workbook,
 )
 
 MAX_MEMBERS = 500
@@ -41,17 +52,13 @@ MAX_SHEETS = 60
 MAX_ROWS = 2000
 MAX_WORKBOOK = 4 * 2**20
 MAX_NESTING = 1
+MAX_CHARACTERS = 20_000_000
 #: what systems and programs leave beside the files: resource forks, hidden files, lock files
 _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
 _DEFAULT_PASSWORD = "VelvetSweatshop"
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
 #: what a sheet with formulas or error cells shows
 _SPECIAL = (re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb""" t=["']e["']"""))
-_NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
 _REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
-_DATE1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""")
-_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)')""")
 
 Rows = list[list[Any]]
 Place = tuple[int, int]
@@ -62,21 +69,23 @@ _NONE: dict[Place, str] = {}
 class Book:
     """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
 
-    `cut`: sheets with more rows than are read.
+    `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
     """
 
     sheets: tuple[str, ...]
     calamine: CalamineWorkbook | None = None
-    warnings: list[Warned] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     date1904: bool = False
     package: Package | None = None
-    workbook: bytes = b""
     parts: dict[str, ZipInfo] = field(default_factory=dict)
     read: dict[str, Rows] = field(default_factory=dict)
     special_cells: dict[str, Special] = field(default_factory=dict)
+    cells: int = 0
+    characters: int = 0
     cut: set[str] = field(default_factory=set)
+    hidden: frozenset[str] = frozenset()
     _xml: dict[str, bytes] = field(default_factory=dict)
-    _names: dict[str, dict[str, Place]] | None = None
+    places: dict[str, dict[str, Place]] = field(default_factory=dict)
 
     def rows(self, sheet: str) -> Rows:
         """All rows from A1; an empty cell is "". Raises Unreadable."""
@@ -84,8 +93,20 @@ class Book:
         if rows is None:
             if self.package is not None and sheet in self.parts:
                 self._look(sheet, self.package.whole(self.parts[sheet]))
-            rows = self.read[sheet] = _calamine(lambda: self._sheet(sheet))
+            rows = self.read[sheet] = _calamine(lambda: self._sheet(sheet), self._xml_of(sheet))
+            self.spend(rows)
         return rows
+
+    def _xml_of(self, sheet: str) -> Callable[[], bytes] | None:
+        package, part = self.package, self.parts.get(sheet)
+        return None if package is None or part is None else lambda: package.whole(part)
+
+    def spend(self, rows: Rows) -> None:
+        """Count what was read against what one file may hold. Raises Unreadable."""
+        self.cells += sum(map(len, rows))
+        self.characters += sum(len(value) for row in rows for value in row if type(value) is str)
+        if self.cells > MAX_CELLS or self.characters > MAX_CHARACTERS:
+            raise Unreadable("too_large", "文件里的内容多得不合常理", "只留申请表，删去别的内容后重新保存")
 
     def _sheet(self, sheet: str) -> Rows:
         assert self.calamine is not None
@@ -111,27 +132,36 @@ class Book:
         special = self.special_cells.get(sheet)
         return special.cells if special else _NONE
 
+    def seen(self, sheet: str) -> Seen | None:
+        """What the sheet shows beside its values; None for other formats than .xlsx. Raises Unreadable."""
+        info, package = self.parts.get(sheet), self.package
+        if info is None or package is None:
+            return None
+
+        def whole(name: str) -> bytes | None:
+            part = package.find(name)
+            return package.whole(part) if part is not None else None
+
+        return look(whole, plain_name(info.filename))
+
     def names(self, sheet: str) -> dict[str, Place]:
         """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
-        if self._names is None:
-            self._names = {}
-            for text, reference in _NAME.findall(self.workbook):
-                match = _REFERENCE.match(html.unescape(reference.decode("utf-8", "replace")))
-                if match:
-                    of = match[1].replace("''", "'") if match[1] else match[2]
-                    place = int(match[4]) - 1, extent.column_index(match[3])
-                    self._names.setdefault(of, {})[_attributes(text).get("name", "")] = place
-        return self._names.get(sheet, {})
+        return self.places.get(sheet, {})
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A returned file, or a member of a zip: a book, or why there is none."""
+    """A returned file, or a member of a zip: a book, or why there is none.
+
+    `index`: the member's place in the zip, None where it cannot be taken out; `size`: its bytes.
+    """
 
     file: str
     member: str
     book: Book | None
     failure: Unreadable | None = None
+    index: int | None = None
+    size: int = 0
 
     @property
     def shown(self) -> str:
@@ -143,19 +173,24 @@ def open_file(path: Path) -> Iterator[Source]:
     """The file, or the members of a zip, each for itself. Never raises for what the file is."""
     try:
         if path.stat().st_size > MAX_FILE:
-            raise Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
+            raise too_large()
         data = path.read_bytes()
     except Unreadable as failure:
         yield Source(path.name, "", None, failure)
         return
     except OSError as error:
-        busy = Unreadable("io", f"文件打不开（{error.strerror}）", "关闭占用它的程序或检查权限后再试")
+        busy = Unreadable("io", f"文件打不开（{system_reason(error)}）", "关闭占用它的程序或检查权限后再试")
         yield Source(path.name, "", None, busy)
         return
     yield from open_bytes(data, path.name)
 
 
-def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0) -> Iterator[Source]:
+def too_large() -> Unreadable:
+    """What is said of a file that is not even opened."""
+    return Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
+
+
+def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0, index: int | None = None) -> Iterator[Source]:
     """As `open_file`, for content at hand."""
     try:
         found = kind(data)
@@ -167,20 +202,22 @@ def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0) -> Iter
                 return
         book = _book(found, data, package)
     except Unreadable as failure:
-        yield Source(file, member, None, failure)
+        yield Source(file, member, None, failure, index, len(data))
         return
-    yield Source(file, member, book)
+    yield Source(file, member, book, None, index, len(data))
 
 
 def _members(package: Package, file: str, outer: str, depth: int) -> Iterator[Source]:
-    members = [i for i in package.parts.values() if not i.is_dir() and not _SKIPPED.search(i.filename)]
+    members = [
+        (n, i) for n, i in enumerate(package.infos) if not i.is_dir() and not _SKIPPED.search(i.filename)
+    ]  # fmt: skip
     if not members:
         raise Unreadable("empty_archive", "压缩包里没有文件", "请对方重新打包发送")
     if depth >= MAX_NESTING:
         raise Unreadable("nested_archive", "压缩包里还有压缩包", "逐层解压后放入收件文件夹")
     if len(members) > MAX_MEMBERS:
         raise Unreadable("too_many", f"压缩包里有 {len(members)} 个文件，超过 {MAX_MEMBERS} 个", "分批打包")
-    for info in members:
+    for index, info in members:
         name = info.filename
         if not info.flag_bits & 0x800:
             with contextlib.suppress(UnicodeError):  # made by a Chinese Windows: GBK without the UTF-8 flag
@@ -191,7 +228,7 @@ def _members(package: Package, file: str, outer: str, depth: int) -> Iterator[So
         except Unreadable as failure:
             yield Source(file, shown, None, failure)
             continue
-        yield from open_bytes(data, file, shown, depth + 1)
+        yield from open_bytes(data, file, shown, depth + 1, index)
 
 
 def member_name(name: str) -> str:
@@ -203,86 +240,107 @@ def member_name(name: str) -> str:
 def _book(found: str, data: bytes, package: Package | None) -> Book:
     if found == "csv":
         return _csv(data)
-    if found == "encrypted":
-        return _decrypted(data)
-    if package is None:
-        return _xls(data)
+    if found == "compound":
+        found, compound = compound_kind(data)
+        return _xls(data, compound) if compound is not None else _decrypted(data)
+    assert package is not None
     if found == "ods":
         return _ods(data, package)
     return _xlsx(data, package) if found == "xlsx" else _xlsb(data, package)
 
 
-def _calamine(call: Any) -> Any:
+def _calamine(call: Callable[[], Any], xml: Callable[[], bytes] | None = None) -> Any:
+    """What calamine returns. Where it cannot read `xml` although that is sound, it says so: nothing is damaged."""
     try:
         return call()
-    except CalamineError as error:
-        raise Unreadable("corrupt", f"文件已损坏，读不出来（{error}）", SAVE_AS) from None
+    except CalamineError:
+        pass
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how a failed assertion in Rust arrives
             raise
-        raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
+    if xml is not None and well_formed(xml()):
+        raise Unreadable("reader_limit", "里面有本程序读不了的写法（文件本身没有坏）", SAVE_AS)
+    raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS)
 
 
-def _open(data: bytes) -> tuple[CalamineWorkbook, tuple[str, ...]]:
-    book = _calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)))
+def _open(
+    data: bytes, package: Package | None = None, main: str = ""
+) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
+    part = package.find(main) if package is not None else None
+    xml = None if package is None or part is None else lambda: package.whole(part)
+    book = _calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)), xml)
     sheets = tuple(m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet)
     if len(sheets) > MAX_SHEETS:
         raise Unreadable("too_many", f"有 {len(sheets)} 张工作表，超过 {MAX_SHEETS} 张", "拆成几个文件发送")
-    return book, sheets
-
-
-def _attributes(text: bytes) -> dict[str, str]:
-    return {
-        key.decode().rpartition(":")[2]: html.unescape((one or two).decode("utf-8", "replace"))
-        for key, one, two in _ATTRIBUTE.findall(text)
-    }
+    hidden = frozenset(m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible)
+    return book, sheets, hidden
 
 
 def _xlsx(data: bytes, package: Package) -> Book:
-    parts = {name.lower().lstrip("/"): info for name, info in package.parts.items()}
-    for name in ("xl/sharedstrings.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"):
-        if name in parts:
-            package.check_prolog(parts[name])
-    for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
-        if name in parts and parts[name].file_size > MAX_WORKBOOK:
-            raise Unreadable("too_large", "工作簿的目录大得不合常理", SAVE_AS)
-    whole = package.whole(parts["xl/workbook.xml"])
-    prolog(whole[:PROLOG])
-    relations = parts.get("xl/_rels/workbook.xml.rels")
-    targets = {}
-    for text in _RELATION.findall(package.whole(relations)) if relations else ():
-        attributes = _attributes(text)
-        targets[attributes.get("Id", "")] = attributes.get("Target", "").lower()
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine, date1904=_DATE1904.search(whole) is not None, package=package, workbook=whole)
-    for text in _SHEET.findall(whole):
-        attributes = _attributes(text)
-        target = targets.get(attributes.get("id", ""), "")
-        info = parts.get(target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}")
-        if info is not None:
-            book.parts[attributes.get("name", "")] = info
-    _contents(book, parts)
+    main = main_part(package)
+    info = package.find(main)
+    assert info is not None  # by which the kind was told
+    if info.file_size > MAX_WORKBOOK:
+        raise Unreadable("too_large", "工作簿的目录大得不合常理", SAVE_AS)
+    said, related = workbook(package.whole(info)), relations(package, main)
+    odd = main != "xl/workbook.xml"
+    for target in (main, relations_part(main), *(target for _, target in related.values())):
+        part = package.find(target) if target.lower().endswith((".xml", ".rels")) else None
+        if part is not None:
+            head = package.inflate(part, PROLOG)
+            if is_utf16(head):
+                odd = True
+            else:
+                prolog(head)
+    if odd:
+        data = usual(package, main, related)
+        return _xlsx(data, Package(data))
+    calamine, sheets, hidden = _open(data, package, main)
+    book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden)
+    for name, rid in said.sheets:
+        part = package.find(related.get(rid, ("", ""))[1])
+        if part is not None:
+            book.parts[name] = part
+    for name, reference in said.names:
+        match = _REFERENCE.match(reference)
+        if match:
+            of = match[1].replace("''", "'") if match[1] else match[2]
+            book.places.setdefault(of, {})[name] = int(match[4]) - 1, extent.column_index(match[3])
+    _contents(book, package.names)
     return book
 
 
 def _contents(book: Book, parts: Any) -> None:
     if any(name.endswith(("vbaproject.bin", "xlmacrosheet")) or "/macrosheets/" in name for name in parts):
-        book.warnings.append(Warned("macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏"))
+        book.warnings.append(
+            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
+        )
     if any(name.startswith("xl/externallinks/") for name in parts):
-        book.warnings.append(Warned("external_link", "文件链接了别的工作簿（未跟随）", "核对数值是否为本单位填写"))
+        book.warnings.append(
+            Fault(
+                "external_link",
+                got="文件链接了别的工作簿（未跟随）",
+                remedy="核对数值是否为本单位填写",
+                severity="warning",
+            )
+        )
 
 
 def _xlsb(data: bytes, package: Package) -> Book:
-    parts = {name.lower().lstrip("/"): info for name, info in package.parts.items()}
-    inside = [info for name, info in parts.items() if re.fullmatch(r"xl/worksheets/[^/]+\.bin", name)]
-    worst = [extent.xlsb_sheet(package.whole(info)) for info in inside]
-    for special in worst:
-        special.check("（.xlsb）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
-    if len(sheets) == len(worst):
-        book.special_cells = dict(zip(sheets, worst, strict=True))
-    _contents(book, parts)
+    main = main_part(package)
+    info = package.find(main)
+    assert info is not None  # by which the kind was told
+    said, related = extent.xlsb_workbook(package.whole(info)), relations(package, main)
+    special = {}
+    for name, rid in said.sheets:
+        kind, target = related.get(rid, ("", ""))
+        part = package.find(target)
+        if part is not None and kind.endswith("/worksheet"):
+            special[name] = extent.xlsb_sheet(package.whole(part))
+            special[name].check(name)
+    calamine, sheets, hidden = _open(data)
+    book = Book(sheets, calamine, date1904=said.date1904, special_cells=special, hidden=hidden)
+    _contents(book, package.names)
     return book
 
 
@@ -298,36 +356,33 @@ def _ods(data: bytes, package: Package) -> Book:
     tables = extent.ods_sheets(xml)
     for special in tables:
         special.check("（.ods）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
+    calamine, sheets, hidden = _open(data, package, "content.xml")
+    book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(tables):
         book.special_cells = dict(zip(sheets, tables, strict=True))
     if any(name.startswith("Basic/") for name in package.parts):
-        book.warnings.append(Warned("macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏"))
+        book.warnings.append(
+            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
+        )
     return book
 
 
-def _xls(data: bytes) -> Book:
-    import olefile  # type: ignore[import-untyped]
-
-    try:
-        with olefile.OleFileIO(BytesIO(data)) as ole:
-            stream = next((s for s in ("Workbook", "Book") if ole.exists(s)), None)
-            body = ole.openstream(stream).read() if stream else b""
-            macros = ole.exists("_VBA_PROJECT_CUR")
-    except (OSError, ValueError, IndexError, TypeError, AttributeError):
-        raise Unreadable("truncated", "文件不完整或已损坏", "请对方重新导出并发送，先自己打开确认无误") from None
-    sheets_special = extent.xls_sheets(body)
-    if sheets_special is None:
+def _xls(data: bytes, compound: Compound) -> Book:
+    entry = compound.workbook
+    assert entry is not None  # by which the kind was told
+    said = extent.xls_sheets(compound.stream(entry))
+    if said is None:
         return _decrypted(data)
-    for special in sheets_special:
+    for special in said.sheets:
         special.check("（.xls）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
-    if len(sheets) == len(sheets_special):
-        book.special_cells = dict(zip(sheets, sheets_special, strict=True))
-    if macros:
-        book.warnings.append(Warned("macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏"))
+    calamine, sheets, hidden = _open(compound.for_calamine())
+    book = Book(sheets, calamine, date1904=said.date1904, hidden=hidden)
+    if len(sheets) == len(said.sheets):
+        book.special_cells = dict(zip(sheets, said.sheets, strict=True))
+    if "_vba_project_cur" in compound.root or said.macros:
+        book.warnings.append(
+            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
+        )
     return book
 
 
@@ -346,8 +401,11 @@ def _decrypted(data: bytes) -> Book:
     body = plain.getvalue()
     found = kind(body)
     package = Package(body) if found == "package" else None
-    if found == "encrypted" or (package is None and extent.xls_sheets(body) is None):
-        raise needs
+    if found == "compound":
+        _, compound = compound_kind(body)
+        entry = compound.workbook if compound else None
+        if compound is None or entry is None or extent.xls_sheets(compound.stream(entry)) is None:
+            raise needs
     return _book(package_kind(package) if package else found, body, package)
 
 
@@ -358,10 +416,15 @@ def _csv(data: bytes) -> Book:
     csv.field_size_limit(MAX_FILE)
     try:
         reader = csv.reader(StringIO(text), delimiter=delimiter)
-        rows: Rows = list(islice(reader, MAX_ROWS))
+        book = Book(("",))
+        rows: Rows = []
+        for row in islice(reader, MAX_ROWS):
+            book.spend([row])
+            rows.append(row)
         more = next(reader, None) is not None
     except csv.Error:
         raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
     if not any(any(cell.strip() for cell in row) for row in rows):
         raise Unreadable("empty_file", "文件里没有内容", "请对方重新导出并发送，先自己打开确认无误")
-    return Book(("",), read={"": rows}, cut={""} if more else set())
+    book.read[""], book.cut = rows, {""} if more else set()
+    return book

@@ -14,8 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from xlsxwriter.utility import xl_col_to_name
-
 from xlpolicy.faults import InvalidInput
 from xlpolicy.formulas.cell_text import BLANK, FIRST_DAY, LAST_DAY, Side
 from xlpolicy.formulas.figures_sheet import FIGURE_SHEET, FigureSheet
@@ -25,8 +23,10 @@ from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import DRAFT_WARNING, Catalog, Found
 from xlpolicy.law.records import NATURES, Figure, Input, Rule
-from xlpolicy.sheets.files import new_book, write_atomically
-from xlpolicy.sheets.style import Look, lines_of
+from xlpolicy.sheets.book import UNKNOWN, new_book, set_page, write_cell
+from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.style import Look
+from xlpolicy.sheets.text import letter, lines_of
 
 Unit = Literal["元", "万元"]
 UNITS: tuple[Unit, ...] = ("元", "万元")
@@ -59,7 +59,7 @@ def formula_text(
     found, day = _find(city, rule, on, policy, catalog)
     items = found.rule.inputs
     if cells is None:
-        cells = {item.name: f"{xl_col_to_name(column)}2" for column, item in enumerate(items, 1)}
+        cells = {item.name: f"{_column(column)}2" for column, item in enumerate(items, 1)}
     names = {item.label: item.name for item in items}
     given = {names.get(name, name): reference for name, reference in cells.items()}
     absent = {item.name: BLANK for item in items if not item.required and item.name not in given}
@@ -143,6 +143,11 @@ def _sheet_names(found_rules: Sequence[Found]) -> list[str]:
     return names
 
 
+def _column(index: int) -> str:
+    """Letters of a column counted from 0."""
+    return letter(index + 1)
+
+
 class _Table:
     """One provision's sheet."""
 
@@ -159,16 +164,16 @@ class _Table:
         self.figures = figures
         self.result = _INPUTS + len(self.rule.inputs)
         self.reason = self.result + 1
-        first, last = xl_col_to_name(_NAME), xl_col_to_name(self.result - 1)
+        first, last = _column(_NAME), _column(self.result - 1)
         #: \0 stands for the row number
         self.formula = native(
             self.rule,
-            {item.name: f"{xl_col_to_name(column)}\0" for column, item in enumerate(self.rule.inputs, _INPUTS)},
+            {item.name: f"{_column(column)}\0" for column, item in enumerate(self.rule.inputs, _INPUTS)},
             self.linked if self.bulk else figures.of(found),
             unit,
-            amount_cell=f"{xl_col_to_name(self.result)}\0",
+            amount_cell=f"{_column(self.result)}\0",
             used=f"COUNTA({first}\0:{last}\0)>0",
-            helper_of=lambda index: f"{xl_col_to_name(self.reason + 1 + index + _LINKS * self.bulk)}\0",
+            helper_of=lambda index: f"{_column(self.reason + 1 + index + _LINKS * self.bulk)}\0",
             tail=_tail(found, on),
         )
 
@@ -179,7 +184,7 @@ class _Table:
         if target not in self.links:
             if len(self.links) == _LINKS:
                 return target
-            self.links[target] = f"${xl_col_to_name(self.reason + 1 + len(self.links))}${_TOTAL + 1}"
+            self.links[target] = f"${_column(self.reason + 1 + len(self.links))}${_TOTAL + 1}"
         return self.links[target]
 
     def write(self, filled: Sequence[Mapping[str, Any]]) -> None:
@@ -192,16 +197,9 @@ class _Table:
 
     def page(self, last: int) -> None:
         sheet, look = self.sheet, self.look
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.repeat_rows(_HEADING, _HEADING)
+        titles, place = (_HEADING + 1, _HEADING + 1), f"{self.found.document.name} {self.rule.at}"
+        set_page(sheet, foot=(place, "测算结果仅供参考"), titles=titles)
         sheet.print_area(0, 0, last, self.reason)
-        sheet.center_horizontally()
-        sheet.hide_gridlines(2)
-        number = self.found.document.name.replace("&", "&&")
-        sheet.set_footer(f"&L&9{number} {self.rule.at}&C&9第 &P 页　共 &N 页&R&9测算结果仅供参考")
         sheet.freeze_panes(_FIRST, _INPUTS)
         sheet.set_column(0, 0, 5.5)
         sheet.set_column(_NAME, _NAME, 24)
@@ -213,9 +211,9 @@ class _Table:
         if hidden:
             sheet.set_column(self.reason + 1, self.reason + hidden, 14, None, {"hidden": True, "level": 1})
         sheet.set_default_row(_ROW)
-        sheet.ignore_errors({"formula_differs": f"A1:{xl_col_to_name(self.reason + 20)}{last + 1}"})
+        sheet.ignore_errors({"formula_differs": f"A1:{_column(self.reason + 20)}{last + 1}"})
         area = (_FIRST, self.reason, last, self.reason)
-        corner = f"LEFT(${xl_col_to_name(self.reason)}{_FIRST + 1},1)"
+        corner = f"LEFT(${_column(self.reason)}{_FIRST + 1},1)"
         for start, style in (("请", look.todo), ("不", look.refused)):
             sheet.conditional_format(*area, {"type": "formula", "criteria": f'={corner}="{start}"', "format": style})
 
@@ -240,13 +238,10 @@ class _Table:
         sheet.merge_range(1, 0, 1, end - 1, basis, look.basis)
         sheet.write_string(1, end, f"填报金额单位：{self.unit}　计算结果单位：元", look.basis_right)
         notes = "\n".join(self.notes())
-        sheet.set_row(2, 13.5 * sum(lines_of(line, wide * 1.1) for line in notes.split("\n")) + 6)
+        sheet.set_row(2, 13.5 * lines_of(notes, wide * 1.1) + 6)
         sheet.merge_range(2, 0, 2, end, notes, look.notes)
         texts = [f"{item.label}{'＊' if item.required else ''}\n{self.how(item)}" for item in rule.inputs]
-        tall = [
-            sum(lines_of(line, self.width(i)) for line in text.split("\n"))
-            for i, text in zip(rule.inputs, texts, strict=True)
-        ]
+        tall = [lines_of(text, self.width(i)) for i, text in zip(rule.inputs, texts, strict=True)]
         sheet.set_row(_HEADING, 15 * max([2, *tall]) + 4)
         for column, text in enumerate(("序号", "申报单位", *texts)):
             sheet.write_string(_HEADING, column, text, look.heading)
@@ -259,7 +254,7 @@ class _Table:
         for column in range(end + 1):
             sheet.write_blank(_TOTAL, column, None, look.total)
         sheet.write_string(_TOTAL, _NAME, "合计", look.total)
-        self.total = f"{xl_col_to_name(self.result)}{_FIRST + 1}:{xl_col_to_name(self.result)}{last + 1}"
+        self.total = f"{_column(self.result)}{_FIRST + 1}:{_column(self.result)}{last + 1}"
 
     def notes(self) -> list[str]:
         """What has to be known before filling in."""
@@ -317,17 +312,15 @@ class _Table:
     ) -> None:
         sheet, look = self.sheet, self.look
         sheet.write_number(row, 0, row - _FIRST + 1, look.number)
-        if line.get("申报单位"):
-            sheet.write_string(row, _NAME, str(line["申报单位"]), look.name)
-        else:
-            sheet.write_blank(row, _NAME, None, look.name)
+        write_cell(sheet, row, _NAME, str(line.get("申报单位") or ""), look.name)
         for column, item in enumerate(self.rule.inputs, _INPUTS):
             self.cell(row, column, item, line.get(item.name), styles[item.name])
         formula = self.formula
         self.computed(row, self.result, formula.amount, look.amount, amount)
         self.computed(row, self.reason, formula.reason, look.reason, reason)
+        helped = UNKNOWN if any(value not in (None, "") for value in line.values()) else ""
         for offset, (_, text) in enumerate(formula.helpers, 1 + _LINKS * self.bulk):
-            self.computed(row, self.reason + offset, text, None, 0)
+            self.computed(row, self.reason + offset, text, None, helped)
 
     def computed(self, row: int, column: int, text: str, style: Any, value: Any) -> None:
         if self.bulk:
@@ -339,18 +332,11 @@ class _Table:
         self.sheet.write_formula(row, column, formula, style, value)
 
     def cell(self, row: int, column: int, item: Input, value: Any, style: Any) -> None:
-        sheet = self.sheet
-        if value is None or value == "":
-            sheet.write_blank(row, column, None, style)
-        elif isinstance(value, bool):
-            sheet.write_string(row, column, "是" if value else "否", style)
-        elif isinstance(value, dt.date):
-            sheet.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), style)
-        elif isinstance(value, str):
-            sheet.write_string(row, column, value, style)
-        else:
-            scale = Decimal(10_000) if item.type == "money" and self.unit == "万元" else Decimal(1)
-            sheet.write_number(row, column, Decimal(value) / scale, style)
+        if isinstance(value, bool):
+            value = "是" if value else "否"
+        elif isinstance(value, int | float | Decimal):
+            value = Decimal(value) / (10_000 if item.type == "money" and self.unit == "万元" else 1)
+        write_cell(self.sheet, row, column, value, style)
 
     # --- what Excel checks while typing ---
 
@@ -366,9 +352,14 @@ class _Table:
                 check["error_message"] = "请填日期，如 2026-06-30"
             else:
                 low, high, _ = self.formula.ranges[item.name]
-                most = high // 10_000 if item.type == "money" and self.unit == "万元" else high
+                most = Decimal(high) / 10_000 if item.type == "money" and self.unit == "万元" else high
                 kind = "integer" if item.type == "integer" else "decimal"
-                check |= {"validate": kind, "criteria": "between", "minimum": low, "maximum": most}
+                check |= {
+                    "validate": kind,
+                    "criteria": "between",
+                    "minimum": low,
+                    "maximum": float(most) if most != int(most) else int(most),
+                }
                 check["error_message"] = self.formula.messages.fill[item.name][:255]
             check |= {"input_title": item.label[:32], "input_message": self.how(item).strip("（）")[:255]}
             self.sheet.data_validation(_FIRST, column, last, column, check)

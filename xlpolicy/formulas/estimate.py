@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
 
 from xlpolicy.faults import NotComputable
-from xlpolicy.formulas.rule import native
+from xlpolicy.formulas.preview import preview
+from xlpolicy.formulas.rule import NativeFormula, native
+from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Rule
+
+_WAN = Decimal(10) ** 4
 
 #: how far an estimate goes, by the nature of the provision
 _WORDS = {"upper_bound": "，最高", "discretionary": "，按核定"}
@@ -21,6 +27,7 @@ class Estimate(NamedTuple):
     amount: str
     reason: str
     note: str
+    formula: NativeFormula | None = None
 
 
 def estimate_formulas(
@@ -45,4 +52,22 @@ def estimate_formulas(
         if rule.amount is None:
             raise
         return Estimate(label, "", "由受理部门按文件核定，本栏不填", NOTE)
-    return Estimate(label, made.amount, made.reason, NOTE)
+    return Estimate(label, made.amount, made.reason, NOTE, made)
+
+
+def shown(
+    found: Found, formula: NativeFormula, typed: Mapping[str, Any], unit: Literal["元", "万元"]
+) -> tuple[Decimal | str, str]:
+    """What the two formulas show once `typed` stands in the cells (input name -> value, amounts in `unit`).
+
+    A key that is no input is a cell of `begun_by`.
+    """
+    line: dict[str, Any] = {}
+    money = {item.name for item in found.rule.inputs if item.type == "money"}
+    for name, value in typed.items():
+        if isinstance(value, dt.datetime):
+            value = value.date()
+        elif isinstance(value, int | float | Decimal):
+            value = Decimal(str(value)) * (_WAN if unit == "万元" and name in money else 1)
+        line[name] = value
+    return preview(found, formula, line, None)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from decimal import Decimal
 from typing import Any, NamedTuple
-
-from xlsxwriter.worksheet import Worksheet
 
 from xlpolicy.formulas.cell_text import MARGIN, FigureOf, IntegerForm, Side, integer_form
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Figure, Rule
 from xlpolicy.money import plain
-from xlpolicy.sheets.style import Look, lines_of
+from xlpolicy.sheets.book import TextSheet, set_page, write_cell
+from xlpolicy.sheets.style import Look
+from xlpolicy.sheets.text import letter, lines_of
 
 FIGURE_SHEET = "参数"
 _HEADINGS = ("条款", "数字", "条文写法", "数值", "单位", "公式用整数\n（金额按分，比例按百万分之一）", "条文位置")
@@ -39,7 +38,7 @@ class _Line(NamedTuple):
 class FigureSheet:
     """Collects the figures that the formulas ask for, then writes them."""
 
-    def __init__(self, sheet: Worksheet, look: Look) -> None:
+    def __init__(self, sheet: TextSheet, look: Look) -> None:
         self.sheet, self.look = sheet, look
         self.lines: list[_Line] = []
         self.places: dict[tuple[Rule, str, int | None, Side], int] = {}
@@ -67,19 +66,13 @@ class FigureSheet:
             return options
         if options not in self.lists:
             self.lists.append(options)
-        column = chr(ord("A") + _LISTS + self.lists.index(options))
+        column = letter(_LISTS + 1 + self.lists.index(options))
         return f"={FIGURE_SHEET}!${column}${_FIRST + 1}:${column}${_FIRST + len(options)}"
 
     def write(self) -> None:
         sheet, look, end = self.sheet, self.look, len(_HEADINGS) - 1
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.repeat_rows(2)
+        set_page(sheet, titles=(3, 3))
         sheet.freeze_panes(_FIRST, 0)
-        sheet.hide_gridlines(2)
-        sheet.set_footer("&C&9第 &P 页　共 &N 页")
         for column, width in enumerate(_WIDTHS):
             sheet.set_column(column, column, width)
         sheet.set_row(0, 34)
@@ -109,10 +102,7 @@ class FigureSheet:
         for column, text in ((0, title), (1, line.label), (2, line.text), (6, place)):
             sheet.write_string(row, column, text, look.text)
         style = look.figure(line.kind)
-        if isinstance(line.number, dt.date):
-            sheet.write_datetime(row, 3, dt.datetime(line.number.year, line.number.month, line.number.day), style)
-        else:
-            sheet.write_number(row, 3, line.number, style)
+        write_cell(sheet, row, 3, line.number, style)
         counted = re.sub(r"[\d.,:：万亿]|[一二三四五六七八九十两](?=.)", "", line.text)
         sheet.write_string(row, 4, _UNITS.get(line.kind, counted[:2]), look.centre)
         formula = f"=ROUND({_VALUE}{row + 1}*{line.form.scale},0)"

@@ -14,7 +14,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from xlsxwriter.utility import xl_range
-from xlsxwriter.worksheet import Worksheet
+
+from xlpolicy.sheets.book import TextSheet, marked
 
 #: no formula or number of a sheet begins so; the row written for repetition is this one, counted from 0
 _MARK = 987_650
@@ -35,7 +36,7 @@ class Shared(str):
         return made
 
 
-class RowSheet(Worksheet):  # type: ignore[misc]
+class RowSheet(TextSheet):
     """Takes formulas as they are, and rows in bulk."""
 
     fh: Any
@@ -48,7 +49,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         if not isinstance(formula, Shared):
             super()._xml_formula_element(formula, result, list(attributes))
             return
-        shown = "".join(f' {name}="{value}"' for name, value in attributes)
+        shown = "".join(f' {name}="{value}"' for name, value in marked(attributes, result))
         self.fh.write(f"<c{shown}>{formula.element}<v>{self._escape_data(result)}</v></c>")
 
     def write_alike(self, first: int, last: int, write: Callable[[int], None]) -> None:

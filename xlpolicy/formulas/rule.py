@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from xlpolicy.faults import InvalidInput, NotComputable, nearest
@@ -22,6 +23,8 @@ from xlpolicy.formulas.parts import TOP, Inexpressible, Part, TooLarge, whole
 from xlpolicy.formulas.phrases import Phrases
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.values import most
+from xlpolicy.money import plain
 
 MAX_LENGTH = 8192
 MAX_DEPTH = 64
@@ -60,7 +63,7 @@ class NativeFormula(NamedTuple):
     amount: str
     reason: str
     helpers: tuple[tuple[str, str], ...]
-    ranges: Mapping[str, tuple[int, int, int]]
+    ranges: Mapping[str, tuple[int, int | Decimal, int]]
     messages: Messages
 
 
@@ -132,6 +135,11 @@ def depth(formula: str) -> int:
     return most
 
 
+def _helper(text: str, used: str | None) -> str:
+    """A helper cell's formula; like the others it stays empty in a blank row."""
+    return f"=IFERROR({text},0)" if used is None else f'=IF({used},IFERROR({text},0),"")'
+
+
 class _Writer(Cells):
     """The two formulas of one rule."""
 
@@ -183,7 +191,7 @@ class _Writer(Cells):
                 amount = f'IF({used},{amount},"")'
         if amount_cell is not None:
             reason = f"IF(N({amount_cell})>0,{notes},{reason})"
-        helpers = tuple((cell, f"=IFERROR({text},0)") for cell, text in self.helpers)
+        helpers = tuple((cell, _helper(text, used)) for cell, text in self.helpers)
         return NativeFormula(f"={amount}", f"={reason}", helpers, self.ranges(), messages)
 
     def payable(self) -> str:
@@ -257,29 +265,32 @@ class _Writer(Cells):
         low, high, digits = self.range(item)
         if item.type == "money":
             shown = f"{high // 10**8} 亿元" if high >= 10**8 else f"{high // 10**4} 万元"
+            if high == item.maximum:
+                shown = most(item)
             words = f"0 至 {shown}的数字，单位{self.unit}，最多到分，不写文字"
-            high, digits = high * 100 // self.scale, self.digits
+            high, digits = Decimal(high) * 100 / self.scale, self.digits
         elif item.type == "rate":
-            words = f"0 至 100% 的百分数，最多 {digits - 2} 位小数"
+            words = f"0 至 {most(item) if item.maximum is not None else '100%'} 的百分数，最多 {digits - 2} 位小数"
         elif item.type == "date":
             words = "日期，如 2026-06-30"
         else:
             words = f"{low} 至 {high} 的整数"
-        tests = [f"{cell}<{low}", f"{cell}>{high}"]
+        tests = [f"{cell}<{low}", f"{cell}>{high if isinstance(high, int) else plain(high).replace(',', '')}"]
         if item.type != "date":
             tests.append(f"{cell}<>ROUND({cell},{digits})")
         return f"IF(ISNUMBER({cell}),{any_of(tests)},{blank})", f"{TODO}填写{label}：{words}"
 
-    def range(self, item: Input) -> tuple[int, int, int]:
+    def range(self, item: Input) -> tuple[int, int | Decimal, int]:
         """The least and greatest number (money in 元), and its decimals."""
-        if item.type == "money":
-            return 0, self.money // 100, 2
-        if item.type == "rate":
-            return 0, 1, RATE_DIGITS
         if item.type == "date":
             return serial(FIRST_DAY), serial(LAST_DAY), 0
-        return item.minimum or 0, self.most_count(item), 0
+        high, digits = {"money": (self.money // 100, 2), "rate": (1, RATE_DIGITS)}.get(
+            item.type, (self.most_count(item), 0)
+        )
+        if item.maximum is not None and item.maximum < high:
+            return item.minimum or 0, int(item.maximum) if item.maximum == int(item.maximum) else item.maximum, digits
+        return item.minimum or 0, high, digits
 
-    def ranges(self) -> dict[str, tuple[int, int, int]]:
+    def ranges(self) -> dict[str, tuple[int, int | Decimal, int]]:
         kinds = ("money", "rate", "date", "integer")
         return {item.name: self.range(item) for item in self.rule.inputs if item.type in kinds}

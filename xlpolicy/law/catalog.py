@@ -20,10 +20,10 @@ from typing import NamedTuple
 
 from xlpolicy.faults import (
     AmbiguousRule,
+    Fault,
     InvalidInput,
     NotInForce,
     PolicyFileError,
-    Problem,
     UnknownCity,
     UnknownPolicy,
     UnknownRule,
@@ -59,7 +59,7 @@ def as_date(on: dt.date | str | None) -> dt.date | None:
         return parse_date(on)
     except ValueError as error:
         raise InvalidInput(
-            f"申报日期{error}", where="on", expected="日期，如 2026-06-30", remedy="改正申报日期"
+            f"申报日期{error}", item="on", expected="日期，如 2026-06-30", remedy="改正申报日期"
         ) from None
 
 
@@ -85,7 +85,7 @@ def newest(found: Sequence[Found], day: dt.date | None) -> Found:
 class Catalog:
     """All loaded documents, in order of key. `broken`: a bureau's own files that were refused and set aside."""
 
-    def __init__(self, documents: Iterable[Document], broken: Iterable[Problem] = ()) -> None:
+    def __init__(self, documents: Iterable[Document], broken: Iterable[Fault] = ()) -> None:
         self.documents = {d.key: d for d in documents}
         self.broken = tuple(broken)
         self._cities: dict[str, str] = {}
@@ -112,6 +112,7 @@ class Catalog:
             raise UnknownCity(
                 f"没有“{name}”的政策",
                 where="城市",
+                item="city",
                 expected="、".join(dict.fromkeys(labels)),
                 remedy=nearest(name, self._cities) + self._aside(),
             )
@@ -125,6 +126,7 @@ class Catalog:
             raise UnknownPolicy(
                 f"没有代号为“{key}”的文件",
                 where="文件",
+                item="policy",
                 expected="、".join(self.documents),
                 remedy=nearest(key, self.documents) + self._aside(),
             )
@@ -170,6 +172,7 @@ class Catalog:
             raise AmbiguousRule(
                 f"“{name}”对应多个条款（{'、'.join(sorted(ids))}）",
                 where="条款",
+                item="rule",
                 expected="唯一的条款编号",
                 remedy="写明其中一个编号",
             )
@@ -177,6 +180,7 @@ class Catalog:
             raise UnknownRule(
                 f"没有“{name}”这个条款",
                 where=f"{self.label(city)}的政策",
+                item="rule",
                 expected="条款编号或名称",
                 remedy=nearest(clean(name), known) + self._aside(),
             )
@@ -217,6 +221,7 @@ class Catalog:
             raise AmbiguousRule(
                 f"{on} 有多份文件都规定了 {live[0].rule.id}（{keys}）",
                 where="条款",
+                item="rule",
                 expected="一份文件",
                 remedy=f"指定其中一份（命令行 --policy {live[0].document.key}，Python 里 policy=）",
             )
@@ -225,6 +230,7 @@ class Catalog:
             raise NotInForce(
                 f"{on} 没有正在施行的“{having[0].rule.title}”（{spans}）",
                 where=f"{self.label(city)} {having[0].rule.id}",
+                item="on",
                 expected="申报日期在文件有效期内",
                 remedy=f"核对申报日期；只作测算时指定文件（命令行 --policy {having[0].document.key}，Python 里 policy=）",
             )
@@ -233,7 +239,7 @@ class Catalog:
     def _in_document(self, city: str, rule_name: str, on: dt.date | None, document: Document) -> Found:
         if document.city != city:
             raise UnknownPolicy(
-                f"{document.key} 是{document.city_label}的文件", where="文件", expected=f"{self.label(city)}的文件",
+                f"{document.key} 是{document.city_label}的文件", where="文件", item="policy", expected=f"{self.label(city)}的文件",
                 remedy=nearest(city, [d.key for d in self.of_city(city)]),
             )  # fmt: skip
         found = next((f for f in self.of(city, rule_name) if f.document is document), None)
@@ -241,6 +247,7 @@ class Catalog:
             raise UnknownRule(
                 f"{document.name}里没有“{rule_name}”这个条款",
                 where=document.key,
+                item="rule",
                 expected="该文件的条款编号",
                 remedy=nearest(rule_name, document.rules),
             )
@@ -318,15 +325,16 @@ def folders(named: str | None = None) -> tuple[Path, ...]:
 @lru_cache(maxsize=8)
 def _load(named: str) -> Catalog:
     documents: dict[str, Document] = {}
-    broken: list[Problem] = []
+    broken: list[Fault] = []
     built_in: frozenset[str] = frozenset()
     for folder in folders(named):
         if not folder.is_dir():
             raise PolicyFileError(
                 [
-                    Problem(
+                    Fault(
                         "policy_folder",
                         str(folder),
+                        "",
                         "没有这个政策文件夹",
                         "存放 *.yaml 的文件夹",
                         "核对 XLPOLICY_POLICIES 或 --policies",
@@ -340,7 +348,7 @@ def _load(named: str) -> Catalog:
         for path, error in refused.items():
             got = f"有 {len(error.problems)} 处问题，未载入"
             broken.append(
-                Problem("policy_file", f"政策文件 {path.name}", got, "", f"用 xlpolicy check {path} 核对改正")
+                Fault("policy_file", f"政策文件 {path.name}", "", got, "", f"用 xlpolicy check {path} 核对改正")
             )
         documents.update((d.key, replace(d, own=True) if d.key in built_in else d) for d in loaded)
         built_in = built_in or frozenset(documents)  # the first folder

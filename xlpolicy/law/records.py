@@ -97,7 +97,8 @@ class Input:
 
     `default` is a value of the type; `default_from` names another input whose value is taken instead.
     An `assumed` input counts as true when not stated, and the decision says so.
-    `measure`: zero of it means that nothing is claimed. `minimum`: smaller values are invalid.
+    `measure`: zero of it means that nothing is claimed. `minimum`, `maximum`: values beyond
+    are invalid (in yuan, as a fraction, or counted).
     """
 
     name: str
@@ -112,6 +113,7 @@ class Input:
     minimum: int | None = None
     choices: tuple[Choice, ...] = ()
     required_when: Node | None = None
+    maximum: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

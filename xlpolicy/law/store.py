@@ -14,10 +14,10 @@ import json
 import os
 import sys
 import tempfile
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
-from xlpolicy.faults import PolicyFileError, Problem
+from xlpolicy.faults import Fault, PolicyFileError, system_reason
 from xlpolicy.law.records import Document, decode, encode
 
 EMBEDDED = Path(__file__).parents[1] / "policies"
@@ -28,8 +28,8 @@ def load(path: Path) -> Document:
     try:
         content = path.read_bytes()
     except OSError as error:
-        why = f"文件读不出来（{error.strerror or error}）"
-        problem = Problem("policy_yaml", path.name, why, "可以读取的 YAML 文件", "检查文件和权限后再试")
+        why = f"文件读不出来（{system_reason(error)}）"
+        problem = Fault("policy_yaml", path.name, "", why, "可以读取的 YAML 文件", "检查文件和权限后再试")
         raise PolicyFileError([problem]) from None
     key = hashlib.sha256(_compiler_digest() + content).hexdigest()
     folder = cache_folder()
@@ -62,7 +62,7 @@ def load_folder(folder: Path) -> tuple[list[Document], dict[Path, PolicyFileErro
     return documents, refused
 
 
-@cache
+@lru_cache(maxsize=1)
 def _compiler_digest() -> bytes:
     digest = hashlib.sha256()
     for path in (EMBEDDED.parent / "money.py", *sorted(Path(__file__).parent.rglob("*.py"))):

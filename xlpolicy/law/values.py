@@ -9,8 +9,19 @@ from decimal import Decimal
 from typing import Any
 
 from xlpolicy.faults import InvalidInput
-from xlpolicy.law.records import Input
-from xlpolicy.money import ZERO, clean, exact_number, number_text, parse_money, parse_rate, shown, ungrouped
+from xlpolicy.law.records import TYPES, Input
+from xlpolicy.money import (
+    ZERO,
+    clean,
+    exact_number,
+    number_text,
+    parse_money,
+    parse_rate,
+    plain,
+    show_yuan,
+    shown,
+    ungrouped,
+)
 
 _TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"}
 _FALSE = {"否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"}
@@ -139,21 +150,36 @@ def expected(item: Input) -> str:
     """What may be stated for this input, in words."""
     if item.choices:
         return "、".join(f"{c.value}（{c.label}）" for c in item.choices)
+    if item.maximum is not None:
+        return f"{item.minimum or 0} 到 {most(item)} 的{TYPES[item.type]}"
     if item.minimum:
         return f"不小于 {item.minimum} 的整数"
     return _EXPECTED[item.type]
 
 
+def most(item: Input) -> str:
+    """The maximum of an input with its unit, as it is shown (the input has one)."""
+    assert item.maximum is not None
+    if item.type == "rate":
+        return f"{plain(item.maximum * 100)}%"
+    return show_yuan(item.maximum) if item.type == "money" else plain(item.maximum)
+
+
 def coerce(item: Input, value: object, where: str = "") -> Any:
     """One stated value -> Decimal (yuan, fraction or count), bool, enum token or date. Raises InvalidInput."""
-    if type(value) is Decimal and item.type == "money" and value.is_finite() and ZERO <= value < _BOUND:
+    free = item.type == "money" and item.maximum is None
+    if free and type(value) is Decimal and value.is_finite() and ZERO <= value < _BOUND:
         return value
     try:
-        return _READ[item.type](item, value)
+        read = _READ[item.type](item, value)
+        if item.maximum is not None and read > item.maximum:
+            raise ValueError(f"是 {shown(value)}，大于 {most(item)}")
+        return read
     except ValueError as error:
         raise InvalidInput(
             f"“{item.label}”{error}",
             where=where,
+            item=item.name,
             expected=expected(item),
             remedy=f"改正“{item.label}”（{item.name}）后重算",
         ) from None

@@ -17,15 +17,15 @@ from typing import Any, Literal
 from xlsxwriter.utility import xl_range
 
 from xlpolicy.money import ZERO
-from xlpolicy.sheets.files import new_book, write_atomically
-from xlpolicy.sheets.sheetxml import row_height, tidy
+from xlpolicy.sheets.book import new_book, set_page, write_cell
+from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.text import row_height, tidy
 
 #: `part`: yuan of which zero is not worth a figure; `free`: filled in by hand, numbers as they are typed
 Kind = Literal["text", "center", "yuan", "part", "count", "date", "free"]
 Value = str | Decimal | int | dt.date | None
 Paper = Literal["A4", "A3"]
-_PAPERS: dict[Paper, int] = {"A4": 9, "A3": 8}
 _KINDS: dict[Kind, dict[str, Any]] = {
     "text": {"indent": 1},
     "center": {"align": "center"},
@@ -103,12 +103,7 @@ class Lists:
 
 def write(pages: Sequence[Page | Lists], path: Path, *, created: dt.date, force: bool = False) -> None:
     """Write the workbook in one go (FileExistsError unless `force`). `created` stands in the document properties."""
-    raw = content(pages, created=created)
-
-    def save(temporary: Path) -> None:
-        temporary.write_bytes(raw)
-
-    write_atomically(path, save, force=force)
+    write_atomically(path, content(pages, created=created), force=force)
 
 
 def content(pages: Sequence[Page | Lists], *, created: dt.date) -> bytes:
@@ -145,7 +140,7 @@ def _lists(book: Any, page: Lists) -> None:
     sheet = book.add_worksheet(page.name)
     for i, column in enumerate(page.columns):
         for row, value in enumerate(column):
-            _put(sheet, row, i, value, None)
+            write_cell(sheet, row, i, value, None)
     sheet.hide()
 
 
@@ -163,7 +158,7 @@ class _Sheet:
         self.widths[-1] += max(_LEAST - sum(self.widths), 0)
 
     def write(self) -> None:
-        sheet, page = self.sheet, self.page
+        sheet, page, titles = self.sheet, self.page, (1, 1)
         for i, width in enumerate(self.widths):
             sheet.set_column(i, i, width)
         self._across(0, page.title, "title", 32)
@@ -174,11 +169,12 @@ class _Sheet:
                 self.row += 1
             if number == 0:
                 sheet.freeze_panes(self.row + 1, page.freeze)
-                sheet.repeat_rows(0, self.row)
+                titles = (1, self.row + 1)
             self._table(table)
         if page.sign:
             self._across(self.row, page.sign, "note", 30)
-        self._print(sheet, one_page=any(t.chart for t in page.tables) and self._rows() <= _SHORT)
+        one_page = any(t.chart for t in page.tables) and self._rows() <= _SHORT
+        set_page(sheet, tall=int(one_page), paper=page.paper, titles=titles)
 
     def _across(self, row: int, text: str, style: str, height: float) -> None:
         self.sheet.merge_range(row, 0, row, len(self.widths) - 1, text, self.formats[style])
@@ -186,13 +182,6 @@ class _Sheet:
 
     def _rows(self) -> int:
         return sum(len(table.rows) for table in self.page.tables)
-
-    def _print(self, sheet: Any, *, one_page: bool) -> None:
-        sheet.set_landscape()
-        sheet.set_paper(_PAPERS[self.page.paper])
-        sheet.fit_to_pages(1, 1 if one_page else 0)
-        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        sheet.set_footer("&C第 &P 页，共 &N 页")
 
     def _table(self, table: Table) -> None:
         sheet, formats = self.sheet, self.formats
@@ -203,7 +192,7 @@ class _Sheet:
         for values in table.rows:
             self.row += 1
             for i, (column, value) in enumerate(zip(table.columns, values, strict=True)):
-                _put(sheet, self.row, i, value, formats["date" if isinstance(value, dt.date) else column.kind])
+                write_cell(sheet, self.row, i, value, formats["date" if isinstance(value, dt.date) else column.kind])
             texts = [(tidy(v), self.widths[i] - 0.5) for i, v in enumerate(values) if isinstance(v, str)]
             sheet.set_row(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
         if table.blank:
@@ -211,7 +200,7 @@ class _Sheet:
         elif not table.rows:
             self.row += 1
             for i, column in enumerate(table.columns):
-                _put(sheet, self.row, i, "（无）" if i == 0 else None, formats[column.kind])
+                write_cell(sheet, self.row, i, "（无）" if i == 0 else None, formats[column.kind])
         elif any(column.total for column in table.columns):
             self.row += 1
             self._total(table, first)
@@ -249,7 +238,7 @@ class _Sheet:
                 formula = f"=SUM({xl_range(first, i, self.row - 1, i)})"
                 self.sheet.write_formula(self.row, i, formula, style, result)
             else:
-                _put(self.sheet, self.row, i, "合计" if i == 0 else None, style)
+                write_cell(self.sheet, self.row, i, "合计" if i == 0 else None, style)
         self.sheet.set_row(self.row, 22)
 
     def _draw(self, table: Table, chart: Chart, first: int) -> None:
@@ -274,18 +263,7 @@ class _Sheet:
         if self._rows() > _SHORT:
             sheet = self.book.add_worksheet(f"{name}图")
             sheet.insert_chart(0, 0, drawn)
-            self._print(sheet, one_page=True)
+            set_page(sheet, tall=1, paper=self.page.paper)
         else:
             self.sheet.insert_chart(self.row + 2, 0, drawn, {"x_offset": 10})
             self.row += 3 + height // 20
-
-
-def _put(sheet: Any, row: int, column: int, value: Value, style: Any) -> None:
-    if value is None:
-        sheet.write_blank(row, column, None, style)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, tidy(value), style)
-    elif isinstance(value, dt.date):
-        sheet.write_datetime(row, column, value, style)
-    else:
-        sheet.write_number(row, column, value, style)

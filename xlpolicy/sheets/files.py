@@ -1,55 +1,35 @@
-"""Text into cells without ever becoming a formula, files without ever being half written."""
+"""Files without ever being half written, zip packages without the time of writing."""
 
 from __future__ import annotations
 
 import errno
+import io
 import os
-import re
 import tempfile
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
-from openpyxl.cell.cell import Cell, MergedCell
-
-#: a cell text beginning with one of these is taken for a formula (or a DDE command) by some program
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def new_book(target: Any, **options: Any) -> Any:
-    """An XlsxWriter workbook at a path or stream in which a text never becomes a formula, a link or a number.
-
-    A label of a bureau's own policy file may begin with “=”; where a formula is meant, `write_formula` says so.
-    """
-    import xlsxwriter
-
-    safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    return xlsxwriter.Workbook(target, {**safe, **options})
-
-
-def put(cell: Cell | MergedCell, value: Any) -> Cell:
-    """Write a value; a text stays a text whatever it begins with, also when the cell is edited again."""
-    assert isinstance(cell, Cell), "write to the first cell of a merged area"
-    if isinstance(value, str):
-        cell.value = _CONTROL.sub("", value)[:32767]
-        cell.data_type = "s"
-        if value.startswith(FORMULA_STARTS):
-            cell.quotePrefix = True
-    else:
-        cell.value = value
-    return cell
+def zipped(parts: Iterable[tuple[str | zipfile.ZipInfo, bytes]], *, stored: bool = False) -> bytes:
+    """A zip of `parts`; the same parts give the same bytes. A ZipInfo stands for its name and its date."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        for entry, data in parts:
+            given = entry if isinstance(entry, zipfile.ZipInfo) else zipfile.ZipInfo(entry, _EPOCH)
+            info = zipfile.ZipInfo(given.filename, max(given.date_time, _EPOCH))
+            info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            info.create_system, info.external_attr = 0, 0
+            target.writestr(info, data, compresslevel=6)
+    return out.getvalue()
 
 
-def csv_text(value: str) -> str:
-    """A text for a CSV cell: an apostrophe in front of what a spreadsheet would take for a formula."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+def write_atomically(path: Path, content: bytes | Callable[[Path], None], *, force: bool = False) -> None:
+    """`content` goes to (or is written by its call to) a temporary file beside `path`, which then takes the name.
 
-
-def write_atomically(path: Path, save: Callable[[Path], None], *, force: bool = False) -> None:
-    """`save` writes a temporary file beside `path`, which then takes the name.
-
-    Raises FileExistsError unless `force`, FileNotFoundError without the folder, IsADirectoryError for a folder.
+    Raises FileExistsError unless `force`, IsADirectoryError, FileNotFoundError for a folder that is not there.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "是文件夹", str(path))
@@ -64,7 +44,10 @@ def write_atomically(path: Path, save: Callable[[Path], None], *, force: bool = 
     os.close(handle)
     temporary = Path(name)
     try:
-        save(temporary)
+        if isinstance(content, bytes):
+            temporary.write_bytes(content)
+        else:
+            content(temporary)
         os.chmod(temporary, 0o644)
         if force:
             os.replace(temporary, path)

@@ -8,7 +8,6 @@ formats, print setup and headings are the template's; a column that it leaves ou
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -16,24 +15,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import PolicyError
-from xlpolicy.sheets.files import put
-from xlpolicy.sheets.insert import reproducible
-from xlpolicy.sheets.sheetxml import letter, row_height, tidy
+from xlpolicy.sheets.book import finished, open_workbook, put
+from xlpolicy.sheets.package import Unreadable
+from xlpolicy.sheets.text import letter, row_height
 
 _OWN = re.compile(r"\[@([^\]]+)\]")
 _MARK = re.compile(r"\{(合计 )?([^{}.]+)(?:\.([^{}]+))?\}")
 NONE = "（无）"
-#: what openpyxl raises for a file that is no workbook
-_UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError)
 
 
 class TemplateError(PolicyError):
@@ -74,17 +67,16 @@ class Book:
 
     def __init__(self, template: Path) -> None:
         self.template = template
-        with template.open("rb") as file:
-            try:
-                self.book = load_workbook(file)
-            except _UNREADABLE as error:
-                raise TemplateError(
-                    "模板读不出来", where=template.name, expected=".xlsx 工作簿",
-                    remedy="用 Excel 打开后另存为 .xlsx，或改用软件自带的模板",
-                ) from error  # fmt: skip
+        try:
+            self.book = open_workbook(template)
+        except Unreadable as error:
+            raise TemplateError(
+                f"模板读不出来：{error.problem.got}", where=template.name, expected=".xlsx 工作簿",
+                remedy="用 Excel 打开后另存为 .xlsx，或改用软件自带的模板",
+            ) from error  # fmt: skip
         self.columns: dict[tuple[str, str], Column] = {}
         self.anchors: dict[str, tuple[str, str]] = {}
-        self._results: dict[str, dict[str, str]] = {}
+        self._results: dict[str, dict[str, Decimal | int]] = {}
 
     def sheet(self, name: str) -> Worksheet:
         """The sheet of that name. Raises TemplateError."""
@@ -102,15 +94,11 @@ class Book:
         _Filling(self, self.sheet(name), facts, lists).run()
 
     def result(self, sheet: str, cell: str, value: Decimal | int) -> None:
-        self._results.setdefault(sheet, {})[cell] = str(value)
+        self._results.setdefault(sheet, {})[cell] = value
 
     def save(self, moment: str) -> bytes:
         """The finished workbook; the same content gives the same bytes."""
-        raw = io.BytesIO()
-        self.book.save(raw)
-        sheets = enumerate(self.book.worksheets, 1)
-        parts = {f"xl/worksheets/sheet{i}.xml": self._results.get(s.title, {}) for i, s in sheets}
-        return reproducible(raw.getvalue(), moment, parts)
+        return finished(self.book, self._results, moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +191,7 @@ class _Filling:
                 new.value = _OWN.sub(lambda m: f"${self.own[m[1]]}{row}", value.text)
                 self.owner.result(self.ws.title, f"{letter(old.column)}{row}", value.result)
             elif value is not None:
-                put(new, tidy(value) if isinstance(value, str) else value)
+                put(new, value)
         for merged in self.merges.get(number, ()):
             self.ws.merge_cells(
                 start_row=row, end_row=row + merged.max_row - merged.min_row,

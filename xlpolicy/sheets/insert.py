@@ -1,4 +1,4 @@
-"""Workbook packages (zip): add a sheet to one without touching what is in it; make one byte-for-byte reproducible.
+"""Workbook packages (zip): add a sheet to one without touching what is in it.
 
 A form that comes back may hold pictures of seals, controls, extended validations and cached results, which openpyxl
 drops on saving. `add_sheet` therefore never parses and rewrites a part: it inserts a few elements into four parts at
@@ -17,13 +17,14 @@ from typing import BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
+from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.sheetxml import MAIN, Sheet, StyleParts
 from xlpolicy.sheets.style import FONTS
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
+PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
+XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 #: larger packages get their 核定 in a workbook of its own
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -181,20 +182,8 @@ def _add(package: zipfile.ZipFile, sheet: Sheet, fonts: Mapping[str, str]) -> by
         ),
         styles_name: styles,
     }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
-        for info in package.infolist():
-            data = replaced.get(info.filename)
-            target.writestr(_entry(info.filename, info.date_time), package.read(info) if data is None else data)
-        target.writestr(_entry(part), sheet.xml(base, views="bookViews" in found))
-    return out.getvalue()
-
-
-def _entry(name: str, moment: tuple[int, int, int, int, int, int] = _EPOCH) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, max(moment, _EPOCH))
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.create_system, info.external_attr = 0, 0
-    return info
+    kept = ((info, replaced.get(info.filename) or package.read(info)) for info in package.infolist())
+    return zipped([*kept, (part, sheet.xml(base, views="bookViews" in found))])
 
 
 _BLANK = {
@@ -204,11 +193,11 @@ _BLANK = {
     '"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
     '<Override PartName="/xl/styles.xml" ContentType='
     '"application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE_RELS}"><Relationship Id="rId1" Type="{RELATIONS}/officeDocument"'
+    "_rels/.rels": f'<Relationships xmlns="{PACKAGE_RELS}"><Relationship Id="rId1" Type="{RELATIONS}/officeDocument"'
     ' Target="xl/workbook.xml"/></Relationships>',
     "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><bookViews><workbookView/></bookViews>'
     "<sheets></sheets></workbook>",
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE_RELS}"><Relationship Id="rId1"'
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE_RELS}"><Relationship Id="rId1"'
     f' Type="{RELATIONS}/styles" Target="styles.xml"/></Relationships>',
     "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="宋体"/>'
     '<charset val="134"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill>'
@@ -219,46 +208,7 @@ _BLANK = {
 }
 
 
-def new_book(sheet: Sheet, fonts: Mapping[str, str] = FONTS) -> bytes:
+def book_of(sheet: Sheet, fonts: Mapping[str, str] = FONTS) -> bytes:
     """A workbook of that one sheet."""
-    blank = io.BytesIO()
-    with zipfile.ZipFile(blank, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, xml in _BLANK.items():
-            package.writestr(_entry(name), '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + xml)
-    return add_sheet(blank, sheet, fonts)
-
-
-_DATES = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
-_EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*>)(<f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)')
-
-
-def reproducible(package: bytes, moment: str, results: Mapping[str, Mapping[str, str]] | None = None) -> bytes:
-    """A package that openpyxl wrote, without the time of writing, and with the formulas' results filled in.
-
-    `moment`: ISO time for the document properties. `results`: {part name: {cell: number}}; openpyxl leaves them
-    out, and a viewer or a protected view then shows nothing.
-    """
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w") as target:
-        for info in source.infolist():
-            data = source.read(info)
-            if info.filename == "docProps/core.xml":
-                data = _DATES.sub(rb"\g<1>" + moment.encode(), data)
-            values = (results or {}).get(info.filename)
-            if values:
-                data = _with_results(data, values)
-            target.writestr(_entry(info.filename), data, compresslevel=6)
-    return out.getvalue()
-
-
-def _with_results(xml: bytes, values: Mapping[str, str]) -> bytes:
-    left = dict(values)
-
-    def fill(match: re.Match[bytes]) -> bytes:
-        value = left.pop(match[2].decode(), None)
-        return match[0] if value is None else match[1] + match[3] + b"<v>" + value.encode() + b"</v>"
-
-    xml = _EMPTY_RESULT.sub(fill, xml)
-    if left:
-        raise ValueError(f"no formula in {', '.join(left)}")
-    return xml
+    blank = zipped((name, (XML_HEAD + xml).encode()) for name, xml in _BLANK.items())
+    return add_sheet(io.BytesIO(blank), sheet, fonts)

@@ -6,34 +6,19 @@ alone. Style numbers are positions in `STYLES`; whoever places the sheet shifts 
 
 from __future__ import annotations
 
-import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from xlpolicy.sheets.files import FORMULA_STARTS
+from xlpolicy.sheets.text import letter, risky, row_height, tidy
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_CELL_LIMIT = 32_767
 
 StyleName = Literal["title", "note", "label", "text", "head", "center", "money", "strong"]
-
-
-def tidy(text: str) -> str:
-    """Text that a cell can hold: no control characters, line ends as LF, at most Excel's 32,767 characters."""
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return text if len(text) <= _CELL_LIMIT else text[: _CELL_LIMIT - 10] + "…（截断）"
-
-
-def risky(text: str) -> bool:
-    """Whether a spreadsheet would evaluate the text if it were typed into a cell."""
-    return text.lstrip("\n").startswith(FORMULA_STARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +128,7 @@ class Sheet:
             + '<printOptions horizontalCentered="1"/>'
             '<pageMargins left="0.6" right="0.6" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
             f'<pageSetup paperSize="9" orientation="{"landscape" if self.landscape else "portrait"}" fitToHeight="0"/>'
-            "<headerFooter><oddFooter>&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter></worksheet>"
+            "<headerFooter><oddFooter>&amp;C第 &amp;P 页　共 &amp;N 页</oddFooter></headerFooter></worksheet>"
         ).encode()
 
 
@@ -158,26 +143,3 @@ def _cell(ref: str, value: Value, style: StyleName, base: int) -> str:
         number += len(_NAMES)
     text = escape(_ESCAPED.sub("_x005F_", text))
     return f'<c r="{ref}" s="{number}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
-
-
-def letter(column: int) -> str:
-    """Column number -> letters (1 -> A)."""
-    out = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        out = chr(65 + rest) + out
-    return out
-
-
-def text_width(text: str) -> float:
-    """Width in characters: a Chinese one counts two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1.05 for c in text)
-
-
-def row_height(value: Value, width: float, size: float) -> float:
-    """Points that a wrapped value needs in a column of that many characters (measured at 11 point)."""
-    if not isinstance(value, str):
-        return size * 1.5
-    room = max((width - 2) * 11 / size, 2)
-    lines = sum(max(1, math.ceil(text_width(line) / room)) for line in value.split("\n"))
-    return lines * size * 1.42 + 6

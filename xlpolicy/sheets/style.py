@@ -1,4 +1,4 @@
-"""How the calculation tables look: the formats of one XlsxWriter workbook, and how many lines a text takes."""
+"""How the calculation tables look: the formats of one XlsxWriter workbook, and the fonts of all."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from openpyxl.styles import Border, PatternFill, Side
+
 #: the fonts of official papers; a bureau may name others
 FONTS: Mapping[str, str] = {"title": "方正小标宋简体", "heading": "黑体", "body": "仿宋_GB2312"}
 _GRID = "808080"
+_LINE = Side(style="thin", color=_GRID)
+#: for what openpyxl draws
+GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+BAND, SOFT, INPUT = (PatternFill("solid", fgColor=color) for color in ("DDE7F0", "F2F2F2", "FFFCEB"))
 _FORMATS = {
     "money": "#,##0.00####_ ", "rate": "0.00##%_ ", "integer": "#,##0_ ", "date": "yyyy-mm-dd", "boolean": "General", "enum": "General",
 }  # fmt: skip
 _AMOUNT = "#,##0.00_ "
-
-
-def lines_of(text: str, width: float) -> int:
-    """How many lines a text needs in a column of that many half-width characters."""
-    size = sum(1 if ord(char) < 0x2E80 and char not in "“”‘’—…§×" else 2 for char in text)
-    return max(1, -(-size // max(1, int(width))))
 
 
 class Look:

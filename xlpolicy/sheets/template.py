@@ -5,28 +5,20 @@ What stands in braces is filled by `book`; a bureau may restyle, reorder or drop
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.sheets.insert import reproducible
-from xlpolicy.sheets.sheetxml import letter
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.book import blank_workbook, finished, set_page
+from xlpolicy.sheets.style import BAND, FONTS, GRID, SOFT
+from xlpolicy.sheets.text import letter
 
 LEDGER = "台账.xlsx"
 SUMMARY, CLAIMS, RETURNED, UNLISTED = "汇总", "申报台账", "退回补正", "未列入"
 _MOMENT = "2026-01-01T00:00:00Z"
-_LINE = Side(style="thin", color="7F7F7F")
-_GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_HEAD = PatternFill("solid", fgColor="DCE6F1")
-_TOTAL = PatternFill("solid", fgColor="F2F2F2")
 YUAN, COUNT = "#,##0.00", "#,##0"
 #: the room that the chart of the summary takes
 CHART_POINTS = 185
@@ -105,7 +97,7 @@ class _Sheet:
             cell = self.ws.cell(self.row, column, name)
             cell.font = Font(name=self.fonts["heading"], size=10)
             cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-            cell.border, cell.fill = _GRID, _HEAD
+            cell.border, cell.fill = GRID, BAND
         self.ws.row_dimensions[self.row].height = height
         return self.row
 
@@ -121,9 +113,9 @@ class _Sheet:
             money = kind == "yuan"
             across = "right" if money else "left" if kind == "text" else "center"
             cell.alignment = Alignment(horizontal=across, vertical="center", wrap_text=not money, shrink_to_fit=money)
-            cell.border = _GRID
+            cell.border = GRID
             if total:
-                cell.fill = _TOTAL
+                cell.fill = SOFT
         if height:
             self.ws.row_dimensions[self.row].height = height
 
@@ -133,20 +125,9 @@ class _Sheet:
         self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=self.width)
 
     def page(self, name: str, titles: int | None) -> None:
-        ws = self.ws
-        ws.page_setup.paperSize, ws.page_setup.orientation = ws.PAPERSIZE_A4, "landscape"
-        ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
-        ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        ws.page_margins.left = ws.page_margins.right = 0.4
-        ws.page_margins.top, ws.page_margins.bottom = 0.5, 0.55
-        ws.page_margins.header = ws.page_margins.footer = 0.3
-        ws.print_options.horizontalCentered = True
-        footer: Any = ws.oddFooter
-        footer.left.text, footer.center.text = name, "第 &P 页，共 &N 页"
-        ws.sheet_view.showGridLines = False
+        set_page(self.ws, foot=(name, ""), titles=(titles, titles) if titles else None)
         if titles:
-            ws.print_title_rows = f"{titles}:{titles}"
-            ws.freeze_panes = f"C{titles + 1}"
+            self.ws.freeze_panes = f"C{titles + 1}"
 
 
 def _listing(ws: Worksheet, fonts: Mapping[str, str], title: str, note: str, name: str, columns: _Columns) -> _Sheet:
@@ -190,8 +171,7 @@ def _summary(ws: Worksheet, fonts: Mapping[str, str]) -> None:
 
 def build(fonts: Mapping[str, str] = FONTS) -> bytes:
     """The template as bytes; the same call always gives the same ones."""
-    book = Workbook()
-    book.properties.creator, book.properties.title = "xlpolicy", "申报核定台账"
+    book = blank_workbook("申报核定台账")
     first = book.active
     assert isinstance(first, Worksheet)
     first.title = SUMMARY
@@ -219,9 +199,7 @@ def build(fonts: Mapping[str, str] = FONTS) -> bytes:
         book.create_sheet(UNLISTED), fonts, "未列入台账的文件",
         "共 {未列入} 份：重复、空白、无法读取、不是申请表和跳过的文件，逐份列出，原件未动。", "未列入", _UNLISTED,
     )  # fmt: skip
-    raw = io.BytesIO()
-    book.save(raw)
-    return reproducible(raw.getvalue(), _MOMENT)
+    return finished(book, {}, _MOMENT)
 
 
 def find(name: str = LEDGER) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlpolicy.claim.decision import assess
-from xlpolicy.faults import PolicyError, PolicyFileError, Problem, nearest
+from xlpolicy.faults import Fault, PolicyError, PolicyFileError, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.yamltext import Lines, as_text, load_yaml
 from xlpolicy.law.reading.yamltext import Path as Keys
@@ -30,7 +30,7 @@ class Trial(NamedTuple):
     cases: int
     failed: int
     untried: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Fault, ...]
 
 
 def run_cases(path: Path, documents: Iterable[Document], catalog: Catalog) -> Trial:
@@ -83,9 +83,9 @@ class _Place:
         self.file, self.text = file, text
         self._lines: Lines | None = None
 
-    def problem(self, where: Keys, got: str, expected: str, remedy: str) -> Problem:
+    def problem(self, where: Keys, got: str, expected: str, remedy: str) -> Fault:
         self._lines = self._lines or Lines(self.text)
-        return Problem("policy_case", f"{self.file} 第 {self._lines.find(where)} 行", got, expected, remedy)
+        return Fault("policy_case", f"{self.file} 第 {self._lines.find(where)} 行", "", got, expected, remedy)
 
 
 def _keyed(mapping: Any) -> Any:
@@ -93,7 +93,7 @@ def _keyed(mapping: Any) -> Any:
     return {"on" if k is True else k: v for k, v in mapping.items()} if isinstance(mapping, dict) else mapping
 
 
-def _shape(case: dict[str, Any], document: Document, place: _Place, where: Keys) -> Iterator[Problem]:
+def _shape(case: dict[str, Any], document: Document, place: _Place, where: Keys) -> Iterator[Fault]:
     lacking = [name for name in _REQUIRED if name not in case]
     if lacking:
         yield place.problem(where, f"用例缺少 {'、'.join(lacking)}", "、".join(_REQUIRED), "补上")
@@ -118,7 +118,7 @@ def _shape(case: dict[str, Any], document: Document, place: _Place, where: Keys)
 
 def _try(
     case: dict[str, Any], head: dict[str, Any], document: Document, catalog: Catalog, place: _Place, where: Keys
-) -> Iterator[Problem]:
+) -> Iterator[Fault]:
     name = f"{case['provision']}“{case['name']}”"
     when = {"on": case.get("on", head.get("on")), "policy": case.get("policy", head.get("policy"))}
     why = f"核对手算（{case['why']}）与政策文件，以原文为准"

@@ -7,9 +7,7 @@ stored, not deflated, so that no version of zlib shows in the bytes.
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -17,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from xlpolicy import __version__
 from xlpolicy.excel.calc.typelib import Method, library
 from xlpolicy.excel.functions.registry import FUNCTIONS, Argument, Function
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import write_atomically, zipped
 
 INTERFACE = "org.xlpolicy.calc.XFunctions"
 IMPLEMENTATION = "org.xlpolicy.calc.Functions"
@@ -26,7 +24,6 @@ IDENTIFIER = "org.xlpolicy.calc"
 INTERPRETER = "interpreter.txt"
 #: the languages that Calc asks for: that of its own default, and the users'
 _LANGUAGES = ("en-US", "zh-CN")
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def method_name(function: Function) -> str:
@@ -52,23 +49,13 @@ def full_name(function: Function) -> str:
 
 def build(path: Path, *, python: str = "", force: bool = False) -> Path:
     """Write the package, whole or not at all; `python`: see `package`. Raises FileExistsError unless `force`."""
-
-    def save(target: Path) -> None:
-        target.write_bytes(package(python))
-
-    write_atomically(path, save, force=force)
+    write_atomically(path, package(python), force=force)
     return path
 
 
 def package(python: str = "") -> bytes:
     """The package's bytes. `python`: the program that the add-in shall start; without it, one on the path."""
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as parts:
-        for name, data in [*_parts(), (INTERPRETER, f"{python}\n".encode())]:
-            info = zipfile.ZipInfo(name, _FIRST_DAY)
-            info.create_system, info.external_attr = 3, 0o644 << 16
-            parts.writestr(info, data)
-    return out.getvalue()
+    return zipped([*_parts(), (INTERPRETER, f"{python}\n".encode())], stored=True)
 
 
 def _parts() -> Iterator[tuple[str, bytes]]:

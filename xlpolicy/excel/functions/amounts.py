@@ -7,11 +7,13 @@ row of a range is an XlError in its place.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from xlpolicy.claim.decision import Decision, basis, decide, first_input, input_names
-from xlpolicy.excel.functions import columns as whole
 from xlpolicy.excel.functions.call import (
+    BlankOrZero,
+    Call,
     Row,
     XlError,
     as_input,
@@ -20,25 +22,22 @@ from xlpolicy.excel.functions.call import (
     each,
     is_blank,
     number,
-    rows,
+    read,
+    spread,
     words,
 )
+from xlpolicy.excel.functions.columns import LEAST_ROWS, at_once
 from xlpolicy.excel.functions.maximum import Maximum, maximum
 from xlpolicy.faults import InvalidInput, PolicyError
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.money import clean
 
 
 def subsidy(city: object, rule: object, *args: object) -> Any:
     """核定金额 of one cell or a range, 元 (or the unit of the call); an ineligible claim is 0."""
-    if any(isinstance(arg, list | tuple) and len(arg) >= whole.LEAST_ROWS for arg in args):
-        names = words(city, "城市"), words(rule, "条款")
-        firsts = first_inputs(*names)
-        column = whole.subsidy(*names, firsts.pop() if len(firsts) == 1 else None, args)
-        if column is not None:
-            return column
-    return _each(city, rule, args, lambda found, row: number(_decide(found, row).amount, row.unit))
+    one = lambda found, row: number(_decide(found, row).amount, row.unit)  # noqa: E731
+    return _each(city, rule, args, one, at_once)
 
 
 def subsidy_why(city: object, rule: object, *args: object) -> Any:
@@ -74,49 +73,67 @@ def maximum_why(city: object, rule: object, *args: object) -> Any:
     return as_text(_each(city, rule, args, lambda found, row: "；".join(m.text for m in _maximum(found, row))))
 
 
-def _each(city: object, rule: object, args: Sequence[object], one: Callable[[Found, Row], Any]) -> Any:
+def _each(
+    city: object,
+    rule: object,
+    args: Sequence[object],
+    one: Callable[[Found, Row], Any],
+    whole: Callable[[str, str, str, Call], list[Any] | None] | None = None,
+) -> Any:
+    """A call by rows, or as a `whole` where that can be (city, rule, name of the value, call)."""
     names = words(city, "城市"), words(rule, "条款")
-    firsts = first_inputs(*names)
-    shape, claims = rows(args)
-    if shape is not None and len(firsts) > 1:
-        claims = iter(listed := list(claims))
-        _one_meaning([attempt(_find, *names, row) for row in listed if not (row.error or is_blank(row.value))])
+    firsts, call = first_inputs(*names), read(args)
+    if call.size > 1 and len(firsts) > 1:
+        rows = [call.row(i) for i in range(call.size) if i not in call.errors]
+        firsts = _one_meaning([attempt(_find, *names, row) for row in rows if not is_blank(row.value)])
 
     def claim(row: Row) -> Any:
         check_unit(row.unit)
         return one(_find(*names, row), row)
 
-    return each(shape, claims, claim)
+    done = whole(*names, next(iter(firsts), ""), call) if whole and call.size >= LEAST_ROWS else None
+    return spread(call.shape, each(call, claim) if done is None else done)
 
 
 def _find(city: str, rule: str, row: Row) -> Found:
     return catalogs.default().find(city, rule, catalogs.as_date(row.on), row.policy)  # type: ignore[arg-type]
 
 
-def first_inputs(city: str, rule: str) -> set[str]:
+def first_inputs(city: str, rule: str) -> frozenset[str]:
     """Names of the first input of a provision in the documents of its city: what a value without a name may be.
 
     Raises UnknownCity, UnknownRule, AmbiguousRule.
     """
-    return {item.name for found in catalogs.default().of(city, rule) for item in found.rule.inputs[:1]}
+    return _first_inputs(catalogs.default(), city, rule)
 
 
-def _one_meaning(reached: Iterable[Found | XlError]) -> None:
-    """Refuses values without a name in a range whose rows reach documents that would read them differently."""
-    read = {
+@lru_cache(maxsize=1000)
+def _first_inputs(catalog: Catalog, city: str, rule: str) -> frozenset[str]:
+    key = catalog.city(city)
+    wanted = catalog.rule_id(key, rule)
+    return frozenset(i.name for d in catalog.of_city(key) if wanted in d.rules for i in d.rules[wanted].inputs[:1])
+
+
+def _one_meaning(reached: Iterable[Found | XlError]) -> frozenset[str]:
+    """The input that values without a name are (one, or none where they reach no document).
+
+    Raises InvalidInput where the rows of a range reach documents that would read them differently.
+    """
+    meant = {
         found.rule.inputs[
             0
         ].name: f"{found.document.name}用作“{found.rule.inputs[0].label}”（{found.rule.inputs[0].name}）"
         for found in reached
         if isinstance(found, Found) and found.rule.inputs
     }
-    if len(read) > 1:
+    if len(meant) > 1:
         raise InvalidInput(
-            f"各行适用的文件不同，同一列数值的含义也不同：{'，'.join(read.values())}",
+            f"各行适用的文件不同，同一列数值的含义也不同：{'，'.join(meant.values())}",
             where="没有写名称的数值",
-            expected=f'成对书写，如 "{next(iter(read))}",数值',
+            expected=f'成对书写，如 "{next(iter(meant))}",数值',
             remedy="把输入项的名称写成一对，各文件的行分开计算",
         )
+    return frozenset(meant)
 
 
 def _decide(found: Found, row: Row) -> Decision:
@@ -130,14 +147,16 @@ def _maximum(found: Found, row: Row) -> list[Maximum]:
 def stated(found: Found, row: Row) -> dict[str, object]:
     """The inputs of a claim as the rules take them: amounts in 元, dates as dates, the value by its input's name."""
     names, inputs = input_names(found.rule), dict(row.inputs)
+    first = found.rule.inputs[0] if found.rule.inputs else None
     if found.rule.amount is not None and not is_blank(row.value):
-        first = first_input(found)
+        name = first_input(found)
         # given twice, under a key of its own: the rule refuses it with its words
-        inputs[f"{first} " if first in inputs else first] = row.value
+        inputs[f"{name} " if name in inputs else name] = row.value
     for key, value in inputs.items():
         item = names.get(key) or names.get(clean(str(key)))
         if item is not None and value is not None:
-            inputs[key] = as_input(item, value, row.unit)
+            # the first input keeps its 0: blank and 0 both pay nothing
+            inputs[key] = as_input(item, 0.0 if item is first and type(value) is BlankOrZero else value, row.unit)
     return inputs
 
 

@@ -1,7 +1,7 @@
 """Excel arguments and results: ranges, name/value pairs, units, blanks, and true errors.
 
 A function of the registry works on plain Python values and raises `PolicyError`; here one call over a range becomes
-one result per row, and an error becomes an `XlError`, never a number or a text in a number's place. How a host
+one result per row (a single cell is a column of one row), and an error becomes an `XlError`, never a number or a text in a number's place. How a host
 shows an XlError is the adapter's business (xlwings classic: the sentinel that the VBA wrapper turns into CVErr).
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, nearest
@@ -21,11 +22,17 @@ from xlpolicy.money import UNITS, clean, parse_money
 #: Excel's error values by number (xlErrNA, xlErrValue ...)
 NA, VALUE = 2042, 2015
 ERRORS = {2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A"}
+#: errors of newer Excels: recognised in an argument, never given as a result
+LATER_ERRORS = {
+    2043: "#GETTING_DATA", 2045: "#SPILL!", 2046: "#CONNECT!", 2047: "#BLOCKED!", 2048: "#UNKNOWN!", 2049: "#FIELD!",
+    2050: "#CALC!", 2051: "#BUSY!",
+}  # fmt: skip
 #: how an error crosses the COM border, in both directions
 SENTINEL = "#XLERR:"
 #: more rows than any list of claims has; a whole column by mistake has 1,048,576
 MOST_ROWS = 200_000
-_NUMBERS = {text: number for number, text in ERRORS.items()} | {f"{SENTINEL}{number}": number for number in ERRORS}
+_TEXTS = ERRORS | LATER_ERRORS
+_NUMBERS = {text: number for number, text in _TEXTS.items()} | {f"{SENTINEL}{number}": number for number in _TEXTS}
 _NA_CODES = frozenset(
     {"not_in_force", "not_computable", "unknown_city", "unknown_rule", "unknown_policy", "ambiguous_rule"}
 )
@@ -49,6 +56,12 @@ class XlError:
         return ERRORS[self.number]
 
 
+class BlankOrZero(float):
+    """A 0 from a host that hands an empty cell over as 0 too (LibreOffice Calc, for a single cell)."""
+
+    __slots__ = ()
+
+
 def as_error(error: PolicyError) -> XlError:
     """#N/A where nothing can apply (not in force, not computable, unknown name), #VALUE! for bad input."""
     return XlError(NA if error.code in _NA_CODES else VALUE, error.code, str(error))
@@ -65,9 +78,11 @@ def error_cell(value: object) -> XlError | None:
         number = value + 2146828288
     if number is None:
         return None
-    text = ERRORS.get(number, "#VALUE!")
+    text = _TEXTS.get(number, "#VALUE!")
     return XlError(
-        _NUMBERS[text], "error_cell", f"引用的单元格是错误值 {text}；应为：数值或文字。请先改正被引用的单元格。"
+        number if number in ERRORS else VALUE,
+        "error_cell",
+        f"引用的单元格是错误值 {text}；应为：数值或文字。请先改正被引用的单元格。",
     )
 
 
@@ -82,6 +97,13 @@ def grid(value: object) -> Grid:
     """A cell, a flat list (xlwings' 1-D ranges, read as a column) or rows of cells -> rows of equal length."""
     if not isinstance(value, list | tuple):
         return [[value]]
+    if (
+        value
+        and set(map(type, value)) <= {list, tuple}
+        and len(widths := set(map(len, value))) == 1
+        and 0 not in widths
+    ):
+        return value  # type: ignore[return-value]  # regular already, and may be long: never changed, so not copied
     rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value] or [[None]]
     width = max(map(len, rows)) or 1
     return [row + [None] * (width - len(row)) for row in rows]
@@ -179,9 +201,9 @@ def split(args: Sequence[object]) -> tuple[object, Sequence[object]]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim of a call: inputs by name or label, and what rules over it. `error`: a cell of it is in error.
+    """One claim of a call: inputs by name or label, and what rules over it.
 
-    `value`: the one without a name; which input it is depends on the document that is found. `blank`: states nothing.
+    `value`: the one without a name; which input it is depends on the document that is found.
     """
 
     value: object
@@ -189,64 +211,94 @@ class Row:
     on: object
     policy: str | None
     unit: str
-    blank: bool
-    error: XlError | None = None
 
 
-def rows(args: Sequence[object]) -> tuple[tuple[int, int] | None, Iterator[Row]]:
-    """The value and pairs of one call -> the shape of its result (None: one cell) and its claims, row by row.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The value and pairs of a call as columns of `size` cells, or of one cell where it goes for every row.
 
-    The value may be a range, and so may every value of a pair: of the same shape; a single cell goes for every row. Raises PolicyError for a call that cannot be read at all.
+    `shape`: of the result, None for a single cell. `errors`: the rows with a cell in error. `options`: by the names
+    on, policy and unit.
+    """
+
+    shape: tuple[int, int] | None
+    size: int
+    value: list[Any]
+    inputs: Mapping[str, list[Any]]
+    options: Mapping[str, list[Any]]
+    errors: Mapping[int, XlError]
+
+    def row(self, number: int) -> Row:
+        """One claim, by its place from 0."""
+        inputs = {name: cell(_at(cells, number)) for name, cells in self.inputs.items()}
+        on, policy, unit = (_at(self.options.get(name, _NONE), number) for name in ("on", "policy", "unit"))
+        return Row(
+            cell(_at(self.value, number)),
+            inputs,
+            None if is_blank(on) else serial_date(on),
+            None if is_blank(policy) else str(policy).strip(),
+            "元" if is_blank(unit) else yuan_unit(clean(str(unit))),
+        )
+
+    @property
+    def columns(self) -> list[list[Any]]:
+        return [self.value, *self.inputs.values(), *self.options.values()]
+
+    def blanks(self) -> set[int]:
+        """The rows of a range that state nothing: all that differs from row to row is blank."""
+        if self.size == 1:
+            return set()
+        told = [cells for cells in self.columns if len(cells) > 1]
+        if any(not {type(None), str} & set(map(type, cells)) for cells in told):
+            return set()
+        return set.intersection(*({i for i, one in enumerate(cells) if is_blank(one)} for cells in told))
+
+
+_NONE: list[Any] = [None]
+
+
+def _at(cells: list[Any], row: int) -> Any:
+    return cells[row] if len(cells) > 1 else cells[0]
+
+
+def read(args: Sequence[object]) -> Call:
+    """The arguments after city and provision, taken apart; a single cell is a column of one row.
+
+    The value may be a range, and so may every value of a pair: of the same shape; a single cell goes for every row.
+    Raises PolicyError for a call that cannot be read at all.
     """
     value, tail = split(args)
-    main, named = grid(value), dict(pairs(tail))
-    shape, owner = size(main), "主要输入"
+    named = {"": grid(value)} | dict(pairs(tail))
+    shape, owner = (1, 1), ""
     for name, area in named.items():
-        if size(area) == (1, 1) or size(area) == shape:
+        if size(area) in ((1, 1), shape):
             continue
         if shape != (1, 1):
             raise InvalidInput(
                 f"“{name}”的区域是 {len(area)} 行 {len(area[0])} 列，{owner}是 {shape[0]} 行 {shape[1]} 列",
                 where="函数参数", expected="同样大小的区域，或一个单元格", remedy="把两个区域选成一样大",
             )  # fmt: skip
-        shape, owner = size(area), f"“{name}”"
+        shape, owner = size(area), f"“{name}”" if name else "主要输入"
     if shape[0] > MOST_ROWS:
         raise InvalidInput(
             f"区域有 {shape[0]} 行", where="函数参数", expected=f"不超过 {MOST_ROWS} 行", remedy="只选有数据的行"
         )
+    columns = {name: list(chain.from_iterable(area)) for name, area in named.items()}
+    count, errors = shape[0] * shape[1], dict[int, XlError]()
+    for cells in reversed(columns.values()):
+        if {str, int, XlError} & set(map(type, cells)):
+            for i, one in enumerate(cells):
+                if type(one) in (str, int, XlError) and (error := error_cell(one)) is not None:
+                    errors |= dict.fromkeys(range(count), error) if len(cells) == 1 else {i: error}
+    main = columns.pop("")
+    options = {OPTIONS[name.lower()]: columns.pop(name) for name in [*columns] if name.lower() in OPTIONS}
     single = shape == (1, 1) and not any(map(is_range, [value, *tail[1::2]]))
-    return None if single else shape, _claims(main, named, shape)
-
-
-def _claims(main: Grid, named: dict[str, Grid], shape: tuple[int, int]) -> Iterator[Row]:
-    same = {name: cell(area[0][0]) for name, area in named.items() if size(area) == (1, 1)}
-    varying = {name: area for name, area in named.items() if name not in same}
-    fixed = size(main) == (1, 1)
-    for r in range(shape[0]):
-        for c in range(shape[1]):
-            at = same | {name: cell(area[r][c]) for name, area in varying.items()}
-            value = cell(main[0][0] if fixed else main[r][c])
-            told = [at[name] for name in varying]
-            if not fixed or not told:
-                told.append(value)
-            error = next(filter(None, map(error_cell, (value, *at.values()))), None)
-            options: dict[str, object] = {}
-            for name in [name for name in at if name.lower() in OPTIONS]:
-                options[OPTIONS[name.lower()]] = at.pop(name)
-            on, policy, unit = options.get("on"), options.get("policy"), options.get("unit")
-            yield Row(
-                value,
-                at,
-                None if is_blank(on) else serial_date(on),
-                None if is_blank(policy) else str(policy).strip(),
-                "元" if is_blank(unit) else clean(str(unit)),
-                all(map(is_blank, told)),
-                error,
-            )
+    return Call(None if single else shape, count, main, columns, options, errors)
 
 
 def check_unit(unit: str) -> str:
-    """A unit of money that may stand in a call. Raises InvalidInput."""
+    """A unit of money that may stand in a call (万 is 万元). Raises InvalidInput."""
+    unit = yuan_unit(unit)
     if unit not in UNITS:
         raise InvalidInput(
             f"单位“{unit}”不认识", where="单位", expected="、".join(UNITS), remedy='写 "单位","万元" 或不写（元）'
@@ -254,24 +306,24 @@ def check_unit(unit: str) -> str:
     return unit
 
 
+def yuan_unit(unit: str) -> str:
+    """万 -> 万元; any other text as it is."""
+    return f"{unit}元" if f"{unit}元" in UNITS else unit
+
+
 def spread(shape: tuple[int, int] | None, results: list[Any]) -> Any:
     """Results in the shape of the call: a scalar for one cell, rows of cells for a range."""
     if shape is None:
         return results[0]
+    if shape[1] == 1:
+        return [[one] for one in results]
     return [results[i : i + shape[1]] for i in range(0, len(results), shape[1])]
 
 
-def each(shape: tuple[int, int] | None, claims: Iterable[Row], one: Callable[[Row], Any]) -> Any:
-    """Apply `one` to every claim of a call; PolicyError becomes an XlError in its cell, a blank row stays blank."""
-    out: list[Any] = []
-    for row in claims:
-        if row.error is not None:
-            out.append(row.error)
-        elif row.blank and shape not in (None, (1, 1)):
-            out.append("")
-        else:
-            out.append(attempt(one, row))
-    return spread(shape, out)
+def each(call: Call, one: Callable[[Row], Any]) -> list[Any]:
+    """Apply `one` to every claim of a call; PolicyError becomes an XlError in its place, a blank row stays blank."""
+    blanks = call.blanks()
+    return [call.errors.get(i) or ("" if i in blanks else attempt(one, call.row(i))) for i in range(call.size)]
 
 
 def attempt(one: Callable[..., Any], *args: Any) -> Any:
@@ -337,8 +389,16 @@ def with_unit(value: object, unit: str) -> object:
 def as_input(item: Input, value: object, unit: str) -> object:
     """A cell for one input: a bare number in the unit of the call, a serial number as its date.
 
-    What cannot be read is left as it is, for the rule to refuse with its name.
+    What cannot be read is left as it is, for the rule to refuse with its name. Raises InvalidInput for a 0 that may be
+    an empty cell, where that would count as something else.
     """
+    if type(value) is BlankOrZero and not item.required and (item.default != 0 or item.default_from):
+        raise InvalidInput(
+            f"“{item.label}”是 0，也可能是空白单元格，这里分不清",
+            where=item.name,
+            expected="写明的数值",
+            remedy='空着的，从公式里删去这一对；确实是 0 的，写文字 "0"',
+        )
     if item.type == "date":
         return serial_date(value)
     if item.type != "money" or unit == "元":

@@ -190,9 +190,7 @@ def _money_names(catalog: Catalog) -> set[str]:
 
 def _offer(offer: Offer, unit: str) -> list[Any]:
     why = offer.explanation or offer.why
-    told = "。".join(
-        [*filter(None, [why]), *(f"提示：{note}" for note in offer.notes if not note.startswith("数值 用作"))]
-    )
+    told = "。".join([*filter(None, [why]), *(f"提示：{note}" for note in offer.notes)])
     amount: Any = XlError(NA, "not_computable", why) if offer.amount is None else number(offer.amount, unit)
     state = "、".join(offer.marks) or ("施行" if offer.rule else "")
     return [

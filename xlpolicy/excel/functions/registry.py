@@ -38,7 +38,6 @@ class Function:
     """One worksheet function. `example` is a formula that a clerk can copy.
 
     `explains`: its text says why something went wrong, so it may also say that nothing answers.
-    `volatile` stays False for all: a volatile function would be computed anew at every key stroke.
     """
 
     name: str
@@ -48,7 +47,6 @@ class Function:
     result: Result
     example: str
     explains: bool = False
-    volatile: bool = False
 
     @property
     def required(self) -> tuple[Argument, ...]:
@@ -163,7 +161,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "SUBSIDY_SETTLE", settlement.subsidy_settle,
-        "多笔申报一起核算（排他、就高、共用封顶、按比例、出资），逐行给出应付金额，第一行为标题。某行填写有误的，该行为错误值。写 \"内容\",\"全部\" 另列单项核定、核减、出资和原因。",
+        "多笔申报一起核算（排他、就高、共用封顶、按比例、出资），逐行给出应付金额，第一行为标题。某行填写有误的，该行为错误值。写 \"内容\",\"全部\" 另列单项核定、核减、出资、提示和原因。",
         (
             Argument("claims", "申报区域，连同标题行：申报编号、申报单位、城市、条款、申报日期……以及各输入项的名称"),
             Argument("pairs", '成对的 名称,数值："年度",2026、"单位","万元"、"内容","全部"，或 "已兑付"、"其他支持"、"资金"等与带标题行的区域', variadic=True),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlpolicy.excel.server.assets import absent, gather
 from xlpolicy.excel.server.options import EVERYWHERE, LOOPBACK, Options
-from xlpolicy.faults import InvalidInput
+from xlpolicy.faults import InvalidInput, system_reason
 
 LICENCE = """\
 许可：函数和任务窗格经 xlwings-server 提供，它按 PolyForm Noncommercial 1.0.0 许可使用。该许可写明政府机构（不论经费来源）
@@ -51,16 +51,17 @@ def _usable(options: Options) -> None:
         family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
         socket.create_server((options.host, options.port), family=family).close()
     except (OSError, OverflowError) as error:
+        why = system_reason(error) if isinstance(error, OSError) else "端口是 0 到 65535"
         raise InvalidInput(
-            f"不能在 {options.host} 的端口 {options.port} 上监听（{error}）", where="--host --port",
+            f"不能在 {options.host} 的端口 {options.port} 上监听（{why}）", where="--host --port",
             expected="本机的地址，和没有被占用的端口", remedy="换一个端口，如 --port 8766，或先停止占用它的程序",
         ) from None  # fmt: skip
     if options.cert is not None:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(options.cert, options.key)
-        except (ssl.SSLError, OSError) as error:
+        except (ssl.SSLError, OSError):
             raise InvalidInput(
-                f"证书或私钥不能用（{error}）", where="--cert --key", expected="PEM 格式、互相匹配的证书和私钥",
+                "证书或私钥不能用", where="--cert --key", expected="PEM 格式、互相匹配的证书和私钥",
                 remedy="向发证书的部门要 PEM 格式的证书和私钥",
             ) from None  # fmt: skip
 

@@ -32,7 +32,8 @@ from xlpolicy.excel.workbook.page_law import DATA, LIBRARY, Law, write_data, wri
 from xlpolicy.excel.workbook.vba_wrappers import modules
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.sheets.files import new_book, write_atomically
+from xlpolicy.sheets.book import new_book
+from xlpolicy.sheets.files import write_atomically
 
 NAME = "xlpolicy.xlsm"
 SHEETS = (
@@ -46,12 +47,7 @@ _TABS = {workbook_pages.HOME: "#1F4E79", workbook_single.SHEET: "#C9A227", workb
 
 def build(path: Path, *, force: bool = False, catalog: Catalog | None = None) -> Path:
     """Write the workbook (FileExistsError unless `force`)."""
-    raw = content(catalog)
-
-    def save(temporary: Path) -> None:
-        temporary.write_bytes(raw)
-
-    write_atomically(path, save, force=force)
+    write_atomically(path, content(catalog), force=force)
     return path
 
 

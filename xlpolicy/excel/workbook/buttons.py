@@ -24,7 +24,7 @@ from xlpolicy.excel.workbook.page_batch import INPUTS, NAME, NAMES
 from xlpolicy.excel.workbook.page_law import Law
 from xlpolicy.excel.workbook.pages import LAW_NAME, VERSION_NAME
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.money import upper
 from xlpolicy.settle import Claim, settle
@@ -97,9 +97,7 @@ def fill_report(folder: Path) -> str:
     except PolicyError as error:
         return str(error)
     except OSError as error:
-        return (
-            f"没有办成：{error.strerror or error}（{error.filename or folder}）。请核对文件夹，关闭打开着的文件后再试。"
-        )
+        return f"没有办成：{system_reason(error)}（{error.filename or folder}）。请核对文件夹，关闭打开着的文件后再试。"
     counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
     return f"{summary.files} 个文件：{counts}。核定合计 {summary.amount:,.2f} 元。台账：{summary.ledger}"
 
@@ -121,7 +119,7 @@ def ledger_report(told: dict[str, Any], folder: Path) -> str:
     except PolicyError as error:
         return f"没有生成台账：{error}"
     except OSError as error:
-        return f"没有生成台账：{error.strerror or error}（{error.filename or folder}）。请关闭打开着的同名文件，或把工作簿放到能写入的文件夹。"
+        return f"没有生成台账：{system_reason(error)}（{error.filename or folder}）。请关闭打开着的同名文件，或把工作簿放到能写入的文件夹。"
     total = sum((item.payable for item in settled.claims), start=type(settled.claims[0].payable)(0))
     notes = f"有 {len(settled.notes)} 项待补，见台账。" if settled.notes else ""
     return f"{len(claims)} 笔，应付合计 {total:,.2f} 元（{upper(total)}）。{notes}台账：{path}"

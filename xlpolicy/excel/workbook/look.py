@@ -1,16 +1,17 @@
-"""The look of the workbook's sheets: formats, row heights, page set-up, and cells with their cached results."""
+"""The look of the workbook's sheets: formats, row heights, the foot of a page, and cells with their cached results."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from xlpolicy.excel.functions.call import XlError
-from xlpolicy.sheets.sheetxml import row_height
+from xlpolicy.sheets.text import row_height
 
 FONT = "微软雅黑"
+#: the sheet's name and the program's stand at the foot of every page
+FOOT = ("&A", "xlpolicy")
 BLUE, PALE, YELLOW = "#1F4E79", "#DDE7F0", "#FFF8DC"
 
 
@@ -49,17 +50,6 @@ class Styles(dict[str, Any]):
         texts = [(v, w) for v, w in zip(values, widths, strict=True) if isinstance(v, str)]
         return min(max([least, *(row_height(v, w, 10) for v, w in texts)]), 300)
 
-    @staticmethod
-    def page(sheet: Any, *, landscape: bool, pages_tall: int = 0) -> None:
-        """A4, as wide as the page."""
-        sheet.set_paper(9)
-        if landscape:
-            sheet.set_landscape()
-        sheet.fit_to_pages(1, pages_tall)
-        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        sheet.set_footer("&L&A&C第 &P 页，共 &N 页&Rxlpolicy")
-        sheet.hide_gridlines(2)
-
 
 def title(sheet: Any, styles: Styles, text: str, last: int, note: str) -> None:
     """The first two rows of a sheet."""
@@ -67,19 +57,6 @@ def title(sheet: Any, styles: Styles, text: str, last: int, note: str) -> None:
     sheet.write_string(0, 0, text, styles["title"])
     sheet.merge_range(1, 0, 1, last, note, styles["note"])
     sheet.set_row(1, 22)
-
-
-def put(sheet: Any, row: int, column: int, value: Any, style: Any = None) -> None:
-    """A plain value; a date as a date, nothing as a blank cell."""
-    if value is None or value == "":
-        if style is not None:
-            sheet.write_blank(row, column, None, style)
-    elif isinstance(value, dt.date):
-        sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), style)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, value, style)
-    else:
-        sheet.write_number(row, column, value, style)
 
 
 def cached(value: Any) -> Any:
@@ -111,6 +88,4 @@ def put_array(
             if (r, c) != (top, left):
                 if isinstance(value, XlError):
                     raise ValueError("an array formula's later cells hold no error in the file")
-                sheet.write_string(r, c, value, style) if isinstance(value, str) else sheet.write_number(
-                    r, c, value, style
-                )
+                (sheet.write_string if isinstance(value, str) else sheet.write_number)(r, c, value, style)

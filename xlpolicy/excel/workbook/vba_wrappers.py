@@ -2,7 +2,8 @@
 
 The wrappers have the form of xlwings' own generator (`XLPy.CallUDF module, function, Array(args)`), with what that
 one lacks: ranges by Value2, cells in error passed on as errors, sentinels turned into CVErr also inside arrays, and a
-pause after the Python side did not answer, so that a sheet of formulas does not wait for every one of them.
+pause after Python did not start, so that a sheet of formulas does not wait for every one of them. Any other failure
+of a call is an error in its own cell.
 ASCII only; Chinese goes through ChrW.
 """
 
@@ -12,7 +13,7 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xlpolicy.excel.functions.call import SENTINEL
+from xlpolicy.excel.functions.call import SENTINEL, VALUE
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function
 from xlpolicy.excel.vba.project import Module
 
@@ -28,16 +29,26 @@ Private mQuietUntil As Date
 Private mLastProblem As String
 
 Private Function Ask(ByVal name As String, ByVal explains As Boolean, ByVal values As Variant) As Variant
-    Dim sent() As Variant, i As Long
+    Dim sent() As Variant, i As Long, server As Object
     If Now < mQuietUntil Then GoTo silent
     On Error GoTo failed
     ReDim sent(0 To UBound(values) - LBound(values))
     For i = 0 To UBound(sent)
         sent(i) = Plain(values(LBound(values) + i))
     Next i
-    Ask = Restored(XLPy.CallUDF("{module}", name, sent, ThisWorkbook, {caller}))
+    On Error GoTo absent
+    Set server = XLPy()
+    On Error GoTo failed
+    Ask = Restored(server.CallUDF("{module}", name, sent, ThisWorkbook, {caller}))
     Exit Function
 failed:
+    If explains Then
+        Ask = {not_done} & Err.Description
+    Else
+        Ask = CVErr({value_error})
+    End If
+    Exit Function
+absent:
     mLastProblem = Err.Description
     mQuietUntil = Now + TimeSerial(0, 0, {seconds})
 silent:
@@ -241,6 +252,7 @@ End Sub
 """
 
 NO_ANSWER = "Python 没有应答。请看“首页”的处理办法，或运行 xlpolicy excel doctor。原因："
+NOT_DONE = "这一格没有算成，其他单元格照常计算。请核对公式引用的单元格。原因："
 REMEDY = "。处理：关闭工作簿，运行 xlpolicy excel doctor，按提示处理后重新打开。"
 RESULT_NAME, INBOX_NAME = "xlp_result", "xlp_inbox"
 
@@ -345,7 +357,7 @@ def argument_helps(function: Function) -> list[str]:
 def _fill(template: str, **names: str) -> str:
     texts = {
         "sentinel": SENTINEL, "length": str(len(SENTINEL)), "silent": str(SILENT), "seconds": str(QUIET_SECONDS),
-        "no_answer": han(NO_ANSWER), "remedy": han(REMEDY), "macros": MACRO_MODULE,
+        "no_answer": han(NO_ANSWER), "not_done": han(NOT_DONE), "value_error": str(VALUE), "remedy": han(REMEDY), "macros": MACRO_MODULE,
         "choose": han("选择收件文件夹"), "working": han("正在处理，请稍候"), "inbox": INBOX_NAME, "result": RESULT_NAME,
     }  # fmt: skip
     for key, text in (texts | names).items():

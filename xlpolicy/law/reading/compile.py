@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from xlpolicy.faults import PolicyFileError, Problem, nearest
+from xlpolicy.faults import Fault, PolicyFileError, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.declare import KINDS, read_figures, read_inputs
@@ -35,6 +35,10 @@ _PYDANTIC = {
     "bool_parsing": ("不是 true 或 false", "写 true 或 false"),
     "int_type": ("不是整数", "写整数"),
     "int_parsing": ("不是整数", "写整数"),
+    "decimal_type": ("不是数字", "写数字，单位与这一项相同"),
+    "decimal_parsing": ("不是数字", "写数字，单位与这一项相同"),
+    "finite_number": ("不是数字", "写数字，单位与这一项相同"),
+    "greater_than_equal": ("是负数", "写不小于 0 的数字"),
     "tuple_type": ("不是列表", "写成 [甲, 乙] 或每行一个短横线"),
     "dict_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
     "model_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
@@ -48,11 +52,11 @@ def compile_text(text: str, file: str, place: Callable[[Path], str] | None = Non
     `place` says where a path of keys stands, for a text that was made from something else (a rule workbook).
     """
     raw = load_yaml(text, file)
-    place = place or _in_text(text, file)
+    place = place or _in_text(text, file, raw)
     try:
         data = PolicyFile.model_validate(raw)
     except ValidationError as error:
-        raise PolicyFileError([_shape_problem(e, raw, place) for e in error.errors()]) from error
+        raise PolicyFileError([_shape_problem(e, place) for e in error.errors()]) from error
     compiler = _Compiler(data, place)
     document = compiler.document()
     if compiler.problems:
@@ -60,40 +64,43 @@ def compile_text(text: str, file: str, place: Callable[[Path], str] | None = Non
     return document
 
 
-def _in_text(text: str, file: str) -> Callable[[Path], str]:
-    """File and line of a path; the text is read again only when there is something to report."""
+def _in_text(text: str, file: str, raw: Any) -> Callable[[Path], str]:
+    """File, line and provision of a path; the text is read again only when there is something to report."""
     found: list[Lines] = []
 
     def place(path: Path) -> str:
         if not found:
             found.append(Lines(text))
-        return f"{file} 第 {found[0].find(path)} 行"
+        line = f"{file} 第 {found[0].find(path)} 行"
+        if len(path) < 2 or path[0] != "provisions":
+            return line
+        item = raw["provisions"][path[1]]
+        return f"{line} 条款 {item.get('id', path[1]) if isinstance(item, Mapping) else path[1]}"
 
     return place
 
 
-def _shape_problem(error: Any, raw: Any, where: Callable[[Path], str]) -> Problem:
+def _shape_problem(error: Any, where: Callable[[Path], str]) -> Fault:
     path = tuple(error["loc"])
-    place = where(path)
-    if len(path) > 1 and path[0] == "provisions":
-        item = raw["provisions"][path[1]]
-        place += f" 条款 {item.get('id', path[1]) if isinstance(item, Mapping) else path[1]}"
     field = ".".join(str(step) for step in path if not isinstance(step, int)) or "文件"
     what, remedy = _PYDANTIC.get(error["type"], ("写法不对", "按编写指南改写"))
-    expected = str(error.get("ctx", {}).get("expected") or ("" if error["type"] in _PYDANTIC else error["msg"]))
-    return Problem("policy_field", place, f"{field} {what}", expected, remedy)
+    expected = str(error.get("ctx", {}).get("expected", "")).replace(" or ", "、").replace(", ", "、")
+    return Fault("policy_field", where(path), _item(path), f"{field} {what}", expected, remedy)
+
+
+def _item(path: Path) -> str:
+    """The figure, input or field at a path, as `Fault.item`: figures.rate."""
+    names = [str(step) for step in path if not isinstance(step, int)]
+    return ".".join(names[1:] if names[:1] == ["provisions"] else names)
 
 
 class _Compiler:
     def __init__(self, data: PolicyFile, place: Callable[[Path], str]) -> None:
         self.data, self.place = data, place
-        self.problems: list[Problem] = []
+        self.problems: list[Fault] = []
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
-        place = self.place(path)
-        if len(path) > 1 and path[0] == "provisions":
-            place += f" 条款 {self.data.provisions[int(path[1])].id}"
-        self.problems.append(Problem(code, place, got, expected, remedy))
+        self.problems.append(Fault(code, self.place(path), _item(path), got, expected, remedy))
 
     def document(self) -> r.Document:
         head = self.data.document

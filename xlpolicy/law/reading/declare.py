@@ -11,7 +11,7 @@ from typing import Any
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.figures import LABELS, parse_figure
-from xlpolicy.law.reading.schema import FigureData, ProvisionData
+from xlpolicy.law.reading.schema import FigureData, InputData, ProvisionData
 from xlpolicy.law.reading.yamltext import Path
 from xlpolicy.law.values import coerce
 
@@ -53,7 +53,7 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             name, data.type, data.label, data.unit or _unit(data.type),
             data.default is None and not data.optional and not data.assumed, None, default_from, data.assumed,
             data.measure if data.measure is not None else position == 0 and countable,
-            data.minimum, choices, None,
+            data.minimum, choices, None, _maximum(data, path, report),
         )  # fmt: skip
         if default is not None:
             try:
@@ -61,6 +61,20 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             except InvalidInput as error:
                 report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
         yield replace(entry, default=default)
+
+
+def _maximum(data: InputData, path: Path, report: Report) -> Decimal | None:
+    """The greatest value an input may have, in the terms of its values (yuan, a fraction, a count)."""
+    most = data.maximum
+    if most is None:
+        return None
+    if data.type not in ("money", "rate", "integer") or data.values:
+        report("policy_input", path, "只有金额、比例和整数有最大值", "money、rate 或 integer", "删去 maximum")
+    elif data.type == "integer" and most != int(most):
+        report("policy_input", path, f"整数的最大值是 {most}", "整数", "改好 maximum")
+    elif most < (data.minimum or 0):
+        report("policy_input", path, f"最大值 {most} 小于最小值 {data.minimum}", "最大值不小于最小值", "改好 maximum")
+    return most / 100 if data.type == "rate" else most
 
 
 def read_figures(item: ProvisionData, inputs: tuple[r.Input, ...], where: Path, report: Report) -> Iterator[r.Figure]:

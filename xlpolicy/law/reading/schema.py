@@ -7,6 +7,7 @@ a condition its formula alone, an input's `default` the name of another input.
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -55,7 +56,10 @@ class FigureData(Strict):
 
 
 class InputData(Strict):
-    """A fact of the claim. Required unless it has a default, is `optional` or `assumed`."""
+    """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
+
+    `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
+    """
 
     type: InputType
     label: Text
@@ -65,6 +69,7 @@ class InputData(Strict):
     assumed: bool = False
     measure: bool | None = None
     minimum: int | None = None
+    maximum: Annotated[Decimal, Field(ge=0)] | None = None
     values: dict[str | int, Text] = {}
     required_when: Text | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from xlpolicy.faults import PolicyFileError, Problem
+from xlpolicy.faults import Fault, PolicyFileError
 from xlpolicy.money import shown
 
 Path = tuple[str | int, ...]
@@ -72,7 +72,7 @@ def as_text(content: bytes, file: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        problem = Problem("policy_yaml", file, "不是 UTF-8 编码的文字", "UTF-8 编码的 YAML 文件", "另存为 UTF-8 再试")
+        problem = Fault("policy_yaml", file, "", "不是 UTF-8 编码的文字", "UTF-8 编码的 YAML 文件", "另存为 UTF-8 再试")
         raise PolicyFileError([problem]) from None
 
 
@@ -87,9 +87,10 @@ def load_yaml(text: str, file: str) -> Any:
         why = _told(str(getattr(error, "problem", None) or error))
         raise PolicyFileError(
             [
-                Problem(
+                Fault(
                     "policy_yaml",
                     place,
+                    "",
                     f"YAML 读不通（{why}）",
                     "缩进对齐、冒号后留空格、同一处不重名",
                     "改好这一行再试",

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.survey.audit.articles import flat
 from xlpolicy.survey.audit.figure_check import Audit
-from xlpolicy.survey.audit.official_texts import Unreadable, read_lines, text_files
+from xlpolicy.survey.audit.official_texts import read_lines, text_files
 from xlpolicy.survey.audit.report import AuditReport, Row, Summary, as_text
 from xlpolicy.survey.audit.text_numbers import scan
 
@@ -38,7 +39,7 @@ def audit(catalog: Catalog, folder: Path | str, documents: Iterable[str] | None 
         try:
             lines = read_lines(path)
         except Unreadable as error:
-            rows.append(Row("", path.name, "file", "note", found=str(error), remedy="换上有文字的正文"))
+            rows.append(Row("", path.name, "file", "note", found=error.problem.got, remedy=error.problem.remedy))
             continue
         document = _whose(lines, catalog)
         if document is None:

@@ -11,14 +11,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from xlpolicy.sheets.package import Unreadable
+
 SUFFIXES = (".txt", ".pdf")
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _DASHED = re.compile(r"\s*[-—–－―·]+\s*\d{1,4}\s*[-—–－―·]+\s*|\s*第\s*\d+\s*页\s*(?:[,，/]?\s*共\s*\d+\s*页)?\s*")
 _BARE = re.compile(r"\s*(\d{1,3})\s*(?:/\s*\d{1,3}\s*)?")
-
-
-class Unreadable(ValueError):
-    """A file that has no text to audit; `str()` says why, in Chinese, and what to do."""
 
 
 def text_files(folder: Path) -> list[Path]:
@@ -42,7 +40,7 @@ def _txt_pages(path: Path) -> list[str]:
             return data.decode(encoding).split("\f")
         except UnicodeDecodeError:
             continue
-    raise Unreadable("不是 UTF-8 或 GBK 编码的文字，请另存为 UTF-8 文本")
+    raise Unreadable("unknown_format", "不是 UTF-8 或 GBK 编码的文字", "另存为 UTF-8 文本")
 
 
 def _pdf_pages(path: Path) -> list[str]:
@@ -52,14 +50,12 @@ def _pdf_pages(path: Path) -> list[str]:
     try:
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable("PDF 有打开密码，请解除密码后再放入")
+            raise Unreadable("password", "PDF 有打开密码", "解除密码后再放入")
         pages = [page.extract_text(extraction_mode="layout") for page in reader.pages]
-    except (PyPdfError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable(f"PDF 读不出来（{error}），请重新下载或另存为文本") from error
+    except (PyPdfError, ValueError, KeyError, TypeError):
+        raise Unreadable("corrupt", "PDF 读不出来", "重新下载，或另存为文本") from None
     if not any(page.strip() for page in pages):
-        raise Unreadable("PDF 没有文字层（是扫描图片），请先做文字识别，或另存为文本")
+        raise Unreadable("no_text", "PDF 没有文字层（是扫描图片）", "先做文字识别，或另存为文本")
     return pages
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.claim.decision import assess, input_names
-from xlpolicy.faults import PolicyError, UnknownInput, UnknownRule, nearest
+from xlpolicy.faults import PolicyError, UnknownInput, UnknownRule, near, nearest
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, Found, period
 from xlpolicy.law.records import NATURES, Document, Input, Rule
@@ -22,6 +22,7 @@ class Offer(NamedTuple):
     """One provision of one city. `amount` is None where it cannot be computed, and `why` says so.
 
     `marks`: what stands in the way of relying on it (征求意见稿, 已失效). `notes`: how the inputs were used.
+    `bare_as`: the label of the input that a value without a name stands for here ("" where there was none).
     """
 
     city: str
@@ -38,6 +39,7 @@ class Offer(NamedTuple):
     explanation: str
     why: str
     notes: tuple[str, ...]
+    bare_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,8 @@ def _find(catalog: Catalog, measure: str) -> tuple[list[tuple[Document, Rule]], 
     if not found:
         themes = list(dict.fromkeys(r.theme for _, r in every if r.theme))
         names = [*themes, *(name for _, r in every for name in (r.title, r.id, *r.aliases))]
-        near = nearest(clean(measure), names)
-        remedy = near if near.startswith(("从名称", "核对")) else f"从下列主题中选用：{'、'.join(themes)}"
+        close = near(clean(measure), names)
+        remedy = nearest(clean(measure), names) if close else f"从下列主题中选用：{'、'.join(themes)}"
         raise UnknownRule(
             f"没有叫“{measure}”的主题或条款", where="措施", expected="主题、条款编号或名称", remedy=remedy
         )
@@ -120,6 +122,7 @@ def _check(rules: list[Rule], given: Mapping[str, object]) -> None:
             raise UnknownInput(
                 f"这些条款都没有“{name}”这个输入项",
                 where="输入",
+                item=name,
                 expected="、".join(f"{key}（{label}）" for key, label in list(items.items())[:8]),
                 remedy=nearest(name, [*items, *items.values()]),
             )
@@ -146,7 +149,7 @@ def _offer(
     today = day or dt.date.today()
     # the comparison is of what the provision says: asked on a day of its own period
     on = min(max(today, begin or today), end or today)
-    inputs, notes = _fit(rule, given, first)
+    inputs, notes, bare_as = _fit(rule, given, first)
     amount, eligible, explanation, why = None, False, "", ""
     try:
         decision = assess(document.city, rule.id, inputs, on=on, policy=document.key, catalog=catalog)
@@ -160,14 +163,14 @@ def _offer(
         why = "；".join(decision.reasons)
     return Offer(
         document.city_label, document.key, document.name, tuple(_marks(document, rule, today)), rule.id, rule.at,
-        rule.title, NATURES[rule.nature], brief(rule), eligible, amount, explanation, why, tuple(notes),
+        rule.title, NATURES[rule.nature], brief(rule), eligible, amount, explanation, why, tuple(notes), bare_as,
     )  # fmt: skip
 
 
-def _fit(rule: Rule, given: Mapping[str, object], first: set[str]) -> tuple[dict[str, object], list[str]]:
-    """The inputs of the provision from what was given, and how."""
+def _fit(rule: Rule, given: Mapping[str, object], first: set[str]) -> tuple[dict[str, object], list[str], str]:
+    """The inputs of the provision from what was given, how, and the label that a bare value took."""
     inputs: dict[str, object] = {}
-    notes, loose = [], []
+    bare_as, notes, loose = "", [], []
     for name, value in given.items():
         item = _named(rule, name) if name else None
         if item is not None:
@@ -178,10 +181,13 @@ def _fit(rule: Rule, given: Mapping[str, object], first: set[str]) -> tuple[dict
         main = rule.inputs[0] if rule.inputs else None
         if main is not None and main.name not in inputs and (not name or name in first or clean(name) in first):
             inputs[main.name] = value
-            notes.append(f"{name or '数值'} 用作“{main.label}”")
+            if name:
+                notes.append(f"{name} 用作“{main.label}”")
+            else:
+                bare_as = main.label
         elif main is not None:
             notes.append(f"本条不看 {name}")
-    return inputs, notes
+    return inputs, notes, bare_as
 
 
 def _absent(catalog: Catalog, city: str, rules: list[Rule], by_theme: bool) -> Offer:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
-from xlpolicy.faults import PolicyFileError, Problem
+from xlpolicy.faults import Fault, PolicyFileError
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Document
 from xlpolicy.money import clean
+from xlpolicy.sheets.book import open_workbook
 from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.survey.rulebook.flatten import Row
 from xlpolicy.survey.rulebook.formulas_text import sources, write
 from xlpolicy.survey.rulebook.rebuild import Cell, Rebuilt, Record, plain_text, rebuild
@@ -54,13 +53,8 @@ class Loaded(NamedTuple):
                 raise FileExistsError(17, "已经存在", str(path))
         folder.mkdir(parents=True, exist_ok=True)
         for key, path in paths.items():
-            text = self.texts[key]
-            write_atomically(path, lambda temporary, text=text: _put(temporary, text), force=force)  # type: ignore[misc]
+            write_atomically(path, self.texts[key].encode(), force=force)
         return list(paths.values())
-
-
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def read_book(path: Path) -> Loaded:
@@ -81,47 +75,38 @@ def read_book(path: Path) -> Loaded:
         texts[item.key] = text
         problems += _once(item, found)
     if not rebuilt and not problems:
-        problems.append(Problem("rulebook", f"{path.name} 工作表“文件”", "没有一份文件", "至少一行", "恢复文件行"))
+        problems.append(Fault("rulebook", f"{path.name} 工作表“文件”", "", "没有一份文件", "至少一行", "恢复文件行"))
     if problems:
-        raise PolicyFileError(Problem(p.code, f"{path.name} {p.where}", p.got, p.expected, p.remedy) for p in problems)
+        raise PolicyFileError(replace(p, where=f"{path.name} {p.where}") for p in problems)
     return Loaded(documents, texts, tuple(_changes(grid)))
 
 
-def _once(item: Rebuilt, found: tuple[Problem, ...]) -> Iterator[Problem]:
+def _once(item: Rebuilt, found: tuple[Fault, ...]) -> Iterator[Fault]:
     """The problems of the cells, and those of the compiler that do not come from the same cell."""
     yield from item.problems
     told = {p.where for p in item.problems}
-    head = any(place.startswith("工作表“文件”") for place in told)
     for problem in found:
         # a date that could not be read is not also one that is lacking
-        if problem.where.partition(" ")[0] not in told and not (head and problem.code == "policy_dates"):
+        if problem.where not in told and not (item.head_wrong and problem.code == "policy_dates"):
             yield problem
 
 
-def _grid(path: Path) -> tuple[dict[str, list[Record]], list[Problem]]:
+def _grid(path: Path) -> tuple[dict[str, list[Record]], list[Fault]]:
     try:
-        book = load_workbook(path)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise PolicyFileError(
-            [
-                Problem(
-                    "rulebook",
-                    path.name,
-                    f"读不出来（{error}）",
-                    "由 --to-xlsx 写出的 .xlsx 规则簿",
-                    "另存为 .xlsx 再试",
-                )
-            ]
-        ) from None
-    problems: list[Problem] = []
+        book = open_workbook(path)
+    except Unreadable as error:
+        got, remedy = f"读不出来：{error.problem.got}", "用 rules --to-xlsx 重新写出，或用 Excel 打开后另存为 .xlsx"
+        raise PolicyFileError([Fault("rulebook", path.name, "", got, "规则簿（.xlsx）", remedy)]) from None
+    problems: list[Fault] = []
     grid: dict[str, list[Record]] = {}
     for sheet in SHEETS:
         grid[sheet.name] = []
         if sheet.name not in book.sheetnames:
             problems.append(
-                Problem(
+                Fault(
                     "rulebook",
                     f"工作表“{sheet.name}”",
+                    "",
                     "没有这张工作表",
                     "、".join(s.name for s in SHEETS),
                     "恢复这张工作表，不要改名",
@@ -134,7 +119,7 @@ def _grid(path: Path) -> tuple[dict[str, list[Record]], list[Problem]]:
         if lacking:
             place = f"工作表“{sheet.name}”第 {start + 1} 行"
             problems.append(
-                Problem("rulebook", place, f"缺少列 {'、'.join(lacking)}", "原有的列名", "恢复列名，不要删列")
+                Fault("rulebook", place, "", f"缺少列 {'、'.join(lacking)}", "原有的列名", "恢复列名，不要删列")
             )
             continue
         for line in lines[start + 1 :]:

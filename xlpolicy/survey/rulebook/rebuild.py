@@ -1,7 +1,7 @@
 """The rows of a rule workbook -> policy files, and where in the workbook each part of a file stands.
 
 What a cell says is taken as a person writes it (是, 每个企业每年, 3% typed as a number with a percent format); what
-cannot be taken is a Problem with sheet and cell. The result is the data of a policy file, short forms used where
+cannot be taken is a Fault with sheet and cell. The result is the data of a policy file, short forms used where
 nothing more is said.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlpolicy.faults import Problem, nearest
+from xlpolicy.faults import Fault, nearest
 from xlpolicy.law.reading.figures import LABELS, parse_figure
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import clean, plain
@@ -47,7 +47,9 @@ class Rebuilt(NamedTuple):
     key: str
     data: dict[str, Any]
     places: dict[Path, str]
-    problems: list[Problem]
+    problems: list[Fault]
+    #: whether its row of the sheet 文件 could not be read whole
+    head_wrong: bool = False
 
     def place(self, path: Path) -> str:
         """The place of a path, or of the nearest thing above it."""
@@ -57,10 +59,10 @@ class Rebuilt(NamedTuple):
         return f"文件 {self.key}"
 
 
-def rebuild(grid: Grid) -> tuple[list[Rebuilt], list[Problem]]:
+def rebuild(grid: Grid) -> tuple[list[Rebuilt], list[Fault]]:
     """Every document of the grid; problems that belong to none of them (rows of an unknown document) apart."""
     documents = {}
-    stray: list[Problem] = []
+    stray: list[Fault] = []
     for record in grid["文件"]:
         builder = _Builder(record)
         if builder.key in documents:
@@ -73,8 +75,13 @@ def rebuild(grid: Grid) -> tuple[list[Rebuilt], list[Problem]]:
             if key not in documents:
                 cell = record["doc"]
                 stray.append(
-                    Problem(
-                        "rulebook", cell.place, f"没有文件“{key}”", "“文件”表里的文件", nearest(key or "", documents)
+                    Fault(
+                        "rulebook",
+                        cell.place,
+                        "",
+                        f"没有文件“{key}”",
+                        "“文件”表里的文件",
+                        nearest(key or "", documents),
                     )
                 )
                 continue
@@ -123,17 +130,18 @@ class _Builder:
 
     def __init__(self, record: Record) -> None:
         self.key = plain_text(record["key"]) or ""
-        self.problems: list[Problem] = []
+        self.problems: list[Fault] = []
         self.places: dict[Path, str] = {("document",): record["key"].place, (): record["key"].place}
         self.head: dict[str, Any] = {}
         for column in SHEETS[0].columns:
             self.put(self.head, ("document", column.key), column, record[column.key])
+        self.head_wrong = bool(self.problems)
         self.provisions: dict[str, dict[str, Any]] = {}
         self.order: dict[str, int] = {}
         self.rest: dict[str, Any] = {"readings": {}, "cross_rules": [], "unpaid_numbers": []}
 
-    def problem(self, cell: Cell, got: str, expected: str, remedy: str) -> Problem:
-        return Problem("rulebook", cell.place, got, expected, remedy)
+    def problem(self, cell: Cell, got: str, expected: str, remedy: str) -> Fault:
+        return Fault("rulebook", cell.place, got=got, expected=expected, remedy=remedy)
 
     def report(self, cell: Cell, got: str, expected: str, remedy: str) -> None:
         self.problems.append(self.problem(cell, got, expected, remedy))
@@ -248,7 +256,7 @@ class _Builder:
         if name in inputs:
             self.report(record["name"], f"输入项 {name} 写了两行", "一项一行", "删去一行")
             return
-        keys = ("type", "label", "unit", "optional", "assumed", "measure", "minimum", "required_when")
+        keys = ("type", "label", "unit", "optional", "assumed", "measure", "minimum", "maximum", "required_when")
         data = self.fields(sheet, record, path, keys)
         if (default := self.default(record["default"], data.get("type"))) is not None:
             data["default"] = default
@@ -366,7 +374,8 @@ class _Builder:
         data["readings"] = self.rest["readings"]
         data["provisions"] = [_ordered(p) for name, p in self.provisions.items() if self.order[name] >= 0]
         data |= {key: self.rest[key] for key in ("cross_rules", "unpaid_numbers")}
-        return Rebuilt(self.key, {k: v for k, v in data.items() if v or k == "provisions"}, self.places, self.problems)
+        kept = {k: v for k, v in data.items() if v or k == "provisions"}
+        return Rebuilt(self.key, kept, self.places, self.problems, self.head_wrong)
 
 
 _READERS = {

@@ -159,6 +159,7 @@ INPUTS = Sheet(
         Column("assumed", "不填按“是”", 9, "code", "yes", YES),
         Column("measure", "为0即未申报", 9, "code", "yes", YES),
         Column("minimum", "最小值", 8, "code", "whole"),
+        Column("maximum", "最大值", 8, "code", help="单位同这一项，超过的不能填"),
         Column("required_when", "何时必填", 22, "code"),
         Column("name", "代号", 20, "code"),
         _RULE,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from math import ceil
 from pathlib import Path
 from typing import Any
-from unicodedata import east_asian_width
 
-from xlpolicy.sheets.files import new_book, write_atomically
+from xlpolicy.sheets.book import new_book, set_page, write_cell
+from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.text import row_height
 from xlpolicy.survey.rulebook.flatten import Row, rows
 from xlpolicy.survey.rulebook.formulas_text import Source, sources
 from xlpolicy.survey.rulebook.rebuild import join
 from xlpolicy.survey.rulebook.sheets import RANGES, SHEETS, VERSION, YES, Column, Sheet
 
 _FONT = "微软雅黑"
+_FOOT = "政策规则簿　{}"
 _EDIT, _CODE, _HEAD, _LINE = "#FFF8DC", "#F0F0F0", "#1F4E79", "#BFBFBF"
 #: rows above the first record: title, introduction, headings
 TOP = 3
@@ -108,7 +109,6 @@ class _Writer:
 
     def cover(self, found: Mapping[str, Source], content: Mapping[str, list[Row]]) -> None:
         page = self.book.add_worksheet("说明")
-        page.hide_gridlines(2)
         page.set_column(0, 0, 3)
         page.set_column(1, 1, 20)
         page.set_column(2, 2, 84)
@@ -151,11 +151,10 @@ class _Writer:
             page.write_string(line, 1, "示例", self.cell(kind))
             page.write_string(line, 2, label, text)
         page.protect("", {"format_columns": True, "format_rows": True})
-        _paper(page, "说明", landscape=False)
+        set_page(page, landscape=False, foot=(_FOOT.format("说明"), ""))
 
     def sheet(self, sheet: Sheet, records: list[Row], *, alone: bool) -> None:
         page = self.book.add_worksheet(sheet.name)
-        page.hide_gridlines(2)
         last = len(sheet.columns) - 1
         page.set_row(0, 26)
         left = 1 if alone and sheet.columns[0].key == "doc" else 0
@@ -189,10 +188,9 @@ class _Writer:
         bottom = max(TOP - 1 + len(records), TOP)
         page.autofilter(TOP - 1, 0, bottom, last)
         page.freeze_panes(TOP, _frozen(sheet))
-        page.repeat_rows(TOP - 1)
         page.print_area(0, 0, bottom, sheet.printed - 1)
         page.protect("", {"autofilter": True, "format_columns": True, "format_rows": True, "format_cells": True})
-        _paper(page, sheet.name)
+        set_page(page, foot=(_FOOT.format(sheet.name), ""), titles=(TOP, TOP))
 
     def write(
         self, page: Any, n: int, i: int, sheet: Sheet, column: Column, row: Row, *, repeated: bool, first: bool
@@ -200,14 +198,7 @@ class _Writer:
         value = shown(sheet, column, row)
         kind = _kind(sheet, column, row, repeated=repeated)
         style = self.cell(kind, date=column.form == "date", first=first)
-        if value is None:
-            page.write_blank(n, i, None, style)
-        elif isinstance(value, dt.date):
-            page.write_datetime(n, i, value, style)
-        elif isinstance(value, int | float):
-            page.write_number(n, i, value, style)
-        else:
-            page.write_string(n, i, value, style)
+        write_cell(page, n, i, value, style)
         if kind == "edit":
             self.validate(page, n, i, column, row)
 
@@ -250,17 +241,9 @@ def _kind(sheet: Sheet, column: Column, row: Row, *, repeated: bool) -> str:
 
 def _height(cells: Iterable[tuple[object, float, str]]) -> float:
     """Points for a row, so that wrapped text is seen whole (not every program fits rows by itself)."""
-    lines = 1
-    for value, width, kind in cells:
-        room = max(width - 0.8, 1) * (1.1 if kind == "code" else 1)
-        # an identifier is not worth a second line
-        if isinstance(value, str) and (kind != "code" or " " in value):
-            lines = max(lines, sum(max(1, ceil(_width(part) / room)) for part in value.rstrip("\n").split("\n")))
-    return min(6 + 14 * lines, 409)
-
-
-def _width(text: str) -> float:
-    return sum(1.85 if east_asian_width(char) in "WFA" else 1 for char in text)
+    # an identifier is not worth a second line
+    texts = [(v.rstrip("\n"), width) for v, width, kind in cells if isinstance(v, str) and (kind != "code" or " " in v)]
+    return min(max([20.0, *(row_height(text, width, 10) for text, width in texts)]), 409)
 
 
 def _frozen(sheet: Sheet) -> int:
@@ -275,12 +258,3 @@ def _described(source: Source) -> str:
     d = source.document
     span = "征求意见稿" if d.draft else f"{d.valid_from} 至 {d.valid_to}"
     return f"{d.name}" + (f"《{d.title}》" if d.number else "") + f"　{span}　{len(d.rules)} 条　代号 {d.key}"
-
-
-def _paper(page: Any, name: str, *, landscape: bool = True) -> None:
-    if landscape:
-        page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    page.set_footer(f"&L政策规则簿　{name}&R第 &P 页 共 &N 页")

@@ -1,0 +1,172 @@
+"""One file never costs the others: processes that end, grow or hang, files that vanish, zips that multiply."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import misbehave
+import pytest
+from openpyxl import load_workbook
+
+from xlpolicy.batch.fill import LOG, fill
+from xlpolicy.batch.publish import STATE
+from xlpolicy.batch.record import Summary
+from xlpolicy.batch.workers import Died, Limits, Pool
+
+ON = dt.date(2026, 6, 30)
+LIMITS = Limits(400 * 2**20, 3)
+WriteForm = Callable[..., Path]
+
+
+def run(inbox: Path, jobs: int = 1, out: str = "结果") -> Summary:
+    return fill(inbox, inbox.parent / out, on=ON, progress=False, jobs=jobs, limits=LIMITS)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = (p for p in folder.rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_the_pool_goes_on_in_order_whatever_becomes_of_a_worker(jobs: int) -> None:
+    items = ["1", "abort", "2", "hang", "3", "grow", "4", "fail", "5"]
+    with Pool(None, misbehave.begin, jobs, Limits(300 * 2**20, 2)) as pool:
+        done = list(pool.map(misbehave.echo, items))
+    said = [d.reason if isinstance(d, Died) else d for d in done]
+    assert said == ["1", "crash", "2", "slow", "3", "memory", "4", "error", "5"]
+    assert "an exception nobody thought of" in done[7].trace
+
+
+def test_a_file_that_ends_its_worker_is_one_row(form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["1.xlsx", "2 abort.xlsx", "3 hang.xlsx", "4 grow.xlsx", "5 fail.xlsx", "6.xlsx"]
+    for number, name in enumerate(names, 1):
+        form(number, name=name)
+    monkeypatch.setattr("xlpolicy.batch.fill.read", misbehave.read)
+    summary = run(inbox)
+    assert [r.place for r in summary.records] == ["已核定", *["无法读取"] * 4, "已核定"]
+    assert [p.code for r in summary.records[1:5] for p in r.problems] == [
+        "crashed", "too_slow", "too_much", "crashed",
+    ]  # fmt: skip
+    for record, word in zip(summary.records[1:5], ("中断", "3 秒", "400 MB", "出错"), strict=True):
+        assert word in record.why
+        assert (Path(summary.out) / record.outputs[0]).read_bytes() == (inbox / record.file).read_bytes()
+    log = (Path(summary.out) / LOG).read_text(encoding="utf-8")
+    assert all(name in log for name in names[1:5])
+    assert "an exception nobody thought of" in log
+
+
+def test_a_form_that_ends_the_writer_is_copied_as_it_is(
+    form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form(1, name="1 abort.xlsx")
+    form(2, name="2.xlsx")
+    monkeypatch.setattr("xlpolicy.batch.fill.write", misbehave.write)
+    summary = run(inbox)
+    assert [r.outputs for r in summary.records] == [
+        ["已核定/1 abort.核定.xlsx", "已核定/1 abort.xlsx"], ["已核定/2.xlsx"],
+    ]  # fmt: skip
+    assert (Path(summary.out) / "已核定/1 abort.xlsx").read_bytes() == (inbox / "1 abort.xlsx").read_bytes()
+
+
+def test_what_was_judged_is_what_is_copied_though_the_file_is_gone(
+    form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form(1)
+    form(2, investment="约5")
+    monkeypatch.setattr("xlpolicy.batch.fill.read", misbehave.read_and_lose)
+    summary = run(inbox)
+    assert [(r.place, len(r.outputs)) for r in summary.records] == [("已核定", 1), ("退回补正", 3)]
+    assert "核定意见" in load_workbook(Path(summary.out) / summary.records[0].outputs[0]).sheetnames
+
+
+def test_a_file_that_is_gone_before_it_is_read_is_told(
+    form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xlpolicy.batch import fill as module
+
+    form(1, name="a.xlsx")
+    form(2, name="b.xlsx")
+    walk = module.walk
+
+    def gone(*args: Path) -> object:
+        found = list(walk(*args))
+        (inbox / "a.xlsx").unlink()
+        return iter(found)
+
+    monkeypatch.setattr(module, "walk", gone)
+    first, second = run(inbox).records
+    assert (first.place, second.place) == ("跳过", "已核定")
+    assert "打不开" in first.why
+
+
+def test_the_same_bytes_whatever_the_number_of_workers(shown: Summary, tmp_path: Path) -> None:
+    out = [tmp_path / str(jobs) for jobs in (1, 2, 3)]
+    for folder, jobs in zip(out, (1, 2, 3), strict=True):
+        fill(shown.inbox, folder, on=ON, progress=False, jobs=jobs)
+    first, second, third = (digests(folder) for folder in out)
+    assert first == second == third
+
+
+def test_links_to_files_are_not_followed(form: WriteForm, inbox: Path) -> None:
+    secret = inbox.parent / "别处.xlsx"
+    os.replace(form(1), secret)
+    (inbox / "链接.xlsx").symlink_to(secret)
+    (record,) = run(inbox).records
+    assert (record.place, record.outputs) == ("跳过", [])
+    assert "链接" in record.why
+
+
+def test_two_members_shown_by_one_name_keep_their_own_opinion(form: WriteForm, inbox: Path) -> None:
+    first, second = form(1), form(2)
+    with zipfile.ZipFile(inbox / "a.zip", "w") as package:
+        package.write(first, "甲:.xlsx")
+        package.write(second, "甲?.xlsx")
+    first.unlink()
+    second.unlink()
+    summary = run(inbox)
+    assert len({r.member for r in summary.records}) == 1
+    for record in summary.records:
+        book = load_workbook(Path(summary.out) / record.outputs[0])
+        said = {row[0]: row[1] for row in book["核定意见"].iter_rows(values_only=True)}
+        assert said["申报单位"] == book["申请表"]["B5"].value == record.enterprise
+
+
+def test_two_members_of_one_name_are_two_forms(form: WriteForm, inbox: Path) -> None:
+    first, second = form(1), form(2)
+    with zipfile.ZipFile(inbox / "a.zip", "w") as package:
+        package.write(first, "甲.xlsx")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            package.write(second, "甲.xlsx")
+    first.unlink()
+    second.unlink()
+    assert [r.enterprise for r in run(inbox).records] == ["示例企业01有限公司", "示例企业02有限公司"]
+
+
+def test_a_zip_whose_members_cannot_be_taken_out_is_copied_once(inbox: Path) -> None:
+    """300 damaged members of a 20 MB zip were 300 copies of the zip: 6 GB."""
+    path = inbox / "a.zip"
+    with zipfile.ZipFile(path, "w") as package:
+        for number in range(300):
+            package.writestr(f"{number:03d}.xlsx", os.urandom(2000))
+    data = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as package:
+        for info in package.infolist():
+            data[info.header_offset + 60] ^= 1
+    path.write_bytes(bytes(data))
+    summary = run(inbox)
+    assert summary.counts["无法读取"] == 300
+    written = sum(p.stat().st_size for p in Path(summary.out).rglob("*.zip"))
+    assert written == len(data)
+    assert all("无法读取/a.zip" in r.outputs for r in summary.records)
+
+
+def test_nothing_of_a_run_stays_behind(form: WriteForm, inbox: Path) -> None:
+    form(1)
+    run(inbox)
+    assert sorted(p.name for p in inbox.parent.iterdir()) == ["收件", "结果"]
+    assert sorted(p.name for p in (inbox.parent / "结果").iterdir()) == sorted([STATE, "台账.xlsx", "已核定"])

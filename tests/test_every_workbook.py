@@ -1,0 +1,284 @@
+"""Every workbook that the product writes: held against the schema, no text evaluated, every formula with its result.
+
+The law and the enterprises are hostile: names begin like formulas, so that each place where a text meets a cell is
+tried.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import subprocess
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openpyxl import load_workbook
+from require_all import marker_text, missing
+from soffice import Soffice
+
+from xlpolicy.batch import demo
+from xlpolicy.batch.fill import fill
+from xlpolicy.excel.workbook import build as workbook
+from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import FORM_SHEET, layout
+from xlpolicy.formulas.calculation_sheet import write_sheet
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Found
+from xlpolicy.settle import settle
+from xlpolicy.settle.claims_book import write_blank
+from xlpolicy.settle.model import read_claims
+from xlpolicy.settle.settlement_book import write_settlement, write_simulation
+from xlpolicy.settle.simulate import simulate
+from xlpolicy.sheets import template
+from xlpolicy.sheets.insert import add_sheet
+from xlpolicy.sheets.sheetxml import Sheet
+from xlpolicy.survey.rulebook.write import write_book
+
+ROOT = Path(__file__).parents[1]
+SIXTH = ROOT / "tests/sixth/policies/shili-2026-9.yaml"
+HOSTILE = ("=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "<r>=1</r>", '=HYPERLINK("http://192.0.2.1/","点")')
+ON = dt.date(2026, 6, 30)
+
+
+def hostile_law(folder: Path) -> None:
+    """The sixth document with words of its own that begin like formulas."""
+    data = yaml.safe_load(SIXTH.read_text(encoding="utf-8"))
+
+    def spoil(value: Any) -> None:
+        for key in ("city_label", "title", "label", "theme", "recipient", "notes"):
+            if isinstance(value, dict) and isinstance(value.get(key), str):
+                value[key] = f"={value[key]}"
+        for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            spoil(child)
+
+    spoil(data)
+    (folder / SIXTH.name).write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def claims() -> list[dict[str, Any]]:
+    common = {"city": "fuzhou", "on": "2026-06-30", "inputs": {"investment": "1000万元"}}
+    made = [
+        {
+            **common,
+            "id": f"A{i}",
+            "enterprise": name,
+            "project": name,
+            "rule": ("tech_upgrade", "digital_project")[i % 2],
+        }
+        for i, name in enumerate(HOSTILE)
+    ]
+    return [*made, {**common, "id": "A9", "enterprise": "@缺", "rule": "tech_upgrade", "inputs": {}}]
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """Name -> workbook."""
+    folder = tmp_path_factory.mktemp("books")
+    with pytest.MonkeyPatch.context() as patch:
+        (folder / "law").mkdir()
+        hostile_law(folder / "law")
+        patch.setenv("XLPOLICY_POLICIES", str(folder / "law"))
+        yield {path.relative_to(folder).as_posix(): path for path in written(folder)}
+
+
+def written(folder: Path) -> list[Path]:
+    catalog = catalogs.default()
+    hostile = [Found(d, r) for d, r in catalog.rules() if d.key == "shili-2026-9" and r.amount is not None]
+    assert hostile[0].document.city_label.startswith("="), "the law is not hostile"
+    found = catalog.find("fuzhou", "tech_upgrade", ON)
+    loan = Found(*next((d, r) for d, r in catalog.rules() if r.id == "park_infra_interest"))
+    (folder / "模板.xlsx").write_bytes(template.build())
+    workbook.build(folder / "工作簿.xlsm")
+    write_book(folder / "规则簿.xlsx")
+    for number, each in enumerate((*hostile, loan)):
+        write_form(each.document, each.rule, folder / f"申请表{number}.xlsx", unit=("元", "万元")[number % 2])
+    filled = {**demo.enterprise(1), "in_investment": 800, "ent_name": HOSTILE[0], "prj_name": HOSTILE[1]}
+    write_form(found.document, found.rule, folder / "申请表填好.xlsx", prefill=filled)
+    one = {"申报单位": HOSTILE[0], "investment": 8_000_000}
+    write_sheet(
+        [found, *hostile, loan], folder / "测算表.xlsx", 20, examples=[[one], [{"申报单位": HOSTILE[2]}]], on=ON
+    )
+    write_sheet([found, loan], folder / "测算表千行.xlsx", 1200, "万元", examples=[[one]], on=ON)
+    listed = read_claims(claims())
+    settlement = settle(listed, None, on_year=2026)
+    write_settlement(listed, settlement, folder / "兑付台账.xlsx", cells={"A9": "申报!A9"})
+    write_blank(folder / "空申报清单.xlsx")
+    write_blank(folder / "申报清单.xlsx", claims=listed)
+    changed = simulate(claims(), {"fuzhou-2026-5": {"tech_upgrade.rate": "4%"}}, on_year=2026)
+    write_simulation(changed, folder / "测算对比.xlsx")
+    demo.demo(folder / "演示", progress=False)
+    inbox = folder / "收件"
+    inbox.mkdir()
+    for number, name in enumerate(HOSTILE, 1):
+        values = {
+            **demo.enterprise(number),
+            "ent_name": name,
+            "ent_county": name,
+            "prj_name": name,
+            "in_investment": 800,
+        }
+        write_form(found.document, found.rule, inbox / f"{number}.xlsx", prefill=values)
+    fill(inbox, folder / "核定", on=ON, progress=False)
+    made = [*folder.glob("*.xls?"), *inbox.glob("*.xlsx"), *(folder / "核定").rglob("*.xlsx")]
+    made += [path for path in (folder / "演示" / demo.OUT).rglob("*.xlsx") if zipfile.is_zipfile(path)]
+    assert len(made) > 60, "something was not written"
+    return sorted(path for path in made if "无法读取" not in path.parts or path.name.endswith("补正通知.xlsx"))
+
+
+CELL = re.compile(r"<c ([^>]*?)(?:/>|>(.*?)</c>)", re.S)
+
+
+def parts(path: Path) -> Iterator[tuple[str, str]]:
+    with zipfile.ZipFile(path) as package:
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                yield name, package.read(name).decode()
+
+
+def test_every_text_that_begins_like_a_formula_is_marked_as_text(books: Mapping[str, Path]) -> None:
+    marked: Counter[str] = Counter()
+    for name, path in books.items():
+        for sheet in load_workbook(path):
+            for cell in (cell for row in sheet.iter_rows() for cell in row):
+                text = cell.value if isinstance(cell.value, str) and cell.data_type == "s" else ""
+                if text.startswith(("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")):
+                    assert cell.quotePrefix, (name, sheet.title, cell.coordinate, text)  # type: ignore[union-attr]
+                    marked[name] += 1
+    for name in (
+        "工作簿.xlsm",
+        "规则簿.xlsx",
+        "测算表.xlsx",
+        "测算表千行.xlsx",
+        "兑付台账.xlsx",
+        "申报清单.xlsx",
+        "空申报清单.xlsx",
+    ):
+        assert marked[name], name
+    assert marked["核定/台账.xlsx"] and marked["申请表填好.xlsx"]
+
+
+def test_every_formula_has_its_result(books: Mapping[str, Path]) -> None:
+    counted: Counter[str] = Counter()
+    for name, path in books.items():
+        for part, xml in parts(path):
+            for attributes, inner in CELL.findall(xml):
+                if "<f" not in inner:
+                    continue
+                counted[name] += 1
+                value = re.search(r"<v>([^<]*)</v>|<v */>", inner)
+                assert value, (name, part, attributes)
+                assert value[1] or 't="str"' in attributes, (name, part, attributes, inner)
+    assert counted["申请表填好.xlsx"] == 4 and counted["测算表.xlsx"] > 200 and counted["工作簿.xlsm"] > 100
+    assert counted["核定/台账.xlsx"] and counted["兑付台账.xlsx"] and counted["测算对比.xlsx"]
+
+
+@pytest.mark.soffice
+def test_the_results_beside_the_formulas_are_those_of_libreoffice(
+    soffice: Soffice, books: Mapping[str, Path], tmp_path: Path
+) -> None:
+    """Forms as they are sent out and filled in, and a line of a calculation table whose formula has helper cells."""
+    found = catalogs.default().find("fuzhou", "tech_upgrade", ON)
+    row = layout(found.document, found.rule).estimate_row + 1
+    typed: list[tuple[str, dict[str, Any]]] = [
+        ("万元", {"in_investment": 800}), ("元", {"in_investment": 8_000_000, "in_bond_supported": True}),
+        ("万元", {"in_investment": "八百万"}), ("万元", {"in_investment": 12345.6789, "in_bond_supported": False}),
+        ("万元", {"ent_name": "甲"}), ("万元", {}), ("万元", {"in_investment": 0.1}),
+    ]  # fmt: skip
+    paths = []
+    for number, (unit, values) in enumerate(typed):
+        paths.append(tmp_path / f"{number}.xlsx")
+        write_form(found.document, found.rule, paths[-1], unit=unit, prefill=values)
+    amounts = []
+    for path in paths:
+        stored = load_workbook(path, data_only=True)[FORM_SHEET]
+        fresh = soffice.recalculate(path, {FORM_SHEET: f"C{row}:D{row}"})[FORM_SHEET]
+        amounts.append(stored[f"C{row}"].value)
+        for cell, value in fresh.items():
+            assert (stored[cell].value or "") == (value or ""), (path.name, cell)
+    assert amounts[:2] == [240_000, 0] and amounts[2] is None
+    sheets = load_workbook(books["测算表.xlsx"], data_only=True)
+    last = sheets.worksheets[-2]  # 参数 is the last
+    fresh = soffice.recalculate(books["测算表.xlsx"], {last.title: "A5:Z25"})[last.title]
+    compared = 0
+    for cell in (cell for line in last["A5:Z25"] for cell in line):
+        assert (cell.value or "") == (fresh[cell.coordinate] or ""), cell.coordinate
+        compared += cell.value is not None
+    assert compared > 20
+
+
+# --- the schema ---
+
+
+@pytest.fixture(scope="module")
+def validator(pytestconfig: pytest.Config) -> str:
+    binary = os.environ.get("XLPOLICY_OOXML_VALIDATOR", "")
+    if not binary:
+        missing(marker_text(pytestconfig, "ooxml"))
+    return binary
+
+
+def findings(validator: str, path: Path) -> Counter[tuple[str, ...]]:
+    """What the Open XML SDK finds wrong: exit 0 nothing, 1 something; anything else is a failure of the test."""
+    run = subprocess.run([validator, str(path)], capture_output=True, text=True, encoding="utf-8", timeout=300)
+    assert run.returncode in (0, 1), f"the validator could not run: {run.stderr or run.stdout}"
+    errors = json.loads(run.stdout)["errors"]
+    assert bool(errors) == bool(run.returncode), run.stdout
+    assert not any(error["errorType"] == "Exception" for error in errors), run.stdout
+    return Counter((e["path"], e["xPath"], e["id"], e["description"]) for e in errors)
+
+
+@pytest.mark.ooxml
+def test_every_workbook_is_valid(validator: str, books: Mapping[str, Path]) -> None:
+    found = {name: findings(validator, path) for name, path in books.items()}
+    committed = (ROOT / "templates/台账.xlsx", ROOT / "workbook/xlpolicy.xlsm")
+    found |= {path.name: findings(validator, path) for path in committed}
+    assert {name: list(errors)[:3] for name, errors in found.items() if errors} == {}
+
+
+@pytest.mark.ooxml
+def test_the_validator_finds_what_is_wrong(validator: str, tmp_path: Path) -> None:
+    bad = misordered(tmp_path / "bad.xlsx")
+    assert findings(validator, bad)
+    with pytest.raises(AssertionError):
+        findings(validator, tmp_path / "none.xlsx")
+
+
+@pytest.mark.ooxml
+@pytest.mark.soffice
+@pytest.mark.parametrize("by", ["another program", "LibreOffice"])
+def test_a_copy_of_somebodys_file_has_no_error_that_the_original_had_not(
+    validator: str, soffice: Soffice, tmp_path: Path, by: str
+) -> None:
+    original = misordered(tmp_path / "来件.xlsx")
+    if by == "LibreOffice":
+        original = soffice.open_set_save(original, {FORM_SHEET: {"C16": 800}}, tmp_path / "另存.xlsx", "xlsx")
+    copy = tmp_path / "核定.xlsx"
+    sheet = Sheet("核定意见", (20, 40))
+    sheet.add(("标题", "title", 2))
+    sheet.add(("申报单位", "label"), ("=1+1", "text"))
+    with original.open("rb") as source:
+        copy.write_bytes(add_sheet(source, sheet))
+    before = findings(validator, original)
+    assert bool(before) == (by == "another program"), "the one original is wrong, the other is not"
+    assert findings(validator, copy) - before == Counter()
+
+
+def misordered(path: Path) -> Path:
+    """A form whose fonts are in the order of a program that does not keep to the schema."""
+    found = catalogs.default().find("fuzhou", "tech_upgrade", ON)
+    write_form(found.document, found.rule, path, force=True)
+    with zipfile.ZipFile(path) as package:
+        kept = {name: package.read(name) for name in package.namelist()}
+    swapped = re.sub(rb'(<sz val="[^"]*" */>)(.*?)(<name [^>]*/>)', rb"\3\2\1", kept["xl/styles.xml"])
+    assert swapped != kept["xl/styles.xml"]
+    with zipfile.ZipFile(path, "w") as package:
+        for name, data in {**kept, "xl/styles.xml": swapped}.items():
+            package.writestr(name, data)
+    return path

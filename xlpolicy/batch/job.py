@@ -1,0 +1,170 @@
+"""What a worker does with one file: read and judge it, later write what goes with each of its forms.
+
+The file of the inbox is opened once, into the spool of this run; what is judged is what is copied, whatever happens
+to the inbox meanwhile.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from xlpolicy.batch.judge import judge
+from xlpolicy.batch.notices import notice, notice_text, opinion
+from xlpolicy.batch.record import Record
+from xlpolicy.faults import system_reason
+from xlpolicy.forms.intake import read_bytes, refused
+from xlpolicy.forms.read import too_large
+from xlpolicy.forms.recognise import recogniser
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
+from xlpolicy.sheets.package import MAX_FILE, Package, Unreadable
+
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for the whole run. `dates`: digest -> ISO day on which that content was judged before."""
+
+    spool: Path
+    day: dt.date | None
+    today: dt.date
+    dates: Mapping[str, str]
+    policy: str | None
+    catalog: Catalog | None
+    fonts: Mapping[str, str]
+
+    @property
+    def known(self) -> Catalog:
+        return self.catalog or catalogs.default()
+
+    def on(self, digest: str) -> dt.date:
+        """The date that decides for content of this digest."""
+        try:
+            return self.day or dt.date.fromisoformat(self.dates[digest])
+        except (KeyError, ValueError):
+            return self.today
+
+
+class File(NamedTuple):
+    """A file of the inbox: its number in this run, where it is, its name relative to the inbox."""
+
+    number: int
+    path: Path
+    name: str
+
+
+class Writing(NamedTuple):
+    """A record to write for. `own`: its number in this run; `copy`: whether the form itself is copied."""
+
+    own: int
+    record: Record
+    copy: bool
+    extend: bool = True
+
+
+def original(context: Context, number: int) -> Path:
+    """Where the spool keeps a file of the inbox."""
+    return context.spool / f"{number}"
+
+
+def part(context: Context, own: int, role: str) -> Path:
+    """Where the spool keeps what was written for a record."""
+    return context.spool / f"{own}.{role}"
+
+
+def begin(context: Context) -> None:
+    """Load what every file needs, so that the first is not charged with it."""
+    recogniser(context.known)
+
+
+def read(context: Context, file: File) -> list[Record]:
+    """The records of one file: one per form in it, at least one."""
+    try:
+        digest = _spool(file.path, original(context, file.number))
+    except OSError as error:
+        why = f"打不开（{system_reason(error)}），请检查文件权限后重新核算"
+        return [Record(file.name, "", "跳过", why=why, number=file.number)]
+    path = original(context, file.number)
+    name = file.path.name
+    if path.stat().st_size > MAX_FILE:
+        found = [refused(name, too_large())]
+    else:
+        found = read_bytes(path.read_bytes(), name, context.known)
+    on, many = context.on(digest), len(found) > 1
+    records = []
+    for nth, form in enumerate(found, 1):
+        record = judge(form, file.name, digest, on, context.known, context.policy, nth=nth if many else 0)
+        record.number, record.index, record.size = file.number, form.index, form.size or path.stat().st_size
+        records.append(record)
+    return records
+
+
+def _spool(path: Path, target: Path) -> str:
+    """Copy and SHA-256 in one reading; a link that took the file's place is not followed. Raises OSError."""
+    mark = hashlib.sha256()
+    source = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(source, "rb") as incoming, target.open("wb") as outgoing:
+        while block := incoming.read(_BLOCK):
+            mark.update(block)
+            outgoing.write(block)
+    return mark.hexdigest()
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the content. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write(context: Context, writing: Writing) -> tuple[str, ...]:
+    """Put what belongs to a record into the spool. Returns the roles written, in the order of its outputs:
+    copy (the form), beside (核定 in a workbook of its own), notice and text (补正通知)."""
+    own, record = writing.own, writing.record
+    if record.judged is not None:
+        sheet = opinion(record)
+        if writing.copy and writing.extend:
+            try:
+                data = add_sheet(io.BytesIO(taken_out(context, record)), sheet, context.fonts)
+            except NotExtendable:
+                pass
+            else:
+                part(context, own, "copy").write_bytes(data)
+                return ("copy",)
+        part(context, own, "beside").write_bytes(book_of(sheet, context.fonts))
+        return ("beside", *_copy(context, writing))
+    roles = _copy(context, writing)
+    if record.problems and record.place in ("退回补正", "空白", "无法读取"):
+        part(context, own, "notice").write_bytes(book_of(notice(record), context.fonts))
+        part(context, own, "text").write_bytes(b"\xef\xbb\xbf" + notice_text(record).encode())
+        roles = (*roles, "notice", "text")
+    return roles
+
+
+def _copy(context: Context, writing: Writing) -> tuple[str, ...]:
+    if not writing.copy:
+        return ()
+    part(context, writing.own, "copy").write_bytes(taken_out(context, writing.record))
+    return ("copy",)
+
+
+def taken_out(context: Context, record: Record) -> bytes:
+    """The form's own bytes: the file, or its member of the zip, by index. Raises RuntimeError where they changed."""
+    data = original(context, record.number).read_bytes()
+    if record.digest and hashlib.sha256(data).hexdigest() != record.digest:
+        raise RuntimeError(f"{record.source}: the spool changed during the run")
+    if record.index is None:
+        return data
+    try:
+        package = Package(data)
+        return package.whole(package.infos[record.index])
+    except Unreadable as failure:  # read a moment ago
+        raise RuntimeError(f"{record.source}: {failure}") from None

@@ -1,0 +1,259 @@
+"""Work on one file after another in processes of their own, each with a limit of memory and of time.
+
+A file that makes its worker fail, grow or hang costs that file only: the worker's end comes back as `Died`, another
+worker takes its place, and the order of the results is the order of the items. Workers live for the whole run.
+Memory is held by rlimit on POSIX and by a job object on Windows (pywin32); where a host has neither, the process is
+watched. Time is watched from outside; on POSIX the kernel also ends a worker that outlived its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import IO, Any, NamedTuple
+
+#: how long a worker may take to start; a slow disk is no fault of a file
+_START = 120.0
+_WATCH = 0.2
+_LOG = 8000
+_LAUNCH = "import sys; sys.path[:] = {path!r}; from xlpolicy.batch.workers import serve; serve()"
+#: what the system writes where a program asks for more than it may have
+_NO_MEMORY = ("memory allocation of", "MemoryError", "Cannot allocate memory", "out of memory")
+
+
+class Limits(NamedTuple):
+    """What one file may cost: bytes of memory, seconds."""
+
+    memory: int = 500 * 2**20
+    seconds: float = 20.0
+
+
+LIMITS = Limits()
+
+
+class Died(NamedTuple):
+    """An item that was not finished. `reason`: slow, memory, crash (the process ended), error (an exception)."""
+
+    reason: str
+    trace: str
+
+
+class CannotStart(RuntimeError):
+    """The worker process does not start: an installation that is not whole."""
+
+
+class Pool:
+    """`jobs` workers that call functions as `function(context, item)`; function, context and items are pickled.
+
+    `start(context)` is called once in each worker before the first item, and costs no item its time.
+    """
+
+    def __init__(self, context: Any, start: Callable[[Any], object], jobs: int = 1, limits: Limits = LIMITS) -> None:
+        self._context, self._limits, self._jobs = pickle.dumps((context, start)), limits, max(1, jobs)
+        self._threads = ThreadPoolExecutor(self._jobs)
+        self._idle: deque[_Worker] = deque()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        while self._idle:
+            self._idle.pop().end()
+
+    def map(self, function: Callable[[Any, Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """The results, or `Died`, in the order of the items; few more are begun than are asked for."""
+        waiting: deque[Future[Any]] = deque()
+        for item in items:
+            waiting.append(self._threads.submit(self._one, function, item))
+            if len(waiting) > 4 * self._jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _one(self, function: Callable[[Any, Any], Any], item: Any) -> Any:
+        request = pickle.dumps((function, item))
+        try:
+            worker = self._idle.pop()
+        except IndexError:
+            worker = _Worker(self._context, self._limits)
+        result, alive = worker.ask(request)
+        if alive:
+            self._idle.append(worker)
+        else:
+            worker.end()
+        return result
+
+
+class _Worker:
+    """The parent's end of one process."""
+
+    def __init__(self, context: bytes, limits: Limits) -> None:
+        self.limits = limits
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115  as long as the process
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _LAUNCH.format(path=sys.path)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )  # fmt: skip
+        self._job = _windows_job(self.process, limits.memory)
+        self._why = ""
+        try:
+            ready, _ = self._exchange(pickle.dumps((context, limits)), _START)
+        except (OSError, EOFError):
+            self.end()
+            raise CannotStart("读表的进程启动不了，请重新安装 xlpolicy") from None
+        self.watched = not ready and self._job is None
+
+    def ask(self, request: bytes) -> tuple[Any, bool]:
+        """The result and whether the process may be used again."""
+        try:
+            return self._exchange(request, self.limits.seconds)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            code = self.process.wait()
+            told = self._told()
+            no_memory = any(sign in told for sign in _NO_MEMORY) or code == -9
+            return Died(self._why or ("memory" if no_memory else "crash"), f"exit {code}\n{told}".strip()), False
+
+    def _exchange(self, request: bytes, seconds: float) -> tuple[Any, bool]:
+        timer = threading.Timer(seconds, self._kill, ("slow",))
+        timer.start()
+        if getattr(self, "watched", False):
+            threading.Thread(target=self._watch, args=(timer,), daemon=True).start()
+        try:
+            assert self.process.stdin is not None and self.process.stdout is not None
+            _send(self.process.stdin, request)
+            answer: tuple[Any, bool] = pickle.loads(_receive(self.process.stdout))
+            return answer
+        finally:
+            timer.cancel()
+
+    def _watch(self, timer: threading.Timer) -> None:
+        while timer.is_alive():
+            if _resident(self.process.pid) > self.limits.memory:
+                self._kill("memory")
+            timer.finished.wait(_WATCH)
+
+    def _kill(self, why: str) -> None:
+        self._why = self._why or why
+        self.process.kill()
+
+    def _told(self) -> str:
+        self.log.seek(0, os.SEEK_END)
+        self.log.seek(max(0, self.log.tell() - _LOG))
+        return self.log.read().decode("utf-8", "replace").strip()
+
+    def end(self) -> None:
+        """The process is gone after this."""
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.log):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+
+
+def serve() -> None:
+    """The worker: one context, then one request after another until the parent is gone."""
+    source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
+    try:
+        packed, limits = pickle.loads(_receive(source))
+        context, start = pickle.loads(packed)
+        start(context)
+        _send(target, pickle.dumps((_limit_memory(limits.memory), True)))
+        while True:
+            function, item = pickle.loads(_receive(source))
+            _limit_time(limits.seconds)
+            alive = True
+            try:
+                result = function(context, item)
+            except MemoryError:
+                result, alive = Died("memory", traceback.format_exc()), False
+            except Exception:  # noqa: BLE001  one file never costs the others
+                result = Died("error", traceback.format_exc())
+            _send(target, pickle.dumps((result, alive)))
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):
+        return
+
+
+def _send(stream: IO[bytes], data: bytes) -> None:
+    stream.write(len(data).to_bytes(8, "little"))
+    stream.write(data)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> bytes:
+    size = int.from_bytes(_exactly(stream, 8), "little")
+    return _exactly(stream, size)
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    data = stream.read(size)
+    if data is None or len(data) < size:
+        raise EOFError
+    return data
+
+
+def _limit_memory(most: int) -> bool:
+    """Whether the kernel holds this process to so many bytes from now on."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    if sys.platform == "darwin":  # it takes the limit and does not hold to it
+        return False
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ValueError, OSError):
+        return False
+    return True
+
+
+def _limit_time(seconds: float) -> None:
+    """A worker whose parent was killed does not run on for ever."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 2, most))
+
+
+def _windows_job(process: subprocess.Popen[bytes], memory: int) -> Any:
+    """A job object that holds the process to so many bytes and ends it with this one; None elsewhere."""
+    if sys.platform != "win32":
+        return None
+    try:
+        import win32job  # type: ignore[import-untyped]
+    except ImportError:
+        return None
+    job = win32job.CreateJobObject(None, "")
+    kind = win32job.JobObjectExtendedLimitInformation
+    told = win32job.QueryInformationJobObject(job, kind)
+    told["BasicLimitInformation"]["LimitFlags"] = (
+        win32job.JOB_OBJECT_LIMIT_PROCESS_MEMORY | win32job.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+    )
+    told["ProcessMemoryLimit"] = memory
+    win32job.SetInformationJobObject(job, kind, told)
+    win32job.AssignProcessToJobObject(job, int(process._handle))
+    return job
+
+
+def _resident(pid: int) -> int:
+    """Bytes a process holds, 0 where the system does not say."""
+    try:
+        said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, timeout=5)
+        return int(said.stdout or 0) * 1024
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return 0

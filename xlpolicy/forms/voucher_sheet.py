@@ -1,0 +1,71 @@
+"""The second sheet of a form: the list of invoices, and what stands at the foot of every sheet of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from openpyxl.styles import Alignment, Font, Protection
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlpolicy.forms.layout import FORM_VERSION, VOUCHER_COLUMNS, VOUCHER_ROWS, VOUCHER_SHEET, Layout
+from xlpolicy.sheets.book import Result, put, repeat_style, set_page
+from xlpolicy.sheets.style import BAND, GRID, INPUT
+from xlpolicy.sheets.text import letter
+
+
+def page_of(plan: Layout) -> dict[str, Any]:
+    """The margins and the foot of a form's sheets, for `set_page`."""
+    return {"margin": 0.6, "foot": (plan.document.name, f"表样第 {FORM_VERSION} 版")}
+
+
+def draw_vouchers(sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> dict[str, Result]:
+    """The list of invoices with its total row, unlocked throughout but the headings; what the totals give.
+
+    Nothing is filled in beforehand, so the totals are truly 0.
+    """
+    body, last = Font(name=fonts["body"], size=11), 3 + VOUCHER_ROWS
+    for index, width in enumerate((7, 30, 24, 14, 18, 16, 14)):
+        sheet.column_dimensions[letter(index + 1)].width = width
+    put(sheet["A1"], VOUCHER_SHEET).font = Font(name=fonts["title"], size=18)
+    sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
+    sheet.merge_cells("A1:G1")
+    put(sheet["A2"], f"{plan.title}附表".replace("\n", "")).font = body
+    put(sheet["G2"], "单位：元").font = body
+    sheet["G2"].alignment = Alignment(horizontal="right")
+    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 32, 18, 22
+    formats = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd")
+    for column, (label, shown) in enumerate(zip(VOUCHER_COLUMNS, formats, strict=True), 1):
+        head = put(sheet.cell(3, column), label)
+        head.font, head.fill, head.border = Font(name=fonts["heading"], size=11), BAND, GRID
+        head.alignment = Alignment(horizontal="center", vertical="center")
+        total = sheet.cell(last + 1, column)
+        total.font, total.border = body, GRID
+        total.number_format = shown
+        total.alignment = Alignment(
+            horizontal="right" if column in (5, 6) else "center", vertical="center", shrink_to_fit=True
+        )
+        first = sheet.cell(4, column)
+        repeat_style(total, (first,))
+        first.protection, first.fill = Protection(locked=False), INPUT
+        repeat_style(first, (sheet.cell(row, column) for row in range(5, last + 1)))
+    for row in range(4, last + 1):
+        sheet.cell(row, 1).value = row - 3
+    put(sheet.cell(last + 1, 1), "合计")
+    for name in ("E", "F"):
+        sheet[f"{name}{last + 1}"] = f"=SUM({name}4:{name}{last})"
+    for name, kind in (("D", "date"), ("G", "date"), ("E", "decimal"), ("F", "decimal")):
+        dated = kind == "date"
+        check = DataValidation(
+            kind, operator="between", formula1="29221" if dated else "-99999999999",  # type: ignore[arg-type]
+            formula2="73050" if dated else "99999999999", allow_blank=True, showErrorMessage=True,
+        )  # fmt: skip
+        check.errorTitle, check.error = "填写有误", "请填日期，如 2026-06-30" if dated else "请填数字，单位元"
+        sheet.add_data_validation(check)
+        check.add(f"{name}4:{name}{last}")
+    sheet.freeze_panes = "A4"
+    set_page(sheet, **page_of(plan), titles=(1, 3))
+    sheet.protection.sheet = True
+    sheet.protection.insertRows = sheet.protection.formatRows = sheet.protection.formatColumns = False
+    return dict.fromkeys((f"E{last + 1}", f"F{last + 1}"), 0)

@@ -1,0 +1,49 @@
+"""Texts in cells: what a cell can hold, what would be taken for a formula, how wide and high it stands."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+#: a cell text beginning with one of these is taken for a formula (or a DDE command) by some program
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CELL_LIMIT = 32_767
+
+
+def tidy(text: str) -> str:
+    """Text that a cell can hold: no control characters, line ends as LF, at most Excel's 32,767 characters."""
+    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text if len(text) <= _CELL_LIMIT else text[: _CELL_LIMIT - 10] + "…（截断）"
+
+
+def risky(text: str) -> bool:
+    """Whether a spreadsheet would evaluate the text if it were typed into a cell."""
+    return text.lstrip("\n").startswith(FORMULA_STARTS)
+
+
+def letter(column: int) -> str:
+    """Column number -> letters (1 -> A)."""
+    out = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        out = chr(65 + rest) + out
+    return out
+
+
+def text_width(text: str) -> float:
+    """Width in characters: a Chinese one counts two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1.05 for c in text)
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a wrapped text takes in that many characters of its own size."""
+    return sum(max(1, math.ceil(text_width(line) / max(width, 2))) for line in text.split("\n"))
+
+
+def row_height(value: object, width: float, size: float) -> float:
+    """Points that a wrapped value needs in a column of that many characters (measured at 11 point)."""
+    if not isinstance(value, str):
+        return size * 1.5
+    return lines_of(value, (width - 2) * 11 / size) * size * 1.42 + 6
