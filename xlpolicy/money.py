@@ -51,6 +51,22 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("−", "-").replace("–", "-")
 
 
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_SPACED = re.compile(r"[\d.,]\s+[\d.,]")
+_SPACED_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?![\d,])")
+
+
+def visible(text: str) -> str:
+    """A text without characters that no one sees: zero-width, direction marks, soft hyphens."""
+    return _INVISIBLE.sub("", text)
+
+
+def several(text: str) -> bool:
+    """Whether white space stands between digits elsewhere than between thousands: "500 30", "500\\n30"."""
+    plain_text = unicodedata.normalize("NFKC", text).strip()
+    return _SPACED.search(_SPACED_THOUSANDS.sub("0", plain_text)) is not None
+
+
 def shown(value: object) -> str:
     """A value as it stands, for a message: short, whatever somebody sent."""
     try:
@@ -114,6 +130,8 @@ def number_text(raw: str) -> str:
         raise ValueError(f"“{shown(raw.strip())}”太长，读不成一个数")
     if any(unicodedata.category(char) == "No" for char in raw):
         raise ValueError(f"“{shown(raw.strip())}”里有角标或带圈的数字")
+    if several(raw):
+        raise ValueError(f"“{shown(raw.strip())}”里有两个数")
     return text
 
 
@@ -148,6 +166,8 @@ def _money_text(raw: str, unit: str) -> Decimal:
             last, end = scale, part.end()
         if end != len(number) or not end:
             raise ValueError(f"“{shown(raw.strip())}”读不成一个金额")
+        if not yuan and not re.search("[万亿]", number):  # 3百 is in the unit, as 三百 and 300 are
+            total *= UNITS[unit]
         return _sensible(sign * total)
 
 

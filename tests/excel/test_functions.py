@@ -15,8 +15,8 @@ import yaml
 
 from xlpolicy.excel.functions.call import ERRORS, NA, VALUE, BlankOrZero, XlError, grid, serial_date
 from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, example_arguments
-from xlpolicy.excel.functions.settlement import FACTS, FIXED
-from xlpolicy.settle import claims_file as ledger_claims
+from xlpolicy.settle import Claim, settle
+from xlpolicy.settle.claims_table import FACTS, FIXED, LATER
 from xlpolicy.settle.model import KINDS
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -377,7 +377,7 @@ def test_what_else_stands_in_a_long_column() -> None:
 def _range(case: dict[str, Any]) -> list[list[Any]]:
     """The claims of a settlement case as a range with a heading row."""
     inputs = list(dict.fromkeys(name for claim in case["claims"] for name in claim.get("inputs") or {}))
-    keys = {key: head for head, key in FIXED.items()}
+    keys = {key: head for head, key in {**FIXED, **LATER}.items()}
     table: list[list[Any]] = [[*keys.values(), *inputs]]
     for claim in case["claims"]:
         fixed = [claim.get(key) for key in keys]
@@ -391,8 +391,8 @@ def _fact_pairs(facts: dict[str, Any]) -> list[Any]:
     lists: dict[str, list[dict[str, Any]]] = {
         "已兑付": facts.get("prior_payments", []),
         "其他支持": facts.get("external_support", []),
-        "资金": [{"name": k, "amount": v} for k, v in facts.get("pools", {}).items()],
-        "财政贡献": [{"name": k, "amount": v} for k, v in facts.get("fiscal_contribution", {}).items()],
+        "资金": [{"name": k, "value": v} for k, v in facts.get("pools", {}).items()],
+        "财政贡献": [{"name": k, "value": v} for k, v in facts.get("fiscal_contribution", {}).items()],
         "项目选择": [{"name": k, "value": v} for k, v in facts.get("choices", {}).items()],
         "名次": [{"name": k, "value": v} for k, v in facts.get("ranks", {}).items()],
         "重点产业链": [{"name": name} for name in facts.get("chain_enterprises", [])],
@@ -450,11 +450,33 @@ def test_settle_rows_errors_and_columns() -> None:
     assert [code(line[0]) for line in result[3:7]] == [
         "#VALUE! invalid_input", "#N/A unknown_rule", "#VALUE! invalid_input", "#VALUE! invalid_input",
     ]  # fmt: skip
-    assert "编号 1 与前面的重复" in result[5][-2]
+    assert "申报区域第 6 行：编号 1 与 申报区域第 2 行 重复" in result[5][-2]
     assert result[7][0] == 0.0  # outside the document's validity: payable 0 with a cut, as `settle` has it
     assert "2023-06-30" in result[7][-2]
     why = call("SUBSIDY_WHY", "SUBSIDY_SETTLE", [heads, rows[2]])
     assert "不是" in why[1][0] or "读不成" in why[1][0]
+
+
+def test_settle_shows_the_notes_of_a_claim() -> None:
+    """晋江: without the year's fiscal contribution the ceiling is not applied, and the claim says so (as the command)."""
+    heads = ["申报编号", "申报单位", "城市", "条款", "申报日期", "served", "started"]
+    rows = [["1", "甲", "jinjiang", "public_consulting", "2024-06-30", 60, 30]]
+    done = settle([Claim("1", "甲", "jinjiang", "public_consulting", dt.date(2024, 6, 30), {"served": 60, "started": 30})],
+                  on_year=2024)  # fmt: skip
+    notes = [note.text for note in done.notes]
+    result = call("SUBSIDY_SETTLE", [heads, *rows], "内容", "全部")
+    assert result[0][-3:] == ["提示", "核减原因", "依据"]
+    assert result[1][-3] == "；".join(notes)
+
+
+def test_settle_reads_the_pairs_of_columns_and_totals_of_a_list() -> None:
+    """As `settle --blank` makes them: 填报项1, 数值1; a row 合计 is no claim. 800万 × 3 %."""
+    heads = ["申报编号", "申报单位", "城市", "条款", "申报日期", "填报项1", "数值1"]
+    rows = [
+        ["1", "甲", "福州", "tech_upgrade　技改设备补助", 46203.0, "investment", 800],
+        ["合计", None, None, None, None, None, 800],
+    ]
+    assert call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元") == [["应付（万元）"], [24.0], [""]]
 
 
 @pytest.mark.parametrize(
@@ -467,7 +489,7 @@ def test_settle_rows_errors_and_columns() -> None:
         (([["申报编号", "申报单位", "城市", "条款"], ["1", "甲", "福州", "x"]], "年度", "今年"), "不是年度"),
         (
             ([["申报编号", "申报单位", "城市", "条款"], ["1", "甲", "福州", "x"]], "资金", [["资金代号", "钱"]]),
-            "“钱”不认识",
+            "资金：找不到表头；应为：资金代号、金额",
         ),
         (
             (
@@ -475,7 +497,7 @@ def test_settle_rows_errors_and_columns() -> None:
                 "资金",
                 [["资金代号", "金额"], ["a", None]],
             ),
-            "没有填全",
+            "资金区域第 2 行：没有填“金额”",
         ),
     ],
 )
@@ -483,11 +505,6 @@ def test_settle_refusals(args: tuple[Any, ...], words: str) -> None:
     result = call("SUBSIDY_SETTLE", *args)
     assert code(result) == "#VALUE! " + result.code
     assert words in result.message
-
-
-def test_the_headings_are_those_of_the_claims_file() -> None:
-    assert FIXED == {**ledger_claims.FIXED, **ledger_claims.LATER}
-    assert {name: list(columns) for name, columns in FACTS.items()} == {n: list(ledger_claims.FACTS[n]) for n in FACTS}
 
 
 @pytest.mark.parametrize(

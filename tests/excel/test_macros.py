@@ -101,7 +101,7 @@ def test_ledger_refuses_rows_with_errors(book: Book) -> None:
     rows[1][3].value = "#REF!"
     macros.make_ledger(book)
     assert book.result.startswith("有 1 行填写有误，没有生成台账。第 2 行：")
-    assert "错误值 #REF!" in book.result
+    assert "“investment”是公式错误 #REF!" in book.result
     for row in rows:
         for cell in row:
             cell.value = None

@@ -23,7 +23,7 @@ def field(key: str, rule: str, policy: str) -> Field:
     return plan(rule, "万元", policy).by_key[key]
 
 
-RATE = ("in_loan_rate", "pilot_loan_interest", "fuzhou-2024-13")
+RATE = ("in_central_rate", "tech_loan_interest", "fuzhou-2026-5")
 COUNT = ("in_days", "pilot_loan_interest", "fuzhou-2024-13")
 LEVEL = ("in_level", "pilot_transformation", "fuzhou-2024-13")
 ENUM = ("in_level", "smart_factory", "putian-draft")
@@ -121,7 +121,7 @@ def test_a_form_in_yuan() -> None:
     assert money(10**10, "元") == (None, ["unit_mixed_up"])
 
 
-@pytest.mark.parametrize("raw", [3, 3.0, "3", "3%", "３％", 0.03, "0.03", " 3 % "])
+@pytest.mark.parametrize("raw", [3, 3.0, "3", "3%", "３％", 0.03, " 3 % "])
 def test_three_percent(raw: Any) -> None:
     assert read(RATE, raw) == (Decimal("0.03"), [])
 
@@ -187,7 +187,7 @@ def test_a_serial_of_the_1904_calendar() -> None:
     assert read_value(plan().by_key["prj_start"], 44741.0, "万元", date1904=True) == (dt.date(2026, 6, 30), [])
 
 
-@pytest.mark.parametrize("raw", ["2026-06", "2026年6月", "6月30日", "2026-02-30", 800.0, True, "长期", float("nan")])
+@pytest.mark.parametrize("raw", ["2026-06", "6月30日", "2026-02-30", 800.0, True, "长期", float("nan")])
 def test_no_date(raw: Any) -> None:
     value, said = read_value(plan().by_key["prj_start"], raw, "万元")
     assert (value, [c.code for c in said]) == (None, ["not_a_date"])

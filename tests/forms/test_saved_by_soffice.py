@@ -61,7 +61,8 @@ def test_formulas_with_results_and_errors(soffice: Soffice, blank: Path, tmp_pat
     cells = typed() | {at("in_investment"): "=SUM(500,300)", at("in_paid_before"): "=1/0"}
     returned = one(soffice.open_set_save(blank, {FORM_SHEET: cells}, tmp_path / f"回.{form}", form))
     assert returned.inputs == INPUTS
-    assert told(returned) == [("error", "error_cell", at("in_paid_before"))]
+    formula = [("warning", "formula", at("in_investment"))] if form == "xlsx" else []  # the second reader's own format
+    assert told(returned) == [*formula, ("error", "error_cell", at("in_paid_before"))]
 
 
 @pytest.mark.parametrize("form", FORMATS)

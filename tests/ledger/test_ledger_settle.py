@@ -15,7 +15,8 @@ from xlpolicy import settle
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
-from xlpolicy.settle.claims_file import FIXED, read_file
+from xlpolicy.settle.claims_file import read_file
+from xlpolicy.settle.claims_table import FIXED
 from xlpolicy.sheets import template as templates
 
 WriteForm = Callable[..., Path]

@@ -20,7 +20,8 @@ from xlpolicy.claim.decision import bind
 from xlpolicy.law import catalog
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_book import PAIRS, write_blank
-from xlpolicy.settle.claims_file import FACTS, FIXED, ClaimsFileError, read_file
+from xlpolicy.settle.claims_file import ClaimsFileError, read_file
+from xlpolicy.settle.claims_table import FACTS, FIXED
 from xlpolicy.settle.facts import Payment, Support
 
 CLAIMS = (

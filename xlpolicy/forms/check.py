@@ -9,10 +9,12 @@ from typing import Any
 
 from xlpolicy.claim.decision import bind
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
-from xlpolicy.forms.layout import COLUMNS, Field, Layout, address, match_text
-from xlpolicy.forms.locate import Located, Spot, cell
+from xlpolicy.forms.doubts import beside, doubts, percent
+from xlpolicy.forms.layout import Field, Layout, address, match_text
+from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import absent, read_value, shown
-from xlpolicy.forms.read import Place, Rows
+from xlpolicy.forms.read import Place
+from xlpolicy.forms.seen import Seen
 from xlpolicy.money import clean
 
 
@@ -25,6 +27,7 @@ class Findings:
     date1904: bool
     special: Mapping[Place, str]
     problems: list[Fault]
+    seen: Seen | None = None
 
     def add(self, item: Field, spot: Place, fault: Fault) -> None:
         """A fault of one field, where it stands or where a missing value belongs."""
@@ -53,8 +56,8 @@ _FORMULA = _wrong(
 )
 
 
-def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows | None) -> Values:
-    """Read every field; problems go to `findings`. `edited`: the sheet's rows where it is not as it was sent."""
+def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
+    """Read every field; problems go to `findings`."""
     values = Values()
     prefix = f"{findings.sheet}!" if findings.sheet else ""
     missing: list[tuple[Field, Spot]] = []
@@ -71,11 +74,18 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
             if spot.state == "twice":
                 values.blank = False
                 continue
-            if spot.state == "no_label":
+            if spot.state == "no_label" or (spot.state == "label_changed" and not spot.mild):
+                values.blank = values.blank and absent(spot.value)
                 continue
         if item.type == "money" and spot.unit and findings.unit and spot.unit != findings.unit:
             findings.add(item, spot.place, _unit_changed(plan.unit, spot.unit))
             values.blank = values.blank and absent(spot.value)
+            continue
+        if findings.seen is not None:
+            for complaint in doubts(item, spot.place, spot.value, findings.unit, findings.seen):
+                findings.add(item, spot.place, complaint)
+        if item.group == "in" and item.type in ("integer", "boolean") and _dashed(item, spot.value):
+            findings.add(item, spot.place, _not_stated(item, spot.value))
             continue
         if absent(spot.value) and not (item.type == "boolean" and clean(str(spot.value)) == "无"):
             missing.append((item, spot))
@@ -83,7 +93,8 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
         values.blank = values.blank and item.group == "att"
         if item.type == "money" and not findings.unit:
             continue
-        value, faults = read_value(item, spot.value, findings.unit, date1904=findings.date1904)
+        as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None
+        value, faults = read_value(item, spot.value, findings.unit, date1904=findings.date1904, percent=as_percent)
         for fault in faults:
             findings.add(item, spot.place, fault)
         if value is not None:
@@ -93,9 +104,24 @@ def check_form(plan: Layout, located: Located, findings: Findings, edited: Rows 
             if item.required:
                 findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
-    if edited is not None:
-        _outside(plan, located, edited, findings)
+    if findings.seen is not None:
+        places = {spot.place for spot in located.spots.values()}
+        findings.problems += beside(findings.seen, places, findings.sheet)
     return values
+
+
+def _dashed(item: Field, value: Any) -> bool:
+    """A word or dash for nothing where a count or a yes or no is asked: neither 0 nor what counts when left empty."""
+    if item.type == "boolean" and clean(str(value)) == "无":
+        return False
+    return isinstance(value, str) and bool(value.strip()) and absent(value)
+
+
+def _not_stated(item: Field, value: Any) -> Fault:
+    nothing = "否" if item.type == "boolean" else "0"
+    got = f"填的是“{shown(value)}”，看不出是“{nothing}”还是没有填"
+    remedy = f"没有的填“{nothing}”，不清楚的清空这一格"
+    return _wrong("not_stated", got, "、".join(item.choices) or "整数", remedy)
 
 
 def _error(text: str) -> Fault:
@@ -115,6 +141,8 @@ def _unit_changed(asked: str, found: str) -> Fault:
 def _unclear(item: Field, spot: Spot, findings: Findings) -> None:
     others = "、".join(address(*place) for place in spot.also)
     label = item.label
+    if spot.state == "label_changed":
+        return
     if spot.state == "no_label":
         fault = _wrong("label_missing", f"找不到“{label}”这一栏", f"栏目“{label}”", "使用原表填写，不要改动栏目名称")
     elif spot.state == "twice":
@@ -149,24 +177,3 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
             lacking = error.problem.item.split(",") if error.code == MissingInput.code else ()
             for key in (f"in_{name}" for name in lacking):
                 findings.add(plan.by_key[key], located.spots[key].place, _missing(plan.by_key[key], located.spots[key]))
-
-
-def _outside(plan: Layout, located: Located, rows: Rows, findings: Findings) -> None:
-    """Text written beside or below the form is shown to the clerk, not dropped."""
-    top, end, left, right = located.area
-    shift = next((s.place[1] - plan.by_key[k].column for k, s in located.spots.items() if s.state == "found"), 0)
-    last = max((s.place[0] for s in located.spots.values() if s.state == "found"), default=0)
-    last += plan.rows - plan.fields[-1].row - 1
-    strange = [
-        (r, c)
-        for r in range(top, min(end, len(rows)))
-        for c in range(left, min(right, len(rows[r])))
-        if c - shift >= COLUMNS or r > last
-    ]
-    strange += [place for spot in located.spots.values() for place in spot.notes]
-    used = {spot.place for spot in located.spots.values()}
-    for spot in sorted(set(strange) - used):
-        text = shown(cell(rows, spot))
-        if text:
-            fault = _wrong("outside", f"表外写有“{text[:60]}”", "", "看是否有需要处理的说明", "warning")
-            findings.problems.append(replace(fault, where=reference(findings.sheet, address(*spot))))

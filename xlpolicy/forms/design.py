@@ -37,6 +37,7 @@ from xlpolicy.forms.layout import (
     layout,
     match_text,
 )
+from xlpolicy.forms.printed import print_of, rows_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
 from xlpolicy.formulas.estimate import estimate_formulas, shown
 from xlpolicy.law.catalog import Found
@@ -322,6 +323,7 @@ def _identity(sheet: Worksheet, plan: Layout) -> None:
         ("at", plan.rule.at),
         ("unit", plan.unit),
         ("title", plan.title),
+        *rows_of(print_of(plan, FORM_VERSION)),
     )
     for row, pair in enumerate(rows, 1):
         for column, value in enumerate(pair, 1):

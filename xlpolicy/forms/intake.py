@@ -15,6 +15,7 @@ from typing import Any, Literal
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.layout import (
+    EARLIER,
     FORM_VERSION,
     IDENTITY_MARK,
     IDENTITY_SHEET,
@@ -23,14 +24,16 @@ from xlpolicy.forms.layout import (
     layout,
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
+from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
 from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_bytes, open_file
-from xlpolicy.forms.recognise import UNIT_UNKNOWN, Recogniser, recogniser
+from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
 
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 
+_SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
 #: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
 _INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
@@ -68,6 +71,7 @@ class _Identity:
 
     plan: Layout | None
     problems: tuple[Fault, ...] = ()
+    said: Print | None = None
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
@@ -105,11 +109,13 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if book is None:
         assert source.failure is not None
         return [_unreadable(source, source.failure)]
-    warnings = tuple(book.warnings)
     identity = _identity(book, catalog)
+    aside = tuple(_aside(book))
+    warnings = (*book.warnings, *aside)
+    unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
+        if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
             continue
         rows = book.rows(sheet)
         plan = identity.plan
@@ -123,11 +129,26 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
             found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
     if found:
         return found
+    if unread:
+        got = f"没有看得见的申请表，只有{'、'.join(p.got for p in aside)}"
+        remedy = "请对方把申请表填在看得见、不叫样表的工作表里，取消隐藏后重新发来"
+        hidden = Fault("not_a_form", got=got, expected="看得见的申请表", remedy=remedy)
+        return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(hidden,))]
     problem = Fault(
         "not_a_form", got="没有找到申请表（认不出栏目）", expected="由本单位发出的申请表",
         remedy="请对方使用发出的申请表填写，不要改动栏目名称",
     )  # fmt: skip
     return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
+
+
+def _aside(book: Book) -> Iterator[Fault]:
+    """Sheets that are never claims: hidden ones and samples."""
+    for sheet in book.sheets:
+        kind = "隐藏的工作表" if sheet in book.hidden else "样表" if _SAMPLE.search(sheet) else ""
+        if sheet == IDENTITY_SHEET or not kind or not any(value != "" for row in book.rows(sheet) for value in row):
+            continue
+        got = f"{kind}“{sheet}”（没有当作申报读取）"
+        yield Fault("sheet_aside", reference(sheet), got=got, remedy="看里面有没有要申报的内容", severity="warning")
 
 
 def _identity(book: Book, catalog: Catalog) -> _Identity:
@@ -147,14 +168,23 @@ def _identity(book: Book, catalog: Catalog) -> _Identity:
         )  # fmt: skip
         return _Identity(None, (problem,))
     problems: tuple[Fault, ...] = ()
-    if version.removesuffix(".0") != FORM_VERSION:
+    plan = layout(document, rule, said["unit"])
+    own, whole = read_print(said, version, plan)
+    if not whole:
+        problems = (
+            Fault(
+                "identity_changed", reference(IDENTITY_SHEET), got="记载表样的隐藏工作表被改动，无法核对栏目",
+                expected="原样的申请表", remedy="请对方在原申请表（.xlsx）里填写后发回",
+            ),
+        )  # fmt: skip
+    elif version.removesuffix(".0") not in (*EARLIER, FORM_VERSION):
         problems = (
             Fault(
                 "form_version", reference(IDENTITY_SHEET), got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
                 remedy="按栏目核对读取结果", severity="warning",
             ),
         )  # fmt: skip
-    return _Identity(layout(document, rule, said["unit"]), problems)
+    return _Identity(as_printed(plan, own), problems, own)
 
 
 def _edited(
@@ -162,6 +192,17 @@ def _edited(
     warnings: tuple[Fault, ...], known: Recogniser,
 ) -> Iterator[Returned]:  # fmt: skip
     """The forms on a sheet that is not as it was sent."""
+    summary = county_summary(rows, known.common)
+    if summary:
+        problem = Fault(
+            "county_summary", reference(sheet), got=f"是汇总表（一行一家，共 {summary} 家），不是一家一表的申请表",
+            expected="每家单位一份申请表",
+            remedy="请各单位分别填申请表报送；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
+        )  # fmt: skip
+        yield Returned(
+            source.file, source.member, sheet, None, None, "", "not_a_form", problems=(*warnings, problem)
+        )  # fmt: skip
+        return
     generic = label_places(rows, known.common)
     names = book.names(sheet)
     own_names = sum(1 for name in names if identity.plan and name in identity.plan.by_key)
@@ -169,21 +210,28 @@ def _edited(
         return
     for area in areas(rows, generic):
         plan, problems = known.plan(rows, area, identity.plan, sheet)
-        if plan is None:
+        strange = identity.plan is None and identity.problems
+        if plan is None or strange:
             inside = (*warnings, *(identity.problems or problems))
+            inherited = bool(strange) or any(p.code == UNKNOWN_DOCUMENT for p in problems)
+            status: Status = "needs_correction" if inherited and known.cites(rows, area) else "not_a_form"
             yield Returned(
-                source.file, source.member, sheet, None, None, "", "not_a_form",
+                source.file, source.member, sheet, None, None, "", status,
                 known.enterprise(rows, area), problems=inside,
             )  # fmt: skip
             continue
         located = locate(rows, plan, label_places(rows, plan.by_label), names, area)
         extra = identity.problems if identity.plan is plan else ()
-        yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), edited=rows)
+        own = identity.said if identity.plan is plan and identity.said else print_of(plan, FORM_VERSION)
+        changed = tuple(
+            replace(fault, where=reference(sheet, fault.where)) for fault in changes(plan, own, rows, located)
+        )
+        yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), changed)
 
 
 def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
-    problems: tuple[Fault, ...], edited: Rows | None = None,
+    problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (),
 ) -> Returned:  # fmt: skip
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
     if sheet in book.cut:
@@ -192,8 +240,9 @@ def _record(
             *problems,
             Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
-    findings = Findings(sheet, unit, book.date1904, book.special(sheet), list(problems))
-    values = check_form(plan, located, findings, edited)
+    findings = Findings(sheet, unit, book.date1904, book.special(sheet), list(problems), book.seen(sheet))
+    values = check_form(plan, located, findings)
+    findings.problems += changed
     status: Status = "ok"
     if values.blank and not any(p.severity == "error" for p in problems):
         status = "blank"

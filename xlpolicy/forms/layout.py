@@ -14,10 +14,12 @@ from typing import Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.law.records import Document, Input, Rule
-from xlpolicy.money import clean
+from xlpolicy.money import clean, visible
 from xlpolicy.sheets.text import letter
 
-FORM_VERSION = "1"
+FORM_VERSION = "2"
+#: versions whose forms are still out
+EARLIER = ("1",)
 UNITS = ("万元", "元")
 FORM_SHEET = "申请表"
 VOUCHER_SHEET = "发票明细表"
@@ -167,12 +169,16 @@ def match_text(text: str) -> str:
     >>> match_text(" 单位\\n名称 ＊：")
     '单位名称'
     """
-    return clean(text).strip("*:★").lower()
+    return clean(visible(text)).strip("*:★").lower()
 
 
 def form_title(document: Document, rule: Rule) -> str:
     """What the form is called; a draft's says that it binds nobody."""
     return f"{document.city_label}{rule.title}申请表{DRAFT_NOTE if document.draft else ''}"
+
+
+def _basis(document: Document, rule: Rule) -> str:
+    return f"依据：{document.name} {rule.at}"
 
 
 def _unit(item: Input, unit: str) -> str:
@@ -270,8 +276,12 @@ def layout(document: Document, rule: Rule, unit: str = "万元") -> Layout:
     marks += [(f.row, f.unit_column, f.unit) for f in fields if f.unit]
     marks += [(f.row, f.unit_column + 1, f.hint) for f in fields if f.hint]
     marks += [(f.row, c, "") for f in fields for c in range(f.column + 1, f.column + f.columns)]
+    marks += [(s.row, 0, s.title) for s in sections]
+    marks += [(0, 0, form_title(document, rule)), (1, 0, _basis(document, rule)), (1, COLUMNS - 1, f"单位：{unit}")]
+    marks += [(2, 0, "\n".join(("填报说明", *instructions)))]
+    marks += [(header_row, column, text) for column, text in zip((0, 2, 3, 4), HEADINGS, strict=True)]
     return Layout(
-        document, rule, unit, form_title(document, rule), f"依据：{document.name} {rule.at}",
+        document, rule, unit, form_title(document, rule), _basis(document, rule),
         tuple(fields), tuple(sections), instructions, header_row, estimate_row, declaration_row, review_row,
         review_row + 1, {f.key: f for f in fields}, labels, tuple(marks),
     )  # fmt: skip

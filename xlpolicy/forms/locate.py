@@ -24,7 +24,9 @@ class Spot:
     """A field on a sheet: where it belongs, what stands there; `also` other filled cells of its row before the
     unit, `notes` those after it that are not the hint.
 
-    `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values).
+    `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values),
+    "label_changed" (`label` is the cell that says something else now; `mild`: it still says what is asked, and no
+    amount hangs on it).
     """
 
     place: Place
@@ -33,6 +35,8 @@ class Spot:
     state: str = "found"
     also: tuple[Place, ...] = ()
     notes: tuple[Place, ...] = ()
+    label: Place = (-1, -1)
+    mild: bool = False
 
 
 @dataclass(slots=True)
@@ -117,7 +121,17 @@ def locate(
         if named in claimed or named in taken or spot.state == "twice":
             continue
         if spot.state == "no_label" or cell(rows, named) != "":
-            result.spots[item.key] = Spot(named, cell(rows, named), spot.unit)
+            result.spots[item.key] = Spot(named, cell(rows, named), spot.unit, label=spot.label)
+            if spot.state == "no_label":
+                result.spots[item.key].state = "named"
+    for item in plan.fields:
+        spot = result.spots[item.key]
+        if spot.state in ("no_label", "named"):
+            spot.label = spot.place[0], max(spot.place[1] - item.column + item.label_column, 0)
+            text = cell(rows, spot.label)
+            changed = type(text) is str and text.strip() != "" and spot.label not in taken and spot.label not in claimed
+            spot.mild = changed and item.group != "in" and match_text(item.label) in match_text(text)
+            spot.state = "label_changed" if changed else "found" if spot.state == "named" else "no_label"
     return result
 
 

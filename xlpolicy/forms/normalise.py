@@ -21,7 +21,7 @@ from stdnum.cn import uscc as _uscc
 from xlpolicy.faults import Fault, InvalidInput
 from xlpolicy.forms.layout import Field, match_text
 from xlpolicy.law.values import coerce, expected, parse_date
-from xlpolicy.money import clean, parse_money, plain
+from xlpolicy.money import EXACT, clean, parse_money, plain, several, visible
 
 #: a bare amount from here on: 100亿元 in a 万元 form, surely 元 typed as 万元
 MIXED_UNITS = {"万元": Decimal(1_000_000), "元": Decimal(10) ** 10}
@@ -33,12 +33,16 @@ SMALL = {"元": Decimal(10_000)}
 MAX_EXACT = 10**15
 #: characters in one field
 MAX_TEXT = 4000
+#: no bank lends to an enterprise above this; a plausibility bound of reading, of no provision
+HIGHEST_LOAN_RATE = Decimal("0.24")
+_NUMBERS = ("money", "rate", "integer")
 SERIALS = range(20_000, 80_000)
 _NOTHING = {"", "无", "/", "\\", "-", "--", "—", "——", "暂无", "未填", "空"}
 _APPROXIMATE = re.compile(r"约|左右|上下|大概|近\d|超过?\d|以上|以下|\d余|[\d万亿元]多|不到|不低于|不少于")
 _RANGE = re.compile(r"\d[万亿千元%]*[~～至到-]\d")
 _BARE = re.compile(r"[+-]?[¥$]?[\d,]+(\.\d+)?")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
 _PROVINCES = re.compile(r"1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -57,15 +61,59 @@ def absent(raw: object) -> bool:
     return raw is None or raw == "" or (isinstance(raw, str) and (not raw.strip() or clean(raw) in _NOTHING))
 
 
-def read_value(field: Field, raw: Any, unit: str, *, date1904: bool = False) -> tuple[Any, list[Fault]]:
-    """The value of a filled cell (None with a fault of severity error) and what to say about it."""
+def read_value(
+    field: Field, raw: Any, unit: str, *, date1904: bool = False, percent: bool | None = None
+) -> tuple[Any, list[Fault]]:
+    """The value of a filled cell (None with a fault of severity error) and what to say about it.
+
+    `percent`: whether the cell shows a percentage; None where that is not known.
+    """
     if isinstance(raw, str) and len(raw) > MAX_TEXT:
         got = f"有 {len(raw)} 个字（“{raw.strip()[:20]}…”）"
         return None, [_Refused("too_long", got, f"不超过 {MAX_TEXT} 个字", "精简后重新填写，详细材料另作附件").fault]
     try:
-        return _READERS[field.type](field, raw, unit, date1904)
+        if isinstance(raw, str):
+            raw = _seen(field, raw)
+        value, notes = _READERS[field.type](field, raw, unit, date1904)
+        if field.type == "rate":
+            _questioned(field, raw, value, percent)
+        return value, notes
     except _Refused as refused:
         return None, [refused.fault]
+
+
+def _seen(field: Field, raw: str) -> str:
+    """A text without characters that no one sees. A number broken by one, or two numbers in a cell, are refused."""
+    text = visible(raw)
+    if field.type in _NUMBERS:
+        wanted, said = "一个数字", raw.strip()
+        if text != raw and text.strip():
+            got = f"数字“{text.strip()}”里夹着看不见的字符（零宽字符）"
+            raise _Refused("invisible_characters", got, wanted, "清空这一格，重新键入数字，不要从网页或聊天软件粘贴")
+        if several(text) and not (field.item and field.item.choices):
+            one_line = "⏎".join(line.strip() for line in said.splitlines() if line.strip())
+            raise _Refused("two_numbers", f"一格里有两个数“{one_line}”", wanted, "只留要申报的一个数，合计请先加好")
+    return text
+
+
+def _questioned(field: Field, raw: Any, value: Any, percent: bool | None) -> None:
+    """Rates that a person may have meant otherwise: 0.5 for 0.5 %, a loan at 30 %."""
+    said = clean(raw) if isinstance(raw, str) else ""
+    bare = _BARE.fullmatch(said) is not None if said else percent is False
+    number = EXACT.multiply(value, 100)
+    if (
+        bare
+        and 0 < value < 1
+        and number != (decimal(raw) if not said else Decimal(said.replace(",", "").lstrip("¥$+")))
+    ):
+        share = plain(value)
+        raise _Refused(
+            "rate_unclear", f"填的是“{share}”，没有百分号，可以是 {share}%，也可以是 {plain(number)}%",
+            "带百分号的比例，如 3%", f"写明“{share}%”或“{plain(number)}%”",
+        )  # fmt: skip
+    if "利率" in field.label and value > HIGHEST_LOAN_RATE:
+        got = f"填的年利率是 {plain(number)}%，高得不合常理"
+        raise _Refused("rate_too_high", got, "借款合同上的年利率，如 3.45%", "对照借款合同改正")
 
 
 def shown(raw: object) -> str:
@@ -200,6 +248,11 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
         stamp = _STAMP.fullmatch(text.replace(",", ""))
         if stamp:
             return dt.date(*map(int, stamp.groups())), []
+        month = _MONTH.fullmatch(text)
+        if month and field.item is None:
+            first = dt.date(int(month[1]), int(month[2]), 1)
+            following = (first + dt.timedelta(days=31)).replace(day=1)
+            return following - dt.timedelta(days=1) if field.name == "end" else first, []
         text = re.sub(r"0{1,2}:00(:00)?(\.0+)?$", "", text)
         return parse_date(text or raw), []
     except (ValueError, OverflowError):
@@ -224,6 +277,10 @@ def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
     text = clean(shown(raw))
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text, re.I):
         raise _Refused("digits_lost", f"被存成科学记数“{text}”，末尾几位已丢失", wanted, remedy)
+    digits = sum(char.isdigit() for char in text)
+    if field.key == "ent_account" and not 8 <= digits <= 30:
+        got = f"账号“{text}”有 {digits} 位数字"
+        return text, [_doubt("account", got, "8 至 30 位数字", "对照开户许可证核对")]
     if field.key != "ent_uscc":
         return text, []
     text = text.upper()

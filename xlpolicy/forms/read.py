@@ -18,11 +18,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZipInfo
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
 from xlpolicy.forms.extent import Special
+from xlpolicy.forms.seen import Seen, look
 from xlpolicy.sheets.package import (
     MAX_FILE,
     PROLOG,
@@ -62,7 +63,7 @@ _NONE: dict[Place, str] = {}
 class Book:
     """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
 
-    `cut`: sheets with more rows than are read.
+    `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
     """
 
     sheets: tuple[str, ...]
@@ -75,6 +76,7 @@ class Book:
     read: dict[str, Rows] = field(default_factory=dict)
     special_cells: dict[str, Special] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
+    hidden: frozenset[str] = frozenset()
     _xml: dict[str, bytes] = field(default_factory=dict)
     _names: dict[str, dict[str, Place]] | None = None
 
@@ -110,6 +112,19 @@ class Book:
             self.special_cells[sheet] = extent.xlsx_sheet(xml)
         special = self.special_cells.get(sheet)
         return special.cells if special else _NONE
+
+    def seen(self, sheet: str) -> Seen | None:
+        """What the sheet shows beside its values; None for other formats than .xlsx. Raises Unreadable."""
+        info, package = self.parts.get(sheet), self.package
+        if info is None or package is None:
+            return None
+        parts = {name.lower().lstrip("/"): part for name, part in package.parts.items()}
+
+        def whole(name: str) -> bytes | None:
+            part = parts.get(name)
+            return package.whole(part) if part is not None else None
+
+        return look(whole, info.filename.lower().lstrip("/"))
 
     def names(self, sheet: str) -> dict[str, Place]:
         """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
@@ -235,12 +250,13 @@ def _calamine(call: Any) -> Any:
         raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
 
 
-def _open(data: bytes) -> tuple[CalamineWorkbook, tuple[str, ...]]:
+def _open(data: bytes) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
     book = _calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)))
     sheets = tuple(m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet)
     if len(sheets) > MAX_SHEETS:
         raise Unreadable("too_many", f"有 {len(sheets)} 张工作表，超过 {MAX_SHEETS} 张", "拆成几个文件发送")
-    return book, sheets
+    hidden = frozenset(m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible)
+    return book, sheets, hidden
 
 
 def _attributes(text: bytes) -> dict[str, str]:
@@ -265,8 +281,15 @@ def _xlsx(data: bytes, package: Package) -> Book:
     for text in _RELATION.findall(package.whole(relations)) if relations else ():
         attributes = _attributes(text)
         targets[attributes.get("Id", "")] = attributes.get("Target", "").lower()
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine, date1904=_DATE1904.search(whole) is not None, package=package, workbook=whole)
+    calamine, sheets, hidden = _open(data)
+    book = Book(
+        sheets,
+        calamine,
+        date1904=_DATE1904.search(whole) is not None,
+        package=package,
+        workbook=whole,
+        hidden=hidden,
+    )
     for text in _SHEET.findall(whole):
         attributes = _attributes(text)
         target = targets.get(attributes.get("id", ""), "")
@@ -299,8 +322,8 @@ def _xlsb(data: bytes, package: Package) -> Book:
     worst = [extent.xlsb_sheet(package.whole(info)) for info in inside]
     for special in worst:
         special.check("（.xlsb）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
+    calamine, sheets, hidden = _open(data)
+    book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(worst):
         book.special_cells = dict(zip(sheets, worst, strict=True))
     _contents(book, parts)
@@ -319,8 +342,8 @@ def _ods(data: bytes, package: Package) -> Book:
     tables = extent.ods_sheets(xml)
     for special in tables:
         special.check("（.ods）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
+    calamine, sheets, hidden = _open(data)
+    book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(tables):
         book.special_cells = dict(zip(sheets, tables, strict=True))
     if any(name.startswith("Basic/") for name in package.parts):
@@ -345,8 +368,8 @@ def _xls(data: bytes) -> Book:
         return _decrypted(data)
     for special in sheets_special:
         special.check("（.xls）")
-    calamine, sheets = _open(data)
-    book = Book(sheets, calamine)
+    calamine, sheets, hidden = _open(data)
+    book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(sheets_special):
         book.special_cells = dict(zip(sheets, sheets_special, strict=True))
     if macros:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from xlpolicy.faults import Fault, reference
-from xlpolicy.forms.layout import UNITS, Field, Layout, form_title, layout, match_text
+from xlpolicy.forms.layout import UNITS, Field, Layout, address, form_title, layout, match_text
 from xlpolicy.forms.locate import cell, label_places
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.read import Rows
@@ -15,6 +15,7 @@ from xlpolicy.law.records import Document, Rule
 from xlpolicy.money import clean
 
 UNIT_UNKNOWN = "unit_unknown"
+UNKNOWN_DOCUMENT = "unknown_document"
 _COMMON = ("ent", "prj", "att")
 
 
@@ -41,8 +42,22 @@ class Recogniser:
         """The layout of the form in an area; `sent`: what the file's identity sheet says."""
         texts = _texts(rows, area)
         candidates = self._candidates(texts)
-        if sent is not None and (not candidates or any(rule is sent.rule for _, rule in candidates)):
+        cited = _cited(texts)
+        if sent is not None and (
+            not candidates
+            or any(rule is sent.rule for _, rule in candidates)
+            or not any(match_text(layout(*pair).subtitle) in cited for pair in candidates)
+        ):
             return sent, ()
+        known = [(d, r) for d, r in candidates if any(match_text(d.name) in text for text in cited)]
+        if candidates and cited and not known:
+            problem = Fault(
+                UNKNOWN_DOCUMENT, reference(sheet, _basis_cell(rows, area)), got=f"{cited[0]}，这份文件没有载入",
+                expected="、".join(dict.fromkeys(d.name for d, _ in candidates)),
+                remedy="核对文号；确有这份文件的，由主管部门载入后再核定，否则请对方改用现行申请表",
+            )  # fmt: skip
+            return None, (problem,)
+        candidates = known or candidates
         if len(candidates) != 1:
             got = "有多个条款的申请表是这个名称和栏目" if candidates else "认不出是哪个条款的申请表"
             problem = Fault(
@@ -75,6 +90,10 @@ class Recogniser:
             named = labelled or named
         return named
 
+    def cites(self, rows: Rows, area: tuple[int, int, int, int]) -> bool:
+        """Whether the heading is that of a form known by title or labels."""
+        return bool(self._candidates(_texts(rows, area)))
+
     def enterprise(self, rows: Rows, area: tuple[int, int, int, int]) -> dict[str, str]:
         """What a form of an unknown provision says of the enterprise, right of each label."""
         found: dict[str, str] = {}
@@ -95,6 +114,37 @@ def _texts(rows: Rows, area: tuple[int, int, int, int]) -> list[str]:
         for value in row[left:right]
         if type(value) is str and value and len(value) < 300
     ]
+
+
+def county_summary(rows: Rows, common: Mapping[str, Field]) -> int:
+    """How many enterprises a table of one row a firm lists; 0 where the sheet is no such table."""
+    for r, row in enumerate(rows):
+        hits = {c: field.key for c, v in enumerate(row) if type(v) is str and (field := common.get(match_text(v)))}
+        name = next((c for c, key in hits.items() if key == "ent_name"), None)
+        if name is None or len(set(hits.values())) < (2 if "序号" in {match_text(str(v)) for v in row} else 3):
+            continue
+        below = [other[name] for other in rows[r + 1 :] if name < len(other) and other[name] not in ("", None)]
+        firms = [
+            value
+            for value in below
+            if type(value) is str and match_text(value) not in (*common, "合计", "小计", "总计")
+        ]
+        if firms and len(firms) == len(below):
+            return len(firms)
+    return 0
+
+
+def _cited(texts: list[str]) -> list[str]:
+    """The lines that say on which document a form rests."""
+    return [text for text in texts if text.startswith("依据")]
+
+
+def _basis_cell(rows: Rows, area: tuple[int, int, int, int]) -> str:
+    for r, row in enumerate(rows[max(0, area[0] - 6) : area[1]], max(0, area[0] - 6)):
+        for c, value in enumerate(row[area[2] : area[3]], area[2]):
+            if type(value) is str and match_text(value).startswith("依据"):
+                return address(r, c)
+    return ""
 
 
 def _unit(texts: list[str], rows: Rows, plan: Layout, area: tuple[int, int, int, int]) -> str | None:

@@ -23,7 +23,7 @@ from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import DRAFT_WARNING, Catalog, Found
 from xlpolicy.law.records import NATURES, Figure, Input, Rule
-from xlpolicy.sheets.book import UNKNOWN, new_book, set_page
+from xlpolicy.sheets.book import UNKNOWN, new_book, set_page, write_cell
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import Look
 from xlpolicy.sheets.text import letter, lines_of
@@ -312,10 +312,7 @@ class _Table:
     ) -> None:
         sheet, look = self.sheet, self.look
         sheet.write_number(row, 0, row - _FIRST + 1, look.number)
-        if line.get("申报单位"):
-            sheet.write_string(row, _NAME, str(line["申报单位"]), look.name)
-        else:
-            sheet.write_blank(row, _NAME, None, look.name)
+        write_cell(sheet, row, _NAME, str(line.get("申报单位") or ""), look.name)
         for column, item in enumerate(self.rule.inputs, _INPUTS):
             self.cell(row, column, item, line.get(item.name), styles[item.name])
         formula = self.formula
@@ -335,18 +332,11 @@ class _Table:
         self.sheet.write_formula(row, column, formula, style, value)
 
     def cell(self, row: int, column: int, item: Input, value: Any, style: Any) -> None:
-        sheet = self.sheet
-        if value is None or value == "":
-            sheet.write_blank(row, column, None, style)
-        elif isinstance(value, bool):
-            sheet.write_string(row, column, "是" if value else "否", style)
-        elif isinstance(value, dt.date):
-            sheet.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), style)
-        elif isinstance(value, str):
-            sheet.write_string(row, column, value, style)
-        else:
-            scale = Decimal(10_000) if item.type == "money" and self.unit == "万元" else Decimal(1)
-            sheet.write_number(row, column, Decimal(value) / scale, style)
+        if isinstance(value, bool):
+            value = "是" if value else "否"
+        elif isinstance(value, int | float | Decimal):
+            value = Decimal(value) / (10_000 if item.type == "money" and self.unit == "万元" else 1)
+        write_cell(self.sheet, row, column, value, style)
 
     # --- what Excel checks while typing ---
 

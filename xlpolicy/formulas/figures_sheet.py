@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from xlpolicy.formulas.cell_text import MARGIN, FigureOf, IntegerForm, Side, int
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Figure, Rule
 from xlpolicy.money import plain
-from xlpolicy.sheets.book import TextSheet, set_page
+from xlpolicy.sheets.book import TextSheet, set_page, write_cell
 from xlpolicy.sheets.style import Look
 from xlpolicy.sheets.text import letter, lines_of
 
@@ -103,10 +102,7 @@ class FigureSheet:
         for column, text in ((0, title), (1, line.label), (2, line.text), (6, place)):
             sheet.write_string(row, column, text, look.text)
         style = look.figure(line.kind)
-        if isinstance(line.number, dt.date):
-            sheet.write_datetime(row, 3, dt.datetime(line.number.year, line.number.month, line.number.day), style)
-        else:
-            sheet.write_number(row, 3, line.number, style)
+        write_cell(sheet, row, 3, line.number, style)
         counted = re.sub(r"[\d.,:：万亿]|[一二三四五六七八九十两](?=.)", "", line.text)
         sheet.write_string(row, 4, _UNITS.get(line.kind, counted[:2]), look.centre)
         formula = f"=ROUND({_VALUE}{row + 1}*{line.form.scale},0)"

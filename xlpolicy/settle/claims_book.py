@@ -16,7 +16,7 @@ from xlpolicy.law.catalog import Catalog, period
 from xlpolicy.law.records import TYPES, Document, Input, Rule
 from xlpolicy.law.values import expected
 from xlpolicy.settle import Claim
-from xlpolicy.settle.claims_file import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTIONS, PROVISIONS, SETTINGS
+from xlpolicy.settle.claims_table import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTIONS, PROVISIONS, SETTINGS
 from xlpolicy.settle.facts import SUPPORT_WORDS
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Kind, Lists, Page, Table, Value, write

@@ -1,99 +1,24 @@
-"""Claims and facts of a settlement from a file: JSON of the contract's shape, or a workbook (`claimsbook` makes one).
+"""Claims and facts of a settlement from a file: JSON of the contract's shape, or a workbook (`claims_book` makes one).
 
-Workbook: sheet 申报, one claim per row, the fixed columns first; inputs as pairs of columns (填报项1, 数值1 …) or each
-as a column headed by its name or Chinese label. Sheets for the facts, each a list. The other sheets of a 台账 are left
-alone. Every problem of the file is reported at once, with its cell.
+The other sheets of a 台账 are left alone.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from xlpolicy.faults import InvalidInput, PolicyError, Problem, nearest
+from xlpolicy.faults import InvalidInput, Problem, nearest
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, as_date
-from xlpolicy.money import clean
+from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim, Facts
-from xlpolicy.settle.facts import Payment, Support, money, quantum, same, text, whole, year
-from xlpolicy.settle.model import KINDS
-from xlpolicy.sheets import template
-from xlpolicy.sheets.text import letter
+from xlpolicy.settle.claims_table import ClaimsFile, ClaimsFileError, Reader
+from xlpolicy.settle.facts import year
 
-CLAIMS, GUIDE, PROVISIONS, OPTIONS = "申报", "填写说明", "条款清单", "选项"
-FIXED = {
-    "申报编号": "id", "申报单位": "enterprise", "单位类型": "enterprise_kind", "城市": "city", "条款": "rule",
-    "文件代号": "policy", "申报日期": "on", "项目": "project", "贷款": "loan",
-}  # fmt: skip
-#: fields whose column a list may lack, and which stand behind the inputs
-LATER = {"对象": "object"}
-_MUST = ("申报编号", "申报单位", "城市", "条款")
-#: sheet -> heading -> field
-FACTS: dict[str, dict[str, str]] = {
-    "设置": {"项目": "name", "数值": "value"},
-    "已兑付": {
-        "单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project", "对象": "object",
-    },
-    "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise"},
-    "资金": {"资金代号": "name", "金额": "value"},
-    "财政贡献": {"单位": "name", "金额": "value"},
-    "重点产业链": {"单位": "name"},
-    "项目选择": {"项目": "name", "申报编号": "value"},
-    "名次": {"申报编号": "name", "名次": "value"},
-    "单位": {"单位": "name", "县区": "county", "企业规模": "size"},
-}  # fmt: skip
-SETTINGS = {"年度": "on_year", "上浮预算": "uplift_budget", "取整单位": "quantum"}
-#: lists of names with one value each: sheet -> field of the facts, how the value is read
-_VALUES: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
-    "资金": ("pools", money),
-    "财政贡献": ("fiscal_contribution", money),
-    "项目选择": ("choices", lambda value, where: text(_name(value), where, "申报编号")),
-    "名次": ("ranks", lambda value, where: whole(value, where, "名次，如 1")),
-}
-_IGNORED = {
-    GUIDE, PROVISIONS, OPTIONS, template.SUMMARY, template.CLAIMS, template.RETURNED, template.UNLISTED,
-}  # fmt: skip
-_PAIR = re.compile(r"(填报项|数值)(\d*)")
-#: "tech_upgrade　技改设备补助" as the drop-downs have it
-_WITH_TITLE = re.compile(r"([a-z][a-z0-9_-]*)\s+\S.*", re.S)
-_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
-
-
-class ClaimsFileError(PolicyError):
-    """A claims file that was refused; `problems` holds every reason found, each with sheet and cell."""
-
-    code = "claims_file"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(p) for p in self.problems))
-
-    def __str__(self) -> str:
-        return f"申报清单有 {len(self.problems)} 处问题，没有核算：\n{self.problem.got}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return ClaimsFileError, (self.problems,)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimsFile:
-    """What a file asks to be settled. `enterprises`: county and size by name, for a simulation's views.
-
-    `cells`: where each claim stands in a workbook (sheet!cell), by id.
-    """
-
-    claims: tuple[Claim, ...]
-    facts: Facts
-    on_year: int | None
-    enterprises: Mapping[str, Mapping[str, str]]
-    cells: Mapping[str, str] = field(default_factory=dict)
+__all__ = ["ClaimsFile", "ClaimsFileError", "read_file"]
 
 
 def read_file(path: Path, *, catalog: Catalog | None = None) -> ClaimsFile:
@@ -108,7 +33,7 @@ def read_file(path: Path, *, catalog: Catalog | None = None) -> ClaimsFile:
         remedy = "用 Excel 打开后另存为 .xlsx 再试"
         expected = ".json、.xlsx、.xls 或 .ods 文件"
         raise ClaimsFileError([Problem("file", path.name, "读不出来", expected, remedy)]) from None
-    return _Reader(path.name, sheets, catalog or catalogs.default()).run()
+    return Reader(path.name, sheets, catalog or catalogs.default()).run()
 
 
 def _line(error: Exception) -> str:
@@ -165,251 +90,3 @@ def _json(path: Path) -> ClaimsFile:
     if problems:
         raise ClaimsFileError(problems)
     return ClaimsFile(tuple(claims.values()), facts, on_year, enterprises)
-
-
-@dataclass(slots=True)
-class _Row:
-    """One filled row: heading -> cell, heading -> value (None where blank)."""
-
-    place: str
-    cells: dict[str, str]
-    values: dict[str, Any]
-
-    def where(self, head: str) -> str:
-        """The cell below a heading, the row's first where there is none."""
-        return f"{self.place}!{self.cells.get(head) or next(iter(self.cells.values()))}"
-
-
-class _Reader:
-    """One workbook: what is wrong is collected, what is right is kept."""
-
-    def __init__(self, file: str, sheets: Mapping[str, list[list[Any]]], catalog: Catalog) -> None:
-        self.file, self.sheets, self.catalog = file, sheets, catalog
-        self.problems: list[Problem] = []
-        self.inputs = {clean(n) for _, rule in catalog.rules() for i in rule.inputs for n in (i.name, i.label)}
-
-    def wrong(self, code: str, where: str, got: str, expected: str, remedy: str) -> None:
-        self.problems.append(Problem(code, where, got, expected, remedy))
-
-    def read(self, make: Callable[[], Any]) -> Any:
-        """What `make` gives, None where it refuses."""
-        try:
-            return make()
-        except InvalidInput as error:
-            self.problems.append(error.problem)
-            return None
-
-    def run(self) -> ClaimsFile:
-        if CLAIMS not in self.sheets:
-            got = f"没有“{CLAIMS}”这张表（有：{'、'.join(self.sheets)}）"
-            remedy = "用 xlpolicy settle --blank 生成的空表填写"
-            raise ClaimsFileError([Problem("sheet", self.file, got, f"名为“{CLAIMS}”的表", remedy)])
-        for name, grid in self.sheets.items():
-            if name not in {CLAIMS, *_IGNORED, *FACTS} and any(_value(c) is not None for row in grid for c in row):
-                expected = "、".join([CLAIMS, *FACTS])
-                self.wrong("sheet", f"{self.file} {name}", "不认识的表", expected, "改正表名，或删去这张表")
-        claims, cells = self.claims()
-        facts: dict[str, Any] = {key: self.values(sheet, key, read) for sheet, (key, read) in _VALUES.items()}
-        facts["prior_payments"] = tuple(self.entries("已兑付", Payment.of))
-        facts["external_support"] = tuple(self.entries("其他支持", Support.of))
-        facts["chain_enterprises"] = frozenset(str(row.values["单位"]) for row in self.rows("重点产业链"))
-        on_year = self.settings(facts)
-        enterprises: dict[str, dict[str, str]] = {}
-        for row in self.rows("单位"):
-            named = {key: _name(row.values[head]) for head, key in FACTS["单位"].items()}
-            if not named["name"]:
-                self.wrong("missing", row.where("单位"), "没有填“单位”", "单位", "补填单位")
-            facts_of = {key: value for key, value in named.items() if value and key != "name"}
-            enterprises[named["name"] or ""] = facts_of
-        if self.problems:
-            raise ClaimsFileError(self.problems)
-        return ClaimsFile(claims, Facts(**facts), on_year, enterprises, cells)
-
-    def grid(self, sheet: str, must: Sequence[str]) -> tuple[int, list[str]] | None:
-        """The heading row (the first that has the headings `must`) and its headings; None for a sheet without any."""
-        grid = self.sheets.get(sheet, [])
-        start = next((i for i, row in enumerate(grid) if set(must) <= {_head(c) for c in row}), None)
-        if start is None:
-            if any(_value(c) is not None for row in grid for c in row):
-                self.wrong("heading", f"{self.file} {sheet}", "找不到表头", "、".join(must), "恢复表头一行")
-            return None
-        return start, [_head(c) for c in grid[start]]
-
-    def rows(self, sheet: str, must: Sequence[str] = (), known: Callable[[str], bool] | None = None) -> Iterator[_Row]:
-        """Filled rows below the heading row; headings that mean nothing or stand twice are reported."""
-        names = FACTS.get(sheet, {**FIXED, **LATER})
-        found = self.grid(sheet, must or tuple(names))
-        if found is None:
-            return
-        start, heads = found
-        for i, head in enumerate(heads):
-            where = f"{self.file} {sheet}!{letter(i + 1)}{start + 1}"
-            if head and head not in names and not (known and known(head)):
-                near = nearest(head, [*names, *self.inputs]) if known else "删去这一列，或改正表头"
-                self.wrong("heading", where, f"不认识的列“{head}”", "、".join(names), near)
-            if head and head in heads[:i]:
-                self.wrong("heading", where, f"“{head}”有两列", "每项一列", "删去一列")
-        for number, line in enumerate(self.sheets[sheet][start + 1 :], start + 2):
-            cells = {head: f"{letter(i + 1)}{number}" for i, head in enumerate(heads) if head}
-            values = {head: _value(line[i]) if i < len(line) else None for i, head in enumerate(heads) if head}
-            filled = [value for value in values.values() if value is not None]
-            if not filled or _head(filled[0]) in ("合计", "总计"):
-                continue
-            row = _Row(f"{self.file} {sheet}", cells, values)
-            for head, value in values.items():
-                if isinstance(value, str) and value.upper() in _ERRORS:
-                    self.wrong(
-                        "cell", row.where(head), f"“{head}”是公式错误 {value}", "数值或文字", "改好公式，或直接填写"
-                    )
-                    values[head] = None
-            yield row
-
-    def claims(self) -> tuple[tuple[Claim, ...], dict[str, str]]:
-        out: list[Claim] = []
-        cells: dict[str, str] = {}
-        known = lambda head: bool(_PAIR.fullmatch(head)) or clean(head) in self.inputs  # noqa: E731
-        for row in self.rows(CLAIMS, _MUST, known):
-            claim = self.claim(row)
-            if claim is None:
-                continue
-            if claim.id in cells:
-                got = f"编号 {claim.id} 与 {cells[claim.id]} 重复"
-                self.wrong("duplicate", row.where("申报编号"), got, "每笔一个编号", "改正编号")
-            cells[claim.id] = f"{CLAIMS}!{row.cells['申报编号']}"
-            out.append(claim)
-        return tuple(out), cells
-
-    def claim(self, row: _Row) -> Claim | None:
-        """A claim; every cell of its row that is wrong is reported."""
-        before = len(self.problems)
-        raw = {key: _name(row.values.get(head)) for head, key in (FIXED | LATER).items() if key != "on"}
-        for head in _MUST:
-            if raw[FIXED[head]] is None:
-                self.wrong("missing", row.where(head), f"没有填“{head}”", head, f"补填{head}")
-        kinds = {label: key for key, label in KINDS.items()} | {key: key for key in KINDS}
-        kind = raw["enterprise_kind"] or "enterprise"
-        if kind not in kinds:
-            got = f"单位类型“{kind}”不认识"
-            self.wrong(
-                "invalid_input", row.where("单位类型"), got, "、".join(KINDS.values()), nearest(kind, KINDS.values())
-            )
-        on = None
-        try:
-            on = as_date(row.values.get("申报日期"))
-        except InvalidInput as error:
-            p = error.problem
-            self.wrong(p.code, row.where("申报日期"), p.got, p.expected, p.remedy)
-        inputs = self.inputs_of(row)
-        if len(self.problems) > before:
-            return None
-        city = raw["city"] or ""
-        with suppress(PolicyError):  # an unknown one is that claim's own trouble
-            city = self.catalog.city(city)
-        return Claim(
-            raw["id"] or "", raw["enterprise"] or "", city, _code(raw["rule"]) or "", on, inputs, kinds[kind],
-            _code(raw["policy"]), raw["project"], raw["loan"], raw["object"],
-        )  # fmt: skip
-
-    def inputs_of(self, row: _Row) -> dict[str, Any]:
-        """Inputs of the row: from columns of their own, and from pairs of columns."""
-        inputs: dict[str, Any] = {}
-        for head, value in row.values.items():
-            pair = _PAIR.fullmatch(head)
-            if pair is None:
-                if head not in FIXED and head not in LATER and value is not None:
-                    inputs[head] = value
-                continue
-            other = ("数值" if pair[1] == "填报项" else "填报项") + pair[2]
-            if value is not None and row.values.get(other) is None:
-                self.wrong(
-                    "pair",
-                    row.where(other),
-                    f"填了“{head}”，没有填“{other}”",
-                    "成对填写",
-                    f"补填“{other}”，或清空“{head}”",
-                )
-            elif value is not None and pair[1] == "填报项":
-                name = str(value)
-                if name in inputs:
-                    self.wrong("duplicate", row.where(head), f"“{name}”填了两次", "每项一次", "删去一个")
-                inputs[name] = row.values[other]
-        return inputs
-
-    def entries(self, sheet: str, make: Callable[[Any, Callable[[str], str]], Any]) -> Iterator[Any]:
-        """One record of the facts per row."""
-        heads = {key: head for head, key in FACTS[sheet].items()}
-        for row in self.rows(sheet):
-            raw = {key: row.values[head] for key, head in heads.items() if row.values[head] is not None}
-            raw |= {key: _name(value) for key, value in raw.items() if key not in ("year", "amount")}
-            raw |= {key: _code(raw[key]) for key in ("rule",) if key in raw}
-
-            def where(key: str, row: _Row = row) -> str:
-                return row.where(heads.get(key, ""))
-
-            item = self.read(lambda raw=raw, where=where: make(raw, where))  # type: ignore[misc]
-            if isinstance(item, Payment):
-                try:
-                    self.catalog.city(item.city)
-                except PolicyError as error:
-                    p = error.problem
-                    self.wrong(p.code, where("city"), p.got, p.expected, p.remedy)
-            if item is not None:
-                yield item
-
-    def values(self, sheet: str, key: str, read: Callable[[Any, str], Any]) -> dict[str, Any]:
-        """Names with one value each."""
-        first, second = FACTS[sheet]
-        out: dict[str, Any] = {}
-        seen: dict[str, str] = {}
-        for row in self.rows(sheet):
-            name = _name(row.values[first])
-            if name is None:
-                self.wrong("missing", row.where(first), f"没有填“{first}”", first, f"补填{first}")
-                continue
-            name = _code(name) or name
-            if same(name) in seen:
-                self.wrong(
-                    "duplicate", row.where(first), f"“{name}”与 {seen[same(name)]} 重复", "每个名称一行", "删去一行"
-                )
-            seen[same(name)] = row.cells[first]
-            out[name] = self.read(lambda row=row: read(row.values[second], row.where(second)))  # type: ignore[misc]
-        return out
-
-    def settings(self, facts: dict[str, Any]) -> int | None:
-        """The sheet 设置 into the facts; the year settled."""
-        readers: dict[str, Callable[[Any, str], Any]] = {"年度": year, "上浮预算": money, "取整单位": quantum}
-        found: dict[str, Any] = {}
-        for row in self.rows("设置"):
-            name, value = _name(row.values["项目"]), row.values["数值"]
-            if name not in readers:
-                self.wrong("setting", row.where("项目"), f"不认识的设置“{name or ''}”", "、".join(readers), "改正")
-            elif name in found:
-                self.wrong("duplicate", row.where("项目"), f"“{name}”写了两次", "每项一行", "删去一行")
-            elif value is not None:
-                found[name] = self.read(lambda n=name, v=value, row=row: readers[n](v, row.where("数值")))  # type: ignore[misc]
-        facts |= {SETTINGS[name]: value for name, value in found.items() if name != "年度"}
-        return found.get("年度")
-
-
-def _head(value: Any) -> str:
-    return "".join(str(value).split()) if value is not None else ""
-
-
-def _value(value: Any) -> Any:
-    """A calamine cell: blank as None, whole floats as int, the rest as it is."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value.strip() if isinstance(value, str) else value
-
-
-def _code(text: str | None) -> str | None:
-    """The code of "code　title"."""
-    named = _WITH_TITLE.fullmatch(text or "")
-    return named[1] if named else text
-
-
-def _name(value: Any) -> str | None:
-    """A name, whatever the cell holds (a numbered project is a number to Excel)."""
-    return None if value is None else str(value)

@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment, Font
 
 from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_book import WIDTHS, claim_rows
-from xlpolicy.settle.claims_file import CLAIMS
+from xlpolicy.settle.claims_table import CLAIMS
 from xlpolicy.settle.table_book import Value
 from xlpolicy.sheets.book import put, set_page
 from xlpolicy.sheets.style import BAND, FONTS, GRID

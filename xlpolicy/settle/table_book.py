@@ -17,7 +17,7 @@ from typing import Any, Literal
 from xlsxwriter.utility import xl_range
 
 from xlpolicy.money import ZERO
-from xlpolicy.sheets.book import new_book, set_page
+from xlpolicy.sheets.book import new_book, set_page, write_cell
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import FONTS
 from xlpolicy.sheets.text import row_height, tidy
@@ -140,7 +140,7 @@ def _lists(book: Any, page: Lists) -> None:
     sheet = book.add_worksheet(page.name)
     for i, column in enumerate(page.columns):
         for row, value in enumerate(column):
-            _put(sheet, row, i, value, None)
+            write_cell(sheet, row, i, value, None)
     sheet.hide()
 
 
@@ -192,7 +192,7 @@ class _Sheet:
         for values in table.rows:
             self.row += 1
             for i, (column, value) in enumerate(zip(table.columns, values, strict=True)):
-                _put(sheet, self.row, i, value, formats["date" if isinstance(value, dt.date) else column.kind])
+                write_cell(sheet, self.row, i, value, formats["date" if isinstance(value, dt.date) else column.kind])
             texts = [(tidy(v), self.widths[i] - 0.5) for i, v in enumerate(values) if isinstance(v, str)]
             sheet.set_row(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
         if table.blank:
@@ -200,7 +200,7 @@ class _Sheet:
         elif not table.rows:
             self.row += 1
             for i, column in enumerate(table.columns):
-                _put(sheet, self.row, i, "（无）" if i == 0 else None, formats[column.kind])
+                write_cell(sheet, self.row, i, "（无）" if i == 0 else None, formats[column.kind])
         elif any(column.total for column in table.columns):
             self.row += 1
             self._total(table, first)
@@ -238,7 +238,7 @@ class _Sheet:
                 formula = f"=SUM({xl_range(first, i, self.row - 1, i)})"
                 self.sheet.write_formula(self.row, i, formula, style, result)
             else:
-                _put(self.sheet, self.row, i, "合计" if i == 0 else None, style)
+                write_cell(self.sheet, self.row, i, "合计" if i == 0 else None, style)
         self.sheet.set_row(self.row, 22)
 
     def _draw(self, table: Table, chart: Chart, first: int) -> None:
@@ -267,14 +267,3 @@ class _Sheet:
         else:
             self.sheet.insert_chart(self.row + 2, 0, drawn, {"x_offset": 10})
             self.row += 3 + height // 20
-
-
-def _put(sheet: Any, row: int, column: int, value: Value, style: Any) -> None:
-    if value is None:
-        sheet.write_blank(row, column, None, style)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, value, style)
-    elif isinstance(value, dt.date):
-        sheet.write_datetime(row, column, value, style)
-    else:
-        sheet.write_number(row, column, value, style)

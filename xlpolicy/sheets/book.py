@@ -6,6 +6,7 @@ beside it, so that a viewer or Protected View shows what Excel would.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import warnings
@@ -99,6 +100,18 @@ def new_book(target: Any, **options: Any) -> Any:
     """
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     return _Book(target, {**safe, **options})
+
+
+def write_cell(sheet: Any, row: int, column: int, value: Any, style: Any = None) -> None:
+    """A plain value with XlsxWriter: a text as a text, a date as a date, nothing as a cell that has its look alone."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, dt.date):
+        sheet.write_datetime(row, column, value, style)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value, style)
+    else:
+        sheet.write_number(row, column, value, style)
 
 
 def set_page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -60,19 +59,6 @@ def title(sheet: Any, styles: Styles, text: str, last: int, note: str) -> None:
     sheet.set_row(1, 22)
 
 
-def put(sheet: Any, row: int, column: int, value: Any, style: Any = None) -> None:
-    """A plain value; a date as a date, nothing as a blank cell."""
-    if value is None or value == "":
-        if style is not None:
-            sheet.write_blank(row, column, None, style)
-    elif isinstance(value, dt.date):
-        sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), style)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, value, style)
-    else:
-        sheet.write_number(row, column, value, style)
-
-
 def cached(value: Any) -> Any:
     """A result as the file stores it beside the formula. Raises TypeError."""
     if isinstance(value, XlError):
@@ -102,6 +88,4 @@ def put_array(
             if (r, c) != (top, left):
                 if isinstance(value, XlError):
                     raise ValueError("an array formula's later cells hold no error in the file")
-                sheet.write_string(r, c, value, style) if isinstance(value, str) else sheet.write_number(
-                    r, c, value, style
-                )
+                (sheet.write_string if isinstance(value, str) else sheet.write_number)(r, c, value, style)

@@ -6,9 +6,9 @@ from typing import Any
 
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.workbook import page_law as w
-from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_array, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put_array, put_formula, title
 from xlpolicy.excel.workbook.page_single import FORMAL, TRIAL, UNITS, Head, applies, applies_formula
-from xlpolicy.sheets.book import set_page
+from xlpolicy.sheets.book import set_page, write_cell
 
 SHEET = "批量"
 ROWS = 200
@@ -54,7 +54,7 @@ def write_batch(book: Any, law: w.Law, styles: Styles) -> None:
         sheet.merge_range(r, 0, r, 1, label, styles["label"])
         style = styles["input date" if label == "申报日期" else "input"]
         sheet.merge_range(r, 2, r, 5, "", style)
-        put(sheet, r, 2, value, style)
+        write_cell(sheet, r, 2, value, style)
         sheet.set_row(r, 20)
     head.validations(
         sheet, places, {name: (r, 2) for r, name in enumerate(("city", "provision", "day", "unit", "mode"), 3)}
@@ -148,10 +148,10 @@ def _table(
         line = [values[n] if n < len(values) else None for n in range(law.width)]
         block.append(line)
         sheet.write_formula(r, NUMBER, f'=IF(B{r + 1}="","",ROW()-{FIRST})', styles["center"], i + 1 if name else "")
-        put(sheet, r, NAME, name, styles["input"])
-        put(sheet, r, CODE, code, styles["input text"])
+        write_cell(sheet, r, NAME, name, styles["input"])
+        write_cell(sheet, r, CODE, code, styles["input text"])
         for n, value in enumerate(line):
-            put(sheet, r, INPUTS + n, value, styles["input number"])
+            write_cell(sheet, r, INPUTS + n, value, styles["input number"])
         sheet.set_row(r, 20)
     codes = [[SAMPLE[i][1] if i < len(SAMPLE) else None] for i in range(ROWS)]
     checks = BY_NAME["USCC_CHECK"].answer(codes)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.records import MODES, NATURES, TYPES, Document, Input, Rule
-from xlpolicy.sheets.book import set_page
+from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.text import letter
 from xlpolicy.words.inputs import absent, how, need, unit_of
 from xlpolicy.words.wording import brief
@@ -186,15 +186,15 @@ def write_data(book: Any, law: Law) -> None:
     sheet.write_row(0, 0, heads)
     for r, entry in enumerate(law.entries, 1):
         for c, value in enumerate(_record(law, entry)):
-            put(sheet, r, c, value)
+            write_cell(sheet, r, c, value)
     for listed, at in law.choice_lists.items():
         for i, text in enumerate(listed):
             sheet.write_string(at + i + 1, places.choice_column, text)
     for r, city in enumerate(law.cities, 1):
         own = [i for i, e in enumerate(law.entries) if e.document.city_label == city]
-        put(sheet, r, places.city_column, city)
-        put(sheet, r, places.city_column + 1, own[0])
-        put(sheet, r, places.city_column + 2, len(own))
+        write_cell(sheet, r, places.city_column, city)
+        write_cell(sheet, r, places.city_column + 1, own[0])
+        write_cell(sheet, r, places.city_column + 2, len(own))
     sheet.very_hidden()
 
 
@@ -271,7 +271,7 @@ def write_library(book: Any, law: Law, styles: Styles) -> None:
                 formula = f'=IF({int(entry.document.draft)}=1,"征求意见稿",IF($B$3<K{n},"未施行",IF($B$3>L{n},"失效","施行")))'
                 put_formula(sheet, r, c, formula, style, status(entry.document, entry.rule, EXAMPLE_DAY))
             else:
-                put(sheet, r, c, value, style)
+                write_cell(sheet, r, c, value, style)
         sheet.set_row(r, styles.height(_library_row(entry), [w for _, w in _COLUMNS]))
     last = top + len(law.entries)
     sheet.autofilter(top, 0, last, len(_COLUMNS) - 1)

@@ -7,10 +7,10 @@ from typing import Any
 
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.workbook import page_law as w
-from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.law.catalog import status
 from xlpolicy.law.records import NATURES
-from xlpolicy.sheets.book import set_page
+from xlpolicy.sheets.book import set_page, write_cell
 
 SHEET = "测算"
 #: how a claim is judged: by its date, or under the document picked whatever the date
@@ -93,7 +93,7 @@ def write_single(book: Any, law: w.Law, styles: Styles) -> None:
         sheet.write_string(r, 0, label, styles["label"])
         style = styles["input date" if r == DAY else "input"]
         sheet.merge_range(r, 1, r, _LAST, "", style)
-        put(sheet, r, 1, value, style)
+        write_cell(sheet, r, 1, value, style)
         sheet.set_row(r, 22)
     cells = {name: (r, 1) for r, name in enumerate(("city", "provision", "day", "unit", "mode"), CITY)}
     head.validations(sheet, places, cells)
@@ -178,7 +178,7 @@ def _field(sheet: Any, law: w.Law, places: w.Places, entry: w.Entry, number: int
     name = entry.fields[number].name if number < len(entry.fields) else ""
     put_formula(sheet, r, _HELP, f'=IF({here},{places.field(number, w.NAME, row)},"")', styles["hidden"], name)
     value = EXAMPLE_VALUES[number] if number < len(EXAMPLE_VALUES) else None
-    put(sheet, r, 1, value, styles["input"])
+    write_cell(sheet, r, 1, value, styles["input"])
     sheet.data_validation(
         r,
         1,

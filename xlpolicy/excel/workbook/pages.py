@@ -9,10 +9,10 @@ from xlpolicy import __version__
 from xlpolicy.excel.functions.call import XlError
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function, example_arguments
 from xlpolicy.excel.workbook import page_law as w
-from xlpolicy.excel.workbook.look import FOOT, Styles, put, put_formula, title
+from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME, UDF_MODULE
 from xlpolicy.law.catalog import status
-from xlpolicy.sheets.book import set_page
+from xlpolicy.sheets.book import set_page, write_cell
 
 HOME, REFERENCE, SETTINGS = "首页", "函数说明", "xlwings.conf"
 VERSION_NAME, LAW_NAME = "xlp_versions", "xlp_law"
@@ -74,7 +74,7 @@ def write_home(book: Any, law: w.Law, styles: Styles, digest: str) -> None:
         r += 1
         sheet.merge_range(r, 0, r, 1, label, styles["label"])
         sheet.merge_range(r, 2, r, 4, "", styles["input"])
-        put(sheet, r, 2, value, styles["input"])
+        write_cell(sheet, r, 2, value, styles["input"])
         book.define_name(name, f"={HOME}!$C${r + 1}")
         sheet.set_row(r, 40 if name == RESULT_NAME else 22)
     r += 1
@@ -110,7 +110,7 @@ def write_home(book: Any, law: w.Law, styles: Styles, digest: str) -> None:
 
 def _section(sheet: Any, styles: Styles, row: int, text: str) -> int:
     for c in range(5):
-        put(sheet, row, c, text if c == 0 else None, styles["heading"])
+        write_cell(sheet, row, c, text if c == 0 else None, styles["heading"])
     sheet.set_row(row, 26)
     return row + 1
 
@@ -125,10 +125,10 @@ def _documents(sheet: Any, law: w.Law, styles: Styles, top: int) -> None:
         n = r + 1
         formula = f'=IF({int(document.draft)}=1,"征求意见稿",IF({day}<C{n},"未施行",IF({day}>D{n},"失效","施行")))'
         put_formula(sheet, r, 0, formula, styles["center"], status(document, None, w.EXAMPLE_DAY))
-        put(sheet, r, 1, document.name if document.number else "（征求意见稿）", styles["cell"])
-        put(sheet, r, 2, document.valid_from, styles["date"])
-        put(sheet, r, 3, document.valid_to, styles["date"])
-        put(sheet, r, 4, f"{document.title}（{len(document.rules)} 条）", styles["cell"])
+        write_cell(sheet, r, 1, document.name if document.number else "（征求意见稿）", styles["cell"])
+        write_cell(sheet, r, 2, document.valid_from, styles["date"])
+        write_cell(sheet, r, 3, document.valid_to, styles["date"])
+        write_cell(sheet, r, 4, f"{document.title}（{len(document.rules)} 条）", styles["cell"])
         sheet.set_row(r, 32)
 
 
@@ -158,7 +158,7 @@ def write_reference(book: Any, styles: Styles) -> None:
             sheet.write_string(r, c, text, styles["top"])
         sheet.write_string(r, 3, function.example, styles["code"])
         put_formula(sheet, r, 4, formula, styles["cell"], value)
-        put(sheet, r, 5, value, styles["cell"])
+        write_cell(sheet, r, 5, value, styles["cell"])
         put_formula(sheet, r, 6, f'=IFERROR(IF(E{r + 1}=F{r + 1},"正常","不符"),"无应答")', styles["center"], "正常")
         sheet.set_row(r, styles.height([function.help, arguments, function.example, value], _WIDTHS[1:5], 40))
     last = 3 + len(FUNCTIONS)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.sheets.book import new_book, set_page
+from xlpolicy.sheets.book import new_book, set_page, write_cell
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.text import row_height
 from xlpolicy.survey.rulebook.flatten import Row, rows
@@ -198,14 +198,7 @@ class _Writer:
         value = shown(sheet, column, row)
         kind = _kind(sheet, column, row, repeated=repeated)
         style = self.cell(kind, date=column.form == "date", first=first)
-        if value is None:
-            page.write_blank(n, i, None, style)
-        elif isinstance(value, dt.date):
-            page.write_datetime(n, i, value, style)
-        elif isinstance(value, int | float):
-            page.write_number(n, i, value, style)
-        else:
-            page.write_string(n, i, value, style)
+        write_cell(page, n, i, value, style)
         if kind == "edit":
             self.validate(page, n, i, column, row)
 

@@ -1,0 +1,201 @@
+"""What a field's cell shows, held against what was read from it: every difference is a complaint with the shown text.
+
+`Seen` is the second reader's look at the sheet; nothing is computed and no formula is run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from xlpolicy.faults import Fault, Severity, reference
+from xlpolicy.forms.formats import Section, section_for, text_section
+from xlpolicy.forms.layout import Field, address
+from xlpolicy.forms.normalise import decimal, shown
+from xlpolicy.forms.seen import Cell, Place, Seen
+from xlpolicy.money import clean, plain
+
+_NUMBERS = ("money", "rate", "integer")
+#: a free text: what is struck out or raised in it decides nothing
+_FREE = ("prj_content",)
+_YUAN = frozenset("¥￥元")
+_ELSEWHERE = re.compile(r"[!\[]")
+#: a shown number that differs from the stored one by more than this share was rounded away
+_VISIBLE = Decimal("0.005")
+_LOOK = "看有没有要处理的说明"
+_REFILL = "用 Excel 或 WPS 打开，重新填写这一格后保存"
+_CLEAR = "去掉格式后重新填写一个数字"
+
+
+def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iterator[Fault]:
+    """What speaks against reading `value` from a field's cell. `unit`: of the form's money."""
+    cell, wanted = seen.cells.get(place), _wanted(item, unit)
+    if cell is None:
+        if value != "":
+            got = f"一种读法读出“{shown(value)}”，另一种读法这一格是空的"
+            yield _wrong("read_twice", got, wanted, _REFILL)
+        return
+    if place in seen.twice:
+        yield _wrong("cell_twice", "文件里这一格写了两次，内容可能不同", wanted, _REFILL)
+    if place in seen.foreign:
+        yield _wrong("foreign_content", "这一格夹有别的程序写入的内容", wanted, _REFILL)
+    if cell.formula is not None:
+        yield _formula(item, cell, value, wanted)
+    if value == "" or value is None:
+        return
+    differing = _stored_differently(cell, value)
+    if differing is not None:
+        got = f"存的内容有两种读法（“{shown(value)}”和“{differing}”）"
+        yield _wrong("read_twice", got, wanted, _REFILL)
+    if seen.hidden(place):
+        line = "行" if place[0] in seen.hidden_rows else "列"
+        got = f"所在的{line}被隐藏，里面填着“{shown(value)}”"
+        yield _wrong("hidden_cell", got, "看得见的填报格", f"取消隐藏，核对后{_keep(item)}")
+    top = seen.covered(place)
+    if top is not None:
+        got = f"“{shown(value)}”被合并单元格（{address(*top)}）盖住，看不见"
+        yield _wrong("covered_cell", got, "看得见的填报格", f"取消合并，核对后{_keep(item)}")
+    yield from _fonts(item, place, cell, value, wanted, seen)
+    yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
+
+
+def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:
+    return Fault(code, "", "", got, expected, remedy, severity)
+
+
+def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
+    """Whether a number cell shows a percentage; None where the second reader has not looked."""
+    if seen is None or isinstance(value, str | bool) or not isinstance(value, int | float) or place not in seen.cells:
+        return None
+    section = section_for(seen.style(place).format, decimal(value))
+    return section.percent or "%" in section.text
+
+
+def beside(seen: Seen, fields: Container[Place], sheet: str) -> Iterator[Fault]:
+    """What a sheet shows beside its cells, or holds without showing it."""
+    for place, text in sorted(seen.comments.items()):
+        where = reference(sheet, address(*place))
+        yield Fault("comment", where, "", f"批注写着“{_short(text)}”", "", "看批注里有没有要处理的说明", "warning")
+    for text in seen.boxes:
+        yield Fault("text_box", reference(sheet), "", f"文本框写着“{_short(text)}”", "", _LOOK, "warning")
+    for place, cell in seen.cells.items():
+        if cell.text.strip() and place not in fields and seen.style(place).white:
+            got = f"有一处看不见的白色字“{_short(cell.text)}”"
+            yield Fault("white_text", reference(sheet, address(*place)), "", got, "", _LOOK, "warning")
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:60]
+
+
+def _keep(item: Field) -> str:
+    return f"在“{item.label}”的填报格里填写或清空"
+
+
+def _wanted(item: Field, unit: str) -> str:
+    if item.type == "money":
+        return f"数字，单位{unit}" if unit else "数字"
+    return {"rate": "百分数，如 3%", "integer": "整数", "date": "日期，如 2026-06-30"}.get(item.type, item.label)
+
+
+def _formula(item: Field, cell: Cell, value: Any, wanted: str) -> Fault:
+    text = f"={cell.formula or ''}"[:120]
+    if _ELSEWHERE.search(cell.formula or ""):
+        got = f"填的是引用别处的公式“{text}”，引用的内容看不到"
+        return _wrong("formula_outside", got, wanted, "选中这一格，复制后“选择性粘贴－数值”，核对无误再发来")
+    if item.type in _NUMBERS and not isinstance(value, str | bool) and value == 0:
+        got = f"填的是公式“{text}”，存的结果是 0"
+        return _wrong("formula_zero", got, wanted, "核对公式，直接填写数值后发来")
+    got = f"填的是公式“{text}”，存的结果是“{shown(value)}”"
+    return _wrong("formula", got, wanted, "核对公式结果是否就是要申报的数", "warning")
+
+
+def _stored_differently(cell: Cell, value: Any) -> str | None:
+    """What the second reader reads, where it is not what the first read."""
+    text = cell.text
+    if isinstance(value, bool):
+        return None if text.strip().lower() in ("1", "0", "true", "false") else text
+    if isinstance(value, int | float):
+        try:
+            same = cell.kind in ("n", "") and decimal(float(text)) == decimal(value)
+        except (ValueError, InvalidOperation):
+            same = False
+        return None if same or cell.kind not in ("n", "") else text
+    if isinstance(value, str) and cell.kind != "d":
+        return None if clean(text) == clean(value) else text
+    return None
+
+
+def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen: Seen) -> Iterator[Fault]:
+    style = seen.style(place)
+    severity: Severity = "warning" if item.key in _FREE else "error"
+    whole = shown(value)
+    struck = "".join(run.text for run in cell.runs if run.strike).strip()
+    left = "".join(run.text for run in cell.runs if not run.strike).strip()
+    if struck and left:
+        got = f"“{whole}”里划掉了“{struck}”，看上去是“{left}”"
+        yield _wrong("strike", got, wanted, "删去划掉的字，只留要申报的内容", severity)
+    elif struck or style.strike:
+        got = f"“{whole}”整格划了删除线"
+        yield _wrong("strike", got, wanted, "不要的请清空；要的请去掉删除线后重新填写", severity)
+    raised = "".join(run.text for run in cell.runs if run.raised).strip()
+    if raised or style.raised:
+        got = f"“{whole}”里的“{raised or whole}”是上标或下标"
+        severity = "error" if item.type in (*_NUMBERS, "date", "code") else "warning"
+        yield _wrong("raised", got, wanted, "去掉上标、下标后重新填写", severity)
+    if style.white:
+        got = f"“{whole}”用的是白色字，看不见"
+        yield _wrong("white_text", got, wanted, "改成黑色字，核对后重新填写")
+    looks = {run.look for run in cell.runs if any(char.isdigit() for char in run.text)}
+    if item.type in _NUMBERS and len(looks) > 1 and not struck:
+        parts = "”“".join(run.text.strip() for run in cell.runs if run.text.strip())
+        yield _wrong(
+            "two_runs", f"格内的数字由几段大小、颜色不同的文字（“{parts}”）拼成", wanted, "清空后重新填写一个数字"
+        )
+
+
+def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: str) -> Iterator[Fault]:
+    if isinstance(value, str):
+        section = text_section(code)
+        if section is not None and (section.empty or (item.type in _NUMBERS and not _fits(item, unit, section))):
+            yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    number = decimal(value)
+    section = section_for(code, number)
+    if section.dated and item.type != "date":
+        yield _wrong("date_format", f"单元格是日期格式（{code}）", wanted, "把单元格格式改为“数值”后重新填写")
+        return
+    if section.empty:
+        yield _shows(code, "", value, wanted)
+    elif item.type in _NUMBERS and not section.dated:
+        seen_as = section.show(number)
+        scale = section.percent and item.type != "rate"
+        if scale or section.thousands or not _fits(item, unit, section) or _rounded(section, number):
+            yield _shows(code, seen_as, value, wanted)
+
+
+def _fits(item: Field, unit: str, section: Section) -> bool:
+    """Whether what stands beside the number says nothing else than the form does."""
+    words = clean(section.words)
+    if not words:
+        return True
+    if item.type == "money":
+        return words == unit or (unit == "元" and set(words) <= _YUAN)
+    return item.type == "integer" and words == clean(item.unit)
+
+
+def _rounded(section: Section, number: Decimal) -> bool:
+    if section.decimals is None or not number:
+        return False
+    places = section.decimals + (2 if section.percent else 0)
+    return abs(round(number, places) - number) > abs(number) * _VISIBLE
+
+
+def _shows(code: str, text: str, value: Any, wanted: str) -> Fault:
+    stored = plain(decimal(value)) if isinstance(value, int | float) else shown(value)
+    got = f"显示为“{text}”，存的是“{stored}”" if text else f"存的是“{stored}”，数字格式（{code}）使它不显示"
+    return _wrong("shown_differently", got, wanted, f"把单元格格式改为“数值”，{_CLEAR}")

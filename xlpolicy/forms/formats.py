@@ -1,0 +1,124 @@
+"""What a number format makes of a number: the text a person sees, and what that text adds to the number.
+
+Only what can mislead is told: literal words, currency signs, percent, scaling, an empty section, digits rounded away.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
+_TOKEN = re.compile(
+    r'"([^"]*)"?|[\\!](.)|[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(General|G/通用格式)|([#0?][#0?,.]*|[.,])|(.)',
+    re.I | re.S,
+)
+_TESTS = {
+    "<": Decimal.__lt__, "<=": Decimal.__le__, ">": Decimal.__gt__, ">=": Decimal.__ge__,
+    "=": Decimal.__eq__, "<>": Decimal.__ne__,
+}  # fmt: skip
+_CALENDAR = frozenset("ymdhsYMDHS")
+
+
+class Section(NamedTuple):
+    """One part of a number format. `text` holds all that is not a digit, with "\\0" where the number stands."""
+
+    text: str
+    decimals: int | None
+    grouped: bool
+    percent: bool
+    thousands: int
+    empty: bool
+    dated: bool
+
+    @property
+    def words(self) -> str:
+        """What stands beside the number, without the signs that mean nothing."""
+        return re.sub(r"[\0\s()（）+\-:：/@%]|人民币", "", self.text)
+
+    def show(self, number: Decimal) -> str:
+        """The number as this section shows it."""
+        if self.empty:
+            return ""
+        scaled = abs(number) * (100 if self.percent else 1) / Decimal(1000) ** self.thousands
+        if self.decimals is not None:
+            scaled = scaled.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+        digits = f"{scaled:,f}" if self.grouped else f"{scaled:f}"
+        return ("-" if number < 0 else "") + self.text.replace("\0", digits).strip()
+
+
+def section_for(code: str, number: Decimal) -> Section:
+    """The section of a format that a number falls into.
+
+    >>> section_for('0.00"元"', Decimal(80000)).show(Decimal(80000))
+    '80000.00元'
+    """
+    parts = _split(code)
+    numeric = [part for part in parts[:3] if "@" not in part] or ["General"]
+    conditional = [(part, _CONDITION.search(part)) for part in numeric]
+    if any(found for _, found in conditional):
+        for part, found in conditional:
+            if found is None or _TESTS[found[1]](number, Decimal(found[2])):
+                return _section(part)
+        return _section(numeric[-1])
+    if number < 0 and len(numeric) > 1:
+        return _section(numeric[1])
+    if number == 0 and len(numeric) > 2:
+        return _section(numeric[2])
+    return _section(numeric[0])
+
+
+def text_section(code: str) -> Section | None:
+    """The section that shows text; None where text is shown as it is."""
+    parts = _split(code)
+    if len(parts) > 3:
+        return _section(parts[3])
+    return _section(code) if len(parts) == 1 and "@" in code and code != "@" else None
+
+
+@lru_cache(maxsize=512)
+def _split(code: str) -> tuple[str, ...]:
+    parts, start, quoted, at = [], 0, False, 0
+    while at < len(code):
+        char = code[at]
+        if quoted:
+            quoted = char != '"'
+        elif char == '"':
+            quoted = True
+        elif char in "\\!_*":
+            at += 1
+        elif char == ";":
+            parts.append(code[start:at])
+            start = at + 1
+        at += 1
+    return (*parts, code[start:])
+
+
+@lru_cache(maxsize=512)
+def _section(code: str) -> Section:
+    text, digits, general, dated, percent = "", "", False, False, False
+    for match in _TOKEN.finditer(code):
+        quoted, escaped, currency, plain, placeholder, other = match.groups()
+        literal = quoted or escaped or currency or ""
+        if literal:
+            text += literal
+        elif plain:
+            general, text = True, text + "\0"
+        elif placeholder:
+            text += "" if digits else "\0"
+            digits += placeholder
+        elif other == "%":
+            percent, text = True, text + "%"
+        elif other in _CALENDAR if other else False:
+            dated = True
+        elif other and other != "?":
+            text += other
+    thousands = len(re.search(r",*$", digits.partition(".")[0])[0]) if digits else 0  # type: ignore[index]
+    if "." in digits:
+        thousands += len(digits) - len(digits.rstrip(","))
+    decimals = sum(c in "#0?" for c in digits.partition(".")[2]) if digits else None
+    grouped = "," in digits.partition(".")[0].rstrip(",")
+    empty = not (text.strip() or digits or general or dated)
+    return Section(text, None if general else decimals, grouped, percent, thousands, empty, dated)

@@ -1,0 +1,142 @@
+"""The XML of a workbook by a parser that declares nothing, and what its style sheet does to a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+from xml.parsers import expat
+
+from xlpolicy.sheets.package import SAVE_AS, Unreadable
+
+MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
+KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
+    "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
+    "mergeCell", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
+    "comment", "text", "sz", "b", "i", "u",
+)}  # fmt: skip
+OFF = ("0", "false")
+_WHITE = "white"
+
+
+class Style(NamedTuple):
+    """What a cell's style does to what it shows; `raised`: super- or subscript; `white`: not to be seen."""
+
+    format: str = "General"
+    strike: bool = False
+    raised: bool = False
+    white: bool = False
+
+
+class _Stop(Exception):
+    """The XML declares something that no workbook declares."""
+
+
+def _refuse(*_: Any) -> int:
+    raise _Stop
+
+
+def run(xml: bytes, start: Any, end: Any, text: Any) -> None:
+    """Feed a part to three handlers. Raises Unreadable for entities and for XML that is none."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _refuse
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    try:
+        parser.Parse(xml, True)
+    except _Stop:
+        raise Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源") from None
+    except (expat.ExpatError, ValueError, IndexError, OverflowError):
+        raise Unreadable("corrupt", "文件已损坏，工作表读不完整", SAVE_AS) from None
+
+
+def parse(xml: bytes, reader: Any) -> None:
+    run(xml, reader.start, reader.end, reader.data)
+
+
+def on(given: Mapping[str, str]) -> bool:
+    return given.get("val", "1") not in OFF
+
+
+class _StyleSheet:
+    __slots__ = ("_in", "_solid", "fills", "fonts", "formats", "xfs")
+
+    def __init__(self) -> None:
+        self.formats: dict[str, str] = {}
+        self.fonts: list[dict[str, Any]] = []
+        self.fills: list[str] = []
+        self.xfs: list[tuple[str, int, int]] = []
+        self._in = ""
+        self._solid = False
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        tag = KNOWN.get(name)
+        if tag in ("fonts", "fills", "cellXfs"):
+            self._in = tag
+        elif tag == "numFmt" and not self._in:
+            self.formats[given.get("numFmtId", "")] = given.get("formatCode", "General")
+        elif self._in == "fonts" and tag == "font":
+            self.fonts.append({})
+        elif self._in == "fonts" and self.fonts:
+            if tag == "strike":
+                self.fonts[-1]["strike"] = on(given)
+            elif tag == "vertAlign":
+                self.fonts[-1]["raised"] = given.get("val") in ("superscript", "subscript")
+            elif tag == "color":
+                self.fonts[-1]["white"] = _colour(given) == _WHITE
+        elif self._in == "fills" and tag == "fill":
+            self.fills.append(_WHITE)
+        elif self._in == "fills" and tag == "patternFill":
+            self._solid = given.get("patternType", "none") != "none"
+        elif self._in == "fills" and tag == "fgColor" and self._solid:
+            self.fills[-1] = _colour(given)
+        elif self._in == "cellXfs" and tag == "xf":
+            self.xfs.append((given.get("numFmtId", "0"), int(given.get("fontId", "0")), int(given.get("fillId", "0"))))
+
+    def end(self, name: str) -> None:
+        if KNOWN.get(name) == self._in:
+            self._in = "after"
+
+    def data(self, text: str) -> None:
+        """Style sheets hold no text."""
+
+
+def _colour(given: Mapping[str, str]) -> str:
+    """ "white" for white and the palest tints, "light", or "" for anything else."""
+    if given.get("theme") == "0" and given.get("tint", "0").lstrip("-") in ("0", "0.0"):
+        return _WHITE
+    if given.get("indexed") in ("1", "9"):
+        return _WHITE
+    rgb = given.get("rgb", "")[-6:]
+    try:
+        darkest = min(bytes.fromhex(rgb))
+    except ValueError:
+        return ""
+    return _WHITE if len(rgb) == 6 and darkest >= 0xF8 else "light" if darkest >= 0xC0 else ""
+
+
+#: number formats that files name by number alone; 27 to 36 and 50 to 58 are dates in Chinese Office
+_BUILT_IN = {
+    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "¥#,##0", 6: "¥#,##0", 7: "¥#,##0.00",
+    8: "¥#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 37: "#,##0", 38: "#,##0",
+    39: "#,##0.00", 40: "#,##0.00", 41: "#,##0", 42: "¥#,##0", 43: "#,##0.00", 44: "¥#,##0.00", 48: "##0.0E+0",
+    49: "@",
+}  # fmt: skip
+_DATES = frozenset((*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)))
+
+
+@lru_cache(maxsize=32)
+def styles(xml: bytes) -> tuple[Style, ...]:
+    reader = _StyleSheet()
+    parse(xml, reader)
+    found = []
+    for number, font_at, fill_at in reader.xfs:
+        font = reader.fonts[font_at] if font_at < len(reader.fonts) else {}
+        fill = reader.fills[fill_at] if fill_at < len(reader.fills) else _WHITE
+        code = reader.formats.get(number)
+        if code is None:
+            index = int(number) if number.isdecimal() else 0
+            code = "yyyy/m/d" if index in _DATES else _BUILT_IN.get(index, "General")
+        white = bool(font.get("white")) and fill != ""
+        found.append(Style(code, bool(font.get("strike")), bool(font.get("raised")), white))
+    return tuple(found)
