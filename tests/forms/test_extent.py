@@ -20,13 +20,15 @@ def test_xlsx_cells() -> None:
         b'<c r="D2"><f>1+1</f><v>2</v></c><c r="E2" t="str"><f>""</f><v></v></c><c r="XFD9" s="1"/></row></sheetData>'
     )
     assert extent.xlsx_sheet(xml) == ({(1, 1): "#REF!", (1, 2): ""}, 2, 5)
-    assert extent.xlsx_sheet(xml.replace(b"<c ", b"<x:c ").replace(b"</c>", b"</x:c>")).cells == {
+    prefixed = xml.replace(b"<sheetData>", b'<sheetData xmlns="m" xmlns:x="m">')
+    assert extent.xlsx_sheet(prefixed.replace(b"<c ", b"<x:c ").replace(b"</c>", b"</x:c>")).cells == {
         (1, 1): "#REF!", (1, 2): "",
     }  # fmt: skip
 
 
 def test_ods_tables() -> None:
     xml = (
+        b'<office:spreadsheet xmlns:office="o" xmlns:table="t" xmlns:calcext="c">'
         b'<table:table table:name="a"><table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
         b'<table:table-row><table:table-cell table:number-columns-repeated="2"/>'
         b'<table:table-cell office:value-type="float" office:value="1"/>'
@@ -34,7 +36,7 @@ def test_ods_tables() -> None:
         b'<table:table-cell table:formula="of:=1"/><table:table-cell table:number-columns-repeated="16000"/></table:table-row>'
         b'<table:table-row table:number-rows-repeated="1048572"><table:table-cell/></table:table-row></table:table>'
         b'<table:table table:name="b"><table:table-row table:number-rows-repeated="1000000">'
-        b'<table:table-cell office:value-type="string" table:number-columns-repeated="16384"/></table:table-row></table:table>'
+        b'<table:table-cell office:value-type="string" table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet>'
     )
     first, second = extent.ods_sheets(xml)
     assert first == ({(3, 3): "错误值", (3, 4): ""}, 4, 4)
@@ -59,5 +61,5 @@ def test_xls_records() -> None:
     )
     at = len(begin) + 4 + 8
     stream = begin + record(0x85, struct.pack("<IHBB", at, 0, 1, 0)) + sheet
-    assert extent.xls_sheets(stream) == [({(5, 3): "#N/A", (6, 1): "#REF!"}, 7, 4)]
+    assert extent.xls_sheets(stream) == ([({(5, 3): "#N/A", (6, 1): "#REF!"}, 7, 4)], False, False)
     assert extent.xls_sheets(begin + record(0x2F, bytes(6)) + sheet) is None

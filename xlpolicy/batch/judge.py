@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
+from xlpolicy.batch.plausible import unit_doubts
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
@@ -76,6 +77,9 @@ def judge(
             faults += errors
             if decision is not None and not faults:
                 record.judged = _judged(decision)
+                doubts = unit_doubts(returned, _found(document, rule, on, catalog, policy), on)
+                record.hints += tuple(_hint(doubt, record.labels) for doubt in doubts)
+                record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
                 stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
                 record.claim = Claim(
                     "",
@@ -198,22 +202,43 @@ def compare(records: Iterable[Record]) -> None:
     """Across forms, in their order: the same form again -> 重复; one claim with different values -> 退回补正, all."""
     records = list(records)
     _same_content(records)
-    claims: dict[tuple[str, ...], list[Record]] = defaultdict(list)
-    for record in records:
-        if record.place == "已核定":
-            claims[record.key].append(record)
-    for group in claims.values():
-        if len(group) > 1:
-            _same_claim(group)
+    for group in _by_enterprise(records, slice(1, None)):
+        _same_claim(group)
     _same_code(records)
-    projects: dict[tuple[str, ...], list[Record]] = defaultdict(list)
-    for record in records:
-        if record.place == "已核定":
-            projects[record.key[:3]].append(record)
-    for group in projects.values():
-        for record in group if len(group) > 1 else ():
+    _same_vouchers(records)
+    for group in _by_enterprise(records, slice(1, 3)):
+        for record in group:
             others = "、".join(f"{r.source}（{r.project or '项目名称未填'}）" for r in group if r is not record)
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
+
+
+def _by_enterprise(records: list[Record], rest: slice) -> list[list[Record]]:
+    """Groups of two and more judged forms of one enterprise, by code or by name, and with the same rest of the key."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        if record.place != "已核定":
+            continue
+        names = [(record.key[0], *record.key[rest]), (enterprise_key("", record.enterprise), *record.key[rest])]
+        joined = [record]
+        for group in {id(g): g for name in names if (g := groups.get(name)) is not None}.values():
+            joined = [*group, *joined]
+        for member in joined:
+            groups[(member.key[0], *record.key[rest])] = joined
+            groups[(enterprise_key("", member.enterprise), *record.key[rest])] = joined
+    found = {id(group): sorted(group, key=lambda r: (r.number, r.nth)) for group in groups.values() if len(group) > 1}
+    return list(found.values())
+
+
+def _same_vouchers(records: Iterable[Record]) -> None:
+    """One voucher in two forms: both are told, with the place in each."""
+    held: dict[str, list[tuple[Record, str]]] = defaultdict(list)
+    for record in records:
+        for number, where in dict(record.vouchers).items() if record.place == "已核定" else ():
+            held[number].append((record, where))
+    for number, holders in held.items():
+        for record, where in holders if len(holders) > 1 else ():
+            others = "、".join(f"{r.source}（{at}）" for r, at in holders if r is not record)
+            record.hints += (f"发票号 {number}（{where}）在另一份申请表里也填了：{others}，请核对是否重复申报",)
 
 
 def _same_code(records: Iterable[Record]) -> None:
@@ -249,7 +274,8 @@ def _same_claim(group: list[Record]) -> None:
     for index, record in enumerate(group):
         same = next((r for r in group[:index] if r.place != "重复" and _facts(r) == _facts(record)), None)
         if same is not None:
-            _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同")
+            unlike = "" if same.code == record.code else f"（统一社会信用代码一份写 {same.code}，一份写 {record.code}）"
+            _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同{unlike}")
     left = [record for record in group if record.place != "重复"]
     if len(left) < 2:
         return

@@ -47,7 +47,7 @@ class Record:
 
     `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one);
     `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
-    stated) tell whether two claims are the same; `claim` is what a settlement of many claims is told (without its
+    stated) tell whether two claims are the same; `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
     number). `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
     a copy of the form takes in bytes.
     """
@@ -72,6 +72,7 @@ class Record:
     problems: tuple[Fault, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
+    vouchers: tuple[tuple[str, str], ...] = ()
     why: str = ""
     key: tuple[str, ...] = ()
     values: tuple[tuple[str, str, str], ...] = ()

@@ -12,10 +12,10 @@ from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, referenc
 from xlpolicy.forms.doubts import beside, doubts, percent
 from xlpolicy.forms.layout import Field, Layout, address, match_text
 from xlpolicy.forms.locate import Located, Spot
-from xlpolicy.forms.normalise import absent, read_value, shown
+from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
 from xlpolicy.forms.read import Place
 from xlpolicy.forms.seen import Seen
-from xlpolicy.money import clean
+from xlpolicy.money import clean, plain
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class Values:
     inputs: dict[str, Any] = field(default_factory=dict)
     attachments: dict[str, bool] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
+    bare: set[str] = field(default_factory=set)
     blank: bool = True
 
     def group(self, name: str) -> dict[str, Any]:
@@ -51,6 +52,8 @@ def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity =
     return Fault(code, got=got, expected=expected, remedy=remedy, severity=severity)
 
 
+#: years between the end of a project and the document that make one wonder
+LONG_AGO = 2
 _FORMULA = _wrong(
     "formula_unsaved", "公式没有保存结果", "数值", "用 Excel 或 WPS 打开、重新计算并保存，或直接填数值后发来"
 )
@@ -99,6 +102,8 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
             findings.add(item, spot.place, fault)
         if value is not None:
             values.group(item.group)[item.name] = value
+            if item.type == "money" and is_bare(spot.value):
+                values.bare.add(item.name)
     if not values.blank:
         for item, spot in missing:
             if item.required:
@@ -162,6 +167,30 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
         findings.add(
             plan.by_key["prj_end"], located.spots["prj_end"].place,
             _wrong("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
+        )  # fmt: skip
+    first_day = plan.document.valid_from
+    if isinstance(end, dt.date) and first_day is not None and first_day.year - end.year >= LONG_AGO:
+        got = f"项目结束日期 {end} 比文件生效（{first_day}）早两年以上"
+        findings.add(
+            plan.by_key["prj_end"], located.spots["prj_end"].place,
+            _wrong("project_long_ago", got, "本文件适用期内的项目", "核对日期，或改用当时文件的申请表", "warning"),
+        )  # fmt: skip
+    for item in plan.fields:
+        base = item.item.default_from if item.item else None
+        if base is None or "含" not in item.label or "不含" in item.label or "税" not in item.label:
+            continue
+        with_vat, net = values.inputs.get(item.name), values.inputs.get(base)
+        if with_vat is not None and net is not None and with_vat < net:
+            got = f"含税金额 {plain(with_vat)} 元小于不含税金额 {plain(net)} 元（{located.cell(base)}）"
+            findings.add(
+                item, located.spots[item.key].place,
+                _wrong("vat_below_net", got, "不小于不含税金额", f"对照发票改正“{item.label}”或“{plan.by_key[f'in_{base}'].label}”"),
+            )  # fmt: skip
+    if values.attachments and not any(values.attachments.values()):
+        key = next(f"att_{name}" for name in values.attachments)
+        findings.add(
+            plan.by_key[key], located.spots[key].place,
+            _wrong("no_attachments", "附件清单全部填“否”", "已附的选“是”", "核对附件是否随表报送", "warning"),
         )  # fmt: skip
     name, holder = ent.get("name"), ent.get("account_name")
     if name and holder and match_text(name) != match_text(holder):

@@ -6,6 +6,7 @@ field that cannot be understood all come back as records with problems. Nothing 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places
 from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
 from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
+from xlpolicy.forms.vouchers import Voucher, read_vouchers, voucher_doubts
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
@@ -34,8 +36,6 @@ from xlpolicy.sheets.package import Unreadable
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 
 _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
-#: the voucher list as it was sent out: nothing but its own name points to a sheet of that name
-_INVOICES = re.compile(rb"""<definedName\s[^<>]*name=["']inv_table["'][^<>]*>'?""" + VOUCHER_SHEET.encode() + rb"'?!")
 
 __all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
 
@@ -45,6 +45,7 @@ class Returned:
     """One form that came back. `inputs` are typed and ready for `assess`; only what was stated and understood.
 
     `enterprise` keeps the raw spelling (codes without white space); `cells`: field key -> "sheet!B7".
+    `bare`: the amounts written without a unit. `vouchers`: the lines of the voucher sheet, with the first form only.
     `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file.
     """
 
@@ -61,6 +62,8 @@ class Returned:
     attachments: dict[str, bool] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
     problems: tuple[Fault, ...] = ()
+    bare: frozenset[str] = frozenset()
+    vouchers: tuple[Voucher, ...] = ()
     index: int | None = None
     size: int = 0
 
@@ -115,7 +118,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and _INVOICES.search(book.workbook)):
+        if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and "inv_table" in book.names(sheet)):
             continue
         rows = book.rows(sheet)
         plan = identity.plan
@@ -127,6 +130,8 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
             found.append(_record(source, book, sheet, plan, located, (*warnings, *identity.problems)))
         else:
             found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
+    if len(found) == 1 and VOUCHER_SHEET in book.sheets and VOUCHER_SHEET not in unread:
+        return [_with_vouchers(found[0], book)]
     if found:
         return found
     if unread:
@@ -139,6 +144,16 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         remedy="请对方使用发出的申请表填写，不要改动栏目名称",
     )  # fmt: skip
     return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
+
+
+def _with_vouchers(returned: Returned, book: Book) -> Returned:
+    """The form with its voucher sheet, and what the two say against each other."""
+    vouchers, faults = read_vouchers(book.rows(VOUCHER_SHEET))
+    if returned.rule is None or returned.status in ("blank", "not_a_form") or not (vouchers or faults):
+        return returned
+    period = tuple(day if isinstance(day := returned.project.get(name), dt.date) else None for name in ("start", "end"))
+    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, (period[0], period[1]))
+    return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
 
 
 def _aside(book: Book) -> Iterator[Fault]:
@@ -255,5 +270,5 @@ def _record(
     return Returned(
         source.file, source.member, sheet, plan.document, plan.rule, unit, status,
         values.enterprise, values.project, values.inputs, values.attachments, values.cells,
-        tuple(findings.problems),
+        tuple(findings.problems), frozenset(values.bare),
     )  # fmt: skip

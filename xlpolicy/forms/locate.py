@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, match_text
+from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, address, match_text
 from xlpolicy.forms.read import Place, Rows
 from xlpolicy.money import clean
 
@@ -45,6 +45,10 @@ class Located:
 
     spots: dict[str, Spot] = field(default_factory=dict)
     area: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    def cell(self, name: str) -> str:
+        """Where an input stands: "C16"."""
+        return address(*self.spots[f"in_{name}"].place)
 
 
 def untouched(rows: Rows, plan: Layout) -> bool:

@@ -82,6 +82,11 @@ def read_value(
         return None, [refused.fault]
 
 
+def is_bare(raw: Any) -> bool:
+    """Whether an amount is written without a unit."""
+    return not isinstance(raw, str) or _BARE.fullmatch(clean(raw)) is not None
+
+
 def _seen(field: Field, raw: str) -> str:
     """A text without characters that no one sees. A number broken by one, or two numbers in a cell, are refused."""
     text = visible(raw)

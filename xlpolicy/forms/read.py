@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from itertools import islice
@@ -22,8 +21,9 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
-from xlpolicy.forms.extent import Special
+from xlpolicy.forms.extent import MAX_CELLS, Special
 from xlpolicy.forms.seen import Seen, look
+from xlpolicy.sheets.compound import Compound, compound_kind
 from xlpolicy.sheets.package import (
     MAX_FILE,
     PROLOG,
@@ -33,8 +33,18 @@ from xlpolicy.sheets.package import (
     decode,
     far,
     kind,
-    package_kind,
+    plain_name,
     prolog,
+)
+from xlpolicy.sheets.structure import (
+    is_utf16,
+    main_part,
+    package_kind,
+    relations,
+    relations_part,
+    usual,
+    well_formed,
+    workbook,
 )
 
 MAX_MEMBERS = 500
@@ -42,17 +52,13 @@ MAX_SHEETS = 60
 MAX_ROWS = 2000
 MAX_WORKBOOK = 4 * 2**20
 MAX_NESTING = 1
+MAX_CHARACTERS = 20_000_000
 #: what systems and programs leave beside the files: resource forks, hidden files, lock files
 _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
 _DEFAULT_PASSWORD = "VelvetSweatshop"
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
 #: what a sheet with formulas or error cells shows
 _SPECIAL = (re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb""" t=["']e["']"""))
-_NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
 _REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
-_DATE1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""")
-_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)')""")
 
 Rows = list[list[Any]]
 Place = tuple[int, int]
@@ -71,14 +77,15 @@ class Book:
     warnings: list[Fault] = field(default_factory=list)
     date1904: bool = False
     package: Package | None = None
-    workbook: bytes = b""
     parts: dict[str, ZipInfo] = field(default_factory=dict)
     read: dict[str, Rows] = field(default_factory=dict)
     special_cells: dict[str, Special] = field(default_factory=dict)
+    cells: int = 0
+    characters: int = 0
     cut: set[str] = field(default_factory=set)
     hidden: frozenset[str] = frozenset()
     _xml: dict[str, bytes] = field(default_factory=dict)
-    _names: dict[str, dict[str, Place]] | None = None
+    places: dict[str, dict[str, Place]] = field(default_factory=dict)
 
     def rows(self, sheet: str) -> Rows:
         """All rows from A1; an empty cell is "". Raises Unreadable."""
@@ -86,8 +93,20 @@ class Book:
         if rows is None:
             if self.package is not None and sheet in self.parts:
                 self._look(sheet, self.package.whole(self.parts[sheet]))
-            rows = self.read[sheet] = _calamine(lambda: self._sheet(sheet))
+            rows = self.read[sheet] = _calamine(lambda: self._sheet(sheet), self._xml_of(sheet))
+            self.spend(rows)
         return rows
+
+    def _xml_of(self, sheet: str) -> Callable[[], bytes] | None:
+        package, part = self.package, self.parts.get(sheet)
+        return None if package is None or part is None else lambda: package.whole(part)
+
+    def spend(self, rows: Rows) -> None:
+        """Count what was read against what one file may hold. Raises Unreadable."""
+        self.cells += sum(map(len, rows))
+        self.characters += sum(len(value) for row in rows for value in row if type(value) is str)
+        if self.cells > MAX_CELLS or self.characters > MAX_CHARACTERS:
+            raise Unreadable("too_large", "文件里的内容多得不合常理", "只留申请表，删去别的内容后重新保存")
 
     def _sheet(self, sheet: str) -> Rows:
         assert self.calamine is not None
@@ -118,25 +137,16 @@ class Book:
         info, package = self.parts.get(sheet), self.package
         if info is None or package is None:
             return None
-        parts = {name.lower().lstrip("/"): part for name, part in package.parts.items()}
 
         def whole(name: str) -> bytes | None:
-            part = parts.get(name)
+            part = package.find(name)
             return package.whole(part) if part is not None else None
 
-        return look(whole, info.filename.lower().lstrip("/"))
+        return look(whole, plain_name(info.filename))
 
     def names(self, sheet: str) -> dict[str, Place]:
         """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
-        if self._names is None:
-            self._names = {}
-            for text, reference in _NAME.findall(self.workbook):
-                match = _REFERENCE.match(html.unescape(reference.decode("utf-8", "replace")))
-                if match:
-                    of = match[1].replace("''", "'") if match[1] else match[2]
-                    place = int(match[4]) - 1, extent.column_index(match[3])
-                    self._names.setdefault(of, {})[_attributes(text).get("name", "")] = place
-        return self._names.get(sheet, {})
+        return self.places.get(sheet, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,28 +240,35 @@ def member_name(name: str) -> str:
 def _book(found: str, data: bytes, package: Package | None) -> Book:
     if found == "csv":
         return _csv(data)
-    if found == "encrypted":
-        return _decrypted(data)
-    if package is None:
-        return _xls(data)
+    if found == "compound":
+        found, compound = compound_kind(data)
+        return _xls(data, compound) if compound is not None else _decrypted(data)
+    assert package is not None
     if found == "ods":
         return _ods(data, package)
     return _xlsx(data, package) if found == "xlsx" else _xlsb(data, package)
 
 
-def _calamine(call: Any) -> Any:
+def _calamine(call: Callable[[], Any], xml: Callable[[], bytes] | None = None) -> Any:
+    """What calamine returns. Where it cannot read `xml` although that is sound, it says so: nothing is damaged."""
     try:
         return call()
     except CalamineError:
-        raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
+        pass
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how a failed assertion in Rust arrives
             raise
-        raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
+    if xml is not None and well_formed(xml()):
+        raise Unreadable("reader_limit", "里面有本程序读不了的写法（文件本身没有坏）", SAVE_AS)
+    raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS)
 
 
-def _open(data: bytes) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
-    book = _calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)))
+def _open(
+    data: bytes, package: Package | None = None, main: str = ""
+) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
+    part = package.find(main) if package is not None else None
+    xml = None if package is None or part is None else lambda: package.whole(part)
+    book = _calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)), xml)
     sheets = tuple(m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet)
     if len(sheets) > MAX_SHEETS:
         raise Unreadable("too_many", f"有 {len(sheets)} 张工作表，超过 {MAX_SHEETS} 张", "拆成几个文件发送")
@@ -259,44 +276,37 @@ def _open(data: bytes) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str
     return book, sheets, hidden
 
 
-def _attributes(text: bytes) -> dict[str, str]:
-    return {
-        key.decode().rpartition(":")[2]: html.unescape((one or two).decode("utf-8", "replace"))
-        for key, one, two in _ATTRIBUTE.findall(text)
-    }
-
-
 def _xlsx(data: bytes, package: Package) -> Book:
-    parts = {name.lower().lstrip("/"): info for name, info in package.parts.items()}
-    for name in ("xl/sharedstrings.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"):
-        if name in parts:
-            package.check_prolog(parts[name])
-    for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
-        if name in parts and parts[name].file_size > MAX_WORKBOOK:
-            raise Unreadable("too_large", "工作簿的目录大得不合常理", SAVE_AS)
-    whole = package.whole(parts["xl/workbook.xml"])
-    prolog(whole[:PROLOG])
-    relations = parts.get("xl/_rels/workbook.xml.rels")
-    targets = {}
-    for text in _RELATION.findall(package.whole(relations)) if relations else ():
-        attributes = _attributes(text)
-        targets[attributes.get("Id", "")] = attributes.get("Target", "").lower()
-    calamine, sheets, hidden = _open(data)
-    book = Book(
-        sheets,
-        calamine,
-        date1904=_DATE1904.search(whole) is not None,
-        package=package,
-        workbook=whole,
-        hidden=hidden,
-    )
-    for text in _SHEET.findall(whole):
-        attributes = _attributes(text)
-        target = targets.get(attributes.get("id", ""), "")
-        info = parts.get(target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}")
-        if info is not None:
-            book.parts[attributes.get("name", "")] = info
-    _contents(book, parts)
+    main = main_part(package)
+    info = package.find(main)
+    assert info is not None  # by which the kind was told
+    if info.file_size > MAX_WORKBOOK:
+        raise Unreadable("too_large", "工作簿的目录大得不合常理", SAVE_AS)
+    said, related = workbook(package.whole(info)), relations(package, main)
+    odd = main != "xl/workbook.xml"
+    for target in (main, relations_part(main), *(target for _, target in related.values())):
+        part = package.find(target) if target.lower().endswith((".xml", ".rels")) else None
+        if part is not None:
+            head = package.inflate(part, PROLOG)
+            if is_utf16(head):
+                odd = True
+            else:
+                prolog(head)
+    if odd:
+        data = usual(package, main, related)
+        return _xlsx(data, Package(data))
+    calamine, sheets, hidden = _open(data, package, main)
+    book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden)
+    for name, rid in said.sheets:
+        part = package.find(related.get(rid, ("", ""))[1])
+        if part is not None:
+            book.parts[name] = part
+    for name, reference in said.names:
+        match = _REFERENCE.match(reference)
+        if match:
+            of = match[1].replace("''", "'") if match[1] else match[2]
+            book.places.setdefault(of, {})[name] = int(match[4]) - 1, extent.column_index(match[3])
+    _contents(book, package.names)
     return book
 
 
@@ -317,16 +327,20 @@ def _contents(book: Book, parts: Any) -> None:
 
 
 def _xlsb(data: bytes, package: Package) -> Book:
-    parts = {name.lower().lstrip("/"): info for name, info in package.parts.items()}
-    inside = [info for name, info in parts.items() if re.fullmatch(r"xl/worksheets/[^/]+\.bin", name)]
-    worst = [extent.xlsb_sheet(package.whole(info)) for info in inside]
-    for special in worst:
-        special.check("（.xlsb）")
+    main = main_part(package)
+    info = package.find(main)
+    assert info is not None  # by which the kind was told
+    said, related = extent.xlsb_workbook(package.whole(info)), relations(package, main)
+    special = {}
+    for name, rid in said.sheets:
+        kind, target = related.get(rid, ("", ""))
+        part = package.find(target)
+        if part is not None and kind.endswith("/worksheet"):
+            special[name] = extent.xlsb_sheet(package.whole(part))
+            special[name].check(name)
     calamine, sheets, hidden = _open(data)
-    book = Book(sheets, calamine, hidden=hidden)
-    if len(sheets) == len(worst):
-        book.special_cells = dict(zip(sheets, worst, strict=True))
-    _contents(book, parts)
+    book = Book(sheets, calamine, date1904=said.date1904, special_cells=special, hidden=hidden)
+    _contents(book, package.names)
     return book
 
 
@@ -342,7 +356,7 @@ def _ods(data: bytes, package: Package) -> Book:
     tables = extent.ods_sheets(xml)
     for special in tables:
         special.check("（.ods）")
-    calamine, sheets, hidden = _open(data)
+    calamine, sheets, hidden = _open(data, package, "content.xml")
     book = Book(sheets, calamine, hidden=hidden)
     if len(sheets) == len(tables):
         book.special_cells = dict(zip(sheets, tables, strict=True))
@@ -353,26 +367,19 @@ def _ods(data: bytes, package: Package) -> Book:
     return book
 
 
-def _xls(data: bytes) -> Book:
-    import olefile  # type: ignore[import-untyped]
-
-    try:
-        with olefile.OleFileIO(BytesIO(data)) as ole:
-            stream = next((s for s in ("Workbook", "Book") if ole.exists(s)), None)
-            body = ole.openstream(stream).read() if stream else b""
-            macros = ole.exists("_VBA_PROJECT_CUR")
-    except (OSError, ValueError, IndexError, TypeError, AttributeError):
-        raise Unreadable("truncated", "文件不完整或已损坏", "请对方重新导出并发送，先自己打开确认无误") from None
-    sheets_special = extent.xls_sheets(body)
-    if sheets_special is None:
+def _xls(data: bytes, compound: Compound) -> Book:
+    entry = compound.workbook
+    assert entry is not None  # by which the kind was told
+    said = extent.xls_sheets(compound.stream(entry))
+    if said is None:
         return _decrypted(data)
-    for special in sheets_special:
+    for special in said.sheets:
         special.check("（.xls）")
-    calamine, sheets, hidden = _open(data)
-    book = Book(sheets, calamine, hidden=hidden)
-    if len(sheets) == len(sheets_special):
-        book.special_cells = dict(zip(sheets, sheets_special, strict=True))
-    if macros:
+    calamine, sheets, hidden = _open(compound.for_calamine())
+    book = Book(sheets, calamine, date1904=said.date1904, hidden=hidden)
+    if len(sheets) == len(said.sheets):
+        book.special_cells = dict(zip(sheets, said.sheets, strict=True))
+    if "_vba_project_cur" in compound.root or said.macros:
         book.warnings.append(
             Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
         )
@@ -394,8 +401,11 @@ def _decrypted(data: bytes) -> Book:
     body = plain.getvalue()
     found = kind(body)
     package = Package(body) if found == "package" else None
-    if found == "encrypted" or (package is None and extent.xls_sheets(body) is None):
-        raise needs
+    if found == "compound":
+        _, compound = compound_kind(body)
+        entry = compound.workbook if compound else None
+        if compound is None or entry is None or extent.xls_sheets(compound.stream(entry)) is None:
+            raise needs
     return _book(package_kind(package) if package else found, body, package)
 
 
@@ -406,10 +416,15 @@ def _csv(data: bytes) -> Book:
     csv.field_size_limit(MAX_FILE)
     try:
         reader = csv.reader(StringIO(text), delimiter=delimiter)
-        rows: Rows = list(islice(reader, MAX_ROWS))
+        book = Book(("",))
+        rows: Rows = []
+        for row in islice(reader, MAX_ROWS):
+            book.spend([row])
+            rows.append(row)
         more = next(reader, None) is not None
     except csv.Error:
         raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS) from None
     if not any(any(cell.strip() for cell in row) for row in rows):
         raise Unreadable("empty_file", "文件里没有内容", "请对方重新导出并发送，先自己打开确认无误")
-    return Book(("",), read={"": rows}, cut={""} if more else set())
+    book.read[""], book.cut = rows, {""} if more else set()
+    return book

@@ -37,7 +37,7 @@ def _refuse(*_: Any) -> int:
 
 
 def run(xml: bytes, start: Any, end: Any, text: Any) -> None:
-    """Feed a part to three handlers. Raises Unreadable for entities and for XML that is none."""
+    """An XML part through expat's handlers. Raises Unreadable for XML that is none or declares anything."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _refuse
@@ -51,6 +51,7 @@ def run(xml: bytes, start: Any, end: Any, text: Any) -> None:
 
 
 def parse(xml: bytes, reader: Any) -> None:
+    """An XML part through a reader with start, end and data. Raises Unreadable."""
     run(xml, reader.start, reader.end, reader.data)
 
 

@@ -33,7 +33,7 @@ class Unreadable(PolicyError):
 
 
 SAVE_AS = "用 Excel 或 WPS 打开，另存为 .xlsx 后重新发来"
-_RESEND = "请对方重新导出并发送，先自己打开确认无误"
+RESEND = "请对方重新导出并发送，先自己打开确认无误"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER: tuple[tuple[bytes, str, str, str], ...] = (
     (b"%PDF", "pdf", "是 PDF 文件，不是可填写的表格", "请对方发回填好的电子表格（.xlsx），PDF 或扫描件另作附件"),
@@ -49,7 +49,7 @@ _OTHER: tuple[tuple[bytes, str, str, str], ...] = (
     (b"\x1f\x8b", "archive", "是 gzip 压缩文件", "请对方解压后发来，或改用 zip"),
     (b"{\\rtf", "word", "是 Word（RTF）文档，不是表格", "请对方在电子表格（.xlsx）里填写后发回"),
 )
-_WORD = "请对方在电子表格（.xlsx）里填写后发回"
+WORD = "请对方在电子表格（.xlsx）里填写后发回"
 _TEXT_BAD = re.compile("[\x00-\x08\x0e-\x1f]")
 #: an address far out (three letters of column, five digits of row), or the attribute written as no program writes it
 _FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{5})|=?\s|=')""")
@@ -66,10 +66,20 @@ class Package:
             with zipfile.ZipFile(BytesIO(data)) as archive:
                 infos = archive.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError):
-            raise Unreadable("truncated", "文件不完整或已损坏", _RESEND) from None
+            raise Unreadable("truncated", "文件不完整或已损坏", RESEND) from None
         self.infos = infos
         self.parts = {info.filename: info for info in infos}
+        self._found = {plain_name(info.filename): info for info in infos}
         _check_sizes(infos, len(data))
+
+    def find(self, name: str) -> zipfile.ZipInfo | None:
+        """A part by its name, as programs look for it: whatever the case and the slashes."""
+        return self._found.get(plain_name(name))
+
+    @property
+    def names(self) -> list[str]:
+        """All parts by such names."""
+        return list(self._found)
 
     def inflate(self, info: zipfile.ZipInfo, limit: int = MAX_PART) -> bytes:
         """The first `limit` bytes of a part. Raises Unreadable on damage."""
@@ -84,7 +94,7 @@ class Package:
                 raise Unreadable("corrupt", "用了不支持的压缩方式", SAVE_AS)
             return zlib.decompressobj(-15).decompress(packed, limit)
         except (struct.error, zlib.error):
-            raise Unreadable("corrupt", "文件已损坏，内容解不开", _RESEND) from None
+            raise Unreadable("corrupt", "文件已损坏，内容解不开", RESEND) from None
 
     def whole(self, info: zipfile.ZipInfo) -> bytes:
         """A part, checked against its declared size and its checksum. Raises Unreadable."""
@@ -92,7 +102,7 @@ class Package:
         if len(data) > info.file_size:
             raise Unreadable("zip_bomb", "压缩内容与申报的大小不符", "请勿打开，向对方核实文件来源")
         if len(data) < info.file_size or zlib.crc32(data) != info.CRC:
-            raise Unreadable("corrupt", "文件已损坏，内容校验不符", _RESEND)
+            raise Unreadable("corrupt", "文件已损坏，内容校验不符", RESEND)
         return data
 
     def check_prolog(self, info: zipfile.ZipInfo) -> None:
@@ -100,12 +110,22 @@ class Package:
         prolog(self.inflate(info, PROLOG))
 
 
+def plain_name(name: str) -> str:
+    """A part's name without what programs overlook: case, backslashes, a leading slash."""
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
 def prolog(head: bytes) -> None:
     """Refuse a document type or entity declaration before the root element. Raises Unreadable."""
     root = re.search(rb"<[A-Za-z_]", head)
     before = head[: root.start()] if root else head
-    if b"<!DOCTYPE" in before or b"<!ENTITY" in before or (not root and head) or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源")
+    if b"<!DOCTYPE" in before or b"<!ENTITY" in before or (not root and head):
+        raise entity()
+
+
+def entity() -> Unreadable:
+    """What is said of a part that declares a document type or entities."""
+    return Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源")
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo], size: int) -> None:
@@ -123,67 +143,21 @@ def _check_sizes(infos: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def kind(data: bytes) -> str:
-    """xlsx, xlsb, ods, xls, csv or zip. Raises Unreadable with the precise reason for anything else."""
+    """package, compound or csv. Raises Unreadable with the precise reason for anything else."""
     if not data:
-        raise Unreadable("empty_file", "文件是空的（0 字节）", _RESEND)
+        raise Unreadable("empty_file", "文件是空的（0 字节）", RESEND)
     if len(data) > MAX_FILE:
         raise Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
     if data[:2] == b"PK":
         return "package"
     if data[:8] == _OLE:
-        return _ole(data)
+        return "compound"
     for magic, code, got, remedy in _OTHER:
         if data.startswith(magic):
             raise Unreadable(code, got, remedy)
     if data[4:12] in (b"ftypheic", b"ftypmif1", b"ftypheix"):
         raise Unreadable("image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件")
     return _text(data)
-
-
-def package_kind(package: Package) -> str:
-    """Which of the zip-based kinds. Raises Unreadable for Word and other documents."""
-    names = {name.lower().lstrip("/") for name in package.parts}
-    found = _package_kind(package, names)
-    if found != "zip" and len(package.parts) != len(package.infos):
-        raise Unreadable("corrupt", "文件结构不合规，有同名部件", SAVE_AS)
-    return found
-
-
-def _package_kind(package: Package, names: set[str]) -> str:
-    if "xl/workbook.xml" in names:
-        return "xlsx"
-    if "xl/workbook.bin" in names:
-        return "xlsb"
-    if "word/document.xml" in names:
-        raise Unreadable("word", "是 Word 文档（.docx），不是表格", _WORD)
-    if "ppt/presentation.xml" in names:
-        raise Unreadable("not_spreadsheet", "是演示文稿，不是表格", _WORD)
-    if "mimetype" in package.parts:
-        mime = package.inflate(package.parts["mimetype"], 200)
-        if b"spreadsheet" in mime:
-            return "ods"
-        if b"opendocument" in mime:
-            raise Unreadable("word", "是 OpenDocument 文档，不是表格", _WORD)
-    if "[content_types].xml" in names:
-        raise Unreadable("corrupt", "不是完整的工作簿，缺少主要部件", SAVE_AS)
-    return "zip"
-
-
-def _ole(data: bytes) -> str:
-    def has(stream: str) -> bool:
-        return stream.encode("utf-16-le") in data
-
-    if has("EncryptedPackage"):
-        return "encrypted"
-    if has("WordDocument"):
-        raise Unreadable("word", "是 Word 文档（.doc），不是表格", _WORD)
-    if has("PowerPoint Document"):
-        raise Unreadable("not_spreadsheet", "是演示文稿，不是表格", _WORD)
-    if has("Workbook") or has("Book"):
-        return "xls"
-    if len(data) < 4096 or not has("Root Entry"):
-        raise Unreadable("truncated", "文件不完整或已损坏", _RESEND)
-    raise Unreadable("et", "是 WPS 旧格式（.et）或其他程序的文件，无法直接读取", SAVE_AS)
 
 
 def _text(data: bytes) -> str:

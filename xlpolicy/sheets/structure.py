@@ -1,0 +1,203 @@
+"""What a workbook package says of itself, read by an XML parser: its main part, sheets, names, relations.
+
+Nothing here searches XML as text: a comment, a name with “>”, another prefix or encoding, or a part in an unusual
+place reads as any spreadsheet program reads it. Document types and entities are refused.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
+
+from xlpolicy.sheets.package import RESEND, SAVE_AS, WORD, Package, Unreadable, entity
+
+_MAIN = "/officeDocument"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+_UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+
+Attributes = dict[str, str]
+Start = Callable[[str, Attributes], None]
+
+
+def parse(
+    xml: bytes, start: Start, end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None
+) -> None:
+    """Run a parser over a part, calling back with local names. Raises Unreadable for damage and entities."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+
+    def began(name: str, attributes: Attributes) -> None:
+        start(name.rpartition(":")[2] if ":" in name else name, attributes)
+
+    def ended(name: str) -> None:
+        assert end is not None
+        end(name.rpartition(":")[2] if ":" in name else name)
+
+    def root(name: str, attributes: Attributes) -> None:
+        own = attributes.get("xmlns")
+        plain = ":" not in name and not any(k.startswith("xmlns:") and v == own for k, v in attributes.items())
+        parser.StartElementHandler = start if plain else began  # the names need not be cut
+        if end is not None:
+            parser.EndElementHandler = end if plain else ended
+        parser.StartElementHandler(name, attributes)
+
+    def refuse(*_: object) -> None:
+        raise entity()
+
+    parser.StartElementHandler = root
+    if text is not None:
+        parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        raise Unreadable("corrupt", "文件已损坏，部件读不完整", RESEND) from None
+
+
+def well_formed(xml: bytes) -> bool:
+    """Whether a part is sound XML without entities."""
+    try:
+        parse(xml, lambda name, attributes: None)
+    except Unreadable:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class Workbook:
+    """The main part: sheets (name, relation id) in order, defined names with their references, the date system."""
+
+    sheets: list[tuple[str, str]] = field(default_factory=list)
+    names: list[tuple[str, str]] = field(default_factory=list)
+    date1904: bool = False
+
+
+def workbook(xml: bytes) -> Workbook:
+    """Read the main part of an .xlsx. Raises Unreadable."""
+    found, inside, reference = Workbook(), [""], [""]
+
+    def start(name: str, attributes: Attributes) -> None:
+        if name == "sheet":
+            rid = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
+            found.sheets.append((attributes.get("name", ""), rid))
+        elif name == "definedName":
+            inside[0], reference[0] = attributes.get("name", ""), ""
+        elif name == "workbookPr":
+            found.date1904 = attributes.get("date1904", "").strip() in ("1", "true")
+
+    def end(name: str) -> None:
+        if name == "definedName":
+            found.names.append((inside[0], reference[0]))
+            inside[0] = ""
+
+    def text(value: str) -> None:
+        if inside[0]:
+            reference[0] += value
+
+    parse(xml, start, end, text)
+    return found
+
+
+def relations_part(part: str) -> str:
+    """The name of the part that lists the relations of a part ("" for the package)."""
+    folder, name = posixpath.split(part)
+    return f"{folder}/_rels/{name}.rels"
+
+
+def relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """Relation id -> type and target (a part name) of a part ("" for the package). Raises Unreadable."""
+    folder = posixpath.dirname(part)
+    info = package.find(relations_part(part))
+    found: dict[str, tuple[str, str]] = {}
+
+    def start(name: str, attributes: Attributes) -> None:
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join(f"/{folder}", attributes.get("Target", "").replace("\\", "/")))
+            found[attributes.get("Id", "")] = attributes.get("Type", ""), target.lstrip("/")
+
+    if info is not None:
+        parse(package.whole(info), start)
+    return found
+
+
+def main_part(package: Package) -> str:
+    """The name of the main part, by the package's own relations. Raises Unreadable."""
+    for usual in ("xl/workbook.xml", "xl/workbook.bin"):
+        if package.find(usual):
+            return usual
+    return next((target for kind, target in relations(package, "").values() if kind.endswith(_MAIN)), "")
+
+
+def package_kind(package: Package) -> str:
+    """xlsx, xlsb, ods or zip. Raises Unreadable for Word and other documents."""
+    found = _kind(package)
+    if found != "zip" and len(package.names) != len(package.infos):
+        raise Unreadable("corrupt", "文件结构不合规，有同名部件", SAVE_AS)
+    return found
+
+
+def _kind(package: Package) -> str:
+    mime = package.find("mimetype")
+    if mime is not None and not package.find("[Content_Types].xml"):
+        head = package.inflate(mime, 200)
+        if b"spreadsheet" in head:
+            return "ods"
+        if b"opendocument" in head:
+            raise Unreadable("word", "是 OpenDocument 文档，不是表格", WORD)
+    part = main_part(package)
+    if part.startswith("word/") or package.find("word/document.xml"):
+        raise Unreadable("word", "是 Word 文档（.docx），不是表格", WORD)
+    if part.startswith("ppt/") or package.find("ppt/presentation.xml"):
+        raise Unreadable("not_spreadsheet", "是演示文稿，不是表格", WORD)
+    if package.find(part):
+        return "xlsb" if part.endswith(".bin") else "xlsx"
+    if package.find("[Content_Types].xml"):
+        raise Unreadable("corrupt", "不是完整的工作簿，缺少主要部件", SAVE_AS)
+    return "zip"
+
+
+def is_utf16(head: bytes) -> bool:
+    """Whether a part is written in UTF-16, which calamine does not read."""
+    return head[:2] in _UTF16
+
+
+def usual(package: Package, main: str, related: Mapping[str, tuple[str, str]]) -> bytes:
+    """The package as every program writes it, for calamine: usual places, UTF-8; values only."""
+    out, lines = io.BytesIO(), []
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
+        target.writestr("xl/workbook.xml", _utf8(package, main))
+        for number, (rid, (kind, name)) in enumerate(related.items(), 1):
+            info = package.find(name)
+            last = kind.rpartition("/")[2]
+            place = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml"}.get(
+                last, f"{last}s/part{number}.xml"
+            )
+            if info is None or last not in ("worksheet", "sharedStrings", "styles"):
+                continue
+            target.writestr(f"xl/{place}", _utf8(package, name))
+            lines.append(f"<Relationship Id={quoteattr(rid)} Type={quoteattr(kind)} Target={quoteattr(place)}/>")
+        main_line = f'<Relationship Id="rId1" Type="{_OFFICE}{_MAIN}" Target="xl/workbook.xml"/>'
+        target.writestr("_rels/.rels", _RELATIONS.format(main_line))
+        target.writestr("xl/_rels/workbook.xml.rels", _RELATIONS.format("".join(lines)))
+    return out.getvalue()
+
+
+def _utf8(package: Package, name: str) -> bytes:
+    info = package.find(name)
+    if info is None:
+        raise Unreadable("corrupt", "不是完整的工作簿，缺少主要部件", RESEND)
+    xml = package.whole(info)
+    if not is_utf16(xml):
+        return xml
+    encoding = "utf-16" if xml[:2] in _UTF16[:2] else "utf-16-le" if xml[1:2] == b"\0" else "utf-16-be"
+    try:
+        text = xml.decode(encoding)
+    except UnicodeDecodeError:
+        raise Unreadable("corrupt", "文件已损坏，部件读不完整", RESEND) from None
+    return (text.partition("?>")[2] if text.startswith("<?xml") else text).encode()
