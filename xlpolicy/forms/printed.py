@@ -95,7 +95,8 @@ def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator
     """
     top, _, left, right = located.area
     first = min((s.place[0] for k, s in located.spots.items() if s.state == "found"), default=top)
-    before = max(0, top - 6) if top else 0
+    titled = top < len(rows) and any(type(v) is str and match_text(v).endswith(_FORM) for v in rows[top])
+    before = top if titled else max(0, top - 6)
     told: set[Place] = set()
     for place, text in _texts(rows, (before, max(first, before), left, right)):
         change = _heading(place, text, said)

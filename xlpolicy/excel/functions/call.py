@@ -315,6 +315,8 @@ def spread(shape: tuple[int, int] | None, results: list[Any]) -> Any:
     """Results in the shape of the call: a scalar for one cell, rows of cells for a range."""
     if shape is None:
         return results[0]
+    if shape[1] == 1:
+        return [[one] for one in results]
     return [results[i : i + shape[1]] for i in range(0, len(results), shape[1])]
 
 
