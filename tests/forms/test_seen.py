@@ -353,3 +353,35 @@ def test_an_account_of_few_digits(path: Path) -> None:
 def test_a_month_in_an_optional_date(path: Path) -> None:
     project = one(filled(path, prj_start="2026年2月", prj_end="2026年2月")).project
     assert (str(project["start"]), str(project["end"])) == ("2026-02-01", "2026-02-28")
+
+
+def test_a_merged_value_repeated_in_its_cells_is_one_value(path: Path) -> None:
+    def repeat(xml: bytes) -> bytes:
+        name = "福州示例机械有限公司".encode()
+        assert xml.count(b'<c r="C5"') == 1
+        start = xml.index(b'<c r="C5"')
+        end = xml.index(b"<c ", start + 3)
+        return xml[:start] + b'<c r="C5" t="inlineStr"><is><t>' + name + b"</t></is></c>" + xml[end:]
+
+    assert one(repack(filled(path), {SHEET: repeat})).problems == ()
+
+
+def test_a_text_box_is_shown(path: Path) -> None:
+    """As Excel writes one: a drawing beside the sheet, related to it."""
+    drawing = (
+        '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><xdr:sp><xdr:txBody><a:p><a:r>'
+        "<a:t>以上均为元</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>"
+    )
+    relation = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing" '
+        'Target="../drawings/drawing1.xml"/></Relationships>'
+    )
+    form = repack(
+        filled(path),
+        {"xl/drawings/drawing1.xml": drawing.encode(), "xl/worksheets/_rels/sheet1.xml.rels": relation.encode()},
+    )
+    returned = one(form)
+    assert (returned.status, told(returned)) == ("ok", [("warning", "text_box", "")])
+    assert returned.problems[0].got == "文本框写着“以上均为元”"

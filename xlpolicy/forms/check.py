@@ -72,6 +72,8 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
             values.blank = values.blank and item.group == "att"
             findings.add(item, spot.place, _FORMULA if special == "" else _error(special))
             continue
+        if spot.also and findings.seen is not None:
+            spot.also = findings.seen.others(spot.place, spot.also)
         if spot.state != "found" or spot.also:
             _unclear(item, spot, findings)
             if spot.state == "twice":

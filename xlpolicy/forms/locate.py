@@ -17,6 +17,9 @@ from xlpolicy.money import clean
 #: fewer recognised labels than this is no form
 MIN_LABELS = 4
 _ANCHOR = "ent_name"
+_FORM = "申请表"
+#: rows from a title to the first field, and one to spare
+_HEADING = 6
 
 
 @dataclass(slots=True)
@@ -86,12 +89,21 @@ def areas(rows: Rows, places: Mapping[str, list[Place]]) -> Iterator[tuple[int, 
         yield 0, len(rows), 0, width
         return
     bands = sorted({r for r, _ in anchors})
-    for index, top in enumerate(bands):
-        end = bands[index + 1] if index + 1 < len(bands) else len(rows)
-        starts = sorted(c for r, c in anchors if r == top)
+    tops = [_title_above(rows, band) for band in bands]
+    for index, (band, top) in enumerate(zip(bands, tops, strict=True)):
+        end = tops[index + 1] if index + 1 < len(bands) else len(rows)
+        starts = sorted(c for r, c in anchors if r == band)
         for number, left in enumerate(starts):
             right = starts[number + 1] if number + 1 < len(starts) else width
             yield (0 if not index else top), end, (0 if not number else left), right
+
+
+def _title_above(rows: Rows, anchor: int) -> int:
+    """The row of a form's title, from its 单位名称 upwards; that row itself where there is no title."""
+    for r in range(anchor - 1, max(anchor - _HEADING, -1), -1):
+        if any(type(v) is str and match_text(v).endswith(_FORM) for v in rows[r]):
+            return r
+    return anchor
 
 
 def locate(

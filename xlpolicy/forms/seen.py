@@ -71,6 +71,11 @@ class Seen:
                 return top, left
         return None
 
+    def others(self, place: Place, places: tuple[Place, ...]) -> tuple[Place, ...]:
+        """Those of some cells that say something of their own: a merged value repeated in its cells is one value."""
+        mine = self.cells[place].text if place in self.cells else ""
+        return tuple(p for p in places if self.covered(p) != place or self.cells[p].text != mine)
+
     def hidden(self, place: Place) -> bool:
         return place[0] in self.hidden_rows or place[1] in self.hidden_columns
 
