@@ -12,7 +12,6 @@ from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
 from xlpolicy.batch.plausible import unit_doubts
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key
 from xlpolicy.claim.decision import Decision, decide
-from xlpolicy.claim.trace import show
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
@@ -21,6 +20,7 @@ from xlpolicy.law.records import NATURES, Document, Input, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
+from xlpolicy.words.shown import show
 
 _PLACES: dict[str, Place] = {
     "ok": "已核定",
