@@ -12,7 +12,7 @@ import errno
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 #: error: it stands in the way; warning: to be looked at
 Severity = Literal["error", "warning"]
@@ -238,15 +238,6 @@ class Fault:
     def as_dict(self) -> dict[str, str]:
         """The record as plain strings, keys as the fields."""
         return {name: getattr(self, name) for name in self.__slots__}
-
-
-if TYPE_CHECKING:
-    Problem = Fault
-else:
-
-    def Problem(code, where="", got="", expected="", remedy=""):
-        """A Fault by the older order of its fields; goes with its last caller in `settle`."""
-        return Fault(code, where, "", got, expected, remedy)
 
 
 def reference(sheet: str, cell: str = "") -> str:

@@ -255,7 +255,9 @@ def _record(
             *problems,
             Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
-    findings = Findings(sheet, unit, book.date1904, book.special(sheet), list(problems), book.seen(sheet))
+    seen = book.seen(sheet)
+    special = book.special(sheet) if seen is None else seen.special()
+    findings = Findings(sheet, unit, book.date1904, special, list(problems), seen)
     values = check_form(plan, located, findings)
     findings.problems += changed
     status: Status = "ok"
