@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from xlpolicy.cli import COMMANDS, main
+from xlpolicy.excel.server import assets
 from xlpolicy.faults import PolicyError, PolicyFileError
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.intake import read_returned
@@ -234,8 +235,8 @@ def test_no_english_in_help(command: str, capsys: pytest.CaptureFixture[str]) ->
 
 def test_no_english_of_the_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A port that is taken, one that is none, an address of another machine, and certificates that are none."""
-    pytest.importorskip("uvicorn")
-    pytest.importorskip("xlwings_server")
+    if lacking := assets.absent():
+        pytest.skip(lacking)
     for name in ("cert.pem", "key.pem"):
         (tmp_path / name).write_text("-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n")
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -20,13 +20,12 @@ from xlpolicy.claim import exact, trace
 from xlpolicy.claim.decision import bind
 from xlpolicy.columns import vector
 from xlpolicy.columns.table_cells import Cells, read
-from xlpolicy.formulas.phrases import Phrases
 from xlpolicy.formulas.rule import native
 from xlpolicy.law import nodes as n
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Rule, decode, encode
 from xlpolicy.survey.compare.pairing import Pairs
-from xlpolicy.survey.compare.wording import LawWords, condition
+from xlpolicy.words.wording import Words, condition
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -136,7 +135,7 @@ def told(rule: Rule, sample: Sample) -> bool:
     del sample
     env = claim(rule)
     outcome = exact.evaluate(rule, env)
-    words, names = trace.Words(rule, env), trace.Words(rule, env, names=True)
+    words, names = trace.Told(rule, env), trace.Told(rule, env, names=True)
     texts = [render.text(node) for node in roots(rule) for render in (words, names)]
     texts += [part for step in trace.steps(outcome) for part in step] + [trace.one_line(outcome)]
     return bool(texts) and all(isinstance(text, str) and "None" not in text for text in texts)
@@ -166,16 +165,13 @@ def as_formula(rule: Rule, sample: Sample) -> bool:
         text for _, text in formula.helpers) for name in cells if rule.input(name).required)  # fmt: skip
 
 
-def refused(rule: Rule, sample: Sample) -> bool:
-    del sample
-    phrases = Phrases(rule, numbers=True)
-    texts = [phrases.refusal(line) for line in rule.conditions] + [phrases.text(node) for node in roots(rule)]
-    return all(isinstance(text, str) and text and "None" not in text for text in texts)
-
-
 def worded(rule: Rule, sample: Sample) -> bool:
+    """With the law's numbers and without, as a formula, as a condition, and as the reason it was not met."""
     del sample
-    texts = [LawWords(rule).text(node) for node in roots(rule)] + [condition(rule, line) for line in rule.conditions]
+    texts = [condition(rule, line) for line in rule.conditions]
+    for words in (Words(rule), Words(rule, numbers=False)):
+        texts += [words.text(node) for node in roots(rule)]
+        texts += [words.refusal(line.node, line.label) for line in rule.conditions]
     return all(isinstance(text, str) and text and "None" not in text for text in texts)
 
 
@@ -213,8 +209,7 @@ DUTIES: dict[str, Callable[[Rule, Sample], bool]] = {
     "claim/trace.py": told,
     "columns/vector.py": over_columns,
     "formulas/cell_text.py": as_formula,
-    "formulas/phrases.py": refused,
-    "survey/compare/wording.py": worded,
+    "words/wording.py": worded,
     "survey/compare/pairing.py": paired,
 }
 SECTION = PAGE[PAGE.index("### A formula node") : PAGE.index("## Never")]

@@ -179,7 +179,15 @@ def refusals(schema: dict[str, Any], item: Any, root: dict[str, Any], path: str 
     if "anyOf" in schema:
         found = [refusals(option, item, root, path) for option in schema["anyOf"]]
         return [] if not all(found) else min(found, key=len)
-    types = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "null": type(None)}
+    types = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "boolean": bool,
+        "integer": int,
+        "number": int | float,
+        "null": type(None),
+    }
     wanted = schema.get("type")
     if wanted and (not isinstance(item, types[wanted]) or (wanted == "integer" and isinstance(item, bool))):
         return [f"{path}: no {wanted}"]

@@ -12,7 +12,7 @@ import errno
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 #: error: it stands in the way; warning: to be looked at
 Severity = Literal["error", "warning"]
@@ -81,6 +81,10 @@ CODES: Mapping[str, str] = {
     "unknown_provision": "条款未载入",
     "unit_unknown": "单位不明",
     "form_version": "表样版本",
+    "not_stated": "没有写明",
+    "county_summary": "汇总表",
+    "sheet_aside": "其他工作表",
+    "identity_changed": "表样记录被改",
     "blank": "没有填写",
     "cut": "行数过多",
     "outside": "表外有字",
@@ -89,6 +93,10 @@ CODES: Mapping[str, str] = {
     "label_missing": "栏目缺失",
     "twice": "填了两处",
     "several_values": "一行多值",
+    "label_changed": "栏目被改",
+    "unit_line_changed": "单位行被改",
+    "title_changed": "表名被改",
+    "basis_changed": "依据被改",
     "unit_changed": "单位被改",
     "missing": "没有填",
     "dates_reversed": "日期颠倒",
@@ -111,6 +119,33 @@ CODES: Mapping[str, str] = {
     "not_a_date": "不是日期",
     "digits_lost": "位数丢失",
     "uscc": "信用代码",
+    "formula": "公式",
+    "formula_zero": "公式结果为 0",
+    "formula_outside": "公式引用表外",
+    "shown_differently": "显示与存储不同",
+    "read_twice": "两种读法",
+    "cell_twice": "一格写了两次",
+    "foreign_content": "夹有别的内容",
+    "hidden_cell": "隐藏",
+    "covered_cell": "被盖住",
+    "comment": "批注",
+    "text_box": "文本框",
+    "strike": "删除线",
+    "raised": "上标或下标",
+    "white_text": "白色字",
+    "two_runs": "几段拼成",
+    "invisible_characters": "看不见的字符",
+    "two_numbers": "一格两个数",
+    "rate_too_high": "比率过高",
+    "account": "账号",
+    "unit_doubt": "单位可疑",
+    "project_long_ago": "项目过早",
+    "no_attachments": "附件全否",
+    "vat_below_net": "含税小于不含税",
+    "voucher_sum": "发票合计",
+    "voucher_twice": "发票重复",
+    "voucher_date": "开票日期",
+    "voucher_amount": "发票金额",
     "invalid_value": "内容不合",
     "conflict": "两份不一致",
     # a claims list
@@ -203,15 +238,6 @@ class Fault:
     def as_dict(self) -> dict[str, str]:
         """The record as plain strings, keys as the fields."""
         return {name: getattr(self, name) for name in self.__slots__}
-
-
-if TYPE_CHECKING:
-    Problem = Fault
-else:
-
-    def Problem(code, where="", got="", expected="", remedy=""):
-        """A Fault by the older order of its fields; goes with its last caller in `settle`."""
-        return Fault(code, where, "", got, expected, remedy)
 
 
 def reference(sheet: str, cell: str = "") -> str:

@@ -13,14 +13,16 @@ import pytest
 from openpyxl import load_workbook
 
 from xlpolicy.batch import demo, notices
-from xlpolicy.batch.fill import fill
+from xlpolicy.batch.job import Context, File, read
+from xlpolicy.batch.judge import compare as compare_forms
+from xlpolicy.batch.judge import judge
 from xlpolicy.batch.record import Record, Summary
 from xlpolicy.claim.decision import assess
 from xlpolicy.cli import main
 from xlpolicy.excel.functions.lists import subsidy_compare
 from xlpolicy.faults import Fault, PolicyError, PolicyFileError, split_reference
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.intake import read_returned
+from xlpolicy.forms.intake import Returned, read_returned
 from xlpolicy.law import catalog
 from xlpolicy.settle import settle
 from xlpolicy.survey.compare.measure import compare
@@ -50,7 +52,7 @@ def reword(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
             plain(self, code, place, item, gibberish(got), gibberish(expected), gibberish(remedy), severity)
 
         monkeypatch.setattr(Fault, "__init__", init)
-        monkeypatch.setattr("xlpolicy.law.catalog._span", lambda *_: gibberish("期间"))
+        monkeypatch.setattr("xlpolicy.law.catalog.span", lambda *_: gibberish("期间"))
         monkeypatch.setattr("xlpolicy.law.catalog.DRAFT_WARNING", gibberish("草案"))
 
     return start
@@ -63,6 +65,16 @@ def outcome(record: Record) -> tuple[Any, ...]:
     return record.source, record.place, faults, judged, len(record.hints), record.outputs, closing, record.labels
 
 
+def records(inbox: Path, spool: Path, day: str) -> list[Record]:
+    """What `fill` makes of the inbox, read in this process."""
+    on = dt.date.fromisoformat(day)
+    context = Context(spool, on, on, {}, None, None, {})
+    files = sorted(path for path in inbox.rglob("*") if path.is_file())
+    found = [r for n, path in enumerate(files) for r in read(context, File(n, path, path.name))]
+    compare_forms(found)
+    return found
+
+
 @pytest.mark.parametrize("day", ["2026-06-30", "2025-12-31"])
 def test_a_batch(
     day: str, form: WriteForm, inbox: Path, shown: Summary, tmp_path: Path, reword: Callable[[], None]
@@ -71,12 +83,44 @@ def test_a_batch(
     form(91, document="fuzhou-2024-13", name="旧表.xlsx")
     form(92, investment="约300", name="约数.xlsx")
     form(93, investment=2_000_000, name="过大.xlsx")
-    before = fill(inbox, tmp_path / "前", on=day, progress=False)
+    before = records(inbox, tmp_path, day)
     reword()
-    after = fill(inbox, tmp_path / "后", on=day, progress=False)
-    assert any(f.got.startswith(MARK) for r in after.records for f in r.problems)
-    assert [outcome(r) for r in after.records] == [outcome(r) for r in before.records]
-    assert after.counts == before.counts
+    after = records(inbox, tmp_path, day)
+    faults = [f for r in after for f in r.problems]
+    assert len(faults) > 5
+    assert all(MARK in f.got for f in faults)
+    assert [outcome(r) for r in after] == [outcome(r) for r in before]
+
+
+def test_what_the_form_did_not_tell(reword: Callable[[], None]) -> None:
+    """Refusals of the law itself, put on the form: the cell of the input, or none."""
+    known, on = catalog.default(), dt.date(2026, 6, 30)
+
+    def judged(key: str, rule: str, inputs: dict[str, Any]) -> list[tuple[str, str, str]]:
+        document = known.document(key)
+        cells = {f"in_{item.name}": f"申请表!C{row}" for row, item in enumerate(document.rules[rule].inputs, 11)}
+        form = Returned("表.xlsx", "", "申请表", document, document.rules[rule], "元", "ok", inputs=inputs, cells=cells)
+        record = judge(form, "表.xlsx", "0", on, known, key if document.draft else None)
+        return [(f.code, f.item, f.where) for f in record.problems]
+
+    def found() -> list[list[tuple[str, str, str]]]:
+        lease = next(i for i in known.document("putian-draft").rules["ai_first_product"].inputs if i.type == "enum")
+        return [
+            judged("fuzhou-2026-5", "tech_upgrade", {"investment": -1}),
+            judged("fuzhou-2026-5", "tech_upgrade", {}),
+            judged("putian-draft", "ai_first_product", {lease.name: "lease"}),
+            judged("fuzhou-2024-13", "tech_upgrade", {"investment": 1}),
+        ]
+
+    before = found()
+    assert before[0] == [("invalid_input", "investment", "申请表!C11")]
+    assert before[1] == [("missing_input", "investment", "申请表!C11")]
+    assert before[2]
+    assert all(where.startswith("申请表!C") for _, _, where in before[2])
+    assert before[3][0][0] == "not_in_force"
+    reword()
+    assert [[fault[:2] for fault in one] for one in found()] == [[fault[:2] for fault in one] for one in before]
+    assert [[fault[2] for fault in one] for one in found()[:3]] == [[fault[2] for fault in one] for one in before[:3]]
 
 
 def test_an_input_that_the_case_requires(inbox: Path, reword: Callable[[], None]) -> None:

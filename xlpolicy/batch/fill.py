@@ -20,7 +20,7 @@ from tqdm import tqdm
 from xlpolicy.batch.copies import Copies
 from xlpolicy.batch.job import Context, File, begin, digest, original, read, write
 from xlpolicy.batch.judge import compare, judge
-from xlpolicy.batch.publish import Published, staging
+from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
 from xlpolicy.batch.summary import ledger
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
@@ -59,7 +59,9 @@ def walk(inbox: Path, out: Path) -> Iterator[tuple[Path, str, str]]:
     for folder, folders, names in os.walk(inbox):
         here = Path(folder)
         links = [f for f in folders if (here / f).is_symlink()]
-        folders[:] = sorted(f for f in folders if f not in links and (here / f).resolve() != out)
+        folders[:] = sorted(
+            f for f in folders if f not in links and not f.startswith(STAGING) and (here / f).resolve() != out
+        )
         for name in sorted([*names, *links]):
             path = here / name
             yield path, path.relative_to(inbox).as_posix(), _skip(path, inbox) if name not in links else _LINK
@@ -90,6 +92,7 @@ def fill(
     *,
     on: dt.date | str | None = None,
     policy: str | None = None,
+    replace: bool = False,
     jobs: int = 1,
     limits: Limits = LIMITS,
     template: str | Path | None = None,
@@ -101,7 +104,7 @@ def fill(
 
     `on`: the date that decides which document applies; without it, the day a form was first judged into `out`,
     else today. `policy` pins a document whatever the date. `template`: a bureau's own 台账.xlsx.
-    `jobs`: processes that read and write at once; what is written is the same whatever their number. `limits`: what
+    `replace`: also where `out` holds the results of another inbox. `jobs`: processes that read and write at once; what is written is the same whatever their number. `limits`: what
     one file may cost; one that costs more is a row 无法读取 with the reason, and the others go on.
     `progress`: True or False; None shows a bar on a terminal only.
 
@@ -114,7 +117,10 @@ def fill(
     if policy is not None:
         known.document(policy)
     form = Path(template) if template else templates.find()
+    recover(target)
     published = Published(target)
+    if not replace:
+        _same_inbox(published, source)
     show = sys.stderr.isatty() if progress is None else progress
     today = dt.date.today()
     files = [(File(n, path, name), why) for n, (path, name, why) in enumerate(walk(source, target))]
@@ -137,9 +143,22 @@ def fill(
         (folder / templates.LEDGER).write_bytes(ledger(records, form, on=day or today, files=len(files)))
         log.save(folder)
         dates = {r.digest: r.on.isoformat() for r in records if r.on is not None}
-        kept = published.replace(folder, dates)
+        sources = {output: record.file for record in records for output in record.outputs}
+        kept, gone = published.replace(folder, dates, source, sources, [file.name for file, _ in files])
     last = max((r.on for r in records if r.on is not None), default=day or today)
-    return _summary(source, target, records, len(files), kept, last)
+    return _summary(source, target, records, len(files), kept, gone, last)
+
+
+def _same_inbox(published: Published, source: Path) -> None:
+    if published.inbox in ("", str(source)) or not published.sources:
+        return
+    names = list(dict.fromkeys(readable(name) for name in published.sources.values()))
+    lost = "、".join(names[:5]) + (f" 等 {len(names)} 个文件" if len(names) > 5 else "")
+    raise FillError(
+        f"结果文件夹里是另一个收件文件夹（{published.inbox}）的核定结果，会被换掉的有：{lost}",
+        where=str(published.target), expected="每个收件文件夹一个结果文件夹",
+        remedy=f"{_ELSEWHERE}；确实要换掉的，加 --replace，原有结果移到“{GONE}”",
+    )  # fmt: skip
 
 
 def _check(source: Path, target: Path) -> None:
@@ -216,12 +235,18 @@ def _account(records: Sequence[Record], names: Sequence[str]) -> None:
 
 
 def _summary(
-    source: Path, target: Path, records: Sequence[Record], files: int, kept: Sequence[str], last: dt.date
+    source: Path,
+    target: Path,
+    records: Sequence[Record],
+    files: int,
+    kept: Sequence[str],
+    gone: Sequence[str],
+    last: dt.date,
 ) -> Summary:
     total = sum((r.amount for r in records), ZERO)
     counts = Counter(r.place for r in records)
     return Summary(
         str(source), str(target), str(target / templates.LEDGER), last.isoformat(), files, len(records),
         {place: counts[place] for place in PLACES}, sum(r.result == "符合条件" for r in records), total, upper(total),
-        tuple(kept), tuple(records),
+        tuple(kept), tuple(gone), tuple(records),
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Putting a finished set of files in place of the last one, without losing what somebody changed in between.
 
 `STATE` in the output folder remembers what was written (by content) and when a form was first judged. A file that
-still has the content we gave it is ours to replace or remove; any other is moved to `KEPT` first.
+still has the content we gave it is ours to replace or remove; any other is moved to `KEPT` first, and results of forms
+that left the inbox to `GONE`.
 """
 
 from __future__ import annotations
@@ -12,16 +13,21 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from xlpolicy.faults import PolicyError, system_reason
 
 STATE = ".xlpolicy-fill.json"
 STAGING = ".xlpolicy-tmp-"
 KEPT = "手改留存"
+GONE = "已移出"
+#: stands in the output folder while files are put in place: what has to be done, for the next run to finish
+MARKER = ".xlpolicy-replacing.json"
+_LOCK = "lock"
 
 
 class InUse(PolicyError):
@@ -30,15 +36,21 @@ class InUse(PolicyError):
     code = "in_use"
 
 
+def _mapping(value: Any) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 @contextlib.contextmanager
 def staging(target: Path) -> Iterator[Path]:
     """An empty folder beside `target`, gone after the block (unless it became `target`)."""
     target.parent.mkdir(parents=True, exist_ok=True)
     holder = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.parent))
     try:
-        folder = holder / "out"
-        folder.mkdir()
-        yield folder
+        with (holder / _LOCK).open("wb") as file:
+            _lock(file)
+            folder = holder / "out"
+            folder.mkdir()
+            yield folder
     finally:
         shutil.rmtree(holder, ignore_errors=True)
 
@@ -55,17 +67,19 @@ def _tree(folder: Path) -> dict[str, Path]:
 
 
 class Published:
-    """The output folder as the last run left it."""
+    """The output folder as the last run left it; `inbox`: the folder whose results it holds ("" if it does not say)."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
         state = self._load()
         self.files: dict[str, str] = {str(k): str(v) for k, v in state.get("files", {}).items() if _inside(str(k))}
+        self.inbox = str(state.get("inbox", ""))
+        self.sources: dict[str, str] = {str(k): str(v) for k, v in _mapping(state.get("sources")).items()}
         self.dates: dict[str, str] = {str(k): str(v) for k, v in state.get("dates", {}).items()}
 
     def _load(self) -> dict[str, Any]:
         try:
-            state = json.loads((self.target / STATE).read_text(encoding="utf-8"))
+            state = json.loads((self.target / STATE).read_text(encoding="utf-8", errors="surrogateescape"))
         except (OSError, ValueError):
             return {}
         wanted = isinstance(state, dict) and all(isinstance(state.get(k, {}), dict) for k in ("files", "dates"))
@@ -78,30 +92,41 @@ class Published:
         except (KeyError, ValueError):
             return None
 
-    def replace(self, folder: Path, dates: Mapping[str, str]) -> list[str]:
-        """Make the target hold what `folder` holds. Returns the files kept aside. Raises InUse before any change."""
+    def replace(
+        self, folder: Path, dates: Mapping[str, str], inbox: Path, sources: Mapping[str, str], present: Collection[str]
+    ) -> tuple[list[str], list[str]]:
+        """Make the target hold what `folder` holds. Returns the files kept aside because somebody changed them, and
+        those moved to `GONE` because their form left the inbox. Raises InUse before any change.
+
+        `sources`: written file -> the file of the inbox it belongs to; `present`: all files of the inbox. A run that
+        is killed meanwhile is completed by the next one (`recover`).
+        """
         new = {name: _hash(path) for name, path in _tree(folder).items()}
-        content = {"version": 1, "files": new, "dates": dict(sorted(dates.items()))}
+        content = {
+            "version": 2, "inbox": str(inbox), "files": new, "sources": dict(sorted(sources.items())),
+            "dates": dict(sorted(dates.items())),
+        }  # fmt: skip
         state = json.dumps(content, indent=1)
-        (folder / STATE).write_text(state, encoding="utf-8", newline="\n")
+        (folder / STATE).write_text(state, encoding="utf-8", errors="surrogateescape", newline="\n")
         if not self.target.exists():
             os.rename(folder, self.target)
-            return []
+            return [], []
         old = {name: _hash(path) for name in {*new, *self.files} if (path := self.target / name).is_file()}
         stale = [name for name in sorted(old) if old[name] != new.get(name)]
         self._check_free(stale)
-        kept = [self._keep(name) for name in stale if old[name] != self.files.get(name)]
-        for name in new:
-            if old.get(name) != new[name]:
-                (self.target / name).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(folder / name, self.target / name)
-        for name in stale:
-            if name not in new:
-                (self.target / name).unlink(missing_ok=True)
-                self._prune(Path(name).parent)
-        if not (self.target / STATE).is_file() or (self.target / STATE).read_bytes() != state.encode():
-            os.replace(folder / STATE, self.target / STATE)
-        return kept
+        taken: set[str] = set()
+        kept = {n: self._aside(n, KEPT, taken) for n in stale if old[n] != self.files.get(n)}
+        left = [n for n in stale if n not in kept and n not in new and self.sources.get(n, "") not in ("", *present)]
+        gone = {name: self._aside(name, GONE, taken) for name in left}
+        plan = {
+            "folder": str(folder), "aside": {**kept, **gone}, "remove": [n for n in stale if n not in new],
+            "new": [name for name in new if old.get(name) != new[name]],
+        }  # fmt: skip
+        same = self.target / STATE
+        if plan["aside"] or plan["remove"] or plan["new"] or not same.is_file() or same.read_bytes() != state.encode():
+            _write_whole(self.target / MARKER, json.dumps(plan))
+            _carry_out(self.target, plan)
+        return list(kept.values()), list(gone.values())
 
     def _check_free(self, names: list[str]) -> None:
         """On Windows a workbook that is open cannot be replaced: say so before anything is changed."""
@@ -117,25 +142,89 @@ class Published:
                     remedy="在 Excel 或 WPS 里关闭它，再核算一次",
                 ) from None
 
-    def _keep(self, name: str) -> str:
-        """Move a file that somebody changed to KEPT, under its own name or a numbered one."""
-        source, wanted = self.target / name, self.target / KEPT / name
-        wanted.parent.mkdir(parents=True, exist_ok=True)
+    def _aside(self, name: str, place: str, taken: set[str]) -> str:
+        """Where a file goes that is not thrown away: below `place`, under its own name or a numbered one."""
+        wanted = Path(place) / name
         free, number = wanted, 1
-        while free.exists():
+        while free.as_posix() in taken or (self.target / free).exists():
             number += 1
             free = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
-        os.replace(source, free)
-        return free.relative_to(self.target).as_posix()
+        taken.add(free.as_posix())
+        return free.as_posix()
 
-    def _prune(self, folder: Path) -> None:
-        """Remove folders that became empty."""
-        while folder != Path("."):
-            try:
-                (self.target / folder).rmdir()
-            except OSError:
-                return
-            folder = folder.parent
+
+def recover(target: Path) -> None:
+    """Complete what a killed run had begun to put in place, and remove what such runs left beside `target`."""
+    marker = target / MARKER
+    with contextlib.suppress(FileNotFoundError):
+        try:
+            plan = json.loads(marker.read_text(encoding="utf-8", errors="surrogateescape"))
+            folder = Path(plan["folder"])
+            names = [*plan["aside"], *plan["aside"].values(), *plan["remove"], *plan["new"]]
+            sound = folder.is_dir() and folder.parent.parent == target.parent and all(map(_inside, names))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            sound = False
+        if sound:
+            _carry_out(target, plan)
+        marker.unlink(missing_ok=True)
+    for holder in target.parent.glob(f"{STAGING}*"):
+        try:
+            with (holder / _LOCK).open("r+b") as file:
+                _lock(file)
+        except FileNotFoundError:
+            pass  # killed before it had one
+        except OSError:
+            continue  # its run is alive
+        shutil.rmtree(holder, ignore_errors=True)
+
+
+def _carry_out(target: Path, plan: Mapping[str, Any]) -> None:
+    """The steps of a plan, in an order in which each may be done again after it was done."""
+    folder = Path(plan["folder"])
+    for name, to in plan["aside"].items():
+        if (target / name).is_file() and not (target / to).exists():
+            (target / to).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(target / name, target / to)
+    for name in plan["remove"]:
+        (target / name).unlink(missing_ok=True)
+        _prune(target, Path(name).parent)
+    for name in [*plan["new"], STATE]:
+        if (folder / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(folder / name, target / name)
+    (target / MARKER).unlink(missing_ok=True)
+
+
+def _prune(target: Path, folder: Path) -> None:
+    """Remove folders that became empty."""
+    while folder != Path("."):
+        try:
+            (target / folder).rmdir()
+        except OSError:
+            return
+        folder = folder.parent
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """A file that is there with all its text or not at all."""
+    beside = path.with_name(f"{path.name}.new")
+    with beside.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Hold a file for as long as it is open. Raises OSError where another process holds it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _inside(name: str) -> bool:

@@ -130,6 +130,7 @@ class Summary:
     amount: Decimal
     amount_upper: str
     kept: tuple[str, ...]
+    gone: tuple[str, ...]
     records: tuple[Record, ...] = field(repr=False)
 
     @property
@@ -143,7 +144,7 @@ class Summary:
             "inbox": self.inbox, "out": self.out, "ledger": self.ledger, "on": self.on, "files": self.files,
             "forms": self.forms, "counts": dict(self.counts), "eligible": self.eligible,
             "amount": f"{self.amount:.2f}" if mode == "json" else self.amount,
-            "amount_upper": self.amount_upper, "kept": list(self.kept),
+            "amount_upper": self.amount_upper, "kept": list(self.kept), "gone": list(self.gone),
             "records": [record.model_dump() for record in self.records],
         }  # fmt: skip
 

@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件核定；不写为今天")
     parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
     parser.add_argument("--template", metavar="文件", help="本单位自己的台账模板")
+    parser.add_argument(
+        "--replace", action="store_true", help="结果文件夹里是另一批收件的结果时也换掉，原有的移到“已移出”"
+    )
     parser.add_argument("--jobs", type=int, default=1, metavar="个数", help="同时用几个进程读表，默认 1；结果一样")
     parser.add_argument("--memory", type=int, default=500, metavar="MB", help="读一个文件最多用多少内存，默认 500 MB")
     parser.add_argument("--seconds", type=float, default=20, metavar="秒", help="读一个文件最多用几秒，默认 20 秒")
@@ -40,7 +43,14 @@ def run(args: argparse.Namespace) -> int:
         )  # fmt: skip
     limits = Limits(args.memory * 2**20, args.seconds)
     summary = fill(
-        args.inbox, args.output, on=args.on, policy=args.policy, template=args.template, jobs=args.jobs, limits=limits
+        args.inbox,
+        args.output,
+        on=args.on,
+        policy=args.policy,
+        template=args.template,
+        replace=args.replace,
+        jobs=args.jobs,
+        limits=limits,
     )
     if args.json:
         print_json(summary.model_dump("json"))
@@ -84,6 +94,9 @@ def print_summary(summary: Summary) -> None:
             "征求意见稿或已失效的文件只作测算，加 --policy 文件代号。"
         )
     _print_kept(summary)
+    if summary.gone:
+        names = "、".join(summary.gone[:_BELOW]) + (" 等" if len(summary.gone) > _BELOW else "")
+        print(f"\n注意　{len(summary.gone)} 个结果的申请表已不在收件文件夹里，移到了：{names}（在 {summary.out} 里）。")
 
 
 def _print_kept(summary: Summary) -> None:

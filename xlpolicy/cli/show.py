@@ -12,9 +12,10 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.effects import KINDS, CrossRule
-from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
+from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
 from xlpolicy.survey.compare.documents import span
-from xlpolicy.survey.compare.wording import LawWords, condition, figure_text, formula
+from xlpolicy.words.inputs import asked
+from xlpolicy.words.wording import condition, figure_text, formula, limit_text
 
 _QUOTAS = {"year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年"}
 
@@ -55,7 +56,7 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     if rule.inputs:
         yield "\n需要填写"
         yield table(
-            [(i.label, TYPES[i.type], i.unit, _need(rule, i), i.name) for i in rule.inputs],
+            [(i.label, TYPES[i.type], i.unit, asked(rule, i), i.name) for i in rule.inputs],
             ["名称", "类型", "单位", "要求", "代号"],
         )
     if rule.amount:
@@ -67,7 +68,7 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             yield f"  其中　{line.label} ＝ {formula(rule, line)}{f'（{line.at}）' if line.at else ''}"
         yield f"  金额　{formula(rule, rule.amount)}"
         for limit in rule.limits:
-            yield f"  封顶　{_limit(rule, limit)}"
+            yield f"  封顶　{limit_text(rule, limit) + (f'（{limit.at}）' if limit.at else '')}"
     for quota in rule.quotas:
         yield f"  名额　{_QUOTAS[quota.per]} {rule.figures[quota.figure].text}"
     for assumption in rule.assumptions:
@@ -88,17 +89,6 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             state = "征求意见稿" if other.draft else span(*period(other, twin))
             yield f"  {other.name} {twin.at}　{twin.title}　{state}"
         yield f"  逐项比较：xlpolicy diff {history[0][0].key} {document.key}"
-
-
-def _limit(rule: Rule, limit: Limit) -> str:
-    text = formula(rule, limit)
-    text = text if text.startswith(limit.label) else f"{limit.label} {text}"
-    parts = [text, SCOPES[limit.per]] if limit.per else [text]
-    if limit.used:
-        parts.append(f"先扣“{rule.input(limit.used).label}”")
-    if limit.when:
-        parts.append(f"{LawWords(rule).text(limit.when)}时")
-    return "，".join(parts) + (f"（{limit.at}）" if limit.at else "")
 
 
 def _concerning(document: Document, rule: Rule) -> list[CrossRule]:
@@ -123,23 +113,6 @@ def _with(document: Document, cross: CrossRule, rule: Rule) -> str:
 def _history(catalog: Catalog, document: Document, rule: Rule) -> list[tuple[Document, Rule]]:
     """The same id in the other documents of the city, newest first, drafts last."""
     return [(f.document, f.rule) for f in catalog.of(document.city, rule.id) if f.document is not document]
-
-
-def _need(rule: Rule, item: Input) -> str:
-    extra = "：" + "、".join(f"{c.label}（{c.value}）" for c in item.choices) if item.choices else ""
-    if item.required:
-        return "必填" + extra
-    if item.default_from:
-        return f"不填则同“{rule.input(item.default_from).label}”"
-    if item.assumed:
-        return "不填按“是”，并在结果中提示"
-    if item.required_when is not None:
-        return f"{LawWords(rule).text(item.required_when)}时必填" + extra
-    if item.default is None:
-        return "可不填" + extra
-    shown = "是" if item.default is True else "否" if item.default is False else item.default
-    shown = next((c.label for c in item.choices if str(c.value) == str(shown)), shown)
-    return f"不填按 {shown}" + extra
 
 
 def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]:
@@ -185,7 +158,7 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             "terms": {line.name: formula(rule, line) for line in rule.terms},
             "conditions": [condition(rule, line) for line in rule.conditions if line.source],
             "amount": formula(rule, rule.amount) if rule.amount else None,
-            "limits": [_limit(rule, x) for x in rule.limits],
+            "limits": [limit_text(rule, x) + (f"（{x.at}）" if x.at else "") for x in rule.limits],
         },
         "cross_rules": [
             {"id": c.id, "at": c.at, "kind": c.kind, "step": c.step, "text": c.text, "members": list(c.members)}

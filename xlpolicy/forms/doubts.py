@@ -130,6 +130,8 @@ def _stored_differently(cell: Cell, value: Any) -> str | None:
 
 def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen: Seen) -> Iterator[Fault]:
     style = seen.style(place)
+    if not (cell.runs or style.strike or style.raised or style.white):
+        return
     severity: Severity = "warning" if item.key in _FREE else "error"
     whole = shown(value)
     struck = "".join(run.text for run in cell.runs if run.strike).strip()

@@ -22,7 +22,6 @@ from xlpolicy.forms.layout import (
     IDENTITY_SHEET,
     VOUCHER_SHEET,
     Layout,
-    address,
     layout,
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
@@ -240,8 +239,7 @@ def _edited(
         extra = identity.problems if identity.plan is plan else ()
         own = identity.said if identity.plan is plan and identity.said else print_of(plan, FORM_VERSION)
         changed = tuple(
-            Fault(c.code, reference(sheet, address(*c.place)), c.item, c.got, c.expected, c.remedy, c.severity)
-            for c in changes(plan, own, rows, located)
+            replace(fault, where=reference(sheet, fault.where)) for fault in changes(plan, own, rows, located)
         )
         yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), changed)
 
@@ -257,7 +255,9 @@ def _record(
             *problems,
             Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
-    findings = Findings(sheet, unit, book.date1904, book.special(sheet), list(problems), book.seen(sheet))
+    seen = book.seen(sheet)
+    special = book.special(sheet) if seen is None else seen.special()
+    findings = Findings(sheet, unit, book.date1904, special, list(problems), seen)
     values = check_form(plan, located, findings)
     findings.problems += changed
     status: Status = "ok"

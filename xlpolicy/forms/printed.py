@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from xlpolicy.faults import Severity
-from xlpolicy.forms.layout import DRAFT_NOTE, FORM_VERSION, HEADINGS, UNITS, Layout, match_text
+from xlpolicy.faults import Fault
+from xlpolicy.forms.layout import DRAFT_NOTE, FORM_VERSION, HEADINGS, UNITS, Layout, address, match_text
 from xlpolicy.forms.locate import Located, cell
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.read import Place, Rows
@@ -34,18 +34,6 @@ class Print(NamedTuple):
     basis: str
     unit_line: str
     labels: Mapping[str, str]
-
-
-class Change(NamedTuple):
-    """Something on a sheet that is not as it was sent."""
-
-    code: str
-    place: Place
-    item: str
-    got: str
-    expected: str
-    remedy: str
-    severity: Severity = "error"
 
 
 @lru_cache(maxsize=512)
@@ -100,8 +88,11 @@ def as_printed(plan: Layout, said: Print) -> Layout:
     return replace(plan, fields=fields, by_key={f.key: f for f in fields}, by_label=labels, marks=((-1, -1, ""),))
 
 
-def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator[Change]:
-    """Everything on a form's part of a sheet that is not as it was sent: changed words first, then what was added."""
+def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator[Fault]:
+    """Everything on a form's part of a sheet that is not as it was sent: changed words first, then what was added.
+
+    `where` is the cell alone; whose sheet it is, the caller knows.
+    """
     top, _, left, right = located.area
     first = min((s.place[0] for k, s in located.spots.items() if s.state == "found"), default=top)
     titled = top < len(rows) and any(type(v) is str and match_text(v).endswith(_FORM) for v in rows[top])
@@ -117,29 +108,29 @@ def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator
         if spot.state == "label_changed":
             told.add(spot.label)
             was, now = said.labels.get(item.key, item.shown), shown(cell(rows, spot.label))
-            yield Change(
-                "label_changed", spot.label, item.item_name, f"栏目“{was}”被改成了“{now}”", f"原来的栏目“{was}”",
+            yield Fault(
+                "label_changed", address(*spot.label), item.item_name, f"栏目“{was}”被改成了“{now}”", f"原来的栏目“{was}”",
                 "改回原栏目名称，并按原栏目的要求填写", "warning" if spot.mild else "error",
             )  # fmt: skip
     yield from _added(plan, said, rows, located, told, before)
 
 
-def _heading(place: Place, text: str, said: Print) -> Change | None:
+def _heading(place: Place, text: str, said: Print) -> Fault | None:
     plain = match_text(text)
     if plain.startswith("依据") and plain != match_text(said.basis):
-        return Change(
-            "basis_changed", place, "", f"依据一行写的是“{shown(text)}”", f"发出时写的是“{said.basis}”",
+        return Fault(
+            "basis_changed", address(*place), "", f"依据一行写的是“{shown(text)}”", f"发出时写的是“{said.basis}”",
             "用所申报文件的申请表填写，不要改动依据",
         )  # fmt: skip
     if _UNIT_LINE.fullmatch(plain) and plain != match_text(said.unit_line):
-        return Change(
-            "unit_line_changed", place, "", f"单位一行写的是“{shown(text)}”", f"发出时写的是“{said.unit_line}”",
+        return Fault(
+            "unit_line_changed", address(*place), "", f"单位一行写的是“{shown(text)}”", f"发出时写的是“{said.unit_line}”",
             f"按“{said.unit_line}”填写金额，单位不要改动",
         )  # fmt: skip
     title = plain.removesuffix(match_text(DRAFT_NOTE))
     if title.endswith(_FORM) and title != _FORM and title not in match_text(said.title):
-        return Change(
-            "title_changed", place, "", f"表名写的是“{shown(text)}”", f"发出时写的是“{said.title}”",
+        return Fault(
+            "title_changed", address(*place), "", f"表名写的是“{shown(text)}”", f"发出时写的是“{said.title}”",
             "用所申报条款的申请表填写，不要改动表名",
         )  # fmt: skip
     return None
@@ -162,7 +153,7 @@ def _known(plan: Layout) -> frozenset[str]:
     return frozenset(match_text(text) for text in texts) | frozenset(plan.by_label)
 
 
-def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Place], before: int) -> Iterator[Change]:
+def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Place], before: int) -> Iterator[Fault]:
     """What stands on the sheet and belongs neither to the form nor into its fields, one line a row."""
     top, end, left, right = located.area
     known = _known(plan) | {
@@ -185,7 +176,7 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
             if plain and plain not in known:
                 found.append((c, text))
         if found:
-            yield Change(
-                "outside", (r, found[0][0]), "", f"表外写有“{' '.join(text for _, text in found)[:60]}”", "",
+            yield Fault(
+                "outside", address(r, found[0][0]), "", f"表外写有“{' '.join(text for _, text in found)[:60]}”", "",
                 "看是否有需要处理的说明", "warning",
             )  # fmt: skip

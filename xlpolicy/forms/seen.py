@@ -11,7 +11,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlpolicy.forms.stylesheet import KNOWN, MAIN, OFF, Style, on, parse, run, styles
 
@@ -70,6 +70,14 @@ class Seen:
             if top <= row <= bottom and left <= column <= right and (row, column) != (top, left):
                 return top, left
         return None
+
+    def special(self) -> dict[Place, str]:
+        """Cells in error (their error text) and formulas without a saved result ("")."""
+        found = {place: cell.text or "#VALUE!" for place, cell in self.cells.items() if cell.kind == "e"}
+        for place, cell in self.cells.items():
+            if cell.formula is not None and not cell.text and cell.kind not in ("e", "str"):
+                found[place] = ""
+        return found
 
     def others(self, place: Place, places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Those of some cells that say something of their own: a merged value repeated in its cells is one value."""
@@ -211,6 +219,7 @@ class _Sheet:
         "_shared",
         "_value",
         "_want",
+        "parser",
         "seen",
     )
 
@@ -222,6 +231,7 @@ class _Sheet:
         self._value, self._formula = "", None  # type: str, str | None
         self._shared: dict[str, str] = {}
         self._rich = _Rich()
+        self.parser: Any = None
         self._want = ""
         self._data = False
 
@@ -269,8 +279,9 @@ class _Sheet:
 
     def end(self, name: str) -> None:
         tag = KNOWN.get(name)
-        if tag == "c" and self._cell is not None:
-            self._close(self._cell)
+        if tag == "c":
+            if self._cell is not None and (self._value or self._formula is not None or self._rich.collected):
+                self._close(self._cell)
             self._cell = None
         elif tag in ("v", "f"):
             self._want = ""
@@ -278,6 +289,8 @@ class _Sheet:
             self._rich.finish(tag)
         elif tag == "sheetData":
             self._data = False
+        elif tag == "mergeCells":  # drop-downs and conditional fills follow: they show nothing
+            self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
 
     def data(self, text: str) -> None:
         if self._want == "v":
@@ -291,8 +304,6 @@ class _Sheet:
 
     def _close(self, given: dict[str, str]) -> None:
         value = self._value
-        if not (value or self._rich.collected or self._formula is not None):
-            return
         (text, runs), place = self._rich.take(), self._at()
         if place in self.seen.cells:
             self.seen.twice.add(place)

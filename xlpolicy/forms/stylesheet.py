@@ -12,7 +12,7 @@ from xlpolicy.sheets.package import SAVE_AS, Unreadable
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
-    "mergeCell", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
+    "mergeCell", "mergeCells", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
     "comment", "text", "sz", "b", "i", "u",
 )}  # fmt: skip
 OFF = ("0", "false")
@@ -36,12 +36,16 @@ def _refuse(*_: Any) -> int:
     raise _Stop
 
 
-def run(xml: bytes, start: Any, end: Any, text: Any) -> None:
-    """An XML part through expat's handlers. Raises Unreadable for XML that is none or declares anything."""
+def run(xml: bytes, start: Any, end: Any, text: Any, held: Any = None) -> None:
+    """An XML part through expat's handlers; `held.parser` may end them. Raises Unreadable for XML that is none or
+    declares anything.
+    """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _refuse
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    if held is not None:
+        held.parser = parser
     try:
         parser.Parse(xml, True)
     except _Stop:
@@ -52,7 +56,7 @@ def run(xml: bytes, start: Any, end: Any, text: Any) -> None:
 
 def parse(xml: bytes, reader: Any) -> None:
     """An XML part through a reader with start, end and data. Raises Unreadable."""
-    run(xml, reader.start, reader.end, reader.data)
+    run(xml, reader.start, reader.end, reader.data, reader if hasattr(reader, "parser") else None)
 
 
 def on(given: Mapping[str, str]) -> bool:

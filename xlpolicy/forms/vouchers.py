@@ -41,6 +41,8 @@ def read_vouchers(rows: Rows, sheet: str = VOUCHER_SHEET) -> tuple[tuple[Voucher
     vouchers: list[Voucher] = []
     faults: list[Fault] = []
     for r, row in enumerate(rows[start:] if heads else (), start):
+        if all(_at(row, heads, label) == "" for label in ("发票号", "不含税金额", "税额")):
+            continue
         if any(type(v) is str and match_text(v) in _END for v in row):
             break
         number = clean(visible(shown(_at(row, heads, "发票号"))))

@@ -20,11 +20,11 @@ from xlpolicy.formulas.arithmetic import Quantity, one
 from xlpolicy.formulas.cell_text import BLANK, FIRST_DAY, LAST_DAY, RATE_DIGITS, TODO, Cells, FigureOf, serial
 from xlpolicy.formulas.conditions import all_of, any_of, date_text, negated, quoted
 from xlpolicy.formulas.parts import TOP, Inexpressible, Part, TooLarge, whole
-from xlpolicy.formulas.phrases import Phrases
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import most
 from xlpolicy.money import plain
+from xlpolicy.words.wording import Words
 
 MAX_LENGTH = 8192
 MAX_DEPTH = 64
@@ -148,7 +148,7 @@ class _Writer(Cells):
     ) -> NativeFormula:
         rule = self.rule
         assert rule.amount is not None
-        phrases = Phrases(rule, numbers=self.figure_of is None)
+        phrases = Words(rule, numbers=self.figure_of is None)
         todo = [self.check(item) for item in rule.inputs]
         needed = {
             item.name: f"{TODO}补填“{item.label}”：本情形必填" for item in rule.inputs if item.required_when is not None
@@ -163,7 +163,7 @@ class _Writer(Cells):
         messages = Messages(
             {item.name: text for item, (_, text) in zip(rule.inputs, todo, strict=True)},
             needed,
-            tuple(f"{REFUSED}予补助：{phrases.refusal(c)}（{c.at or rule.at}）" for c in rule.conditions),
+            tuple(f"{REFUSED}予补助：{phrases.refusal(c.node, c.label)}（{c.at or rule.at}）" for c in rule.conditions),
         )
         refused = [
             (self.untruth(line.node), text) for line, text in zip(rule.conditions, messages.refused, strict=True)

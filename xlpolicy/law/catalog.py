@@ -226,7 +226,7 @@ class Catalog:
                 remedy=f"指定其中一份（命令行 --policy {live[0].document.key}，Python 里 policy=）",
             )
         if not live:
-            spans = "；".join(_span(f.document, f.rule) for f in having)
+            spans = "；".join(span(f.document, f.rule) for f in having)
             raise NotInForce(
                 f"{on} 没有正在施行的“{having[0].rule.title}”（{spans}）",
                 where=f"{self.label(city)} {having[0].rule.id}",
@@ -293,7 +293,7 @@ def _pinned(found: Found, on: dt.date | None) -> Found:
         return found._replace(warnings=(DRAFT_WARNING,))
     if on is None or in_force(document, rule, on):
         return found
-    warning = f"{_span(document, rule)}，{on} 不在有效期内，本次按指定文件测算"
+    warning = f"{span(document, rule)}，{on} 不在有效期内，本次按指定文件测算"
     return found._replace(warnings=(warning,), tail=_in_tail(found, on))
 
 
@@ -308,7 +308,8 @@ def spelled(name: str) -> str:
     return clean(name).casefold().translate(_BRACKETS)
 
 
-def _span(document: Document, rule: Rule) -> str:
+def span(document: Document, rule: Rule) -> str:
+    """From when to when a provision of a document holds, in a sentence part."""
     if document.draft:
         return f"{document.name}为征求意见稿"
     first, last = period(document, rule)

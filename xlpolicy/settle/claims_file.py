@@ -11,7 +11,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from xlpolicy.faults import InvalidInput, Problem, nearest
+from xlpolicy.faults import Fault, InvalidInput, nearest
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim, Facts
@@ -32,7 +32,7 @@ def read_file(path: Path, *, catalog: Catalog | None = None) -> ClaimsFile:
     except (CalamineError, ValueError):
         remedy = "用 Excel 打开后另存为 .xlsx 再试"
         expected = ".json、.xlsx、.xls 或 .ods 文件"
-        raise ClaimsFileError([Problem("file", path.name, "读不出来", expected, remedy)]) from None
+        raise ClaimsFileError([Fault("file", path.name, "", "读不出来", expected, remedy)]) from None
     return Reader(path.name, sheets, catalog or catalogs.default()).run()
 
 
@@ -50,17 +50,17 @@ def _json(path: Path) -> ClaimsFile:
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
-        problem = Problem("file", path.name, f"不是 JSON{_line(error)}", "UTF-8 的 JSON", "改正后再试")
+        problem = Fault("file", path.name, "", f"不是 JSON{_line(error)}", "UTF-8 的 JSON", "改正后再试")
         raise ClaimsFileError([problem]) from None
     if not isinstance(data, dict) or not isinstance(data.get("claims"), list):
-        problem = Problem("file", path.name, "没有 claims 清单", '{"on_year", "facts", "claims"}', "改正后再试")
+        problem = Fault("file", path.name, "", "没有 claims 清单", '{"on_year", "facts", "claims"}', "改正后再试")
         raise ClaimsFileError([problem])
     known = ("on_year", "facts", "claims", "enterprises")
-    problems = [Problem("duplicate", path.name, f"“{name}”写了两次", "每项一次", "删去一个") for name in twice]
+    problems = [Fault("duplicate", path.name, "", f"“{name}”写了两次", "每项一次", "删去一个") for name in twice]
     for name in data:
         if name not in known:
-            problem = Problem(
-                "unknown_field", path.name, f"有不认识的项“{name}”", "、".join(known), nearest(name, known)
+            problem = Fault(
+                "unknown_field", path.name, "", f"有不认识的项“{name}”", "、".join(known), nearest(name, known)
             )
             problems.append(problem)
     claims: dict[str, Claim] = {}
@@ -69,7 +69,9 @@ def _json(path: Path) -> ClaimsFile:
             claim = Claim.of(raw, position)
             if claim.id in claims:
                 where = f"第 {position} 笔申报"
-                problems.append(Problem("duplicate", where, f"编号 {claim.id} 出现了两次", "每笔一个编号", "改正编号"))
+                problems.append(
+                    Fault("duplicate", where, "", f"编号 {claim.id} 出现了两次", "每笔一个编号", "改正编号")
+                )
             claims[claim.id] = claim
         except InvalidInput as error:
             problems.append(error.problem)
@@ -83,8 +85,8 @@ def _json(path: Path) -> ClaimsFile:
             problems.append(error.problem)
     enterprises = data.get("enterprises", {})
     if not isinstance(enterprises, dict) or not all(isinstance(x, dict) for x in enterprises.values()):
-        problem = Problem(
-            "invalid_input", "enterprises", "不是“单位: 县区、规模”", '{"单位": {"county", "size"}}', "改正"
+        problem = Fault(
+            "invalid_input", "enterprises", "", "不是“单位: 县区、规模”", '{"单位": {"county", "size"}}', "改正"
         )
         problems.append(problem)
     if problems:

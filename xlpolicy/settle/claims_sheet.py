@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from copy import copy
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
@@ -29,18 +31,29 @@ def add_claims(book: Workbook, claims: Sequence[Claim]) -> None:
     sheet = book.create_sheet(CLAIMS)
     heads, rows = claim_rows(claims)
     put(sheet.cell(1, 1), _NOTE).font = Font(name=FONTS["body"], size=11)
+    styles: dict[tuple[bool, bool], Any] = {}
     lines: list[Sequence[Value]] = [heads, *rows]
     for number, line in enumerate(lines, 2):
         for column, value in enumerate(line, 1):
-            cell = put(sheet.cell(number, column), value)
-            cell.font = Font(name=FONTS["body" if number > 2 else "heading"], size=10)
-            cell.border = GRID
-            cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if number == 2 else None)
-            if number == 2:
-                cell.fill = BAND
-            elif isinstance(value, dt.date):
-                cell.number_format = "yyyy-mm-dd"
+            kind = (number == 2, isinstance(value, dt.date))
+            cell = sheet.cell(number, column)
+            if kind in styles:
+                cell._style = copy(styles[kind])  # finding a style anew costs more than the cell
+            else:
+                _dress(cell, head=kind[0], date=kind[1])
+                styles[kind] = copy(cell._style)
+            put(cell, value)
     for column, head in enumerate(heads, 1):
         sheet.column_dimensions[letter(column)].width = WIDTHS.get(head, 18)
     sheet.freeze_panes = "C3"
     set_page(sheet, titles=(2, 2))
+
+
+def _dress(cell: Any, *, head: bool, date: bool) -> None:
+    cell.font = Font(name=FONTS["heading" if head else "body"], size=10)
+    cell.border = GRID
+    cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if head else None)
+    if head:
+        cell.fill = BAND
+    elif date:
+        cell.number_format = "yyyy-mm-dd"

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlpolicy.faults import InvalidInput, PolicyError, Problem, nearest
+from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
 from xlpolicy.law.catalog import Catalog, as_date
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim, Facts
@@ -67,15 +67,12 @@ class ClaimsFileError(PolicyError):
 
     code = "claims_file"
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Fault]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(p) for p in self.problems))
 
     def __str__(self) -> str:
         return f"申报清单有 {len(self.problems)} 处问题，没有核算：\n{self.problem.got}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return ClaimsFileError, (self.problems,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +119,12 @@ class Reader:
         whole: bool = True,
     ) -> None:
         self.file, self.sheets, self.catalog, self.cell, self.whole = file, sheets, catalog, cell, whole
-        self.problems: list[Problem] = []
+        self.problems: list[Fault] = []
         self.inputs = {clean(n) for _, rule in catalog.rules() for i in rule.inputs for n in (i.name, i.label)}
         self.claimed: dict[str, str] = {}
 
     def wrong(self, code: str, where: str, got: str, expected: str, remedy: str) -> None:
-        self.problems.append(Problem(code, where, got, expected, remedy))
+        self.problems.append(Fault(code, where, "", got, expected, remedy))
 
     def read(self, make: Callable[[], Any]) -> Any:
         """What `make` gives, None where it refuses."""
@@ -142,7 +139,7 @@ class Reader:
         if CLAIMS not in self.sheets:
             got = f"没有“{CLAIMS}”这张表（有：{'、'.join(self.sheets)}）"
             remedy = "用 xlpolicy settle --blank 生成的空表填写"
-            raise ClaimsFileError([Problem("sheet", self.file, got, f"名为“{CLAIMS}”的表", remedy)])
+            raise ClaimsFileError([Fault("sheet", self.file, "", got, f"名为“{CLAIMS}”的表", remedy)])
         for name, grid in self.sheets.items():
             if name not in {CLAIMS, *_IGNORED, *FACTS} and any(_value(c) is not None for row in grid for c in row):
                 expected = "、".join([CLAIMS, *FACTS])

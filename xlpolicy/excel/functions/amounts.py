@@ -13,19 +13,16 @@ from typing import Any
 from xlpolicy.claim.decision import Decision, basis, decide, first_input, input_names
 from xlpolicy.excel.functions.call import (
     BlankOrZero,
-    Call,
-    Row,
     XlError,
     as_input,
     attempt,
     check_unit,
-    each,
     is_blank,
     number,
-    read,
     spread,
     words,
 )
+from xlpolicy.excel.functions.claim_rows import Call, Row, each, read
 from xlpolicy.excel.functions.columns import LEAST_ROWS, at_once
 from xlpolicy.excel.functions.maximum import Maximum, maximum
 from xlpolicy.faults import InvalidInput, PolicyError

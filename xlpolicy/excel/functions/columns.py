@@ -16,7 +16,6 @@ from xlpolicy.excel.functions.call import (
     _NA_CODES,
     NA,
     VALUE,
-    Call,
     XlError,
     as_input,
     cell,
@@ -25,6 +24,7 @@ from xlpolicy.excel.functions.call import (
     serial_date,
     yuan_unit,
 )
+from xlpolicy.excel.functions.claim_rows import Call
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.records import Input, Rule

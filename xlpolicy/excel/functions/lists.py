@@ -30,9 +30,9 @@ from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, in_force, status
 from xlpolicy.law.records import NATURES, TYPES, Document, Input, Rule
-from xlpolicy.law.values import expected
 from xlpolicy.money import clean, parse_money, upper
 from xlpolicy.survey.compare.measure import Offer, compare
+from xlpolicy.words.inputs import absent, how, need, unit_of
 
 RULES_HEAD = ["城市", "条款编号", "条款名称", "主题", "性质", "条款位置", "依据文件", "效力"]
 INPUTS_HEAD = ["名称", "输入项", "类型", "单位", "是否必填", "不填时", "怎样填"]
@@ -109,39 +109,6 @@ def _input(rule: Rule, item: Input, unit: str) -> list[Any]:
     return [
         item.name, item.label, TYPES[item.type], unit_of(item, unit), need(item), absent(rule, item), how(item)
     ]  # fmt: skip
-
-
-def unit_of(item: Input, unit: str) -> str:
-    """The unit that stands beside the field of an input."""
-    return {"money": unit, "rate": "%"}.get(item.type, item.unit)
-
-
-def need(item: Input) -> str:
-    """必填, 选填, or 视情况 where another input decides."""
-    if item.required_when is not None:
-        return "视情况"
-    return "必填" if item.required and item.default is None and not item.default_from else "选填"
-
-
-def absent(rule: Rule, item: Input) -> str:
-    """What an input counts as when it is left out."""
-    if item.default_from:
-        return f"同“{rule.input(item.default_from).label}”"
-    if item.default is None:
-        return "" if item.required else "不考虑"
-    if isinstance(item.default, bool):
-        return ("按“是”，请核对" if item.assumed else "是") if item.default else "否"
-    label = next((c.label for c in item.choices if str(c.value) == str(item.default)), "")
-    return label or str(item.default)
-
-
-def how(item: Input) -> str:
-    """How to fill an input, in words; the choices by their labels."""
-    if item.choices:
-        return "、".join(choice.label for choice in item.choices)
-    return {"boolean": "是、否", "date": "日期，如 2026-06-30", "rate": "如 3% 或 0.03"}.get(item.type) or (
-        expected(item) if item.type == "integer" else "金额，不小于 0"
-    )
 
 
 def _options(args: tuple[object, ...]) -> dict[str, object]:

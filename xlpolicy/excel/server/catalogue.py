@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from xlpolicy.excel.functions.lists import absent, need, unit_of
 from xlpolicy.law.catalog import Catalog, Found, newest, period, status
 from xlpolicy.law.effects import KINDS
-from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES, Document, Input, Limit, Rule
+from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.survey.compare.documents import span
-from xlpolicy.survey.compare.wording import LawWords, brief, condition, figure_text, formula
+from xlpolicy.words.inputs import absent, need, unit_of
+from xlpolicy.words.wording import brief, condition, figure_text, formula, limit_text
 
 #: most useful first: what pays today, what will, what did, what may
 _ORDER = ("施行", "未施行", "失效", "征求意见稿")
@@ -105,7 +105,7 @@ def provision(catalog: Catalog, found: Found, day: dt.date, unit: str) -> dict[s
         ],
         "terms": [{"label": x.label, "text": formula(rule, x), "at": x.at or ""} for x in rule.terms],
         "amount": formula(rule, rule.amount) if rule.amount else "",
-        "limits": [{"text": _limit(rule, limit), "at": limit.at or ""} for limit in rule.limits],
+        "limits": [{"text": limit_text(rule, limit), "at": limit.at or ""} for limit in rule.limits],
         "assumptions": [a.text for a in rule.assumptions],
         "refer_to": rule.refer_to, "notes": rule.notes,
         "cross_rules": [
@@ -123,18 +123,6 @@ def _input(rule: Rule, item: Input, unit: str) -> dict[str, Any]:
         "unit": unit_of(item, unit), "need": need(item), "absent": absent(rule, item),
         "choices": [{"value": str(c.value), "label": c.label} for c in item.choices],
     }  # fmt: skip
-
-
-def _limit(rule: Rule, limit: Limit) -> str:
-    text = formula(rule, limit)
-    parts = [text if text.startswith(limit.label) else f"{limit.label} {text}"]
-    if limit.per:
-        parts.append(SCOPES[limit.per])
-    if limit.used:
-        parts.append(f"先扣“{rule.input(limit.used).label}”")
-    if limit.when:
-        parts.append(f"{LawWords(rule).text(limit.when)}时")
-    return "，".join(parts)
 
 
 def _history(catalog: Catalog, document: Document, rule: Rule, day: dt.date) -> Iterator[dict[str, Any]]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from xlpolicy.excel.functions.lists import absent, how, need, unit_of
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.records import MODES, NATURES, TYPES, Document, Input, Rule
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.text import letter
-from xlpolicy.survey.compare.wording import brief
+from xlpolicy.words.inputs import absent, how, need, unit_of
+from xlpolicy.words.wording import brief
 
 DATA, LIBRARY = "数据", "政策库"
 #: the day the examples of the workbook are computed for; a clerk types over it

@@ -13,7 +13,7 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.pairing import Pairs
 from xlpolicy.survey.compare.provisions import Change, changes
-from xlpolicy.survey.compare.wording import brief
+from xlpolicy.words.wording import brief
 
 STATUS = {"changed": "变化", "added": "新增", "dropped": "取消", "same": "不变"}
 #: the kinds of change, as the heading of a row tells them

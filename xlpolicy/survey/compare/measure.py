@@ -15,7 +15,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, Found, period
 from xlpolicy.law.records import NATURES, Document, Input, Rule
 from xlpolicy.money import clean
-from xlpolicy.survey.compare.wording import brief
+from xlpolicy.words.wording import brief
 
 
 class Offer(NamedTuple):

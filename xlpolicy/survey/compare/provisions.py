@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xlpolicy.claim.trace import Words
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, Figure, Line, Rule
 from xlpolicy.survey.compare.pairing import Pairs, figures_of, inputs_of, moved, roles
-from xlpolicy.survey.compare.wording import LawWords, condition, figure_text, formula, row_name
+from xlpolicy.words.wording import Words, condition, figure_text, formula, row_name
 
 _VERBS = {"raised": "提高", "lowered": "降低", "tightened": "更难达到", "loosened": "更易达到"}
 
@@ -178,7 +177,7 @@ def _conditions(pairs: Pairs) -> Iterator[Change]:
 
 def _bare(rule: Rule, line: Line) -> str:
     """A condition without its numbers, which have their own row."""
-    return Words(rule, {}, names=True).text(line.node)
+    return Words(rule, numbers=False).text(line.node)
 
 
 def _labels(pairs: Pairs, before: Line, after: Line) -> Iterator[Change]:
@@ -207,7 +206,7 @@ def _formulas(pairs: Pairs) -> Iterator[Change]:
 
 def _whole(rule: Rule, line: Line) -> str:
     """A formula with the terms it names."""
-    words = LawWords(rule)
+    words = Words(rule)
     named = {leaf.name for leaf in n.leaves(line.node) if isinstance(leaf, n.Term)}
     terms = [f"{t.label} ＝ {words.text(t.node)}" for t in rule.terms if t.name in named]
     return words.text(line.node) + (f"（其中 {'，'.join(terms)}）" if terms else "")

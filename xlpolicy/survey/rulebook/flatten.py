@@ -8,8 +8,9 @@ from typing import Any
 
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.figures import LABELS
-from xlpolicy.survey.compare.wording import LawWords, condition, formula, row_name
 from xlpolicy.survey.rulebook.sheets import RANGES
+from xlpolicy.words.inputs import asked
+from xlpolicy.words.wording import Words, condition, formula, limit_text, row_name
 
 Row = dict[str, Any]
 #: the fields of a cross rule that have columns of their own
@@ -45,12 +46,7 @@ def _how(rule: r.Rule) -> str:
     if rule.amount is None:
         return "不在本文件计算"
     parts = [formula(rule, rule.amount)]
-    for limit in rule.limits:
-        text = formula(rule, limit)
-        text = text if text.startswith(limit.label) else f"{limit.label} {text}"
-        parts.append(
-            ("" if "封顶" in limit.label else "不超过") + text + (f"（{r.SCOPES[limit.per]}）" if limit.per else "")
-        )
+    parts += [("" if "封顶" in limit.label else "不超过") + limit_text(rule, limit) for limit in rule.limits]
     return "；".join(parts)
 
 
@@ -70,7 +66,7 @@ def _figures(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
 def _inputs(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for name, data in item.get("inputs", {}).items():
         values = "\n".join(f"{_token(token, data['type'])}＝{label}" for token, label in data.get("values", {}).items())
-        yield {**data, "name": name, "values": values or None, "need": _need(rule, rule.input(name))}
+        yield {**data, "name": name, "values": values or None, "need": asked(rule, rule.input(name))}
 
 
 def _token(token: str | int, kind: str) -> str:
@@ -78,20 +74,8 @@ def _token(token: str | int, kind: str) -> str:
     return f"“{token}”" if kind == "enum" and isinstance(token, str) and token.isdigit() else str(token)
 
 
-def _need(rule: r.Rule, item: r.Input) -> str:
-    if item.required:
-        return "必填"
-    if item.default_from:
-        return f"不填同“{rule.input(item.default_from).label}”"
-    if item.assumed:
-        return "不填按“是”并提示"
-    if item.required_when is not None:
-        return f"{LawWords(rule).text(item.required_when)}时必填"
-    return "可不填"
-
-
 def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
-    words = LawWords(rule)
+    words = Words(rule)
     told = [line for line in rule.conditions if line.source]
     for line, data in zip(told, item.get("when", ()), strict=True):
         row = {"step": "when", "formula": data["if"], "label": data.get("label"), "at": data.get("at")}

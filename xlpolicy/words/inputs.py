@@ -1,0 +1,53 @@
+"""What is asked for: unit, whether it must be stated, what it counts as where it is not, how to write it."""
+
+from __future__ import annotations
+
+from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.values import expected
+from xlpolicy.words.wording import Words, choice_label
+
+
+def unit_of(item: Input, unit: str) -> str:
+    """The unit that stands beside the field of an input."""
+    return {"money": unit, "rate": "%"}.get(item.type, item.unit)
+
+
+def need(item: Input) -> str:
+    """必填, 选填, or 视情况 where another input decides."""
+    if item.required_when is not None:
+        return "视情况"
+    return "必填" if item.required and item.default is None and not item.default_from else "选填"
+
+
+def absent(rule: Rule, item: Input) -> str:
+    """What an input counts as when it is left out."""
+    if item.default_from:
+        return f"同“{rule.input(item.default_from).label}”"
+    if item.default is None:
+        return "" if item.required else "不考虑"
+    if isinstance(item.default, bool):
+        return ("按“是”，请核对" if item.assumed else "是") if item.default else "否"
+    return choice_label(item, item.default) or str(item.default)
+
+
+def how(item: Input) -> str:
+    """How to fill an input, in words; the choices by their labels."""
+    if item.choices:
+        return "、".join(choice.label for choice in item.choices)
+    return {"boolean": "是、否", "date": "日期，如 2026-06-30", "rate": "如 3% 或 0.03"}.get(item.type) or (
+        expected(item) if item.type == "integer" else "金额，不小于 0"
+    )
+
+
+def asked(rule: Rule, item: Input) -> str:
+    """Whether an input must be stated and what happens where it is not, with its options."""
+    options = "：" + "、".join(f"{c.label}（{c.value}）" for c in item.choices) if item.choices else ""
+    if item.required:
+        return "必填" + options
+    if item.required_when is not None:
+        return f"{Words(rule).text(item.required_when)}时必填" + options
+    if item.default is None and not item.default_from:
+        return "可不填" + options
+    if item.assumed:
+        return "不填按“是”，并在结果中提示"
+    return f"不填则{absent(rule, item)}" if item.default_from else f"不填按“{absent(rule, item)}”{options}"

@@ -1,0 +1,36 @@
+"""A value as a clerk writes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.law.records import Input, Kind
+from xlpolicy.money import CENT, EXACT, plain, round_half_up, show_rate
+
+#: a hundredth of a cent, and the last digit shown of a rate
+_FINE, _FINEST = CENT.scaleb(-2), CENT.scaleb(-6)
+
+
+def show(value: Any, kind: Kind, unit: str = "") -> str:
+    """A value as a clerk writes it: 8,000,000元, 3%, 20家, 是, 2026-06-30."""
+    if value is None:
+        return "未填"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if not isinstance(value, Decimal):
+        return str(value)
+    if kind == "money":
+        exact = value == round_half_up(value)
+        return ("" if exact else "约") + plain(value if exact else value.quantize(_FINE, context=EXACT)) + "元"
+    if kind == "rate":
+        return show_rate(value.quantize(_FINEST, context=EXACT))
+    return plain(value) + unit
+
+
+def kind_of(item: Input) -> Kind:
+    """How a value of the input is shown."""
+    return "count" if item.type == "integer" else item.type

@@ -1,0 +1,156 @@
+"""A provision in Chinese: its formulas, conditions, figures and refusals, and no values of a claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlpolicy.law import nodes as n
+from xlpolicy.law.records import NATURES, SCOPES, Figure, Input, Limit, Line, Rule
+from xlpolicy.money import plain
+from xlpolicy.words.shown import show
+
+_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2}
+SIGNS = {"<=": "≤", ">=": "≥", "==": "＝", "!=": "≠", "*": "×", "/": "÷", "+": "＋", "-": "－", "<": "＜", ">": "＞"}
+
+
+class Words:
+    """The nodes of one rule in words, by the labels of what they name: `比例3% × 实际投资额`.
+
+    `numbers`: whether every figure stands with its number (else a cell beside it does). `claim.trace` puts the values
+    of a claim in the place of the inputs.
+    """
+
+    def __init__(self, rule: Rule, *, numbers: bool = True) -> None:
+        self.rule, self.numbers = rule, numbers
+
+    def text(self, node: n.Node, parent: int = 0) -> str:
+        """The node as a formula; parentheses only where precedence needs them."""
+        match node:
+            case n.Const(value):
+                return show(value, "any")
+            case n.Figure(name):
+                figure = self.rule.figures[name]
+                return figure.label + (figure.text if self.numbers else "")
+            case n.Lookup(name):
+                figure = self.rule.figures[name]
+                return figure.label + (f"（{figure_text(self.rule, figure)}）" if self.numbers else "")
+            case n.Covered(name):
+                return self.covered(self.rule.figures[name])
+            case n.Input(name):
+                return self.rule.input(name).label
+            case n.Term(name):
+                return next(term.label for term in self.rule.terms if term.name == name)
+            case n.Given(name):
+                return f"已填{self.rule.input(name).label}"
+            case n.Arith(op, left, right):
+                level = _BINDING[op]
+                text = f"{self.text(left, level)} {SIGNS[op]} {self.text(right, level + (op in '-/'))}"
+                return f"（{text}）" if level < parent else text
+            case n.Compare(op, n.Input(name) as left, n.Const(str(token))):
+                return f"{self.text(left)} {SIGNS[op]} {choice_label(self.rule.input(name), token)}"
+            case n.Compare(op, left, right):
+                return f"{self.text(left)} {SIGNS[op]} {self.text(right)}"
+            case n.Logic(op, items):
+                return ("，且" if op == "and" else "，或").join(self.text(item) for item in items)
+            case n.Not(n.Input(name)):
+                return f"“{self.rule.input(name).label}”为否"
+            case n.Not(item):
+                return f"并非（{self.text(item)}）"
+            case n.Extreme(op, items):
+                word = "取较小" if op == "min" else "取较大"
+                return f"{word}（{'，'.join(self.text(item) for item in items)}）"
+            case n.Choose(test, then, other):
+                text = f"若{self.test(test)}则 {self.text(then)}，否则 {self.text(other)}"
+                return f"（{text}）" if parent else text
+
+    def test(self, node: n.Node) -> str:
+        """What a conditional asks."""
+        return f"“{self.rule.input(node.name).label}”" if isinstance(node, n.Input) else self.text(node)
+
+    def asked(self, node: n.Node) -> str:
+        """A node that is a condition."""
+        return f"“{self.rule.input(node.name).label}”为是" if isinstance(node, n.Input) else self.text(node)
+
+    def stated(self, item: Input) -> str:
+        """An input as it stands in front of what is asked of it."""
+        return item.label
+
+    def covered(self, figure: Figure) -> str:
+        """That a value reaches a table: its lowest row, or one of its levels."""
+        table = figure.table
+        assert table is not None
+        item = self.rule.input(table.by)
+        label = self.stated(item)
+        if table.mode == "levels":
+            return f"{label} 在 {'、'.join(plain(row[0]) + item.unit for row in table.rows)} 之列"
+        lowest = f"最低一档{table.texts[0][0] if self.numbers else ''}"
+        return f"{label} {'≥' if table.mode == 'from' else '＞'} {lowest}"
+
+    def refusal(self, node: n.Node, label: str = "") -> str:
+        """Why a condition is not met; `label`: the law's own name for it."""
+        if label:
+            return label
+        match node:
+            case n.Input(name):
+                return f"不符合“{self.rule.input(name).label}”"
+            case n.Not(n.Input(name)):
+                return f"{self.rule.input(name).label}，按条文不予补助"
+            case n.Compare(">", n.Input(name), n.Const(value)) if value == 0:
+                return f"“{self.rule.input(name).label}”为 0，没有可核算的内容"
+            case n.Covered(name):
+                return f"未达到“{self.covered(self.rule.figures[name])}”"
+        return f"不满足“{self.text(node)}”"
+
+
+def choice_label(item: Input, value: Any) -> str:
+    """The label of an input's option; empty for a value that is none."""
+    return next((c.label for c in item.choices if str(c.value) == str(value)), "")
+
+
+def formula(rule: Rule, line: Line | Limit) -> str:
+    """A line or limit as a clerk would read it."""
+    return Words(rule).text(line.node)
+
+
+def limit_text(rule: Rule, limit: Limit) -> str:
+    """A limit: its maximum, what it is counted over, what goes off first, and when it holds."""
+    text = formula(rule, limit)
+    parts = [text if text.startswith(limit.label) else f"{limit.label} {text}"]
+    if limit.per:
+        parts.append(SCOPES[limit.per])
+    if limit.used:
+        parts.append(f"先扣“{rule.input(limit.used).label}”")
+    if limit.when:
+        parts.append(f"{Words(rule).text(limit.when)}时")
+    return "，".join(parts)
+
+
+def condition(rule: Rule, line: Line) -> str:
+    """A condition as a clerk would read it: `“属试点企业”为是`, `实际投资额 ≥ 门槛500万元`."""
+    stated = isinstance(line.node, n.Input) or not line.label
+    return Words(rule).asked(line.node) if stated else line.label
+
+
+def row_name(rule: Rule, figure: Figure, index: int) -> str:
+    """What a row of a table figure is for: 国家级, 第2年, 500万元起, 超过5万元."""
+    table = figure.table
+    assert table is not None
+    edge, key = table.rows[index][0], table.texts[index][0]
+    if table.mode != "levels":
+        return f"{key}起" if table.mode == "from" else f"超过{key}"
+    item = rule.input(table.by)
+    return next((c.label for c in item.choices if str(c.value) == str(edge)), f"第{key}{item.unit}")
+
+
+def figure_text(rule: Rule, figure: Figure) -> str:
+    """A figure's number, or its rows one after another."""
+    if figure.table is None:
+        return figure.text
+    rows = (f"{row_name(rule, figure, i)} {text}" for i, (_, text) in enumerate(figure.table.texts))
+    return "、".join(rows)
+
+
+def brief(rule: Rule) -> str:
+    """A provision in a few words: its nature and its numbers."""
+    figures = [f"{f.label} {figure_text(rule, f)}" for f in rule.figures.values()]
+    return "，".join([NATURES[rule.nature], *figures])
