@@ -44,8 +44,8 @@ def test_snippets_load_alone(text: str) -> None:
 
 def test_snippets_load_together(document: Document) -> None:
     assert document.key == CASES["document"]
-    assert len(document.rules) == GUIDE.count("\n- id:") - 1
-    assert [rule.id for rule in document.cross_rules] == ["sample_shared_cap"]
+    assert len(document.rules) == GUIDE.count("\n- id:") - 2
+    assert [rule.id for rule in document.cross_rules] == ["sample_shared_cap", "sample_project_exclusive"]
 
 
 @pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["provision"])

@@ -13,6 +13,7 @@ import yaml
 from xlpolicy import settle
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownCity
 from xlpolicy.law import catalog
+from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.settle import Claim, Facts, Settlement
 
 TECH = {
@@ -449,3 +450,10 @@ def test_a_quota_goes_by_the_ranks_given() -> None:
     assert {n.code for n in result.notes} == {"unnamed"}, "which product"
     other = [{**PRODUCT, "on": "2027-06-30"}]
     assert payable(run(*claims[:3], *other))[3] == "1000000.00", "each year has its own places"
+
+
+def test_an_older_file_is_read() -> None:
+    """Files of the first release say `keep_one`: each member is a kind of its own."""
+    text = (Path(__file__).parents[1] / "sixth" / "policies" / "shili-2026-9.yaml").read_text(encoding="utf-8")
+    older = text.replace("choose: {per: [project], kinds: ['*']}", "keep_one: {per: project}")
+    assert older != text and compile_text(older, "shili-2026-9.yaml").cross_rules == compile_text(text, "x").cross_rules

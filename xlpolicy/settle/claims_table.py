@@ -27,13 +27,14 @@ FIXED = {
     "文件代号": "policy", "申报日期": "on", "项目": "project", "贷款": "loan",
 }  # fmt: skip
 #: fields whose column a list may lack, and which stand behind the inputs
-LATER = {"对象": "object"}
+LATER = {"对象": "object", "统一社会信用代码": "code", "审定额": "reviewed"}
 MUST = ("申报编号", "申报单位", "城市", "条款")
 #: sheet -> heading -> field
 FACTS: dict[str, dict[str, str]] = {
     "设置": {"项目": "name", "数值": "value"},
     "已兑付": {
         "单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project", "对象": "object",
+        "统一社会信用代码": "code", "贷款": "loan", "档次": "level", "天数": "days", "本金": "principal",
     },
     "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise"},
     "资金": {"资金代号": "name", "金额": "value"},
@@ -55,7 +56,9 @@ _IGNORED = {
     GUIDE, PROVISIONS, OPTIONS, template.SUMMARY, template.CLAIMS, template.RETURNED, template.UNLISTED,
 }  # fmt: skip
 #: fields that an entry of a list of facts may leave out
-_OPTIONAL = frozenset({"project", "loan", "object", "enterprise", "rule"})
+_OPTIONAL = frozenset({"project", "loan", "object", "enterprise", "rule", "code", "level", "days", "principal"})
+#: fields whose columns the lists of older versions do not have
+_NEWER = frozenset({"code", "loan", "level", "days", "principal"})
 _PAIR = re.compile(r"(填报项|数值)(\d*)")
 #: "tech_upgrade　技改设备补助" as the drop-downs have it
 _WITH_TITLE = re.compile(r"([a-z][a-z0-9_-]*)\s+\S.*", re.S)
@@ -181,7 +184,7 @@ class Reader:
     def rows(self, sheet: str, must: Sequence[str] = (), known: Callable[[str], bool] | None = None) -> Iterator[_Row]:
         """Filled rows below the heading row; headings that mean nothing or stand twice are reported."""
         names = FACTS.get(sheet, {**FIXED, **LATER})
-        needed = names if self.whole else [head for head, key in names.items() if key not in _OPTIONAL]
+        needed = [head for head, key in names.items() if key not in (_NEWER if self.whole else _OPTIONAL)]
         found = self.grid(sheet, must or tuple(needed))
         if found is None:
             return
@@ -225,7 +228,7 @@ class Reader:
     def claim(self, row: _Row) -> Claim | None:
         """A claim; every cell of its row that is wrong is reported."""
         before = len(self.problems)
-        raw = {key: _name(row.values.get(head)) for head, key in (FIXED | LATER).items() if key != "on"}
+        raw = {key: _name(row.values.get(head)) for head, key in (FIXED | LATER).items() if key not in ("on", "reviewed")}
         for head in MUST:
             if raw[FIXED[head]] is None:
                 self.wrong("missing", row.where(head), f"没有填“{head}”", head, f"补填{head}")
@@ -242,6 +245,9 @@ class Reader:
         except InvalidInput as error:
             p = error.problem
             self.wrong(p.code, row.where("申报日期"), p.got, p.expected, p.remedy)
+        reviewed = row.values.get("审定额")
+        if reviewed is not None:
+            reviewed = self.read(lambda: money(reviewed, row.where("审定额")))
         inputs = self.inputs_of(row)
         if len(self.problems) > before:
             return None
@@ -250,7 +256,7 @@ class Reader:
             city = self.catalog.city(city)
         return Claim(
             raw["id"] or "", raw["enterprise"] or "", city, _code(raw["rule"]) or "", on, inputs, kinds[kind],
-            _code(raw["policy"]), raw["project"], raw["loan"], raw["object"],
+            _code(raw["policy"]), raw["project"], raw["loan"], raw["object"], raw["code"], None, reviewed,
         )  # fmt: skip
 
     def inputs_of(self, row: _Row) -> dict[str, Any]:
@@ -283,7 +289,7 @@ class Reader:
         heads = {key: head for head, key in FACTS[sheet].items()}
         for row in self.rows(sheet):
             raw = {key: row.values[head] for key, head in heads.items() if row.values.get(head) is not None}
-            raw |= {key: _name(value) for key, value in raw.items() if key not in ("year", "amount")}
+            raw |= {key: _name(value) for key, value in raw.items() if key not in ("year", "amount", "days", "principal")}
             raw |= {key: _code(raw[key]) for key in ("rule",) if key in raw}
 
             def where(key: str, row: _Row = row) -> str:
