@@ -170,3 +170,22 @@ def test_nothing_of_a_run_stays_behind(form: WriteForm, inbox: Path) -> None:
     run(inbox)
     assert sorted(p.name for p in inbox.parent.iterdir()) == ["收件", "结果"]
     assert sorted(p.name for p in (inbox.parent / "结果").iterdir()) == sorted([STATE, "台账.xlsx", "已核定"])
+
+
+def test_what_is_said_of_a_form_does_not_grow_with_the_forms() -> None:
+    from xlpolicy.batch.judge import compare
+    from xlpolicy.batch.record import Record
+
+    def said(count: int) -> int:
+        records = [
+            Record(
+                f"{n}.xlsx", str(n), "已核定", number=n, enterprise=f"企业{n % 7}", code="X" * 18,
+                key=("X" * 18, "d", "r", f"项目{n % 2}"), values=(("a", str(n), ""),), labels={"a": "甲"},
+            )
+            for n in range(count)
+        ]  # fmt: skip
+        compare(records)
+        assert all(len(r.problems) <= 3 for r in records)
+        return max(sum(map(len, r.hints)) + sum(len(p.got) for p in r.problems) for r in records)
+
+    assert said(400) < said(40) + 100

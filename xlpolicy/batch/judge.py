@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
@@ -38,6 +39,8 @@ _WHY = {
     "无法读取": "文件读不出来",
     "非申请表": "不是本系统的申请表",
 }
+#: how many other forms are named
+_NAMED = 3
 CONFLICT = "两份申报不一致"
 
 
@@ -208,8 +211,15 @@ def compare(records: Iterable[Record]) -> None:
     _same_vouchers(records)
     for group in _by_enterprise(records, slice(1, 3)):
         for record in group:
-            others = "、".join(f"{r.source}（{r.project or '项目名称未填'}）" for r in group if r is not record)
+            others = _named(
+                (f"{r.source}（{r.project or '项目名称未填'}）" for r in group if r is not record), len(group) - 1
+            )
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
+
+
+def _named(others: Iterable[str], count: int) -> str:
+    """The first few of many: what is said of each form never grows with the number of forms."""
+    return "、".join(islice(others, _NAMED)) + (f"等 {count} 份" if count > _NAMED else "")
 
 
 def _by_enterprise(records: list[Record], rest: slice) -> list[list[Record]]:
@@ -237,7 +247,7 @@ def _same_vouchers(records: Iterable[Record]) -> None:
             held[number].append((record, where))
     for number, holders in held.items():
         for record, where in holders if len(holders) > 1 else ():
-            others = "、".join(f"{r.source}（{at}）" for r, at in holders if r is not record)
+            others = _named((f"{r.source}（{at}）" for r, at in holders if r is not record), len(holders) - 1)
             record.hints += (f"发票号 {number}（{where}）在另一份申请表里也填了：{others}，请核对是否重复申报",)
 
 
@@ -248,11 +258,13 @@ def _same_code(records: Iterable[Record]) -> None:
         if record.place in ("已核定", "退回补正") and record.code and record.enterprise:
             holders[clean(record.code).upper()].append(record)
     for code, group in holders.items():
+        by_name: dict[str, list[Record]] = defaultdict(list)
         for record in group:
-            mine = clean(record.enterprise)
-            others = [f"{r.enterprise}（{r.source}）" for r in group if clean(r.enterprise) != mine]
-            if others:
-                named = "、".join(others[:3]) + (f"等 {len(others)} 份" if len(others) > 3 else "")
+            by_name[clean(record.enterprise)].append(record)
+        for mine, own in by_name.items() if len(by_name) > 1 else ():
+            unlike = chain.from_iterable(found[:_NAMED] for name, found in by_name.items() if name != mine)
+            named = _named((f"{r.enterprise}（{r.source}）" for r in unlike), len(group) - len(own))
+            for record in own:
                 record.hints += (f"统一社会信用代码 {code} 与{named}相同而单位名称不同，请对照营业执照核对",)
 
 
@@ -271,9 +283,10 @@ def _repeat(record: Record, why: str) -> None:
 
 
 def _same_claim(group: list[Record]) -> None:
-    for index, record in enumerate(group):
-        same = next((r for r in group[:index] if r.place != "重复" and _facts(r) == _facts(record)), None)
-        if same is not None:
+    first: dict[tuple[tuple[str, str], ...], Record] = {}
+    for record in group:
+        same = first.setdefault(_facts(record), record)
+        if same is not record:
             unlike = "" if same.code == record.code else f"（统一社会信用代码一份写 {same.code}，一份写 {record.code}）"
             _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同{unlike}")
     left = [record for record in group if record.place != "重复"]
@@ -281,7 +294,11 @@ def _same_claim(group: list[Record]) -> None:
         return
     for record in left:
         record.place, record.judged, record.claim = "退回补正", None, None
-        record.problems = tuple(_conflict(record, other) for other in left if other is not record)
+        others = islice((other for other in left if other is not record), _NAMED)
+        found = [_conflict(record, other) for other in others]
+        if len(left) - 1 > _NAMED:
+            found[-1] = replace(found[-1], got=f"{found[-1].got}，另有 {len(left) - 1 - _NAMED} 份也不一致")
+        record.problems = tuple(found)
 
 
 def _facts(record: Record) -> tuple[tuple[str, str], ...]:
