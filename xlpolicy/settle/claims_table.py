@@ -228,7 +228,9 @@ class Reader:
     def claim(self, row: _Row) -> Claim | None:
         """A claim; every cell of its row that is wrong is reported."""
         before = len(self.problems)
-        raw = {key: _name(row.values.get(head)) for head, key in (FIXED | LATER).items() if key not in ("on", "reviewed")}
+        raw = {
+            key: _name(row.values.get(head)) for head, key in (FIXED | LATER).items() if key not in ("on", "reviewed")
+        }
         for head in MUST:
             if raw[FIXED[head]] is None:
                 self.wrong("missing", row.where(head), f"没有填“{head}”", head, f"补填{head}")
@@ -289,7 +291,9 @@ class Reader:
         heads = {key: head for head, key in FACTS[sheet].items()}
         for row in self.rows(sheet):
             raw = {key: row.values[head] for key, head in heads.items() if row.values.get(head) is not None}
-            raw |= {key: _name(value) for key, value in raw.items() if key not in ("year", "amount", "days", "principal")}
+            raw |= {
+                key: _name(value) for key, value in raw.items() if key not in ("year", "amount", "days", "principal")
+            }
             raw |= {key: _code(raw[key]) for key in ("rule",) if key in raw}
 
             def where(key: str, row: _Row = row) -> str:
