@@ -494,3 +494,12 @@ def test_the_file_itself_is_left_alone(path: Path) -> None:
     assert source.book.sheets[0] == FORM_SHEET
     assert one(path).enterprise["name"] == HONEST["ent_name"]
     assert path.read_bytes() == before
+
+
+def test_a_numbers_file_is_one_row(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as made:
+        for name in ("Index/Document.iwa", "Index/Tables/Tile.iwa", "Metadata/Properties.plist", "preview.jpg"):
+            made.writestr(name, b"x")
+    returned = one(path)
+    assert (returned.status, [p.code for p in returned.problems]) == ("unreadable", ["numbers"])
+    assert "导出为 Excel" in returned.problems[0].remedy

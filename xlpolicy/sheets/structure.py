@@ -159,6 +159,8 @@ def _kind(package: Package) -> str:
         return "xlsb" if part.endswith(".bin") else "xlsx"
     if package.find("[Content_Types].xml"):
         raise Unreadable("corrupt", "不是完整的工作簿，缺少主要部件", SAVE_AS)
+    if package.find("Index/Document.iwa") or package.find("Index.zip"):
+        raise Unreadable("numbers", "是苹果 Numbers 表格", "请对方在 Numbers 里导出为 Excel（.xlsx）后重新发来")
     return "zip"
 
 
