@@ -6,6 +6,7 @@ OUT and moved in when it is complete; what a clerk has edited in OUT since the l
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
 import stat
@@ -24,6 +25,7 @@ from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
 from xlpolicy.batch.summary import ledger
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
+from xlpolicy.claim.trace import Step
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
@@ -191,15 +193,36 @@ def _read(
 ) -> list[Record]:
     """The records of all files, in order: one per form, at least one per file."""
     records: list[Record] = []
+    texts: dict[Any, Any] = {}
     found = pool.map(read, [file for file, skipped in files if not skipped])
     for file, skipped in files:
         done = [Record(file.name, "", "跳过", why=skipped, number=file.number)] if skipped else next(found)
         if isinstance(done, Died):
             log.add(file.name, done)
             done = [_fallen(file, done, context, limits)]
-        records += done
+        records += (_shared(record, texts) for record in done)
         bar.update()
     return records
+
+
+def _shared(record: Record, texts: dict[Any, Any]) -> Record:
+    """The record with texts that many forms have in common held once: they come from the workers as copies."""
+    for field in ("place", "county", "rule", "title", "at", "unit", "on", "why"):
+        value = getattr(record, field)
+        setattr(record, field, texts.setdefault(value, value))
+    record.labels = texts.setdefault(tuple(record.labels.items()), record.labels)
+    record.values = tuple((texts.setdefault(n, n), shown, texts.setdefault(at, at)) for n, shown, at in record.values)
+    record.key = tuple(texts.setdefault(text, text) for text in record.key)
+    judged = record.judged
+    if judged is not None:
+        common = {
+            field: texts.setdefault(value, value)
+            for field in ("nature", "basis", "reasons", "assumptions", "warnings")
+            for value in [getattr(judged, field)]
+        }
+        steps = tuple(Step(*(texts.setdefault(text, text) for text in step)) for step in judged.steps)
+        record.judged = dataclasses.replace(judged, steps=steps, **common)
+    return record
 
 
 def _fallen(file: File, died: Died, context: Context, limits: Limits) -> Record:

@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
@@ -103,11 +104,16 @@ def _part(package: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _styled(xml: bytes, fonts: Mapping[str, str]) -> tuple[bytes, int]:
+    return _styled_once(xml, tuple(fonts.items()))
+
+
+@lru_cache(maxsize=4)  # the forms of a batch mostly share one
+def _styled_once(xml: bytes, pairs: tuple[tuple[str, str], ...]) -> tuple[bytes, int]:
     """styles.xml with our formats at the end of each list, and the number of the first of them."""
     found, _ = _scan(xml, frozenset({"fonts", "fills", "borders", "cellXfs"}))
     if len(found) < 4:
         raise NotExtendable("styles.xml lacks a list of formats")
-    parts = StyleParts.of(fonts)
+    parts = StyleParts.of(dict(pairs))
     counts = {name: element.children for name, element in found.items()}
     fragments = {
         "fonts": (parts.fonts, parts.fonts_count),
