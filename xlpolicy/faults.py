@@ -67,6 +67,7 @@ CODES: Mapping[str, str] = {
     "image": "图片",
     "pdf": "PDF",
     "word": "文字处理文档",
+    "numbers": "苹果 Numbers 表格",
     "html": "网页",
     "xml2003": "XML 表格",
     "et": "WPS 旧格式",
