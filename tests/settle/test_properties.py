@@ -176,8 +176,8 @@ SOFTWARE = [
 @given(drawn("fuzhou-2026-5"), st.sampled_from(["0.01", "1", "100"]))
 def test_no_pool_is_exceeded_and_doubling_it_lowers_nobody(given: Drawn, quantum: str) -> None:
     _, claims, facts = given
-    # the fund is of this year; what is to be had from it counts in the choice between the subsidies of one loan
-    claims = [c | {"loan": None} for c in claims if c["on"] is not None and c["on"].year == YEAR]
+    # the fund is of this year; what is to be had from it counts in the choices of a loan or project
+    claims = [c | {"loan": None, "project": None} for c in claims if c["on"] is not None and c["on"].year == YEAR]
     fund = Decimal(facts["pools"]["fz26_software_fund"])
     # a claim that waits for its inputs keeps a part of the fund: such claims are left out
     waits = {s.id for s in settle(claims, facts, on_year=YEAR).claims if s.status == "pending"}
