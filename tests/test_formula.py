@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlpolicy import assess
 from xlpolicy.law import nodes as n
-from xlpolicy.law.reading.formula import LONGEST, FormulaError, Symbol, parse, parse_kind, unguarded
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.reading.formula import LONGEST, FormulaError, Symbol, not_negative, parse, parse_kind, unguarded
 
 SYMBOLS = {
     "rate": Symbol(n.Figure("rate"), "rate"),
@@ -211,3 +214,45 @@ def test_any_text_gives_nodes_or_a_formula_error(text: str) -> None:
 def test_what_is_too_deep_to_check_is_refused(text: str) -> None:
     with pytest.raises(FormulaError, match=r"嵌套太深|写法不通"):
         parse(text, SYMBOLS)
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("spend - part", True),
+        ("rate * (spend - part)", True),
+        ("rate * max(spend - part, 0)", False),
+        ("min(spend, cap - part)", True),
+        ("max(spend - part, part - spend)", True),
+        ("spend + part", False),
+    ],
+)
+def test_a_difference_is_held_at_zero(text: str, held: bool) -> None:
+    node = parse(text, SYMBOLS)
+    assert not_negative(node, {}) == (n.Extreme("max", (node, ZERO)) if held else node)
+
+
+def test_no_amount_is_below_zero() -> None:
+    """10,000 less 20,000 already paid by others, and an amount that asks for nothing."""
+    text = """
+document: {key: sample-2026-1, city: sample, city_label: 样例市, number: 样政〔2026〕1号, title: 样例, valid_from: 2026-01-01, valid_to: 2026-12-31}
+provisions:
+- id: booth
+  at: 一
+  title: 展位费
+  nature: entitlement
+  inputs: {booth_fee: {type: money, label: 展位费}, upper_paid: {type: money, label: 上级已补, default: 0}}
+  amount: booth_fee - upper_paid
+- id: flat
+  at: 二
+  title: 定额
+  nature: entitlement
+  figures: {award: 10万元}
+  inputs: {fee: {type: money, label: 费用, optional: true}}
+  amount: award
+"""
+    catalog = Catalog([compile_text(text, "sample-2026-1.yaml")])
+    paid = assess("样例市", "booth", {"booth_fee": 10_000, "upper_paid": 20_000}, on="2026-06-30", catalog=catalog)
+    assert (paid.amount, paid.eligible) == (Decimal("0.00"), True)
+    assert assess("样例市", "flat", {}, on="2026-06-30", catalog=catalog).amount == Decimal("100000.00")
+    assert not assess("样例市", "flat", {"fee": 0}, on="2026-06-30", catalog=catalog).eligible

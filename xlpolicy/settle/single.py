@@ -45,6 +45,8 @@ def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) ->
 def identify(state: State, work: Work) -> None:
     """Who the claim is of: a name under two codes waits, two names under one code are one enterprise, with a note."""
     claim = work.claim
+    if not state.coded:
+        return
     codes = state.who.codes(claim.enterprise)
     if len(codes) > 1:
         rule = CrossRule("identity", "", "identity", (), "同一单位名称有两个统一社会信用代码")

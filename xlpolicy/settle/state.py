@@ -273,6 +273,8 @@ class State:
         for name, amount in facts.fiscal_contribution.items():
             if self.contribution.setdefault(of(name), amount) != amount:
                 self.disputed.add(of(name))
+        #: whether codes or disputed facts can tell enterprises apart
+        self.coded = bool(self.disputed) or any(claim.code for claim in claims)
         self.chain = {of(name) for name in facts.chain_enterprises}
         self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
         for work in self.works if facts.external_support else ():

@@ -17,7 +17,7 @@ from xlpolicy.law import records as r
 from xlpolicy.law.reading.declare import KINDS, read_figures, read_inputs
 from xlpolicy.law.reading.effects_schema import compile_cross
 from xlpolicy.law.reading.figures import parse_figure
-from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_kind, unguarded
+from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, not_negative, parse_kind, unguarded
 from xlpolicy.law.reading.schema import FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
 
@@ -221,13 +221,15 @@ class _Compiler:
             r.Line(read(("when", k), line.if_, "boolean"), line.if_, "boolean", line.label, "", line.at)
             for k, line in enumerate(item.when)
         ]
-        amount = (
-            r.Line(read(("amount",), item.amount, "money"), item.amount, "money", "补助金额") if item.amount else None
-        )
+        of_terms = {line.name: line.node for line in terms}
+        amount = None
+        if item.amount:
+            node = not_negative(read(("amount",), item.amount, "money"), of_terms)
+            amount = r.Line(node, item.amount, "money", "补助金额")
         limits = []
         for k, limit in enumerate(item.limits):
             when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
-            maximum = read(("limits", k, "max"), limit.max, "money", when)
+            maximum = not_negative(read(("limits", k, "max"), limit.max, "money", when), of_terms)
             label = limit.label or self.limit_label(limit.max, figures)
             limits.append(r.Limit(maximum, limit.max, label, limit.per, limit.used, when, limit.at))
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
@@ -390,8 +392,10 @@ def _implied(inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used:
     that begin alike say it once)."""
     for entry in inputs:
         if entry.measure:
-            node = n.Compare(">", n.Input(entry.name), n.Const(Decimal(0)))
-            yield r.Line(node, "", "boolean")
+            claimed: n.Node = n.Compare(">", n.Input(entry.name), n.Const(Decimal(0)))
+            if not entry.required and entry.default is None and entry.default_from is None:
+                claimed = n.Choose(n.Given(entry.name), claimed, n.Const(True))
+            yield r.Line(claimed, "", "boolean")
     told = set()
     for name, figure in figures.items():
         table = figure.table

@@ -105,6 +105,28 @@ def divided(node: n.Node, symbols: Mapping[str, Symbol]) -> bool:
     return False
 
 
+def not_negative(node: n.Node, terms: Mapping[str, n.Node]) -> n.Node:
+    """The formula, held at zero where a difference in it could take it below: no amount is ever negative."""
+    return n.Extreme("max", (node, n.Const(Decimal(0)))) if _may_be_negative(node, terms) else node
+
+
+def _may_be_negative(node: n.Node, terms: Mapping[str, n.Node]) -> bool:
+    match node:
+        case n.Term(name):
+            return name in terms and _may_be_negative(terms[name], terms)
+        case n.Arith("-", _, _):
+            return True
+        case n.Arith(_, left, right):
+            return _may_be_negative(left, terms) or _may_be_negative(right, terms)
+        case n.Extreme("max", items):
+            return all(_may_be_negative(item, terms) for item in items)
+        case n.Extreme(_, items):
+            return any(_may_be_negative(item, terms) for item in items)
+        case n.Choose(_, then, other):
+            return _may_be_negative(then, terms) or _may_be_negative(other, terms)
+    return False
+
+
 def unguarded(node: n.Node, absent: frozenset[str]) -> set[str]:
     """The inputs among `absent` (those a claim may leave out) that a tree reads without asking `given` first."""
     match node:
