@@ -191,6 +191,9 @@ def altered(node: n.Node, kind: type) -> n.Node:
         value = getattr(node, field.name)
         if isinstance(value, n.Node) and any(isinstance(x, kind) for x in walk(value)):
             return replace(node, **{field.name: altered(value, kind)})
+        for i, item in enumerate(value if isinstance(value, tuple) else ()):
+            if any(isinstance(x, kind) for x in walk(item)):
+                return replace(node, **{field.name: (*value[:i], altered(item, kind), *value[i + 1 :])})
     raise AssertionError(f"no {kind} in {node}")
 
 
