@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     print(table(rows, ["编号", "单位", "条款", "单项核定", "核减", "应付", "出资"]))
     for settled in settlement.claims:
         for cut in settled.cuts:
-            amount = f"　{'上浮' if cut.amount < 0 else '核减'} {abs(cut.amount):,.2f} 元" if cut.amount else ""
+            amount = f"　{'增加' if cut.amount < 0 else '核减'} {abs(cut.amount):,.2f} 元" if cut.amount else ""
             print(f"  {settled.id}　{cut.reason.rstrip('。')}（{cut.at}）{amount}")
         for reason in settled.reasons:
             print(f"  {settled.id}　不符合条件：{reason}（{settled.basis}）")

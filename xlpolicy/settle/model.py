@@ -167,8 +167,8 @@ class Settled:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the single decision is zero, where a condition of the provision is not met."""
-        return self.decision.reasons if self.decision else ()
+        """Why nothing is paid, where a condition of the provision is not met (a year's sum may meet it)."""
+        return self.decision.reasons if self.decision and self.payable <= 0 else ()
 
     @property
     def draft(self) -> bool:

@@ -12,6 +12,7 @@ from xlpolicy.money import ZERO, round_half_up
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.limits import ids
 from xlpolicy.settle.state import State, Work
+from xlpolicy.words.wording import scope_words
 
 _FIELDS = {"object": "对象（产品、平台、赛事等）", "project": "项目", "loan": "贷款"}
 
@@ -51,11 +52,17 @@ def once(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
             if work is first:
                 continue
             assert work.found is not None
-            cut = CrossRule(f"{work.found.rule.id}.once", work.found.rule.at, "once", (), "本条只兑付一次")
+            cut = CrossRule(
+                f"{work.found.rule.id}.once",
+                work.found.rule.at,
+                "once",
+                (),
+                f"{scope_words(work.found.rule, work.found.rule.once)}只兑付一次",
+            )
             if before is not None:
                 work.take(cut, work.amount, "{} 年已兑付 {:,.2f}元", before.year, before.amount)
             elif first is not None:
-                work.take(cut, work.amount, "与申报 {} 是同一份", first.claim.id)
+                work.take(cut, work.amount, "保留申报 {}", first.claim.id)
     for group in unnamed.values():
         _note(state, group)
     return placed

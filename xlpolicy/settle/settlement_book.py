@@ -76,7 +76,7 @@ def why(settled: Settled) -> str:
 
 
 def _signed(cut: Decimal) -> str:
-    return f"{'上浮' if cut < 0 else '核减'} {abs(cut):,.2f}"
+    return f"{'增加' if cut < 0 else '核减'} {abs(cut):,.2f}"
 
 
 def _payments(claims: Sequence[Claim], settlement: Settlement) -> Page:
@@ -97,7 +97,7 @@ def _payments(claims: Sequence[Claim], settlement: Settlement) -> Page:
     )  # fmt: skip
     total = sum((s.payable for s in settlement.claims), ZERO)
     drafts = [s.payable for s in settlement.claims if s.draft]
-    note = f"{settlement.on_year} 年度　　应付合计大写：{upper(total)}　　单项核定－核减＝应付；负的核减是上浮。金额单位：元"
+    note = f"{settlement.on_year} 年度　　应付合计大写：{upper(total)}　　单项核定－核减＝应付；负的核减是增加（上浮，或按全年合计补足）。金额单位：元"
     if drafts:
         note += f"\n其中 {len(drafts)} 笔、{sum(drafts, ZERO):,.2f} 元依据征求意见稿测算，不作兑现依据。"
     return Page("兑付台账", "兑 付 台 账", note, (Table(columns, rows),), paper="A3", sign=_SIGN, freeze=3)
@@ -120,7 +120,7 @@ def _cuts(claims: Sequence[Claim], settlement: Settlement) -> Page:
         Column("序号", 6, "count"), Column("申报编号", 11, "center"), Column("申报单位", 24), Column("条款", 22),
         Column("规则", 30), Column("条文位置", 22), Column("核减额\n（元）", 18, "yuan", total=True), Column("原因", 64),
     )  # fmt: skip
-    note = "每一笔核减一行：哪笔申报、哪条规则、条文位置、金额、原因。负数是上浮；0.00 是没有核定的，原因里写明缺什么。"
+    note = "每一笔核减一行：哪笔申报、哪条规则、条文位置、金额、原因。负数是增加（上浮，或按全年合计补足）；0.00 是没有核定的，原因里写明缺什么。"
     return Page("核减明细", "核 减 明 细 表", note, (Table(columns, rows),), freeze=3)
 
 

@@ -150,6 +150,12 @@ def figure_text(rule: Rule, figure: Figure) -> str:
     return "、".join(rows)
 
 
+def scope_words(rule: Rule, scope: tuple[str, ...]) -> str:
+    """A scope in words: 同一企业、同一年度、同一认定层级."""
+    dims = {"enterprise": "企业", "year": "年度", "month": "月份", "project": "项目", "object": "对象", "loan": "贷款"}
+    return "、".join(f"同一{dims[x] if x in dims else rule.input(x).label}" for x in scope)
+
+
 def brief(rule: Rule) -> str:
     """A provision in a few words: its nature and its numbers."""
     figures = [f"{f.label} {figure_text(rule, f)}" for f in rule.figures.values()]

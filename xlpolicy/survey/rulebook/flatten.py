@@ -10,7 +10,7 @@ from xlpolicy.law import records as r
 from xlpolicy.law.reading.figures import LABELS
 from xlpolicy.survey.rulebook.sheets import RANGES
 from xlpolicy.words.inputs import asked
-from xlpolicy.words.wording import Words, condition, formula, limit_text, row_name
+from xlpolicy.words.wording import Words, condition, formula, limit_text, row_name, scope_words
 
 Row = dict[str, Any]
 #: the fields of a cross rule that have columns of their own
@@ -108,12 +108,6 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         text = assumption.text + (f"（{words.text(assumption.when)}时）" if assumption.when else "")
         row = {"step": "assumptions", "name": data["reading"], "when": data.get("when"), "words": text}
         yield {**row, "per": "True" if data.get("settlement") else None}
-
-
-def scope_words(rule: r.Rule, scope: tuple[str, ...]) -> str:
-    """A scope in words: 同一企业、同一年度、同一认定层级."""
-    dims = {"enterprise": "企业", "year": "年度", "month": "月份", "project": "项目", "object": "对象", "loan": "贷款"}
-    return "、".join(f"同一{dims[x] if x in dims else rule.input(x).label}" for x in scope)
 
 
 def _users(data: Mapping[str, Any], name: str) -> str:
