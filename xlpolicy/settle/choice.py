@@ -65,10 +65,13 @@ def choose(state: State) -> None:
     for work in state.works:
         if work.decision is not None:
             of.setdefault(work.enterprise, []).append(work)
+    of_enterprise: dict[str, list[Conflict]] = {}
+    for conflict in conflicts:
+        of_enterprise.setdefault(conflict.enterprise, []).append(conflict)
     meeting = _meeting(state, of, concerned)
     for enterprise, works in of.items():
         if enterprise in concerned:
-            mine = [c for c in conflicts if c.enterprise == enterprise]
+            mine = of_enterprise[enterprise]
             _decide(state, works, mine)
             void = [c for c in mine if c.elected is not None and _amount(state, works, c.elected) <= 0]
             if void:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from xlpolicy.claim.decision import decide
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle import across, limits, places
 from xlpolicy.settle.principal import add_principal, consume_principal
-from xlpolicy.settle.single import stated
+from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import Books, State, Work
 
 
@@ -92,8 +91,7 @@ def count_days(work: Work) -> None:
     assert work.found is not None and work.found.rule.term is not None and work.term is not None
     rule = work.found.rule
     name = work.found.rule.term.days
-    given = {item: work.env[item] for item in stated(work)}
-    work.now = decide(work.found, {**given, name: work.term}, work.claim.on)
+    work.now = decide_again(work, {name: work.term})
     less = work.amount - min(work.now.amount, work.amount)
     if less > 0:
         cut = CrossRule(
@@ -113,6 +111,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     key = sum_key(work)
     if key is None:
         return
+    cut = CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
     before = books.sums.get(key)
     sums = {name: work.env[name] for name in least.of}
     if before is None:
@@ -120,17 +119,14 @@ def sum_up(state: State, books: Books, work: Work) -> None:
         books.sums[key] = (sums, work.amount, earlier + max(work.amount - earlier, ZERO))
         due = max(work.amount - earlier, ZERO)
         if due < work.amount:
-            cut = CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
             work.take(cut, work.amount - due, "此前已兑现 {:,.2f}元", earlier)
         return
     known, award, paid = before
     total = {name: known[name] + sums[name] for name in least.of}
-    given = {name: work.env[name] for name in stated(work)}
-    decision = decide(work.found, {**given, **total}, work.claim.on)
+    decision = decide_again(work, total)
     due = max(decision.amount - max(award, paid if least.less_paid else ZERO), ZERO)
     books.sums[key] = (total, max(decision.amount, award), paid + due)
     if due != work.amount:
-        cut = CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
         name = least.of[0]
         work.take(cut, work.amount - due, "合计{} {:,.2f}，应补 {:,.2f}元，前几笔已计 {:,.2f}元",
                   rule.input(name).label, total[name], decision.amount, max(award, paid if least.less_paid else award))  # fmt: skip

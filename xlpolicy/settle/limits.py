@@ -6,7 +6,7 @@ after all limits: an amount that another limit cut takes no room. Claims go in l
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
@@ -67,30 +67,32 @@ def prepare(state: State) -> None:
     _note_unnamed(state)
 
 
-def hold(state: State, books: Books, work: Work) -> None:
-    """Cut what goes over a limit or a ceiling together with other claims; what is left takes room."""
-    assert work.now is not None and work.effects is not None
-    taken: list[Hashable] = []
+def _met(work: Work) -> Iterator[tuple[Scoped, Hashable, Decimal]]:
+    """The limits beyond one claim that apply to its decision: how held, the key of the scope, the maximum."""
     if work.held:
+        assert work.now is not None
         for limit, maximum, _, _ in work.now.outcome.limits:
             for source, scoped, key in work.held:
-                if source is limit.source or source == limit.source:
-                    if scoped.shared is not None:
-                        maximum = work.figure(scoped.shared)
-                    used = books.used(key, state)
-                    room = max((maximum - used).quantize(CENT, ROUND_FLOOR), ZERO)
-                    if work.amount > room:
-                        work.take(
-                            scoped.rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", maximum, used
-                        )
-                        if key in state.kept:
-                            text = f"其中为待补资料的申报 {state.kept[key]} 留出了额度，本笔金额是暂定的"
-                            state.note(work.claim.id, "provisional", text)
-                    taken.append(key)
+                if source == limit.source:
+                    yield scoped, key, maximum if scoped.shared is None else work.figure(scoped.shared)
+
+
+def hold(state: State, books: Books, work: Work) -> None:
+    """Cut what goes over a limit or a ceiling together with other claims; what is left takes room."""
+    assert work.effects is not None
+    taken: list[Hashable] = []
+    for scoped, key, maximum in _met(work):
+        used = books.used(key, state)
+        room = max((maximum - used).quantize(CENT, ROUND_FLOOR), ZERO)
+        if work.amount > room:
+            work.take(scoped.rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", maximum, used)
+            if key in state.kept:
+                text = f"其中为待补资料的申报 {state.kept[key]} 留出了额度，本笔金额是暂定的"
+                state.note(work.claim.id, "provisional", text)
+        taken.append(key)
     full = work.amount
-    if work.effects.topped:
-        for rule in work.effects.topped:
-            _top_up(state, books, work, rule)
+    for rule in work.effects.topped:
+        _top_up(state, books, work, rule)
     ceilings = [key for rule in work.effects.ceilings if (key := _ceiling(state, books, work, rule)) is not None]
     if work.amount <= 0:
         return
@@ -126,13 +128,8 @@ def reserve(state: State, books: Books, work: Work) -> None:
 
 def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
     """What is still left in each scope of a claim that has already taken its part."""
-    assert work.now is not None and work.effects is not None
-    out = []
-    for limit, maximum, _, _ in work.now.outcome.limits:
-        for source, scoped, key in work.held:
-            if source == limit.source:
-                most = maximum if scoped.shared is None else work.figure(scoped.shared)
-                out.append(most - books.used(key, state))
+    assert work.effects is not None
+    out = [maximum - books.used(key, state) for _, key, maximum in _met(work)]
     for rule in work.effects.ceilings:
         contribution = of_year(state.contribution.get(work.enterprise), work.year, state.on_year)
         if contribution is not None and rule.ceiling and work.claim.enterprise_kind in rule.ceiling.kinds:
@@ -142,11 +139,8 @@ def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
 
 def take_more(state: State, books: Books, work: Work, more: Decimal) -> None:
     """Room that an increment takes."""
-    assert work.now is not None
-    for limit, _, _, _ in work.now.outcome.limits:
-        for source, _, key in work.held:
-            if source == limit.source:
-                books.add(key, more, state)
+    for _, key, _ in _met(work):
+        books.add(key, more, state)
 
 
 def _top_up(state: State, books: Books, work: Work, rule: CrossRule) -> None:
@@ -311,11 +305,7 @@ def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
     if scoped.table is not None:
         if not payment.level:
             return None
-        assert work.found is not None
-        item = work.found.rule.input(scoped.table)
-        level = work.env[scoped.table]
-        names = {same(str(level)), *(same(c.label) for c in item.choices if c.value == level)}
-        if same(payment.level) not in names:
+        if not same_level(payment.level, work, scoped.table):
             return False
     if not scoped.named:
         return True
@@ -327,6 +317,14 @@ def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
     if not payment.project or not work.project:
         return None if not payment.project else False
     return same(payment.project) == work.project
+
+
+def same_level(said: str, work: Work, name: str) -> bool:
+    """Whether a payment's level is that of the claim's input, by value or by label."""
+    assert work.found is not None
+    level = work.env[name]
+    labels = (c.label for c in work.found.rule.input(name).choices if c.value == level)
+    return same(said) in {same(str(level)), *map(same, labels)}
 
 
 def _note_unnamed(state: State) -> None:

@@ -10,7 +10,7 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Quota
 from xlpolicy.money import ZERO, round_half_up
 from xlpolicy.settle.facts import Payment, same
-from xlpolicy.settle.limits import ids
+from xlpolicy.settle.limits import ids, same_level
 from xlpolicy.settle.state import State, Work
 from xlpolicy.words.wording import scope_words
 
@@ -31,11 +31,9 @@ def once(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
             continue
         parts = [work.part(name) for name in rule.once]
         base = work.found.document.city, rule.id
-        if None in parts:
-            unnamed.setdefault((*base, work.enterprise), []).append(work)
-        else:
+        unnamed.setdefault((*base, work.enterprise), []).append(work)
+        if None not in parts:
             groups.setdefault((*base, *parts), []).append(work)
-            unnamed.setdefault((*base, work.enterprise), []).append(work)
     placed = []
     for group in groups.values():
         alive = [work for work in group if work.position not in dead]
@@ -96,11 +94,8 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> b
                 return False
             if not work.thing and state.who.of(paid.enterprise, paid.code) != work.enterprise:
                 return False
-        elif name not in ("enterprise", "year") and paid.level:
-            item, level = work.found.rule.input(name), work.env[name]
-            names = {same(str(level)), *(same(c.label) for c in item.choices if c.value == level)}
-            if same(paid.level) not in names:
-                return False
+        elif name not in ("enterprise", "year") and paid.level and not same_level(paid.level, work, name):
+            return False
     return True
 
 
@@ -134,7 +129,7 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
             silent.setdefault(key, []).append(work)
             if work.loan:
                 groups.setdefault((*key, work.loan), []).append(work)
-    for (_, _, _), works in silent.items():  # type: ignore[misc]
+    for works in silent.values():
         without = [work for work in works if not work.loan]
         for work in works if without and len(works) > 1 else ():
             which = "未写" if work in without else "其中有的未写"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from decimal import Decimal
 
-from xlpolicy.claim.decision import decide
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import same
-from xlpolicy.settle.single import stated
+from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import Books, Principal, State, Work
 
 
@@ -24,10 +23,10 @@ def consume_principal(state: State, books: Books, work: Work) -> None:
         taken = before + (scope.before(_loan(work), work.claim.on) if scope is not None else ZERO)
         if taken == work.env[used]:
             continue
-        given = {name: work.env[name] for name in stated(work)}  # so that defaults stay defaults
+        changed = {used: taken}
         if work.term is not None and work.found.rule.term is not None:
-            given[work.found.rule.term.days] = work.term
-        work.now = decide(work.found, {**given, used: taken}, work.claim.on)
+            changed[work.found.rule.term.days] = work.term
+        work.now = decide_again(work, changed)
         less = work.amount - min(work.now.amount, work.amount)
         if less > 0:
             work.take(rule, less, "其他贷款已占用本金 {:,.2f}元", taken)

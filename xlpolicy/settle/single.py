@@ -1,8 +1,11 @@
-"""Steps 1 to 3 of one claim: validity, the single decision with cumulative principal, outside support."""
+"""One claim by itself: validity, the article alone, outside support, review, and who it is of."""
 
 from __future__ import annotations
 
-from xlpolicy.claim.decision import decide, input_names
+from collections.abc import Mapping
+from decimal import Decimal
+
+from xlpolicy.claim.decision import Decision, decide, input_names
 from xlpolicy.faults import MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.catalog import Found, in_force
@@ -109,7 +112,7 @@ def _period(state: State, work: Work, found: Found) -> tuple[str, str]:
 
 
 def decide_claim(state: State, work: Work) -> None:
-    """The decision, with the enterprise's earlier loans counted; then exclusions by outside support.
+    """The decision of the article alone, then exclusions by outside support and the reviewed amount.
 
     Raises MissingInput.
     """
@@ -170,6 +173,12 @@ def stated(work: Work) -> set[str]:
     names = input_names(work.found.rule)
     given = (key for key, value in work.claim.inputs.items() if value is not None and str(value).strip())
     return {(names.get(key) or names[clean(str(key))]).name for key in given}
+
+
+def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
+    """The decision with some inputs changed; what the claim does not state stays a default."""
+    assert work.found is not None
+    return decide(work.found, {**{name: work.env[name] for name in stated(work)}, **changed}, work.claim.on)
 
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
