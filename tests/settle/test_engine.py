@@ -461,3 +461,14 @@ def test_an_older_file_is_read() -> None:
     text = (Path(__file__).parents[1] / "sixth" / "policies" / "shili-2026-9.yaml").read_text(encoding="utf-8")
     older = text.replace("choose: {per: [project], kinds: ['*']}", "keep_one: {per: project}")
     assert older != text and compile_text(older, "shili-2026-9.yaml").cross_rules == compile_text(text, "x").cross_rules
+
+
+def test_a_level_of_an_earlier_payment_where_the_law_has_none() -> None:
+    """泉州 四（三）末句: once a platform and month; a payment of another year's platform says a level nobody asked for."""
+    claim = {"city": "quanzhou", "rule": "resolution_registration", "on": "2023-06-30", "object": "平台一",
+             "inputs": {"new_registrations": 20_000_000, "rank": 1}}  # fmt: skip
+    paid = {"enterprise": "示例企业01", "city": "quanzhou", "rule": "resolution_registration", "year": 2023,
+            "amount": 100_000, "object": "平台二", "level": "省级"}  # fmt: skip
+    same = {**paid, "object": "平台一"}
+    assert payable(run(claim, facts={"prior_payments": [paid]}, year=2023)) == ["100000.00"]
+    assert payable(run(claim, facts={"prior_payments": [same]}, year=2023)) == ["0.00"]

@@ -94,7 +94,7 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> b
                 return False
             if not work.thing and state.who.of(paid.enterprise, paid.code) != work.enterprise:
                 return False
-        elif name not in ("enterprise", "year") and paid.level and not same_level(paid.level, work, name):
+        elif name in work.env and paid.level and not same_level(paid.level, work, name):
             return False
     return True
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from xlpolicy.claim.decision import Decision, decide, input_names
 from xlpolicy.faults import MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
-from xlpolicy.law.catalog import Found, in_force
+from xlpolicy.law.catalog import Found, in_force, span
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import SUPPORT_WORDS, Support
@@ -80,7 +80,7 @@ def find(state: State, work: Work) -> None:
     if claim.on is None:
         raise _no_date(claim.id)
     if not found.tail and not in_force(found.document, found.rule, claim.on):
-        raise NotInForce(found.warnings[0].partition("，本次")[0], remedy="核对申报日期和文件")
+        raise NotInForce(f"{span(found.document, found.rule)}，{claim.on} 不在有效期内", remedy="核对申报日期和文件")
 
 
 def _no_date(where: str) -> MissingInput:
