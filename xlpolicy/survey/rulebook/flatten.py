@@ -118,8 +118,8 @@ def _users(data: Mapping[str, Any], name: str) -> str:
 
 
 def _cross(item: Mapping[str, Any], document: r.Document) -> Row:
-    members = document.rules if item["members"] == ("*",) else item["members"]
-    everyone = item["members"] == ("*",)
+    everyone = "*" in item["members"]
+    members = [m for m in item["members"] if m != "*" and ":" not in m]
     effect = {key: value for key, value in item.items() if key not in CROSS_FIELDS and value is not None}
     who = "全部条款" if everyone else "、".join(document.rules[m].title for m in members)
     row = {key: item.get(key) for key in CROSS_FIELDS}
