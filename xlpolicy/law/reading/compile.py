@@ -281,7 +281,7 @@ class _Compiler:
         inputs: tuple[r.Input, ...],
         figures: Mapping[str, r.Figure],
         used: set[str],
-        known: int,
+        before: int,
     ) -> None:
         """What the shape alone cannot say: the nature's needs, and nothing declared in vain."""
         if item.nature in ("external", "pointer"):
@@ -310,7 +310,7 @@ class _Compiler:
                     "每个数字都起作用",
                     "用上它，或移到 unpaid_numbers 并说明",
                 )
-        sound = item.amount is not None and not any(p.code == "policy_formula" for p in self.problems[known:])
+        sound = item.amount is not None and not any(p.code == "policy_formula" for p in self.problems[before:])
         judge_vain(where, item, inputs, [x.model_dump() for x in self.data.cross_rules], sound, self.report)
         if item.tail:
             years, since = figures.get(item.tail.years), item.inputs.get(item.tail.since)
