@@ -15,7 +15,7 @@ from xlpolicy import assess
 from xlpolicy.columns import assess_table
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.reading.doubts import doubts
+from xlpolicy.law.reading.second_look import doubts
 
 HEAD = """
 document: {key: sample-1, city: sample, city_label: 样例市, number: 样政〔2026〕1号, title: 样例, valid_from: 2026-01-01, valid_to: 2026-12-31}

@@ -86,7 +86,7 @@ def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Fault]]:
 
 
 def _doubts(documents: Iterable[Document]) -> Iterator[Fault]:
-    from xlpolicy.law.reading.doubts import doubts
+    from xlpolicy.law.reading.second_look import doubts
 
     for document in documents:
         yield from doubts(document)
