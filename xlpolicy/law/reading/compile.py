@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from xlpolicy.faults import Fault, PolicyFileError, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
-from xlpolicy.law.reading.declare import KINDS, read_figures, read_inputs
+from xlpolicy.law.reading.declare import KINDS, read_figures, read_inputs, with_conditions
 from xlpolicy.law.reading.effects_schema import compile_cross
 from xlpolicy.law.reading.figures import parse_figure
 from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, not_negative, parse_kind, unguarded
-from xlpolicy.law.reading.schema import FigureData, InputData, PolicyFile, ProvisionData
+from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
 
 _PYDANTIC = {
@@ -174,6 +174,17 @@ class _Compiler:
 
     def rule(self, i: int, item: ProvisionData) -> r.Rule:
         where: Path = ("provisions", i)
+        asked = {condition.name: condition for condition in item.conditions}
+        for k, condition in enumerate(item.conditions):
+            if condition.name in item.inputs or sum(c.name == condition.name for c in item.conditions) > 1:
+                self.report(
+                    "policy_duplicate",
+                    (*where, "conditions", k),
+                    f"“{condition.name}”已另有所指",
+                    "各用一个名称",
+                    "改名",
+                )
+        item = with_conditions(item)
         inputs = tuple(read_inputs(item, where, self.report))
         figures = {figure.name: figure for figure in read_figures(item, inputs, where, self.report)}
         symbols: dict[str, Symbol] = {}
@@ -249,6 +260,7 @@ class _Compiler:
             for k, a in enumerate(item.assumptions)
         )  # fmt: skip
         inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
+        inputs = tuple(self.asked(where, entry, asked, read) for entry in inputs)
         self.judge(where, item, inputs, figures, used)
         return r.Rule(
             id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
@@ -373,6 +385,20 @@ class _Compiler:
             return entry
         node = read(("inputs", entry.name), data.required_when, "boolean")
         return replace(entry, required_when=node)
+
+    def asked(
+        self,
+        where: Path,
+        entry: r.Input,
+        asked: Mapping[str, ConditionData],
+        read: Callable[[Path, str, r.Kind | None], n.Node],
+    ) -> r.Input:
+        """An input that is a condition of the provision: whether and when a form wants an answer."""
+        condition = asked.get(entry.name)
+        if condition is None:
+            return entry
+        when = read(("inputs", entry.name), condition.when, "boolean") if condition.when else None
+        return replace(entry, asked=condition.default == "ask", asked_when=when, at=condition.at)
 
     def kind_of(self, data: FigureData, figure: r.Figure) -> r.Kind:
         """A borrowed figure's kind is that of the provision it stands in."""
