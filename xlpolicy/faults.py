@@ -46,6 +46,7 @@ CODES: Mapping[str, str] = {
     "policy_unused": "未用到",
     "policy_cross": "跨条款规则",
     "policy_case": "用例",
+    "policy_doubt": "可能有误的写法",
     "policy_overlap": "同时施行",
     "rulebook": "规则簿",
     # a returned file that cannot be read
@@ -166,6 +167,8 @@ CODES: Mapping[str, str] = {
     "template": "模板",
     "demo": "示例",
     "excel_install": "安装",
+    "working_folder": "工作文件夹",
+    "register": "登记库",
 }
 
 #: what the operating system says -> what a clerk reads
