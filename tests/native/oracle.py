@@ -46,6 +46,10 @@ def expect(found: Found, formula: NativeFormula, cells: Mapping[str, Cell]) -> R
     if not all(_usable(found.rule.input(name), value, formula) for name, value in cells.items()):
         return Row(cells, None, False)
     stated = {name: _stated(found.rule.input(name), value) for name, value in cells.items()}
+    for item in found.rule.inputs:
+        first, last = (stated.get(name) for name in item.period[:2]) if item.period else (None, None)
+        if first is not None and last is not None and (last - first).days >= formula.ranges[item.name][1]:
+            return Row(cells, None, False)
     try:
         decision = decide(found, stated, None)
     except PolicyError:
@@ -161,7 +165,21 @@ def _bad(item: Input) -> Iterator[Cell]:
 
 
 def _good(rule: Rule, chance: random.Random) -> dict[str, Cell]:
-    return {item.name: _pick(rule, item, chance) for item in rule.inputs}
+    cells = {item.name: _pick(rule, item, chance) for item in rule.inputs}
+    for item in rule.inputs:
+        if item.period:
+            cells |= _period(item, cells[item.name], chance)
+    return cells
+
+
+def _period(item: Input, days: Cell, chance: random.Random) -> dict[str, Cell]:
+    """The days by themselves, or a period with the days it has, or with none stated."""
+    start, end, since = item.period
+    if not isinstance(days, int) or days < 1 or chance.random() < 0.5:
+        return {start: None, end: None, since: None}
+    first = serial(dt.date(2024, 1, 1)) + chance.randrange(0, 1500)
+    drawn = chance.choice([None, first, first - chance.randrange(0, 800)])
+    return {start: first, end: first + days - 1, since: drawn, item.name: chance.choice([days, None])}
 
 
 def _pick(rule: Rule, item: Input, chance: random.Random) -> Cell:

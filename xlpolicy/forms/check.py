@@ -108,13 +108,19 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
                 values.bare.add(item.name)
     if not values.blank:
         for item, spot in missing:
-            if item.required:
+            if item.required and not _counted(item, values):
                 findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
     if findings.seen is not None:
         places = {spot.place for spot in located.spots.values()}
         findings.problems += beside(findings.seen, places, findings.sheet)
     return values
+
+
+def _counted(item: Field, values: Values) -> bool:
+    """Whether the days asked for follow from a period that is stated."""
+    dates = item.item.period[:2] if item.item else ()
+    return bool(dates) and all(values.group("in").get(name) is not None for name in dates)
 
 
 def _dashed(item: Field, value: Any) -> bool:

@@ -257,7 +257,7 @@ class _Compiler:
             conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per) for q in item.quotas),
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
-            term=r.Term(item.term.days, item.term.years) if item.term else None,
+            term=r.Term(item.term.days, item.term.years, item.term.per) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes,
         )  # fmt: skip

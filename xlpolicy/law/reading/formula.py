@@ -22,7 +22,7 @@ _ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _WORDS = {
     "square": "金额乘金额", "money": "金额", "rate": "比例", "count": "数量",
-    "boolean": "是非", "enum": "选项", "date": "日期",
+    "boolean": "是非", "enum": "选项", "date": "日期", "text": "文字",
 }  # fmt: skip
 _PRODUCT: tuple[Kind, ...] = ("money", "count", "rate")
 
@@ -224,14 +224,14 @@ class _Reader:
                 raise self.fail(f"“{right.value}”不是可比较的选项" + (f"（{'、'.join(tokens)}）" if tokens else ""))
             return n.Compare(op, first, n.Const(right.value)), "boolean"  # type: ignore[arg-type]
         second, kind2 = self.read(right)
-        if self.same((kind, kind2)) in ("boolean", "enum") and op not in ("==", "!="):
+        if self.same((kind, kind2)) in ("boolean", "enum", "text") and op not in ("==", "!="):
             raise self.fail(f"{_WORDS[kind]}不能比大小")
         return n.Compare(op, first, second), "boolean"  # type: ignore[arg-type]
 
     def arith(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Part]:
         (first, kind), (second, kind2) = self.read(left), self.read(right)
         for side in (kind, kind2):
-            if side in ("boolean", "enum", "date"):
+            if side in ("boolean", "enum", "date", "text"):
                 raise self.fail(f"{_WORDS[side]}不能参加计算")
         node = n.Arith(op, first, second)  # type: ignore[arg-type]
         if op in "+-":

@@ -58,6 +58,8 @@ class FigureData(Strict):
 class InputData(Strict):
     """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
 
+    `period`: the date inputs (first day, last day, and the day before which it cannot begin) that days are counted from.
+
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
     """
 
@@ -72,6 +74,7 @@ class InputData(Strict):
     maximum: Annotated[Decimal, Field(ge=0)] | None = None
     values: dict[str | int, Text] = {}
     required_when: Text | None = None
+    period: tuple[Name, ...] = ()
 
 
 class LineData(Strict):
@@ -129,6 +132,7 @@ class LoanTermData(Strict):
 
     days: Name
     years: Name
+    per: Literal["loan", "project"] = "loan"
 
 
 class TailData(Strict):
