@@ -91,7 +91,8 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         yield {**row, **{key: data.get(key) for key in ("label", "per", "used", "when", "at")}}
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
-        yield {"step": "quotas", "formula": data["max"], "per": data["per"], "words": f"{figure.label}{figure.text}"}
+        row = {"step": "quotas", "formula": data["max"], "per": data["per"], "used": data.get("each")}
+        yield {**row, "words": f"{figure.label}{figure.text}"}
     if rule.once:
         yield {"step": "once", "formula": ", ".join(rule.once), "words": f"{scope_words(rule, rule.once)}只兑付一次"}
     if rule.least:
