@@ -93,6 +93,8 @@ def edges(rule: Rule, item: Input) -> list[Any]:
             return [False, True]
         case "enum":
             return [c.value for c in item.choices]
+        case "text":
+            return ["纺织", "鞋 服", "12"]
         case _:
             days = [*figures(rule, "date"), dt.date(2023, 1, 1), dt.date(2025, 12, 31), dt.date(2026, 2, 13)]
             return [day + dt.timedelta(step) for day in days for step in (-1, 0, 1)]
@@ -127,6 +129,8 @@ def spellings(item: Input, value: Any) -> list[Any]:
         return [value, value.isoformat(), dt.datetime(value.year, value.month, value.day, 12)]
     if item.choices:
         return [value, *(c.label for c in item.choices if c.value == value)]
+    if item.type == "text":
+        return [value, f" {value} "]
     return [value, str(value), float(value), Decimal(value)]
 
 

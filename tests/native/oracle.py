@@ -59,7 +59,7 @@ def expect(found: Found, formula: NativeFormula, cells: Mapping[str, Cell]) -> R
 
 def _usable(item: Input, value: Cell, formula: NativeFormula) -> bool:
     """The documented range of a cell; whether a blank one will do is for `assess` to say."""
-    if value is None:
+    if value is None or item.type == "text":
         return True
     if item.type == "boolean" or (item.choices and isinstance(value, str)):
         return value in ("是", "否") if item.type == "boolean" else value in [c.label for c in item.choices]
@@ -128,6 +128,8 @@ def _edges(rule: Rule, item: Input, formula: NativeFormula) -> Iterator[Cell]:
                 yield from (number - Decimal("0.0001"), number, number + Decimal("0.000001"))
         case "date":
             yield from (None, serial(dt.date(1980, 1, 1)), serial(dt.date(2025, 12, 31)), serial(dt.date(2999, 12, 31)))
+        case "text":
+            yield from (None, "纺织")
         case _ if item.choices:
             yield None
             yield from (c.label for c in item.choices)
@@ -153,6 +155,8 @@ def _edges(rule: Rule, item: Input, formula: NativeFormula) -> Iterator[Cell]:
 
 def _bad(item: Input) -> Iterator[Cell]:
     """What must never give an amount."""
+    if item.type == "text":
+        return
     yield "见附件"
     if item.type == "boolean" or item.choices:
         yield from ("也许", 7, "是否", "*")
@@ -200,6 +204,8 @@ def _pick(rule: Rule, item: Input, chance: random.Random) -> Cell:
             return Decimal(chance.randrange(0, 80000)).scaleb(-6) if chance.random() < 0.5 else Decimal("0.0345")
         case "date":
             return serial(dt.date(2024, 1, 1)) + chance.randrange(0, 1500)
+        case "text":
+            return "纺织"
         case _ if item.choices:
             return chance.choice(item.choices).label
         case _ if (named := list(_figures(rule, "count"))) and chance.random() < 0.5:

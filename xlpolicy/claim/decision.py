@@ -8,8 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from xlpolicy.claim import exact
-from xlpolicy.claim import period
+from xlpolicy.claim import exact, period
 from xlpolicy.claim import trace as explain
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest

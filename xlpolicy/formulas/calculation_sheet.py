@@ -273,9 +273,14 @@ class _Table:
 
     def how(self, item: Input) -> str:
         """The unit, and what a blank cell means."""
-        unit = {"money": self.unit, "rate": "%", "boolean": "是／否", "date": "如 2026-06-30", "enum": "选一项", "text": "文字"}.get(
-            item.type
-        )
+        unit = {
+            "money": self.unit,
+            "rate": "%",
+            "boolean": "是／否",
+            "date": "如 2026-06-30",
+            "enum": "选一项",
+            "text": "文字",
+        }.get(item.type)
         unit = "选一项" if item.choices else unit or item.unit or "个"
         if item.required:
             return f"（{unit}）"

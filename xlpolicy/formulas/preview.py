@@ -27,8 +27,11 @@ def preview(
         counted = bool(item.period) and all(stated[name] not in (None, "") for name in item.period[:2])
         if not _usable(item, stated[item.name], formula, counted):
             return "", messages.fill[item.name]
-        if counted and (stated[item.period[1]] - stated[item.period[0]]).days >= formula.ranges[item.name][1]:
-            return "", too_long(rule.input(item.period[1]))
+        if counted:
+            first, last = stated[item.period[0]], stated[item.period[1]]
+            most = formula.ranges[item.name][1]
+            if isinstance(first, dt.date) and isinstance(last, dt.date) and (last - first).days >= most:
+                return "", too_long(rule.input(item.period[1]))
     try:
         decision = decide(found, stated, on)
     except MissingInput:

@@ -29,7 +29,24 @@ from xlpolicy.words.wording import Words
 MAX_LENGTH = 8192
 MAX_DEPTH = 64
 FUNCTIONS = frozenset(
-    {"AND", "COUNTA", "DATE", "DAY", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "MAX", "MIN", "MOD", "MONTH", "N", "NOT", "OR"}
+    {
+        "AND",
+        "COUNTA",
+        "DATE",
+        "DAY",
+        "IF",
+        "IFERROR",
+        "INT",
+        "ISNUMBER",
+        "LEFT",
+        "MAX",
+        "MIN",
+        "MOD",
+        "MONTH",
+        "N",
+        "NOT",
+        "OR",
+    }
     | {"ROUND", "YEAR"}
 )
 #: what a reason begins with when nothing is paid, or something was assumed (`TODO`: something is to be done)

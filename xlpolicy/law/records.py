@@ -165,12 +165,13 @@ class Assumption:
 class Quota:
     """How many may be selected (`figure`), and per what. Who is selected comes in as a fact.
 
-    `each`: `claim` where every claim takes one place whatever it counts.
+    `each`: `claim` where every claim takes one place whatever it counts. `when`: the claims it is for, all without one.
     """
 
     figure: str
     per: str
     each: str = ""
+    when: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,9 @@ def how(item: Input) -> str:
     """How to fill an input, in words; the choices by their labels."""
     if item.choices:
         return "、".join(choice.label for choice in item.choices)
-    return {"boolean": "是、否", "date": "日期，如 2026-06-30", "text": "文字", "rate": "如 3% 或 0.03"}.get(item.type) or (
-        expected(item) if item.type == "integer" else "金额，不小于 0"
-    )
+    return {"boolean": "是、否", "date": "日期，如 2026-06-30", "text": "文字", "rate": "如 3% 或 0.03"}.get(
+        item.type
+    ) or (expected(item) if item.type == "integer" else "金额，不小于 0")
 
 
 def asked(rule: Rule, item: Input) -> str:

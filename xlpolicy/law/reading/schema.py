@@ -116,11 +116,13 @@ class QuotaData(Strict):
     """How many may be selected: a figure, per month, year, in all (document), or per industry.
 
     A claim takes as many places as the input it counts by; `each: claim` where what it counts is something else.
+    `when` (a formula) says which claims the places are for. An industry is the text input `industry` of the claim.
     """
 
     max: Name
     per: Literal["month", "year", "document", "industry", "industry-year"]
     each: Literal["", "claim"] = ""
+    when: Text | None = None
 
 
 class LeastData(Strict):

@@ -92,7 +92,7 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
         row = {"step": "quotas", "formula": data["max"], "per": data["per"], "used": data.get("each")}
-        yield {**row, "words": f"{figure.label}{figure.text}"}
+        yield {**row, "when": data.get("when"), "words": f"{figure.label}{figure.text}"}
     if rule.once:
         yield {"step": "once", "formula": ", ".join(rule.once), "words": f"{scope_words(rule, rule.once)}只兑付一次"}
     if rule.least:
