@@ -31,7 +31,7 @@ def evaluate(state: State, works: Sequence[Work], books: Books, *, final: bool =
         dead |= new
         del state.notes[mark:]
         books.clear()
-    across.split_all(state, works)
+    across.split_all(works)
     if not final:
         del state.notes[mark:]
 

@@ -56,11 +56,12 @@ def _figures(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         row = {"name": name, "label": data.get("label") or LABELS.get(name) or figure.label, "at": data.get("at")}
         mode = next((m for m in MODES if data.get(m)), None)
         if mode is None:
-            yield {**row, "text": data.get("value", figure.text), "same_as": data.get("same_as"), "in": data.get("in")}
+            text = data.get("value") or data.get("share") or figure.text
+            yield {**row, "text": text, "same_as": data.get("same_as"), "in": data.get("in")}
             continue
         for i, (edge, text) in enumerate(data[mode].items()):
             row = {**row, "edge": edge, "edge_of": row_name(rule, figure, i), "text": text}
-            yield {**row, "by": data["by"], "table": mode, "in": data.get("in")}
+            yield {**row, "by": data["by"], "table": mode, "in": data.get("in"), "below": data.get("below")}
 
 
 def _inputs(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
@@ -120,8 +121,8 @@ def _users(data: Mapping[str, Any], name: str) -> str:
 
 
 def _cross(item: Mapping[str, Any], document: r.Document) -> Row:
-    members = document.rules if item["members"] == ("*",) else item["members"]
-    everyone = item["members"] == ("*",)
+    everyone = "*" in item["members"]
+    members = [m for m in item["members"] if m != "*" and ":" not in m]
     effect = {key: value for key, value in item.items() if key not in CROSS_FIELDS and value is not None}
     who = "全部条款" if everyone else "、".join(document.rules[m].title for m in members)
     row = {key: item.get(key) for key in CROSS_FIELDS}
