@@ -187,7 +187,9 @@ class Cells:
         end, term = f"INT({last})", self.rule.term
         if since != BLANK and term is not None:
             years = int(self.rule.figures[term.years].value)  # type: ignore[arg-type]
-            until = f"DATE(YEAR({since})+{years},MONTH({since}),DAY({since}))-1"
+            day = f"INT({since})"
+            start = f"IF({day}<DATE(YEAR({day}),3,1),1,3)"  # counted from January or, past a 29 February, from March
+            until = f"DATE(YEAR({day})+{years},{start},1)+{day}-DATE(YEAR({day}),{start},1)-1"
             end = f'MIN({end},IF({since}="",{end},{until}))'
         return f"MAX({end}-INT({first})+1,0)"
 
