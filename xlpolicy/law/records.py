@@ -252,7 +252,8 @@ class Rule:
 class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
-    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
+    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
+    is said where the law states no last day, or bears no number.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
     the file.
     """
@@ -274,6 +275,7 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    left_out: tuple[str, ...] = ()
     own: bool = field(default=False, compare=False)
 
     @property
