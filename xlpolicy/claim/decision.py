@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from xlpolicy.claim import blanks, exact
+from xlpolicy.claim import blanks, exact, period
 from xlpolicy.claim import trace as explain
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
@@ -174,8 +174,11 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
         )
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
-    env, blank = bind(rule, stated)
-    assumptions = tuple([inputs_words.presumed(item) for item in blank if item.assumed and item.asked_when is None])
+    env, blank, told = bind(rule, stated)
+    assumptions = (
+        *[inputs_words.presumed(item) for item in blank if item.assumed and item.asked_when is None],
+        *told,
+    )
     assumptions += _plan(rule).readings(env)
     document = found.document
     if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
@@ -221,6 +224,7 @@ class _Plan:
         for item in rule.inputs:
             for name in (item.name, item.label, clean(item.label)):
                 self.names[name] = item
+        self.counted = [item for item in rule.inputs if item.period]
         self.triggers = [
             (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
         ]
@@ -246,8 +250,9 @@ def input_names(rule: Rule) -> dict[str, Input]:
     return _plan(rule).names
 
 
-def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input]]:
-    """Stated inputs -> every input by name (None where an optional one is absent), and those not stated.
+def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input], list[str]]:
+    """Stated inputs -> every input by name (None where an optional one is absent), those not stated, and what is to
+    be known of the others (days outside the term).
 
     None and blank text count as not stated. Raises UnknownInput, InvalidInput, MissingInput.
     """
@@ -268,7 +273,11 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
                 f"“{item.label}”填了两次", where=plan.place, item=item.name, expected="每项只填一次", remedy="删去一个"
             )
         env[item.name] = coerce(item, value, plan.place)
-    blank, missing = [], []
+    blank, missing, said = [], [], []
+    for item in plan.counted:
+        told = period.count(rule, item, env, plan.place)
+        if told:
+            said.append(told)
     for item in rule.inputs:
         if item.name in env:
             continue
@@ -290,7 +299,7 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
             item=",".join(item.name for item in missing),
             expected="；".join(expected(item) for item in missing), remedy="补填后重算",
         )  # fmt: skip
-    return env, blank
+    return env, blank, said
 
 
 def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:

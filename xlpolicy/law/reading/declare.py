@@ -53,8 +53,8 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             name, data.type, data.label, data.unit or _unit(data.type),
             data.default is None and not data.optional and not data.assumed, None, default_from, data.assumed,
             data.measure if data.measure is not None else position == 0 and countable,
-            data.minimum, choices, None, _maximum(data, path, report), data.evidence, data.by or "",
-            at_most=_at_most(item, data, path, report),
+            data.minimum, choices, None, _maximum(data, path, report), _period(name, data, item, path, report),
+            data.evidence, data.by or "", at_most=_at_most(item, data, path, report),
         )  # fmt: skip
         if default is not None:
             try:
@@ -112,6 +112,18 @@ def with_conditions(item: ProvisionData) -> ProvisionData:
 def _line(condition: ConditionData) -> str:
     holds = f"not {condition.name}" if condition.bars else condition.name
     return f"{holds} if {condition.when} else True" if condition.when else holds
+
+
+def _period(name: str, data: InputData, item: ProvisionData, path: Path, report: Report) -> tuple[str, ...]:
+    """The dates that days are counted from."""
+    dates = [x for x in data.period if x in item.inputs and item.inputs[x].type == "date" and item.inputs[x].optional]
+    if data.period and (data.type != "integer" or len(data.period) not in (2, 3) or len(dates) != len(data.period)):
+        report(
+            "policy_input", path, f"{name} 的 period 不是两三个可不填的日期输入项",
+            "period: [起日, 止日] 或 [起日, 止日, 首笔投放日]，三项都是 type: date、optional: true", "改好 period",
+        )  # fmt: skip
+        return ()
+    return data.period
 
 
 def _maximum(data: InputData, path: Path, report: Report) -> Decimal | None:

@@ -79,6 +79,8 @@ class AtMostData(Strict):
 class InputData(Strict):
     """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
 
+    `period`: the date inputs (first day, last day, and the day before which it cannot begin) that days are counted from.
+
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
     `evidence`: the papers that show it. `by: bureau`: only the bureau knows it, no form asks for it.
     `at_most`: how large it may be where it is left blank (`open`: any size); a refusal that such a value turns is a
@@ -99,6 +101,7 @@ class InputData(Strict):
     evidence: Papers = ()
     by: Literal["bureau"] | None = None
     at_most: AtMostData | Literal["open"] | None = None
+    period: tuple[Name, ...] = ()
 
 
 class ConditionData(Strict):
@@ -156,11 +159,13 @@ class QuotaData(Strict):
     """How many may be selected: a figure, per month, year, in all (document), or per industry.
 
     A claim takes as many places as the input it counts by; `each: claim` where what it counts is something else.
+    `when` (a formula) says which claims the places are for. An industry is the text input `industry` of the claim.
     """
 
     max: Name
     per: Literal["month", "year", "document", "industry", "industry-year"]
     each: Literal["", "claim"] = ""
+    when: Text | None = None
 
 
 class LeastData(Strict):
@@ -176,6 +181,7 @@ class LoanTermData(Strict):
 
     days: Name
     years: Name
+    per: Literal["loan", "project"] = "loan"
 
 
 class TailData(Strict):

@@ -177,6 +177,7 @@ INPUTS = Sheet(
         Column("bars", "成立则不予补助", 9, "code", "yes", YES),
         Column("when", "何时才问", 18, "code"),
         Column("at", "位置", 13, help="与条款位置不同时才写"),
+        Column("period", "起止日期", 22, "code", "list", help="天数由这几个日期算：起日、止日、首笔投放日"),
         Column("name", "代号", 20, "code"),
         _RULE,
     ),
