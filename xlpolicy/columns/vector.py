@@ -176,6 +176,9 @@ class _Block:
         self.doubt = either(*[column.bad for column in columns.values()])
         for item in rule.inputs:
             self._fill(item)
+            for name in item.period:  # a stated period is counted by the exact interpreter
+                if name in self.env:
+                    self.doubt = either(self.doubt, negate(self.env[name].absent))
         for name, needed in self.code.needs:
             need = needed(self.env)
             self.doubt = either(self.doubt, need.doubt, both(need.value, self.env[name].absent))

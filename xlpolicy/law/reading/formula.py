@@ -24,7 +24,7 @@ _ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _WORDS = {
     "square": "金额乘金额", "money": "金额", "rate": "比例", "count": "数量",
-    "boolean": "是非", "enum": "选项", "date": "日期",
+    "boolean": "是非", "enum": "选项", "date": "日期", "text": "文字",
 }  # fmt: skip
 _PRODUCT: tuple[Kind, ...] = ("money", "count", "rate")
 
@@ -229,7 +229,7 @@ class _Reader:
                 raise self.fail(f"“{right.value}”不是可比较的选项" + (f"（{'、'.join(tokens)}）" if tokens else ""))
             return n.Compare(op, first, n.Const(right.value)), _TRUTH  # type: ignore[arg-type]
         second, sort2 = self.read(right)
-        if self.same((sort, sort2)).kind in ("boolean", "enum") and op not in ("==", "!="):
+        if self.same((sort, sort2)).kind in ("boolean", "enum", "text") and op not in ("==", "!="):
             raise self.fail(f"{_WORDS[sort.kind]}不能比大小")
         return n.Compare(op, first, second), _TRUTH  # type: ignore[arg-type]
 
@@ -237,7 +237,7 @@ class _Reader:
         (first, sort), (second, sort2) = self.read(left), self.read(right)
         kind, kind2 = sort.kind, sort2.kind
         for side in (kind, kind2):
-            if side in ("boolean", "enum", "date"):
+            if side in ("boolean", "enum", "date", "text"):
                 raise self.fail(f"{_WORDS[side]}不能参加计算")
         node = n.Arith(op, first, second)  # type: ignore[arg-type]
         if op in "+-":
