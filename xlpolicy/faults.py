@@ -137,6 +137,7 @@ CODES: Mapping[str, str] = {
     "white_text": "看不见的字",
     "print_struck": "栏目被划掉",
     "hidden_print": "表样被隐藏",
+    "not_seen": "看不到格式",
     "sheet_extra": "另加的工作表",
     "two_runs": "几段拼成",
     "invisible_characters": "看不见的字符",

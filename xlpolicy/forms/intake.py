@@ -272,7 +272,7 @@ def _record(
             Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
     seen = book.seen(sheet)
-    special = book.special(sheet) if seen is None else seen.special()
+    special = book.special(sheet) if seen is None or sheet in book.looks else seen.special()
     findings = Findings(sheet, unit, book.date1904, special, list(problems), seen)
     values = check_form(plan, located, findings)
     findings.problems += changed
