@@ -151,6 +151,7 @@ CODES: Mapping[str, str] = {
     "voucher_sum": "发票合计",
     "voucher_twice": "发票重复",
     "voucher_date": "开票日期",
+    "voucher_line": "发票明细",
     "voucher_amount": "发票金额",
     "invalid_value": "内容不合",
     "conflict": "两份不一致",
