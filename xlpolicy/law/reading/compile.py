@@ -137,7 +137,8 @@ class _Compiler:
             key=head.key, city=head.city, city_label=head.city_label, city_aliases=head.city_aliases,
             number=head.number, title=head.title, issuer=head.issuer, issued=head.issued,
             valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
-            notes=head.notes, rules=rules, cross_rules=compile_cross(self.data.cross_rules, rules, self.report),
+            notes=head.notes, rules=rules, support=dict(self.data.support),
+            cross_rules=compile_cross(self.data.cross_rules, rules, self.data.support, self.report),
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
         )  # fmt: skip
@@ -231,7 +232,19 @@ class _Compiler:
             when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
             maximum = not_negative(read(("limits", k, "max"), limit.max, "money", when), of_terms)
             label = limit.label or self.limit_label(limit.max, figures)
-            limits.append(r.Limit(maximum, limit.max, label, limit.per, limit.used, when, limit.at))
+            limits.append(
+                r.Limit(
+                    maximum,
+                    limit.max,
+                    label,
+                    limit.per,
+                    limit.used,
+                    when,
+                    limit.at,
+                    limit.shared or "",
+                    limit.rule or "",
+                )
+            )
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
                 self.report(
                     "policy_name",
