@@ -11,7 +11,7 @@ from xlpolicy.faults import NotInForce, PolicyFileError
 from xlpolicy.law import catalog
 from xlpolicy.law.catalog import EMBEDDED
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.reading.figures import parse_figure
+from xlpolicy.law.reading.figures import parse_figure, parse_share, unit_of
 from xlpolicy.money import round_half_up
 
 DOCUMENTS = catalog.default().documents
@@ -56,7 +56,7 @@ def test_counts_are_read_as_the_law_writes_them(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("-5%", "负数"), ("－500万元", "负数"), ("0:0", "分不出两份"), ("2026-02-30", "不是存在的日期"), ("5000000", "没有单位"),
+        ("-5%", "负数"), ("－500万元", "负数"), ("1:1", "配套的写 100%"), ("2026-02-30", "不是存在的日期"), ("5000000", "没有单位"),
         ("3斗", "单位不认识"), ("5%②", "带圈"), ("1e5元", "读不成一个金额"), ("", "没有单位"),
     ],
 )  # fmt: skip
@@ -67,9 +67,29 @@ def test_what_is_no_number_of_a_law_is_refused(text: str, words: str) -> None:
 
 def test_a_share_is_exact_whatever_the_callers_context() -> None:
     with localcontext(Context(prec=3)):
-        kind, value = parse_figure("1:2")
-    assert kind == "rate"
+        value = parse_share("1:2")
     assert round_half_up(Decimal(10**15) * value) == Decimal("333333333333333.33")
+
+
+@pytest.mark.parametrize(("text", "words"), [("0:0", "分不出两份"), ("一半", "写成 1:1"), ("1:1:1", "写成 1:1")])
+def test_what_is_no_share_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        parse_share(text)
+
+
+def test_city_and_county_bear_half_each() -> None:
+    """泉政办规〔2023〕6号 一（一）、五（一）: 由市、县两级财政按1:1比例分摊."""
+    rules = DOCUMENTS["quanzhou-2023-6"].rules
+    for rule in ("platform_build", "park_enterprise_digital"):
+        figure = rules[rule].figures["city_share"]
+        assert (figure.text, figure.kind, figure.value) == ("1:1", "rate", Decimal("0.5"))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"), [("20家", "家"), ("两名", "名"), ("3个月", "月"), ("10日", "天"), ("1500万", ""), ("4500万美元", "美元"), ("5万元", None), ("3%", None)]
+)  # fmt: skip
+def test_a_count_has_a_unit(text: str, unit: str | None) -> None:
+    assert unit_of(text) == unit
 
 
 def test_years_counted_in_months_keep_their_text() -> None:

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
             except PolicyFileError as error:
                 problems += error.problems
     problems += [problem for trial in trials.values() for problem in trial.problems]
-    hints = [] if problems else list(_overlaps(documents, _others()))
+    hints = [] if problems else [*_doubts(documents), *_overlaps(documents, _others())]
     if args.json:
         print_json(_data(documents, problems, hints, trials))
     else:
@@ -83,6 +83,13 @@ def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Fault]]:
             )  # fmt: skip
         documents[document.key] = (path, document)
     return [document for _, document in documents.values()], problems
+
+
+def _doubts(documents: Iterable[Document]) -> Iterator[Fault]:
+    from xlpolicy.law.reading.second_look import doubts
+
+    for document in documents:
+        yield from doubts(document)
 
 
 def _others() -> Catalog:

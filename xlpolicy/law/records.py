@@ -59,13 +59,15 @@ TYPES: dict[str, str] = {
 class Table:
     """Tiers (`from`: at or above the edge, `above`: strictly above) or levels (exact match) of one input.
 
-    `rows` pairs edge (Decimal) or level (str, Decimal) with the value; tiers ascend.
+    `rows` pairs edge (Decimal) or level (str, Decimal) with the value; tiers ascend. `below`: "0" where the figure
+    is zero below the lowest tier; else the whole provision pays nothing there ("none", or not said).
     """
 
     by: str
     mode: Literal["from", "above", "levels"]
     rows: tuple[tuple[Any, Decimal], ...]
     texts: tuple[tuple[str, str], ...]
+    below: Literal["", "0", "none"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,12 @@ def _figures(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         row = {"name": name, "label": data.get("label") or LABELS.get(name) or figure.label, "at": data.get("at")}
         mode = next((m for m in MODES if data.get(m)), None)
         if mode is None:
-            yield {**row, "text": data.get("value", figure.text), "same_as": data.get("same_as"), "in": data.get("in")}
+            text = data.get("value") or data.get("share") or figure.text
+            yield {**row, "text": text, "same_as": data.get("same_as"), "in": data.get("in")}
             continue
         for i, (edge, text) in enumerate(data[mode].items()):
             row = {**row, "edge": edge, "edge_of": row_name(rule, figure, i), "text": text}
-            yield {**row, "by": data["by"], "table": mode, "in": data.get("in")}
+            yield {**row, "by": data["by"], "table": mode, "in": data.get("in"), "below": data.get("below")}
 
 
 def _inputs(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
