@@ -10,10 +10,10 @@ from typing import Any
 from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.abroad import provisions, reached
+from xlpolicy.law.abroad import provisions, reached, sharing
 from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.effects import KINDS, CrossRule
-from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
+from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Limit, Rule
 from xlpolicy.survey.compare.documents import span
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text
@@ -75,7 +75,7 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             yield f"  其中　{line.label} ＝ {formula(rule, line)}{f'（{line.at}）' if line.at else ''}"
         yield f"  金额　{formula(rule, rule.amount)}"
         for limit in rule.limits:
-            yield f"  封顶　{limit_text(rule, limit) + (f'（{limit.at}）' if limit.at else '')}"
+            yield f"  封顶　{limit_text(rule, limit) + (f'（{limit.at}）' if limit.at else '')}{_shared(document, rule, limit)}"
     for quota in rule.quotas:
         yield f"  名额　{_QUOTAS[quota.per]} {rule.figures[quota.figure].text}"
     for assumption in rule.assumptions:
@@ -97,6 +97,13 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             state = "征求意见稿" if other.draft else span(*period(other, twin))
             yield f"  {other.name} {twin.at}　{twin.title}　{state}"
         yield f"  逐项比较：xlpolicy diff {history[0][0].key} {document.key}"
+
+
+def _shared(document: Document, rule: Rule, limit: Limit) -> str:
+    """The other provisions that share a limit."""
+    others = sharing(document, limit)
+    titles = [f"{r.title}（{r.at}）" for r in others if r is not rule]
+    return f"，与{'、'.join(titles)}合用" if titles else ""
 
 
 def _with(catalog: Catalog, home: Document, document: Document, cross: CrossRule, rule: Rule) -> str:
@@ -155,7 +162,10 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         "terms": {line.name: {"label": line.label, "formula": line.source} for line in rule.terms},
         "conditions": [line.source for line in rule.conditions if line.source],
         "amount": rule.amount.source if rule.amount else None,
-        "limits": [{"label": x.label, "max": x.source, "per": x.per, "used": x.used} for x in rule.limits],
+        "limits": [
+            {"label": x.label, "max": x.source, "per": x.per, "used": x.used, "shared": x.shared, "rule": x.rule}
+            for x in rule.limits
+        ],
         "assumptions": [a.text for a in rule.assumptions],
         "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
         "in_words": {

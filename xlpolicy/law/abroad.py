@@ -1,16 +1,22 @@
-"""Cross rules across documents: which provisions a name means, and which rules reach a provision from where."""
+"""What reaches a provision from elsewhere: which provisions a name means, which rules reach it, who shares its limits."""
 
 from __future__ import annotations
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.records import Document
+from xlpolicy.law.records import Document, Limit, Rule
 
 
 def provisions(catalog: Catalog, name: str) -> list[tuple[str, str]]:
     """Document and provision that `document:provision` or `city:provision` means; none where there is no such document."""
     whose, _, rule = name.partition(":")
     return [(d.key, rule) for d in catalog.documents.values() if whose in (d.key, d.city) and rule in d.rules]
+
+
+def sharing(document: Document, limit: Limit) -> list[Rule]:
+    """The provisions that share a limit by its name; none where it has none."""
+    rules = document.rules.values() if limit.shared else ()
+    return [rule for rule in rules if any(x.shared == limit.shared for x in rule.limits)]
 
 
 def reached(catalog: Catalog, document: Document, rule: str) -> list[tuple[Document, CrossRule]]:

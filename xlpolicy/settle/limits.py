@@ -12,7 +12,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from xlpolicy.claim.exact import find_row
 from xlpolicy.law import nodes as n
-from xlpolicy.law.abroad import provisions
+from xlpolicy.law.abroad import provisions, sharing
 from xlpolicy.law.effects import FACTS, CrossRule
 from xlpolicy.law.records import SCOPES, Document, Limit, Rule
 from xlpolicy.money import CENT, ZERO
@@ -249,8 +249,7 @@ def _own(document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
         figure = limit.node.name if isinstance(limit.node, n.Lookup | n.Figure) else ""
         table = rule.figures[figure].table if figure else None
         name = f"{rule.id}.{figure or limit.source}"
-        sharing = [x.id for x in document.rules.values() if any(y.shared == limit.shared for y in x.limits)]
-        members = sharing if limit.shared else [rule.id]
+        members = [x.id for x in sharing(document, limit)] or [rule.id]
         told = next((x for x in document.cross_rules if x.id == limit.rule), None)
         text = (
             told.text if told else f"{SCOPES[limit.per]}合计不超过{'几条合用的' if limit.shared else ''}{limit.label}"

@@ -2,7 +2,7 @@
 
 The first release had an effect for every rule (`keep_one`, `payer`, `share`, `partner`, `uplift`, `pool`, `ceiling`,
 `principal`, `bar_by_claim`, `needs`, `cap`); today these are uses of five. What a `cap` said stands in the provision's
-own limit, which bears the rule's id. Nothing is moved, so that every line of a file stays where it was.
+own limit, which bears the rule's id (one figure for several is a `limit` as well). Nothing is moved, so that every line of a file stays where it was.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def _rule(item: Mapping[str, Any]) -> dict[str, Any]:
         elif key == "bar" and isinstance(value, Mapping) and value.get("support") == []:
             out["bar"] = {**value, "support": ["*"]}
         elif key == "cap" and isinstance(value, Mapping):
-            continue
+            if value.get("shared"):
+                out["limit"] = {"per": _per(value.get("per")), "max": value["shared"]}
         elif key in _NEW and isinstance(value, Mapping):
             word, make = _NEW[key]
             out[word] = make(value)
@@ -120,21 +121,41 @@ _NEW: dict[str, tuple[str, Any]] = {
 
 
 def _provisions(raw: Any, rules: list[Mapping[str, Any]]) -> Any:
-    """The provisions with each `cap` of the old rules in the limit that it spoke of."""
+    """The provisions with what the old rules said of their limits and ratios."""
     if not isinstance(raw, list | tuple):
         return raw
     own: dict[tuple[str, str], dict[str, Any]] = {}
     shared: dict[tuple[str, str], dict[str, Any]] = {}
+    ratios: set[tuple[str, str]] = set()
     for item in rules:
-        cap, name, members = item.get("cap"), item.get("id"), item.get("members")
-        if not isinstance(cap, Mapping):
+        name, members = item.get("id"), item.get("members")
+        if isinstance(share := item.get("share"), Mapping):
+            ratios |= {(rule, figure) for rule, _, figure in (str(x).partition(".") for x in share.get("ratios") or ())}
+        if not isinstance(cap := item.get("cap"), Mapping):
             continue
-        for figure in cap.get("figures") or ():
-            rule, _, limit = str(figure).partition(".")
-            own[rule, limit] = {"rule": name}
-        for member in members if cap.get("shared") and isinstance(members, list | tuple) else ():
-            shared[str(member), str(cap.get("per"))] = {"rule": name, "shared": name}
-    return [_with_limits(item, own, shared) if isinstance(item, Mapping) else item for item in raw]
+        for text in cap.get("figures") or ():
+            rule, _, figure = str(text).partition(".")
+            own[rule, figure] = {"rule": name}
+        together = list(members) if cap.get("shared") and isinstance(members, list | tuple) else []
+        for member in together:
+            more = {"shared": name} if len(together) > 1 else {}
+            shared[str(member), str(cap.get("per"))] = {"rule": name, **more}
+    found = [_with_limits(item, own, shared) if isinstance(item, Mapping) else item for item in raw]
+    return [_with_ratios(item, ratios) if isinstance(item, Mapping) else item for item in found]
+
+
+def _with_ratios(item: Mapping[str, Any], ratios: set[tuple[str, str]]) -> Mapping[str, Any]:
+    """`1:1` was a figure; where two payers share by it, it is what the first of them bears."""
+    figures = item.get("figures")
+    if not isinstance(figures, Mapping):
+        return item
+    out = dict(figures)
+    for name, data in figures.items():
+        whole = {"value": data} if isinstance(data, str) else data
+        if (item.get("id"), name) in ratios and isinstance(whole, Mapping) and ":" in str(whole.get("value")):
+            rest = {key: value for key, value in whole.items() if key != "value"}
+            out[name] = {"share": whole["value"], **rest}
+    return {**item, "figures": out}
 
 
 def _with_limits(
