@@ -11,7 +11,7 @@ from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.catalog import Found, in_force, span
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.settle.facts import Support, same
+from xlpolicy.settle.facts import Support
 from xlpolicy.settle.model import Cut
 from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State, Work
