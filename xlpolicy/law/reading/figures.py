@@ -18,6 +18,8 @@ COUNTERS = (
     "家|项|个|场|台|套|年|名|级|档|人|天|月|笔|次|款|件|户|辆|人次|小时|吨|亩|平方米|公里|千瓦|兆瓦"
     "|届|间夜|间|标准展位|展位|美元|课时|星|日|个月"
 )
+#: units of which one is told for another: what is counted in them must say so
+TIMES = frozenset({"年", "月", "天"})
 #: what is one unit under two names
 _SAME = {"日": "天", "个月": "月"}
 #: names that need no label of their own
@@ -35,6 +37,8 @@ LABELS = {
 }
 _HAN = {char: str(i) for i, char in enumerate("一二三四五六七八九十", 1)} | {"两": "2"}
 _COUNT = re.compile(rf"(\d+(?:\.\d+)?|[{''.join(_HAN)}])([万亿]?)({COUNTERS}|(?<=[万亿]))")
+#: a coefficient: 2倍, 0.7系数
+_TIMES_OVER = re.compile(r"(\d+(?:\.\d+)?)(?:倍|系数)")
 _RATIO = re.compile(r"(\d+):(\d+)")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d{4})年(\d{1,2})月(\d{1,2})日")
 
@@ -64,6 +68,8 @@ def parse_figure(text: str) -> tuple[Kind, Decimal | dt.date]:
         raise ValueError(
             f"“{text}”可以是再给同样多，也可以是各半：按对方金额配套的写 100%、50%，两级财政分摊的写 share: '{text}'"
         )
+    if match := _TIMES_OVER.fullmatch(body):
+        return "rate", Decimal(match[1])
     if re.search(r"%|‰|基点|BP", body, re.I):
         return "rate", parse_rate(body)
     if body.endswith("元"):
