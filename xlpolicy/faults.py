@@ -45,6 +45,7 @@ CODES: Mapping[str, str] = {
     "policy_unused": "未用到",
     "policy_cross": "跨条款规则",
     "policy_case": "用例",
+    "policy_doubt": "可能有误的写法",
     "policy_overlap": "同时施行",
     "rulebook": "规则簿",
     # a returned file that cannot be read
@@ -133,7 +134,10 @@ CODES: Mapping[str, str] = {
     "text_box": "文本框",
     "strike": "删除线",
     "raised": "上标或下标",
-    "white_text": "白色字",
+    "white_text": "看不见的字",
+    "print_struck": "栏目被划掉",
+    "hidden_print": "表样被隐藏",
+    "sheet_extra": "另加的工作表",
     "two_runs": "几段拼成",
     "invisible_characters": "看不见的字符",
     "two_numbers": "一格两个数",
@@ -165,6 +169,8 @@ CODES: Mapping[str, str] = {
     "template": "模板",
     "demo": "示例",
     "excel_install": "安装",
+    "working_folder": "工作文件夹",
+    "register": "登记库",
 }
 
 #: what the operating system says -> what a clerk reads

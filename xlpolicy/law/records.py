@@ -59,13 +59,15 @@ TYPES: dict[str, str] = {
 class Table:
     """Tiers (`from`: at or above the edge, `above`: strictly above) or levels (exact match) of one input.
 
-    `rows` pairs edge (Decimal) or level (str, Decimal) with the value; tiers ascend.
+    `rows` pairs edge (Decimal) or level (str, Decimal) with the value; tiers ascend. `below`: "0" where the figure
+    is zero below the lowest tier; else the whole provision pays nothing there ("none", or not said).
     """
 
     by: str
     mode: Literal["from", "above", "levels"]
     rows: tuple[tuple[Any, Decimal], ...]
     texts: tuple[tuple[str, str], ...]
+    below: Literal["", "0", "none"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +162,14 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many may be selected (`figure`), and per what. Who is selected comes in as a fact."""
+    """How many may be selected (`figure`), and per what. Who is selected comes in as a fact.
+
+    `each`: `claim` where every claim takes one place whatever it counts.
+    """
 
     figure: str
     per: str
+    each: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,8 @@ class Rule:
 class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
-    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
+    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
+    is said where the law states no last day, or bears no number.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
     the file.
     """
@@ -260,6 +267,7 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    left_out: tuple[str, ...] = ()
     own: bool = field(default=False, compare=False)
 
     @property

@@ -56,11 +56,12 @@ def _figures(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         row = {"name": name, "label": data.get("label") or LABELS.get(name) or figure.label, "at": data.get("at")}
         mode = next((m for m in MODES if data.get(m)), None)
         if mode is None:
-            yield {**row, "text": data.get("value", figure.text), "same_as": data.get("same_as"), "in": data.get("in")}
+            text = data.get("value") or data.get("share") or figure.text
+            yield {**row, "text": text, "same_as": data.get("same_as"), "in": data.get("in")}
             continue
         for i, (edge, text) in enumerate(data[mode].items()):
             row = {**row, "edge": edge, "edge_of": row_name(rule, figure, i), "text": text}
-            yield {**row, "by": data["by"], "table": mode, "in": data.get("in")}
+            yield {**row, "by": data["by"], "table": mode, "in": data.get("in"), "below": data.get("below")}
 
 
 def _inputs(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
@@ -91,7 +92,8 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         yield {**row, **{key: data.get(key) for key in ("label", "per", "used", "when", "at")}}
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
-        yield {"step": "quotas", "formula": data["max"], "per": data["per"], "words": f"{figure.label}{figure.text}"}
+        row = {"step": "quotas", "formula": data["max"], "per": data["per"], "used": data.get("each")}
+        yield {**row, "words": f"{figure.label}{figure.text}"}
     if rule.once:
         yield {"step": "once", "formula": ", ".join(rule.once), "words": f"{scope_words(rule, rule.once)}只兑付一次"}
     if rule.least:
@@ -113,12 +115,15 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
 def _users(data: Mapping[str, Any], name: str) -> str:
     users = [p["title"] for p in data["provisions"] if any(a["reading"] == name for a in p.get("assumptions", ()))]
     users += ["文件的施行首日"] if data["document"].get("first_day") == name else []
+    users += (
+        [{"no_end": "文件未写有效期止", "no_number": "文件没有文号"}[name]] if name in ("no_end", "no_number") else []
+    )
     return "、".join(users)
 
 
 def _cross(item: Mapping[str, Any], document: r.Document) -> Row:
-    members = document.rules if item["members"] == ("*",) else item["members"]
-    everyone = item["members"] == ("*",)
+    everyone = "*" in item["members"]
+    members = [m for m in item["members"] if m != "*" and ":" not in m]
     effect = {key: value for key, value in item.items() if key not in CROSS_FIELDS and value is not None}
     who = "全部条款" if everyone else "、".join(document.rules[m].title for m in members)
     row = {key: item.get(key) for key in CROSS_FIELDS}
