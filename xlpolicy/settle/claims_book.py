@@ -83,8 +83,8 @@ def write_blank(
 def write_facts(path: Path, *, force: bool = False, catalog: Catalog | None = None) -> None:
     """The sheets of facts alone, to be filled in (`claims_file.read_facts` reads them)."""
     known = catalog or catalogs.default()
-    pages: list[Page | Lists] = [_fact_page(name, known) for name in FACTS if name != "单位"]
-    write([*pages, Lists(OPTIONS, _options(known))], path, created=dt.date.today(), force=force)
+    pages: list[Page | Lists] = [fact_page(name, known) for name in FACTS if name != "单位"]
+    write([*pages, Lists(OPTIONS, options(known))], path, created=dt.date.today(), force=force)
 
 
 def _guide() -> Page:
