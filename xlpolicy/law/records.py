@@ -253,6 +253,8 @@ class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
     `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
+    `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
+    version of the same document that it takes the place of, whose amounts it carries on as well.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
     the file.
     """
@@ -274,6 +276,8 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    continues: str = ""
+    amends: str = ""
     own: bool = field(default=False, compare=False)
 
     @property

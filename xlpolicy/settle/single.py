@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
+from typing import Any
 
 from xlpolicy.claim.decision import Decision, decide, input_names
-from xlpolicy.faults import MissingInput, NotInForce, PolicyError
+from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.catalog import Found, in_force, span
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.values import coerce
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import SUPPORT_WORDS, Support
 from xlpolicy.settle.model import Cut
@@ -175,10 +178,30 @@ def stated(work: Work) -> set[str]:
     return {(names.get(key) or names[clean(str(key))]).name for key in given}
 
 
-def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
-    """The decision with some inputs changed; what the claim does not state stays a default."""
+def known(work: Work) -> Mapping[str, Any]:
+    """The inputs of a claim by name; of one that has no decision, what it states as far as it can be read."""
     assert work.found is not None
-    return decide(work.found, {**{name: work.env[name] for name in stated(work)}, **changed}, work.claim.on)
+    if work.decision is not None:
+        return work.env
+    names = input_names(work.found.rule)
+    found: dict[str, Any] = {}
+    for key, value in work.claim.inputs.items():
+        item = names.get(key) or names.get(clean(str(key)))
+        if item is not None and value is not None and str(value).strip():
+            with suppress(InvalidInput):
+                found[item.name] = coerce(item, value)
+    return found
+
+
+def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
+    """The decision with some inputs changed; what the claim does not state stays a default.
+
+    Days that are changed are no longer those of the stated period.
+    """
+    assert work.found is not None
+    dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
+    again = {name: work.env[name] for name in stated(work) if name not in dates}
+    return decide(work.found, {**again, **changed}, work.claim.on)
 
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:

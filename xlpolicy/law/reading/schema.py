@@ -190,7 +190,8 @@ class DocumentData(Strict):
     """The document's own facts. A draft has no dates that bind and is computed only when pinned.
 
     `payer` and `departments` hold for every provision that names none. `first_day` is the reading by which
-    `valid_from` was fixed, where the law leaves it open.
+    `valid_from` was fixed, where the law leaves it open. `continues`: the earlier document whose counts it carries on;
+    `amends`: the version of the same document (one number) in whose place it stands, whose amounts it carries on too.
     """
 
     key: Key
@@ -207,6 +208,8 @@ class DocumentData(Strict):
     payer: Literal["central", "province", "city", "county"] = "city"
     departments: tuple[Text, ...] = ()
     first_day: Name | None = None
+    continues: Key | None = None
+    amends: Key | None = None
     notes: str = ""
 
 

@@ -106,6 +106,8 @@ DOCUMENTS = Sheet(
         Column("city_aliases", "城市又称", 9, form="list"),
         Column("city", "城市代号", 10, "code"),
         Column("first_day", "首日读法", 12, "code"),
+        Column("continues", "接着", 16, "code", help="接着算一次性奖励的上一份文件代号"),
+        Column("amends", "修改", 16, "code", help="改的是哪一份（同一文号的原版）"),
     ),
 )
 PROVISIONS = Sheet(
