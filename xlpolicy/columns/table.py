@@ -66,7 +66,7 @@ def assess_table(
     `code`         the error code of a row that cannot be assessed, else missing; other rows are not affected
     `problem`      its message, as `assess` raises it
     `basis`        document number and pinpoint
-    `assumptions`, `warnings`   as the decision's, joined by "；", else missing
+    `assumptions`   as the decision's, joined by "；", else missing; `warnings`   the document's likewise
     Text columns are Categorical in pandas, object arrays for numpy (a read-only view where all rows are alike).
 
     Raises what concerns the call and not a row: unknown_city, unknown_rule, unknown_policy, unknown_input (a

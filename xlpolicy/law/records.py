@@ -103,6 +103,7 @@ class Input:
     `measure`: zero of it means that nothing is claimed. `minimum`, `maximum`: values beyond
     are invalid (in yuan, as a fraction, or counted). `period`: two date inputs, first and last day, from which
     this number of days is counted where both are stated; a third is the day before which it cannot begin.
+    `year_since`: a date input; this number is the calendar year of the claim counted from it, its own year the first.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Input:
     required_when: Node | None = None
     maximum: Decimal | None = None
     period: tuple[str, ...] = ()
+    year_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

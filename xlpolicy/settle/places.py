@@ -139,8 +139,8 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
             told = False
         elif name in ("object", "project"):
             said = paid.object or (paid.project if name == "project" or not work.thing else None)
-            if not said:
-                filled, told = False, told and not mine
+            if not said:  # a title, which is the enterprise's own, it could have been
+                filled, told = filled and mine and "enterprise" in scope, told and not mine
             elif same(said) not in (work.thing, work.project) or not (work.thing or mine):
                 return False, True
         elif name in work.env:

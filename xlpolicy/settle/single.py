@@ -122,7 +122,7 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
-    decision = decide(found, claim.inputs, claim.on)
+    decision = decide(found, claim.inputs, claim.on, claim.fact_on)
     for rule in effects.needs:
         assert rule.needs is not None
         hit = supported(state, work, rule.needs.support, "either")
@@ -201,7 +201,7 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
     assert work.found is not None
     dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
     again = {name: work.env[name] for name in stated(work) if name not in dates}
-    return decide(work.found, {**again, **changed}, work.claim.on)
+    return decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
 
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:

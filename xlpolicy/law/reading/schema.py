@@ -69,6 +69,7 @@ class InputData(Strict):
     """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
 
     `period`: the date inputs (first day, last day, and the day before which it cannot begin) that days are counted from.
+    `year_since`: the date input whose year is the first, of a number that is the year of the claim.
 
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
     """
@@ -85,6 +86,7 @@ class InputData(Strict):
     values: dict[str | int, Text] = {}
     required_when: Text | None = None
     period: tuple[Name, ...] = ()
+    year_since: Name | None = None
 
 
 class LineData(Strict):

@@ -267,6 +267,7 @@ class _Builder:
             "maximum",
             "required_when",
             "period",
+            "year_since",
         )
         data = self.fields(sheet, record, path, keys)
         if (default := self.default(record["default"], data.get("type"))) is not None:
