@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Context, Decimal, localcontext
 
 import pytest
 
 from xlpolicy import assess
+from xlpolicy.columns import assess_table
 from xlpolicy.faults import NotInForce, PolicyFileError
 from xlpolicy.law import catalog
-from xlpolicy.law.catalog import EMBEDDED
+from xlpolicy.law.catalog import EMBEDDED, Catalog, status
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.reading.figures import parse_figure, parse_share, unit_of
 from xlpolicy.money import round_half_up
+from xlpolicy.survey.compare.documents import diff
 
 DOCUMENTS = catalog.default().documents
 FIRST_DAY = "施行首日按版记印发日"
@@ -108,3 +111,41 @@ def test_the_uplift_is_limited_per_project_and_year() -> None:
     """附件1 四: 单个项目当年度扶持金额不超过该政策规定的封顶金额."""
     (limit,) = DOCUMENTS["fuzhou-2026-5"].rules["chain_uplift"].limits
     assert limit.per == "project-year"
+
+
+OPEN = """
+document: {key: open-1, city: open, city_label: 无期市, title: 无期措施, valid_from: 2026-01-01}
+readings: {no_end: 文件未写有效期止，仍在施行由主管部门确认, no_number: 文件没有文号}
+provisions:
+- id: one
+  at: 一
+  title: 补助
+  nature: entitlement
+  figures: {rate: 3%}
+  inputs: {fee: {type: money, label: 费用}}
+  amount: rate * fee
+"""
+
+
+def test_a_document_without_an_end_or_a_number_says_so_with_every_amount() -> None:
+    catalog = Catalog([compile_text(OPEN, "open-1.yaml")])
+    decision = assess("无期市", "one", {"fee": 100}, on="2099-06-30", catalog=catalog)
+    assert decision.amount == 3
+    assert decision.assumptions == ("文件未写有效期止，仍在施行由主管部门确认", "文件没有文号")
+    assert str(decision.basis) == "《无期措施》 一"
+    table = assess_table({"fee": [100, 200]}, "无期市", "one", on="2099-06-30", catalog=catalog)
+    assert list(table["amount"]) == [3, 6]
+    assert all("文件未写有效期止" in text for text in table["assumptions"])
+    with pytest.raises(NotInForce, match="自 2026-01-01 起有效，文件未写有效期止"):
+        assess("无期市", "one", {"fee": 100}, on="2025-12-31", catalog=catalog)
+    document = catalog.document("open-1")
+    assert [status(document, None, day) for day in (date(2025, 12, 31), date(2026, 1, 1), date(2099, 1, 1))] == [
+        "未施行", "施行", "施行",
+    ]  # fmt: skip
+
+
+def test_a_later_document_beside_one_without_an_end() -> None:
+    later = OPEN.replace("open-1", "open-2").replace("无期措施", "新措施").replace("2026-01-01", "2027-01-01")
+    documents = [compile_text(OPEN, "open-1.yaml"), compile_text(later, "open-2.yaml")]
+    found = diff(Catalog(documents), "open-1", "open-2")
+    assert any("2027-01-01 起两份文件都在有效期内" in remark for remark in found.remarks)

@@ -254,7 +254,8 @@ class Rule:
 class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
-    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
+    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
+    is said where the law states no last day, or bears no number.
     `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
     version of the same document that it takes the place of, whose amounts it carries on as well.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
@@ -280,6 +281,7 @@ class Document:
     first_day: str = ""
     continues: str = ""
     amends: str = ""
+    left_out: tuple[str, ...] = ()
     own: bool = field(default=False, compare=False)
 
     @property

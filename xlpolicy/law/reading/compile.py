@@ -48,6 +48,10 @@ _PYDANTIC = {
 }
 
 
+#: the readings by which a document may lack a fact: its words, the field of the document
+_LEFT_OUT = {"no_end": ("有效期止", "valid_to"), "no_number": ("文号", "number")}
+
+
 def compile_text(text: str, file: str, place: Callable[[Path], str] | None = None) -> r.Document:
     """One policy file -> its compiled document. Raises PolicyFileError with every problem found.
 
@@ -114,14 +118,27 @@ class _Compiler:
                 "起早于止",
                 "核对施行日期",
             )
-        if not head.draft and (head.valid_from is None or head.valid_to is None or head.number is None):
+        if not head.draft and head.valid_from is None:
             self.report(
-                "policy_dates",
-                ("document",),
-                "正式文件缺少文号或有效期",
-                "number、valid_from、valid_to 齐全",
-                "补上，或标明 draft: true",
-            )
+                "policy_dates", ("document",), "正式文件缺少施行日期", "valid_from",
+                "补上；文件没有写的，在 readings 里写明按哪一天并用 first_day 指明；没有定稿的标明 draft: true",
+            )  # fmt: skip
+        left_out = {"no_end": head.valid_to is None, "no_number": head.number is None}
+        for name, missing in left_out.items() if not head.draft else ():
+            what, field = _LEFT_OUT[name]
+            if missing and name not in self.data.readings:
+                self.report(
+                    "policy_dates", ("document",), f"正式文件缺少{what}", field,
+                    f"补上；文件本来没有写的，在 readings 里写 {name}: 说明；没有定稿的标明 draft: true",
+                )  # fmt: skip
+            elif name in self.data.readings and not missing:
+                self.report(
+                    "policy_dates",
+                    ("readings", name),
+                    f"写了{what}，又说没有写",
+                    f"{field} 与 {name} 只写一个",
+                    "删去一个",
+                )
         rules: dict[str, r.Rule] = {}
         for i, item in enumerate(self.data.provisions):
             if item.id in rules:
@@ -143,6 +160,10 @@ class _Compiler:
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
             continues=head.continues or "", amends=head.amends or "",
+            left_out=tuple(
+                self.reading(("document",), name)
+                for name, missing in left_out.items() if missing and name in self.data.readings
+            ),
         )  # fmt: skip
 
     def borrow(self, rules: Mapping[str, r.Rule]) -> None:

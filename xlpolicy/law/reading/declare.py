@@ -10,7 +10,7 @@ from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law import records as r
-from xlpolicy.law.reading.figures import LABELS, one_unit, parse_figure, parse_share, unit_of
+from xlpolicy.law.reading.figures import LABELS, TIMES, one_unit, parse_figure, parse_share, unit_of
 from xlpolicy.law.reading.schema import FigureData, InputData, ProvisionData
 from xlpolicy.law.reading.yamltext import Path
 from xlpolicy.law.values import coerce
@@ -195,7 +195,8 @@ def _edge(key: str, by: r.Input, data: FigureData) -> Decimal | dt.date:
     unit = unit_of(key)
     if data.in_:
         edge, unit = _months(key, edge), data.in_
-    if kind != KINDS.get(by.type, by.type) or (unit and unit != one_unit(by.unit)):
+    unlike = unit and unit != one_unit(by.unit) and (by.unit or unit in TIMES)
+    if kind != KINDS.get(by.type, by.type) or unlike:
         said = f"（{by.unit or '没有写 unit'}）" if kind == KINDS.get(by.type) else ""
         raise ValueError(f"档次起点“{key}”与 {by.name} 的单位不同{said}")
     return edge

@@ -18,6 +18,8 @@ COUNTERS = (
     "家|项|个|场|台|套|年|名|级|档|人|天|月|笔|次|款|件|户|辆|人次|小时|吨|亩|平方米|公里|千瓦|兆瓦"
     "|届|间夜|间|标准展位|展位|美元|课时|星|日|个月"
 )
+#: units of which one is told for another: what is counted in them must say so
+TIMES = frozenset({"年", "月", "天"})
 #: what is one unit under two names
 _SAME = {"日": "天", "个月": "月"}
 #: names that need no label of their own

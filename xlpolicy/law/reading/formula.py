@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 
 from xlpolicy.faults import nearest
 from xlpolicy.law import nodes as n
+from xlpolicy.law.reading.figures import TIMES
 from xlpolicy.law.records import Kind
 
 _ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -145,8 +146,6 @@ def _stated(test: n.Node, holds: bool) -> frozenset[str]:
 
 
 _TRUTH = Sort("boolean")
-#: units of which one is told for another: what is counted in them must say so
-_TIMES = {"年", "月", "天"}
 
 
 class _Reader:
@@ -209,7 +208,7 @@ class _Reader:
         if len(known) > 1:
             raise self.fail("把" + "与".join(sorted(_WORDS[kind] for kind in known)) + "放在一起比较或加减")
         units = sorted({sort.unit for sort in sorts if sort.unit is not None}, reverse=True)
-        if "" in units and not _TIMES.intersection(units):
+        if "" in units and not TIMES.intersection(units):
             units = [unit for unit in units if unit] or [""]
         if len(units) > 1:
             raise self.fail(_unlike(units))

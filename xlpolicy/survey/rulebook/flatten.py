@@ -117,6 +117,9 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
 def _users(data: Mapping[str, Any], name: str) -> str:
     users = [p["title"] for p in data["provisions"] if any(a["reading"] == name for a in p.get("assumptions", ()))]
     users += ["文件的施行首日"] if data["document"].get("first_day") == name else []
+    users += (
+        [{"no_end": "文件未写有效期止", "no_number": "文件没有文号"}[name]] if name in ("no_end", "no_number") else []
+    )
     return "、".join(users)
 
 

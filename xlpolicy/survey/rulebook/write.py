@@ -256,5 +256,7 @@ def _frozen(sheet: Sheet) -> int:
 
 def _described(source: Source) -> str:
     d = source.document
-    span = "征求意见稿" if d.draft else f"{d.valid_from} 至 {d.valid_to}"
+    span = (
+        "征求意见稿" if d.draft else f"{d.valid_from} " + (f"至 {d.valid_to}" if d.valid_to else "起（未写有效期止）")
+    )
     return f"{d.name}" + (f"《{d.title}》" if d.number else "") + f"　{span}　{len(d.rules)} 条　代号 {d.key}"
