@@ -155,8 +155,6 @@ def decide(
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
     env, told = bind(rule, stated)
-    if on is not None and _plan(rule).years:
-        _check_years(rule, env, fact_on or on)
     assumptions = tuple(told) if told else ()
     assumptions += _plan(rule).readings(env)
     document = found.document
@@ -164,6 +162,8 @@ def decide(
         assumptions += (document.first_day,)
     assumptions += document.left_out
     late = _outside_tail(found, env, on) if found.tail else None
+    if late is None and on is not None and _plan(rule).years:
+        _check_years(rule, env, fact_on or on)
     outcome = exact.evaluate(rule, env)
     if late is not None:
         if not found.warnings:
