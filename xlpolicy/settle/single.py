@@ -126,6 +126,8 @@ def decide_claim(state: State, work: Work) -> None:
     for rule in effects.needs:
         assert rule.needs is not None
         hit = supported(state, work, rule.needs.support, "either")
+        if hit:
+            note_support(state, work, hit)
         if hit and rule.needs.input not in stated(work):
             item = found.rule.input(rule.needs.input)
             raise MissingInput(
@@ -150,8 +152,17 @@ def bar(state: State, work: Work, effects: Effects) -> None:
         assert rule.bar is not None
         hit = supported(state, work, rule.bar.support, rule.bar.of)
         if hit and (work.amount > 0 or work.sums):
+            note_support(state, work, hit)
             work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(hit))
             work.sums = False
+
+
+def note_support(state: State, work: Work, support: Support) -> None:
+    """Support that names no enterprise concerns every one with that project or loan."""
+    if support.enterprise is None:
+        which = f"项目 {support.project}" if support.project else f"贷款 {support.loan}"
+        text = f"其他支持（{words(support)}，{which}）没有写单位，有这个名称的各单位都算，请核对是不是本单位的"
+        state.note(work.claim.id, "support", text)
 
 
 def review(state: State, work: Work) -> None:
