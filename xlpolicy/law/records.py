@@ -117,6 +117,7 @@ class Input:
     this number of days is counted where both are stated; a third is the day before which it cannot begin.
     `evidence`: the papers that show it. `by`: "bureau" where the enterprise cannot know it. `asked`: a form wants an
     answer (always, or when `asked_when` holds). `at`: where the law asks for it, when elsewhere than the provision.
+    `year_since`: a date input; this number is the calendar year of the claim counted from it, its own year the first.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Input:
     asked_when: Node | None = None
     at: str | None = None
     at_most: AtMost | None = None
+    year_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope."""
+    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope.
+
+    `shared`: the name under which several provisions share it. `rule`: the id under which a cut is shown.
+    """
 
     node: Node
     source: str
@@ -168,6 +173,8 @@ class Limit:
     used: str | None = None
     when: Node | None = None
     at: str | None = None
+    shared: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +281,10 @@ class Document:
 
     `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
     is said where the law states no last day, or bears no number.
+    `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
+    version of the same document that it takes the place of, whose amounts it carries on as well.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
-    the file.
+    the file. `support`: the kinds of outside support that its cross rules speak of, with their words.
     """
 
     key: str
@@ -292,9 +301,12 @@ class Document:
     payer: str
     notes: str
     rules: Mapping[str, Rule]
+    support: Mapping[str, str] = field(default_factory=dict)
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    continues: str = ""
+    amends: str = ""
     left_out: tuple[str, ...] = ()
     own: bool = field(default=False, compare=False)
 
