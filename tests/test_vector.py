@@ -544,7 +544,7 @@ RULES = {
     " figures: {r: {value: 3%, label: 率}}, amount: r * (a - b), limits: [{max: a - b, used: b}]",
     "short circuit": "inputs: {a: {type: money, label: 甲}, b: {type: money, label: 乙, optional: true}, e: {type: enum, label: 型,"
     " optional: true, values: {x: 甲型, y: 乙型}}, s: {type: boolean, label: 是, optional: true}, t: {type: date, label: 日, optional: true}},"
-    ' figures: {d: {value: \"2026-01-01\", label: 起}, r: {value: \"1:2\", label: 率}}, when: ["not given(b) or b > a",'
+    ' figures: {d: {value: \"2026-01-01\", label: 起}, r: {value: \"50%\", label: 率}}, when: ["not given(b) or b > a",'
     ' "not given(e) or e == \\"x\\" or e != \\"y\\"", "not (given(s) and s) or given(e)", "given(t) and t >= d or not given(t)"],'
     " amount: \"min(a, b) if given(b) else max(a * r, a - r * a)\"",
     "tables": "inputs: {a: {type: money, label: 甲}, n: {type: integer, label: 级}, e: {type: enum, label: 型, values: {x: 甲型, y: 乙型}}},"

@@ -1,7 +1,7 @@
 """One formula in three hosts: the LibreOffice add-in, the bureau server, and the workbook's own VBA with Python behind.
 
-`=SUBSIDY("fuzhou","tech_upgrade",B2)` and its reason. 附件3 一: 800万元 × 3% = 24万元; 499万元 stays below the
-threshold of 500万元, which pays nothing, with the threshold as the reason; a text is a true #VALUE!.
+`=SUBSIDY("fuzhou","tech_upgrade",B2)` and its reason. 附件3 一: 800万元 × 3% = 24万元; 440万元 stays below the
+threshold of 500万元 whatever tax is added, which pays nothing, with the threshold as the reason; a text is a true #VALUE!.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from xlpolicy.excel.vba.project import Module, build_project
 from xlpolicy.excel.workbook import vba_wrappers as wrappers
 
 pytestmark = pytest.mark.soffice
-CELLS: list[Any] = [8_000_000, 4_990_000, "八百万左右"]
+CELLS: list[Any] = [8_000_000, 4_400_000, "八百万左右"]
 DAY = ["日期", "2026-06-30"]
 AMOUNTS = ["240000", "0", "#VALUE!"]
-REASONS = ["3% × 8,000,000元 ＝ 240,000元", "4,990,000元", "八百万左右"]
+REASONS = ["3% × 8,000,000元 ＝ 240,000元", "4,400,000元", "八百万左右"]
 
 
 def _told(amounts: list[str], reasons: list[str]) -> None:

@@ -397,13 +397,22 @@ def _range(case: dict[str, Any]) -> list[list[Any]]:
     return table
 
 
+def _by_year(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row a figure, with its year where it has one."""
+    return [
+        {"name": name, "value": value, "year": year}
+        for name, item in figures.items()
+        for year, value in (item.items() if isinstance(item, dict) else [(None, item)])
+    ]
+
+
 def _fact_pairs(facts: dict[str, Any]) -> list[Any]:
     out: list[Any] = []
     lists: dict[str, list[dict[str, Any]]] = {
         "已兑付": facts.get("prior_payments", []),
         "其他支持": facts.get("external_support", []),
-        "资金": [{"name": k, "value": v} for k, v in facts.get("pools", {}).items()],
-        "财政贡献": [{"name": k, "value": v} for k, v in facts.get("fiscal_contribution", {}).items()],
+        "资金": _by_year(facts.get("pools", {})),
+        "财政贡献": _by_year(facts.get("fiscal_contribution", {})),
         "项目选择": [{"name": k, "value": v} for k, v in facts.get("choices", {}).items()],
         "名次": [{"name": k, "value": v} for k, v in facts.get("ranks", {}).items()],
         "重点产业链": [{"name": name} for name in facts.get("chain_enterprises", [])],

@@ -12,9 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from bureau import Bureau
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
+from workingfolder import Bureau
 
 from xlpolicy.batch import demo
 from xlpolicy.cli import main

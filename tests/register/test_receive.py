@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from bureau import ON, Bureau
 from pgserver import Database
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
+from workingfolder import ON, Bureau
 
 from xlpolicy.batch import working
 from xlpolicy.batch.working import take_in

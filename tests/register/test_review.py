@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bureau import Bureau
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 from soffice import Soffice
+from workingfolder import Bureau
 
 from xlpolicy.cli import main
 from xlpolicy.register.ledgers import write_reviews

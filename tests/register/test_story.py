@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from bureau import Bureau
 from sqlalchemy import text
+from workingfolder import Bureau
 
 from xlpolicy.cli import main
 from xlpolicy.law import catalog
