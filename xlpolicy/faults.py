@@ -29,6 +29,7 @@ CODES: Mapping[str, str] = {
     "missing_input": "缺少输入",
     "unknown_input": "输入名称",
     "invalid_input": "输入内容",
+    "unknown_reading": "口径",
     "not_computable": "不算金额",
     # a policy file, its cases, a rule workbook
     "policy_file": "政策文件",
@@ -156,6 +157,7 @@ CODES: Mapping[str, str] = {
     "cell": "单元格",
     "pair": "名称和数值",
     "setting": "设置",
+    "settings_file": "设置文件",
     "duplicate": "重复",
     "unknown_field": "不认识的项",
     # files, folders, this computer
@@ -319,6 +321,12 @@ class UnknownInput(PolicyError):
 
 class InvalidInput(PolicyError):
     code = "invalid_input"
+
+
+class UnknownReading(PolicyError):
+    """A reading or an option of it that no loaded document has."""
+
+    code = "unknown_reading"
 
 
 class NotComputable(PolicyError):

@@ -22,6 +22,8 @@ _WRONG_CALL = frozenset(
         "unknown_rule",
         "unknown_policy",
         "unknown_input",
+        "unknown_reading",
+        "settings_file",
         "missing_input",
         "invalid_input",
         "fill",

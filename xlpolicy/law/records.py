@@ -159,6 +159,39 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One way to read what the law leaves open. `prompt`: what the clerk is told; `value`: a number that it brings."""
+
+    key: str
+    label: str
+    prompt: str
+    value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """口径: a question that the law leaves open, and what may be answered. `chosen`: the option of this document.
+
+    `argument`: why the default reads the text best, and what speaks for the others.
+    """
+
+    name: str
+    question: str
+    at: str
+    default: str
+    options: tuple[Option, ...]
+    argument: str
+    chosen: str
+
+    def option(self, key: str) -> Option:
+        """The option of that key (KeyError without one)."""
+        for item in self.options:
+            if item.key == key:
+                return item
+        raise KeyError(key)
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """How many may be selected (`figure`), and per what. Who is selected comes in as a fact."""
 
@@ -225,6 +258,8 @@ class Rule:
     tail: Tail | None
     refer_to: str
     notes: str
+    #: the readings with options on which its amount hangs
+    readings: tuple[str, ...] = ()
 
     def input(self, name: str) -> Input:
         """The input of that name (KeyError without one)."""
@@ -239,8 +274,10 @@ class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
     `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
-    `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
-    the file.
+    `readings`: those with options, each with the option that holds here.
+    No part of the file, set where files are gathered: `own`, a bureau's file that stands in the place of a built-in
+    document; `adopted`, the readings that the bureau chose, with its authority; `source`, the file's text, and
+    `digest`, the SHA-256 of its bytes.
     """
 
     key: str
@@ -260,7 +297,11 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
     own: bool = field(default=False, compare=False)
+    adopted: Mapping[str, str] = field(default_factory=dict, compare=False)
+    source: str = field(default="", compare=False, repr=False)
+    digest: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -270,7 +311,7 @@ class Document:
 
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
-    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Rule, Document)
+    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Option, Reading, Rule, Document)
 } | {
     f"x.{cls.__name__}": cls for cls in cross.CLASSES
 } | {
@@ -298,6 +339,11 @@ def encode(item: Any) -> Any:
         case Mapping():
             return ["m", {str(k): encode(v) for k, v in item.items()}]
     return [_TAGS[type(item)], *(encode(getattr(item, name)) for name in _NAMES[type(item)])]
+
+
+def kept(cls: type) -> tuple[str, ...]:
+    """The fields of a record that are part of the file."""
+    return _NAMES[cls]
 
 
 def decode(data: Any) -> Any:
