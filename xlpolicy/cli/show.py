@@ -17,7 +17,13 @@ from xlpolicy.survey.compare.documents import span
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text
 
-_QUOTAS = {"year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年"}
+_QUOTAS = {
+    "month": "每月",
+    "year": "每年",
+    "document": "文件有效期内",
+    "industry": "每个行业",
+    "industry-year": "每个行业每年",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -59,7 +59,8 @@ class Choose:
     A kind is a set of provisions; `*` stands for all others of the document, `document:provision` for another's.
     `elective`: the enterprise's own choice goes first. `earlier`: what a payment made before does: it has chosen
     (`chosen`), or the kind is paid what it exceeds the earlier payments of other kinds by (`topped`). `barred`: the
-    only provisions that an earlier payment bars; empty for all.
+    only provisions that an earlier payment bars; empty for all. `part`: of what several payers bear, the choice is
+    about this payer's part alone. `support`: kinds of outside support that count as another kind already paid.
     """
 
     per: tuple[str, ...]
@@ -67,6 +68,8 @@ class Choose:
     elective: bool = False
     earlier: Literal["", "chosen", "topped"] = ""
     barred: tuple[str, ...] = ()
+    part: str = ""
+    support: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,10 @@ class Uplift:
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """Total of a year's claims and payments of the city limited by the enterprise's fiscal contribution."""
+    """What a payer bears for an enterprise in a year, limited by the enterprise's fiscal contribution."""
 
     kinds: tuple[str, ...]
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """Where `member` is paid for a project, another city's claim for it pays only the part of `keeps`."""
+    """The members are the part of the payer `part` in other documents' provisions (`of`, as document:provision).
 
-    member: str
-    city: str
-    rule: str
-    keeps: str
+    Where a member is claimed in the scope, those pay all but that part.
+    """
+
+    of: tuple[str, ...]
+    part: str
+    per: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,11 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class CrossRule:
-    """One cross rule. `text`: why, in plain Chinese, as shown with every cut. `step` as in cross_rules.yaml."""
+    """One cross rule. `text`: why, in plain Chinese, as shown with every cut.
+
+    `members` are of the document itself; `foreign` are other documents' provisions, as document:provision, reached
+    where the enterprise is one of this document's (it has a claim, a payment or a contribution here).
+    """
 
     id: str
     at: str
@@ -162,6 +172,7 @@ class CrossRule:
     needs: Needs | None = None
     #: the rule whose sentence this one carries out: its cuts are shown under that id
     part_of: str = ""
+    foreign: tuple[str, ...] = ()
 
 
 CLASSES = (

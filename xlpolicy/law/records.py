@@ -193,10 +193,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many may be selected (`figure`), and per what. Who is selected comes in as a fact."""
+    """How many may be selected (`figure`), and per what. Who is selected comes in as a fact.
+
+    `each`: `claim` where every claim takes one place whatever it counts.
+    """
 
     figure: str
     per: str
+    each: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, round_half_up
 from xlpolicy.settle import limits
-from xlpolicy.settle.facts import of_year
+from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.shares import largest_remainder
 from xlpolicy.settle.state import Books, State, Work
-
-#: (city, rule, enterprise, project) whose rest another claim bears -> the cross rule and that claim's id
-Partners = dict[tuple[str, str, str, str], tuple[CrossRule, str]]
 
 
 def note_repeated(state: State) -> None:
@@ -158,49 +155,52 @@ def pools(state: State, standing: Sequence[Work]) -> None:
                     work.take(rule, work.amount - part, "应付合计 {:,.2f}元，资金 {:,.2f}元", total, fund)
 
 
-def split_all(state: State, works: Sequence[Work]) -> None:
-    """Who pays each claim, and what another claim bears."""
-    bearers = partners(state, works)
+def split_all(works: Sequence[Work]) -> None:
+    """Who pays each claim."""
     for work in works:
-        work.payers = {}
-        if work.amount > 0:
-            split(state, work, bearers)
+        work.payers = {payer: part for payer, part in work.parts().items() if part} if work.amount > 0 else {}
 
 
-def split(state: State, work: Work, partners: Partners) -> None:
-    """9: who pays; shared by ratio (an odd cent to the first payer), less what another claim bears."""
-    assert work.found is not None and work.effects is not None
-    payers = {work.effects.payer: work.amount}
-    if work.effects.share:
-        rule, ref = work.effects.share
-        assert rule.share is not None
-        first = (work.amount * work.figure(ref)).quantize(CENT, ROUND_CEILING)
-        payers = {rule.share.between[0]: first, rule.share.between[1]: work.amount - first}
-    city, name = work.found.document.city, work.found.rule.id
-    partner = partners.get((city, name, work.enterprise, work.project or "")) if partners else None
-    if partner is not None:
-        rule, other = partner
-        assert rule.partner is not None
-        rest = work.amount - payers.get(rule.partner.keeps, ZERO)
-        payers = {rule.partner.keeps: payers.get(rule.partner.keeps, ZERO)}
-        if rest:
-            work.take(rule, rest, "其余部分由申报 {} 承担", other)
-    work.payers = {payer: part for payer, part in payers.items() if part}
+def relieve(state: State) -> None:
+    """Where a provision is a payer's part of another document's, that payer bears nothing there: `Work.less`.
 
-
-def partners(state: State, works: Sequence[Work]) -> Partners:
-    """Projects for which another document's claim bears part: the claim concerned -> rule, bearer.
-
-    It bears it where its own amount is kept, whatever a ceiling leaves of it.
+    A claim of it does so, a payment made before, and one that waits. Other years of the project are noted.
     """
-    out = {}
     for document, rule in state.rules:
         if rule.partner is None:
             continue
-        for work in works:
-            mine = (
-                work.found is not None and work.found.document is document and work.found.rule.id == rule.partner.member
-            )
-            if mine and work.project and work.alone > 0 and work.out is None and not work.waiting:
-                out[rule.partner.city, rule.partner.rule, work.enterprise, work.project] = (rule, work.claim.id)
-    return out
+        whole = [w for name in rule.partner.of for w in state.of_rule.get(_named(name), ()) if w.project]
+        own = [w for name in rule.members for w in state.of_rule.get((document.key, name), ())] if whole else []
+        own += [w for w in state.works if w.waiting and w.found and w.found.document is document] if whole else []
+        bearing = [w for w in own if w.found and w.found.rule.id in rule.members and (w.waiting or w.alone > 0)]
+        for work in whole:
+            others = [w for w in bearing if (w.enterprise, w.project) == (work.enterprise, work.project)]
+            found = next((w for w in others if "year" not in rule.partner.per or w.year == work.year), None)
+            if found is not None and found.waiting:
+                why = "申报 {} 还缺资料，补齐以后再核其余部分"
+                state.note(work.claim.id, "provisional", f"{rule.text}；{why.format(found.claim.id)}")
+                work.less = rule, rule.partner.part, why, (found.claim.id,)
+            elif found is not None:
+                work.less = rule, rule.partner.part, "其余部分由申报 {} 承担", (found.claim.id,)
+            elif (paid := _paid_part(state, document.city, rule, work)) is not None:
+                work.less = rule, rule.partner.part, "{} 年已兑付其余部分 {:,.2f}元", (paid.year, paid.amount)
+            else:
+                for other in others:
+                    text = "申报 {} 是同一项目另一年度的（{}），两笔都计算，请核对是否同一笔投资"
+                    for one, two in ((work, other), (other, work)):
+                        state.note(one.claim.id, rule.id, text.format(two.claim.id, rule.text))
+
+
+def _named(name: str) -> tuple[str, str]:
+    document, _, rule = name.partition(":")
+    return document, rule
+
+
+def _paid_part(state: State, city: str, rule: CrossRule, work: Work) -> Payment | None:
+    """A payment made before of what is a payer's part of the claim."""
+    assert rule.partner is not None
+    for paid in state.prior_of.get((city, work.enterprise), ()):
+        mine = paid.rule in rule.members and paid.amount > 0 and paid.project and same(paid.project) == work.project
+        if mine and ("year" not in rule.partner.per or paid.year == work.year):
+            return paid
+    return None

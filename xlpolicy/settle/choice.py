@@ -16,10 +16,10 @@ from math import prod
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.evaluate import evaluate
-from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.facts import SUPPORT_WORDS, Payment, same
 from xlpolicy.settle.limits import choose_key, ids
-from xlpolicy.settle.single import hold
-from xlpolicy.settle.state import Books, State, Work
+from xlpolicy.settle.single import hold, words
+from xlpolicy.settle.state import Books, Pot, State, Work
 
 #: more combinations than this are not all tried: the conflicts are decided one after the other
 MOST = 4096
@@ -38,6 +38,8 @@ class Conflict:
     chosen: int | None = None
     elected: Work | None = None
     tied: bool = False
+    #: whether outside support was stated, even of nothing
+    supported: bool = False
 
     @property
     def works(self) -> Iterable[Work]:
@@ -105,6 +107,8 @@ def _conflicts(state: State) -> list[Conflict]:
             assert rule.choose is not None
             if not (work.alone > 0 or work.sums or work.waiting):
                 continue
+            if not state.reaches(rule, work) or (rule.choose.part and work.less is not None):
+                continue
             key = choose_key(work, rule)
             needed = next((name for name in rule.choose.per if name in _FIELDS), "")
             named = silent.setdefault(
@@ -145,31 +149,33 @@ def _earlier(state: State, conflict: Conflict) -> None:
     if not rule.choose.earlier:
         return
     first = next(iter(conflict.works))
-    assert first.found is not None
-    kinds = state.law.kinds[rule.id]
-    by_name = {name: kind for (_, name), kind in kinds.items()}
     chosen: dict[int, Payment] = {}
     net: dict[int, Decimal] = {}
     vague = ZERO
-    for paid in state.prior_of.get((first.found.document.city, conflict.enterprise), ()):
-        kind = by_name.get(paid.rule)
-        if kind is None:
-            continue
-        met = _met(paid, first, rule)
-        if met:
-            net[kind] = net.get(kind, ZERO) + paid.amount
-            chosen.setdefault(kind, paid)
-        elif met is None:
-            vague += paid.amount
+    for city, names in state.law.paid_kinds[rule.id].items():
+        for paid in state.prior_of.get((city, conflict.enterprise), ()):
+            kind = names.get(paid.rule)
+            if kind is None:
+                continue
+            met = _met(paid, first, rule)
+            if met:
+                net[kind] = net.get(kind, ZERO) + state.part_paid(paid, rule.choose.part)
+                chosen.setdefault(kind, paid)
+            elif met is None:
+                vague += paid.amount
     if vague > 0:
         for work in conflict.works:
             text = f"以前兑现的 {vague:,.2f}元 没有写明项目（贷款），没有与本笔比较（{rule.text}），请核对"
             state.note(work.claim.id, rule.id, text)
     chosen = {kind: paid for kind, paid in chosen.items() if net[kind] > 0}
-    if not chosen:
-        return
     if rule.choose.earlier == "topped":
-        state.pots[rule.id, *conflict.key] = [(kind, net[kind]) for kind in chosen]
+        key = rule.id, *conflict.key
+        pot: list[Pot] = [(kind, net[kind], ("pot", *key, kind)) for kind in chosen]
+        pot += _supported(state, conflict, first)
+        if pot:
+            state.pots[key] = pot
+        return
+    if not chosen:
         return
     for kind, works in conflict.kinds.items():
         others = [paid for k, paid in chosen.items() if k != kind]
@@ -185,6 +191,44 @@ def _earlier(state: State, conflict: Conflict) -> None:
                     work.settle_base()
                 work.sums = False
             conflict.allowed.remove(kind)
+
+
+def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:
+    """Outside support on the conflict's project or loan, as another kind that was paid; without an amount it waits."""
+    rule = conflict.rule
+    assert rule.choose is not None
+    if not rule.choose.support:
+        return
+    for position, item in enumerate(state.facts.external_support):
+        project = "project" in rule.choose.per and item.project and same(item.project) == work.project
+        loan = "loan" in rule.choose.per and item.loan and same(item.loan) == work.loan
+        whose = item.enterprise is None or state.who.of(item.enterprise) == conflict.enterprise
+        if item.kind not in rule.choose.support or not (project or loan) or not whose:
+            continue
+        conflict.supported = True
+        if item.amount:
+            yield None, item.amount, ("support", rule.id, conflict.enterprise, position)
+        elif item.amount is None:
+            for one in conflict.works:
+                _hold(state, conflict, one, "已获{}，没有写金额，补上后才能比较", words(item))
+
+
+def _hold(state: State, conflict: Conflict, work: Work, why: str, *facts: object) -> None:
+    """A claim that waits for the comparison; where only one payer's part is compared, that part waits."""
+    rule = conflict.rule
+    if work.waiting or not (work.alone > 0 or work.sums):
+        return
+    if not _partly(rule, work):
+        hold(state, work, rule, why, *facts)
+    elif work.less is None:
+        assert rule.choose is not None
+        work.less = rule, rule.choose.part, why, facts
+        state.note(work.claim.id, "provisional", f"{rule.text}；{why.format(*facts)}")
+
+
+def _partly(rule: CrossRule, work: Work) -> bool:
+    """Whether a choice is about one payer's part of a claim that several bear."""
+    return bool(rule.choose and rule.choose.part and work.effects and work.effects.share)
 
 
 def _met(paid: Payment, work: Work, rule: CrossRule) -> bool | None:
@@ -231,8 +275,7 @@ def _wait(state: State, conflict: Conflict) -> None:
         if first is None:
             continue
         for work in works:
-            if not work.waiting and (work.alone > 0 or work.sums):
-                hold(state, work, conflict.rule, "申报 {} 还缺资料，补齐以后才能比较", first.claim.id)
+            _hold(state, conflict, work, "申报 {} 还缺资料，补齐以后才能比较", first.claim.id)
         if kind in conflict.allowed and kind not in waiting:
             conflict.allowed.remove(kind)
 
@@ -251,16 +294,25 @@ def _reopen(conflict: Conflict) -> None:
     for work in conflict.works:
         if work.out is conflict.rule:
             work.out = None
+        if work.less is not None and work.less[0] is conflict.rule and not work.less[2]:
+            work.less = None
 
 
 def _fix(conflict: Conflict, kind: int) -> None:
     """Only this kind stands."""
     conflict.chosen = kind
+    rule = conflict.rule
     for other, works in conflict.kinds.items():
         for work in works:
-            if other != kind:
-                work.out = work.out or conflict.rule
-            elif work.out is conflict.rule:
+            if _partly(rule, work):
+                assert rule.choose is not None
+                if other != kind:
+                    work.less = work.less or (rule, rule.choose.part, "", ())
+                elif work.less is not None and work.less[0] is rule and not work.less[2]:
+                    work.less = None
+            elif other != kind:
+                work.out = work.out or rule
+            elif work.out is rule:
                 work.out = None
 
 
@@ -291,25 +343,27 @@ def _decide(state: State, works: list[Work], mine: list[Conflict]) -> None:
 
 
 def _best(state: State, part: list[Conflict], works: list[Work]) -> None:
-    """Try all combinations of a part; of equal totals the one that is larger at the first place in the list."""
-    best: tuple[Decimal, tuple[Decimal, ...]] | None = None
+    """Try all combinations of a part; of equal totals the one that keeps the document's own claims before a part of
+    another's, then the one that is larger at the first place in the list."""
+    best: tuple[Decimal, int, tuple[Decimal, ...]] | None = None
     taken: tuple[int, ...] = ()
     totals: list[tuple[tuple[int, ...], Decimal]] = []
-    base = {work: work.out for work in works}
+    base = {work: (work.out, work.less) for work in works}
     for combination in product(*(c.allowed for c in part)):
-        for work, out in base.items():
-            work.out = out
+        for work, stood in base.items():
+            work.out, work.less = stood
         for conflict, kind in zip(part, combination, strict=True):
             _fix(conflict, kind)
         evaluate(state, works, Books(state.books))
         paid = tuple(work.amount for work in works)
-        found = sum(paid, ZERO), paid
+        own = sum(not _partly(c.rule, c.kinds[kind][0]) for c, kind in zip(part, combination, strict=True))
+        found = sum(paid, ZERO), own, paid
         totals.append((combination, found[0]))
         if best is None or found > best:
             best, taken = found, combination
     assert best is not None
-    for work, out in base.items():
-        work.out = out
+    for work, stood in base.items():
+        work.out, work.less = stood
     for i, (conflict, kind) in enumerate(zip(part, taken, strict=True)):
         _fix(conflict, kind)
         conflict.tied = any(total == best[0] and one[i] != kind for one, total in totals)
@@ -364,8 +418,6 @@ def _links(state: State, work: Work) -> Iterable[Hashable]:
             yield "pool", rule.pool.name
         if rule.bar_by_claim and (here or rule.bar_by_claim.rule == found.rule.id):
             yield "bar", rule.id
-        if rule.partner and work.project:
-            yield "project", work.project
     if state.facts.uplift_budget is not None and work.enterprise in state.chain and effects.uplifts:
         yield ("uplift",)
 
@@ -390,12 +442,38 @@ def explain(state: State) -> None:
         kept = [work for work in conflict.kinds[conflict.chosen] if work.amount > 0]
         for kind, works in conflict.kinds.items():
             for work in works:
-                if kind == conflict.chosen or work.out is not conflict.rule or work.alone <= 0:
-                    continue
-                work.begin()
-                if not kept:
-                    work.take(conflict.rule, work.amount, "各种选法都没有可付金额")
-                    continue
-                total = sum((w.amount for w in kept), ZERO)
-                why = "企业选择" if conflict.elected else "合计相同，取先申报的" if conflict.tied else "合计最高"
-                work.take(conflict.rule, work.amount, "保留申报 {}（{:,.2f}元，{}）", ids(kept), total, why)
+                why, facts = _because(conflict, kept)
+                if _partly(conflict.rule, work):
+                    work.cuts[:] = [
+                        x._replace(why=why, facts=facts) if x.rule == conflict.rule.id and not x.why else x
+                        for x in work.cuts
+                    ]
+                elif kind != conflict.chosen and work.out is conflict.rule and work.alone > 0:
+                    work.begin()
+                    work.take(conflict.rule, work.amount, why, *facts)
+    _note_unsupported(state)
+
+
+def _because(conflict: Conflict, kept: list[Work]) -> tuple[str, tuple[object, ...]]:
+    """Why a kind was not chosen, true at the end."""
+    if not kept:
+        return "各种选法都没有可付金额", ()
+    assert conflict.rule.choose is not None
+    total = sum((w.borne(conflict.rule.choose.part) for w in kept), ZERO)
+    tied = "合计相同，取本级的" if conflict.rule.choose.part else "合计相同，取先申报的"
+    why = "企业选择" if conflict.elected else tied if conflict.tied else "合计最高"
+    return "保留申报 {}（{:,.2f}元，{}）", (ids(kept), total, why)
+
+
+def _note_unsupported(state: State) -> None:
+    """A choice that reaches outside support of which nothing was said."""
+    for conflict in state.conflicts:
+        assert conflict.rule.choose is not None
+        if conflict.rule.choose.support and not conflict.supported:
+            names = "、".join(SUPPORT_WORDS.get(kind, kind) for kind in conflict.rule.choose.support)
+            for work in conflict.works:
+                if work.amount > 0:
+                    text = (
+                        f"没有写明同一范围有没有{names}（没有的写 0），没有与本笔比较（{conflict.rule.text}），请核对"
+                    )
+                    state.note(work.claim.id, "unstated_support", text)

@@ -41,6 +41,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
         across.note_repeated(state)
         limits.prepare(state)
+        across.relieve(state)
         choice.choose(state)
         evaluate.evaluate(state, state.works, state.books, final=True)
         choice.explain(state)

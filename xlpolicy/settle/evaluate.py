@@ -20,21 +20,23 @@ from xlpolicy.settle.state import Books, State, Work
 def evaluate(state: State, works: Sequence[Work], books: Books, *, final: bool = False) -> None:
     """Give every claim its amount and cuts; `final`: also who pays, and the notes."""
     dead: set[int] = set()
+    lost: set[int] = set()
     mark = len(state.notes)
     while True:
-        placed = _once_through(state, works, books, dead)
-        new = {work.position for work in placed if work.amount <= 0} - dead
+        settled = dead - lost
+        placed = _once_through(state, works, books, dead, lost)
+        new = {work.position for work in placed if work.amount <= 0} - settled
         if not new:
             break
         dead |= new
         del state.notes[mark:]
         books.clear()
-    across.split_all(state, works)
+    across.split_all(works)
     if not final:
         del state.notes[mark:]
 
 
-def _once_through(state: State, works: Sequence[Work], books: Books, dead: set[int]) -> list[Work]:
+def _once_through(state: State, works: Sequence[Work], books: Books, dead: set[int], lost: set[int]) -> list[Work]:
     """All steps once; the claims that took a place, bar others or count days."""
     for work in works:
         work.begin()
@@ -44,7 +46,7 @@ def _once_through(state: State, works: Sequence[Work], books: Books, dead: set[i
     placed = across.bar_by_claims(state, standing, dead)
     placed += places.once(state, standing, dead)
     placed += places.days(state, standing, dead)
-    placed += places.quota(state, standing, dead)
+    placed += places.quota(state, standing, dead, lost)
     budgets = state.facts.uplift_budget is not None
     turn = (
         [w for w in works if w.out is None and w.waiting and w.found is not None] + standing

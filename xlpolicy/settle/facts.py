@@ -23,6 +23,7 @@ SUPPORT_WORDS = {
     "central_loan_interest": "中央贷款贴息",
     "other_interest_subsidy": "其他财政贴息",
     "provincial_event_award": "省级活动奖励",
+    "similar_support": "性质相似的其他扶持",
 }
 _BOUND = Decimal(10) ** 15
 _YEARS = range(2000, 2101)

@@ -91,15 +91,22 @@ def hold(state: State, books: Books, work: Work) -> None:
                 state.note(work.claim.id, "provisional", text)
         taken.append(key)
     full = work.amount
+    if work.less is not None:
+        rule, payer, why, facts = work.less
+        work.relieve(payer, rule, work.borne(payer), why, *facts)
     for rule in work.effects.topped:
         _top_up(state, books, work, rule)
-    ceilings = [key for rule in work.effects.ceilings if (key := _ceiling(state, books, work, rule)) is not None]
+    ceilings = []
+    for rule in work.effects.ceilings:
+        key = _ceiling(state, books, work, rule)
+        if key is not None and rule.ceiling:
+            ceilings.append((key, work.borne(rule.ceiling.part)))
     if work.amount <= 0:
         return
     for key in taken:
         books.add(key, full, state)
-    for key in ceilings:
-        books.add(key, work.amount, state)
+    for key, part in ceilings:
+        books.add(key, part, state)
 
 
 def reserve(state: State, books: Books, work: Work) -> None:
@@ -144,16 +151,18 @@ def take_more(state: State, books: Books, work: Work, more: Decimal) -> None:
 
 
 def _top_up(state: State, books: Books, work: Work, rule: CrossRule) -> None:
-    """就高: what earlier payments of other kinds gave in this scope is taken off, each once."""
-    pot = state.pots.get((rule.id, *choose_key(work, rule)))
-    if pot is None:
+    """就高: what was paid before of other kinds in this scope, or as outside support, is taken off, each once."""
+    pot = state.pots.get((rule.id, *choose_key(work, rule))) if state.pots else None
+    if pot is None or not state.reaches(rule, work):
         return
+    assert rule.choose is not None
     kind = state.kind_of(rule, work)
-    for index, (other, amount) in enumerate(pot):
-        key = ("pot", rule.id, choose_key(work, rule), index)
-        left = min(amount - books.used(key, state), work.amount) if other != kind else ZERO
+    for other, amount, key in pot:
+        due = work.borne(rule.choose.part)
+        left = min(amount - books.used(key, state), due) if other != kind else ZERO
         if left > 0:
-            work.take(rule, left, "就高：同一范围以前已兑现另一项 {:,.2f}元，只付超过部分", amount)
+            before = "以前已兑现另一项" if other is not None else "已获其他支持"
+            work.relieve(rule.choose.part, rule, left, "就高：同一范围{} {:,.2f}元，只付超过部分", before, amount)
             books.add(key, left, state)
 
 
@@ -166,23 +175,38 @@ def choose_key(work: Work, rule: CrossRule) -> tuple[Hashable, ...]:
 def _ceiling(state: State, books: Books, work: Work, rule: CrossRule) -> Hashable | None:
     """The total of a city's claims limited by the enterprise's fiscal contribution of the year; without it, a note."""
     assert rule.ceiling is not None and work.found is not None
-    if work.claim.enterprise_kind not in rule.ceiling.kinds:
+    if work.claim.enterprise_kind not in rule.ceiling.kinds or not state.reaches(rule, work):
+        return None
+    due = work.borne(rule.ceiling.part)
+    if due <= 0:
         return None
     limit = of_year(state.contribution.get(work.enterprise), work.year, state.on_year)
     if limit is None:
         text = f"没有{work.claim.enterprise} {work.year} 年对本级财政的贡献数，未执行总额上限，请补充后再核"
         state.note(work.claim.id, rule.id, text)
         return None
-    city = work.found.document.city
     key = ("ceiling", rule.id, work.enterprise, work.year)
     if key not in state.paid:
-        paid = state.prior_of.get((city, work.enterprise), ())
-        state.paid[key] = max(sum((p.amount for p in paid if p.year == work.year), ZERO), ZERO)
+        state.paid[key] = max(_borne_before(state, work, rule), ZERO)
     used = books.used(key, state)
     room = max((limit - used).quantize(CENT, ROUND_FLOOR), ZERO)
-    if work.amount > room:
-        work.take(rule, work.amount - room, "本级财政贡献 {:,.2f}元，此前已占用 {:,.2f}元", limit, used)
+    if due > room:
+        work.relieve(rule.ceiling.part, rule, due - room, "本级财政贡献 {:,.2f}元，此前已占用 {:,.2f}元", limit, used)
     return key
+
+
+def _borne_before(state: State, work: Work, rule: CrossRule) -> Decimal:
+    """What the payer of a ceiling bore for the enterprise in the year: all of its own documents, its part of others."""
+    assert rule.ceiling is not None
+    documents = state.catalog.documents
+    total = ZERO
+    own = state.law.document_of[id(rule)].city
+    abroad = {(documents[d].city, m) for d, _, m in (x.partition(":") for x in rule.foreign) if d in documents}
+    for city in {own, *(city for city, _ in abroad)}:
+        for paid in state.prior_of.get((city, work.enterprise), ()):
+            if paid.year == work.year and (city == own or (city, paid.rule) in abroad):
+                total += state.part_paid(paid, rule.ceiling.part) if city != own else paid.amount
+    return total
 
 
 def _stated(work: Work, limit: Limit) -> Decimal:

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from decimal import Decimal
 
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.records import Quota
+from xlpolicy.law.records import Figure, Quota
 from xlpolicy.money import ZERO, round_half_up
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.limits import ids, same_level
@@ -175,18 +175,19 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
     return used
 
 
-def quota(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
+def quota(state: State, standing: list[Work], dead: set[int], lost: set[int]) -> list[Work]:
     """Places filled by the ranks given; without ranks, a note. Returns the claims that took a place.
 
-    Who is selected is the reviewers' business: claims without ranks are taken as selected.
+    Who is selected is the reviewers' business: claims without ranks are taken as selected. `lost` gathers the claims
+    that found no place: they are paid nothing, but stand in line again each time the list is gone through.
     """
     groups: dict[Hashable, tuple[Quota, list[Work]]] = {}
     for work in standing:
         assert work.found is not None
         for item in work.found.rule.quotas:
-            if work.amount > 0 and item.per in ("year", "document"):
-                year = work.year if item.per == "year" else None
-                key = work.found.document.key, work.found.rule.id, item.figure, year
+            if work.amount > 0 and item.per in ("month", "year", "document"):
+                period = work.part(item.per) if item.per != "document" else None
+                key = work.found.document.key, work.found.rule.id, item.figure, period
                 groups.setdefault(key, (item, []))[1].append(work)
             elif work.amount > 0:
                 state.industries[work.found.document.key, work.found.rule.id, item.figure].append(work)
@@ -195,7 +196,12 @@ def quota(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
         assert group[0].found is not None
         figure = group[0].found.rule.figures[item.figure]
         if isinstance(figure.value, Decimal):
-            placed += _fill(state, [w for w in group if w.position not in dead], figure.value, figure.label, group)
+            line = [w for w in group if w.position not in dead or w.position in lost]
+            taken = _fill(state, line, item, figure, group)
+            places = {w.position for w in taken}
+            lost.difference_update(places)
+            lost.update(w.position for w in line if w.position not in places)
+            placed += taken
     for group in state.industries.values():
         if len(group) > 1:
             for work in group:
@@ -208,9 +214,10 @@ def quota(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
     return placed
 
 
-def _fill(state: State, group: list[Work], places: Decimal, label: str, all_: list[Work]) -> list[Work]:
-    ranks = state.ranks
-    if sum(map(_events, _heads(group)), ZERO) <= places:
+def _fill(state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work]) -> list[Work]:
+    ranks, places, label = state.ranks, figure.value, figure.label
+    assert isinstance(places, Decimal)
+    if sum((_events(work, item) for work in _heads(group)), ZERO) <= places:
         return group
     if any(work.claim.id not in ranks for work in all_):
         for work in all_:
@@ -223,7 +230,7 @@ def _fill(state: State, group: list[Work], places: Decimal, label: str, all_: li
     for work in sorted(group, key=lambda w: (ranks[w.claim.id], w.position)):
         assert work.found is not None
         event = _event(work)
-        number = ZERO if event in counted else _events(work)
+        number = ZERO if event in counted else _events(work, item)
         if number <= left:
             left -= number
             counted.add(event)
@@ -250,10 +257,10 @@ def _heads(group: list[Work]) -> list[Work]:
     return list(seen.values())
 
 
-def _events(work: Work) -> Decimal:
-    """How many places a claim takes: its count, one where the provision counts nothing."""
+def _events(work: Work, quota: Quota) -> Decimal:
+    """How many places a claim takes: its count, one where the provision counts nothing or something else."""
     assert work.found is not None
-    for item in work.found.rule.inputs:
+    for item in work.found.rule.inputs if quota.each != "claim" else ():
         if item.measure and item.type == "integer":
             number: Decimal = work.env[item.name]
             return number

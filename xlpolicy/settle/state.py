@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from xlpolicy.faults import InvalidInput, UnknownCity, UnknownRule, nearest
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.effects import CrossRule, Ref
 from xlpolicy.law.records import Document
-from xlpolicy.money import ZERO
+from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.facts import SUPPORT_WORDS, ByYear, Facts, Payment, Support, same
 from xlpolicy.settle.identity import Identity
 from xlpolicy.settle.model import Claim, Cut, Note
@@ -26,12 +26,13 @@ class Work:
 
     `enterprise`, `project`, `loan` and `thing` (its object) are the claim's names in the form in which they are compared.
     `alone` is what it is due by itself, after the article and the bars; `begin` goes back to it. `out` says why another
-    kind was chosen; a claim that is `waiting` is paid nothing yet.
+    kind was chosen; a claim that is `waiting` is paid nothing yet. `less` says why one of its payers bears nothing
+    (rule, payer, why, facts); `lost` is what payers have been relieved of.
     """
 
     __slots__ = (
         "alone", "amount", "base", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "held",
-        "loan", "now", "out", "payers", "position", "project", "reserved", "reserved_now", "sums", "term", "thing", "turn", "waiting", "year",
+        "less", "loan", "lost", "now", "out", "payers", "position", "project", "reserved", "reserved_now", "sums", "term", "thing", "turn", "waiting", "year",
     )  # fmt: skip
 
     def __init__(self, claim: Claim, position: int, on_year: int, enterprise: str) -> None:
@@ -50,6 +51,8 @@ class Work:
         self.payers: dict[str, Decimal] = {}
         self.held: Sequence[tuple[str, Any, Hashable]] = ()
         self.out: CrossRule | None = None
+        self.less: Less | None = None
+        self.lost: dict[str, Decimal] = {}
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
         self.term: Decimal | None = None
@@ -69,6 +72,8 @@ class Work:
         self.amount = self.alone
         self.now = self.decision
         self.term = None
+        if self.lost:
+            self.lost = {}
         if len(self.cuts) > self.base:
             del self.cuts[self.base :]
 
@@ -100,6 +105,33 @@ class Work:
         self.amount -= amount
         self.cuts.append(Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts))
 
+    def parts(self) -> dict[str, Decimal]:
+        """The amount by payer: shared by ratio (an odd cent to the first), less what a payer has been relieved of."""
+        assert self.effects is not None
+        if self.effects.share is None:
+            return {self.effects.payer: self.amount}
+        rule, ref = self.effects.share
+        assert rule.share is not None
+        whole = self.amount + sum(self.lost.values(), ZERO)
+        first = (whole * self.figure(ref)).quantize(CENT, ROUND_CEILING)
+        parts = dict(zip(rule.share.between, (first, whole - first), strict=True))
+        for payer, amount in self.lost.items():
+            parts[payer] -= amount
+        return parts
+
+    def borne(self, payer: str) -> Decimal:
+        """What of the amount a payer bears; all of it where no payer is asked for."""
+        assert self.effects is not None
+        if self.effects.share is None or not payer:
+            return self.amount if payer in ("", self.effects.payer) else ZERO
+        return self.parts().get(payer, ZERO)
+
+    def relieve(self, payer: str, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
+        """Take an amount off what one payer bears; off the whole where no payer is named."""
+        if payer:
+            self.lost[payer] = self.lost.get(payer, ZERO) + amount
+        self.take(rule, amount, why, *facts)
+
     def figure(self, ref: Ref) -> Decimal:
         """A figure for this claim: a table is read at the claim's own input."""
         assert self.found is not None
@@ -109,6 +141,12 @@ class Work:
             return ZERO if row is None else figure.table.rows[row][1]
         assert isinstance(figure.value, Decimal)
         return figure.value
+
+
+#: of a choice: the kind that was paid before (None: outside support), how much, where it is kept in mind
+Pot = tuple[int | None, Decimal, Hashable]
+#: a payer that bears nothing of a claim: under which rule, the payer, why
+Less = tuple[CrossRule, str, str, tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +178,25 @@ class Law:
             self.supports.update(*(part.support for part in (rule.bar, rule.needs) if part))
             for member in rule.members:
                 by_member[document.key, member].append(rule)
-            for name in (name for kind in rule.choose.kinds for name in kind) if rule.choose else ():
-                if ":" in name:  # a provision of another document
-                    other, _, member = name.partition(":")
-                    by_member[other, member].append(rule)
+            abroad = {name for kind in rule.choose.kinds for name in kind if ":" in name} if rule.choose else set()
+            for name in {*abroad, *rule.foreign, *(rule.partner.of if rule.partner else ())}:
+                other, _, member = name.partition(":")
+                by_member[other, member].append(rule)
+        #: the document of every rule
+        self.document_of = {id(rule): document for document, rule in self.rules}
+        #: by city and provision: how it is shared between payers, and what bears a part of it
+        self.shares = {
+            (document.city, ref.rule): (document, rule, ref)
+            for document, rule in self.rules
+            if rule.share
+            for ref in rule.share.ratios
+        }
+        self.bearers: dict[tuple[str, str], list[tuple[str, CrossRule]]] = defaultdict(list)
+        for document, rule in self.rules:
+            for name in rule.partner.of if rule.partner else ():
+                other, _, member = name.partition(":")
+                if other in catalog.documents:
+                    self.bearers[catalog.documents[other].city, member].append((document.city, rule))
         #: by choice: (document, provision) -> the number of its kind
         self.kinds = {
             rule.id: {
@@ -154,6 +207,13 @@ class Law:
             for document, rule in self.rules
             if rule.choose
         }
+        #: by choice: city -> provision -> the number of its kind, for payments made before
+        self.paid_kinds: dict[str, dict[str, dict[str, int]]] = {}
+        for name, members in self.kinds.items():
+            found = self.paid_kinds[name] = defaultdict(dict)
+            for (key, member), kind in members.items():
+                if key in catalog.documents:
+                    found[catalog.documents[key].city][member] = kind
         uplifts = {(document.key, rule.uplift.figure.rule): rule for document, rule in self.rules if rule.uplift}
         self._effects = {
             (document.key, rule.id): _effects(
@@ -171,7 +231,7 @@ def _effects(name: str, payer: str, rules: list[CrossRule], uplift: CrossRule | 
     share = None
     for rule in rules:
         payer = rule.payer or payer
-        if rule.share:
+        if rule.share and name in rule.members:
             share = rule, next(ref for ref in rule.share.ratios if ref.rule == name)
     return Effects(
         # the one with the fewest members says it most closely
@@ -241,6 +301,17 @@ class Books:
         self.room[key] = self.used(key, state) + amount
 
 
+def same_scope(rule: CrossRule, paid: Payment, other: Payment) -> bool:
+    """Whether a payment of a member of a `partner` is for what another payment was for."""
+    assert rule.partner is not None
+    return (
+        other.rule in rule.members
+        and other.amount > 0
+        and ("year" not in rule.partner.per or other.year == paid.year)
+        and bool(paid.project and other.project and same(paid.project) == same(other.project))
+    )
+
+
 class State:
     """One settlement: works in list order, and what the steps look up."""
 
@@ -251,12 +322,13 @@ class State:
         of = self.who.of
         self.works = [Work(claim, i, on_year, of(claim.enterprise, claim.code)) for i, claim in enumerate(claims)]
         self.books = Books()
+        self._known: dict[str, set[str]] = {}
         #: enterprises with two different contributions
         self.disputed: set[str] = set()
         #: paid before, by the key of a scope
         self.paid: dict[Hashable, Decimal] = {}
-        #: earlier payments of a choice's kinds, by rule and scope: kind and amount
-        self.pots: dict[Hashable, list[tuple[int, Decimal]]] = {}
+        #: what was paid before of a choice's kinds, by rule and scope
+        self.pots: dict[Hashable, list[Pot]] = {}
         self._by_enterprise: dict[str, list[Work]] = defaultdict(list)
         self.turns = self.waits = False
         self.conflicts: Sequence[Any] = ()
@@ -353,6 +425,41 @@ class State:
         """Which kind of a choice a claim is of."""
         assert work.found is not None
         return self.law.kinds[rule.id].get((work.found.document.key, work.found.rule.id))
+
+    def reaches(self, rule: CrossRule, work: Work) -> bool:
+        """Whether a rule concerns a claim: one of its own document, or of an enterprise that this document knows.
+
+        It knows an enterprise by a claim, an earlier payment or a contribution.
+        """
+        assert work.found is not None
+        document = self.law.document_of[id(rule)]
+        if work.found.document is document:
+            return True
+        known = self._known.get(document.key)
+        if known is None:
+            known = {w.enterprise for w in self.works if w.found is not None and w.found.document is document}
+            known |= {who for city, who in self.prior_of if city == document.city}
+            if any(r.ceiling for r in document.cross_rules):
+                known |= self.contribution.keys()
+            self._known[document.key] = known
+        return work.enterprise in known
+
+    def part_paid(self, paid: Payment, payer: str) -> Decimal:
+        """What of an earlier payment a payer bore: by the provision's ratio, nothing where another award was its part."""
+        found = self.law.shares.get((paid.city, paid.rule))
+        if found is None or not payer:
+            return paid.amount
+        document, rule, ref = found
+        assert rule.share is not None
+        for city, bearer in self.law.bearers.get((paid.city, paid.rule), ()):
+            assert bearer.partner is not None
+            others = self.prior_of.get((city, self.who.of(paid.enterprise, paid.code)), ())
+            if payer == bearer.partner.part and any(same_scope(bearer, paid, x) for x in others):
+                return ZERO
+        ratio = document.rules[ref.rule].figures[ref.figure].value
+        assert isinstance(ratio, Decimal)
+        first = (paid.amount * ratio).quantize(CENT, ROUND_CEILING)
+        return dict(zip(rule.share.between, (first, paid.amount - first), strict=True)).get(payer, ZERO)
 
     def of_enterprise(self, work: Work) -> list[Work]:
         """All claims of the claim's enterprise, in list order."""

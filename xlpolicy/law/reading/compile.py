@@ -282,7 +282,7 @@ class _Compiler:
             recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
             departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
             conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=tuple(limits),
-            assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per) for q in item.quotas),
+            assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per, q.each) for q in item.quotas),
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
             term=r.Term(item.term.days, item.term.years) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,

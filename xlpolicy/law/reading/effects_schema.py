@@ -33,8 +33,14 @@ class BarByClaimData(_Strict):
 
 
 def _kinds(raw: Any) -> Any:
-    """A kind of one provision may be its name alone."""
-    return [[x] if isinstance(x, str) else x for x in raw] if isinstance(raw, list | tuple) else raw
+    """A kind of one provision may be its name alone; `*` alone: each of the others is a kind of its own."""
+    if not isinstance(raw, list | tuple):
+        return raw
+    return [[EACH if x == "*" else x] if isinstance(x, str) else x for x in raw]
+
+
+#: every other member a kind of its own
+EACH = "each"
 
 
 class ChooseData(_Strict):
@@ -48,6 +54,8 @@ class ChooseData(_Strict):
     elective: bool = False
     earlier: Literal["", "chosen", "topped"] = ""
     barred: tuple[Name, ...] = ()
+    part: Payer | Literal[""] = ""
+    support: tuple[Name, ...] = ()
 
 
 class CapData(_Strict):
@@ -66,6 +74,7 @@ class PrincipalData(_Strict):
 
 class CeilingData(_Strict):
     kinds: tuple[Name, ...]
+    part: Payer
 
 
 class PoolData(_Strict):
@@ -79,10 +88,9 @@ class ShareData(_Strict):
 
 
 class PartnerData(_Strict):
-    member: Name
-    city: Name
-    rule: Name
-    keeps: Payer
+    of: tuple[str, ...]
+    part: Payer
+    per: tuple[Literal["project", "year"], ...]
 
 
 class NeedsData(_Strict):
@@ -168,7 +176,8 @@ def compile_cross(
                 report("policy_name", path, what, "条款编号.数字名", nearest(text, known))
             return cross.Ref(rule, figure)
 
-        members = tuple(rules) if item.members == ("*",) else item.members
+        foreign = tuple(name for name in item.members if ":" in name)
+        members = tuple(x for name in item.members if ":" not in name for x in (rules if name == "*" else (name,)))
         for name in members:
             if name not in rules:
                 report("policy_name", path, f"成员 {name} 不是本文件的条款", "条款编号", nearest(name, rules))
@@ -201,7 +210,7 @@ def compile_cross(
                 ceiling=_make(cross.Ceiling, item.ceiling), pool=_make(cross.Pool, item.pool),
                 share=_share(item.share, ref),
                 payer=item.payer, partner=_make(cross.Partner, item.partner), needs=_make(cross.Needs, item.needs),
-                part_of=item.part_of or "",
+                part_of=item.part_of or "", foreign=foreign,
             )
         )  # fmt: skip
     return tuple(out)
@@ -236,11 +245,11 @@ def _check_names(
                 "输入项名称",
                 nearest(wanted_input, known),
             )
-    outside = [item.partner.member] if item.partner else []
+    named: set[str] = set()
     if item.choose:
-        named = {name for kind in item.choose.kinds for name in kind if name != "*" and ":" not in name}
-        outside += sorted(named | set(item.choose.barred))
-    for name in outside:
+        named = {name for kind in item.choose.kinds for name in kind if name not in ("*", EACH) and ":" not in name}
+        named |= set(item.choose.barred)
+    for name in sorted(named):
         if name not in members:
             report("policy_name", path, f"{name} 不是本条规则的成员", "members 里的条款", nearest(name, members))
 
@@ -255,10 +264,13 @@ def _choose(data: ChooseData | None, members: tuple[str, ...]) -> cross.Choose |
         return None
     named = {name for kind in data.kinds for name in kind}
     others = tuple(name for name in members if name not in named)
-    if data.kinds == (("*",),):
-        data = data.model_copy(update={"kinds": tuple((name,) for name in others)})
-    kinds = tuple(tuple(x for name in kind for x in (others if name == "*" else (name,))) for kind in data.kinds)
-    return cross.Choose(data.per, kinds, data.elective, data.earlier, data.barred)
+    kinds: list[tuple[str, ...]] = []
+    for kind in data.kinds:
+        if kind == (EACH,):
+            kinds += ((name,) for name in others)
+        else:
+            kinds.append(tuple(x for name in kind for x in (others if name == "*" else (name,))))
+    return cross.Choose(data.per, tuple(kinds), data.elective, data.earlier, data.barred, data.part, data.support)
 
 
 def _cap(data: CapData | None, ref: Callable[[str, Kind], cross.Ref]) -> cross.Cap | None:

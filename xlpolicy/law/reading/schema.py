@@ -110,10 +110,14 @@ class AssumptionData(Strict):
 
 
 class QuotaData(Strict):
-    """How many may be selected: a figure, per year, in all (document), or per industry."""
+    """How many may be selected: a figure, per month, year, in all (document), or per industry.
+
+    A claim takes as many places as the input it counts by; `each: claim` where what it counts is something else.
+    """
 
     max: Name
-    per: Literal["year", "document", "industry", "industry-year"]
+    per: Literal["month", "year", "document", "industry", "industry-year"]
+    each: Literal["", "claim"] = ""
 
 
 class LeastData(Strict):

@@ -117,7 +117,8 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         yield {**row, **{key: data.get(key) for key in ("label", "per", "used", "when", "at")}}
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
-        yield {"step": "quotas", "formula": data["max"], "per": data["per"], "words": f"{figure.label}{figure.text}"}
+        row = {"step": "quotas", "formula": data["max"], "per": data["per"], "used": data.get("each")}
+        yield {**row, "words": f"{figure.label}{figure.text}"}
     if rule.once:
         yield {"step": "once", "formula": ", ".join(rule.once), "words": f"{scope_words(rule, rule.once)}只兑付一次"}
     if rule.least:
@@ -143,8 +144,8 @@ def _users(data: Mapping[str, Any], name: str) -> str:
 
 
 def _cross(item: Mapping[str, Any], document: r.Document) -> Row:
-    members = document.rules if item["members"] == ("*",) else item["members"]
-    everyone = item["members"] == ("*",)
+    everyone = "*" in item["members"]
+    members = [m for m in item["members"] if m != "*" and ":" not in m]
     effect = {key: value for key, value in item.items() if key not in CROSS_FIELDS and value is not None}
     who = "全部条款" if everyone else "、".join(document.rules[m].title for m in members)
     row = {key: item.get(key) for key in CROSS_FIELDS}

@@ -341,7 +341,7 @@ class _Builder:
             more |= {"used": text["used"]} if text["used"] else {}
             entries.append(_short("max", {"max": text["formula"], **more, **when, **extra}))
         elif step == "quotas":
-            entries.append({"max": text["formula"], "per": per})
+            entries.append({"max": text["formula"], "per": per} | ({"each": text["used"]} if text["used"] else {}))
         else:
             more = {"settlement": True} if per else {}
             entries.append(_short("reading", {"reading": text["name"], **when, **more}))

@@ -19,7 +19,13 @@ from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES
 
 Words = Mapping[str, str]
 YES: Words = {"True": "是", "False": "否"}
-QUOTAS: Words = {"year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年"}
+QUOTAS: Words = {
+    "month": "每月",
+    "year": "每年",
+    "document": "文件有效期内",
+    "industry": "每个行业",
+    "industry-year": "每个行业每年",
+}
 TABLES: Words = {"from": "达到", "above": "超过", "levels": "逐项"}
 STEPS: Words = {
     "when": "条件",
