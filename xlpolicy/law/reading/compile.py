@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from xlpolicy.faults import Fault, PolicyFileError, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
+from xlpolicy.law.reading.choices import reached, resolve
 from xlpolicy.law.reading.declare import KINDS, numbers, read_figures, read_inputs, read_readings
 from xlpolicy.law.reading.effects_schema import compile_cross
 from xlpolicy.law.reading.figures import parse_figure
 from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, not_negative, parse_kind, unguarded
-from xlpolicy.law.reading.options import reached, resolve
 from xlpolicy.law.reading.schema import FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
 

@@ -42,7 +42,7 @@ def read_readings(
                 "policy_field", (*path, "options"), f"口径 {name} 只有一个选项", "至少两个选项", "补上，或写成一句话"
             )
         options = tuple(_option(key, x, (*path, "options", key), report) for key, x in item.options.items())
-        if len({x.value is None for x in options}) > 1:
+        if len({x.value is None for x in item.options.values()}) > 1:
             report(
                 "policy_field",
                 (*path, "options"),

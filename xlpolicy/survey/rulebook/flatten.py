@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from xlpolicy.law import records as r
+from xlpolicy.law.reading.choices import Site
 from xlpolicy.law.reading.figures import LABELS
-from xlpolicy.law.reading.options import Site
 from xlpolicy.survey.rulebook.sheets import RANGES
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.wording import Words, condition, formula, limit_text, row_name, scope_words

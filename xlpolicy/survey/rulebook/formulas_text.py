@@ -9,8 +9,8 @@ import yaml
 
 from xlpolicy.faults import PolicyFileError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.reading.choices import Site, resolve
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.reading.options import Site, resolve
 from xlpolicy.law.reading.schema import PolicyFile
 from xlpolicy.law.reading.yamltext import as_text, load_yaml
 from xlpolicy.law.records import Document
