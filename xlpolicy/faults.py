@@ -167,6 +167,8 @@ CODES: Mapping[str, str] = {
     "template": "模板",
     "demo": "示例",
     "excel_install": "安装",
+    "working_folder": "工作文件夹",
+    "register": "登记库",
 }
 
 #: what the operating system says -> what a clerk reads

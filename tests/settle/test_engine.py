@@ -472,3 +472,19 @@ def test_a_level_of_an_earlier_payment_where_the_law_has_none() -> None:
     same = {**paid, "object": "平台一"}
     assert payable(run(claim, facts={"prior_payments": [paid]}, year=2023)) == ["100000.00"]
     assert payable(run(claim, facts={"prior_payments": [same]}, year=2023)) == ["0.00"]
+
+
+def test_an_election_that_pays_nothing_is_said_to_be_void() -> None:
+    """附件3 七2: the elected claim is due nothing by itself, or an earlier payment has chosen another kind."""
+    claims = [
+        {"id": "1", "enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrade", "on": "2026-06-30", "project": "P", "inputs": {"investment": "1000万元"}},
+        {"id": "2", "enterprise": "示例企业01", "city": "fuzhou", "rule": "digital_project", "on": "2026-06-30", "project": "P", "inputs": {"investment": "0元"}},
+    ]  # fmt: skip
+    for inputs, prior, paid in (
+        ({"investment": "0元"}, [], "300000.00"),
+        ({"investment": "100万元"}, [{"enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrade", "year": 2025, "amount": 1, "project": "P"}], "300000.00"),
+    ):  # fmt: skip
+        claims[1]["inputs"] = inputs
+        result = settle(claims, {"choices": {"P": "2"}, "prior_payments": prior}, on_year=2026)
+        assert [f"{claim.payable:.2f}" for claim in result.claims] == [paid, "0.00"]
+        assert [note.code for note in result.notes if note.claim == "2"] == ["void_choice"]

@@ -60,6 +60,12 @@ def add_law_options(parser: argparse.ArgumentParser, on: str = "申报日期，�
     parser.add_argument("--policy", metavar="文件代号", help="指定文件（如 fuzhou-2024-13），不论日期")
 
 
+def add_folder_option(parser: argparse.ArgumentParser) -> None:
+    """Options of every command on a working folder."""
+    parser.add_argument("--folder", type=Path, metavar="工作文件夹", help="不写则为当前文件夹，或它所在的工作文件夹")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
+
+
 def read_inputs(words: Iterable[str]) -> tuple[dict[str, object], str | None]:
     """`名称=数值` words by name, and the one bare value (None without). Raises InvalidInput."""
     named: dict[str, object] = {}

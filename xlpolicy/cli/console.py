@@ -28,6 +28,7 @@ _WRONG_CALL = frozenset(
         "invalid_input",
         "fill",
         "demo",
+        "working_folder",
     }
 )
 #: what went wrong with a file, and what to do

@@ -78,7 +78,7 @@ def choose(state: State) -> None:
             void = [c for c in mine if c.elected is not None and _amount(state, works, c.elected) <= 0]
             if void:
                 for conflict in void:
-                    _void(state, conflict)
+                    _void(conflict)
                 for conflict in mine:
                     _reopen(conflict)
                 _decide(state, works, mine)
@@ -280,10 +280,8 @@ def _wait(state: State, conflict: Conflict) -> None:
             conflict.allowed.remove(kind)
 
 
-def _void(state: State, conflict: Conflict) -> None:
+def _void(conflict: Conflict) -> None:
     assert conflict.elected is not None
-    text = f"企业选的申报 {conflict.elected.claim.id} 没有可付金额，选择不起作用，按合计最高的处理"
-    state.note(conflict.elected.claim.id, "void_choice", text)
     conflict.elected.turn = None
     conflict.elected = None
     conflict.allowed = [k for k, works in conflict.kinds.items() if any(w.alone > 0 or w.sums for w in works)]
@@ -435,7 +433,12 @@ def _meeting(state: State, of: dict[str, list[Work]], concerned: set[str]) -> se
 
 
 def explain(state: State) -> None:
-    """The cuts of the claims that do not stand, with a reason that is true at the end."""
+    """The cuts of the claims that do not stand, with a reason that is true at the end; elections that came to nothing."""
+    for work in state.works if state.choices else ():
+        chosen = work.project and state.choices.get(work.project) == work.claim.id
+        if chosen and work.amount <= 0 and not work.waiting:
+            text = f"企业选的申报 {work.claim.id} 没有可付金额，选择不起作用，按合计最高的处理"
+            state.note(work.claim.id, "void_choice", text)
     for conflict in state.conflicts:
         if conflict.chosen is None:
             continue

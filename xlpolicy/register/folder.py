@@ -1,0 +1,173 @@
+"""A working folder: 设置, 收件, 结果, 模板, 备份 and the register; made once, found from anywhere inside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlpolicy.faults import PolicyError, system_reason
+from xlpolicy.register.database import Register, operator, sqlite_url
+from xlpolicy.register.migrations import bring_up_to_date
+from xlpolicy.sheets import template as templates
+
+#: what marks a working folder and says where its register is
+MARK = "登记库.toml"
+FILE = "登记库.sqlite"
+INBOX, OUT, FORMS, BACKUPS = "收件", "结果", "模板", "备份"
+#: file systems that other computers serve, on which SQLite's locks cannot be relied on
+_SERVED = ("nfs", "cifs", "smb", "9p", "afs", "ncp", "webdav", "davfs", "sshfs")
+
+
+class FolderError(PolicyError):
+    """The folder named is no working folder, or cannot become one."""
+
+    code = "working_folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A working folder and the address of its register."""
+
+    path: Path
+    url: str = ""
+
+    @property
+    def inbox(self) -> Path:
+        return self.path / INBOX
+
+    @property
+    def out(self) -> Path:
+        return self.path / OUT
+
+    @property
+    def backups(self) -> Path:
+        return self.path / BACKUPS
+
+    @property
+    def file(self) -> Path:
+        """The SQLite file, where the register is one."""
+        return self.path / FILE
+
+    def register(self) -> Register:
+        """The register, not looked into. Raises RegisterError for an address that is none."""
+        return Register(self.url or sqlite_url(self.file))
+
+    def open(self) -> Register:
+        """The register, of this program's version: an older one is brought up to date, with a backup first.
+
+        Raises RegisterError, FolderError where the file is gone.
+        """
+        if not self.url and not self.file.is_file():
+            raise FolderError(
+                f"工作文件夹里没有 {FILE}", where=str(self.path), expected="登记库",
+                remedy=f"用备份恢复：xlpolicy backup --restore {BACKUPS}/登记库-….sqlite",
+            )  # fmt: skip
+        register = self.register()
+        bring_up_to_date(register, self.backups)
+        return register
+
+
+def find(start: Path | None = None) -> Folder | None:
+    """The working folder that `start` (the current folder) is, or lies in; None for none. Raises FolderError."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / MARK).is_file():
+            return _read(folder)
+    return None
+
+
+def needed(start: Path | None = None) -> Folder:
+    """As `find`. Raises FolderError where there is none."""
+    found = find(start)
+    if found is None:
+        raise FolderError(
+            "这里不是工作文件夹", where=str(start or Path.cwd()), expected=f"有 {MARK} 的文件夹",
+            remedy="先进入工作文件夹再运行，或加 --folder 工作文件夹；还没有的，用 xlpolicy new 新建",
+        )  # fmt: skip
+    return found
+
+
+def _read(folder: Path) -> Folder:
+    try:
+        data = tomllib.loads((folder / MARK).read_text(encoding="utf-8-sig"))
+        url = data.get("register", "")
+        if not isinstance(url, str):
+            raise ValueError
+    except OSError as error:
+        raise FolderError(f"读不出来（{system_reason(error)}）", where=str(folder / MARK), remedy="检查权限") from None
+    except ValueError:
+        raise FolderError(
+            "看不懂",
+            where=str(folder / MARK),
+            expected='register = "postgresql://…"，SQLite 的不写',
+            remedy="改正这个文件",
+        ) from None
+    return Folder(folder, url)
+
+
+def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
+    """A new working folder; whether its register is new too (another clerk's is joined).
+
+    A call that was killed is completed by the next. Raises FolderError for a folder with something else in it,
+    RegisterError, OSError.
+    """
+    path = path.resolve()
+    own = {INBOX, OUT, FORMS, BACKUPS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
+    if path.exists() and (not path.is_dir() or {child.name for child in path.iterdir()} - own):
+        raise FolderError(
+            "已经存在，里面有别的文件，没有写入", where=str(path), expected="新的或空的文件夹", remedy="换一个文件夹名"
+        )
+    for name in (INBOX, OUT, FORMS, BACKUPS):
+        (path / name).mkdir(parents=True, exist_ok=True)
+    source = templates.find()
+    if not (path / FORMS / source.name).exists():
+        shutil.copyfile(source, path / FORMS / source.name)
+    folder = Folder(path, url)
+    register = folder.register()
+    made = register.version() is None
+    if made:
+        register.create(operator(who))
+    else:
+        bring_up_to_date(register, folder.backups)
+    lines = ["# xlpolicy 的工作文件夹：这个文件说明登记库在哪里，不要删除"]
+    if url:
+        lines.append(f"register = {_quoted(url)}")
+    (path / MARK).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return folder, made
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def on_a_share(path: Path) -> bool:
+    """Whether a path lies on a disk that another computer serves, as far as this one says so."""
+    if sys.platform == "win32":
+        import ctypes
+
+        drive = os.path.splitdrive(path.resolve())[0]
+        return drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\") == 4
+    try:
+        mounts = [
+            line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+        ]
+    except OSError:
+        return False
+    return served(path.resolve(), [(mount[1].replace("\\040", " "), mount[2]) for mount in mounts if len(mount) > 2])
+
+
+def served(path: Path, mounts: list[tuple[str, str]]) -> bool:
+    """Whether the file system that holds `path`, of (mount point, kind), is served over a network."""
+    holders = [(len(Path(point).parts), kind) for point, kind in mounts if path.is_relative_to(point)]
+    kind = max(holders, default=(0, ""))[1].lower()
+    return any(word in kind for word in _SERVED)
+
+
+def opened(start: Path | None) -> tuple[Folder, Register]:
+    """The working folder and its register. Raises FolderError, RegisterError."""
+    folder = needed(start)
+    return folder, folder.open()

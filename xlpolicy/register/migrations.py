@@ -1,0 +1,49 @@
+"""Bringing an older register up to date: numbered steps in one transaction, after a backup.
+
+Plain steps rather than a migration framework: the tables only ever gain nullable columns and new tables (a row that is
+written never changes, and a digest leaves out what is null), a step is a function of a few lines that runs offline from
+the installed package, and SQLite takes the whole of it in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sqlalchemy import Connection, update
+
+from xlpolicy.register import tables
+from xlpolicy.register.backup import back_up
+from xlpolicy.register.database import VERSION, Register, RegisterError
+
+Step = Callable[[Connection], None]
+#: version that a register has -> what makes it the next one
+STEPS: Mapping[int, Step] = {}
+
+
+def bring_up_to_date(register: Register, backups: Path) -> Path | None:
+    """Make the register this program's version. Returns the backup that was made first, None where nothing was to do.
+
+    Raises RegisterError where there is no register, or it is of a newer program.
+    """
+    found = register.version()
+    if found is None:
+        raise RegisterError(
+            "这里没有登记库",
+            where=register.where,
+            expected="xlpolicy new 建立的登记库",
+            remedy="核对路径；新建用 xlpolicy new",
+        )
+    if found > VERSION:
+        raise RegisterError(
+            f"登记库是第 {found} 版，本程序只认得到第 {VERSION} 版，没有打开",
+            where=register.where, expected="不比登记库旧的程序", remedy="升级 xlpolicy 后再打开；登记库没有改动",
+        )  # fmt: skip
+    if found == VERSION:
+        return None
+    kept = back_up(register, backups)
+    with register.transaction() as connection:
+        for version in range(found, VERSION):
+            STEPS[version](connection)
+        connection.execute(update(tables.meta).where(tables.meta.c.name == "version").values(value=str(VERSION)))
+    return kept

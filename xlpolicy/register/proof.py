@@ -1,0 +1,129 @@
+"""`verify`: the chain holds, the files are what came in, the totals add up; of a database and of an export alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from xlpolicy.register import tables
+from xlpolicy.register.database import Register, RegisterError
+from xlpolicy.register.export import Exported, Stored
+from xlpolicy.register.journal import SHOWN, Source, check_chain, shown
+from xlpolicy.register.tables import fen, yuan
+
+#: events that move money: what they do to what was paid
+MOVES = frozenset({"paid", "returned", "taken_back"})
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What `verify` found. `problems` empty: everything holds. `counts`: rows by table."""
+
+    where: str
+    entries: int
+    head: str
+    problems: tuple[str, ...]
+    counts: Mapping[str, int]
+
+    def model_dump(self) -> dict[str, Any]:
+        """Plain data for programs."""
+        return {
+            "where": self.where, "entries": self.entries, "head": self.head, "shown": shown(self.head),
+            "problems": list(self.problems), "counts": dict(self.counts), "holds": not self.problems,
+        }  # fmt: skip
+
+
+def verify(register: Register, head: str = "") -> Proof:
+    """Prove a register. `head`: what stands on a paper, to be found in the chain. Raises RegisterError."""
+    with register.reading() as connection:
+
+        def contents() -> Iterator[tuple[str, bytes]]:
+            query = select(tables.originals.c.digest, tables.originals.c.content)
+            yield from ((row.digest, row.content) for row in connection.execute(query))
+
+        return _prove(Stored(connection), register.where, contents, head)
+
+
+def verify_export(path: Path, head: str = "") -> Proof:
+    """Prove an export, without any database. Raises RegisterError for a file that is none."""
+    exported = Exported(path)
+
+    def contents() -> Iterator[tuple[str, bytes]]:
+        for row in exported.rows("originals"):
+            file = exported.originals / row["digest"]
+            yield row["digest"], file.read_bytes() if file.is_file() else b""
+
+    return _prove(exported, str(path), contents, head)
+
+
+def _prove(source: Source, where: str, contents: Callable[[], Iterator[tuple[str, bytes]]], head: str) -> Proof:
+    try:
+        broken, entries, last = check_chain(source)
+        problems = [f"日志第 {found.seq} 条：{found.what}" for found in broken]
+        problems += [
+            f"收到的文件 {digest[:12]}… 与收到时不同，或已缺失"
+            for digest, content in contents()
+            if hashlib.sha256(content).hexdigest() != digest
+        ]
+        problems += _totals(source)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise RegisterError(
+            "有的行缺少栏目或类型不对，无法核对", where=where, expected="原样的登记库", remedy="用备份或导出件核对"
+        ) from None
+    if head:
+        problems += _on_paper(source, head)
+    counts = {table.name: sum(1 for _ in source.rows(table.name)) for table in tables.RECORDS}
+    return Proof(where, entries, last, tuple(problems), counts)
+
+
+def _on_paper(source: Source, head: str) -> list[str]:
+    """Whether what is printed on a paper is the head after some entry."""
+    wanted = "".join(c for c in head.lower() if c not in "- \u3000")
+    if len(wanted) < SHOWN or any(c not in "0123456789abcdef" for c in wanted):
+        return [f"“{head}”不是校验值：应为 {SHOWN} 位以上的 0—9、a—f，抄自审签表或拨款明细表的页脚"]
+    if any(str(row["head"]).startswith(wanted) for row in source.journal()):
+        return []
+    return [f"纸上的校验值 {head} 在日志里找不到：打印之后登记库被改过，或纸不是这个登记库打印的"]
+
+
+def _totals(source: Source) -> Iterator[str]:
+    """Sums that must agree whatever was entered."""
+    settled = {row["id"]: row for row in source.rows("settled")}
+    for row in settled.values():
+        cuts = sum(_cents(cut["amount"]) for cut in json.loads(row["cuts"]))
+        payers = sum(map(_cents, json.loads(row["payers"]).values()))
+        if row["decided"] - cuts != row["payable"]:
+            yield f"核算第 {row['id']} 行：单项核定减核减不等于应付"
+        if payers != row["payable"]:
+            yield f"核算第 {row['id']} 行：各级出资之和 {yuan(payers)} 不等于应付 {yuan(row['payable'])}"
+    decisions = {row["id"]: row for row in source.rows("decisions")}
+    for row in source.rows("reviews"):
+        if not 0 <= row["amount"] <= decisions[row["decision"]]["amount"]:
+            yield f"审定第 {row['id']} 行：审定额不在 0 与测算额之间"
+    events: dict[int, list[Any]] = {}
+    for row in source.rows("events"):
+        events.setdefault(row["transfer"], []).append(row)
+    committed: dict[tuple[int, str], int] = {}
+    for row in source.rows("transfers"):
+        kinds = [event["kind"] for event in events.get(row["id"], ())]
+        moved = sum(event["amount"] for event in events.get(row["id"], ()) if event["kind"] in MOVES)
+        if kinds.count("paid") > 1 or not 0 <= moved <= row["amount"]:
+            yield f"拨付 {row['number']}：拨付、退票、收回之和 {yuan(moved)} 不在 0 与计划 {yuan(row['amount'])} 之间"
+        if "cancelled" in kinds or "returned" in kinds:
+            continue
+        key = (row["claim"], row["payer"])
+        committed[key] = committed.get(key, 0) + row["amount"]
+        due = _cents(json.loads(settled[row["settled"]]["payers"]).get(row["payer"], "0"))
+        if committed[key] > due:
+            yield f"拨付 {row['number']}：本笔与以前的合计 {yuan(committed[key])} 大于核算应付 {yuan(due)}"
+
+
+def _cents(amount: str) -> int:
+    return fen(Decimal(amount))

@@ -1,0 +1,162 @@
+"""The schema: append-only tables whose rows name the journal entry that wrote them.
+
+Money is whole fen, so that both databases add it up exactly; days are ISO text; lists and mappings are JSON text.
+A column that a later version adds is nullable and comes last: a row's digest leaves out what is null.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+
+from xlpolicy.money import CENT
+
+metadata = MetaData()
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=False)
+
+
+def _entry() -> Column[int]:
+    return Column("entry", Integer, ForeignKey("journal.seq", deferrable=True, initially="DEFERRED"), nullable=False)
+
+
+def _of(table: str, *, empty: bool = False) -> Column[int]:
+    name = "batch" if table == "batches" else table.removesuffix("s")
+    return Column(name, Integer, ForeignKey(f"{table}.id"), nullable=empty)
+
+
+def _text(name: str, *, empty: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=empty)
+
+
+def _money(name: str, *, empty: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=empty)
+
+
+#: the version of the schema, and where the register came from; the only table whose rows change
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _text("at"), _text("who"), _text("what"), _text("note"),
+    Column("rows", Integer, nullable=False),
+    _text("digest"), _text("previous"), _text("head"),
+)  # fmt: skip
+
+#: a document as it was when something was decided by it
+policies = Table(
+    "policies", metadata, Column("digest", Text, primary_key=True), _entry(), _text("document"), _text("content")
+)
+#: a received file, byte for byte
+originals = Table(
+    "originals", metadata, Column("digest", Text, primary_key=True), _entry(), Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)  # fmt: skip
+enterprises = Table("enterprises", metadata, _id(), _entry(), _text("code", empty=True))
+names = Table("names", metadata, _id(), _entry(), _of("enterprises"), _text("name"), _text("compared"))
+batches = Table(
+    "batches", metadata, _id(), _entry(), _text("number"), _text("folder"), _text("received_from"), _text("received_on")
+)
+#: one returned form, or one file that holds none
+forms = Table(
+    "forms", metadata, _id(), _entry(), _of("batches"), _text("file"), _text("digest"), _text("member"), _text("sheet"),
+    Column("nth", Integer, nullable=False), _text("place"), _text("why"), _of("enterprises", empty=True), _text("name"),
+    _text("code"), _text("county"), _text("rule"), _text("title"), _text("project"), _text("problems"), _text("hints"),
+    Column("supersedes", Integer, ForeignKey("forms.id"), nullable=True),
+)  # fmt: skip
+accounts = Table(
+    "accounts", metadata, _id(), _entry(), _of("enterprises"), _of("forms"), _text("holder"), _text("account"), _text("bank")
+)  # fmt: skip
+#: a form that its enterprise has to mend, until a later form closes it
+notices = Table("notices", metadata, _id(), _entry(), _of("forms"), _text("text"))
+closings = Table("closings", metadata, _id(), _entry(), _of("notices"), _of("forms"))
+#: 编号 for good; what the enterprise states stands in the newest decision
+claims = Table(
+    "claims", metadata, _id(), _entry(), _text("number"), _of("enterprises"), _text("city"), _text("document"), _text("rule"),
+    _text("title"), _text("at"), _text("same"),
+)  # fmt: skip
+decisions = Table(
+    "decisions", metadata, _id(), _entry(), _of("claims"), _of("forms", empty=True), _text("claimed"), _text("cells"),
+    _text("vouchers"), _text("county"), Column("eligible", Integer, nullable=False), _money("amount"), _text("detail"),
+    _text("program"), Column("policy", Text, ForeignKey("policies.digest"), nullable=False), _text("readings"),
+)  # fmt: skip
+reviews = Table(
+    "reviews", metadata, _id(), _entry(), _of("claims"), _of("decisions"), _money("amount"), _money("county_amount", empty=True),
+    _text("reason"), _text("reviewer"), _text("reviewed_on"),
+)  # fmt: skip
+#: 公示: 无异议, or 异议 with its day and text
+publications = Table(
+    "publications", metadata, _id(), _entry(), _of("claims"), _text("result"), _text("closed_on"), _text("text")
+)
+settlements = Table(
+    "settlements", metadata, _id(), _entry(), _text("number"), Column("year", Integer, nullable=False), _text("facts"),
+    _text("notes"), _text("program"),
+)  # fmt: skip
+settled = Table(
+    "settled", metadata, _id(), _entry(), _of("settlements"), _of("claims"), _of("decisions"), _of("reviews", empty=True),
+    _text("status"), _money("decided"), _money("payable"), _text("payers"), _text("cuts"), _text("notes"),
+)  # fmt: skip
+plans = Table(
+    "plans", metadata, _id(), _entry(), _text("number"), _of("settlements"), _text("planned_on"), _text("note")
+)
+transfers = Table(
+    "transfers", metadata, _id(), _entry(), _of("plans"), _text("number"), _of("claims"),
+    Column("settled", Integer, ForeignKey("settled.id"), nullable=False), _text("payer"), _money("due"), _money("before"),
+    _money("amount"), _text("holder"), _text("account"), _text("bank"), _text("hold"),
+)  # fmt: skip
+#: what became of a transfer: released (a held one), cancelled, paid, returned (退票), taken_back (收回)
+events = Table(
+    "events", metadata, _id(), _entry(), _of("transfers"), _text("kind"), _money("amount"), _text("day"), _text("note")
+)
+
+#: in the order in which an entry's digest takes them
+RECORDS: tuple[Table, ...] = (
+    policies, originals, enterprises, names, batches, forms, accounts, notices, closings, claims, decisions, reviews,
+    publications, settlements, settled, plans, transfers, events,
+)  # fmt: skip
+#: left out of a row's digest: their content is proved by another column
+UNHASHED = {"originals": ("content",)}
+
+Index("ix_claims_number", claims.c.number, unique=True)
+Index("ix_plans_number", plans.c.number, unique=True)
+Index("ix_transfers_number", transfers.c.number, unique=True)
+Index("ix_batches_number", batches.c.number, unique=True)
+Index("ix_settlements_number", settlements.c.number, unique=True)
+Index("ix_enterprises_code", enterprises.c.code, unique=True)
+Index("ix_names_compared", names.c.compared)
+Index("ix_forms_digest", forms.c.digest)
+Index("ix_claims_same", claims.c.same)
+Index("ix_decisions_claim", decisions.c.claim)
+Index("ix_reviews_claim", reviews.c.claim)
+Index("ix_publications_claim", publications.c.claim)
+Index("ix_settled_claim", settled.c.claim)
+Index("ix_transfers_claim", transfers.c.claim)
+Index("ix_events_transfer", events.c.transfer)
+Index("ix_accounts_enterprise", accounts.c.enterprise)
+for _table in RECORDS:
+    Index(f"ix_{_table.name}_entry", _table.c.entry)
+
+
+def fen(amount: Decimal) -> int:
+    """An amount of whole cents as whole fen. Raises ValueError for a broken cent: nothing is rounded here."""
+    cents = amount / CENT
+    if cents != cents.to_integral_value():
+        raise ValueError(f"{amount} is no amount of whole cents")
+    return int(cents)
+
+
+def yuan(cents: int | None) -> Decimal:
+    """The inverse of `fen`; nothing is zero."""
+    return (Decimal(cents or 0) * CENT).quantize(CENT)
+
+
+def dumped(value: Any) -> str:
+    """JSON text that the same value always gives."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
