@@ -157,7 +157,6 @@ CODES: Mapping[str, str] = {
     "cell": "单元格",
     "pair": "名称和数值",
     "setting": "设置",
-    "settings_file": "设置文件",
     "duplicate": "重复",
     "unknown_field": "不认识的项",
     # files, folders, this computer

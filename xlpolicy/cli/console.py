@@ -23,7 +23,6 @@ _WRONG_CALL = frozenset(
         "unknown_policy",
         "unknown_input",
         "unknown_reading",
-        "settings_file",
         "missing_input",
         "invalid_input",
         "fill",
