@@ -157,6 +157,7 @@ CODES: Mapping[str, str] = {
     "cell": "单元格",
     "pair": "名称和数值",
     "setting": "设置",
+    "settings_file": "设置文件",
     "duplicate": "重复",
     "unknown_field": "不认识的项",
     # files, folders, this computer
@@ -328,6 +329,12 @@ class UnknownReading(PolicyError):
     """A reading or an option of it that no loaded document has."""
 
     code = "unknown_reading"
+
+
+class RefusedSettings(PolicyError):
+    """A bureau's settings that cannot be read: nothing is computed by other readings than those it chose."""
+
+    code = "settings_file"
 
 
 class NotComputable(PolicyError):

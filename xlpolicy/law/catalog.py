@@ -24,6 +24,7 @@ from xlpolicy.faults import (
     InvalidInput,
     NotInForce,
     PolicyFileError,
+    RefusedSettings,
     UnknownCity,
     UnknownPolicy,
     UnknownRule,
@@ -35,6 +36,8 @@ from xlpolicy.law.store import EMBEDDED, load_folder
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import clean, shown
 
+#: the environment's options of readings; with this mark before it, why a settings file was refused
+READINGS, REFUSED = "XLPOLICY_READINGS", "!"
 DRAFT_WARNING = "征求意见稿，金额仅供参考，不作兑现依据"
 #: answers of `Catalog.find` kept, and the longest name that is looked up
 _REMEMBERED, _LONGEST = 10_000, 200
@@ -400,11 +403,24 @@ def _replaces(path: Path, known: Mapping[str, Document]) -> bool:
     return any(key in known for key in (*stated, path.stem))
 
 
-def default() -> Catalog:
-    """The embedded documents and those of `XLPOLICY_POLICIES`, loaded once, as they read with `XLPOLICY_READINGS`.
+def plain() -> Catalog:
+    """The embedded documents and those of `XLPOLICY_POLICIES`, loaded once, as they read by default."""
+    return _load(os.environ.get("XLPOLICY_POLICIES", ""))
 
-    The latter holds what a settings file says (`adopted.to_text`). Raises UnknownReading, PolicyFileError.
+
+def default() -> Catalog:
+    """The documents in use, as they read with the options of `XLPOLICY_READINGS` (`adopted.to_text`), a settings file's.
+
+    Raises UnknownReading, PolicyFileError, RefusedSettings where that file was refused.
     """
-    loaded = _load(os.environ.get("XLPOLICY_POLICIES", ""))
-    chosen = os.environ.get("XLPOLICY_READINGS")
-    return loaded.adopting(of_text(chosen)) if chosen else loaded
+    chosen = os.environ.get(READINGS)
+    if not chosen:
+        return plain()
+    if chosen.startswith(REFUSED):
+        raise RefusedSettings(chosen.removeprefix(REFUSED), remedy="改正设置文件，再重新启动")
+    return _chosen(os.environ.get("XLPOLICY_POLICIES", ""), chosen)
+
+
+@lru_cache(maxsize=8)
+def _chosen(policies: str, text: str) -> Catalog:
+    return _load(policies).adopting(of_text(text))
