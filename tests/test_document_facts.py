@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Context, Decimal, localcontext
 
 import pytest
 
 from xlpolicy import assess
+from xlpolicy.columns import assess_table
 from xlpolicy.faults import NotInForce, PolicyFileError
 from xlpolicy.law import catalog
-from xlpolicy.law.catalog import EMBEDDED
+from xlpolicy.law.catalog import EMBEDDED, Catalog, status
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.reading.figures import parse_figure
+from xlpolicy.law.reading.figures import parse_figure, parse_share, unit_of
 from xlpolicy.money import round_half_up
+from xlpolicy.survey.compare.documents import diff
 
 DOCUMENTS = catalog.default().documents
 FIRST_DAY = "施行首日按版记印发日"
@@ -56,7 +59,7 @@ def test_counts_are_read_as_the_law_writes_them(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("-5%", "负数"), ("－500万元", "负数"), ("0:0", "分不出两份"), ("2026-02-30", "不是存在的日期"), ("5000000", "没有单位"),
+        ("-5%", "负数"), ("－500万元", "负数"), ("1:1", "配套的写 100%"), ("2026-02-30", "不是存在的日期"), ("5000000", "没有单位"),
         ("3斗", "单位不认识"), ("5%②", "带圈"), ("1e5元", "读不成一个金额"), ("", "没有单位"),
     ],
 )  # fmt: skip
@@ -67,9 +70,29 @@ def test_what_is_no_number_of_a_law_is_refused(text: str, words: str) -> None:
 
 def test_a_share_is_exact_whatever_the_callers_context() -> None:
     with localcontext(Context(prec=3)):
-        kind, value = parse_figure("1:2")
-    assert kind == "rate"
+        value = parse_share("1:2")
     assert round_half_up(Decimal(10**15) * value) == Decimal("333333333333333.33")
+
+
+@pytest.mark.parametrize(("text", "words"), [("0:0", "分不出两份"), ("一半", "写成 1:1"), ("1:1:1", "写成 1:1")])
+def test_what_is_no_share_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        parse_share(text)
+
+
+def test_city_and_county_bear_half_each() -> None:
+    """泉政办规〔2023〕6号 一（一）、五（一）: 由市、县两级财政按1:1比例分摊."""
+    rules = DOCUMENTS["quanzhou-2023-6"].rules
+    for rule in ("platform_build", "park_enterprise_digital"):
+        figure = rules[rule].figures["city_share"]
+        assert (figure.text, figure.kind, figure.value) == ("1:1", "rate", Decimal("0.5"))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"), [("20家", "家"), ("两名", "名"), ("3个月", "月"), ("10日", "天"), ("1500万", ""), ("4500万美元", "美元"), ("5万元", None), ("3%", None)]
+)  # fmt: skip
+def test_a_count_has_a_unit(text: str, unit: str | None) -> None:
+    assert unit_of(text) == unit
 
 
 def test_years_counted_in_months_keep_their_text() -> None:
@@ -88,3 +111,41 @@ def test_the_uplift_is_limited_per_project_and_year() -> None:
     """附件1 四: 单个项目当年度扶持金额不超过该政策规定的封顶金额."""
     (limit,) = DOCUMENTS["fuzhou-2026-5"].rules["chain_uplift"].limits
     assert limit.per == "project-year"
+
+
+OPEN = """
+document: {key: open-1, city: open, city_label: 无期市, title: 无期措施, valid_from: 2026-01-01}
+readings: {no_end: 文件未写有效期止，仍在施行由主管部门确认, no_number: 文件没有文号}
+provisions:
+- id: one
+  at: 一
+  title: 补助
+  nature: entitlement
+  figures: {rate: 3%}
+  inputs: {fee: {type: money, label: 费用}}
+  amount: rate * fee
+"""
+
+
+def test_a_document_without_an_end_or_a_number_says_so_with_every_amount() -> None:
+    catalog = Catalog([compile_text(OPEN, "open-1.yaml")])
+    decision = assess("无期市", "one", {"fee": 100}, on="2099-06-30", catalog=catalog)
+    assert decision.amount == 3
+    assert decision.assumptions == ("文件未写有效期止，仍在施行由主管部门确认", "文件没有文号")
+    assert str(decision.basis) == "《无期措施》 一"
+    table = assess_table({"fee": [100, 200]}, "无期市", "one", on="2099-06-30", catalog=catalog)
+    assert list(table["amount"]) == [3, 6]
+    assert all("文件未写有效期止" in text for text in table["assumptions"])
+    with pytest.raises(NotInForce, match="自 2026-01-01 起有效，文件未写有效期止"):
+        assess("无期市", "one", {"fee": 100}, on="2025-12-31", catalog=catalog)
+    document = catalog.document("open-1")
+    assert [status(document, None, day) for day in (date(2025, 12, 31), date(2026, 1, 1), date(2099, 1, 1))] == [
+        "未施行", "施行", "施行",
+    ]  # fmt: skip
+
+
+def test_a_later_document_beside_one_without_an_end() -> None:
+    later = OPEN.replace("open-1", "open-2").replace("无期措施", "新措施").replace("2026-01-01", "2027-01-01")
+    documents = [compile_text(OPEN, "open-1.yaml"), compile_text(later, "open-2.yaml")]
+    found = diff(Catalog(documents), "open-1", "open-2")
+    assert any("2027-01-01 起两份文件都在有效期内" in remark for remark in found.remarks)

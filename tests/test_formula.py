@@ -12,7 +12,9 @@ from xlpolicy import assess
 from xlpolicy.law import nodes as n
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.reading.formula import LONGEST, FormulaError, Symbol, not_negative, parse, parse_kind, unguarded
+from xlpolicy.law.reading.formula import LONGEST, FormulaError, Symbol, parse, parse_sort, unguarded
+from xlpolicy.law.reading.proofs import Known, not_negative
+from xlpolicy.law.records import Figure, Input
 
 SYMBOLS = {
     "rate": Symbol(n.Figure("rate"), "rate"),
@@ -31,6 +33,14 @@ SYMBOLS = {
 }
 RATE, SPEND, PART = n.Figure("rate"), n.Input("spend"), n.Input("part")
 DAYS, TERM = n.Input("days"), n.Figure("term")
+KNOWN = Known(
+    {name: Input(name, "money", name) for name in ("spend", "part")},
+    {
+        "rate": Figure("rate", "rate", "比例", "3%", Decimal("0.03")),
+        "cap": Figure("cap", "money", "封顶", "5元", Decimal(5)),
+    },
+    {},
+)
 ZERO, ONE, YEAR = n.Const(Decimal(0)), n.Const(Decimal(1)), n.Const(Decimal(365))
 
 
@@ -86,7 +96,7 @@ ZERO, ONE, YEAR = n.Const(Decimal(0)), n.Const(Decimal(1)), n.Const(Decimal(365)
     ],
 )
 def test_nodes_and_kind(text: str, node: n.Node, kind: str) -> None:
-    assert parse_kind(text, SYMBOLS) == (node, kind)
+    assert parse_sort(text, SYMBOLS)[:2] == (node, kind)
     assert parse(text, SYMBOLS) == node
 
 
@@ -229,7 +239,7 @@ def test_what_is_too_deep_to_check_is_refused(text: str) -> None:
 )
 def test_a_difference_is_held_at_zero(text: str, held: bool) -> None:
     node = parse(text, SYMBOLS)
-    assert not_negative(node, {}) == (n.Extreme("max", (node, ZERO)) if held else node)
+    assert not_negative(node, KNOWN) == (n.Extreme("max", (node, ZERO)) if held else node)
 
 
 def test_no_amount_is_below_zero() -> None:
@@ -250,6 +260,7 @@ provisions:
   figures: {award: 10万元}
   inputs: {fee: {type: money, label: 费用, optional: true}}
   amount: award
+  limits: [{max: fee, when: given(fee)}]
 """
     catalog = Catalog([compile_text(text, "sample-2026-1.yaml")])
     paid = assess("样例市", "booth", {"booth_fee": 10_000, "upper_paid": 20_000}, on="2026-06-30", catalog=catalog)

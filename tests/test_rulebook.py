@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from soffice import Soffice
@@ -247,7 +248,7 @@ def test_sorted_filtered_and_widened_tables_are_read(one: Path, tmp_path: Path) 
         sheet["C3"] = "备注"
         book["数字"].insert_rows(10)
         figures = book["数字"]
-        figures.move_range(f"A4:M{figures.max_row}", rows=2)
+        figures.move_range(f"A4:{get_column_letter(figures.max_column)}{figures.max_row}", rows=2)
 
     loaded = read_book(changed(one, tmp_path, change))
     assert encode(loaded.documents["fuzhou-2026-5"]) == encode(catalogs.default().documents["fuzhou-2026-5"])

@@ -52,6 +52,73 @@ def test_a_changed_print_comes_back_with_both_texts(
     assert str(before) in returned.problems[0].expected
 
 
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"F2": "（单位：元）"}, "unit_line_changed"),
+        ({"F2": "计量单位：元"}, "unit_line_changed"),
+        ({"F2": "单位：元（人民币）"}, "unit_line_changed"),
+        ({"F2": "币种：人民币 单位：元"}, "unit_line_changed"),
+        ({"F2": "单位：万美元"}, "unit_line_changed"),
+        ({"F2": "元"}, "unit_line_changed"),
+        ({"A1": "福州市技改设备补助申请表（单位：元）"}, "unit_line_changed"),
+        ({"A2": "依据：榕政办规〔2026〕5号 附件3 一（单位：元）"}, "unit_line_changed"),
+        ({"C15": "填报数（元）"}, "unit_line_changed"),
+        ({"D15": "单位（元）"}, "unit_line_changed"),
+        ({"A3": "填报说明\n2. 金额一律按元填数字"}, "unit_line_changed"),
+        ({"A1": "技改设备补助资金申报表"}, "title_changed"),
+        ({"A1": "福州市数字化转型补助申请书"}, "title_changed"),
+        ({"A1": "福州市技改设备补助申请表（作废）"}, "title_changed"),
+        ({"A1": "福州市技改设备补助申请表（样表）"}, "title_changed"),
+        ({"A2": "根据：榕政办规〔2028〕1号"}, "basis_changed"),
+        ({"A2": "政策依据：榕政办规〔2027〕1号"}, "basis_changed"),
+        ({"A2": "榕政办规〔2027〕1号"}, "basis_changed"),
+        ({"A2": "依据：榕政办规〔2026〕5号 附件3 二"}, "basis_changed"),
+    ],
+)  # fmt: skip
+def test_a_heading_in_other_words(path: Path, cells: dict[str, str], code: str) -> None:
+    (place,) = cells
+    returned = one(edited(path, put(**cells)))
+    assert (returned.status, told(returned)) == ("needs_correction", [("error", code, place)])
+
+
+@pytest.mark.parametrize("text", ["金额单位：万元", "单位：人民币万元", "（单位：万元）", "单位: 万元"])
+def test_the_same_unit_in_other_words(path: Path, text: str) -> None:
+    assert one(edited(path, put(F2=text))).problems == ()
+
+
+def test_a_title_with_a_year(path: Path) -> None:
+    returned = one(edited(path, put(A1="福州市技改设备补助申请表（2026年度）")))
+    assert (returned.status, told(returned)) == ("ok", [("warning", "outside", "A1")])
+
+
+def test_the_unit_beside_an_amount_in_short(path: Path) -> None:
+    returned = one(edited(path, put(D16="万")))
+    assert (returned.status, returned.problems) == ("ok", ())
+
+
+def test_a_sheet_that_was_added(path: Path) -> None:
+    def change(book: Workbook, _: Worksheet) -> None:
+        book.create_sheet("说明")["A1"] = "联合申报单位：福州示例电子有限公司"
+
+    returned = one(edited(path, change))
+    assert (returned.status, told(returned)) == ("ok", [("warning", "sheet_extra", "")])
+    assert "联合申报单位" in returned.problems[0].got
+
+
+def test_words_in_the_merged_cells_of_the_form(path: Path) -> None:
+    def change(_: Workbook, sheet: Worksheet) -> None:
+        sheet.unmerge_cells("A14:F14")
+        sheet["D14"] = "减：已获补助 300"
+
+    assert told(one(edited(path, change))) == [("warning", "outside", "D14")]
+
+
+def test_a_field_that_was_added_below_is_no_second_form(path: Path) -> None:
+    returned = one(edited(path, put(A41="单位名称", B41="福州示例电子有限公司")))
+    assert (returned.status, told(returned)) == ("needs_correction", [("error", "twice", "B5")])
+
+
 def test_a_label_with_something_added(path: Path) -> None:
     returned = one(edited(path, put(A5="*单位名称（盖章）")))
     assert (returned.status, told(returned)) == ("ok", [("warning", "label_changed", "A5")])
@@ -144,9 +211,15 @@ def test_a_row_that_was_added(path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["A3", "A30", "H2"])
 def test_a_note_anywhere(path: Path, place: str) -> None:
+    returned = one(edited(path, put(**{place: "注：联合申报单位另报"})))
+    assert (returned.status, told(returned)) == ("ok", [("warning", "outside", place)])
+
+
+@pytest.mark.parametrize("place", ["A3", "A30", "H2"])
+def test_a_note_that_says_another_unit(path: Path, place: str) -> None:
     returned = one(edited(path, put(**{place: "注：以上金额单位均为元"})))
-    assert returned.status == "ok"
-    assert ("warning", "outside", place) in told(returned)
+    assert (returned.status, told(returned)) == ("needs_correction", [("error", "unit_line_changed", place)])
+    assert "注：以上金额单位均为元" in returned.problems[0].got
 
 
 def test_signatures_are_no_additions(path: Path) -> None:
@@ -183,6 +256,22 @@ def test_the_summary_table_of_a_county(path: Path) -> None:
     assert (returned.status, [p.code for p in returned.problems]) == ("not_a_form", ["county_summary"])
     assert "共 3 家" in returned.problems[0].got
     assert "settle --blank" in returned.problems[0].remedy
+
+
+@pytest.mark.parametrize("foot", ["填表人：", "合计", "审核：陈某"])
+def test_what_stands_below_a_summary_table(path: Path, foot: str) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["单位名称", "统一社会信用代码", "项目名称", "投资额"])
+    sheet.append(["小计", None, None, 1500])
+    sheet.append(["第1公司", "91350100M000100Y43", "项目", 800])
+    sheet.append(["第2公司", "91350100M000100Y51", "项目", 700])
+    sheet.append([foot])
+    book.save(path)
+    returned = one(path)
+    assert [p.code for p in returned.problems] == ["county_summary"]
+    assert "共 2 家" in returned.problems[0].got
 
 
 def test_two_forms_beside_each_other_keep_their_own_heading(path: Path) -> None:

@@ -12,7 +12,10 @@ from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
-from openpyxl.styles import Font
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.forms.formats import section_for
@@ -105,6 +108,9 @@ def test_a_number_of_two_runs(path: Path) -> None:
         ("0", 0.4, "0"),
         ('[>=1000]0"千元";0', 8000, "8000千元"),
         ("m/d/yy h:mm", 46_000, ""),
+        ('@"元"', 80_000, "80000元"),
+        ("0*9", 800, "8009"),
+        ("0E+00", 850, "850"),
     ],
 )
 def test_a_number_format_that_says_something_else(path: Path, code: str, number: float, shows: str) -> None:
@@ -134,7 +140,7 @@ def test_a_number_that_is_not_shown(path: Path, code: str) -> None:
     "code",
     [
         "General", "0", "0.00", "#,##0.00_);[Red]\\(#,##0.00\\)", '0.00"万元"', "#,##0.00;-#,##0.00", "@",
-        '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "[DBNum1]General", "0.00_ ", '#,##0.00" "',
+        '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "[DBNum1]General", "0.00E+00", "##0.0E+0", "* 0", "0.00_ ", '#,##0.00" "',
     ],
 )  # fmt: skip
 def test_a_number_format_that_says_nothing_else(path: Path, code: str) -> None:
@@ -197,6 +203,9 @@ def stored(formula: bytes, value: bytes) -> dict[str, Callable[[bytes], bytes]]:
         ("'别表'!B2", "800", "formula_outside"),
         ("[1]账!B2", "800", "formula_outside"),
         ("发票明细表!E34/10000", "800", "formula_outside"),
+        ("发票总额", "800", "formula_outside"),
+        ("SUM(投资)/10000", "800", "formula_outside"),
+        ("INDIRECT(H1)", "800", "formula_outside"),
     ],
 )
 def test_a_formula_that_nobody_can_follow(path: Path, formula: str, value: str, code: str) -> None:
@@ -216,6 +225,18 @@ def test_any_other_formula_is_shown(path: Path) -> None:
     assert returned.problems[0].got == "填的是公式“=500+300”，存的结果是“800”"
 
 
+@pytest.mark.parametrize(
+    "formula", ["ROUND(SUM($H$1:H9),2)", "IF(TRUE,H1*1.5E3,0)", 'IF(H1="合同!",800,0)', "SUM(H:H)"]
+)
+def test_a_formula_of_this_sheet_is_shown(path: Path, formula: str) -> None:
+    def change(_: Workbook, sheet: Worksheet) -> None:
+        sheet["C16"] = f"={formula}"
+
+    form = edited(path, change)
+    returned = one(repack(form, {SHEET: lambda xml: xml.replace(b"</f><v />", b"</f><v>800</v>", 1)}))
+    assert told(returned) == [("warning", "formula", "C16")]
+
+
 def test_a_hidden_row_or_column(path: Path) -> None:
     def row(_: Workbook, sheet: Worksheet) -> None:
         sheet.row_dimensions[19].hidden = True
@@ -227,6 +248,79 @@ def test_a_hidden_row_or_column(path: Path) -> None:
         sheet.column_dimensions["C"].hidden = True
 
     assert "列被隐藏" in sent_back(one(edited(path, column)), "hidden_cell")
+
+
+@pytest.mark.parametrize(("height", "hidden"), [(0.75, True), (12, False)])
+def test_a_row_too_low_to_be_seen(path: Path, height: float, hidden: bool) -> None:
+    def low(_: Workbook, sheet: Worksheet) -> None:
+        sheet.row_dimensions[16].height = height
+
+    def narrow(_: Workbook, sheet: Worksheet) -> None:
+        sheet.column_dimensions["C"].width = height / 10
+
+    for change in (low, narrow) if hidden else (low,):
+        assert (told(one(edited(path, change))) == [("error", "hidden_cell", "C16")]) is hidden
+
+
+def test_hidden_words_of_the_form(path: Path) -> None:
+    def row(_: Workbook, sheet: Worksheet) -> None:
+        sheet.row_dimensions[2].hidden = True
+
+    def column(_: Workbook, sheet: Worksheet) -> None:
+        sheet.column_dimensions["D"].hidden = True
+
+    assert told(one(edited(path, row))) == [("warning", "hidden_print", "A2")]
+    assert [code for _, code, _ in told(one(edited(path, column)))] == ["hidden_print"]
+
+
+@pytest.mark.parametrize("place", ["A16", "D16", "F2", "A1"])
+def test_words_of_the_form_struck_out(path: Path, place: str) -> None:
+    def whole(_: Workbook, sheet: Worksheet) -> None:
+        sheet[place].font = Font(strike=True)
+
+    def part(_: Workbook, sheet: Worksheet) -> None:
+        text = str(sheet[place].value)
+        sheet[place] = rich((text[:2], InlineFont(strike=True)), (text[2:], InlineFont()))
+
+    for change in (whole, part):
+        returned = one(edited(path, change))
+        assert (returned.status, told(returned)) == ("needs_correction", [("error", "print_struck", place)])
+
+
+def test_text_in_the_colour_of_its_fill_or_too_small(path: Path) -> None:
+    def same(_: Workbook, sheet: Worksheet) -> None:
+        sheet["C19"].font, sheet["C19"].fill = Font(color="FF336699"), PatternFill("solid", fgColor="FF336699")
+
+    def tiny(_: Workbook, sheet: Worksheet) -> None:
+        sheet["C19"].font = Font(sz=1)
+
+    for change in (same, tiny):
+        assert told(one(edited(path, change, in_paid_before=5))) == [("error", "white_text", "C19")]
+
+
+def test_a_conditional_format_that_changes_what_is_said(path: Path) -> None:
+    def unit(_: Workbook, sheet: Worksheet) -> None:
+        shown = DifferentialStyle(numFmt=NumberFormat(numFmtId=190, formatCode='0"元"'))
+        sheet.conditional_formatting.add("C16", Rule(type="expression", formula=["TRUE"], dxf=shown))
+
+    def white(_: Workbook, sheet: Worksheet) -> None:
+        shown = DifferentialStyle(font=Font(color="FFFFFFFF"))
+        sheet.conditional_formatting.add("C10:D20", Rule(type="expression", formula=["C16>0"], dxf=shown))
+
+    for change in (unit, white):
+        assert told(one(edited(path, change))) == [("error", "shown_differently", "C16")]
+
+
+@pytest.mark.parametrize("value", ["INF", "NaN", "1e308", "-1e30"])
+def test_a_number_beyond_all_numbers(path: Path, value: str) -> None:
+    returned = one(repack(filled(path), cell_xml(b"<v>800</v>", f"<v>{value}</v>".encode())))
+    assert returned.status == "needs_correction"
+    assert {cell for _, _, cell in told(returned)} == {"C16"}
+
+
+def test_a_value_that_only_one_reader_sees(path: Path) -> None:
+    returned = one(repack(filled(path), cell_xml(b"<v>800</v>", b"<v><![CDATA[800]]></v>")))
+    assert ("error", "read_twice", "C16") in told(returned)
 
 
 def test_a_value_merged_away(path: Path) -> None:

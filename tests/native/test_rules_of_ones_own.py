@@ -65,7 +65,7 @@ DATES_AND_DEFAULTS = """
     net: {type: money, label: 结算金额, default: gross}
     signed: {type: date, label: 签订日期}
     paid_on: {type: date, label: 付款日期, default: signed}
-    level: {type: integer, label: 等级, default: 2, values: {1: 一级, 2: 二级, 3: 三级}}
+    level: {type: integer, label: 等级, unit: 级, default: 2, values: {1: 一级, 2: 二级, 3: 三级}}
     shares: {type: integer, label: 份数, default: 3}
     keep: {type: rate, label: 保留比例, default: 0.5}
     fixed: {type: money, label: 定额, default: 1234.56}
@@ -74,6 +74,30 @@ DATES_AND_DEFAULTS = """
   - (paid_on >= first and level <= top) or open
   - net >= floor
   amount: max(net * (rate if signed < first else late) - fixed, 0) + keep * fixed + shares * fixed
+"""
+TABLES_UNDER_A_CHOICE = """
+  figures:
+    large: {by: sales, label: 大型企业奖励, from: {5000万元: 20万元, 1亿元: 50万元}}
+    small: {by: growth, label: 小型企业奖励, above: {100万元: 3万元, 200万元: 6万元}}
+    bonus: {by: people, label: 人数加奖, from: {10人: 1万元, 50人: 2.5万元}, below: 0}
+    ceiling: {by: people, label: 小型企业封顶, from: {5人: 2万元, 50人: 4万元}}
+  inputs:
+    size: {type: enum, label: 规模, values: {large: 大型, small: 小型}}
+    sales: {type: money, label: 年销售额}
+    growth: {type: money, label: 年增长额, optional: true, required_when: size == "small"}
+    people: {type: integer, label: 人数, unit: 人, default: 0}
+  let:
+    award: {is: "large if size == 'large' else small if given(growth) else 0", label: 奖励}
+  amount: award + bonus
+  limits: [{max: ceiling, when: size == 'small'}]
+"""
+NOT_THE_FIRST = """
+  figures: {rate: 12.5%, cap: 20万元}
+  inputs:
+    fee: {type: money, label: 软件费用}
+    tool_fee: {type: money, label: 工具费用, default: 0}
+  amount: rate * (fee + tool_fee)
+  limits: [{max: cap, per: enterprise-year}]
 """
 COMPARED_SUMS = """
   figures: {a: {value: 1.25%, label: 甲比例}, b: {value: 0.37%, label: 乙比例}, days: {value: 180天, label: 天数}}
@@ -91,8 +115,9 @@ COMPARED_SUMS = """
 
 @pytest.mark.parametrize("figures", [False, True])
 @pytest.mark.parametrize(
-    "body", [STRICT_TIERS, RATIO_CONDITION, THREE_SHARES, DATES_AND_DEFAULTS, COMPARED_SUMS],
-    ids=["tiers", "ratio", "shares", "defaults", "sums"],
+    "body",
+    [STRICT_TIERS, RATIO_CONDITION, THREE_SHARES, DATES_AND_DEFAULTS, COMPARED_SUMS, TABLES_UNDER_A_CHOICE, NOT_THE_FIRST],
+    ids=["tiers", "ratio", "shares", "defaults", "sums", "choice", "second"],
 )  # fmt: skip
 def test_equal_to_the_exact_interpreter(body: str, figures: bool) -> None:
     assert disagreements(provision(body), "万元" if figures else "元", figures, 400) == []

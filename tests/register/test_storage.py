@@ -27,7 +27,7 @@ from xlpolicy.register.proof import verify, verify_export
 def filled(register: Register) -> Register:
     """Two entries beside the first: two enterprises with a name each, then a third."""
     with register.writing("test", "甲") as entry:
-        ids = entry.add_all(tables.enterprises, [{"code": "A"}, {"code": "B"}])
+        ids = [entry.add(tables.enterprises, code=code) for code in "AB"]
         for each in ids:
             entry.add(tables.names, enterprise=each, name=f"示例企业0{each}", compared=f"示例企业0{each}")
     with register.writing("test", "乙") as entry:
@@ -78,8 +78,7 @@ def test_what_fails_inside_leaves_nothing(register: Register) -> None:
 def test_ids_go_on_where_they_were(register: Register) -> None:
     filled(register)
     with register.writing("test", "甲") as entry:
-        assert entry.add_all(tables.enterprises, [{"code": "D"}, {"code": "E"}]) == [4, 5]
-        assert entry.add(tables.enterprises, code="F") == 6
+        assert [entry.add(tables.enterprises, code=code) for code in "DEF"] == [4, 5, 6]
 
 
 def test_rows_are_never_changed_or_removed(register: Register) -> None:

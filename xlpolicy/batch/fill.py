@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,10 @@ def walk(inbox: Path, out: Path) -> Iterator[tuple[Path, str, str]]:
             yield path, path.relative_to(inbox).as_posix(), _skip(path, inbox) if name not in links else _LINK
 
 
+def _taken(files: Iterable[tuple[Path, str, str]], only: Collection[str] | None) -> Iterator[tuple[Path, str, str]]:
+    return (file for file in files if only is None or file[1] in only)
+
+
 def _skip(path: Path, inbox: Path) -> str:
     name = path.name
     if name.startswith("~$") or name.startswith(".~lock"):
@@ -101,8 +105,9 @@ def fill(
     fonts: Mapping[str, str] = FONTS,
     progress: bool | None = None,
     catalog: Catalog | None = None,
+    only: Collection[str] | None = None,
 ) -> Summary:
-    """核定 every form in `inbox`, write `out`.
+    """核定 every form in `inbox`, write `out`. `only`: the files to take, by name relative to the inbox (None: all).
 
     `on`: the date that decides which document applies; without it, the day a form was first judged into `out`,
     else today. `policy` pins a document whatever the date. `template`: a bureau's own 台账.xlsx.
@@ -125,7 +130,7 @@ def fill(
         _same_inbox(published, source)
     show = sys.stderr.isatty() if progress is None else progress
     today = dt.date.today()
-    files = [(File(n, path, name), why) for n, (path, name, why) in enumerate(walk(source, target))]
+    files = [(File(n, path, name), why) for n, (path, name, why) in enumerate(_taken(walk(source, target), only))]
     bar = tqdm(total=2 * len(files), desc="核定", unit="步", disable=not show, leave=False)
     log = Log()
     with bar, staging(target) as folder:

@@ -64,6 +64,7 @@ def judge(
         enterprise=enterprise.get("name", "").strip(), code=enterprise.get("uscc", "").strip(), on=on,
         project=str(returned.project.get("name") or "").strip(),
     )  # fmt: skip
+    record.bank = tuple(enterprise.get(key, "").strip() for key in ("account_name", "account", "bank"))  # type: ignore[assignment]
     faults = [p for p in returned.problems if p.severity == "error"]
     record.labels = labels(returned.rule)
     record.hints = tuple(_hint(p, record.labels) for p in returned.problems if p.severity == "warning")

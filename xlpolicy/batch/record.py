@@ -48,7 +48,7 @@ class Record:
     `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one);
     `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
     stated) tell whether two claims are the same; `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
-    number). `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
+    number). `bank`: 户名, 账号, 开户银行. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
     a copy of the form takes in bytes.
     """
 
@@ -81,6 +81,7 @@ class Record:
     index: int | None = None
     size: int = 0
     outputs: list[str] = field(default_factory=list)
+    bank: tuple[str, str, str] = ("", "", "")
 
     @property
     def source(self) -> str:

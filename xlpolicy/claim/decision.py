@@ -183,6 +183,7 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
     document = found.document
     if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
         assumptions += (document.first_day,)
+    assumptions += document.left_out
     late = _outside_tail(found, env, on) if found.tail else None
     outcome = exact.evaluate(rule, env)
     if late is not None:

@@ -70,7 +70,9 @@ class Told(Words):
 def row_text(figure: Figure, index: int | None) -> str:
     """The figure's text in the row that was read."""
     assert figure.table is not None
-    return "（无对应档次）" if index is None else figure.table.texts[index][1]
+    if index is None:
+        return "0（不到最低一档）" if figure.table.below == "0" else "（无对应档次）"
+    return figure.table.texts[index][1]
 
 
 def reason(rule: Rule, env: Env, line: Line) -> str:

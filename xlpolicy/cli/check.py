@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
             except PolicyFileError as error:
                 problems += error.problems
     problems += [problem for trial in trials.values() for problem in trial.problems]
-    hints = [] if problems else list(_overlaps(documents, _others()))
+    hints = [] if problems else [*_doubts(documents), *_overlaps(documents, _others())]
     if args.json:
         print_json(_data(documents, problems, hints, trials))
     else:
@@ -85,6 +86,13 @@ def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Fault]]:
     return [document for _, document in documents.values()], problems
 
 
+def _doubts(documents: Iterable[Document]) -> Iterator[Fault]:
+    from xlpolicy.law.reading.second_look import doubts
+
+    for document in documents:
+        yield from doubts(document)
+
+
 def _others() -> Catalog:
     return catalogs.default()
 
@@ -102,10 +110,12 @@ def _overlaps(documents: Iterable[Document], known: Catalog) -> Iterator[Fault]:
                 if rule.id not in other.rules:
                     continue
                 (first, last), (first2, last2) = period(document, rule), period(other, other.rules[rule.id])
-                if first and last and first2 and last2 and max(first, first2) <= min(last, last2):
+                until = min(last or dt.date.max, last2 or dt.date.max)
+                if first and first2 and max(first, first2) <= until:
+                    ends = f"至 {until}" if last or last2 else "起"
                     yield Fault(
                         "policy_overlap", f"{document.key} 条款 {rule.id}",
-                        "", f"{max(first, first2)} 至 {min(last, last2)} 与 {other.key} 同时施行",
+                        "", f"{max(first, first2)} {ends} 与 {other.key} 同时施行",
                         "同一天一个编号只在一份文件里", "改写起止日期或条款编号；否则核定时要用 --policy 指定文件",
                         "warning",
                     )  # fmt: skip

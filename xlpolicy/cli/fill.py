@@ -7,7 +7,9 @@ import argparse
 from xlpolicy.batch.fill import FillError, fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.batch.workers import Limits
+from xlpolicy.batch.working import Taken, take_in
 from xlpolicy.cli.console import fitted, height, print_json
+from xlpolicy.register.folder import needed
 from xlpolicy.sheets.template import CLAIMS, RETURNED, UNLISTED
 
 #: forms that are listed one by one; the lines that stand below a longer list
@@ -19,8 +21,18 @@ _OPEN = ("退回补正", "无法读取", "非申请表", "空白", "重复")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("inbox", metavar="收件文件夹", help="收回的申请表所在的文件夹（原件不会改动）")
-    parser.add_argument("-o", "--output", required=True, metavar="结果文件夹", help="写到哪个文件夹")
+    parser.add_argument(
+        "inbox", nargs="?", metavar="收件文件夹",
+        help="收回的申请表所在的文件夹（原件不会改动）；在工作文件夹里不写，取它的“收件”",
+    )  # fmt: skip
+    parser.add_argument("-o", "--output", metavar="结果文件夹", help="写到哪个文件夹；在工作文件夹里不写，取它的“结果”")
+    parser.add_argument(
+        "--from",
+        dest="received_from",
+        default="",
+        metavar="来源",
+        help="这批申请表是谁报来的，如某县区（工作文件夹里记下来）",
+    )
     parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件核定；不写为今天")
     parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
     parser.add_argument("--template", metavar="文件", help="本单位自己的台账模板")
@@ -42,6 +54,13 @@ def run(args: argparse.Namespace) -> int:
             expected=f"至少 1 个进程，至少 {_LEAST} MB，大于 0 秒", remedy="改正后再运行",
         )  # fmt: skip
     limits = Limits(args.memory * 2**20, args.seconds)
+    if not args.inbox and not args.output:
+        return _in_folder(args, limits)
+    if not args.inbox or not args.output:
+        raise FillError(
+            "只写了收件文件夹和结果文件夹中的一个", where="命令行", expected="两个都写，或者都不写",
+            remedy="写成 xlpolicy fill 收件文件夹 -o 结果文件夹；在工作文件夹里写成 xlpolicy fill",
+        )  # fmt: skip
     summary = fill(
         args.inbox,
         args.output,
@@ -57,7 +76,52 @@ def run(args: argparse.Namespace) -> int:
     else:
         print_summary(summary)
         print(f"\n台账：{summary.ledger}")
+        print("这次的编号、更正、审定和拨付不会记住；要记住，用 xlpolicy new 新建工作文件夹，在那里收件。")
     return 1 if summary.problems else 0
+
+
+def _in_folder(args: argparse.Namespace, limits: Limits) -> int:
+    """Take in what is new in the working folder that the command runs in. Raises FolderError, RegisterError."""
+    taken = take_in(
+        needed(), on=args.on, policy=args.policy, jobs=args.jobs, limits=limits, template=args.template,
+        received_from=args.received_from,
+    )  # fmt: skip
+    if args.json:
+        print_json(taken.model_dump("json"))
+        return 1 if taken.problems else 0
+    if taken.summary is not None:
+        print_summary(taken.summary)
+    print_received(taken)
+    return 1 if taken.problems else 0
+
+
+def print_received(taken: Taken) -> None:
+    """What the register took in, and what to do next."""
+    received = taken.received
+    if not received.number:
+        print(f"没有新的文件（{received.known} 个已登记过）。新收到的申请表放进“收件”后再运行。")
+        return
+    known = f"，另有 {received.known} 个文件以前登记过，没有变动" if received.known else ""
+    span = (
+        f"，编号 {received.numbers[0]}" + (f" 至 {received.numbers[-1]}" if len(received.numbers) > 1 else "")
+        if received.numbers
+        else ""
+    )
+    print(f"\n登记为 {received.number} 批：{received.forms} 份，新的申报 {len(received.numbers)} 笔{span}{known}。")
+    for item in received.superseded:
+        review = f"；{item.review}" if item.review else ""
+        print(
+            f"更正　{item.number}：{item.file} 代替 {item.earlier}，测算额 {item.before} 元改为 {item.after} 元{review}"
+        )
+    for file, number in received.repeated:
+        print(f"重复　{file} 与 {number} 内容相同，没有另外登记")
+    for file, by in received.closed:
+        print(f"补正　{file} 的补正已由 {by} 回复")
+    for doubt in received.doubts:
+        print(f"核对　{doubt}")
+    for file in taken.unread:
+        print(f"注意　{file} 在读取时被改动或移走，没有登记；请放好后再运行一次")
+    print(f"\n申报台账：{taken.ledger}")
 
 
 def print_summary(summary: Summary) -> None:

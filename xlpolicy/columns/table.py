@@ -263,6 +263,7 @@ class _Run:
         ]
         if document.first_day and day == document.valid_from == catalogs.period(document, found.rule)[0]:
             told.append((document.first_day, True))
+        told += [(text, True) for text in document.left_out]
         label = self.labels["assumptions"]
         varied = [mask for _, mask in told if not isinstance(mask, bool)]
         if not varied:

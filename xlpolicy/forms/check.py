@@ -9,7 +9,7 @@ from typing import Any
 
 from xlpolicy.claim.decision import bind
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
-from xlpolicy.forms.doubts import beside, doubts, percent
+from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
 from xlpolicy.forms.layout import Field, Layout, address, match_text
 from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
@@ -113,7 +113,10 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         _together(plan, located, values, findings)
     if findings.seen is not None:
         places = {spot.place for spot in located.spots.values()}
-        findings.problems += beside(findings.seen, places, findings.sheet)
+        last = max(place[0] for place in places)
+        findings.problems += beside(findings.seen, places, findings.sheet, last)
+        if findings.seen.hidden_rows or findings.seen.hidden_columns:
+            findings.problems += hidden_print(findings.seen, located.area, places, findings.sheet)
     return values
 
 
@@ -171,10 +174,11 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
             _wrong("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
         )  # fmt: skip
     first_day = plan.document.valid_from
-    if isinstance(end, dt.date) and first_day is not None and first_day.year - end.year >= LONG_AGO:
-        got = f"项目结束日期 {end} 比文件生效（{first_day}）早两年以上"
+    last, key = (end, "prj_end") if isinstance(end, dt.date) else (start, "prj_start")
+    if isinstance(last, dt.date) and first_day is not None and first_day.year - last.year >= LONG_AGO:
+        got = f"{plan.by_key[key].label} {last} 比文件生效（{first_day}）早两年以上"
         findings.add(
-            plan.by_key["prj_end"], located.spots["prj_end"].place,
+            plan.by_key[key], located.spots[key].place,
             _wrong("project_long_ago", got, "本文件适用期内的项目", "核对日期，或改用当时文件的申请表", "warning"),
         )  # fmt: skip
     for item in plan.fields:

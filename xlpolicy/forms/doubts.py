@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,14 +16,22 @@ from xlpolicy.forms.layout import Field, address
 from xlpolicy.forms.normalise import decimal, shown
 from xlpolicy.forms.seen import Cell, Place, Seen
 from xlpolicy.money import clean, plain
+from xlpolicy.sheets.text import letter
 
 _NUMBERS = ("money", "rate", "integer")
 #: a free text: what is struck out or raised in it decides nothing
 _FREE = ("prj_content",)
 _YUAN = frozenset("¥￥元")
-_ELSEWHERE = re.compile(r"[!\[]")
+#: a reference outside the sheet, a name, or a function that fetches from anywhere
+_ELSEWHERE = re.compile(
+    r"[!\[]|\b(?:INDIRECT|WEBSERVICE|RTD|CUBE\w+|GETPIVOTDATA)\(|(?<![\w$.#:])(?!(?:TRUE|FALSE)\b|\$?[A-Z]{1,3}\$?\d+\b|\$?[A-Z]{1,3}:)"
+    r"[^\W\d][\w.]*(?![\w.]|\s*\()", re.I,
+)  # fmt: skip
+_QUOTED = re.compile('"[^"]*"')
 #: a shown number that differs from the stored one by more than this share was rounded away
 _VISIBLE = Decimal("0.005")
+#: powers of ten beyond these no format shows in full
+_FARTHEST = 20
 _LOOK = "看有没有要处理的说明"
 _REFILL = "用 Excel 或 WPS 打开，重新填写这一格后保存"
 _CLEAR = "去掉格式后重新填写一个数字"
@@ -44,6 +52,9 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     if cell.formula is not None:
         yield _formula(item, cell, value, wanted)
     if value == "" or value is None:
+        if cell.text.strip() and cell.formula is None:
+            got = f"一种读法是空的，另一种读法读出“{_short(cell.text)}”"
+            yield _wrong("read_twice", got, wanted, _REFILL)
         return
     differing = _stored_differently(cell, value)
     if differing is not None:
@@ -57,6 +68,9 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     if top is not None:
         got = f"“{shown(value)}”被合并单元格（{address(*top)}）盖住，看不见"
         yield _wrong("covered_cell", got, "看得见的填报格", f"取消合并，核对后{_keep(item)}")
+    if seen.conditioned(place):
+        got = f"条件格式会改变“{shown(value)}”显示的样子"
+        yield _wrong("shown_differently", got, wanted, f"清除这一格的条件格式，{_CLEAR}")
     yield from _fonts(item, place, cell, value, wanted, seen)
     yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
 
@@ -73,17 +87,49 @@ def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
     return section.percent or "%" in section.text
 
 
-def beside(seen: Seen, fields: Container[Place], sheet: str) -> Iterator[Fault]:
-    """What a sheet shows beside its cells, or holds without showing it."""
+def beside(seen: Seen, fields: Container[Place], sheet: str, last: int) -> Iterator[Fault]:
+    """What a sheet shows beside its fields, or holds without showing it. `last`: the form's last row of fields."""
     for place, text in sorted(seen.comments.items()):
         where = reference(sheet, address(*place))
         yield Fault("comment", where, "", f"批注写着“{_short(text)}”", "", "看批注里有没有要处理的说明", "warning")
     for text in seen.boxes:
         yield Fault("text_box", reference(sheet), "", f"文本框写着“{_short(text)}”", "", _LOOK, "warning")
+    odd = {number for number, style in enumerate(seen.styles) if style.white or style.strike}
     for place, cell in seen.cells.items():
-        if cell.text.strip() and place not in fields and seen.style(place).white:
-            got = f"有一处看不见的白色字“{_short(cell.text)}”"
-            yield Fault("white_text", reference(sheet, address(*place)), "", got, "", _LOOK, "warning")
+        if not (cell.runs or cell.style in odd) or place in fields or not cell.text.strip():
+            continue
+        style, where = seen.style(place), reference(sheet, address(*place))
+        struck = "".join(run.text for run in cell.runs if run.strike).strip() or (cell.text if style.strike else "")
+        if struck:
+            got = f"表上的字“{_short(cell.text)}”里划掉了“{_short(struck)}”"
+            remedy = "恢复原样，并按原来的栏目填写"
+            yield Fault(
+                "print_struck", where, "", got, "原样的申请表", remedy, "error" if place[0] <= last else "warning"
+            )
+        if style.white:
+            got = f"有一处看不见的字“{_short(cell.text)}”（白色、与底色相同或极小）"
+            yield Fault("white_text", where, "", got, "", _LOOK, "warning")
+
+
+def hidden_print(
+    seen: Seen, area: tuple[int, int, int, int], fields: Collection[Place], sheet: str
+) -> Iterator[Fault]:  # fmt: skip
+    """Hidden rows and columns of a form that hold its words; those of fields are told at the field."""
+    rows, columns = {row for row, _ in fields}, {column for _, column in fields}
+    top, end, left, right = area
+    told: set[str] = set()
+    for place in sorted(place for place, cell in seen.cells.items() if cell.text.strip() and seen.hidden(place)):
+        row, column = place
+        by_row = row in seen.hidden_rows
+        line = f"第 {row + 1} 行" if by_row else f"{letter(column + 1)} 列"
+        told_there = row in rows if by_row else column in columns
+        if told_there or line in told or not (top <= row < end and left <= column < right):
+            continue
+        told.add(line)
+        got = f"{line}被隐藏，里面有“{_short(seen.cells[place].text)}”"
+        yield Fault(
+            "hidden_print", reference(sheet, address(*place)), "", got, "", "取消隐藏，核对里面的内容", "warning"
+        )
 
 
 def _short(text: str) -> str:
@@ -102,7 +148,7 @@ def _wanted(item: Field, unit: str) -> str:
 
 def _formula(item: Field, cell: Cell, value: Any, wanted: str) -> Fault:
     text = f"={cell.formula or ''}"[:120]
-    if _ELSEWHERE.search(cell.formula or ""):
+    if _ELSEWHERE.search(_QUOTED.sub('""', cell.formula or "")):
         got = f"填的是引用别处的公式“{text}”，引用的内容看不到"
         return _wrong("formula_outside", got, wanted, "选中这一格，复制后“选择性粘贴－数值”，核对无误再发来")
     if item.type in _NUMBERS and not isinstance(value, str | bool) and value == 0:
@@ -148,8 +194,8 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
         severity = "error" if item.type in (*_NUMBERS, "date", "code") else "warning"
         yield _wrong("raised", got, wanted, "去掉上标、下标后重新填写", severity)
     if style.white:
-        got = f"“{whole}”用的是白色字，看不见"
-        yield _wrong("white_text", got, wanted, "改成黑色字，核对后重新填写")
+        got = f"“{whole}”的字是白色、与底色相同或者极小，看不见"
+        yield _wrong("white_text", got, wanted, "改成看得清的黑色字，核对后重新填写")
     looks = {run.look for run in cell.runs if any(char.isdigit() for char in run.text)}
     if item.type in _NUMBERS and len(looks) > 1 and not struck:
         parts = "”“".join(run.text.strip() for run in cell.runs if run.text.strip())
@@ -167,6 +213,8 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
     number = decimal(value)
+    if not number.is_finite() or number.adjusted() > _FARTHEST:
+        return
     section = section_for(code, number)
     if section.dated and item.type != "date":
         yield _wrong("date_format", f"单元格是日期格式（{code}）", wanted, "把单元格格式改为“数值”后重新填写")
@@ -191,6 +239,8 @@ def _fits(item: Field, unit: str, section: Section) -> bool:
 
 
 def _rounded(section: Section, number: Decimal) -> bool:
+    if section.significant and number:
+        return abs(round(number, section.significant - 1 - number.adjusted()) - number) > abs(number) * _VISIBLE
     if section.decimals is None or not number:
         return False
     places = section.decimals + (2 if section.percent else 0)

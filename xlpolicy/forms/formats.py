@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
 _TOKEN = re.compile(
-    r'"([^"]*)"?|[\\!](.)|[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(General|G/通用格式)|([#0?][#0?,.]*|[.,])|(.)',
+    r'"([^"]*)"?|[\\!](.)|\*([^\s.\-_])|[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(General|G/通用格式)|(E[+-]0+)|([#0?][#0?,.]*|[.,])|(.)',
     re.I | re.S,
 )
 _TESTS = {
@@ -32,6 +32,7 @@ class Section(NamedTuple):
     thousands: int
     empty: bool
     dated: bool
+    significant: int = 0
 
     @property
     def words(self) -> str:
@@ -56,7 +57,7 @@ def section_for(code: str, number: Decimal) -> Section:
     '80000.00元'
     """
     parts = _split(code)
-    numeric = [part for part in parts[:3] if "@" not in part] or ["General"]
+    numeric = [part for part in parts[:3] if "@" not in part] or [parts[0].replace("@", "General")]
     conditional = [(part, _CONDITION.search(part)) for part in numeric]
     if any(found for _, found in conditional):
         for part, found in conditional:
@@ -98,14 +99,16 @@ def _split(code: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def _section(code: str) -> Section:
-    text, digits, general, dated, percent = "", "", False, False, False
+    text, digits, general, dated, percent, scientific = "", "", False, False, False, False
     for match in _TOKEN.finditer(code):
-        quoted, escaped, currency, plain, placeholder, other = match.groups()
-        literal = quoted or escaped or currency or ""
+        quoted, escaped, repeated, currency, plain, exponent, placeholder, other = match.groups()
+        literal = quoted or escaped or repeated or currency or ""
         if literal:
             text += literal
         elif plain:
             general, text = True, text + "\0"
+        elif exponent:
+            scientific = True
         elif placeholder:
             text += "" if digits else "\0"
             digits += placeholder
@@ -121,4 +124,6 @@ def _section(code: str) -> Section:
     decimals = sum(c in "#0?" for c in digits.partition(".")[2]) if digits else None
     grouped = "," in digits.partition(".")[0].rstrip(",")
     empty = not (text.strip() or digits or general or dated)
-    return Section(text, None if general else decimals, grouped, percent, thousands, empty, dated)
+    kept = sum(c in "#0?" for c in digits) if scientific else 0
+    exact = None if general or scientific else decimals
+    return Section(text, exact, grouped, percent, thousands, empty, dated, kept)

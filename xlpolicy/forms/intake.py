@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ from xlpolicy.forms.layout import (
     layout,
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
+from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
 from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
@@ -117,11 +119,12 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     warnings = (*book.warnings, *aside)
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
+    extra: list[Fault] = []
     for sheet in book.sheets:
         if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and "inv_table" in book.names(sheet)):
             continue
         rows = book.rows(sheet)
-        plan = identity.plan
+        plan, before = identity.plan, len(found)
         if not rows:
             continue
         if plan is not None and untouched(rows, plan):
@@ -130,6 +133,10 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
             found.append(_record(source, book, sheet, plan, located, (*warnings, *identity.problems)))
         else:
             found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
+            if len(found) == before and sheet != VOUCHER_SHEET:
+                extra.extend(_extra(sheet, rows))
+    if extra:
+        found = [replace(form, problems=(*form.problems, *extra)) for form in found]
     if len(found) == 1 and VOUCHER_SHEET in book.sheets and VOUCHER_SHEET not in unread:
         return [_with_vouchers(found[0], book)]
     if found:
@@ -154,6 +161,15 @@ def _with_vouchers(returned: Returned, book: Book) -> Returned:
     period = tuple(day if isinstance(day := returned.project.get(name), dt.date) else None for name in ("start", "end"))
     doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, (period[0], period[1]))
     return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
+
+
+def _extra(sheet: str, rows: Rows) -> Iterator[Fault]:
+    """A sheet that somebody added and that is no form: its first words."""
+    texts = (shown(value) for row in rows for value in row if value != "" and str(value).strip())
+    words = " ".join(islice(texts, 12))
+    if words:
+        got = f"另有工作表“{sheet}”，写有“{' '.join(words.split())[:60]}”"
+        yield Fault("sheet_extra", reference(sheet), got=got, remedy="看里面有没有要处理的内容", severity="warning")
 
 
 def _aside(book: Book) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ and where label and value stand. Rows and columns are counted from 0 here; `addr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -280,6 +280,11 @@ def layout(document: Document, rule: Rule, unit: str = "万元") -> Layout:
     marks += [(0, 0, form_title(document, rule)), (1, 0, _basis(document, rule)), (1, COLUMNS - 1, f"单位：{unit}")]
     marks += [(2, 0, "\n".join(("填报说明", *instructions)))]
     marks += [(header_row, column, text) for column, text in zip((0, 2, 3, 4), HEADINGS, strict=True)]
+    bare: list[tuple[int, Iterable[int]]] = [
+        (r, range(1, COLUMNS)) for r in (0, 2, declaration_row, *(s.row for s in sections))
+    ]
+    bare += [(1, range(1, COLUMNS - 1)), (header_row, (1, COLUMNS - 1)), (estimate_row, (1, COLUMNS - 2, COLUMNS - 1))]
+    marks += [(r, c, "") for r, columns in [*bare, (review_row, (1, 2, COLUMNS - 2, COLUMNS - 1))] for c in columns]
     return Layout(
         document, rule, unit, form_title(document, rule), _basis(document, rule),
         tuple(fields), tuple(sections), instructions, header_row, estimate_row, declaration_row, review_row,

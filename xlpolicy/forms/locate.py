@@ -18,6 +18,8 @@ from xlpolicy.money import clean
 MIN_LABELS = 4
 _ANCHOR = "ent_name"
 _FORM = "申请表"
+#: other words for a unit of money beside an amount
+_UNIT_WORDS = {"万": "万元", "人民币万元": "万元", "万元人民币": "万元", "人民币元": "元", "元人民币": "元"}
 #: rows from a title to the first field, and one to spare
 _HEADING = 6
 
@@ -39,6 +41,7 @@ class Spot:
     also: tuple[Place, ...] = ()
     notes: tuple[Place, ...] = ()
     label: Place = (-1, -1)
+    unit_place: Place = (-1, -1)
     mild: bool = False
 
 
@@ -83,7 +86,7 @@ def areas(rows: Rows, places: Mapping[str, list[Place]]) -> Iterator[tuple[int, 
 
     Every 单位名称 begins a form; forms stand below or beside one another.
     """
-    anchors = places.get(_ANCHOR, [])
+    anchors = _begins(places)
     width = max((len(row) for row in rows), default=0)
     if len(anchors) < 2:
         yield 0, len(rows), 0, width
@@ -96,6 +99,18 @@ def areas(rows: Rows, places: Mapping[str, list[Place]]) -> Iterator[tuple[int, 
         for number, left in enumerate(starts):
             right = starts[number + 1] if number + 1 < len(starts) else width
             yield (0 if not index else top), end, (0 if not number else left), right
+
+
+def _begins(places: Mapping[str, list[Place]]) -> list[Place]:
+    """The 单位名称 that begin a form: with the labels of one below them. Others are a field that was added."""
+    anchors = sorted(places.get(_ANCHOR, []))
+    begun: list[Place] = []
+    for number, anchor in enumerate(anchors):
+        end = next((r for r, _ in anchors[number + 1 :] if r > anchor[0]), 1 << 30)
+        keys = {key for key, found in places.items() if any(anchor[0] <= r < end for r, _ in found)}
+        if not begun or len(keys) >= MIN_LABELS:
+            begun.append(anchor)
+    return begun
 
 
 def _title_above(rows: Rows, anchor: int) -> int:
@@ -177,7 +192,8 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
         if type(value) is str and item.hint and clean(value) == clean(item.hint):
             break
         if type(value) is str and item.unit and not spot.unit and _is_unit(value, item):
-            spot.unit = clean(value)
+            spot.unit_place = r, column
+            spot.unit = _UNIT_WORDS.get(clean(value).strip("()"), clean(value))
         else:
             (notes if spot.unit else filled).append((r, column))
     spot.notes = tuple(notes)
@@ -190,4 +206,4 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
 
 def _is_unit(value: str, item: Field) -> bool:
     text = clean(value).strip("()")
-    return text in UNITS if item.type == "money" else text == clean(item.unit)
+    return text in (*UNITS, *_UNIT_WORDS) if item.type == "money" else text == clean(item.unit)

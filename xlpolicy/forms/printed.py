@@ -14,13 +14,20 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault
-from xlpolicy.forms.layout import DRAFT_NOTE, FORM_VERSION, HEADINGS, UNITS, Layout, address, match_text
+from xlpolicy.forms.layout import DRAFT_NOTE, FORM_VERSION, HEADINGS, Layout, address, match_text
 from xlpolicy.forms.locate import Located, cell
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.read import Place, Rows
 
 _LABEL = "label:"
-_UNIT_LINE = re.compile(r"(?:金额)?单位:?\(?(?:人民币)?(?:千|百|十|亿|万)*元\)?")
+#: a unit of money as it is said anywhere: 元, 千元, 万美元
+_SAID = re.compile(r"(?<![单多公次纪\d])(?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆)(?![器素旦化])")
+#: where a sentence says the unit of all amounts
+_UNIT_OF_ALL = re.compile(r"单位[^,。;\d]{0,12}?((?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆))")
+_NUMBER = re.compile(r"[〔\[(【]\d{4}[〕\])】][^,。;]{0,6}?\d+号")
+_SHORT = 16
+#: what a title must not have beside its own words
+_VOID = re.compile("样表|样例|示例|范例|范本|作废|废止|撤回|撤销|草稿|旧表|未用")
 _FORM = "申请表"
 #: what the signing parts and the estimate begin with; the rest of them is the sender's, or computed
 _OPEN = ("本单位承诺", "预计补助", "县(市、区)主管部门意见", "市级主管部门意见", "填报说明")
@@ -93,16 +100,14 @@ def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator
 
     `where` is the cell alone; whose sheet it is, the caller knows.
     """
-    top, _, left, right = located.area
-    first = min((s.place[0] for k, s in located.spots.items() if s.state == "found"), default=top)
-    titled = top < len(rows) and any(type(v) is str and match_text(v).endswith(_FORM) for v in rows[top])
-    before = top if titled else max(0, top - 6)
+    first, before = _head(rows, located)
+    _, _, left, right = located.area
     told: set[Place] = set()
-    for place, text in _texts(rows, (before, max(first, before), left, right)):
-        change = _heading(place, text, said)
-        if change is not None:
-            told.add(place)
-            yield change
+    heading = list(_texts(rows, (before, max(first, before), left, right)))
+    for place, fault in _heading(plan, said, heading):
+        told.add(place)
+        if fault is not None:
+            yield fault
     for item in plan.fields:
         spot = located.spots[item.key]
         if spot.state == "label_changed":
@@ -115,25 +120,75 @@ def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator
     yield from _added(plan, said, rows, located, told, before)
 
 
-def _heading(place: Place, text: str, said: Print) -> Fault | None:
-    plain = match_text(text)
-    if plain.startswith("依据") and plain != match_text(said.basis):
-        return Fault(
-            "basis_changed", address(*place), "", f"依据一行写的是“{shown(text)}”", f"发出时写的是“{said.basis}”",
-            "用所申报文件的申请表填写，不要改动依据",
-        )  # fmt: skip
-    if _UNIT_LINE.fullmatch(plain) and plain != match_text(said.unit_line):
-        return Fault(
-            "unit_line_changed", address(*place), "", f"单位一行写的是“{shown(text)}”", f"发出时写的是“{said.unit_line}”",
-            f"按“{said.unit_line}”填写金额，单位不要改动",
-        )  # fmt: skip
-    title = plain.removesuffix(match_text(DRAFT_NOTE))
-    if title.endswith(_FORM) and title != _FORM and title not in match_text(said.title):
-        return Fault(
-            "title_changed", address(*place), "", f"表名写的是“{shown(text)}”", f"发出时写的是“{said.title}”",
-            "用所申报条款的申请表填写，不要改动表名",
-        )  # fmt: skip
-    return None
+def _head(rows: Rows, located: Located) -> tuple[int, int]:
+    """The row of a form's first field and the row that its heading begins with."""
+    top = located.area[0]
+    first = min((s.place[0] for s in located.spots.values() if s.state == "found"), default=top)
+    titled = top < len(rows) and any(type(v) is str and match_text(v).endswith(_FORM) for v in rows[top])
+    return first, top if titled else max(0, top - 6)
+
+
+def _heading(plan: Layout, said: Print, texts: list[tuple[Place, str]]) -> Iterator[tuple[Place, Fault | None]]:
+    """The changed words above the first field: title, basis, unit; None for words that say the same."""
+    title, basis, unit_line = match_text(said.title), match_text(said.basis), match_text(said.unit_line)
+    plains = [(place, text, match_text(text)) for place, text in texts]
+    shown_basis = any(plain == basis for _, _, plain in plains)
+    titled = any(title in plain for _, _, plain in plains)
+    for place, text, plain in plains:
+        if plain in (title, basis, unit_line) or plain in _own_words(plan):
+            continue
+        left = _without_own(plan, plain)
+        units = _SAID.findall(left.replace(title, ""))
+        if set(units) == {plan.unit} and len(plain) < _SHORT and "单位" in plain:
+            yield place, None
+        elif set(units) - {plan.unit}:
+            yield (
+                place,
+                _changed(
+                    "unit_line_changed", place, "单位一行" if len(plain) < _SHORT else "表头", text, said.unit_line
+                ),
+            )
+        elif title in plain:
+            if _VOID.search(plain):
+                yield place, _changed("title_changed", place, "表名", text, said.title)
+        elif any(number not in basis for number in _NUMBER.findall(plain)) or (
+            not shown_basis and ("依据" in plain[:6] or plain.startswith("根据") or _NUMBER.search(plain))
+        ):
+            yield place, _changed("basis_changed", place, "依据一行", text, said.basis)
+        elif not titled and plain.removesuffix(match_text(DRAFT_NOTE)) not in title and _is_title(plain):
+            yield place, _changed("title_changed", place, "表名", text, said.title)
+
+
+def _is_title(plain: str) -> bool:
+    return 4 < len(plain) < 60 and plain.rstrip(")")[-1] in "表书单" and plain != _FORM
+
+
+def _changed(code: str, place: Place, what: str, now: str, was: str) -> Fault:
+    remedy = {
+        "basis_changed": "用所申报文件的申请表填写，不要改动依据",
+        "unit_line_changed": f"按“{was}”填写金额，单位不要改动",
+        "title_changed": "用所申报条款的申请表填写，不要改动表名",
+    }[code]
+    return Fault(code, address(*place), "", f"{what}写的是“{_short(now)}”", f"发出时写的是“{was}”", remedy)
+
+
+def _short(text: str) -> str:
+    text = shown(text)
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+@lru_cache(maxsize=512)
+def _own_words(plan: Layout) -> frozenset[str]:
+    """The lines of our own above the first field."""
+    lines = ["填报说明", *plan.instructions, *(section.title for section in plan.sections)]
+    return frozenset(map(match_text, (*lines, "".join(("填报说明", *plan.instructions)))))
+
+
+def _without_own(plan: Layout, plain: str) -> str:
+    """What somebody wrote beside our own lines."""
+    for line in _own_words(plan):
+        plain = plain.replace(line, "")
+    return plain
 
 
 def _texts(rows: Rows, area: tuple[int, int, int, int]) -> Iterator[tuple[Place, str]]:
@@ -149,7 +204,7 @@ def _texts(rows: Rows, area: tuple[int, int, int, int]) -> Iterator[tuple[Place,
 def _known(plan: Layout) -> frozenset[str]:
     """Every text that a form shows before it is filled in."""
     texts = [plan.title, plan.subtitle, plan.unit_line, *HEADINGS, *(s.title for s in plan.sections)]
-    texts += [*UNITS, *(text for f in plan.fields for text in (f.label, f.unit, f.hint))]
+    texts += [plan.unit, *(text for f in plan.fields for text in (f.label, f.unit, f.hint))]
     return frozenset(match_text(text) for text in texts) | frozenset(plan.by_label)
 
 
@@ -159,7 +214,7 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
     known = _known(plan) | {
         match_text(text) for text in (said.title, said.basis, said.unit_line, *said.labels.values())
     }
-    used = told | {place for spot in located.spots.values() for place in (spot.place, *spot.also)}
+    used = told | {place for spot in located.spots.values() for place in (spot.place, spot.unit_place, *spot.also)}
     values = {(spot.place[0], spot.value) for spot in located.spots.values()}
     for r in range(top if top else before, min(end, len(rows))):
         found = []
@@ -170,13 +225,28 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
             text = shown(value)
             plain = match_text(text)
             if plain.startswith(_OPEN):
+                if plain.startswith("填报说明") and said.version == FORM_VERSION and _without_own(plan, plain):
+                    found.append((c, text))
                 if plain.startswith("预计补助"):  # what follows in its row is computed
                     break
                 continue
             if plain and plain not in known:
                 found.append((c, text))
+        for c, text in found:
+            if unit_of_all(match_text(text)) not in ("", plan.unit):
+                yield _changed("unit_line_changed", (r, c), "表外", text, said.unit_line)
+                found = [other for other in found if other[0] != c]
         if found:
             yield Fault(
                 "outside", address(r, found[0][0]), "", f"表外写有“{' '.join(text for _, text in found)[:60]}”", "",
                 "看是否有需要处理的说明", "warning",
             )  # fmt: skip
+
+
+def unit_of_all(plain: str) -> str:
+    """The unit in which a note or a heading says that all amounts are; "" where it says none."""
+    stated = _UNIT_OF_ALL.search(plain)
+    if stated is not None:
+        return stated[1]
+    units = _SAID.findall(plain) if plain.startswith(HEADINGS) and len(plain) < _SHORT else ()
+    return units[0] if units else ""

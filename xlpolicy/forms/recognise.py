@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ from xlpolicy.money import clean
 UNIT_UNKNOWN = "unit_unknown"
 UNKNOWN_DOCUMENT = "unknown_document"
 _COMMON = ("ent", "prj", "att")
+#: what stands below the firms of a summary table, or between them
+_FOOT = re.compile("合计|小计|总计|(填表|制表|审核|经办|复核|负责)人?|联系|注[:0-9]?|说明|备注|日期|[^:]{1,12}:$")
 
 
 class Recogniser:
@@ -123,13 +126,10 @@ def county_summary(rows: Rows, common: Mapping[str, Field]) -> int:
         name = next((c for c, key in hits.items() if key == "ent_name"), None)
         if name is None or len(set(hits.values())) < (2 if "序号" in {match_text(str(v)) for v in row} else 3):
             continue
-        below = [other[name] for other in rows[r + 1 :] if name < len(other) and other[name] not in ("", None)]
-        firms = [
-            value
-            for value in below
-            if type(value) is str and match_text(value) not in (*common, "合计", "小计", "总计")
-        ]
-        if firms and len(firms) == len(below):
+        below = [str(other[name]) for other in rows[r + 1 :] if name < len(other) and str(other[name] or "").strip()]
+        plains = [match_text(text) for text in below]
+        firms = [text for text in plains if not _FOOT.match(text)]
+        if firms and not any(text in common for text in plains):
             return len(firms)
     return 0
 

@@ -13,13 +13,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from xlpolicy.forms.stylesheet import KNOWN, MAIN, OFF, Style, on, parse, run, styles
+from xlpolicy.forms.stylesheet import KNOWN, MAIN, OFF, Style, Styles, on, parse, run, styles
 
 Place = tuple[int, int]
 #: reads one part of the package by its lower-case name; None where there is none
 Parts = Callable[[str], bytes | None]
 
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+#: a row of fewer points, a column of fewer characters: nobody sees what is in it
+LOW, NARROW = 4.0, 0.6
 #: columns and rows beyond these are not told one by one
 _FAR = 20_000
 
@@ -45,7 +47,9 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class Seen:
-    """One worksheet. `merges` are (first row, first column, last row, last column)."""
+    """One worksheet. `merges` and `conditional` (areas whose look a condition may change) are (first row, first
+    column, last row, last column).
+    """
 
     cells: dict[Place, Cell] = field(default_factory=dict)
     styles: tuple[Style, ...] = ()
@@ -56,6 +60,7 @@ class Seen:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     comments: dict[Place, str] = field(default_factory=dict)
     boxes: list[str] = field(default_factory=list)
+    conditional: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def style(self, place: Place) -> Style:
         """How a cell is shown; the plain style where the sheet says nothing."""
@@ -84,6 +89,10 @@ class Seen:
         mine = self.cells[place].text if place in self.cells else ""
         return tuple(p for p in places if self.covered(p) != place or self.cells[p].text != mine)
 
+    def conditioned(self, place: Place) -> bool:
+        """Whether a conditional format may change what a cell says."""
+        return any(t <= place[0] <= b and left <= place[1] <= right for t, left, b, right in self.conditional)
+
     def hidden(self, place: Place) -> bool:
         return place[0] in self.hidden_rows or place[1] in self.hidden_columns
 
@@ -93,11 +102,12 @@ _PLAIN = Style()
 
 def look(parts: Parts, sheet: str) -> Seen:
     """A worksheet part and what belongs to it. Raises Unreadable for XML that is none or declares entities."""
-    reader = _Sheet()
+    sheet_of_styles = parts("xl/styles.xml")
+    known = styles(sheet_of_styles) if sheet_of_styles else Styles()
+    reader = _Sheet(known.conditional)
     parse(parts(sheet) or b"", reader)
     seen = reader.seen
-    sheet_of_styles = parts("xl/styles.xml")
-    seen.styles = styles(sheet_of_styles) if sheet_of_styles else ()
+    seen.styles = known.cells
     shared = parts("xl/sharedstrings.xml")
     texts = _shared(shared) if shared else ()
     for place, cell in seen.cells.items():
@@ -143,6 +153,13 @@ def _place(reference: str) -> Place | None:
         column, at = column * 26 + (ord(char) & 31), at + 1
     rest = reference[at:]
     return (int(rest) - 1, column - 1) if at and rest.isdecimal() and len(rest) < 9 and at < 5 else None
+
+
+def _small(size: str, least: float) -> bool:
+    try:
+        return float(size) < least
+    except ValueError:
+        return False
 
 
 def _area(reference: str) -> tuple[int, int, int, int] | None:
@@ -212,19 +229,22 @@ class _Sheet:
         "_before",
         "_cell",
         "_column",
+        "_conditional",
         "_data",
         "_formula",
         "_rich",
         "_row",
         "_shared",
+        "_sqref",
         "_value",
         "_want",
         "parser",
         "seen",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, conditional: frozenset[str]) -> None:
         self.seen = Seen()
+        self._conditional, self._sqref = conditional, ""
         self._row = self._column = -1
         self._before = ""
         self._cell: dict[str, str] | None = None
@@ -260,19 +280,23 @@ class _Sheet:
             number = given.get("r", "")
             self._row = int(number) - 1 if number.isdecimal() and len(number) < 9 else self._row + 1
             self._column, self._before = -1, ""
-            if given.get("hidden", "0") not in OFF or given.get("ht") == "0":
+            if given.get("hidden", "0") not in OFF or ("ht" in given and _small(given["ht"], LOW)):
                 self.seen.hidden_rows.add(self._row)
         elif self._data and tag is None and not name.startswith(MAIN):
             self.seen.foreign.add((max(self._row, 0), self._column + 1))
         elif tag == "sheetData":
             self._data = True
-        elif tag == "col" and (given.get("hidden", "0") not in OFF or given.get("width") == "0"):
+        elif tag == "col" and (given.get("hidden", "0") not in OFF or _small(given.get("width", "9"), NARROW)):
             first, last = int(given.get("min", "1")) - 1, int(given.get("max", "1"))
             self.seen.hidden_columns.update(range(first, min(last, _FAR)))
         elif tag == "mergeCell":
             area = _area(given.get("ref", ""))
             if area is not None:
                 self.seen.merges.append(area)
+        elif tag == "conditionalFormatting":
+            self._sqref = given.get("sqref", "")
+        elif tag == "cfRule" and given.get("dxfId") in self._conditional:
+            self.seen.conditional += [area for text in self._sqref.split() if (area := _area(text)) is not None]
 
     def _at(self) -> Place:
         return _place(self._before) or (self._row, self._column)
@@ -289,7 +313,9 @@ class _Sheet:
             self._rich.finish(tag)
         elif tag == "sheetData":
             self._data = False
-        elif tag == "mergeCells":  # drop-downs and conditional fills follow: they show nothing
+        elif (
+            tag == "mergeCells" and not self._conditional
+        ):  # drop-downs and conditional fills follow: they show nothing
             self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
 
     def data(self, text: str) -> None:

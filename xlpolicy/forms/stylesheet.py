@@ -13,14 +13,18 @@ MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://pur
 KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
     "mergeCell", "mergeCells", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
-    "comment", "text", "sz", "b", "i", "u",
+    "comment", "text", "sz", "b", "i", "u", "dxfs", "dxf", "bgColor", "conditionalFormatting", "cfRule",
 )}  # fmt: skip
 OFF = ("0", "false")
 _WHITE = "white"
+#: points; smaller than that nobody reads
+TINY = 4
 
 
 class Style(NamedTuple):
-    """What a cell's style does to what it shows; `raised`: super- or subscript; `white`: not to be seen."""
+    """What a cell's style does to what it shows; `raised`: super- or subscript; `white`: not to be seen (white on
+    white, the colour of its fill, or tiny).
+    """
 
     format: str = "General"
     strike: bool = False
@@ -64,20 +68,24 @@ def on(given: Mapping[str, str]) -> bool:
 
 
 class _StyleSheet:
-    __slots__ = ("_in", "_solid", "fills", "fonts", "formats", "xfs")
+    __slots__ = ("_in", "_solid", "colours", "dxfs", "fills", "fonts", "formats", "xfs")
 
     def __init__(self) -> None:
         self.formats: dict[str, str] = {}
         self.fonts: list[dict[str, Any]] = []
         self.fills: list[str] = []
+        self.colours: list[str] = []
+        self.dxfs: list[bool] = []
         self.xfs: list[tuple[str, int, int]] = []
         self._in = ""
         self._solid = False
 
     def start(self, name: str, given: dict[str, str]) -> None:
         tag = KNOWN.get(name)
-        if tag in ("fonts", "fills", "cellXfs"):
+        if tag in ("fonts", "fills", "cellXfs", "dxfs"):
             self._in = tag
+        elif self._in == "dxfs":
+            self._conditional(tag, given)
         elif tag == "numFmt" and not self._in:
             self.formats[given.get("numFmtId", "")] = given.get("formatCode", "General")
         elif self._in == "fonts" and tag == "font":
@@ -89,14 +97,29 @@ class _StyleSheet:
                 self.fonts[-1]["raised"] = given.get("val") in ("superscript", "subscript")
             elif tag == "color":
                 self.fonts[-1]["white"] = _colour(given) == _WHITE
+                self.fonts[-1]["colour"] = _named(given)
+            elif tag == "sz":
+                self.fonts[-1]["tiny"] = _points(given.get("val", "")) < TINY
         elif self._in == "fills" and tag == "fill":
             self.fills.append(_WHITE)
+            self.colours.append("")
         elif self._in == "fills" and tag == "patternFill":
             self._solid = given.get("patternType", "none") != "none"
         elif self._in == "fills" and tag == "fgColor" and self._solid:
-            self.fills[-1] = _colour(given)
+            self.fills[-1], self.colours[-1] = _colour(given), _named(given)
         elif self._in == "cellXfs" and tag == "xf":
             self.xfs.append((given.get("numFmtId", "0"), int(given.get("fontId", "0")), int(given.get("fillId", "0"))))
+
+    def _conditional(self, tag: str | None, given: dict[str, str]) -> None:
+        """Whether a conditional format may change what a cell says: its number format, a line through it, white."""
+        if tag == "dxf":
+            self.dxfs.append(False)
+        elif self.dxfs and (
+            (tag == "numFmt" and given.get("formatCode", "General") != "General")
+            or (tag == "strike" and on(given))
+            or (tag == "color" and _colour(given) == _WHITE)
+        ):
+            self.dxfs[-1] = True
 
     def end(self, name: str) -> None:
         if KNOWN.get(name) == self._in:
@@ -120,6 +143,19 @@ def _colour(given: Mapping[str, str]) -> str:
     return _WHITE if len(rgb) == 6 and darkest >= 0xF8 else "light" if darkest >= 0xC0 else ""
 
 
+def _named(given: Mapping[str, str]) -> str:
+    """A colour as the file says it, to be held against another."""
+    kind = next((k for k in ("rgb", "theme", "indexed") if k in given), "")
+    return f"{kind} {given[kind][-6:].upper()} {given.get('tint', '')}" if kind else ""
+
+
+def _points(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 11.0
+
+
 #: number formats that files name by number alone; 27 to 36 and 50 to 58 are dates in Chinese Office
 _BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "¥#,##0", 6: "¥#,##0", 7: "¥#,##0.00",
@@ -130,8 +166,16 @@ _BUILT_IN = {
 _DATES = frozenset((*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)))
 
 
+class Styles(NamedTuple):
+    """The style of each cell format, and the conditional formats that may change what a cell says."""
+
+    cells: tuple[Style, ...] = ()
+    conditional: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=32)
-def styles(xml: bytes) -> tuple[Style, ...]:
+def styles(xml: bytes) -> Styles:
+    """Read a style sheet. Raises Unreadable."""
     reader = _StyleSheet()
     parse(xml, reader)
     found = []
@@ -142,6 +186,8 @@ def styles(xml: bytes) -> tuple[Style, ...]:
         if code is None:
             index = int(number) if number.isdecimal() else 0
             code = "yyyy/m/d" if index in _DATES else _BUILT_IN.get(index, "General")
-        white = bool(font.get("white")) and fill != ""
+        own = reader.colours[fill_at] if fill_at < len(reader.colours) else ""
+        white = (bool(font.get("white")) and fill != "") or (own != "" and own == font.get("colour"))
+        white = white or bool(font.get("tiny"))
         found.append(Style(code, bool(font.get("strike")), bool(font.get("raised")), white))
-    return tuple(found)
+    return Styles(tuple(found), frozenset(str(n) for n, odd in enumerate(reader.dxfs) if odd))

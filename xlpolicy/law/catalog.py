@@ -295,7 +295,7 @@ def _name(said: object) -> str:
 def in_force(document: Document, rule: Rule, on: dt.date) -> bool:
     """Whether a claim of that date falls in the provision's period (a draft never is)."""
     first, last = period(document, rule)
-    return not document.draft and first is not None and last is not None and first <= on <= last
+    return not document.draft and first is not None and first <= on and (last is None or on <= last)
 
 
 def status(document: Document, rule: Rule | None, day: dt.date) -> str:
@@ -305,7 +305,7 @@ def status(document: Document, rule: Rule | None, day: dt.date) -> str:
         return "征求意见稿"
     if first is None or day < first:
         return "未施行"
-    return "失效" if last is None or day > last else "施行"
+    return "失效" if last is not None and day > last else "施行"
 
 
 def _in_tail(found: Found, on: dt.date) -> bool:
@@ -341,7 +341,7 @@ def span(document: Document, rule: Rule) -> str:
         return f"{document.name}为征求意见稿"
     first, last = period(document, rule)
     start = f"（{document.first_day}）" if document.first_day and first == document.valid_from else ""
-    return f"{document.name}本条自 {first}{start} 至 {last} 有效"
+    return f"{document.name}本条自 {first}{start} " + (f"至 {last} 有效" if last else "起有效，文件未写有效期止")
 
 
 def folders(named: str | None = None) -> tuple[Path, ...]:

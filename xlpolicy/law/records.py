@@ -59,13 +59,15 @@ TYPES: dict[str, str] = {
 class Table:
     """Tiers (`from`: at or above the edge, `above`: strictly above) or levels (exact match) of one input.
 
-    `rows` pairs edge (Decimal) or level (str, Decimal) with the value; tiers ascend.
+    `rows` pairs edge (Decimal) or level (str, Decimal) with the value; tiers ascend. `below`: "0" where the figure
+    is zero below the lowest tier; else the whole provision pays nothing there ("none", or not said).
     """
 
     by: str
     mode: Literal["from", "above", "levels"]
     rows: tuple[tuple[Any, Decimal], ...]
     texts: tuple[tuple[str, str], ...]
+    below: Literal["", "0", "none"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +279,9 @@ class Rule:
 class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
-    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty.
-    `readings`: those with options, each with the option that holds here.
+    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
+    is said where the law states no last day, or bears no number. `readings`: those with options, each with the option
+    that holds here.
     No part of the file, set where files are gathered: `own`, a bureau's file that stands in the place of a built-in
     document; `adopted`, the readings that the bureau chose, with its authority; `source`, the file's text, and
     `digest`, the SHA-256 of its bytes.
@@ -301,6 +304,7 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    left_out: tuple[str, ...] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
     own: bool = field(default=False, compare=False)
     adopted: Mapping[str, str] = field(default_factory=dict, compare=False)

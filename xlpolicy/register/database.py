@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,10 @@ def sqlite_url(path: Path) -> URL:
 
 
 class Entry:
-    """A transaction being written: rows are added to it, and become one entry of the journal."""
+    """A transaction being written: rows get their ids when they are added, and go into the tables together at its end.
+
+    What is read from the connection meanwhile is what was there before.
+    """
 
     def __init__(self, connection: Connection, seq: int) -> None:
         self.connection, self.seq = connection, seq
@@ -86,24 +89,22 @@ class Entry:
 
     def add(self, table: Table, **values: Any) -> int:
         """One row; returns its id (0 for a table that has none)."""
-        return self.add_all(table, [values])[0]
+        row = {**values, "entry": self.seq}
+        self.added.setdefault(table.name, []).append(row)
+        if "id" not in table.c:
+            return 0
+        if table.name not in self._next:
+            self._next[table.name] = (self.connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
+        row["id"] = self._next[table.name]
+        self._next[table.name] += 1
+        return int(row["id"])
 
-    def add_all(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> list[int]:
-        """Rows in order; returns their ids."""
-        made: list[dict[str, Any]] = [{**row, "entry": self.seq} for row in rows]
-        ids = [0] * len(made)
-        if "id" in table.c:
-            if table.name not in self._next:
-                last = self.connection.execute(select(func.max(table.c.id))).scalar()
-                self._next[table.name] = (last or 0) + 1
-            for i, row in enumerate(made):
-                ids[i] = row["id"] = self._next[table.name] + i
-            self._next[table.name] += len(made)
-        if made:
-            names = [column.name for column in table.c]
-            self.connection.execute(insert(table), [{name: row.get(name) for name in names} for row in made])
-            self.added.setdefault(table.name, []).extend(made)
-        return ids
+    def flush(self) -> None:
+        """Write the rows, those that others refer to first."""
+        for table in tables.RECORDS:
+            if rows := self.added.get(table.name):
+                names = [column.name for column in table.c]
+                self.connection.execute(insert(table), [{name: row.get(name) for name in names} for row in rows])
 
 
 class Register:
@@ -173,6 +174,7 @@ class Register:
             entry = Entry(connection, (last.seq if last else 0) + 1)
             yield entry
             if entry.added:
+                entry.flush()
                 row = {
                     "seq": entry.seq, "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"), "who": who,
                     "what": what, "note": note, "rows": sum(map(len, entry.added.values())),

@@ -16,10 +16,10 @@ from typing import Any
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.reading.figures import parse_figure
+from xlpolicy.law.reading.figures import is_share, parse_figure, parse_share, unit_of
 from xlpolicy.law.records import PAYERS, Document, Figure, Rule
 from xlpolicy.law.values import coerce
-from xlpolicy.money import ZERO, clean
+from xlpolicy.money import ZERO
 from xlpolicy.settle import Claim, Facts, Settlement, settle
 from xlpolicy.settle.model import Note, read_claims
 
@@ -167,8 +167,10 @@ def _change(document: Document, path: str, text: str) -> tuple[Document, Change]
 def _like(text: str, old: str, counted: Any, where: str) -> Any:
     """The value of a figure's new text, in the unit of the old one. Raises InvalidInput for another unit or sign."""
     try:
+        if is_share(old):
+            return parse_share(text)
         (kind, value), (old_kind, before) = parse_figure(text), parse_figure(old)
-        if kind != old_kind or (kind == "count" and _unit(text) != _unit(old)):
+        if kind != old_kind or unit_of(text) != unit_of(old):
             raise ValueError(f"“{text}”与原来的“{old}”单位不同")
         if isinstance(value, Decimal) and value < 0:
             raise ValueError(f"“{text}”是负数")
@@ -177,10 +179,6 @@ def _like(text: str, old: str, counted: Any, where: str) -> Any:
     if counted != before and isinstance(value, Decimal) and isinstance(before, Decimal):
         return value * counted / before  # years of the text that count in months
     return value
-
-
-def _unit(text: str) -> str:
-    return re.sub(r"^[\d.一二三四五六七八九十两万]+", "", clean(text))
 
 
 def _change_row(rule: Rule, figure: Figure, row: str | None, text: str, where: str) -> tuple[str, Figure]:

@@ -99,6 +99,8 @@ class Words:
                 return f"“{self.rule.input(name).label}”为 0，没有可核算的内容"
             case n.Covered(name):
                 return f"未达到“{self.covered(self.rule.figures[name])}”"
+            case n.Choose(_, n.Covered() as reached, n.Const(True)):
+                return self.refusal(reached)
         return f"不满足“{self.text(node)}”"
 
 
@@ -146,8 +148,8 @@ def figure_text(rule: Rule, figure: Figure) -> str:
     """A figure's number, or its rows one after another."""
     if figure.table is None:
         return figure.text
-    rows = (f"{row_name(rule, figure, i)} {text}" for i, (_, text) in enumerate(figure.table.texts))
-    return "、".join(rows)
+    rows = [f"{row_name(rule, figure, i)} {text}" for i, (_, text) in enumerate(figure.table.texts)]
+    return "、".join(["不到最低一档 0"] * (figure.table.below == "0") + rows)
 
 
 def scope_words(rule: Rule, scope: tuple[str, ...]) -> str:

@@ -123,9 +123,10 @@ def _documents(sheet: Any, law: w.Law, styles: Styles, top: int) -> None:
     for r, document in enumerate(documents, top + 1):
         day = f"{w.LIBRARY}!$B$3"
         n = r + 1
-        formula = f'=IF({int(document.draft)}=1,"征求意见稿",IF({day}<C{n},"未施行",IF({day}>D{n},"失效","施行")))'
+        over = f"{day}>D{n}" if document.valid_to else "FALSE"
+        formula = f'=IF({int(document.draft)}=1,"征求意见稿",IF({day}<C{n},"未施行",IF({over},"失效","施行")))'
         put_formula(sheet, r, 0, formula, styles["center"], status(document, None, w.EXAMPLE_DAY))
-        write_cell(sheet, r, 1, document.name if document.number else "（征求意见稿）", styles["cell"])
+        write_cell(sheet, r, 1, "（征求意见稿）" if document.draft else document.name, styles["cell"])
         write_cell(sheet, r, 2, document.valid_from, styles["date"])
         write_cell(sheet, r, 3, document.valid_to, styles["date"])
         write_cell(sheet, r, 4, f"{document.title}（{len(document.rules)} 条）", styles["cell"])

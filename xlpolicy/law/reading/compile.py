@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -16,10 +16,12 @@ from xlpolicy.faults import Fault, PolicyFileError, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.choices import reached, resolve
-from xlpolicy.law.reading.declare import KINDS, numbers, read_figures, read_inputs, read_readings
+from xlpolicy.law.reading.declare import KINDS, counted_in, numbers, read_figures, read_inputs, read_readings
 from xlpolicy.law.reading.effects_schema import compile_cross
-from xlpolicy.law.reading.figures import parse_figure
-from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, not_negative, parse_kind, unguarded
+from xlpolicy.law.reading.figures import one_unit, parse_figure
+from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_sort, unguarded
+from xlpolicy.law.reading.implied import implied, judge_vain, measuring
+from xlpolicy.law.reading.proofs import Known, not_negative
 from xlpolicy.law.reading.schema import FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
 
@@ -46,6 +48,10 @@ _PYDANTIC = {
     "model_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
     "model_attributes_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
 }
+
+
+#: the readings by which a document may lack a fact: its words, the field of the document
+_LEFT_OUT = {"no_end": ("有效期止", "valid_to"), "no_number": ("文号", "number")}
 
 
 def compile_text(
@@ -137,14 +143,27 @@ class _Compiler:
                 "起早于止",
                 "核对施行日期",
             )
-        if not head.draft and (head.valid_from is None or head.valid_to is None or head.number is None):
+        if not head.draft and head.valid_from is None:
             self.report(
-                "policy_dates",
-                ("document",),
-                "正式文件缺少文号或有效期",
-                "number、valid_from、valid_to 齐全",
-                "补上，或标明 draft: true",
-            )
+                "policy_dates", ("document",), "正式文件缺少施行日期", "valid_from",
+                "补上；文件没有写的，在 readings 里写明按哪一天并用 first_day 指明；没有定稿的标明 draft: true",
+            )  # fmt: skip
+        left_out = {"no_end": head.valid_to is None, "no_number": head.number is None}
+        for name, missing in left_out.items() if not head.draft else ():
+            what, field = _LEFT_OUT[name]
+            if missing and name not in self.data.readings:
+                self.report(
+                    "policy_dates", ("document",), f"正式文件缺少{what}", field,
+                    f"补上；文件本来没有写的，在 readings 里写 {name}: 说明；没有定稿的标明 draft: true",
+                )  # fmt: skip
+            elif name in self.data.readings and not missing:
+                self.report(
+                    "policy_dates",
+                    ("readings", name),
+                    f"写了{what}，又说没有写",
+                    f"{field} 与 {name} 只写一个",
+                    "删去一个",
+                )
         rules: dict[str, r.Rule] = {}
         for i, item in enumerate(self.data.provisions):
             if item.id in rules:
@@ -166,6 +185,10 @@ class _Compiler:
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
             readings=self.readings,
+            left_out=tuple(
+                self.reading(("document",), name)
+                for name, missing in left_out.items() if missing and name in self.data.readings
+            ),
         )  # fmt: skip
 
     def borrow(self, rules: Mapping[str, r.Rule]) -> None:
@@ -200,63 +223,71 @@ class _Compiler:
 
     def rule(self, i: int, item: ProvisionData) -> r.Rule:
         where: Path = ("provisions", i)
+        before = len(self.problems)
         inputs = tuple(read_inputs(item, where, self.report))
         figures = {figure.name: figure for figure in read_figures(item, inputs, where, self.report)}
         symbols: dict[str, Symbol] = dict(self.symbols)
         used: set[str] = {q.max for q in item.quotas} | ({item.tail.years} if item.tail else set())
         for entry in inputs:
             tokens = tuple(str(c.value) for c in entry.choices)
-            symbols[entry.name] = Symbol(n.Input(entry.name), KINDS.get(entry.type, entry.type), tokens)  # type: ignore[arg-type]
+            unit = one_unit(entry.unit) if entry.type == "integer" else None
+            symbols[entry.name] = Symbol(
+                n.Input(entry.name), KINDS.get(entry.type, entry.type), tokens, unit=unit  # type: ignore[arg-type]
+            )  # fmt: skip
         for name, figure in figures.items():
             if name in symbols:
                 self.report(
                     "policy_duplicate", (*where, "figures", name), f"“{name}”既是数字又是输入项", "各用一个名称", "改名"
                 )
             leaf: n.Node = n.Lookup(name) if figure.table else n.Figure(name)
-            symbols[name] = Symbol(leaf, self.kind_of(item.figures[name], figure))
+            symbols[name] = Symbol(leaf, *self.sort_of(item.figures[name], figure))
 
         absent = frozenset(
             e.name for e in inputs if not e.required and e.default is None and not e.default_from and item.inputs[e.name].required_when is None
         )  # fmt: skip
 
-        def read_kind(path: Path, text: str, want: r.Kind | None, when: n.Node | None = None) -> tuple[n.Node, r.Kind]:
+        def read_sort(
+            path: Path, text: str, want: r.Kind | None, when: n.Node | None = None
+        ) -> tuple[n.Node, r.Kind, str | None]:
             try:
-                node, kind = parse_kind(text, symbols, want)
+                node, kind, unit = parse_sort(text, symbols, want)
                 if bare := unguarded(n.Choose(when, node, n.Const(False)) if when else node, absent):
                     raise FormulaError(f"公式“{text}”：可不填的输入项 {'、'.join(sorted(bare))} 未先用 given() 判断")
             except FormulaError as error:
                 self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
                 used.update(re.findall(r"\w+", text))
-                return n.Const(Decimal(0)), "any"
+                return n.Const(Decimal(0)), "any", None
             self.hangs(item.id, text)
             used.update(
-                leaf.name for leaf in n.leaves(node) if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given)
+                leaf.name
+                for leaf in n.leaves(node)
+                if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given | n.Term)
             )
-            return node, kind
+            return node, kind, unit
 
         def read(path: Path, text: str, want: r.Kind | None, when: n.Node | None = None) -> n.Node:
-            return read_kind(path, text, want, when)[0]
+            return read_sort(path, text, want, when)[0]
 
         terms = []
         for name, term in item.let.items():
             if name in symbols:
                 self.report("policy_duplicate", (*where, "let", name), f"“{name}”已另有所指", "各用一个名称", "改名")
-            node, kind = read_kind(("let", name), term.is_, None)
+            node, kind, unit = read_sort(("let", name), term.is_, None)
             terms.append(r.Line(node, term.is_, kind, term.label, name, term.at))
-            symbols[name] = Symbol(n.Term(name), kind, divided=divided(node, symbols))
+            symbols[name] = Symbol(n.Term(name), kind, divided=divided(node, symbols), unit=unit)
         conditions = [
             r.Line(read(("when", k), line.if_, "boolean"), line.if_, "boolean", line.label, "", line.at)
             for k, line in enumerate(item.when)
         ]
-        of_terms = {line.name: line.node for line in terms}
+        known = Known({e.name: e for e in inputs}, figures, {line.name: line.node for line in terms})
         amount = None
         if item.amount:
-            node = not_negative(read(("amount",), item.amount, "money"), of_terms)
+            node = not_negative(read(("amount",), item.amount, "money"), known)
             amount = r.Line(node, item.amount, "money", "补助金额")
         limits = []
         for k, limit in enumerate(item.limits):
             when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
-            maximum = not_negative(read(("limits", k, "max"), limit.max, "money", when), of_terms)
+            maximum = not_negative(read(("limits", k, "max"), limit.max, "money", when), known)
             label = limit.label or self.limit_label(limit.max, figures)
             limits.append(r.Limit(maximum, limit.max, label, limit.per, limit.used, when, limit.at))
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
@@ -276,12 +307,14 @@ class _Compiler:
             for k, a in enumerate(item.assumptions)
         )  # fmt: skip
         inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
-        self.judge(where, item, inputs, figures, used)
+        if amount is not None:
+            inputs = tuple(measuring(inputs, item, known, amount.node, conditions, limits))
+        self.judge(where, item, inputs, figures, used, before)
         return r.Rule(
             id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
             recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
             departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
-            conditions=(*_implied(inputs, figures, used), *conditions), amount=amount, limits=tuple(limits),
+            conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per, q.each) for q in item.quotas),
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
             term=r.Term(item.term.days, item.term.years) if item.term else None,
@@ -302,6 +335,7 @@ class _Compiler:
         inputs: tuple[r.Input, ...],
         figures: Mapping[str, r.Figure],
         used: set[str],
+        before: int,
     ) -> None:
         """What the shape alone cannot say: the nature's needs, and nothing declared in vain."""
         if item.nature in ("external", "pointer"):
@@ -330,15 +364,8 @@ class _Compiler:
                     "每个数字都起作用",
                     "用上它，或移到 unpaid_numbers 并说明",
                 )
-        for entry in inputs:
-            if entry.assumed and entry.name not in used:
-                self.report(
-                    "policy_unused",
-                    (*where, "inputs", entry.name),
-                    f"假定条件 {entry.name} 没有写进 when",
-                    "写进 when 才会起作用",
-                    "在 when 里加上它",
-                )
+        sound = item.amount is not None and not any(p.code == "policy_formula" for p in self.problems[before:])
+        judge_vain(where, item, inputs, [x.model_dump() for x in self.data.cross_rules], sound, self.report)
         if item.tail:
             years, since = figures.get(item.tail.years), item.inputs.get(item.tail.since)
             if years is None or years.kind != "count" or since is None or since.type != "date":
@@ -410,37 +437,19 @@ class _Compiler:
         node = read(("inputs", entry.name), data.required_when, "boolean")
         return replace(entry, required_when=node)
 
-    def kind_of(self, data: FigureData, figure: r.Figure) -> r.Kind:
-        """A borrowed figure's kind is that of the provision it stands in."""
+    def sort_of(self, data: FigureData, figure: r.Figure) -> tuple[r.Kind, tuple[str, ...], bool, str | None]:
+        """The kind of a figure and the unit that it counts; a borrowed one's are those of the figure it stands for."""
         if data.same_as is None:
-            return figure.kind
+            return figure.kind, (), False, counted_in(data)
         source, _, wanted = data.same_as.partition(".")
         for item in self.data.provisions:
-            text = item.figures[wanted].value if item.id == source and wanted in item.figures else None
-            if text:
+            other = item.figures[wanted] if item.id == source and wanted in item.figures else None
+            if other is not None and other.share is not None:
+                return "rate", (), False, None
+            if other is not None and other.value:
                 with suppress(ValueError):
-                    return parse_figure(text)[0]
-        return "any"
-
-
-def _implied(inputs: tuple[r.Input, ...], figures: Mapping[str, r.Figure], used: set[str]) -> Iterator[r.Line]:
-    """Conditions that follow from the schema: something is claimed, and every table read has a row for it (tables
-    that begin alike say it once)."""
-    for entry in inputs:
-        if entry.measure:
-            claimed: n.Node = n.Compare(">", n.Input(entry.name), n.Const(Decimal(0)))
-            if not entry.required and entry.default is None and entry.default_from is None:
-                claimed = n.Choose(n.Given(entry.name), claimed, n.Const(True))
-            yield r.Line(claimed, "", "boolean")
-    told = set()
-    for name, figure in figures.items():
-        table = figure.table
-        if table is None or name not in used or (table.mode == "levels" and isinstance(table.rows[0][0], str)):
-            continue
-        start = (table.by, table.mode, tuple(row[0] for row in table.rows[: None if table.mode == "levels" else 1]))
-        if start not in told:
-            told.add(start)
-            yield r.Line(n.Covered(name), "", "boolean")
+                    return parse_figure(other.value)[0], (), False, counted_in(other)
+        return "any", (), False, None
 
 
 def _texts(item: Any) -> set[str]:

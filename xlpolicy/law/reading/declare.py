@@ -11,7 +11,7 @@ from typing import Any
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
-from xlpolicy.law.reading.figures import LABELS, parse_figure
+from xlpolicy.law.reading.figures import LABELS, TIMES, one_unit, parse_figure, parse_share, unit_of
 from xlpolicy.law.reading.formula import Symbol
 from xlpolicy.law.reading.schema import FigureData, InputData, OptionData, ProvisionData, ReadingData
 from xlpolicy.law.reading.yamltext import Path
@@ -73,8 +73,8 @@ def numbers(readings: Mapping[str, r.Reading], data: Mapping[str, ReadingData]) 
     for name, item in readings.items():
         option = item.option(item.chosen)
         if option.value is not None:
-            kind = parse_figure(data[name].options[option.key].value or "")[0]
-            yield name, Symbol(n.Const(option.value), kind)
+            text = data[name].options[option.key].value or ""
+            yield name, Symbol(n.Const(option.value), parse_figure(text)[0], unit=unit_of(text))
 
 
 def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.Input]:
@@ -143,12 +143,13 @@ def read_figures(item: ProvisionData, inputs: tuple[r.Input, ...], where: Path, 
         modes = [m for m in ("from_", "above", "levels") if getattr(data, m)]
         if not label and not data.same_as:
             report("policy_figure", path, f"数字 {name} 没有中文名", "label", "补上 label")
-        if (data.value is not None) + bool(data.same_as) + len(modes) != 1 or bool(data.by) != bool(modes):
+        ways = (data.value is not None) + (data.share is not None) + bool(data.same_as) + len(modes)
+        if ways != 1 or bool(data.by) != bool(modes):
             report(
                 "policy_figure",
                 path,
                 f"数字 {name} 的写法不清",
-                "value、same_as 或 by 加 from/above/levels，三者取一",
+                "value、share、same_as 或 by 加 from/above/levels，取一种",
                 "按编写指南改写",
             )
             yield refused
@@ -156,6 +157,8 @@ def read_figures(item: ProvisionData, inputs: tuple[r.Input, ...], where: Path, 
         try:
             if modes:
                 yield _table(name, label, data, modes[0], inputs)
+            elif data.share is not None:
+                yield r.Figure(name, "rate", label, data.share, parse_share(data.share), None, data.at)
             elif data.value is not None:
                 kind, value = parse_figure(data.value)
                 if data.in_:
@@ -174,37 +177,61 @@ def _months(text: str, value: Decimal | dt.date) -> Decimal:
     return value * 12
 
 
+def counted_in(data: FigureData) -> str | None:
+    """The unit of the figure's number, or of its rows, where they are counts that say one; None for any other."""
+    texts = [data.value] if data.value else list(next(filter(None, (data.from_, data.above, data.levels)), {}).values())
+    unit = unit_of(texts[0]) if texts and texts[0] else None
+    return data.in_ if data.in_ and data.value else unit or None
+
+
 def _table(name: str, label: str, data: FigureData, mode: str, inputs: tuple[r.Input, ...]) -> r.Figure:
     by = next((entry for entry in inputs if entry.name == data.by), None)
     if by is None:
         raise ValueError(f"by 指的“{data.by}”不是输入项，{nearest(data.by or '', [e.name for e in inputs])}")
+    if data.below and mode == "levels":
+        raise ValueError("below 只用于 from 和 above，逐个对应的没有最低一档")
     rows: list[tuple[Any, Any]] = []
-    kinds: set[r.Kind] = set()
+    kinds: set[tuple[r.Kind, str | None]] = set()
     for key, text in getattr(data, mode).items():
         kind, value = parse_figure(text)
-        kinds.add(kind)
-        if mode == "levels":
-            if by.type not in ("enum", "integer"):
-                raise ValueError(f"levels 只能按选项或整数分，{by.name} 不是")
-            if by.type == "integer" and not key.isdecimal():
-                raise ValueError(f"“{key}”不是整数")
-            edge: Any = key if by.type == "enum" else Decimal(key)
-            if by.choices and key not in {str(c.value) for c in by.choices}:
-                raise ValueError(f"“{key}”不是 {by.name} 的选项")
-        else:
-            edge_kind, edge = parse_figure(key)
-            if edge_kind != KINDS.get(by.type, by.type):
-                raise ValueError(f"档次起点“{key}”与 {by.name} 的单位不同")
-            if rows and edge <= rows[-1][0]:
-                raise ValueError("各档起点应由小到大")
+        kinds.add((kind, unit_of(text)))
+        edge: Any = _level(key, by) if mode == "levels" else _edge(key, by, data)
+        if mode != "levels" and rows and edge <= rows[-1][0]:
+            raise ValueError("各档起点应由小到大")
         rows.append((edge, value))
     if len(kinds) > 1:
         raise ValueError("各档的单位不一")
     if by.type == "enum" and len(rows) < len(by.choices):
         raise ValueError(f"缺少 {by.name} 的部分选项")
     texts = tuple(getattr(data, mode).items())
-    table = r.Table(by.name, mode.rstrip("_"), tuple(rows), texts)  # type: ignore[arg-type]
-    return r.Figure(name, kinds.pop(), label, "；".join(f"{k}：{v}" for k, v in texts), None, table, data.at)
+    table = r.Table(by.name, mode.rstrip("_"), tuple(rows), texts, data.below or "")  # type: ignore[arg-type]
+    return r.Figure(name, kinds.pop()[0], label, "；".join(f"{k}：{v}" for k, v in texts), None, table, data.at)
+
+
+def _level(key: str, by: r.Input) -> str | Decimal:
+    """An option or whole number that a row is for."""
+    if by.type not in ("enum", "integer"):
+        raise ValueError(f"levels 只能按选项或整数分，{by.name} 不是")
+    if by.type == "integer" and not key.isdecimal():
+        raise ValueError(f"“{key}”不是整数")
+    if by.choices and key not in {str(c.value) for c in by.choices}:
+        raise ValueError(f"“{key}”不是 {by.name} 的选项")
+    return key if by.type == "enum" else Decimal(key)
+
+
+def _edge(key: str, by: r.Input, data: FigureData) -> Decimal | dt.date:
+    """Where a tier begins, in the unit of its input; `0` needs none."""
+    if key == "0" and by.type in ("money", "rate", "integer"):
+        return Decimal(0)
+    kind, edge = parse_figure(key)
+    unit = unit_of(key)
+    if data.in_:
+        edge, unit = _months(key, edge), data.in_
+    unlike = unit and unit != one_unit(by.unit) and (by.unit or unit in TIMES)
+    if kind != KINDS.get(by.type, by.type) or unlike:
+        said = f"（{by.unit or '没有写 unit'}）" if kind == KINDS.get(by.type) else ""
+        raise ValueError(f"档次起点“{key}”与 {by.name} 的单位不同{said}")
+    return edge
 
 
 def _unit(kind: str) -> str:

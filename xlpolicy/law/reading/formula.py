@@ -4,6 +4,7 @@ The text is Python expression syntax read by `ast`; only the nodes of `nodes` ge
 than 0, 1 and 365 is refused, because every number of the law stands once, in `figures`. A quotient may not be
 multiplied further (multiply first, divide last), so that a tie is rounded exactly. For the same reason money may
 be multiplied by money on the way to a division by money (interest × part ÷ whole); left over, it is refused.
+A count keeps its unit (家, 月 …): only what is counted alike is compared, added, or taken the lesser of.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xlpolicy.faults import nearest
 from xlpolicy.law import nodes as n
+from xlpolicy.law.reading.figures import TIMES
 from xlpolicy.law.records import Kind
 
 _ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -31,6 +33,14 @@ _PRODUCT: tuple[Kind, ...] = ("money", "count", "rate")
 Part = Kind | Literal["square"]
 
 
+class Sort(NamedTuple):
+    """The kind of a sub-expression, and the unit of a count: empty for one declared without (which goes with
+    any but a time), None for a bare number (0, 1万)."""
+
+    kind: Part
+    unit: str | None = None
+
+
 #: characters and levels; what is longer or deeper is no formula that a reader could check
 LONGEST, DEEPEST = 1000, 50
 
@@ -43,22 +53,23 @@ class FormulaError(ValueError):
 class Symbol:
     """What a name stands for, its kind, and for an enum input the tokens it may be compared with.
 
-    `divided`: a term whose value is a quotient, which may not be multiplied further.
+    `divided`: a term whose value is a quotient, which may not be multiplied further. `unit`: what a count counts.
     """
 
     node: n.Node
     kind: Kind
     tokens: tuple[str, ...] = ()
     divided: bool = False
+    unit: str | None = None
 
 
 def parse(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> n.Node:
     """The nodes of `text` over `symbols`; `want` is the kind the whole must have. Raises FormulaError."""
-    return parse_kind(text, symbols, want)[0]
+    return parse_sort(text, symbols, want)[0]
 
 
-def parse_kind(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> tuple[n.Node, Kind]:
-    """As `parse`, with the kind of the whole. Raises FormulaError."""
+def parse_sort(text: str, symbols: Mapping[str, Symbol], want: Kind | None = None) -> tuple[n.Node, Kind, str | None]:
+    """As `parse`, with the kind of the whole, and its unit where that is a count. Raises FormulaError."""
     if len(text) > LONGEST:
         raise FormulaError(f"公式“{text[:20]}……”长达 {len(text)} 个字符，请用 let 分成几步")
     try:
@@ -70,12 +81,12 @@ def parse_kind(text: str, symbols: Mapping[str, Symbol], want: Kind | None = Non
         raise FormulaError(f"公式“{text}”第 {place} 个字符处写法不通") from error
     if _depth(tree) > DEEPEST:
         raise _too_deep(text)
-    node, kind = _Reader(text, symbols).read(tree)
+    node, (kind, unit) = _Reader(text, symbols).read(tree)
     if kind == "square":
         raise FormulaError(f"公式“{text}”：金额乘金额之后没有再除以金额")
     if want is not None and kind not in (want, "any"):
         raise FormulaError(f"公式“{text}”得到的是{_WORDS[kind]}，这里应为{_WORDS[want]}")
-    return node, kind
+    return node, kind, unit
 
 
 def _depth(tree: ast.expr) -> int:
@@ -102,28 +113,6 @@ def divided(node: n.Node, symbols: Mapping[str, Symbol]) -> bool:
             return any(divided(item, symbols) for item in items)
         case n.Term(name):
             return symbols[name].divided
-    return False
-
-
-def not_negative(node: n.Node, terms: Mapping[str, n.Node]) -> n.Node:
-    """The formula, held at zero where a difference in it could take it below: no amount is ever negative."""
-    return n.Extreme("max", (node, n.Const(Decimal(0)))) if _may_be_negative(node, terms) else node
-
-
-def _may_be_negative(node: n.Node, terms: Mapping[str, n.Node]) -> bool:
-    match node:
-        case n.Term(name):
-            return name in terms and _may_be_negative(terms[name], terms)
-        case n.Arith("-", _, _):
-            return True
-        case n.Arith(_, left, right):
-            return _may_be_negative(left, terms) or _may_be_negative(right, terms)
-        case n.Extreme("max", items):
-            return all(_may_be_negative(item, terms) for item in items)
-        case n.Extreme(_, items):
-            return any(_may_be_negative(item, terms) for item in items)
-        case n.Choose(_, then, other):
-            return _may_be_negative(then, terms) or _may_be_negative(other, terms)
     return False
 
 
@@ -156,6 +145,9 @@ def _stated(test: n.Node, holds: bool) -> frozenset[str]:
     return frozenset()
 
 
+_TRUTH = Sort("boolean")
+
+
 class _Reader:
     def __init__(self, text: str, symbols: Mapping[str, Symbol]) -> None:
         self.text, self.symbols = text, symbols
@@ -163,14 +155,14 @@ class _Reader:
     def fail(self, why: str) -> FormulaError:
         return FormulaError(f"公式“{self.text}”：{why}")
 
-    def read(self, tree: ast.expr) -> tuple[n.Node, Part]:
+    def read(self, tree: ast.expr) -> tuple[n.Node, Sort]:
         match tree:
             case ast.Constant(value=bool(value)):
-                return n.Const(value), "boolean"
+                return n.Const(value), _TRUTH
             case ast.Constant(value=int(value)):
                 if value not in (0, 1, 365):
                     raise self.fail(f"出现了数字 {value}；条文里的数字写进 figures，公式只写名称")
-                return n.Const(Decimal(value)), "count" if value == 365 else "any"
+                return n.Const(Decimal(value)), Sort("count", "天") if value == 365 else Sort("any")
             case ast.Constant():
                 raise self.fail(f"出现了 {tree.value!r}；公式只写名称，文字只用于和选项比较")
             case ast.Name(id=name):
@@ -179,63 +171,70 @@ class _Reader:
                 node, _ = self.name(name)
                 if not isinstance(node, n.Input):
                     raise self.fail(f"given() 里应写输入项，“{name}”不是")
-                return n.Given(name), "boolean"
+                return n.Given(name), _TRUTH
             case ast.Call(func=ast.Name(id="min" | "max" as op), args=args, keywords=[]) if len(args) > 1:
-                items, kinds = zip(*(self.read(arg) for arg in args), strict=True)
-                return n.Extreme(op, items), self.same(kinds)
+                items, sorts = zip(*(self.read(arg) for arg in args), strict=True)
+                return n.Extreme(op, items), self.same(sorts)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return n.Not(self.boolean(operand)), "boolean"
+                return n.Not(self.boolean(operand)), _TRUTH
             case ast.BoolOp(op=op, values=values):
                 word = "and" if isinstance(op, ast.And) else "or"
-                return n.Logic(word, tuple(map(self.boolean, values))), "boolean"  # type: ignore[arg-type]
+                return n.Logic(word, tuple(map(self.boolean, values))), _TRUTH  # type: ignore[arg-type]
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
                 return self.compare(_COMPARE[type(op)], left, right)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITH:
                 return self.arith(_ARITH[type(op)], left, right)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                then, kind = self.read(body)
-                other, kind2 = self.read(orelse)
-                return n.Choose(self.boolean(test), then, other), self.same((kind, kind2))
+                then, sort = self.read(body)
+                other, sort2 = self.read(orelse)
+                return n.Choose(self.boolean(test), then, other), self.same((sort, sort2))
         raise self.fail(f"“{ast.unparse(tree)}”不在允许的写法里（加减乘除、比较、and/or/not、min/max、if else、given）")
 
-    def name(self, name: str) -> tuple[n.Node, Part]:
+    def name(self, name: str) -> tuple[n.Node, Sort]:
         if name not in self.symbols:
             raise self.fail(f"没有“{name}”这个名称，{nearest(name, self.symbols)}")
         symbol = self.symbols[name]
-        return symbol.node, symbol.kind
+        return symbol.node, Sort(symbol.kind, symbol.unit)
 
     def boolean(self, tree: ast.expr) -> n.Node:
-        node, kind = self.read(tree)
-        if kind != "boolean":
+        node, sort = self.read(tree)
+        if sort.kind != "boolean":
             raise self.fail(f"“{ast.unparse(tree)}”不是是非判断")
         return node
 
-    def same(self, kinds: tuple[Part, ...]) -> Part:
-        known = {kind for kind in kinds if kind != "any"}
+    def same(self, sorts: tuple[Sort, ...]) -> Sort:
+        """The one sort of all; counts of the same thing. Raises FormulaError."""
+        known = {sort.kind for sort in sorts if sort.kind != "any"}
         if len(known) > 1:
             raise self.fail("把" + "与".join(sorted(_WORDS[kind] for kind in known)) + "放在一起比较或加减")
-        return known.pop() if known else "any"
+        units = sorted({sort.unit for sort in sorts if sort.unit is not None}, reverse=True)
+        if "" in units and not TIMES.intersection(units):
+            units = [unit for unit in units if unit] or [""]
+        if len(units) > 1:
+            raise self.fail(_unlike(units))
+        return Sort(known.pop() if known else "any", units[0] if units else None)
 
-    def compare(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Part]:
-        first, kind = self.read(left)
+    def compare(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Sort]:
+        first, sort = self.read(left)
         if isinstance(right, ast.Constant) and isinstance(right.value, str):
             tokens = self.symbols[first.name].tokens if isinstance(first, n.Input) else ()
-            if kind != "enum" or op not in ("==", "!=") or right.value not in tokens:
+            if sort.kind != "enum" or op not in ("==", "!=") or right.value not in tokens:
                 raise self.fail(f"“{right.value}”不是可比较的选项" + (f"（{'、'.join(tokens)}）" if tokens else ""))
-            return n.Compare(op, first, n.Const(right.value)), "boolean"  # type: ignore[arg-type]
-        second, kind2 = self.read(right)
-        if self.same((kind, kind2)) in ("boolean", "enum") and op not in ("==", "!="):
-            raise self.fail(f"{_WORDS[kind]}不能比大小")
-        return n.Compare(op, first, second), "boolean"  # type: ignore[arg-type]
+            return n.Compare(op, first, n.Const(right.value)), _TRUTH  # type: ignore[arg-type]
+        second, sort2 = self.read(right)
+        if self.same((sort, sort2)).kind in ("boolean", "enum") and op not in ("==", "!="):
+            raise self.fail(f"{_WORDS[sort.kind]}不能比大小")
+        return n.Compare(op, first, second), _TRUTH  # type: ignore[arg-type]
 
-    def arith(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Part]:
-        (first, kind), (second, kind2) = self.read(left), self.read(right)
+    def arith(self, op: str, left: ast.expr, right: ast.expr) -> tuple[n.Node, Sort]:
+        (first, sort), (second, sort2) = self.read(left), self.read(right)
+        kind, kind2 = sort.kind, sort2.kind
         for side in (kind, kind2):
             if side in ("boolean", "enum", "date"):
                 raise self.fail(f"{_WORDS[side]}不能参加计算")
         node = n.Arith(op, first, second)  # type: ignore[arg-type]
         if op in "+-":
-            return node, self.same((kind, kind2))
+            return node, self.same((sort, sort2))
         if op == "*" and (divided(first, self.symbols) or divided(second, self.symbols)):
             raise self.fail("商又拿去相乘；请先乘后除，分毫才不会差")
         kinds = (kind, kind2)
@@ -243,13 +242,36 @@ class _Reader:
             if kinds.count("money") + 2 * kinds.count("square") > 2:
                 raise self.fail("三个金额相乘")
             if "square" in kinds or kinds == ("money", "money"):
-                return node, "square"
+                return node, Sort("square")
             # money by anything is money; a share of a number is a number
-            return node, next((k for k in _PRODUCT if k in kinds), "any")
+            product: Kind = next((k for k in _PRODUCT if k in kinds), "any")
+            return node, Sort(product, _times(sort, sort2) if product == "count" else None)
         if kind2 == "square":
             raise self.fail("除以金额乘金额")
         if kind2 == "money":
             if kind not in ("money", "square"):
                 raise self.fail("只有金额能除以金额")
-            return node, "rate" if kind == "money" else "money"
-        return node, kind if kind != "count" else "rate"
+            return node, Sort("rate" if kind == "money" else "money")
+        return node, Sort(kind if kind != "count" else "rate")
+
+
+def _times(left: Sort, right: Sort) -> str | None:
+    """The unit of a product of counts (years by 365 are days); a share or a bare number leaves it as it is."""
+    units = sorted(sort.unit for sort in (left, right) if sort.unit)
+    if units == ["天", "年"]:
+        return "天"
+    return "×".join(units) if units else left.unit if left.unit is not None else right.unit
+
+
+def _unlike(units: list[str]) -> str:
+    """Why counts of several units do not go together, and what to write."""
+    bare = "" in units
+    units = sorted(unit for unit in units if unit)
+    if bare:
+        return f"把{'、'.join(units)}与没有单位的数量放在一起比较或加减；给输入项写 unit: {units[0]}"
+    how = ""
+    if "年" in units and "月" in units:
+        how = "；年数按月计的，写 {value: 2年, in: 月}"
+    elif "年" in units and "天" in units:
+        how = "；年数按天计的，写 年数 * 365"
+    return f"把{'与'.join(units)}放在一起比较或加减，单位不同{how}"

@@ -37,14 +37,23 @@ class Strict(BaseModel):
 Rows = Annotated[dict[str, str], BeforeValidator(_strings, json_schema_input_type=dict[str, str | int])]
 
 
+Below = Annotated[
+    Literal["0", "none"],
+    BeforeValidator(lambda raw: "0" if raw == 0 else raw, json_schema_input_type=Literal[0, "0", "none"]),
+]
+
+
 class FigureData(Strict):
     """A number of the law: `value`, or a table over the input `by` with one of from / above / levels.
 
+    `share: '1:1'` is what the first of two payers bears (`share` of a cross rule says who they are).
     `same_as: provision.figure` borrows the number of another provision of the document.
+    `below`: what an input below the lowest row gets: `0`, or `none` where the whole provision pays nothing.
     `in: 月` counts a number of years in months, as the input it is compared with does.
     """
 
     value: Text | None = None
+    share: Text | None = None
     label: Text | None = None
     at: Text | None = None
     same_as: Text | None = None
@@ -52,6 +61,7 @@ class FigureData(Strict):
     from_: Rows | None = Field(default=None, alias="from")
     above: Rows | None = None
     levels: Rows | None = None
+    below: Below | None = None
     in_: Literal["月"] | None = Field(default=None, alias="in")
 
 

@@ -36,7 +36,15 @@ _TOLD = {
 
 
 class Loader(yaml.CSafeLoader):
-    """Refuses a mapping that says the same key twice (plain YAML silently keeps the last)."""
+    """Refuses a mapping that says the same key twice (plain YAML silently keeps the last).
+
+    A number is what looks like one to everybody: 1:1 stays a text (YAML reads 61), 010 and 0x10 too.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (the library's own name)
+        first: [(tag, pattern) for tag, pattern in known if tag.rpartition(":")[2] not in ("int", "float")]
+        for first, known in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """A mapping whose keys are texts, each once. Raises ConstructorError."""
@@ -63,6 +71,10 @@ class Loader(yaml.CSafeLoader):
             ) from None
 
 
+Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9]\d*)$"), list("-+0123456789"))
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(?:0|[1-9]\d*)?\.\d+$"), list("-+.0123456789")
+)
 for _tag in ("timestamp", "int"):
     Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", Loader.construct_exactly)
 

@@ -162,7 +162,7 @@ def _remarks(old: Document, new: Document) -> Iterator[str]:
     for document in (old, new):
         if document.draft:
             yield f"{document.name}为征求意见稿"
-    if old.draft or new.draft or old.city != new.city or not (old.valid_to and new.valid_to):
+    if old.draft or new.draft or old.city != new.city:
         return
     day = dt.timedelta(days=1)
     starts: dict[dt.date | None, list[Rule]] = {}
@@ -173,9 +173,11 @@ def _remarks(old: Document, new: Document) -> Iterator[str]:
         if first is None:
             continue
         names = "、".join(f"{r.title}（{r.at}）" for r in rules) if len(starts) > 1 and len(rules) < 6 else "各条"
-        if first > old.valid_to + day:
+        if old.valid_to is None:
+            yield f"{names}：{first} 起两份文件都在有效期内（{old.name}未写有效期止）"
+        elif first > old.valid_to + day:
             yield f"{names}：{old.valid_to + day} 至 {first - day} 两份文件都不适用"
-        elif first <= old.valid_to < new.valid_to:
+        elif new.valid_to is None or first <= old.valid_to < new.valid_to:
             yield f"{names}：{first} 至 {old.valid_to} 两份文件都在有效期内"
 
 

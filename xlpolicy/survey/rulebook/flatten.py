@@ -82,11 +82,12 @@ def _figures(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         row = {"name": name, "label": data.get("label") or LABELS.get(name) or figure.label, "at": data.get("at")}
         mode = next((m for m in MODES if data.get(m)), None)
         if mode is None:
-            yield {**row, "text": data.get("value", figure.text), "same_as": data.get("same_as"), "in": data.get("in")}
+            text = data.get("value") or data.get("share") or figure.text
+            yield {**row, "text": text, "same_as": data.get("same_as"), "in": data.get("in")}
             continue
         for i, (edge, text) in enumerate(data[mode].items()):
             row = {**row, "edge": edge, "edge_of": row_name(rule, figure, i), "text": text}
-            yield {**row, "by": data["by"], "table": mode, "in": data.get("in")}
+            yield {**row, "by": data["by"], "table": mode, "in": data.get("in"), "below": data.get("below")}
 
 
 def _inputs(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
@@ -140,6 +141,9 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
 def _users(data: Mapping[str, Any], name: str) -> str:
     users = [p["title"] for p in data["provisions"] if any(a["reading"] == name for a in p.get("assumptions", ()))]
     users += ["文件的施行首日"] if data["document"].get("first_day") == name else []
+    users += (
+        [{"no_end": "文件未写有效期止", "no_number": "文件没有文号"}[name]] if name in ("no_end", "no_number") else []
+    )
     return "、".join(users)
 
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault, nearest
-from xlpolicy.law.reading.figures import LABELS, parse_figure
+from xlpolicy.law.reading.figures import LABELS, is_share, parse_figure, parse_share
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import clean, plain
 from xlpolicy.survey.rulebook.put_back import put_back
@@ -221,7 +221,7 @@ class _Builder:
         path: Path = (*base, "figures", name)
         figures = item.setdefault("figures", {})
         row = self.fields(
-            sheet, record, (*path, "row"), ("label", "at", "same_as", "by", "table", "in", "edge", "text")
+            sheet, record, (*path, "row"), ("label", "at", "same_as", "by", "table", "in", "below", "edge", "text")
         )
         text, edge, table = row.pop("text", None), row.pop("edge", None), row.pop("table", None)
         if name in figures and (table is None or table not in figures[name]):
@@ -241,11 +241,11 @@ class _Builder:
                 self.report(record["edge"], f"档次“{edge or ''}”空着或重复", "每档一行，档次各不相同", "改好这一行")
             figure.setdefault(table, {})[edge or ""] = text
         elif "same_as" not in row:
-            figure["value"] = text
+            figure["share" if is_share(text) else "value"] = text
 
     def check(self, cell: Cell, text: str) -> None:
         try:
-            parse_figure(text)
+            (parse_share if is_share(text) else parse_figure)(text)
         except ValueError as error:
             self.report(cell, f"{error}", "条文里的写法，如 500万元、3%、20家", "改好这个数字，连同单位")
 

@@ -132,7 +132,7 @@ PROVISIONS = Sheet(
 )
 FIGURES = Sheet(
     "数字",
-    "条文里的每个数字只在这里写一次，照条文写法、带单位：500万元、3%、25个基点、20家、2年、1:1。",
+    "条文里的每个数字只在这里写一次，照条文写法、带单位：500万元、3%、25个基点、20家、2年；两级分摊的份数写 1:1。",
     (
         _DOC,
         _NAME,
@@ -145,6 +145,7 @@ FIGURES = Sheet(
         Column("by", "分档依据", 13, "code"),
         Column("table", "分档方式", 8, "code", words=TABLES),
         Column("in", "折算", 6, "code"),
+        Column("below", "不到最低档", 8, "code", help="0：不到最低一档按 0 计；none：整条不予补助"),
         Column("name", "代号", 16, "code"),
         _RULE,
     ),

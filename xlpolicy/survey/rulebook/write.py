@@ -22,7 +22,7 @@ _EDIT, _CODE, _HEAD, _LINE = "#FFF8DC", "#F0F0F0", "#1F4E79", "#BFBFBF"
 TOP = 3
 _STEPS = (
     "只改黄色单元格。灰色是程序用的代号和公式，不要改；白色是程序写成的说明，改了也不读回。工作表受保护，没有密码。",
-    "数字照条文写，带单位：500万元、3%、25个基点、20家、2年、1:1。日期写成 2026-06-30。",
+    "数字照条文写，带单位：500万元、3%、25个基点、20家、2年；两级分摊的份数写 1:1。日期写成 2026-06-30。",
     "标着“沿用自”的数字与别条相同，请到那一条去改。",
     "改完存盘，用命令读回：xlpolicy rules --from-xlsx 规则簿.xlsx --to 文件夹",
     "读回时逐格核对：列出改了哪些地方；有问题时说明工作表、单元格和改法，一处也不写出。",
@@ -256,5 +256,7 @@ def _frozen(sheet: Sheet) -> int:
 
 def _described(source: Source) -> str:
     d = source.document
-    span = "征求意见稿" if d.draft else f"{d.valid_from} 至 {d.valid_to}"
+    span = (
+        "征求意见稿" if d.draft else f"{d.valid_from} " + (f"至 {d.valid_to}" if d.valid_to else "起（未写有效期止）")
+    )
     return f"{d.name}" + (f"《{d.title}》" if d.number else "") + f"　{span}　{len(d.rules)} 条　代号 {d.key}"

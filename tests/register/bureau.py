@@ -1,0 +1,49 @@
+"""A working folder with forms of 示例企业NN, and what a clerk does in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from xlpolicy.batch import demo
+from xlpolicy.batch.working import Taken, take_in
+from xlpolicy.forms.design import write_form
+from xlpolicy.law import catalog
+from xlpolicy.register.database import Register
+from xlpolicy.register.folder import Folder, make
+from xlpolicy.register.standing import Standing, Standings
+
+ON = "2026-06-30"
+
+
+class Bureau:
+    """One working folder."""
+
+    def __init__(self, path: Path, url: str = "") -> None:
+        self.folder: Folder = make(path, url)[0]
+        self.register: Register = self.folder.open()
+
+    def form(
+        self, number: int, investment: float | str = 800, *, name: str = "", rule: str = demo.TECH, **values: Any
+    ) -> Path:
+        """A filled form of 示例企业NN in 收件; amounts in 万元."""
+        source = catalog.default().document(demo.DOCUMENT)
+        fields = {**demo.enterprise(number), "in_investment": investment}
+        fields |= {key if "_" in key[:4] else f"in_{key}": value for key, value in values.items()}
+        if rule == demo.DIGITAL:
+            fields.setdefault("in_effect_confirmed", "是")
+        path = self.folder.inbox / (name or f"{number:02d}.xlsx")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fields = {key: value for key, value in fields.items() if value is not None}
+        return write_form(source, source.rules[rule], path, prefill=fields)
+
+    def fill(self, **options: Any) -> Taken:
+        return take_in(self.folder, on=ON, progress=False, **options)
+
+    def standings(self) -> list[Standing]:
+        with self.register.reading() as connection:
+            return Standings(connection).all
+
+    def count(self, table: str) -> int:
+        with self.register.reading() as connection:
+            return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0)

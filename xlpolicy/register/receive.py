@@ -1,0 +1,428 @@
+"""收件: the forms of a batch enter the register, each file once; a corrected form takes the earlier one's place.
+
+编号 are given to claims once and for good. What an enterprise states anew is a new decision of the same claim, unless
+money of the earlier one is already planned or paid: then it is a claim of its own, with a doubt for the clerk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from xlpolicy import __version__
+from xlpolicy.faults import Fault
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.records import decode, encode
+from xlpolicy.register import tables
+from xlpolicy.register.database import Entry, Register
+from xlpolicy.register.policies import document_text
+from xlpolicy.register.tables import dumped, fen, yuan
+from xlpolicy.settle import Claim
+from xlpolicy.settle.facts import same
+from xlpolicy.settle.identity import valid_code
+
+#: forms that their enterprise has to mend or send again
+OPEN = ("退回补正", "空白", "无法读取")
+REPEATED = "重复"
+#: inputs that tell one claim of a loan from the next
+_PERIOD = ("period_from", "period_to")
+#: how many values one question to the database holds
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One returned form as it came in, or one file that holds none.
+
+    `claim` and `decided` (the decision as plain data, `amount` as text) are there where it was judged. `cells`: input ->
+    cell. `vouchers`: numbers with their cells. `bank`: 户名, 账号, 开户银行.
+    """
+
+    file: str
+    digest: str
+    place: str
+    member: str = ""
+    sheet: str = ""
+    nth: int = 0
+    why: str = ""
+    enterprise: str = ""
+    code: str = ""
+    county: str = ""
+    document: str = ""
+    rule: str = ""
+    title: str = ""
+    at: str = ""
+    project: str = ""
+    problems: tuple[Fault, ...] = ()
+    hints: tuple[str, ...] = ()
+    bank: tuple[str, str, str] = ("", "", "")
+    claim: Claim | None = None
+    decided: Mapping[str, Any] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
+    vouchers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Where the form was, for people."""
+        return " › ".join(part for part in (self.file, self.member, self.sheet if self.nth else "") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A corrected form in an earlier one's place."""
+
+    number: str
+    file: str
+    earlier: str
+    before: str
+    after: str
+    review: str
+
+
+@dataclass(slots=True)
+class Received:
+    """What a batch brought. `number` is "" where every file was known."""
+
+    number: str = ""
+    forms: int = 0
+    known: int = 0
+    numbers: list[str] = field(default_factory=list)
+    superseded: list[Superseded] = field(default_factory=list)
+    repeated: list[tuple[str, str]] = field(default_factory=list)
+    closed: list[tuple[str, str]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def model_dump(self) -> dict[str, Any]:
+        """Plain data for programs."""
+        return {
+            "batch": self.number, "forms": self.forms, "known": self.known, "numbers": self.numbers,
+            "superseded": [
+                {name: getattr(item, name) for name in ("number", "file", "earlier", "before", "after", "review")}
+                for item in self.superseded
+            ],
+            "repeated": [{"file": file, "number": number} for file, number in self.repeated],
+            "closed": [{"file": file, "by": by} for file, by in self.closed],
+            "doubts": self.doubts,
+        }  # fmt: skip
+
+
+def known_digests(register: Register) -> set[str]:
+    """The files that are registered already, by SHA-256. Raises RegisterError."""
+    with register.reading() as connection:
+        return set(connection.execute(select(tables.forms.c.digest).distinct()).scalars())
+
+
+def next_batch(register: Register, year: int) -> str:
+    """The number that the next batch will get. Raises RegisterError."""
+    with register.reading() as connection:
+        return _number(connection, tables.batches, f"{year}-")
+
+
+def _number(connection: Connection, table: Any, prefix: str, digits: int = 3) -> str:
+    count = connection.execute(select(func.count()).where(table.c.number.startswith(prefix))).scalar() or 0
+    return f"{prefix}{count + 1:0{digits}d}"
+
+
+def receive(
+    register: Register,
+    arrivals: Iterable[Arrival],
+    originals: Callable[[str], bytes],
+    catalog: Catalog,
+    *,
+    who: str,
+    folder: str = "",
+    received_from: str = "",
+    on: dt.date | None = None,
+) -> Received:
+    """Register a batch. `originals`: digest -> the file's bytes. Files registered meanwhile are left out.
+
+    Raises RegisterError; then nothing of the batch is registered.
+    """
+    day = on or dt.date.today()
+    with register.writing("receive", who, f"收件 {folder}".strip()) as entry:
+        known = set(entry.connection.execute(select(tables.forms.c.digest).distinct()).scalars())
+        listed = list(arrivals)
+        new = [arrival for arrival in listed if arrival.digest not in known]
+        work = _Batch(entry, catalog, day)
+        work.out.known = len({a.digest for a in listed}) - len({a.digest for a in new})
+        if new:
+            work.begin(folder, received_from, new)
+            for digest in dict.fromkeys(arrival.digest for arrival in new):
+                content = originals(digest)
+                entry.add(tables.originals, digest=digest, size=len(content), content=content)
+            for arrival in new:
+                work.take(arrival)
+        return work.out
+
+
+@dataclass(slots=True)
+class _Held:
+    """A claim as it stands: its newest decision's form and content, whether it is reviewed, whether money is out."""
+
+    claim: int
+    number: str
+    form: int | None
+    source: str
+    claimed: str
+    amount: int
+    reviewed: bool = False
+    committed: bool = False
+
+
+class _Batch:
+    """One batch on its way into the register."""
+
+    def __init__(self, entry: Entry, catalog: Catalog, day: dt.date) -> None:
+        self.entry, self.catalog, self.day = entry, catalog, day
+        self.out = Received()
+        self.batch = 0
+        self.by_code: dict[str, int] = {}
+        self.by_name: dict[str, list[int]] = defaultdict(list)
+        self.named: set[tuple[int, str]] = set()
+        self.held: dict[tuple[int, str], list[_Held]] = defaultdict(list)
+        self.accounts: dict[int, tuple[str, str, str]] = {}
+        self.notices: list[dict[str, Any]] = []
+        self.policies: set[str] = set()
+        self.digests: dict[str, str] = {}
+        self.counts: dict[str, int] = {}
+
+    def begin(self, folder: str, received_from: str, arrivals: Sequence[Arrival]) -> None:
+        """The batch itself, and what the register knows of the enterprises in it."""
+        connection = self.entry.connection
+        self.out.number = _number(connection, tables.batches, f"{self.day.year}-")
+        self.batch = self.entry.add(
+            tables.batches, number=self.out.number, folder=folder, received_from=received_from,
+            received_on=self.day.isoformat(),
+        )  # fmt: skip
+        self._load(arrivals)
+        self.policies = set(connection.execute(select(tables.policies.c.digest)).scalars())
+        f, n = tables.forms, tables.notices
+        query = (
+            select(n.c.id, f.c.file, f.c.enterprise, f.c.name, f.c.code, f.c.rule, f.c.project)
+            .join(f, f.c.id == n.c.form)
+            .where(n.c.id.not_in(select(tables.closings.c.notice)))
+        )
+        self.notices = [dict(row) for row in connection.execute(query).mappings()]
+
+    def _load(self, arrivals: Sequence[Arrival]) -> None:
+        connection, e, n = self.entry.connection, tables.enterprises, tables.names
+        codes = sorted({code for a in arrivals if (code := valid_code(a.code))})
+        written = sorted({same(a.enterprise) for a in arrivals if a.enterprise})
+        for part in _parts(codes):
+            for row in connection.execute(select(e.c.id, e.c.code).where(e.c.code.in_(part))):
+                self.by_code[row.code] = row.id
+        for part in _parts(written):
+            for row in connection.execute(select(n.c.enterprise, n.c.compared).where(n.c.compared.in_(part))):
+                self.by_name[row.compared].append(row.enterprise)
+        ids = sorted({*self.by_code.values(), *(i for found in self.by_name.values() for i in found)})
+        for part in _parts(ids):
+            for row in connection.execute(select(n.c.enterprise, n.c.name).where(n.c.enterprise.in_(part))):
+                self.named.add((row.enterprise, row.name))
+            query = select(tables.accounts).where(tables.accounts.c.enterprise.in_(part)).order_by(tables.accounts.c.id)
+            for row in connection.execute(query):
+                self.accounts[row.enterprise] = (row.holder, row.account, row.bank)
+            self._load_claims(part)
+
+    def _load_claims(self, enterprises: Sequence[int]) -> None:
+        connection, c, d, f = self.entry.connection, tables.claims, tables.decisions, tables.forms
+        query = (
+            select(c.c.id, c.c.enterprise, c.c.number, c.c.same, d.c.id.label("decision"), d.c.form, d.c.claimed, d.c.amount, f.c.file)
+            .join(d, d.c.claim == c.c.id)
+            .join(f, f.c.id == d.c.form, isouter=True)
+            .where(c.c.enterprise.in_(enterprises))
+            .order_by(d.c.id)
+        )  # fmt: skip
+        newest: dict[int, Any] = {row.id: row for row in connection.execute(query)}
+        decisions = {row.decision: row.id for row in newest.values()}
+        reviewed: set[int] = set()
+        committed: set[int] = set()
+        for part in _parts(sorted(decisions)):
+            query = select(tables.reviews.c.decision).where(tables.reviews.c.decision.in_(part))
+            reviewed.update(connection.execute(query).scalars())
+        for part in _parts(sorted(newest)):
+            committed.update(committed_claims(connection, part))
+        for row in newest.values():
+            held = _Held(row.id, row.number, row.form, row.file or "", row.claimed, row.amount)
+            held.reviewed, held.committed = row.decision in reviewed, row.id in committed
+            self.held[row.enterprise, row.same].append(held)
+
+    def take(self, arrival: Arrival) -> None:
+        """One form: its row, and what follows from it."""
+        self.out.forms += 1
+        enterprise = self._enterprise(arrival) if arrival.enterprise or valid_code(arrival.code) else None
+        held = self._earlier(arrival) if arrival.claim is not None else None
+        claimed = _content(arrival.claim) if arrival.claim is not None else ""
+        if held is not None and _stated(held.claimed) == _stated(claimed):
+            arrival = replace(
+                arrival, place=REPEATED, why=f"与 {held.number}（{held.source}）申报的内容相同", claim=None
+            )
+            self.out.repeated.append((arrival.source, held.number))
+        corrects = held if arrival.claim is not None and held is not None and not held.committed else None
+        form = self.entry.add(
+            tables.forms, batch=self.batch, file=arrival.file, digest=arrival.digest, member=arrival.member,
+            sheet=arrival.sheet, nth=arrival.nth, place=arrival.place, why=arrival.why, enterprise=enterprise,
+            name=arrival.enterprise, code=arrival.code, county=arrival.county, rule=arrival.rule, title=arrival.title,
+            project=arrival.project, problems=dumped([fault.as_dict() for fault in arrival.problems]),
+            hints=dumped(list(arrival.hints)), supersedes=corrects.form if corrects else None,
+        )  # fmt: skip
+        if enterprise is not None and arrival.claim is not None:
+            self._account(arrival, enterprise, form)
+            self._decision(arrival, enterprise, form, claimed, held, corrects)
+        self._close(arrival, form)
+        if arrival.place in OPEN:
+            text = "；".join(dict.fromkeys(fault.sentence for fault in arrival.problems)) or arrival.why
+            self.entry.add(tables.notices, form=form, text=text)
+
+    def _enterprise(self, arrival: Arrival) -> int:
+        """Who it is: by code; without a good one, by name where exactly one bears it."""
+        code, name = valid_code(arrival.code), same(arrival.enterprise)
+        found = self.by_code.get(code) if code else None
+        if found is None and not code and len(set(self.by_name[name])) == 1:
+            found = self.by_name[name][0]
+        if found is None:
+            found = self.entry.add(tables.enterprises, code=code)
+            if code:
+                self.by_code[code] = found
+        if arrival.enterprise and (found, arrival.enterprise) not in self.named:
+            self.named.add((found, arrival.enterprise))
+            self.by_name[name].append(found)
+            self.entry.add(tables.names, enterprise=found, name=arrival.enterprise, compared=name)
+        return found
+
+    def _earlier(self, arrival: Arrival) -> _Held | None:
+        """The same claim as it was stated before, by the enterprise's code or by its name."""
+        assert arrival.claim is not None
+        key = sameness(arrival.claim, arrival.document)
+        code = valid_code(arrival.code)
+        own = [self.by_code[code]] if code in self.by_code else []
+        for enterprise in dict.fromkeys([*own, *self.by_name[same(arrival.enterprise)]]):
+            if found := self.held.get((enterprise, key)):
+                return found[-1]
+        return None
+
+    def _account(self, arrival: Arrival, enterprise: int, form: int) -> None:
+        holder, account, bank = arrival.bank
+        if account and self.accounts.get(enterprise) != arrival.bank:
+            self.accounts[enterprise] = arrival.bank
+            self.entry.add(tables.accounts, enterprise=enterprise, form=form, holder=holder, account=account, bank=bank)
+
+    def _decision(
+        self, arrival: Arrival, enterprise: int, form: int, claimed: str, held: _Held | None, corrects: _Held | None
+    ) -> None:
+        claim = arrival.claim
+        assert claim is not None
+        amount = fen(Decimal(str(arrival.decided["amount"])))
+        if corrects is None:
+            number = self._claim_number()
+            key = sameness(claim, arrival.document)
+            own = self.entry.add(
+                tables.claims, number=number, enterprise=enterprise, city=claim.city, document=arrival.document,
+                rule=claim.rule, title=arrival.title, at=arrival.at, same=key,
+            )  # fmt: skip
+            self.out.numbers.append(number)
+            self.held[enterprise, key].append(_Held(own, number, form, arrival.source, claimed, amount))
+            if held is not None:
+                text = f"{number}（{arrival.source}）与已列入拨付的 {held.number} 是同一单位、同一条款、同一项目，请核对是更正还是另一笔"
+                self.out.doubts.append(text)
+        else:
+            own = corrects.claim
+            self.out.superseded.append(
+                Superseded(
+                    corrects.number, arrival.source, corrects.source, f"{yuan(corrects.amount):.2f}",
+                    f"{yuan(amount):.2f}", "原来的审定随之作废，请重新审定" if corrects.reviewed else "",
+                )
+            )  # fmt: skip
+            corrects.form, corrects.source, corrects.claimed = form, arrival.source, claimed
+            corrects.amount, corrects.reviewed = amount, False
+        detail = {name: value for name, value in arrival.decided.items() if name not in ("eligible", "amount")}
+        self.entry.add(
+            tables.decisions, claim=own, form=form, claimed=claimed, cells=dumped(dict(arrival.cells)),
+            vouchers=dumped([list(pair) for pair in arrival.vouchers]), county=arrival.county,
+            eligible=int(bool(arrival.decided.get("eligible"))), amount=amount, detail=dumped(detail),
+            program=__version__, policy=self._policy(arrival.document), readings=dumped(detail.get("readings", {})),
+        )  # fmt: skip
+
+    def _claim_number(self) -> str:
+        """编号: year and a running number, never given twice."""
+        prefix = f"{self.day.year}-"
+        if prefix not in self.counts:
+            query = select(func.count()).where(tables.claims.c.number.startswith(prefix))
+            self.counts[prefix] = self.entry.connection.execute(query).scalar() or 0
+        self.counts[prefix] += 1
+        return f"{prefix}{self.counts[prefix]:05d}"
+
+    def _policy(self, key: str) -> str:
+        """The document as it is now, kept once."""
+        if key not in self.digests:
+            digest, content = document_text(self.catalog.documents[key])
+            self.digests[key] = digest
+            if digest not in self.policies:
+                self.entry.add(tables.policies, digest=digest, document=key, content=content)
+        return self.digests[key]
+
+    def _close(self, arrival: Arrival, form: int) -> None:
+        """The notices that this form answers: of the same file name, or of the same enterprise, provision and project."""
+        left = []
+        for notice in self.notices:
+            if notice["file"] == arrival.file or _answers(arrival, notice):
+                self.entry.add(tables.closings, notice=notice["id"], form=form)
+                self.out.closed.append((notice["file"], arrival.source))
+            else:
+                left.append(notice)
+        self.notices = left
+
+
+def _answers(arrival: Arrival, notice: Mapping[str, Any]) -> bool:
+    if arrival.claim is None or not arrival.rule or notice["rule"] != arrival.rule:
+        return False
+    code = valid_code(arrival.code)
+    of_one = (code is not None and valid_code(notice["code"]) == code) or same(notice["name"]) == same(
+        arrival.enterprise
+    )
+    projects = same(notice["project"]), same(arrival.project)
+    return of_one and (projects[0] == projects[1] or "" in projects)
+
+
+def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[i : i + _CHUNK] for i in range(0, len(values), _CHUNK))
+
+
+def sameness(claim: Claim, document: str) -> str:
+    """What two statements of one claim have in common beside the enterprise."""
+    day = claim.fact_on or claim.on
+    parts = [document, claim.rule, *(same(name) if name else "" for name in (claim.project, claim.loan, claim.object))]
+    parts += [str(day.year) if day else "", *(str(claim.inputs.get(name, "")) for name in _PERIOD)]
+    return dumped(parts)
+
+
+def _content(claim: Claim) -> str:
+    """A claim as the register keeps it: its fields but for the number, exact."""
+    data = {name: value for name, value in claim._asdict().items() if name != "id" and value is not None}
+    return dumped(encode(data))
+
+
+def _stated(claimed: str) -> Any:
+    """What an enterprise stated, without the day on which it was judged."""
+    data = json.loads(claimed)
+    return {name: value for name, value in data[1].items() if name not in ("on", "reviewed")}
+
+
+def claim_of(claimed: str, number: str) -> Claim:
+    """The claim that a decision was made of, with its 编号."""
+    data = decode(json.loads(claimed))
+    return Claim(**{name: value for name, value in data.items() if name in Claim._fields} | {"id": number})
+
+
+def committed_claims(connection: Connection, claims: Sequence[int]) -> set[int]:
+    """Those of the claims that have a transfer which was neither cancelled nor sent back."""
+    t, e = tables.transfers, tables.events
+    over = select(e.c.transfer).where(e.c.kind.in_(("cancelled", "returned")))
+    query = select(t.c.claim).where(t.c.claim.in_(claims), t.c.id.not_in(over)).distinct()
+    return set(connection.execute(query).scalars())

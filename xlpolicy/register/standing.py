@@ -1,0 +1,285 @@
+"""How every claim stands now: its newest decision, the review of that decision, 公示, settlement, money."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from xlpolicy.money import ZERO
+from xlpolicy.register import tables
+from xlpolicy.register.receive import claim_of
+from xlpolicy.register.tables import yuan
+from xlpolicy.settle import Claim
+
+#: results of 公示
+CLEAR, OBJECTED, REJECTED, UPHELD = "无异议", "异议", "异议不成立", "异议成立"
+RESULTS = (CLEAR, OBJECTED, REJECTED, UPHELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """审定 of one decision."""
+
+    id: int
+    entry: int
+    amount: Decimal
+    county_amount: Decimal | None
+    reason: str
+    reviewer: str
+    reviewed_on: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One payer's transfer for one claim, with what became of it."""
+
+    id: int
+    claim: int
+    number: str
+    plan: str
+    settled: int
+    payer: str
+    due: Decimal
+    before: Decimal
+    amount: Decimal
+    holder: str
+    account: str
+    bank: str
+    hold: str
+    events: tuple[Mapping[str, Any], ...]
+
+    def _has(self, kind: str) -> bool:
+        return any(event["kind"] == kind for event in self.events)
+
+    @property
+    def live(self) -> bool:
+        """Neither cancelled nor sent back."""
+        return not (self._has("cancelled") or self._has("returned"))
+
+    @property
+    def held(self) -> bool:
+        """Waits until somebody has confirmed the account."""
+        return bool(self.hold) and not self._has("released")
+
+    @property
+    def open(self) -> bool:
+        """Planned, and not yet paid."""
+        return self.live and not self._has("paid")
+
+    @property
+    def paid(self) -> Decimal:
+        """What left, less what came back."""
+        moves = ("paid", "returned", "taken_back")
+        return sum((yuan(event["amount"]) for event in self.events if event["kind"] in moves), ZERO)
+
+    @property
+    def taken_back(self) -> Decimal:
+        return -sum((yuan(event["amount"]) for event in self.events if event["kind"] == "taken_back"), ZERO)
+
+    @property
+    def state(self) -> str:
+        """In a word, for ledgers."""
+        if self._has("cancelled"):
+            return "已取消"
+        if self._has("returned"):
+            return "退票"
+        if self._has("paid"):
+            return "已拨付，部分收回" if self.taken_back else "已拨付"
+        return "暂缓" if self.held else "待拨付"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a settlement found for a claim."""
+
+    id: int
+    settlement: str
+    year: int
+    decision: int
+    review: int | None
+    status: str
+    decided: Decimal
+    payable: Decimal
+    payers: Mapping[str, Decimal]
+    cuts: Sequence[Mapping[str, str]]
+    notes: Sequence[Mapping[str, str]]
+
+
+@dataclass(slots=True)
+class Standing:
+    """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since."""
+
+    id: int
+    number: str
+    enterprise: int
+    name: str
+    code: str
+    city: str
+    document: str
+    rule: str
+    title: str
+    at: str
+    batch: str
+    file: str
+    county: str
+    decision: int
+    claimed: str
+    eligible: bool
+    amount: Decimal
+    detail_text: str
+    program: str
+    policy: str
+    review: Review | None = None
+    publication: Mapping[str, Any] | None = None
+    line: Line | None = None
+    transfers: list[Transfer] = field(default_factory=list)
+
+    @property
+    def claim(self) -> Claim:
+        """As `settle` takes it; the review is in `reviewed`."""
+        claim = claim_of(self.claimed, self.number)
+        reviewed = self.review.amount if self.review else None
+        return claim._replace(enterprise=self.name, code=self.code or claim.code, reviewed=reviewed)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The decision as plain data: basis, explanation, steps, …"""
+        data: dict[str, Any] = json.loads(self.detail_text)
+        return data
+
+    @property
+    def committed(self) -> bool:
+        """Whether money of it is planned or paid."""
+        return any(transfer.live for transfer in self.transfers)
+
+    @property
+    def paid(self) -> Decimal:
+        return sum((transfer.paid for transfer in self.transfers), ZERO)
+
+    @property
+    def planned(self) -> Decimal:
+        """Planned and not yet paid."""
+        return sum((transfer.amount for transfer in self.transfers if transfer.open), ZERO)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the settlement's line rests on the newest decision and the review that holds."""
+        review = self.review.id if self.review else None
+        return self.line is not None and self.line.decision == self.decision and self.line.review == review
+
+    def left(self, payer: str) -> Decimal:
+        """What of a payer's part is neither planned nor paid. Money taken back is not to be had again."""
+        if self.line is None:
+            return ZERO
+        used = sum((t.amount for t in self.transfers if t.live and t.payer == payer), ZERO)
+        return self.line.payers.get(payer, ZERO) - used
+
+    @property
+    def state(self) -> str:
+        """In a word, for ledgers and `status`."""
+        if self.paid > 0:
+            return "已拨付" if self.line is not None and self.paid >= self.line.payable else "部分拨付"
+        if self.planned:
+            return "待拨付"
+        if self.publication is not None and self.publication["result"] == OBJECTED:
+            return "异议处理中"
+        if self.review is None:
+            return "待审定"
+        if self.line is None or not self.fresh:
+            return "待核算"
+        return "待列入拨付" if self.line.payable > 0 and self.line.status == "paid" else "不予兑付"
+
+
+class Standings:
+    """Every claim in the order of its 编号, as one state of the register has it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.names: dict[int, str] = {
+            row.enterprise: row.name
+            for row in connection.execute(
+                select(tables.names.c.enterprise, tables.names.c.name).order_by(tables.names.c.id)
+            )
+        }
+        self.all = self._claims()
+        self._reviews()
+        self._lines()
+        self._transfers()
+
+    @cached_property
+    def by_number(self) -> dict[str, Standing]:
+        return {standing.number: standing for standing in self.all}
+
+    def _claims(self) -> list[Standing]:
+        c, d, f, b, e = tables.claims, tables.decisions, tables.forms, tables.batches, tables.enterprises
+        newest = select(func.max(d.c.id)).group_by(d.c.claim)
+        query = (
+            select(
+                c.c.id, c.c.number, c.c.enterprise, c.c.city, c.c.document, c.c.rule, c.c.title, c.c.at, d.c.id.label("decision"),
+                d.c.claimed, d.c.county, d.c.eligible, d.c.amount, d.c.detail, d.c.program, d.c.policy, f.c.file,
+                b.c.number.label("batch"), e.c.code,
+            )
+            .join(d, d.c.claim == c.c.id).join(e, e.c.id == c.c.enterprise)
+            .join(f, f.c.id == d.c.form, isouter=True).join(b, b.c.id == f.c.batch, isouter=True)
+            .where(d.c.id.in_(newest)).order_by(c.c.id)
+        )  # fmt: skip
+        return [
+            Standing(
+                r.id, r.number, r.enterprise, self.names.get(r.enterprise, ""), r.code or "", r.city, r.document, r.rule,
+                r.title, r.at, r.batch or "", r.file or "", r.county, r.decision, r.claimed, bool(r.eligible), yuan(r.amount),
+                r.detail, r.program, r.policy,
+            )
+            for r in self.connection.execute(query)
+        ]  # fmt: skip
+
+    def _reviews(self) -> None:
+        r, p, j = tables.reviews, tables.publications, tables.journal
+        of_decision: dict[int, Any] = {}
+        for reviewed in self.connection.execute(select(r, j.c.who).join(j, j.c.seq == r.c.entry).order_by(r.c.id)):
+            of_decision[reviewed.decision] = reviewed
+        published = {row["claim"]: dict(row) for row in self.connection.execute(select(p).order_by(p.c.id)).mappings()}
+        for standing in self.all:
+            standing.publication = published.get(standing.id)
+            found = of_decision.get(standing.decision)
+            upheld = standing.publication is not None and standing.publication["result"] == UPHELD
+            if found is not None and not (upheld and standing.publication["entry"] > found.entry):  # type: ignore[index]
+                county = None if found.county_amount is None else yuan(found.county_amount)
+                standing.review = Review(
+                    found.id, found.entry, yuan(found.amount), county, found.reason, found.reviewer, found.reviewed_on, found.who
+                )  # fmt: skip
+
+    def _lines(self) -> None:
+        s, t = tables.settled, tables.settlements
+        newest = select(func.max(s.c.id)).group_by(s.c.claim)
+        of_newest = select(s, t.c.number, t.c.year).join(t, t.c.id == s.c.settlement).where(s.c.id.in_(newest))
+        lines = {row.claim: row for row in self.connection.execute(of_newest)}
+        for standing in self.all:
+            row = lines.get(standing.id)
+            if row is not None:
+                payers = {name: Decimal(part) for name, part in json.loads(row.payers).items()}
+                standing.line = Line(
+                    row.id, row.number, row.year, row.decision, row.review, row.status, yuan(row.decided), yuan(row.payable),
+                    payers, json.loads(row.cuts), json.loads(row.notes),
+                )  # fmt: skip
+
+    def _transfers(self) -> None:
+        t, p, e = tables.transfers, tables.plans, tables.events
+        events: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+        for event in self.connection.execute(select(e).order_by(e.c.id)).mappings():
+            events[event["transfer"]].append(dict(event))
+        own = {standing.id: standing for standing in self.all}
+        query = select(t, p.c.number.label("plan_number")).join(p, p.c.id == t.c.plan).order_by(t.c.id)
+        for row in self.connection.execute(query):
+            transfer = Transfer(
+                row.id, row.claim, row.number, row.plan_number, row.settled, row.payer, yuan(row.due), yuan(row.before),
+                yuan(row.amount), row.holder, row.account, row.bank, row.hold, tuple(events[row.id]),
+            )  # fmt: skip
+            own[row.claim].transfers.append(transfer)
