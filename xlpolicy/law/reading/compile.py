@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from xlpolicy.faults import Fault, PolicyFileError, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
-from xlpolicy.law.reading.choices import reached, resolve
+from xlpolicy.law.reading.choices import Site, reached, resolve
 from xlpolicy.law.reading.declare import KINDS, counted_in, numbers, read_figures, read_inputs, read_readings
 from xlpolicy.law.reading.effects_schema import compile_cross
 from xlpolicy.law.reading.figures import one_unit, parse_figure
 from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_sort, unguarded
-from xlpolicy.law.reading.implied import implied, judge_vain, measuring
+from xlpolicy.law.reading.implied import implied, judge_vain, measuring, words
 from xlpolicy.law.reading.proofs import Known, not_negative
 from xlpolicy.law.reading.schema import FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
@@ -77,7 +77,7 @@ def compile_text(
         data = PolicyFile.model_validate(resolved.data)
     except ValidationError as error:
         raise PolicyFileError([*faults, *(_shape_problem(e, placed) for e in error.errors())]) from error
-    compiler = _Compiler(data, placed, chosen or {}, reached(raw, resolved))
+    compiler = _Compiler(data, placed, chosen or {}, reached(raw, resolved), resolved.sites)
     compiler.problems += faults
     document = compiler.document()
     if compiler.problems:
@@ -122,6 +122,7 @@ class _Compiler:
         place: Callable[[Path], str],
         chosen: Mapping[str, str],
         reached: Mapping[str, set[str]],
+        sites: Iterable[Site],
     ) -> None:
         self.data, self.place = data, place
         self.problems: list[Fault] = []
@@ -129,6 +130,8 @@ class _Compiler:
         #: the readings that bring a number, as a formula names them
         self.symbols = dict(numbers(self.readings, data.readings))
         self.reached = {name: set(rules) for name, rules in reached.items()}
+        #: what the options say, by the place that hangs on them: what only another option uses is not there in vain
+        self.options = [(site.path, site.options) for site in sites]
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
         self.problems.append(Fault(code, self.place(path), _item(path), got, expected, remedy))
@@ -355,8 +358,9 @@ class _Compiler:
             )
         if item.nature == "discretionary" and not item.limits:
             self.report("policy_nature", where, "按核定的条款没有上限", "limits 里写明最高金额", "补上封顶")
+        hung = [options for path, options in self.options if path[:2] == where]
         for name in figures:
-            if name not in used and not self.crossed(item.id, name):
+            if name not in used and not self.crossed(item.id, name) and name not in words(hung):
                 self.report(
                     "policy_unused",
                     (*where, "figures", name),
@@ -365,7 +369,7 @@ class _Compiler:
                     "用上它，或移到 unpaid_numbers 并说明",
                 )
         sound = item.amount is not None and not any(p.code == "policy_formula" for p in self.problems[before:])
-        judge_vain(where, item, inputs, [x.model_dump() for x in self.data.cross_rules], sound, self.report)
+        judge_vain(where, item, inputs, [*hung, *(x.model_dump() for x in self.data.cross_rules)], sound, self.report)
         if item.tail:
             years, since = figures.get(item.tail.years), item.inputs.get(item.tail.since)
             if years is None or years.kind != "count" or since is None or since.type != "date":
