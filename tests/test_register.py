@@ -83,6 +83,8 @@ def test_provisions_are_those_of_the_register_in_its_order(key: str, register: d
     got = [rule_described(rule) for rule in DOCUMENTS[key].rules.values()]
     assert [p["id"] for p in got] == [p["id"] for p in wanted]
     for have, want in zip(got, wanted, strict=True):
+        asked = [item["name"] for item in want["inputs"]]  # inputs may be added, none is left out
+        have["inputs"] = [item for item in have["inputs"] if item["name"] in asked]
         assert have == want
 
 

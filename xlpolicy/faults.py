@@ -173,6 +173,7 @@ CODES: Mapping[str, str] = {
     "excel_install": "安装",
     "working_folder": "工作文件夹",
     "register": "登记库",
+    "review_file": "审核台账",
 }
 
 #: what the operating system says -> what a clerk reads

@@ -145,7 +145,7 @@ def _decide(
                 coerce(item, value)
             except InvalidInput as error:
                 faults.append(_on_form(error.problem, returned, rule))
-        elif item.required:
+        elif item.required and not _counted(item, rule, returned):
             faults.append(_on_form(Fault(MissingInput.code, item=item.name, got="没有填写"), returned, rule))
     if faults:
         return None, faults
@@ -154,6 +154,12 @@ def _decide(
         return decide(found, returned.inputs, on), []
     except PolicyError as error:
         return None, [_on_form(error.problem, returned, rule)]
+
+
+def _counted(item: Input, rule: Rule, returned: Returned) -> bool:
+    """Whether the days asked for follow from a period that is stated."""
+    dates = [_given(returned, rule.input(name)) for name in item.period[:2]]
+    return bool(dates) and None not in dates
 
 
 def _found(document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy: str | None) -> Found:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from xlpolicy.claim import exact
+from xlpolicy.claim import exact, period
 from xlpolicy.claim import trace as explain
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
@@ -177,8 +177,8 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
         )
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
-    env, assumed = bind(rule, stated)
-    assumptions = tuple(f"未填“{item.label}”，按“是”测算，请核对" for item in assumed) if assumed else ()
+    env, told = bind(rule, stated)
+    assumptions = tuple(told) if told else ()
     assumptions += _plan(rule).readings(env)
     document = found.document
     if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
@@ -222,6 +222,7 @@ class _Plan:
         for item in rule.inputs:
             for name in (item.name, item.label, clean(item.label)):
                 self.names[name] = item
+        self.counted = [item for item in rule.inputs if item.period]
         self.triggers = [
             (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
         ]
@@ -247,8 +248,9 @@ def input_names(rule: Rule) -> dict[str, Input]:
     return _plan(rule).names
 
 
-def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input]]:
-    """Stated inputs -> every input by name (None where an optional one is absent), and the assumed ones.
+def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[str]]:
+    """Stated inputs -> every input by name (None where an optional one is absent), and what is to be known of them:
+    inputs taken as met, days outside the term.
 
     None and blank text count as not stated. Raises UnknownInput, InvalidInput, MissingInput.
     """
@@ -270,6 +272,10 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
             )
         env[item.name] = coerce(item, value, plan.place)
     assumed, missing = [], []
+    for item in plan.counted:
+        told = period.count(rule, item, env, plan.place)
+        if told:
+            assumed.append(told)
     for item in rule.inputs:
         if item.name in env:
             continue
@@ -278,7 +284,7 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
         elif item.default is not None:
             env[item.name] = item.default
             if item.assumed:
-                assumed.append(item)
+                assumed.append(f"未填“{item.label}”，按“是”测算，请核对")
         else:
             env[item.name] = None
             if item.required:

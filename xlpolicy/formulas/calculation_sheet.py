@@ -35,7 +35,7 @@ _HEADING, _TOTAL, _FIRST = 3, 4, 5
 _NAME, _INPUTS = 1, 2
 #: columns kept for links to 参数, before the helper cells
 _LINKS = 40
-_WIDTHS = {"money": 17, "rate": 11, "integer": 11, "boolean": 12, "enum": 16, "date": 13}
+_WIDTHS = {"money": 17, "rate": 11, "integer": 11, "boolean": 12, "enum": 16, "date": 13, "text": 16}
 _RESULT_WIDTH, _REASON_WIDTH, _ROW = 18, 54, 27
 #: from so many rows on, formulas are stored once and shared by their rows: the file opens several times sooner
 _BULK = 1000
@@ -273,9 +273,14 @@ class _Table:
 
     def how(self, item: Input) -> str:
         """The unit, and what a blank cell means."""
-        unit = {"money": self.unit, "rate": "%", "boolean": "是／否", "date": "如 2026-06-30", "enum": "选一项"}.get(
-            item.type
-        )
+        unit = {
+            "money": self.unit,
+            "rate": "%",
+            "boolean": "是／否",
+            "date": "如 2026-06-30",
+            "enum": "选一项",
+            "text": "文字",
+        }.get(item.type)
         unit = "选一项" if item.choices else unit or item.unit or "个"
         if item.required:
             return f"（{unit}）"
@@ -347,6 +352,8 @@ class _Table:
                 options = ["是", "否"] if item.type == "boolean" else [choice.label for choice in item.choices]
                 check |= {"validate": "list", "source": self.figures.listed(options)}
                 check["error_message"] = f"请从下拉框选：{'、'.join(options)}"[:255]
+            elif item.type == "text":
+                check["validate"] = "any"
             elif item.type == "date":
                 check |= {"validate": "date", "criteria": "between", "minimum": FIRST_DAY, "maximum": LAST_DAY}
                 check["error_message"] = "请填日期，如 2026-06-30"

@@ -29,7 +29,22 @@ from xlpolicy.words.wording import Words
 MAX_LENGTH = 8192
 MAX_DEPTH = 64
 FUNCTIONS = frozenset(
-    {"AND", "COUNTA", "DATE", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "MAX", "MIN", "MOD", "N", "NOT", "OR"}
+    {
+        "AND",
+        "COUNTA",
+        "DATE",
+        "IF",
+        "IFERROR",
+        "INT",
+        "ISNUMBER",
+        "LEFT",
+        "MAX",
+        "MIN",
+        "MOD",
+        "N",
+        "NOT",
+        "OR",
+    }
     | {"ROUND", "YEAR"}
 )
 #: what a reason begins with when nothing is paid, or something was assumed (`TODO`: something is to be done)
@@ -126,6 +141,11 @@ def native(
     )  # fmt: skip
 
 
+def too_long(end: Input) -> str:
+    """What the reason says of a period longer than the formulas can count."""
+    return f"{TODO}核对“{end.label}”：期间太长"
+
+
 def depth(formula: str) -> int:
     """How deep the parentheses of a formula are nested (texts left out)."""
     level = most = 0
@@ -169,6 +189,8 @@ class _Writer(Cells):
             (self.untruth(line.node), text) for line, text in zip(rule.conditions, messages.refused, strict=True)
         ]
         refused = [(test, text) for test, text in refused if test != "FALSE"]
+        for item in rule.inputs:
+            later += self.period_checks(item)
         later += dict.fromkeys(self.guards)
         if tail is not None:
             later += self.tail_checks(*tail)
@@ -247,13 +269,38 @@ class _Writer(Cells):
             (outside, f"{TODO}核对“{item.label}”：{on.year} 年不在延续年度内"),
         ]
 
+    def period_checks(self, item: Input) -> list[tuple[str, str]]:
+        """Dates of a period that contradict each other, or the days beside them."""
+        if not self.dated(item):
+            return []
+        (first, last, since), cell = self.dates(item), self.cell_of[item.name]
+        start, end, *drawn = (f"“{self.rule.input(name).label}”" for name in item.period)
+        given = f'{first}<>"",{last}<>""'
+        full = f"INT({last})-INT({first})+1"
+        checks = [
+            (f'({first}="")<>({last}="")', f"{TODO}{start}和{end}一起填写"),
+            (f"AND({given},INT({last})<INT({first}))", f"{TODO}核对{end}：早于{start}"),
+        ]
+        if drawn and since != BLANK:
+            told = f"{TODO}核对{start}：早于{drawn[0]}"
+            checks.append((f'AND({given},{since}<>"",INT({first})<INT({since}))', told))
+        if cell != BLANK:
+            told = f"{TODO}核对“{item.label}”：与起止日期（首尾两天都算）不一致"
+            checks.append((f'AND({given},{cell}<>"",{cell}<>{full},{cell}<>{self.inside(item)})', told))
+        told = too_long(self.rule.input(item.period[1]))
+        checks.append((f"AND({given},{full}>{self.most_count(item)})", told))
+        return checks
+
     def check(self, item: Input) -> tuple[str, str]:
         """(truth of the cell being unusable, what to do)."""
         cell = self.cell_of[item.name]
-        if cell == BLANK:
+        if cell == BLANK or item.type == "text":
             return "FALSE", ""
         label = f"“{item.label}”"
         blank = "TRUE" if item.required else f'{cell}<>""'
+        if self.dated(item):
+            first, last, _ = self.dates(item)
+            blank = f'OR({cell}<>"",{first}="",{last}="")'
         if item.type == "boolean" or item.choices:
             options = ["是", "否"] if item.type == "boolean" else [c.label for c in item.choices]
             tests = [f"{cell}={quoted(text)}" for text in options]

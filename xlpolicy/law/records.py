@@ -17,12 +17,12 @@ from xlpolicy.law import effects as cross
 from xlpolicy.law import nodes
 from xlpolicy.law.nodes import Node
 
-Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "any"]
+Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "text", "any"]
 Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
 Scope = Literal[
     "project", "project-year", "object", "object-year", "session", "enterprise-session", "loan", "enterprise-year", "enterprise", "pool"
 ]  # fmt: skip
-InputType = Literal["money", "rate", "integer", "boolean", "enum", "date"]
+InputType = Literal["money", "rate", "integer", "boolean", "enum", "date", "text"]
 
 NATURES: dict[str, str] = {
     "entitlement": "定额",
@@ -52,6 +52,7 @@ TYPES: dict[str, str] = {
     "boolean": "是/否",
     "enum": "选项",
     "date": "日期",
+    "text": "文字",
 }
 
 
@@ -100,7 +101,8 @@ class Input:
     `default` is a value of the type; `default_from` names another input whose value is taken instead.
     An `assumed` input counts as true when not stated, and the decision says so.
     `measure`: zero of it means that nothing is claimed. `minimum`, `maximum`: values beyond
-    are invalid (in yuan, as a fraction, or counted).
+    are invalid (in yuan, as a fraction, or counted). `period`: two date inputs, first and last day, from which
+    this number of days is counted where both are stated; a third is the day before which it cannot begin.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Input:
     choices: tuple[Choice, ...] = ()
     required_when: Node | None = None
     maximum: Decimal | None = None
+    period: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +200,13 @@ class Reading:
 class Quota:
     """How many may be selected (`figure`), and per what. Who is selected comes in as a fact.
 
-    `each`: `claim` where every claim takes one place whatever it counts.
+    `each`: `claim` where every claim takes one place whatever it counts. `when`: the claims it is for, all without one.
     """
 
     figure: str
     per: str
     each: str = ""
+    when: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +223,14 @@ class Least:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure."""
+    """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure.
+
+    `per`: whose first drawdown begins it: the loan's own, or that of the project's first loan.
+    """
 
     days: str
     years: str
+    per: Literal["loan", "project"] = "loan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +334,7 @@ _CLASSES: dict[str, type] = {
     f"n.{cls.__name__}": cls
     for cls in (
         nodes.Const, nodes.Figure, nodes.Lookup, nodes.Covered, nodes.Input, nodes.Term, nodes.Given,
-        nodes.Arith, nodes.Compare, nodes.Logic, nodes.Not, nodes.Extreme, nodes.Choose,
+        nodes.Arith, nodes.Whole, nodes.Compare, nodes.Logic, nodes.Not, nodes.Extreme, nodes.Choose,
     )
 }  # fmt: skip
 _TAGS = {cls: tag for tag, cls in _CLASSES.items()}

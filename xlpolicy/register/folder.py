@@ -30,10 +30,12 @@ class FolderError(PolicyError):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A working folder and the address of its register."""
+    """A working folder, the address of its register, who works here, and whether one person may review and pay."""
 
     path: Path
     url: str = ""
+    operator: str = ""
+    same_person: bool = False
 
     @property
     def inbox(self) -> Path:
@@ -55,6 +57,10 @@ class Folder:
     def register(self) -> Register:
         """The register, not looked into. Raises RegisterError for an address that is none."""
         return Register(self.url or sqlite_url(self.file))
+
+    def who(self, named: str = "") -> str:
+        """Who does something here: as named, else 操作人 of the folder, else the system's user."""
+        return operator(named or self.operator)
 
     def open(self) -> Register:
         """The register, of this program's version: an older one is brought up to date, with a backup first.
@@ -94,8 +100,8 @@ def needed(start: Path | None = None) -> Folder:
 def _read(folder: Path) -> Folder:
     try:
         data = tomllib.loads((folder / MARK).read_text(encoding="utf-8-sig"))
-        url = data.get("register", "")
-        if not isinstance(url, str):
+        url, who, alone = data.get("register", ""), data.get("operator", ""), data.get("same_person", False)
+        if not (isinstance(url, str) and isinstance(who, str) and isinstance(alone, bool)):
             raise ValueError
     except OSError as error:
         raise FolderError(f"读不出来（{system_reason(error)}）", where=str(folder / MARK), remedy="检查权限") from None
@@ -106,7 +112,7 @@ def _read(folder: Path) -> Folder:
             expected='register = "postgresql://…"，SQLite 的不写',
             remedy="改正这个文件",
         ) from None
-    return Folder(folder, url)
+    return Folder(folder, url, who, alone)
 
 
 def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
@@ -134,8 +140,9 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     else:
         bring_up_to_date(register, folder.backups)
     lines = ["# xlpolicy 的工作文件夹：这个文件说明登记库在哪里，不要删除"]
-    if url:
-        lines.append(f"register = {_quoted(url)}")
+    lines += [f"register = {_quoted(url)}"] if url else []
+    lines += ["# 操作人（记在日志里），不写为本机用户", f"operator = {_quoted(who)}"]
+    lines += ["# 同一个人能否既审定又确认拨付，一般不能", "same_person = false"]
     (path / MARK).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return folder, made
 

@@ -309,6 +309,10 @@ class _Compiler:
             )
             for k, a in enumerate(item.assumptions)
         )  # fmt: skip
+        quotas = tuple(
+            r.Quota(q.max, q.per, q.each, read(("quotas", k, "when"), q.when, "boolean") if q.when else None)
+            for k, q in enumerate(item.quotas)
+        )
         inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
         if amount is not None:
             inputs = tuple(measuring(inputs, item, known, amount.node, conditions, limits))
@@ -318,9 +322,9 @@ class _Compiler:
             recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
             departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
             conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
-            assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per, q.each) for q in item.quotas),
+            assumptions=assumptions, quotas=quotas,
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
-            term=r.Term(item.term.days, item.term.years) if item.term else None,
+            term=r.Term(item.term.days, item.term.years, item.term.per) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes,
             readings=tuple(name for name in self.readings if item.id in self.reached.get(name, ())),
@@ -407,6 +411,14 @@ class _Compiler:
                 "核对名称",
             )
         for k, quota in enumerate(item.quotas):
+            if quota.per.startswith("industry") and "industry" not in item.inputs:
+                self.report(
+                    "policy_name",
+                    (*where, "quotas", k),
+                    "按行业的名额缺少输入项 industry",
+                    "industry: {type: text, label: 所属行业, optional: true}",
+                    "补上输入项",
+                )
             if quota.max not in figures:
                 self.report(
                     "policy_name",

@@ -109,7 +109,7 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             name, data.type, data.label, data.unit or _unit(data.type),
             data.default is None and not data.optional and not data.assumed, None, default_from, data.assumed,
             data.measure if data.measure is not None else position == 0 and countable,
-            data.minimum, choices, None, _maximum(data, path, report),
+            data.minimum, choices, None, _maximum(data, path, report), _period(name, data, item, path, report),
         )  # fmt: skip
         if default is not None:
             try:
@@ -117,6 +117,18 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             except InvalidInput as error:
                 report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
         yield replace(entry, default=default)
+
+
+def _period(name: str, data: InputData, item: ProvisionData, path: Path, report: Report) -> tuple[str, ...]:
+    """The dates that days are counted from."""
+    dates = [x for x in data.period if x in item.inputs and item.inputs[x].type == "date" and item.inputs[x].optional]
+    if data.period and (data.type != "integer" or len(data.period) not in (2, 3) or len(dates) != len(data.period)):
+        report(
+            "policy_input", path, f"{name} 的 period 不是两三个可不填的日期输入项",
+            "period: [起日, 止日] 或 [起日, 止日, 首笔投放日]，三项都是 type: date、optional: true", "改好 period",
+        )  # fmt: skip
+        return ()
+    return data.period
 
 
 def _maximum(data: InputData, path: Path, report: Report) -> Decimal | None:

@@ -68,6 +68,8 @@ class FigureData(Strict):
 class InputData(Strict):
     """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
 
+    `period`: the date inputs (first day, last day, and the day before which it cannot begin) that days are counted from.
+
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
     """
 
@@ -82,6 +84,7 @@ class InputData(Strict):
     maximum: Annotated[Decimal, Field(ge=0)] | None = None
     values: dict[str | int, Text] = {}
     required_when: Text | None = None
+    period: tuple[Name, ...] = ()
 
 
 class LineData(Strict):
@@ -123,11 +126,13 @@ class QuotaData(Strict):
     """How many may be selected: a figure, per month, year, in all (document), or per industry.
 
     A claim takes as many places as the input it counts by; `each: claim` where what it counts is something else.
+    `when` (a formula) says which claims the places are for. An industry is the text input `industry` of the claim.
     """
 
     max: Name
     per: Literal["month", "year", "document", "industry", "industry-year"]
     each: Literal["", "claim"] = ""
+    when: Text | None = None
 
 
 class LeastData(Strict):
@@ -143,6 +148,7 @@ class LoanTermData(Strict):
 
     days: Name
     years: Name
+    per: Literal["loan", "project"] = "loan"
 
 
 class TailData(Strict):

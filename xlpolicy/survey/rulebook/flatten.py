@@ -119,7 +119,7 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
         row = {"step": "quotas", "formula": data["max"], "per": data["per"], "used": data.get("each")}
-        yield {**row, "words": f"{figure.label}{figure.text}"}
+        yield {**row, "when": data.get("when"), "words": f"{figure.label}{figure.text}"}
     if rule.once:
         yield {"step": "once", "formula": ", ".join(rule.once), "words": f"{scope_words(rule, rule.once)}只兑付一次"}
     if rule.least:
@@ -128,7 +128,9 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         yield {**row, "per": "True" if rule.least.less_paid else None}
     if rule.term:
         text = f"同一笔贷款各次{rule.input(rule.term.days).label}合计不超过{rule.figures[rule.term.years].text}"
-        yield {"step": "term", "formula": rule.term.years, "when": rule.term.days, "words": text}
+        text += "，自项目首笔贷款投放之日起" if rule.term.per == "project" else ""
+        row = {"step": "term", "formula": rule.term.years, "when": rule.term.days, "words": text}
+        yield {**row, "used": item["term"].get("per")}
     if rule.tail:
         text = f"自{rule.input(rule.tail.since).label}当年起{rule.figures[rule.tail.years].text}"
         yield {"step": "tail", "formula": rule.tail.years, "when": rule.tail.since, "words": text}

@@ -258,7 +258,18 @@ class _Builder:
         if name in inputs:
             self.report(record["name"], f"输入项 {name} 写了两行", "一项一行", "删去一行")
             return
-        keys = ("type", "label", "unit", "optional", "assumed", "measure", "minimum", "maximum", "required_when")
+        keys = (
+            "type",
+            "label",
+            "unit",
+            "optional",
+            "assumed",
+            "measure",
+            "minimum",
+            "maximum",
+            "required_when",
+            "period",
+        )
         data = self.fields(sheet, record, path, keys)
         if (default := self.default(record["default"], data.get("type"))) is not None:
             data["default"] = default
@@ -317,6 +328,8 @@ class _Builder:
         elif step == "term":
             self.places[(*base, "term")] = cell["formula"].place
             item["term"] = {"days": text["when"], "years": text["formula"]}
+            if text["used"]:
+                item["term"]["per"] = text["used"]
         elif step == "tail":
             self.places[(*base, "tail")] = cell["formula"].place
             item["tail"] = {"since": text["when"], "years": text["formula"]}
@@ -341,7 +354,9 @@ class _Builder:
             more |= {"used": text["used"]} if text["used"] else {}
             entries.append(_short("max", {"max": text["formula"], **more, **when, **extra}))
         elif step == "quotas":
-            entries.append({"max": text["formula"], "per": per} | ({"each": text["used"]} if text["used"] else {}))
+            entries.append(
+                {"max": text["formula"], "per": per} | ({"each": text["used"]} if text["used"] else {}) | when
+            )
         else:
             more = {"settlement": True} if per else {}
             entries.append(_short("reading", {"reading": text["name"], **when, **more}))

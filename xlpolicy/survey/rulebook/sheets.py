@@ -168,6 +168,7 @@ INPUTS = Sheet(
         Column("minimum", "最小值", 8, "code", "whole"),
         Column("maximum", "最大值", 8, "code", help="单位同这一项，超过的不能填"),
         Column("required_when", "何时必填", 22, "code"),
+        Column("period", "起止日期", 22, "code", "list", help="天数由这几个日期算：起日、止日、首笔投放日"),
         Column("name", "代号", 20, "code"),
         _RULE,
     ),
