@@ -31,6 +31,7 @@ CODES: Mapping[str, str] = {
     "invalid_input": "输入内容",
     "unknown_reading": "口径",
     "not_computable": "不算金额",
+    "undecided": "还不能判断",
     # a policy file, its cases, a rule workbook
     "policy_file": "政策文件",
     "policy_folder": "政策文件夹",
@@ -138,6 +139,7 @@ CODES: Mapping[str, str] = {
     "white_text": "看不见的字",
     "print_struck": "栏目被划掉",
     "hidden_print": "表样被隐藏",
+    "not_seen": "看不到格式",
     "sheet_extra": "另加的工作表",
     "two_runs": "几段拼成",
     "invisible_characters": "看不见的字符",
@@ -151,6 +153,7 @@ CODES: Mapping[str, str] = {
     "voucher_sum": "发票合计",
     "voucher_twice": "发票重复",
     "voucher_date": "开票日期",
+    "voucher_line": "发票明细",
     "voucher_amount": "发票金额",
     "invalid_value": "内容不合",
     "conflict": "两份不一致",
@@ -344,6 +347,12 @@ class RefusedSettings(PolicyError):
 
 class NotComputable(PolicyError):
     code = "not_computable"
+
+
+class Undecided(PolicyError):
+    """A refusal would rest on an input that nobody stated; `item` names what has to be asked."""
+
+    code = "undecided"
 
 
 class PolicyFileError(PolicyError):
