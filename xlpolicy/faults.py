@@ -177,6 +177,7 @@ CODES: Mapping[str, str] = {
     "working_folder": "工作文件夹",
     "register": "登记库",
     "review_file": "审核台账",
+    "payment": "拨付",
 }
 
 #: what the operating system says -> what a clerk reads

@@ -196,6 +196,7 @@ class _Compiler:
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
             readings=self.readings,
+            continues=head.continues or "", amends=head.amends or "",
             left_out=tuple(
                 self.reading(("document",), name)
                 for name, missing in left_out.items() if missing and name in self.data.readings

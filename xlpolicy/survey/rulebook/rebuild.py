@@ -272,6 +272,7 @@ class _Builder:
             "maximum",
             "required_when",
             "period",
+            "year_since",
             "evidence",
             "by",
         )
