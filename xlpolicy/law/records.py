@@ -161,7 +161,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope."""
+    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope.
+
+    `shared`: the name under which several provisions share it. `rule`: the id under which a cut is shown.
+    """
 
     node: Node
     source: str
@@ -170,6 +173,8 @@ class Limit:
     used: str | None = None
     when: Node | None = None
     at: str | None = None
+    shared: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +322,7 @@ class Document:
     No part of the file, set where files are gathered: `own`, a bureau's file that stands in the place of a built-in
     document; `adopted`, the readings that the bureau chose, with its authority; `source`, the file's text, and
     `digest`, the SHA-256 of its bytes.
+    `support`: the kinds of outside support that its cross rules speak of, with their words.
     """
 
     key: str
@@ -333,6 +339,7 @@ class Document:
     payer: str
     notes: str
     rules: Mapping[str, Rule]
+    support: Mapping[str, str] = field(default_factory=dict)
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
