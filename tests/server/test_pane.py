@@ -70,7 +70,7 @@ def test_every_provision_can_be_shown_and_asked(document: Any, rule: Any) -> Non
 def test_the_formula_gives_what_the_pane_shows(document: Any, rule: Any) -> None:
     if rule.amount is None:
         return
-    values = {"money": "1234.5", "rate": "3.45", "integer": "3", "boolean": "是", "date": "2026-03-01"}
+    values = {"money": "1234.5", "rate": "3.45", "integer": "3", "boolean": "是", "date": "2026-03-01", "text": "机械"}
     fields = {i.name: filled(values.get(i.type) or str(i.choices[0].value)) for i in rule.inputs}
     fields |= {i.name: filled(str(i.choices[0].value)) for i in rule.inputs if i.choices}
     asked = {
