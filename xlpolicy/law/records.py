@@ -274,7 +274,7 @@ class Rule:
 class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
-    `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
+    `region`: the leading digits of its 行政区划, "" where not said. `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
     is said where the law states no last day, or bears no number.
     `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
     version of the same document that it takes the place of, whose amounts it carries on as well.
@@ -299,6 +299,7 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    region: str = ""
     continues: str = ""
     amends: str = ""
     left_out: tuple[str, ...] = ()
