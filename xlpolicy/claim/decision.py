@@ -13,11 +13,13 @@ from xlpolicy.claim import trace as explain
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law import nodes
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import clean, shown
 from xlpolicy.words import inputs as inputs_words
+from xlpolicy.words.wording import scope_words
 
 
 class Basis(NamedTuple):
@@ -162,8 +164,13 @@ def assess(
     return decide(found, inputs, day)
 
 
-def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | None) -> Decision:
-    """核定 under a provision already found. Raises a PolicyError, as `assess` but for what cannot be found."""
+def decide(
+    found: Found, inputs: Mapping[str, object] | object, on: dt.date | None, fact_on: dt.date | None = None
+) -> Decision:
+    """核定 under a provision already found; `fact_on`: the day of the fact where that is not the claim's.
+
+    Raises a PolicyError, as `assess` but for what cannot be found.
+    """
     rule = found.rule
     if rule.amount is None:
         raise NotComputable(
@@ -185,6 +192,8 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
         assumptions += (document.first_day,)
     assumptions += document.left_out
     late = _outside_tail(found, env, on) if found.tail else None
+    if late is None and on is not None and _plan(rule).years:
+        _check_years(rule, env, fact_on or on)
     outcome = exact.evaluate(rule, env)
     outcome.blank = tuple(blank)
     if late is not None:
@@ -192,8 +201,44 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
             raise late
         # pinned, so no error; but the award has no year to be paid for
         outcome.refuse(late.problem.got)
+    warnings = found.warnings
+    if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
+        warnings += (_plan(rule).asks,)
     outcome.open = blanks.open_inputs(outcome, blank)
-    return Decision(outcome, basis(found), assumptions, found.warnings)
+    return Decision(outcome, basis(found), assumptions, warnings)
+
+
+def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
+    """Whether the conditions that failed are all of what is summed over a year's claims."""
+    assert rule.least is not None
+    of = {*rule.least.of, *(t.name for t in rule.terms if _reads(rule, t.node) & set(rule.least.of))}
+    return all(met or _reads(rule, line.node) & of for line, met in outcome.conditions)
+
+
+def _reads(rule: Rule, node: nodes.Node) -> set[str]:
+    """Names of the inputs and terms that a formula reads, those of its tables included."""
+    found = set()
+    for leaf in nodes.leaves(node):
+        if isinstance(leaf, nodes.Lookup | nodes.Covered):
+            table = rule.figures[leaf.name].table
+            assert table is not None
+            found.add(table.by)
+        elif isinstance(leaf, nodes.Input | nodes.Term):
+            found.add(leaf.name)
+    return found
+
+
+def _check_years(rule: Rule, env: exact.Env, day: dt.date) -> None:
+    """A year that contradicts the date it is counted from is refused."""
+    plan = _plan(rule)
+    for item in plan.years:
+        since, said = env[item.year_since], env[item.name]
+        if since is not None and said is not None and said != day.year - since.year + 1:
+            first = rule.input(item.year_since).label
+            raise InvalidInput(
+                f"“{item.label}”填的是 {said}，“{first}”是 {since}，{day} 是第 {day.year - since.year + 1} 年",
+                where=plan.place, item=item.name, expected="前后一致的日期和年数", remedy="核对后改正其中一项",
+            )  # fmt: skip
 
 
 def first_input(found: Found) -> str:
@@ -225,6 +270,11 @@ class _Plan:
             for name in (item.name, item.label, clean(item.label)):
                 self.names[name] = item
         self.counted = [item for item in rule.inputs if item.period]
+        least = rule.least
+        self.asks = (
+            f"门槛、档次按{scope_words(rule, least.per)}合计判断：同一范围还有其他申报的，请一起核算" if least else ""
+        )
+        self.years = [item for item in rule.inputs if item.year_since]
         self.triggers = [
             (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
         ]

@@ -69,7 +69,7 @@ def assess_table(
     `code`         the error code of a row that cannot be assessed, else missing; other rows are not affected
     `problem`      its message, as `assess` raises it
     `basis`        document number and pinpoint
-    `assumptions`, `warnings`   as the decision's, joined by "；", else missing
+    `assumptions`   as the decision's, joined by "；", else missing; `warnings`   the document's likewise
     `question`     what has to be stated before a row that is not eligible is refused, else missing
     Text columns are Categorical in pandas, object arrays for numpy (a read-only view where all rows are alike).
 

@@ -117,6 +117,7 @@ class Input:
     this number of days is counted where both are stated; a third is the day before which it cannot begin.
     `evidence`: the papers that show it. `by`: "bureau" where the enterprise cannot know it. `asked`: a form wants an
     answer (always, or when `asked_when` holds). `at`: where the law asks for it, when elsewhere than the provision.
+    `year_since`: a date input; this number is the calendar year of the claim counted from it, its own year the first.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Input:
     asked_when: Node | None = None
     at: str | None = None
     at_most: AtMost | None = None
+    year_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +276,8 @@ class Document:
 
     `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
     is said where the law states no last day, or bears no number.
+    `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
+    version of the same document that it takes the place of, whose amounts it carries on as well.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
     the file.
     """
@@ -295,6 +299,8 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    continues: str = ""
+    amends: str = ""
     left_out: tuple[str, ...] = ()
     own: bool = field(default=False, compare=False)
 

@@ -159,6 +159,7 @@ class _Compiler:
             notes=head.notes, rules=rules, cross_rules=compile_cross(self.data.cross_rules, rules, self.report),
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
+            continues=head.continues or "", amends=head.amends or "",
             left_out=tuple(
                 self.reading(("document",), name)
                 for name, missing in left_out.items() if missing and name in self.data.readings

@@ -55,6 +55,7 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             data.measure if data.measure is not None else position == 0 and countable,
             data.minimum, choices, None, _maximum(data, path, report), _period(name, data, item, path, report),
             data.evidence, data.by or "", at_most=_at_most(item, data, path, report),
+            year_since=_year_since(data, item, path, report),
         )  # fmt: skip
         if default is not None:
             try:
@@ -62,6 +63,17 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             except InvalidInput as error:
                 report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
         yield replace(entry, default=default)
+
+
+def _year_since(data: InputData, item: ProvisionData, path: Path, report: Report) -> str:
+    """The date that years are counted from."""
+    since = item.inputs.get(data.year_since or "")
+    if data.year_since and (since is None or since.type != "date" or data.type != "integer"):
+        report(
+            "policy_input", path, f"year_since 指的“{data.year_since}”不是日期输入项", "日期输入项", "改好 year_since"
+        )
+        return ""
+    return data.year_since or ""
 
 
 def _at_most(item: ProvisionData, data: InputData, path: Path, report: Report) -> r.AtMost | None:

@@ -80,6 +80,7 @@ class InputData(Strict):
     """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
 
     `period`: the date inputs (first day, last day, and the day before which it cannot begin) that days are counted from.
+    `year_since`: the date input whose year is the first, of a number that is the year of the claim.
 
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
     `evidence`: the papers that show it. `by: bureau`: only the bureau knows it, no form asks for it.
@@ -102,6 +103,7 @@ class InputData(Strict):
     by: Literal["bureau"] | None = None
     at_most: AtMostData | Literal["open"] | None = None
     period: tuple[Name, ...] = ()
+    year_since: Name | None = None
 
 
 class ConditionData(Strict):
@@ -224,7 +226,8 @@ class DocumentData(Strict):
     """The document's own facts. A draft has no dates that bind and is computed only when pinned.
 
     `payer` and `departments` hold for every provision that names none. `first_day` is the reading by which
-    `valid_from` was fixed, where the law leaves it open.
+    `valid_from` was fixed, where the law leaves it open. `continues`: the earlier document whose counts it carries on;
+    `amends`: the version of the same document (one number) in whose place it stands, whose amounts it carries on too.
     """
 
     key: Key
@@ -241,6 +244,8 @@ class DocumentData(Strict):
     payer: Literal["central", "province", "city", "county"] = "city"
     departments: tuple[Text, ...] = ()
     first_day: Name | None = None
+    continues: Key | None = None
+    amends: Key | None = None
     notes: str = ""
 
 

@@ -270,6 +270,7 @@ class _Builder:
             "maximum",
             "required_when",
             "period",
+            "year_since",
             "evidence",
             "by",
         )

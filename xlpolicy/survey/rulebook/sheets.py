@@ -106,6 +106,8 @@ DOCUMENTS = Sheet(
         Column("city_aliases", "城市又称", 9, form="list"),
         Column("city", "城市代号", 10, "code"),
         Column("first_day", "首日读法", 12, "code"),
+        Column("continues", "接着", 16, "code", help="接着算一次性奖励的上一份文件代号"),
+        Column("amends", "修改", 16, "code", help="改的是哪一份（同一文号的原版）"),
     ),
 )
 PROVISIONS = Sheet(
@@ -170,6 +172,7 @@ INPUTS = Sheet(
         Column("minimum", "最小值", 8, "code", "whole"),
         Column("maximum", "最大值", 8, "code", help="单位同这一项，超过的不能填"),
         Column("required_when", "何时必填", 22, "code"),
+        Column("year_since", "年数起自", 16, "code"),
         Column("evidence", "证明材料", 26, form="list", help="各项用顿号隔开"),
         Column("by", "由谁填", 10, words=BY),
         Column("at_most", "不填时最多可能", 18, "code", help="不限写 open；否则如 113% investment"),
