@@ -48,7 +48,7 @@ class Bureau:
         return write_form(source, source.rules[rule], path, prefill=fields)
 
     def fill(self, **options: Any) -> Taken:
-        return take_in(self.folder, on=ON, progress=False, **options)
+        return take_in(self.folder, **{"on": ON, "progress": False, **options})
 
     def standings(self) -> list[Standing]:
         with self.register.reading() as connection:
