@@ -39,6 +39,7 @@ from xlpolicy.forms.layout import (
 )
 from xlpolicy.forms.printed import print_of, rows_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
+from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.estimate import estimate_formulas, shown
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Document, Rule
@@ -50,7 +51,15 @@ from xlpolicy.sheets.text import letter, lines_of
 _WIDTHS = (18, 19, 17, 8, 12, 22)
 _MISSING = PatternFill("solid", bgColor="FFF0C2")
 _WRONG = PatternFill("solid", bgColor="F8CBAD")
-_FORMATS = {"money": "#,##0.00", "rate": "0.00%", "integer": "#,##0", "date": "yyyy-mm-dd", "text": "@", "code": "@"}
+_FORMATS = {
+    "money": "#,##0.00",
+    "rate": "0.00%",
+    "integer": "#,##0",
+    "date": "yyyy-mm-dd",
+    "year": "0",
+    "text": "@",
+    "code": "@",
+}
 _MAGNITUDE = 1_000_000
 DECLARATION = (
     "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
@@ -218,7 +227,8 @@ class _Drawing:
     def estimate(self, values: Mapping[str, Any]) -> None:
         """What the inputs come to, computed by the workbook itself while they are typed."""
         plan, row, end = self.plan, self.plan.estimate_row, COLUMNS - 1
-        cells = {field.name: field.address for field in plan.fields if field.group == "in"}
+        cells = {item.name: BLANK for item in plan.rule.inputs}
+        cells |= {field.name: field.address for field in plan.fields if field.group == "in"}
         amount, reason = address(row, 2), address(row, 3)
         unit: Literal["元", "万元"] = "元" if plan.unit == "元" else "万元"
         begun = (plan.by_key["ent_name"].address,)
@@ -291,6 +301,9 @@ def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValida
         if high is not None:
             check.operator, check.formula2 = "between", f"{high:f}"
         wrong = f"请填不小于 {low} 的整数" if high is None else f"请填 {low} 到 {high:f} 的整数"
+    elif field.type == "year":
+        check = DataValidation("whole", operator="between", formula1="2000", formula2="2099")
+        wrong = "请填四位年度，如 2026"
     elif field.type == "date":
         check = DataValidation("date", operator="between", formula1="29221", formula2="73050")
         wrong = "请填日期，如 2026-06-30"

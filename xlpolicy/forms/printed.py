@@ -41,6 +41,8 @@ class Print(NamedTuple):
     basis: str
     unit_line: str
     labels: Mapping[str, str]
+    #: whether the form itself says which fields it has
+    listed: bool = True
 
 
 @lru_cache(maxsize=512)
@@ -77,7 +79,7 @@ def read_print(said: Mapping[str, str], version: str, plan: Layout) -> tuple[Pri
     title = said.get("title", now.title)
     if not labels:
         basis = f"依据：{said['number']} {said['at']}" if "number" in said and "at" in said else now.basis
-        return Print(version, title, basis, now.unit_line, now.labels), True
+        return Print(version, title, basis, now.unit_line, now.labels, listed=False), True
     own = Print(version, title, said.get("basis", ""), said.get("unit_line", ""), labels)
     return own, version != FORM_VERSION or digest(own) == said.get("digest")
 
