@@ -172,6 +172,9 @@ def _compile(node: n.Node, rule: Rule) -> Fn:
                 bound = rule.figures[right.name].value
                 return lambda env: fn(first(env), bound)
             return lambda env: fn(first(env), second(env))
+        case n.Whole(left, right):
+            total, each = make(left), make(right)
+            return lambda env: max(total(env), ZERO) // each(env)
         case n.Logic("and", items):
             tests = list(map(make, items))
             return lambda env: all(test(env) for test in tests)

@@ -286,6 +286,9 @@ def _compile(node: n.Node, rule: Rule) -> Fn:
         case n.Arith(op, left, right):
             fn, first, second = _ARITH[op], make(left), make(right)
             return lambda env: fn(first(env), second(env))
+        case n.Whole(left, right):
+            total, each = make(left), make(right)
+            return lambda env: f.whole(total(env), each(env))
         case n.Compare(op, left, right):
             one, two = make(left), make(right)
             return lambda env: f.compare(op, one(env), two(env))

@@ -112,7 +112,7 @@ class Cells:
         names: set[str] = set()
 
         def walk(node: n.Node, inside: bool) -> None:
-            inside = inside or isinstance(node, n.Arith)
+            inside = inside or isinstance(node, n.Arith | n.Whole)
             if inside and isinstance(node, n.Input):
                 names.add(node.name)
             for child in n.children(node):
@@ -275,6 +275,8 @@ class Cells:
                 if op == "*":
                     return self.math.multiply(first, second)
                 return self.math.divide(first, second) if op == "/" else self.math.add(first, second, op)
+            case n.Whole(left, right):
+                return self.math.whole(self.number(left), self.number(right))
             case n.Extreme(op, items):
                 return self.math.extreme(op, [self.number(item) for item in items])
             case n.Choose(test, then, other):

@@ -313,7 +313,7 @@ _CLASSES: dict[str, type] = {
     f"n.{cls.__name__}": cls
     for cls in (
         nodes.Const, nodes.Figure, nodes.Lookup, nodes.Covered, nodes.Input, nodes.Term, nodes.Given,
-        nodes.Arith, nodes.Compare, nodes.Logic, nodes.Not, nodes.Extreme, nodes.Choose,
+        nodes.Arith, nodes.Whole, nodes.Compare, nodes.Logic, nodes.Not, nodes.Extreme, nodes.Choose,
     )
 }  # fmt: skip
 _TAGS = {cls: tag for tag, cls in _CLASSES.items()}

@@ -175,6 +175,11 @@ class _Reader:
             case ast.Call(func=ast.Name(id="min" | "max" as op), args=args, keywords=[]) if len(args) > 1:
                 items, sorts = zip(*(self.read(arg) for arg in args), strict=True)
                 return n.Extreme(op, items), self.same(sorts)
+            case ast.Call(func=ast.Name(id="whole"), args=[left, right], keywords=[]):
+                (first, sort), (second, sort2) = self.read(left), self.read(right)
+                if self.same((sort, sort2)).kind not in ("money", "count"):
+                    raise self.fail("whole(总数, 每份) 里应是两个金额，或两个同单位的数量")
+                return n.Whole(first, second), Sort("count")
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return n.Not(self.boolean(operand)), _TRUTH
             case ast.BoolOp(op=op, values=values):
@@ -188,7 +193,9 @@ class _Reader:
                 then, sort = self.read(body)
                 other, sort2 = self.read(orelse)
                 return n.Choose(self.boolean(test), then, other), self.same((sort, sort2))
-        raise self.fail(f"“{ast.unparse(tree)}”不在允许的写法里（加减乘除、比较、and/or/not、min/max、if else、given）")
+        raise self.fail(
+            f"“{ast.unparse(tree)}”不在允许的写法里（加减乘除、比较、and/or/not、min/max、whole、if else、given）"
+        )
 
     def name(self, name: str) -> tuple[n.Node, Sort]:
         if name not in self.symbols:
