@@ -19,6 +19,7 @@ from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
 from xlpolicy.cli.arguments import Parser, told
 from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import layout, plainly
 from xlpolicy.law import catalog as catalogs
 
 FORM = ["form", "福州", "技改设备补助", "--on", "2026-06-30"]
@@ -109,6 +110,7 @@ def _returned(path: Path, city: str, rule: str, policy: str | None = None, **val
         "ent_account_name": "示例企业01有限公司", "ent_account": "6200000000000000001", "ent_bank": "示例银行",
         "prj_name": path.stem, **values,
     }  # fmt: skip
+    given = {**plainly(layout(found.document, found.rule)), **given}
     for name, value in given.items():
         sheet, _, cell = book.defined_names[name].attr_text.rpartition("!")
         book[sheet.strip("'")][cell.replace("$", "").partition(":")[0]] = value

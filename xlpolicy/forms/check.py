@@ -154,33 +154,33 @@ def _missing(item: Field, spot: Spot) -> Fault:
 
 def _papers(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
     """Every paper that what is stated needs must be enclosed."""
-    for field in (f for f in plan.fields if f.group == "att"):
-        of = papers(plan.rule).get(field.label, ())
+    for one in (f for f in plan.fields if f.group == "att"):
+        of = papers(plan.rule).get(one.label, ())
         stated = [i.label for i in of if values.inputs.get(i.name) not in (None, False, 0)]
-        enclosed = values.attachments.get(field.name)
-        if enclosed or not stated or (enclosed is None and field.required):  # the last is told already
+        enclosed = values.attachments.get(one.name)
+        if enclosed or not stated or (enclosed is None and one.required):  # the last is told already
             continue
         got = "没有附" if enclosed is False else "没有写是否已附"
         fault = _wrong(
             "attachment_missing",
-            f"{got}“{field.label}”",
+            f"{got}“{one.label}”",
             "是",
-            f"附上“{field.label}”（证明“{'”“'.join(stated)}”），并选“是”",
+            f"附上“{one.label}”（证明“{'”“'.join(stated)}”），并选“是”",
         )
-        findings.add(field, located.spots[field.key].place, fault)
+        findings.add(one, located.spots[one.key].place, fault)
 
 
 def _asked(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
     """What has to be answered because of what else is stated."""
     env = {i.name: values.inputs.get(i.name, i.default) for i in plan.rule.inputs}
     for item in plan.rule.inputs:
-        field = plan.by_key.get(f"in_{item.name}")
-        if item.asked_when is None or field is None or item.name in values.inputs:
+        one = plan.by_key.get(f"in_{item.name}")
+        if item.asked_when is None or one is None or item.name in values.inputs:
             continue
         if any(env[name] is None for name in named(plan.rule, item.asked_when)):
             continue
         if predicate(plan.rule, item.asked_when)(env):
-            findings.add(field, located.spots[field.key].place, _missing(field, located.spots[field.key]))
+            findings.add(one, located.spots[one.key].place, _missing(one, located.spots[one.key]))
 
 
 def _unit_changed(asked: str, found: str) -> Fault:

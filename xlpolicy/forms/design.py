@@ -76,14 +76,15 @@ def write_form(
     fonts: Mapping[str, str] | None = None,
     prefill: Mapping[str, Any] | None = None,
     force: bool = False,
+    version: str = FORM_VERSION,
 ) -> Path:
     """Write the form of a provision to `path` (.xlsx), whole or not at all.
 
     `prefill`: field key (`ent_name`, `in_investment`), bare input name or label -> value as an accountant would type
-    it, in the form's unit. `fonts`: any of title, heading, body. Raises FileExistsError unless `force`,
+    it, in the form's unit. `version`: as a form of an earlier version, of which some are still out. `fonts`: any of title, heading, body. Raises FileExistsError unless `force`,
     NotComputable, InvalidInput.
     """
-    plan = layout(document, rule, unit)
+    plan = layout(document, rule, unit, version)
     book, results = build(plan, {**FONTS, **(fonts or {})}, _prefill(plan, prefill or {}))
     write_atomically(Path(path), finished(book, results), force=force)
     return Path(path)
@@ -176,14 +177,14 @@ class _Drawing:
     def field(self, field: Field, value: Any) -> None:
         self.text(
             field.row, field.label_column, field.label_column + field.label_columns - 1, field.shown, self.body,
-            fill=None if field.group == "in" else SOFT,
+            fill=None if field.unit_column >= 0 else SOFT,
         )  # fmt: skip
         across = {"money": "right", "rate": "right", "integer": "right"}.get(field.type, "center")
         if field.columns > 1 and field.type == "text":
             across = "left"
         self.text(field.row, field.column, field.column + field.columns - 1, "", self.body, across=across, fill=INPUT)
         tall = {"prj_content": 54.0}.get(field.key, 25.0)
-        if field.group == "in":
+        if field.unit_column >= 0:
             self.text(field.row, field.unit_column, field.unit_column, field.unit, self.small, across="center")
             self.text(field.row, field.unit_column + 1, COLUMNS - 1, field.hint, self.small)
             lines = max(lines_of(field.shown, 34), lines_of(field.hint, 36), lines_of(field.unit, 8))
@@ -329,14 +330,14 @@ def _long_lists(plan: Layout) -> dict[str, str]:
 def _identity(sheet: Worksheet, plan: Layout) -> None:
     """The hidden sheet that says what this form is."""
     rows = (
-        (IDENTITY_MARK, FORM_VERSION),
+        (IDENTITY_MARK, plan.version),
         ("document", plan.document.key),
         ("number", plan.document.name),
         ("provision", plan.rule.id),
         ("at", plan.rule.at),
         ("unit", plan.unit),
         ("title", plan.title),
-        *rows_of(print_of(plan, FORM_VERSION)),
+        *rows_of(print_of(plan, plan.version)),
     )
     for row, pair in enumerate(rows, 1):
         for column, value in enumerate(pair, 1):

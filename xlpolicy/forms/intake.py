@@ -202,8 +202,9 @@ def _identity(book: Book, catalog: Catalog) -> _Identity:
     problems: tuple[Fault, ...] = ()
     made = version.removesuffix(".0")
     listed = frozenset(key.removeprefix("label:") for key in said if key.startswith("label:"))
-    early = made in EARLIER
-    plan = layout(document, rule, said["unit"], made if early else FORM_VERSION, (listed or None) if early else None)
+    if made not in EARLIER:
+        made = EARLIER[-1] if listed and "prj_applied_on" not in listed else FORM_VERSION
+    plan = layout(document, rule, said["unit"], made, (listed or None) if made in EARLIER else None)
     own, whole = read_print(said, version, plan)
     if not whole:
         problems = (

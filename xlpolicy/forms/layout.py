@@ -333,7 +333,7 @@ def layout(
 
     early = version in EARLIER
     block("一、申报单位", "ent", _ENTERPRISE)
-    block("二、申报项目", "prj", _PROJECT if early else (_PROJECT[0], *dated(rule), *_PROJECT[1:]))
+    block("二、申报项目", "prj", _PROJECT)
     sections.append(Section(row, "三、申报数据"))
     header_row = row + 1
     row += 2
@@ -343,6 +343,10 @@ def layout(
         unit_shown, hint = _unit(item, unit), _hint(item, rule, version)
         common = (item.name, item.label, item.type, item.required if early else wanted(item), row)
         fields.append(Field("in", *common, 0, 2, 2, 1, unit_shown, 3, hint, item))
+        row += 1
+    for name, label, kind, required in () if early else dated(rule)[0]:
+        shown, how = ("年度", "四位年度，如 2026") if kind == "year" else ("日期", "如 2026-06-30")
+        fields.append(Field("prj", name, label, kind, required, row, 0, 2, 2, 1, shown, 3, how))
         row += 1
     estimate_row = row
     row += 1
