@@ -154,7 +154,7 @@ def test_a_bare_amount_too_small_to_be_meant_is_asked_about(
     call = ["calc", "福州市", "技改补助", *words, "--on", "2026-06-30"]
     assert main(call) == 0
     told = capsys.readouterr().out
-    assert (said in told) if said else "请核对" not in told
+    assert (said in told) if said else "请核对　" not in told
     assert main([*call, "--json"]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["rule"] == "tech_upgrade"

@@ -18,7 +18,7 @@ from xlpolicy.forms.bureau_list import BureauFacts, facts_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
 from xlpolicy.law.catalog import Catalog, Found
-from xlpolicy.law.records import NATURES, Document, Input, Rule
+from xlpolicy.law.records import Document, Input, Rule, nature_word
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
@@ -199,7 +199,7 @@ def _found(document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy
 
 def _judged(decision: Decision) -> Judged:
     return Judged(
-        decision.eligible, decision.amount, NATURES[decision.nature],
+        decision.eligible, decision.amount, nature_word(decision.rule),
         f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
         decision.reasons, decision.notes, decision.warnings,
     )  # fmt: skip

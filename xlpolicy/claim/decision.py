@@ -193,7 +193,7 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
         # pinned, so no error; but the award has no year to be paid for
         outcome.refuse(late.problem.got)
     outcome.open = blanks.open_inputs(outcome, blank)
-    return Decision(outcome, basis(found), assumptions, found.warnings)
+    return Decision(outcome, basis(found), assumptions, found.warnings + rule.applies)
 
 
 def first_input(found: Found) -> str:

@@ -252,6 +252,19 @@ class UnpaidNumber(Strict):
     why: Text
 
 
+class AppliesData(Strict):
+    """A sentence of the whole document that stands on every decision it reaches.
+
+    `governs`: other documents decide the amount too. `earlier`: what applied before the first day and is not loaded.
+    """
+
+    at: Text
+    text: Text
+    members: tuple[Name, ...] | Literal["*"]
+    governs: bool = False
+    earlier: Text | None = None
+
+
 class PolicyFile(Strict):
     """One policy document as data."""
 
@@ -259,4 +272,5 @@ class PolicyFile(Strict):
     readings: dict[Name, Text] = {}
     provisions: tuple[ProvisionData, ...]
     cross_rules: tuple[CrossRuleData, ...] = ()
+    applies: tuple[AppliesData, ...] = ()
     unpaid_numbers: tuple[UnpaidNumber, ...] = ()

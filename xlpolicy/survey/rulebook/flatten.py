@@ -25,7 +25,15 @@ def rows(data: Mapping[str, Any], document: r.Document) -> dict[str, list[Row]]:
     `document`: what it compiles to, for the derived columns.
     """
     key = document.key
-    found: dict[str, list[Row]] = {"文件": [dict(data["document"])], "条款": [], "数字": [], "输入项": [], "计算": []}
+    whole = data.get("applies")
+    applies = json.dumps(whole, ensure_ascii=False) if whole else None
+    found: dict[str, list[Row]] = {
+        "文件": [{**data["document"], "applies": applies}],
+        "条款": [],
+        "数字": [],
+        "输入项": [],
+        "计算": [],
+    }
     for item in data["provisions"]:
         rule = document.rules[item["id"]]
         head = {"doc": key, "rule": rule.id, "title_of": rule.title}

@@ -401,13 +401,25 @@ class _Builder:
         self.places[path] = record["text"].place
         self.rest["unpaid_numbers"].append(self.fields(sheet, record, path, ("at", "text", "why")))
 
+    def whole(self, text: str) -> Any:
+        """The sentences of the whole document, as the program wrote them."""
+        try:
+            return json.loads(text)
+        except ValueError:
+            where = self.places[("document", "applies")]
+            self.problems.append(Fault("rulebook", where, "", "全文句子读不通", "程序写出的原样", "恢复原来的内容"))
+            return []
+
     def finish(self) -> Rebuilt:
         if self.head.get("draft") is False:
             del self.head["draft"]
+        applies = self.head.pop("applies", None)
         data: dict[str, Any] = {"document": self.head}
         data["readings"] = self.rest["readings"]
         data["provisions"] = [_ordered(p) for name, p in self.provisions.items() if self.order[name] >= 0]
         data |= {key: self.rest[key] for key in ("cross_rules", "unpaid_numbers")}
+        if applies is not None:
+            data["applies"] = self.whole(applies)
         kept = {k: v for k, v in data.items() if v or k == "provisions"}
         return Rebuilt(self.key, kept, self.places, self.problems, self.head_wrong)
 
