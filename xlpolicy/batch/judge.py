@@ -95,16 +95,10 @@ def judge(
                 record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
                 stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
                 record.claim = Claim(
-                    "",
-                    record.enterprise,
-                    document.city,
-                    rule.id,
-                    applied,
-                    stated,
-                    policy=policy,
-                    project=record.project or None,
-                    fact_on=fact_on,
-                )
+                    "", record.enterprise, document.city, rule.id, applied, stated, policy=policy,
+                    project=record.project or None, loan=_about(returned, "loan"), object=_about(returned, "object"),
+                    code=record.code or None, fact_on=fact_on,
+                )  # fmt: skip
                 who = enterprise_key(record.code, record.enterprise)
                 record.key = (who, document.key, rule.id, clean(record.project).lower())
                 record.values = tuple(
@@ -129,6 +123,11 @@ def decides_by(applied: dt.date, fact_on: dt.date | None) -> dt.date:
 def _given(returned: Returned, item: Input) -> Any:
     value = returned.inputs.get(item.name)
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _about(returned: Returned, name: str) -> str | None:
+    """The loan or the object that the form names in its project block, where it asks for one."""
+    return str(returned.project.get(name) or "").strip() or None
 
 
 def _stated(item: Input, value: Any) -> str:

@@ -6,7 +6,7 @@ the facts by code and provision. Amounts are 元, or as they are written (3万�
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -127,12 +127,8 @@ def read_facts(path: Path, catalog: Catalog) -> BureauFacts:
                         Fault("bureau_list", where, item.name, "同一家同一条款填了两个数", "只填一次", "删去一个")
                     )
     if wrong:
-        error = BureauListError(
-            f"主管部门名单有 {len(wrong)} 处问题：" + "；".join(str(w) for w in wrong[:5]),
-            where=str(path),
-            remedy="改正后再运行",
-        )
-        raise error
+        listed = "；".join(str(fault) for fault in wrong[:5])
+        raise BureauListError(f"主管部门名单有 {len(wrong)} 处问题：{listed}", where=str(path), remedy="改正后再运行")
     return facts
 
 
@@ -149,8 +145,3 @@ def facts_of(facts: BureauFacts, code: str, rule: str, project: str) -> dict[str
     """What the bureau knows of one claim: what it says of its project, before what it says of all."""
     held = facts.get((clean(code).upper(), rule), {})
     return {**held.get("", {}), **held.get(clean(project).lower(), {})}
-
-
-def lines(facts: BureauFacts) -> Iterator[tuple[str, str]]:
-    """Code and provision of every fact."""
-    yield from facts
