@@ -138,6 +138,7 @@ CODES: Mapping[str, str] = {
     "white_text": "看不见的字",
     "print_struck": "栏目被划掉",
     "hidden_print": "表样被隐藏",
+    "not_seen": "看不到格式",
     "sheet_extra": "另加的工作表",
     "two_runs": "几段拼成",
     "invisible_characters": "看不见的字符",
@@ -151,6 +152,7 @@ CODES: Mapping[str, str] = {
     "voucher_sum": "发票合计",
     "voucher_twice": "发票重复",
     "voucher_date": "开票日期",
+    "voucher_line": "发票明细",
     "voucher_amount": "发票金额",
     "invalid_value": "内容不合",
     "conflict": "两份不一致",
@@ -173,6 +175,7 @@ CODES: Mapping[str, str] = {
     "working_folder": "工作文件夹",
     "register": "登记库",
     "review_file": "审核台账",
+    "payment": "拨付",
 }
 
 #: what the operating system says -> what a clerk reads

@@ -255,9 +255,10 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
     return item
 
 
-_VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend")
+#: fields that hold no name
+VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend")
 _FIELDS: dict[type, dict[str, str]] = {
-    cls: {f.name: "value" if f.name in _VALUES else "name" for f in fields(cls)} for cls in (Payment, Support)
+    cls: {f.name: "value" if f.name in VALUES else "name" for f in fields(cls)} for cls in (Payment, Support)
 }
 _Problems = list[InvalidInput]
 
