@@ -161,7 +161,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope."""
+    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope.
+
+    `shared`: the name under which several provisions share it. `rule`: the id under which a cut is shown.
+    """
 
     node: Node
     source: str
@@ -170,6 +173,8 @@ class Limit:
     used: str | None = None
     when: Node | None = None
     at: str | None = None
+    shared: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +284,7 @@ class Document:
     `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
     version of the same document that it takes the place of, whose amounts it carries on as well.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
-    the file.
+    the file. `support`: the kinds of outside support that its cross rules speak of, with their words.
     """
 
     key: str
@@ -296,6 +301,7 @@ class Document:
     payer: str
     notes: str
     rules: Mapping[str, Rule]
+    support: Mapping[str, str] = field(default_factory=dict)
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
