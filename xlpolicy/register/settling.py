@@ -139,7 +139,7 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
     rule = document.rules.get(standing.rule) if document else None
     stated = dict(claim.inputs)
     days = stated.get(rule.term.days) if rule and rule.term else None
-    base = next((x.principal.base for x in _rules(standing, catalog) if x.principal), None)
+    base = next((x.limit.base for x in _rules(standing, catalog) if x.limit and x.limit.base), None)
     tables_by = [figure.table.by for figure in rule.figures.values() if figure.table] if rule else []
     level = next(
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
@@ -159,7 +159,7 @@ def _rules(standing: Standing, catalog: Catalog) -> list[CrossRule]:
 
 def pool_of(standing: Standing, catalog: Catalog) -> str | None:
     """The fund that a claim is paid from, where the law names one."""
-    return next((rule.pool.name for rule in _rules(standing, catalog) if rule.pool), None)
+    return next((x.scale.pool for x in _rules(standing, catalog) if x.scale and x.scale.pool), None)
 
 
 def _own_facts(
