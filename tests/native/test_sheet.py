@@ -279,12 +279,15 @@ def test_an_award_that_runs_on_after_expiry(tmp_path: Path) -> None:
     found = catalog.default().find("fuzhou", "dual_cross_platform", on)
     assert found.tail
     days = [dt.date(2025, 12, 31), dt.date(2024, 1, 1), dt.date(2023, 12, 31), dt.date(2026, 1, 1), None]
-    lines = [{"consecutive_year": 2, "first_selected_on": day} for day in days]
-    path = write_sheet([found], tmp_path / "tail.xlsx", 5, on=on, examples=[lines])
+    lines = [
+        {"consecutive_year": year, "first_selected_on": day} for year, day in zip([2, 3, 3, 1, 2], days, strict=True)
+    ]
+    lines.append({"consecutive_year": 2, "first_selected_on": dt.date(2024, 1, 1)})  # 2026 is its third year
+    path = write_sheet([found], tmp_path / "tail.xlsx", 6, on=on, examples=[lines])
     stored = openpyxl.load_workbook(path, data_only=True).worksheets[0]
     model = ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
     model.evaluate()
-    for row, paid in enumerate([True, True, False, False, False], FIRST):
+    for row, paid in enumerate([True, True, False, False, False, False], FIRST):
         assert bool(stored.cell(row, 6).value) is paid
         assert bool(model.get_cell_value(0, row, 6)) is paid
         assert (model.get_cell_value(0, row, 7) or "").startswith("请") is not paid
