@@ -31,7 +31,7 @@ class Work:
     """
 
     __slots__ = (
-        "alone", "amount", "base", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "held",
+        "again", "alone", "amount", "base", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "held",
         "less", "loan", "lost", "now", "out", "payers", "position", "project", "reserved", "reserved_now", "sums", "term", "thing", "turn", "waiting", "year",
     )  # fmt: skip
 
@@ -52,6 +52,8 @@ class Work:
         self.held: Sequence[tuple[str, Any, Hashable]] = ()
         self.out: CrossRule | None = None
         self.less: Less | None = None
+        #: decisions with some inputs changed
+        self.again: dict[Hashable, Decision] = {}
         self.lost: dict[str, Decimal] = {}
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
@@ -252,7 +254,7 @@ class State:
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
-        self.principal_before: dict[Hashable, Decimal] = {}
+        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
         self.industries: dict[Hashable, list[Work]] = defaultdict(list)
         self.ranks = {**facts.ranks, **{c.id: c.rank for c in claims if c.rank is not None}}
         self.notes: list[Note] = []
