@@ -64,7 +64,10 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     claims = [
         w
         for w in state.of_enterprise(work)
-        if w.decision is not None and w.effects and any(x is rule for x in w.effects.principals) and _scope(rule, w) == scope
+        if w.decision is not None
+        and w.effects
+        and any(x is rule for x in w.effects.principals)
+        and _scope(rule, w) == scope
     ]
     said = max((w.env[rule.limit.used] for w in claims), default=ZERO)
     highest: dict[str, Decimal] = {}

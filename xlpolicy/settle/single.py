@@ -216,14 +216,15 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
     Days that are changed are no longer those of the stated period.
     """
     key = tuple(changed.items())
-    known = work.again.get(key)
+    known = work.again.get(key) if work.again else None
     if known is None:
         assert work.found is not None
         dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
         again = {name: work.env[name] for name in stated(work) if name not in dates}
-        if len(work.again) >= _KEPT:
-            work.again.clear()
-        known = work.again[key] = decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
+        known = decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
+        if work.again is None or len(work.again) >= _KEPT:
+            work.again = {}
+        work.again[key] = known
     return known
 
 
