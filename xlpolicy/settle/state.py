@@ -286,6 +286,8 @@ class State:
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
+        #: by provision and year: whether a payment of the year may be of its document or one that this continues
+        self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
         self.drawdowns: dict[tuple[str, str], dict[Hashable, dt.date]] = {}
         self.industries: dict[Hashable, list[Work]] = defaultdict(list)
