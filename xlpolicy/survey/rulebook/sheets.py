@@ -211,10 +211,26 @@ READINGS = Sheet(
     "条文留白处采用的读法，核定时显示给经办人员。",
     (
         _DOC,
-        Column("text", "读法", 50),
-        Column("where", "用在哪些条款", 60, "view"),
+        Column("text", "读法", 44),
+        Column("question", "问题", 34, "view"),
+        Column("choices", "选项", 24, "view"),
+        Column("where", "用在哪些条款", 44, "view"),
+        Column("data", "选项数据", 20, "code"),
         Column("name", "代号", 22, "code"),
     ),
+    "where",
+)
+OPTIONS = Sheet(
+    "口径",
+    "条文里随口径变化的地方：每行一处，各选项怎样写。其他工作表都按默认选项；本单位选哪一项写在设置文件里。",
+    (
+        _DOC,
+        Column("title_of", "条款", 30, "view"),
+        Column("choices", "各选项怎样写", 90, "view"),
+        Column("data", "数据", 20, "code"),
+        Column("name", "口径", 22, "code"),
+    ),
+    "choices",
 )
 CROSS = Sheet(
     "跨条款规则",
@@ -241,4 +257,4 @@ UNPAID = Sheet(
         Column("why", "原因", 60),
     ),
 )
-SHEETS = (DOCUMENTS, PROVISIONS, FIGURES, INPUTS, STEPS_SHEET, READINGS, CROSS, UNPAID)
+SHEETS = (DOCUMENTS, PROVISIONS, FIGURES, INPUTS, STEPS_SHEET, READINGS, OPTIONS, CROSS, UNPAID)
