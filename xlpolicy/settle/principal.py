@@ -71,15 +71,18 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     ]
     said = max((w.env[rule.limit.used] for w in claims), default=ZERO)
     highest: dict[str, Decimal] = {}
+    net: dict[str, Decimal] = {}
     for number, paid in enumerate(state.prior_of.get((work.found.document.city, work.enterprise), ())):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
             loan = same(paid.loan) if paid.loan else f"#prior{number}"
+            net[loan] = net.get(loan, ZERO) + paid.amount
             if paid.principal is not None:
                 highest[loan] = max(highest.get(loan, ZERO), paid.principal)
-            elif paid.amount > 0 and "year" not in rule.limit.per:
+            elif paid.amount > 0:
                 for w in claims:
                     text = f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上"
                     state.note(w.claim.id, rule.id, text)
+    highest = {loan: most for loan, most in highest.items() if net[loan] > 0}
     return said, highest, sum(highest.values(), ZERO)
 
 
