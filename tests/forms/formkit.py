@@ -1,4 +1,7 @@
-"""Filled-in forms to return: one honest enterprise, whose form each test spoils in its own way."""
+"""Filled-in forms to return: one honest enterprise, whose form each test spoils in its own way.
+
+They are of version 2, many of which are out; what version 3 added has its own tests (`test_version3`).
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from stdnum.cn import uscc
 
 from xlpolicy.forms.design import build, write_form
 from xlpolicy.forms.intake import Returned, read_returned
-from xlpolicy.forms.layout import FORM_SHEET, Layout, layout
+from xlpolicy.forms.layout import EARLIER, FORM_SHEET, Layout, layout
 from xlpolicy.law import catalog
 from xlpolicy.sheets.style import FONTS
 
@@ -36,7 +40,7 @@ HONEST: dict[str, Any] = {
 @cache
 def plan(rule: str = "tech_upgrade", unit: str = "万元", policy: str = "fuzhou-2026-5") -> Layout:
     document = catalog.default().document(policy)
-    return layout(document, document.rules[rule], unit)
+    return layout(document, document.rules[rule], unit, EARLIER[-1])
 
 
 def filled(
@@ -44,11 +48,19 @@ def filled(
 ) -> Path:
     """A form as an honest enterprise fills it in; `cells` by field key replace or (None) empty a field."""
     sent = plan(rule, unit, policy)
-    return write_form(sent.document, sent.rule, path, unit=unit, prefill=honest(sent, cells), force=True)
+    return write_form(
+        sent.document, sent.rule, path, unit=unit, prefill=honest(sent, cells), force=True, version=sent.version
+    )
 
 
 def honest(sent: Layout, cells: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in {**HONEST, **cells}.items() if v is not None and k in sent.by_key}
+    """An enterprise of the document's own city."""
+    region = sent.document.region.ljust(6, "0")
+    own = {"ent_uscc": HONEST["ent_uscc"]}
+    if region not in ("000000", own["ent_uscc"][2:8]):
+        body = f"91{region}M000100Y4"
+        own = {"ent_uscc": body + uscc.calc_check_digit(body)}
+    return {k: v for k, v in {**HONEST, **own, **cells}.items() if v is not None and k in sent.by_key}
 
 
 def edited(path: Path, change: Callable[[Workbook, Worksheet], None], **cells: Any) -> Path:

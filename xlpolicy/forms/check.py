@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from xlpolicy.claim.blanks import named
 from xlpolicy.claim.decision import bind
+from xlpolicy.claim.exact import predicate
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
 from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
-from xlpolicy.forms.layout import Field, Layout, address, match_text
+from xlpolicy.forms.layout import EARLIER, Field, Layout, address, match_text, papers
 from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
 from xlpolicy.forms.read import Place
@@ -150,6 +152,37 @@ def _missing(item: Field, spot: Spot) -> Fault:
     return _wrong("missing", got, wanted, f"补填“{item.label}”")
 
 
+def _papers(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
+    """Every paper that what is stated needs must be enclosed."""
+    for one in (f for f in plan.fields if f.group == "att"):
+        of = papers(plan.rule).get(one.label, ())
+        stated = [i.label for i in of if values.inputs.get(i.name) not in (None, False, 0)]
+        enclosed = values.attachments.get(one.name)
+        if enclosed or not stated or (enclosed is None and one.required):  # the last is told already
+            continue
+        got = "没有附" if enclosed is False else "没有写是否已附"
+        fault = _wrong(
+            "attachment_missing",
+            f"{got}“{one.label}”",
+            "是",
+            f"附上“{one.label}”（证明“{'”“'.join(stated)}”），并选“是”",
+        )
+        findings.add(one, located.spots[one.key].place, fault)
+
+
+def _asked(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
+    """What has to be answered because of what else is stated."""
+    env = {i.name: values.inputs.get(i.name, i.default) for i in plan.rule.inputs}
+    for item in plan.rule.inputs:
+        one = plan.by_key.get(f"in_{item.name}")
+        if item.asked_when is None or one is None or item.name in values.inputs:
+            continue
+        if any(env[name] is None for name in named(plan.rule, item.asked_when)):
+            continue
+        if predicate(plan.rule, item.asked_when)(env):
+            findings.add(one, located.spots[one.key].place, _missing(one, located.spots[one.key]))
+
+
 def _unit_changed(asked: str, found: str) -> Fault:
     return _wrong("unit_changed", f"单位一栏是“{found}”", asked, f"按{asked}填写，单位栏不要改动")
 
@@ -170,6 +203,15 @@ def _unclear(item: Field, spot: Spot, findings: Findings) -> None:
     findings.add(item, spot.place, fault)
 
 
+def _elsewhere(plan: Layout, code: str) -> tuple[Fault, ...]:
+    """Whether an enterprise is registered in another city; one registered at the province or the state may be here."""
+    region, own, city = plan.document.region, code[2:8], plan.document.city_label
+    if not region or len(code) != 18 or not own.isdigit() or own[2:4] == "00" or own.startswith(region[: len(own)]):
+        return ()
+    got = f"统一社会信用代码第 3 至 8 位是 {own}，登记机关不在{city}（{region} 开头）"
+    return (_wrong("other_region", got, f"在{city}登记的单位", "核对登记地：文件要求在本市的，不予受理", "warning"),)
+
+
 def _together(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
     """What only several fields together can tell."""
     project, ent = values.project, values.enterprise
@@ -179,6 +221,9 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
             plan.by_key["prj_end"], located.spots["prj_end"].place,
             _wrong("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
         )  # fmt: skip
+    strange = _elsewhere(plan, str(ent.get("uscc") or ""))
+    if strange:
+        findings.add(plan.by_key["ent_uscc"], located.spots["ent_uscc"].place, strange[0])
     first_day = plan.document.valid_from
     last, key = (end, "prj_end") if isinstance(end, dt.date) else (start, "prj_start")
     if isinstance(last, dt.date) and first_day is not None and first_day.year - last.year >= LONG_AGO:
@@ -198,7 +243,10 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
                 item, located.spots[item.key].place,
                 _wrong("vat_below_net", got, "不小于不含税金额", f"对照发票改正“{item.label}”或“{plan.by_key[f'in_{base}'].label}”"),
             )  # fmt: skip
-    if values.attachments and not any(values.attachments.values()):
+    if plan.version not in EARLIER:
+        _papers(plan, located, values, findings)
+        _asked(plan, located, values, findings)
+    elif values.attachments and not any(values.attachments.values()):
         key = next(f"att_{name}" for name in values.attachments)
         findings.add(
             plan.by_key[key], located.spots[key].place,
@@ -216,5 +264,5 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
             bind(plan.rule, values.inputs)
         except PolicyError as error:
             lacking = error.problem.item.split(",") if error.code == MissingInput.code else ()
-            for key in (f"in_{name}" for name in lacking):
+            for key in (f"in_{name}" for name in lacking if f"in_{name}" in plan.by_key):
                 findings.add(plan.by_key[key], located.spots[key].place, _missing(plan.by_key[key], located.spots[key]))

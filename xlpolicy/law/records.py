@@ -301,6 +301,11 @@ class Rule:
     notes: str
     #: the readings with options on which its amount hangs
     readings: tuple[str, ...] = ()
+    #: sentences of the whole document that every decision carries; whether other documents decide the amount too;
+    #: what applied before the first day and is not loaded
+    applies: tuple[str, ...] = ()
+    governed: bool = False
+    earlier: str = ""
 
     def input(self, name: str) -> Input:
         """The input of that name (KeyError without one)."""
@@ -323,6 +328,7 @@ class Document:
     document; `adopted`, the readings that the bureau chose, with its authority; `source`, the file's text, and
     `digest`, the SHA-256 of its bytes.
     `support`: the kinds of outside support that its cross rules speak of, with their words.
+    `region`: the leading digits of its 行政区划, "" where not said.
     """
 
     key: str
@@ -343,6 +349,7 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    region: str = ""
     continues: str = ""
     amends: str = ""
     left_out: tuple[str, ...] = ()
@@ -356,6 +363,11 @@ class Document:
     def name(self) -> str:
         """How the document is cited: its number, or its title for a draft; marked where a bureau changed it."""
         return f"{self.number or f'《{self.title}》'}{'（本单位版本）' if self.own else ''}"
+
+
+def nature_word(rule: Rule) -> str:
+    """The nature of a provision in a word; that of one which other documents govern is not called fixed."""
+    return "以所引文件为准" if rule.governed else NATURES[rule.nature]
 
 
 _CLASSES: dict[str, type] = {
