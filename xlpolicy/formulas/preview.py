@@ -10,7 +10,7 @@ from typing import Any
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import MissingInput, PolicyError
 from xlpolicy.formulas.cell_text import FIRST_DAY, LAST_DAY
-from xlpolicy.formulas.rule import NativeFormula, too_long
+from xlpolicy.formulas.rule import NativeFormula, disagreement, together, too_long
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Input
 
@@ -27,18 +27,23 @@ def preview(
         counted = bool(item.period) and all(stated[name] not in (None, "") for name in item.period[:2])
         if not _usable(item, stated[item.name], formula, counted):
             return "", messages.fill[item.name]
-        if counted:
-            first, last = stated[item.period[0]], stated[item.period[1]]
-            most = formula.ranges[item.name][1]
-            if isinstance(first, dt.date) and isinstance(last, dt.date) and (last - first).days >= most:
-                return "", too_long(rule.input(item.period[1]))
     try:
         decision = decide(found, stated, on)
-    except MissingInput:
+    except MissingInput as error:
+        for item in rule.inputs:
+            if error.problem.item in item.period[:2] and error.problem.item is not None:
+                return "", together(rule, item)
         absent = [name for name in messages.needed if stated[name] in (None, "")]
         return "", messages.needed[absent[0]] if absent else "请补填延续年度须凭以判断的日期"
     except PolicyError as error:
-        return "", f"请核对：{error.problem.got}"
+        name = error.problem.item
+        told = disagreement(rule, name) if any(item.name == name for item in rule.inputs) else ""
+        return "", told or f"请核对：{error.problem.got}"
+    for item in rule.inputs:
+        first, last = (stated[name] for name in item.period[:2]) if item.period else (None, None)
+        most = formula.ranges[item.name][1] if item.period else 0
+        if isinstance(first, dt.date) and isinstance(last, dt.date) and (last - first).days >= most:
+            return "", too_long(rule.input(item.period[1]))
     if not decision.eligible:
         met = [holds for _, holds in decision.outcome.conditions]
         return decision.amount, messages.refused[met.index(False)]

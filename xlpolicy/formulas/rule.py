@@ -150,6 +150,28 @@ def too_long(end: Input) -> str:
     return f"{TODO}核对“{end.label}”：期间太长"
 
 
+def together(rule: Rule, item: Input) -> str:
+    """What the reason says where one end of a period is missing."""
+    return f"{TODO}{'和'.join(f'“{rule.input(name).label}”' for name in item.period[:2])}一起填写"
+
+
+def disagreement(rule: Rule, name: str) -> str:
+    """What the reason says where an input contradicts the dates it belongs to; empty where it belongs to none."""
+    item = rule.input(name)
+    if item.year_since:
+        return f"{TODO}核对“{item.label}”：与“{rule.input(item.year_since).label}”算出的不一致"
+    for days in rule.inputs:
+        labels = [f"“{rule.input(other).label}”" for other in days.period]
+        if name == days.name and labels:
+            return f"{TODO}核对“{item.label}”：与起止日期（首尾两天都算）不一致"
+        if name in days.period:
+            place = days.period.index(name)
+            return (
+                f"{TODO}核对{labels[1]}：早于{labels[0]}" if place == 1 else f"{TODO}核对{labels[0]}：早于{labels[2]}"
+            )
+    return ""
+
+
 def depth(formula: str) -> int:
     """How deep the parentheses of a formula are nested (texts left out)."""
     level = most = 0
@@ -202,7 +224,7 @@ class _Writer(Cells):
             if item.year_since and on is not None:
                 cell, since = self.cell_of[item.name], self.cell_of[item.year_since]
                 years = f"{on.year + 1}-YEAR({since})"
-                told = f"{TODO}核对“{item.label}”：与“{self.rule.input(item.year_since).label}”算出的不一致"
+                told = disagreement(self.rule, item.name)
                 if BLANK not in (cell, since):
                     later.append((f'AND({cell}<>"",{since}<>"",{cell}<>{years})', told))
         later += dict.fromkeys(self.guards)
@@ -288,18 +310,17 @@ class _Writer(Cells):
         if not self.dated(item):
             return []
         (first, last, since), cell = self.dates(item), self.cell_of[item.name]
-        start, end, *drawn = (f"“{self.rule.input(name).label}”" for name in item.period)
         given = f'{first}<>"",{last}<>""'
         full = f"INT({last})-INT({first})+1"
         checks = [
-            (f'({first}="")<>({last}="")', f"{TODO}{start}和{end}一起填写"),
-            (f"AND({given},INT({last})<INT({first}))", f"{TODO}核对{end}：早于{start}"),
+            (f'({first}="")<>({last}="")', together(self.rule, item)),
+            (f"AND({given},INT({last})<INT({first}))", disagreement(self.rule, item.period[1])),
         ]
-        if drawn and since != BLANK:
-            told = f"{TODO}核对{start}：早于{drawn[0]}"
+        if item.period[2:] and since != BLANK:
+            told = disagreement(self.rule, item.period[0])
             checks.append((f'AND({given},{since}<>"",INT({first})<INT({since}))', told))
         if cell != BLANK:
-            told = f"{TODO}核对“{item.label}”：与起止日期（首尾两天都算）不一致"
+            told = disagreement(self.rule, item.name)
             checks.append((f'AND({given},{cell}<>"",{cell}<>{full},{cell}<>{self.inside(item)})', told))
         told = too_long(self.rule.input(item.period[1]))
         checks.append((f"AND({given},{full}>{self.most_count(item)})", told))
