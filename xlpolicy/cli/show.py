@@ -10,9 +10,10 @@ from typing import Any
 from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.abroad import provisions, reached, sharing
 from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.effects import KINDS, CrossRule
-from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
+from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Limit, Rule
 from xlpolicy.survey.compare.documents import span
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text
@@ -74,7 +75,7 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             yield f"  其中　{line.label} ＝ {formula(rule, line)}{f'（{line.at}）' if line.at else ''}"
         yield f"  金额　{formula(rule, rule.amount)}"
         for limit in rule.limits:
-            yield f"  封顶　{limit_text(rule, limit) + (f'（{limit.at}）' if limit.at else '')}"
+            yield f"  封顶　{limit_text(rule, limit) + (f'（{limit.at}）' if limit.at else '')}{_shared(document, rule, limit)}"
     for quota in rule.quotas:
         yield f"  名额　{_QUOTAS[quota.per]} {rule.figures[quota.figure].text}"
     for assumption in rule.assumptions:
@@ -83,11 +84,12 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
         yield f"  延续　到期前取得的，自{rule.input(rule.tail.since).label}当年起 {rule.figures[rule.tail.years].text}"
     if rule.notes:
         yield f"  说明　{rule.notes}"
-    rules = _concerning(document, rule)
+    rules = reached(catalog, document, rule.id)
     if rules:
         yield "\n与其他申报的关系"
-        for cross in rules:
-            yield f"  {KINDS[cross.kind]}　{cross.text}（{cross.at}）{_with(document, cross, rule)}"
+        for home, cross in rules:
+            at = cross.at if home is document else f"{home.name} {cross.at}"
+            yield f"  {KINDS[cross.kind]}　{cross.text}（{at}）{_with(catalog, home, document, cross, rule)}"
     history = _history(catalog, document, rule)
     if history:
         yield "\n本市其他文件里的同一条款"
@@ -97,20 +99,23 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
         yield f"  逐项比较：xlpolicy diff {history[0][0].key} {document.key}"
 
 
-def _concerning(document: Document, rule: Rule) -> list[CrossRule]:
-    """The cross rules that cover a provision or take a number or a claim of it."""
-    return [
-        c
-        for c in document.cross_rules
-        if rule.id in c.members
-        or (c.bar_by_claim is not None and c.bar_by_claim.rule == rule.id)
-        or (c.uplift is not None and c.uplift.figure.rule == rule.id)
+def _shared(document: Document, rule: Rule, limit: Limit) -> str:
+    """The other provisions that share a limit."""
+    others = sharing(document, limit)
+    titles = [f"{r.title}（{r.at}）" for r in others if r is not rule]
+    return f"，与{'、'.join(titles)}合用" if titles else ""
+
+
+def _with(catalog: Catalog, home: Document, document: Document, cross: CrossRule, rule: Rule) -> str:
+    """The other provisions that a cross rule reaches, of its own document and of others."""
+    found = [(home, m) for m in cross.members]
+    found += [(catalog.documents[d], m) for name in sorted(cross.abroad) for d, m in provisions(catalog, name)]
+    others = [
+        d.rules[m].title if d is document else f"{d.city_label}{d.rules[m].title}"
+        for d, m in found
+        if (d, m) != (document, rule.id)
     ]
-
-
-def _with(document: Document, cross: CrossRule, rule: Rule) -> str:
-    others = [document.rules[m].title for m in cross.members if m != rule.id]
-    if not others or len(others) == len(document.rules) - 1:
+    if not others or (home is document and len(cross.members) == len(home.rules)):
         return ""
     shown = "、".join(others[:5])
     return f"　同受约束：{shown}{f'等 {len(others)} 条' if len(others) > 5 else ''}"
@@ -157,7 +162,10 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         "terms": {line.name: {"label": line.label, "formula": line.source} for line in rule.terms},
         "conditions": [line.source for line in rule.conditions if line.source],
         "amount": rule.amount.source if rule.amount else None,
-        "limits": [{"label": x.label, "max": x.source, "per": x.per, "used": x.used} for x in rule.limits],
+        "limits": [
+            {"label": x.label, "max": x.source, "per": x.per, "used": x.used, "shared": x.shared, "rule": x.rule}
+            for x in rule.limits
+        ],
         "assumptions": [a.text for a in rule.assumptions],
         "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
         "in_words": {
@@ -167,8 +175,11 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             "limits": [limit_text(rule, x) + (f"（{x.at}）" if x.at else "") for x in rule.limits],
         },
         "cross_rules": [
-            {"id": c.id, "at": c.at, "kind": c.kind, "step": c.step, "text": c.text, "members": list(c.members)}
-            for c in _concerning(document, rule)
+            {
+                "id": c.id, "doc": home.key, "at": c.at, "kind": c.kind, "step": c.step, "text": c.text,
+                "members": list(c.members), "foreign": sorted(c.abroad),
+            }
+            for home, c in reached(catalog, document, rule.id)
         ],
         "history": [
             {

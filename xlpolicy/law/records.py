@@ -139,7 +139,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope."""
+    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope.
+
+    `shared`: the name under which several provisions share it. `rule`: the id under which a cut is shown.
+    """
 
     node: Node
     source: str
@@ -148,6 +151,8 @@ class Limit:
     used: str | None = None
     when: Node | None = None
     at: str | None = None
+    shared: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +260,7 @@ class Document:
     `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
     is said where the law states no last day, or bears no number.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
-    the file.
+    the file. `support`: the kinds of outside support that its cross rules speak of, with their words.
     """
 
     key: str
@@ -272,6 +277,7 @@ class Document:
     payer: str
     notes: str
     rules: Mapping[str, Rule]
+    support: Mapping[str, str] = field(default_factory=dict)
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""

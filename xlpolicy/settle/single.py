@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from xlpolicy.claim.decision import Decision, decide, input_names
@@ -11,9 +11,10 @@ from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.catalog import Found, in_force, span
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.settle.facts import SUPPORT_WORDS, Support
+from xlpolicy.settle.facts import Support, same
 from xlpolicy.settle.model import Cut
-from xlpolicy.settle.state import Effects, State, Work
+from xlpolicy.settle.reach import Effects
+from xlpolicy.settle.state import State, Work
 
 _NOTHING = ZERO.quantize(CENT)
 
@@ -62,8 +63,9 @@ def identify(state: State, work: Work) -> None:
         text = f"统一社会信用代码“{claim.code}”{uscc_doubt(claim.code or '')}，按单位名称核算，请对照营业执照核对"
         state.note(claim.id, "identity", text)
     if state.disputed and work.effects and work.enterprise in state.disputed:
-        for ceiling in work.effects.ceilings:
-            hold(state, work, ceiling, "{} 的贡献数有两个，请核对后再兑付", claim.enterprise)
+        for rule in work.effects.limits:
+            if rule.limit and rule.limit.fact:
+                hold(state, work, rule, "{} 的贡献数有两个，请核对后再兑付", claim.enterprise)
 
 
 def find(state: State, work: Work) -> None:
@@ -121,14 +123,16 @@ def decide_claim(state: State, work: Work) -> None:
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
     decision = decide(found, claim.inputs, claim.on)
     for rule in effects.needs:
-        assert rule.needs is not None
-        hit = supported(state, work, rule.needs.support, "either")
-        if hit and rule.needs.input not in stated(work):
-            item = found.rule.input(rule.needs.input)
+        assert rule.deduct is not None
+        hit = supported(state, work, rule.deduct.support, rule.deduct.of)
+        if hit and rule.deduct.by not in stated(work):
+            item = found.rule.input(rule.deduct.by)
             raise MissingInput(
-                f"已获{words(hit)}，却没有填“{item.label}”（{item.name}）", where=f"{found.rule.title}（{rule.at}）",
+                f"已获{words(state, hit)}，却没有填“{item.label}”（{item.name}）", where=f"{found.rule.title}（{rule.at}）",
                 expected=item.label, remedy="补填后重新核算",
             )  # fmt: skip
+    for rule in effects.deducts:
+        amounts_known(state, work, rule)
     work.decision = work.now = decision
     work.decided = work.amount = decision.amount
     state.of_rule[found.document.key, found.rule.id].append(work)
@@ -147,7 +151,7 @@ def bar(state: State, work: Work, effects: Effects) -> None:
         assert rule.bar is not None
         hit = supported(state, work, rule.bar.support, rule.bar.of)
         if hit and (work.amount > 0 or work.sums):
-            work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(hit))
+            work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(state, hit))
             work.sums = False
 
 
@@ -190,11 +194,31 @@ def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Supp
         if name and on in (key, "either"):
             for item in state.support.get((key, name), ()):
                 whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
-                if whose and (not kinds or item.kind in kinds):
+                if whose and ("*" in kinds or item.kind in kinds):
                     return item
     return None
 
 
-def words(support: Support) -> str:
+def supports(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Iterator[tuple[int, Support]]:
+    """Outside support of these kinds on the claim's project or loan."""
+    for position, item in enumerate(state.outside if kinds else ()):
+        project = on != "loan" and item.project and same(item.project) == work.project
+        loan = on != "project" and item.loan and same(item.loan) == work.loan
+        whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
+        if ("*" in kinds or item.kind in kinds) and (project or loan) and whose:
+            yield position, item
+
+
+def amounts_known(state: State, work: Work, rule: CrossRule) -> None:
+    """Raises MissingInput where support that is to be taken off has no amount."""
+    assert rule.deduct is not None
+    for _, item in supports(state, work, rule.deduct.support, rule.deduct.of):
+        if item.amount is None:
+            raise MissingInput(
+                f"已获{words(state, item)}，没有写金额", where=f"其他支持（{rule.at}）", expected="金额", remedy="补填后重新核算"
+            )  # fmt: skip
+
+
+def words(state: State, support: Support) -> str:
     """The kind of support in Chinese."""
-    return SUPPORT_WORDS.get(support.kind, support.kind)
+    return state.law.supports.get(support.kind, support.kind)

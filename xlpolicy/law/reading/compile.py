@@ -152,11 +152,13 @@ class _Compiler:
                 continue
             rules[item.id] = self.rule(i, item)
         self.borrow(rules)
+        self.shared()
         return r.Document(
             key=head.key, city=head.city, city_label=head.city_label, city_aliases=head.city_aliases,
             number=head.number, title=head.title, issuer=head.issuer, issued=head.issued,
             valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
-            notes=head.notes, rules=rules, cross_rules=compile_cross(self.data.cross_rules, rules, self.report),
+            notes=head.notes, rules=rules, support=dict(self.data.support),
+            cross_rules=compile_cross(self.data.cross_rules, rules, self.data.support, self.report),
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
             left_out=tuple(
@@ -164,6 +166,29 @@ class _Compiler:
                 for name, missing in left_out.items() if missing and name in self.data.readings
             ),
         )  # fmt: skip
+
+    def shared(self) -> None:
+        """A limit that is shared by name has a scope, the same in every provision that shares it."""
+        found: dict[str, list[tuple[Path, str | None]]] = {}
+        for i, item in enumerate(self.data.provisions):
+            for k, limit in enumerate(item.limits):
+                if limit.shared:
+                    found.setdefault(limit.shared, []).append((("provisions", i, "limits", k), limit.per))
+        for name, limits in found.items():
+            scopes = {per for _, per in limits}
+            path = (*limits[-1][0], "shared")
+            if len(limits) < 2:
+                self.report(
+                    "policy_cross",
+                    path,
+                    f"封顶“{name}”只有一处写了合用",
+                    "至少两个条款写同一名称",
+                    "核对名称，或删去 shared",
+                )
+            elif len(scopes) > 1 or None in scopes:
+                self.report(
+                    "policy_cross", path, f"合用的封顶“{name}”范围（per）各不相同", "各处写同一范围", "改成一样的 per"
+                )
 
     def borrow(self, rules: Mapping[str, r.Rule]) -> None:
         """Fill the figures that are another provision's (`same_as`)."""
@@ -262,7 +287,19 @@ class _Compiler:
             when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
             maximum = not_negative(read(("limits", k, "max"), limit.max, "money", when), known)
             label = limit.label or self.limit_label(limit.max, figures)
-            limits.append(r.Limit(maximum, limit.max, label, limit.per, limit.used, when, limit.at))
+            limits.append(
+                r.Limit(
+                    maximum,
+                    limit.max,
+                    label,
+                    limit.per,
+                    limit.used,
+                    when,
+                    limit.at,
+                    limit.shared or "",
+                    limit.rule or "",
+                )
+            )
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
                 self.report(
                     "policy_name",

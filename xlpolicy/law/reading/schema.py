@@ -10,9 +10,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from xlpolicy.law.reading.effects_schema import CrossRuleData
+from xlpolicy.law.reading.older import modern
 from xlpolicy.law.records import InputType, Nature, Scope
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -104,7 +105,10 @@ class TermData(Strict):
 
 
 class LimitData(Strict):
-    """A maximum: `max` (formula), scope `per`, what was `used` inside it, and `when` it applies."""
+    """A maximum: `max` (formula), scope `per`, what was `used` inside it, and `when` it applies.
+
+    `shared`: provisions that bear the same name share one maximum. `rule`: the id under which a cut is shown.
+    """
 
     max: Text
     per: Scope | None = None
@@ -112,6 +116,8 @@ class LimitData(Strict):
     used: Name | None = None
     when: Text | None = None
     at: Text | None = None
+    shared: Name | None = None
+    rule: Name | None = None
 
 
 class AssumptionData(Strict):
@@ -219,10 +225,13 @@ class UnpaidNumber(Strict):
 
 
 class PolicyFile(Strict):
-    """One policy document as data."""
+    """One policy document as data. `support`: kinds of outside support that its rules speak of, with their words."""
+
+    _read_older = model_validator(mode="before")(modern)
 
     document: DocumentData
     readings: dict[Name, Text] = {}
     provisions: tuple[ProvisionData, ...]
+    support: dict[Name, Text] = {}
     cross_rules: tuple[CrossRuleData, ...] = ()
     unpaid_numbers: tuple[UnpaidNumber, ...] = ()

@@ -25,7 +25,9 @@ def rows(data: Mapping[str, Any], document: r.Document) -> dict[str, list[Row]]:
     `document`: what it compiles to, for the derived columns.
     """
     key = document.key
-    found: dict[str, list[Row]] = {"文件": [dict(data["document"])], "条款": [], "数字": [], "输入项": [], "计算": []}
+    support = "\n".join(f"{kind}＝{label}" for kind, label in data.get("support", {}).items())
+    head = {**data["document"], "support": support or None}
+    found: dict[str, list[Row]] = {"文件": [head], "条款": [], "数字": [], "输入项": [], "计算": []}
     for item in data["provisions"]:
         rule = document.rules[item["id"]]
         head = {"doc": key, "rule": rule.id, "title_of": rule.title}
@@ -89,7 +91,11 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for limit, data in zip(rule.limits, item.get("limits", ()), strict=True):
         text = formula(rule, limit) + (f"（{words.text(limit.when)}时）" if limit.when else "")
         row = {"step": "limits", "formula": data["max"], "words": text}
-        yield {**row, **{key: data.get(key) for key in ("label", "per", "used", "when", "at")}}
+        yield {
+            **row,
+            **{key: data.get(key) for key in ("label", "per", "used", "when", "at", "shared")},
+            "cut": data.get("rule"),
+        }
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
         row = {"step": "quotas", "formula": data["max"], "per": data["per"], "used": data.get("each")}

@@ -134,7 +134,11 @@ class _Builder:
         self.places: dict[Path, str] = {("document",): record["key"].place, (): record["key"].place}
         self.head: dict[str, Any] = {}
         for column in SHEETS[0].columns:
-            self.put(self.head, ("document", column.key), column, record[column.key])
+            if column.key != "support":
+                self.put(self.head, ("document", column.key), column, record[column.key])
+        support = plain_text(record["support"])
+        self.places["support",] = record["support"].place
+        self.support = self.options(record["support"], support, None) if support else {}
         self.head_wrong = bool(self.problems)
         self.provisions: dict[str, dict[str, Any]] = {}
         self.order: dict[str, int] = {}
@@ -349,7 +353,8 @@ class _Builder:
             entries.append(_short("if", {"if": text["formula"], **extra}))
         elif step == "limits":
             more = {"per": per} if per else {}
-            more |= {"used": text["used"]} if text["used"] else {}
+            more |= {key: text[key] for key in ("used", "shared") if text[key]}
+            more |= {"rule": text["cut"]} if text["cut"] else {}
             entries.append(_short("max", {"max": text["formula"], **more, **when, **extra}))
         elif step == "quotas":
             entries.append(
@@ -388,6 +393,7 @@ class _Builder:
         data: dict[str, Any] = {"document": self.head}
         data["readings"] = self.rest["readings"]
         data["provisions"] = [_ordered(p) for name, p in self.provisions.items() if self.order[name] >= 0]
+        data["support"] = self.support
         data |= {key: self.rest[key] for key in ("cross_rules", "unpaid_numbers")}
         kept = {k: v for k, v in data.items() if v or k == "provisions"}
         return Rebuilt(self.key, kept, self.places, self.problems, self.head_wrong)

@@ -106,6 +106,7 @@ DOCUMENTS = Sheet(
         Column("city_aliases", "城市又称", 9, form="list"),
         Column("city", "城市代号", 10, "code"),
         Column("first_day", "首日读法", 12, "code"),
+        Column("support", "其他支持类别", 26, "code", help="每行一个：代号＝名称；代号不要改"),
     ),
 )
 PROVISIONS = Sheet(
@@ -187,6 +188,8 @@ STEPS_SHEET = Sheet(
         Column("formula", "公式", 40, "code"),
         Column("used", "先扣", 16, "code"),
         Column("when", "何时适用", 24, "code"),
+        Column("shared", "合用", 14, "code", help="写同一名称的几条封顶合用一个"),
+        Column("cut", "核减编号", 20, "code"),
         Column("name", "代号", 18, "code"),
         _RULE,
     ),
