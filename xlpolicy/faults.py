@@ -30,6 +30,7 @@ CODES: Mapping[str, str] = {
     "unknown_input": "输入名称",
     "invalid_input": "输入内容",
     "not_computable": "不算金额",
+    "undecided": "还不能判断",
     # a policy file, its cases, a rule workbook
     "policy_file": "政策文件",
     "policy_folder": "政策文件夹",
@@ -331,6 +332,12 @@ class InvalidInput(PolicyError):
 
 class NotComputable(PolicyError):
     code = "not_computable"
+
+
+class Undecided(PolicyError):
+    """A refusal would rest on an input that nobody stated; `item` names what has to be asked."""
+
+    code = "undecided"
 
 
 class PolicyFileError(PolicyError):

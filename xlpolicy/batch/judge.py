@@ -33,7 +33,7 @@ _PLACES: dict[str, Place] = {
 #: files that are something else than a spreadsheet: not forms, whatever is wrong with them
 _OTHER_FILES = {"word", "pdf", "image", "not_spreadsheet"}
 #: what the enterprise does about an input
-_MENDED = {InvalidInput.code: "改正", MissingInput.code: "补填"}
+_MENDED = {InvalidInput.code: "改正", MissingInput.code: "补填", "undecided": "补填"}
 _WHY = {
     "空白": "表内没有填写任何内容",
     "无法读取": "文件读不出来",
@@ -151,7 +151,11 @@ def _decide(
         return None, faults
     try:
         found = _found(document, rule, on, catalog, policy)
-        return decide(found, returned.inputs, on), []
+        decision = decide(found, returned.inputs, on)
+        if decision.open:
+            why = "；".join(decision.reasons)
+            return None, [_on_form(Fault("undecided", item=i.name, got=why), returned, rule) for i in decision.open]
+        return decision, []
     except PolicyError as error:
         return None, [_on_form(error.problem, returned, rule)]
 
@@ -179,7 +183,7 @@ def _judged(decision: Decision) -> Judged:
     return Judged(
         decision.eligible, decision.amount, NATURES[decision.nature],
         f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
-        decision.reasons, decision.assumptions, decision.warnings,
+        decision.reasons, decision.notes, decision.warnings,
     )  # fmt: skip
 
 

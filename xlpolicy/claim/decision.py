@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from xlpolicy.claim import exact, period
+from xlpolicy.claim import blanks, exact, period
 from xlpolicy.claim import trace as explain
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
@@ -17,6 +17,7 @@ from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import clean, shown
+from xlpolicy.words import inputs as inputs_words
 
 
 class Basis(NamedTuple):
@@ -37,7 +38,7 @@ class Decision:
     `steps` (long form), `explanation` (one line) and `reasons` are rendered from the trace when first read.
     """
 
-    __slots__ = ("_steps", "assumptions", "basis", "nature", "outcome", "warnings")
+    __slots__ = ("_presumed", "_steps", "assumptions", "basis", "nature", "outcome", "warnings")
 
     def __init__(
         self, outcome: exact.Outcome, basis: Basis, assumptions: tuple[str, ...], warnings: tuple[str, ...]
@@ -46,6 +47,7 @@ class Decision:
         self.nature = outcome.rule.nature
         self.assumptions, self.warnings = assumptions, warnings
         self._steps: tuple[Step, ...] | None = None
+        self._presumed: tuple[Input, ...] | None = None
 
     @property
     def eligible(self) -> bool:
@@ -54,6 +56,31 @@ class Decision:
     @property
     def amount(self) -> Decimal:
         return self.outcome.amount
+
+    @property
+    def open(self) -> tuple[Input, ...]:
+        """Inputs not stated on which a refusal rests: they have to be asked before anybody is refused."""
+        return self.outcome.open
+
+    @property
+    def presumed(self) -> tuple[str, ...]:
+        """Names of the inputs not stated that decided: those to be asked, then what was presumed."""
+        return tuple(item.name for item in (*self.open, *self._taken()))
+
+    @property
+    def presumptions(self) -> tuple[str, ...]:
+        """What was presumed, in words; conditions presumed met stand among the `assumptions` too."""
+        return tuple(inputs_words.presumed(item) for item in self._taken())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that a reader of the amount has to know: what was presumed, then the readings, each once."""
+        return tuple(dict.fromkeys((*self.presumptions, *self.assumptions)))
+
+    def _taken(self) -> tuple[Input, ...]:
+        if self._presumed is None:
+            self._presumed = blanks.presumed(self.outcome, self.outcome.blank)
+        return self._presumed
 
     @property
     def rule(self) -> Rule:
@@ -71,8 +98,7 @@ class Decision:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        out = self.outcome
-        return tuple(explain.reason(out.rule, out.env, line) for line, met in out.conditions if not met)
+        return explain.reasons(self.outcome)
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -95,6 +121,7 @@ class Decision:
             "explanation": self.explanation,
             "steps": [step._asdict() for step in self.steps],
             "reasons": list(self.reasons),
+            "presumed": list(self.presumed),
             "assumptions": list(self.assumptions),
             "warnings": list(self.warnings),
         }
@@ -147,8 +174,11 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
         )
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
-    env, told = bind(rule, stated)
-    assumptions = tuple(told) if told else ()
+    env, blank, told = bind(rule, stated)
+    assumptions = (
+        *[inputs_words.presumed(item) for item in blank if item.assumed and item.asked_when is None],
+        *told,
+    )
     assumptions += _plan(rule).readings(env)
     document = found.document
     if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
@@ -156,11 +186,13 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
     assumptions += document.left_out
     late = _outside_tail(found, env, on) if found.tail else None
     outcome = exact.evaluate(rule, env)
+    outcome.blank = tuple(blank)
     if late is not None:
         if not found.warnings:
             raise late
         # pinned, so no error; but the award has no year to be paid for
         outcome.refuse(late.problem.got)
+    outcome.open = blanks.open_inputs(outcome, blank)
     return Decision(outcome, basis(found), assumptions, found.warnings)
 
 
@@ -218,9 +250,9 @@ def input_names(rule: Rule) -> dict[str, Input]:
     return _plan(rule).names
 
 
-def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[str]]:
-    """Stated inputs -> every input by name (None where an optional one is absent), and what is to be known of them:
-    inputs taken as met, days outside the term.
+def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input], list[str]]:
+    """Stated inputs -> every input by name (None where an optional one is absent), those not stated, and what is to
+    be known of the others (days outside the term).
 
     None and blank text count as not stated. Raises UnknownInput, InvalidInput, MissingInput.
     """
@@ -241,20 +273,19 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[str]
                 f"“{item.label}”填了两次", where=plan.place, item=item.name, expected="每项只填一次", remedy="删去一个"
             )
         env[item.name] = coerce(item, value, plan.place)
-    assumed, missing = [], []
+    blank, missing, said = [], [], []
     for item in plan.counted:
         told = period.count(rule, item, env, plan.place)
         if told:
-            assumed.append(told)
+            said.append(told)
     for item in rule.inputs:
         if item.name in env:
             continue
+        blank.append(item)
         if item.default_from is not None:
             env[item.name] = env.get(item.default_from)
         elif item.default is not None:
             env[item.name] = item.default
-            if item.assumed:
-                assumed.append(f"未填“{item.label}”，按“是”测算，请核对")
         else:
             env[item.name] = None
             if item.required:
@@ -268,7 +299,7 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[str]
             item=",".join(item.name for item in missing),
             expected="；".join(expected(item) for item in missing), remedy="补填后重算",
         )  # fmt: skip
-    return env, assumed
+    return env, blank, said
 
 
 def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:

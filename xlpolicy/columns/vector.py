@@ -194,7 +194,7 @@ class _Block:
             fill = self.env.get(item.default_from)
         elif item.default is not None:
             fill = self.code.defaults[item.name]
-            if item.assumed:
+            if item.assumed and item.asked_when is None:
                 self._mark(item, gap)
         elif item.required:
             self.doubt = either(self.doubt, gap)

@@ -104,6 +104,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class AtMost:
+    """The greatest plausible value of an input that was not stated: `times` the value of the input `of`.
+
+    Without `times` there is no bound.
+    """
+
+    of: str
+    times: Decimal | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One fact a claim states.
 
@@ -112,6 +124,8 @@ class Input:
     `measure`: zero of it means that nothing is claimed. `minimum`, `maximum`: values beyond
     are invalid (in yuan, as a fraction, or counted). `period`: two date inputs, first and last day, from which
     this number of days is counted where both are stated; a third is the day before which it cannot begin.
+    `evidence`: the papers that show it. `by`: "bureau" where the enterprise cannot know it. `asked`: a form wants an
+    answer (always, or when `asked_when` holds). `at`: where the law asks for it, when elsewhere than the provision.
     """
 
     name: str
@@ -128,6 +142,12 @@ class Input:
     required_when: Node | None = None
     maximum: Decimal | None = None
     period: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    by: str = ""
+    asked: bool = True
+    asked_when: Node | None = None
+    at: str | None = None
+    at_most: AtMost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +321,7 @@ class Document:
 
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
-    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Rule, Document)
+    for cls in (Table, Figure, Choice, AtMost, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Rule, Document)
 } | {
     f"x.{cls.__name__}": cls for cls in cross.CLASSES
 } | {

@@ -18,7 +18,7 @@ from xlpolicy.money import ZERO
 from xlpolicy.settle.evaluate import evaluate
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.limits import choose_key, ids
-from xlpolicy.settle.single import hold, words
+from xlpolicy.settle.single import hold, supports, words
 from xlpolicy.settle.state import Books, Pot, State, Work
 
 #: more combinations than this are not all tried: the conflicts are decided one after the other
@@ -199,12 +199,8 @@ def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:
     assert rule.choose is not None
     if not rule.choose.support:
         return
-    for position, item in enumerate(state.outside):
-        project = "project" in rule.choose.per and item.project and same(item.project) == work.project
-        loan = "loan" in rule.choose.per and item.loan and same(item.loan) == work.loan
-        whose = item.enterprise is None or state.who.of(item.enterprise) == conflict.enterprise
-        if item.kind not in rule.choose.support or not (project or loan) or not whose:
-            continue
+    on = "project" if "project" in rule.choose.per else "loan"
+    for position, item in supports(state, work, rule.choose.support, on):
         conflict.supported = True
         if item.amount:
             yield None, item.amount, ("support", rule.id, conflict.enterprise, position)

@@ -11,7 +11,7 @@ from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.catalog import Found, in_force, span
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.settle.facts import Support, same
+from xlpolicy.settle.facts import Support
 from xlpolicy.settle.model import Cut
 from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State, Work
@@ -187,26 +187,23 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
     """The first outside support of these kinds on the claim's project or loan."""
-    named = [("project", work.project), ("loan", work.loan)]
-    if on == "either" and work.project:  # a loan that another claim of the enterprise names with the project
-        named += [("loan", loan) for loan in sorted(state.loans_of.get((work.enterprise, work.project), ()))]
-    for key, name in named:
-        if name and on in (key, "either"):
-            for item in state.support.get((key, name), ()):
-                whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
-                if whose and ("*" in kinds or item.kind in kinds):
-                    return item
-    return None
+    if not state.outside:
+        return None
+    return next((item for _, item in supports(state, work, kinds, on)), None)
 
 
 def supports(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Iterator[tuple[int, Support]]:
-    """Outside support of these kinds on the claim's project or loan."""
-    for position, item in enumerate(state.outside if kinds else ()):
-        project = on != "loan" and item.project and same(item.project) == work.project
-        loan = on != "project" and item.loan and same(item.loan) == work.loan
-        whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
-        if ("*" in kinds or item.kind in kinds) and (project or loan) and whose:
-            yield position, item
+    """Outside support of these kinds on the claim's project or loan, each once, with its place in the facts."""
+    named = [("project", work.project), ("loan", work.loan)]
+    if on == "either" and work.project:  # a loan that another claim of the enterprise names with the project
+        named += [("loan", loan) for loan in sorted(state.loans_of.get((work.enterprise, work.project), ()))]
+    told: set[int] = set()
+    for key, name in named:
+        for position, item in state.support.get((key, name), ()) if name and on in (key, "either") else ():
+            whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
+            if whose and ("*" in kinds or item.kind in kinds) and position not in told:
+                told.add(position)
+                yield position, item
 
 
 def amounts_known(state: State, work: Work, rule: CrossRule) -> None:

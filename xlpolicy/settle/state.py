@@ -272,11 +272,12 @@ class State:
             if work.project and work.loan:
                 self.loans_of[work.enterprise, work.project].add(work.loan)
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
-        self.support: dict[tuple[str, str], list[Support]] = defaultdict(list)
-        for item in self.outside:
+        #: outside support by what it is on, with its place in the facts
+        self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
+        for position, item in enumerate(self.outside):
             for kind, named in (("project", item.project), ("loan", item.loan)):
                 if named:
-                    self.support[kind, same(named)].append(item)
+                    self.support[kind, same(named)].append((position, item))
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._index_payments()

@@ -26,8 +26,13 @@ def absent(rule: Rule, item: Input) -> str:
     if item.default is None:
         return "" if item.required else "不考虑"
     if isinstance(item.default, bool):
-        return ("按“是”，请核对" if item.assumed else "是") if item.default else "否"
+        return ("暂按“是”，请核对" if item.assumed else "是") if item.default else "否"
     return choice_label(item, item.default) or str(item.default)
+
+
+def presumed(item: Input) -> str:
+    """What a yes-no input was taken for that nobody stated."""
+    return f"未填“{item.label}”，暂按“{'是' if item.default else '否'}”测算，请核对"
 
 
 def how(item: Input) -> str:

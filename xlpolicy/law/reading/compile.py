@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from xlpolicy.faults import Fault, PolicyFileError, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
-from xlpolicy.law.reading.declare import KINDS, counted_in, read_figures, read_inputs
+from xlpolicy.law.reading.declare import KINDS, counted_in, read_figures, read_inputs, with_conditions
 from xlpolicy.law.reading.effects_schema import compile_cross
 from xlpolicy.law.reading.figures import one_unit, parse_figure
 from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_sort, unguarded
 from xlpolicy.law.reading.implied import implied, judge_vain, measuring
 from xlpolicy.law.reading.older import SCHEMA, number
 from xlpolicy.law.reading.proofs import Known, not_negative
-from xlpolicy.law.reading.schema import FigureData, InputData, PolicyFile, ProvisionData
+from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
 
 _PYDANTIC = {
@@ -234,6 +234,17 @@ class _Compiler:
     def rule(self, i: int, item: ProvisionData) -> r.Rule:
         where: Path = ("provisions", i)
         before = len(self.problems)
+        asked = {condition.name: condition for condition in item.conditions}
+        for k, condition in enumerate(item.conditions):
+            if condition.name in item.inputs or sum(c.name == condition.name for c in item.conditions) > 1:
+                self.report(
+                    "policy_duplicate",
+                    (*where, "conditions", k),
+                    f"“{condition.name}”已另有所指",
+                    "各用一个名称",
+                    "改名",
+                )
+        item = with_conditions(item)
         inputs = tuple(read_inputs(item, where, self.report))
         figures = {figure.name: figure for figure in read_figures(item, inputs, where, self.report)}
         symbols: dict[str, Symbol] = {}
@@ -332,6 +343,7 @@ class _Compiler:
             for k, q in enumerate(item.quotas)
         )
         inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
+        inputs = tuple(self.asked(where, entry, asked, read) for entry in inputs)
         if amount is not None:
             inputs = tuple(measuring(inputs, item, known, amount.node, conditions, limits))
         self.judge(where, item, inputs, figures, used, before)
@@ -461,6 +473,20 @@ class _Compiler:
             return entry
         node = read(("inputs", entry.name), data.required_when, "boolean")
         return replace(entry, required_when=node)
+
+    def asked(
+        self,
+        where: Path,
+        entry: r.Input,
+        asked: Mapping[str, ConditionData],
+        read: Callable[[Path, str, r.Kind | None], n.Node],
+    ) -> r.Input:
+        """An input that is a condition of the provision: whether and when a form wants an answer."""
+        condition = asked.get(entry.name)
+        if condition is None:
+            return entry
+        when = read(("inputs", entry.name), condition.when, "boolean") if condition.when else None
+        return replace(entry, asked=condition.default == "ask", asked_when=when, at=condition.at)
 
     def sort_of(self, data: FigureData, figure: r.Figure) -> tuple[r.Kind, tuple[str, ...], bool, str | None]:
         """The kind of a figure and the unit that it counts; a borrowed one's are those of the figure it stands for."""

@@ -11,7 +11,7 @@ from typing import Any
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.figures import LABELS, TIMES, one_unit, parse_figure, parse_share, unit_of
-from xlpolicy.law.reading.schema import FigureData, InputData, ProvisionData
+from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, LineData, ProvisionData
 from xlpolicy.law.reading.yamltext import Path
 from xlpolicy.law.values import coerce
 
@@ -54,6 +54,7 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             data.default is None and not data.optional and not data.assumed, None, default_from, data.assumed,
             data.measure if data.measure is not None else position == 0 and countable,
             data.minimum, choices, None, _maximum(data, path, report), _period(name, data, item, path, report),
+            data.evidence, data.by or "", at_most=_at_most(item, data, path, report),
         )  # fmt: skip
         if default is not None:
             try:
@@ -61,6 +62,56 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             except InvalidInput as error:
                 report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
         yield replace(entry, default=default)
+
+
+def _at_most(item: ProvisionData, data: InputData, path: Path, report: Report) -> r.AtMost | None:
+    """How large an input may be where it is left blank."""
+    most = data.at_most
+    if most is None:
+        return None
+    if data.type not in ("money", "integer") or (data.default is None and not data.optional):
+        report(
+            "policy_input",
+            path,
+            "at_most 只用于可不填的金额和整数",
+            "money 或 integer，有 default 或 optional",
+            "删去 at_most",
+        )
+    if isinstance(most, str):
+        return r.AtMost("", None, "")
+    if most.of not in item.inputs or item.inputs[most.of].type != data.type:
+        report(
+            "policy_name", path, f"at_most 指的“{most.of}”不是同类输入项", "同类输入项", nearest(most.of, item.inputs)
+        )
+    try:
+        kind, times = parse_figure(most.times)
+    except ValueError:
+        kind, times = "any", Decimal(1)
+    if kind != "rate" or not isinstance(times, Decimal) or times < 1:
+        report("policy_input", path, f"at_most 的倍数“{most.times}”不对", "不小于 100% 的百分数，如 113%", "改好 times")
+        return None
+    return r.AtMost(most.of, times, most.times)
+
+
+def with_conditions(item: ProvisionData) -> ProvisionData:
+    """The provision with its conditions among inputs and lines."""
+    if not item.conditions:
+        return item
+    inputs = {
+        c.name: InputData(
+            type="boolean", label=c.ask, evidence=c.evidence, assumed=not c.bars, default=False if c.bars else None
+        )
+        for c in item.conditions
+    }
+    lines = [
+        LineData.model_validate({"if": _line(c), "at": c.at} if c.at else {"if": _line(c)}) for c in item.conditions
+    ]
+    return item.model_copy(update={"inputs": {**item.inputs, **inputs}, "when": (*item.when, *lines)})
+
+
+def _line(condition: ConditionData) -> str:
+    holds = f"not {condition.name}" if condition.bars else condition.name
+    return f"{holds} if {condition.when} else True" if condition.when else holds
 
 
 def _period(name: str, data: InputData, item: ProvisionData, path: Path, report: Report) -> tuple[str, ...]:

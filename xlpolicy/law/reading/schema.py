@@ -35,6 +35,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Papers = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(lambda raw: (raw,) if isinstance(raw, str) else raw, json_schema_input_type=str | list[str]),
+]
 Rows = Annotated[dict[str, str], BeforeValidator(_strings, json_schema_input_type=dict[str, str | int])]
 
 
@@ -66,12 +70,22 @@ class FigureData(Strict):
     in_: Literal["月"] | None = Field(default=None, alias="in")
 
 
+class AtMostData(Strict):
+    """The greatest plausible value of an input left blank: so many `times` (1.13倍 is 113%) another input."""
+
+    of: Name
+    times: Text
+
+
 class InputData(Strict):
     """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
 
     `period`: the date inputs (first day, last day, and the day before which it cannot begin) that days are counted from.
 
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
+    `evidence`: the papers that show it. `by: bureau`: only the bureau knows it, no form asks for it.
+    `at_most`: how large it may be where it is left blank (`open`: any size); a refusal that such a value turns is a
+    question, not a refusal.
     """
 
     type: InputType
@@ -85,7 +99,26 @@ class InputData(Strict):
     maximum: Annotated[Decimal, Field(ge=0)] | None = None
     values: dict[str | int, Text] = {}
     required_when: Text | None = None
+    evidence: Papers = ()
+    by: Literal["bureau"] | None = None
+    at_most: AtMostData | Literal["open"] | None = None
     period: tuple[Name, ...] = ()
+
+
+class ConditionData(Strict):
+    """What must hold and the paper that shows it: a yes-no input with its line in `when`.
+
+    `bars`: it must not hold. `when`: it is asked only then. `default`: `ask` (a form wants an answer), or `presumed`
+    (it may be left blank); where a caller says nothing it counts as met, and the decision names it.
+    """
+
+    name: Name
+    ask: Text
+    at: Text | None = None
+    evidence: Papers = ()
+    default: Literal["ask", "presumed"] = "ask"
+    when: Text | None = None
+    bars: bool = False
 
 
 class LineData(Strict):
@@ -187,6 +220,7 @@ class ProvisionData(Strict):
     tail: TailData | None = None
     figures: dict[Name, Annotated[FigureData, _under("value", FigureData)]] = {}
     inputs: dict[Name, InputData] = {}
+    conditions: tuple[ConditionData, ...] = ()
     let: dict[Name, TermData] = {}
     when: tuple[Annotated[LineData, _under("if", LineData)], ...] = ()
     amount: Text | None = None

@@ -70,7 +70,15 @@ def _figures(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
 def _inputs(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for name, data in item.get("inputs", {}).items():
         values = "\n".join(f"{_token(token, data['type'])}＝{label}" for token, label in data.get("values", {}).items())
-        yield {**data, "name": name, "values": values or None, "need": asked(rule, rule.input(name))}
+        yield {
+            **data, "name": name, "values": values or None, "need": asked(rule, rule.input(name)),
+            "at_most": most if isinstance(most := data.get("at_most"), str | None) else f"{most['times']} {most['of']}",
+        }  # fmt: skip
+    for data in item.get("conditions", ()):
+        name = data["name"]
+        row = {"name": name, "label": data["ask"], "type": "boolean", "condition": data.get("default", "ask")}
+        row |= {key: data.get(key) for key in ("at", "evidence", "when", "bars")}
+        yield {**row, "need": asked(rule, rule.input(name))}
 
 
 def _token(token: str | int, kind: str) -> str:
@@ -80,7 +88,7 @@ def _token(token: str | int, kind: str) -> str:
 
 def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     words = Words(rule)
-    told = [line for line in rule.conditions if line.source]
+    told = [line for line in rule.conditions if line.source][: len(item.get("when", ()))]
     for line, data in zip(told, item.get("when", ()), strict=True):
         row = {"step": "when", "formula": data["if"], "label": data.get("label"), "at": data.get("at")}
         yield {**row, "words": condition(rule, line)}

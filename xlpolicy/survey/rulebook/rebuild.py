@@ -255,6 +255,9 @@ class _Builder:
     def _input(self, sheet: Sheet, record: Record) -> None:
         base, item = self.owner(record)
         name = plain_text(record["name"]) or ""
+        if plain_text(record["condition"]) is not None:
+            self._condition(sheet, record, base, item, name)
+            return
         path: Path = (*base, "inputs", name)
         self.places[path] = record["label"].place
         inputs = item.setdefault("inputs", {})
@@ -272,13 +275,29 @@ class _Builder:
             "maximum",
             "required_when",
             "period",
+            "evidence",
+            "by",
         )
         data = self.fields(sheet, record, path, keys)
         if (default := self.default(record["default"], data.get("type"))) is not None:
             data["default"] = default
         if (values := plain_text(record["values"])) is not None:
             data["values"] = self.options(record["values"], values, data.get("type"))
+        if (most := plain_text(record["at_most"])) is not None:
+            times, _, of = most.partition(" ")
+            data["at_most"] = {"of": of.strip(), "times": times} if of else most
         inputs[name] = data
+
+    def _condition(self, sheet: Sheet, record: Record, base: Path, item: dict[str, Any], name: str) -> None:
+        """A row of an input that is a condition."""
+        entries: list[Any] = item.setdefault("conditions", [])
+        path: Path = (*base, "conditions", len(entries))
+        self.places[path] = record["label"].place
+        data = self.fields(sheet, record, path, ("label", "at", "evidence", "condition", "when", "bars"))
+        data = {"name": name, "ask": data.pop("label", ""), **data}
+        if data.pop("condition", "ask") == "presumed":
+            data["default"] = "presumed"
+        entries.append(data)
 
     def default(self, cell: Cell, kind: str | None) -> Any:
         """A default: 是/否 for a yes-no input, else the number or text as it stands."""
@@ -418,7 +437,7 @@ _READERS = {
 #: the order in which a provision is written
 _ORDER = (
     "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from",
-    "figures", "inputs", "let", "when", "amount", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
+    "figures", "inputs", "conditions", "let", "when", "amount", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
 )  # fmt: skip
 
 
