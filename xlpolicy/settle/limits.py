@@ -327,9 +327,7 @@ def _paid(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]]) -> De
         elif met is None:
             vague += payment.amount
     if vague > 0:
-        text = (
-            f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
-        )
+        text = f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text)
     stated = [said for _, said in group]
