@@ -40,7 +40,9 @@ def test_no_snippet_is_left_out() -> None:
 
 @pytest.mark.parametrize("text", PROVISIONS[:3])
 def test_snippets_load_alone(text: str) -> None:
-    assert compile_text(HEAD + "provisions:\n" + text, "编写指南.md").rules
+    head = yaml.safe_load(HEAD)
+    head["readings"] = {name: data for name, data in head["readings"].items() if isinstance(data, str) or name in text}
+    assert compile_text(yaml.safe_dump(head, allow_unicode=True) + "provisions:\n" + text, "编写指南.md").rules
 
 
 def test_snippets_load_together(document: Document) -> None:

@@ -176,6 +176,9 @@ def refusals(schema: dict[str, Any], item: Any, root: dict[str, Any], path: str 
     """What a JSON Schema (the keywords that pydantic writes) has against some data."""
     if "$ref" in schema:
         return refusals(root["$defs"][schema["$ref"].rpartition("/")[2]], item, root, path)
+    if "if" in schema:
+        branch = "else" if refusals(schema["if"], item, root, path) else "then"
+        return refusals(schema[branch], item, root, path)
     if "anyOf" in schema:
         found = [refusals(option, item, root, path) for option in schema["anyOf"]]
         return [] if not all(found) else min(found, key=len)

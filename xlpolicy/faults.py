@@ -29,6 +29,7 @@ CODES: Mapping[str, str] = {
     "missing_input": "缺少输入",
     "unknown_input": "输入名称",
     "invalid_input": "输入内容",
+    "unknown_reading": "口径",
     "not_computable": "不算金额",
     "undecided": "还不能判断",
     # a policy file, its cases, a rule workbook
@@ -139,6 +140,7 @@ CODES: Mapping[str, str] = {
     "white_text": "看不见的字",
     "print_struck": "栏目被划掉",
     "hidden_print": "表样被隐藏",
+    "not_seen": "看不到格式",
     "sheet_extra": "另加的工作表",
     "two_runs": "几段拼成",
     "invisible_characters": "看不见的字符",
@@ -152,6 +154,7 @@ CODES: Mapping[str, str] = {
     "voucher_sum": "发票合计",
     "voucher_twice": "发票重复",
     "voucher_date": "开票日期",
+    "voucher_line": "发票明细",
     "voucher_amount": "发票金额",
     "invalid_value": "内容不合",
     "conflict": "两份不一致",
@@ -162,6 +165,7 @@ CODES: Mapping[str, str] = {
     "cell": "单元格",
     "pair": "名称和数值",
     "setting": "设置",
+    "settings_file": "设置文件",
     "duplicate": "重复",
     "unknown_field": "不认识的项",
     # files, folders, this computer
@@ -174,6 +178,7 @@ CODES: Mapping[str, str] = {
     "working_folder": "工作文件夹",
     "register": "登记库",
     "review_file": "审核台账",
+    "payment": "拨付",
 }
 
 #: what the operating system says -> what a clerk reads
@@ -328,6 +333,18 @@ class UnknownInput(PolicyError):
 
 class InvalidInput(PolicyError):
     code = "invalid_input"
+
+
+class UnknownReading(PolicyError):
+    """A reading or an option of it that no loaded document has."""
+
+    code = "unknown_reading"
+
+
+class RefusedSettings(PolicyError):
+    """A bureau's settings that cannot be read: nothing is computed by other readings than those it chose."""
+
+    code = "settings_file"
 
 
 class NotComputable(PolicyError):

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from xlpolicy.batch import demo
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
+from xlpolicy.settle.claims_table import FACTS
 from xlpolicy.sheets import template
 from xlpolicy.sheets.fill_template import TemplateError
 
@@ -52,8 +53,8 @@ def test_fonts_are_a_setting() -> None:
 
 def test_print_setup_of_the_ledger(shown: Summary) -> None:
     book = load_workbook(shown.ledger)
-    assert book.sheetnames == ["汇总", "申报台账", "退回补正", "未列入", "申报"]
-    for sheet in book:
+    assert book.sheetnames == ["汇总", "申报台账", "退回补正", "未列入", "申报", *FACTS, "选项"]
+    for sheet in book.worksheets[:-1]:
         assert sheet.page_setup.paperSize == 9
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.sheet_properties.pageSetUpPr is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,12 @@ from xlpolicy.law import catalog
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, make
 from xlpolicy.register.ledgers import write_reviews
+from xlpolicy.register.paying import Plan, confirm, make_plan
+from xlpolicy.register.proof import verify
 from xlpolicy.register.review import Loaded, load
+from xlpolicy.register.settling import Settling, settle_register
 from xlpolicy.register.standing import Standing, Standings
+from xlpolicy.settle import Facts
 
 ON = "2026-06-30"
 
@@ -74,3 +80,17 @@ class Bureau:
                 sheet[f"M{row}"] = by
         book.save(path)
         return load(self.register, path, who=by)
+
+    def settle(self, year: int = 2026, **facts: Any) -> Settling:
+        return settle_register(
+            self.register, Facts.of(facts), on_year=year, who="示例核算01", catalog=catalog.default()
+        )
+
+    def plan(self, **options: Any) -> Plan:
+        return make_plan(self.register, catalog.default(), who="示例经办01", **options)
+
+    def confirm(self, plan: Plan, by: str = "示例拨付01", **options: Any) -> tuple[int, Decimal]:
+        return confirm(self.register, plan.number, who=by, on=dt.date(2026, 7, 20), **options)
+
+    def proved(self) -> bool:
+        return verify(self.register).problems == ()

@@ -18,6 +18,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from xlpolicy.batch import carry
 from xlpolicy.batch.copies import Copies
 from xlpolicy.batch.job import Context, File, begin, digest, original, read, write
 from xlpolicy.batch.judge import compare, judge
@@ -128,6 +129,8 @@ def fill(
     published = Published(target)
     if not replace:
         _same_inbox(published, source)
+    same = published.inbox in ("", str(source))
+    before = carry.read(target / templates.LEDGER, published.ledger) if same else carry.Before()
     show = sys.stderr.isatty() if progress is None else progress
     today = dt.date.today()
     files = [(File(n, path, name), why) for n, (path, name, why) in enumerate(_taken(walk(source, target), only))]
@@ -147,13 +150,15 @@ def fill(
                 if isinstance(done, Died):
                     log.add(writing.record.source, done)
                 bar.update()
-        (folder / templates.LEDGER).write_bytes(ledger(records, form, on=day or today, files=len(files)))
+        drawn = ledger(records, form, on=day or today, files=len(files), catalog=known, before=before)
+        (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
         dates = {r.digest: r.on.isoformat() for r in records if r.on is not None}
         sources = {output: record.file for record in records for output in record.outputs}
-        kept, gone = published.replace(folder, dates, source, sources, [file.name for file, _ in files])
+        names = [file.name for file, _ in files]
+        kept, gone = published.replace(folder, dates, source, sources, names, drawn.written.dump())
     last = max((r.on for r in records if r.on is not None), default=day or today)
-    return _summary(source, target, records, len(files), kept, gone, last)
+    return _summary(source, target, records, len(files), kept, gone, last, drawn.carried)
 
 
 def _same_inbox(published: Published, source: Path) -> None:
@@ -270,11 +275,12 @@ def _summary(
     kept: Sequence[str],
     gone: Sequence[str],
     last: dt.date,
+    carried: carry.Carried,
 ) -> Summary:
     total = sum((r.amount for r in records), ZERO)
     counts = Counter(r.place for r in records)
     return Summary(
         str(source), str(target), str(target / templates.LEDGER), last.isoformat(), files, len(records),
         {place: counts[place] for place in PLACES}, sum(r.result == "符合条件" for r in records), total, upper(total),
-        tuple(kept), tuple(gone), tuple(records),
+        tuple(kept), tuple(gone), carried.rows, tuple(carried.left), tuple(records),
     )  # fmt: skip

@@ -86,15 +86,10 @@ def judge(
                 record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
                 stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
                 record.claim = Claim(
-                    "",
-                    record.enterprise,
-                    document.city,
-                    rule.id,
-                    on,
-                    stated,
-                    policy=policy,
-                    project=record.project or None,
-                )
+                    "", record.enterprise, document.city, rule.id, on, stated, policy=policy,
+                    project=record.project or None, loan=_about(returned, "loan"), object=_about(returned, "object"),
+                    code=record.code or None, fact_on=_fact_day(returned),
+                )  # fmt: skip
                 who = enterprise_key(record.code, record.enterprise)
                 record.key = (who, document.key, rule.id, clean(record.project).lower())
                 record.values = tuple(
@@ -114,6 +109,17 @@ def judge(
 def _given(returned: Returned, item: Input) -> Any:
     value = returned.inputs.get(item.name)
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _about(returned: Returned, name: str) -> str | None:
+    """The loan or the object that the form names in its project block, where it asks for one."""
+    return str(returned.project.get(name) or "").strip() or None
+
+
+def _fact_day(returned: Returned) -> dt.date | None:
+    """The day of the fact, where the form asks for one."""
+    day = returned.project.get("fact_on")
+    return day if isinstance(day, dt.date) else None
 
 
 def _stated(item: Input, value: Any) -> str:

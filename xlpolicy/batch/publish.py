@@ -67,7 +67,8 @@ def _tree(folder: Path) -> dict[str, Path]:
 
 
 class Published:
-    """The output folder as the last run left it; `inbox`: the folder whose results it holds ("" if it does not say)."""
+    """The output folder as the last run left it; `inbox`: the folder whose results it holds ("" if it does not say);
+    `ledger`: what the last run remembered of the ledger."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -75,6 +76,7 @@ class Published:
         self.files: dict[str, str] = {str(k): str(v) for k, v in state.get("files", {}).items() if _inside(str(k))}
         self.inbox = str(state.get("inbox", ""))
         self.sources: dict[str, str] = {str(k): str(v) for k, v in _mapping(state.get("sources")).items()}
+        self.ledger: Any = state.get("ledger")
         self.dates: dict[str, str] = {str(k): str(v) for k, v in state.get("dates", {}).items()}
 
     def _load(self) -> dict[str, Any]:
@@ -93,20 +95,27 @@ class Published:
             return None
 
     def replace(
-        self, folder: Path, dates: Mapping[str, str], inbox: Path, sources: Mapping[str, str], present: Collection[str]
+        self,
+        folder: Path,
+        dates: Mapping[str, str],
+        inbox: Path,
+        sources: Mapping[str, str],
+        present: Collection[str],
+        ledger: Mapping[str, Any] | None = None,
     ) -> tuple[list[str], list[str]]:
         """Make the target hold what `folder` holds. Returns the files kept aside because somebody changed them, and
         those moved to `GONE` because their form left the inbox. Raises InUse before any change.
 
-        `sources`: written file -> the file of the inbox it belongs to; `present`: all files of the inbox. A run that
+        `sources`: written file -> the file of the inbox it belongs to; `present`: all files of the inbox; `ledger`: what the
+        next run is told of the ledger's own content. A run that
         is killed meanwhile is completed by the next one (`recover`).
         """
         new = {name: _hash(path) for name, path in _tree(folder).items()}
         content = {
             "version": 2, "inbox": str(inbox), "files": new, "sources": dict(sorted(sources.items())),
-            "dates": dict(sorted(dates.items())),
+            "dates": dict(sorted(dates.items())), "ledger": ledger,
         }  # fmt: skip
-        state = json.dumps(content, indent=1)
+        state = json.dumps(content)
         (folder / STATE).write_text(state, encoding="utf-8", errors="surrogateescape", newline="\n")
         if not self.target.exists():
             os.rename(folder, self.target)

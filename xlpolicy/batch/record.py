@@ -118,7 +118,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What one run of `fill` found and wrote. `forms` counts records; `counts` adds up to it."""
+    """What one run of `fill` found and wrote. `forms` counts records; `counts` adds up to it.
+
+    `carried`: rows taken over from the last ledger, by sheet; `not_carried`: what was not, in plain words.
+    """
 
     inbox: str
     out: str
@@ -132,6 +135,8 @@ class Summary:
     amount_upper: str
     kept: tuple[str, ...]
     gone: tuple[str, ...]
+    carried: Mapping[str, int]
+    not_carried: tuple[str, ...]
     records: tuple[Record, ...] = field(repr=False)
 
     @property
@@ -146,6 +151,7 @@ class Summary:
             "forms": self.forms, "counts": dict(self.counts), "eligible": self.eligible,
             "amount": f"{self.amount:.2f}" if mode == "json" else self.amount,
             "amount_upper": self.amount_upper, "kept": list(self.kept), "gone": list(self.gone),
+            "carried": dict(self.carried), "not_carried": list(self.not_carried),
             "records": [record.model_dump() for record in self.records],
         }  # fmt: skip
 

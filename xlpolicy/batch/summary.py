@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.batch.record import PLACES, Record, claims_of
+from xlpolicy.batch.carry import Before, Carried, Key, Written, carry, snapshot
+from xlpolicy.batch.record import PLACES, Record, claims_of, enterprise_key
+from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import ZERO, upper
-from xlpolicy.settle.claims_sheet import add_claims
+from xlpolicy.settle.claims_sheet import claims_listing, facts_listings, write_claims, write_facts
 from xlpolicy.sheets.fill_template import Book, Column, Formula, Item, Value
 from xlpolicy.sheets.template import CHART_POINTS, CLAIMS, RETURNED, SUMMARY, UNLISTED
 
@@ -180,8 +183,19 @@ def _reference(sheet: Worksheet, column: Column) -> Reference:
     return Reference(worksheet=sheet, min_col=index, max_col=index, min_row=column.first, max_row=column.last)
 
 
-def ledger(records: Sequence[Record], template: Path, *, on: dt.date, files: int) -> bytes:
-    """The finished 台账.xlsx. `files`: how many the inbox held."""
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A finished 台账.xlsx, with what was taken over from the last one and what `fill` wrote into it by itself."""
+
+    content: bytes
+    carried: Carried
+    written: Written
+
+
+def ledger(
+    records: Sequence[Record], template: Path, *, on: dt.date, files: int, catalog: Catalog, before: Before
+) -> Ledger:
+    """The finished 台账.xlsx. `files`: how many the inbox held; `before`: the ledger that it takes the place of."""
     judged = [r for r in records if r.judged is not None]
     returned = [r for r in records if r.place == "退回补正"]
     unlisted = [r for r in records if r.place not in ("已核定", "退回补正")]
@@ -207,5 +221,27 @@ def ledger(records: Sequence[Record], template: Path, *, on: dt.date, files: int
     detail = book.columns.get(("明细", "县区"))
     if detail is not None:
         book.sheet(SUMMARY).print_title_rows = f"{detail.first - 1}:{detail.first - 1}"
-    add_claims(book.book, claims_of(judged))
-    return book.save(f"{days[-1]}T00:00:00Z")
+    carried, written = _to_be_settled(book, judged, catalog, before)
+    return Ledger(book.save(f"{days[-1]}T00:00:00Z"), carried, written)
+
+
+def _to_be_settled(book: Book, judged: Sequence[Record], catalog: Catalog, before: Before) -> tuple[Carried, Written]:
+    """The sheets that `settle` reads: the claims, the facts, and what was typed into those of the last ledger."""
+    counties: dict[str, str] = {}
+    for record in judged:
+        counties.setdefault(record.enterprise, record.county)
+    claims, facts = claims_listing(claims_of(judged)), facts_listings(book.book, counties)
+    keys = [_key(record) for record in judged if record.claim is not None]
+    written = snapshot(claims, keys, counties)
+    carried = carry(before, claims, keys, facts)
+    carried.left += [
+        f"上次台账的“{name}”表不是模板里的，没有带过来" for name in before.others if name not in book.book.sheetnames
+    ]
+    write_claims(book.book, claims)
+    write_facts(book.book, facts, catalog)
+    return carried, written
+
+
+def _key(record: Record) -> Key:
+    who, document, rule, project = record.key
+    return who, enterprise_key("", record.enterprise), document, rule, project

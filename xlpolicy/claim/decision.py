@@ -13,11 +13,15 @@ from xlpolicy.claim import trace as explain
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law import nodes
+from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog, Found
-from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import clean, shown
+from xlpolicy.version import __version__
 from xlpolicy.words import inputs as inputs_words
+from xlpolicy.words.wording import scope_words
 
 
 class Basis(NamedTuple):
@@ -38,12 +42,17 @@ class Decision:
     `steps` (long form), `explanation` (one line) and `reasons` are rendered from the trace when first read.
     """
 
-    __slots__ = ("_presumed", "_steps", "assumptions", "basis", "nature", "outcome", "warnings")
+    __slots__ = ("_presumed", "_steps", "assumptions", "basis", "document", "nature", "outcome", "warnings")
 
     def __init__(
-        self, outcome: exact.Outcome, basis: Basis, assumptions: tuple[str, ...], warnings: tuple[str, ...]
+        self,
+        outcome: exact.Outcome,
+        basis: Basis,
+        assumptions: tuple[str, ...],
+        warnings: tuple[str, ...],
+        document: Document,
     ) -> None:
-        self.outcome, self.basis = outcome, basis
+        self.outcome, self.basis, self.document = outcome, basis, document
         self.nature = outcome.rule.nature
         self.assumptions, self.warnings = assumptions, warnings
         self._steps: tuple[Step, ...] | None = None
@@ -109,6 +118,25 @@ class Decision:
             if self.outcome.env[item.name] is not None
         }
 
+    @property
+    def readings(self) -> dict[str, dict[str, str]]:
+        """The readings that the bureau chose and this provision hangs on: option, its words, authority."""
+        known, authority = self.document.readings, self.document.adopted
+        return {
+            name: {
+                "option": known[name].chosen,
+                "label": known[name].option(known[name].chosen).label,
+                "authority": authority[name],
+            }
+            for name in self.rule.readings
+            if name in authority
+        }
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What made the decision: the program's version, and the SHA-256 of the policy file."""
+        return {"program": __version__, "policy_sha256": self.document.digest}
+
     def model_dump(self, mode: str = "python") -> dict[str, Any]:
         """All of it as plain data; mode "json" gives money and dates as strings."""
         data: dict[str, Any] = {
@@ -124,6 +152,8 @@ class Decision:
             "presumed": list(self.presumed),
             "assumptions": list(self.assumptions),
             "warnings": list(self.warnings),
+            "readings": self.readings,
+            "versions": self.versions,
         }
         if mode == "json":
             data["amount"] = f"{self.amount:.2f}"
@@ -147,23 +177,30 @@ def assess(
     on: dt.date | str | None = None,
     policy: str | None = None,
     catalog: Catalog | None = None,
+    readings: Choices | None = None,
 ) -> Decision:
     """核定 one claim.
 
     `city`, `rule`: key or Chinese name. `inputs`: mapping of input name or Chinese label to int, Decimal, str such
     as "800万元", bool, date or float (by its shortest repr); a bare value stands for the primary input.
     `on`: date or ISO string, default today; decides which document applies. `policy`: a document key, pins it.
+    `readings`: a bureau's own options, by reading (`document:reading` where several documents have one of that name).
 
     Raises a PolicyError: unknown_city, unknown_rule, unknown_policy, not_in_force, ambiguous_rule, missing_input,
-    unknown_input, invalid_input, not_computable.
+    unknown_input, invalid_input, unknown_reading, not_computable.
     """
     day = on if on is None or type(on) is dt.date else catalogs.as_date(on)
-    found = (catalog or catalogs.default()).find(city, rule, day, policy)
+    found = (catalog or catalogs.default()).adopting(readings).find(city, rule, day, policy)
     return decide(found, inputs, day)
 
 
-def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | None) -> Decision:
-    """核定 under a provision already found. Raises a PolicyError, as `assess` but for what cannot be found."""
+def decide(
+    found: Found, inputs: Mapping[str, object] | object, on: dt.date | None, fact_on: dt.date | None = None
+) -> Decision:
+    """核定 under a provision already found; `fact_on`: the day of the fact where that is not the claim's.
+
+    Raises a PolicyError, as `assess` but for what cannot be found.
+    """
     rule = found.rule
     if rule.amount is None:
         raise NotComputable(
@@ -185,6 +222,8 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
         assumptions += (document.first_day,)
     assumptions += document.left_out
     late = _outside_tail(found, env, on) if found.tail else None
+    if late is None and on is not None and _plan(rule).years:
+        _check_years(rule, env, fact_on or on)
     outcome = exact.evaluate(rule, env)
     outcome.blank = tuple(blank)
     if late is not None:
@@ -192,8 +231,44 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
             raise late
         # pinned, so no error; but the award has no year to be paid for
         outcome.refuse(late.problem.got)
+    warnings = found.warnings
+    if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
+        warnings += (_plan(rule).asks,)
     outcome.open = blanks.open_inputs(outcome, blank)
-    return Decision(outcome, basis(found), assumptions, found.warnings)
+    return Decision(outcome, basis(found), assumptions, warnings, document)
+
+
+def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
+    """Whether the conditions that failed are all of what is summed over a year's claims."""
+    assert rule.least is not None
+    of = {*rule.least.of, *(t.name for t in rule.terms if _reads(rule, t.node) & set(rule.least.of))}
+    return all(met or _reads(rule, line.node) & of for line, met in outcome.conditions)
+
+
+def _reads(rule: Rule, node: nodes.Node) -> set[str]:
+    """Names of the inputs and terms that a formula reads, those of its tables included."""
+    found = set()
+    for leaf in nodes.leaves(node):
+        if isinstance(leaf, nodes.Lookup | nodes.Covered):
+            table = rule.figures[leaf.name].table
+            assert table is not None
+            found.add(table.by)
+        elif isinstance(leaf, nodes.Input | nodes.Term):
+            found.add(leaf.name)
+    return found
+
+
+def _check_years(rule: Rule, env: exact.Env, day: dt.date) -> None:
+    """A year that contradicts the date it is counted from is refused."""
+    plan = _plan(rule)
+    for item in plan.years:
+        since, said = env[item.year_since], env[item.name]
+        if since is not None and said is not None and said != day.year - since.year + 1:
+            first = rule.input(item.year_since).label
+            raise InvalidInput(
+                f"“{item.label}”填的是 {said}，“{first}”是 {since}，{day} 是第 {day.year - since.year + 1} 年",
+                where=plan.place, item=item.name, expected="前后一致的日期和年数", remedy="核对后改正其中一项",
+            )  # fmt: skip
 
 
 def first_input(found: Found) -> str:
@@ -225,6 +300,11 @@ class _Plan:
             for name in (item.name, item.label, clean(item.label)):
                 self.names[name] = item
         self.counted = [item for item in rule.inputs if item.period]
+        least = rule.least
+        self.asks = (
+            f"门槛、档次按{scope_words(rule, least.per)}合计判断：同一范围还有其他申报的，请一起核算" if least else ""
+        )
+        self.years = [item for item in rule.inputs if item.year_since]
         self.triggers = [
             (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
         ]

@@ -158,6 +158,7 @@ def print_summary(summary: Summary) -> None:
             "征求意见稿或已失效的文件只作测算，加 --policy 文件代号。"
         )
     _print_kept(summary)
+    _print_carried(summary)
     if summary.gone:
         names = "、".join(summary.gone[:_BELOW]) + (" 等" if len(summary.gone) > _BELOW else "")
         print(f"\n注意　{len(summary.gone)} 个结果的申请表已不在收件文件夹里，移到了：{names}（在 {summary.out} 里）。")
@@ -169,5 +170,16 @@ def _print_kept(summary: Summary) -> None:
         names = "、".join(summary.kept[:_BELOW]) + (" 等" if len(summary.kept) > _BELOW else "")
         print(
             f"\n注意　上次核定以后有人改过 {len(summary.kept)} 个文件，原样移到了：{names}（在 {summary.out} 里）。"
-            "这次写的新文件里没有那些改动，请对照着补上。"
+            "这次写的新文件里没有那些改动（台账“申报”和后面各表里填的除外），请对照着补上。"
         )
+
+
+def _print_carried(summary: Summary) -> None:
+    """What was typed into the last ledger and stands in this one, and what does not."""
+    if summary.carried:
+        rows = "，".join(f"{name} {count} 行" for name, count in summary.carried.items())
+        print(f"\n上次台账里填的已带到新台账：{rows}。")
+    for text in summary.not_carried[:_BELOW]:
+        print(f"注意　{text}。")
+    if len(summary.not_carried) > _BELOW:
+        print(f"注意　另有 {len(summary.not_carried) - _BELOW} 处没有带过来，见 --json 的 not_carried。")

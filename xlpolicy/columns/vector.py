@@ -176,7 +176,7 @@ class _Block:
         self.doubt = either(*[column.bad for column in columns.values()])
         for item in rule.inputs:
             self._fill(item)
-            for name in item.period:  # a stated period is counted by the exact interpreter
+            for name in (*item.period, item.year_since):  # what is held against dates is done by the exact interpreter
                 if name in self.env:
                     self.doubt = either(self.doubt, negate(self.env[name].absent))
         for name, needed in self.code.needs:

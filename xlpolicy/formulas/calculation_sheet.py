@@ -63,7 +63,7 @@ def formula_text(
     names = {item.label: item.name for item in items}
     given = {names.get(name, name): reference for name, reference in cells.items()}
     absent = {item.name: BLANK for item in items if not item.required and item.name not in given}
-    return native(found.rule, {**given, **absent}, None, _unit(unit), tail=_tail(found, day))
+    return native(found.rule, {**given, **absent}, None, _unit(unit), tail=_tail(found, day), on=day)
 
 
 def _find(
@@ -175,6 +175,7 @@ class _Table:
             used=f"COUNTA({first}\0:{last}\0)>0",
             helper_of=lambda index: f"{_column(self.reason + 1 + index + _LINKS * self.bulk)}\0",
             tail=_tail(found, on),
+            on=on,
         )
 
     def linked(self, figure: Figure, row: int | None, side: Side) -> str:

@@ -92,6 +92,7 @@ def native(
     used: str | None = None,
     helper_of: Callable[[int], str] | None = None,
     tail: tuple[dt.date, dt.date] | None = None,
+    on: dt.date | None = None,
 ) -> NativeFormula:
     """The formulas of a computable provision.
 
@@ -100,7 +101,8 @@ def native(
     a cell holding the figure's `integer_form`, None for the number itself. `amount_cell`: where the amount
     formula will stand, so that the reason need not look further where something is paid. `used`: a truth without
     which both stay empty (a blank row). `helper_of(i)`: where helper cells may stand; without it everything is one
-    formula. `tail`: (last day in force, day of the claim) of an award that runs on after expiry.
+    formula. `tail`: (last day in force, day of the claim) of an award that runs on after expiry. `on`: the day of the claim,
+    where years are counted to it.
 
     Raises NotComputable for a provision without an amount, or one that no exact formula can express.
     """
@@ -123,7 +125,7 @@ def native(
         for money, count in _BOUNDS:
             writer = _Writer(rule, cell_of, figure_of, unit, money, count, helpers)
             try:
-                made = writer.formulas(amount_cell, used, tail)
+                made = writer.formulas(amount_cell, used, tail, on)
             except TooLarge:
                 continue
             except Inexpressible:
@@ -164,7 +166,11 @@ class _Writer(Cells):
     """The two formulas of one rule."""
 
     def formulas(
-        self, amount_cell: str | None, used: str | None, tail: tuple[dt.date, dt.date] | None
+        self,
+        amount_cell: str | None,
+        used: str | None,
+        tail: tuple[dt.date, dt.date] | None,
+        on: dt.date | None,
     ) -> NativeFormula:
         rule = self.rule
         assert rule.amount is not None
@@ -191,6 +197,12 @@ class _Writer(Cells):
         refused = [(test, text) for test, text in refused if test != "FALSE"]
         for item in rule.inputs:
             later += self.period_checks(item)
+            if item.year_since and on is not None:
+                cell, since = self.cell_of[item.name], self.cell_of[item.year_since]
+                years = f"{on.year + 1}-YEAR({since})"
+                told = f"{TODO}核对“{item.label}”：与“{self.rule.input(item.year_since).label}”算出的不一致"
+                if BLANK not in (cell, since):
+                    later.append((f'AND({cell}<>"",{since}<>"",{cell}<>{years})', told))
         later += dict.fromkeys(self.guards)
         if tail is not None:
             later += self.tail_checks(*tail)

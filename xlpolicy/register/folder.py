@@ -12,11 +12,14 @@ from pathlib import Path
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.register.database import Register, operator, sqlite_url
 from xlpolicy.register.migrations import bring_up_to_date
+from xlpolicy.settle.claims_book import write_facts
 from xlpolicy.sheets import template as templates
 
 #: what marks a working folder and says where its register is
 MARK = "登记库.toml"
 FILE = "登记库.sqlite"
+#: the year's facts that a settlement needs beside the claims
+FACTS = "核算事实.xlsx"
 INBOX, OUT, FORMS, BACKUPS = "收件", "结果", "模板", "备份"
 #: file systems that other computers serve, on which SQLite's locks cannot be relied on
 _SERVED = ("nfs", "cifs", "smb", "9p", "afs", "ncp", "webdav", "davfs", "sshfs")
@@ -48,6 +51,10 @@ class Folder:
     @property
     def backups(self) -> Path:
         return self.path / BACKUPS
+
+    @property
+    def facts(self) -> Path:
+        return self.path / FACTS
 
     @property
     def file(self) -> Path:
@@ -122,7 +129,7 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     RegisterError, OSError.
     """
     path = path.resolve()
-    own = {INBOX, OUT, FORMS, BACKUPS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
+    own = {INBOX, OUT, FORMS, BACKUPS, FACTS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
     if path.exists() and (not path.is_dir() or {child.name for child in path.iterdir()} - own):
         raise FolderError(
             "已经存在，里面有别的文件，没有写入", where=str(path), expected="新的或空的文件夹", remedy="换一个文件夹名"
@@ -132,6 +139,8 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     source = templates.find()
     if not (path / FORMS / source.name).exists():
         shutil.copyfile(source, path / FORMS / source.name)
+    if not (path / FACTS).exists():
+        write_facts(path / FACTS)
     folder = Folder(path, url)
     register = folder.register()
     made = register.version() is None

@@ -27,7 +27,7 @@ _LINES, _FACT_LINES = 300, 100
 WIDTHS = {
     "申报编号": 11, "申报单位": 30, "单位类型": 10, "城市": 10, "条款": 34, "文件代号": 15, "申报日期": 13, "项目": 24, "贷款": 14, "对象": 20,
     "单位": 32, "年度": 10, "金额": 20, "类别": 20, "资金代号": 44, "名次": 10, "县区": 18, "企业规模": 16, "数值": 20,
-    "统一社会信用代码": 22, "审定额": 16, "档次": 14, "天数": 8, "本金": 18,
+    "统一社会信用代码": 22, "审定额": 16, "档次": 14, "天数": 8, "本金": 18, "事实日期": 13, "含云服务支出": 12,
 }  # fmt: skip
 _HINTS = {
     "申报编号": "每笔一个编号，不重复，如 A001",
@@ -40,6 +40,8 @@ _HINTS = {
     "贷款": "贷款合同号；同一笔贷款的各笔申报写同一个",
     "对象": "园区、平台、被服务企业等的名称；几家单位报的是同一个，写同一名称",
     "统一社会信用代码": "写了代码的，一个代码是一家单位，名称不同也合并核算",
+    "事实日期": "认定、投资、放款等事实发生的日期；不填按申报日期",
+    "含云服务支出": "那次兑付的投入里有云服务支出的写“是”，没有的写“否”",
     "审定额": "审定的金额（元），不大于测算额；不填按测算额",
     "档次": "层级、等级等，如 国家级",
     "天数": "那次贴息计息的天数",
@@ -51,9 +53,9 @@ _HOW: list[tuple[str, str, str]] = [
     (CLAIMS, "必填", "一行一笔申报，先后次序就是核算次序。先选城市，再选条款，再在“填报项”里选这一条要填的项目，在右边“数值”里填写。金额单位为元，或写明“800万元”；比例写“3%”；是非写“是”“否”。四对不够用的，在右边加一列，表头写填报项的名称。"),
     ("设置", "按需", "核算年度（不填时取申报日期的年度）；重点产业链上浮的预算（元，不填为不限）；按比例兑付时的取整单位（0.01、0.1、1、10、100 元，不填为 0.01）。"),
     ("已兑付", "按需", "以前已经兑付的，一次一行。封顶先扣这些。按项目封顶的要写项目，按园区、平台等对象封顶的要写对象；贴息的写贷款、天数和本金；分层级的写档次。收回的写负数。"),
-    ("其他支持", "按需", "项目或贷款已获的其他财政支持，从下拉清单选类别。"),
-    ("资金", "按需", "按比例兑付的资金总额。不填的不按比例核减。"),
-    ("财政贡献", "晋江", "企业当年对本级财政的贡献（元）。没有填的不执行总额上限，列入待补事项。"),
+    ("其他支持", "按需", "项目或贷款已获的其他财政支持，从下拉清单选类别；写了单位的，只算这家单位的。"),
+    ("资金", "按需", "按比例兑付的资金总额。不填的不按比例核减。不写年度的是核算年度的；几个年度一起核算的，逐年写。"),
+    ("财政贡献", "晋江", "企业当年对本级财政的贡献（元）。没有填的不执行总额上限，列入待补事项。不写年度的是核算年度的。"),
     ("重点产业链", "福州", "当年认定的重点产业链企业，一行一家。"),
     ("项目选择", "福州", "同一项目只能享受一项时，企业选定的申报编号。没有填的取合计最高的一种。"),
     ("名次", "按需", "入选数超过名额时，评选结果的名次。"),
@@ -70,11 +72,18 @@ def write_blank(
     pages: list[Page | Lists] = [
         _guide(),
         claims_page(claims, known),
-        *(_fact_page(name, known) for name in FACTS),
+        *(fact_page(name, known) for name in FACTS),
         _provisions(known),
-        Lists(OPTIONS, _options(known)),
+        Lists(OPTIONS, options(known)),
     ]
     write(pages, path, created=dt.date.today(), force=force)
+
+
+def write_facts(path: Path, *, force: bool = False, catalog: Catalog | None = None) -> None:
+    """The sheets of facts alone, to be filled in (`claims_file.read_facts` reads them)."""
+    known = catalog or catalogs.default()
+    pages: list[Page | Lists] = [fact_page(name, known) for name in FACTS if name != "单位"]
+    write([*pages, Lists(OPTIONS, options(known))], path, created=dt.date.today(), force=force)
 
 
 def _guide() -> Page:
@@ -102,7 +111,7 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
         for head in FIXED
     ]
     if claims:
-        heads += [Column(name, 18, "free") for name in names[len(FIXED) :]]
+        heads += [Column(name, WIDTHS.get(name, 18), "free") for name in names[len(FIXED) :]]
     else:
         which = letter(list(FIXED).index("城市") + 1), letter(list(FIXED).index("条款") + 1)
         for number in range(1, PAIRS + 1):
@@ -112,24 +121,29 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
             heads.append(
                 Column(f"数值{number}", 18, "free", hint="金额填元，或写明“800万元”；比例写“3%”；是非写“是”“否”")
             )
-        heads += [Column(head, WIDTHS[head], "text", hint=_HINTS[head]) for head in LATER]
+        heads += [Column(head, WIDTHS[head], _kind(head), hint=_HINTS[head]) for head in LATER]
     note = "一行一笔申报，先后次序就是核算次序。金额单位：元，或写明“800万元”。各条款要填的项目见“条款清单”。"
     return Page(CLAIMS, "申 报 清 单", note, (Table(tuple(heads), rows, blank=_LINES),), paper="A3", freeze=2)
 
 
-def claim_rows(claims: Sequence[Claim], catalog: Catalog | None = None) -> tuple[list[str], list[list[Value]]]:
-    """Headings and rows of claims, a column per input by its label; cities, kinds and values as a clerk writes them."""
+def claim_rows(
+    claims: Sequence[Claim], catalog: Catalog | None = None, *, whole: bool = False
+) -> tuple[list[str], list[list[Value]]]:
+    """Headings and rows of claims, a column per input by its label; cities, kinds and values as a clerk writes them.
+
+    `whole`: also the columns of which no claim has anything.
+    """
     known = catalog or catalogs.default()
     stated = [_labelled(claim, known) for claim in claims]
     names = list(dict.fromkeys(name for inputs in stated for name in inputs))
-    told = [head for head, key in LATER.items() if any(getattr(claim, key) for claim in claims)]
+    told = [head for head, key in LATER.items() if whole or any(getattr(claim, key) for claim in claims)]
     rows: list[list[Value]] = []
     for claim, inputs in zip(claims, stated, strict=True):
         fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
         fixed[2:6] = KINDS[claim.enterprise_kind], *_chosen(claim, known)
         later: list[Value] = [getattr(claim, LATER[head]) for head in told]
-        rows.append([*fixed, *(_cell(inputs.get(name)) for name in names), *later])
-    return [*FIXED, *names, *told], rows
+        rows.append([*fixed, *later, *(_cell(inputs.get(name)) for name in names)])
+    return [*FIXED, *told, *names], rows
 
 
 def _chosen(claim: Claim, catalog: Catalog) -> tuple[str, str, str | None]:
@@ -157,7 +171,7 @@ def _labelled(claim: Claim, catalog: Catalog) -> dict[str, Any]:
 
 
 def _kind(head: str) -> Kind:
-    if head == "申报日期":
+    if head in ("申报日期", "事实日期"):
         return "date"
     return (
         "center"
@@ -168,7 +182,8 @@ def _kind(head: str) -> Kind:
     )
 
 
-def _fact_page(name: str, catalog: Catalog) -> Page:
+def fact_page(name: str, catalog: Catalog) -> Page:
+    """The sheet of one kind of fact, to be filled in."""
     how = next(text for sheet, _, text in _HOW if sheet == name)
     columns = tuple(
         Column(
@@ -241,7 +256,7 @@ def _by_city(catalog: Catalog) -> dict[tuple[str, str], tuple[str, list[str]]]:
     return out
 
 
-def _options(catalog: Catalog) -> list[list[Value]]:
+def options(catalog: Catalog) -> list[list[Value]]:
     """What the drop-downs show: cities, kinds, documents, supports, funds; then provisions with their inputs."""
     rules = _by_city(catalog)
     funds: list[Value] = [
@@ -270,7 +285,7 @@ def _choose(head: str, catalog: Catalog, heads: Sequence[str] = tuple(FIXED)) ->
     """The formula of what a column is chosen from, empty for what is typed."""
     column = {"城市": 0, "单位类型": 1, "文件代号": 2, "类别": 3, "资金代号": 4}.get(head)
     if column is not None:
-        return f"={OPTIONS}!${letter(column + 1)}$1:${letter(column + 1)}${len(_options(catalog)[column])}"
+        return f"={OPTIONS}!${letter(column + 1)}$1:${letter(column + 1)}${len(options(catalog)[column])}"
     if head != "条款":
         return ""
     rows = len(_by_city(catalog))

@@ -6,6 +6,7 @@ headed by its name or Chinese label. Sheets for the facts, each a list. Every pr
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
 from xlpolicy.law.catalog import Catalog, as_date
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim, Facts
-from xlpolicy.settle.facts import Payment, Support, money, quantum, same, text, whole, year
+from xlpolicy.settle.facts import VALUES, Payment, Support, money, quantum, same, text, whole, year
 from xlpolicy.settle.model import KINDS
 from xlpolicy.sheets import template
 from xlpolicy.sheets.text import letter
@@ -26,8 +27,9 @@ FIXED = {
     "申报编号": "id", "申报单位": "enterprise", "单位类型": "enterprise_kind", "城市": "city", "条款": "rule",
     "文件代号": "policy", "申报日期": "on", "项目": "project", "贷款": "loan",
 }  # fmt: skip
-#: fields whose column a list may lack, and which stand behind the inputs
-LATER = {"对象": "object", "统一社会信用代码": "code", "审定额": "reviewed"}
+#: fields whose column a list may lack
+LATER = {"统一社会信用代码": "code", "对象": "object", "事实日期": "fact_on", "审定额": "reviewed"}
+_READ = ("申报日期", "事实日期", "审定额")
 MUST = ("申报编号", "申报单位", "城市", "条款")
 #: sheet -> heading -> field
 FACTS: dict[str, dict[str, str]] = {
@@ -35,10 +37,11 @@ FACTS: dict[str, dict[str, str]] = {
     "已兑付": {
         "单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project", "对象": "object",
         "统一社会信用代码": "code", "贷款": "loan", "档次": "level", "天数": "days", "本金": "principal",
+        "含云服务支出": "includes_cloud_spend",
     },
-    "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise"},
-    "资金": {"资金代号": "name", "金额": "value"},
-    "财政贡献": {"单位": "name", "金额": "value"},
+    "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise", "金额": "amount"},
+    "资金": {"资金代号": "name", "金额": "value", "年度": "year"},
+    "财政贡献": {"单位": "name", "金额": "value", "年度": "year"},
     "重点产业链": {"单位": "name"},
     "项目选择": {"项目": "name", "申报编号": "value"},
     "名次": {"申报编号": "name", "名次": "value"},
@@ -55,10 +58,17 @@ _VALUES: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
 _IGNORED = {
     GUIDE, PROVISIONS, OPTIONS, template.SUMMARY, template.CLAIMS, template.RETURNED, template.UNLISTED,
 }  # fmt: skip
-#: fields that an entry of a list of facts may leave out
-_OPTIONAL = frozenset({"project", "loan", "object", "enterprise", "rule", "code", "level", "days", "principal"})
+_PAID = frozenset({"code", "loan", "level", "days", "principal", "includes_cloud_spend"})
 #: fields whose columns the lists of older versions do not have
-_NEWER = frozenset({"code", "loan", "level", "days", "principal"})
+_NEWER: Mapping[str, frozenset[str]] = {
+    "已兑付": _PAID, "其他支持": frozenset({"loan", "amount"}), "资金": frozenset({"year"}), "财政贡献": frozenset({"year"}),
+}  # fmt: skip
+#: fields that an entry of a list of facts may leave out
+_OPTIONAL: Mapping[str, frozenset[str]] = {
+    **_NEWER,
+    "已兑付": _PAID | {"project", "object", "rule"},
+    "其他支持": frozenset({"project", "loan", "enterprise", "amount"}),
+}
 _PAIR = re.compile(r"(填报项|数值)(\d*)")
 #: "tech_upgrade　技改设备补助" as the drop-downs have it
 _WITH_TITLE = re.compile(r"([a-z][a-z0-9_-]*)\s+\S.*", re.S)
@@ -82,7 +92,8 @@ class ClaimsFileError(PolicyError):
 class ClaimsFile:
     """What a file asks to be settled. `enterprises`: county and size by name, for a simulation's views.
 
-    `cells`: where each claim stands in a workbook (sheet!cell), by id.
+    `cells`: where each claim stands in a workbook (sheet!cell), by id. `told`: what was done where several files were
+    read as one.
     """
 
     claims: tuple[Claim, ...]
@@ -90,6 +101,7 @@ class ClaimsFile:
     on_year: int | None
     enterprises: Mapping[str, Mapping[str, str]]
     cells: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -137,9 +149,12 @@ class Reader:
             self.problems.append(error.problem)
             return None
 
-    def run(self) -> ClaimsFile:
-        """All tables of a workbook. Raises ClaimsFileError with everything that is wrong."""
-        if CLAIMS not in self.sheets:
+    def run(self, *, claims: bool = True) -> ClaimsFile:
+        """All tables of a workbook. `claims`: it has to have the sheet of claims (one of facts alone need not).
+
+        Raises ClaimsFileError with everything that is wrong.
+        """
+        if claims and CLAIMS not in self.sheets:
             got = f"没有“{CLAIMS}”这张表（有：{'、'.join(self.sheets)}）"
             remedy = "用 xlpolicy settle --blank 生成的空表填写"
             raise ClaimsFileError([Fault("sheet", self.file, "", got, f"名为“{CLAIMS}”的表", remedy)])
@@ -148,7 +163,7 @@ class Reader:
                 expected = "、".join([CLAIMS, *FACTS])
                 self.wrong("sheet", f"{self.file} {name}", "不认识的表", expected, "改正表名，或删去这张表")
         known = lambda head: bool(_PAIR.fullmatch(head)) or clean(head) in self.inputs  # noqa: E731
-        claims = tuple(claim for _, claim in self.claims(known) if claim is not None)
+        read = tuple(claim for _, claim in self.claims(known) if claim is not None) if CLAIMS in self.sheets else ()
         facts = self.facts()
         on_year = self.settings(facts)
         enterprises: dict[str, dict[str, str]] = {}
@@ -160,7 +175,7 @@ class Reader:
             enterprises[named["name"] or ""] = facts_of
         if self.problems:
             raise ClaimsFileError(self.problems)
-        return ClaimsFile(claims, Facts(**facts), on_year, enterprises, self.claimed)
+        return ClaimsFile(read, Facts(**facts), on_year, enterprises, self.claimed)
 
     def facts(self) -> dict[str, Any]:
         """The lists of facts, by field of `Facts`."""
@@ -184,8 +199,7 @@ class Reader:
     def rows(self, sheet: str, must: Sequence[str] = (), known: Callable[[str], bool] | None = None) -> Iterator[_Row]:
         """Filled rows below the heading row; headings that mean nothing or stand twice are reported."""
         names = FACTS.get(sheet, {**FIXED, **LATER})
-        needed = [head for head, key in names.items() if key not in (_NEWER if self.whole else _OPTIONAL)]
-        found = self.grid(sheet, must or tuple(needed))
+        found = self.grid(sheet, must or needed(sheet, whole=self.whole))
         if found is None:
             return
         start, heads = found
@@ -228,9 +242,7 @@ class Reader:
     def claim(self, row: _Row) -> Claim | None:
         """A claim; every cell of its row that is wrong is reported."""
         before = len(self.problems)
-        raw = {
-            key: _name(row.values.get(head)) for head, key in (FIXED | LATER).items() if key not in ("on", "reviewed")
-        }
+        raw = {key: _name(row.values.get(head)) for head, key in (FIXED | LATER).items() if head not in _READ}
         for head in MUST:
             if raw[FIXED[head]] is None:
                 self.wrong("missing", row.where(head), f"没有填“{head}”", head, f"补填{head}")
@@ -241,12 +253,7 @@ class Reader:
             self.wrong(
                 "invalid_input", row.where("单位类型"), got, "、".join(KINDS.values()), nearest(kind, KINDS.values())
             )
-        on = None
-        try:
-            on = as_date(row.values.get("申报日期"))
-        except InvalidInput as error:
-            p = error.problem
-            self.wrong(p.code, row.where("申报日期"), p.got, p.expected, p.remedy)
+        on, fact_on = (self.day(row, head) for head in ("申报日期", "事实日期"))
         reviewed = row.values.get("审定额")
         if reviewed is not None:
             reviewed = self.read(lambda: money(reviewed, row.where("审定额")))
@@ -258,8 +265,17 @@ class Reader:
             city = self.catalog.city(city)
         return Claim(
             raw["id"] or "", raw["enterprise"] or "", city, _code(raw["rule"]) or "", on, inputs, kinds[kind],
-            _code(raw["policy"]), raw["project"], raw["loan"], raw["object"], raw["code"], None, reviewed,
+            _code(raw["policy"]), raw["project"], raw["loan"], raw["object"], raw["code"], None, reviewed, fact_on,
         )  # fmt: skip
+
+    def day(self, row: _Row, head: str) -> dt.date | None:
+        """The date below a heading; one that cannot be read is reported."""
+        try:
+            return as_date(row.values.get(head))
+        except InvalidInput as error:
+            p = error.problem
+            self.wrong(p.code, row.where(head), p.got, p.expected, p.remedy)
+        return None
 
     def inputs_of(self, row: _Row) -> dict[str, Any]:
         """Inputs of the row: from columns of their own, and from pairs of columns."""
@@ -291,9 +307,7 @@ class Reader:
         heads = {key: head for head, key in FACTS[sheet].items()}
         for row in self.rows(sheet):
             raw = {key: row.values[head] for key, head in heads.items() if row.values.get(head) is not None}
-            raw |= {
-                key: _name(value) for key, value in raw.items() if key not in ("year", "amount", "days", "principal")
-            }
+            raw |= {key: _name(value) for key, value in raw.items() if key not in VALUES}
             raw |= {key: _code(raw[key]) for key in ("rule",) if key in raw}
 
             def where(key: str, row: _Row = row) -> str:
@@ -310,10 +324,10 @@ class Reader:
                 yield item
 
     def values(self, sheet: str, key: str, read: Callable[[Any, str], Any]) -> dict[str, Any]:
-        """Names with one value each."""
-        first, second = FACTS[sheet]
+        """Names with one value each, or with one for every year that is written."""
+        first, second, *_ = FACTS[sheet]
         out: dict[str, Any] = {}
-        seen: dict[str, str] = {}
+        seen: dict[tuple[str, int | None], str] = {}
         for row in self.rows(sheet):
             name = _name(row.values[first])
             if name is None:
@@ -323,12 +337,21 @@ class Reader:
                 self.wrong("missing", row.where(second), f"没有填“{second}”", second, f"补填{second}")
                 continue
             name = _code(name) or name
-            if same(name) in seen:
-                self.wrong(
-                    "duplicate", row.where(first), f"“{name}”与 {seen[same(name)]} 重复", "每个名称一行", "删去一行"
-                )
-            seen[same(name)] = row.where(first).removeprefix(self.file).partition("!")[2] or row.where(first)
-            out[name] = self.read(lambda row=row: read(row.values[second], row.where(second)))  # type: ignore[misc]
+            of = row.values.get("年度")
+            of = None if of is None else self.read(lambda of=of, row=row: year(of, row.where("年度")))  # type: ignore[misc]
+            if (same(name), of) in seen:
+                got = f"“{name}”与 {seen[same(name), of]} 重复"
+                self.wrong("duplicate", row.where(first), got, "每个名称（每个年度）一行", "删去一行")
+            elif any(n == same(name) and (y is None) != (of is None) for n, y in seen):
+                got = f"“{name}”有的行写了年度，有的没有写"
+                self.wrong("invalid_input", row.where("年度"), got, "都写年度，或只写一行不写年度", "补填年度")
+            seen[same(name), of] = row.where(first).removeprefix(self.file).partition("!")[2] or row.where(first)
+            value = self.read(lambda row=row: read(row.values[second], row.where(second)))  # type: ignore[misc]
+            if of is None:
+                out[name] = value
+            else:
+                known = next((n for n in out if same(n) == same(name)), name)
+                out[known] = {**(out.get(known) or {}), of: value}
         return out
 
     def settings(self, facts: dict[str, Any]) -> int | None:
@@ -345,6 +368,12 @@ class Reader:
                 found[name] = self.read(lambda n=name, v=value, row=row: readers[n](v, row.where("数值")))  # type: ignore[misc]
         facts |= {SETTINGS[name]: value for name, value in found.items() if name != "年度"}
         return found.get("年度")
+
+
+def needed(sheet: str, *, whole: bool = True) -> tuple[str, ...]:
+    """The headings that a list of facts must have (`whole`: all but those that older versions lack)."""
+    left_out = (_NEWER if whole else _OPTIONAL).get(sheet, frozenset())
+    return tuple(head for head, key in FACTS[sheet].items() if key not in left_out)
 
 
 def _head(value: Any) -> str:

@@ -109,6 +109,12 @@ def of_year(amount: ByYear | None, wanted: int, on_year: int) -> Decimal | None:
     return amount if wanted == on_year else None
 
 
+def merged(one: ByYear, other: ByYear, on_year: int) -> Mapping[int, Decimal] | None:
+    """Two statements of amounts by year as one; None where they contradict each other."""
+    first, second = (x if isinstance(x, Mapping) else {on_year: x} for x in (one, other))
+    return {**first, **second} if all(first.get(key, x) == x for key, x in second.items()) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What rules over the claims beside the claims themselves; amounts in yuan."""
@@ -241,9 +247,10 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
     return item
 
 
-_VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend")
+#: fields that hold no name
+VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend")
 _FIELDS: dict[type, dict[str, str]] = {
-    cls: {f.name: "value" if f.name in _VALUES else "name" for f in fields(cls)} for cls in (Payment, Support)
+    cls: {f.name: "value" if f.name in VALUES else "name" for f in fields(cls)} for cls in (Payment, Support)
 }
 _Problems = list[InvalidInput]
 

@@ -81,6 +81,7 @@ class InputData(Strict):
     """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
 
     `period`: the date inputs (first day, last day, and the day before which it cannot begin) that days are counted from.
+    `year_since`: the date input whose year is the first, of a number that is the year of the claim.
 
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
     `evidence`: the papers that show it. `by: bureau`: only the bureau knows it, no form asks for it.
@@ -103,6 +104,7 @@ class InputData(Strict):
     by: Literal["bureau"] | None = None
     at_most: AtMostData | Literal["open"] | None = None
     period: tuple[Name, ...] = ()
+    year_since: Name | None = None
 
 
 class ConditionData(Strict):
@@ -238,7 +240,8 @@ class DocumentData(Strict):
     """The document's own facts. A draft has no dates that bind and is computed only when pinned.
 
     `payer` and `departments` hold for every provision that names none. `first_day` is the reading by which
-    `valid_from` was fixed, where the law leaves it open.
+    `valid_from` was fixed, where the law leaves it open. `continues`: the earlier document whose counts it carries on;
+    `amends`: the version of the same document (one number) in whose place it stands, whose amounts it carries on too.
     """
 
     key: Key
@@ -255,7 +258,34 @@ class DocumentData(Strict):
     payer: Literal["central", "province", "city", "county"] = "city"
     departments: tuple[Text, ...] = ()
     first_day: Name | None = None
+    continues: Key | None = None
+    amends: Key | None = None
     notes: str = ""
+
+
+class OptionData(Strict):
+    """One answer: `label` names it, `prompt` is what the clerk is told (the label, when nothing is written).
+
+    `value`: a number that only this reading brings, with its unit; formulas then write the reading's name for it.
+    """
+
+    label: Text
+    prompt: Text | None = None
+    value: Text | None = None
+
+
+class ReadingData(Strict):
+    """A reading adopted where the law is silent: a sentence (`text`), or a question with `options` and a `default`.
+
+    `argument`: why the default, and what speaks for the others.
+    """
+
+    text: Text | None = None
+    question: Text | None = None
+    at: Text | None = None
+    default: Name | None = None
+    options: dict[Name, Annotated[OptionData, _under("label", OptionData)]] = {}
+    argument: Text | None = None
 
 
 class UnpaidNumber(Strict):
@@ -273,8 +303,40 @@ class PolicyFile(Strict):
 
     schema_: Annotated[int, Field(ge=1, le=SCHEMA)] = Field(default=1, alias="schema")
     document: DocumentData
-    readings: dict[Name, Text] = {}
+    readings: dict[Name, Annotated[ReadingData, _under("text", ReadingData)]] = {}
     provisions: tuple[ProvisionData, ...]
     support: dict[Name, Text] = {}
     cross_rules: tuple[CrossRuleData, ...] = ()
     unpaid_numbers: tuple[UnpaidNumber, ...] = ()
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+        """The JSON Schema, in which a reading's options may stand in any place (`{reading: name, option: …}`)."""
+        made = super().model_json_schema(*args, **options)
+        for name, shape in [("", made), *made["$defs"].items()]:
+            if name in ("OptionData", "ReadingData", "AssumptionData"):
+                continue
+            for field, inner in shape.get("properties", {}).items():
+                if (name, field) != ("", "readings"):
+                    shape["properties"][field] = _hanging(inner)
+        made["$defs"]["Options"] = {
+            "type": "object",
+            "description": "What hangs on a reading: its name, and what stands here in each of its options.",
+            "properties": {"reading": {"type": "string"}},
+            "required": ["reading"],
+        }
+        return made
+
+
+def _hanging(shape: Any) -> Any:
+    """A part of a JSON Schema, its members included, or the options of a reading instead."""
+    if not isinstance(shape, dict):
+        return shape
+    shape = dict(shape)
+    for key in ("items", "additionalProperties"):
+        if isinstance(shape.get(key), dict):
+            shape[key] = _hanging(shape[key])
+    if "patternProperties" in shape:
+        shape["patternProperties"] = {key: _hanging(inner) for key, inner in shape["patternProperties"].items()}
+    asked = {"type": "object", "required": ["reading"]}
+    return {"if": asked, "then": {"$ref": "#/$defs/Options"}, "else": shape}

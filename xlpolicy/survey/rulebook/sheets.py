@@ -106,6 +106,8 @@ DOCUMENTS = Sheet(
         Column("city_aliases", "城市又称", 9, form="list"),
         Column("city", "城市代号", 10, "code"),
         Column("first_day", "首日读法", 12, "code"),
+        Column("continues", "接着", 16, "code", help="接着算一次性奖励的上一份文件代号"),
+        Column("amends", "修改", 16, "code", help="改的是哪一份（同一文号的原版）"),
         Column("support", "其他支持类别", 26, "code", help="每行一个：代号＝名称；代号不要改"),
     ),
 )
@@ -171,6 +173,7 @@ INPUTS = Sheet(
         Column("minimum", "最小值", 8, "code", "whole"),
         Column("maximum", "最大值", 8, "code", help="单位同这一项，超过的不能填"),
         Column("required_when", "何时必填", 22, "code"),
+        Column("year_since", "年数起自", 16, "code"),
         Column("evidence", "证明材料", 26, form="list", help="各项用顿号隔开"),
         Column("by", "由谁填", 10, words=BY),
         Column("at_most", "不填时最多可能", 18, "code", help="不限写 open；否则如 113% investment"),
@@ -208,10 +211,26 @@ READINGS = Sheet(
     "条文留白处采用的读法，核定时显示给经办人员。",
     (
         _DOC,
-        Column("text", "读法", 50),
-        Column("where", "用在哪些条款", 60, "view"),
+        Column("text", "读法", 44),
+        Column("question", "问题", 34, "view"),
+        Column("choices", "选项", 24, "view"),
+        Column("where", "用在哪些条款", 44, "view"),
+        Column("data", "选项数据", 20, "code"),
         Column("name", "代号", 22, "code"),
     ),
+    "where",
+)
+OPTIONS = Sheet(
+    "口径",
+    "条文里随口径变化的地方：每行一处，各选项怎样写。其他工作表都按默认选项；本单位选哪一项写在设置文件里。",
+    (
+        _DOC,
+        Column("title_of", "条款", 30, "view"),
+        Column("choices", "各选项怎样写", 90, "view"),
+        Column("data", "数据", 20, "code"),
+        Column("name", "口径", 22, "code"),
+    ),
+    "choices",
 )
 CROSS = Sheet(
     "跨条款规则",
@@ -238,4 +257,4 @@ UNPAID = Sheet(
         Column("why", "原因", 60),
     ),
 )
-SHEETS = (DOCUMENTS, PROVISIONS, FIGURES, INPUTS, STEPS_SHEET, READINGS, CROSS, UNPAID)
+SHEETS = (DOCUMENTS, PROVISIONS, FIGURES, INPUTS, STEPS_SHEET, READINGS, OPTIONS, CROSS, UNPAID)
