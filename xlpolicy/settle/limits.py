@@ -6,22 +6,27 @@ after all limits: an amount that another limit cut takes no room. Claims go in l
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from itertools import product
 
 from xlpolicy.claim.exact import find_row
 from xlpolicy.law import nodes as n
 from xlpolicy.law.abroad import provisions, sharing
 from xlpolicy.law.effects import FACTS, CrossRule
 from xlpolicy.law.records import DIMENSIONS, Document, Limit, Rule
+from xlpolicy.law.values import coerce
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.deduct import deduct, top_up
 from xlpolicy.settle.facts import Payment, of_year, same
+from xlpolicy.settle.single import known
 from xlpolicy.settle.state import Books, State, Work
+from xlpolicy.settle.unnamed import note_unnamed
 from xlpolicy.words.wording import scope_text
 
-_FIELDS = {"project": "项目", "loan": "贷款", "object": "对象（园区、平台、产品等）", "session": "对象（场次）"}
+#: the names that a scope may need
+_THINGS = ("project", "loan", "object", "session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class Scoped:
 
     @property
     def things(self) -> tuple[str, ...]:
-        """The names that a scope needs, as `_FIELDS` has them."""
-        return tuple(name for name in _FIELDS if name in self.per)
+        """The names that the scope needs."""
+        return tuple(name for name in _THINGS if name in self.per)
 
     @property
     def own(self) -> bool:
@@ -71,21 +76,21 @@ Held = tuple[str, Scoped, Hashable]
 
 def prepare(state: State) -> None:
     """The scopes of every claim, and what was paid before in each of them (once: it does not hang on the choice)."""
-    known: dict[tuple[str, str], tuple[tuple[Limit | None, Scoped], ...]] = {}
+    seen: dict[tuple[str, str], tuple[tuple[Limit | None, Scoped], ...]] = {}
     groups: dict[Hashable, tuple[Scoped, list[tuple[Work, Decimal]]]] = {}
     for work in state.works:
         if work.found is None or not (work.decision or work.waiting):
             continue
         document, rule = work.found.document, work.found.rule
-        scoped = known.get((document.key, rule.id))
+        scoped = seen.get((document.key, rule.id))
         if scoped is None:
-            scoped = known[document.key, rule.id] = (*_own(document, rule), *_crossing(state, document, rule))
+            scoped = seen[document.key, rule.id] = (*_own(state, document, rule), *_crossing(state, document, rule))
         held: list[Held] = []
         for limit, one in scoped:
             if limit is None and not _concerns(state, one, work):
                 continue
-            if work.decision is not None or not one.levels:
-                key = _key(one, work)
+            for level in _levels(one, work):
+                key = _key(one, work, level)
                 held.append((limit.source if limit else "", one, key))
                 if work.decision is not None:
                     groups.setdefault(key, (one, []))[1].append((work, _stated(work, limit) if limit else ZERO))
@@ -200,16 +205,17 @@ def reserve(state: State, books: Books, work: Work) -> None:
     found: list[tuple[Hashable, Scoped]] = []
     most = [work.reserved] if work.reserved is not None else []
     for limit in work.found.rule.limits:
-        figure = work.found.rule.figures.get(limit.source)
-        if not limit.per or figure is None or not isinstance(figure.value, Decimal):
+        maximum = _largest(work, limit)
+        if not limit.per or maximum is None:
             continue
-        most.append(figure.value)
-        for source, scoped, key in work.held:
-            if source == limit.source:
-                most.append(max(figure.value - books.used(key, state), ZERO))
-                found.append((key, scoped))
+        most.append(maximum)
+        held = [(scoped, key) for source, scoped, key in work.held if source == limit.source]
+        if held:
+            most.append(max(max(maximum - books.used(key, state), ZERO) for _, key in held))
+            found += [(key, scoped) for scoped, key in held]
     for source, scoped, key in work.held:
-        if not source and (maximum := _maximum(state, scoped, work)) is not None:
+        readable = not scoped.levels or work.decision is not None
+        if not source and readable and (maximum := _maximum(state, scoped, work)) is not None:
             found.append((key, scoped))
             if not (work.effects and work.effects.share) and _one(scoped, maximum) == maximum:
                 most.append(max(maximum - books.used(key, state), ZERO))
@@ -223,6 +229,19 @@ def reserve(state: State, books: Books, work: Work) -> None:
             part = work.split(part).get(scoped.part, ZERO)
         books.add(key, _one(scoped, part), state)
         state.kept[key] = work.claim.id
+
+
+def _largest(work: Work, limit: Limit) -> Decimal | None:
+    """The largest maximum that a claim may come under, as far as it says; None where it is no figure."""
+    assert work.found is not None
+    figure = work.found.rule.figures.get(limit.source)
+    if figure is None or figure.table is None:
+        return figure.value if figure is not None and isinstance(figure.value, Decimal) else None
+    said = known(work).get(figure.table.by)
+    if said is None:
+        return max(value for _, value in figure.table.rows)
+    row = find_row(figure.table, said)
+    return ZERO if row is None else figure.table.rows[row][1]
 
 
 def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
@@ -253,7 +272,7 @@ def _stated(work: Work, limit: Limit) -> Decimal:
     return spent
 
 
-def _own(document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
+def _own(state: State, document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
     """The limits of a provision that reach beyond one claim, each under the id that it bears, or its own name."""
     for limit in rule.limits:
         if limit.per in ((), ("loan",)):  # one period of one loan: the claim itself
@@ -268,7 +287,7 @@ def _own(document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
         text = told.text if told else f"{scope_text(rule, limit.per)}合计不超过{several}{limit.label}"
         cut = CrossRule(limit.rule or name, limit.at or rule.at, "cap_shared", tuple(members), text)
         yield limit, Scoped(
-            cut, (document.key, limit.shared or name, limit.per), frozenset((document.city, x) for x in members),
+            cut, (state.catalog.version(document), limit.shared or name, limit.per), frozenset((document.city, x) for x in members),
             limit.per, tuple(levels),
         )  # fmt: skip
 
@@ -283,10 +302,24 @@ def _crossing(state: State, document: Document, rule: Rule) -> Iterator[tuple[No
         abroad = {x for name in cross.foreign for x in provisions(state.catalog, name)}
         members = {(home.city, x) for x in cross.members} | {(state.catalog.documents[d].city, x) for d, x in abroad}
         levels = (figure.table.by,) if figure and figure.table else ()
-        yield None, Scoped(cross, (home.key, cross.id), frozenset(members), limit.per, levels, limit.part)
+        yield (
+            None,
+            Scoped(cross, (state.catalog.version(home), cross.id), frozenset(members), limit.per, levels, limit.part),
+        )
 
 
-def _key(scoped: Scoped, work: Work) -> Hashable:
+def _levels(scoped: Scoped, work: Work) -> Iterator[tuple[Hashable, ...]]:
+    """The levels under whose maximum a claim comes; of one that waits and does not say, every level there is."""
+    assert work.found is not None
+    said = known(work) if scoped.levels else {}
+    options = []
+    for name in scoped.levels:
+        item = work.found.rule.input(name)
+        options.append([said[name]] if name in said else [coerce(item, choice.value) for choice in item.choices])
+    return product(*options)
+
+
+def _key(scoped: Scoped, work: Work, level: tuple[Hashable, ...]) -> Hashable:
     """What one maximum is for: the enterprise or a thing, the year, the level.
 
     A thing that is named is shared by all who name it; a project that stands in for it stays the enterprise's own; a
@@ -296,7 +329,7 @@ def _key(scoped: Scoped, work: Work) -> Hashable:
     if not who and scoped.own:
         who = [work.enterprise]
     when = [work.part(name) for name in ("year", "month") if name in scoped.per]
-    return scoped.name, tuple(who), tuple(when), tuple(work.env[name] for name in scoped.levels)
+    return scoped.name, tuple(who), tuple(when), level
 
 
 def _thing(scoped: Scoped, name: str, work: Work) -> tuple[str, ...]:
@@ -358,6 +391,7 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
         near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
         if not scoped.everybody:
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
+    document = state.catalog.documents.get(state.catalog.version(document), document)
     first = document.valid_from.year if document.valid_from and not scoped.yearly else None
     return [
         x
@@ -416,15 +450,6 @@ def _note_unnamed(state: State) -> None:
         silent = [w for w in group if any(f"#{w.claim.id}" in _thing(scoped, x, w) for x in scoped.things)]
         if not silent or len(group) < 2:
             continue
-        for work in group:
-            which = "未写" if work in silent else "其中有的未写"
-            text = (
-                f"申报 {ids(group)} 受同一条封顶（{scoped.rule.text}），{which}{'、'.join(_FIELDS[x] for x in scoped.things)}，"
-                "没有互相比较，暂各按一个封顶计算；请补上后重新核算"
-            )
-            state.note(work.claim.id, "unnamed", text)
-
-
-def ids(works: Sequence[Work]) -> str:
-    """The first few ids of some claims."""
-    return "、".join(work.claim.id for work in works[:8]) + ("等" if len(works) > 8 else "")
+        what = f"没有在同一条封顶（{scoped.rule.text}）里互相比较，暂各按一个封顶计算"
+        field = next(x for x in scoped.things if any(f"#{w.claim.id}" in _thing(scoped, x, w) for w in silent))
+        note_unnamed(state, group, silent, field, what)
