@@ -11,19 +11,11 @@ from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, period, status
-from xlpolicy.law.effects import KINDS, CrossRule
 from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
 from xlpolicy.survey.compare.documents import span
 from xlpolicy.words.inputs import asked
+from xlpolicy.words.reach import concerns, reaching
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text
-
-_QUOTAS = {
-    "month": "每月",
-    "year": "每年",
-    "document": "文件有效期内",
-    "industry": "每个行业",
-    "industry-year": "每个行业每年",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,21 +65,15 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
         for line in rule.terms:
             yield f"  其中　{line.label} ＝ {formula(rule, line)}{f'（{line.at}）' if line.at else ''}"
         yield f"  金额　{formula(rule, rule.amount)}"
-        for limit in rule.limits:
-            yield f"  封顶　{limit_text(rule, limit) + (f'（{limit.at}）' if limit.at else '')}"
-    for quota in rule.quotas:
-        yield f"  名额　{_QUOTAS[quota.per]} {rule.figures[quota.figure].text}"
     for assumption in rule.assumptions:
         yield f"  读法　{assumption.text}"
-    if rule.tail:
-        yield f"  延续　到期前取得的，自{rule.input(rule.tail.since).label}当年起 {rule.figures[rule.tail.years].text}"
     if rule.notes:
         yield f"  说明　{rule.notes}"
-    rules = _concerning(document, rule)
-    if rules:
-        yield "\n与其他申报的关系"
-        for cross in rules:
-            yield f"  {KINDS[cross.kind]}　{cross.text}（{cross.at}）{_with(document, cross, rule)}"
+    effects = reaching(catalog, document, rule)
+    if effects:
+        yield "\n多笔申报一起核算时，对这一条起作用的（括号里是出处）"
+        for effect in effects:
+            yield f"  {effect.kind}　{effect.text}（{effect.source(document)}）"
     history = _history(catalog, document, rule)
     if history:
         yield "\n本市其他文件里的同一条款"
@@ -95,25 +81,6 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             state = "征求意见稿" if other.draft else span(*period(other, twin))
             yield f"  {other.name} {twin.at}　{twin.title}　{state}"
         yield f"  逐项比较：xlpolicy diff {history[0][0].key} {document.key}"
-
-
-def _concerning(document: Document, rule: Rule) -> list[CrossRule]:
-    """The cross rules that cover a provision or take a number or a claim of it."""
-    return [
-        c
-        for c in document.cross_rules
-        if rule.id in c.members
-        or (c.bar_by_claim is not None and c.bar_by_claim.rule == rule.id)
-        or (c.uplift is not None and c.uplift.figure.rule == rule.id)
-    ]
-
-
-def _with(document: Document, cross: CrossRule, rule: Rule) -> str:
-    others = [document.rules[m].title for m in cross.members if m != rule.id]
-    if not others or len(others) == len(document.rules) - 1:
-        return ""
-    shown = "、".join(others[:5])
-    return f"　同受约束：{shown}{f'等 {len(others)} 条' if len(others) > 5 else ''}"
 
 
 def _history(catalog: Catalog, document: Document, rule: Rule) -> list[tuple[Document, Rule]]:
@@ -168,7 +135,12 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         },
         "cross_rules": [
             {"id": c.id, "at": c.at, "kind": c.kind, "step": c.step, "text": c.text, "members": list(c.members)}
-            for c in _concerning(document, rule)
+            for c in document.cross_rules
+            if concerns(document, c, document, rule)
+        ],
+        "effects": [
+            {"kind": e.kind, "text": e.text, "at": e.at, "doc": e.document.key, "rule": e.rule or None}
+            for e in reaching(catalog, document, rule)
         ],
         "history": [
             {

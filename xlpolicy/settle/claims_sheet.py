@@ -98,10 +98,10 @@ def write_claims(book: Workbook, claims: Listing) -> None:
             kind = (number == 2, isinstance(value, dt.date))
             cell = sheet.cell(number, column)
             if kind in styles:
-                cell._style = copy(styles[kind])  # finding a style anew costs more than the cell
+                cell._style = styles[kind]  # finding a style anew costs more than the cell
             else:
                 _dress(cell, head=kind[0], kind="date" if kind[1] else "free")
-                styles[kind] = copy(cell._style)
+                styles[kind] = cell._style
             put(cell, value)
     for column, head in enumerate(claims.heads, 1):
         sheet.column_dimensions[letter(column)].width = WIDTHS.get(head, 18)
@@ -163,7 +163,7 @@ def _refill(sheet: Any, top: int, listing: Listing) -> None:
         for column, value in enumerate(line, 1):
             cell = sheet.cell(number, column)
             if number - top <= len(listing.rows):
-                cell._style = copy(look[column - 1])
+                cell._style = look[column - 1]
             put(cell, value)
 
 
