@@ -19,7 +19,7 @@ FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 FILE_KEYS = {"document", "on", "policy", "cases"}
 REQUIRED = {"provision", "name", "inputs", "why"}
 OUTCOME = {"amount", "eligible", "error"}
-OPTIONAL = {"on", "policy", "assumption", "reason"}
+OPTIONAL = {"on", "policy", "assumption", "reason", "question"}
 FEWEST = 5
 
 
@@ -78,6 +78,7 @@ def test_case(head: dict[str, Any], case: dict[str, Any]) -> None:
         f"{case['name']}（{case['why']}）；算得：{decision.explanation}"
     )
     assert bool(decision.reasons) != decision.eligible
+    assert [item.name for item in decision.open] == ([case["question"]] if "question" in case else [])
     for expected, got in (("assumption", decision.assumptions), ("reason", decision.reasons)):
         if expected in case:
             assert any(case[expected] in text for text in got), f"{case[expected]} 不在 {got}"

@@ -17,7 +17,7 @@ from xlpolicy.sheets import package
 
 ROOT = Path(xlpolicy.__file__).parent
 #: what makes a fault from a code written first
-MAKERS = {"Fault", "Unreadable", "_Refused", "_wrong", "_doubt", "_changed", "report", "wrong"}
+MAKERS = {"Fault", "Unreadable", "_Refused", "_wrong", "_doubt", "_changed", "_remark", "report", "wrong"}
 
 
 CODE = re.compile("[a-z][a-z0-9_]+")

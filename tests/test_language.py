@@ -104,6 +104,22 @@ MONTHS = """
 """
 
 
+STEPS = """
+  figures:
+    base: {value: 30万元, label: 基础奖补}
+    start: {value: 10000平方米, label: 起算面积}
+    step: {value: 2000平方米, label: 每档面积}
+    award: {value: 5万元, label: 每档奖补}
+    part: {value: 0.5系数, label: 折算}
+  inputs:
+    area: {type: integer, label: 面积, unit: 平方米}
+    again: {type: boolean, label: 第7届起, default: false}
+  let:
+    full: {is: "base + award * whole(area - start, step)", label: 全额}
+  amount: full * part if again else full
+"""
+
+
 def catalog(body: str) -> Catalog:
     return Catalog([compile_text(HEAD + body, "sample-1.yaml")])
 
@@ -133,6 +149,10 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (TWO_COSTS, {"fee": 0}, "0", ""),
     (DIFFERENCE, {"fee": 0, "paid": 10_000}, "0", "“费用”为 0"),  # less than nothing is nothing, whatever was paid
     (DIFFERENCE, {"fee": 10_000, "paid": 4_000}, "3000", ""),
+    (STEPS, {"area": 11_999}, "300000", ""),  # not yet a step
+    (STEPS, {"area": 12_000}, "350000", ""),
+    (STEPS, {"area": 15_999, "again": True}, "200000", ""),  # (30 + 2 × 5) × 0.5
+    (STEPS, {"area": 9_000}, "300000", ""),  # no step below the start, and none taken off
     (MONTHS, {"area": 100, "months": 3}, "4500", ""),  # 15 × 100 × 3
     (MONTHS, {"area": 1200, "months": 30}, "360000", ""),  # 15 × 1000 × 24
 ]  # fmt: skip

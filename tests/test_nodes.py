@@ -66,6 +66,7 @@ SAMPLES: dict[type, Sample] = {
     n.Term: Sample("part", "30000", let="rate * investment"),
     n.Given: Sample("extra if given(extra) else investment", "1000000"),
     n.Arith: Sample("(investment + threshold) * rate - threshold / 365", "51808.22"),  # 54000 - 2191.780…
+    n.Whole: Sample("threshold * whole(investment, threshold)", "800000"),  # 80 goes once into 100
     n.Compare: Sample("investment", "0", when="investment < threshold"),
     n.Logic: Sample("investment", "1000000", when="investment >= threshold and built or not built"),
     n.Not: Sample("investment", "0", when="not built"),

@@ -25,7 +25,10 @@ NAMES = {
 #: readings no provision tells, and why
 UNTOLD = {
     (34, "putian-draft"): "a warning of the catalog for every draft",
+    (8, "fuzhou-2024-13"): "the cost of one device is asked before anything is paid",
 }
+#: readings that joined since
+ADDED = {"附件3的国债排除说的是“本专项”，不及于新升规技改补助，请核对"}
 #: readings told by exactly the members of a cross rule of cross_rules.yaml
 BY_CROSS_RULE = [
     (14, "qz_on_top"),
@@ -83,7 +86,10 @@ def test_provisions_are_those_of_the_register_in_its_order(key: str, register: d
     got = [rule_described(rule) for rule in DOCUMENTS[key].rules.values()]
     assert [p["id"] for p in got] == [p["id"] for p in wanted]
     for have, want in zip(got, wanted, strict=True):
-        assert have == want
+        assert {**have, "inputs": None} == {**want, "inputs": None}
+        added = [i for i in have["inputs"] if i["name"] not in {w["name"] for w in want["inputs"]}]
+        assert [i for i in have["inputs"] if i not in added] == want["inputs"]
+        assert not any(i["required"] for i in added)  # a caller of the first release need not know them
 
 
 def test_nothing_more_and_nothing_less(register: dict[str, Any]) -> None:
@@ -128,7 +134,7 @@ def told(document: Document) -> set[str]:
 
 @pytest.mark.parametrize("key", DOCUMENTS)
 def test_readings_are_in_the_adopted_words(key: str, readings: list[Reading]) -> None:
-    assert told(DOCUMENTS[key]) <= {reading.words for reading in readings}
+    assert told(DOCUMENTS[key]) <= {reading.words for reading in readings} | ADDED
 
 
 def test_every_reading_is_told_by_the_documents_it_names(readings: list[Reading]) -> None:

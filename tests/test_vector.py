@@ -93,6 +93,8 @@ def edges(rule: Rule, item: Input) -> list[Any]:
             return [False, True]
         case "enum":
             return [c.value for c in item.choices]
+        case "text":
+            return ["纺织", "鞋 服", "12"]
         case _:
             days = [*figures(rule, "date"), dt.date(2023, 1, 1), dt.date(2025, 12, 31), dt.date(2026, 2, 13)]
             return [day + dt.timedelta(step) for day in days for step in (-1, 0, 1)]
@@ -127,6 +129,8 @@ def spellings(item: Input, value: Any) -> list[Any]:
         return [value, value.isoformat(), dt.datetime(value.year, value.month, value.day, 12)]
     if item.choices:
         return [value, *(c.label for c in item.choices if c.value == value)]
+    if item.type == "text":
+        return [value, f" {value} "]
     return [value, str(value), float(value), Decimal(value)]
 
 
@@ -178,8 +182,17 @@ def sweep(rule: Rule) -> list[dict[str, Any]]:
     for share in (0.3, 0.62, 0.97):
         base = {item.name: edge[item.name][int(len(edge[item.name]) * share)] for item in rule.inputs}
         base |= {item.name: item.default for item in rule.inputs if item.type == "boolean" and item.default is not None}
+        dates = {name for item in rule.inputs for name in item.period}
+        base = {name: value for name, value in base.items() if name not in dates}  # the days speak for themselves
         for item in rule.inputs:
             rows += [base | {item.name: value} for value in edge[item.name]]
+            if item.period:
+                spans = [(1, 30), (1, 365), (1, 366), (200, 900), (30, 1)]
+                first = dt.date(2026, 1, 1).toordinal()
+                for start, end in spans:
+                    days = dict(zip(item.period, (first + start, first + end, first), strict=True))
+                    dated = base | {name: dt.date.fromordinal(day) for name, day in days.items()}
+                    rows += [dated, {k: v for k, v in dated.items() if k != item.name}]
             if not item.required:
                 rows += [{k: v for k, v in (base | {item.name: None}).items() if v is not None}]
     return rows
@@ -259,9 +272,10 @@ def test_integers_decide(provision: Provision) -> None:
     """Ordinary rows are decided by the vector interpreter itself, not handed back; equal to `exact.evaluate`."""
     rule = provision.rule
     rows = []
+    dates = {name for item in rule.inputs for name in item.period}  # a period is counted by the exact interpreter
     for row in sweep(rule):
         try:
-            rows.append(bind(rule, row)[0])
+            rows.append(bind(rule, {name: value for name, value in row.items() if name not in dates})[0])
         except PolicyError:
             continue
     # 10^9 fen by 10^9 fen is what a product of two amounts holds

@@ -30,6 +30,7 @@ CODES: Mapping[str, str] = {
     "unknown_input": "输入名称",
     "invalid_input": "输入内容",
     "not_computable": "不算金额",
+    "undecided": "还不能判断",
     # a policy file, its cases, a rule workbook
     "policy_file": "政策文件",
     "policy_folder": "政策文件夹",
@@ -137,6 +138,7 @@ CODES: Mapping[str, str] = {
     "white_text": "看不见的字",
     "print_struck": "栏目被划掉",
     "hidden_print": "表样被隐藏",
+    "not_seen": "看不到格式",
     "sheet_extra": "另加的工作表",
     "two_runs": "几段拼成",
     "invisible_characters": "看不见的字符",
@@ -150,6 +152,7 @@ CODES: Mapping[str, str] = {
     "voucher_sum": "发票合计",
     "voucher_twice": "发票重复",
     "voucher_date": "开票日期",
+    "voucher_line": "发票明细",
     "voucher_amount": "发票金额",
     "invalid_value": "内容不合",
     "conflict": "两份不一致",
@@ -171,6 +174,8 @@ CODES: Mapping[str, str] = {
     "excel_install": "安装",
     "working_folder": "工作文件夹",
     "register": "登记库",
+    "review_file": "审核台账",
+    "payment": "拨付",
 }
 
 #: what the operating system says -> what a clerk reads
@@ -329,6 +334,12 @@ class InvalidInput(PolicyError):
 
 class NotComputable(PolicyError):
     code = "not_computable"
+
+
+class Undecided(PolicyError):
+    """A refusal would rest on an input that nobody stated; `item` names what has to be asked."""
+
+    code = "undecided"
 
 
 class PolicyFileError(PolicyError):

@@ -102,8 +102,8 @@ def test_an_xlsb(path: Path) -> None:
 def test_an_error_in_an_xlsb_is_never_nothing(path: Path) -> None:
     path.write_bytes(xlsb.book("表", {**form_cells(filled(path)), (18, 2): xlsb.Error("23")}))
     returned = one(path)
-    assert told(returned) == [("error", "error_cell", "C19")]
-    assert returned.problems[0].got == "单元格是错误值 #REF!"
+    assert told(returned) == [("warning", "not_seen", ""), ("error", "error_cell", "C19")]
+    assert returned.problems[1].got == "单元格是错误值 #REF!"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from formkit import at, edited, filled, one, told
 from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.forms.layout import VOUCHER_SHEET
@@ -71,3 +74,50 @@ def test_no_attachment_at_all(path: Path) -> None:
     none = {f"att_{name}": "否" for name in names}
     assert told(one(filled(path, **none))) == [("warning", "no_attachments", at("att_contract"))]
     assert one(filled(path, **none | {"att_invoice": "是"})).problems == ()
+
+
+def spoiled(path: Path, change: Callable[[Workbook, Worksheet], None]) -> list[tuple[str, str, str]]:
+    """What is said of a form whose one voucher proves the claim, after somebody changed the voucher sheet."""
+
+    def both(book: Workbook, _: Worksheet) -> None:
+        sheet = book[VOUCHER_SHEET]
+        sheet["C4"], sheet["E4"] = "24352000000000000001", 8_000_000
+        change(book, sheet)
+
+    returned = one(edited(path, both))
+    assert returned.status == "ok"
+    return told(returned)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (lambda _, s: setattr(s["E4"], "font", Font(strike=True)), "E4"),
+        (lambda _, s: setattr(s["E4"], "font", Font(color="FFFFFFFF")), "E4"),
+        (lambda _, s: setattr(s["E4"], "number_format", '0.00"万元"'), "E4"),
+        (lambda _, s: setattr(s["C4"], "comment", Comment("此票作废", "会计")), "C4"),
+        (lambda _, s: s.__setitem__("G2", "单位：万元"), "G2"),
+        (lambda _, s: s.__setitem__("D4", "2026年春"), "D4"),
+        (lambda _, s: s.__setitem__("C4", 24352000000000000001), "C4"),
+        (lambda _, s: s.__setitem__("E3", "含税金额"), ""),
+    ],
+)
+def test_a_voucher_that_shows_something_else(
+    path: Path, change: Callable[[Workbook, Worksheet], None], place: str
+) -> None:
+    assert ("warning", "voucher_line", place) in spoiled(path, change)
+
+
+def test_a_hidden_voucher(path: Path) -> None:
+    def hide(_: Workbook, sheet: Worksheet) -> None:
+        sheet.row_dimensions[4].hidden = True
+
+    assert {code for _, code, _ in spoiled(path, hide)} == {"voucher_line"}
+
+
+def test_a_voucher_sheet_under_another_name(path: Path) -> None:
+    def rename(book: Workbook, sheet: Worksheet) -> None:
+        sheet["E4"], sheet.title = 3_000_000, "发票"
+        book.defined_names["inv_table"].attr_text = "'发票'!$A$4:$G$33"
+
+    assert spoiled(path, rename) == [("warning", "voucher_sum", at("in_investment"))]

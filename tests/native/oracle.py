@@ -46,6 +46,10 @@ def expect(found: Found, formula: NativeFormula, cells: Mapping[str, Cell]) -> R
     if not all(_usable(found.rule.input(name), value, formula) for name, value in cells.items()):
         return Row(cells, None, False)
     stated = {name: _stated(found.rule.input(name), value) for name, value in cells.items()}
+    for item in found.rule.inputs:
+        first, last = (stated.get(name) for name in item.period[:2]) if item.period else (None, None)
+        if first is not None and last is not None and (last - first).days >= formula.ranges[item.name][1]:
+            return Row(cells, None, False)
     try:
         decision = decide(found, stated, None)
     except PolicyError:
@@ -55,7 +59,7 @@ def expect(found: Found, formula: NativeFormula, cells: Mapping[str, Cell]) -> R
 
 def _usable(item: Input, value: Cell, formula: NativeFormula) -> bool:
     """The documented range of a cell; whether a blank one will do is for `assess` to say."""
-    if value is None:
+    if value is None or item.type == "text":
         return True
     if item.type == "boolean" or (item.choices and isinstance(value, str)):
         return value in ("是", "否") if item.type == "boolean" else value in [c.label for c in item.choices]
@@ -124,6 +128,8 @@ def _edges(rule: Rule, item: Input, formula: NativeFormula) -> Iterator[Cell]:
                 yield from (number - Decimal("0.0001"), number, number + Decimal("0.000001"))
         case "date":
             yield from (None, serial(dt.date(1980, 1, 1)), serial(dt.date(2025, 12, 31)), serial(dt.date(2999, 12, 31)))
+        case "text":
+            yield from (None, "纺织")
         case _ if item.choices:
             yield None
             yield from (c.label for c in item.choices)
@@ -149,6 +155,8 @@ def _edges(rule: Rule, item: Input, formula: NativeFormula) -> Iterator[Cell]:
 
 def _bad(item: Input) -> Iterator[Cell]:
     """What must never give an amount."""
+    if item.type == "text":
+        return
     yield "见附件"
     if item.type == "boolean" or item.choices:
         yield from ("也许", 7, "是否", "*")
@@ -161,7 +169,21 @@ def _bad(item: Input) -> Iterator[Cell]:
 
 
 def _good(rule: Rule, chance: random.Random) -> dict[str, Cell]:
-    return {item.name: _pick(rule, item, chance) for item in rule.inputs}
+    cells = {item.name: _pick(rule, item, chance) for item in rule.inputs}
+    for item in rule.inputs:
+        if item.period:
+            cells |= _period(item, cells[item.name], chance)
+    return cells
+
+
+def _period(item: Input, days: Cell, chance: random.Random) -> dict[str, Cell]:
+    """The days by themselves, or a period with the days it has, or with none stated."""
+    start, end, since = item.period
+    if not isinstance(days, int) or days < 1 or chance.random() < 0.5:
+        return {start: None, end: None, since: None}
+    first = serial(dt.date(2024, 1, 1)) + chance.randrange(0, 1500)
+    drawn = chance.choice([None, first, first - chance.randrange(0, 800)])
+    return {start: first, end: first + days - 1, since: drawn, item.name: chance.choice([days, None])}
 
 
 def _pick(rule: Rule, item: Input, chance: random.Random) -> Cell:
@@ -182,6 +204,8 @@ def _pick(rule: Rule, item: Input, chance: random.Random) -> Cell:
             return Decimal(chance.randrange(0, 80000)).scaleb(-6) if chance.random() < 0.5 else Decimal("0.0345")
         case "date":
             return serial(dt.date(2024, 1, 1)) + chance.randrange(0, 1500)
+        case "text":
+            return "纺织"
         case _ if item.choices:
             return chance.choice(item.choices).label
         case _ if (named := list(_figures(rule, "count"))) and chance.random() < 0.5:

@@ -99,6 +99,20 @@ NOT_THE_FIRST = """
   amount: rate * (fee + tool_fee)
   limits: [{max: cap, per: enterprise-year}]
 """
+STEPS = """
+  figures:
+    base: {value: 30万元, label: 基础奖补}
+    start: {value: 10000平方米, label: 起算面积}
+    step: {value: 2000平方米, label: 每档面积}
+    award: {value: 5万元, label: 每档奖补}
+    more: {value: 1000万元, label: 每增加额}
+    extra: {value: 2.5万元, label: 增加奖励}
+    part: {value: 0.7系数, label: 折算}
+  inputs:
+    area: {type: integer, label: 面积, unit: 平方米}
+    growth: {type: money, label: 增加额, default: 0}
+  amount: base + award * whole(area - start, step) * part + extra * whole(growth, more)
+"""
 COMPARED_SUMS = """
   figures: {a: {value: 1.25%, label: 甲比例}, b: {value: 0.37%, label: 乙比例}, days: {value: 180天, label: 天数}}
   inputs:
@@ -116,8 +130,8 @@ COMPARED_SUMS = """
 @pytest.mark.parametrize("figures", [False, True])
 @pytest.mark.parametrize(
     "body",
-    [STRICT_TIERS, RATIO_CONDITION, THREE_SHARES, DATES_AND_DEFAULTS, COMPARED_SUMS, TABLES_UNDER_A_CHOICE, NOT_THE_FIRST],
-    ids=["tiers", "ratio", "shares", "defaults", "sums", "choice", "second"],
+    [STRICT_TIERS, RATIO_CONDITION, THREE_SHARES, DATES_AND_DEFAULTS, COMPARED_SUMS, TABLES_UNDER_A_CHOICE, NOT_THE_FIRST, STEPS],
+    ids=["tiers", "ratio", "shares", "defaults", "sums", "choice", "second", "steps"],
 )  # fmt: skip
 def test_equal_to_the_exact_interpreter(body: str, figures: bool) -> None:
     assert disagreements(provision(body), "万元" if figures else "元", figures, 400) == []

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from openpyxl import load_workbook
 
 from xlpolicy.batch import demo
 from xlpolicy.batch.working import Taken, take_in
@@ -11,7 +15,13 @@ from xlpolicy.forms.design import write_form
 from xlpolicy.law import catalog
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, make
+from xlpolicy.register.ledgers import write_reviews
+from xlpolicy.register.paying import Plan, confirm, make_plan
+from xlpolicy.register.proof import verify
+from xlpolicy.register.review import Loaded, load
+from xlpolicy.register.settling import Settling, settle_register
 from xlpolicy.register.standing import Standing, Standings
+from xlpolicy.settle import Facts
 
 ON = "2026-06-30"
 
@@ -47,3 +57,40 @@ class Bureau:
     def count(self, table: str) -> int:
         with self.register.reading() as connection:
             return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0)
+
+    def edit(self, path: Path, cells: dict[str, Any]) -> None:
+        """Write into cells of the ledger's first sheet, as a clerk does."""
+        book = load_workbook(path)
+        for address, value in cells.items():
+            book.worksheets[0][address] = value
+        book.save(path)
+
+    def review(self, amounts: dict[str, float | None], by: str = "示例审核01") -> Loaded:
+        """审定: 编号 -> amount in 元 (None: as computed); a reduction says why."""
+        path = self.folder.out / "审核台账.xlsx"
+        write_reviews(self.register, path)
+        book = load_workbook(path)
+        sheet = book.worksheets[0]
+        for row in range(4, sheet.max_row + 1):
+            number = sheet[f"A{row}"].value
+            if number in amounts:
+                amount = amounts[number]
+                sheet[f"J{row}"] = sheet[f"H{row}"].value if amount is None else amount
+                sheet[f"L{row}"] = "按凭证核减" if amount is not None else None
+                sheet[f"M{row}"] = by
+        book.save(path)
+        return load(self.register, path, who=by)
+
+    def settle(self, year: int = 2026, **facts: Any) -> Settling:
+        return settle_register(
+            self.register, Facts.of(facts), on_year=year, who="示例核算01", catalog=catalog.default()
+        )
+
+    def plan(self, **options: Any) -> Plan:
+        return make_plan(self.register, catalog.default(), who="示例经办01", **options)
+
+    def confirm(self, plan: Plan, by: str = "示例拨付01", **options: Any) -> tuple[int, Decimal]:
+        return confirm(self.register, plan.number, who=by, on=dt.date(2026, 7, 20), **options)
+
+    def proved(self) -> bool:
+        return verify(self.register).problems == ()

@@ -49,6 +49,8 @@ def value(rng: Random, rule: Rule, item: Input) -> Any:
         return min((item.minimum or 0) + rng.choice([0, 1, 2, 5, 30, 365]), int(item.maximum or 365))
     if item.type == "boolean":
         return rng.random() < 0.5 if item.default is not True else rng.random() < 0.9
+    if item.type == "text":
+        return rng.choice(["纺织", "鞋服"])
     return dt.date(2025, 6, 30)
 
 

@@ -33,7 +33,7 @@ _PLACES: dict[str, Place] = {
 #: files that are something else than a spreadsheet: not forms, whatever is wrong with them
 _OTHER_FILES = {"word", "pdf", "image", "not_spreadsheet"}
 #: what the enterprise does about an input
-_MENDED = {InvalidInput.code: "改正", MissingInput.code: "补填"}
+_MENDED = {InvalidInput.code: "改正", MissingInput.code: "补填", "undecided": "补填"}
 _WHY = {
     "空白": "表内没有填写任何内容",
     "无法读取": "文件读不出来",
@@ -151,15 +151,25 @@ def _decide(
                 coerce(item, value)
             except InvalidInput as error:
                 faults.append(_on_form(error.problem, returned, rule))
-        elif item.required:
+        elif item.required and not _counted(item, rule, returned):
             faults.append(_on_form(Fault(MissingInput.code, item=item.name, got="没有填写"), returned, rule))
     if faults:
         return None, faults
     try:
         found = _found(document, rule, on, catalog, policy)
-        return decide(found, returned.inputs, on), []
+        decision = decide(found, returned.inputs, on)
+        if decision.open:
+            why = "；".join(decision.reasons)
+            return None, [_on_form(Fault("undecided", item=i.name, got=why), returned, rule) for i in decision.open]
+        return decision, []
     except PolicyError as error:
         return None, [_on_form(error.problem, returned, rule)]
+
+
+def _counted(item: Input, rule: Rule, returned: Returned) -> bool:
+    """Whether the days asked for follow from a period that is stated."""
+    dates = [_given(returned, rule.input(name)) for name in item.period[:2]]
+    return bool(dates) and None not in dates
 
 
 def _found(document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy: str | None) -> Found:
@@ -179,7 +189,7 @@ def _judged(decision: Decision) -> Judged:
     return Judged(
         decision.eligible, decision.amount, NATURES[decision.nature],
         f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
-        decision.reasons, decision.assumptions, decision.warnings,
+        decision.reasons, decision.notes, decision.warnings,
     )  # fmt: skip
 
 

@@ -20,7 +20,6 @@ from xlpolicy.batch.record import Record, Summary, readable
 from xlpolicy.batch.workers import LIMITS, Limits
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.register.database import operator
 from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.ledgers import write_claims
 from xlpolicy.register.receive import Arrival, Received, known_digests, next_batch, receive
@@ -84,7 +83,7 @@ def take_in(
         contents, unread = _contents(summary.records, files)
         arrivals = [_arrival(record) for record in summary.records if record.digest in contents]
         taken = receive(
-            register, arrivals, contents.__getitem__, law, who=operator(who), folder=folder.inbox.name,
+            register, arrivals, contents.__getitem__, law, who=folder.who(who), folder=folder.inbox.name,
             received_from=received_from, on=today,
         )  # fmt: skip
         taken.known += received.known
@@ -129,7 +128,7 @@ def _contents(records: Sequence[Record], files: Mapping[str, tuple[Path, str]]) 
 
 def _arrival(record: Record) -> Arrival:
     judged = record.judged
-    decided = judged.model_dump() if judged else {}
+    decided = judged.model_dump() | {"inputs": record.inputs} if judged else {}
     claim = record.claim
     if claim is not None and not claim.code and record.code:
         claim = claim._replace(code=record.code)

@@ -8,15 +8,18 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from xlpolicy.claim import exact
+from xlpolicy.claim import blanks, exact, period
 from xlpolicy.claim import trace as explain
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law import nodes
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import clean, shown
+from xlpolicy.words import inputs as inputs_words
+from xlpolicy.words.wording import scope_words
 
 
 class Basis(NamedTuple):
@@ -37,7 +40,7 @@ class Decision:
     `steps` (long form), `explanation` (one line) and `reasons` are rendered from the trace when first read.
     """
 
-    __slots__ = ("_steps", "assumptions", "basis", "nature", "outcome", "warnings")
+    __slots__ = ("_presumed", "_steps", "assumptions", "basis", "nature", "outcome", "warnings")
 
     def __init__(
         self, outcome: exact.Outcome, basis: Basis, assumptions: tuple[str, ...], warnings: tuple[str, ...]
@@ -46,6 +49,7 @@ class Decision:
         self.nature = outcome.rule.nature
         self.assumptions, self.warnings = assumptions, warnings
         self._steps: tuple[Step, ...] | None = None
+        self._presumed: tuple[Input, ...] | None = None
 
     @property
     def eligible(self) -> bool:
@@ -54,6 +58,31 @@ class Decision:
     @property
     def amount(self) -> Decimal:
         return self.outcome.amount
+
+    @property
+    def open(self) -> tuple[Input, ...]:
+        """Inputs not stated on which a refusal rests: they have to be asked before anybody is refused."""
+        return self.outcome.open
+
+    @property
+    def presumed(self) -> tuple[str, ...]:
+        """Names of the inputs not stated that decided: those to be asked, then what was presumed."""
+        return tuple(item.name for item in (*self.open, *self._taken()))
+
+    @property
+    def presumptions(self) -> tuple[str, ...]:
+        """What was presumed, in words; conditions presumed met stand among the `assumptions` too."""
+        return tuple(inputs_words.presumed(item) for item in self._taken())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that a reader of the amount has to know: what was presumed, then the readings, each once."""
+        return tuple(dict.fromkeys((*self.presumptions, *self.assumptions)))
+
+    def _taken(self) -> tuple[Input, ...]:
+        if self._presumed is None:
+            self._presumed = blanks.presumed(self.outcome, self.outcome.blank)
+        return self._presumed
 
     @property
     def rule(self) -> Rule:
@@ -71,8 +100,7 @@ class Decision:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        out = self.outcome
-        return tuple(explain.reason(out.rule, out.env, line) for line, met in out.conditions if not met)
+        return explain.reasons(self.outcome)
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -95,6 +123,7 @@ class Decision:
             "explanation": self.explanation,
             "steps": [step._asdict() for step in self.steps],
             "reasons": list(self.reasons),
+            "presumed": list(self.presumed),
             "assumptions": list(self.assumptions),
             "warnings": list(self.warnings),
         }
@@ -135,8 +164,13 @@ def assess(
     return decide(found, inputs, day)
 
 
-def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | None) -> Decision:
-    """核定 under a provision already found. Raises a PolicyError, as `assess` but for what cannot be found."""
+def decide(
+    found: Found, inputs: Mapping[str, object] | object, on: dt.date | None, fact_on: dt.date | None = None
+) -> Decision:
+    """核定 under a provision already found; `fact_on`: the day of the fact where that is not the claim's.
+
+    Raises a PolicyError, as `assess` but for what cannot be found.
+    """
     rule = found.rule
     if rule.amount is None:
         raise NotComputable(
@@ -147,21 +181,64 @@ def decide(found: Found, inputs: Mapping[str, object] | object, on: dt.date | No
         )
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
-    env, assumed = bind(rule, stated)
-    assumptions = tuple(f"未填“{item.label}”，按“是”测算，请核对" for item in assumed) if assumed else ()
+    env, blank, told = bind(rule, stated)
+    assumptions = (
+        *[inputs_words.presumed(item) for item in blank if item.assumed and item.asked_when is None],
+        *told,
+    )
     assumptions += _plan(rule).readings(env)
     document = found.document
     if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
         assumptions += (document.first_day,)
     assumptions += document.left_out
     late = _outside_tail(found, env, on) if found.tail else None
+    if late is None and on is not None and _plan(rule).years:
+        _check_years(rule, env, fact_on or on)
     outcome = exact.evaluate(rule, env)
+    outcome.blank = tuple(blank)
     if late is not None:
         if not found.warnings:
             raise late
         # pinned, so no error; but the award has no year to be paid for
         outcome.refuse(late.problem.got)
-    return Decision(outcome, basis(found), assumptions, found.warnings)
+    warnings = found.warnings
+    if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
+        warnings += (_plan(rule).asks,)
+    outcome.open = blanks.open_inputs(outcome, blank)
+    return Decision(outcome, basis(found), assumptions, warnings)
+
+
+def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
+    """Whether the conditions that failed are all of what is summed over a year's claims."""
+    assert rule.least is not None
+    of = {*rule.least.of, *(t.name for t in rule.terms if _reads(rule, t.node) & set(rule.least.of))}
+    return all(met or _reads(rule, line.node) & of for line, met in outcome.conditions)
+
+
+def _reads(rule: Rule, node: nodes.Node) -> set[str]:
+    """Names of the inputs and terms that a formula reads, those of its tables included."""
+    found = set()
+    for leaf in nodes.leaves(node):
+        if isinstance(leaf, nodes.Lookup | nodes.Covered):
+            table = rule.figures[leaf.name].table
+            assert table is not None
+            found.add(table.by)
+        elif isinstance(leaf, nodes.Input | nodes.Term):
+            found.add(leaf.name)
+    return found
+
+
+def _check_years(rule: Rule, env: exact.Env, day: dt.date) -> None:
+    """A year that contradicts the date it is counted from is refused."""
+    plan = _plan(rule)
+    for item in plan.years:
+        since, said = env[item.year_since], env[item.name]
+        if since is not None and said is not None and said != day.year - since.year + 1:
+            first = rule.input(item.year_since).label
+            raise InvalidInput(
+                f"“{item.label}”填的是 {said}，“{first}”是 {since}，{day} 是第 {day.year - since.year + 1} 年",
+                where=plan.place, item=item.name, expected="前后一致的日期和年数", remedy="核对后改正其中一项",
+            )  # fmt: skip
 
 
 def first_input(found: Found) -> str:
@@ -192,6 +269,12 @@ class _Plan:
         for item in rule.inputs:
             for name in (item.name, item.label, clean(item.label)):
                 self.names[name] = item
+        self.counted = [item for item in rule.inputs if item.period]
+        least = rule.least
+        self.asks = (
+            f"门槛、档次按{scope_words(rule, least.per)}合计判断：同一范围还有其他申报的，请一起核算" if least else ""
+        )
+        self.years = [item for item in rule.inputs if item.year_since]
         self.triggers = [
             (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
         ]
@@ -217,8 +300,9 @@ def input_names(rule: Rule) -> dict[str, Input]:
     return _plan(rule).names
 
 
-def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input]]:
-    """Stated inputs -> every input by name (None where an optional one is absent), and the assumed ones.
+def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input], list[str]]:
+    """Stated inputs -> every input by name (None where an optional one is absent), those not stated, and what is to
+    be known of the others (days outside the term).
 
     None and blank text count as not stated. Raises UnknownInput, InvalidInput, MissingInput.
     """
@@ -239,16 +323,19 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
                 f"“{item.label}”填了两次", where=plan.place, item=item.name, expected="每项只填一次", remedy="删去一个"
             )
         env[item.name] = coerce(item, value, plan.place)
-    assumed, missing = [], []
+    blank, missing, said = [], [], []
+    for item in plan.counted:
+        told = period.count(rule, item, env, plan.place)
+        if told:
+            said.append(told)
     for item in rule.inputs:
         if item.name in env:
             continue
+        blank.append(item)
         if item.default_from is not None:
             env[item.name] = env.get(item.default_from)
         elif item.default is not None:
             env[item.name] = item.default
-            if item.assumed:
-                assumed.append(item)
         else:
             env[item.name] = None
             if item.required:
@@ -262,7 +349,7 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
             item=",".join(item.name for item in missing),
             expected="；".join(expected(item) for item in missing), remedy="补填后重算",
         )  # fmt: skip
-    return env, assumed
+    return env, blank, said
 
 
 def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:

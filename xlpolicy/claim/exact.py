@@ -15,7 +15,7 @@ from typing import Any
 
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import Limit, Line, Rule, Table
+from xlpolicy.law.records import Input, Limit, Line, Rule, Table
 from xlpolicy.money import EXACT, ZERO, round_half_up
 
 Env = dict[Any, Any]
@@ -33,16 +33,19 @@ class Outcome:
     """What one evaluation did: the environment, each condition's result, the raw amount, each limit's room.
 
     `limits` holds (limit, maximum, used or None, amount after it) for every limit that applied.
-    `amount` is rounded to the cent, `raw` is not.
+    `amount` is rounded to the cent, `raw` is not. `blank`: the inputs that were not stated; `open`: those of them
+    on which a refusal rests (whoever binds the inputs says so).
     """
 
-    __slots__ = ("amount", "conditions", "env", "limits", "raw", "rule")
+    __slots__ = ("amount", "blank", "conditions", "env", "limits", "open", "raw", "rule")
 
     def __init__(self, rule: Rule, env: Env) -> None:
         self.rule, self.env = rule, env
         self.conditions: list[tuple[Line, bool]] = []
         self.limits: list[tuple[Limit, Decimal, Decimal | None, Decimal]] = []
         self.raw, self.amount = ZERO, _NOTHING
+        self.blank: tuple[Input, ...] = ()
+        self.open: tuple[Input, ...] = ()
 
     @property
     def eligible(self) -> bool:
@@ -169,6 +172,9 @@ def _compile(node: n.Node, rule: Rule) -> Fn:
                 bound = rule.figures[right.name].value
                 return lambda env: fn(first(env), bound)
             return lambda env: fn(first(env), second(env))
+        case n.Whole(left, right):
+            total, each = make(left), make(right)
+            return lambda env: max(total(env), ZERO) // each(env)
         case n.Logic("and", items):
             tests = list(map(make, items))
             return lambda env: all(test(env) for test in tests)

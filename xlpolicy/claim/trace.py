@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from xlpolicy.claim.blanks import greatest, named
 from xlpolicy.claim.exact import Env, Outcome
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import SCOPES, Figure, Input, Line, Rule
@@ -80,6 +81,30 @@ def reason(rule: Rule, env: Env, line: Line) -> str:
     return Told(rule, env).refusal(line.node, line.label) + (f"（{line.at}）" if line.at else "")
 
 
+def reasons(outcome: Outcome) -> tuple[str, ...]:
+    """Why nothing is paid: what failed, or what has to be stated before that can be said."""
+    rule, env = outcome.rule, outcome.env
+    failed = [line for line, met in outcome.conditions if not met]
+    if not outcome.open:
+        return tuple(_refused(outcome, line) for line in failed)
+    names = Told(rule, env, names=True)
+    asked = "".join(f"“{item.label}”" for item in outcome.open)
+    tests = [names.asked(line.node) for line in failed if not isinstance(line.node, n.Given)]
+    what = f"是否满足“{'”“'.join(tests)}”" if tests else "应补助多少"
+    return (f"未填{asked}，{what}还不能判断，请补填后重算",)
+
+
+def _refused(outcome: Outcome, line: Line) -> str:
+    """Why a condition failed; of an input left blank, what it can be at most."""
+    rule, most = outcome.rule, greatest(outcome, outcome.blank)
+    looked_at = [rule.input(name) for name in dict.fromkeys(named(rule, line.node)) if name in most]
+    if not looked_at:
+        return reason(rule, outcome.env, line)
+    listed = "".join(f"“{item.label}”" for item in looked_at)
+    bound = "、".join(i.at_most.text for i in looked_at if i.at_most)
+    return f"未填{listed}，按最多可能（{bound}）计，" + reason(rule, {**outcome.env, **most}, line)
+
+
 def _condition(words: Told, names: Told, node: n.Node) -> str:
     if isinstance(node, n.Choose) and node in words.env:
         return _condition(words, names, node.then if words.env[node] else node.other)
@@ -105,11 +130,15 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
     words, names = Told(rule, env), Told(rule, env, names=True)
     out: list[Step] = []
     for line, met in outcome.conditions:
-        if not line.source and met:
+        if (not line.source and met) or _not_asked(outcome, line):
             continue
         stated = line.label and (met or isinstance(line.node, n.Const))
         text = line.label if stated else _condition(words, names, line.node)
-        out.append(Step("条件", text, "成立" if met else "不成立", line.at or rule.at))
+        if not met and outcome.open:
+            text = names.asked(line.node)
+        out.append(Step("条件", text, _holds(outcome, line, met), line.at or rule.at))
+    if outcome.open:
+        return (*out, Step("核定", "资料不全，待补填后重算", "0.00元", rule.at))
     if not outcome.eligible:
         return (*out, Step("核定", "条件不成立，不予补助", "0.00元", rule.at))
     for line in rule.terms:
@@ -137,12 +166,31 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
     return tuple(out)
 
 
+def _not_asked(outcome: Outcome, line: Line) -> bool:
+    """Whether a condition is one of cases that this claim is none of."""
+    node = line.node
+    return isinstance(node, n.Choose) and node.other == n.Const(True) and not outcome.env.get(node, True)
+
+
+def _holds(outcome: Outcome, line: Line, met: bool) -> str:
+    """成立, 不成立, or what it was taken for because nobody said."""
+    if not met:
+        return "待补填" if outcome.open else "不成立"
+    node = line.node
+    if isinstance(node, n.Choose) and outcome.env.get(node):
+        node = node.then
+    inner = node.item if isinstance(node, n.Not) else node
+    blank = {item.name: item for item in outcome.blank}
+    if isinstance(inner, n.Input) and inner.name in blank:
+        return f"未填，暂按“{'是' if blank[inner.name].default else '否'}”"
+    return "成立"
+
+
 def one_line(outcome: Outcome) -> str:
     """The short form: 比例3% × 8,000,000元 = 240,000元，未超过封顶5,000,000元，核定 240,000.00元."""
     rule = outcome.rule
     if not outcome.eligible:
-        why = "；".join(reason(rule, outcome.env, line) for line, met in outcome.conditions if not met)
-        return f"不予补助：{why}（{rule.at}）"
+        return f"{'尚不能判断' if outcome.open else '不予补助'}：{'；'.join(reasons(outcome))}（{rule.at}）"
     assert rule.amount is not None
     words = Told(rule, outcome.env)
     parts = [f"{words.text(rule.amount.node)} ＝ {show(outcome.raw, 'money')}"]

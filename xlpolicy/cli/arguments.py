@@ -66,6 +66,13 @@ def add_folder_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
 
 
+def add_operator_option(parser: argparse.ArgumentParser) -> None:
+    """Who does it, for the journal."""
+    parser.add_argument(
+        "--by", default="", metavar="操作人", help="记在日志里的操作人；不写则为工作文件夹里写的，再没有则为本机用户"
+    )
+
+
 def read_inputs(words: Iterable[str]) -> tuple[dict[str, object], str | None]:
     """`名称=数值` words by name, and the one bare value (None without). Raises InvalidInput."""
     named: dict[str, object] = {}

@@ -47,20 +47,24 @@ def run(args: argparse.Namespace) -> int:
         print_json(decision.model_dump("json"))
         return 0
     print(f"{decision.basis.title}　{decision.basis}")
-    print(
-        f"核定金额　{decision.amount:,.2f} 元（{NATURES[decision.nature]}）{'' if decision.eligible else '　不符合条件'}"
-    )
+    print(f"核定金额　{decision.amount:,.2f} 元（{NATURES[decision.nature]}）{_verdict(decision)}")
     print(f"计算过程　{decision.explanation}")
     for number, step in enumerate(decision.steps, 1):
         print(f"  {number}. {step.what}：{step.formula} → {step.value}（{step.pinpoint}）")
     for label, texts in (
-        ("不符", decision.reasons),
+        ("待补" if decision.open else "不符", decision.reasons),
         ("提醒", decision.warnings),
-        ("读法", decision.assumptions),
+        ("读法", decision.notes),
     ):
         for text in texts:
             print(f"{label}　{text}")
     return 0
+
+
+def _verdict(decision: Decision) -> str:
+    if decision.open:
+        return "　尚不能判断"
+    return "" if decision.eligible else "　不符合条件"
 
 
 def _doubts(args: argparse.Namespace, decision: Decision, inputs: dict[str, object]) -> Iterator[str]:

@@ -11,9 +11,12 @@ from pathlib import Path
 from xlpolicy.cli.arguments import workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
-from xlpolicy.settle import settle
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.register.folder import Folder, find
+from xlpolicy.register.settling import UNREVIEWED, settle_register
+from xlpolicy.settle import Facts, settle
 from xlpolicy.settle.claims_book import write_blank
-from xlpolicy.settle.claims_file import ClaimsFile
+from xlpolicy.settle.claims_file import ClaimsFile, read_facts
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.model import Note
 from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
@@ -34,6 +37,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"已生成空的申报清单：{args.blank}\n填好“申报”表后运行：xlpolicy settle {args.blank} -o 兑付台账.xlsx")
         return 0
     output = workbook(args.output) if args.output else None
+    folder = find() if not args.claims else None
+    if folder is not None:
+        return _of_register(args, folder, output)
     file = read_claims(args)
     settlement = settle(file.claims, file.facts, on_year=year_of(args, file))
     settlement = replace(settlement, notes=(*(Note("", "several", text) for text in file.doubts), *settlement.notes))
@@ -69,6 +75,37 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         print(f"台账：{args.output}")
     return 1 if settlement.notes else 0
+
+
+def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) -> int:
+    """Settle what the register of the working folder holds; exit 1 where something is to be done before payment."""
+    register = folder.open()
+    own = Path(args.facts) if args.facts else folder.facts
+    facts, named = read_facts(own) if args.facts or own.is_file() else (Facts(), None)
+    on_year = args.on_year or named or dt.date.today().year
+    found = settle_register(register, facts, on_year=on_year, who=folder.who(), catalog=catalogs.default())
+    path = output or folder.out / f"兑付台账-{found.number}.xlsx"
+    write_settlement(found.claims, found.settlement, path, force=True)
+    if args.json:
+        print_json({"number": found.number, "path": str(path), **found.settlement.model_dump("json")})
+        return 1 if found.settlement.notes else 0
+    for settled in found.settlement.claims:
+        for cut in settled.cuts:
+            amount = f"　{'增加' if cut.amount < 0 else '核减'} {abs(cut.amount):,.2f} 元" if cut.amount else ""
+            print(f"  {settled.id}　{cut.reason.rstrip('。')}（{cut.at}）{amount}")
+    for text in found.settlement.warnings:
+        print(f"提醒　{text}")
+    for note in found.settlement.notes:
+        if note.code != UNREVIEWED:
+            print(f"待补　{note.claim}　{note.text}")
+    print(
+        f"\n{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}；"
+        f"以前列入拨付的 {found.earlier} 笔已作为已兑付计入。"
+    )
+    if found.unreviewed:
+        print(f"其中 {found.unreviewed} 笔未审定，按测算额核算，不列入拨付计划。")
+    print(f"兑付台账：{path}\n下一步：xlpolicy pay plan")
+    return 1 if found.settlement.notes else 0
 
 
 def add_claims_options(parser: argparse.ArgumentParser) -> None:

@@ -184,6 +184,17 @@ def divide(a: Num, b: Num) -> Num:
     return out
 
 
+def whole(a: Num, b: Num) -> Num:
+    """How many times b goes into a in full, zero for an a below zero; doubtful as a quotient is."""
+    share = divide(a, b)
+    if share.doubt is True or share.fuzz == 2:
+        return Num(0, doubt=True)
+    num, ends = share.num, (max(share.lo, 0) // share.den, max(share.hi, 0) // share.den)
+    if isinstance(num, int):
+        return Num(max(num, 0) // share.den, doubt=share.doubt)
+    return Num(np.maximum(num, 0) // share.den, 1, *ends, doubt=share.doubt)
+
+
 def _terminates(den: int) -> bool:
     """Whether a fraction of this denominator is a finite decimal."""
     for prime in (2, 5):

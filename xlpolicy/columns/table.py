@@ -12,20 +12,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xlpolicy.claim import blanks
 from xlpolicy.claim.decision import basis, decide, input_names
 from xlpolicy.columns import vector
 from xlpolicy.columns.exact_numbers import Ints
 from xlpolicy.columns.frames import Frame, Labels, frame, present, spread
-from xlpolicy.columns.masks import Mask, Rows, Truth
+from xlpolicy.columns.masks import Mask, Rows, Truth, both, either, negate
 from xlpolicy.columns.table_cells import Cells, read, source
 from xlpolicy.columns.vector import Column
 from xlpolicy.faults import AmbiguousRule, InvalidInput, NotComputable, NotInForce, PolicyError, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law import nodes
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.records import Assumption, Input, Rule
 from xlpolicy.money import clean
+from xlpolicy.words.inputs import presumed
 
-TEXTS = ("code", "problem", "basis", "assumptions", "warnings")
+TEXTS = ("code", "problem", "basis", "assumptions", "warnings", "question")
 _LARGEST = 2**63 - 1
 _DAY = Input("on", "date", "申报日期")
 _EPOCH = dt.date(1970, 1, 1)
@@ -66,7 +69,8 @@ def assess_table(
     `code`         the error code of a row that cannot be assessed, else missing; other rows are not affected
     `problem`      its message, as `assess` raises it
     `basis`        document number and pinpoint
-    `assumptions`, `warnings`   as the decision's, joined by "；", else missing
+    `assumptions`   as the decision's, joined by "；", else missing; `warnings`   the document's likewise
+    `question`     what has to be stated before a row that is not eligible is refused, else missing
     Text columns are Categorical in pandas, object arrays for numpy (a read-only view where all rows are alike).
 
     Raises what concerns the call and not a row: unknown_city, unknown_rule, unknown_policy, unknown_input (a
@@ -247,13 +251,17 @@ class _Run:
         if rows is not None:
             self.fen[rows], self.eligible[rows] = result.fen, result.eligible
         self._assumptions(found, day, rows, result)
+        if blanks.may_be_open(found.rule):
+            known = {item.name: parts[heading] for heading, item in items.items() if item}
+            for row in np.flatnonzero(both(~result.eligible, _gap(found.rule, known))).tolist():
+                one(row)
         one.tell()
 
     def _assumptions(self, found: Found, day: dt.date | None, rows: Ints | None, result: vector.Result) -> None:
         """The texts of what was assumed, in the order of the decision's."""
         document = found.document
         told: list[tuple[str, Rows]] = [
-            (mark.text if isinstance(mark, Assumption) else f"未填“{mark.label}”，按“是”测算，请核对", mask)
+            (mark.text if isinstance(mark, Assumption) else presumed(mark), mask)
             for mark, mask in result.marks
             if not (isinstance(mark, Assumption) and mark.settlement)
         ]
@@ -291,6 +299,7 @@ class _One:
         self.run, self.group, self.cells = run, group, cells
         self.seen: dict[Any, tuple[bool, int, PolicyError | str | None]] = {}
         self.told: list[tuple[int, PolicyError | str | None]] = []
+        self.questions: dict[Any, str] = {}
 
     def __call__(self, row: int) -> tuple[bool, int]:
         # a blank cell states nothing, not even under a heading that only another document of the table knows
@@ -298,15 +307,17 @@ class _One:
         key = tuple((name, type(value), repr(value)) for name, value in inputs.items())
         known = self.seen.get(key)
         if known is None:
-            known = self._decide(inputs)
+            known = self._decide(inputs, key)
             if len(self.seen) < 10_000:
                 self.seen[key] = known
         eligible, fen, note = known
         place = row if self.group.rows is None else int(self.group.rows[row])
         self.told.append((place, note))
+        if key in self.questions:
+            self.run.labels["question"].put(place, self.questions[key])
         return eligible, fen
 
-    def _decide(self, inputs: Mapping[str, object]) -> tuple[bool, int, PolicyError | str | None]:
+    def _decide(self, inputs: Mapping[str, object], key: Any) -> tuple[bool, int, PolicyError | str | None]:
         try:
             decision = decide(self.group.found, inputs, self.group.day)
             fen = int(decision.amount.scaleb(2))
@@ -319,6 +330,8 @@ class _One:
                 )
         except PolicyError as error:
             return False, 0, error
+        if decision.open:
+            self.questions[key] = "；".join(decision.reasons)
         return decision.eligible, fen, "；".join(decision.assumptions)
 
     def tell(self) -> None:
@@ -332,6 +345,13 @@ class _One:
 
 def _blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _gap(rule: Rule, known: Mapping[str, Cells]) -> Rows:
+    """Rows that leave an input blank on which a refusal may rest."""
+    asked = {line.node.name for line in rule.conditions if isinstance(line.node, nodes.Given)}
+    asked |= {item.name for item in rule.inputs if item.at_most is not None}
+    return either(*(negate(_stated(known[name])) if name in known else True for name in asked))
 
 
 def _stated(cells: Cells) -> Rows:

@@ -211,7 +211,7 @@ def _each(rule: Rule, item: Input, cells: Cells) -> Column:
         yes = np.array([value is True for value in values], np.bool_)[codes]
         return Column(Truth(yes, absent=False if missing is None else missing), _some(bad, missing))
     nums: list[int | None]
-    if item.type in ("enum", "date"):
+    if item.type in ("enum", "date", "text"):
         nums, den = [_code(rule, value) for value in values], 1
     else:
         nums, den = _numerators(values)

@@ -176,6 +176,9 @@ class _Block:
         self.doubt = either(*[column.bad for column in columns.values()])
         for item in rule.inputs:
             self._fill(item)
+            for name in (*item.period, item.year_since):  # what is held against dates is done by the exact interpreter
+                if name in self.env:
+                    self.doubt = either(self.doubt, negate(self.env[name].absent))
         for name, needed in self.code.needs:
             need = needed(self.env)
             self.doubt = either(self.doubt, need.doubt, both(need.value, self.env[name].absent))
@@ -191,7 +194,7 @@ class _Block:
             fill = self.env.get(item.default_from)
         elif item.default is not None:
             fill = self.code.defaults[item.name]
-            if item.assumed:
+            if item.assumed and item.asked_when is None:
                 self._mark(item, gap)
         elif item.required:
             self.doubt = either(self.doubt, gap)
@@ -283,6 +286,9 @@ def _compile(node: n.Node, rule: Rule) -> Fn:
         case n.Arith(op, left, right):
             fn, first, second = _ARITH[op], make(left), make(right)
             return lambda env: fn(first(env), second(env))
+        case n.Whole(left, right):
+            total, each = make(left), make(right)
+            return lambda env: f.whole(total(env), each(env))
         case n.Compare(op, left, right):
             one, two = make(left), make(right)
             return lambda env: f.compare(op, one(env), two(env))

@@ -108,7 +108,7 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
                 values.bare.add(item.name)
     if not values.blank:
         for item, spot in missing:
-            if item.required:
+            if item.required and not _counted(item, values):
                 findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
     if findings.seen is not None:
@@ -118,6 +118,12 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         if findings.seen.hidden_rows or findings.seen.hidden_columns:
             findings.problems += hidden_print(findings.seen, located.area, places, findings.sheet)
     return values
+
+
+def _counted(item: Field, values: Values) -> bool:
+    """Whether the days asked for follow from a period that is stated."""
+    dates = item.item.period[:2] if item.item else ()
+    return bool(dates) and all(values.group("in").get(name) is not None for name in dates)
 
 
 def _dashed(item: Field, value: Any) -> bool:

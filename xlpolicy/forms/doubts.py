@@ -30,6 +30,7 @@ _ELSEWHERE = re.compile(
 _QUOTED = re.compile('"[^"]*"')
 #: a shown number that differs from the stored one by more than this share was rounded away
 _VISIBLE = Decimal("0.005")
+_SHOWN = re.compile(r"([^\d.+-]*)([+-]?\d+(?:\.\d+)?(?:E[+-]?\d+)?)(\D*)", re.I)
 #: powers of ten beyond these no format shows in full
 _FARTHEST = 20
 _LOOK = "看有没有要处理的说明"
@@ -72,7 +73,10 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
         got = f"条件格式会改变“{shown(value)}”显示的样子"
         yield _wrong("shown_differently", got, wanted, f"清除这一格的条件格式，{_CLEAR}")
     yield from _fonts(item, place, cell, value, wanted, seen)
-    yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
+    if cell.shown is not None:
+        yield from _as_shown(item, cell.shown, value, unit, wanted)
+    else:
+        yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
 
 
 def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:
@@ -83,6 +87,9 @@ def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
     """Whether a number cell shows a percentage; None where the second reader has not looked."""
     if seen is None or isinstance(value, str | bool) or not isinstance(value, int | float) or place not in seen.cells:
         return None
+    shown_text = seen.cells[place].shown
+    if shown_text is not None:
+        return "%" in clean(shown_text)
     section = section_for(seen.style(place).format, decimal(value))
     return section.percent or "%" in section.text
 
@@ -223,14 +230,40 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
         yield _shows(code, "", value, wanted)
     elif item.type in _NUMBERS and not section.dated:
         seen_as = section.show(number)
-        scale = section.percent and item.type != "rate"
+        scale = section.percent and (item.type != "rate" or number > 1)  # 300% is no 3%
         if scale or section.thousands or not _fits(item, unit, section) or _rounded(section, number):
             yield _shows(code, seen_as, value, wanted)
 
 
+def _as_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Iterator[Fault]:
+    """As `_format`, where the file itself says what the cell shows."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or item.type not in _NUMBERS:
+        if value != "" and not text.strip():
+            yield _wrong(
+                "shown_differently", f"存的是“{shown(value)}”，显示为空白", wanted, f"把单元格格式改为“常规”，{_CLEAR}"
+            )
+        return
+    number, match = decimal(value), _SHOWN.fullmatch(clean(text).replace(",", ""))
+    words = f"{match[1]}{match[3]}" if match else ""
+    if item.type == "rate" and words == "%":
+        number, words = number * 100, ""
+    too_much = item.type == "rate" and not words and number > 100
+    if (
+        match is None
+        or too_much
+        or not _says_nothing(item, unit, words)
+        or abs(Decimal(match[2]) - number) > abs(number) * _VISIBLE
+    ):
+        got = f"显示为“{text.strip()}”，存的是“{plain(decimal(value))}”"
+        yield _wrong("shown_differently", got, wanted, f"把单元格格式改为“数值”，{_CLEAR}")
+
+
 def _fits(item: Field, unit: str, section: Section) -> bool:
     """Whether what stands beside the number says nothing else than the form does."""
-    words = clean(section.words)
+    return _says_nothing(item, unit, clean(section.words))
+
+
+def _says_nothing(item: Field, unit: str, words: str) -> bool:
     if not words:
         return True
     if item.type == "money":

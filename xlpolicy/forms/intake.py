@@ -121,7 +121,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     found: list[Returned] = []
     extra: list[Fault] = []
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or sheet in unread or (sheet == VOUCHER_SHEET and "inv_table" in book.names(sheet)):
+        if sheet == IDENTITY_SHEET or sheet in unread or "inv_table" in book.names(sheet):
             continue
         rows = book.rows(sheet)
         plan, before = identity.plan, len(found)
@@ -137,8 +137,9 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
                 extra.extend(_extra(sheet, rows))
     if extra:
         found = [replace(form, problems=(*form.problems, *extra)) for form in found]
-    if len(found) == 1 and VOUCHER_SHEET in book.sheets and VOUCHER_SHEET not in unread:
-        return [_with_vouchers(found[0], book)]
+    vouchers = next((s for s in book.sheets if "inv_table" in book.names(s)), VOUCHER_SHEET)
+    if len(found) == 1 and vouchers in book.sheets and vouchers not in unread:
+        return [_with_vouchers(found[0], book, vouchers)]
     if found:
         return found
     if unread:
@@ -153,9 +154,9 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
 
 
-def _with_vouchers(returned: Returned, book: Book) -> Returned:
+def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
     """The form with its voucher sheet, and what the two say against each other."""
-    vouchers, faults = read_vouchers(book.rows(VOUCHER_SHEET))
+    vouchers, faults = read_vouchers(book.rows(sheet), sheet, lambda: book.seen(sheet))
     if returned.rule is None or returned.status in ("blank", "not_a_form") or not (vouchers or faults):
         return returned
     period = tuple(day if isinstance(day := returned.project.get(name), dt.date) else None for name in ("start", "end"))
@@ -272,7 +273,7 @@ def _record(
             Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
     seen = book.seen(sheet)
-    special = book.special(sheet) if seen is None else seen.special()
+    special = book.special(sheet) if seen is None or sheet in book.looks else seen.special()
     findings = Findings(sheet, unit, book.date1904, special, list(problems), seen)
     values = check_form(plan, located, findings)
     findings.problems += changed

@@ -188,7 +188,7 @@ def _unit(item: Input, unit: str) -> str:
         return "%"
     if item.choices:
         return "选一项"
-    return {"boolean": "是／否", "date": "日期"}.get(item.type) or item.unit or "个"
+    return {"boolean": "是／否", "date": "日期", "text": "文字"}.get(item.type) or item.unit or "个"
 
 
 def _hint(item: Input, rule: Rule) -> str:
@@ -199,9 +199,12 @@ def _hint(item: Input, rule: Rule) -> str:
         "boolean": "从下拉框选",
         "enum": "从下拉框选",
         "date": "如 2026-06-30",
+        "text": "填名称",
     }[item.type]
     if item.choices:
         how = "从下拉框选"
+    if item.period:
+        return f"{how}；填了起止日期的，首尾两天都算"
     if item.required:
         return how
     if item.default_from is not None:

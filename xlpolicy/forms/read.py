@@ -22,7 +22,10 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
 from xlpolicy.forms.extent import MAX_CELLS, Special
-from xlpolicy.forms.seen import Seen, look
+from xlpolicy.forms.seen import Seen
+from xlpolicy.forms.seen_ods import look_ods
+from xlpolicy.forms.seen_xls import look_xls
+from xlpolicy.forms.seen_xlsx import look
 from xlpolicy.sheets.compound import Compound, compound_kind
 from xlpolicy.sheets.package import (
     MAX_FILE,
@@ -69,7 +72,7 @@ _NONE: dict[Place, str] = {}
 class Book:
     """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
 
-    `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
+    `looks`: what the second reader saw of them; of .xlsx it is read when it is asked for. `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
     """
 
     sheets: tuple[str, ...]
@@ -86,6 +89,7 @@ class Book:
     hidden: frozenset[str] = frozenset()
     _xml: dict[str, bytes] = field(default_factory=dict)
     places: dict[str, dict[str, Place]] = field(default_factory=dict)
+    looks: dict[str, Seen] = field(default_factory=dict)
 
     def rows(self, sheet: str) -> Rows:
         """All rows from A1; an empty cell is "". Raises Unreadable."""
@@ -133,7 +137,9 @@ class Book:
         return special.cells if special else _NONE
 
     def seen(self, sheet: str) -> Seen | None:
-        """What the sheet shows beside its values; None for other formats than .xlsx. Raises Unreadable."""
+        """What the sheet shows beside its values; None where its format is not looked at. Raises Unreadable."""
+        if sheet in self.looks:
+            return self.looks[sheet]
         info, package = self.parts.get(sheet), self.package
         if info is None or package is None:
             return None
@@ -341,7 +347,14 @@ def _xlsb(data: bytes, package: Package) -> Book:
     calamine, sheets, hidden = _open(data)
     book = Book(sheets, calamine, date1904=said.date1904, special_cells=special, hidden=hidden)
     _contents(book, package.names)
+    book.warnings.append(_unseen("xlsb"))
     return book
+
+
+def _unseen(ending: str) -> Fault:
+    """What is said of a file whose format the second reader does not know."""
+    got = f"本程序看不到这种格式（.{ending}）里的删除线、批注、数字格式和隐藏的行列"
+    return Fault("not_seen", got=got, remedy="请对方另存为 .xlsx 后再报，或对照原件核对", severity="warning")
 
 
 def _ods(data: bytes, package: Package) -> Book:
@@ -358,8 +371,13 @@ def _ods(data: bytes, package: Package) -> Book:
         special.check("（.ods）")
     calamine, sheets, hidden = _open(data, package, "content.xml")
     book = Book(sheets, calamine, hidden=hidden)
-    if len(sheets) == len(tables):
+    styles = package.parts.get("styles.xml")
+    seen = look_ods(xml, package.whole(styles) if styles is not None else b"")
+    if len(sheets) == len(tables) == len(seen):
         book.special_cells = dict(zip(sheets, tables, strict=True))
+        book.looks = dict(zip(sheets, seen, strict=True))
+    else:
+        book.warnings.append(_unseen("ods"))
     if any(name.startswith("Basic/") for name in package.parts):
         book.warnings.append(
             Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
@@ -379,6 +397,11 @@ def _xls(data: bytes, compound: Compound) -> Book:
     book = Book(sheets, calamine, date1904=said.date1904, hidden=hidden)
     if len(sheets) == len(said.sheets):
         book.special_cells = dict(zip(sheets, said.sheets, strict=True))
+    seen = look_xls(compound.stream(entry))
+    if seen is not None and len(sheets) == len(seen):
+        book.looks = dict(zip(sheets, seen, strict=True))
+    else:
+        book.warnings.append(_unseen("xls"))
     if "_vba_project_cur" in compound.root or said.macros:
         book.warnings.append(
             Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")

@@ -166,6 +166,11 @@ _BUILT_IN = {
 _DATES = frozenset((*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)))
 
 
+def code_of(number: int) -> str:
+    """The number format that has only a number."""
+    return "yyyy/m/d" if number in _DATES else _BUILT_IN.get(number, "General")
+
+
 class Styles(NamedTuple):
     """The style of each cell format, and the conditional formats that may change what a cell says."""
 
@@ -184,8 +189,7 @@ def styles(xml: bytes) -> Styles:
         fill = reader.fills[fill_at] if fill_at < len(reader.fills) else _WHITE
         code = reader.formats.get(number)
         if code is None:
-            index = int(number) if number.isdecimal() else 0
-            code = "yyyy/m/d" if index in _DATES else _BUILT_IN.get(index, "General")
+            code = code_of(int(number) if number.isdecimal() else 0)
         own = reader.colours[fill_at] if fill_at < len(reader.colours) else ""
         white = (bool(font.get("white")) and fill != "") or (own != "" and own == font.get("colour"))
         white = white or bool(font.get("tiny"))

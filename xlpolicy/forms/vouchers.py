@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
-from xlpolicy.forms.normalise import decimal, shown
+from xlpolicy.forms.normalise import MAX_EXACT, decimal, shown
+from xlpolicy.forms.printed import unit_of_all
 from xlpolicy.forms.read import Rows
+from xlpolicy.forms.seen import Seen
 from xlpolicy.law.records import Rule
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
@@ -28,8 +31,13 @@ class Voucher(NamedTuple):
     where: str
 
 
-def read_vouchers(rows: Rows, sheet: str = VOUCHER_SHEET) -> tuple[tuple[Voucher, ...], list[Fault]]:
-    """The filled lines of a voucher sheet, amounts in yuan, and what cannot be read in them."""
+def read_vouchers(
+    rows: Rows, sheet: str = VOUCHER_SHEET, look: Callable[[], Seen | None] = lambda: None
+) -> tuple[tuple[Voucher, ...], list[Fault]]:
+    """The filled lines of a voucher sheet, amounts in yuan, and what cannot be read in them.
+
+    `look`: the second reader's look at the sheet, taken where a line is filled.
+    """
     wanted = {match_text(label): label for label in VOUCHER_COLUMNS}
     heads: dict[str, int] = {}
     start = 0
@@ -39,13 +47,17 @@ def read_vouchers(rows: Rows, sheet: str = VOUCHER_SHEET) -> tuple[tuple[Voucher
             heads, start = found, r + 1
             break
     vouchers: list[Voucher] = []
-    faults: list[Fault] = []
+    faults: list[Fault] = list(_heading(rows[: start or 4], bool(heads), sheet))
     for r, row in enumerate(rows[start:] if heads else (), start):
         if all(_at(row, heads, label) == "" for label in ("发票号", "不含税金额", "税额")):
             continue
         if any(type(v) is str and match_text(v) in _END for v in row):
             break
-        number = clean(visible(shown(_at(row, heads, "发票号"))))
+        if type(raw := _at(row, heads, "发票号")) is float and abs(raw) >= MAX_EXACT:
+            faults.append(
+                _remark(r, heads["发票号"], sheet, f"发票号被存成数字 {raw:.15g}，末尾几位已丢失", "改成文本格式后重填")
+            )
+        number = clean(visible(shown(raw)))
         money: dict[str, Decimal | None] = {}
         for label in ("不含税金额", "税额"):
             raw = _at(row, heads, label)
@@ -57,12 +69,56 @@ def read_vouchers(rows: Rows, sheet: str = VOUCHER_SHEET) -> tuple[tuple[Voucher
                     "voucher_amount", reference(sheet, address(r, heads[label])), "", f"{label}填的是“{shown(raw)}”，读不成金额",
                     "数字，单位元", f"改正发票明细表里的{label}", "warning",
                 ))  # fmt: skip
+        day, told = _day(raw := _at(row, heads, "开票日期")), str(raw).strip()
+        if day is None and told:
+            faults.append(
+                _remark(r, heads["开票日期"], sheet, f"开票日期填的是“{told[:30]}”，读不成日期", "写成 2026-06-30")
+            )
         if number or any(money.values()):
             where = reference(sheet, address(r, heads["发票号"]))
-            vouchers.append(
-                Voucher(number, money["不含税金额"], money["税额"], _day(_at(row, heads, "开票日期")), where)
-            )
+            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where))
+    seen = look() if vouchers else None
+    if seen is not None:
+        faults += _looks(seen, sheet, rows, start)
     return tuple(vouchers), faults
+
+
+def _remark(row: int, column: int, sheet: str, got: str, remedy: str) -> Fault:
+    return Fault("voucher_line", reference(sheet, address(row, column)), "", got, "", remedy, "warning")
+
+
+def _heading(rows: Rows, known: bool, sheet: str) -> Iterator[Fault]:
+    """Changed words above the lines: another unit, other columns."""
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            unit = unit_of_all(match_text(value)) if type(value) is str else ""
+            if unit not in ("", "元"):
+                yield _remark(r, c, sheet, f"{sheet}的单位写的是“{value.strip()[:30]}”，发出时是元", "核对金额的单位")
+    if not known and any(value != "" for row in rows for value in row):
+        got = f"{sheet}的栏目被改动，没有核对"
+        yield Fault(
+            "voucher_line", reference(sheet), "", got, "、".join(VOUCHER_COLUMNS), "对照发票核对申报金额", "warning"
+        )
+
+
+def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
+    """What a filled line shows otherwise than it reads."""
+    for (row, column), text in sorted(seen.comments.items()):
+        yield _remark(row, column, sheet, f"批注写着“{' '.join(text.split())[:60]}”", "看批注里有没有要处理的说明")
+    for place, cell in sorted(seen.cells.items()):
+        row, column = place
+        if row < start or row >= len(rows) or column == 0 or not cell.text.strip() or cell.formula is not None:
+            continue
+        style, number = seen.style(place), rows[row][column] if column < len(rows[row]) else ""
+        words = section_for(style.format, decimal(number)).words if isinstance(number, int | float) else ""
+        for odd, got in (
+            (style.strike or any(run.strike for run in cell.runs), "划了删除线"),
+            (style.white, "的字看不见"),
+            (seen.hidden(place), "所在的行或列被隐藏"),
+            (bool(set(words) - {"¥", "￥", "元"}), f"的数字格式写着“{words}”"),
+        ):
+            if odd:
+                yield _remark(row, column, sheet, f"“{shown(number)}”{got}", "核对这一张发票是否计入")
 
 
 def _at(row: Sequence[Any], heads: Mapping[str, int], label: str) -> Any:

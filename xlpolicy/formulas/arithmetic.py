@@ -42,6 +42,8 @@ from xlpolicy.formulas.parts import (
 #: a factor of a product that is divided by an input is taken apart into two halves of this base
 _LIMB = 10**7
 _RATIO = 10**13
+#: as often a figure in a cell may go into an amount
+_TIMES = 10**4
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 
 
@@ -122,6 +124,24 @@ class Arithmetic:
             raise Inexpressible
         self._guard(f"{divisor.text}=0", "zero")
         return Product((*left.parts, whole(divisor.den)), money, replace(divisor, den=1))
+
+    def whole(self, left: Quantity, right: Quantity) -> Quantity:
+        """How many times the right goes into the left in full. Raises Inexpressible, TooLarge."""
+        left, right = _same_money(left, right)
+        parts = self._simple_all([left, right])
+        if not parts or parts[1].lo < 0:
+            raise Inexpressible
+        total, each = (replace(part, den=1) for part in parts)
+        if total.lo < 0:
+            total = Part(f"MAX({total.text},0)", 0, max(total.hi, 0))
+        if total.reach > DIVIDEND:
+            raise TooLarge
+        if each.constant and int(each.text):
+            return one(floor(total, int(each.text)))
+        self._guard(f"{each.text}=0", "zero")
+        if total.hi > _TIMES:
+            self._guard(f"{total.within(SUM)}>{each.within(PRODUCT)}*{_TIMES}", "large")
+        return one(Part(f"INT({total.within(PRODUCT)}/{each.within(ATOM)})", 0, min(total.hi, _TIMES)))
 
     def add(self, left: Quantity, right: Quantity, sign: Literal["+", "-"]) -> Quantity:
         """The sum or difference. Raises Inexpressible, TooLarge."""

@@ -35,7 +35,7 @@ _HEADING, _TOTAL, _FIRST = 3, 4, 5
 _NAME, _INPUTS = 1, 2
 #: columns kept for links to 参数, before the helper cells
 _LINKS = 40
-_WIDTHS = {"money": 17, "rate": 11, "integer": 11, "boolean": 12, "enum": 16, "date": 13}
+_WIDTHS = {"money": 17, "rate": 11, "integer": 11, "boolean": 12, "enum": 16, "date": 13, "text": 16}
 _RESULT_WIDTH, _REASON_WIDTH, _ROW = 18, 54, 27
 #: from so many rows on, formulas are stored once and shared by their rows: the file opens several times sooner
 _BULK = 1000
@@ -63,7 +63,7 @@ def formula_text(
     names = {item.label: item.name for item in items}
     given = {names.get(name, name): reference for name, reference in cells.items()}
     absent = {item.name: BLANK for item in items if not item.required and item.name not in given}
-    return native(found.rule, {**given, **absent}, None, _unit(unit), tail=_tail(found, day))
+    return native(found.rule, {**given, **absent}, None, _unit(unit), tail=_tail(found, day), on=day)
 
 
 def _find(
@@ -175,6 +175,7 @@ class _Table:
             used=f"COUNTA({first}\0:{last}\0)>0",
             helper_of=lambda index: f"{_column(self.reason + 1 + index + _LINKS * self.bulk)}\0",
             tail=_tail(found, on),
+            on=on,
         )
 
     def linked(self, figure: Figure, row: int | None, side: Side) -> str:
@@ -273,9 +274,14 @@ class _Table:
 
     def how(self, item: Input) -> str:
         """The unit, and what a blank cell means."""
-        unit = {"money": self.unit, "rate": "%", "boolean": "是／否", "date": "如 2026-06-30", "enum": "选一项"}.get(
-            item.type
-        )
+        unit = {
+            "money": self.unit,
+            "rate": "%",
+            "boolean": "是／否",
+            "date": "如 2026-06-30",
+            "enum": "选一项",
+            "text": "文字",
+        }.get(item.type)
         unit = "选一项" if item.choices else unit or item.unit or "个"
         if item.required:
             return f"（{unit}）"
@@ -347,6 +353,8 @@ class _Table:
                 options = ["是", "否"] if item.type == "boolean" else [choice.label for choice in item.choices]
                 check |= {"validate": "list", "source": self.figures.listed(options)}
                 check["error_message"] = f"请从下拉框选：{'、'.join(options)}"[:255]
+            elif item.type == "text":
+                check["validate"] = "any"
             elif item.type == "date":
                 check |= {"validate": "date", "criteria": "between", "minimum": FIRST_DAY, "maximum": LAST_DAY}
                 check["error_message"] = "请填日期，如 2026-06-30"

@@ -112,7 +112,7 @@ class Cells:
         names: set[str] = set()
 
         def walk(node: n.Node, inside: bool) -> None:
-            inside = inside or isinstance(node, n.Arith)
+            inside = inside or isinstance(node, n.Arith | n.Whole)
             if inside and isinstance(node, n.Input):
                 names.add(node.name)
             for child in n.children(node):
@@ -153,6 +153,10 @@ class Cells:
     def raw(self, item: Input) -> str:
         """The number as it stands in the cell (in the cell's unit), its default where it is blank."""
         cell = self.cell_of[item.name]
+        if self.dated(item):
+            first, last, _ = self.dates(item)
+            other = "0" if cell == BLANK else cell
+            return f'IF(AND({first}<>"",{last}<>""),{self.inside(item)},{other})'
         if cell == BLANK:
             return self.absent(item)
         text = cell
@@ -167,6 +171,27 @@ class Cells:
         if not item.default:
             return text if item.required or item.choices else f"N({cell})"
         return f'IF({cell}="",{self.absent(item)},{text})'
+
+    def dates(self, item: Input) -> tuple[str, str, str]:
+        """The cells of a period: first day, last day, and first drawdown."""
+        first, last, *since = (self.cell_of[name] for name in item.period)
+        return first, last, since[0] if since else BLANK
+
+    def dated(self, item: Input) -> bool:
+        """Whether the days may be counted from dates that stand in cells."""
+        return bool(item.period) and BLANK not in self.dates(item)[:2]
+
+    def inside(self, item: Input) -> str:
+        """The days of a period inside the term, both ends counted."""
+        first, last, since = self.dates(item)
+        end, term = f"INT({last})", self.rule.term
+        if since != BLANK and term is not None:
+            years = int(self.rule.figures[term.years].value)  # type: ignore[arg-type]
+            day = f"INT({since})"
+            start = f"IF({day}<DATE(YEAR({day}),3,1),1,3)"  # counted from January or, past a 29 February, from March
+            until = f"DATE(YEAR({day})+{years},{start},1)+{day}-DATE(YEAR({day}),{start},1)-1"
+            end = f'MIN({end},IF({since}="",{end},{until}))'
+        return f"MAX({end}-INT({first})+1,0)"
 
     def absent(self, item: Input) -> str:
         """The number that counts where nothing is stated, in the cell's unit."""
@@ -250,6 +275,8 @@ class Cells:
                 if op == "*":
                     return self.math.multiply(first, second)
                 return self.math.divide(first, second) if op == "/" else self.math.add(first, second, op)
+            case n.Whole(left, right):
+                return self.math.whole(self.number(left), self.number(right))
             case n.Extreme(op, items):
                 return self.math.extreme(op, [self.number(item) for item in items])
             case n.Choose(test, then, other):

@@ -10,7 +10,7 @@ from typing import Any
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import MissingInput, PolicyError
 from xlpolicy.formulas.cell_text import FIRST_DAY, LAST_DAY
-from xlpolicy.formulas.rule import NativeFormula
+from xlpolicy.formulas.rule import NativeFormula, too_long
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Input
 
@@ -24,8 +24,14 @@ def preview(
     if not any(value not in (None, "") for value in line.values()):
         return "", ""
     for item in rule.inputs:
-        if not _usable(item, stated[item.name], formula):
+        counted = bool(item.period) and all(stated[name] not in (None, "") for name in item.period[:2])
+        if not _usable(item, stated[item.name], formula, counted):
             return "", messages.fill[item.name]
+        if counted:
+            first, last = stated[item.period[0]], stated[item.period[1]]
+            most = formula.ranges[item.name][1]
+            if isinstance(first, dt.date) and isinstance(last, dt.date) and (last - first).days >= most:
+                return "", too_long(rule.input(item.period[1]))
     try:
         decision = decide(found, stated, on)
     except MissingInput:
@@ -41,10 +47,12 @@ def preview(
     )
 
 
-def _usable(item: Input, value: Any, formula: NativeFormula) -> bool:
-    """Whether the formulas take what stands in the cell (see `native`)."""
+def _usable(item: Input, value: Any, formula: NativeFormula, counted: bool) -> bool:
+    """Whether the formulas take what stands in the cell (see `native`); `counted`: its days follow from dates."""
+    if item.type == "text":
+        return not isinstance(value, bool)
     if value is None or value == "":
-        return not item.required
+        return not item.required or counted
     if item.type == "boolean":
         return isinstance(value, bool) or value in ("是", "否")
     if item.choices and isinstance(value, str):

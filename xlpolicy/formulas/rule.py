@@ -29,7 +29,22 @@ from xlpolicy.words.wording import Words
 MAX_LENGTH = 8192
 MAX_DEPTH = 64
 FUNCTIONS = frozenset(
-    {"AND", "COUNTA", "DATE", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "MAX", "MIN", "MOD", "N", "NOT", "OR"}
+    {
+        "AND",
+        "COUNTA",
+        "DATE",
+        "IF",
+        "IFERROR",
+        "INT",
+        "ISNUMBER",
+        "LEFT",
+        "MAX",
+        "MIN",
+        "MOD",
+        "N",
+        "NOT",
+        "OR",
+    }
     | {"ROUND", "YEAR"}
 )
 #: what a reason begins with when nothing is paid, or something was assumed (`TODO`: something is to be done)
@@ -77,6 +92,7 @@ def native(
     used: str | None = None,
     helper_of: Callable[[int], str] | None = None,
     tail: tuple[dt.date, dt.date] | None = None,
+    on: dt.date | None = None,
 ) -> NativeFormula:
     """The formulas of a computable provision.
 
@@ -85,7 +101,8 @@ def native(
     a cell holding the figure's `integer_form`, None for the number itself. `amount_cell`: where the amount
     formula will stand, so that the reason need not look further where something is paid. `used`: a truth without
     which both stay empty (a blank row). `helper_of(i)`: where helper cells may stand; without it everything is one
-    formula. `tail`: (last day in force, day of the claim) of an award that runs on after expiry.
+    formula. `tail`: (last day in force, day of the claim) of an award that runs on after expiry. `on`: the day of the claim,
+    where years are counted to it.
 
     Raises NotComputable for a provision without an amount, or one that no exact formula can express.
     """
@@ -108,7 +125,7 @@ def native(
         for money, count in _BOUNDS:
             writer = _Writer(rule, cell_of, figure_of, unit, money, count, helpers)
             try:
-                made = writer.formulas(amount_cell, used, tail)
+                made = writer.formulas(amount_cell, used, tail, on)
             except TooLarge:
                 continue
             except Inexpressible:
@@ -124,6 +141,11 @@ def native(
         f"“{rule.title}”的公式超出表格公式的长度或精度限制", where=rule.at, expected="8192 个字符、64 层以内",
         remedy="把公式拆到辅助单元格（helper_of），或用 xlpolicy calc",
     )  # fmt: skip
+
+
+def too_long(end: Input) -> str:
+    """What the reason says of a period longer than the formulas can count."""
+    return f"{TODO}核对“{end.label}”：期间太长"
 
 
 def depth(formula: str) -> int:
@@ -144,7 +166,11 @@ class _Writer(Cells):
     """The two formulas of one rule."""
 
     def formulas(
-        self, amount_cell: str | None, used: str | None, tail: tuple[dt.date, dt.date] | None
+        self,
+        amount_cell: str | None,
+        used: str | None,
+        tail: tuple[dt.date, dt.date] | None,
+        on: dt.date | None,
     ) -> NativeFormula:
         rule = self.rule
         assert rule.amount is not None
@@ -169,6 +195,14 @@ class _Writer(Cells):
             (self.untruth(line.node), text) for line, text in zip(rule.conditions, messages.refused, strict=True)
         ]
         refused = [(test, text) for test, text in refused if test != "FALSE"]
+        for item in rule.inputs:
+            later += self.period_checks(item)
+            if item.year_since and on is not None:
+                cell, since = self.cell_of[item.name], self.cell_of[item.year_since]
+                years = f"{on.year + 1}-YEAR({since})"
+                told = f"{TODO}核对“{item.label}”：与“{self.rule.input(item.year_since).label}”算出的不一致"
+                if BLANK not in (cell, since):
+                    later.append((f'AND({cell}<>"",{since}<>"",{cell}<>{years})', told))
         later += dict.fromkeys(self.guards)
         if tail is not None:
             later += self.tail_checks(*tail)
@@ -247,13 +281,38 @@ class _Writer(Cells):
             (outside, f"{TODO}核对“{item.label}”：{on.year} 年不在延续年度内"),
         ]
 
+    def period_checks(self, item: Input) -> list[tuple[str, str]]:
+        """Dates of a period that contradict each other, or the days beside them."""
+        if not self.dated(item):
+            return []
+        (first, last, since), cell = self.dates(item), self.cell_of[item.name]
+        start, end, *drawn = (f"“{self.rule.input(name).label}”" for name in item.period)
+        given = f'{first}<>"",{last}<>""'
+        full = f"INT({last})-INT({first})+1"
+        checks = [
+            (f'({first}="")<>({last}="")', f"{TODO}{start}和{end}一起填写"),
+            (f"AND({given},INT({last})<INT({first}))", f"{TODO}核对{end}：早于{start}"),
+        ]
+        if drawn and since != BLANK:
+            told = f"{TODO}核对{start}：早于{drawn[0]}"
+            checks.append((f'AND({given},{since}<>"",INT({first})<INT({since}))', told))
+        if cell != BLANK:
+            told = f"{TODO}核对“{item.label}”：与起止日期（首尾两天都算）不一致"
+            checks.append((f'AND({given},{cell}<>"",{cell}<>{full},{cell}<>{self.inside(item)})', told))
+        told = too_long(self.rule.input(item.period[1]))
+        checks.append((f"AND({given},{full}>{self.most_count(item)})", told))
+        return checks
+
     def check(self, item: Input) -> tuple[str, str]:
         """(truth of the cell being unusable, what to do)."""
         cell = self.cell_of[item.name]
-        if cell == BLANK:
+        if cell == BLANK or item.type == "text":
             return "FALSE", ""
         label = f"“{item.label}”"
         blank = "TRUE" if item.required else f'{cell}<>""'
+        if self.dated(item):
+            first, last, _ = self.dates(item)
+            blank = f'OR({cell}<>"",{first}="",{last}="")'
         if item.type == "boolean" or item.choices:
             options = ["是", "否"] if item.type == "boolean" else [c.label for c in item.choices]
             tests = [f"{cell}={quoted(text)}" for text in options]

@@ -12,7 +12,7 @@ import logging
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -135,6 +135,23 @@ class Catalog:
     def _aside(self) -> str:
         """What a remedy adds where a name may stand in a file that was set aside."""
         return "".join(f"；{p.where} {p.got}，先{p.remedy}" for p in self.broken)
+
+    def line(self, document: Document) -> str:
+        """The first of the documents that a document carries the counts of on: one key for all of them."""
+        return self._first(document, lambda d: d.continues or d.amends)
+
+    def version(self, document: Document) -> str:
+        """The first version of a document that was amended: one key for all of them."""
+        return self._first(document, lambda d: d.amends)
+
+    def _first(self, document: Document, before: Callable[[Document], str]) -> str:
+        seen = [document.key]
+        while (earlier := before(document)) and earlier not in seen:
+            seen.append(earlier)
+            if earlier not in self.documents:
+                break
+            document = self.documents[earlier]
+        return seen[-1]
 
     def of_city(self, city: str) -> list[Document]:
         """The documents of a city (by its key), newest first, drafts last."""

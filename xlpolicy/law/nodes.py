@@ -65,6 +65,14 @@ class Arith:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """How many times the right goes into the left in full; nothing of a left below zero."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     op: Literal["<", "<=", ">", ">=", "==", "!="]
     left: Node
@@ -95,13 +103,15 @@ class Choose:
     other: Node
 
 
-Node = Const | Figure | Lookup | Covered | Input | Term | Given | Arith | Compare | Logic | Not | Extreme | Choose
+Node = (
+    Const | Figure | Lookup | Covered | Input | Term | Given | Arith | Whole | Compare | Logic | Not | Extreme | Choose
+)
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """The direct sub-expressions of a node, in reading order."""
     match node:
-        case Arith(_, left, right) | Compare(_, left, right):
+        case Arith(_, left, right) | Compare(_, left, right) | Whole(left, right):
             return left, right
         case Logic(_, items) | Extreme(_, items):
             return items

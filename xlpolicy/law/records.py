@@ -17,12 +17,12 @@ from xlpolicy.law import effects as cross
 from xlpolicy.law import nodes
 from xlpolicy.law.nodes import Node
 
-Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "any"]
+Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "text", "any"]
 Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
 Scope = Literal[
     "project", "project-year", "object", "object-year", "session", "enterprise-session", "loan", "enterprise-year", "enterprise", "pool"
 ]  # fmt: skip
-InputType = Literal["money", "rate", "integer", "boolean", "enum", "date"]
+InputType = Literal["money", "rate", "integer", "boolean", "enum", "date", "text"]
 
 NATURES: dict[str, str] = {
     "entitlement": "定额",
@@ -52,6 +52,7 @@ TYPES: dict[str, str] = {
     "boolean": "是/否",
     "enum": "选项",
     "date": "日期",
+    "text": "文字",
 }
 
 
@@ -94,13 +95,29 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class AtMost:
+    """The greatest plausible value of an input that was not stated: `times` the value of the input `of`.
+
+    Without `times` there is no bound.
+    """
+
+    of: str
+    times: Decimal | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One fact a claim states.
 
     `default` is a value of the type; `default_from` names another input whose value is taken instead.
     An `assumed` input counts as true when not stated, and the decision says so.
     `measure`: zero of it means that nothing is claimed. `minimum`, `maximum`: values beyond
-    are invalid (in yuan, as a fraction, or counted).
+    are invalid (in yuan, as a fraction, or counted). `period`: two date inputs, first and last day, from which
+    this number of days is counted where both are stated; a third is the day before which it cannot begin.
+    `evidence`: the papers that show it. `by`: "bureau" where the enterprise cannot know it. `asked`: a form wants an
+    answer (always, or when `asked_when` holds). `at`: where the law asks for it, when elsewhere than the provision.
+    `year_since`: a date input; this number is the calendar year of the claim counted from it, its own year the first.
     """
 
     name: str
@@ -116,6 +133,14 @@ class Input:
     choices: tuple[Choice, ...] = ()
     required_when: Node | None = None
     maximum: Decimal | None = None
+    period: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    by: str = ""
+    asked: bool = True
+    asked_when: Node | None = None
+    at: str | None = None
+    at_most: AtMost | None = None
+    year_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +189,13 @@ class Assumption:
 class Quota:
     """How many may be selected (`figure`), and per what. Who is selected comes in as a fact.
 
-    `each`: `claim` where every claim takes one place whatever it counts.
+    `each`: `claim` where every claim takes one place whatever it counts. `when`: the claims it is for, all without one.
     """
 
     figure: str
     per: str
     each: str = ""
+    when: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +212,14 @@ class Least:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure."""
+    """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure.
+
+    `per`: whose first drawdown begins it: the loan's own, or that of the project's first loan.
+    """
 
     days: str
     years: str
+    per: Literal["loan", "project"] = "loan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +276,8 @@ class Document:
 
     `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
     is said where the law states no last day, or bears no number.
+    `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
+    version of the same document that it takes the place of, whose amounts it carries on as well.
     `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
     the file.
     """
@@ -267,6 +299,8 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    continues: str = ""
+    amends: str = ""
     left_out: tuple[str, ...] = ()
     own: bool = field(default=False, compare=False)
 
@@ -278,14 +312,14 @@ class Document:
 
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
-    for cls in (Table, Figure, Choice, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Rule, Document)
+    for cls in (Table, Figure, Choice, AtMost, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Rule, Document)
 } | {
     f"x.{cls.__name__}": cls for cls in cross.CLASSES
 } | {
     f"n.{cls.__name__}": cls
     for cls in (
         nodes.Const, nodes.Figure, nodes.Lookup, nodes.Covered, nodes.Input, nodes.Term, nodes.Given,
-        nodes.Arith, nodes.Compare, nodes.Logic, nodes.Not, nodes.Extreme, nodes.Choose,
+        nodes.Arith, nodes.Whole, nodes.Compare, nodes.Logic, nodes.Not, nodes.Extreme, nodes.Choose,
     )
 }  # fmt: skip
 _TAGS = {cls: tag for tag, cls in _CLASSES.items()}

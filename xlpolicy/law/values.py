@@ -35,6 +35,7 @@ _EXPECTED = {
     "integer": "不小于 0 的整数",
     "boolean": "是 或 否",
     "date": "日期，如 2026-06-30",
+    "text": "文字",
 }
 _BOUND = Decimal(10) ** 15
 
@@ -132,6 +133,16 @@ def _enum(item: Input, value: object) -> str:
     raise ValueError(f"“{shown(value)}”不在选项里")
 
 
+def _words(_: Input, value: object) -> str:
+    """A name: text, or a number for a name."""
+    if isinstance(value, str):
+        return clean(value)
+    number = exact_number(value)
+    if number is None:
+        raise ValueError(f"“{shown(value)}”不是文字")
+    return plain(number)
+
+
 def _day(_: Input, value: object) -> dt.date:
     return parse_date(value)
 
@@ -143,6 +154,7 @@ _READ: Mapping[str, Callable[[Input, Any], Any]] = {
     "boolean": _boolean,
     "enum": _enum,
     "date": _day,
+    "text": _words,
 }
 
 

@@ -12,11 +12,14 @@ from pathlib import Path
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.register.database import Register, operator, sqlite_url
 from xlpolicy.register.migrations import bring_up_to_date
+from xlpolicy.settle.claims_book import write_facts
 from xlpolicy.sheets import template as templates
 
 #: what marks a working folder and says where its register is
 MARK = "登记库.toml"
 FILE = "登记库.sqlite"
+#: the year's facts that a settlement needs beside the claims
+FACTS = "核算事实.xlsx"
 INBOX, OUT, FORMS, BACKUPS = "收件", "结果", "模板", "备份"
 #: file systems that other computers serve, on which SQLite's locks cannot be relied on
 _SERVED = ("nfs", "cifs", "smb", "9p", "afs", "ncp", "webdav", "davfs", "sshfs")
@@ -30,10 +33,12 @@ class FolderError(PolicyError):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A working folder and the address of its register."""
+    """A working folder, the address of its register, who works here, and whether one person may review and pay."""
 
     path: Path
     url: str = ""
+    operator: str = ""
+    same_person: bool = False
 
     @property
     def inbox(self) -> Path:
@@ -48,6 +53,10 @@ class Folder:
         return self.path / BACKUPS
 
     @property
+    def facts(self) -> Path:
+        return self.path / FACTS
+
+    @property
     def file(self) -> Path:
         """The SQLite file, where the register is one."""
         return self.path / FILE
@@ -55,6 +64,10 @@ class Folder:
     def register(self) -> Register:
         """The register, not looked into. Raises RegisterError for an address that is none."""
         return Register(self.url or sqlite_url(self.file))
+
+    def who(self, named: str = "") -> str:
+        """Who does something here: as named, else 操作人 of the folder, else the system's user."""
+        return operator(named or self.operator)
 
     def open(self) -> Register:
         """The register, of this program's version: an older one is brought up to date, with a backup first.
@@ -94,8 +107,8 @@ def needed(start: Path | None = None) -> Folder:
 def _read(folder: Path) -> Folder:
     try:
         data = tomllib.loads((folder / MARK).read_text(encoding="utf-8-sig"))
-        url = data.get("register", "")
-        if not isinstance(url, str):
+        url, who, alone = data.get("register", ""), data.get("operator", ""), data.get("same_person", False)
+        if not (isinstance(url, str) and isinstance(who, str) and isinstance(alone, bool)):
             raise ValueError
     except OSError as error:
         raise FolderError(f"读不出来（{system_reason(error)}）", where=str(folder / MARK), remedy="检查权限") from None
@@ -106,7 +119,7 @@ def _read(folder: Path) -> Folder:
             expected='register = "postgresql://…"，SQLite 的不写',
             remedy="改正这个文件",
         ) from None
-    return Folder(folder, url)
+    return Folder(folder, url, who, alone)
 
 
 def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
@@ -116,7 +129,7 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     RegisterError, OSError.
     """
     path = path.resolve()
-    own = {INBOX, OUT, FORMS, BACKUPS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
+    own = {INBOX, OUT, FORMS, BACKUPS, FACTS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
     if path.exists() and (not path.is_dir() or {child.name for child in path.iterdir()} - own):
         raise FolderError(
             "已经存在，里面有别的文件，没有写入", where=str(path), expected="新的或空的文件夹", remedy="换一个文件夹名"
@@ -126,6 +139,8 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     source = templates.find()
     if not (path / FORMS / source.name).exists():
         shutil.copyfile(source, path / FORMS / source.name)
+    if not (path / FACTS).exists():
+        write_facts(path / FACTS)
     folder = Folder(path, url)
     register = folder.register()
     made = register.version() is None
@@ -134,8 +149,9 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     else:
         bring_up_to_date(register, folder.backups)
     lines = ["# xlpolicy 的工作文件夹：这个文件说明登记库在哪里，不要删除"]
-    if url:
-        lines.append(f"register = {_quoted(url)}")
+    lines += [f"register = {_quoted(url)}"] if url else []
+    lines += ["# 操作人（记在日志里），不写为本机用户", f"operator = {_quoted(who)}"]
+    lines += ["# 同一个人能否既审定又确认拨付，一般不能", "same_person = false"]
     (path / MARK).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return folder, made
 

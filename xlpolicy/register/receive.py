@@ -122,10 +122,10 @@ def known_digests(register: Register) -> set[str]:
 def next_batch(register: Register, year: int) -> str:
     """The number that the next batch will get. Raises RegisterError."""
     with register.reading() as connection:
-        return _number(connection, tables.batches, f"{year}-")
+        return next_number(connection, tables.batches, f"{year}-")
 
 
-def _number(connection: Connection, table: Any, prefix: str, digits: int = 3) -> str:
+def next_number(connection: Connection, table: Any, prefix: str, digits: int = 3) -> str:
     count = connection.execute(select(func.count()).where(table.c.number.startswith(prefix))).scalar() or 0
     return f"{prefix}{count + 1:0{digits}d}"
 
@@ -196,7 +196,7 @@ class _Batch:
     def begin(self, folder: str, received_from: str, arrivals: Sequence[Arrival]) -> None:
         """The batch itself, and what the register knows of the enterprises in it."""
         connection = self.entry.connection
-        self.out.number = _number(connection, tables.batches, f"{self.day.year}-")
+        self.out.number = next_number(connection, tables.batches, f"{self.day.year}-")
         self.batch = self.entry.add(
             tables.batches, number=self.out.number, folder=folder, received_from=received_from,
             received_on=self.day.isoformat(),

@@ -80,6 +80,13 @@ def write_blank(
     write(pages, path, created=dt.date.today(), force=force)
 
 
+def write_facts(path: Path, *, force: bool = False, catalog: Catalog | None = None) -> None:
+    """The sheets of facts alone, to be filled in (`claims_file.read_facts` reads them)."""
+    known = catalog or catalogs.default()
+    pages: list[Page | Lists] = [fact_page(name, known) for name in FACTS if name != "单位"]
+    write([*pages, Lists(OPTIONS, options(known))], path, created=dt.date.today(), force=force)
+
+
 def _guide() -> Page:
     steps: list[list[Value]] = [
         ["1", "填申报", "在“申报”表逐行填写，有下拉清单的从清单里选。"],

@@ -18,7 +18,7 @@ from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_table import ClaimsFile, ClaimsFileError, Reader
 from xlpolicy.settle.facts import year
 
-__all__ = ["ClaimsFile", "ClaimsFileError", "read_file"]
+__all__ = ["ClaimsFile", "ClaimsFileError", "read_facts", "read_file"]
 
 
 def read_file(path: Path, *, catalog: Catalog | None = None, claims: bool = True) -> ClaimsFile:
@@ -28,15 +28,24 @@ def read_file(path: Path, *, catalog: Catalog | None = None, claims: bool = True
     """
     if path.suffix.lower() == ".json":
         return _json(path, claims=claims)
+    return Reader(path.name, _sheets(path), catalog or catalogs.default()).run(claims=claims)
+
+
+def read_facts(path: Path, *, catalog: Catalog | None = None) -> tuple[Facts, int | None]:
+    """The facts of a workbook without claims, and the year to settle. Raises ClaimsFileError, FileNotFoundError."""
+    file = read_file(path, catalog=catalog, claims=False)
+    return file.facts, file.on_year
+
+
+def _sheets(path: Path) -> dict[str, list[list[Any]]]:
     try:
         with path.open("rb") as file:
             book = CalamineWorkbook.from_filelike(file)
-            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     except (CalamineError, ValueError):
         remedy = "用 Excel 打开后另存为 .xlsx 再试"
         expected = ".json、.xlsx、.xls 或 .ods 文件"
         raise ClaimsFileError([Fault("file", path.name, "", "读不出来", expected, remedy)]) from None
-    return Reader(path.name, sheets, catalog or catalogs.default()).run(claims=claims)
 
 
 def _line(error: Exception) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
-from xlpolicy.settle import across, limits, places
+from xlpolicy.settle import across, limits, places, quotas, terms
 from xlpolicy.settle.principal import add_principal, consume_principal
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import Books, State, Work
@@ -44,15 +44,15 @@ def _once_through(state: State, works: Sequence[Work], books: Books, dead: set[i
             work.amount = ZERO
     standing = [w for w in works if w.out is None and not w.waiting and (w.amount > 0 or w.sums)]
     placed = across.bar_by_claims(state, standing, dead)
-    placed += places.once(state, standing, dead)
-    placed += places.days(state, standing, dead)
-    placed += places.quota(state, standing, dead, lost)
-    budgets = state.facts.uplift_budget is not None
     turn = (
         [w for w in works if w.out is None and w.waiting and w.found is not None] + standing
         if state.waits
         else standing
     )
+    placed += places.once(state, turn, dead)
+    placed += terms.days(state, standing, dead)
+    placed += quotas.quota(state, turn, dead, lost)
+    budgets = state.facts.uplift_budget is not None
     for work in sorted(turn, key=_turn) if state.turns or state.waits else turn:
         if work.waiting:
             limits.reserve(state, books, work)

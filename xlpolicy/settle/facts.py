@@ -117,6 +117,12 @@ def of_year(amount: ByYear | None, wanted: int, on_year: int) -> Decimal | None:
     return amount if wanted == on_year else None
 
 
+def merged(one: ByYear, other: ByYear, on_year: int) -> Mapping[int, Decimal] | None:
+    """Two statements of amounts by year as one; None where they contradict each other."""
+    first, second = (x if isinstance(x, Mapping) else {on_year: x} for x in (one, other))
+    return {**first, **second} if all(first.get(key, x) == x for key, x in second.items()) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What rules over the claims beside the claims themselves; amounts in yuan."""

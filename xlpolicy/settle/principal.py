@@ -10,6 +10,7 @@ from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import Books, Principal, State, Work
+from xlpolicy.settle.terms import tranche
 
 
 def consume_principal(state: State, books: Books, work: Work) -> None:
@@ -20,7 +21,7 @@ def consume_principal(state: State, books: Books, work: Work) -> None:
         used = rule.principal.used
         before = _before(state, rule, work)
         scope = books.principals.get(_scope(rule, work))
-        taken = before + (scope.before(_loan(work), work.claim.on) if scope is not None else ZERO)
+        taken = before + (scope.before(_loan(work), tranche(work)) if scope is not None else ZERO)
         if taken == work.env[used]:
             continue
         changed = {used: taken}
@@ -36,7 +37,7 @@ def add_principal(books: Books, rule: CrossRule, work: Work) -> None:
     """A claim that is paid interest: its loan bears it."""
     assert rule.principal is not None
     scope = books.principals.setdefault(_scope(rule, work), Principal())
-    scope.add(_loan(work), work.claim.on, work.env[rule.principal.base])
+    scope.add(_loan(work), tranche(work), work.env[rule.principal.base])
 
 
 def _before(state: State, rule: CrossRule, work: Work) -> Decimal:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
+from typing import Any
 
 from xlpolicy.claim.decision import Decision, decide, input_names
-from xlpolicy.faults import MissingInput, NotInForce, PolicyError
+from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.catalog import Found, in_force, span
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.values import coerce
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import SUPPORT_WORDS, Support
 from xlpolicy.settle.model import Cut
@@ -119,10 +122,12 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
-    decision = decide(found, claim.inputs, claim.on)
+    decision = decide(found, claim.inputs, claim.on, claim.fact_on)
     for rule in effects.needs:
         assert rule.needs is not None
         hit = supported(state, work, rule.needs.support, "either")
+        if hit:
+            note_support(state, work, hit)
         if hit and rule.needs.input not in stated(work):
             item = found.rule.input(rule.needs.input)
             raise MissingInput(
@@ -147,8 +152,17 @@ def bar(state: State, work: Work, effects: Effects) -> None:
         assert rule.bar is not None
         hit = supported(state, work, rule.bar.support, rule.bar.of)
         if hit and (work.amount > 0 or work.sums):
+            note_support(state, work, hit)
             work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(hit))
             work.sums = False
+
+
+def note_support(state: State, work: Work, support: Support) -> None:
+    """Support that names no enterprise concerns every one with that project or loan."""
+    if support.enterprise is None:
+        which = f"项目 {support.project}" if support.project else f"贷款 {support.loan}"
+        text = f"其他支持（{words(support)}，{which}）没有写单位，有这个名称的各单位都算，请核对是不是本单位的"
+        state.note(work.claim.id, "support", text)
 
 
 def review(state: State, work: Work) -> None:
@@ -175,10 +189,30 @@ def stated(work: Work) -> set[str]:
     return {(names.get(key) or names[clean(str(key))]).name for key in given}
 
 
-def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
-    """The decision with some inputs changed; what the claim does not state stays a default."""
+def known(work: Work) -> Mapping[str, Any]:
+    """The inputs of a claim by name; of one that has no decision, what it states as far as it can be read."""
     assert work.found is not None
-    return decide(work.found, {**{name: work.env[name] for name in stated(work)}, **changed}, work.claim.on)
+    if work.decision is not None:
+        return work.env
+    names = input_names(work.found.rule)
+    found: dict[str, Any] = {}
+    for key, value in work.claim.inputs.items():
+        item = names.get(key) or names.get(clean(str(key)))
+        if item is not None and value is not None and str(value).strip():
+            with suppress(InvalidInput):
+                found[item.name] = coerce(item, value)
+    return found
+
+
+def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
+    """The decision with some inputs changed; what the claim does not state stays a default.
+
+    Days that are changed are no longer those of the stated period.
+    """
+    assert work.found is not None
+    dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
+    again = {name: work.env[name] for name in stated(work) if name not in dates}
+    return decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
 
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:

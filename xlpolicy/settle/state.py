@@ -16,7 +16,7 @@ from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.effects import CrossRule, Ref
 from xlpolicy.law.records import Document
 from xlpolicy.money import CENT, ZERO
-from xlpolicy.settle.facts import SUPPORT_WORDS, ByYear, Facts, Payment, Support, same
+from xlpolicy.settle.facts import SUPPORT_WORDS, ByYear, Facts, Payment, Support, merged, same
 from xlpolicy.settle.identity import Identity
 from xlpolicy.settle.model import Claim, Cut, Note
 
@@ -345,8 +345,12 @@ class State:
         self.of_rule: dict[tuple[str, str], list[Work]] = defaultdict(list)
         self.contribution: dict[str, ByYear] = {}
         for name, amount in facts.fiscal_contribution.items():
-            if self.contribution.setdefault(of(name), amount) != amount:
-                self.disputed.add(of(name))
+            who = of(name)
+            both = merged(self.contribution[who], amount, on_year) if who in self.contribution else amount
+            if both is None:
+                self.disputed.add(who)
+            else:
+                self.contribution[who] = both
         #: whether codes or disputed facts can tell enterprises apart
         self.coded = bool(self.disputed) or any(claim.code for claim in claims)
         self.chain = {of(name) for name in facts.chain_enterprises}

@@ -46,7 +46,8 @@ class Column:
     """A heading with its width (characters) and kind; `total` adds the column up below the list.
 
     `choose`: a formula of the cells to choose from in blank lines, {row} standing for the line (others are allowed
-    after a question); `hint` is shown beside a cell that is being filled in.
+    after a question); `hint` is shown beside a cell that is being filled in. `formula`: what gives a filled cell its
+    value, {row} standing for the line. `entry`: written by the reader of the workbook, in filled lines as well.
     """
 
     heading: str
@@ -55,6 +56,8 @@ class Column:
     total: bool = False
     choose: str = ""
     hint: str = ""
+    formula: str = ""
+    entry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ def _formats(book: Any) -> dict[str, Any]:
     }
     for kind, extra in _KINDS.items():
         out[kind] = grid | extra
+        out[f"entry {kind}"] = grid | extra | {"bg_color": "#FFF8DC"}
         out[f"total {kind}"] = grid | extra | {"bold": True, "bg_color": "#F2F2F2"}
     return {name: book.add_format(style) for name, style in out.items()}
 
@@ -192,7 +196,12 @@ class _Sheet:
         for values in table.rows:
             self.row += 1
             for i, (column, value) in enumerate(zip(table.columns, values, strict=True)):
-                write_cell(sheet, self.row, i, value, formats["date" if isinstance(value, dt.date) else column.kind])
+                kind = "date" if isinstance(value, dt.date) else column.kind
+                style = formats[f"entry {kind}" if column.entry else kind]
+                if column.formula and value is not None:
+                    sheet.write_formula(self.row, i, column.formula.format(row=self.row + 1), style, value)
+                else:
+                    write_cell(sheet, self.row, i, value, style)
             texts = [(tidy(v), self.widths[i] - 0.5) for i, v in enumerate(values) if isinstance(v, str)]
             sheet.set_row(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
         if table.blank:
@@ -204,6 +213,10 @@ class _Sheet:
         elif any(column.total for column in table.columns):
             self.row += 1
             self._total(table, first)
+        if table.rows:
+            self._validate(
+                [column if column.entry else None for column in table.columns], first, first + len(table.rows) - 1
+            )
         if table.chart and table.rows:
             self._draw(table, table.chart, first)
         self.row += 2
@@ -216,7 +229,13 @@ class _Sheet:
         for self.row in range(first, last + 1):
             for i, column in enumerate(table.columns):
                 self.sheet.write_blank(self.row, i, None, self.formats[column.kind])
-        for i, column in enumerate(table.columns):
+        self._validate(table.columns, first, last)
+
+    def _validate(self, columns: Sequence[Column | None], first: int, last: int) -> None:
+        """What is chosen from, and what is said, where somebody fills in."""
+        for i, column in enumerate(columns):
+            if column is None:
+                continue
             rule: dict[str, Any] = {"validate": "any"}
             if column.choose:
                 question = "这一项不在下拉清单里。确定要这样填吗？"

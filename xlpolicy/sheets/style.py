@@ -16,7 +16,7 @@ _LINE = Side(style="thin", color=_GRID)
 GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 BAND, SOFT, INPUT = (PatternFill("solid", fgColor=color) for color in ("DDE7F0", "F2F2F2", "FFFCEB"))
 _FORMATS = {
-    "money": "#,##0.00####_ ", "rate": "0.00##%_ ", "integer": "#,##0_ ", "date": "yyyy-mm-dd", "boolean": "General", "enum": "General",
+    "money": "#,##0.00####_ ", "rate": "0.00##%_ ", "integer": "#,##0_ ", "date": "yyyy-mm-dd", "boolean": "General", "enum": "General", "text": "@",
 }  # fmt: skip
 _AMOUNT = "#,##0.00_ "
 

@@ -14,7 +14,7 @@ def unit_of(item: Input, unit: str) -> str:
 
 def need(item: Input) -> str:
     """必填, 选填, or 视情况 where another input decides."""
-    if item.required_when is not None:
+    if item.required_when is not None or item.period:
         return "视情况"
     return "必填" if item.required and item.default is None and not item.default_from else "选填"
 
@@ -26,22 +26,29 @@ def absent(rule: Rule, item: Input) -> str:
     if item.default is None:
         return "" if item.required else "不考虑"
     if isinstance(item.default, bool):
-        return ("按“是”，请核对" if item.assumed else "是") if item.default else "否"
+        return ("暂按“是”，请核对" if item.assumed else "是") if item.default else "否"
     return choice_label(item, item.default) or str(item.default)
+
+
+def presumed(item: Input) -> str:
+    """What a yes-no input was taken for that nobody stated."""
+    return f"未填“{item.label}”，暂按“{'是' if item.default else '否'}”测算，请核对"
 
 
 def how(item: Input) -> str:
     """How to fill an input, in words; the choices by their labels."""
     if item.choices:
         return "、".join(choice.label for choice in item.choices)
-    return {"boolean": "是、否", "date": "日期，如 2026-06-30", "rate": "如 3% 或 0.03"}.get(item.type) or (
-        expected(item) if item.type == "integer" else "金额，不小于 0"
-    )
+    return {"boolean": "是、否", "date": "日期，如 2026-06-30", "text": "文字", "rate": "如 3% 或 0.03"}.get(
+        item.type
+    ) or (expected(item) if item.type == "integer" else "金额，不小于 0")
 
 
 def asked(rule: Rule, item: Input) -> str:
     """Whether an input must be stated and what happens where it is not, with its options."""
     options = "：" + "、".join(f"{c.label}（{c.value}）" for c in item.choices) if item.choices else ""
+    if item.period:
+        return f"填了“{rule.input(item.period[0]).label}”和“{rule.input(item.period[1]).label}”的可不填，否则必填"
     if item.required:
         return "必填" + options
     if item.required_when is not None:

@@ -46,6 +46,8 @@ class Words:
                 level = _BINDING[op]
                 text = f"{self.text(left, level)} {SIGNS[op]} {self.text(right, level + (op in '-/'))}"
                 return f"（{text}）" if level < parent else text
+            case n.Whole(left, right):
+                return f"取整（{self.text(left, 2)} ÷ {self.text(right, 3)}）"
             case n.Compare(op, n.Input(name) as left, n.Const(str(token))):
                 return f"{self.text(left)} {SIGNS[op]} {choice_label(self.rule.input(name), token)}"
             case n.Compare(op, left, right):

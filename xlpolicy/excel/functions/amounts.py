@@ -25,15 +25,24 @@ from xlpolicy.excel.functions.call import (
 from xlpolicy.excel.functions.claim_rows import Call, Row, each, read
 from xlpolicy.excel.functions.columns import LEAST_ROWS, at_once
 from xlpolicy.excel.functions.maximum import Maximum, maximum
-from xlpolicy.faults import InvalidInput, PolicyError
+from xlpolicy.faults import InvalidInput, PolicyError, Undecided
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.money import clean
 
 
 def subsidy(city: object, rule: object, *args: object) -> Any:
-    """核定金额 of one cell or a range, 元 (or the unit of the call); an ineligible claim is 0."""
-    one = lambda found, row: number(_decide(found, row).amount, row.unit)  # noqa: E731
+    """核定金额 of one cell or a range, 元 (or the unit of the call); an ineligible claim is 0, one that rests on a blank
+    #N/A."""
+
+    def one(found: Found, row: Row) -> Any:
+        decision = _decide(found, row)
+        if decision.open:
+            raise Undecided(
+                "；".join(decision.reasons), where=str(decision.basis), item=",".join(i.name for i in decision.open)
+            )
+        return number(decision.amount, row.unit)
+
     return _each(city, rule, args, one, at_once)
 
 
@@ -49,7 +58,7 @@ def subsidy_why(city: object, rule: object, *args: object) -> Any:
             decision = _decide(found, row)
         except PolicyError as error:
             return f"{used}{error}"
-        notes = [f"提示：{text}" for text in (*decision.warnings, *decision.assumptions)]
+        notes = [f"提示：{text}" for text in (*decision.warnings, *decision.notes)]
         return used + "。".join([decision.explanation, *notes])
 
     return as_text(_each(city, rule, args, one))

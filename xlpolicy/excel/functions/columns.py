@@ -72,6 +72,9 @@ def at_once(city: str, rule: str, first: str, call: Call) -> list[Any] | None:
         for row, code in enumerate(codes):
             if code is not None:
                 out[row] = XlError(NA if code in _NA_CODES else VALUE, code, result["problem"][row])
+    for row, question in enumerate(result["question"].tolist()):
+        if question is not None:
+            out[row] = XlError(NA, "undecided", question)
     for row in call.blanks():
         out[row] = ""
     for row, error in call.errors.items():

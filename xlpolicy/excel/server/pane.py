@@ -148,7 +148,7 @@ def calculate(data: Mapping[str, Any]) -> dict[str, Any]:
         "steps": [
             {"what": s.what, "formula": s.formula, "value": s.value, "at": s.pinpoint} for s in decision.steps
         ],
-        "reasons": list(decision.reasons), "assumptions": list(decision.assumptions),
+        "reasons": list(decision.reasons), "assumptions": list(decision.notes),
         "warnings": list(decision.warnings),
     }  # fmt: skip
 

@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from xlpolicy.faults import Fault, PolicyFileError, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
-from xlpolicy.law.reading.declare import KINDS, counted_in, read_figures, read_inputs
+from xlpolicy.law.reading.declare import KINDS, counted_in, read_figures, read_inputs, with_conditions
 from xlpolicy.law.reading.effects_schema import compile_cross
 from xlpolicy.law.reading.figures import one_unit, parse_figure
 from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_sort, unguarded
 from xlpolicy.law.reading.implied import implied, judge_vain, measuring
 from xlpolicy.law.reading.proofs import Known, not_negative
-from xlpolicy.law.reading.schema import FigureData, InputData, PolicyFile, ProvisionData
+from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
 
 _PYDANTIC = {
@@ -159,6 +159,7 @@ class _Compiler:
             notes=head.notes, rules=rules, cross_rules=compile_cross(self.data.cross_rules, rules, self.report),
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
+            continues=head.continues or "", amends=head.amends or "",
             left_out=tuple(
                 self.reading(("document",), name)
                 for name, missing in left_out.items() if missing and name in self.data.readings
@@ -198,6 +199,17 @@ class _Compiler:
     def rule(self, i: int, item: ProvisionData) -> r.Rule:
         where: Path = ("provisions", i)
         before = len(self.problems)
+        asked = {condition.name: condition for condition in item.conditions}
+        for k, condition in enumerate(item.conditions):
+            if condition.name in item.inputs or sum(c.name == condition.name for c in item.conditions) > 1:
+                self.report(
+                    "policy_duplicate",
+                    (*where, "conditions", k),
+                    f"“{condition.name}”已另有所指",
+                    "各用一个名称",
+                    "改名",
+                )
+        item = with_conditions(item)
         inputs = tuple(read_inputs(item, where, self.report))
         figures = {figure.name: figure for figure in read_figures(item, inputs, where, self.report)}
         symbols: dict[str, Symbol] = {}
@@ -279,7 +291,12 @@ class _Compiler:
             )
             for k, a in enumerate(item.assumptions)
         )  # fmt: skip
+        quotas = tuple(
+            r.Quota(q.max, q.per, q.each, read(("quotas", k, "when"), q.when, "boolean") if q.when else None)
+            for k, q in enumerate(item.quotas)
+        )
         inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
+        inputs = tuple(self.asked(where, entry, asked, read) for entry in inputs)
         if amount is not None:
             inputs = tuple(measuring(inputs, item, known, amount.node, conditions, limits))
         self.judge(where, item, inputs, figures, used, before)
@@ -288,9 +305,9 @@ class _Compiler:
             recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
             departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
             conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
-            assumptions=assumptions, quotas=tuple(r.Quota(q.max, q.per, q.each) for q in item.quotas),
+            assumptions=assumptions, quotas=quotas,
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
-            term=r.Term(item.term.days, item.term.years) if item.term else None,
+            term=r.Term(item.term.days, item.term.years, item.term.per) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes,
         )  # fmt: skip
@@ -370,6 +387,14 @@ class _Compiler:
                 "核对名称",
             )
         for k, quota in enumerate(item.quotas):
+            if quota.per.startswith("industry") and "industry" not in item.inputs:
+                self.report(
+                    "policy_name",
+                    (*where, "quotas", k),
+                    "按行业的名额缺少输入项 industry",
+                    "industry: {type: text, label: 所属行业, optional: true}",
+                    "补上输入项",
+                )
             if quota.max not in figures:
                 self.report(
                     "policy_name",
@@ -400,6 +425,20 @@ class _Compiler:
             return entry
         node = read(("inputs", entry.name), data.required_when, "boolean")
         return replace(entry, required_when=node)
+
+    def asked(
+        self,
+        where: Path,
+        entry: r.Input,
+        asked: Mapping[str, ConditionData],
+        read: Callable[[Path, str, r.Kind | None], n.Node],
+    ) -> r.Input:
+        """An input that is a condition of the provision: whether and when a form wants an answer."""
+        condition = asked.get(entry.name)
+        if condition is None:
+            return entry
+        when = read(("inputs", entry.name), condition.when, "boolean") if condition.when else None
+        return replace(entry, asked=condition.default == "ask", asked_when=when, at=condition.at)
 
     def sort_of(self, data: FigureData, figure: r.Figure) -> tuple[r.Kind, tuple[str, ...], bool, str | None]:
         """The kind of a figure and the unit that it counts; a borrowed one's are those of the figure it stands for."""

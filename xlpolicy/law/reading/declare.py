@@ -11,7 +11,7 @@ from typing import Any
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.figures import LABELS, TIMES, one_unit, parse_figure, parse_share, unit_of
-from xlpolicy.law.reading.schema import FigureData, InputData, ProvisionData
+from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, LineData, ProvisionData
 from xlpolicy.law.reading.yamltext import Path
 from xlpolicy.law.values import coerce
 
@@ -53,7 +53,9 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             name, data.type, data.label, data.unit or _unit(data.type),
             data.default is None and not data.optional and not data.assumed, None, default_from, data.assumed,
             data.measure if data.measure is not None else position == 0 and countable,
-            data.minimum, choices, None, _maximum(data, path, report),
+            data.minimum, choices, None, _maximum(data, path, report), _period(name, data, item, path, report),
+            data.evidence, data.by or "", at_most=_at_most(item, data, path, report),
+            year_since=_year_since(data, item, path, report),
         )  # fmt: skip
         if default is not None:
             try:
@@ -61,6 +63,79 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             except InvalidInput as error:
                 report("policy_input", path, f"默认值 {default!r}：{error}", "与类型相符的默认值", "改好 default")
         yield replace(entry, default=default)
+
+
+def _year_since(data: InputData, item: ProvisionData, path: Path, report: Report) -> str:
+    """The date that years are counted from."""
+    since = item.inputs.get(data.year_since or "")
+    if data.year_since and (since is None or since.type != "date" or data.type != "integer"):
+        report(
+            "policy_input", path, f"year_since 指的“{data.year_since}”不是日期输入项", "日期输入项", "改好 year_since"
+        )
+        return ""
+    return data.year_since or ""
+
+
+def _at_most(item: ProvisionData, data: InputData, path: Path, report: Report) -> r.AtMost | None:
+    """How large an input may be where it is left blank."""
+    most = data.at_most
+    if most is None:
+        return None
+    if data.type not in ("money", "integer") or (data.default is None and not data.optional):
+        report(
+            "policy_input",
+            path,
+            "at_most 只用于可不填的金额和整数",
+            "money 或 integer，有 default 或 optional",
+            "删去 at_most",
+        )
+    if isinstance(most, str):
+        return r.AtMost("", None, "")
+    if most.of not in item.inputs or item.inputs[most.of].type != data.type:
+        report(
+            "policy_name", path, f"at_most 指的“{most.of}”不是同类输入项", "同类输入项", nearest(most.of, item.inputs)
+        )
+    try:
+        kind, times = parse_figure(most.times)
+    except ValueError:
+        kind, times = "any", Decimal(1)
+    if kind != "rate" or not isinstance(times, Decimal) or times < 1:
+        report("policy_input", path, f"at_most 的倍数“{most.times}”不对", "不小于 100% 的百分数，如 113%", "改好 times")
+        return None
+    return r.AtMost(most.of, times, most.times)
+
+
+def with_conditions(item: ProvisionData) -> ProvisionData:
+    """The provision with its conditions among inputs and lines."""
+    if not item.conditions:
+        return item
+    inputs = {
+        c.name: InputData(
+            type="boolean", label=c.ask, evidence=c.evidence, assumed=not c.bars, default=False if c.bars else None
+        )
+        for c in item.conditions
+    }
+    lines = [
+        LineData.model_validate({"if": _line(c), "at": c.at} if c.at else {"if": _line(c)}) for c in item.conditions
+    ]
+    return item.model_copy(update={"inputs": {**item.inputs, **inputs}, "when": (*item.when, *lines)})
+
+
+def _line(condition: ConditionData) -> str:
+    holds = f"not {condition.name}" if condition.bars else condition.name
+    return f"{holds} if {condition.when} else True" if condition.when else holds
+
+
+def _period(name: str, data: InputData, item: ProvisionData, path: Path, report: Report) -> tuple[str, ...]:
+    """The dates that days are counted from."""
+    dates = [x for x in data.period if x in item.inputs and item.inputs[x].type == "date" and item.inputs[x].optional]
+    if data.period and (data.type != "integer" or len(data.period) not in (2, 3) or len(dates) != len(data.period)):
+        report(
+            "policy_input", path, f"{name} 的 period 不是两三个可不填的日期输入项",
+            "period: [起日, 止日] 或 [起日, 止日, 首笔投放日]，三项都是 type: date、optional: true", "改好 period",
+        )  # fmt: skip
+        return ()
+    return data.period
 
 
 def _maximum(data: InputData, path: Path, report: Report) -> Decimal | None:

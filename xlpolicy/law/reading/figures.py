@@ -37,6 +37,8 @@ LABELS = {
 }
 _HAN = {char: str(i) for i, char in enumerate("一二三四五六七八九十", 1)} | {"两": "2"}
 _COUNT = re.compile(rf"(\d+(?:\.\d+)?|[{''.join(_HAN)}])([万亿]?)({COUNTERS}|(?<=[万亿]))")
+#: a coefficient: 2倍, 0.7系数
+_TIMES_OVER = re.compile(r"(\d+(?:\.\d+)?)(?:倍|系数)")
 _RATIO = re.compile(r"(\d+):(\d+)")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d{4})年(\d{1,2})月(\d{1,2})日")
 
@@ -66,6 +68,8 @@ def parse_figure(text: str) -> tuple[Kind, Decimal | dt.date]:
         raise ValueError(
             f"“{text}”可以是再给同样多，也可以是各半：按对方金额配套的写 100%、50%，两级财政分摊的写 share: '{text}'"
         )
+    if match := _TIMES_OVER.fullmatch(body):
+        return "rate", Decimal(match[1])
     if re.search(r"%|‰|基点|BP", body, re.I):
         return "rate", parse_rate(body)
     if body.endswith("元"):

@@ -24,7 +24,7 @@ _ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _WORDS = {
     "square": "金额乘金额", "money": "金额", "rate": "比例", "count": "数量",
-    "boolean": "是非", "enum": "选项", "date": "日期",
+    "boolean": "是非", "enum": "选项", "date": "日期", "text": "文字",
 }  # fmt: skip
 _PRODUCT: tuple[Kind, ...] = ("money", "count", "rate")
 
@@ -175,6 +175,11 @@ class _Reader:
             case ast.Call(func=ast.Name(id="min" | "max" as op), args=args, keywords=[]) if len(args) > 1:
                 items, sorts = zip(*(self.read(arg) for arg in args), strict=True)
                 return n.Extreme(op, items), self.same(sorts)
+            case ast.Call(func=ast.Name(id="whole"), args=[left, right], keywords=[]):
+                (first, sort), (second, sort2) = self.read(left), self.read(right)
+                if self.same((sort, sort2)).kind not in ("money", "count"):
+                    raise self.fail("whole(总数, 每份) 里应是两个金额，或两个同单位的数量")
+                return n.Whole(first, second), Sort("count")
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return n.Not(self.boolean(operand)), _TRUTH
             case ast.BoolOp(op=op, values=values):
@@ -188,7 +193,9 @@ class _Reader:
                 then, sort = self.read(body)
                 other, sort2 = self.read(orelse)
                 return n.Choose(self.boolean(test), then, other), self.same((sort, sort2))
-        raise self.fail(f"“{ast.unparse(tree)}”不在允许的写法里（加减乘除、比较、and/or/not、min/max、if else、given）")
+        raise self.fail(
+            f"“{ast.unparse(tree)}”不在允许的写法里（加减乘除、比较、and/or/not、min/max、whole、if else、given）"
+        )
 
     def name(self, name: str) -> tuple[n.Node, Sort]:
         if name not in self.symbols:
@@ -222,7 +229,7 @@ class _Reader:
                 raise self.fail(f"“{right.value}”不是可比较的选项" + (f"（{'、'.join(tokens)}）" if tokens else ""))
             return n.Compare(op, first, n.Const(right.value)), _TRUTH  # type: ignore[arg-type]
         second, sort2 = self.read(right)
-        if self.same((sort, sort2)).kind in ("boolean", "enum") and op not in ("==", "!="):
+        if self.same((sort, sort2)).kind in ("boolean", "enum", "text") and op not in ("==", "!="):
             raise self.fail(f"{_WORDS[sort.kind]}不能比大小")
         return n.Compare(op, first, second), _TRUTH  # type: ignore[arg-type]
 
@@ -230,7 +237,7 @@ class _Reader:
         (first, sort), (second, sort2) = self.read(left), self.read(right)
         kind, kind2 = sort.kind, sort2.kind
         for side in (kind, kind2):
-            if side in ("boolean", "enum", "date"):
+            if side in ("boolean", "enum", "date", "text"):
                 raise self.fail(f"{_WORDS[side]}不能参加计算")
         node = n.Arith(op, first, second)  # type: ignore[arg-type]
         if op in "+-":

@@ -52,6 +52,8 @@ class Known:
                 return self.bounds(self.terms[name])
             case n.Arith(op, left, right):
                 return _arith(op, self.bounds(left), self.bounds(right))
+            case n.Whole(left, _):
+                return ZERO, ZERO if self.bounds(left)[1] <= 0 else ENDLESS
             case n.Extreme(op, items):
                 pick = min if op == "min" else max
                 lows, highs = zip(*map(self.bounds, items), strict=True)

@@ -34,6 +34,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Papers = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(lambda raw: (raw,) if isinstance(raw, str) else raw, json_schema_input_type=str | list[str]),
+]
 Rows = Annotated[dict[str, str], BeforeValidator(_strings, json_schema_input_type=dict[str, str | int])]
 
 
@@ -65,10 +69,23 @@ class FigureData(Strict):
     in_: Literal["月"] | None = Field(default=None, alias="in")
 
 
+class AtMostData(Strict):
+    """The greatest plausible value of an input left blank: so many `times` (1.13倍 is 113%) another input."""
+
+    of: Name
+    times: Text
+
+
 class InputData(Strict):
     """A fact of the claim. Required unless it has a default, is `optional` or `assumed`.
 
+    `period`: the date inputs (first day, last day, and the day before which it cannot begin) that days are counted from.
+    `year_since`: the date input whose year is the first, of a number that is the year of the claim.
+
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
+    `evidence`: the papers that show it. `by: bureau`: only the bureau knows it, no form asks for it.
+    `at_most`: how large it may be where it is left blank (`open`: any size); a refusal that such a value turns is a
+    question, not a refusal.
     """
 
     type: InputType
@@ -82,6 +99,27 @@ class InputData(Strict):
     maximum: Annotated[Decimal, Field(ge=0)] | None = None
     values: dict[str | int, Text] = {}
     required_when: Text | None = None
+    evidence: Papers = ()
+    by: Literal["bureau"] | None = None
+    at_most: AtMostData | Literal["open"] | None = None
+    period: tuple[Name, ...] = ()
+    year_since: Name | None = None
+
+
+class ConditionData(Strict):
+    """What must hold and the paper that shows it: a yes-no input with its line in `when`.
+
+    `bars`: it must not hold. `when`: it is asked only then. `default`: `ask` (a form wants an answer), or `presumed`
+    (it may be left blank); where a caller says nothing it counts as met, and the decision names it.
+    """
+
+    name: Name
+    ask: Text
+    at: Text | None = None
+    evidence: Papers = ()
+    default: Literal["ask", "presumed"] = "ask"
+    when: Text | None = None
+    bars: bool = False
 
 
 class LineData(Strict):
@@ -123,11 +161,13 @@ class QuotaData(Strict):
     """How many may be selected: a figure, per month, year, in all (document), or per industry.
 
     A claim takes as many places as the input it counts by; `each: claim` where what it counts is something else.
+    `when` (a formula) says which claims the places are for. An industry is the text input `industry` of the claim.
     """
 
     max: Name
     per: Literal["month", "year", "document", "industry", "industry-year"]
     each: Literal["", "claim"] = ""
+    when: Text | None = None
 
 
 class LeastData(Strict):
@@ -143,6 +183,7 @@ class LoanTermData(Strict):
 
     days: Name
     years: Name
+    per: Literal["loan", "project"] = "loan"
 
 
 class TailData(Strict):
@@ -167,6 +208,7 @@ class ProvisionData(Strict):
     tail: TailData | None = None
     figures: dict[Name, Annotated[FigureData, _under("value", FigureData)]] = {}
     inputs: dict[Name, InputData] = {}
+    conditions: tuple[ConditionData, ...] = ()
     let: dict[Name, TermData] = {}
     when: tuple[Annotated[LineData, _under("if", LineData)], ...] = ()
     amount: Text | None = None
@@ -184,7 +226,8 @@ class DocumentData(Strict):
     """The document's own facts. A draft has no dates that bind and is computed only when pinned.
 
     `payer` and `departments` hold for every provision that names none. `first_day` is the reading by which
-    `valid_from` was fixed, where the law leaves it open.
+    `valid_from` was fixed, where the law leaves it open. `continues`: the earlier document whose counts it carries on;
+    `amends`: the version of the same document (one number) in whose place it stands, whose amounts it carries on too.
     """
 
     key: Key
@@ -201,6 +244,8 @@ class DocumentData(Strict):
     payer: Literal["central", "province", "city", "county"] = "city"
     departments: tuple[Text, ...] = ()
     first_day: Name | None = None
+    continues: Key | None = None
+    amends: Key | None = None
     notes: str = ""
 
 

@@ -67,7 +67,15 @@ def _figures(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
 def _inputs(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for name, data in item.get("inputs", {}).items():
         values = "\n".join(f"{_token(token, data['type'])}＝{label}" for token, label in data.get("values", {}).items())
-        yield {**data, "name": name, "values": values or None, "need": asked(rule, rule.input(name))}
+        yield {
+            **data, "name": name, "values": values or None, "need": asked(rule, rule.input(name)),
+            "at_most": most if isinstance(most := data.get("at_most"), str | None) else f"{most['times']} {most['of']}",
+        }  # fmt: skip
+    for data in item.get("conditions", ()):
+        name = data["name"]
+        row = {"name": name, "label": data["ask"], "type": "boolean", "condition": data.get("default", "ask")}
+        row |= {key: data.get(key) for key in ("at", "evidence", "when", "bars")}
+        yield {**row, "need": asked(rule, rule.input(name))}
 
 
 def _token(token: str | int, kind: str) -> str:
@@ -77,7 +85,7 @@ def _token(token: str | int, kind: str) -> str:
 
 def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     words = Words(rule)
-    told = [line for line in rule.conditions if line.source]
+    told = [line for line in rule.conditions if line.source][: len(item.get("when", ()))]
     for line, data in zip(told, item.get("when", ()), strict=True):
         row = {"step": "when", "formula": data["if"], "label": data.get("label"), "at": data.get("at")}
         yield {**row, "words": condition(rule, line)}
@@ -93,7 +101,7 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
         row = {"step": "quotas", "formula": data["max"], "per": data["per"], "used": data.get("each")}
-        yield {**row, "words": f"{figure.label}{figure.text}"}
+        yield {**row, "when": data.get("when"), "words": f"{figure.label}{figure.text}"}
     if rule.once:
         yield {"step": "once", "formula": ", ".join(rule.once), "words": f"{scope_words(rule, rule.once)}只兑付一次"}
     if rule.least:
@@ -102,7 +110,9 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         yield {**row, "per": "True" if rule.least.less_paid else None}
     if rule.term:
         text = f"同一笔贷款各次{rule.input(rule.term.days).label}合计不超过{rule.figures[rule.term.years].text}"
-        yield {"step": "term", "formula": rule.term.years, "when": rule.term.days, "words": text}
+        text += "，自项目首笔贷款投放之日起" if rule.term.per == "project" else ""
+        row = {"step": "term", "formula": rule.term.years, "when": rule.term.days, "words": text}
+        yield {**row, "used": item["term"].get("per")}
     if rule.tail:
         text = f"自{rule.input(rule.tail.since).label}当年起{rule.figures[rule.tail.years].text}"
         yield {"step": "tail", "formula": rule.tail.years, "when": rule.tail.since, "words": text}

@@ -250,19 +250,50 @@ class _Builder:
     def _input(self, sheet: Sheet, record: Record) -> None:
         base, item = self.owner(record)
         name = plain_text(record["name"]) or ""
+        if plain_text(record["condition"]) is not None:
+            self._condition(sheet, record, base, item, name)
+            return
         path: Path = (*base, "inputs", name)
         self.places[path] = record["label"].place
         inputs = item.setdefault("inputs", {})
         if name in inputs:
             self.report(record["name"], f"输入项 {name} 写了两行", "一项一行", "删去一行")
             return
-        keys = ("type", "label", "unit", "optional", "assumed", "measure", "minimum", "maximum", "required_when")
+        keys = (
+            "type",
+            "label",
+            "unit",
+            "optional",
+            "assumed",
+            "measure",
+            "minimum",
+            "maximum",
+            "required_when",
+            "period",
+            "year_since",
+            "evidence",
+            "by",
+        )
         data = self.fields(sheet, record, path, keys)
         if (default := self.default(record["default"], data.get("type"))) is not None:
             data["default"] = default
         if (values := plain_text(record["values"])) is not None:
             data["values"] = self.options(record["values"], values, data.get("type"))
+        if (most := plain_text(record["at_most"])) is not None:
+            times, _, of = most.partition(" ")
+            data["at_most"] = {"of": of.strip(), "times": times} if of else most
         inputs[name] = data
+
+    def _condition(self, sheet: Sheet, record: Record, base: Path, item: dict[str, Any], name: str) -> None:
+        """A row of an input that is a condition."""
+        entries: list[Any] = item.setdefault("conditions", [])
+        path: Path = (*base, "conditions", len(entries))
+        self.places[path] = record["label"].place
+        data = self.fields(sheet, record, path, ("label", "at", "evidence", "condition", "when", "bars"))
+        data = {"name": name, "ask": data.pop("label", ""), **data}
+        if data.pop("condition", "ask") == "presumed":
+            data["default"] = "presumed"
+        entries.append(data)
 
     def default(self, cell: Cell, kind: str | None) -> Any:
         """A default: 是/否 for a yes-no input, else the number or text as it stands."""
@@ -315,6 +346,8 @@ class _Builder:
         elif step == "term":
             self.places[(*base, "term")] = cell["formula"].place
             item["term"] = {"days": text["when"], "years": text["formula"]}
+            if text["used"]:
+                item["term"]["per"] = text["used"]
         elif step == "tail":
             self.places[(*base, "tail")] = cell["formula"].place
             item["tail"] = {"since": text["when"], "years": text["formula"]}
@@ -339,7 +372,9 @@ class _Builder:
             more |= {"used": text["used"]} if text["used"] else {}
             entries.append(_short("max", {"max": text["formula"], **more, **when, **extra}))
         elif step == "quotas":
-            entries.append({"max": text["formula"], "per": per} | ({"each": text["used"]} if text["used"] else {}))
+            entries.append(
+                {"max": text["formula"], "per": per} | ({"each": text["used"]} if text["used"] else {}) | when
+            )
         else:
             more = {"settlement": True} if per else {}
             entries.append(_short("reading", {"reading": text["name"], **when, **more}))
@@ -392,7 +427,7 @@ _READERS = {
 #: the order in which a provision is written
 _ORDER = (
     "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from",
-    "figures", "inputs", "let", "when", "amount", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
+    "figures", "inputs", "conditions", "let", "when", "amount", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
 )  # fmt: skip
 
 

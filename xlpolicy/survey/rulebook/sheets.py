@@ -106,6 +106,8 @@ DOCUMENTS = Sheet(
         Column("city_aliases", "城市又称", 9, form="list"),
         Column("city", "城市代号", 10, "code"),
         Column("first_day", "首日读法", 12, "code"),
+        Column("continues", "接着", 16, "code", help="接着算一次性奖励的上一份文件代号"),
+        Column("amends", "修改", 16, "code", help="改的是哪一份（同一文号的原版）"),
     ),
 )
 PROVISIONS = Sheet(
@@ -150,6 +152,8 @@ FIGURES = Sheet(
         _RULE,
     ),
 )
+BY = {"bureau": "主管部门"}
+CONDITIONS = {"ask": "须填", "presumed": "可不填"}
 INPUTS = Sheet(
     "输入项",
     "申报时要填的每一项。名称会出现在申请表和核定结果里。",
@@ -168,6 +172,15 @@ INPUTS = Sheet(
         Column("minimum", "最小值", 8, "code", "whole"),
         Column("maximum", "最大值", 8, "code", help="单位同这一项，超过的不能填"),
         Column("required_when", "何时必填", 22, "code"),
+        Column("year_since", "年数起自", 16, "code"),
+        Column("evidence", "证明材料", 26, form="list", help="各项用顿号隔开"),
+        Column("by", "由谁填", 10, words=BY),
+        Column("at_most", "不填时最多可能", 18, "code", help="不限写 open；否则如 113% investment"),
+        Column("condition", "条件", 12, words=CONDITIONS, help="写了就是条件，不用再写进条件公式"),
+        Column("bars", "成立则不予补助", 9, "code", "yes", YES),
+        Column("when", "何时才问", 18, "code"),
+        Column("at", "位置", 13, help="与条款位置不同时才写"),
+        Column("period", "起止日期", 22, "code", "list", help="天数由这几个日期算：起日、止日、首笔投放日"),
         Column("name", "代号", 20, "code"),
         _RULE,
     ),

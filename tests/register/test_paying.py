@@ -1,0 +1,290 @@
+"""From review to money: what is settled, planned, paid, sent back, taken back; what is refused. Sums by hand.
+
+附件3 一: 3% of the investment from 500 万元 on, at most 500 万元 per enterprise and year.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from bureau import Bureau
+from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
+
+from xlpolicy.batch import demo
+from xlpolicy.cli import main
+from xlpolicy.register.journal import shown
+from xlpolicy.register.paying import PaymentError, cancel, release, returned, take_back
+from xlpolicy.register.plan_book import bank_text, write_plan
+from xlpolicy.register.proof import verify
+from xlpolicy.register.standing import Standings
+
+DAY = dt.date(2026, 7, 25)
+ONE, TWO, THREE = (f"2026-0000{n}" for n in (1, 2, 3))
+
+
+def yuan(amount: str) -> Decimal:
+    return Decimal(amount.replace(",", ""))
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Bureau:
+    """800 万元 (240,000), reviewed to 200,000; 500 万元 (150,000), not reviewed."""
+    made = Bureau(tmp_path / "2026技改")
+    made.form(1)
+    made.form(2, 500)
+    made.fill()
+    made.review({ONE: 200000})
+    return made
+
+
+def test_what_was_reviewed_is_settled_and_the_rest_is_marked_and_not_planned(bureau: Bureau) -> None:
+    found = bureau.settle()
+    assert [claim.payable for claim in found.settlement.claims] == [yuan("200,000.00"), yuan("150,000.00")]
+    assert found.unreviewed == 1
+    plan = bureau.plan()
+    assert [(t.amount, t.payer, t.number) for t in plan.transfers] == [(yuan("200,000.00"), "city", "BF2026-001-0001")]
+    assert plan.left_out == ((TWO, "未审定"),)
+    assert bureau.confirm(plan) == (1, yuan("200,000.00"))
+    assert [s.paid for s in bureau.standings()] == [yuan("200,000.00"), Decimal(0)] and bureau.proved()
+
+
+def test_nothing_is_paid_twice(bureau: Bureau) -> None:
+    bureau.settle()
+    plan = bureau.plan()
+    with pytest.raises(PaymentError, match="没有可列入拨付"):
+        bureau.plan()
+    bureau.confirm(plan)
+    with pytest.raises(PaymentError, match="不能再拨一次"):
+        bureau.confirm(plan)
+    bureau.settle()
+    with pytest.raises(PaymentError, match="没有可列入拨付"):
+        bureau.plan()
+
+
+def test_instalments_add_up_to_what_was_settled(bureau: Bureau) -> None:
+    """A third of 200,000 is 66,666.66, never rounded up; then a half of 133,333.34: 66,666.67; then the rest: 66,666.67."""
+    bureau.settle()
+    paid = []
+    for share in ("0.333333333", "0.5", "1"):
+        plan = bureau.plan(share=Decimal(share))
+        bureau.confirm(plan)
+        paid.append((plan.transfers[0].before, plan.transfers[0].amount))
+    assert paid == [
+        (Decimal(0), yuan("66,666.66")),
+        (yuan("66,666.66"), yuan("66,666.67")),
+        (yuan("133,333.33"), yuan("66,666.67")),
+    ]
+    assert bureau.standings()[0].paid == yuan("200,000.00") and bureau.proved()
+
+
+def test_who_reviewed_does_not_confirm(bureau: Bureau) -> None:
+    bureau.settle()
+    plan = bureau.plan()
+    with pytest.raises(PaymentError, match="审定过其中的"):
+        bureau.confirm(plan, by="示例审核01")
+    assert bureau.confirm(plan, by="示例审核01", same_person=True)[0] == 1
+
+
+def test_a_refused_transfer_is_payable_again_and_uses_no_limit_twice(bureau: Bureau) -> None:
+    """2 亿元 is due 5,000,000, the whole cap of the year; sent back, it is due 5,000,000 again."""
+    bureau.form(3, 20000)
+    bureau.fill()
+    bureau.review({THREE: None})
+    bureau.settle()
+    plan = bureau.plan(only=[THREE])
+    bureau.confirm(plan)
+    returned(bureau.register, plan.transfers[0].number, who="甲", on=DAY, note="账号有误")
+    with pytest.raises(PaymentError, match="不能登记退票"):
+        returned(bureau.register, plan.transfers[0].number, who="甲", on=DAY, note="再一次")
+    assert bureau.standings()[2].paid == 0
+    found = bureau.settle()
+    assert found.settlement.claims[2].payable == yuan("5,000,000.00")
+    again = bureau.plan(only=[THREE])
+    bureau.confirm(again)
+    assert bureau.standings()[2].paid == yuan("5,000,000.00") and bureau.proved()
+
+
+def test_money_taken_back_is_not_payable_again(bureau: Bureau) -> None:
+    bureau.settle()
+    plan = bureau.plan()
+    number = plan.transfers[0].number
+    with pytest.raises(PaymentError):
+        take_back(bureau.register, number, Decimal(1), who="甲", on=DAY, note="还没有拨")
+    bureau.confirm(plan)
+    with pytest.raises(PaymentError, match=r"不能收回 200,000\.01"):
+        take_back(bureau.register, number, yuan("200,000.01"), who="甲", on=DAY, note="多收")
+    take_back(bureau.register, number, yuan("50,000"), who="甲", on=DAY, note="设备退货")
+    with pytest.raises(PaymentError):
+        take_back(bureau.register, number, yuan("150,000.01"), who="甲", on=DAY, note="多收")
+    assert bureau.standings()[0].paid == yuan("150,000.00")
+    with pytest.raises(PaymentError, match="没有可列入拨付"):
+        bureau.plan()
+    assert bureau.proved()
+
+
+def test_the_register_itself_says_what_was_paid_before(bureau: Bureau) -> None:
+    """附件3 一: the cap of 500 万元 a year: 2 亿元 is paid 5,000,000; a second project of 800 万元 has nothing left.
+    50,000 of it taken back leave room for 50,000."""
+    bureau.form(3, 20000, prj_name="一期")
+    bureau.fill()
+    bureau.review({THREE: None})
+    bureau.settle()
+    plan = bureau.plan(only=[THREE])
+    bureau.confirm(plan)
+    bureau.form(3, 800, prj_name="二期", name="二期.xlsx")
+    bureau.fill()
+    found = bureau.settle()
+    assert [c.payable for c in found.settlement.claims if c.id == "2026-00004"] == [Decimal("0.00")]
+    take_back(bureau.register, plan.transfers[0].number, yuan("50,000"), who="甲", on=DAY, note="退货")
+    found = bureau.settle()
+    assert [c.payable for c in found.settlement.claims if c.id == "2026-00004"] == [yuan("50,000.00")]
+
+
+def test_a_kind_that_was_paid_excludes_the_other(bureau: Bureau) -> None:
+    """附件3 七2 前段: one project, one kind: 技改 was paid, so 数智化 of 1000 万元 (otherwise 2,000,000) is not."""
+    bureau.settle()
+    bureau.confirm(bureau.plan())
+    bureau.form(1, 1000, rule=demo.DIGITAL, name="数智化.xlsx")
+    bureau.fill()
+    found = bureau.settle()
+    (other,) = [c for c in found.settlement.claims if c.id == THREE]
+    assert other.decided == yuan("2,000,000.00") and other.payable == 0
+
+
+def test_the_sum_of_a_year_counts_what_was_paid(bureau: Bureau) -> None:
+    """附件3 一 with the sum of the year's claims of one project: 600 万元 is paid 180,000; 200 万元 more, below the threshold
+    by itself, makes 800: 240,000 less 180,000 is 60,000."""
+    bureau.form(3, 600)
+    bureau.fill()
+    bureau.review({THREE: None})
+    bureau.settle()
+    bureau.confirm(bureau.plan(only=[THREE]))
+    bureau.form(3, 200, name="下半年.xlsx")
+    taken = bureau.fill()
+    assert taken.received.numbers == ["2026-00004"] and "请核对是更正还是另一笔" in taken.received.doubts[0]
+    found = bureau.settle()
+    assert [c.payable for c in found.settlement.claims if c.id == "2026-00004"] == [yuan("60,000.00")]
+
+
+def test_an_account_that_differs_from_the_last_one_waits(bureau: Bureau) -> None:
+    bureau.settle()
+    bureau.confirm(bureau.plan())
+    bureau.form(1, 900, prj_name="二期", name="二期.xlsx", ent_account="622202140001234567")
+    bureau.fill()
+    bureau.review({THREE: None})
+    bureau.settle()
+    plan = bureau.plan()
+    (held,) = plan.held
+    assert "账号与上次拨付的不同" in held.hold and held.account == "622202140001234567"
+    with pytest.raises(PaymentError, match="xlpolicy pay release"):
+        bureau.confirm(plan)
+    with pytest.raises(PaymentError, match="怎样核对"):
+        release(bureau.register, held.number, who="甲", on=DAY, note="")
+    release(bureau.register, held.number, who="甲", on=DAY, note="电话核实")
+    assert bureau.confirm(plan)[0] == 1
+
+
+def test_an_account_that_two_enterprises_have_waits(bureau: Bureau) -> None:
+    bureau.form(3, 600, ent_account=demo.enterprise(1)["ent_account"])
+    bureau.fill()
+    bureau.review({THREE: None})
+    bureau.settle()
+    assert {t.hold for t in bureau.plan().held} == {"账号与 示例企业03有限公司 相同", "账号与 示例企业01有限公司 相同"}
+
+
+def test_a_plan_past_the_money_is_refused_and_says_what_to_do(bureau: Bureau) -> None:
+    bureau.settle()
+    with pytest.raises(PaymentError, match=r"超过本次资金 150,000\.00 元.*--share 75%"):
+        bureau.plan(most=yuan("150,000"))
+    assert bureau.count("plans") == 0
+
+
+def test_a_cancelled_plan_leaves_all_as_it_was(bureau: Bureau) -> None:
+    bureau.settle()
+    plan = bureau.plan()
+    assert len(cancel(bureau.register, plan.number, who="甲", on=DAY)) == 1
+    with pytest.raises(PaymentError):
+        bureau.confirm(plan)
+    again = bureau.plan()
+    assert again.number == "BF2026-002" and again.total == yuan("200,000.00")
+    bureau.confirm(again)
+    with pytest.raises(PaymentError, match="没有可取消的"):
+        cancel(bureau.register, again.transfers[0].number, who="甲", on=DAY)
+
+
+def test_what_changed_since_the_settlement_has_to_be_settled_again(bureau: Bureau) -> None:
+    bureau.settle()
+    bureau.review({TWO: None})
+    with pytest.raises(PaymentError, match=f"{TWO} 又有更正、审定或异议"):
+        bureau.plan()
+    bureau.settle()
+    assert bureau.plan().total == yuan("350,000.00")
+
+
+def test_money_of_a_corrected_claim_is_not_lost(bureau: Bureau) -> None:
+    """Once money is planned, a form of the same claim is a claim of its own, with a doubt."""
+    bureau.settle()
+    bureau.plan()
+    bureau.form(1, 900, name="更正.xlsx")
+    taken = bureau.fill()
+    assert taken.received.numbers == [THREE] and ONE in taken.received.doubts[0]
+    assert bureau.standings()[0].amount == yuan("240,000.00")
+
+
+def test_the_papers_say_what_the_register_holds(bureau: Bureau, tmp_path: Path) -> None:
+    bureau.review({TWO: None})
+    bureau.settle()
+    plan = bureau.plan()
+    path = tmp_path / "拨款明细表.xlsx"
+    files = write_plan(bureau.register, plan, path, tmp_path / "没有模板.csv")
+    head = shown(bureau.register.head()[1])
+    book = CalamineWorkbook.from_path(path)
+    assert book.sheet_names == ["拨款明细表", "审签表", "未列入"]
+    details = book.get_sheet_by_name("拨款明细表").to_python()
+    assert head in details[1][0] and "叁拾伍万元整" in details[1][0]
+    first, total = details[3], next(row for row in details if row[0] == "合计")
+    account = str(demo.enterprise(1)["ent_account"])
+    assert first[:4] == ["BF2026-001-0001", ONE, "示例企业01有限公司", account] and first[12] == "贰拾万元整"
+    assert load_workbook(path)["拨款明细表"]["D4"].data_type == "s"
+    assert total[10] == 350000
+    approval = book.get_sheet_by_name("审签表").to_python()
+    assert head in approval[1][0] and "350,000.00 元" in approval[1][0]
+    assert verify(bureau.register, head).problems == ()
+    rows = list(csv.reader(io.StringIO(files[1].read_text("utf-8-sig"))))
+    assert rows[1][:4] == ["示例企业01有限公司", account, demo.enterprise(1)["ent_bank"], "200000.00"]
+    assert files[2].read_bytes().decode("gbk").splitlines()[1].startswith("示例企业01有限公司,")
+
+
+def test_a_bureaus_own_bank_file(bureau: Bureau, tmp_path: Path) -> None:
+    bureau.settle()
+    plan = bureau.plan()
+    template = tmp_path / "银行导入.csv"
+    template.write_text("序号串,金额元\n{批次号}/{拨付编号},{金额}\n", "utf-8")
+    with bureau.register.reading() as connection:
+        standings = {s.id: s for s in Standings(connection).all}
+    assert bank_text(plan.transfers, standings, template).splitlines()[1] == "BF2026-001/BF2026-001-0001,200000.00"
+
+
+def test_the_commands(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(bureau.folder.path)
+    assert main(["settle"]) == 1
+    out = capsys.readouterr().out
+    assert "2026-H001：核算 2 笔，应付合计 350,000.00 元" in out and "其中 1 笔未审定" in out
+    assert main(["pay", "plan", "--share", "50%"]) == 1
+    out = capsys.readouterr().out
+    assert "批次号 BF2026-001：1 笔，合计 100,000.00 元" in out and f"未列入　{TWO}：未审定" in out
+    assert main(["pay", "confirm", "BF2026-001", "--by", "示例拨付01", "--on", "2026-07-20"]) == 0
+    assert main(["pay", "back", "BF2026-001-0001", "1万元", "--note", "退货"]) == 0
+    assert main(["pay", "return", "BF2026-001-0001"]) == 1
+    assert "不能登记退票" in capsys.readouterr().err
+    assert main(["pay", "confirm"]) == 2
+    assert main(["pay", "confirm", "BF2026-009"]) == 1
+    assert "没有批次号 BF2026-009" in capsys.readouterr().err
+    assert main(["pay", "plan", "--share", "0"]) == 2
+    assert main(["verify"]) == 0

@@ -1,0 +1,96 @@
+"""What a decision owes to inputs that nobody stated: what was presumed, and what has to be asked before a refusal.
+
+A refusal that a plausible value of a blank would turn is a question (`open_inputs`); a yes or no that nobody stated
+and that decides is presumed, and named (`presumed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation, localcontext
+from functools import lru_cache
+
+from xlpolicy.claim import exact
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import nodes as n
+from xlpolicy.law.records import Input, Rule
+from xlpolicy.money import EXACT
+
+#: larger than anything that can be stated
+_ANY = Decimal(10) ** 15
+
+
+@lru_cache(exact.REMEMBERED)
+def may_be_open(rule: Rule) -> bool:
+    """Whether a refusal of the rule can rest on a blank at all."""
+    given = any(isinstance(line.node, n.Given) for line in rule.conditions)
+    return given or any(item.at_most is not None for item in rule.inputs)
+
+
+def open_inputs(outcome: exact.Outcome, blank: Sequence[Input]) -> tuple[Input, ...]:
+    """The inputs left blank on which a refusal rests; none where no plausible value of them would turn it."""
+    rule = outcome.rule
+    if outcome.eligible or not may_be_open(rule):
+        return ()
+    failed = [line.node for line, met in outcome.conditions if not met]
+    if n.Const(False) in failed:
+        return ()
+    absent = {item.name for item in blank}
+    asked = {node.name for node in failed if isinstance(node, n.Given) and node.name in absent}
+    env = {item.name: outcome.env[item.name] for item in rule.inputs} | greatest(outcome, blank)
+    code = exact.program(rule)
+    try:
+        with localcontext(EXACT):
+            for name, fn in code.terms:
+                env[name] = fn(env)
+            left = [line.node for line, fn in code.conditions if not fn(env)]
+    except (ZeroDivisionError, InvalidOperation):
+        return ()
+    if any(not (isinstance(node, n.Given) and node.name in asked) for node in left):
+        return ()
+    turned = {name for node in failed if node not in left for name in named(rule, node)} | asked
+    return tuple(i for i in blank if i.name in turned and (i.name in asked or i.at_most is not None))
+
+
+def greatest(outcome: exact.Outcome, blank: Iterable[Input]) -> dict[str, Decimal]:
+    """The greatest plausible values of the inputs left blank that name one."""
+    env, found = outcome.env, {}
+    for item in blank:
+        if item.at_most is not None:
+            most = _ANY if item.at_most.times is None else env[item.at_most.of] * item.at_most.times
+            found[item.name] = max(most, env[item.name] or most)
+    return found
+
+
+def named(rule: Rule, node: n.Node) -> Iterator[str]:
+    """The inputs that a formula looks at, those of its terms and tables included."""
+    terms = {line.name: line.node for line in rule.terms}
+    for leaf in n.leaves(node):
+        match leaf:
+            case n.Input(name) | n.Given(name):
+                yield name
+            case n.Term(name):
+                yield from named(rule, terms[name])
+            case n.Lookup(name) | n.Covered(name):
+                table = rule.figures[name].table
+                if table is not None:
+                    yield table.by
+
+
+def presumed(outcome: exact.Outcome, blank: Iterable[Input]) -> tuple[Input, ...]:
+    """The yes-no inputs left blank that were taken for granted and decided, in the order of the rule."""
+    return tuple(item for item in blank if item.type == "boolean" and _decided(outcome, item))
+
+
+def _decided(outcome: exact.Outcome, item: Input) -> bool:
+    rule = outcome.rule
+    if item.asked_when is not None and not exact.predicate(rule, item.asked_when)(outcome.env):
+        return False
+    if item.assumed:
+        return True
+    env = {other.name: outcome.env[other.name] for other in rule.inputs} | {item.name: not item.default}
+    try:
+        turned = exact.evaluate(rule, env)
+    except PolicyError:
+        return True
+    return (turned.eligible, turned.amount) != (outcome.eligible, outcome.amount)

@@ -1,0 +1,110 @@
+"""Days of interest from a period: the first and the last day both count, and only those inside the loan's term.
+
+>>> length(dt.date(2026, 1, 1), dt.date(2026, 6, 30))
+181
+>>> last_day(dt.date(2026, 3, 1), 2), last_day(dt.date(2024, 2, 29), 1)
+(datetime.date(2028, 2, 29), datetime.date(2025, 2, 28))
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xlpolicy.faults import InvalidInput, MissingInput
+from xlpolicy.law.records import Input, Rule
+
+
+class Period(NamedTuple):
+    """A period of interest as stated: first and last day, and the first drawdown where it is known."""
+
+    first: dt.date
+    last: dt.date
+    since: dt.date | None
+
+
+def length(first: dt.date, last: dt.date) -> int:
+    """How many days a period has, none where it is over before it begins."""
+    return max((last - first).days + 1, 0)
+
+
+def last_day(since: dt.date, years: int) -> dt.date:
+    """The last day of so many years that begin on a day (a 29 February ends on a 28th)."""
+    try:
+        again = since.replace(year=since.year + years)
+    except ValueError:
+        again = dt.date(since.year + years, 3, 1)
+    return again - dt.timedelta(days=1)
+
+
+def years_of(rule: Rule) -> int | None:
+    """How many years of interest a provision gives; None where it sets no term."""
+    if rule.term is None:
+        return None
+    value = rule.figures[rule.term.years].value
+    assert isinstance(value, Decimal)
+    return int(value)
+
+
+def within(rule: Rule, period: Period, since: dt.date | None) -> tuple[dt.date, dt.date]:
+    """The part of a period inside the term that begins with the drawdown `since`; all of it where none is known."""
+    years = years_of(rule)
+    last = period.last
+    if since is not None and years is not None:
+        last = min(last, last_day(since, years))
+    return period.first, last
+
+
+def period_of(item: Input, env: Mapping[str, Any]) -> Period | None:
+    """The period that a claim states for an input of days; None without one."""
+    if not item.period:
+        return None
+    first, last, *since = (env.get(name) for name in item.period)
+    if first is None or last is None:
+        return None
+    return Period(first, last, since[0] if since else None)
+
+
+def count(rule: Rule, item: Input, env: dict[Any, Any], where: str) -> str | None:
+    """Put the days of the stated period in the place of the input; what is to be known of it, None for nothing.
+
+    Raises MissingInput where only one end is stated, InvalidInput where the dates or the days contradict each other.
+    """
+    start, end = item.period[:2]
+    period = period_of(item, env)
+    if period is None:
+        for name, other in ((start, end), (end, start)):
+            if env.get(name) is not None:
+                label = rule.input(other).label
+                raise MissingInput(
+                    f"填了“{rule.input(name).label}”，没有填“{label}”（{other}）", where=where, item=other,
+                    expected=label, remedy="补填后重算",
+                )  # fmt: skip
+        return None
+    if period.last < period.first:
+        raise _contradiction(
+            rule, where, end, f"“{rule.input(end).label}” {period.last} 早于“{rule.input(start).label}” {period.first}"
+        )
+    if period.since is not None and period.first < period.since:
+        since = rule.input(item.period[2]).label
+        raise _contradiction(
+            rule, where, start, f"“{rule.input(start).label}” {period.first} 早于“{since}” {period.since}"
+        )
+    full = length(period.first, period.last)
+    inside = length(*within(rule, period, period.since))
+    said = env.get(item.name)
+    if said is not None and said not in (full, inside):
+        got = f"“{item.label}”填的是 {said}，{period.first} 至 {period.last} 是 {full} 天（首尾两天都算）"
+        raise _contradiction(rule, where, item.name, got)
+    env[item.name] = Decimal(inside)
+    if inside == full:
+        return None
+    years = years_of(rule)
+    assert period.since is not None and years is not None
+    return f"贴息期限至 {last_day(period.since, years)}，期限以外的 {full - inside} 天不计"
+
+
+def _contradiction(rule: Rule, where: str, name: str, got: str) -> InvalidInput:
+    return InvalidInput(got, where=where, item=name, expected="前后一致的日期和天数", remedy="核对合同和利息清单后改正")

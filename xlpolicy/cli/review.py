@@ -1,0 +1,53 @@
+"""review: the review ledger out to Excel, and back."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from xlpolicy.cli.arguments import add_folder_option, add_operator_option
+from xlpolicy.cli.console import print_json
+from xlpolicy.faults import InvalidInput
+from xlpolicy.register.folder import opened
+from xlpolicy.register.ledgers import write_reviews
+from xlpolicy.register.review import load
+
+LEDGER = "审核台账.xlsx"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action", nargs="?", choices=["write", "load"], default="write", metavar="write|load",
+        help="write（不写也是）：写出审核台账；load：载回填好的",
+    )  # fmt: skip
+    parser.add_argument("file", nargs="?", type=Path, metavar="文件", help=f"审核台账；不写为“结果/{LEDGER}”")
+    parser.add_argument("--force", action="store_true", help="写出时已有同名文件也覆盖（里面没有载回的填写会丢失）")
+    add_operator_option(parser)
+    add_folder_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the ledger, or load it. Raises FolderError, ReviewError, RegisterError, InvalidInput for a file that is there."""
+    folder, register = opened(args.folder)
+    path = args.file or folder.out / LEDGER
+    if args.action == "load":
+        loaded = load(register, path, who=folder.who(args.by))
+        if args.json:
+            print_json(loaded.model_dump())
+            return 0
+        print(
+            f"已载入审定 {len(loaded.reviews)} 笔（核减 {loaded.cut:,.2f} 元），公示结果 {len(loaded.publications)} 笔；"
+            f"没有变动 {loaded.unchanged} 笔。"
+        )
+        return 0
+    if path.exists() and not args.force:
+        raise InvalidInput(
+            "已有审核台账，没有覆盖", where=str(path), expected="先载回",
+            remedy="填过的先运行 xlpolicy review load，再加 --force 重新写出：xlpolicy review write --force",
+        )  # fmt: skip
+    count = write_reviews(register, path)
+    if args.json:
+        print_json({"path": str(path), "claims": count})
+        return 0
+    print(f"审核台账：{path}（{count} 笔）\n下一步：在 Excel 里填浅黄色的栏目，保存后运行 xlpolicy review load")
+    return 0

@@ -1,0 +1,198 @@
+"""The second reader of .ods. The format keeps the text that each cell shows; that says what its number format does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from xlpolicy.forms.seen import Cell, Run, Seen
+from xlpolicy.forms.stylesheet import TINY, Style, run
+
+_SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
+_FO = "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0 "
+_REFERENCE = re.compile(r"\[([^\[\]]*)\]")
+_WHITE = frozenset(("#ffffff", "white"))
+#: a repeated cell that holds something is written down at most so often
+_REPEATED = 200
+_KINDS = {"float": "n", "percentage": "n", "currency": "n", "date": "d", "time": "d", "boolean": "b", "string": "str"}
+
+
+class _Look(NamedTuple):
+    """What a style says; None where it leaves the word to its parent."""
+
+    parent: str = ""
+    strike: bool | None = None
+    raised: bool | None = None
+    colour: str | None = None
+    ground: str | None = None
+    tiny: bool | None = None
+
+
+def look_ods(content: bytes, styles: bytes) -> list[Seen]:
+    """The tables of a content.xml in their order; `styles`: the styles.xml beside it. Raises Unreadable."""
+    reader = _Reader()
+    for part in (styles, content):
+        if part:
+            run(part, reader.start, reader.end, reader.text)
+    return reader.tables
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.tables: list[Seen] = []
+        self._looks: dict[str, _Look] = {}
+        self._of: dict[str, int] = {}
+        self._known: list[Style] = []
+        self._style = ""
+        self._seen = Seen()
+        self._row = self._column = self._rows = self._columns = 0
+        self._row_style = ""
+        self._defaults: list[tuple[int, str]] = []
+        self._cell: dict[str, str] | None = None
+        self._lines: list[str] = []
+        self._runs: list[Run] = []
+        self._spans: list[str] = []
+        self._aside = ""
+        self._note = self._box = ""
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        tag, said = _local(name), {_local(key): value for key, value in given.items()}
+        if tag == "style" and name.startswith(_SPACE):
+            self._style = said.get("name", "")
+            self._looks[self._style] = _Look(said.get("parent-style-name", ""))
+        elif tag in ("text-properties", "table-cell-properties") and self._style:
+            self._properties(given, said)
+        elif tag == "table" and not self._cell:
+            self._seen, self._row, self._column, self._defaults = Seen(), 0, 0, []
+            self.tables.append(self._seen)
+        elif tag == "table-column":
+            wide = _repeat(said, "columns")
+            if said.get("visibility") in ("collapse", "filter"):
+                self._seen.hidden_columns.update(range(self._column, self._column + min(wide, 1024)))
+            self._column += wide
+            self._defaults.append((self._column, said.get("default-cell-style-name", "")))
+        elif tag == "table-row":
+            self._column, self._rows = 0, _repeat(said, "rows")
+            self._row_style = said.get("default-cell-style-name", "")
+            if said.get("visibility") in ("collapse", "filter"):
+                self._seen.hidden_rows.update(range(self._row, self._row + min(self._rows, 10_000)))
+        elif tag in ("table-cell", "covered-table-cell"):
+            self._cell, self._columns = said, _repeat(said, "columns")
+            self._lines, self._runs, self._spans, self._note = [], [], [], ""
+        elif tag == "annotation" or tag in ("text-box", "custom-shape"):
+            self._aside, self._box = tag, ""
+        elif tag == "p" and not self._aside and self._cell is not None:
+            self._lines.append("")
+        elif tag == "span" and not self._aside:
+            self._spans.append(said.get("style-name", ""))
+        elif tag in ("s", "tab", "line-break") and not self._aside:
+            self.text(" " * int(said["c"]) if said.get("c", "").isdecimal() and len(said["c"]) < 4 else " ")
+
+    def _properties(self, given: Mapping[str, str], said: Mapping[str, str]) -> None:
+        look = self._looks[self._style]
+        line = said.get("text-line-through-style", said.get("text-line-through-type"))
+        if line is not None:
+            look = look._replace(strike=line != "none")
+        if "text-position" in said:
+            look = look._replace(raised=not said["text-position"].startswith("0%"))
+        if f"{_FO}color" in given:
+            look = look._replace(colour=given[f"{_FO}color"].lower())
+        if f"{_FO}background-color" in given:
+            look = look._replace(ground=given[f"{_FO}background-color"].lower())
+        size = re.fullmatch(r"(\d+(?:\.\d+)?)pt", given.get(f"{_FO}font-size", ""))
+        if size is not None:
+            look = look._replace(tiny=float(size[1]) < TINY)
+        self._looks[self._style] = look
+
+    def _whole(self, name: str) -> _Look:
+        """A style with what it takes from its parents."""
+        look = _Look(name)
+        for _ in range(20):
+            above = self._looks.get(look.parent)
+            if above is None:
+                break
+            said = {k: v for k, v in look._asdict().items() if v is not None}
+            look = above._replace(**said)._replace(parent=above.parent)
+        return look
+
+    def end(self, name: str) -> None:
+        tag = _local(name)
+        if tag == "style":
+            self._style = ""
+        elif tag == "span" and not self._aside and self._spans:
+            self._spans.pop()
+        elif tag == self._aside:
+            if tag == "annotation":
+                self._note = self._box.strip()
+            elif self._box.strip():
+                self._seen.boxes.append(self._box.strip())
+            self._aside = ""
+        elif tag in ("table-cell", "covered-table-cell") and self._cell is not None:
+            self._close(self._cell)
+            self._column += self._columns
+            self._cell = None
+        elif tag == "table-row":
+            self._row += self._rows
+
+    def text(self, text: str) -> None:
+        if self._aside:
+            self._box += text
+        elif self._cell is not None and self._lines:
+            self._lines[-1] += text
+            look = self._whole(self._spans[-1]) if self._spans else _Look()
+            self._runs.append(Run(text, bool(look.strike), bool(look.raised)))
+
+    def _close(self, said: Mapping[str, str]) -> None:
+        kind = _KINDS.get(said.get("value-type", ""), "")
+        formula = said.get("formula")
+        if self._note:
+            self._seen.comments[self._row, self._column] = self._note
+        down, across = (_count(said.get(f"number-{what}-spanned", "1")) for what in ("rows", "columns"))
+        if down > 1 or across > 1:
+            self._seen.merges.append((self._row, self._column, self._row + down - 1, self._column + across - 1))
+        if not kind and formula is None:
+            return
+        shown = "\n".join(self._lines) if self._lines else None
+        text = said.get(
+            {"b": "boolean-value", "d": "date-value", "str": "string-value"}.get(kind, "value"), shown or ""
+        )
+        runs = tuple(self._runs) if any(part.strike or part.raised for part in self._runs) else ()
+        cell = Cell(self._index(said), kind, text, None if formula is None else _formula(formula), runs, shown)
+        for row in range(self._row, self._row + min(self._rows, _REPEATED)):
+            for column in range(self._column, self._column + min(self._columns, _REPEATED)):
+                self._seen.cells[row, column] = cell
+
+    def _index(self, said: Mapping[str, str]) -> int:
+        own = said.get("style-name") or self._row_style
+        own = own or next((name for end, name in self._defaults if self._column < end), "")
+        if own not in self._of:
+            look = self._whole(own)
+            white = look.colour in _WHITE and (look.ground or "transparent") in (*_WHITE, "transparent")
+            unseen = white or (look.colour is not None and look.colour == look.ground) or bool(look.tiny)
+            self._of[own] = len(self._known)
+            self._known.append(Style("General", bool(look.strike), bool(look.raised), unseen))
+        self._seen.styles = tuple(self._known) if len(self._seen.styles) != len(self._known) else self._seen.styles
+        return self._of[own]
+
+
+def _repeat(said: Mapping[str, str], what: str) -> int:
+    return _count(said.get(f"number-{what}-repeated", "1"))
+
+
+def _count(text: str) -> int:
+    return max(1, int(text)) if text.strip().isdecimal() and len(text) < 9 else 1
+
+
+def _formula(text: str) -> str:
+    """of:=SUM([.H1:.H9];[$账.B2]) as Excel writes it: SUM(H1:H9;账!B2)."""
+
+    def plain(match: re.Match[str]) -> str:
+        ends = [part.rpartition(".") for part in match[1].split(":")]
+        return ":".join(f"{sheet.lstrip('$')}!{cell}" if sheet else cell for sheet, _, cell in ends)
+
+    return _REFERENCE.sub(plain, text.partition("=")[2] or text)

@@ -1,0 +1,311 @@
+"""审定 and 公示: what a clerk writes into 审核台账 in Excel comes back, whole or not at all, every problem with its cell.
+
+Columns are found by their headings, so that a restyled or reordered ledger still loads. Each row carries in 版次 what it
+was written from: where another clerk, or a corrected form, came in between, the row is a conflict and nothing is loaded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
+from xlpolicy.law.catalog import as_date
+from xlpolicy.money import CENT, clean
+from xlpolicy.register import tables
+from xlpolicy.register.database import Entry, Register
+from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, Standing, Standings
+from xlpolicy.register.tables import fen
+from xlpolicy.settle.facts import money
+from xlpolicy.sheets.text import letter
+
+NUMBER, VERSION = "编号", "版次"
+COUNTY, AMOUNT, REASON, REVIEWER, DAY = "县区初审额", "审定额", "原因", "审核人", "审定日期"
+RESULT, CLOSED, OBJECTION = "公示结果", "公示日期", "异议内容"
+MUST = (NUMBER, AMOUNT, REASON, REVIEWER, DAY, VERSION)
+#: headings that a bureau may leave out
+MAY = (COUNTY, RESULT, CLOSED, OBJECTION)
+_UNIT = re.compile(r"[(（].*?[)）]")
+_VERSION = re.compile(r"D(\d+)R(\d+)P(\d+)")
+
+
+class ReviewError(PolicyError):
+    """A review ledger that was refused; `problems` holds every reason found, each with its cell."""
+
+    code = "review_file"
+
+    def __init__(self, problems: Sequence[Fault]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+    def __str__(self) -> str:
+        return f"审核台账有 {len(self.problems)} 处问题，一行也没有载入：\n{self.problem.got}"
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What came back: reviews and results of 公示 by 编号; rows that say what the register holds already."""
+
+    reviews: list[str] = field(default_factory=list)
+    publications: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    cut: Decimal = Decimal(0)
+
+    def model_dump(self) -> dict[str, Any]:
+        """Plain data for programs."""
+        return {
+            "reviews": self.reviews, "publications": self.publications, "unchanged": self.unchanged, "cut": f"{self.cut:.2f}",
+        }  # fmt: skip
+
+
+def version_of(standing: Standing) -> str:
+    """What a row of the ledger was written from."""
+    publication = standing.publication["id"] if standing.publication else 0
+    return f"D{standing.decision}R{standing.review.id if standing.review else 0}P{publication}"
+
+
+def load(register: Register, path: Path, *, who: str, today: dt.date | None = None) -> Loaded:
+    """Take the changes of a review ledger. Raises ReviewError with everything that is wrong, FileNotFoundError, RegisterError."""
+    rows, problems = _rows(path)
+    day = today or dt.date.today()
+    loaded = Loaded()
+    with register.writing("review", who, f"载入审核台账 {path.name}") as entry:
+        now = Standings(entry.connection).by_number
+        seen: dict[str, str] = {}
+        for row in rows:
+            standing = row.standing(now, seen, problems)
+            if standing is not None:
+                _take(entry, row, standing, loaded, problems, who, day)
+        if problems:
+            entry.added.clear()
+    if problems:
+        raise ReviewError(problems)
+    return loaded
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row of the ledger by its headings."""
+
+    values: Mapping[str, Any]
+    places: Mapping[str, str]
+
+    def wrong(
+        self, problems: list[Fault], head: str, got: str, expected: str, remedy: str, code: str = "review_file"
+    ) -> None:
+        problems.append(Fault(code, self.places.get(head, ""), head, got, expected, remedy))
+
+    def standing(self, now: Mapping[str, Standing], seen: dict[str, str], problems: list[Fault]) -> Standing | None:
+        """The claim that the row is about; None, with a problem, where there is none."""
+        number = str(self.values.get(NUMBER) or "").strip()
+        if number not in now:
+            self.wrong(problems, NUMBER, f"没有编号 {number or '（空）'}", "台账原有的编号", nearest(number, now))
+            return None
+        if number in seen:
+            self.wrong(problems, NUMBER, f"编号 {number} 与 {seen[number]} 重复", "每笔一行", "删去一行")
+            return None
+        seen[number] = self.places[NUMBER]
+        return now[number]
+
+    def text(self, head: str) -> str:
+        value = self.values.get(head)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return str(value).strip() if value is not None else ""
+
+    def amount(self, head: str, problems: list[Fault]) -> Decimal | None:
+        """An amount of whole cents, None for a blank cell or, with a problem, for none."""
+        value = self.values.get(head)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        try:
+            amount = money(value, self.places[head])
+        except InvalidInput as error:
+            p = error.problem
+            self.wrong(problems, head, p.got, p.expected, "改成金额（元），如 200000")
+            return None
+        if amount != amount.quantize(CENT):
+            self.wrong(problems, head, f"{amount} 元不到一分", "精确到分的金额（元）", "改成两位小数")
+            return None
+        return amount
+
+    def day(self, head: str, today: dt.date, problems: list[Fault]) -> str:
+        value = self.values.get(head)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return today.isoformat()
+        try:
+            found = as_date(value)
+        except InvalidInput as error:
+            self.wrong(problems, head, error.problem.got, error.problem.expected, "写成 2026-06-30")
+            return ""
+        if found is not None and found > today:
+            self.wrong(problems, head, f"{found} 还没有到", "今天或以前的日期", "改正日期")
+        return found.isoformat() if found else today.isoformat()
+
+
+def _rows(path: Path) -> tuple[list[_Row], list[Fault]]:
+    """The filled rows of the sheet that has the headings, whichever it is."""
+    try:
+        with path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except (CalamineError, ValueError):
+        fault = Fault(
+            "review_file", path.name, "", "读不出来", ".xlsx、.xls 或 .ods 文件", "用 Excel 另存为 .xlsx 再载入"
+        )
+        raise ReviewError([fault]) from None
+    best: tuple[int, str, int, list[str]] = (0, "", 0, [])
+    for name, grid in sheets.items():
+        for start, line in enumerate(grid):
+            heads = [_heading(cell) for cell in line]
+            best = max(best, (len({*MUST} & {*heads}), name, start, heads), key=lambda found: found[0])
+    count, name, start, heads = best
+    if NUMBER not in heads or count < 2:
+        fault = Fault(
+            "review_file",
+            path.name,
+            "",
+            "没有找到审核台账的表头",
+            "、".join(MUST),
+            "用 xlpolicy review 写出的审核台账填写",
+        )
+        raise ReviewError([fault])
+    problems: list[Fault] = []
+    lacking = [head for head in MUST if head not in heads]
+    if lacking:
+        got = f"缺少栏目：{'、'.join(lacking)}"
+        problems.append(Fault("heading", f"{name}!A{start + 1}", "", got, "、".join(MUST), "恢复这些栏目的表头"))
+    for head in (*MUST, *MAY):
+        if heads.count(head) > 1:
+            place = f"{name}!{letter(heads.index(head) + 1)}{start + 1}"
+            problems.append(Fault("heading", place, head, f"“{head}”有两列", "每项一列", "删去一列"))
+    if problems:
+        raise ReviewError(problems)
+    return list(_filled(sheets[name], name, start, heads)), problems
+
+
+def _filled(grid: Sequence[Sequence[Any]], sheet: str, start: int, heads: Sequence[str]) -> Iterator[_Row]:
+    known = {*MUST, *MAY}
+    for number, line in enumerate(grid[start + 1 :], start + 2):
+        values = {head: line[i] for i, head in enumerate(heads) if head in known and i < len(line)}
+        first = str(values.get(NUMBER) or "").strip()
+        if not any(str(value).strip() for value in values.values()) or first in ("", "合计", "总计", "（无）"):
+            if not first and str(values.get(AMOUNT) or "").strip() and str(values.get(VERSION) or "").strip():
+                yield _Row(values, {head: f"{sheet}!{letter(i + 1)}{number}" for i, head in enumerate(heads)})
+            continue
+        yield _Row(values, {head: f"{sheet}!{letter(i + 1)}{number}" for i, head in enumerate(heads) if head in known})
+
+
+def _heading(cell: Any) -> str:
+    """A heading without its unit and line breaks: “审定额\\n（元）” is 审定额."""
+    return _UNIT.sub("", "".join(str(cell).split())) if isinstance(cell, str) else ""
+
+
+def _take(
+    entry: Entry, row: _Row, standing: Standing, loaded: Loaded, problems: list[Fault], who: str, today: dt.date
+) -> None:
+    before = len(problems)
+    written = _VERSION.fullmatch(clean(row.text(VERSION)).upper())
+    if written is None:
+        row.wrong(
+            problems, VERSION, f"版次“{row.text(VERSION)}”被改过", "台账原来的版次", "重新写出审核台账，把审定额填进去"
+        )
+        return
+    changed = _review(entry, row, standing, int(written[1]), int(written[2]), loaded, problems, who, today)
+    changed |= _publication(entry, row, standing, int(written[3]), loaded, problems, today)
+    if not changed and len(problems) == before:
+        loaded.unchanged += 1
+
+
+def _review(
+    entry: Entry, row: _Row, standing: Standing, decision: int, review: int, loaded: Loaded, problems: list[Fault],
+    who: str, today: dt.date,
+) -> bool:  # fmt: skip
+    """The row's review, where it says something new."""
+    before = len(problems)
+    amount, county = row.amount(AMOUNT, problems), row.amount(COUNTY, problems)
+    reason, reviewer = row.text(REASON), row.text(REVIEWER) or who
+    now = standing.review
+    if len(problems) > before:
+        return False
+    if amount is None:
+        if now is not None and now.id == review:
+            row.wrong(
+                problems,
+                AMOUNT,
+                f"审定额被清空（登记的是 {now.amount:,.2f} 元）",
+                "审定额",
+                "填回审定额；不予兑付的填 0 并写原因",
+            )
+        elif county is not None and now is None:
+            row.wrong(problems, COUNTY, "填了县区初审额，没有填审定额", "审定额", "补填审定额")
+        return False
+    if now is not None and (now.amount, now.county_amount, now.reason) == (amount, county, reason):
+        return False
+    if standing.decision != decision:
+        got = f"写出台账以后收到了更正件（{standing.file}），测算额现为 {standing.amount:,.2f} 元"
+        row.wrong(problems, AMOUNT, got, "按更正件审定", "重新写出审核台账再审定这一笔", "conflict")
+    elif now is not None and now.id != review:
+        got = f"写出台账以后 {now.who} 已审定为 {now.amount:,.2f} 元（{now.reason or '未写原因'}）"
+        row.wrong(problems, AMOUNT, got, "两人商定一个数", "商定后重新写出审核台账再填", "conflict")
+    elif standing.committed:
+        row.wrong(
+            problems,
+            AMOUNT,
+            "这一笔已列入拨付，不能再改审定额",
+            "原来的审定额",
+            "先取消拨付计划；已拨付的用 xlpolicy pay back 登记收回",
+        )
+    if amount > standing.amount:
+        got = f"审定额 {amount:,.2f} 元大于测算额 {standing.amount:,.2f} 元"
+        row.wrong(problems, AMOUNT, got, "不大于测算额", "改小；认为测算有误的，请申报单位报更正件")
+    elif amount < standing.amount and not reason:
+        row.wrong(problems, REASON, f"核减了 {standing.amount - amount:,.2f} 元，没有写原因", "核减原因", "补写原因")
+    day = row.day(DAY, today, problems)
+    if len(problems) > before:
+        return False
+    entry.add(
+        tables.reviews, claim=standing.id, decision=standing.decision, amount=fen(amount),
+        county_amount=None if county is None else fen(county), reason=reason, reviewer=reviewer, reviewed_on=day,
+    )  # fmt: skip
+    loaded.reviews.append(standing.number)
+    loaded.cut += standing.amount - amount
+    return True
+
+
+def _publication(
+    entry: Entry, row: _Row, standing: Standing, publication: int, loaded: Loaded, problems: list[Fault], today: dt.date
+) -> bool:
+    """The row's result of 公示, where it says something new."""
+    result, text = row.text(RESULT), row.text(OBJECTION)
+    now = standing.publication
+    if not result:
+        if text:
+            row.wrong(problems, RESULT, "写了异议内容，没有选公示结果", "、".join(RESULTS), "选一项")
+        return False
+    if result not in RESULTS:
+        row.wrong(problems, RESULT, f"公示结果“{result}”不认识", "、".join(RESULTS), nearest(result, RESULTS))
+        return False
+    if now is not None and (now["result"], now["text"]) == (result, text):
+        return False
+    before = len(problems)
+    if (now["id"] if now else 0) != publication:
+        got = f"写出台账以后已登记为“{now['result'] if now else ''}”"
+        row.wrong(problems, RESULT, got, "核对后只登记一次", "重新写出审核台账再填", "conflict")
+    if result != CLEAR and not text:
+        row.wrong(problems, OBJECTION, f"公示结果是“{result}”，没有写内容", "何人何事、怎样处理", "补写异议内容")
+    if result in (CLEAR, OBJECTED) and standing.review is None and row.amount(AMOUNT, []) is None:
+        row.wrong(problems, RESULT, "还没有审定就登记了公示", "先审定，后公示", "先填审定额，或清空公示结果")
+    day = row.day(CLOSED, today, problems)
+    if len(problems) > before:
+        return False
+    entry.add(tables.publications, claim=standing.id, result=result, closed_on=day, text=text)
+    loaded.publications.append(standing.number)
+    return True

@@ -1,0 +1,208 @@
+"""兑付核算 from the register: reviewed amounts in, and what it has planned and paid itself as the earlier payments.
+
+Claims whose money is planned or paid are not settled again: they are earlier payments. Where a provision adds up a
+year's claims (`least`), the earlier ones stand in the list instead, so that the sum is the sum.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy import __version__
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.records import encode
+from xlpolicy.money import ZERO
+from xlpolicy.register import tables
+from xlpolicy.register.database import Register, RegisterError
+from xlpolicy.register.receive import next_number
+from xlpolicy.register.standing import Standing, Standings
+from xlpolicy.register.tables import dumped, fen
+from xlpolicy.settle import Claim, Facts, Settlement, settle
+from xlpolicy.settle.facts import ByYear, Payment, same
+from xlpolicy.settle.model import Note
+
+UNREVIEWED = "unreviewed"
+_NOT_REVIEWED = "未审定，按测算额核算，不列入拨付计划"
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """One settlement of the register: its number, the claims in its order, what `settle` found."""
+
+    number: str
+    claims: tuple[Claim, ...]
+    settlement: Settlement
+    unreviewed: int
+    earlier: int
+
+
+def settle_register(
+    register: Register, facts: Facts, *, on_year: int, who: str, catalog: Catalog, write: bool = True
+) -> Settling:
+    """Settle what is neither planned nor paid. Raises RegisterError where there is nothing, InvalidInput for facts."""
+    with register.writing("settle", who, f"{on_year} 年度兑付核算") as entry:
+        standings = Standings(entry.connection).all
+        live = [s for s in standings if not s.committed]
+        if not live:
+            raise RegisterError(
+                "没有要核算的申报：都已列入拨付，或还没有收件",
+                where=register.where,
+                remedy="把申请表放进“收件”后运行 xlpolicy fill",
+            )
+        committed = [s for s in standings if s.committed and s.line is not None]
+        summed = _summed(live, committed, catalog)
+        own = _own_facts(facts, [s for s in committed if s.id not in summed], committed, summed, catalog)
+        joined = [s for s in committed if s.id in summed]
+        listed = [s.claim for s in (*joined, *live)]
+        found = settle(listed, own, on_year=on_year, catalog=catalog)
+        notes = [*found.notes, *_marks(live), *_differing(joined, live, found)]
+        own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
+        kept = replace(found, claims=found.claims[len(joined) :], notes=own_notes)
+        number = next_number(entry.connection, tables.settlements, f"{on_year}-H")
+        if write:
+            row = entry.add(
+                tables.settlements, number=number, year=on_year, facts=_facts_text(facts, own), program=__version__,
+                notes=dumped([note._asdict() for note in notes]),
+            )  # fmt: skip
+            of: dict[str, list[dict[str, str]]] = {}
+            for note in kept.notes:
+                of.setdefault(note.claim, []).append({"code": note.code, "text": note.text})
+            for standing, one in zip(live, kept.claims, strict=True):
+                cuts = [{"rule": c.rule, "at": c.at, "amount": f"{c.amount:.2f}", "reason": c.reason} for c in one.cuts]
+                entry.add(
+                    tables.settled, settlement=row, claim=standing.id, decision=standing.decision,
+                    review=standing.review.id if standing.review else None, status="draft" if one.draft else one.status,
+                    decided=fen(one.decided), payable=fen(one.payable),
+                    payers=dumped({name: f"{part:.2f}" for name, part in one.payers.items()}), cuts=dumped(cuts),
+                    notes=dumped(of.get(standing.number, [])),
+                )  # fmt: skip
+    unreviewed = sum(s.review is None for s in live)
+    return Settling(number, tuple(s.claim for s in live), kept, unreviewed, len(committed))
+
+
+def _marks(live: Iterable[Standing]) -> list[Note]:
+    return [Note(s.number, UNREVIEWED, _NOT_REVIEWED) for s in live if s.review is None]
+
+
+def year_of(standing: Standing, claim: Claim) -> int:
+    """The year of the fact that a claim is about."""
+    day = claim.fact_on or claim.on
+    return day.year if day else standing.line.year if standing.line else 0
+
+
+def _summed(live: Sequence[Standing], committed: Sequence[Standing], catalog: Catalog) -> set[int]:
+    """The planned and paid claims that are added up with a claim to be settled."""
+
+    def key(standing: Standing) -> tuple[object, ...] | None:
+        document = catalog.documents.get(standing.document)
+        rule = document.rules.get(standing.rule) if document else None
+        if rule is None or rule.least is None:
+            return None
+        claim = standing.claim
+        project = same(claim.project or "") if "project" in rule.least.per else ""
+        return standing.enterprise, standing.document, standing.rule, year_of(standing, claim), project
+
+    wanted = {key(s) for s in live} - {None}
+    return {s.id for s in committed if key(s) in wanted}
+
+
+def _differing(joined: Sequence[Standing], live: Sequence[Standing], found: Settlement) -> list[Note]:
+    """Where an earlier claim, added up again, is due another amount than it was settled for."""
+    notes = []
+    for standing, one in zip(joined, found.claims, strict=False):
+        assert standing.line is not None
+        if one.payable != standing.line.payable:
+            text = (
+                f"与已列入拨付的 {standing.number} 合并计算全年合计，{standing.number} 重算应付 {one.payable:,.2f} 元，"
+                f"原核算 {standing.line.payable:,.2f} 元，请核对"
+            )
+            others = [s for s in live if (s.enterprise, s.rule) == (standing.enterprise, standing.rule)]
+            notes += [Note(other.number, "differing", text) for other in others]
+    return notes
+
+
+def payment_of(standing: Standing, catalog: Catalog) -> Payment:
+    """What is planned or paid for a claim, less what was taken back, as an earlier payment."""
+    claim, line = standing.claim, standing.line
+    assert line is not None
+    document = catalog.documents.get(standing.document)
+    rule = document.rules.get(standing.rule) if document else None
+    stated = dict(claim.inputs)
+    days = stated.get(rule.term.days) if rule and rule.term else None
+    base = next((x.principal.base for x in _rules(standing, catalog) if x.principal), None)
+    tables_by = [figure.table.by for figure in rule.figures.values() if figure.table] if rule else []
+    level = next(
+        (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
+    )
+    back = sum((t.taken_back for t in standing.transfers), ZERO)
+    return Payment(
+        standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
+        standing.code or None, claim.loan, level, None if days is None else int(days),
+        None if base is None else stated.get(base),
+    )  # fmt: skip
+
+
+def _rules(standing: Standing, catalog: Catalog) -> list[CrossRule]:
+    document = catalog.documents.get(standing.document)
+    return [rule for rule in document.cross_rules if standing.rule in rule.members] if document else []
+
+
+def pool_of(standing: Standing, catalog: Catalog) -> str | None:
+    """The fund that a claim is paid from, where the law names one."""
+    return next((rule.pool.name for rule in _rules(standing, catalog) if rule.pool), None)
+
+
+def _own_facts(
+    facts: Facts, earlier: Sequence[Standing], committed: Sequence[Standing], summed: set[int], catalog: Catalog
+) -> Facts:
+    """The bureau's facts, with what the register has paid itself, and funds less what it has committed."""
+    payments = [*facts.prior_payments, *(payment_of(standing, catalog) for standing in earlier)]
+    for standing in committed:  # in the list as claims, but for what was taken back of them
+        back = sum((t.taken_back for t in standing.transfers), ZERO)
+        if standing.id in summed and back:
+            payments.append(replace(payment_of(standing, catalog), amount=-back))
+    used: dict[str, dict[int, Decimal]] = {}
+    for standing in committed:
+        if standing.id not in summed and (pool := pool_of(standing, catalog)):
+            by_year = used.setdefault(pool, {})
+            year = year_of(standing, standing.claim)
+            by_year[year] = by_year.get(year, ZERO) + payment_of(standing, catalog).amount
+    pools = {name: _less(figure, used.get(name, {})) for name, figure in facts.pools.items()}
+    return replace(facts, prior_payments=tuple(payments), pools=pools)
+
+
+def _less(figure: ByYear, used: Mapping[int, Decimal]) -> ByYear:
+    if isinstance(figure, Mapping):
+        return {year: max(amount - used.get(year, ZERO), ZERO) for year, amount in figure.items()}
+    return max(figure - sum(used.values(), ZERO), ZERO)
+
+
+def _facts_text(given: Facts, used: Facts) -> str:
+    """All facts of a settlement: as the bureau gave them, and as they were used."""
+
+    def plain(facts: Facts) -> Any:
+        data: dict[str, Any] = {}
+        for name in facts.__slots__:
+            value = getattr(facts, name)
+            if name in ("prior_payments", "external_support"):
+                data[name] = [
+                    {k: encode(v) for k in item.__slots__ if (v := getattr(item, k)) is not None} for item in value
+                ]
+            elif name == "chain_enterprises":
+                data[name] = sorted(value)
+            else:
+                data[name] = encode(value)
+        return data
+
+    return dumped({"given": plain(given), "used": plain(used)})
+
+
+def facts_of(text: str) -> dict[str, Any]:
+    """The stored facts as plain data."""
+    data: dict[str, Any] = json.loads(text)
+    return data

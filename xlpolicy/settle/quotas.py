@@ -1,0 +1,189 @@
+"""Places of a selection: so many a month, a year, in all, or per industry. Who is selected comes in as ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from decimal import Decimal
+
+from xlpolicy.claim.exact import predicate
+from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.records import Figure, Quota
+from xlpolicy.money import ZERO, round_half_up
+from xlpolicy.settle.facts import same
+from xlpolicy.settle.single import known
+from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.unnamed import ids, note_unnamed
+
+
+def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -> list[Work]:
+    """Places filled by the ranks given; without ranks, a note. Returns the claims that took a place.
+
+    Who is selected is the reviewers' business: claims without ranks are taken as selected. A claim that waits keeps the
+    places that it asks for. `lost` gathers the claims that found no place: they are paid nothing, but stand in line
+    again each time the list is gone through.
+    """
+    groups: dict[Hashable, tuple[Quota, list[Work]]] = {}
+    silent: dict[Hashable, tuple[str, list[Work], list[Work]]] = {}
+    for work in works:
+        if work.found is None or not (work.waiting or work.amount > 0):
+            continue
+        for item in work.found.rule.quotas:
+            if not _concerns(work, item):
+                continue
+            base = state.catalog.version(work.found.document), work.found.rule.id, item.figure
+            year = work.year if item.per in ("year", "industry-year") else None
+            need = "month" if item.per == "month" else "industry" if item.per.startswith("industry") else ""
+            part = work.part("month") if need == "month" else _industry(work) if need else None
+            if need:
+                named = silent.setdefault((*base, year), (need, [], []))
+                named[1].append(work)
+                if part is None:
+                    named[2].append(work)
+                    continue
+            groups.setdefault((*base, year, part), (item, []))[1].append(work)
+    placed: list[Work] = []
+    for item, group in groups.values():
+        assert group[0].found is not None
+        figure = group[0].found.rule.figures[item.figure]
+        if isinstance(figure.value, Decimal):
+            line = [w for w in group if w.position not in dead or w.position in lost]
+            taken = _fill(state, line, item, figure, group)
+            found = {w.position for w in taken}
+            lost.difference_update(found)
+            lost.update(w.position for w in line if w.position not in found)
+            placed += [w for w in taken if not w.waiting]
+    for need, group, without in silent.values():
+        if without and len(group) > 1:
+            note_unnamed(state, group, without, need, "没有执行名额，请核对入选数")
+    return placed
+
+
+def _concerns(work: Work, item: Quota) -> bool:
+    """Whether the places are for this claim; one that waits may not yet say."""
+    if item.when is None:
+        return True
+    assert work.found is not None
+    try:
+        return bool(predicate(work.found.rule, item.when)(dict(known(work))))
+    except KeyError:
+        return True
+
+
+def _industry(work: Work) -> str | None:
+    said = known(work).get("industry")
+    return same(said) if said else None
+
+
+def _fill(state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work]) -> list[Work]:
+    ranks, places, label = state.ranks, figure.value, figure.label
+    assert isinstance(places, Decimal)
+    paid = _paid(state, item, all_)
+    left = max(places - len(paid), ZERO)
+    if sum((_events(work, item) for work in _heads(group, paid)), ZERO) <= left:
+        return group
+    before = f"，以前已兑付 {len(paid)} 个" if paid else ""
+    doubled = _doubled(state, all_)
+    if doubled or any(work.claim.id not in ranks for work in all_):
+        for work in all_:
+            if doubled:
+                text = f"名额（{label} {places}{before}）的名次有重复：申报 {ids(doubled)}，没有按名次取舍，请改正名次"
+            else:
+                text = f"入选数超过名额（{label} {places}{before}），请核对评选结果，或给出每笔的名次"
+            state.note(work.claim.id, "quota", text)
+        return group
+    counted: set[Hashable] = {event for event, _ in paid}
+    placed = []
+    waiting: Work | None = None
+    for work in sorted(group, key=lambda w: (ranks[w.claim.id], w.position)):
+        assert work.found is not None
+        event = _event(work)
+        number = ZERO if event in counted else _events(work, item)
+        if number <= left:
+            left -= number
+            counted.add(event)
+            placed.append(work)
+            waiting = work if work.waiting and number else waiting
+            continue
+        keeps = round_half_up(work.amount * left / number)
+        left = ZERO
+        if work.waiting:
+            waiting = work
+            continue
+        cut = CrossRule("quota", work.found.rule.at, "quota", (), f"超过名额（{label} {places}{before}）")
+        work.take(cut, work.amount - keeps, "名次 {}", ranks[work.claim.id])
+        if keeps:
+            placed.append(work)
+        if waiting is not None:
+            text = f"为待补资料的申报 {waiting.claim.id} 留出了名额，本笔金额是暂定的"
+            state.note(work.claim.id, "provisional", text)
+    return placed
+
+
+def _doubled(state: State, group: Sequence[Work]) -> list[Work]:
+    """Claims for different events that have one rank."""
+    first: dict[int, Work] = {}
+    found: dict[int, Work] = {}
+    for work in group:
+        rank = state.ranks.get(work.claim.id)
+        if rank is not None:
+            other = first.setdefault(rank, work)
+            if _event(other) != _event(work):
+                found[other.position] = other
+                found[work.position] = work
+    return [found[position] for position in sorted(found)]
+
+
+def _paid(state: State, item: Quota, group: Sequence[Work]) -> list[tuple[Hashable, str]]:
+    """Places that earlier payments took: one each by event, where the payment says what the scope needs.
+
+    A payment that does not say puts a note on the claims.
+    """
+    first = group[0]
+    assert first.found is not None
+    document, rule = first.found.document, first.found.rule
+    net: dict[tuple[Hashable, str], Decimal] = {}
+    for number, paid in enumerate(state.prior_of_city.get((document.city, rule.id), ())):
+        if item.per in ("year", "industry-year", "month") and paid.year != first.year:
+            continue
+        if item.per in ("document", "industry") and document.valid_from and paid.year < document.valid_from.year:
+            continue
+        if item.per not in ("year", "document"):
+            if paid.amount > 0:
+                for work in group:
+                    text = f"{paid.year} 年兑付的 {paid.amount:,.2f}元 没有写明月份或行业，未计入名额，请核对"
+                    state.note(work.claim.id, "quota", text)
+            continue
+        who = state.who.of(paid.enterprise, paid.code)
+        event: Hashable = f"#prior{number}"
+        if paid.object:
+            event = same(paid.object)
+        elif paid.project:
+            event = who, same(paid.project)
+        elif rule.once and "object" not in rule.once:
+            event = who
+        net[event, who] = net.get((event, who), ZERO) + paid.amount
+    return [key for key, amount in net.items() if amount > 0]
+
+
+def _event(work: Work) -> Hashable:
+    return work.part("object") or ("#", work.claim.id)
+
+
+def _heads(group: Sequence[Work], paid: Sequence[tuple[Hashable, str]]) -> list[Work]:
+    """One event counts once, whoever claims for it, and not again when it was paid before."""
+    before = {event for event, _ in paid}
+    seen: dict[Hashable, Work] = {}
+    for work in group:
+        if _event(work) not in before:
+            seen.setdefault(_event(work), work)
+    return list(seen.values())
+
+
+def _events(work: Work, quota: Quota) -> Decimal:
+    """How many places a claim takes: its count, one where the provision counts nothing or something else."""
+    assert work.found is not None
+    for item in work.found.rule.inputs if quota.each != "claim" else ():
+        if item.measure and item.type == "integer":
+            number: Decimal = known(work).get(item.name, item.default or Decimal(1))
+            return number
+    return Decimal(1)

@@ -1,0 +1,154 @@
+"""Interest for so many years: only days inside a loan's term count, each day of the loan once.
+
+Claims that state their period are held against the calendar: the term runs from the first drawdown (of the loan, or of
+the project's first loan), and days that several claims of a loan share count once. Claims that state days alone share
+so many days per loan, by date and then list; those of one date are tranches.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable
+from decimal import Decimal
+from itertools import pairwise
+
+from xlpolicy.claim.period import Period, last_day, period_of, years_of
+from xlpolicy.law.records import Input
+from xlpolicy.money import ZERO
+from xlpolicy.settle.facts import same
+from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.unnamed import note_unnamed
+
+Days = set[int]
+
+
+def tranche(work: Work) -> Hashable:
+    """Claims of one loan with the same period (without periods, the same date) are tranches: balances add up."""
+    period = _period(work)
+    return (period.first, period.last) if period else work.claim.on
+
+
+def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
+    """Set the days that count (`Work.term`) where fewer than stated do. Returns the claims that use days."""
+    loans: dict[Hashable, list[Work]] = {}
+    all_: dict[Hashable, list[Work]] = {}
+    for work in standing:
+        assert work.found is not None
+        if work.found.rule.term is not None and work.amount > 0:
+            key = state.catalog.line(work.found.document), work.found.rule.id, work.enterprise
+            all_.setdefault(key, []).append(work)
+            loans.setdefault((*key, work.loan or f"#{work.claim.id}"), []).append(work)
+    for works in all_.values():
+        without = [work for work in works if not work.loan]
+        if without and len(works) > 1:
+            note_unnamed(state, works, without, "loan", "没有核对是否同一笔贷款的期限和本金")
+    placed = []
+    for group in loans.values():
+        placed += _loan(state, group, dead)
+    return placed
+
+
+def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
+    """The claims of one loan, in the order of their dates."""
+    first = group[0]
+    assert first.found is not None
+    years = years_of(first.found.rule)
+    assert years is not None
+    left = max(Decimal(years * 365) - _days_before(state, group), ZERO)
+    since = _first_drawdown(state, first)
+    counted: Days = set()
+    placed = []
+    tranches: dict[tuple[dt.date, Hashable], list[Work]] = {}
+    for work in group:
+        tranches.setdefault((work.claim.on or dt.date.max, tranche(work)), []).append(work)
+    for _, works in sorted(tranches.items(), key=lambda entry: entry[0][0]):
+        most = ZERO
+        new: Days = set()
+        for work in works:
+            stated: Decimal = work.env[_item(work).name]
+            period = _period(work)
+            inside = _inside(period, since, years) if period else set()
+            fresh = inside - counted
+            fits = len(inside) - max(len(fresh) - left, ZERO) if period else min(stated, left)
+            if fits < stated:
+                work.term = fits
+            if fits > 0 and work.position not in dead:
+                placed.append(work)
+                new |= fresh
+                most = max(most, ZERO if period else fits)
+        left = max(left - most - len(new), ZERO)
+        counted |= new
+    _note_overlap(state, group)
+    return placed
+
+
+def _item(work: Work) -> Input:
+    assert work.found is not None and work.found.rule.term is not None
+    return work.found.rule.input(work.found.rule.term.days)
+
+
+def _period(work: Work) -> Period | None:
+    assert work.found is not None
+    if work.found.rule.term is None or work.decision is None:
+        return None
+    return period_of(_item(work), work.env)
+
+
+def _inside(period: Period, since: dt.date | None, years: int) -> Days:
+    """The days of a period inside the term, by ordinal."""
+    first, last = period.first, period.last
+    if since is not None:
+        first, last = max(first, since), min(last, last_day(since, years))
+    return set(range(first.toordinal(), last.toordinal() + 1))
+
+
+def _first_drawdown(state: State, work: Work) -> dt.date | None:
+    """The day the term begins: the loan's first drawdown, or that of the first of the project's loans."""
+    assert work.found is not None and work.found.rule.term is not None
+    rule = work.found.rule
+    by_project = rule.term is not None and rule.term.per == "project" and work.project is not None
+    found = []
+    for other in state.of_rule[work.found.document.key, rule.id]:
+        same_term = other.project == work.project if by_project else work.loan is not None and other.loan == work.loan
+        if other is work or (same_term and other.enterprise == work.enterprise):
+            item = _item(other)
+            if len(item.period) > 2 and (day := other.env[item.period[2]]) is not None:
+                found.append(day)
+    return min(found, default=None)
+
+
+def _note_overlap(state: State, group: list[Work]) -> None:
+    """Periods of one loan that overlap without being the same: perhaps one of them is wrong."""
+    dated = sorted(
+        ((period.first, period.last, work) for work in group if (period := _period(work))), key=lambda entry: entry[:2]
+    )
+    for (first, last, one), (start, end, other) in pairwise(dated):
+        if start <= last and (start, end) != (first, last):
+            for work, beside in ((one, other), (other, one)):
+                text = (
+                    f"同一笔贷款与申报 {beside.claim.id} 的计息期间有重叠，重叠的天数只算一次期限，请核对本金是否重复"
+                )
+                state.note(work.claim.id, "overlap", text)
+
+
+def _days_before(state: State, group: list[Work]) -> Decimal:
+    """Days of the loan that earlier payments used (money taken back gives them back).
+
+    A payment that does not say its loan or days puts a note on the claims that it could concern.
+    """
+    found, loan = group[0].found, group[0].loan
+    assert found is not None
+    used = ZERO
+    for paid in state.prior_of.get((found.document.city, group[0].enterprise), ()):
+        if paid.rule != found.rule.id or not paid.amount:
+            continue
+        mine = same(paid.loan) == loan if paid.loan and loan else None
+        if mine and paid.days is not None:
+            used += paid.days if paid.amount > 0 else -paid.days
+        elif mine is not False and paid.amount > 0:
+            for work in group:
+                text = (
+                    f"{paid.year} 年兑付的贴息 {paid.amount:,.2f}元 与本笔没有都写明贷款和天数，未计入贴息期限，请补上"
+                )
+                state.note(work.claim.id, "unnamed", text)
+    return max(used, ZERO)

@@ -1,0 +1,26 @@
+"""A claim that does not name what a limit, a count or a choice needs: a note on it and on those it could meet there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from xlpolicy.settle.state import State, Work
+
+#: what is to be named, in words
+FIELDS = {
+    "project": "项目", "loan": "贷款", "object": "对象（园区、平台、产品、赛事等）", "session": "对象（场次）",
+    "enterprise-session": "对象（场次）", "industry": "行业", "month": "日期",
+}  # fmt: skip
+
+
+def ids(works: Sequence[Work]) -> str:
+    """The first few ids of some claims."""
+    return "、".join(work.claim.id for work in works[:8]) + ("等" if len(works) > 8 else "")
+
+
+def note_unnamed(state: State, group: Sequence[Work], silent: Collection[Work], field: str, what: str) -> None:
+    """`silent` of the `group` do not say which `field` they are for; `what` was therefore not done."""
+    for work in group:
+        which = "未写" if work in silent else "其中有的未写"
+        text = f"申报 {ids(group)} {which}{FIELDS[field]}，{what}；请补上后重新核算"
+        state.note(work.claim.id, "unnamed", text)
