@@ -16,6 +16,8 @@ def compared(state: State) -> tuple[Compared, ...]:
     """What was tried, in plain data: the highest combinations with the one that was taken, and what an election gives."""
     out = []
     for part, works, totals in state.tried:
+        if not works:  # all of them wait
+            continue
         stands = [{kind: tuple(w.claim.id for w in some) for kind, some in c.kinds.items()} for c in part]
         taken = tuple(c.chosen for c in part)
         ranked = sorted(totals, key=lambda one: (-one[1], one[0] != taken))

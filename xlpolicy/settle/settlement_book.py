@@ -73,9 +73,9 @@ def _payer_columns(payers: Sequence[str]) -> tuple[Column, ...]:
 
 
 def _standings(settlement: Settlement) -> list[Standing]:
-    """应付 always; the other kinds of amount where there are any, each in a column of its own."""
+    """The kinds of amount that there are, each in a column of its own; 应付 where there is none."""
     there = {settled.standing for settled in settlement.claims if settled.payable > 0}
-    return [standing for standing in STANDINGS if standing == "due" or standing in there]
+    return [standing for standing in STANDINGS if standing in there] or ["due"]
 
 
 def _standing_columns(standings: Sequence[Standing]) -> tuple[Column, ...]:
@@ -89,6 +89,11 @@ def _amounts(settled: Settled, standings: Sequence[Standing]) -> list[Decimal]:
 def totals_text(settlement: Settlement) -> str:
     """应付合计 1.00 元，测算上限合计 2.00 元: never one sum of what is owed and what is not."""
     return "，".join(f"{STANDINGS[s]}合计 {settlement.total(s):,.2f} 元" for s in _standings(settlement))
+
+
+def capitals(settlement: Settlement) -> str:
+    """The same sums in capital numerals."""
+    return "　　".join(f"{STANDINGS[s]}合计大写：{upper(settlement.total(s))}" for s in _standings(settlement))
 
 
 def nature_text(settled: Settled) -> str:
@@ -137,7 +142,7 @@ def _payments(claims: Sequence[Claim], settlement: Settlement) -> Page:
     )  # fmt: skip
     words = "、".join(STANDINGS[standing] for standing in standings)
     note = (
-        f"{settlement.on_year} 年度　　应付合计大写：{upper(settlement.total('due'))}　　"
+        f"{settlement.on_year} 年度　　{capitals(settlement)}　　"
         f"单项核定－核减＝{words}；负的核减是增加（上浮，或按全年合计补足）。金额单位：元"
     )
     note = "\n".join([note, *settlement.warnings])
