@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
@@ -90,10 +91,21 @@ def test_days_that_neither_document_covers_are_told(fuzhou: Diff) -> None:
 def test_cross_rules_are_compared(fuzhou: Diff) -> None:
     by_new = {r.new: r for r in fuzhou.cross}
     assert by_new["fz26_cloud_stack"].old == "f24_cloud_stack"
-    assert by_new["fz26_enterprise_year_caps"].status == "changed"
-    assert "新纳入 数智化项目软硬件投资补助" in by_new["fz26_enterprise_year_caps"].text
     assert by_new["fz26_project_exclusive"].status == "added"
     assert "f24_cloud_exclusion" in {r.old for r in fuzhou.cross if r.status == "dropped"}
+
+
+def test_a_cross_rule_that_takes_in_another_provision() -> None:
+    documents = dict(CATALOG.documents)
+    new = documents["fuzhou-2026-5"]
+    rules = tuple(
+        replace(x, members=(*x.members, "digital_project")) if x.id == "fz26_cloud_stack" else x
+        for x in new.cross_rules
+    )
+    documents[new.key] = replace(new, cross_rules=rules)
+    found = {r.new: r for r in diff(Catalog(documents.values()), "fuzhou-2024-13", new.key).cross}
+    assert found["fz26_cloud_stack"].status == "changed"
+    assert "新纳入 数智化项目软硬件投资补助" in found["fz26_cloud_stack"].text
 
 
 @pytest.mark.parametrize("key", CATALOG.documents)

@@ -12,8 +12,9 @@ import yaml
 import xlpolicy
 from xlpolicy import assess
 from xlpolicy.faults import PolicyError
-from xlpolicy.law import nodes
+from xlpolicy.law import effects, nodes
 from xlpolicy.law.catalog import Catalog, default
+from xlpolicy.law.reading import effects_schema as schema
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.reading.formula import FormulaError, Symbol, parse
 from xlpolicy.law.reading.schema import QuotaData
@@ -23,7 +24,7 @@ GUIDE = (Path(xlpolicy.__file__).parent / "policies" / "编写指南.md").read_t
 SNIPPETS = [match[1] for match in re.finditer(r"^```yaml\n(.*?)^```$", GUIDE, re.M | re.S)]
 HEAD = next(text for text in SNIPPETS if text.startswith("document:\n"))
 PROVISIONS = [text for text in SNIPPETS if text.startswith("- id:")]
-TAIL = next(text for text in SNIPPETS if text.startswith("cross_rules:"))
+TAIL = next(text for text in SNIPPETS if "\ncross_rules:\n" in text)
 CASES: dict[str, Any] = yaml.safe_load(next(text for text in SNIPPETS if "\ncases:\n" in text))
 
 
@@ -39,13 +40,26 @@ def test_no_snippet_is_left_out() -> None:
 
 @pytest.mark.parametrize("text", PROVISIONS[:3])
 def test_snippets_load_alone(text: str) -> None:
-    assert compile_text(HEAD + "provisions:\n" + text, "编写指南.md").rules
+    head = yaml.safe_load(HEAD)
+    head["readings"] = {name: data for name, data in head["readings"].items() if isinstance(data, str) or name in text}
+    assert compile_text(yaml.safe_dump(head, allow_unicode=True) + "provisions:\n" + text, "编写指南.md").rules
 
 
 def test_snippets_load_together(document: Document) -> None:
     assert document.key == CASES["document"]
-    assert len(document.rules) == GUIDE.count("\n- id:") - 2
-    assert [rule.id for rule in document.cross_rules] == ["sample_shared_cap", "sample_project_exclusive"]
+    assert len(document.rules) == GUIDE.count("\n- id:") - len(document.cross_rules)
+    assert [{x for x in effects.EFFECTS if getattr(rule, x)} for rule in document.cross_rules] == [
+        {name} for name in effects.EFFECTS
+    ]
+
+
+def test_the_guide_names_every_word_of_the_effects() -> None:
+    shapes = (schema.CrossRuleData, schema.LimitData, schema.ChooseData, schema.BarData, schema.DeductData,
+              schema.ScaleData, schema.SplitData, schema.FactData)  # fmt: skip
+    words = {word for shape in shapes for word in shape.model_fields} - {"id", "text"} | set(effects.KINDS)
+    words |= {"amount", "count", "principal", "project", "loan", "either", "chosen", "topped", *effects.FACTS}
+    section = GUIDE[GUIDE.index("## 跨条款的五种作用") : GUIDE.index("## 用例先行")]
+    assert {word for word in words if not re.search(rf"(?<![\w-]){word}(?![\w-])", section, re.A)} == set()
 
 
 @pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["provision"])

@@ -174,8 +174,8 @@ def test_a_changed_tier_date_title_scope_and_option_arrive(whole: Path, tmp_path
         ("计算", "范围", {"条款编号": "tech_upgrade", "步骤": "封顶"}, "每个月", "每个企业每年"),
         ("计算", "公式", {"条款编号": "tech_upgrade", "步骤": "金额"}, "rate * investmen", "investmen"),
         ("输入项", "选项", {"条款编号": "tech_center", "代号": "level"}, "国家级", "代号＝名称"),
-        ("跨条款规则", "效果", {"编号": "fz26_tech_upgrade_shared_cap"}, "{", "效果读不通"),
-        ("跨条款规则", "成员", {"编号": "fz26_tech_upgrade_shared_cap"}, "tech_upgrad", "tech_upgrad"),
+        ("跨条款规则", "效果", {"编号": "fz26_project_exclusive"}, "{", "效果读不通"),
+        ("跨条款规则", "成员", {"编号": "fz26_project_exclusive"}, "tech_upgrad", "tech_upgrad"),
     ],
 )
 def test_a_broken_cell_is_refused_with_its_place(

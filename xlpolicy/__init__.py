@@ -13,14 +13,15 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from xlpolicy.version import __version__
+
 if TYPE_CHECKING:
     from xlpolicy.claim.decision import Decision, assess
     from xlpolicy.columns import assess_table
     from xlpolicy.faults import PolicyError
     from xlpolicy.settle import Claim, Facts, Settlement, settle
 
-__all__ = ["Claim", "Decision", "Facts", "PolicyError", "Settlement", "assess", "assess_table", "settle"]
-__version__ = "0.1.0"
+__all__ = ["Claim", "Decision", "Facts", "PolicyError", "Settlement", "__version__", "assess", "assess_table", "settle"]
 
 _HOME = {
     "Claim": "settle",

@@ -29,6 +29,7 @@ CODES: Mapping[str, str] = {
     "missing_input": "缺少输入",
     "unknown_input": "输入名称",
     "invalid_input": "输入内容",
+    "unknown_reading": "口径",
     "not_computable": "不算金额",
     "undecided": "还不能判断",
     # a policy file, its cases, a rule workbook
@@ -163,6 +164,7 @@ CODES: Mapping[str, str] = {
     "cell": "单元格",
     "pair": "名称和数值",
     "setting": "设置",
+    "settings_file": "设置文件",
     "duplicate": "重复",
     "unknown_field": "不认识的项",
     # files, folders, this computer
@@ -330,6 +332,18 @@ class UnknownInput(PolicyError):
 
 class InvalidInput(PolicyError):
     code = "invalid_input"
+
+
+class UnknownReading(PolicyError):
+    """A reading or an option of it that no loaded document has."""
+
+    code = "unknown_reading"
+
+
+class RefusedSettings(PolicyError):
+    """A bureau's settings that cannot be read: nothing is computed by other readings than those it chose."""
+
+    code = "settings_file"
 
 
 class NotComputable(PolicyError):

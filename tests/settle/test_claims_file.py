@@ -146,7 +146,7 @@ def test_facts_of_every_sheet(tmp_path: Path) -> None:
             Payment("甲", "福州", "tech_upgrade", 2026, Decimal(200_000)),
             Payment("乙", "晋江市", "", 2025, Decimal("1234.5"), "12"),
         ),
-        external_support=(Support("bond", "一期"), Support("central_loan_interest", None, "007", "甲")),
+        external_support=(Support("超长期特别国债", "一期"), Support("central_loan_interest", None, "007", "甲")),
         choices={"一期": "A1"},
         quantum=Decimal(1),
         ranks={"A1": 1},

@@ -76,7 +76,7 @@ def test_a_changed_row_of_a_table(row: str) -> None:
 
 
 def test_borrowed_figures_follow() -> None:
-    """附件3 一的封顶500万改400万：参照它的附件5 三1（2亿×3%＝600万）由500万变400万，共用的封顶也是400万。"""
+    """附件3 一的封顶500万改400万：参照它的附件5 三1（2亿×3%＝600万）由500万变400万；附件1 一 自己写了500万，不变。"""
     base = {"city": "fuzhou", "on": "2026-06-30", "inputs": {"investment": "2亿元"}}
     claims = [
         {**base, "id": "c1", "enterprise": "甲", "rule": "srdi_tech_upgrade"},
@@ -91,8 +91,8 @@ def test_borrowed_figures_follow() -> None:
     ]
     result = run({"tech_upgrade.cap": "400万元"}, claims, "fuzhou-2026-5")
     assert [c.payable for c in result.before.claims] == [5_000_000] * 3
-    assert [c.payable for c in result.after.claims] == [4_000_000] * 3
-    assert [[x.rule for x in c.cuts] for c in result.after.claims] == [[], [], ["fz26_tech_upgrade_shared_cap"]]
+    assert [c.payable for c in result.after.claims] == [4_000_000, 4_000_000, 5_000_000]
+    assert [[x.rule for x in c.cuts] for c in result.after.claims] == [[], [], []]
 
 
 def test_a_threshold() -> None:

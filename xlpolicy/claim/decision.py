@@ -14,10 +14,12 @@ from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import nodes
+from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog, Found
-from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import clean, shown
+from xlpolicy.version import __version__
 from xlpolicy.words import inputs as inputs_words
 from xlpolicy.words.wording import scope_words
 
@@ -40,12 +42,17 @@ class Decision:
     `steps` (long form), `explanation` (one line) and `reasons` are rendered from the trace when first read.
     """
 
-    __slots__ = ("_presumed", "_steps", "assumptions", "basis", "nature", "outcome", "warnings")
+    __slots__ = ("_presumed", "_steps", "assumptions", "basis", "document", "nature", "outcome", "warnings")
 
     def __init__(
-        self, outcome: exact.Outcome, basis: Basis, assumptions: tuple[str, ...], warnings: tuple[str, ...]
+        self,
+        outcome: exact.Outcome,
+        basis: Basis,
+        assumptions: tuple[str, ...],
+        warnings: tuple[str, ...],
+        document: Document,
     ) -> None:
-        self.outcome, self.basis = outcome, basis
+        self.outcome, self.basis, self.document = outcome, basis, document
         self.nature = outcome.rule.nature
         self.assumptions, self.warnings = assumptions, warnings
         self._steps: tuple[Step, ...] | None = None
@@ -111,6 +118,25 @@ class Decision:
             if self.outcome.env[item.name] is not None
         }
 
+    @property
+    def readings(self) -> dict[str, dict[str, str]]:
+        """The readings that the bureau chose and this provision hangs on: option, its words, authority."""
+        known, authority = self.document.readings, self.document.adopted
+        return {
+            name: {
+                "option": known[name].chosen,
+                "label": known[name].option(known[name].chosen).label,
+                "authority": authority[name],
+            }
+            for name in self.rule.readings
+            if name in authority
+        }
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What made the decision: the program's version, and the SHA-256 of the policy file."""
+        return {"program": __version__, "policy_sha256": self.document.digest}
+
     def model_dump(self, mode: str = "python") -> dict[str, Any]:
         """All of it as plain data; mode "json" gives money and dates as strings."""
         data: dict[str, Any] = {
@@ -126,6 +152,8 @@ class Decision:
             "presumed": list(self.presumed),
             "assumptions": list(self.assumptions),
             "warnings": list(self.warnings),
+            "readings": self.readings,
+            "versions": self.versions,
         }
         if mode == "json":
             data["amount"] = f"{self.amount:.2f}"
@@ -149,18 +177,20 @@ def assess(
     on: dt.date | str | None = None,
     policy: str | None = None,
     catalog: Catalog | None = None,
+    readings: Choices | None = None,
 ) -> Decision:
     """核定 one claim.
 
     `city`, `rule`: key or Chinese name. `inputs`: mapping of input name or Chinese label to int, Decimal, str such
     as "800万元", bool, date or float (by its shortest repr); a bare value stands for the primary input.
     `on`: date or ISO string, default today; decides which document applies. `policy`: a document key, pins it.
+    `readings`: a bureau's own options, by reading (`document:reading` where several documents have one of that name).
 
     Raises a PolicyError: unknown_city, unknown_rule, unknown_policy, not_in_force, ambiguous_rule, missing_input,
-    unknown_input, invalid_input, not_computable.
+    unknown_input, invalid_input, unknown_reading, not_computable.
     """
     day = on if on is None or type(on) is dt.date else catalogs.as_date(on)
-    found = (catalog or catalogs.default()).find(city, rule, day, policy)
+    found = (catalog or catalogs.default()).adopting(readings).find(city, rule, day, policy)
     return decide(found, inputs, day)
 
 
@@ -205,7 +235,7 @@ def decide(
     if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
         warnings += (_plan(rule).asks,)
     outcome.open = blanks.open_inputs(outcome, blank)
-    return Decision(outcome, basis(found), assumptions, warnings)
+    return Decision(outcome, basis(found), assumptions, warnings, document)
 
 
 def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "calc": "核定一笔：金额、依据、计算过程",
     "diff": "两份文件逐条对比：新增、取消、提高、降低、由定额变为上限",
     "compare": "同一措施在各城市给多少：同样的数字各市测算",
+    "settings": "本单位口径：生成设置表，或核对填好的设置文件",
     "check": "核对自己写的政策文件，列出全部问题；也可跑用例、输出 JSON Schema",
     "audit": "逐个数字核对官方正文：条文里有没有，正文里的数字有没有漏",
     "formula": "把一个条款写成普通 Excel 公式，贴到任何表格里都能算",
@@ -32,6 +33,9 @@ COMMANDS: dict[str, str] = {
     "new": "新建工作文件夹：设置、收件、结果和登记库，收到、审定、拨付的都记得住",
     "review": "审核台账：写出来在 Excel 里填审定额和公示结果，再载回登记库",
     "pay": "拨付：做计划、确认、放行、取消、退票、收回",
+    "status": "工作文件夹的情况：什么在等谁做",
+    "replay": "一笔拨付从收件到付款的全过程，按当时的政策数据重算；或列出今天会算得不一样的",
+    "reconcile": "找审计会找的：拨付未公示、公示未拨付、一票两报、与银行清单不符",
     "verify": "核对登记库：日志连得上、数据没被改过、合计对得上；也核对导出件和纸上的校验值",
     "export": "把登记库全部写成普通文件（xlsx、json、收到的原件）",
     "backup": "备份登记库，或用备份恢复",
@@ -45,18 +49,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # a Chinese Windows console may be GBK: what it cannot show must not end the work
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    words, folders = _take_policies(words)
+    words, folders = _take(words, "--policies")
+    words, settings = _take(words, "--settings")
     name = words[0] if words else ""
     if name not in COMMANDS:
         return _overview(words)
-    with _policies(folders):
+    with _environment(folders, settings):
         return _run(name, words[1:])
 
 
 def _run(name: str, words: list[str]) -> int:
     from xlpolicy.cli.arguments import Parser
-    from xlpolicy.cli.console import guarded
+    from xlpolicy.cli.console import guarded, refused
 
+    if os.environ.get("XLPOLICY_SETTINGS"):
+        from xlpolicy.survey.settings_file import activate
+
+        status = refused(lambda: activate(os.environ["XLPOLICY_SETTINGS"]), json="--json" in words)
+        if status:
+            return status
     module = import_module(f"xlpolicy.cli.{name}")
     parser = Parser(prog=f"xlpolicy {name}", description=COMMANDS[name], add_help=False)
     parser.add_argument("-h", "--help", action="help", help="显示本说明")
@@ -64,35 +75,38 @@ def _run(name: str, words: list[str]) -> int:
     return guarded(module.run, parser.parse_args(words))
 
 
-def _take_policies(words: list[str]) -> tuple[list[str], list[str]]:
-    """`--policies 文件夹`, which may stand anywhere, apart from the rest."""
+def _take(words: list[str], option: str) -> tuple[list[str], list[str]]:
+    """The values of an option that every command has (`--policies 文件夹`), which may stand anywhere, apart from the rest."""
     rest: list[str] = []
-    folders: list[str] = []
+    found: list[str] = []
     queue = list(words)
     while queue:
         word = queue.pop(0)
-        if word == "--policies" and queue:
-            folders.append(queue.pop(0))
-        elif word.startswith("--policies="):
-            folders.append(word.partition("=")[2])
+        if word == option and queue:
+            found.append(queue.pop(0))
+        elif word.startswith(f"{option}="):
+            found.append(word.partition("=")[2])
         else:
             rest.append(word)
-    return rest, folders
+    return rest, found
 
 
 @contextmanager
-def _policies(folders: list[str]) -> Iterator[None]:
-    """The folders added to those of the environment, for one command."""
-    before = os.environ.get("XLPOLICY_POLICIES")
+def _environment(folders: list[str], settings: list[str]) -> Iterator[None]:
+    """The folders added to those of the environment, the settings file in the place of its own, for one command."""
+    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS")
+    before = {name: os.environ.get(name) for name in names}
     if folders:
-        os.environ["XLPOLICY_POLICIES"] = os.pathsep.join([*filter(None, [before]), *folders])
+        os.environ["XLPOLICY_POLICIES"] = os.pathsep.join([*filter(None, [before["XLPOLICY_POLICIES"]]), *folders])
+    if settings:
+        os.environ["XLPOLICY_SETTINGS"] = os.path.abspath(settings[-1])
     try:
         yield
     finally:
-        if folders:
-            os.environ.pop("XLPOLICY_POLICIES")
-            if before is not None:
-                os.environ["XLPOLICY_POLICIES"] = before
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _overview(words: list[str]) -> int:
@@ -104,7 +118,10 @@ def _overview(words: list[str]) -> int:
     print("用法：xlpolicy 命令 [参数]      各命令的说明：xlpolicy 命令 --help\n")
     for name, text in COMMANDS.items():
         print(f"  {name:<10}{text}")
-    print("\n每个命令都可加 --policies 文件夹：连同自己的政策文件一起使用（也可设环境变量 XLPOLICY_POLICIES）。")
+    print("\n每个命令都可加 --policies 文件夹：连同自己的政策文件一起使用（也可设环境变量 XLPOLICY_POLICIES）；")
+    print(
+        "也都可加 --settings 设置.xlsx：按本单位选定的口径（xlpolicy settings 生成；也可设环境变量 XLPOLICY_SETTINGS）。"
+    )
     if words and words[0] not in ("-h", "--help"):
         from xlpolicy.faults import nearest
 

@@ -22,6 +22,8 @@ _WRONG_CALL = frozenset(
         "unknown_rule",
         "unknown_policy",
         "unknown_input",
+        "unknown_reading",
+        "settings_file",
         "missing_input",
         "invalid_input",
         "fill",
@@ -91,17 +93,29 @@ def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) 
     except BrokenPipeError:  # the reader (head, less) has seen enough
         sys.stdout = None
         return 0
-    except PolicyError as error:
-        if getattr(args, "json", False):
-            print_json({"error": error.problem.as_dict() | {"message": str(error)}, "eligible": False})
-        else:
-            print(error, file=sys.stderr)
-        return 2 if error.code in _WRONG_CALL else 1
-    except OSError as error:
+    except (PolicyError, OSError) as error:
+        return _refusal(error, json=bool(getattr(args, "json", False)))
+
+
+def refused(step: Callable[[], None], *, json: bool) -> int:
+    """Do what has to be done before a command; its exit status where that is refused, 0 where it is done."""
+    try:
+        step()
+    except (PolicyError, OSError) as error:
+        return _refusal(error, json=json)
+    return 0
+
+
+def _refusal(error: PolicyError | OSError, *, json: bool) -> int:
+    """Say what is wrong; the exit status."""
+    if isinstance(error, PolicyError):
+        problem, text, status = error.problem, str(error), 2 if error.code in _WRONG_CALL else 1
+    else:
         got, remedy = _OS.get(type(error), (f"读写失败（{system_reason(error)}）", "检查磁盘和网络后再试"))
         problem = Fault("file", str(error.filename or ""), "", got, "", remedy)
-        if getattr(args, "json", False):
-            print_json({"error": problem.as_dict() | {"message": str(problem)}, "eligible": False})
-        else:
-            print(problem, file=sys.stderr)
-        return 2
+        text, status = str(problem), 2
+    if json:
+        print_json({"error": problem.as_dict() | {"message": text}, "eligible": False})
+    else:
+        print(text, file=sys.stderr)
+    return status

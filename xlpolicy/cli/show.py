@@ -10,11 +10,12 @@ from typing import Any
 from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
 from xlpolicy.survey.compare.documents import span
 from xlpolicy.words.inputs import asked
-from xlpolicy.words.reach import concerns, reaching
+from xlpolicy.words.reach import reaching
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text
 
 
@@ -124,7 +125,10 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         "terms": {line.name: {"label": line.label, "formula": line.source} for line in rule.terms},
         "conditions": [line.source for line in rule.conditions if line.source],
         "amount": rule.amount.source if rule.amount else None,
-        "limits": [{"label": x.label, "max": x.source, "per": x.per, "used": x.used} for x in rule.limits],
+        "limits": [
+            {"label": x.label, "max": x.source, "per": x.per, "used": x.used, "shared": x.shared, "rule": x.rule}
+            for x in rule.limits
+        ],
         "assumptions": [a.text for a in rule.assumptions],
         "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
         "in_words": {
@@ -134,9 +138,11 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             "limits": [limit_text(rule, x) + (f"（{x.at}）" if x.at else "") for x in rule.limits],
         },
         "cross_rules": [
-            {"id": c.id, "at": c.at, "kind": c.kind, "step": c.step, "text": c.text, "members": list(c.members)}
-            for c in document.cross_rules
-            if concerns(document, c, document, rule)
+            {
+                "id": c.id, "doc": home.key, "at": c.at, "kind": c.kind, "step": c.step, "text": c.text,
+                "members": list(c.members), "foreign": sorted(c.abroad),
+            }
+            for home, c in reached(catalog, document, rule.id)
         ],
         "effects": [
             {"kind": e.kind, "text": e.text, "at": e.at, "doc": e.document.key, "rule": e.rule or None}

@@ -23,6 +23,7 @@ from xlpolicy.columns.vector import Column
 from xlpolicy.faults import AmbiguousRule, InvalidInput, NotComputable, NotInForce, PolicyError, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import nodes
+from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.records import Assumption, Input, Rule
 from xlpolicy.money import clean
@@ -51,6 +52,7 @@ def assess_table(
     policy: str | None = None,
     columns: Mapping[str, str] | Iterable[str] | None = None,
     catalog: Catalog | None = None,
+    readings: Choices | None = None,
 ) -> Any:
     """核定 every row of a table under one provision; the result has the table's kind, length, order and index.
 
@@ -73,12 +75,14 @@ def assess_table(
     `question`     what has to be stated before a row that is not eligible is refused, else missing
     Text columns are Categorical in pandas, object arrays for numpy (a read-only view where all rows are alike).
 
-    Raises what concerns the call and not a row: unknown_city, unknown_rule, unknown_policy, unknown_input (a
+    `readings`: a bureau's own options, as of `assess`.
+
+    Raises what concerns the call and not a row: unknown_reading, unknown_city, unknown_rule, unknown_policy, unknown_input (a
     heading), invalid_input (no table, a column twice), and with one date for all rows also not_in_force,
     ambiguous_rule, not_computable.
     """
     source = frame(table)
-    catalog = catalog or catalogs.default()
+    catalog = (catalog or catalogs.default()).adopting(readings)
     labels = {name: Labels(source.size) for name in TEXTS}
     run = _Run(source, labels)
     days, heading = _days(source, on)

@@ -24,16 +24,20 @@ from xlpolicy.faults import (
     InvalidInput,
     NotInForce,
     PolicyFileError,
+    RefusedSettings,
     UnknownCity,
     UnknownPolicy,
     UnknownRule,
     nearest,
 )
+from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.law.store import EMBEDDED, load_folder
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import clean, shown
 
+#: the environment's options of readings; with this mark before it, why a settings file was refused
+READINGS, REFUSED = "XLPOLICY_READINGS", "!"
 DRAFT_WARNING = "征求意见稿，金额仅供参考，不作兑现依据"
 #: answers of `Catalog.find` kept, and the longest name that is looked up
 _REMEMBERED, _LONGEST = 10_000, 200
@@ -102,6 +106,18 @@ class Catalog:
                 self._versions[document.city, rule.id] += (Found(document, rule),)
         self._found: dict[tuple[str, str, dt.date | None, str | None], Found] = {}
         self._names: dict[str, dict[str, set[str]]] = {}
+
+    def adopting(self, readings: Choices | None) -> Catalog:
+        """The catalog as it reads with these options (reading or document:reading -> option).
+
+        Raises UnknownReading, PolicyFileError.
+        """
+        if not readings:
+            return self
+        try:
+            return _adopting(self, tuple(sorted(readings.items())))
+        except TypeError:  # no texts among them: told by whoever looks them up
+            return _adopted(self, readings)
 
     def city(self, name: str) -> str:
         """A city's key from its key, Chinese name or alias. Raises UnknownCity."""
@@ -277,6 +293,17 @@ class Catalog:
                 yield document, rule
 
 
+def _adopted(catalog: Catalog, readings: Choices) -> Catalog:
+    chosen = named(catalog.documents.values(), readings)
+    documents = (adopt(d, chosen[d.key]) if d.key in chosen else d for d in catalog.documents.values())
+    return Catalog(documents, catalog.broken)
+
+
+@lru_cache(maxsize=8)
+def _adopting(catalog: Catalog, readings: tuple[tuple[str, str | Adopted], ...]) -> Catalog:
+    return _adopted(catalog, dict(readings))
+
+
 def _name(said: object) -> str:
     """What somebody wrote for a name: whatever is no text, or too long for one, is no known name either."""
     return said if type(said) is str and len(said) <= _LONGEST else shown(said)
@@ -344,7 +371,6 @@ def folders(named: str | None = None) -> tuple[Path, ...]:
 def _load(named: str) -> Catalog:
     documents: dict[str, Document] = {}
     broken: list[Fault] = []
-    built_in: frozenset[str] = frozenset()
     for folder in folders(named):
         if not folder.is_dir():
             raise PolicyFileError(
@@ -368,11 +394,17 @@ def _load(named: str) -> Catalog:
             broken.append(
                 Fault("policy_file", f"政策文件 {path.name}", "", got, "", f"用 xlpolicy check {path} 核对改正")
             )
-        documents.update((d.key, replace(d, own=True) if d.key in built_in else d) for d in loaded)
-        built_in = built_in or frozenset(documents)  # the first folder
+        official = {d.number: d.digest for d in documents.values() if d.number and not d.own}
+        documents.update((d.key, replace(d, own=True) if _edited(d, documents, official) else d) for d in loaded)
     for problem in broken:
         logging.getLogger("xlpolicy").warning("提醒　%s其余文件照常使用。", problem)
     return Catalog(documents.values(), broken)
+
+
+def _edited(document: Document, known: Mapping[str, Document], official: Mapping[str, str]) -> bool:
+    """Whether a later folder's file stands for one that is known, by its key or by the number it cites, and says otherwise."""
+    before = known[document.key].digest if document.key in known else official.get(document.number or "")
+    return before not in (None, document.digest)
 
 
 def _replaces(path: Path, known: Mapping[str, Document]) -> bool:
@@ -388,6 +420,24 @@ def _replaces(path: Path, known: Mapping[str, Document]) -> bool:
     return any(key in known for key in (*stated, path.stem))
 
 
-def default() -> Catalog:
-    """The embedded documents and those of `XLPOLICY_POLICIES`, loaded once."""
+def plain() -> Catalog:
+    """The embedded documents and those of `XLPOLICY_POLICIES`, loaded once, as they read by default."""
     return _load(os.environ.get("XLPOLICY_POLICIES", ""))
+
+
+def default() -> Catalog:
+    """The documents in use, as they read with the options of `XLPOLICY_READINGS` (`adopted.to_text`), a settings file's.
+
+    Raises UnknownReading, PolicyFileError, RefusedSettings where that file was refused.
+    """
+    chosen = os.environ.get(READINGS)
+    if not chosen:
+        return plain()
+    if chosen.startswith(REFUSED):
+        raise RefusedSettings(chosen.removeprefix(REFUSED), remedy="改正设置文件，再重新启动")
+    return _chosen(os.environ.get("XLPOLICY_POLICIES", ""), chosen)
+
+
+@lru_cache(maxsize=8)
+def _chosen(policies: str, text: str) -> Catalog:
+    return _load(policies).adopting(of_text(text))

@@ -1,7 +1,9 @@
 """Cross rules (跨条款规则) in compiled form: what holds between claims, as data beside the provisions.
 
-The engine knows these effects, not articles. A rule without an effect (stacking, autopay, ranking) states only that
-nothing is cut. Figures are references into the provisions, so that every number of the law stands once.
+Five effects, and the engine knows these, not articles: `limit`, `choose`, `bar` or `deduct`, `scale`, `split`. A rule
+without one (stacking, autopay, ranking) states only that nothing is cut. What a single provision says stands there
+(`limits`, `once`, `term`, `least`, `quotas`). Figures are references into the provisions, so that every number of the
+law stands once. Provisions of other documents are named `document:provision` (or `city:provision`).
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Per = Literal["enterprise-year", "enterprise", "project", "project-year"]
 KINDS: dict[str, str] = {
     "stack": "可叠加",
     "exclusive": "不重复享受",
@@ -25,6 +26,10 @@ KINDS: dict[str, str] = {
     "succession": "新旧衔接",
     "autopay": "免申即享",
 }
+#: kinds that change an amount, or who pays it: without an effect they would do nothing in silence
+CUTTING = ("exclusive", "highest_only", "cap_shared", "cap_total", "pro_rata", "share", "uplift", "quota")
+#: facts of the bureau that may be the maximum of a limit
+FACTS: dict[str, str] = {"fiscal_contribution": "对本级财政的贡献"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +41,28 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """Support of these kinds (empty: any) on the claim's project, loan or either makes the claim zero."""
+class Limit:
+    """A maximum over a scope (`per`), for all members together: `max`, a figure, or `fact`, a number of the bureau.
 
-    support: tuple[str, ...]
-    of: Literal["project", "loan", "either"]
+    `of`: `amount`; `count`, claims that are paid; `principal`, the interest base, where the loans of earlier claims
+    (their input `base`) are added to the input `used`. `kinds`: only claims of these kinds of applicant. `part`: of
+    what several payers bear, this payer's part alone.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class BarByClaim:
-    """A claim above zero of `rule` whose boolean input `where` is true bars the members of the same year."""
-
-    rule: str
-    where: str
+    of: Literal["amount", "count", "principal"]
+    per: tuple[str, ...]
+    max: Ref | None = None
+    fact: str = ""
+    kinds: tuple[str, ...] = ()
+    part: str = ""
+    used: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """One of several kinds over a scope (`per`: project, loan, year, always of one enterprise): of all combinations
-    the one that pays most in the end.
+    """One of several kinds over a scope (`per`: project, loan, object, year, always of one enterprise): of all
+    combinations the one that pays most in the end.
 
     A kind is a set of provisions; `*` stands for all others of the document, `document:provision` for another's.
     `elective`: the enterprise's own choice goes first. `earlier`: what a payment made before does: it has chosen
@@ -73,83 +81,63 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
-    """Limits of the members by their figures; the scope of each stands in its provision.
+class Bar:
+    """What makes a claim zero: outside support of these kinds (`*`: of any) on its project, loan or either (`of`); or
+    another provision's claim above zero in the scope `per`, whose boolean input `where` is true."""
 
-    `shared`: the one figure is for all members together, whose own limits of scope `per` it is.
+    support: tuple[str, ...] = ()
+    of: Literal["project", "loan", "either"] = "either"
+    claim: str = ""
+    where: str = ""
+    per: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deduct:
+    """What is taken off a claim: the amount of outside support (`support`, `of` as for a bar), or what other
+    provisions' claims are paid in the scope `per` (`claims`); each amount once, never below zero.
+
+    `by`: the article's own formula takes it off, by this input, which must be stated where the support is.
     """
 
-    per: Per | None
-    figures: tuple[Ref, ...]
-    shared: bool = False
+    support: tuple[str, ...] = ()
+    of: Literal["project", "loan", "either"] = "either"
+    claims: tuple[str, ...] = ()
+    per: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Principal:
-    """A cumulative limit on the interest base: earlier loans' `base` input is added to the `used` input."""
+class Scale:
+    """Up: the standard amount of designated enterprises by the rate `by`, inside the article's own limits and the
+    uplift budget. Down: claims on a fund (`pool`) that falls short, in proportion; `backed`: another fund makes up."""
 
-    used: str
-    base: str
-    per: Literal["enterprise", "enterprise-year"]
-
-
-@dataclass(frozen=True, slots=True)
-class Uplift:
-    """Raise the standard amount by a figure, inside the article's own limits and the uplift budget."""
-
-    figure: Ref
+    by: Ref | None = None
+    pool: str = ""
+    backed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Ceiling:
-    """What a payer bears for an enterprise in a year, limited by the enterprise's fiscal contribution."""
+class Split:
+    """Who pays: one payer, or two in the members' ratio (an odd cent to the first).
 
-    kinds: tuple[str, ...]
-    part: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """A fund. `reduces`: what exceeds it is shared in proportion; otherwise another fund makes up for it."""
-
-    name: str
-    reduces: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The amount is borne by two payers in the members' ratio; an odd cent goes to the first."""
-
-    ratios: tuple[Ref, ...]
-    between: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Partner:
-    """The members are the part of the payer `part` in other documents' provisions (`of`, as document:provision).
-
-    Where a member is claimed in the scope, those pay all but that part.
+    `of`: the members are the part of the payer in these provisions of other documents; where a member is claimed in
+    the scope `per`, those pay all but that part.
     """
 
-    of: tuple[str, ...]
-    part: str
-    per: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """With support of these kinds on the loan or project the claim must state this input."""
-
-    input: str
-    support: tuple[str, ...]
+    between: tuple[str, ...]
+    ratios: tuple[Ref, ...] = ()
+    of: tuple[str, ...] = ()
+    per: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CrossRule:
     """One cross rule. `text`: why, in plain Chinese, as shown with every cut.
 
-    `members` are of the document itself; `foreign` are other documents' provisions, as document:provision, reached
-    where the enterprise is one of this document's (it has a claim, a payment or a contribution here).
+    `members` are of the document itself; `foreign` are other documents' provisions, reached where the enterprise is
+    one of this document's (it has a claim, a payment or a contribution here). `part_of`: the rule whose sentence this
+    one carries out: its cuts are shown under that id.
     """
 
     id: str
@@ -158,23 +146,22 @@ class CrossRule:
     members: tuple[str, ...]
     text: str
     step: int | None = None
-    bar: Bar | None = None
-    bar_by_claim: BarByClaim | None = None
+    limit: Limit | None = None
     choose: Choose | None = None
-    cap: Cap | None = None
-    principal: Principal | None = None
-    uplift: Uplift | None = None
-    ceiling: Ceiling | None = None
-    pool: Pool | None = None
-    share: Share | None = None
-    payer: str | None = None
-    partner: Partner | None = None
-    needs: Needs | None = None
-    #: the rule whose sentence this one carries out: its cuts are shown under that id
+    bar: Bar | None = None
+    deduct: Deduct | None = None
+    scale: Scale | None = None
+    split: Split | None = None
     part_of: str = ""
     foreign: tuple[str, ...] = ()
 
+    @property
+    def abroad(self) -> set[str]:
+        """All provisions of other documents that the rule reaches."""
+        kinds = self.choose.kinds if self.choose else ()
+        named = {name for kind in kinds for name in kind if ":" in name}
+        return named | set(self.foreign) | set(self.split.of if self.split else ())
 
-CLASSES = (
-    Ref, Bar, BarByClaim, Choose, Cap, Principal, Uplift, Ceiling, Pool, Share, Partner, Needs, CrossRule,
-)  # fmt: skip
+
+EFFECTS = ("limit", "choose", "bar", "deduct", "scale", "split")
+CLASSES = (Ref, Limit, Choose, Bar, Deduct, Scale, Split, CrossRule)

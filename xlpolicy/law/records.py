@@ -161,7 +161,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope."""
+    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope.
+
+    `shared`: the name under which several provisions share it. `rule`: the id under which a cut is shown.
+    """
 
     node: Node
     source: str
@@ -170,6 +173,8 @@ class Limit:
     used: str | None = None
     when: Node | None = None
     at: str | None = None
+    shared: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,39 @@ class Assumption:
     text: str
     when: Node | None = None
     settlement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to read what the law leaves open. `prompt`: what the clerk is told; `value`: a number that it brings."""
+
+    key: str
+    label: str
+    prompt: str
+    value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """口径: a question that the law leaves open, and what may be answered. `chosen`: the option of this document.
+
+    `argument`: why the default reads the text best, and what speaks for the others.
+    """
+
+    name: str
+    question: str
+    at: str
+    default: str
+    options: tuple[Option, ...]
+    argument: str
+    chosen: str
+
+    def option(self, key: str) -> Option:
+        """The option of that key (KeyError without one)."""
+        for item in self.options:
+            if item.key == key:
+                return item
+        raise KeyError(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +299,8 @@ class Rule:
     tail: Tail | None
     refer_to: str
     notes: str
+    #: the readings with options on which its amount hangs
+    readings: tuple[str, ...] = ()
 
     def input(self, name: str) -> Input:
         """The input of that name (KeyError without one)."""
@@ -275,11 +315,14 @@ class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
 
     `first_day`: the reading by which `valid_from` was fixed, where the law leaves it open; else empty. `left_out`: what
-    is said where the law states no last day, or bears no number.
+    is said where the law states no last day, or bears no number. `readings`: those with options, each with the option
+    that holds here.
     `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
     version of the same document that it takes the place of, whose amounts it carries on as well.
-    `own`: a bureau's file that stands in the place of a built-in document; set where files are gathered, no part of
-    the file.
+    No part of the file, set where files are gathered: `own`, a bureau's file that stands in the place of a built-in
+    document; `adopted`, the readings that the bureau chose, with its authority; `source`, the file's text, and
+    `digest`, the SHA-256 of its bytes.
+    `support`: the kinds of outside support that its cross rules speak of, with their words.
     """
 
     key: str
@@ -296,13 +339,18 @@ class Document:
     payer: str
     notes: str
     rules: Mapping[str, Rule]
+    support: Mapping[str, str] = field(default_factory=dict)
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
     continues: str = ""
     amends: str = ""
     left_out: tuple[str, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
     own: bool = field(default=False, compare=False)
+    adopted: Mapping[str, str] = field(default_factory=dict, compare=False)
+    source: str = field(default="", compare=False, repr=False)
+    digest: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -312,7 +360,9 @@ class Document:
 
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
-    for cls in (Table, Figure, Choice, AtMost, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Rule, Document)
+    for cls in (
+        Table, Figure, Choice, AtMost, Input, Line, Limit, Assumption, Quota, Least, Term, Tail, Option, Reading, Rule, Document,
+    )
 } | {
     f"x.{cls.__name__}": cls for cls in cross.CLASSES
 } | {
@@ -340,6 +390,11 @@ def encode(item: Any) -> Any:
         case Mapping():
             return ["m", {str(k): encode(v) for k, v in item.items()}]
     return [_TAGS[type(item)], *(encode(getattr(item, name)) for name in _NAMES[type(item)])]
+
+
+def kept(cls: type) -> tuple[str, ...]:
+    """The fields of a record that are part of the file."""
+    return _NAMES[cls]
 
 
 def decode(data: Any) -> Any:

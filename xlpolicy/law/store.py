@@ -14,11 +14,12 @@ import json
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from xlpolicy.faults import Fault, PolicyFileError, system_reason
-from xlpolicy.law.records import Document, decode, encode
+from xlpolicy.law.records import Document, decode, encode, kept
 
 EMBEDDED = Path(__file__).parents[1] / "policies"
 
@@ -33,16 +34,23 @@ def load(path: Path) -> Document:
         raise PolicyFileError([problem]) from None
     key = hashlib.sha256(_compiler_digest() + content).hexdigest()
     folder = cache_folder()
-    cached = _read(folder / f"{key}.json") if folder else None
-    if cached is not None:
-        return cached
-    from xlpolicy.law.reading.compile import compile_text
-    from xlpolicy.law.reading.yamltext import as_text
+    document = _read(folder / f"{key}.json") if folder else None
+    if document is None:
+        from xlpolicy.law.reading.compile import compile_text
+        from xlpolicy.law.reading.yamltext import as_text
 
-    document = compile_text(as_text(content, path.name), path.name)
-    if folder:
-        _write(folder, key, document)
-    return document
+        document = compile_text(as_text(content, path.name), path.name)
+        if folder:
+            _write(folder, key, document)
+    return replace(document, source=content.decode("utf-8-sig"), digest=hashlib.sha256(content).hexdigest())
+
+
+@lru_cache(maxsize=64)
+def variant(source: str, file: str, options: tuple[tuple[str, str], ...]) -> Document:
+    """A policy file's text with other options than the defaults (reading, option). Raises PolicyFileError."""
+    from xlpolicy.law.reading.compile import compile_text
+
+    return compile_text(source, file, chosen=dict(options))
 
 
 def policy_files(folder: Path) -> list[Path]:
@@ -111,7 +119,7 @@ def _read(path: Path) -> Document | None:
 
 
 def _write(folder: Path, key: str, document: Document) -> None:
-    data = {name: encode(getattr(document, name)) for name in document.__slots__ if name != "rules"}
+    data = {name: encode(getattr(document, name)) for name in kept(Document) if name != "rules"}
     data["rules"] = {name: encode(rule) for name, rule in document.rules.items()}
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     with contextlib.suppress(OSError):

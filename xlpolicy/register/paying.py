@@ -24,6 +24,7 @@ from xlpolicy.register.receive import next_number
 from xlpolicy.register.settling import facts_of, pool_of, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
 from xlpolicy.register.tables import fen, yuan
+from xlpolicy.sheets.text import risky
 
 PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
 #: notes of a settlement after which somebody has to confirm before money goes
@@ -222,6 +223,8 @@ class _Accounts:
             if account
             else []
         )
+        if any(map(risky, self.of(standing))):
+            said.append("户名、账号或开户行像公式")
         if others:
             said.append(f"账号与 {'、'.join(others)} 相同")
         if standing.line is not None:

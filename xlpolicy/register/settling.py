@@ -12,18 +12,21 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
 from xlpolicy import __version__
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.records import encode
+from xlpolicy.law.records import decode, encode
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
-from xlpolicy.register.database import Register, RegisterError
+from xlpolicy.register.database import Entry, Register, RegisterError
+from xlpolicy.register.policies import document_text
 from xlpolicy.register.receive import next_number
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settlement, settle
-from xlpolicy.settle.facts import ByYear, Payment, same
+from xlpolicy.settle.facts import ByYear, Payment, Support, same
 from xlpolicy.settle.model import Note
 
 UNREVIEWED = "unreviewed"
@@ -65,8 +68,9 @@ def settle_register(
         kept = replace(found, claims=found.claims[len(joined) :], notes=own_notes)
         number = next_number(entry.connection, tables.settlements, f"{on_year}-H")
         if write:
+            law = keep_law(entry, catalog)
             row = entry.add(
-                tables.settlements, number=number, year=on_year, facts=_facts_text(facts, own), program=__version__,
+                tables.settlements, number=number, year=on_year, facts=_facts_text(facts, own, joined, law), program=__version__,
                 notes=dumped([note._asdict() for note in notes]),
             )  # fmt: skip
             of: dict[str, list[dict[str, str]]] = {}
@@ -134,7 +138,7 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
     rule = document.rules.get(standing.rule) if document else None
     stated = dict(claim.inputs)
     days = stated.get(rule.term.days) if rule and rule.term else None
-    base = next((x.principal.base for x in _rules(standing, catalog) if x.principal), None)
+    base = next((x.limit.base for x in _rules(standing, catalog) if x.limit and x.limit.base), None)
     tables_by = [figure.table.by for figure in rule.figures.values() if figure.table] if rule else []
     level = next(
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
@@ -154,7 +158,7 @@ def _rules(standing: Standing, catalog: Catalog) -> list[CrossRule]:
 
 def pool_of(standing: Standing, catalog: Catalog) -> str | None:
     """The fund that a claim is paid from, where the law names one."""
-    return next((rule.pool.name for rule in _rules(standing, catalog) if rule.pool), None)
+    return next((x.scale.pool for x in _rules(standing, catalog) if x.scale and x.scale.pool), None)
 
 
 def _own_facts(
@@ -182,8 +186,21 @@ def _less(figure: ByYear, used: Mapping[int, Decimal]) -> ByYear:
     return max(figure - sum(used.values(), ZERO), ZERO)
 
 
-def _facts_text(given: Facts, used: Facts) -> str:
-    """All facts of a settlement: as the bureau gave them, and as they were used."""
+def keep_law(entry: Entry, catalog: Catalog) -> dict[str, str]:
+    """Every document as it is now, kept once: a settlement looks across them. Returns their digests by key."""
+    known = set(entry.connection.execute(select(tables.policies.c.digest)).scalars())
+    law = {}
+    for key, document in catalog.documents.items():
+        law[key], content = document_text(document)
+        if law[key] not in known:
+            known.add(law[key])
+            entry.add(tables.policies, digest=law[key], document=key, content=content)
+    return law
+
+
+def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapping[str, str]) -> str:
+    """All that a settlement was made of beside its claims: the facts as the bureau gave them and as they were used,
+    the earlier claims in its list (decision and review), the law."""
 
     def plain(facts: Facts) -> Any:
         data: dict[str, Any] = {}
@@ -199,7 +216,27 @@ def _facts_text(given: Facts, used: Facts) -> str:
                 data[name] = encode(value)
         return data
 
-    return dumped({"given": plain(given), "used": plain(used)})
+    earlier = [[s.decision, s.review.id if s.review else None] for s in joined]
+    return dumped({"given": plain(given), "used": plain(used), "joined": earlier, "law": dict(law)})
+
+
+def facts_from(data: Mapping[str, Any]) -> Facts:
+    """Stored facts as `settle` takes them."""
+    lists: dict[str, Any] = {"prior_payments": Payment, "external_support": Support}
+    made: dict[str, Any] = {}
+    for name, value in data.items():
+        if name in lists:
+            made[name] = tuple(lists[name](**{key: decode(item) for key, item in entry.items()}) for entry in value)
+        elif name == "chain_enterprises":
+            made[name] = frozenset(value)
+        else:
+            found = decode(value)
+            made[name] = {key: _by_year(item) for key, item in found.items()} if isinstance(found, dict) else found
+    return Facts(**made)
+
+
+def _by_year(value: Any) -> Any:
+    return {int(year): amount for year, amount in value.items()} if isinstance(value, dict) else value
 
 
 def facts_of(text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle.engine import run, without_collection
 from xlpolicy.settle.facts import Facts, year
@@ -20,13 +21,16 @@ def settle(
     *,
     on_year: int,
     catalog: Catalog | None = None,
+    readings: Choices | None = None,
 ) -> Settlement:
     """Settle claims together, in the order given (order decides where the law lets the earlier claim go first).
 
     `claims`: `Claim`s or mappings of the contract's shape; `facts` likewise. `on_year`: the year whose limits rule
     claims without a date (drafts) and the ceiling by fiscal contribution.
     A claim outside its document's validity, or whose inputs are missing or invalid, is payable 0 with a cut that
-    says so. Raises InvalidInput where claims or facts are not of the contract's shape.
+    says so. `readings`: a bureau's own options, as of `assess`.
+    Raises InvalidInput where claims or facts are not of the contract's shape, UnknownReading.
     """
+    law = (catalog or catalogs.default()).adopting(readings)
     with without_collection():
-        return run(read_claims(claims), Facts.of(facts), year(on_year, "on_year"), catalog or catalogs.default())
+        return run(read_claims(claims), Facts.of(facts), year(on_year, "on_year"), law)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
+from xlpolicy.law.abroad import provisions
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, round_half_up
 from xlpolicy.settle import limits
 from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.shares import largest_remainder
-from xlpolicy.settle.state import Books, State, Work
+from xlpolicy.settle.state import Books, State, Work, pays, scope_key
 
 
 def note_repeated(state: State) -> None:
@@ -39,37 +40,32 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
     An earlier payment that says so bars as well.
     """
     placed = []
-    for document, rule in state.rules:
-        if rule.bar_by_claim is None:
-            continue
-        works = [
-            w
-            for w in standing
-            if w.found is not None and w.found.document is document and w.found.rule.id in rule.members
-        ]
+    for document, rule in state.law.barring:
+        bar = rule.bar
+        assert bar is not None
+        works = [w for w in standing if w.found and w.found.document is document and w.found.rule.id in rule.members]
         if not works:
             continue
-        barring: dict[tuple[str, int], Work] = {}
+        names = provisions(state.catalog, bar.claim) if ":" in bar.claim else [(document.key, bar.claim)]
+        cities = {state.catalog.documents[key].city: name for key, name in names}
+        barring: dict[Hashable, Work] = {}
         for w in standing:
             assert w.found is not None
-            other = w.found.document is document and w.found.rule.id == rule.bar_by_claim.rule
-            if other and w.amount > 0 and w.position not in dead and w.env[rule.bar_by_claim.where]:
-                barring.setdefault((w.enterprise, w.year), w)
+            other = (w.found.document.key, w.found.rule.id) in names
+            if other and w.amount > 0 and w.position not in dead and (not bar.where or w.env[bar.where]):
+                barring.setdefault(scope_key(w, bar.per), w)
         for work in works:
-            found = barring.get((work.enterprise, work.year))
+            key = scope_key(work, bar.per)
+            found = barring.get(key) if None not in key else None
             if found is not None:
                 placed.append(found)
                 work.take(rule, work.amount, "见申报 {}", found.claim.id)
                 continue
-            for paid in state.prior_of.get((document.city, work.enterprise), ()):
-                if (
-                    paid.rule == rule.bar_by_claim.rule
-                    and paid.year == work.year
-                    and paid.amount > 0
-                    and work.amount > 0
-                ):
-                    if paid.includes_cloud_spend:
-                        work.take(rule, work.amount, "{} 年已兑付 {:,.2f}元，含云服务支出", paid.year, paid.amount)
+            for paid in (x for city in cities for x in state.prior_of.get((city, work.enterprise), ())):
+                if paid.rule in cities.values() and paid.amount > 0 and work.amount > 0 and pays(paid, work, bar.per):
+                    if paid.includes_cloud_spend or not bar.where:
+                        why = "{} 年已兑付 {:,.2f}元" + ("，含云服务支出" if bar.where else "")
+                        work.take(rule, work.amount, why, paid.year, paid.amount)
                     elif paid.includes_cloud_spend is None:
                         state.note(
                             work.claim.id,
@@ -89,8 +85,8 @@ def uplift(state: State, work: Work, rule: CrossRule) -> None:
 
 def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
     """By how much the standard amount goes up inside the article's own limits."""
-    assert rule.uplift is not None and work.now is not None
-    full = standard * (1 + work.figure(rule.uplift.figure))
+    assert rule.scale is not None and rule.scale.by is not None and work.now is not None
+    full = standard * (1 + work.figure(rule.scale.by))
     rooms = [maximum - (spent or ZERO) for _, maximum, spent, _ in work.now.outcome.limits]
     return max(round_half_up(min([full, *rooms])) - standard, ZERO)
 
@@ -99,7 +95,7 @@ def uplift_in_budget(state: State, standing: Sequence[Work], books: Books) -> No
     """All standard amounts are paid; increments take, in list order, the room still left, and share a short budget."""
     for year in dict.fromkeys(work.year for work in standing) if state.chain else ():
         budget = of_year(state.facts.uplift_budget, year, state.on_year)
-        for rule in state.uplifts:
+        for rule in state.law.raising:
             found: list[tuple[Work, Decimal]] = []
             for work in standing:
                 mine = work.year == year and work.effects is not None and rule in work.effects.uplifts
@@ -124,8 +120,9 @@ def uplift_in_budget(state: State, standing: Sequence[Work], books: Books) -> No
 
 def pools(state: State, standing: Sequence[Work]) -> None:
     """A fund that falls short is shared in proportion (or made up for by another fund, with a note)."""
-    for document, rule in state.rules:
-        if rule.pool is None or rule.pool.name not in state.facts.pools:
+    for document, rule in state.law.funds:
+        assert rule.scale is not None
+        if rule.scale.pool not in state.facts.pools:
             continue
         by_year: dict[int, list[Work]] = {}
         for work in standing:
@@ -137,14 +134,14 @@ def pools(state: State, standing: Sequence[Work]) -> None:
             ):
                 by_year.setdefault(work.year, []).append(work)
         for year, works in by_year.items():
-            fund = of_year(state.facts.pools[rule.pool.name], year, state.on_year)
+            fund = of_year(state.facts.pools[rule.scale.pool], year, state.on_year)
             if fund is None:
                 continue
             due = [work.reserved_now if work.waiting else work.amount for work in works]
             total = sum(due, ZERO)
             if total <= fund:
                 continue
-            if not rule.pool.reduces:
+            if rule.scale.backed:
                 state.note("", rule.id, f"{rule.text}（应付合计 {total:,.2f}元，资金 {fund:,.2f}元）")
                 continue
             parts = largest_remainder(due, fund, state.facts.quantum)
@@ -166,24 +163,25 @@ def relieve(state: State) -> None:
 
     A claim of it does so, a payment made before, and one that waits. Other years of the project are noted.
     """
-    for document, rule in state.rules:
-        if rule.partner is None:
-            continue
-        whole = [w for name in rule.partner.of for w in state.of_rule.get(_named(name), ()) if w.project]
+    for document, rule in state.law.relieving:
+        split = rule.split
+        assert split is not None
+        names = state.law.relieved(state.catalog, rule)
+        whole = [w for name in names for w in state.of_rule.get(name, ()) if w.project]
         own = [w for name in rule.members for w in state.of_rule.get((document.key, name), ())] if whole else []
         own += [w for w in state.works if w.waiting and w.found and w.found.document is document] if whole else []
         bearing = [w for w in own if w.found and w.found.rule.id in rule.members and (w.waiting or w.alone > 0)]
         for work in whole:
             others = [w for w in bearing if (w.enterprise, w.project) == (work.enterprise, work.project)]
-            found = next((w for w in others if "year" not in rule.partner.per or w.year == work.year), None)
+            found = next((w for w in others if "year" not in split.per or w.year == work.year), None)
             if found is not None and found.waiting:
                 why = "申报 {} 还缺资料，补齐以后再核其余部分"
                 state.note(work.claim.id, "provisional", f"{rule.text}；{why.format(found.claim.id)}")
-                work.less = rule, rule.partner.part, why, (found.claim.id,)
+                work.less = rule, split.between[0], why, (found.claim.id,)
             elif found is not None:
-                work.less = rule, rule.partner.part, "其余部分由申报 {} 承担", (found.claim.id,)
+                work.less = rule, split.between[0], "其余部分由申报 {} 承担", (found.claim.id,)
             elif (paid := _paid_part(state, document.city, rule, work)) is not None:
-                work.less = rule, rule.partner.part, "{} 年已兑付其余部分 {:,.2f}元", (paid.year, paid.amount)
+                work.less = rule, split.between[0], "{} 年已兑付其余部分 {:,.2f}元", (paid.year, paid.amount)
             else:
                 for other in others:
                     text = "申报 {} 是同一项目另一年度的（{}），两笔都计算，请核对是否同一笔投资"
@@ -191,16 +189,11 @@ def relieve(state: State) -> None:
                         state.note(one.claim.id, rule.id, text.format(two.claim.id, rule.text))
 
 
-def _named(name: str) -> tuple[str, str]:
-    document, _, rule = name.partition(":")
-    return document, rule
-
-
 def _paid_part(state: State, city: str, rule: CrossRule, work: Work) -> Payment | None:
     """A payment made before of what is a payer's part of the claim."""
-    assert rule.partner is not None
+    assert rule.split is not None
     for paid in state.prior_of.get((city, work.enterprise), ()):
         mine = paid.rule in rule.members and paid.amount > 0 and paid.project and same(paid.project) == work.project
-        if mine and ("year" not in rule.partner.per or paid.year == work.year):
+        if mine and ("year" not in rule.split.per or paid.year == work.year):
             return paid
     return None

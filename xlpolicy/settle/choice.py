@@ -16,9 +16,9 @@ from math import prod
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.evaluate import evaluate
-from xlpolicy.settle.facts import SUPPORT_WORDS, Payment, same
+from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.limits import choose_key, ids
-from xlpolicy.settle.single import hold, words
+from xlpolicy.settle.single import hold, supports, words
 from xlpolicy.settle.state import Books, Pot, State, Work
 
 #: conflicts that were decided together, the claims that their totals are of, each combination with its total
@@ -208,18 +208,14 @@ def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:
     assert rule.choose is not None
     if not rule.choose.support:
         return
-    for position, item in enumerate(state.facts.external_support):
-        project = "project" in rule.choose.per and item.project and same(item.project) == work.project
-        loan = "loan" in rule.choose.per and item.loan and same(item.loan) == work.loan
-        whose = item.enterprise is None or state.who.of(item.enterprise) == conflict.enterprise
-        if item.kind not in rule.choose.support or not (project or loan) or not whose:
-            continue
+    on = "project" if "project" in rule.choose.per else "loan"
+    for position, item in supports(state, work, rule.choose.support, on):
         conflict.supported = True
         if item.amount:
             yield None, item.amount, ("support", rule.id, conflict.enterprise, position)
         elif item.amount is None:
             for one in conflict.works:
-                _hold(state, conflict, one, "已获{}，没有写金额，补上后才能比较", words(item))
+                _hold(state, conflict, one, "已获{}，没有写金额，补上后才能比较", words(state, item))
 
 
 def _hold(state: State, conflict: Conflict, work: Work, why: str, *facts: object) -> None:
@@ -433,18 +429,22 @@ def _links(state: State, work: Work) -> Iterable[Hashable]:
     effects, found = work.effects, work.found
     if effects is None or found is None:
         return
-    for rule in (*effects.principals, *effects.ceilings):
+    for rule in effects.principals:
         yield "rule", rule.id
     for rule in effects.topped:
         yield "choose", rule.id, choose_key(work, rule)
     if found.rule.once or found.rule.least or found.rule.quotas:
         yield "rule", found.document.key, found.rule.id
-    for document, rule in state.rules:
+    for document, rule in state.law.funds:
         here = document is found.document and found.rule.id in rule.members
-        if rule.pool and rule.pool.name in state.facts.pools and here:
-            yield "pool", rule.pool.name
-        if rule.bar_by_claim and (here or rule.bar_by_claim.rule == found.rule.id):
+        if here and rule.scale and rule.scale.pool in state.facts.pools:
+            yield "pool", rule.scale.pool
+    for document, rule in state.law.barring:
+        here = document is found.document and found.rule.id in rule.members
+        if rule.bar and (here or rule.bar.claim.rpartition(":")[2] == found.rule.id):
             yield "bar", rule.id
+    if found.rule.id in state.law.deducted:
+        yield "deduct", work.enterprise
     if state.facts.uplift_budget is not None and work.enterprise in state.chain and effects.uplifts:
         yield ("uplift",)
 
@@ -502,7 +502,7 @@ def _note_unsupported(state: State) -> None:
     for conflict in state.conflicts:
         assert conflict.rule.choose is not None
         if conflict.rule.choose.support and not conflict.supported:
-            names = "、".join(SUPPORT_WORDS.get(kind, kind) for kind in conflict.rule.choose.support)
+            names = "、".join(state.law.supports.get(kind, kind) for kind in conflict.rule.choose.support)
             for work in conflict.works:
                 if work.amount > 0:
                     text = (

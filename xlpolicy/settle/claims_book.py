@@ -17,7 +17,6 @@ from xlpolicy.law.records import TYPES, Document, Input, Rule
 from xlpolicy.law.values import expected
 from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_table import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTIONS, PROVISIONS, SETTINGS
-from xlpolicy.settle.facts import SUPPORT_WORDS
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Kind, Lists, Page, Table, Value, write
 from xlpolicy.sheets.text import letter
@@ -261,16 +260,16 @@ def options(catalog: Catalog) -> list[list[Value]]:
     """What the drop-downs show: cities, kinds, documents, supports, funds; then provisions with their inputs."""
     rules = _by_city(catalog)
     funds: list[Value] = [
-        f"{rule.pool.name}　{d.city_label}：{rule.text}"
+        f"{rule.scale.pool}　{d.city_label}：{rule.text}"
         for d in catalog.documents.values()
         for rule in d.cross_rules
-        if rule.pool
+        if rule.scale and rule.scale.pool
     ]
     columns: list[list[Value]] = [
         list(dict.fromkeys(city for city, _ in rules)),
         list(KINDS.values()),
         [_document(d) for d in catalog.documents.values()],
-        list(SUPPORT_WORDS.values()),
+        list(dict.fromkeys(word for d in catalog.documents.values() for word in d.support.values())),
         funds,
         [city for city, _ in rules],
         [title for title, _ in rules.values()],

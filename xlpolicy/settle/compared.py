@@ -9,7 +9,7 @@ from xlpolicy.settle.state import State
 
 #: so many combinations are told, the highest first
 SHOWN = 20
-_NAMED = ("project", "loan")
+_NAMED = ("project", "loan", "object")
 
 
 def compared(state: State) -> tuple[Compared, ...]:

@@ -16,15 +16,6 @@ from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.money import CENT, ZERO, clean, parse_money
 from xlpolicy.settle.shares import QUANTA
 
-#: shown for the kinds of outside support that the contract names
-SUPPORT_WORDS = {
-    "bond": "超长期特别国债",
-    "provincial_loan_interest": "省级贷款贴息",
-    "central_loan_interest": "中央贷款贴息",
-    "other_interest_subsidy": "其他财政贴息",
-    "provincial_event_award": "省级活动奖励",
-    "similar_support": "性质相似的其他扶持",
-}
 _BOUND = Decimal(10) ** 15
 _YEARS = range(2000, 2101)
 
@@ -82,7 +73,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Support from another source on a project or a loan (of one enterprise, when it is named)."""
+    """Support from another source on a project or a loan (of one enterprise, when it is named).
+
+    `kind`: a kind of support as the policy files name it, or its name in Chinese.
+    """
 
     kind: str
     project: str | None = None
@@ -98,10 +92,8 @@ class Support:
         item = _entry(cls, raw, ("kind",), where)
         if not item.get("project") and not item.get("loan"):
             raise InvalidInput("没有写明项目或贷款", where=where("project"), expected="project 或 loan", remedy="补上")
-        words = {label: kind for kind, label in SUPPORT_WORDS.items()}
-        kind = words.get(item["kind"].strip(), item["kind"].strip())
         return cls(
-            kind, item.get("project") or None, item.get("loan") or None, item.get("enterprise") or None,
+            item["kind"].strip(), item.get("project") or None, item.get("loan") or None, item.get("enterprise") or None,
             None if item.get("amount") is None else money(item["amount"], where("amount")),
         )  # fmt: skip
 

@@ -10,56 +10,70 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
+from xlpolicy.claim.exact import find_row
 from xlpolicy.law import nodes as n
-from xlpolicy.law.effects import CrossRule, Ref
-from xlpolicy.law.records import Document, Limit, Rule
+from xlpolicy.law.abroad import provisions, sharing
+from xlpolicy.law.effects import FACTS, CrossRule
+from xlpolicy.law.records import SCOPES, Document, Limit, Rule
 from xlpolicy.money import CENT, ZERO
+from xlpolicy.settle.deduct import deduct, top_up
 from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.state import Books, State, Work
 
 _FIELDS = {
-    "project": "项目", "object": "对象（园区、平台、产品等）", "session": "对象（场次）", "enterprise-session": "对象（场次）",
+    "project": "项目", "object": "对象（园区、平台、产品等）", "loan": "贷款",
+    "session": "对象（场次）", "enterprise-session": "对象（场次）",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Scoped:
-    """One limit as the settlement holds it: under which rule, for which provisions, per what."""
+    """One limit as the settlement holds it: under which rule, for whose payments, per what."""
 
     rule: CrossRule
-    members: tuple[str, ...]
-    named: str  # the name a scope needs: "project", "object", "session", "enterprise-session" or none
+    name: Hashable  # with the parts of a scope: what one maximum is for
+    members: frozenset[tuple[str, str]]  # city and provision of the payments that fill it
+    named: str  # the name a scope needs: one of `_FIELDS` or none
     yearly: bool
     everybody: bool  # one maximum for all enterprises together
     table: str | None  # the input by which the maximum is read: each level has its own
-    shared: Ref | None  # the one figure of several provisions
+    part: str = ""  # of several payers, only what this one bears
+
+    @property
+    def cross(self) -> bool:
+        """Whether it stands in a cross rule, and not in the provision."""
+        return self.rule.limit is not None
+
+    @property
+    def last(self) -> bool:
+        """Whether it is held after all others: one payer's part, or a number of the bureau."""
+        return self.rule.limit is not None and bool(self.part or self.rule.limit.fact)
 
 
-#: a limit that a claim meets: its source, how it is held, the key of its scope
+#: a limit that a claim meets: its source (empty in a cross rule), how it is held, the key of its scope
 Held = tuple[str, Scoped, Hashable]
 
 
 def prepare(state: State) -> None:
     """The scopes of every claim, and what was paid before in each of them (once: it does not hang on the choice)."""
-    known: dict[tuple[str, str], dict[str, Scoped]] = {}
+    known: dict[tuple[str, str], tuple[tuple[Limit | None, Scoped], ...]] = {}
     groups: dict[Hashable, tuple[Scoped, list[tuple[Work, Decimal]]]] = {}
     for work in state.works:
-        if work.found is None or not work.found.rule.limits or not (work.decision or work.waiting):
+        if work.found is None or not (work.decision or work.waiting):
             continue
         document, rule = work.found.document, work.found.rule
         scoped = known.get((document.key, rule.id))
         if scoped is None:
-            scoped = known[document.key, rule.id] = _of(document, rule)
-        if not scoped:
-            continue
-        held = []
-        for limit in rule.limits:
-            one = scoped.get(limit.source)
-            if one is not None and (work.decision is not None or one.table is None):
+            scoped = known[document.key, rule.id] = (*_own(document, rule), *_crossing(state, document, rule))
+        held: list[Held] = []
+        for limit, one in scoped:
+            if limit is None and not _concerns(state, one, work):
+                continue
+            if work.decision is not None or one.table is None:
                 key = _key(one, work)
-                held.append((limit.source, one, key))
+                held.append((limit.source if limit else "", one, key))
                 if work.decision is not None:
-                    groups.setdefault(key, (one, []))[1].append((work, _stated(work, limit)))
+                    groups.setdefault(key, (one, []))[1].append((work, _stated(work, limit) if limit else ZERO))
         work.held = held
     for key, (one, group) in groups.items():
         if len(group) > 1 or group[0][1] or state.facts.prior_payments:
@@ -67,103 +81,149 @@ def prepare(state: State) -> None:
     _note_unnamed(state)
 
 
-def _met(work: Work) -> Iterator[tuple[Scoped, Hashable, Decimal]]:
+def _concerns(state: State, scoped: Scoped, work: Work) -> bool:
+    limit = scoped.rule.limit
+    assert limit is not None
+    return (not limit.kinds or work.claim.enterprise_kind in limit.kinds) and state.reaches(scoped.rule, work)
+
+
+def _met(state: State, work: Work) -> Iterator[tuple[Scoped, Hashable, Decimal]]:
     """The limits beyond one claim that apply to its decision: how held, the key of the scope, the maximum."""
-    if work.held:
-        assert work.now is not None
-        for limit, maximum, _, _ in work.now.outcome.limits:
-            for source, scoped, key in work.held:
-                if source == limit.source:
-                    yield scoped, key, maximum if scoped.shared is None else work.figure(scoped.shared)
+    if not work.held:
+        return
+    assert work.now is not None
+    for limit, maximum, _, _ in work.now.outcome.limits:
+        for source, scoped, key in work.held:
+            if source == limit.source:
+                yield scoped, key, maximum
+    for source, scoped, key in work.held:
+        if not source and (most := _maximum(state, scoped, work)) is not None:
+            yield scoped, key, most
+
+
+def _maximum(state: State, scoped: Scoped, work: Work) -> Decimal | None:
+    """The maximum of a cross rule's limit; None where the bureau gave no number for the year."""
+    limit = scoped.rule.limit
+    assert limit is not None
+    if limit.fact:
+        return of_year(state.contribution.get(work.enterprise), work.year, state.on_year)
+    assert limit.max is not None
+    figure = state.law.document_of[id(scoped.rule)].rules[limit.max.rule].figures[limit.max.figure]
+    if figure.table is not None:
+        row = find_row(figure.table, work.env[figure.table.by])
+        return ZERO if row is None else figure.table.rows[row][1]
+    assert isinstance(figure.value, Decimal)
+    return figure.value
 
 
 def hold(state: State, books: Books, work: Work) -> None:
-    """Cut what goes over a limit or a ceiling together with other claims; what is left takes room."""
+    """Cut what goes over a limit together with other claims; what is left takes room."""
     assert work.effects is not None
-    taken: list[Hashable] = []
-    for scoped, key, maximum in _met(work):
-        used = books.used(key, state)
-        room = max((maximum - used).quantize(CENT, ROUND_FLOOR), ZERO)
-        if work.amount > room:
-            work.take(scoped.rule, work.amount - room, "封顶 {:,.2f}元，此前已占用 {:,.2f}元", maximum, used)
-            if key in state.kept:
-                text = f"其中为待补资料的申报 {state.kept[key]} 留出了额度，本笔金额是暂定的"
-                state.note(work.claim.id, "provisional", text)
-        taken.append(key)
+    taken: list[tuple[Scoped, Hashable]] = []
+    last = []
+    for scoped, key, maximum in _met(state, work):
+        if scoped.last:
+            last.append((scoped, key, maximum))
+        else:
+            _cut(state, books, work, scoped, key, maximum)
+            taken.append((scoped, key))
     full = work.amount
     if work.less is not None:
         rule, payer, why, facts = work.less
         work.relieve(payer, rule, work.borne(payer), why, *facts)
-    for rule in work.effects.topped:
-        _top_up(state, books, work, rule)
-    ceilings = []
-    for rule in work.effects.ceilings:
-        key = _ceiling(state, books, work, rule)
-        if key is not None and rule.ceiling:
-            ceilings.append((key, work.borne(rule.ceiling.part)))
+    for rule in work.effects.deducts:
+        deduct(state, books, work, rule)
+    for rule in work.effects.topped if state.pots else ():
+        top_up(state, books, work, rule, choose_key(work, rule))
+    for scoped, key, maximum in last:
+        _cut(state, books, work, scoped, key, maximum)
+    if len(last) < len(work.effects.limits):
+        _note_unknown(state, work)
     if work.amount <= 0:
         return
-    for key in taken:
-        books.add(key, full, state)
-    for key, part in ceilings:
-        books.add(key, part, state)
+    for scoped, key in taken:
+        books.add(key, _one(scoped, full), state)
+    for scoped, key, _ in last:
+        books.add(key, _one(scoped, work.borne(scoped.part)), state)
+
+
+def _one(scoped: Scoped, amount: Decimal) -> Decimal:
+    """What a claim takes from a limit: its amount, or one of the count."""
+    return Decimal(1) if scoped.rule.limit and scoped.rule.limit.of == "count" else amount
+
+
+def _cut(state: State, books: Books, work: Work, scoped: Scoped, key: Hashable, maximum: Decimal) -> None:
+    used = books.used(key, state)
+    due = work.borne(scoped.part)
+    if scoped.rule.limit is not None and scoped.rule.limit.of == "count":
+        if due > 0 and used >= maximum:
+            work.relieve(scoped.part, scoped.rule, due, "最多 {} 笔，此前已有 {} 笔", maximum, used)
+        return
+    room = max((maximum - used).quantize(CENT, ROUND_FLOOR), ZERO)
+    if due > room:
+        fact = scoped.rule.limit.fact if scoped.rule.limit else ""
+        why = f"{FACTS[fact] if fact else '封顶'} {{:,.2f}}元，此前已占用 {{:,.2f}}元"
+        work.relieve(scoped.part, scoped.rule, due - room, why, maximum, used)
+        if key in state.kept:
+            text = f"其中为待补资料的申报 {state.kept[key]} 留出了额度，本笔金额是暂定的"
+            state.note(work.claim.id, "provisional", text)
+
+
+def _note_unknown(state: State, work: Work) -> None:
+    """A limit by a number of the bureau that was not given for the year is not held, with a note."""
+    for source, scoped, _ in work.held:
+        limit = scoped.rule.limit
+        known = source or not limit or not limit.fact or _maximum(state, scoped, work) is not None
+        if not known and limit and work.borne(scoped.part) > 0:
+            text = f"没有{work.claim.enterprise} {work.year} 年{FACTS[limit.fact]}数，未执行总额上限，请补充后再核"
+            state.note(work.claim.id, scoped.rule.id, text)
 
 
 def reserve(state: State, books: Books, work: Work) -> None:
     """A waiting claim keeps the largest amount that its limits allow; nothing where none bounds it."""
     assert work.found is not None
-    found: list[tuple[Hashable, Decimal]] = []
+    found: list[tuple[Hashable, Scoped]] = []
     most = [work.reserved] if work.reserved is not None else []
     for limit in work.found.rule.limits:
         figure = work.found.rule.figures.get(limit.source)
-        if limit.per is not None and figure is not None and isinstance(figure.value, Decimal):
-            most.append(figure.value)
+        if limit.per is None or figure is None or not isinstance(figure.value, Decimal):
+            continue
+        most.append(figure.value)
         for source, scoped, key in work.held:
             if source == limit.source:
-                maximum = work.figure(scoped.shared) if scoped.shared else figure.value if figure else None
-                if isinstance(maximum, Decimal):
-                    most.append(max(maximum - books.used(key, state), ZERO))
-                    found.append((key, maximum))
+                most.append(max(figure.value - books.used(key, state), ZERO))
+                found.append((key, scoped))
+    for source, scoped, key in work.held:
+        if not source and (maximum := _maximum(state, scoped, work)) is not None:
+            found.append((key, scoped))
+            if not (work.effects and work.effects.share) and _one(scoped, maximum) == maximum:
+                most.append(max(maximum - books.used(key, state), ZERO))
     if not most:
         state.note(work.claim.id, "waiting", "本笔缺资料，条文没有封顶，没有为它留出名额和资金，补齐后可能影响其他申报")
         return
     work.reserved_now = min(most)
-    for key, _ in found:
-        books.add(key, work.reserved_now, state)
+    for key, scoped in found:
+        part = work.reserved_now
+        if scoped.part and work.effects and work.effects.share:
+            part = work.split(part).get(scoped.part, ZERO)
+        books.add(key, _one(scoped, part), state)
         state.kept[key] = work.claim.id
 
 
 def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
     """What is still left in each scope of a claim that has already taken its part."""
-    assert work.effects is not None
-    out = [maximum - books.used(key, state) for _, key, maximum in _met(work)]
-    for rule in work.effects.ceilings:
-        contribution = of_year(state.contribution.get(work.enterprise), work.year, state.on_year)
-        if contribution is not None and rule.ceiling and work.claim.enterprise_kind in rule.ceiling.kinds:
-            out.append(contribution - books.used(("ceiling", rule.id, work.enterprise, work.year), state))
-    return out
+    return [
+        maximum - books.used(key, state)
+        for scoped, key, maximum in _met(state, work)
+        if _one(scoped, maximum) == maximum
+    ]
 
 
 def take_more(state: State, books: Books, work: Work, more: Decimal) -> None:
     """Room that an increment takes."""
-    for _, key, _ in _met(work):
-        books.add(key, more, state)
-
-
-def _top_up(state: State, books: Books, work: Work, rule: CrossRule) -> None:
-    """就高: what was paid before of other kinds in this scope, or as outside support, is taken off, each once."""
-    pot = state.pots.get((rule.id, *choose_key(work, rule))) if state.pots else None
-    if pot is None or not state.reaches(rule, work):
-        return
-    assert rule.choose is not None
-    kind = state.kind_of(rule, work)
-    for other, amount, key in pot:
-        due = work.borne(rule.choose.part)
-        left = min(amount - books.used(key, state), due) if other != kind else ZERO
-        if left > 0:
-            before = "以前已兑现另一项" if other is not None else "已获其他支持"
-            work.relieve(rule.choose.part, rule, left, "就高：同一范围{} {:,.2f}元，只付超过部分", before, amount)
-            books.add(key, left, state)
+    for scoped, key, _ in _met(state, work):
+        if scoped.rule.limit is None or scoped.rule.limit.of == "amount":
+            books.add(key, more, state)
 
 
 def choose_key(work: Work, rule: CrossRule) -> tuple[Hashable, ...]:
@@ -172,52 +232,14 @@ def choose_key(work: Work, rule: CrossRule) -> tuple[Hashable, ...]:
     return (work.enterprise, *(work.part(name) for name in rule.choose.per))
 
 
-def _ceiling(state: State, books: Books, work: Work, rule: CrossRule) -> Hashable | None:
-    """The total of a city's claims limited by the enterprise's fiscal contribution of the year; without it, a note."""
-    assert rule.ceiling is not None and work.found is not None
-    if work.claim.enterprise_kind not in rule.ceiling.kinds or not state.reaches(rule, work):
-        return None
-    due = work.borne(rule.ceiling.part)
-    if due <= 0:
-        return None
-    limit = of_year(state.contribution.get(work.enterprise), work.year, state.on_year)
-    if limit is None:
-        text = f"没有{work.claim.enterprise} {work.year} 年对本级财政的贡献数，未执行总额上限，请补充后再核"
-        state.note(work.claim.id, rule.id, text)
-        return None
-    key = ("ceiling", rule.id, work.enterprise, work.year)
-    if key not in state.paid:
-        state.paid[key] = max(_borne_before(state, work, rule), ZERO)
-    used = books.used(key, state)
-    room = max((limit - used).quantize(CENT, ROUND_FLOOR), ZERO)
-    if due > room:
-        work.relieve(rule.ceiling.part, rule, due - room, "本级财政贡献 {:,.2f}元，此前已占用 {:,.2f}元", limit, used)
-    return key
-
-
-def _borne_before(state: State, work: Work, rule: CrossRule) -> Decimal:
-    """What the payer of a ceiling bore for the enterprise in the year: all of its own documents, its part of others."""
-    assert rule.ceiling is not None
-    documents = state.catalog.documents
-    total = ZERO
-    own = state.law.document_of[id(rule)].city
-    abroad = {(documents[d].city, m) for d, _, m in (x.partition(":") for x in rule.foreign) if d in documents}
-    for city in {own, *(city for city, _ in abroad)}:
-        for paid in state.prior_of.get((city, work.enterprise), ()):
-            if paid.year == work.year and (city == own or (city, paid.rule) in abroad):
-                total += state.part_paid(paid, rule.ceiling.part) if city != own else paid.amount
-    return total
-
-
 def _stated(work: Work, limit: Limit) -> Decimal:
     """What the claim itself says was paid before inside this limit."""
     spent: Decimal = work.env[limit.used] if limit.used else ZERO
     return spent
 
 
-def _of(document: Document, rule: Rule) -> dict[str, Scoped]:
-    """The limits of a provision that reach beyond one claim, by source: under the cross rule that names one, or its own name."""
-    out: dict[str, Scoped] = {}
+def _own(document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
+    """The limits of a provision that reach beyond one claim, each under the id that it bears, or its own name."""
     for limit in rule.limits:
         if limit.per is None or limit.per == "loan":  # one period of one loan: the claim itself
             continue
@@ -226,25 +248,33 @@ def _of(document: Document, rule: Rule) -> dict[str, Scoped]:
             named = limit.per
         figure = limit.node.name if isinstance(limit.node, n.Lookup | n.Figure) else ""
         table = rule.figures[figure].table if figure else None
-        shared = next((x for x in document.cross_rules if x.cap and x.cap.shared and _shares(x, rule, limit)), None)
-        own = next((x for x in document.cross_rules if x.cap and not x.cap.shared and _names(x, rule, figure)), None)
         name = f"{rule.id}.{figure or limit.source}"
-        rule_of = shared or own or CrossRule(name, limit.at or rule.at, "cap_shared", (rule.id,), limit.label)
-        out[limit.source] = Scoped(
-            rule_of, shared.members if shared else (rule.id,), named, limit.per.endswith("year"), limit.per == "pool",
-            table.by if table else None, shared.cap.figures[0] if shared and shared.cap else None,
+        members = [x.id for x in sharing(document, limit)] or [rule.id]
+        told = next((x for x in document.cross_rules if x.id == limit.rule), None)
+        text = (
+            told.text if told else f"{SCOPES[limit.per]}合计不超过{'几条合用的' if limit.shared else ''}{limit.label}"
+        )
+        cut = CrossRule(limit.rule or name, limit.at or rule.at, "cap_shared", tuple(members), text)
+        yield limit, Scoped(
+            cut, (document.key, limit.shared or name, limit.per), frozenset((document.city, x) for x in members), named,
+            limit.per.endswith("year"), limit.per == "pool", table.by if table else None,
         )  # fmt: skip
-    return out
 
 
-def _shares(cross: CrossRule, rule: Rule, limit: Limit) -> bool:
-    assert cross.cap is not None
-    return rule.id in cross.members and limit.per == cross.cap.per
-
-
-def _names(cross: CrossRule, rule: Rule, figure: str) -> bool:
-    assert cross.cap is not None
-    return any((ref.rule, ref.figure) == (rule.id, figure) for ref in cross.cap.figures)
+def _crossing(state: State, document: Document, rule: Rule) -> Iterator[tuple[None, Scoped]]:
+    """The limits of cross rules that reach a provision."""
+    for cross in state.law.of(document.key, rule.id).limits:
+        limit = cross.limit
+        assert limit is not None
+        home = state.law.document_of[id(cross)]
+        figure = home.rules[limit.max.rule].figures[limit.max.figure] if limit.max else None
+        abroad = {x for name in cross.foreign for x in provisions(state.catalog, name)}
+        members = {(home.city, x) for x in cross.members} | {(state.catalog.documents[d].city, x) for d, x in abroad}
+        named = next((x for x in ("project", "object", "loan") if x in limit.per), "")
+        yield None, Scoped(
+            cross, (home.key, cross.id), frozenset(members), named, "year" in limit.per,
+            not named and "enterprise" not in limit.per, figure.table.by if figure and figure.table else None, limit.part,
+        )  # fmt: skip
 
 
 def _key(scoped: Scoped, work: Work) -> Hashable:
@@ -253,20 +283,15 @@ def _key(scoped: Scoped, work: Work) -> Hashable:
     A thing that is named is shared by all who name it; a project that stands in for it stays the enterprise's own; a
     park without a name is its applicant; a claim with neither is a thing of its own.
     """
-    assert work.found is not None
     who: Hashable = work.enterprise
     if scoped.everybody:
         who = None
     elif scoped.named:
         who = _thing(scoped, work)
-    year = work.year if scoped.yearly else None
-    return (
-        work.found.document.key, scoped.rule.id, scoped.members, who, year,
-        work.env[scoped.table] if scoped.table else None,
-    )  # fmt: skip
+    return scoped.name, who, work.year if scoped.yearly else None, work.env[scoped.table] if scoped.table else None
 
 
-def _thing(scoped: Scoped, work: Work) -> Hashable:
+def _thing(scoped: Scoped, work: Work) -> tuple[str, ...]:
     if scoped.named == "enterprise-session" and work.thing:
         return work.enterprise, "object", work.thing
     if scoped.named in ("object", "session"):
@@ -274,6 +299,8 @@ def _thing(scoped: Scoped, work: Work) -> Hashable:
             return "object", work.thing
         if scoped.named == "object" and not work.project and work.claim.enterprise_kind == "park":
             return "park", work.enterprise
+    if scoped.named == "loan":
+        return work.enterprise, "loan", work.loan or f"#{work.claim.id}"
     return work.enterprise, work.project or f"#{work.claim.id}"
 
 
@@ -289,7 +316,7 @@ def _paid(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]]) -> De
     for payment in _payments(state, scoped, first):
         met = _meets(scoped, payment, first)
         if met:
-            paid += payment.amount
+            paid += _counted(state, scoped, payment)
         elif met is None:
             vague += payment.amount
     if vague > 0:
@@ -307,20 +334,31 @@ def _paid(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]]) -> De
     return max(paid, most, ZERO)
 
 
+def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:
+    """What a payment takes from a limit."""
+    if scoped.rule.limit and scoped.rule.limit.of == "count":
+        return Decimal(1 if payment.amount > 0 else -1 if payment.amount < 0 else 0)
+    return state.part_paid(payment, scoped.part)
+
+
 def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
     """Earlier payments of the provisions and the document's time that could concern the scope."""
     assert work.found is not None
-    document = work.found.document
-    near = state.prior_of.get((document.city, work.enterprise), [])
+    everything = scoped.rule.limit is not None and bool(scoped.rule.limit.fact)
+    document = state.law.document_of[id(scoped.rule)] if scoped.cross else work.found.document
+    near = [
+        x for city in sorted({c for c, _ in scoped.members}) for x in state.prior_of.get((city, work.enterprise), ())
+    ]
     if scoped.everybody or (scoped.named in ("object", "session") and work.thing):
-        near = [x for name in scoped.members for x in state.prior_of_city.get((document.city, name), ())]
+        near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
         if not scoped.everybody:
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
     first = document.valid_from.year if document.valid_from and not scoped.yearly else None
     return [
         x
         for x in near
-        if x.rule in scoped.members and (x.year == work.year if scoped.yearly else first is None or x.year >= first)
+        if ((x.city, x.rule) in scoped.members or (everything and x.city == document.city))
+        and (x.year == work.year if scoped.yearly else first is None or x.year >= first)
     ]
 
 
@@ -338,6 +376,8 @@ def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
             return same(payment.object) == work.thing
         if not work.thing and not work.project and work.claim.enterprise_kind == "park" and not payment.object:
             return True
+    if scoped.named == "loan":
+        return None if not payment.loan else same(payment.loan) == work.loan
     if not payment.project or not work.project:
         return None if not payment.project else False
     return same(payment.project) == work.project
@@ -359,10 +399,10 @@ def _note_unnamed(state: State) -> None:
             if scoped.named and work.amount > 0:
                 year = work.year if scoped.yearly else None
                 assert work.found is not None
-                key = work.found.document.key, scoped.rule.id, scoped.members, work.enterprise, year
+                key = scoped.name, work.enterprise, year
                 groups.setdefault(key, (scoped, []))[1].append(work)
     for scoped, group in groups.values():
-        silent = [work for work in group if _thing(scoped, work) == (work.enterprise, f"#{work.claim.id}")]
+        silent = [work for work in group if f"#{work.claim.id}" in _thing(scoped, work)]
         if not silent or len(group) < 2:
             continue
         for work in group:

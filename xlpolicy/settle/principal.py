@@ -17,8 +17,8 @@ def consume_principal(state: State, books: Books, work: Work) -> None:
     """Decide again with what the enterprise's other loans have borne; what is lost is cut."""
     assert work.effects is not None and work.found is not None and work.decision is not None
     for rule in work.effects.principals:
-        assert rule.principal is not None
-        used = rule.principal.used
+        assert rule.limit is not None
+        used = rule.limit.used
         before = _before(state, rule, work)
         scope = books.principals.get(_scope(rule, work))
         taken = before + (scope.before(_loan(work), tranche(work)) if scope is not None else ZERO)
@@ -35,14 +35,14 @@ def consume_principal(state: State, books: Books, work: Work) -> None:
 
 def add_principal(books: Books, rule: CrossRule, work: Work) -> None:
     """A claim that is paid interest: its loan bears it."""
-    assert rule.principal is not None
+    assert rule.limit is not None
     scope = books.principals.setdefault(_scope(rule, work), Principal())
-    scope.add(_loan(work), tranche(work), work.env[rule.principal.base])
+    scope.add(_loan(work), tranche(work), work.env[rule.limit.base])
 
 
 def _before(state: State, rule: CrossRule, work: Work) -> Decimal:
     """Principal of other loans before this settlement: as the claims or as the earlier payments state it, the larger."""
-    assert rule.principal is not None
+    assert rule.limit is not None
     key = (*_scope(rule, work), _loan(work))
     known = state.principal_before.get(key)
     if known is not None:
@@ -54,15 +54,15 @@ def _before(state: State, rule: CrossRule, work: Work) -> Decimal:
         and _scope(rule, w) == key[:-1]
         and rule in (w.effects.principals if w.effects else ())
     ]
-    said = max((w.env[rule.principal.used] for w in claims), default=ZERO)
+    said = max((w.env[rule.limit.used] for w in claims), default=ZERO)
     highest: dict[str, Decimal] = {}
     assert work.found is not None
     for number, paid in enumerate(state.prior_of.get((work.found.document.city, work.enterprise), ())):
-        if paid.rule in rule.members and (rule.principal.per == "enterprise" or paid.year == work.year):
+        if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
             loan = same(paid.loan) if paid.loan else f"#prior{number}"
             if paid.principal is not None:
                 highest[loan] = max(highest.get(loan, ZERO), paid.principal)
-            elif paid.amount > 0 and rule.principal.per == "enterprise":
+            elif paid.amount > 0 and "year" not in rule.limit.per:
                 for w in claims:
                     state.note(
                         w.claim.id,
@@ -76,8 +76,8 @@ def _before(state: State, rule: CrossRule, work: Work) -> Decimal:
 
 
 def _scope(rule: CrossRule, work: Work) -> tuple[Hashable, ...]:
-    assert rule.principal is not None
-    return rule.id, work.enterprise, work.year if rule.principal.per == "enterprise-year" else None
+    assert rule.limit is not None
+    return rule.id, work.enterprise, work.year if "year" in rule.limit.per else None
 
 
 def _loan(work: Work) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -14,9 +14,10 @@ from xlpolicy.law.catalog import Found, in_force, span
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.settle.facts import SUPPORT_WORDS, Support
+from xlpolicy.settle.facts import Support
 from xlpolicy.settle.model import Cut
-from xlpolicy.settle.state import Effects, State, Work
+from xlpolicy.settle.reach import Effects
+from xlpolicy.settle.state import State, Work
 
 _NOTHING = ZERO.quantize(CENT)
 
@@ -65,8 +66,9 @@ def identify(state: State, work: Work) -> None:
         text = f"统一社会信用代码“{claim.code}”{uscc_doubt(claim.code or '')}，按单位名称核算，请对照营业执照核对"
         state.note(claim.id, "identity", text)
     if state.disputed and work.effects and work.enterprise in state.disputed:
-        for ceiling in work.effects.ceilings:
-            hold(state, work, ceiling, "{} 的贡献数有两个，请核对后再兑付", claim.enterprise)
+        for rule in work.effects.limits:
+            if rule.limit and rule.limit.fact:
+                hold(state, work, rule, "{} 的贡献数有两个，请核对后再兑付", claim.enterprise)
 
 
 def find(state: State, work: Work) -> None:
@@ -124,16 +126,18 @@ def decide_claim(state: State, work: Work) -> None:
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
     decision = decide(found, claim.inputs, claim.on, claim.fact_on)
     for rule in effects.needs:
-        assert rule.needs is not None
-        hit = supported(state, work, rule.needs.support, "either")
+        assert rule.deduct is not None
+        hit = supported(state, work, rule.deduct.support, rule.deduct.of)
         if hit:
             note_support(state, work, hit)
-        if hit and rule.needs.input not in stated(work):
-            item = found.rule.input(rule.needs.input)
+        if hit and rule.deduct.by not in stated(work):
+            item = found.rule.input(rule.deduct.by)
             raise MissingInput(
-                f"已获{words(hit)}，却没有填“{item.label}”（{item.name}）", where=f"{found.rule.title}（{rule.at}）",
+                f"已获{words(state, hit)}，却没有填“{item.label}”（{item.name}）", where=f"{found.rule.title}（{rule.at}）",
                 expected=item.label, remedy="补填后重新核算",
             )  # fmt: skip
+    for rule in effects.deducts:
+        amounts_known(state, work, rule)
     work.decision = work.now = decision
     work.decided = work.amount = decision.amount
     state.of_rule[found.document.key, found.rule.id].append(work)
@@ -153,7 +157,7 @@ def bar(state: State, work: Work, effects: Effects) -> None:
         hit = supported(state, work, rule.bar.support, rule.bar.of)
         if hit and (work.amount > 0 or work.sums):
             note_support(state, work, hit)
-            work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(hit))
+            work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(state, hit))
             work.sums = False
 
 
@@ -161,7 +165,7 @@ def note_support(state: State, work: Work, support: Support) -> None:
     """Support that names no enterprise concerns every one with that project or loan."""
     if support.enterprise is None:
         which = f"项目 {support.project}" if support.project else f"贷款 {support.loan}"
-        text = f"其他支持（{words(support)}，{which}）没有写单位，有这个名称的各单位都算，请核对是不是本单位的"
+        text = f"其他支持（{words(state, support)}，{which}）没有写单位，有这个名称的各单位都算，请核对是不是本单位的"
         state.note(work.claim.id, "support", text)
 
 
@@ -217,18 +221,35 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
     """The first outside support of these kinds on the claim's project or loan."""
+    if not state.outside:
+        return None
+    return next((item for _, item in supports(state, work, kinds, on)), None)
+
+
+def supports(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Iterator[tuple[int, Support]]:
+    """Outside support of these kinds on the claim's project or loan, each once, with its place in the facts."""
     named = [("project", work.project), ("loan", work.loan)]
     if on == "either" and work.project:  # a loan that another claim of the enterprise names with the project
         named += [("loan", loan) for loan in sorted(state.loans_of.get((work.enterprise, work.project), ()))]
+    told: set[int] = set()
     for key, name in named:
-        if name and on in (key, "either"):
-            for item in state.support.get((key, name), ()):
-                whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
-                if whose and (not kinds or item.kind in kinds):
-                    return item
-    return None
+        for position, item in state.support.get((key, name), ()) if name and on in (key, "either") else ():
+            whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
+            if whose and ("*" in kinds or item.kind in kinds) and position not in told:
+                told.add(position)
+                yield position, item
 
 
-def words(support: Support) -> str:
+def amounts_known(state: State, work: Work, rule: CrossRule) -> None:
+    """Raises MissingInput where support that is to be taken off has no amount."""
+    assert rule.deduct is not None
+    for _, item in supports(state, work, rule.deduct.support, rule.deduct.of):
+        if item.amount is None:
+            raise MissingInput(
+                f"已获{words(state, item)}，没有写金额", where=f"其他支持（{rule.at}）", expected="金额", remedy="补填后重新核算"
+            )  # fmt: skip
+
+
+def words(state: State, support: Support) -> str:
     """The kind of support in Chinese."""
-    return SUPPORT_WORDS.get(support.kind, support.kind)
+    return state.law.supports.get(support.kind, support.kind)

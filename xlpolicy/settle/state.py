@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
-from functools import lru_cache
 from typing import Any
 
 from xlpolicy.claim.decision import Decision
@@ -16,9 +15,10 @@ from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.effects import CrossRule, Ref
 from xlpolicy.law.records import Document
 from xlpolicy.money import CENT, ZERO
-from xlpolicy.settle.facts import SUPPORT_WORDS, ByYear, Facts, Payment, Support, merged, same
+from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
 from xlpolicy.settle.identity import Identity
 from xlpolicy.settle.model import Claim, Cut, Note
+from xlpolicy.settle.reach import Effects, law
 
 
 class Work:
@@ -110,14 +110,18 @@ class Work:
         assert self.effects is not None
         if self.effects.share is None:
             return {self.effects.payer: self.amount}
-        rule, ref = self.effects.share
-        assert rule.share is not None
-        whole = self.amount + sum(self.lost.values(), ZERO)
-        first = (whole * self.figure(ref)).quantize(CENT, ROUND_CEILING)
-        parts = dict(zip(rule.share.between, (first, whole - first), strict=True))
+        parts = self.split(self.amount + sum(self.lost.values(), ZERO))
         for payer, amount in self.lost.items():
             parts[payer] -= amount
         return parts
+
+    def split(self, whole: Decimal) -> dict[str, Decimal]:
+        """An amount shared between the payers by the provision's ratio, an odd cent to the first."""
+        assert self.effects is not None and self.effects.share is not None
+        rule, ref = self.effects.share
+        assert rule.split is not None
+        first = (whole * self.figure(ref)).quantize(CENT, ROUND_CEILING)
+        return dict(zip(rule.split.between, (first, whole - first), strict=True))
 
     def borne(self, payer: str) -> Decimal:
         """What of the amount a payer bears; all of it where no payer is asked for."""
@@ -147,108 +151,6 @@ class Work:
 Pot = tuple[int | None, Decimal, Hashable]
 #: a payer that bears nothing of a claim: under which rule, the payer, why
 Less = tuple[CrossRule, str, str, tuple[object, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Effects:
-    """What the cross rules say about one provision by itself."""
-
-    periods: tuple[CrossRule, ...]
-    needs: tuple[CrossRule, ...]
-    principals: tuple[CrossRule, ...]
-    bars: tuple[CrossRule, ...]
-    payer: str
-    share: tuple[CrossRule, Ref] | None
-    #: the uplift that the provision itself states: worked out here, never claimed
-    uplift: CrossRule | None
-    uplifts: tuple[CrossRule, ...] = ()
-    ceilings: tuple[CrossRule, ...] = ()
-    topped: tuple[CrossRule, ...] = ()
-
-
-class Law:
-    """The cross rules of a catalog by what they do."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self.rules = [(document, rule) for document in catalog.documents.values() for rule in document.cross_rules]
-        self.pools = {rule.pool.name for _, rule in self.rules if rule.pool}
-        self.supports = set(SUPPORT_WORDS)
-        by_member: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
-        for document, rule in self.rules:
-            self.supports.update(*(part.support for part in (rule.bar, rule.needs) if part))
-            for member in rule.members:
-                by_member[document.key, member].append(rule)
-            abroad = {name for kind in rule.choose.kinds for name in kind if ":" in name} if rule.choose else set()
-            for name in {*abroad, *rule.foreign, *(rule.partner.of if rule.partner else ())}:
-                other, _, member = name.partition(":")
-                by_member[other, member].append(rule)
-        #: the document of every rule
-        self.document_of = {id(rule): document for document, rule in self.rules}
-        #: by city and provision: how it is shared between payers, and what bears a part of it
-        self.shares = {
-            (document.city, ref.rule): (document, rule, ref)
-            for document, rule in self.rules
-            if rule.share
-            for ref in rule.share.ratios
-        }
-        self.bearers: dict[tuple[str, str], list[tuple[str, CrossRule]]] = defaultdict(list)
-        for document, rule in self.rules:
-            for name in rule.partner.of if rule.partner else ():
-                other, _, member = name.partition(":")
-                if other in catalog.documents:
-                    self.bearers[catalog.documents[other].city, member].append((document.city, rule))
-        #: by choice: (document, provision) -> the number of its kind
-        self.kinds = {
-            rule.id: {
-                (name.partition(":")[0], name.partition(":")[2]) if ":" in name else (document.key, name): i
-                for i, kind in enumerate(rule.choose.kinds)
-                for name in kind
-            }
-            for document, rule in self.rules
-            if rule.choose
-        }
-        #: by choice: city -> provision -> the number of its kind, for payments made before
-        self.paid_kinds: dict[str, dict[str, dict[str, int]]] = {}
-        for name, members in self.kinds.items():
-            found = self.paid_kinds[name] = defaultdict(dict)
-            for (key, member), kind in members.items():
-                if key in catalog.documents:
-                    found[catalog.documents[key].city][member] = kind
-        uplifts = {(document.key, rule.uplift.figure.rule): rule for document, rule in self.rules if rule.uplift}
-        self._effects = {
-            (document.key, rule.id): _effects(
-                rule.id, rule.payer, by_member[document.key, rule.id], uplifts.get((document.key, rule.id))
-            )
-            for document, rule in catalog.rules()
-        }
-
-    def of(self, document: str, rule: str) -> Effects:
-        """The effects on a provision of a document."""
-        return self._effects[document, rule]
-
-
-def _effects(name: str, payer: str, rules: list[CrossRule], uplift: CrossRule | None) -> Effects:
-    share = None
-    for rule in rules:
-        payer = rule.payer or payer
-        if rule.share and name in rule.members:
-            share = rule, next(ref for ref in rule.share.ratios if ref.rule == name)
-    return Effects(
-        # the one with the fewest members says it most closely
-        tuple(sorted((r for r in rules if r.step == 1 and r.kind in _PERIODS), key=lambda r: len(r.members))),
-        tuple(r for r in rules if r.needs), tuple(r for r in rules if r.principal), tuple(r for r in rules if r.bar),
-        payer, share, uplift, tuple(r for r in rules if r.uplift), tuple(r for r in rules if r.ceiling),
-        tuple(r for r in rules if r.choose and r.choose.earlier == "topped"),
-    )  # fmt: skip
-
-
-_PERIODS = ("deadline", "retroactive", "succession")
-
-
-@lru_cache(maxsize=4)
-def law(catalog: Catalog) -> Law:
-    """The cross rules of a catalog, put in order once."""
-    return Law(catalog)
 
 
 class Principal:
@@ -301,13 +203,27 @@ class Books:
         self.room[key] = self.used(key, state) + amount
 
 
+def scope_key(work: Work, per: Sequence[str]) -> tuple[Hashable, ...]:
+    """The scope of a rule, the enterprise first; a part that the claim does not name is None."""
+    return (work.enterprise, *(work.part(name) for name in per))
+
+
+def pays(paid: Payment, work: Work, per: Sequence[str]) -> bool:
+    """Whether a payment made before names the scope of a claim."""
+    said = {"project": paid.project, "loan": paid.loan, "object": paid.object}
+    own = {"project": work.project, "loan": work.loan, "object": work.thing or work.project}
+    return ("year" not in per or paid.year == work.year) and all(
+        (name := said[x]) is not None and same(name) == own[x] for x in per if x in said
+    )
+
+
 def same_scope(rule: CrossRule, paid: Payment, other: Payment) -> bool:
-    """Whether a payment of a member of a `partner` is for what another payment was for."""
-    assert rule.partner is not None
+    """Whether a payment of a member of a `split` is the part of another payment."""
+    assert rule.split is not None
     return (
         other.rule in rule.members
         and other.amount > 0
-        and ("year" not in rule.partner.per or other.year == paid.year)
+        and ("year" not in rule.split.per or other.year == paid.year)
         and bool(paid.project and other.project and same(paid.project) == same(other.project))
     )
 
@@ -355,24 +271,23 @@ class State:
         self.coded = bool(self.disputed) or any(claim.code for claim in claims)
         self.chain = {of(name) for name in facts.chain_enterprises}
         self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for work in self.works if facts.external_support else ():
+        words = {label: kind for kind, label in self.law.supports.items()}
+        #: outside support, its kind by its name where the facts say it in words
+        self.outside = [replace(x, kind=words.get(x.kind, x.kind)) for x in facts.external_support]
+        for work in self.works if self.outside else ():
             if work.project and work.loan:
                 self.loans_of[work.enterprise, work.project].add(work.loan)
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
-        self.support: dict[tuple[str, str], list[Support]] = defaultdict(list)
-        for item in facts.external_support:
+        #: outside support by what it is on, with its place in the facts
+        self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
+        for position, item in enumerate(self.outside):
             for kind, named in (("project", item.project), ("loan", item.loan)):
                 if named:
-                    self.support[kind, same(named)].append(item)
+                    self.support[kind, same(named)].append((position, item))
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._index_payments()
         self._check()
-
-    @property
-    def uplifts(self) -> list[CrossRule]:
-        """The rules that raise amounts."""
-        return [rule for _, rule in self.law.rules if rule.uplift]
 
     @property
     def rules(self) -> list[tuple[Document, CrossRule]]:
@@ -395,7 +310,7 @@ class State:
                 if self.who.of(paid.enterprise, paid.code) not in claiming:
                     continue
                 self.note("", "unknown_rule", f"{where}：{error.problem.got}，只计入全年合计。{error.problem.remedy}")
-            if rule != paid.rule:
+            if (city, rule) != (paid.city, paid.rule):
                 paid = replace(paid, city=city, rule=rule)
             self.prior_of[city, self.who.of(paid.enterprise, paid.code)].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
@@ -410,7 +325,7 @@ class State:
                     expected="、".join(sorted(self.law.pools)),
                     remedy=nearest(name, self.law.pools),
                 )
-        for kind in dict.fromkeys(item.kind for item in self.facts.external_support):
+        for kind in dict.fromkeys(item.kind for item in self.outside):
             if kind not in self.law.supports:
                 self.note(
                     "",
@@ -445,7 +360,7 @@ class State:
         if known is None:
             known = {w.enterprise for w in self.works if w.found is not None and w.found.document is document}
             known |= {who for city, who in self.prior_of if city == document.city}
-            if any(r.ceiling for r in document.cross_rules):
+            if any(r.limit and r.limit.fact for r in document.cross_rules):
                 known |= self.contribution.keys()
             self._known[document.key] = known
         return work.enterprise in known
@@ -456,16 +371,16 @@ class State:
         if found is None or not payer:
             return paid.amount
         document, rule, ref = found
-        assert rule.share is not None
+        assert rule.split is not None
         for city, bearer in self.law.bearers.get((paid.city, paid.rule), ()):
-            assert bearer.partner is not None
+            assert bearer.split is not None
             others = self.prior_of.get((city, self.who.of(paid.enterprise, paid.code)), ())
-            if payer == bearer.partner.part and any(same_scope(bearer, paid, x) for x in others):
+            if payer == bearer.split.between[0] and any(same_scope(bearer, paid, x) for x in others):
                 return ZERO
         ratio = document.rules[ref.rule].figures[ref.figure].value
         assert isinstance(ratio, Decimal)
         first = (paid.amount * ratio).quantize(CENT, ROUND_CEILING)
-        return dict(zip(rule.share.between, (first, paid.amount - first), strict=True)).get(payer, ZERO)
+        return dict(zip(rule.split.between, (first, paid.amount - first), strict=True)).get(payer, ZERO)
 
     def of_enterprise(self, work: Work) -> list[Work]:
         """All claims of the claim's enterprise, in list order."""

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from xlpolicy.law.abroad import provisions, reached, sharing
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS, CrossRule
-from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.records import Document, Limit, Rule
 from xlpolicy.words.wording import limit_text, scope_words
 
 QUOTAS = {
@@ -40,7 +41,7 @@ def reaching(catalog: Catalog, document: Document, rule: Rule) -> list[Reach]:
 
 def _own(document: Document, rule: Rule) -> Iterator[Reach]:
     for limit in rule.limits:
-        yield Reach("封顶", limit_text(rule, limit), limit.at or rule.at, document)
+        yield Reach("封顶", limit_text(rule, limit) + _shared(document, rule, limit), limit.at or rule.at, document)
     if rule.once:
         yield Reach("只付一次", f"{scope_words(rule, rule.once)}只付一次，以前兑付过的也算", rule.at, document)
     if rule.least:
@@ -61,31 +62,27 @@ def _own(document: Document, rule: Rule) -> Iterator[Reach]:
 
 
 def _crossing(catalog: Catalog, document: Document, rule: Rule) -> Iterator[Reach]:
-    everything = [document, *(d for d in catalog.documents.values() if d is not document)]
-    for other in everything:
-        for cross in other.cross_rules:
-            if concerns(other, cross, document, rule):
-                yield Reach(
-                    KINDS[cross.kind], cross.text + _with(other, cross, document, rule), cross.at, other, cross.id
-                )
+    for home, cross in reached(catalog, document, rule.id):
+        others = _with(catalog, home, document, cross, rule)
+        yield Reach(KINDS[cross.kind], cross.text + others, cross.at, home, cross.id)
 
 
-def concerns(other: Document, cross: CrossRule, document: Document, rule: Rule) -> bool:
-    """Whether a cross rule of a document covers a provision of a document, or takes a number or a claim of it."""
-    if other is not document:
-        foreign = {*cross.foreign, *(name for kind in (cross.choose.kinds if cross.choose else ()) for name in kind)}
-        foreign.update(cross.partner.of if cross.partner else ())
-        return f"{document.key}:{rule.id}" in foreign
-    return (
-        rule.id in cross.members
-        or (cross.bar_by_claim is not None and cross.bar_by_claim.rule == rule.id)
-        or (cross.uplift is not None and cross.uplift.figure.rule == rule.id)
-    )
+def _shared(document: Document, rule: Rule, limit: Limit) -> str:
+    """The other provisions that share a limit."""
+    titles = [f"{r.title}（{r.at}）" for r in sharing(document, limit) if r is not rule]
+    return f"，与{'、'.join(titles)}合用" if titles else ""
 
 
-def _with(other: Document, cross: CrossRule, document: Document, rule: Rule) -> str:
-    members = [other.rules[m].title for m in cross.members if not (other is document and m == rule.id)]
-    if not members or len(members) >= len(other.rules) - 1:
+def _with(catalog: Catalog, home: Document, document: Document, cross: CrossRule, rule: Rule) -> str:
+    """The other provisions that a cross rule reaches, of its own document and of others."""
+    found = [(home, m) for m in cross.members]
+    found += [(catalog.documents[d], m) for name in sorted(cross.abroad) for d, m in provisions(catalog, name)]
+    others = [
+        d.rules[m].title if d is document else f"{d.city_label}{d.rules[m].title}"
+        for d, m in found
+        if (d, m) != (document, rule.id)
+    ]
+    if not others or (home is document and len(cross.members) == len(home.rules)):
         return ""
-    more = f"等 {len(members)} 条" if len(members) > _NAMED else ""
-    return f"　同受约束：{'、'.join(members[:_NAMED])}{more}"
+    more = f"等 {len(others)} 条" if len(others) > _NAMED else ""
+    return f"　同受约束：{'、'.join(others[:_NAMED])}{more}"

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog, Found, newest, period, status
 from xlpolicy.law.effects import KINDS
 from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Input, Rule
@@ -109,9 +110,8 @@ def provision(catalog: Catalog, found: Found, day: dt.date, unit: str) -> dict[s
         "assumptions": [a.text for a in rule.assumptions],
         "refer_to": rule.refer_to, "notes": rule.notes,
         "cross_rules": [
-            {"kind": KINDS[c.kind], "text": c.text, "at": c.at}
-            for c in document.cross_rules
-            if rule.id in c.members
+            {"kind": KINDS[c.kind], "text": c.text, "at": c.at if home is document else f"{home.name} {c.at}"}
+            for home, c in reached(catalog, document, rule.id)
         ],
         "history": list(_history(catalog, document, rule, day)),
     }  # fmt: skip

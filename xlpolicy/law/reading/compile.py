@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -14,11 +15,20 @@ from pydantic import ValidationError
 from xlpolicy.faults import Fault, PolicyFileError, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
-from xlpolicy.law.reading.declare import KINDS, counted_in, read_figures, read_inputs, with_conditions
+from xlpolicy.law.reading.choices import Site, reached, resolve
+from xlpolicy.law.reading.declare import (
+    KINDS,
+    counted_in,
+    numbers,
+    read_figures,
+    read_inputs,
+    read_readings,
+    with_conditions,
+)
 from xlpolicy.law.reading.effects_schema import compile_cross
 from xlpolicy.law.reading.figures import one_unit, parse_figure
 from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_sort, unguarded
-from xlpolicy.law.reading.implied import implied, judge_vain, measuring
+from xlpolicy.law.reading.implied import implied, judge_vain, measuring, words
 from xlpolicy.law.reading.proofs import Known, not_negative
 from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
@@ -52,22 +62,35 @@ _PYDANTIC = {
 _LEFT_OUT = {"no_end": ("有效期止", "valid_to"), "no_number": ("文号", "number")}
 
 
-def compile_text(text: str, file: str, place: Callable[[Path], str] | None = None) -> r.Document:
+def compile_text(
+    text: str, file: str, place: Callable[[Path], str] | None = None, *, chosen: Mapping[str, str] | None = None
+) -> r.Document:
     """One policy file -> its compiled document. Raises PolicyFileError with every problem found.
 
     `place` says where a path of keys stands, for a text that was made from something else (a rule workbook).
+    `chosen`: readings and the option of each that shall hold, where it is not the default.
     """
     raw = load_yaml(text, file)
     place = place or _in_text(text, file, raw)
+    resolved = resolve(raw, chosen)
+
+    def placed(path: Path) -> str:
+        return place(resolved.source(path))
+
+    faults = [
+        Fault(code, place(path), _item(path), got, expected, remedy)
+        for code, path, got, expected, remedy in resolved.faults
+    ]
     try:
-        data = PolicyFile.model_validate(raw)
+        data = PolicyFile.model_validate(resolved.data)
     except ValidationError as error:
-        raise PolicyFileError([_shape_problem(e, place) for e in error.errors()]) from error
-    compiler = _Compiler(data, place)
+        raise PolicyFileError([*faults, *(_shape_problem(e, placed) for e in error.errors())]) from error
+    compiler = _Compiler(data, placed, chosen or {}, reached(raw, resolved), resolved.sites)
+    compiler.problems += faults
     document = compiler.document()
     if compiler.problems:
         raise PolicyFileError(compiler.problems)
-    return document
+    return replace(document, source=text, digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def _in_text(text: str, file: str, raw: Any) -> Callable[[Path], str]:
@@ -101,9 +124,22 @@ def _item(path: Path) -> str:
 
 
 class _Compiler:
-    def __init__(self, data: PolicyFile, place: Callable[[Path], str]) -> None:
+    def __init__(
+        self,
+        data: PolicyFile,
+        place: Callable[[Path], str],
+        chosen: Mapping[str, str],
+        reached: Mapping[str, set[str]],
+        sites: Iterable[Site],
+    ) -> None:
         self.data, self.place = data, place
         self.problems: list[Fault] = []
+        self.readings = dict(read_readings(data.readings, chosen, self.report))
+        #: the readings that bring a number, as a formula names them
+        self.symbols = dict(numbers(self.readings, data.readings))
+        self.reached = {name: set(rules) for name, rules in reached.items()}
+        #: what the options say, by the place that hangs on them: what only another option uses is not there in vain
+        self.options = [(site.path, site.options) for site in sites]
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
         self.problems.append(Fault(code, self.place(path), _item(path), got, expected, remedy))
@@ -152,19 +188,45 @@ class _Compiler:
                 continue
             rules[item.id] = self.rule(i, item)
         self.borrow(rules)
+        self.shared()
         return r.Document(
             key=head.key, city=head.city, city_label=head.city_label, city_aliases=head.city_aliases,
             number=head.number, title=head.title, issuer=head.issuer, issued=head.issued,
             valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
-            notes=head.notes, rules=rules, cross_rules=compile_cross(self.data.cross_rules, rules, self.report),
+            notes=head.notes, rules=rules, support=dict(self.data.support),
+            cross_rules=compile_cross(self.data.cross_rules, rules, self.data.support, self.report),
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
+            readings=self.readings,
             continues=head.continues or "", amends=head.amends or "",
             left_out=tuple(
                 self.reading(("document",), name)
                 for name, missing in left_out.items() if missing and name in self.data.readings
             ),
         )  # fmt: skip
+
+    def shared(self) -> None:
+        """A limit that is shared by name has a scope, the same in every provision that shares it."""
+        found: dict[str, list[tuple[Path, str | None]]] = {}
+        for i, item in enumerate(self.data.provisions):
+            for k, limit in enumerate(item.limits):
+                if limit.shared:
+                    found.setdefault(limit.shared, []).append((("provisions", i, "limits", k), limit.per))
+        for name, limits in found.items():
+            scopes = {per for _, per in limits}
+            path = (*limits[-1][0], "shared")
+            if len(limits) < 2:
+                self.report(
+                    "policy_cross",
+                    path,
+                    f"封顶“{name}”只有一处写了合用",
+                    "至少两个条款写同一名称",
+                    "核对名称，或删去 shared",
+                )
+            elif len(scopes) > 1 or None in scopes:
+                self.report(
+                    "policy_cross", path, f"合用的封顶“{name}”范围（per）各不相同", "各处写同一范围", "改成一样的 per"
+                )
 
     def borrow(self, rules: Mapping[str, r.Rule]) -> None:
         """Fill the figures that are another provision's (`same_as`)."""
@@ -212,7 +274,7 @@ class _Compiler:
         item = with_conditions(item)
         inputs = tuple(read_inputs(item, where, self.report))
         figures = {figure.name: figure for figure in read_figures(item, inputs, where, self.report)}
-        symbols: dict[str, Symbol] = {}
+        symbols: dict[str, Symbol] = dict(self.symbols)
         used: set[str] = {q.max for q in item.quotas} | ({item.tail.years} if item.tail else set())
         for entry in inputs:
             tokens = tuple(str(c.value) for c in entry.choices)
@@ -243,6 +305,7 @@ class _Compiler:
                 self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
                 used.update(re.findall(r"\w+", text))
                 return n.Const(Decimal(0)), "any", None
+            self.hangs(item.id, text)
             used.update(
                 leaf.name
                 for leaf in n.leaves(node)
@@ -274,7 +337,19 @@ class _Compiler:
             when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
             maximum = not_negative(read(("limits", k, "max"), limit.max, "money", when), known)
             label = limit.label or self.limit_label(limit.max, figures)
-            limits.append(r.Limit(maximum, limit.max, label, limit.per, limit.used, when, limit.at))
+            limits.append(
+                r.Limit(
+                    maximum,
+                    limit.max,
+                    label,
+                    limit.per,
+                    limit.used,
+                    when,
+                    limit.at,
+                    limit.shared or "",
+                    limit.rule or "",
+                )
+            )
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
                 self.report(
                     "policy_name",
@@ -310,7 +385,13 @@ class _Compiler:
             term=r.Term(item.term.days, item.term.years, item.term.per) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes,
+            readings=tuple(name for name in self.readings if item.id in self.reached.get(name, ())),
         )  # fmt: skip
+
+    def hangs(self, rule: str, formula: str) -> None:
+        """A formula that names the number of a reading hangs on it."""
+        for name in self.symbols.keys() & set(re.findall(r"\w+", formula)):
+            self.reached.setdefault(name, set()).add(rule)
 
     def judge(
         self,
@@ -339,8 +420,9 @@ class _Compiler:
             )
         if item.nature == "discretionary" and not item.limits:
             self.report("policy_nature", where, "按核定的条款没有上限", "limits 里写明最高金额", "补上封顶")
+        hung = [options for path, options in self.options if path[:2] == where]
         for name in figures:
-            if name not in used and not self.crossed(item.id, name):
+            if name not in used and not self.crossed(item.id, name) and name not in words(hung):
                 self.report(
                     "policy_unused",
                     (*where, "figures", name),
@@ -349,7 +431,7 @@ class _Compiler:
                     "用上它，或移到 unpaid_numbers 并说明",
                 )
         sound = item.amount is not None and not any(p.code == "policy_formula" for p in self.problems[before:])
-        judge_vain(where, item, inputs, [x.model_dump() for x in self.data.cross_rules], sound, self.report)
+        judge_vain(where, item, inputs, [*hung, *(x.model_dump() for x in self.data.cross_rules)], sound, self.report)
         if item.tail:
             years, since = figures.get(item.tail.years), item.inputs.get(item.tail.since)
             if years is None or years.kind != "count" or since is None or since.type != "date":
@@ -413,7 +495,10 @@ class _Compiler:
             self.report(
                 "policy_name", path, f"readings 里没有 {name}", "readings 里的名称", nearest(name, self.data.readings)
             )
-        return self.data.readings.get(name, name)
+        found = self.readings.get(name)
+        if found is not None:
+            return found.option(found.chosen).prompt
+        return (self.data.readings[name].text if name in self.data.readings else None) or name
 
     def limit_label(self, source: str, figures: Mapping[str, r.Figure]) -> str:
         return figures[source].label if source in figures else "限额"

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.figures import LABELS, TIMES, one_unit, parse_figure, parse_share, unit_of
-from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, LineData, ProvisionData
+from xlpolicy.law.reading.formula import Symbol
+from xlpolicy.law.reading.schema import (
+    ConditionData,
+    FigureData,
+    InputData,
+    LineData,
+    OptionData,
+    ProvisionData,
+    ReadingData,
+)
 from xlpolicy.law.reading.yamltext import Path
 from xlpolicy.law.values import coerce
 
@@ -19,6 +29,60 @@ from xlpolicy.law.values import coerce
 Report = Callable[[str, Path, str, str, str], None]
 #: what an input counts as in a formula, where that is not its type
 KINDS: dict[str, r.Kind] = {"integer": "count"}
+
+
+def read_readings(
+    data: Mapping[str, ReadingData], chosen: Mapping[str, str], report: Report
+) -> Iterator[tuple[str, r.Reading]]:
+    """The readings that have options; one that is told in a sentence has none."""
+    for name, item in data.items():
+        path: Path = ("readings", name)
+        if not item.options:
+            if item.text is None:
+                report("policy_field", path, f"口径 {name} 没有内容", "一句话，或 question、default 和 options", "补上")
+            continue
+        lacking = [key for key in ("question", "at", "default", "argument") if getattr(item, key) is None]
+        if lacking or item.text is not None:
+            what = f"口径 {name} " + (f"缺少 {'、'.join(lacking)}" if lacking else "有选项，又写了 text")
+            report("policy_field", path, what, "question、at、default、options、argument", "补上，或删去 text")
+        if len(item.options) < 2:
+            report(
+                "policy_field", (*path, "options"), f"口径 {name} 只有一个选项", "至少两个选项", "补上，或写成一句话"
+            )
+        options = tuple(_option(key, x, (*path, "options", key), report) for key, x in item.options.items())
+        if len({x.value is None for x in item.options.values()}) > 1:
+            report(
+                "policy_field",
+                (*path, "options"),
+                f"口径 {name} 的选项有的有 value，有的没有",
+                "都写或都不写",
+                "补上或删去",
+            )
+        default = item.default if item.default in item.options else options[0].key
+        said = item.question or name, item.at or "", default, options, item.argument or ""
+        yield name, r.Reading(name, *said, chosen.get(name, default))
+
+
+def _option(key: str, data: OptionData, path: Path, report: Report) -> r.Option:
+    value = None
+    if data.value is not None:
+        try:
+            value = parse_figure(data.value)[1]
+        except ValueError as error:
+            report("policy_figure", path, f"选项 {key}：{error}", "数字连同单位，如 360天、113%", "改好这个数字")
+    if isinstance(value, dt.date):
+        report("policy_figure", path, f"选项 {key} 的 value 是日期", "数字连同单位，如 360天、113%", "改好这个数字")
+        value = None
+    return r.Option(key, data.label, data.prompt or data.label, value)
+
+
+def numbers(readings: Mapping[str, r.Reading], data: Mapping[str, ReadingData]) -> Iterator[tuple[str, Symbol]]:
+    """The readings that bring a number, as formulas name them: the number of the chosen option."""
+    for name, item in readings.items():
+        option = item.option(item.chosen)
+        if option.value is not None:
+            text = data[name].options[option.key].value or ""
+            yield name, Symbol(n.Const(option.value), parse_figure(text)[0], unit=unit_of(text))
 
 
 def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.Input]:

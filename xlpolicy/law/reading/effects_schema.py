@@ -1,11 +1,11 @@
-"""The `cross_rules` of a policy file: shape (pydantic) and compilation to `cross.CrossRule`."""
+"""The `cross_rules` of a policy file: shape (pydantic) and compilation to `effects.CrossRule`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from xlpolicy.faults import nearest
 from xlpolicy.law import effects as cross
@@ -13,23 +13,34 @@ from xlpolicy.law.records import TYPES, Kind, Rule
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+#: a provision of another document: the document's key or its city, and the provision
+Foreign = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*:[a-z][a-z0-9_]*$")]
 Payer = Literal["central", "province", "city", "county"]
+Thing = Literal["project", "loan", "either"]
+Dimension = Literal["enterprise", "year", "project", "object", "loan"]
+Applicant = Literal["enterprise", "association", "park", "government"]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class BarData(_Strict):
-    """`support`: kinds of outside support that bar the claim, empty for any."""
+class FactData(_Strict):
+    """A number of the bureau in the place of a figure."""
 
-    support: tuple[Name, ...] = ()
-    of: Literal["project", "loan", "either"]
+    fact: Literal["fiscal_contribution"]
 
 
-class BarByClaimData(_Strict):
-    rule: Name
-    where: Name
+class LimitData(_Strict):
+    """A maximum for all members together: a figure (`provision.figure`) or a fact of the bureau."""
+
+    of: Literal["amount", "count", "principal"] = "amount"
+    per: tuple[Dimension, ...]
+    max: Reference | FactData | None = None
+    kinds: tuple[Applicant, ...] = ()
+    part: Payer | Literal[""] = ""
+    used: Name | None = None
+    base: Name | None = None
 
 
 def _kinds(raw: Any) -> Any:
@@ -46,7 +57,7 @@ EACH = "each"
 class ChooseData(_Strict):
     """One of several kinds over a scope; a kind is a provision or a list of them (`*`: all others)."""
 
-    per: tuple[Literal["project", "loan", "year"], ...]
+    per: tuple[Dimension, ...]
     kinds: Annotated[
         tuple[tuple[str, ...], ...],
         BeforeValidator(_kinds, json_schema_input_type=tuple[str | tuple[str, ...], ...]),
@@ -58,59 +69,45 @@ class ChooseData(_Strict):
     support: tuple[Name, ...] = ()
 
 
-class CapData(_Strict):
-    """`shared`: one figure for all members, with its scope; `figures`: each member's own, whose limit has the scope."""
+class BarData(_Strict):
+    """`support`: kinds of outside support that bar the claim (`*`: any); `claim`: another provision whose claim does."""
 
-    per: cross.Per | None = None
-    shared: Reference | None = None
-    figures: tuple[Reference, ...] = ()
-
-
-class PrincipalData(_Strict):
-    used: Name
-    base: Name
-    per: Literal["enterprise", "enterprise-year"]
+    support: tuple[Name | Literal["*"], ...] = ()
+    of: Thing = "either"
+    claim: Name | Foreign | None = None
+    where: Name | None = None
+    per: tuple[Dimension, ...] = ()
 
 
-class CeilingData(_Strict):
-    kinds: tuple[Name, ...]
-    part: Payer
+class DeductData(_Strict):
+    """`support`: kinds of outside support whose amount is taken off, or `claims`; `by`: the input that states it."""
+
+    support: tuple[Name, ...] = ()
+    of: Thing = "either"
+    claims: tuple[Name | Foreign, ...] = ()
+    per: tuple[Dimension, ...] = ()
+    by: Name | None = None
 
 
-class PoolData(_Strict):
-    name: Name
-    reduces: bool
+class ScaleData(_Strict):
+    """`by`: up by a rate for designated enterprises; `pool`: down where a fund falls short, unless it is `backed`."""
+
+    by: Reference | None = None
+    pool: Name | None = None
+    backed: bool = False
 
 
-class ShareData(_Strict):
-    ratios: tuple[Reference, ...]
-    between: tuple[Payer, Payer]
+class SplitData(_Strict):
+    """`between`: one payer, or two with `ratios`; `of`: the members are that payer's part of other provisions."""
 
-
-class PartnerData(_Strict):
-    of: tuple[str, ...]
-    part: Payer
-    per: tuple[Literal["project", "year"], ...]
-
-
-class NeedsData(_Strict):
-    input: Name
-    support: tuple[Name, ...]
-
-
-def _older(raw: Any) -> Any:
-    """Files of the first release say `keep_one`: each member is a kind of its own."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("keep_one"), dict) or "choose" in raw:
-        return raw
-    old = raw["keep_one"]
-    choose = {"per": str(old.get("per", "")).split("-"), "kinds": ["*"], "elective": old.get("elective", False)}
-    return {key: value for key, value in raw.items() if key != "keep_one"} | {"choose": choose}
+    between: tuple[Payer, ...]
+    ratios: tuple[Reference, ...] = ()
+    of: tuple[Foreign, ...] = ()
+    per: tuple[Dimension, ...] = ()
 
 
 class CrossRuleData(_Strict):
-    """One cross rule: members (`*` for all), and at most a few effects. Without an effect nothing is cut."""
-
-    _read_older = model_validator(mode="before")(_older)
+    """One cross rule: members (`*` for all), and at most a few effects. A kind that cuts must have one."""
 
     id: Name
     at: str
@@ -137,18 +134,12 @@ class CrossRuleData(_Strict):
     ]
     text: str
     step: int | None = None
-    bar: BarData | None = None
-    bar_by_claim: BarByClaimData | None = None
+    limit: LimitData | None = None
     choose: ChooseData | None = None
-    cap: CapData | None = None
-    principal: PrincipalData | None = None
-    uplift: Reference | None = None
-    ceiling: CeilingData | None = None
-    pool: PoolData | None = None
-    share: ShareData | None = None
-    payer: Payer | None = None
-    partner: PartnerData | None = None
-    needs: NeedsData | None = None
+    bar: BarData | None = None
+    deduct: DeductData | None = None
+    scale: ScaleData | None = None
+    split: SplitData | None = None
     part_of: Name | None = None
 
 
@@ -156,110 +147,150 @@ Report = Callable[[str, tuple[str | int, ...], str, str, str], None]
 
 
 def compile_cross(
-    items: tuple[CrossRuleData, ...], rules: Mapping[str, Rule], report: Report
+    items: tuple[CrossRuleData, ...], rules: Mapping[str, Rule], support: Mapping[str, str], report: Report
 ) -> tuple[cross.CrossRule, ...]:
     """Cross rules with every name resolved against the document's provisions; what fails is reported."""
     out = []
     said: set[str] = set()
+    carried = {limit.rule for rule in rules.values() for limit in rule.limits}
     for i, item in enumerate(items):
         path: tuple[str | int, ...] = ("cross_rules", i)
         if item.id in said:
             report("policy_duplicate", path, f"跨条款规则编号 {item.id} 重复", "一个编号一条", "改名或合并")
         said.add(item.id)
-
-        def ref(text: str, kind: Kind, path: tuple[str | int, ...] = path) -> cross.Ref:
-            rule, _, figure = text.partition(".")
-            found = rules[rule].figures.get(figure) if rule in rules else None
-            if found is None or found.kind not in (kind, "any"):
-                known = [f"{r}.{f}" for r in rules for f, x in rules[r].figures.items() if x.kind == kind]
-                what = f"没有数字 {text}" if found is None else f"数字 {text} 是{found.text}，用在这里不对"
-                report("policy_name", path, what, "条款编号.数字名", nearest(text, known))
-            return cross.Ref(rule, figure)
-
         foreign = tuple(name for name in item.members if ":" in name)
         members = tuple(x for name in item.members if ":" not in name for x in (rules if name == "*" else (name,)))
-        for name in members:
-            if name not in rules:
-                report("policy_name", path, f"成员 {name} 不是本文件的条款", "条款编号", nearest(name, rules))
-        _check_names(item, path, members, rules, report)
-        if item.cap and bool(item.cap.shared) == bool(item.cap.figures):
-            report(
-                "policy_cross",
-                path,
-                "封顶要么共用一个数字，要么各用各的",
-                "shared 或 figures 取一",
-                "改写 cap",
-            )
-        elif item.cap and bool(item.cap.shared) != bool(item.cap.per):
-            report(
-                "policy_cross",
-                path,
-                "per 只写在共用的封顶上；各用各的，范围写在条款的 limits 里",
-                "shared 和 per 一起写",
-                "改写 cap",
-            )
-        if item.cap and item.cap.figures and {x.partition(".")[0] for x in item.cap.figures} != set(members):
-            report("policy_cross", path, "figures 与成员不一一对应", "每个成员一个封顶数字", "补齐或删去")
+        check = _Check(item, members, rules, path, report)
+        check.names(support)
+        check.whole(carried)
+        ref = check.ref
         out.append(
             cross.CrossRule(
                 item.id, item.at, item.kind, members, item.text, item.step,
-                bar=_make(cross.Bar, item.bar), bar_by_claim=_make(cross.BarByClaim, item.bar_by_claim),
-                choose=_choose(item.choose, members), cap=_cap(item.cap, ref),
-                principal=_make(cross.Principal, item.principal),
-                uplift=cross.Uplift(ref(item.uplift, "rate")) if item.uplift else None,
-                ceiling=_make(cross.Ceiling, item.ceiling), pool=_make(cross.Pool, item.pool),
-                share=_share(item.share, ref),
-                payer=item.payer, partner=_make(cross.Partner, item.partner), needs=_make(cross.Needs, item.needs),
+                limit=_limit(item.limit, ref), choose=_choose(item.choose, members),
+                bar=_plain(cross.Bar, item.bar), deduct=_plain(cross.Deduct, item.deduct),
+                scale=_scale(item.scale, ref), split=_split(item.split, ref),
                 part_of=item.part_of or "", foreign=foreign,
             )
         )  # fmt: skip
     return tuple(out)
 
 
-def _check_names(
-    item: CrossRuleData,
-    path: tuple[str | int, ...],
-    members: tuple[str, ...],
-    rules: Mapping[str, Rule],
-    report: Report,
-) -> None:
-    """Provisions and inputs that the effects name, beside the members."""
-    wanted: list[tuple[str, str, str]] = []  # provision, input, its type ("" for any)
-    if item.principal:
-        wanted += [(name, x, "money") for name in members for x in (item.principal.used, item.principal.base)]
-    if item.needs:
-        wanted += [(name, item.needs.input, "") for name in members]
-    if item.bar_by_claim:
-        wanted.append((item.bar_by_claim.rule, item.bar_by_claim.where, "boolean"))
-        if item.bar_by_claim.rule not in rules:
-            found = item.bar_by_claim.rule
-            report("policy_name", path, f"{found} 不是本文件的条款", "条款编号", nearest(found, rules))
-    for name, wanted_input, kind in wanted:
-        known = [x.name for x in rules[name].inputs if kind in ("", x.type)] if name in rules else [wanted_input]
-        if wanted_input not in known:
-            what = f"{TYPES[kind]}类" if kind else ""
-            report(
-                "policy_name",
-                path,
-                f"{name} 没有{what}输入项 {wanted_input}",
-                "输入项名称",
-                nearest(wanted_input, known),
-            )
-    named: set[str] = set()
-    if item.choose:
-        named = {name for kind in item.choose.kinds for name in kind if name not in ("*", EACH) and ":" not in name}
-        named |= set(item.choose.barred)
-    for name in sorted(named):
-        if name not in members:
-            report("policy_name", path, f"{name} 不是本条规则的成员", "members 里的条款", nearest(name, members))
+class _Check:
+    """What a cross rule names, held against the provisions; what is wrong is reported."""
+
+    def __init__(
+        self,
+        item: CrossRuleData,
+        members: tuple[str, ...],
+        rules: Mapping[str, Rule],
+        path: tuple[str | int, ...],
+        report: Report,
+    ) -> None:
+        self.item, self.members, self.rules, self.path, self.report = item, members, rules, path, report
+
+    def ref(self, text: str, kind: Kind) -> cross.Ref:
+        """A figure that must be of a kind."""
+        rule, _, figure = text.partition(".")
+        found = self.rules[rule].figures.get(figure) if rule in self.rules else None
+        if found is None or found.kind not in (kind, "any"):
+            known = [f"{r}.{f}" for r in self.rules for f, x in self.rules[r].figures.items() if x.kind == kind]
+            what = f"没有数字 {text}" if found is None else f"数字 {text} 是{found.text}，用在这里不对"
+            self.report("policy_name", self.path, what, "条款编号.数字名", nearest(text, known))
+        return cross.Ref(rule, figure)
+
+    def names(self, support: Mapping[str, str]) -> None:
+        """Provisions, inputs and kinds of support that the rule and its effects name."""
+        item, rules = self.item, self.rules
+        own = [*self.members]
+        if item.bar and item.bar.claim:
+            own.append(item.bar.claim)
+        own += item.deduct.claims if item.deduct else ()
+        for name in own:
+            if name not in rules and ":" not in name:
+                self.report("policy_name", self.path, f"成员 {name} 不是本文件的条款", "条款编号", nearest(name, rules))
+        for name, wanted, kind in self._inputs():
+            known = [x.name for x in rules[name].inputs if kind in ("", x.type)] if name in rules else [wanted]
+            if wanted not in known:
+                what = f"{name} 没有{TYPES[kind] if kind else ''}{'类' if kind else ''}输入项 {wanted}"
+                self.report("policy_name", self.path, what, "输入项名称", nearest(wanted, known))
+        for name in sorted(self._among()):
+            if name not in self.members:
+                what = f"{name} 不是本条规则的成员"
+                self.report("policy_name", self.path, what, "members 里的条款", nearest(name, self.members))
+        kinds: list[str] = [x for part in (item.bar, item.choose, item.deduct) if part for x in part.support]
+        for name in kinds:
+            if name != "*" and name not in support:
+                what = f"支持类别 {name} 没有写在文件的 support 里"
+                self.report("policy_name", self.path, what, "support 里的类别", nearest(name, support))
+
+    def _inputs(self) -> Iterator[tuple[str, str, str]]:
+        """Provision, input, its type ("" for any)."""
+        item = self.item
+        if item.limit and item.limit.of == "principal":
+            for name in self.members:
+                yield from ((name, x, "money") for x in (item.limit.used, item.limit.base) if x)
+        if item.deduct and item.deduct.by:
+            yield from ((name, item.deduct.by, "") for name in self.members)
+        if item.bar and item.bar.claim and item.bar.where and ":" not in item.bar.claim:
+            yield item.bar.claim, item.bar.where, "boolean"
+
+    def _among(self) -> set[str]:
+        """Provisions that must be members."""
+        choose, split = self.item.choose, self.item.split
+        named: set[str] = set()
+        if choose:
+            named = {name for kind in choose.kinds for name in kind if name not in ("*", EACH) and ":" not in name}
+            named |= set(choose.barred)
+        return named | {x.partition(".")[0] for x in (split.ratios if split else ())}
+
+    def whole(self, carried: set[str]) -> None:
+        """An effect lacks nothing that it needs, and a kind that cuts has one (or a limit that bears its id)."""
+        item = self.item
+        wrong: list[tuple[str, str]] = []
+        if item.kind in cross.CUTTING and item.id not in carried and not any(getattr(item, x) for x in cross.EFFECTS):
+            words = "、".join(cross.EFFECTS)
+            wrong.append((f"{cross.KINDS[item.kind]}没有写怎样作用，什么也不会核减", f"{words} 之一"))
+        if item.limit and item.limit.of == "principal" and not (item.limit.used and item.limit.base):
+            wrong.append(("本金限额没有写 used 和 base", "已占用本金和贷款余额的输入项"))
+        if item.limit and item.limit.of != "principal" and item.limit.max is None:
+            wrong.append(("limit 没有写上限", "max: 条款编号.数字名"))
+        if item.limit and item.limit.of != "amount" and isinstance(item.limit.max, FactData):
+            wrong.append(("事实作上限的只能是金额", "of: amount"))
+        if item.bar and bool(item.bar.support) == bool(item.bar.claim):
+            wrong.append(("bar 要么写 support，要么写 claim", "其中一个"))
+        if item.deduct and not (item.deduct.support or item.deduct.claims or item.deduct.by):
+            wrong.append(("deduct 没有写扣什么", "support、claims 或 by"))
+        if item.scale and bool(item.scale.by) == bool(item.scale.pool):
+            wrong.append(("scale 要么写 by（上浮），要么写 pool（资金）", "其中一个"))
+        if item.split:
+            needed = {0: "付款方", 1: "一个付款方不写 ratios", 2: "两个付款方，每个成员一个 ratios"}
+            sides, shared = len(item.split.between), {x.partition(".")[0] for x in item.split.ratios}
+            fits = (sides == 1 and not shared) or (sides == 2 and shared == set(self.members) and not item.split.of)
+            if not fits:
+                wrong.append(("split 的付款方和比例对不上", needed.get(sides, "一个或两个付款方")))
+        for got, expected in wrong:
+            self.report("policy_cross", self.path, got, expected, "改写这条规则")
 
 
-def _make(cls: type, data: BaseModel | None) -> Any:
-    return cls(**data.model_dump()) if data is not None else None
+def _plain(cls: type, data: BaseModel | None) -> Any:
+    return cls(**{k: v for k, v in data.model_dump().items() if v is not None}) if data is not None else None
+
+
+class _Ref(Protocol):
+    def __call__(self, text: str, kind: Kind) -> cross.Ref: ...
+
+
+def _limit(data: LimitData | None, ref: _Ref) -> cross.Limit | None:
+    if data is None:
+        return None
+    fact = data.max.fact if isinstance(data.max, FactData) else ""
+    most = ref(data.max, "count" if data.of == "count" else "money") if isinstance(data.max, str) else None
+    return cross.Limit(data.of, data.per, most, fact, data.kinds, data.part, used=data.used or "", base=data.base or "")
 
 
 def _choose(data: ChooseData | None, members: tuple[str, ...]) -> cross.Choose | None:
-    """`*` written out: alone as the only kind, every member is a kind of its own; inside a kind, all other members."""
+    """`*` written out: alone as a kind, every other member is a kind of its own; inside a kind, all other members."""
     if data is None:
         return None
     named = {name for kind in data.kinds for name in kind}
@@ -270,16 +301,17 @@ def _choose(data: ChooseData | None, members: tuple[str, ...]) -> cross.Choose |
             kinds += ((name,) for name in others)
         else:
             kinds.append(tuple(x for name in kind for x in (others if name == "*" else (name,))))
-    return cross.Choose(data.per, tuple(kinds), data.elective, data.earlier, data.barred, data.part, data.support)
+    per = tuple(name for name in data.per if name != "enterprise")
+    return cross.Choose(per, tuple(kinds), data.elective, data.earlier, data.barred, data.part, data.support)
 
 
-def _cap(data: CapData | None, ref: Callable[[str, Kind], cross.Ref]) -> cross.Cap | None:
+def _scale(data: ScaleData | None, ref: _Ref) -> cross.Scale | None:
     if data is None:
         return None
-    figures = (data.shared,) if data.shared else data.figures
-    refs = tuple(ref(text, "money") for text in figures)
-    return cross.Cap(data.per, refs, data.shared is not None)
+    return cross.Scale(ref(data.by, "rate") if data.by else None, data.pool or "", data.backed)
 
 
-def _share(data: ShareData | None, ref: Callable[[str, Kind], cross.Ref]) -> cross.Share | None:
-    return cross.Share(tuple(ref(text, "rate") for text in data.ratios), data.between) if data else None
+def _split(data: SplitData | None, ref: _Ref) -> cross.Split | None:
+    if data is None:
+        return None
+    return cross.Split(data.between, tuple(ref(text, "rate") for text in data.ratios), data.of, data.per)

@@ -94,21 +94,21 @@ def _named(item: ProvisionData, cross: Any) -> set[str]:
     below: dict[str, set[str]] = {}
     for part in ("figures", "inputs", "let"):
         for name, said in data.pop(part, {}).items():
-            below[name] = _words({key: value for key, value in said.items() if key != "values"})
+            below[name] = words({key: value for key, value in said.items() if key != "values"})
     found: set[str] = set()
-    more = _words(data) | _words(cross)
+    more = words(data) | words(cross)
     while more:
         found |= more
         more = set().union(*(below.get(name, set()) for name in more)) - found
     return found
 
 
-def _words(data: Any) -> set[str]:
+def words(data: Any) -> set[str]:
     """All names in YAML data, but for what is told to people."""
     if isinstance(data, str):
         return set(re.findall(r"[a-z]\w*", data, re.ASCII))
     if isinstance(data, Mapping):
-        return set().union(*(_words(value) for key, value in data.items() if key not in _TOLD))
+        return set().union(*(words(value) for key, value in data.items() if key not in _TOLD))
     if isinstance(data, list | tuple):
-        return set().union(*map(_words, data))
+        return set().union(*map(words, data))
     return set()

@@ -10,9 +10,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from xlpolicy.law.reading.effects_schema import CrossRuleData
+from xlpolicy.law.reading.older import modern
 from xlpolicy.law.records import InputType, Nature, Scope
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -139,7 +140,10 @@ class TermData(Strict):
 
 
 class LimitData(Strict):
-    """A maximum: `max` (formula), scope `per`, what was `used` inside it, and `when` it applies."""
+    """A maximum: `max` (formula), scope `per`, what was `used` inside it, and `when` it applies.
+
+    `shared`: provisions that bear the same name share one maximum. `rule`: the id under which a cut is shown.
+    """
 
     max: Text
     per: Scope | None = None
@@ -147,6 +151,8 @@ class LimitData(Strict):
     used: Name | None = None
     when: Text | None = None
     at: Text | None = None
+    shared: Name | None = None
+    rule: Name | None = None
 
 
 class AssumptionData(Strict):
@@ -249,6 +255,31 @@ class DocumentData(Strict):
     notes: str = ""
 
 
+class OptionData(Strict):
+    """One answer: `label` names it, `prompt` is what the clerk is told (the label, when nothing is written).
+
+    `value`: a number that only this reading brings, with its unit; formulas then write the reading's name for it.
+    """
+
+    label: Text
+    prompt: Text | None = None
+    value: Text | None = None
+
+
+class ReadingData(Strict):
+    """A reading adopted where the law is silent: a sentence (`text`), or a question with `options` and a `default`.
+
+    `argument`: why the default, and what speaks for the others.
+    """
+
+    text: Text | None = None
+    question: Text | None = None
+    at: Text | None = None
+    default: Name | None = None
+    options: dict[Name, Annotated[OptionData, _under("label", OptionData)]] = {}
+    argument: Text | None = None
+
+
 class UnpaidNumber(Strict):
     """A number in the official text that pays nothing, with the reason, for the audit."""
 
@@ -258,10 +289,45 @@ class UnpaidNumber(Strict):
 
 
 class PolicyFile(Strict):
-    """One policy document as data."""
+    """One policy document as data. `support`: kinds of outside support that its rules speak of, with their words."""
+
+    _read_older = model_validator(mode="before")(modern)
 
     document: DocumentData
-    readings: dict[Name, Text] = {}
+    readings: dict[Name, Annotated[ReadingData, _under("text", ReadingData)]] = {}
     provisions: tuple[ProvisionData, ...]
+    support: dict[Name, Text] = {}
     cross_rules: tuple[CrossRuleData, ...] = ()
     unpaid_numbers: tuple[UnpaidNumber, ...] = ()
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+        """The JSON Schema, in which a reading's options may stand in any place (`{reading: name, option: …}`)."""
+        made = super().model_json_schema(*args, **options)
+        for name, shape in [("", made), *made["$defs"].items()]:
+            if name in ("OptionData", "ReadingData", "AssumptionData"):
+                continue
+            for field, inner in shape.get("properties", {}).items():
+                if (name, field) != ("", "readings"):
+                    shape["properties"][field] = _hanging(inner)
+        made["$defs"]["Options"] = {
+            "type": "object",
+            "description": "What hangs on a reading: its name, and what stands here in each of its options.",
+            "properties": {"reading": {"type": "string"}},
+            "required": ["reading"],
+        }
+        return made
+
+
+def _hanging(shape: Any) -> Any:
+    """A part of a JSON Schema, its members included, or the options of a reading instead."""
+    if not isinstance(shape, dict):
+        return shape
+    shape = dict(shape)
+    for key in ("items", "additionalProperties"):
+        if isinstance(shape.get(key), dict):
+            shape[key] = _hanging(shape[key])
+    if "patternProperties" in shape:
+        shape["patternProperties"] = {key: _hanging(inner) for key, inner in shape["patternProperties"].items()}
+    asked = {"type": "object", "required": ["reading"]}
+    return {"if": asked, "then": {"$ref": "#/$defs/Options"}, "else": shape}

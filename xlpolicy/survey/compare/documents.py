@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xlpolicy.law.catalog import Catalog, period
-from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.effects import EFFECTS, CrossRule
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.pairing import Pairs
 from xlpolicy.survey.compare.provisions import Change, changes
@@ -210,8 +210,7 @@ def _likeness(before: CrossRule, after: CrossRule, common: set[str]) -> float:
 
 
 def _effects(rule: CrossRule) -> frozenset[str]:
-    told = ("id", "at", "kind", "members", "text", "step")
-    return frozenset(name for name in rule.__slots__ if name not in told and getattr(rule, name) is not None)
+    return frozenset(name for name in EFFECTS if getattr(rule, name) is not None)
 
 
 def _who(document: Document, rule: CrossRule) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from xlpolicy.law import records as r
+from xlpolicy.law.reading.choices import Site
 from xlpolicy.law.reading.figures import LABELS
 from xlpolicy.survey.rulebook.sheets import RANGES
 from xlpolicy.words.inputs import asked
@@ -18,14 +19,17 @@ CROSS_FIELDS = ("id", "at", "kind", "members", "text", "step")
 MODES = ("from", "above", "levels")
 
 
-def rows(data: Mapping[str, Any], document: r.Document) -> dict[str, list[Row]]:
+def rows(data: Mapping[str, Any], document: r.Document, sites: Iterable[Site] = ()) -> dict[str, list[Row]]:
     """Sheet name -> rows (column key -> value), for one document.
 
-    `data`: the validated policy file as written (`PolicyFile.model_dump(by_alias=True, exclude_unset=True)`);
-    `document`: what it compiles to, for the derived columns.
+    `data`: the validated policy file as written, every reading in its default option
+    (`PolicyFile.model_dump(by_alias=True, exclude_unset=True)`); `document`: what it compiles to, for the derived
+    columns; `sites`: the places that hang on a reading.
     """
     key = document.key
-    found: dict[str, list[Row]] = {"文件": [dict(data["document"])], "条款": [], "数字": [], "输入项": [], "计算": []}
+    support = "\n".join(f"{kind}＝{label}" for kind, label in data.get("support", {}).items())
+    head = {**data["document"], "support": support or None}
+    found: dict[str, list[Row]] = {"文件": [head], "条款": [], "数字": [], "输入项": [], "计算": []}
     for item in data["provisions"]:
         rule = document.rules[item["id"]]
         head = {"doc": key, "rule": rule.id, "title_of": rule.title}
@@ -34,12 +38,36 @@ def rows(data: Mapping[str, Any], document: r.Document) -> dict[str, list[Row]]:
         found["输入项"] += [{**head, **row} for row in _inputs(item, rule)]
         found["计算"] += [{**head, **row} for row in _steps(item, rule)]
     found["读法"] = [
-        {"doc": key, "name": name, "text": text, "where": _users(data, name)}
-        for name, text in data.get("readings", {}).items()
+        {"doc": key, "name": name, **_reading(item, document.readings.get(name)), "where": _users(data, name)}
+        for name, item in data.get("readings", {}).items()
     ]
+    found["口径"] = [{"doc": key, **_site(site, document)} for site in sites]
     found["跨条款规则"] = [{"doc": key, **_cross(item, document)} for item in data.get("cross_rules", ())]
     found["不付钱的数字"] = [{"doc": key, **item} for item in data.get("unpaid_numbers", ())]
     return found
+
+
+def _reading(data: Mapping[str, Any], reading: r.Reading | None) -> Row:
+    if reading is None:
+        return {"text": data["text"]}
+    told = reading.option(reading.default).prompt
+    labels = "\n".join(f"{'默认　' if x.key == reading.default else ''}{x.label}" for x in reading.options)
+    return {"text": told, "question": reading.question, "choices": labels, "data": json.dumps(data, ensure_ascii=False)}
+
+
+def _site(site: Site, document: r.Document) -> Row:
+    reading = document.readings[site.reading]
+    told = [f"{x.label}：{_said(site.options.get(x.key, '不写'))}" for x in reading.options]
+    rule = list(document.rules.values())[int(site.path[1])].title if site.path[0] == "provisions" else "跨条款规则"
+    data = {"path": site.path, "among": site.among, "options": site.options}
+    return {
+        "name": site.reading, "title_of": rule, "choices": "\n".join(told),
+        "data": json.dumps(data, ensure_ascii=False, default=str),
+    }  # fmt: skip
+
+
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _how(rule: r.Rule) -> str:
@@ -97,7 +125,11 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for limit, data in zip(rule.limits, item.get("limits", ()), strict=True):
         text = formula(rule, limit) + (f"（{words.text(limit.when)}时）" if limit.when else "")
         row = {"step": "limits", "formula": data["max"], "words": text}
-        yield {**row, **{key: data.get(key) for key in ("label", "per", "used", "when", "at")}}
+        yield {
+            **row,
+            **{key: data.get(key) for key in ("label", "per", "used", "when", "at", "shared")},
+            "cut": data.get("rule"),
+        }
     for data in item.get("quotas", ()):
         figure = rule.figures[data["max"]]
         row = {"step": "quotas", "formula": data["max"], "per": data["per"], "used": data.get("each")}

@@ -9,6 +9,7 @@ import yaml
 
 from xlpolicy.faults import PolicyFileError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.reading.choices import Site, resolve
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.reading.schema import PolicyFile
 from xlpolicy.law.reading.yamltext import as_text, load_yaml
@@ -17,10 +18,11 @@ from xlpolicy.law.store import policy_files
 
 
 class Source(NamedTuple):
-    """A policy file: its validated data as written, and what it compiles to."""
+    """A policy file: its validated data as written, what it compiles to, and the places that hang on a reading."""
 
     data: Mapping[str, Any]
     document: Document
+    sites: tuple[Site, ...] = ()
 
 
 def sources(policy: str | None = None) -> dict[str, Source]:
@@ -42,8 +44,9 @@ def sources(policy: str | None = None) -> dict[str, Source]:
 def read(text: str, file: str) -> Source:
     """The data and the document of one policy file. Raises PolicyFileError."""
     document = compile_text(text, file)
-    model = PolicyFile.model_validate(load_yaml(text, file))
-    return Source(model.model_dump(by_alias=True, exclude_unset=True), document)
+    resolved = resolve(load_yaml(text, file))
+    model = PolicyFile.model_validate(resolved.data)
+    return Source(model.model_dump(by_alias=True, exclude_unset=True), document, tuple(resolved.sites))
 
 
 class _Dumper(yaml.SafeDumper):

@@ -162,6 +162,7 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "输入项": ("doc", "rule", "name"),
     "计算": ("doc", "rule", "step"),
     "读法": ("doc", "name"),
+    "口径": ("doc", "name"),
     "跨条款规则": ("doc", "id"),
     "不付钱的数字": ("doc",),
 }

@@ -18,6 +18,7 @@ from xlpolicy.faults import Fault, nearest
 from xlpolicy.law.reading.figures import LABELS, is_share, parse_figure, parse_share
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import clean, plain
+from xlpolicy.survey.rulebook.put_back import put_back
 from xlpolicy.survey.rulebook.sheets import RANGES, SHEETS, Column, Sheet
 
 Path = tuple[str | int, ...]
@@ -134,11 +135,16 @@ class _Builder:
         self.places: dict[Path, str] = {("document",): record["key"].place, (): record["key"].place}
         self.head: dict[str, Any] = {}
         for column in SHEETS[0].columns:
-            self.put(self.head, ("document", column.key), column, record[column.key])
+            if column.key != "support":
+                self.put(self.head, ("document", column.key), column, record[column.key])
+        support = plain_text(record["support"])
+        self.places["support",] = record["support"].place
+        self.support = self.options(record["support"], support, None) if support else {}
         self.head_wrong = bool(self.problems)
         self.provisions: dict[str, dict[str, Any]] = {}
         self.order: dict[str, int] = {}
         self.rest: dict[str, Any] = {"readings": {}, "cross_rules": [], "unpaid_numbers": []}
+        self.sites: list[tuple[Cell, str, Any]] = []
 
     def problem(self, cell: Cell, got: str, expected: str, remedy: str) -> Fault:
         return Fault("rulebook", cell.place, got=got, expected=expected, remedy=remedy)
@@ -369,7 +375,8 @@ class _Builder:
             entries.append(_short("if", {"if": text["formula"], **extra}))
         elif step == "limits":
             more = {"per": per} if per else {}
-            more |= {"used": text["used"]} if text["used"] else {}
+            more |= {key: text[key] for key in ("used", "shared") if text[key]}
+            more |= {"rule": text["cut"]} if text["cut"] else {}
             entries.append(_short("max", {"max": text["formula"], **more, **when, **extra}))
         elif step == "quotas":
             entries.append(
@@ -382,7 +389,26 @@ class _Builder:
     def _reading(self, sheet: Sheet, record: Record) -> None:
         name = plain_text(record["name"]) or ""
         self.places[("readings", name)] = record["text"].place
-        self.rest["readings"][name] = plain_text(record["text"]) or ""
+        told = plain_text(record["text"]) or ""
+        self.rest["readings"][name] = self.options_of(record["data"], told) if plain_text(record["data"]) else told
+
+    def options_of(self, cell: Cell, told: str) -> Any:
+        """A reading with options; what the clerk is told by default is that of the sheet."""
+        try:
+            data = json.loads(plain_text(cell) or "")
+            default = data["options"][data["default"]]
+            data["options"][data["default"]] = {**default, "prompt": told} if told != default["label"] else default
+        except (ValueError, TypeError, KeyError):
+            self.report(cell, "选项数据读不通", "程序写出的原样", "恢复原来的内容")
+            return told
+        return data
+
+    def _site(self, sheet: Sheet, record: Record) -> None:
+        try:
+            site = json.loads(plain_text(record["data"]) or "")
+            self.sites.append((record["data"], plain_text(record["name"]) or "", site))
+        except ValueError:
+            self.report(record["data"], "口径数据读不通", "程序写出的原样", "恢复原来的内容")
 
     def _cross(self, sheet: Sheet, record: Record) -> None:
         path: Path = ("cross_rules", len(self.rest["cross_rules"]))
@@ -408,7 +434,13 @@ class _Builder:
         data: dict[str, Any] = {"document": self.head}
         data["readings"] = self.rest["readings"]
         data["provisions"] = [_ordered(p) for name, p in self.provisions.items() if self.order[name] >= 0]
+        data["support"] = self.support
         data |= {key: self.rest[key] for key in ("cross_rules", "unpaid_numbers")}
+        data |= {"document": self.head}
+        for cell, name, site in reversed(self.sites):
+            why = put_back(data, self.places, name, site)
+            if why:
+                self.report(cell, why, "与口径写出时相同的行数", "恢复原来的行；要增删行，请在政策文件（.yaml）里改")
         kept = {k: v for k, v in data.items() if v or k == "provisions"}
         return Rebuilt(self.key, kept, self.places, self.problems, self.head_wrong)
 
@@ -419,6 +451,7 @@ _READERS = {
     "输入项": "input",
     "计算": "step",
     "读法": "reading",
+    "口径": "site",
     "跨条款规则": "cross",
     "不付钱的数字": "unpaid",
 }

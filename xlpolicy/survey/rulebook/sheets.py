@@ -108,6 +108,7 @@ DOCUMENTS = Sheet(
         Column("first_day", "首日读法", 12, "code"),
         Column("continues", "接着", 16, "code", help="接着算一次性奖励的上一份文件代号"),
         Column("amends", "修改", 16, "code", help="改的是哪一份（同一文号的原版）"),
+        Column("support", "其他支持类别", 26, "code", help="每行一个：代号＝名称；代号不要改"),
     ),
 )
 PROVISIONS = Sheet(
@@ -199,6 +200,8 @@ STEPS_SHEET = Sheet(
         Column("formula", "公式", 40, "code"),
         Column("used", "先扣", 16, "code"),
         Column("when", "何时适用", 24, "code"),
+        Column("shared", "合用", 14, "code", help="写同一名称的几条封顶合用一个"),
+        Column("cut", "核减编号", 20, "code"),
         Column("name", "代号", 18, "code"),
         _RULE,
     ),
@@ -208,10 +211,26 @@ READINGS = Sheet(
     "条文留白处采用的读法，核定时显示给经办人员。",
     (
         _DOC,
-        Column("text", "读法", 50),
-        Column("where", "用在哪些条款", 60, "view"),
+        Column("text", "读法", 44),
+        Column("question", "问题", 34, "view"),
+        Column("choices", "选项", 24, "view"),
+        Column("where", "用在哪些条款", 44, "view"),
+        Column("data", "选项数据", 20, "code"),
         Column("name", "代号", 22, "code"),
     ),
+    "where",
+)
+OPTIONS = Sheet(
+    "口径",
+    "条文里随口径变化的地方：每行一处，各选项怎样写。其他工作表都按默认选项；本单位选哪一项写在设置文件里。",
+    (
+        _DOC,
+        Column("title_of", "条款", 30, "view"),
+        Column("choices", "各选项怎样写", 90, "view"),
+        Column("data", "数据", 20, "code"),
+        Column("name", "口径", 22, "code"),
+    ),
+    "choices",
 )
 CROSS = Sheet(
     "跨条款规则",
@@ -238,4 +257,4 @@ UNPAID = Sheet(
         Column("why", "原因", 60),
     ),
 )
-SHEETS = (DOCUMENTS, PROVISIONS, FIGURES, INPUTS, STEPS_SHEET, READINGS, CROSS, UNPAID)
+SHEETS = (DOCUMENTS, PROVISIONS, FIGURES, INPUTS, STEPS_SHEET, READINGS, OPTIONS, CROSS, UNPAID)

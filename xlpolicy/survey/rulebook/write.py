@@ -50,7 +50,7 @@ def tables(found: Mapping[str, Source]) -> dict[str, list[Row]]:
     """Sheet name -> rows of all documents, what goes without saying written out."""
     tables: dict[str, list[Row]] = {sheet.name: [] for sheet in SHEETS}
     for source in found.values():
-        for name, listed in rows(source.data, source.document).items():
+        for name, listed in rows(source.data, source.document, source.sites).items():
             tables[name] += listed
     for row in tables["文件"]:
         row.setdefault("payer", "city")

@@ -1,0 +1,171 @@
+"""status, replay and reconcile over a small story: received, reviewed, settled, paid, sent back. Sums by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from bureau import Bureau
+from sqlalchemy import text
+
+from xlpolicy.cli import main
+from xlpolicy.law import catalog
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.records import decode, encode
+from xlpolicy.register.paying import returned, take_back
+from xlpolicy.register.reconcile import reconcile
+from xlpolicy.register.replay import otherwise, replay
+from xlpolicy.register.status import status
+
+ONE, TWO, THREE = (f"2026-0000{n}" for n in (1, 2, 3))
+DAY = dt.date(2026, 7, 25)
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Bureau:
+    """800 万元 reviewed to 200,000; 500 万元 as computed, 150,000; 600 万元 (180,000) not reviewed; one to be mended."""
+    made = Bureau(tmp_path / "2026技改")
+    for number, investment in enumerate((800, 500, 600, "约300"), 1):
+        made.form(number, investment)
+    made.fill(received_from="鼓楼区")
+    made.review({ONE: 200000, TWO: None})
+    made.settle()
+    return made
+
+
+def test_status_says_what_waits(bureau: Bureau) -> None:
+    found = status(bureau.register)
+    assert found.states == {"待审定": (1, Decimal("180000.00")), "待列入拨付": (2, Decimal("350000.00"))}
+    assert (found.computed, found.reviewed, found.paid) == (Decimal("570000.00"), Decimal("350000.00"), 0)
+    assert [file for file, _ in found.notices] == ["04.xlsx"]
+    plan = bureau.plan(share=Decimal("0.5"))
+    assert status(bureau.register).states["待拨付"] == (2, Decimal("175000.00"))
+    bureau.confirm(plan)
+    found = status(bureau.register)
+    assert found.states["部分拨付"] == (2, Decimal("175000.00")) and found.paid == Decimal("175000.00")
+    bureau.confirm(bureau.plan())
+    assert status(bureau.register).states["已拨付"] == (2, Decimal("350000.00"))
+
+
+def test_a_payment_is_computed_again_from_what_is_stored(bureau: Bureau) -> None:
+    plan = bureau.plan()
+    bureau.confirm(plan)
+    take_back(bureau.register, plan.transfers[0].number, Decimal(10000), who="甲", on=DAY, note="退货")
+    found = replay(bureau.register, plan.transfers[0].number)
+    assert found.agrees
+    assert [(what, again) for what, _, again in found.amounts] == [
+        ("测算额", Decimal("240000.00")), ("应付", Decimal("200000.00")), ("其中本级出资", Decimal("200000.00")),
+    ]  # fmt: skip
+    kinds = [kind for kind, _ in found.trail]
+    assert kinds == ["申报", "收件", "填报", "测算", "审定", "核算", "核减", "计划", "拨付", "收回"]
+    said = dict(found.trail)
+    assert "01.xlsx，2026-001 批" in said["收件"] and "鼓楼区报来" in said["收件"] and "按凭证核减" in said["审定"]
+
+
+def test_every_payment_of_two_settlements_is_computed_again(bureau: Bureau) -> None:
+    """The second settlement takes the first one's payments from the register."""
+    bureau.confirm(bureau.plan())
+    bureau.form(1, 900, prj_name="二期", name="二期.xlsx")
+    bureau.form(3, 200, name="下半年.xlsx", prj_name="另一个")
+    bureau.fill()
+    bureau.review({THREE: None, "2026-00004": None, "2026-00005": None})
+    bureau.settle()
+    bureau.confirm(bureau.plan())
+    numbers = [t.number for s in bureau.standings() for t in s.transfers]
+    assert len(numbers) == 4 and all(replay(bureau.register, number).agrees for number in numbers)
+
+
+def changed_law() -> Catalog:
+    """附件3 一 at 4% instead of 3%."""
+    documents = dict(catalog.default().documents)
+    data = json.dumps(encode(documents["fuzhou-2026-5"]))
+    documents["fuzhou-2026-5"] = decode(json.loads(data.replace('["D", "0.03"]', '["D", "0.04"]')))
+    return Catalog(documents.values())
+
+
+def test_another_law_today_changes_no_payment_and_is_listed(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """800 万元 at 4% is 320,000."""
+    plan = bureau.plan()
+    bureau.confirm(plan)
+    assert otherwise(bureau.register, catalog.default(), 2026) == (3, [])
+    changed = changed_law()
+    monkeypatch.setattr(catalog, "default", lambda: changed)
+    assert replay(bureau.register, plan.transfers[0].number).agrees
+    count, found = otherwise(bureau.register, changed, 2026)
+    assert count == 3 and len(found) == 3
+    assert (found[0].stored, found[0].now, found[0].why) == (Decimal("240000.00"), Decimal("320000.00"), "政策数据变了")
+    assert otherwise(bureau.register, changed, 2025) == (0, [])
+
+
+def test_a_payment_that_was_tampered_with_does_not_agree(bureau: Bureau) -> None:
+    plan = bureau.plan()
+    with bureau.register.connecting() as connection:
+        connection.execute(text("DROP TRIGGER no_update_decisions"))
+        connection.execute(text("UPDATE decisions SET amount = 25000000 WHERE id = 1"))
+    assert not replay(bureau.register, plan.transfers[0].number).agrees
+
+
+def test_what_an_auditor_finds(bureau: Bureau) -> None:
+    plan = bureau.plan()
+    bureau.confirm(plan)
+    assert [(x.kind, x.where) for x in reconcile(bureau.register)] == [("拨付未公示", ONE), ("拨付未公示", TWO)]
+
+
+def test_published_and_not_paid(bureau: Bureau) -> None:
+    path = bureau.folder.out / "审核台账.xlsx"
+    bureau.review({})
+    bureau.edit(path, {"O4": "无异议", "P4": "2026-07-10"})
+    from xlpolicy.register.review import load
+
+    load(bureau.register, path, who="甲")
+    assert [(x.kind, x.where) for x in reconcile(bureau.register)] == [("公示未拨付", ONE)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk"])
+def test_a_banks_list(bureau: Bureau, tmp_path: Path, encoding: str) -> None:
+    plan = bureau.plan()
+    bureau.confirm(plan)
+    one, two = plan.transfers
+    lines = [
+        "某银行清单,,", "拨付编号,金额（元）,账号", f"{one.number},200000.00,{one.account}", f"{two.number},\"150,000.01\",6200",
+        "BF2026-001-0099,1.00,", "合计,350001.01,",
+    ]  # fmt: skip
+    path = tmp_path / "银行.csv"
+    path.write_text("\n".join(lines), encoding)
+    found = [(x.kind, x.what) for x in reconcile(bureau.register, path) if x.kind != "拨付未公示"]
+    assert [kind for kind, _ in found] == ["账号不符", "银行多付", "金额不符"]
+    assert "150,000.01" in found[2][1] and "150,000.00" in found[2][1]
+    path.write_text(f"拨付编号,金额\n{one.number},200000\n", encoding)
+    assert [x.kind for x in reconcile(bureau.register, path) if x.kind != "拨付未公示"] == ["银行未付"]
+
+
+def test_a_refused_transfer_that_the_bank_did_not_pay_fits(bureau: Bureau, tmp_path: Path) -> None:
+    plan = bureau.plan(only=[ONE])
+    bureau.confirm(plan)
+    returned(bureau.register, plan.transfers[0].number, who="甲", on=DAY, note="户名不符")
+    path = tmp_path / "银行.csv"
+    path.write_text("拨付编号,金额\n", "utf-8")
+    assert reconcile(bureau.register, path) == []
+
+
+def test_the_commands(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(bureau.folder.path)
+    assert main(["status"]) == 0
+    out = capsys.readouterr().out
+    assert "收件 1 批 4 份，申报 3 笔" in out and "等企业补正 1 份" in out and "xlpolicy pay plan" in out
+    plan = bureau.plan()
+    bureau.confirm(plan)
+    assert main(["replay", plan.transfers[0].number]) == 0
+    out = capsys.readouterr().out
+    assert "一致" in out and "比例3%" in out
+    assert main(["replay", "BF2026-001-0009"]) == 1
+    assert main(["replay"]) == 2
+    assert main(["replay", "--year", "2026"]) == 0
+    assert "今天重算不一样的 0 笔" in capsys.readouterr().out
+    assert main(["reconcile"]) == 1
+    assert "拨付未公示" in capsys.readouterr().out
+    assert main(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["paid"] == "350000.00"

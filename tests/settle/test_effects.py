@@ -1,0 +1,339 @@
+"""The five effects by themselves and in pairs, on small documents of a city and one of its districts.
+
+Every award is what is asked for (`amount`), so that what is expected can be worked out in the head, in 万元.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.settle import Facts, Settlement, engine
+from xlpolicy.settle.model import read_claims
+
+HEAD = """
+document:
+  key: {key}
+  city: {city}
+  city_label: {label}
+  number: {label}〔2026〕1号
+  title: {label}办法
+  valid_from: 2026-01-01
+  valid_to: 2028-12-31
+  payer: {payer}
+"""
+PROVISION = """
+- id: {id}
+  at: 一
+  title: 奖励{id}
+  nature: entitlement
+  figures: {{rate: 100%, cap: {cap}万元, places: {{value: 2项, label: 项数}}, ratio: {{share: '3:7', label: 分摊}}, total: {{value: 50万元, label: 合计}}}}
+  inputs:
+    asked: {{type: money, label: 申请金额}}
+    clouded: {{type: boolean, label: 含云服务, default: false}}
+    taken: {{type: money, label: 已获金额, default: 0}}
+  when: [taken >= 0, clouded or not clouded]
+  amount: asked * rate
+  limits: [{{max: cap, per: project{more}}}]
+"""
+
+
+def document(
+    key: str, rules: str = "", *, payer: str = "city", shared: str = "", caps: dict[str, int] | None = None
+) -> Any:
+    """A document with the awards a, b and c; `rules`: its cross rules."""
+    text = HEAD.format(key=f"{key}-2026-1", city=key, label={"shi": "示例市", "qu": "示例区"}[key], payer=payer)
+    text += "support: {other: 其他奖补}\nprovisions:"
+    for name in "abc":
+        cap = (caps or {}).get(name, 1000)
+        item = PROVISION.format(id=name, cap=cap, more=f", shared: {shared}" if shared else "")
+        text += item
+    text = _drop_unused(text, rules)
+    return compile_text(text + ("\ncross_rules:\n" + rules if rules else ""), f"{key}-2026-1.yaml")
+
+
+def _drop_unused(text: str, rules: str) -> str:
+    """A figure that no rule speaks of is refused: `check` would say so."""
+    out = []
+    current = ""
+    for line in text.splitlines():
+        if line.startswith("- id: "):
+            current = line[6:]
+        for figure in (
+            "places: {value: 2项, label: 项数}",
+            "ratio: {share: '3:7', label: 分摊}",
+            "total: {value: 50万元, label: 合计}",
+        ):
+            if f"{current}.{figure.partition(':')[0]}" not in rules:
+                line = line.replace(f", {figure}", "")
+        out.append(line)
+    return "\n".join(out) + "\n"
+
+
+def run(documents: list[Any], claims: list[dict[str, Any]], **facts: Any) -> Settlement:
+    """Claims c0, c1, … of 示例企业01, for project P, on 2026-06-30 unless they say otherwise."""
+    base = {"enterprise": "示例企业01", "city": "qu", "rule": "a", "on": "2026-06-30", "project": "P"}
+    full = []
+    for i, item in enumerate(claims):
+        asked = item.get("asked")
+        inputs = {"asked": asked * 10_000} if asked is not None else {}
+        inputs |= {k: item[k] for k in ("clouded",) if k in item}
+        rest = {k: v for k, v in item.items() if k not in ("asked", "clouded")}
+        full.append({**base, "id": f"c{i}", "inputs": inputs, **rest})
+    return engine.run(read_claims(full), Facts.of(facts or None), 2026, Catalog(documents))
+
+
+def paid(result: Settlement) -> list[float]:
+    for claim in result.claims:
+        assert claim.decided - sum((c.amount for c in claim.cuts), Decimal(0)) == claim.payable
+        assert sum(claim.payers.values(), Decimal(0)) == claim.payable
+    return [float(c.payable / 10_000) for c in result.claims]
+
+
+def cross(effect: str, members: str = "[a, b, c]", kind: str = "exclusive", id: str = "rule") -> str:
+    return f"- {{id: {id}, at: 二, kind: {kind}, members: {members}, text: 样例规则, {effect}}}\n"
+
+
+def before(rule: str, amount: int, city: str = "qu", **more: Any) -> dict[str, Any]:
+    base = {
+        "enterprise": "示例企业01",
+        "city": city,
+        "rule": rule,
+        "year": 2026,
+        "amount": amount * 10_000,
+        "project": "P",
+    }
+    return base | more
+
+
+# --- choose ---
+
+
+def test_the_yearly_highest_of_one_firm() -> None:
+    """一家企业一年只取最高一项：10、25、15 取 25；次年另算。"""
+    law = document("qu", cross("choose: {per: [enterprise, year], kinds: ['*'], earlier: topped}", kind="highest_only"))
+    claims = [
+        {"rule": "a", "asked": 10, "project": "P"},
+        {"rule": "b", "asked": 25, "project": "Q"},
+        {"rule": "c", "asked": 15, "project": None},
+        {"rule": "a", "asked": 7, "on": "2027-06-30"},
+    ]
+    assert paid(run([law], claims)) == [0, 25, 0, 7]
+    # 当年已付另一项 10：25 只付超过的 15
+    assert paid(run([law], claims[:3], prior_payments=[before("a", 10, project=None)])) == [0, 15, 0]
+
+
+def test_the_higher_of_city_and_district_is_kept() -> None:
+    """市 20、区 30，就高只取一项：区 30；市 30、区 20：市 30。"""
+    city = document("shi")
+    law = document("qu", cross("choose: {per: [project, year], kinds: [a, 'shi:a']}", "[a, 'shi:a']"), payer="county")
+    for first, second, expected in ((20, 30, [0, 30]), (30, 20, [30, 0]), (20, 20, [20, 0])):
+        claims = [{"city": "shi", "asked": first}, {"asked": second}]
+        assert paid(run([city, law], claims)) == expected
+    # 不同项目、没有区里申报的，互不影响
+    assert paid(run([city, law], [{"city": "shi", "asked": 20}, {"asked": 30, "project": "Q"}])) == [20, 30]
+    assert paid(run([city, law], [{"city": "shi", "asked": 20}])) == [20]
+
+
+def test_a_choice_of_one_payers_part() -> None:
+    """市 100 按 3:7，区承担 70；区自己 60：就高 70，区自己的不付；区自己 80：市只付 30，区付 80。"""
+    city = document("shi", cross("split: {between: [city, county], ratios: [a.ratio]}", "[a]", "share"))
+    law = document(
+        "qu",
+        cross("choose: {per: [project, year], kinds: ['*', 'shi:a'], part: county}", kind="highest_only"),
+        payer="county",
+    )
+    low = run([city, law], [{"city": "shi", "asked": 100}, {"asked": 60}])
+    assert paid(low) == [100, 0]
+    high = run([city, law], [{"city": "shi", "asked": 100}, {"asked": 80}])
+    assert paid(high) == [30, 80] and high.claims[0].payers == {"city": Decimal(300_000)}
+    equal = run([city, law], [{"city": "shi", "asked": 100}, {"asked": 70}])
+    assert paid(equal) == [30, 70], "the document's own claim goes before a part of another's"
+    assert "申报 c1" in equal.claims[0].cuts[0].reason
+
+
+# --- deduct ---
+
+
+def test_city_and_district_each_pay_their_part_of_the_higher() -> None:
+    """市 20、区 30：合计付较高的 30，市 20、区补 10；区先报也一样；区 15 低于市 20：区 0。"""
+    city = document("shi")
+    law = document(
+        "qu", cross("deduct: {claims: ['shi:a'], per: [project, year]}", "[a]", "highest_only"), payer="county"
+    )
+    assert paid(run([city, law], [{"city": "shi", "asked": 20}, {"asked": 30}])) == [20, 10]
+    assert paid(run([city, law], [{"asked": 30}, {"city": "shi", "asked": 20}])) == [10, 20]
+    assert paid(run([city, law], [{"asked": 15}, {"city": "shi", "asked": 20}])) == [0, 20]
+    # 两笔区里的申报：市里的 20 只扣一次
+    assert paid(run([city, law], [{"city": "shi", "asked": 20}, {"asked": 12}, {"asked": 30}])) == [20, 0, 22]
+    # 市里以前付过 20
+    assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi")])) == [10]
+    assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", year=2025)])) == [30]
+    # 市里的还缺资料：区里的等它
+    waiting = run([city, law], [{"city": "shi"}, {"asked": 30}])
+    assert paid(waiting) == [0, 0] and [c.status for c in waiting.claims] == ["pending", "pending"]
+
+
+def test_outside_support_is_deducted_once() -> None:
+    """其他奖补 40：两笔 30，第一笔全扣，第二笔付 20；没有写金额的等。"""
+    law = document("qu", cross("deduct: {support: [other], of: project}", kind="highest_only"))
+    support = [{"project": "P", "kind": "其他奖补", "amount": 400_000}]
+    two = run(
+        [law], [{"asked": 30}, {"rule": "b", "asked": 30}, {"asked": 30, "project": "Q"}], external_support=support
+    )
+    assert paid(two) == [0, 20, 30]
+    unknown = run([law], [{"asked": 30}], external_support=[{"project": "P", "kind": "other"}])
+    assert paid(unknown) == [0] and unknown.claims[0].status == "pending"
+    assert "没有写金额" in unknown.claims[0].cuts[0].reason
+
+
+# --- limit ---
+
+
+def test_a_limit_over_provisions_and_documents() -> None:
+    """一个项目市、区合计不超过 50：市 40，区 30 只余 10；别的项目另算。"""
+    city = document("shi")
+    law = document("qu", cross("limit: {per: [project], max: a.total}", "[a, 'shi:a']", "cap_shared"), payer="county")
+    claims = [{"city": "shi", "asked": 40}, {"asked": 30}, {"asked": 30, "project": "Q"}]
+    result = run([city, law], claims)
+    assert paid(result) == [40, 10, 30] and [c.rule for c in result.claims[1].cuts] == ["rule"]
+    assert paid(run([city, law], claims, prior_payments=[before("a", 25, "shi")])) == [25, 0, 30]
+
+
+def test_a_limit_of_the_count() -> None:
+    """一家企业一年至多两项：第三项不付；付不到的不占；次年另算；以前付过一项的只余一项。"""
+    law = document("qu", cross("limit: {of: count, per: [enterprise, year], max: a.places}", kind="cap_shared"))
+    claims = [{"asked": 1}, {"rule": "b", "asked": 0}, {"rule": "b", "asked": 2}, {"rule": "c", "asked": 3},
+              {"asked": 4, "on": "2027-06-30"}]  # fmt: skip
+    result = run([law], claims)
+    assert paid(result) == [1, 0, 2, 0, 4]
+    assert "最多 2 笔，此前已有 2 笔" in result.claims[3].cuts[0].reason
+    assert paid(run([law], claims, prior_payments=[before("c", 9)])) == [1, 0, 0, 0, 4]
+
+
+def test_a_limit_shared_by_name() -> None:
+    """三条合用 100：60、30、30 付 60、30、10；以前付过 50 的只余 50。"""
+    law = document("qu", shared="all", caps=dict.fromkeys("abc", 100))
+    claims = [{"rule": x, "asked": y} for x, y in (("a", 60), ("b", 30), ("c", 30))]
+    assert paid(run([law], claims)) == [60, 30, 10]
+    assert paid(run([law], claims, prior_payments=[before("b", 50)])) == [50, 0, 0]
+    assert run([law], claims).claims[2].cuts[0].rule == "c.cap"
+
+
+def test_a_limit_by_a_number_of_the_bureau() -> None:
+    """贡献 50：40 + 30 付 40、10；没有贡献数的不限，有提示；协会不限。"""
+    effect = "limit: {per: [enterprise, year], max: {fact: fiscal_contribution}, kinds: [enterprise]}"
+    law = document("qu", cross(effect, kind="cap_total"))
+    claims = [{"asked": 40}, {"rule": "b", "asked": 30}]
+    assert paid(run([law], claims, fiscal_contribution={"示例企业01": 500_000})) == [40, 10]
+    free = run([law], claims)
+    assert paid(free) == [40, 30] and {n.claim for n in free.notes if n.code == "rule"} == {"c0", "c1"}
+    association = [{**x, "enterprise_kind": "association"} for x in claims]
+    assert paid(run([law], association, fiscal_contribution={"示例企业01": 0})) == [40, 30]
+
+
+def test_a_waiting_claim_keeps_its_place_under_such_a_limit() -> None:
+    """贡献 50，第一笔缺资料，至多可得 50：第二笔暂付 0。"""
+    law = document("qu", cross("limit: {per: [enterprise, year], max: {fact: fiscal_contribution}}", kind="cap_total"))
+    result = run([law], [{}, {"rule": "b", "asked": 30}], fiscal_contribution={"示例企业01": 500_000})
+    assert paid(result) == [0, 0] and "provisional" in {n.code for n in result.notes if n.claim == "c1"}
+
+
+# --- bar ---
+
+
+@pytest.mark.parametrize(("clouded", "expected"), [(True, [20, 0]), (False, [20, 30])])
+def test_a_claim_of_another_document_bars(clouded: bool, expected: list[int]) -> None:
+    city = document("shi")
+    law = document("qu", cross("bar: {claim: 'shi:a', where: clouded, per: [enterprise, year]}", "[a]"))
+    claims = [{"city": "shi", "asked": 20, "clouded": clouded}, {"asked": 30, "project": "Q"}]
+    assert paid(run([city, law], claims)) == expected
+
+
+def test_a_claim_that_is_paid_nothing_bars_nothing() -> None:
+    city = document("shi")
+    law = document("qu", cross("bar: {claim: 'shi:a', per: [project]}", "[a]"))
+    assert paid(run([city, law], [{"city": "shi", "asked": 0}, {"asked": 30}])) == [0, 30]
+    assert paid(run([city, law], [{"city": "shi", "asked": 1}, {"asked": 30}, {"asked": 5, "project": "Q"}])) == [
+        1,
+        0,
+        5,
+    ]
+    assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 1, "shi")])) == [0]
+
+
+def test_any_support_bars() -> None:
+    law = document("qu", cross("bar: {support: ['*'], of: project}", "[a]"))
+    support = [{"project": "P", "kind": "other"}]
+    assert paid(run([law], [{"asked": 30}, {"asked": 5, "project": "Q"}], external_support=support)) == [0, 5]
+
+
+# --- scale, split ---
+
+
+def test_up_inside_the_limit_and_down_to_the_fund() -> None:
+    """上浮 100%：30 变 60，封顶 50 付 50；资金 60：50 与 50 各付 30；由别的资金补足的不减，有提示。"""
+    rules = cross("scale: {by: c.rate}", "[a]", "uplift", "up") + cross(
+        "scale: {pool: fund}", "[a, b]", "pro_rata", "down"
+    )
+    claims = [{"asked": 30}, {"rule": "b", "asked": 50}]
+    law = document("qu", rules, caps={"a": 50})
+    assert paid(run([law], claims)) == [30, 50]
+    assert paid(run([law], claims, chain_enterprises=["示例企业01"])) == [50, 50]
+    assert paid(run([law], claims, chain_enterprises=["示例企业01"], pools={"fund": 600_000})) == [30, 30]
+    backed = document("qu", cross("scale: {pool: fund, backed: true}", "[a, b]", "cap_total"))
+    result = run([backed], claims, pools={"fund": 100_000})
+    assert paid(result) == [30, 50] and [n.code for n in result.notes if not n.claim] == ["rule"]
+
+
+def test_who_pays() -> None:
+    """3:7，0.01 元归前一个：10000.01 为 3000.01 与 7000.00。一个付款方：全归它。"""
+    law = document("qu", cross("split: {between: [city, county], ratios: [a.ratio]}", "[a]", "share")
+                   + cross("split: {between: [province]}", "[b]", "share", "one"))  # fmt: skip
+    result = run([law], [{"inputs": {"asked": "10000.01"}}, {"rule": "b", "asked": 2}, {"rule": "c", "asked": 2}])
+    assert [c.payers for c in result.claims] == [
+        {"city": Decimal("3000.01"), "county": Decimal("7000.00")},
+        {"province": Decimal(20_000)},
+        {"city": Decimal(20_000)},
+    ]
+
+
+# --- in pairs ---
+
+
+def test_a_choice_counts_what_a_limit_leaves() -> None:
+    """择一：a 80 但封顶 30，b 40：取 b。区贡献只余 20：都付 20，取先报的。"""
+    rules = cross("choose: {per: [project], kinds: [a, b]}", "[a, b]")
+    rules += cross("limit: {per: [enterprise, year], max: {fact: fiscal_contribution}}", kind="cap_total", id="most")
+    law = document("qu", rules, caps={"a": 30})
+    claims = [{"asked": 80}, {"rule": "b", "asked": 40}]
+    assert paid(run([law], claims, fiscal_contribution={"示例企业01": 10_000_000})) == [0, 40]
+    assert paid(run([law], claims, fiscal_contribution={"示例企业01": 200_000})) == [20, 0]
+
+
+def test_what_is_deducted_takes_no_room() -> None:
+    """其他奖补 10 先扣：30 − 10 = 20；贡献 30：第二笔 30 只余 10。"""
+    rules = cross("deduct: {support: [other], of: project}", "[a]", "highest_only", "less")
+    rules += cross("limit: {per: [enterprise, year], max: {fact: fiscal_contribution}}", kind="cap_total", id="most")
+    law = document("qu", rules)
+    claims = [{"asked": 30}, {"rule": "b", "asked": 30}]
+    facts = {
+        "external_support": [{"project": "P", "kind": "other", "amount": 100_000}],
+        "fiscal_contribution": {"示例企业01": 300_000},
+    }
+    assert paid(run([law], claims, **facts)) == [20, 10]
+
+
+def test_a_barred_claim_is_not_chosen_and_counts_nothing() -> None:
+    """a 有其他奖补，不付；择一时取 b；至多两项时不占名额。"""
+    rules = cross("bar: {support: [other], of: project}", "[a]", id="bar")
+    rules += cross("choose: {per: [project], kinds: [a, b]}", "[a, b]", id="one")
+    rules += cross("limit: {of: count, per: [enterprise], max: a.places}", kind="cap_shared", id="two")
+    law = document("qu", rules)
+    claims = [{"asked": 80}, {"rule": "b", "asked": 40}, {"rule": "c", "asked": 1}]
+    assert paid(run([law], claims, external_support=[{"project": "P", "kind": "other"}])) == [0, 40, 1]
+    assert paid(run([law], claims)) == [80, 0, 1]

@@ -1,0 +1,119 @@
+"""The options of the readings: each by a case worked out by hand, each with an effect, none that changes a default."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from xlpolicy import assess, settle
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import catalog
+from xlpolicy.law.adopted import MARK, Adopted
+from xlpolicy.law.records import Document, encode
+from xlpolicy.law.store import variant
+
+FOLDER = Path(__file__).parent / "cases" / "readings"
+SINGLE: list[dict[str, Any]] = yaml.safe_load((FOLDER / "single.yaml").read_text(encoding="utf-8"))
+SETTLE: list[dict[str, Any]] = yaml.safe_load((FOLDER / "settle.yaml").read_text(encoding="utf-8"))
+DOCUMENTS = catalog.default().documents
+WHY = "示例纪要第1号"
+#: options that change no amount by themselves, and what they do
+NO_AMOUNT = {("fuzhou-2026-5", "centres_earlier", "any"): "the question that the form asks"}
+
+
+def options() -> Iterator[tuple[str, str, str]]:
+    """Document, reading and option of every option that is no default."""
+    for key, document in DOCUMENTS.items():
+        for name, reading in document.readings.items():
+            for option in reading.options:
+                if option.key != reading.default:
+                    yield key, name, option.key
+
+
+def outcome(case: dict[str, Any], inputs: dict[str, Any], readings: dict[str, Adopted] | None) -> tuple[str, Any]:
+    """The amount, or the code of the refusal; and the decision."""
+    on = None if case.get("policy") else case.get("on", "2026-06-30")
+    try:
+        city = DOCUMENTS[case["document"]].city
+        found = assess(city, case["provision"], inputs, on=on, policy=case.get("policy"), readings=readings)
+    except PolicyError as error:
+        return error.code, None
+    return str(found.amount), found
+
+
+@pytest.mark.parametrize("case", SINGLE, ids=lambda c: f"{c['document']}-{c['provision']}-{c['reading']}")
+def test_a_single_claim(case: dict[str, Any]) -> None:
+    got, decision = outcome(case, case["inputs"], None)
+    assert got == case["default"], case["why"]
+    assert decision is None or (decision.readings == {} and not any(MARK in text for text in decision.assumptions))
+    for option, amount in case["options"].items():
+        adopted = {f"{case['document']}:{case['reading']}": Adopted(option, WHY)}
+        got, decision = outcome(case, case.get("in", {}).get(option, case["inputs"]), adopted)
+        assert got == amount, f"{option}：{case['why']}"
+        prompt = DOCUMENTS[case["document"]].readings[case["reading"]].option(option).prompt
+        assert f"{MARK}{prompt}（{WHY}）" in decision.assumptions
+        assert decision.readings[case["reading"]]["option"] == option
+
+
+def settled(case: dict[str, Any], readings: dict[str, Adopted] | None) -> list[dict[str, Any]]:
+    common = {"enterprise": "示例企业01", "city": case.get("city", "fuzhou")}
+    claims = [{**common, "id": f"c{i}", **claim} for i, claim in enumerate(case["claims"], 1)]
+    year = int(case["claims"][0]["on"][:4])
+    found: list[dict[str, Any]] = settle(claims, case.get("facts"), on_year=year, readings=readings).model_dump("json")[
+        "claims"
+    ]
+    return found
+
+
+@pytest.mark.parametrize("case", SETTLE, ids=lambda c: c["reading"])
+def test_many_claims(case: dict[str, Any]) -> None:
+    for option, amounts in [("default", case["default"]), *case["options"].items()]:
+        chosen = None if option == "default" else {case["reading"]: Adopted(option, WHY)}
+        found = settled(case, chosen)
+        assert [Decimal(c["payable"]) for c in found] == [Decimal(str(x)) for x in amounts], f"{option}：{case['why']}"
+        if "payers" in case:
+            assert found[0]["payers"] == case["payers"][option]
+
+
+def test_every_option_has_a_case() -> None:
+    shown = {(c["document"], c["reading"], option) for c in SINGLE for option in c["options"]}
+    shown |= {(*c["reading"].split(":"), option) for c in SETTLE for option in c["options"]}
+    assert set(options()) - shown == set(NO_AMOUNT)
+
+
+def content(document: Document, prompts: set[str]) -> str:
+    """All that a document does, without what it tells."""
+    text = json.dumps(
+        [encode(document.rules), encode(document.cross_rules), str(document.valid_from)], ensure_ascii=False
+    )
+    for prompt in prompts:
+        text = text.replace(f'"{prompt}"', '""')
+    return text
+
+
+@pytest.mark.parametrize(("key", "name", "option"), list(options()))
+def test_every_option_does_something(key: str, name: str, option: str) -> None:
+    document = DOCUMENTS[key]
+    other = variant(document.source, key, ((name, option),))
+    prompts = {x.prompt for x in document.readings[name].options}
+    assert content(other, prompts) != content(document, prompts)
+
+
+@pytest.mark.parametrize("key", DOCUMENTS)
+def test_every_reading_is_argued(key: str) -> None:
+    for reading in DOCUMENTS[key].readings.values():
+        assert reading.question and reading.at and len(reading.argument) > 20
+        assert "理由是" in reading.argument or len(reading.options) > 2, reading.name
+
+
+def test_readings_reach_the_provisions_that_hang_on_them() -> None:
+    rules = DOCUMENTS["fuzhou-2026-5"].rules
+    assert "vat_threshold" in rules["tech_upgrade"].readings and "actual_days" not in rules["tech_upgrade"].readings
+    assert "actual_days" in rules["tech_loan_interest"].readings
+    assert rules["tech_center"].readings == ("uplift_reach",)

@@ -1,0 +1,38 @@
+"""What reaches a provision from elsewhere: which provisions a name means, which rules reach it, who shares its limits."""
+
+from __future__ import annotations
+
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.records import Document, Limit, Rule
+
+
+def provisions(catalog: Catalog, name: str) -> list[tuple[str, str]]:
+    """Document and provision that `document:provision` or `city:provision` means; none where there is no such document."""
+    whose, _, rule = name.partition(":")
+    return [(d.key, rule) for d in catalog.documents.values() if whose in (d.key, d.city) and rule in d.rules]
+
+
+def sharing(document: Document, limit: Limit) -> list[Rule]:
+    """The provisions that share a limit by its name; none where it has none."""
+    rules = document.rules.values() if limit.shared else ()
+    return [rule for rule in rules if any(x.shared == limit.shared for x in rule.limits)]
+
+
+def reached(catalog: Catalog, document: Document, rule: str) -> list[tuple[Document, CrossRule]]:
+    """Every cross rule that reaches a provision, with the document it stands in."""
+    out = []
+    for other in catalog.documents.values():
+        for cross in other.cross_rules:
+            names = {found for name in cross.abroad for found in provisions(catalog, name)}
+            own = other is document and rule in (cross.members + _named(cross))
+            if own or (document.key, rule) in names:
+                out.append((other, cross))
+    return out
+
+
+def _named(cross: CrossRule) -> tuple[str, ...]:
+    """Provisions that a rule takes a number or a claim of, beside its members."""
+    bar = (cross.bar.claim,) if cross.bar and cross.bar.claim else ()
+    scale = (cross.scale.by.rule,) if cross.scale and cross.scale.by else ()
+    return bar + scale + (cross.deduct.claims if cross.deduct else ())

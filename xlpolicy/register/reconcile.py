@@ -1,0 +1,184 @@
+"""`reconcile`: what an auditor looks for, in the register itself and against a bank's list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+from sqlalchemy import select
+
+from xlpolicy.money import ZERO, clean, parse_money
+from xlpolicy.register import tables
+from xlpolicy.register.database import Register, RegisterError
+from xlpolicy.register.standing import OBJECTED, UPHELD, Standing, Standings
+from xlpolicy.settle.facts import same
+
+_NUMBER, _AMOUNT, _ACCOUNT = "拨付编号", ("金额", "本次", "实付金额", "交易金额"), ("账号", "收款人账号", "收款账号")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not fit: what kind, which claims or transfers, what."""
+
+    kind: str
+    where: str
+    what: str
+
+
+def reconcile(register: Register, bank: Path | None = None) -> list[Finding]:
+    """Everything that does not fit. `bank`: what the bank says it paid. Raises RegisterError for a list that is none."""
+    with register.reading() as connection:
+        standings = Standings(connection).all
+        vouchers = {
+            row.id: json.loads(row.vouchers)
+            for row in connection.execute(select(tables.decisions.c.id, tables.decisions.c.vouchers))
+        }
+    found = [*_publicised(standings), *_vouchers(standings, vouchers), *_projects(standings)]
+    if bank is not None:
+        found += _bank(standings, _listed(bank))
+    return found
+
+
+def _publicised(standings: Sequence[Standing]) -> Iterator[Finding]:
+    for s in standings:
+        result = s.publication["result"] if s.publication else ""
+        if s.paid > 0 and not result:
+            yield Finding("拨付未公示", s.number, f"{s.name} 已拨付 {s.paid:,.2f} 元，没有登记公示结果")
+        elif s.paid > 0 and result in (OBJECTED, UPHELD):
+            yield Finding("拨付有异议", s.number, f"{s.name} 已拨付 {s.paid:,.2f} 元，公示结果是“{result}”")
+        elif (
+            result
+            and not s.committed
+            and s.line is not None
+            and s.line.payable > 0
+            and result not in (OBJECTED, UPHELD)
+        ):
+            yield Finding(
+                "公示未拨付",
+                s.number,
+                f"{s.name} 公示{result}（{s.publication['closed_on'] if s.publication else ''}），应付 {s.line.payable:,.2f} 元还没有列入拨付",
+            )
+        if s.review is not None and s.paid > s.review.amount:
+            yield Finding("拨付超审定", s.number, f"{s.name} 已拨付 {s.paid:,.2f} 元，审定 {s.review.amount:,.2f} 元")
+
+
+def _vouchers(standings: Sequence[Standing], vouchers: Mapping[int, Any]) -> Iterator[Finding]:
+    holders: dict[str, list[Standing]] = defaultdict(list)
+    for s in standings:
+        for number in dict.fromkeys(clean(str(pair[0])) for pair in vouchers.get(s.decision, ())):
+            holders[number].append(s)
+    for number, group in holders.items():
+        if len(group) > 1:
+            named = "、".join(f"{s.number} {s.name}" for s in group)
+            yield Finding("一票两报", "、".join(s.number for s in group), f"发票号 {number} 在 {named} 里都填了")
+
+
+def _projects(standings: Sequence[Standing]) -> Iterator[Finding]:
+    """One enterprise, one project, under two documents."""
+    groups: dict[tuple[int, str], list[Standing]] = defaultdict(list)
+    for s in standings:
+        if project := s.claim.project:
+            groups[s.enterprise, same(project)].append(s)
+    for group in groups.values():
+        if len({s.document for s in group}) > 1:
+            named = "、".join(f"{s.number} {s.detail.get('basis', '')}" for s in group)
+            yield Finding(
+                "一个项目两份文件", "、".join(s.number for s in group), f"{group[0].name} 的同一项目：{named}"
+            )
+
+
+def _bank(standings: Sequence[Standing], listed: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    transfers = {t.number: t for s in standings for t in s.transfers}
+    seen: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for row in listed:
+        number = row["number"]
+        if number not in transfers:
+            yield Finding(
+                "银行多付",
+                row["where"],
+                f"拨付编号 {number or '（空）'} 不在登记库里，银行付了 {row['amount']:,.2f} 元",
+            )
+            continue
+        seen[number] += row["amount"]
+        account = "".join(filter(str.isalnum, row["account"]))
+        if account and account != "".join(filter(str.isalnum, transfers[number].account)):
+            yield Finding(
+                "账号不符", row["where"], f"{number} 银行付到 {row['account']}，登记的是 {transfers[number].account}"
+            )
+    for number, t in transfers.items():
+        paid = t.paid + t.taken_back
+        if number in seen and seen[number] != paid:
+            yield Finding("金额不符", number, f"银行付了 {seen[number]:,.2f} 元，登记库是 {t.state} {paid:,.2f} 元")
+        elif number not in seen and paid > 0:
+            yield Finding("银行未付", number, f"登记库已拨付 {paid:,.2f} 元，银行清单里没有")
+
+
+def _listed(path: Path) -> list[Mapping[str, Any]]:
+    """The lines of a bank's list, wherever its headings stand."""
+    for name, grid in _grids(path).items():
+        for start, line in enumerate(grid):
+            heads = ["".join(str(cell).split()).partition("（")[0].partition("(")[0] for cell in line]
+            amount = next((head for head in _AMOUNT if head in heads), None)
+            if _NUMBER in heads and amount:
+                account = next((head for head in _ACCOUNT if head in heads), None)
+                at = {
+                    "number": heads.index(_NUMBER),
+                    "amount": heads.index(amount),
+                    "account": heads.index(account) if account else -1,
+                }
+                return list(_lines(grid, start, at, f"{path.name} {name}".strip()))
+    raise RegisterError(
+        f"没有找到表头“{_NUMBER}”和“金额”",
+        where=path.name,
+        expected="银行清单，付款备注里带拨付编号",
+        remedy="加上这两栏的表头",
+    )
+
+
+def _lines(grid: Sequence[Sequence[Any]], start: int, at: Mapping[str, int], name: str) -> Iterator[Mapping[str, Any]]:
+    for number, line in enumerate(grid[start + 1 :], start + 2):
+        cells = {
+            key: str(line[i]).strip() if 0 <= i < len(line) and line[i] is not None else "" for key, i in at.items()
+        }
+        if not cells["amount"] or cells["number"] in ("合计", "总计") or not any(cells.values()):
+            continue
+        if not cells["number"] and "合计" in "".join(map(str, line)):
+            continue
+        try:
+            amount = parse_money(cells["amount"])
+        except ValueError:
+            raise RegisterError(
+                f"“{cells['amount']}”不是金额", where=f"{name} 第 {number} 行", remedy="改正后再核对"
+            ) from None
+        yield {
+            "number": cells["number"],
+            "amount": amount,
+            "account": cells["account"],
+            "where": f"{name} 第 {number} 行",
+        }
+
+
+def _grids(path: Path) -> Mapping[str, Sequence[Sequence[Any]]]:
+    if path.suffix.lower() in (".csv", ".txt"):
+        data = path.read_bytes()
+        for encoding in ("utf-8-sig", "gb18030"):
+            try:
+                return {"": list(csv.reader(io.StringIO(data.decode(encoding))))}
+            except UnicodeDecodeError:
+                continue
+    try:
+        with path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except (CalamineError, ValueError):
+        raise RegisterError(
+            "读不出来", where=path.name, expected=".csv、.xlsx、.xls 或 .ods", remedy="另存为 .xlsx 再核对"
+        ) from None

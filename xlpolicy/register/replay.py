@@ -1,0 +1,223 @@
+"""`replay`: a payment recomputed from what is stored, with the law as it was; and what would be decided otherwise today."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from xlpolicy import __version__
+from xlpolicy.claim.decision import decide
+from xlpolicy.faults import PolicyError, nearest
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.register import tables
+from xlpolicy.register.database import Register, RegisterError
+from xlpolicy.register.policies import document_of
+from xlpolicy.register.receive import claim_of
+from xlpolicy.register.settling import facts_from, facts_of, year_of
+from xlpolicy.register.standing import Standings
+from xlpolicy.register.tables import yuan
+from xlpolicy.settle import Claim, settle
+
+KINDS = {"released": "核对放行", "cancelled": "取消", "paid": "拨付", "returned": "退票", "taken_back": "收回"}
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One payment: its paper trail, and each amount as stored and as computed again."""
+
+    number: str
+    trail: tuple[tuple[str, str], ...]
+    steps: tuple[str, ...]
+    amounts: tuple[tuple[str, Decimal, Decimal], ...]
+    programs: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return all(stored == again for _, stored, again in self.amounts)
+
+    def model_dump(self) -> dict[str, Any]:
+        """Plain data for programs."""
+        return {
+            "number": self.number, "trail": [list(line) for line in self.trail], "steps": list(self.steps),
+            "amounts": [{"what": what, "stored": f"{a:.2f}", "again": f"{b:.2f}"} for what, a, b in self.amounts],
+            "agrees": self.agrees, "programs": list(self.programs), "program": __version__,
+        }  # fmt: skip
+
+
+def replay(register: Register, number: str) -> Replay:
+    """Recompute one payment. Raises RegisterError where there is no such number, or the old law cannot be read."""
+    with register.reading() as connection:
+        t = tables.transfers
+        found = connection.execute(select(t).where(t.c.number == number)).mappings().first()
+        if found is None:
+            known = connection.execute(select(t.c.number)).scalars().all()
+            raise RegisterError(f"没有拨付编号 {number}", expected="如 BF2026-001-0001", remedy=nearest(number, known))
+        transfer = dict(found)
+        line = _one(connection, tables.settled, transfer["settled"])
+        settlement = _one(connection, tables.settlements, line["settlement"])
+        decision = _one(connection, tables.decisions, line["decision"])
+        claim = _claim(connection, line["decision"], line["review"])
+        law = _law(connection, facts_of(settlement["facts"])["law"], number)
+        own = Catalog(
+            [
+                *(d for k, d in law.documents.items() if k != _key(connection, decision)),
+                _document(connection, decision["policy"], number),
+            ]
+        )
+        again = decide(own.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
+        settled = _settled_again(connection, settlement, law, line["id"])
+        amounts = [("测算额", yuan(decision["amount"]), again.amount), ("应付", yuan(line["payable"]), settled[0])]
+        part = Decimal(json.loads(line["payers"]).get(transfer["payer"], "0"))
+        amounts.append(("其中本级出资", part, settled[1].get(transfer["payer"], Decimal(0))))
+        steps = tuple(f"{step.what}：{step.formula} → {step.value}（{step.pinpoint}）" for step in again.steps)
+        trail = _trail(connection, transfer, line, settlement, decision, claim)
+        return Replay(number, tuple(trail), steps, tuple(amounts), (decision["program"], settlement["program"]))
+
+
+def _one(connection: Connection, table: Any, row: int) -> Mapping[str, Any]:
+    return dict(connection.execute(select(table).where(table.c.id == row)).mappings().one())
+
+
+def _key(connection: Connection, decision: Mapping[str, Any]) -> str:
+    query = select(tables.policies.c.document).where(tables.policies.c.digest == decision["policy"])
+    return str(connection.execute(query).scalar())
+
+
+def _document(connection: Connection, digest: str, where: str) -> Any:
+    query = select(tables.policies.c.content).where(tables.policies.c.digest == digest)
+    return document_of(str(connection.execute(query).scalar()), where)
+
+
+def _law(connection: Connection, digests: Mapping[str, str], where: str) -> Catalog:
+    return Catalog([_document(connection, digest, where) for _, digest in sorted(digests.items())])
+
+
+def _claim(connection: Connection, decision: int, review: int | None) -> Claim:
+    """A claim as a settlement took it: of one decision, with one review. Names are those that the form states."""
+    d, c, e = tables.decisions, tables.claims, tables.enterprises
+    query = (
+        select(d.c.claimed, d.c.entry, c.c.number, c.c.enterprise, e.c.code)
+        .join(c, c.c.id == d.c.claim).join(e, e.c.id == c.c.enterprise).where(d.c.id == decision)
+    )  # fmt: skip
+    row = connection.execute(query).one()
+    claim = claim_of(row.claimed, row.number)
+    reviewed = yuan(_one(connection, tables.reviews, review)["amount"]) if review else None
+    return claim._replace(code=row.code or claim.code, reviewed=reviewed)
+
+
+def _settled_again(
+    connection: Connection, settlement: Mapping[str, Any], law: Catalog, line: int
+) -> tuple[Decimal, Mapping[str, Decimal]]:
+    """Payable and payers of one line, the whole settlement computed again."""
+    stored = facts_of(settlement["facts"])
+    s = tables.settled
+    rows = connection.execute(select(s).where(s.c.settlement == settlement["id"]).order_by(s.c.id)).mappings().all()
+    made = [*stored["joined"], *([row["decision"], row["review"]] for row in rows)]
+    claims = [_claim(connection, decision, review) for decision, review in made]
+    found = settle(claims, facts_from(stored["used"]), on_year=settlement["year"], catalog=law)
+    place = len(stored["joined"]) + next(i for i, row in enumerate(rows) if row["id"] == line)
+    return found.claims[place].payable, found.claims[place].payers
+
+
+def _trail(
+    connection: Connection, transfer: Mapping[str, Any], line: Mapping[str, Any], settlement: Mapping[str, Any],
+    decision: Mapping[str, Any], claim: Claim,
+) -> list[tuple[str, str]]:  # fmt: skip
+    journal = {row.seq: row for row in connection.execute(select(tables.journal))}
+
+    def when(row: Mapping[str, Any]) -> str:
+        entry = journal[row["entry"]]
+        return f"{entry.at[:16].replace('T', ' ')} {entry.who}（日志第 {entry.seq} 条）"
+
+    trail = [("申报", f"{claim.id} {claim.enterprise} {claim.project or ''}".strip())]
+    if decision["form"]:
+        form = _one(connection, tables.forms, decision["form"])
+        batch = _one(connection, tables.batches, form["batch"])
+        came = f"，{batch['received_from']}报来" if batch["received_from"] else ""
+        trail.append(
+            (
+                "收件",
+                f"{form['file']}，{batch['number']} 批，{batch['received_on']} 收到{came}；原件 SHA-256 {form['digest'][:16]}…；{when(form)}",
+            )
+        )
+    for name, cell in json.loads(decision["cells"]).items():
+        trail.append(("填报", f"{name} = {claim.inputs.get(name)}（{cell}）"))
+    trail.append(("测算", f"{yuan(decision['amount']):,.2f} 元，程序 {decision['program']}；{when(decision)}"))
+    if line["review"]:
+        review = _one(connection, tables.reviews, line["review"])
+        why = f"，{review['reason']}" if review["reason"] else ""
+        trail.append(
+            (
+                "审定",
+                f"{yuan(review['amount']):,.2f} 元{why}，{review['reviewer']} {review['reviewed_on']}；{when(review)}",
+            )
+        )
+    p = tables.publications
+    for row in connection.execute(select(p).where(p.c.claim == line["claim"]).order_by(p.c.id)).mappings():
+        trail.append(
+            ("公示", f"{row['result']} {row['text']} {row['closed_on']}；{when(dict(row))}".replace("  ", " "))
+        )
+    trail.append(("核算", f"{settlement['number']} 应付 {yuan(line['payable']):,.2f} 元；{when(settlement)}"))
+    trail += [("核减", f"{cut['amount']} 元 {cut['reason']}（{cut['at']}）") for cut in json.loads(line["cuts"])]
+    plan = _one(connection, tables.plans, transfer["plan"])
+    trail.append(
+        (
+            "计划",
+            f"{transfer['number']} {yuan(transfer['amount']):,.2f} 元，{transfer['holder']} {transfer['account']} {transfer['bank']}；{when(plan)}",
+        )
+    )
+    e = tables.events
+    for row in connection.execute(select(e).where(e.c.transfer == transfer["id"]).order_by(e.c.id)).mappings():
+        amount = f"{yuan(row['amount']):,.2f} 元 " if row["amount"] else ""
+        trail.append((KINDS.get(row["kind"], row["kind"]), f"{amount}{row['day']} {row['note']}；{when(dict(row))}"))
+    return trail
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """A claim that today's program or law decides otherwise; `now` is None where it refuses, for `why`."""
+
+    number: str
+    enterprise: str
+    title: str
+    stored: Decimal
+    now: Decimal | None
+    why: str
+
+
+def otherwise(register: Register, catalog: Catalog, year: int) -> tuple[int, Sequence[Otherwise]]:
+    """How many claims of the year there are, and those that would be decided otherwise today. Raises RegisterError."""
+    found, count = [], 0
+    with register.reading() as connection:
+        digests: dict[str, str] = {}
+        for s in Standings(connection).all:
+            claim = s.claim
+            if year_of(s, claim) != year:
+                continue
+            count += 1
+            try:
+                again = decide(catalog.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
+            except PolicyError as error:
+                found.append(Otherwise(s.number, s.name, s.title, s.amount, None, str(error)))
+                continue
+            if again.amount != s.amount:
+                found.append(
+                    Otherwise(s.number, s.name, s.title, s.amount, again.amount, _why(s, again, catalog, digests))
+                )
+    return count, found
+
+
+def _why(standing: Any, again: Any, catalog: Catalog, digests: dict[str, str]) -> str:
+    from xlpolicy.register.policies import document_text
+
+    key = again.basis.document
+    if key not in digests:
+        digests[key] = document_text(catalog.documents[key])[0]
+    parts = ["政策数据变了"] if digests[key] != standing.policy else []
+    parts += [f"程序由 {standing.program} 变为 {__version__}"] if standing.program != __version__ else []
+    return "、".join(parts) or "读法或程序变了"

@@ -1,0 +1,141 @@
+"""The cross rules of a catalog by what they do and whom they reach, put in order once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from xlpolicy.law.abroad import provisions
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.effects import CrossRule, Ref
+
+_PERIODS = ("deadline", "retroactive", "succession")
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What the cross rules say about one provision by itself."""
+
+    periods: tuple[CrossRule, ...]
+    needs: tuple[CrossRule, ...]
+    principals: tuple[CrossRule, ...]
+    bars: tuple[CrossRule, ...]
+    payer: str
+    share: tuple[CrossRule, Ref] | None
+    #: the uplift that the provision itself states: worked out here, never claimed
+    uplift: CrossRule | None
+    uplifts: tuple[CrossRule, ...] = ()
+    #: limits over several provisions, and those by a fact of the bureau
+    limits: tuple[CrossRule, ...] = ()
+    topped: tuple[CrossRule, ...] = ()
+    deducts: tuple[CrossRule, ...] = ()
+
+
+class Law:
+    """The cross rules of a catalog by what they do."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.rules = [(document, rule) for document in catalog.documents.values() for rule in document.cross_rules]
+        #: the document of every rule
+        self.document_of = {id(rule): document for document, rule in self.rules}
+        self.pools = {rule.scale.pool for _, rule in self.rules if rule.scale and rule.scale.pool}
+        self.relieving = [(document, rule) for document, rule in self.rules if rule.split and rule.split.of]
+        self.barring = [(document, rule) for document, rule in self.rules if rule.bar and rule.bar.claim]
+        self.funds = [(document, rule) for document, rule in self.rules if rule.scale and rule.scale.pool]
+        self.raising = [rule for _, rule in self.rules if rule.scale and rule.scale.by]
+        #: provisions from which others are taken off, and those others
+        self.deducted = {
+            name.rpartition(":")[2]
+            for _, rule in self.rules
+            if rule.deduct and rule.deduct.claims
+            for name in (*rule.members, *rule.deduct.claims)
+        }
+        #: kinds of outside support and what they are called
+        self.supports = {
+            kind: label for document in catalog.documents.values() for kind, label in document.support.items()
+        }
+        by_member: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
+        abroad: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
+        for document, rule in self.rules:
+            for member in rule.members:
+                by_member[document.key, member].append(rule)
+            for name in sorted(rule.abroad):
+                for key, member in provisions(catalog, name):
+                    abroad[key, member].append(rule)
+        #: by choice: (document, provision) -> the number of its kind
+        self.kinds: dict[str, dict[tuple[str, str], int]] = {}
+        #: by choice: city -> provision -> the number of its kind, for payments made before
+        self.paid_kinds: dict[str, dict[str, dict[str, int]]] = {}
+        for document, rule in self.rules:
+            if rule.choose:
+                of = self.kinds[rule.id] = {
+                    found: i
+                    for i, kind in enumerate(rule.choose.kinds)
+                    for name in kind
+                    for found in (provisions(catalog, name) if ":" in name else [(document.key, name)])
+                }
+                paid = self.paid_kinds[rule.id] = defaultdict(dict)
+                for (key, member), kind_no in of.items():
+                    paid[catalog.documents[key].city][member] = kind_no
+        #: by city and provision: how it is shared between payers, and what bears a part of it
+        self.shares = {
+            (document.city, ref.rule): (document, rule, ref)
+            for document, rule in self.rules
+            for ref in (rule.split.ratios if rule.split else ())
+        }
+        self.bearers: dict[tuple[str, str], list[tuple[str, CrossRule]]] = defaultdict(list)
+        for document, rule in self.relieving:
+            for key, member in self.relieved(catalog, rule):
+                self.bearers[catalog.documents[key].city, member].append((document.city, rule))
+        uplifts = {(d.key, r.scale.by.rule): r for d, r in self.rules if r.scale and r.scale.by}
+        self._effects = {
+            (document.key, rule.id): _effects(
+                rule.id,
+                rule.payer,
+                by_member[document.key, rule.id],
+                abroad[document.key, rule.id],
+                uplifts.get((document.key, rule.id)),
+            )
+            for document, rule in catalog.rules()
+        }
+
+    def of(self, document: str, rule: str) -> Effects:
+        """The effects on a provision of a document."""
+        return self._effects[document, rule]
+
+    @staticmethod
+    def relieved(catalog: Catalog, rule: CrossRule) -> Iterator[tuple[str, str]]:
+        """The provisions of other documents of which the rule's members are a payer's part."""
+        for name in rule.split.of if rule.split else ():
+            yield from provisions(catalog, name)
+
+
+def _effects(
+    name: str, payer: str, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None
+) -> Effects:
+    share = None
+    for rule in rules:
+        if rule.split and rule.split.ratios:
+            share = rule, next(ref for ref in rule.split.ratios if ref.rule == name)
+        elif rule.split and not rule.split.of:
+            payer = rule.split.between[0]
+    both = [*rules, *abroad]
+    return Effects(
+        # the one with the fewest members says it most closely
+        tuple(sorted((r for r in rules if r.step == 1 and r.kind in _PERIODS), key=lambda r: len(r.members))),
+        tuple(r for r in rules if r.deduct and r.deduct.support and r.deduct.by),
+        tuple(r for r in rules if r.limit and r.limit.of == "principal"),
+        tuple(r for r in rules if r.bar and r.bar.support),
+        payer, share, uplift, tuple(r for r in rules if r.scale and r.scale.by),
+        tuple(r for r in both if r.limit and r.limit.of != "principal"),
+        tuple(r for r in both if r.choose and r.choose.earlier == "topped"),
+        tuple(r for r in rules if r.deduct and not r.deduct.by),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def law(catalog: Catalog) -> Law:
+    """The cross rules of a catalog, put in order once."""
+    return Law(catalog)
