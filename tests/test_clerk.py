@@ -19,6 +19,7 @@ from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
 from xlpolicy.cli.arguments import Parser, told
 from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import layout, plainly
 from xlpolicy.law import catalog as catalogs
 
 FORM = ["form", "福州", "技改设备补助", "--on", "2026-06-30"]
@@ -109,6 +110,7 @@ def _returned(path: Path, city: str, rule: str, policy: str | None = None, **val
         "ent_account_name": "示例企业01有限公司", "ent_account": "6200000000000000001", "ent_bank": "示例银行",
         "prj_name": path.stem, **values,
     }  # fmt: skip
+    given = {**plainly(layout(found.document, found.rule)), **given}
     for name, value in given.items():
         sheet, _, cell = book.defined_names[name].attr_text.rpartition("!")
         book[sheet.strip("'")][cell.replace("$", "").partition(":")[0]] = value
@@ -152,7 +154,7 @@ def test_a_bare_amount_too_small_to_be_meant_is_asked_about(
     call = ["calc", "福州市", "技改补助", *words, "--on", "2026-06-30"]
     assert main(call) == 0
     told = capsys.readouterr().out
-    assert (said in told) if said else "请核对" not in told
+    assert (said in told) if said else "请核对　" not in told
     assert main([*call, "--json"]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["rule"] == "tech_upgrade"

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import subprocess
 import zipfile
 from collections import Counter
@@ -25,13 +26,21 @@ from soffice import Soffice
 
 from xlpolicy.batch import demo
 from xlpolicy.batch.fill import fill
+from xlpolicy.batch.working import take_in
 from xlpolicy.excel.workbook import build as workbook
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import FORM_SHEET, layout
 from xlpolicy.formulas.calculation_sheet import write_sheet
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Found
-from xlpolicy.settle import settle
+from xlpolicy.register.export import BOOK, export
+from xlpolicy.register.folder import make
+from xlpolicy.register.ledgers import write_reviews
+from xlpolicy.register.paying import make_plan
+from xlpolicy.register.plan_book import write_plan
+from xlpolicy.register.review import load
+from xlpolicy.register.settling import settle_register
+from xlpolicy.settle import Facts, settle
 from xlpolicy.settle.claims_book import write_blank
 from xlpolicy.settle.model import read_claims
 from xlpolicy.settle.settlement_book import write_settlement, write_simulation
@@ -126,10 +135,34 @@ def written(folder: Path) -> list[Path]:
         }
         write_form(found.document, found.rule, inbox / f"{number}.xlsx", prefill=values)
     fill(inbox, folder / "核定", on=ON, progress=False)
+    remembered(folder)
     made = [*folder.glob("*.xls?"), *inbox.glob("*.xlsx"), *(folder / "核定").rglob("*.xlsx")]
     made += [path for path in (folder / "演示" / demo.OUT).rglob("*.xlsx") if zipfile.is_zipfile(path)]
     assert len(made) > 60, "something was not written"
     return sorted(path for path in made if "无法读取" not in path.parts or path.name.endswith("补正通知.xlsx"))
+
+
+def remembered(folder: Path) -> None:
+    """What a working folder writes: the forms of the inbox received, reviewed as computed, settled, planned, exported."""
+    kept = make(folder / "工作")[0]
+    register, law = kept.open(), catalogs.default()
+    for path in (folder / "收件").glob("*.xlsx"):
+        shutil.copy(path, kept.inbox)
+    ledger = take_in(kept, on=ON, progress=False).ledger
+    write_reviews(register, folder / "审核台账.xlsx")
+    book = load_workbook(folder / "审核台账.xlsx")
+    sheet = book.worksheets[0]
+    for row in range(4, 4 + len(HOSTILE)):
+        sheet[f"J{row}"] = sheet[f"H{row}"].value
+    book.save(folder / "填好.xlsx")
+    load(register, folder / "填好.xlsx", who="甲")
+    (folder / "填好.xlsx").unlink()
+    settle_register(register, Facts(), on_year=2026, who="甲", catalog=law)
+    plan = make_plan(register, law, who="甲")
+    write_plan(register, plan, folder / "拨款明细表.xlsx", folder / "没有.csv")
+    shutil.copy(ledger, folder / "申报台账.xlsx")
+    shutil.copy(kept.facts, folder / "核算事实.xlsx")
+    shutil.copy(export(register, folder / "导出") / BOOK, folder / "登记库.xlsx")
 
 
 CELL = re.compile(r"<c ([^>]*?)(?:/>|>(.*?)</c>)", re.S)

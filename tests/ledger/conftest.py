@@ -12,6 +12,7 @@ import pytest
 from xlpolicy.batch import demo
 from xlpolicy.batch.record import Summary
 from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import layout, plainly
 from xlpolicy.law import catalog
 
 ON = dt.date(2026, 6, 30)
@@ -41,7 +42,11 @@ def form(inbox: Path) -> WriteForm:
         if rule == demo.TECH:
             values.setdefault("investment", 800)
         source = catalog.default().document(document)
-        fields = {**demo.enterprise(number), **{k if "_" in k[:4] else f"in_{k}": v for k, v in values.items()}}
+        fields = {
+            **plainly(layout(source, source.rules[rule])),
+            **demo.enterprise(number),
+            **{k if "_" in k[:4] else f"in_{k}": v for k, v in values.items()},
+        }
         path = inbox / (name or f"{number:02d}.xlsx")
         path.parent.mkdir(parents=True, exist_ok=True)
         return write_form(source, source.rules[rule], path, prefill=fields)

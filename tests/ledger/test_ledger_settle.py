@@ -88,4 +88,4 @@ def test_claims_of_a_pinned_document(inbox: Path, form: WriteForm, tmp_path: Pat
     form(1)
     summary = fill(inbox, tmp_path / "核定", on="2026-06-30", policy="fuzhou-2026-5", progress=False)
     (claim,) = read_file(ledger_of(summary)).claims
-    assert (claim.policy, claim.city, str(claim.on)) == ("fuzhou-2026-5", "fuzhou", "2026-06-30")
+    assert (claim.policy, claim.city, str(claim.on)) == ("fuzhou-2026-5", "fuzhou", "2026-06-01")

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.plausible import in_words
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import VOUCHER_SHEET
+from xlpolicy.forms.layout import VOUCHER_SHEET, layout, plainly
 from xlpolicy.law import catalog
 
 FIRM: dict[str, Any] = {
@@ -26,7 +26,10 @@ FIRM: dict[str, Any] = {
 def put(inbox: Path, name: str, rule: str = "tech_upgrade", unit: str = "万元", **cells: Any) -> Path:
     document = catalog.default().document("fuzhou-2026-5")
     inbox.mkdir(exist_ok=True)
-    return write_form(document, document.rules[rule], inbox / f"{name}.xlsx", unit=unit, prefill={**FIRM, **cells})
+    plain = plainly(layout(document, document.rules[rule], unit))
+    return write_form(
+        document, document.rules[rule], inbox / f"{name}.xlsx", unit=unit, prefill={**plain, **FIRM, **cells}
+    )
 
 
 def run(tmp_path: Path) -> Any:

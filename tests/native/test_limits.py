@@ -15,7 +15,7 @@ _FOUND = oracle.computable()
 #: functions of Excel 2007 that do not recalculate by themselves
 ALLOWED = {
     "IF", "AND", "OR", "NOT", "MIN", "MAX", "ROUND", "SUM", "SUMPRODUCT", "INDEX", "MATCH", "IFERROR", "ISNUMBER",
-    "ISBLANK", "LEN", "INT", "MOD", "N", "LEFT", "COUNTA", "DATE", "YEAR",
+    "ISBLANK", "LEN", "INT", "MOD", "N", "LEFT", "COUNTA", "DATE", "YEAR", "MONTH", "DAY",
 }  # fmt: skip
 _TEXT = re.compile(r'"(?:[^"]|"")*"')
 
@@ -31,8 +31,10 @@ def all_formulas(found: Found, unit: Literal["元", "万元"], figures: bool) ->
             "used": "COUNTA(B123456:AA123456)>0",
             "helper_of": lambda index: f"{'ACDEFGHIJKLMNOP'[index]}{index}123456",
         }
+    # all in one, a provision whose days may be counted from dates has room for the references of a form only
+    row = 123456 if figures or not any(x.period for x in items) else 12
     made: NativeFormula = native(
-        found.rule, {x.name: f"A{chr(66 + i)}123456" for i, x in enumerate(items)}, unit=unit, **options
+        found.rule, {x.name: f"A{chr(66 + i)}{row}" for i, x in enumerate(items)}, unit=unit, **options
     )
     return [made.amount, made.reason, *(text for _, text in made.helpers)]
 

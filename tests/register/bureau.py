@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from xlpolicy.batch import demo
 from xlpolicy.batch.working import Taken, take_in
 from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import layout, plainly
 from xlpolicy.law import catalog
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, make
@@ -38,7 +39,7 @@ class Bureau:
     ) -> Path:
         """A filled form of 示例企业NN in 收件; amounts in 万元."""
         source = catalog.default().document(demo.DOCUMENT)
-        fields = {**demo.enterprise(number), "in_investment": investment}
+        fields = {**plainly(layout(source, source.rules[rule])), **demo.enterprise(number), "in_investment": investment}
         fields |= {key if "_" in key[:4] else f"in_{key}": value for key, value in values.items()}
         if rule == demo.DIGITAL:
             fields.setdefault("in_effect_confirmed", "是")
@@ -48,7 +49,7 @@ class Bureau:
         return write_form(source, source.rules[rule], path, prefill=fields)
 
     def fill(self, **options: Any) -> Taken:
-        return take_in(self.folder, on=ON, progress=False, **options)
+        return take_in(self.folder, **{"on": ON, "progress": False, **options})
 
     def standings(self) -> list[Standing]:
         with self.register.reading() as connection:

@@ -18,9 +18,13 @@ from sqlalchemy import select
 from xlpolicy.batch import working
 from xlpolicy.batch.working import take_in
 from xlpolicy.cli import main
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.adopted import Adopted
 from xlpolicy.register import tables
 from xlpolicy.register.folder import find
 from xlpolicy.register.proof import verify
+from xlpolicy.survey.settings_book import write_settings
+from xlpolicy.survey.settings_file import VARIABLE, Settings
 
 
 @pytest.fixture
@@ -192,7 +196,7 @@ def test_two_clerks_at_once_lose_nothing_and_take_nothing_twice(
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(120)
+        worker.join(900)
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert sorted(s.name for s in bureaus[0].standings()) == [f"示例企业0{n}有限公司" for n in range(1, 5)]
     assert len({s.number for s in bureaus[0].standings()}) == 4
@@ -213,3 +217,20 @@ def test_the_command(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert "更正　2026-00001：更正.xlsx 代替 01.xlsx" in capsys.readouterr().out
     assert main(["fill", "--json", "--on", ON]) == 0
     assert json.loads(capsys.readouterr().out)["register"]["known"] == 2
+
+
+def test_the_folders_own_readings_decide(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """附件3 一, 480 万元 without VAT, 542.4 with: 3% of 480 is 144,000 by the default reading; judged without VAT it is
+    below 500 and nothing."""
+    monkeypatch.setenv(catalogs.READINGS, "")
+    monkeypatch.delenv(VARIABLE, raising=False)
+    bureau.form(1, 480, investment_with_vat=542.4)
+    bureau.fill()
+    chosen = Settings("某局", "某文", {"fuzhou-2026-5:vat_threshold": Adopted("net", "某文")})
+    write_settings(catalogs.plain().documents.values(), bureau.folder.settings, chosen)
+    bureau.form(2, 480, investment_with_vat=542.4)
+    bureau.fill()
+    assert [s.amount for s in bureau.standings()] == [Decimal("144000.00"), Decimal("0.00")]
+    with bureau.register.reading() as connection:
+        digests = connection.execute(select(tables.decisions.c.policy).order_by(tables.decisions.c.id)).scalars().all()
+    assert len(set(digests)) == 2

@@ -21,7 +21,7 @@ from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.faults import PolicyError
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import layout
+from xlpolicy.forms.layout import layout, plainly
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.insert import PACKAGE_RELS, RELATIONS, XML_HEAD
@@ -70,7 +70,8 @@ class _Writer:
 
     def form(self, number: int, rule: str, inputs: Mapping[str, Any], name: str = "", **changes: Any) -> Path:
         """A filled form. `changes`: field keys whose value differs from the usual one; None leaves the field empty."""
-        values = {**enterprise(number), **{f"in_{k}": v for k, v in inputs.items()}, **changes}
+        plan = layout(self.document, self.document.rules[rule])
+        values = {**plainly(plan), **enterprise(number), **{f"in_{k}": v for k, v in inputs.items()}, **changes}
         path = self.inbox / (name or f"示例企业{number:02d}.xlsx")
         path.parent.mkdir(parents=True, exist_ok=True)
         return write_form(
@@ -133,7 +134,7 @@ def write_forms(inbox: Path) -> None:
     w.form(1, TECH, {"investment": 800})  # an ordinary one
     w.form(2, TECH, {"investment": "800万元"}, name="第一批/示例企业02.xlsx")  # a number as text, with its unit
     w.form(3, TECH, {"investment": "１２００"}, name="第一批/示例企业03.xlsx")  # full-width digits
-    w.form(4, TECH, {"investment": 499.99})  # just below the threshold
+    w.form(4, TECH, {"investment": 449, "investment_with_vat": 499.99})  # just below the threshold
     w.form(5, TECH, {"investment": 500})  # exactly at the threshold
     w.form(6, TECH, {"investment": 20000})  # far above the cap
     w.form(7, DIGITAL, {"investment": 1000, "effect_confirmed": "是"})  # exactly at the cap
@@ -163,7 +164,9 @@ def write_forms(inbox: Path) -> None:
         part.unlink()
     w.form(23, TECH, {"investment": 860})  # the same claim twice, with different values
     w.form(23, TECH, {"investment": 880}, name="示例企业23（更正）.xlsx")
-    w.form(24, LOAN, {"loan_balance": 5000, "days": 365, "central_rate": "1.5%", "loan_rate": "3%"})
+    w.form(
+        24, LOAN, {"loan_balance": 5000, "days": 365, "central_rate": "1.5%", "loan_rate": "3%", "key_project": "是"}
+    )
     (inbox / "~$示例企业01.xlsx").write_bytes(b"\x06demo")  # what Excel leaves beside an open file
 
 

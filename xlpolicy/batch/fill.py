@@ -28,6 +28,7 @@ from xlpolicy.batch.summary import ledger
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import PolicyError, system_reason
+from xlpolicy.forms.bureau_list import read_facts
 from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
@@ -104,6 +105,7 @@ def fill(
     limits: Limits = LIMITS,
     template: str | Path | None = None,
     fonts: Mapping[str, str] = FONTS,
+    bureau: str | Path | None = None,
     progress: bool | None = None,
     catalog: Catalog | None = None,
     only: Collection[str] | None = None,
@@ -112,6 +114,7 @@ def fill(
 
     `on`: the date that decides which document applies; without it, the day a form was first judged into `out`,
     else today. `policy` pins a document whatever the date. `template`: a bureau's own 台账.xlsx.
+    `bureau`: the list of facts that only the bureau knows (`forms.bureau_list`).
     `replace`: also where `out` holds the results of another inbox. `jobs`: processes that read and write at once; what is written is the same whatever their number. `limits`: what
     one file may cost; one that costs more is a row 无法读取 with the reason, and the others go on.
     `progress`: True or False; None shows a bar on a terminal only.
@@ -122,6 +125,7 @@ def fill(
     _check(source, target)
     day = catalogs.as_date(on)
     known = catalog or catalogs.default()
+    facts = read_facts(Path(bureau), known) if bureau else None
     if policy is not None:
         known.document(policy)
     form = Path(template) if template else templates.find()
@@ -137,7 +141,7 @@ def fill(
     bar = tqdm(total=2 * len(files), desc="核定", unit="步", disable=not show, leave=False)
     log = Log()
     with bar, staging(target) as folder:
-        context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts)
+        context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts, facts)
         context.spool.mkdir()
         with Pool(context, begin, jobs, limits) as pool:
             records = _read(pool, files, context, limits, log, bar)

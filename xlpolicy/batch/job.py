@@ -19,6 +19,7 @@ from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
 from xlpolicy.batch.record import Record
 from xlpolicy.faults import system_reason
+from xlpolicy.forms.bureau_list import BureauFacts
 from xlpolicy.forms.intake import read_bytes, refused
 from xlpolicy.forms.read import too_large
 from xlpolicy.forms.recognise import recogniser
@@ -41,6 +42,7 @@ class Context:
     policy: str | None
     catalog: Catalog | None
     fonts: Mapping[str, str]
+    bureau: BureauFacts | None = None
 
     @property
     def known(self) -> Catalog:
@@ -102,7 +104,9 @@ def read(context: Context, file: File) -> list[Record]:
     on, many = context.on(digest), len(found) > 1
     records = []
     for nth, form in enumerate(found, 1):
-        record = judge(form, file.name, digest, on, context.known, context.policy, nth=nth if many else 0)
+        record = judge(
+            form, file.name, digest, on, context.known, context.policy, nth=nth if many else 0, bureau=context.bureau
+        )  # fmt: skip
         record.number, record.index, record.size = file.number, form.index, form.size or path.stat().st_size
         records.append(record)
     return records

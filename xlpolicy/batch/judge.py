@@ -14,10 +14,11 @@ from xlpolicy.batch.plausible import unit_doubts
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
+from xlpolicy.forms.bureau_list import BureauFacts, facts_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
 from xlpolicy.law.catalog import Catalog, Found
-from xlpolicy.law.records import NATURES, Document, Input, Rule
+from xlpolicy.law.records import Document, Input, Rule, nature_word
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
@@ -53,9 +54,12 @@ def judge(
     policy: str | None = None,
     *,
     nth: int = 0,
+    bureau: BureauFacts | None = None,
 ) -> Record:
     """One form as intake read it -> its record. `policy` pins a document whatever the date.
 
+    A form that says when it was applied for and when the fact was is judged by those (`decides_by`), an earlier one by
+    `on`. `bureau`: facts that only the bureau knows, by code and provision.
     `nth`: which form it is of a file that holds several.
     """
     enterprise = returned.enterprise
@@ -71,24 +75,29 @@ def judge(
     if record.place == "无法读取" and any(p.code in _OTHER_FILES for p in returned.problems):
         record.place = "非申请表"
     document, rule = returned.document, returned.rule
+    applied, fact_on = returned.project.get("applied_on") or on, returned.project.get("fact_on")
+    day = decides_by(applied, fact_on)
     if document is not None and rule is not None:
+        if bureau:
+            known = facts_of(bureau, record.code, rule.id, record.project)
+            returned = replace(returned, inputs={**known, **returned.inputs})
         record.rule, record.title, record.at, record.unit = rule.id, rule.title, rule.at, returned.unit
         record.county = _county(enterprise.get("county", ""), document)
         given = ((item, _given(returned, item)) for item in rule.inputs)
         record.inputs = "\n".join(f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None)
         if record.place == "已核定":
-            decision, errors = _decide(returned, document, rule, on, catalog, policy)
+            decision, errors = _decide(returned, document, rule, day, catalog, policy)
             faults += errors
             if decision is not None and not faults:
                 record.judged = _judged(decision)
-                doubts = unit_doubts(returned, _found(document, rule, on, catalog, policy), on)
+                doubts = unit_doubts(returned, _found(document, rule, day, catalog, policy), day)
                 record.hints += tuple(_hint(doubt, record.labels) for doubt in doubts)
                 record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
                 stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
                 record.claim = Claim(
-                    "", record.enterprise, document.city, rule.id, on, stated, policy=policy,
+                    "", record.enterprise, document.city, rule.id, applied, stated, policy=policy,
                     project=record.project or None, loan=_about(returned, "loan"), object=_about(returned, "object"),
-                    code=record.code or None, fact_on=_fact_day(returned),
+                    code=record.code or None, fact_on=fact_on,
                 )  # fmt: skip
                 who = enterprise_key(record.code, record.enterprise)
                 record.key = (who, document.key, rule.id, clean(record.project).lower())
@@ -106,6 +115,11 @@ def judge(
     return record
 
 
+def decides_by(applied: dt.date, fact_on: dt.date | None) -> dt.date:
+    """The day that decides which document applies: the fact's, where the form says it."""
+    return fact_on or applied
+
+
 def _given(returned: Returned, item: Input) -> Any:
     value = returned.inputs.get(item.name)
     return None if isinstance(value, str) and not value.strip() else value
@@ -114,12 +128,6 @@ def _given(returned: Returned, item: Input) -> Any:
 def _about(returned: Returned, name: str) -> str | None:
     """The loan or the object that the form names in its project block, where it asks for one."""
     return str(returned.project.get(name) or "").strip() or None
-
-
-def _fact_day(returned: Returned) -> dt.date | None:
-    """The day of the fact, where the form asks for one."""
-    day = returned.project.get("fact_on")
-    return day if isinstance(day, dt.date) else None
 
 
 def _stated(item: Input, value: Any) -> str:
@@ -151,6 +159,9 @@ def _decide(
                 coerce(item, value)
             except InvalidInput as error:
                 faults.append(_on_form(error.problem, returned, rule))
+        elif item.required and item.by:
+            got = f"“{item.label}”要由受理部门填在主管部门名单里，名单里没有"
+            faults.append(_on_form(Fault("bureau_fact", item=item.name, got=got), returned, rule))
         elif item.required and not _counted(item, rule, returned):
             faults.append(_on_form(Fault(MissingInput.code, item=item.name, got="没有填写"), returned, rule))
     if faults:
@@ -187,7 +198,7 @@ def _found(document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy
 
 def _judged(decision: Decision) -> Judged:
     return Judged(
-        decision.eligible, decision.amount, NATURES[decision.nature],
+        decision.eligible, decision.amount, nature_word(decision.rule),
         f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
         decision.reasons, decision.notes, decision.warnings,
     )  # fmt: skip

@@ -80,6 +80,7 @@ BUREAU = {
     "unknown_policy": "与受理部门核对适用的文件",
     "unknown_rule": "与受理部门核对适用的文件",
     "ambiguous_rule": "与受理部门核对适用的文件",
+    "bureau_fact": "由受理部门在主管部门名单里补填后重新核定，企业不必改动",
 }
 #: `Fault.item` where the form is of another document than applies; that the right form removes
 OLD_FORM = "form"

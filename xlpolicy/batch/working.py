@@ -59,6 +59,7 @@ def take_in(
     jobs: int = 1,
     limits: Limits = LIMITS,
     template: str | Path | None = None,
+    bureau: str | Path | None = None,
     received_from: str = "",
     who: str = "",
     progress: bool | None = None,
@@ -79,6 +80,7 @@ def take_in(
         summary = fill(
             folder.inbox, out, on=on, policy=policy, replace=True, jobs=jobs, limits=limits,
             template=template or (own if own.is_file() else None), progress=progress, catalog=catalog, only=new,
+            bureau=bureau,
         )  # fmt: skip
         contents, unread = _contents(summary.records, files)
         arrivals = [_arrival(record) for record in summary.records if record.digest in contents]

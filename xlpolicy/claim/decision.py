@@ -235,7 +235,7 @@ def decide(
     if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
         warnings += (_plan(rule).asks,)
     outcome.open = blanks.open_inputs(outcome, blank)
-    return Decision(outcome, basis(found), assumptions, warnings, document)
+    return Decision(outcome, basis(found), assumptions, warnings + rule.applies, document)
 
 
 def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:

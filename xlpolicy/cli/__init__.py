@@ -15,7 +15,7 @@ from importlib import import_module
 
 #: command, and the name of its module -> one-line help
 COMMANDS: dict[str, str] = {
-    "demo": "生成一批虚构的回收申请表，当场批量核定，看看结果是什么样",
+    "demo": "生成一批虚构的回收申请表，当场批量核定，再从收件做到拨付，看看结果是什么样",
     "rules": "列出条款，可按城市、主题、日期、文字筛选；与 Excel 规则簿互转",
     "show": "看一个条款的全部内容：数字、输入项、算法、封顶、跨条款规则、沿革",
     "calc": "核定一笔：金额、依据、计算过程",

@@ -13,7 +13,7 @@ from xlpolicy.cli.arguments import add_law_options, read_inputs, unclear
 from xlpolicy.cli.console import print_json
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.records import NATURES
+from xlpolicy.law.records import nature_word
 from xlpolicy.money import UNITS, ZERO, clean, parse_money
 
 #: a number without its unit
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         print_json(decision.model_dump("json"))
         return 0
     print(f"{decision.basis.title}　{decision.basis}")
-    print(f"核定金额　{decision.amount:,.2f} 元（{NATURES[decision.nature]}）{_verdict(decision)}")
+    print(f"核定金额　{decision.amount:,.2f} 元（{nature_word(decision.rule)}）{_verdict(decision)}")
     print(f"计算过程　{decision.explanation}")
     for number, step in enumerate(decision.steps, 1):
         print(f"  {number}. {step.what}：{step.formula} → {step.value}（{step.pinpoint}）")

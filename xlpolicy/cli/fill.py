@@ -37,6 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
     parser.add_argument("--template", metavar="文件", help="本单位自己的台账模板")
     parser.add_argument(
+        "--bureau", metavar="名单",
+        help="主管部门名单（核定金额、名次、已兑现等），空白名单用 xlpolicy form 城市 条款 --bureau -o 名单.xlsx 生成",
+    )  # fmt: skip
+    parser.add_argument(
         "--replace", action="store_true", help="结果文件夹里是另一批收件的结果时也换掉，原有的移到“已移出”"
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="个数", help="同时用几个进程读表，默认 1；结果一样")
@@ -70,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
         replace=args.replace,
         jobs=args.jobs,
         limits=limits,
+        bureau=args.bureau,
     )
     if args.json:
         print_json(summary.model_dump("json"))
@@ -84,7 +89,7 @@ def _in_folder(args: argparse.Namespace, limits: Limits) -> int:
     """Take in what is new in the working folder that the command runs in. Raises FolderError, RegisterError."""
     taken = take_in(
         needed(), on=args.on, policy=args.policy, jobs=args.jobs, limits=limits, template=args.template,
-        received_from=args.received_from,
+        received_from=args.received_from, bureau=args.bureau,
     )  # fmt: skip
     if args.json:
         print_json(taken.model_dump("json"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
@@ -21,6 +22,7 @@ from xlpolicy.register.paying import (
     cancel,
     confirm,
     make_plan,
+    read_plan,
     release,
     returned,
     take_back,
@@ -31,6 +33,7 @@ from xlpolicy.register.standing import Standings, Transfer
 
 ACTIONS = {
     "plan": "做拨付计划，写出拨款明细表、审签表和银行导入文件",
+    "print": "重新写出一批的拨款明细表、审签表和银行导入文件（批次号）",
     "confirm": "确认一批已拨付（批次号）",
     "release": "核对无误，放行暂缓的一笔（拨付编号）",
     "cancel": "取消还没有拨付的（批次号或拨付编号）",
@@ -71,6 +74,9 @@ def run(args: argparse.Namespace) -> int:
         return _plan(args, folder, register, who)
     if not args.number:
         raise InvalidInput("没有写编号", where="命令行", expected=ACTIONS[args.action], remedy="补上批次号或拨付编号")
+    if args.action == "print":
+        files = _papers(folder, register, Plan(args.number, tuple(read_plan(register, args.number)[0]), ()))
+        return _said(args, [str(path) for path in files], "写出：\n" + "\n".join(f"  {path}" for path in files))
     if args.action == "confirm":
         count, total = confirm(
             register, args.number, who=who, on=day, note=args.note, same_person=folder.same_person, skip=args.skip
@@ -114,9 +120,7 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
     plan = make_plan(
         register, catalogs.default(), who=who, payers=payers, share=share, most=most, only=args.only, note=args.note
     )
-    files = write_plan(
-        register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder.path / FORMS / BANK_TEMPLATE
-    )
+    files = _papers(folder, register, plan)
     with register.reading() as connection:
         own = {t.claim for t in plan.transfers}
         silent = unpublished(s for s in Standings(connection).all if s.id in own)
@@ -133,6 +137,12 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
     print("\n写出：\n" + "\n".join(f"  {path}" for path in files))
     print(f"下一步：审签后拨付，再运行 xlpolicy pay confirm {plan.number} --by 确认人")
     return 1 if plan.held or plan.left_out else 0
+
+
+def _papers(folder: Folder, register: Register, plan: Plan) -> tuple[Path, ...]:
+    return write_plan(
+        register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder.path / FORMS / BANK_TEMPLATE
+    )
 
 
 def _print_plan(plan: Plan, silent: list[str]) -> None:

@@ -237,7 +237,7 @@ class _Run:
         items = {heading: _item(found.rule, name) for heading, name in wanted.items()}
         parts = {heading: self.cells(heading) if rows is None else self.cells(heading).take(rows) for heading in wanted}
         self.labels["basis"].put(rows, str(basis(found)))
-        self.labels["warnings"].put(rows, "；".join(found.warnings) or None)
+        self.labels["warnings"].put(rows, "；".join(found.warnings + found.rule.applies) or None)
         one = _One(self, group, {(item.name if item else wanted[h]): parts[h] for h, item in items.items()})
         if found.tail:
             for row in range(size):

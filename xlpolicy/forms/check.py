@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from xlpolicy.claim.blanks import named
 from xlpolicy.claim.decision import bind
+from xlpolicy.claim.exact import predicate
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
 from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
-from xlpolicy.forms.layout import Field, Layout, address, match_text
+from xlpolicy.forms.layout import EARLIER, Field, Layout, address, match_text, papers
 from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
 from xlpolicy.forms.read import Place
@@ -150,6 +152,37 @@ def _missing(item: Field, spot: Spot) -> Fault:
     return _wrong("missing", got, wanted, f"补填“{item.label}”")
 
 
+def _papers(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
+    """Every paper that what is stated needs must be enclosed."""
+    for one in (f for f in plan.fields if f.group == "att"):
+        of = papers(plan.rule).get(one.label, ())
+        stated = [i.label for i in of if values.inputs.get(i.name) not in (None, False, 0)]
+        enclosed = values.attachments.get(one.name)
+        if enclosed or not stated or (enclosed is None and one.required):  # the last is told already
+            continue
+        got = "没有附" if enclosed is False else "没有写是否已附"
+        fault = _wrong(
+            "attachment_missing",
+            f"{got}“{one.label}”",
+            "是",
+            f"附上“{one.label}”（证明“{'”“'.join(stated)}”），并选“是”",
+        )
+        findings.add(one, located.spots[one.key].place, fault)
+
+
+def _asked(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
+    """What has to be answered because of what else is stated."""
+    env = {i.name: values.inputs.get(i.name, i.default) for i in plan.rule.inputs}
+    for item in plan.rule.inputs:
+        one = plan.by_key.get(f"in_{item.name}")
+        if item.asked_when is None or one is None or item.name in values.inputs:
+            continue
+        if any(env[name] is None for name in named(plan.rule, item.asked_when)):
+            continue
+        if predicate(plan.rule, item.asked_when)(env):
+            findings.add(one, located.spots[one.key].place, _missing(one, located.spots[one.key]))
+
+
 def _unit_changed(asked: str, found: str) -> Fault:
     return _wrong("unit_changed", f"单位一栏是“{found}”", asked, f"按{asked}填写，单位栏不要改动")
 
@@ -198,7 +231,10 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
                 item, located.spots[item.key].place,
                 _wrong("vat_below_net", got, "不小于不含税金额", f"对照发票改正“{item.label}”或“{plan.by_key[f'in_{base}'].label}”"),
             )  # fmt: skip
-    if values.attachments and not any(values.attachments.values()):
+    if plan.version not in EARLIER:
+        _papers(plan, located, values, findings)
+        _asked(plan, located, values, findings)
+    elif values.attachments and not any(values.attachments.values()):
         key = next(f"att_{name}" for name in values.attachments)
         findings.add(
             plan.by_key[key], located.spots[key].place,
@@ -216,5 +252,5 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
             bind(plan.rule, values.inputs)
         except PolicyError as error:
             lacking = error.problem.item.split(",") if error.code == MissingInput.code else ()
-            for key in (f"in_{name}" for name in lacking):
+            for key in (f"in_{name}" for name in lacking if f"in_{name}" in plan.by_key):
                 findings.add(plan.by_key[key], located.spots[key].place, _missing(plan.by_key[key], located.spots[key]))

@@ -39,6 +39,7 @@ from xlpolicy.forms.layout import (
 )
 from xlpolicy.forms.printed import print_of, rows_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
+from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.estimate import estimate_formulas, shown
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Document, Rule
@@ -50,7 +51,15 @@ from xlpolicy.sheets.text import letter, lines_of
 _WIDTHS = (18, 19, 17, 8, 12, 22)
 _MISSING = PatternFill("solid", bgColor="FFF0C2")
 _WRONG = PatternFill("solid", bgColor="F8CBAD")
-_FORMATS = {"money": "#,##0.00", "rate": "0.00%", "integer": "#,##0", "date": "yyyy-mm-dd", "text": "@", "code": "@"}
+_FORMATS = {
+    "money": "#,##0.00",
+    "rate": "0.00%",
+    "integer": "#,##0",
+    "date": "yyyy-mm-dd",
+    "year": "0",
+    "text": "@",
+    "code": "@",
+}
 _MAGNITUDE = 1_000_000
 DECLARATION = (
     "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
@@ -67,14 +76,15 @@ def write_form(
     fonts: Mapping[str, str] | None = None,
     prefill: Mapping[str, Any] | None = None,
     force: bool = False,
+    version: str = FORM_VERSION,
 ) -> Path:
     """Write the form of a provision to `path` (.xlsx), whole or not at all.
 
     `prefill`: field key (`ent_name`, `in_investment`), bare input name or label -> value as an accountant would type
-    it, in the form's unit. `fonts`: any of title, heading, body. Raises FileExistsError unless `force`,
+    it, in the form's unit. `version`: as a form of an earlier version, of which some are still out. `fonts`: any of title, heading, body. Raises FileExistsError unless `force`,
     NotComputable, InvalidInput.
     """
-    plan = layout(document, rule, unit)
+    plan = layout(document, rule, unit, version)
     book, results = build(plan, {**FONTS, **(fonts or {})}, _prefill(plan, prefill or {}))
     write_atomically(Path(path), finished(book, results), force=force)
     return Path(path)
@@ -167,14 +177,14 @@ class _Drawing:
     def field(self, field: Field, value: Any) -> None:
         self.text(
             field.row, field.label_column, field.label_column + field.label_columns - 1, field.shown, self.body,
-            fill=None if field.group == "in" else SOFT,
+            fill=None if field.unit_column >= 0 else SOFT,
         )  # fmt: skip
         across = {"money": "right", "rate": "right", "integer": "right"}.get(field.type, "center")
         if field.columns > 1 and field.type == "text":
             across = "left"
         self.text(field.row, field.column, field.column + field.columns - 1, "", self.body, across=across, fill=INPUT)
         tall = {"prj_content": 54.0}.get(field.key, 25.0)
-        if field.group == "in":
+        if field.unit_column >= 0:
             self.text(field.row, field.unit_column, field.unit_column, field.unit, self.small, across="center")
             self.text(field.row, field.unit_column + 1, COLUMNS - 1, field.hint, self.small)
             lines = max(lines_of(field.shown, 34), lines_of(field.hint, 36), lines_of(field.unit, 8))
@@ -218,7 +228,8 @@ class _Drawing:
     def estimate(self, values: Mapping[str, Any]) -> None:
         """What the inputs come to, computed by the workbook itself while they are typed."""
         plan, row, end = self.plan, self.plan.estimate_row, COLUMNS - 1
-        cells = {field.name: field.address for field in plan.fields if field.group == "in"}
+        cells = {item.name: BLANK for item in plan.rule.inputs}
+        cells |= {field.name: field.address for field in plan.fields if field.group == "in"}
         amount, reason = address(row, 2), address(row, 3)
         unit: Literal["元", "万元"] = "元" if plan.unit == "元" else "万元"
         begun = (plan.by_key["ent_name"].address,)
@@ -291,6 +302,9 @@ def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValida
         if high is not None:
             check.operator, check.formula2 = "between", f"{high:f}"
         wrong = f"请填不小于 {low} 的整数" if high is None else f"请填 {low} 到 {high:f} 的整数"
+    elif field.type == "year":
+        check = DataValidation("whole", operator="between", formula1="2000", formula2="2099")
+        wrong = "请填四位年度，如 2026"
     elif field.type == "date":
         check = DataValidation("date", operator="between", formula1="29221", formula2="73050")
         wrong = "请填日期，如 2026-06-30"
@@ -316,14 +330,14 @@ def _long_lists(plan: Layout) -> dict[str, str]:
 def _identity(sheet: Worksheet, plan: Layout) -> None:
     """The hidden sheet that says what this form is."""
     rows = (
-        (IDENTITY_MARK, FORM_VERSION),
+        (IDENTITY_MARK, plan.version),
         ("document", plan.document.key),
         ("number", plan.document.name),
         ("provision", plan.rule.id),
         ("at", plan.rule.at),
         ("unit", plan.unit),
         ("title", plan.title),
-        *rows_of(print_of(plan, FORM_VERSION)),
+        *rows_of(print_of(plan, plan.version)),
     )
     for row, pair in enumerate(rows, 1):
         for column, value in enumerate(pair, 1):

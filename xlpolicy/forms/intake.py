@@ -200,7 +200,11 @@ def _identity(book: Book, catalog: Catalog) -> _Identity:
         )  # fmt: skip
         return _Identity(None, (problem,))
     problems: tuple[Fault, ...] = ()
-    plan = layout(document, rule, said["unit"])
+    made = version.removesuffix(".0")
+    listed = frozenset(key.removeprefix("label:") for key in said if key.startswith("label:"))
+    if made not in EARLIER:
+        made = EARLIER[-1] if listed and "prj_applied_on" not in listed else FORM_VERSION
+    plan = layout(document, rule, said["unit"], made, (listed or None) if made in EARLIER else None)
     own, whole = read_print(said, version, plan)
     if not whole:
         problems = (
@@ -252,13 +256,26 @@ def _edited(
                 known.enterprise(rows, area), problems=inside,
             )  # fmt: skip
             continue
+        sent = identity.plan is plan
         located = locate(rows, plan, label_places(rows, plan.by_label), names, area)
-        extra = identity.problems if identity.plan is plan else ()
-        own = identity.said if identity.plan is plan and identity.said else print_of(plan, FORM_VERSION)
+        if plan.version in EARLIER and not (identity.plan is plan and identity.said and identity.said.listed):
+            plan, located = _without_later(plan, located)
+        extra = identity.problems if sent else ()
+        own = identity.said if sent and identity.said else print_of(plan, plan.version)
         changed = tuple(
             replace(fault, where=reference(sheet, fault.where)) for fault in changes(plan, own, rows, located)
         )
         yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), changed)
+
+
+def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
+    """A form of an earlier version that does not say which fields it had: those not on it, and not required, are later."""
+    later = {
+        f.key for f in plan.fields if f.group == "in" and not f.required and located.spots[f.key].state == "no_label"
+    }
+    fields = tuple(f for f in plan.fields if f.key not in later)
+    spots = {key: spot for key, spot in located.spots.items() if key not in later}
+    return replace(plan, fields=fields, by_key={f.key: f for f in fields}), Located(spots, located.area)
 
 
 def _record(

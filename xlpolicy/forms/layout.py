@@ -7,19 +7,22 @@ and where label and value stand. Rows and columns are counted from 0 here; `addr
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from itertools import zip_longest
+from typing import Any, Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean, visible
 from xlpolicy.sheets.text import letter
+from xlpolicy.words.wording import Words
 
-FORM_VERSION = "2"
+FORM_VERSION = "3"
 #: versions whose forms are still out
-EARLIER = ("1",)
+EARLIER = ("1", "2")
 UNITS = ("万元", "元")
 FORM_SHEET = "申请表"
 VOUCHER_SHEET = "发票明细表"
@@ -30,7 +33,7 @@ VOUCHER_COLUMNS = ("序号", "合同", "发票号", "开票日期", "不含税�
 VOUCHER_ROWS = 30
 
 Group = Literal["ent", "prj", "in", "att"]
-FieldType = Literal["text", "code", "money", "rate", "integer", "boolean", "enum", "date"]
+FieldType = Literal["text", "code", "money", "rate", "integer", "boolean", "enum", "date", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Layout:
     rows: int
     by_key: Mapping[str, Field]
     by_label: Mapping[str, Field]
+    version: str
     #: what an untouched form shows as (row, column, text): labels, units, hints, and nothing beside the values
     marks: tuple[tuple[int, int, str], ...]
 
@@ -127,6 +131,7 @@ _PROJECT: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldTyp
     (("start", "项目开始日期", "date", False), ("end", "项目结束日期", "date", False)),
     (("content", "建设内容", "text", False), None),
 )
+#: the six of the first two versions, whatever the provision asked for
 _ATTACHMENTS: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool] | None], ...] = (
     (("contract", "合同", "boolean", False), ("invoice", "发票", "boolean", False)),
     (("payment", "付款凭证", "boolean", False), ("audit", "审计报告", "boolean", False)),
@@ -134,12 +139,69 @@ _ATTACHMENTS: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, Fiel
 )
 
 
+def fact(rule: Rule) -> tuple[str, FieldType]:
+    """What the day (or year) is called on which the fact of a claim happened, and how it is written."""
+    if any(item.name == "days" for item in rule.inputs):
+        return "放款日期", "date"
+    if (
+        rule.inputs
+        and rule.inputs[0].type == "money"
+        and rule.inputs[0].name != "superior_award"
+        and "场" not in rule.inputs[0].label
+    ):
+        return "投资（费用、收入）所属年度", "year"
+    return "认定（入选、获评、举办）日期", "date"
+
+
+def dated(rule: Rule) -> tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool]], ...]:
+    """The days that decide: when it is applied for, and when the fact was."""
+    label, kind = fact(rule)
+    return ((("applied_on", "申报日期", "date", True), ("fact_on", label, kind, True)),)
+
+
+@lru_cache(512)
+def papers(rule: Rule) -> Mapping[str, tuple[Input, ...]]:
+    """The papers of a provision, each with the inputs that it shows, in their order."""
+    found: dict[str, tuple[Input, ...]] = {}
+    for item in rule.inputs:
+        for paper in item.evidence if not item.by else ():
+            found[paper] = (*found.get(paper, ()), item)
+    return found
+
+
+def wanted(item: Input) -> bool:
+    """Whether a form wants this input filled in, whatever the rest of it says."""
+    if item.type == "boolean":
+        return item.asked and item.asked_when is None and (item.required or item.default is not None)
+    return item.required
+
+
+def plainly(plan: Layout) -> dict[str, Any]:
+    """What an applicant with nothing special answers: conditions met, no exclusion, papers enclosed, today's year."""
+    day = max(plan.document.valid_from or dt.date(2026, 1, 1), plan.rule.valid_from or dt.date.min)
+    day = (
+        dt.date(day.year, 12, 1)
+        if plan.document.valid_to is None
+        else min(plan.document.valid_to, max(day, dt.date(day.year, 6, 1)))
+    )
+    answers: dict[str, Any] = {}
+    for field in plan.fields:
+        if field.name in ("applied_on", "fact_on") and field.group == "prj":
+            answers[field.key] = day.year if field.type == "year" else day
+        elif field.group == "att" and plan.version not in EARLIER:
+            answers[field.key] = "是"
+        elif field.required and field.type == "boolean" and field.item is not None:
+            answers[field.key] = "是" if field.item.assumed else "否"
+    return answers
+
+
 @lru_cache(512)
 def labels(rule: Rule | None) -> Mapping[str, str]:
     """What the items of a form's faults are called on it (`Field.item_name` -> label)."""
-    groups = {"ent": _ENTERPRISE, "prj": _PROJECT, "att": _ATTACHMENTS}
+    groups = {"ent": _ENTERPRISE, "prj": (*_PROJECT, *(dated(rule) if rule else ())), "att": _ATTACHMENTS}
     fields = ((group, field) for group, pairs in groups.items() for pair in pairs for field in pair if field)
     common = {f"{group}_{field[0]}": field[1] for group, field in fields}
+    common |= {f"att_p{n}": paper for n, paper in enumerate(papers(rule) if rule else (), 1)}
     return common | {item.name: item.label for item in (rule.inputs if rule else ())}
 
 
@@ -191,7 +253,7 @@ def _unit(item: Input, unit: str) -> str:
     return {"boolean": "是／否", "date": "日期", "text": "文字"}.get(item.type) or item.unit or "个"
 
 
-def _hint(item: Input, rule: Rule) -> str:
+def _hint(item: Input, rule: Rule, version: str) -> str:
     how = {
         "money": "填数字，保留两位小数",
         "rate": "填百分数，如 3%",
@@ -205,8 +267,10 @@ def _hint(item: Input, rule: Rule) -> str:
         how = "从下拉框选"
     if item.period:
         return f"{how}；填了起止日期的，首尾两天都算"
-    if item.required:
+    if item.required or (version not in EARLIER and wanted(item)):
         return how
+    if version not in EARLIER and item.asked_when is not None:
+        return f"{how}；{Words(rule).text(item.asked_when)}时必填"
     if item.default_from is not None:
         names = [i.name for i in rule.inputs]
         above = names.index(item.name) - names.index(item.default_from) == 1
@@ -221,9 +285,28 @@ def _hint(item: Input, rule: Rule) -> str:
     return f"{how}；{'符合情形时必填' if item.required_when is not None else '没有可不填'}"
 
 
+def _enclosed(rule: Rule) -> list[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool] | None]]:
+    """The papers of a provision in pairs, those marked without which nothing is judged."""
+    kind: FieldType = "boolean"
+    listed = [
+        (f"p{n}", paper, kind, any(wanted(i) and (i.type != "boolean" or i.assumed) for i in of))
+        for n, (paper, of) in enumerate(papers(rule).items(), 1)
+    ]
+    return [(left, right) for left, right in zip_longest(listed[::2], listed[1::2])]
+
+
 @lru_cache(maxsize=512)
-def layout(document: Document, rule: Rule, unit: str = "万元") -> Layout:
-    """The form of a provision. Raises NotComputable for one that pays by another document, InvalidInput for a unit."""
+def layout(
+    document: Document,
+    rule: Rule,
+    unit: str = "万元",
+    version: str = FORM_VERSION,
+    keys: frozenset[str] | None = None,
+) -> Layout:
+    """The form of a provision as it left in a version. `keys`: the fields that a form of an earlier version had.
+
+    Raises NotComputable for one that pays by another document, InvalidInput for a unit.
+    """
     if rule.amount is None:
         raise NotComputable(
             f"“{rule.title}”不在本文件计算金额，没有申请表", where=f"{document.name} {rule.at}",
@@ -248,19 +331,26 @@ def layout(document: Document, rule: Rule, unit: str = "万元") -> Layout:
                 fields.append(Field(group, name, label, kind, required, row, 3, 2, 5, 1))
             row += 1
 
+    early = version in EARLIER
     block("一、申报单位", "ent", _ENTERPRISE)
     block("二、申报项目", "prj", _PROJECT)
     sections.append(Section(row, "三、申报数据"))
     header_row = row + 1
     row += 2
     for item in rule.inputs:
-        unit_shown, hint = _unit(item, unit), _hint(item, rule)
-        common = (item.name, item.label, item.type, item.required, row)
+        if (item.by and not early) or (keys is not None and f"in_{item.name}" not in keys):
+            continue
+        unit_shown, hint = _unit(item, unit), _hint(item, rule, version)
+        common = (item.name, item.label, item.type, item.required if early else wanted(item), row)
         fields.append(Field("in", *common, 0, 2, 2, 1, unit_shown, 3, hint, item))
+        row += 1
+    for name, label, kind, required in () if early else dated(rule)[0]:
+        shown, how = ("年度", "四位年度，如 2026") if kind == "year" else ("日期", "如 2026-06-30")
+        fields.append(Field("prj", name, label, kind, required, row, 0, 2, 2, 1, shown, 3, how))
         row += 1
     estimate_row = row
     row += 1
-    block("四、附件清单（已附的选“是”）", "att", _ATTACHMENTS)
+    block("四、附件清单（已附的选“是”）", "att", _ATTACHMENTS if early else _enclosed(rule))
     sections.append(Section(row, "五、单位声明"))
     declaration_row = row + 1
     sections.append(Section(row + 2, "六、审核意见"))
@@ -291,5 +381,5 @@ def layout(document: Document, rule: Rule, unit: str = "万元") -> Layout:
     return Layout(
         document, rule, unit, form_title(document, rule), _basis(document, rule),
         tuple(fields), tuple(sections), instructions, header_row, estimate_row, declaration_row, review_row,
-        review_row + 1, {f.key: f for f in fields}, labels, tuple(marks),
+        review_row + 1, {f.key: f for f in fields}, labels, version, tuple(marks),
     )  # fmt: skip

@@ -327,7 +327,17 @@ def _coerced(field: Field, value: Any, raw: Any) -> Any:
         raise _Refused("invalid_value", f"填的是“{shown(raw)}”，读不成“{field.label}”", wanted, remedy) from None
 
 
+def _year(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[dt.date, list[Fault]]:
+    """A year (2026, 2026年度, or any day of it) as its last day."""
+    said = re.fullmatch(r"(20\d\d)(?:\.0+)?(?:年|年度)?", clean(str(raw)))
+    if said is not None:
+        return dt.date(int(said[1]), 12, 31), []
+    day, notes = _date(field, raw, unit, date1904)
+    return dt.date(day.year, 12, 31), notes
+
+
 _READERS = {
+    "year": _year,
     "money": _money,
     "rate": _rate,
     "integer": _integer,

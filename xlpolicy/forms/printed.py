@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault
-from xlpolicy.forms.layout import DRAFT_NOTE, FORM_VERSION, HEADINGS, Layout, address, match_text
+from xlpolicy.forms.layout import DRAFT_NOTE, EARLIER, FORM_VERSION, HEADINGS, Layout, address, match_text
 from xlpolicy.forms.locate import Located, cell
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.read import Place, Rows
@@ -41,6 +41,8 @@ class Print(NamedTuple):
     basis: str
     unit_line: str
     labels: Mapping[str, str]
+    #: whether the form itself says which fields it has
+    listed: bool = True
 
 
 @lru_cache(maxsize=512)
@@ -77,9 +79,9 @@ def read_print(said: Mapping[str, str], version: str, plan: Layout) -> tuple[Pri
     title = said.get("title", now.title)
     if not labels:
         basis = f"依据：{said['number']} {said['at']}" if "number" in said and "at" in said else now.basis
-        return Print(version, title, basis, now.unit_line, now.labels), True
+        return Print(version, title, basis, now.unit_line, now.labels, listed=False), True
     own = Print(version, title, said.get("basis", ""), said.get("unit_line", ""), labels)
-    return own, version != FORM_VERSION or digest(own) == said.get("digest")
+    return own, version.removesuffix(".0") not in (*EARLIER, FORM_VERSION) or digest(own) == said.get("digest")
 
 
 def as_printed(plan: Layout, said: Print) -> Layout:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from xlpolicy.faults import Fault, reference
-from xlpolicy.forms.layout import UNITS, Field, Layout, address, form_title, layout, match_text
+from xlpolicy.forms.layout import EARLIER, FORM_VERSION, UNITS, Field, Layout, address, form_title, layout, match_text
 from xlpolicy.forms.locate import cell, label_places
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.read import Rows
@@ -35,9 +35,15 @@ class Recogniser:
             self.titles.setdefault(match_text(form_title(document, rule)), []).append((document, rule))
             labels = frozenset(match_text(item.label) for item in rule.inputs)
             self.by_inputs.append((labels, document, rule))
+            shown = [item.label for item in rule.inputs if not item.by]
+            self.by_inputs.append((frozenset(map(match_text, shown)), document, rule))
+            least = [item.label for item in rule.inputs if item.required and not item.by]
+            self.by_inputs.append((frozenset(map(match_text, least)), document, rule))
             if not self.common:
                 plan = layout(document, rule)
-                self.common = {text: f for text, f in plan.by_label.items() if f.group in _COMMON}
+                early = layout(document, rule, version=EARLIER[-1])
+                both = {**plan.by_label, **early.by_label}
+                self.common = {text: f for text, f in both.items() if f.group in _COMMON}
 
     def plan(
         self, rows: Rows, area: tuple[int, int, int, int], sent: Layout | None, sheet: str
@@ -69,14 +75,15 @@ class Recogniser:
             )  # fmt: skip
             return None, (problem,)
         document, rule = candidates[0]
-        unit = _unit(texts, rows, layout(document, rule), area)
+        version = FORM_VERSION if match_text("申报日期") in texts else EARLIER[-1]
+        unit = _unit(texts, rows, layout(document, rule, version=version), area)
         if unit is None and any(item.type == "money" for item in rule.inputs):
             remedy = "请对方在原申请表（.xlsx）里填写后发回"
             problem = Fault(
                 UNIT_UNKNOWN, reference(sheet), got="看不出金额单位", expected="、".join(UNITS), remedy=remedy
             )
-            return layout(document, rule), (problem,)
-        return layout(document, rule, unit or "万元"), ()
+            return layout(document, rule, version=version), (problem,)
+        return layout(document, rule, unit or "万元", version), ()
 
     def _candidates(self, texts: list[str]) -> list[tuple[Document, Rule]]:
         shown = set(texts)
@@ -84,12 +91,14 @@ class Recogniser:
         if not named:
             found = [(len(labels), d, r) for labels, d, r in self.by_inputs if labels and labels <= shown]
             most = max((size for size, _, _ in found), default=0)
-            named = [(d, r) for size, d, r in found if size == most and size > 1]
+            named = list(dict.fromkeys((d, r) for size, d, r in found if size == most and size > 1))
         if len(named) > 1:
             cited = [p for p in named if any(match_text(p[0].name) in text for text in texts)]
             named = cited or named
         if len(named) > 1:
-            labelled = [(d, r) for d, r in named if {match_text(item.label) for item in r.inputs} <= shown]
+            labelled = [
+                (d, r) for d, r in named if {match_text(i.label) for i in r.inputs if i.required and not i.by} <= shown
+            ]
             named = labelled or named
         return named
 

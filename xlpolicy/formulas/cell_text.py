@@ -156,7 +156,7 @@ class Cells:
         if self.dated(item):
             first, last, _ = self.dates(item)
             other = "0" if cell == BLANK else cell
-            return f'IF(AND({first}<>"",{last}<>""),{self.inside(item)},{other})'
+            return f"IF({first}*{last},{self.inside(item)},{other})"
         if cell == BLANK:
             return self.absent(item)
         text = cell
@@ -184,14 +184,12 @@ class Cells:
     def inside(self, item: Input) -> str:
         """The days of a period inside the term, both ends counted."""
         first, last, since = self.dates(item)
-        end, term = f"INT({last})", self.rule.term
+        end, term = last, self.rule.term
         if since != BLANK and term is not None:
             years = int(self.rule.figures[term.years].value)  # type: ignore[arg-type]
-            day = f"INT({since})"
-            start = f"IF({day}<DATE(YEAR({day}),3,1),1,3)"  # counted from January or, past a 29 February, from March
-            until = f"DATE(YEAR({day})+{years},{start},1)+{day}-DATE(YEAR({day}),{start},1)-1"
-            end = f'MIN({end},IF({since}="",{end},{until}))'
-        return f"MAX({end}-INT({first})+1,0)"
+            until = f"DATE(YEAR({since})+{years},MONTH({since}),DAY({since})-1)"
+            end = f"MIN({end},IF({since},{until},{end}))"
+        return f"MAX(INT({end})-INT({first})+1,0)"
 
     def absent(self, item: Input) -> str:
         """The number that counts where nothing is stated, in the cell's unit."""

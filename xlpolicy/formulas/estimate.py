@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from xlpolicy.faults import NotComputable
+from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.preview import preview
 from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law.catalog import Found
@@ -45,7 +46,10 @@ def estimate_formulas(
     says so. Raises NotComputable for a provision without an amount.
     """
     label = f"预计补助（元{_WORDS.get(rule.nature, '')}）"
-    used = f"COUNTA({','.join(dict.fromkeys((*begun_by, *form_cells.values())))})>0"
+    cells = [cell for cell in form_cells.values() if cell != BLANK]
+    used = f"COUNTA({','.join(dict.fromkeys((*begun_by, *cells)))})>0"
+    if any(item.required and form_cells[item.name] == BLANK for item in rule.inputs):
+        return Estimate(label, "", "由受理部门按文件核定，本栏不填", NOTE)
     try:
         made = native(rule, form_cells, None, unit, amount_cell=amount_cell, used=used)
     except NotComputable:

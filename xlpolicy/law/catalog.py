@@ -260,6 +260,13 @@ class Catalog:
             )
         if not live:
             spans = "；".join(span(f.document, f.rule) for f in having)
+            before = having[0].rule.earlier if on < (having[0].rule.valid_from or on) else ""
+            if before:
+                raise NotInForce(
+                    f"{on} 适用的是{before}，不是{having[0].document.name}（{spans}）",
+                    where=f"{self.label(city)} {having[0].rule.id}", item="on", expected="申报日期在文件有效期内",
+                    remedy=f"{before}没有载入，这一日期的申报不能测算；请按该文件办理，或载入该文件",
+                )  # fmt: skip
             raise NotInForce(
                 f"{on} 没有正在施行的“{having[0].rule.title}”（{spans}）",
                 where=f"{self.label(city)} {having[0].rule.id}",

@@ -301,6 +301,11 @@ class Rule:
     notes: str
     #: the readings with options on which its amount hangs
     readings: tuple[str, ...] = ()
+    #: sentences of the whole document that every decision carries; whether other documents decide the amount too;
+    #: what applied before the first day and is not loaded
+    applies: tuple[str, ...] = ()
+    governed: bool = False
+    earlier: str = ""
 
     def input(self, name: str) -> Input:
         """The input of that name (KeyError without one)."""
@@ -356,6 +361,11 @@ class Document:
     def name(self) -> str:
         """How the document is cited: its number, or its title for a draft; marked where a bureau changed it."""
         return f"{self.number or f'《{self.title}》'}{'（本单位版本）' if self.own else ''}"
+
+
+def nature_word(rule: Rule) -> str:
+    """The nature of a provision in a word; that of one which other documents govern is not called fixed."""
+    return "以所引文件为准" if rule.governed else NATURES[rule.nature]
 
 
 _CLASSES: dict[str, type] = {

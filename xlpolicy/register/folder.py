@@ -14,12 +14,13 @@ from xlpolicy.register.database import Register, operator, sqlite_url
 from xlpolicy.register.migrations import bring_up_to_date
 from xlpolicy.settle.claims_book import write_facts
 from xlpolicy.sheets import template as templates
+from xlpolicy.survey.settings_file import VARIABLE, activate
 
 #: what marks a working folder and says where its register is
 MARK = "登记库.toml"
 FILE = "登记库.sqlite"
 #: the year's facts that a settlement needs beside the claims
-FACTS = "核算事实.xlsx"
+FACTS, SETTINGS = "核算事实.xlsx", "设置.xlsx"
 INBOX, OUT, FORMS, BACKUPS = "收件", "结果", "模板", "备份"
 #: file systems that other computers serve, on which SQLite's locks cannot be relied on
 _SERVED = ("nfs", "cifs", "smb", "9p", "afs", "ncp", "webdav", "davfs", "sshfs")
@@ -57,6 +58,11 @@ class Folder:
         return self.path / FACTS
 
     @property
+    def settings(self) -> Path:
+        """The bureau's readings, where it chose any (`xlpolicy settings -o 设置.xlsx`)."""
+        return self.path / SETTINGS
+
+    @property
     def file(self) -> Path:
         """The SQLite file, where the register is one."""
         return self.path / FILE
@@ -72,8 +78,11 @@ class Folder:
     def open(self) -> Register:
         """The register, of this program's version: an older one is brought up to date, with a backup first.
 
-        Raises RegisterError, FolderError where the file is gone.
+        The folder's own 设置 become those of the process, unless the command names others. Raises RegisterError,
+        SettingsError, FolderError where the file is gone.
         """
+        if self.settings.is_file() and not os.environ.get(VARIABLE):
+            activate(self.settings)
         if not self.url and not self.file.is_file():
             raise FolderError(
                 f"工作文件夹里没有 {FILE}", where=str(self.path), expected="登记库",
@@ -129,7 +138,7 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     RegisterError, OSError.
     """
     path = path.resolve()
-    own = {INBOX, OUT, FORMS, BACKUPS, FACTS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
+    own = {INBOX, OUT, FORMS, BACKUPS, FACTS, SETTINGS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
     if path.exists() and (not path.is_dir() or {child.name for child in path.iterdir()} - own):
         raise FolderError(
             "已经存在，里面有别的文件，没有写入", where=str(path), expected="新的或空的文件夹", remedy="换一个文件夹名"

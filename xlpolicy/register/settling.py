@@ -25,7 +25,7 @@ from xlpolicy.register.policies import document_text
 from xlpolicy.register.receive import next_number
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import dumped, fen
-from xlpolicy.settle import Claim, Facts, Settlement, settle
+from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
 from xlpolicy.settle.facts import ByYear, Payment, Support, same
 from xlpolicy.settle.model import Note
 
@@ -44,9 +44,7 @@ class Settling:
     earlier: int
 
 
-def settle_register(
-    register: Register, facts: Facts, *, on_year: int, who: str, catalog: Catalog, write: bool = True
-) -> Settling:
+def settle_register(register: Register, facts: Facts, *, on_year: int, who: str, catalog: Catalog) -> Settling:
     """Settle what is neither planned nor paid. Raises RegisterError where there is nothing, InvalidInput for facts."""
     with register.writing("settle", who, f"{on_year} 年度兑付核算") as entry:
         standings = Standings(entry.connection).all
@@ -66,11 +64,22 @@ def settle_register(
         notes = [*found.notes, *_marks(live), *_differing(joined, live, found)]
         own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
         kept = replace(found, claims=found.claims[len(joined) :], notes=own_notes)
-        number = next_number(entry.connection, tables.settlements, f"{on_year}-H")
-        if write:
-            law = keep_law(entry, catalog)
+        law = keep_law(entry, catalog)
+        text = _facts_text(facts, own, joined, law)
+        last = entry.connection.execute(
+            select(tables.settlements).order_by(tables.settlements.c.id.desc()).limit(1)
+        ).first()
+        again = last is not None and (last.facts, last.year, last.program) == (text, on_year, __version__)
+        if (
+            last is not None
+            and again
+            and all(_stands(s, one, last.number) for s, one in zip(live, kept.claims, strict=True))
+        ):
+            number = last.number  # asked again, nothing has changed
+        else:
+            number = next_number(entry.connection, tables.settlements, f"{on_year}-H")
             row = entry.add(
-                tables.settlements, number=number, year=on_year, facts=_facts_text(facts, own, joined, law), program=__version__,
+                tables.settlements, number=number, year=on_year, facts=text, program=__version__,
                 notes=dumped([note._asdict() for note in notes]),
             )  # fmt: skip
             of: dict[str, list[dict[str, str]]] = {}
@@ -87,6 +96,15 @@ def settle_register(
                 )  # fmt: skip
     unreviewed = sum(s.review is None for s in live)
     return Settling(number, tuple(s.claim for s in live), kept, unreviewed, len(committed))
+
+
+def _stands(standing: Standing, found: Settled, number: str) -> bool:
+    """Whether the last settlement says of a claim what this one found."""
+    line = standing.line
+    return (
+        line is not None and line.settlement == number and standing.fresh
+        and (line.payable, dict(line.payers)) == (found.payable, dict(found.payers))
+    )  # fmt: skip
 
 
 def _marks(live: Iterable[Standing]) -> list[Note]:

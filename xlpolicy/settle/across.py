@@ -61,8 +61,11 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
                 placed.append(found)
                 work.take(rule, work.amount, "见申报 {}", found.claim.id)
                 continue
-            for paid in (x for city in cities for x in state.prior_of.get((city, work.enterprise), ())):
-                if paid.rule in cities.values() and paid.amount > 0 and work.amount > 0 and pays(paid, work, bar.per):
+            near = (x for city in cities for x in state.prior_of.get((city, work.enterprise), ()))
+            met = [x for x in near if x.rule in cities.values() and pays(x, work, bar.per)]
+            net = sum((x.amount for x in met if x.includes_cloud_spend is not False), ZERO)
+            for paid in met if net > 0 else ():  # what was taken back bars nothing
+                if paid.amount > 0 and work.amount > 0:
                     if paid.includes_cloud_spend or not bar.where:
                         why = "{} 年已兑付 {:,.2f}元" + ("，含云服务支出" if bar.where else "")
                         work.take(rule, work.amount, why, paid.year, paid.amount)

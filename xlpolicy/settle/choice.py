@@ -17,15 +17,15 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.evaluate import evaluate
 from xlpolicy.settle.facts import Payment, same
-from xlpolicy.settle.limits import choose_key, ids
+from xlpolicy.settle.limits import choose_key
 from xlpolicy.settle.single import hold, supports, words
 from xlpolicy.settle.state import Books, Pot, State, Work
+from xlpolicy.settle.unnamed import FIELDS, ids
 
 #: conflicts that were decided together, the claims that their totals are of, each combination with its total
 Trial = tuple[list["Conflict"], list[Work], list[tuple[tuple[int, ...], Decimal]]]
 #: more combinations than this are not all tried: the conflicts are decided one after the other
 MOST = 4096
-_FIELDS = {"project": "项目", "loan": "贷款"}
 
 
 @dataclass(slots=True, eq=False)
@@ -119,7 +119,7 @@ def _conflicts(state: State) -> list[Conflict]:
             if not state.reaches(rule, work) or (rule.choose.part and work.less is not None):
                 continue
             key = choose_key(work, rule)
-            needed = next((name for name in rule.choose.per if name in _FIELDS), "")
+            needed = next((name for name in rule.choose.per if name in FIELDS), "")
             named = silent.setdefault(
                 (rule.id, work.enterprise, work.year if "year" in rule.choose.per else None), (rule, needed, [], [])
             )
@@ -147,7 +147,7 @@ def _note_unnamed(state: State, rule: CrossRule, needed: str, group: list[Work],
         others = [w for w in others if state.kind_of(rule, w) != state.kind_of(rule, work)]
         if others:
             which = "未写" if work in without else "对方未写"
-            text = f"{which}{_FIELDS[needed]}，没有与申报 {ids(others)} 比较（{rule.text}），请核对"
+            text = f"{which}{FIELDS[needed]}，没有与申报 {ids(others)} 比较（{rule.text}），请核对"
             state.note(work.claim.id, "unnamed", text)
 
 

@@ -15,15 +15,13 @@ from xlpolicy.law import nodes as n
 from xlpolicy.law.abroad import provisions, sharing
 from xlpolicy.law.effects import FACTS, CrossRule
 from xlpolicy.law.records import SCOPES, Document, Limit, Rule
+from xlpolicy.law.values import coerce
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.deduct import deduct, top_up
 from xlpolicy.settle.facts import Payment, of_year, same
+from xlpolicy.settle.single import known
 from xlpolicy.settle.state import Books, State, Work
-
-_FIELDS = {
-    "project": "项目", "object": "对象（园区、平台、产品等）", "loan": "贷款",
-    "session": "对象（场次）", "enterprise-session": "对象（场次）",
-}  # fmt: skip
+from xlpolicy.settle.unnamed import note_unnamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Scoped:
     rule: CrossRule
     name: Hashable  # with the parts of a scope: what one maximum is for
     members: frozenset[tuple[str, str]]  # city and provision of the payments that fill it
-    named: str  # the name a scope needs: one of `_FIELDS` or none
+    named: str  # the name a scope needs: one of `unnamed.FIELDS` or none
     yearly: bool
     everybody: bool  # one maximum for all enterprises together
     table: str | None  # the input by which the maximum is read: each level has its own
@@ -56,21 +54,21 @@ Held = tuple[str, Scoped, Hashable]
 
 def prepare(state: State) -> None:
     """The scopes of every claim, and what was paid before in each of them (once: it does not hang on the choice)."""
-    known: dict[tuple[str, str], tuple[tuple[Limit | None, Scoped], ...]] = {}
+    seen: dict[tuple[str, str], tuple[tuple[Limit | None, Scoped], ...]] = {}
     groups: dict[Hashable, tuple[Scoped, list[tuple[Work, Decimal]]]] = {}
     for work in state.works:
         if work.found is None or not (work.decision or work.waiting):
             continue
         document, rule = work.found.document, work.found.rule
-        scoped = known.get((document.key, rule.id))
+        scoped = seen.get((document.key, rule.id))
         if scoped is None:
-            scoped = known[document.key, rule.id] = (*_own(document, rule), *_crossing(state, document, rule))
+            scoped = seen[document.key, rule.id] = (*_own(state, document, rule), *_crossing(state, document, rule))
         held: list[Held] = []
         for limit, one in scoped:
             if limit is None and not _concerns(state, one, work):
                 continue
-            if work.decision is not None or one.table is None:
-                key = _key(one, work)
+            for level in _levels(one, work):
+                key = _key(one, work, level)
                 held.append((limit.source if limit else "", one, key))
                 if work.decision is not None:
                     groups.setdefault(key, (one, []))[1].append((work, _stated(work, limit) if limit else ZERO))
@@ -185,16 +183,17 @@ def reserve(state: State, books: Books, work: Work) -> None:
     found: list[tuple[Hashable, Scoped]] = []
     most = [work.reserved] if work.reserved is not None else []
     for limit in work.found.rule.limits:
-        figure = work.found.rule.figures.get(limit.source)
-        if limit.per is None or figure is None or not isinstance(figure.value, Decimal):
+        maximum = _largest(work, limit)
+        if limit.per is None or maximum is None:
             continue
-        most.append(figure.value)
-        for source, scoped, key in work.held:
-            if source == limit.source:
-                most.append(max(figure.value - books.used(key, state), ZERO))
-                found.append((key, scoped))
+        most.append(maximum)
+        held = [(scoped, key) for source, scoped, key in work.held if source == limit.source]
+        if held:
+            most.append(max(max(maximum - books.used(key, state), ZERO) for _, key in held))
+            found += [(key, scoped) for scoped, key in held]
     for source, scoped, key in work.held:
-        if not source and (maximum := _maximum(state, scoped, work)) is not None:
+        readable = not scoped.table or work.decision is not None
+        if not source and readable and (maximum := _maximum(state, scoped, work)) is not None:
             found.append((key, scoped))
             if not (work.effects and work.effects.share) and _one(scoped, maximum) == maximum:
                 most.append(max(maximum - books.used(key, state), ZERO))
@@ -208,6 +207,19 @@ def reserve(state: State, books: Books, work: Work) -> None:
             part = work.split(part).get(scoped.part, ZERO)
         books.add(key, _one(scoped, part), state)
         state.kept[key] = work.claim.id
+
+
+def _largest(work: Work, limit: Limit) -> Decimal | None:
+    """The largest maximum that a claim may come under, as far as it says; None where it is no figure."""
+    assert work.found is not None
+    figure = work.found.rule.figures.get(limit.source)
+    if figure is None or figure.table is None:
+        return figure.value if figure is not None and isinstance(figure.value, Decimal) else None
+    said = known(work).get(figure.table.by)
+    if said is None:
+        return max(value for _, value in figure.table.rows)
+    row = find_row(figure.table, said)
+    return ZERO if row is None else figure.table.rows[row][1]
 
 
 def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
@@ -238,7 +250,7 @@ def _stated(work: Work, limit: Limit) -> Decimal:
     return spent
 
 
-def _own(document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
+def _own(state: State, document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
     """The limits of a provision that reach beyond one claim, each under the id that it bears, or its own name."""
     for limit in rule.limits:
         if limit.per is None or limit.per == "loan":  # one period of one loan: the claim itself
@@ -256,7 +268,7 @@ def _own(document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
         )
         cut = CrossRule(limit.rule or name, limit.at or rule.at, "cap_shared", tuple(members), text)
         yield limit, Scoped(
-            cut, (document.key, limit.shared or name, limit.per), frozenset((document.city, x) for x in members), named,
+            cut, (state.catalog.version(document), limit.shared or name, limit.per), frozenset((document.city, x) for x in members), named,
             limit.per.endswith("year"), limit.per == "pool", table.by if table else None,
         )  # fmt: skip
 
@@ -272,12 +284,24 @@ def _crossing(state: State, document: Document, rule: Rule) -> Iterator[tuple[No
         members = {(home.city, x) for x in cross.members} | {(state.catalog.documents[d].city, x) for d, x in abroad}
         named = next((x for x in ("project", "object", "loan") if x in limit.per), "")
         yield None, Scoped(
-            cross, (home.key, cross.id), frozenset(members), named, "year" in limit.per,
+            cross, (state.catalog.version(home), cross.id), frozenset(members), named, "year" in limit.per,
             not named and "enterprise" not in limit.per, figure.table.by if figure and figure.table else None, limit.part,
         )  # fmt: skip
 
 
-def _key(scoped: Scoped, work: Work) -> Hashable:
+def _levels(scoped: Scoped, work: Work) -> Sequence[Hashable]:
+    """The level under whose maximum a claim comes; of one that waits and does not say, every level there is."""
+    if scoped.table is None:
+        return (None,)
+    assert work.found is not None
+    said = known(work)
+    if scoped.table in said:
+        return (said[scoped.table],)
+    item = work.found.rule.input(scoped.table)
+    return tuple(coerce(item, choice.value) for choice in item.choices)
+
+
+def _key(scoped: Scoped, work: Work, level: Hashable) -> Hashable:
     """What one maximum is for: the enterprise or a thing, the year, the level.
 
     A thing that is named is shared by all who name it; a project that stands in for it stays the enterprise's own; a
@@ -288,7 +312,7 @@ def _key(scoped: Scoped, work: Work) -> Hashable:
         who = None
     elif scoped.named:
         who = _thing(scoped, work)
-    return scoped.name, who, work.year if scoped.yearly else None, work.env[scoped.table] if scoped.table else None
+    return scoped.name, who, work.year if scoped.yearly else None, level
 
 
 def _thing(scoped: Scoped, work: Work) -> tuple[str, ...]:
@@ -353,6 +377,7 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
         near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
         if not scoped.everybody:
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
+    document = state.catalog.documents.get(state.catalog.version(document), document)
     first = document.valid_from.year if document.valid_from and not scoped.yearly else None
     return [
         x
@@ -405,15 +430,5 @@ def _note_unnamed(state: State) -> None:
         silent = [work for work in group if f"#{work.claim.id}" in _thing(scoped, work)]
         if not silent or len(group) < 2:
             continue
-        for work in group:
-            which = "未写" if work in silent else "其中有的未写"
-            text = (
-                f"申报 {ids(group)} 受同一条封顶（{scoped.rule.text}），{which}{_FIELDS[scoped.named]}，"
-                "没有互相比较，暂各按一个封顶计算；请补上后重新核算"
-            )
-            state.note(work.claim.id, "unnamed", text)
-
-
-def ids(works: Sequence[Work]) -> str:
-    """The first few ids of some claims."""
-    return "、".join(work.claim.id for work in works[:8]) + ("等" if len(works) > 8 else "")
+        what = f"没有在同一条封顶（{scoped.rule.text}）里互相比较，暂各按一个封顶计算"
+        note_unnamed(state, group, silent, scoped.named, what)

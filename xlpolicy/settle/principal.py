@@ -56,13 +56,15 @@ def _before(state: State, rule: CrossRule, work: Work) -> Decimal:
     ]
     said = max((w.env[rule.limit.used] for w in claims), default=ZERO)
     highest: dict[str, Decimal] = {}
+    net: dict[str, Decimal] = {}
     assert work.found is not None
     for number, paid in enumerate(state.prior_of.get((work.found.document.city, work.enterprise), ())):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
             loan = same(paid.loan) if paid.loan else f"#prior{number}"
+            net[loan] = net.get(loan, ZERO) + paid.amount
             if paid.principal is not None:
                 highest[loan] = max(highest.get(loan, ZERO), paid.principal)
-            elif paid.amount > 0 and "year" not in rule.limit.per:
+            elif paid.amount > 0:
                 for w in claims:
                     state.note(
                         w.claim.id,
@@ -70,7 +72,7 @@ def _before(state: State, rule: CrossRule, work: Work) -> Decimal:
                         f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上",
                     )
     state.principal_before[key] = found = max(
-        said, sum((x for name, x in highest.items() if name != _loan(work)), ZERO)
+        said, sum((x for name, x in highest.items() if name != _loan(work) and net[name] > 0), ZERO)
     )
     return found
 

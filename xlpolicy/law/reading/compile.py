@@ -188,6 +188,7 @@ class _Compiler:
                 continue
             rules[item.id] = self.rule(i, item)
         self.borrow(rules)
+        self.apply(rules)
         self.shared()
         return r.Document(
             key=head.key, city=head.city, city_label=head.city_label, city_aliases=head.city_aliases,
@@ -204,6 +205,20 @@ class _Compiler:
                 for name, missing in left_out.items() if missing and name in self.data.readings
             ),
         )  # fmt: skip
+
+    def apply(self, rules: dict[str, r.Rule]) -> None:
+        """Put the sentences of the whole document on the provisions they reach."""
+        for k, sentence in enumerate(self.data.applies):
+            for name in rules if sentence.members == "*" else sentence.members:
+                if name not in rules:
+                    got = f"没有条款 {name}"
+                    self.report("policy_name", ("applies", k, "members"), got, "条款编号", nearest(name, rules))
+                    continue
+                rule = rules[name]
+                rules[name] = replace(
+                    rule, applies=(*rule.applies, f"{sentence.text}（{sentence.at}）") if not sentence.earlier else rule.applies,
+                    governed=rule.governed or sentence.governs, earlier=sentence.earlier or rule.earlier,
+                )  # fmt: skip
 
     def shared(self) -> None:
         """A limit that is shared by name has a scope, the same in every provision that shares it."""

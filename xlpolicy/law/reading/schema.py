@@ -288,6 +288,19 @@ class UnpaidNumber(Strict):
     why: Text
 
 
+class AppliesData(Strict):
+    """A sentence of the whole document that stands on every decision it reaches.
+
+    `governs`: other documents decide the amount too. `earlier`: what applied before the first day and is not loaded.
+    """
+
+    at: Text
+    text: Text
+    members: tuple[Name, ...] | Literal["*"]
+    governs: bool = False
+    earlier: Text | None = None
+
+
 class PolicyFile(Strict):
     """One policy document as data. `support`: kinds of outside support that its rules speak of, with their words."""
 
@@ -298,6 +311,7 @@ class PolicyFile(Strict):
     provisions: tuple[ProvisionData, ...]
     support: dict[Name, Text] = {}
     cross_rules: tuple[CrossRuleData, ...] = ()
+    applies: tuple[AppliesData, ...] = ()
     unpaid_numbers: tuple[UnpaidNumber, ...] = ()
 
     @classmethod

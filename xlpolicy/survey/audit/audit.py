@@ -14,9 +14,10 @@ from pathlib import Path
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document
 from xlpolicy.sheets.package import Unreadable
-from xlpolicy.survey.audit.articles import flat
+from xlpolicy.survey.audit.articles import Body, flat, read_body
 from xlpolicy.survey.audit.figure_check import Audit
 from xlpolicy.survey.audit.official_texts import read_lines, text_files
+from xlpolicy.survey.audit.pinpoint import untitled
 from xlpolicy.survey.audit.report import AuditReport, Row, Summary, as_text
 from xlpolicy.survey.audit.text_numbers import scan
 
@@ -55,6 +56,15 @@ def audit(catalog: Catalog, folder: Path | str, documents: Iterable[str] | None 
         for name, lines in texts[document.key]:
             rows.extend(Audit(document, name, lines).rows())
     return AuditReport(str(folder), tuple(rows))
+
+
+def bodies(catalog: Catalog, folder: Path) -> Iterator[tuple[Document, Body]]:
+    """The texts of a folder that are those of loaded documents. Raises FileNotFoundError, Unreadable."""
+    for path in text_files(folder):
+        lines = read_lines(path)
+        document = _whose(lines, catalog)
+        if document is not None:
+            yield document, read_body(lines, untitled([rule.at for rule in document.rules.values()]))
 
 
 def _whose(lines: list[str], catalog: Catalog) -> Document | None:

@@ -27,8 +27,10 @@ def rows(data: Mapping[str, Any], document: r.Document, sites: Iterable[Site] = 
     columns; `sites`: the places that hang on a reading.
     """
     key = document.key
+    whole = data.get("applies")
+    applies = json.dumps(whole, ensure_ascii=False) if whole else None
     support = "\n".join(f"{kind}＝{label}" for kind, label in data.get("support", {}).items())
-    head = {**data["document"], "support": support or None}
+    head = {**data["document"], "support": support or None, "applies": applies}
     found: dict[str, list[Row]] = {"文件": [head], "条款": [], "数字": [], "输入项": [], "计算": []}
     for item in data["provisions"]:
         rule = document.rules[item["id"]]

@@ -428,14 +428,26 @@ class _Builder:
         self.places[path] = record["text"].place
         self.rest["unpaid_numbers"].append(self.fields(sheet, record, path, ("at", "text", "why")))
 
+    def whole(self, text: str) -> Any:
+        """The sentences of the whole document, as the program wrote them."""
+        try:
+            return json.loads(text)
+        except ValueError:
+            where = self.places[("document", "applies")]
+            self.problems.append(Fault("rulebook", where, "", "全文句子读不通", "程序写出的原样", "恢复原来的内容"))
+            return []
+
     def finish(self) -> Rebuilt:
         if self.head.get("draft") is False:
             del self.head["draft"]
+        applies = self.head.pop("applies", None)
         data: dict[str, Any] = {"document": self.head}
         data["readings"] = self.rest["readings"]
         data["provisions"] = [_ordered(p) for name, p in self.provisions.items() if self.order[name] >= 0]
         data["support"] = self.support
         data |= {key: self.rest[key] for key in ("cross_rules", "unpaid_numbers")}
+        if applies is not None:
+            data["applies"] = self.whole(applies)
         data |= {"document": self.head}
         for cell, name, site in reversed(self.sites):
             why = put_back(data, self.places, name, site)

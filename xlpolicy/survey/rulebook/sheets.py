@@ -99,6 +99,7 @@ DOCUMENTS = Sheet(
         Column("issued", "印发日期", 11.5, form="date"),
         Column("valid_from", "施行日期", 11.5, form="date"),
         Column("valid_to", "失效日期", 11.5, form="date", help="有效期的最后一天"),
+        Column("applies", "全文句子", 30, "code", help="由程序读取，不要改"),
         Column("draft", "征求意见稿", 7, form="yes", words=YES),
         Column("payer", "资金", 9.5, words=PAYERS),
         Column("departments", "责任单位", 20, form="list", help="各单位用顿号隔开；条款另写的除外"),

@@ -1,0 +1,148 @@
+"""What version 3 of the form asks: the days that decide, every condition, the papers; facts of the bureau by list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from xlpolicy.batch.fill import fill
+from xlpolicy.batch.record import Record
+from xlpolicy.cli import main
+from xlpolicy.forms.bureau_list import BureauListError, read_facts, write_list
+from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import EARLIER, Layout, layout, papers, plainly
+from xlpolicy.law import catalog
+
+FIRM = {
+    "ent_name": "示例企业01有限公司", "ent_uscc": "91350199MA00000015", "ent_county": "鼓楼区",
+    "ent_legal_person": "示例", "ent_contact": "示例", "ent_phone": "0591-00000001",
+    "ent_account_name": "示例企业01有限公司", "ent_account": "6200000000000000001", "ent_bank": "示例银行",
+    "prj_name": "示例项目",
+}  # fmt: skip
+
+
+def plan(rule: str, document: str = "fuzhou-2026-5") -> Layout:
+    known = catalog.default().documents[document]
+    return layout(known, known.rules[rule])
+
+
+def judged(
+    tmp_path: Path, rule: str, document: str = "fuzhou-2026-5", bureau: Path | None = None, **cells: Any
+) -> Record:
+    """The record of one honest form; `cells` by field key, None empties."""
+    sent = plan(rule, document)
+    inbox = tmp_path / "收件"
+    inbox.mkdir(exist_ok=True)
+    values = {k: v for k, v in {**plainly(sent), **FIRM, **cells}.items() if v is not None}
+    write_form(sent.document, sent.rule, inbox / "表.xlsx", prefill=values, force=True)
+    (record,) = fill(inbox, tmp_path / "结果", progress=False, bureau=bureau).records
+    return record
+
+
+def told(record: Record) -> list[tuple[str, str]]:
+    return [(p.code, p.item) for p in record.problems]
+
+
+def test_an_honest_form_is_judged_by_its_own_dates(tmp_path: Path) -> None:
+    """800万 × 3%; no date of the run: the form says both, and the claim carries them."""
+    record = judged(tmp_path, "tech_upgrade", in_investment=800, prj_applied_on=dt.date(2026, 7, 1), prj_fact_on=2026)
+    assert (record.place, record.amount) == ("已核定", Decimal("240000.00"))
+    assert record.claim is not None
+    assert (record.claim.on, record.claim.fact_on) == (dt.date(2026, 7, 1), dt.date(2026, 12, 31))
+
+
+def test_the_fact_decides_which_document_applies(tmp_path: Path) -> None:
+    """Invested in 2025: 榕2024 is in force, not 榕2026, though the form is sent in 2026."""
+    record = judged(tmp_path, "tech_upgrade", in_investment=800, prj_applied_on=dt.date(2026, 3, 1), prj_fact_on=2025)
+    assert record.place == "退回补正"
+    assert [p.code for p in record.problems] == ["not_in_force"]
+
+
+@pytest.mark.parametrize("key", ["prj_applied_on", "prj_fact_on", "in_bond_supported"])
+def test_what_a_form_asks_is_never_presumed(tmp_path: Path, key: str) -> None:
+    record = judged(tmp_path, "tech_upgrade", in_investment=800, **{key: None})
+    assert record.place == "退回补正"
+    assert told(record) == [("missing", key.removeprefix("in_"))]
+
+
+def test_a_threshold_that_rests_on_a_blank_comes_back_with_its_cell(tmp_path: Path) -> None:
+    record = judged(tmp_path, "tech_upgrade", in_investment=450)
+    assert told(record) == [("undecided", "investment_with_vat")]
+    assert record.problems[0].cell == plan("tech_upgrade").by_key["in_investment_with_vat"].address
+
+
+def test_papers_follow_from_what_is_stated(tmp_path: Path) -> None:
+    sent = plan("tech_upgrade")
+    shown = [f.label for f in sent.fields if f.group == "att"]
+    assert shown == list(papers(sent.rule)) == ["合同", "发票", "付款凭证"]
+    record = judged(tmp_path, "tech_upgrade", in_investment=800, att_p3="否")
+    assert told(record) == [("attachment_missing", "att_p3")]
+    record = judged(tmp_path, "tech_upgrade", in_investment=800, att_p1=None)
+    assert told(record) == [("missing", "att_p1")]
+
+
+def test_a_condition_of_one_case_is_asked_in_that_case(tmp_path: Path) -> None:
+    """附件3 二 第二句: with a rate of the centre the form wants to know of the key project."""
+    cells = {"in_loan_balance": 1000, "in_days": 365, "prj_fact_on": dt.date(2026, 3, 1)}
+    assert judged(tmp_path, "tech_loan_interest", **cells).amount == Decimal("200000.00")
+    record = judged(tmp_path, "tech_loan_interest", **cells, in_central_rate="1.5%")
+    assert told(record) == [("missing", "key_project")]
+    record = judged(tmp_path, "tech_loan_interest", **cells, in_central_rate="1.5%", in_key_project="是")
+    assert record.amount == Decimal("100000.00")  # 1000万 × (2.5% − 1.5%)
+
+
+def test_facts_of_the_bureau_come_from_its_list(tmp_path: Path) -> None:
+    """附件6 三1: the form asks for no tier; the second one of 60万, 5% of 2000万 is 100万."""
+    sent = plan("order_ranking")
+    assert "in_tier" not in sent.by_key
+    record = judged(tmp_path, "order_ranking", in_order_total=2000, prj_fact_on=dt.date(2026, 6, 1))
+    assert told(record) == [("bureau_fact", "tier")]
+    assert "企业不必改动" in record.problems[0].remedy
+    found = catalog.default().find("fuzhou", "order_ranking", dt.date(2026, 6, 30))
+    blank = write_list(found, tmp_path / "名单.xlsx")
+    book = openpyxl.load_workbook(blank)
+    sheet = book.active
+    headings = {cell.value: cell.column for cell in sheet[3]}
+    assert list(headings) == ["统一社会信用代码", "单位名称", "条款", "项目名称", "名次所在档次"]
+    sheet.cell(4, headings["统一社会信用代码"]).value = FIRM["ent_uscc"]
+    sheet.cell(4, headings["名次所在档次"]).value = "第二档"
+    book.save(blank)
+    record = judged(tmp_path, "order_ranking", in_order_total=2000, prj_fact_on=dt.date(2026, 6, 1), bureau=blank)
+    assert (record.place, record.amount) == ("已核定", Decimal("600000.00"))
+
+
+def test_what_was_paid_before_comes_from_the_list(tmp_path: Path) -> None:
+    """附件3 一: 500万 a year, 490万 of it paid: 10万 of the 24万."""
+    found = catalog.default().find("fuzhou", "tech_upgrade", dt.date(2026, 6, 30))
+    blank = write_list(found, tmp_path / "名单.xlsx")
+    book = openpyxl.load_workbook(blank)
+    sheet = book.active
+    sheet["A4"], sheet["E4"] = FIRM["ent_uscc"], "490万元"
+    book.save(blank)
+    assert judged(tmp_path, "tech_upgrade", in_investment=800, bureau=blank).amount == Decimal("100000.00")
+    sheet["E4"], sheet["C4"] = "很多", "技改设备补助"
+    book.save(blank)
+    with pytest.raises(BureauListError, match="E4"):
+        read_facts(blank, catalog.default())
+
+
+def test_the_list_is_written_by_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "名单.xlsx"
+    call = ["form", "福州", "揭榜奖励", "--on", "2026-06-30", "--bureau", "-o", str(path)]
+    assert main(call) == 0
+    assert "--bureau" in capsys.readouterr().out and path.is_file()
+    assert main(["form", "福州", "数智化标杆", "--on", "2026-06-30", "--bureau", "-o", str(path)]) == 2
+
+
+@pytest.mark.parametrize(("document", "rule"), [(d, r) for d, r in catalog.default().rules() if r.amount is not None], ids=lambda x: getattr(x, "key", getattr(x, "id", "")))  # fmt: skip
+def test_every_form_asks_for_both_days_and_no_fact_of_the_bureau(document: Any, rule: Any) -> None:
+    now, before = layout(document, rule), layout(document, rule, version=EARLIER[-1])
+    assert now.by_key["prj_applied_on"].required and now.by_key["prj_fact_on"].required
+    assert not {f"in_{i.name}" for i in rule.inputs if i.by} & set(now.by_key)
+    assert "prj_applied_on" not in before.by_key and "att_contract" in before.by_key
+    assert set(now.by_key) >= {f"in_{i.name}" for i in rule.inputs if not i.by}

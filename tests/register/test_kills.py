@@ -1,0 +1,83 @@
+"""Killed at random points of fill, review load, settle, plan and confirm: the register opens and proves itself, what was
+committed is there, and a second run ends where an undisturbed one does.
+
+A handful in the normal suite; `XLPOLICY_KILLS=200 pytest tests/register/test_kills.py` for the long mode.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+from bureau import ON, Bureau
+
+from xlpolicy.register.ledgers import write_reviews
+
+KILLS = int(os.environ.get("XLPOLICY_KILLS", "5"))
+STEPS = (
+    ["fill", "--on", ON],
+    ["review", "load", "--by", "示例审核01"],
+    ["settle", "--on-year", "2026"],
+    ["pay", "plan"],
+    ["pay", "confirm", "BF2026-001", "--by", "示例拨付01"],
+)
+
+
+def start(folder: Path, words: list[str]) -> subprocess.Popen[bytes]:
+    code = "import sys; from xlpolicy.cli import main; sys.exit(main(sys.argv[1:]))"
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen([sys.executable, "-c", code, *words], cwd=folder, stdout=quiet, stderr=quiet)
+
+
+def fill_in(bureau: Bureau) -> None:
+    """Three claims of 240,000, 150,000 and 180,000; the first reviewed to 200,000."""
+    path = bureau.folder.out / "审核台账.xlsx"
+    write_reviews(bureau.register, path)
+    bureau.edit(path, {"J4": 200000, "L4": "核减", "J5": 150000, "J6": 180000})
+
+
+def test_kills(tmp_path: Path) -> None:
+    chance = random.Random(20261126)
+    lasts: dict[int, float] = {}
+    left, round_ = KILLS, 0
+    while left > 0:
+        round_ += 1
+        bureau = Bureau(tmp_path / f"{round_}")
+        for number, investment in enumerate((800, 500, 600), 1):
+            bureau.form(number, investment)
+        for number, words in enumerate(STEPS):
+            if number == 1:
+                fill_in(bureau)
+            before = bureau.register.head()
+            if left > 0:
+                left -= 1
+                killed = start(bureau.folder.path, words)
+                time.sleep(chance.uniform(0.2, lasts.get(number, 2.0)))
+                killed.kill()
+                killed.wait()
+                assert bureau.proved()
+                with bureau.register.reading() as connection:
+                    query = f"SELECT head FROM journal WHERE seq = {before[0]}"
+                    assert connection.exec_driver_sql(query).scalar() == before[1], "what was committed is gone"
+            began = time.monotonic()
+            start(bureau.folder.path, words).wait()
+            lasts[number] = time.monotonic() - began
+            assert bureau.proved()
+        states = [(s.number, s.paid, s.review.amount if s.review else None) for s in bureau.standings()]
+        assert states == [
+            (f"2026-0000{n}", Decimal(amount), Decimal(amount))
+            for n, amount in ((1, "200000.00"), (2, "150000.00"), (3, "180000.00"))
+        ]
+        assert [bureau.count(table) for table in ("forms", "reviews", "settlements", "plans", "transfers")] == [
+            3,
+            3,
+            1,
+            1,
+            3,
+        ]
+        assert not [path.name for path in bureau.folder.out.iterdir() if path.name.startswith(".xlpolicy-tmp-")]

@@ -1,0 +1,150 @@
+"""What holds where scopes are nested, without pools, quotas, budgets and money taken back: random lists of one city.
+
+Claims whose order the law itself lets decide are left out: principal used up at different rates, one sum for all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import lists
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stdnum.cn import uscc
+
+from xlpolicy import settle
+from xlpolicy.law import catalog
+from xlpolicy.settle import Settlement
+
+ZERO = Decimal(0)
+YEAR = 2026
+Claims = list[dict[str, Any]]
+ORDERED = {"tech_loan_interest", "scaleup_loan_interest", "pilot_training_fund", "key_chain_uplift"}
+NESTED = [
+    x for x in lists.FOUND if not x.rule.quotas and x.rule.id not in ORDERED and x.document.key == "fuzhou-2026-5"
+]
+seeds = st.integers(0, 2**32)
+
+
+def drawn(seed: int, count: int = 14, enterprises: int = 2) -> tuple[Random, Claims]:
+    rng = Random(seed)
+    return rng, lists.claims(rng, count, enterprises, NESTED)
+
+
+def run(claims: Claims, prior: Claims | None = None) -> Settlement:
+    return settle(claims, {"prior_payments": prior or []}, on_year=YEAR)
+
+
+def totals(claims: Claims, result: Settlement) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for claim, settled in zip(claims, result.claims, strict=True):
+        sums[claim["enterprise"]] += settled.payable
+    return sums
+
+
+def payment(rng: Random, claim: dict[str, Any]) -> dict[str, Any]:
+    """An earlier payment that could concern a claim, more or less completely stated."""
+    paid = {
+        "enterprise": claim["enterprise"], "city": claim["city"], "rule": claim["rule"], "year": rng.choice([2025, 2026]),
+        "amount": rng.randrange(1, 300_000_000) / Decimal(100),
+    }  # fmt: skip
+    for name in ("project", "loan"):
+        if claim[name] and rng.random() < 0.7:
+            paid[name] = claim[name]
+    if "level" in claim["inputs"] and rng.random() < 0.5:
+        paid["level"] = str(claim["inputs"]["level"])
+    return paid
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_an_earlier_payment_raises_nobody(seed: int) -> None:
+    rng, claims = drawn(seed)
+    prior = [payment(rng, rng.choice(claims)) for _ in range(rng.randrange(3))]
+    before = totals(claims, run(claims, prior))
+    after = totals(claims, run(claims, [*prior, payment(rng, rng.choice(claims))]))
+    assert all(after[name] <= before[name] for name in before)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_one_code_under_other_names_changes_no_amount(seed: int) -> None:
+    rng, claims = drawn(seed)
+    codes = {}
+    for i, name in enumerate(sorted({c["enterprise"] for c in claims})):
+        body = f"91350100M0001{i:04}"
+        codes[name] = body + uscc.calc_check_digit(body)
+    coded = [{**c, "code": codes[c["enterprise"]]} for c in claims]
+    prior = [payment(rng, rng.choice(claims)) for _ in range(2)]
+    renamed = [{**c, "enterprise": c["enterprise"] + rng.choice(["", "（集团）", "有限公司"])} for c in coded]
+    one, other = run(coded, prior), run(renamed, [{**p, "enterprise": codes[p["enterprise"]]} for p in prior])
+    assert [s.payable for s in one.claims] == [s.payable for s in other.claims]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_a_claim_of_nothing_may_be_left_out(seed: int) -> None:
+    rng, claims = drawn(seed, 18)
+    for claim in claims:  # what a claim says was paid before holds for all claims of the scope
+        claim["inputs"] = {k: v for k, v in claim["inputs"].items() if k not in ("paid_before", "principal_used")}
+    prior = [payment(rng, rng.choice(claims)) for _ in range(2)]
+    full = run(claims, prior)
+    idle = {
+        s.id
+        for s in full.claims
+        if s.status == "zero" and s.decided == 0 and (s.found is None or s.found.rule.least is None)
+    }
+    rest = [c for c in claims if c["id"] not in idle]
+    left = {s.id: s.payable for s in run(rest, prior).claims}
+    assert left == {s.id: s.payable for s in full.claims if s.id not in idle}
+
+
+#: provision, its limit, what the limit is for beside the enterprise
+SPLIT = [
+    ("fuzhou-2026-5", "tech_upgrade", "cap", "year"), ("fuzhou-2026-5", "digital_project", "cap", "year"),
+    ("fuzhou-2026-5", "platform_build", "cap", "project"), ("fuzhou-2024-13", "digital_project", "cap", "project"),
+    ("jinjiang-2023-11", "demo_project", "cap", "project"), ("putian-draft", "key_challenge", "cap", "project"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "rule", "limit", "per"), SPLIT)
+@settings(max_examples=25, deadline=None)
+@given(seeds)
+def test_splitting_a_claim_stays_inside_the_limit(document: str, rule: str, limit: str, per: str, seed: int) -> None:
+    rng = Random(seed)
+    found = next(x for x in lists.FOUND if (x.document.key, x.rule.id) == (document, rule))
+    most = catalog.default().document(document).rules[rule].figures[limit].value
+    assert isinstance(most, Decimal)
+    claims = lists.claims(rng, 6, 2, [found])
+    name = found.rule.inputs[0].name
+    pieces = []
+    for claim in claims:
+        whole = claim["inputs"].get(name, ZERO)
+        part = (whole * rng.randrange(1, 100) / 100).quantize(Decimal("0.01"))
+        for i, amount in enumerate((part, whole - part)):
+            pieces.append({**claim, "id": f"{claim['id']}-{i}", "inputs": {**claim["inputs"], name: amount}})
+    for listed in (claims, pieces):
+        result = settle(listed, {}, on_year=YEAR)
+        sums: dict[Any, Decimal] = defaultdict(Decimal)
+        for claim, settled in zip(listed, result.claims, strict=True):
+            own = claim["project"] or claim["id"]
+            scope = (claim["on"].year if claim["on"] else YEAR) if per == "year" else own
+            sums[claim["enterprise"], scope] += settled.payable
+        assert all(total <= most for total in sums.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_the_order_of_the_list_changes_no_total(seed: int) -> None:
+    """Under one limit of the enterprise and year, and one of the project inside it; no kinds, no equal amounts."""
+    rng = Random(seed)
+    rules = {"cloud_core", "cloud_infra", "first_equipment", "pilot_test_income", "software_major_project"}
+    found = [x for x in NESTED if x.rule.id in rules]
+    claims = lists.claims(rng, 12, 2, found)
+    claims = [c for c, s in zip(claims, run(claims).claims, strict=True) if s.status != "pending"]
+    shuffled = rng.sample(claims, len(claims))
+    assert totals(claims, run(claims)) == totals(shuffled, run(shuffled))
