@@ -22,7 +22,7 @@ from xlpolicy.settle.claims_book import WIDTHS, claim_rows, fact_page, options
 from xlpolicy.settle.claims_table import CLAIMS, FACTS, LATER, OPTIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Value
-from xlpolicy.sheets.book import put, repeat_style, set_page
+from xlpolicy.sheets.book import put, set_page
 from xlpolicy.sheets.style import BAND, FONTS, GRID
 from xlpolicy.sheets.text import letter, row_height
 
@@ -191,7 +191,8 @@ def _draw(sheet: Any, listing: Listing, catalog: Catalog) -> None:
         _dress(put(sheet.cell(3, i), column.heading), head=True)
         first = sheet.cell(4, i)
         _dress(first, kind=column.kind)
-        repeat_style(first, (sheet.cell(row, i) for row in range(5, last + 1)))
+        for row in range(5, last + 1):
+            sheet.cell(row, i)._style = first._style  # shared: every one would take memory
         if column.choose or column.hint:
             _guide(sheet, column, f"{letter(i)}4:{letter(i)}{_CHOSEN}")
     for row, values in enumerate(listing.rows, 4):

@@ -79,7 +79,9 @@ def _standings(settlement: Settlement) -> list[Standing]:
 
 
 def _standing_columns(standings: Sequence[Standing]) -> tuple[Column, ...]:
-    return tuple(Column(f"{STANDINGS[s]}\n（元）", 18, "yuan" if s == "due" else "part", total=True) for s in standings)
+    return tuple(
+        Column(f"{STANDINGS[s]}\n（元）", 18, "part" if standings[1:] else "yuan", total=True) for s in standings
+    )
 
 
 def _amounts(settled: Settled, standings: Sequence[Standing]) -> list[Decimal]:
