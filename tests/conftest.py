@@ -20,6 +20,22 @@ __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="the tests marked long too: 5,000 spoiled forms, a quarter of an hour"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out, without calling them skipped."""
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
 @pytest.fixture(scope="session")
 def soffice(pytestconfig: pytest.Config) -> Iterator[Soffice]:
     """LibreOffice itself, one process for the session; see tests/soffice.py for what it does."""

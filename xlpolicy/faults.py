@@ -122,6 +122,7 @@ CODES: Mapping[str, str] = {
     "not_a_choice": "不在选项",
     "not_a_date": "不是日期",
     "digits_lost": "位数丢失",
+    "other_region": "外地单位",
     "uscc": "信用代码",
     "formula": "公式",
     "formula_zero": "公式结果为 0",

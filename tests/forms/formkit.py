@@ -14,6 +14,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from stdnum.cn import uscc
 
 from xlpolicy.forms.design import build, write_form
 from xlpolicy.forms.intake import Returned, read_returned
@@ -53,7 +54,13 @@ def filled(
 
 
 def honest(sent: Layout, cells: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in {**HONEST, **cells}.items() if v is not None and k in sent.by_key}
+    """An enterprise of the document's own city."""
+    region = sent.document.region.ljust(6, "0")
+    own = {"ent_uscc": HONEST["ent_uscc"]}
+    if region not in ("000000", own["ent_uscc"][2:8]):
+        body = f"91{region}M000100Y4"
+        own = {"ent_uscc": body + uscc.calc_check_digit(body)}
+    return {k: v for k, v in {**HONEST, **own, **cells}.items() if v is not None and k in sent.by_key}
 
 
 def edited(path: Path, change: Callable[[Workbook, Worksheet], None], **cells: Any) -> Path:

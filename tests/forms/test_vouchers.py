@@ -121,3 +121,18 @@ def test_a_voucher_sheet_under_another_name(path: Path) -> None:
         book.defined_names["inv_table"].attr_text = "'发票'!$A$4:$G$33"
 
     assert spoiled(path, rename) == [("warning", "voucher_sum", at("in_investment"))]
+
+
+@pytest.mark.parametrize(
+    ("code", "told_of"),
+    [
+        ("91350500M000100Y40", True),
+        ("91350000M000100Y46", False),
+        ("91350182M000100Y4X", False),
+        ("91350100M000100Y43", False),
+    ],
+)
+def test_an_enterprise_of_another_city(path: Path, code: str, told_of: bool) -> None:
+    """福州 is 3501; 3505 is 泉州, 350000 the province's own office, 350182 长乐."""
+    found = {code for _, code, _ in told(one(filled(path, ent_uscc=code)))} - {"uscc"}
+    assert (found == {"other_region"}) is told_of

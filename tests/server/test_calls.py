@@ -110,6 +110,13 @@ def test_too_many_cells() -> None:
     assert reply("SUBSIDY", *BASE, tail, most=100).status == 413
 
 
+def test_rows_of_unequal_length_are_refused() -> None:
+    """One short row first must not hide a long one from the count."""
+    ragged = reply("SUBSIDY", *BASE, [[[1], [1] * 50]], most=10)
+    assert ragged.status == 413
+    assert reply("SUBSIDY", *BASE, [[[1], [1, 2]]]).status == 400
+
+
 def test_too_many_arguments() -> None:
     many = [[[1]]] * 500
     assert reply("SUBSIDY", *BASE, many).status == 400

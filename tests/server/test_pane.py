@@ -47,6 +47,19 @@ def test_search_puts_names_first_and_shows_each_provision_once() -> None:
     assert {line["theme"] for line in found(theme="技术改造")} == {"技术改造"}
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("贷款利息补贴", "技改项目贷款贴息"),
+        ("5G工厂", "国家级5G工厂名录奖励"),
+        ("5g 工厂", "国家级5G工厂名录奖励"),
+        ("设备补贴", "技改设备补助"),
+    ],
+)
+def test_search_knows_what_clerks_say(text: str, title: str) -> None:
+    assert title in [line["title"] for line in found(text=text)]
+
+
 def test_search_shows_the_document_of_the_day() -> None:
     at = {day: next(x for x in found(text="tech_upgrade", city="fuzhou", on=day) if x["id"] == "tech_upgrade")
           for day in (DAY, "2025-06-30")}  # fmt: skip

@@ -68,6 +68,7 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
         yield f"  金额　{formula(rule, rule.amount)}"
     for assumption in rule.assumptions:
         yield f"  读法　{assumption.text}"
+    yield from _readings(document, rule)
     if rule.notes:
         yield f"  说明　{rule.notes}"
     effects = reaching(catalog, document, rule)
@@ -130,6 +131,7 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             for x in rule.limits
         ],
         "assumptions": [a.text for a in rule.assumptions],
+        "readings": [_reading(document, name) for name in rule.readings],
         "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
         "in_words": {
             "terms": {line.name: formula(rule, line) for line in rule.terms},
@@ -162,3 +164,21 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
 
 def _iso(day: dt.date | None) -> str | None:
     return str(day) if day else None
+
+
+def _reading(document: Document, name: str) -> dict[str, Any]:
+    reading = document.readings[name]
+    return {
+        "name": name, "question": reading.question, "at": reading.at, "default": reading.default,
+        "chosen": reading.chosen, "authority": document.adopted.get(name, ""), "argument": reading.argument,
+        "options": {x.key: x.label for x in reading.options},
+    }  # fmt: skip
+
+
+def _readings(document: Document, rule: Rule) -> Iterator[str]:
+    """The open questions that the amount hangs on, with the option that holds; a bureau's own with its authority."""
+    for name in rule.readings:
+        reading = document.readings[name]
+        others = "；".join(x.label for x in reading.options if x.key != reading.chosen)
+        whose = f"本单位选定，{document.adopted[name] or '未注明依据'}" if name in document.adopted else "默认"
+        yield f"  口径　{reading.question}：{reading.option(reading.chosen).label}（{whose}；也可选 {others}）"

@@ -203,6 +203,15 @@ def _unclear(item: Field, spot: Spot, findings: Findings) -> None:
     findings.add(item, spot.place, fault)
 
 
+def _elsewhere(plan: Layout, code: str) -> tuple[Fault, ...]:
+    """Whether an enterprise is registered in another city; one registered at the province or the state may be here."""
+    region, own, city = plan.document.region, code[2:8], plan.document.city_label
+    if not region or len(code) != 18 or not own.isdigit() or own[2:4] == "00" or own.startswith(region[: len(own)]):
+        return ()
+    got = f"统一社会信用代码第 3 至 8 位是 {own}，登记机关不在{city}（{region} 开头）"
+    return (_wrong("other_region", got, f"在{city}登记的单位", "核对登记地：文件要求在本市的，不予受理", "warning"),)
+
+
 def _together(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
     """What only several fields together can tell."""
     project, ent = values.project, values.enterprise
@@ -212,6 +221,9 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
             plan.by_key["prj_end"], located.spots["prj_end"].place,
             _wrong("dates_reversed", f"结束日期 {end} 早于开始日期 {start}", "不早于开始日期", "改正日期"),
         )  # fmt: skip
+    strange = _elsewhere(plan, str(ent.get("uscc") or ""))
+    if strange:
+        findings.add(plan.by_key["ent_uscc"], located.spots["ent_uscc"].place, strange[0])
     first_day = plan.document.valid_from
     last, key = (end, "prj_end") if isinstance(end, dt.date) else (start, "prj_start")
     if isinstance(last, dt.date) and first_day is not None and first_day.year - last.year >= LONG_AGO:

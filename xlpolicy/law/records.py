@@ -328,6 +328,7 @@ class Document:
     document; `adopted`, the readings that the bureau chose, with its authority; `source`, the file's text, and
     `digest`, the SHA-256 of its bytes.
     `support`: the kinds of outside support that its cross rules speak of, with their words.
+    `region`: the leading digits of its 行政区划, "" where not said.
     """
 
     key: str
@@ -348,6 +349,7 @@ class Document:
     cross_rules: tuple[cross.CrossRule, ...] = ()
     unpaid_numbers: tuple[Mapping[str, str], ...] = ()
     first_day: str = ""
+    region: str = ""
     continues: str = ""
     amends: str = ""
     left_out: tuple[str, ...] = ()

@@ -70,11 +70,13 @@ def read(body: bytes, most_cells: int) -> Call | Reply:
         if function is None:
             return refusal(404, f"没有函数“{name}”。请在 Excel 里重新加载本加载项。")
         areas = _flat(function, args)
-        count = sum(len(area) * len(area[0]) for area in areas if area)
+        count = sum(len(row) for area in areas if area for row in area)
         if count > most_cells:
             return refusal(
                 413, f"所选区域共 {count} 个单元格，超过服务器上限 {most_cells}。请只选有数据的行，不要选整列。"
             )
+        if any(len(set(map(len, area))) > 1 for area in areas if area):
+            return refusal(400, "所选区域各行的格数不同，请重新选择区域。")
         return Call(function, [_argument(area) for area in areas], runtime, count)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
         return refusal(400, "请求不是自定义函数的调用。")

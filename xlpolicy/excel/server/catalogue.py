@@ -19,6 +19,11 @@ from xlpolicy.words.wording import brief, condition, figure_text, formula, limit
 #: most useful first: what pays today, what will, what did, what may
 _ORDER = ("施行", "未施行", "失效", "征求意见稿")
 MOST_FOUND = 200
+#: what clerks say for what the documents write
+_SAID_FOR = (
+    ("利息补贴", "贴息"), ("利息补助", "贴息"), ("贴息补助", "贴息"), ("补贴", "补助"), ("补贴", "奖励"), ("补助", "奖励"), ("奖励", "补助"),
+    ("奖金", "奖励"), ("资助", "补助"), ("扶持", "补助"), ("技术改造", "技改"), ("上云", "云"), ("专精特新小巨人", "小巨人"),
+)  # fmt: skip
 
 
 def start(catalog: Catalog) -> dict[str, Any]:
@@ -65,7 +70,8 @@ def _rank(rule: Rule, words: list[str]) -> int | None:
     places = [clean("\n".join(parts)).lower() for parts in _texts(rule)]
     ranks = []
     for word in words:
-        hits = [index for index, place in enumerate(places) if word in place]
+        ways = dict.fromkeys((word, *(word.replace(said, written) for said, written in _SAID_FOR if said in word)))
+        hits = [index for way in ways for index, place in enumerate(places) if way in place]
         if not hits:
             return None
         ranks.append(hits[0])

@@ -17,6 +17,8 @@ LICENCE = """\
 许可：函数和任务窗格经 xlwings-server 提供，它按 PolyForm Noncommercial 1.0.0 许可使用。该许可写明政府机构（不论经费来源）
 的使用属于允许的用途，机关单位使用不需购买；企业的商业用途须向其作者购买许可，并把密钥写入环境变量 XLWINGS_LICENSE_KEY。
 未设置该变量时按 noncommercial（非商业）运行。xlpolicy 本身为 MIT 许可，不装本组件时其他功能照常使用。"""
+#: more connections at once are turned away (503) instead of piling up
+CONNECTIONS = 1000
 TOKEN = "XLPOLICY_SERVER_TOKEN"
 
 
@@ -96,6 +98,8 @@ def greeting(options: Options) -> str:
         lines.append("没有给证书：浏览器可以打开任务窗格；Excel 只加载 https 的加载项，请用 --cert 和 --key 给出证书。")
     if options.host in EVERYWHERE and not options.public:
         lines.append("各科室都能访问，但没有写 --public：清单里写的是 localhost，只有本机的 Excel 能用。")
+    if options.host not in LOOPBACK:
+        lines.append("不只供本机时，请放在单位的反向代理之后，由它限制来源地址和访问频率。")
     if options.host not in LOOPBACK and not options.token:
         lines.append(f"没有设口令：能连上本机的人都能使用。设口令：--token-file 文件，或环境变量 {TOKEN}。")
     if options.token:
@@ -120,5 +124,5 @@ def serve(options: Options) -> None:
     uvicorn.run(
         front, host=options.host, port=options.port, log_level="warning", access_log=False, server_header=False,
         ssl_certfile=str(options.cert) if options.cert else None, ssl_keyfile=str(options.key) if options.key else None,
-        timeout_keep_alive=75, backlog=4096, ws="none", proxy_headers=False,
+        limit_concurrency=CONNECTIONS, timeout_keep_alive=75, backlog=4096, ws="none", proxy_headers=False,
     )  # fmt: skip

@@ -192,6 +192,7 @@ class _Compiler:
         self.shared()
         return r.Document(
             key=head.key, city=head.city, city_label=head.city_label, city_aliases=head.city_aliases,
+            region=head.region or "",
             number=head.number, title=head.title, issuer=head.issuer, issued=head.issued,
             valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
             notes=head.notes, rules=rules, support=dict(self.data.support),

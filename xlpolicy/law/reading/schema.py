@@ -19,6 +19,7 @@ from xlpolicy.law.records import InputType, Nature, Scope
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Digits = Annotated[str, StringConstraints(pattern=r"^\d{2,6}$")]
 
 
 def _under(key: str, shape: Any) -> BeforeValidator:
@@ -232,7 +233,8 @@ class DocumentData(Strict):
     """The document's own facts. A draft has no dates that bind and is computed only when pinned.
 
     `payer` and `departments` hold for every provision that names none. `first_day` is the reading by which
-    `valid_from` was fixed, where the law leaves it open. `continues`: the earlier document whose counts it carries on;
+    `valid_from` was fixed, where the law leaves it open. `region`: the leading digits of its 行政区划 that the codes of
+    its enterprises bear. `continues`: the earlier document whose counts it carries on;
     `amends`: the version of the same document (one number) in whose place it stands, whose amounts it carries on too.
     """
 
@@ -240,6 +242,7 @@ class DocumentData(Strict):
     city: Name
     city_label: Text
     city_aliases: tuple[Text, ...] = ()
+    region: Digits | None = None
     number: Text | None = None
     title: Text
     issuer: str = ""

@@ -106,6 +106,7 @@ DOCUMENTS = Sheet(
         Column("notes", "说明", 32),
         Column("city_aliases", "城市又称", 9, form="list"),
         Column("city", "城市代号", 10, "code"),
+        Column("region", "行政区划", 9, "code", help="统一社会信用代码第 3 位起的数字"),
         Column("first_day", "首日读法", 12, "code"),
         Column("continues", "接着", 16, "code", help="接着算一次性奖励的上一份文件代号"),
         Column("amends", "修改", 16, "code", help="改的是哪一份（同一文号的原版）"),
