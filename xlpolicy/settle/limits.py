@@ -174,7 +174,7 @@ def _note_unknown(state: State, work: Work) -> None:
         known = source or not limit or not limit.fact or _maximum(state, scoped, work) is not None
         if not known and limit and work.borne(scoped.part) > 0:
             text = f"没有{work.claim.enterprise} {work.year} 年{FACTS[limit.fact]}数，未执行总额上限，请补充后再核"
-            state.note(work.claim.id, scoped.rule.id, text)
+            state.note(work.claim.id, "ceiling", text)
 
 
 def reserve(state: State, books: Books, work: Work) -> None:
