@@ -14,8 +14,8 @@ from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog, period, status
 from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
 from xlpolicy.survey.compare.documents import span
+from xlpolicy.words.effects_told import reaching
 from xlpolicy.words.inputs import asked
-from xlpolicy.words.reach import reaching
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text
 
 
