@@ -13,7 +13,7 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, choice, deduct, evaluate, limits
+from xlpolicy.settle import across, choice, deduct, evaluate, limits, principal
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
@@ -41,6 +41,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
         across.note_repeated(state)
         limits.prepare(state)
+        principal.prepare(state)
         across.relieve(state)
         deduct.prepare(state)
         choice.choose(state)
