@@ -455,7 +455,7 @@ def _meeting(state: State, of: dict[str, list[Work]], concerned: set[str]) -> se
     for enterprise, works in of.items():
         for work in works:
             for _, scoped, key in work.held:
-                if scoped.everybody or scoped.named in ("object", "session"):
+                if not scoped.own:
                     users.setdefault(key, set()).add(enterprise)
     state.shared = {key for key, names in users.items() if len(names) > 1 and names & concerned}
     return {name for key in state.shared for name in users[key]}
