@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
 
+from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment, same
@@ -119,16 +120,22 @@ def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
 def _of_line(state: State, paid: Payment, work: Work) -> bool:
     """Whether a payment may have been made under the document or one that it continues."""
     assert work.found is not None
-    near = state.catalog.of(work.found.document.city, work.found.rule.id)
+    key = work.found.document.key, work.found.rule.id, paid.year
+    known = state.of_line.get(key)
+    if known is None:
+        known = state.of_line[key] = _may_be_of_line(state, paid, work.found)
+    return known
+
+
+def _may_be_of_line(state: State, paid: Payment, found: Found) -> bool:
+    near = state.catalog.of(found.document.city, found.rule.id)
     at_the_time = [
         x.document
         for x in near
         if x.document.valid_from and x.document.valid_from.year <= paid.year
         and (x.document.valid_to is None or paid.year <= x.document.valid_to.year)
     ]  # fmt: skip
-    if len(at_the_time) == 1 and at_the_time[0] is work.found.document:
-        return True
-    line = state.catalog.line(work.found.document)
+    line = state.catalog.line(found.document)
     return not at_the_time or any(state.catalog.line(document) == line for document in at_the_time)
 
 
