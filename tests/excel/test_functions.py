@@ -438,7 +438,7 @@ SETTLEMENTS = [
 def test_settlement_case_through_the_worksheet_function(case: dict[str, Any]) -> None:
     result = call("SUBSIDY_SETTLE", _range(case), "年度", case["on_year"], *_fact_pairs(case.get("facts") or {}))
     assert isinstance(result, list), result
-    assert result[0] == ["应付（元）"]
+    assert result[0] == ["核算金额（元）"]
     for claim, (payable,) in zip(case["claims"], result[1:], strict=True):
         want = float(case["expect"][claim["id"]]["payable"])
         if isinstance(payable, XlError):
@@ -464,7 +464,7 @@ def test_settle_rows_errors_and_columns() -> None:
     ]
     result = call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元", "年度", 2026.0, "内容", "全部")
     assert len(result) == len(rows) + 1
-    assert result[0][:3] == ["应付（万元）", "单项核定（万元）", "核减（万元）"]
+    assert result[0][:3] == ["核算金额（万元）", "单项核定（万元）", "核减（万元）"]
     assert result[1][:3] == [24.0, 24.0, 0.0]
     assert result[2] == [""] * len(result[0])
     assert [code(line[0]) for line in result[3:7]] == [
@@ -496,7 +496,7 @@ def test_settle_reads_the_pairs_of_columns_and_totals_of_a_list() -> None:
         ["1", "甲", "福州", "tech_upgrade　技改设备补助", 46203.0, "investment", 800],
         ["合计", None, None, None, None, None, 800],
     ]
-    assert call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元") == [["应付（万元）"], [24.0], [""]]
+    assert call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元") == [["核算金额（万元）"], [24.0], [""]]
 
 
 @pytest.mark.parametrize(

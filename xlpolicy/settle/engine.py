@@ -14,6 +14,7 @@ from decimal import localcontext
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
 from xlpolicy.settle import across, choice, deduct, evaluate, limits, principal
+from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
@@ -47,7 +48,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         choice.choose(state)
         evaluate.evaluate(state, state.works, state.books, final=True)
         choice.explain(state)
-    return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes))
+    return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
 
 
 def _settled(work: Work) -> Settled:
@@ -60,4 +61,5 @@ def _settled(work: Work) -> Settled:
         work.found,
         work.decision,
         "pending" if work.waiting else "paid" if work.amount > 0 else "zero",
+        work.claim,
     )

@@ -281,6 +281,8 @@ class State:
         self._by_enterprise: dict[str, list[Work]] = defaultdict(list)
         self.turns = self.waits = False
         self.conflicts: Sequence[Any] = ()
+        #: what was compared where a choice was made (`choice.Trial`)
+        self.tried: list[Any] = []
         #: scopes and funds in which a waiting claim keeps its place
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
