@@ -166,7 +166,7 @@ class Office:
                     cell = ["text", value]
                 elif value is None:
                     cell = ["error", area.getCellByPosition(x, y).getString()]
-                elif kind & DATE:
+                elif kind & DATE and abs(value) < 2_900_000:  # beyond the year 9999 it is no date
                     moment = epoch + dt.timedelta(seconds=round(value * 86400))
                     has_time = kind & TIME
                     cell = ["datetime", moment.isoformat()] if has_time else ["date", moment.date().isoformat()]
