@@ -353,6 +353,11 @@ def _hanging(shape: Any) -> Any:
     for key in ("items", "additionalProperties"):
         if isinstance(shape.get(key), dict):
             shape[key] = _hanging(shape[key])
+    if "anyOf" in shape:
+        shape["anyOf"] = [
+            {**one, "items": _hanging(one["items"])} if isinstance(one.get("items"), dict) else one
+            for one in shape["anyOf"]
+        ]
     if "patternProperties" in shape:
         shape["patternProperties"] = {key: _hanging(inner) for key, inner in shape["patternProperties"].items()}
     asked = {"type": "object", "required": ["reading"]}
