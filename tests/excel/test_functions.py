@@ -461,9 +461,9 @@ def test_settle_rows_errors_and_columns() -> None:
     assert [code(line[0]) for line in result[3:7]] == [
         "#VALUE! invalid_input", "#N/A unknown_rule", "#VALUE! invalid_input", "#VALUE! invalid_input",
     ]  # fmt: skip
-    assert "申报区域第 6 行：编号 1 与 申报区域第 2 行 重复" in result[5][-2]
+    assert "申报区域第 6 行：编号 1 与 申报区域第 2 行 重复" in result[5][-3]
     assert result[7][0] == 0.0  # outside the document's validity: payable 0 with a cut, as `settle` has it
-    assert "2023-06-30" in result[7][-2]
+    assert "2023-06-30" in result[7][-3]
     why = call("SUBSIDY_WHY", "SUBSIDY_SETTLE", [heads, rows[2]])
     assert "不是" in why[1][0] or "读不成" in why[1][0]
 
@@ -476,8 +476,8 @@ def test_settle_shows_the_notes_of_a_claim() -> None:
                   on_year=2024)  # fmt: skip
     notes = [note.text for note in done.notes]
     result = call("SUBSIDY_SETTLE", [heads, *rows], "内容", "全部")
-    assert result[0][-3:] == ["提示", "核减原因", "依据"]
-    assert result[1][-3] == "；".join(notes)
+    assert result[0][-4:] == ["提示", "核减原因", "依据", "金额是"]
+    assert result[1][-4] == "；".join(notes)
 
 
 def test_settle_reads_the_pairs_of_columns_and_totals_of_a_list() -> None:
