@@ -110,7 +110,7 @@ def test_only_years_are_counted_in_months(text: str) -> None:
 def test_the_uplift_is_limited_per_project_and_year() -> None:
     """附件1 四: 单个项目当年度扶持金额不超过该政策规定的封顶金额."""
     (limit,) = DOCUMENTS["fuzhou-2026-5"].rules["chain_uplift"].limits
-    assert limit.per == "project-year"
+    assert limit.per == ("project", "year")
 
 
 OPEN = """

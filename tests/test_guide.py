@@ -18,11 +18,11 @@ from xlpolicy.law.reading import effects_schema as schema
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.reading.formula import FormulaError, Symbol, parse
 from xlpolicy.law.reading.schema import QuotaData
-from xlpolicy.law.records import Document, InputType, Nature, Scope
+from xlpolicy.law.records import DIMENSIONS, Document, InputType, Nature
 
 GUIDE = (Path(xlpolicy.__file__).parent / "policies" / "编写指南.md").read_text(encoding="utf-8")
 SNIPPETS = [match[1] for match in re.finditer(r"^```yaml\n(.*?)^```$", GUIDE, re.M | re.S)]
-HEAD = next(text for text in SNIPPETS if text.startswith("document:\n"))
+HEAD = next(text for text in SNIPPETS if text.startswith("schema:"))
 PROVISIONS = [text for text in SNIPPETS if text.startswith("- id:")]
 TAIL = next(text for text in SNIPPETS if "\ncross_rules:\n" in text)
 CASES: dict[str, Any] = yaml.safe_load(next(text for text in SNIPPETS if "\ncases:\n" in text))
@@ -78,7 +78,7 @@ def test_cases_of_the_guide(case: dict[str, Any], document: Document) -> None:
 
 def test_the_guide_names_every_choice() -> None:
     quota = get_args(QuotaData.model_fields["per"].annotation)
-    for word in (*get_args(Nature), *get_args(InputType), *get_args(Scope), *quota):
+    for word in (*get_args(Nature), *get_args(InputType), *DIMENSIONS, *quota):
         assert re.search(rf"(?<![\w-]){word}(?![\w-])", GUIDE, re.A), word
 
 

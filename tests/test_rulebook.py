@@ -152,7 +152,7 @@ def test_a_changed_tier_date_title_scope_and_option_arrive(whole: Path, tmp_path
     assert document.valid_to == dt.date(2026, 12, 31)
     assert document.rules["craftsman_training"].valid_from == dt.date(2023, 5, 1)
     assert document.rules["cloud_service"].nature == "upper_bound"
-    assert document.rules["demo_project"].limits[0].per == "enterprise-year"
+    assert document.rules["demo_project"].limits[0].per == ("enterprise", "year")
     assert loaded.documents["fuzhou-2024-13"].rules["pilot_contest"].input("category").choices[0].label == "成套方案"
 
 

@@ -37,6 +37,7 @@ CODES: Mapping[str, str] = {
     "policy_folder": "政策文件夹",
     "policy_yaml": "YAML 写法",
     "policy_field": "项目",
+    "policy_schema": "写法编号",
     "policy_dates": "日期",
     "policy_name": "名称",
     "policy_duplicate": "重复",

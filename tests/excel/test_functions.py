@@ -429,7 +429,7 @@ SETTLEMENTS = [
 def test_settlement_case_through_the_worksheet_function(case: dict[str, Any]) -> None:
     result = call("SUBSIDY_SETTLE", _range(case), "年度", case["on_year"], *_fact_pairs(case.get("facts") or {}))
     assert isinstance(result, list), result
-    assert result[0] == ["应付（元）"]
+    assert result[0] == ["核算金额（元）"]
     for claim, (payable,) in zip(case["claims"], result[1:], strict=True):
         want = float(case["expect"][claim["id"]]["payable"])
         if isinstance(payable, XlError):
@@ -455,15 +455,15 @@ def test_settle_rows_errors_and_columns() -> None:
     ]
     result = call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元", "年度", 2026.0, "内容", "全部")
     assert len(result) == len(rows) + 1
-    assert result[0][:3] == ["应付（万元）", "单项核定（万元）", "核减（万元）"]
+    assert result[0][:3] == ["核算金额（万元）", "单项核定（万元）", "核减（万元）"]
     assert result[1][:3] == [24.0, 24.0, 0.0]
     assert result[2] == [""] * len(result[0])
     assert [code(line[0]) for line in result[3:7]] == [
         "#VALUE! invalid_input", "#N/A unknown_rule", "#VALUE! invalid_input", "#VALUE! invalid_input",
     ]  # fmt: skip
-    assert "申报区域第 6 行：编号 1 与 申报区域第 2 行 重复" in result[5][-2]
+    assert "申报区域第 6 行：编号 1 与 申报区域第 2 行 重复" in result[5][-3]
     assert result[7][0] == 0.0  # outside the document's validity: payable 0 with a cut, as `settle` has it
-    assert "2023-06-30" in result[7][-2]
+    assert "2023-06-30" in result[7][-3]
     why = call("SUBSIDY_WHY", "SUBSIDY_SETTLE", [heads, rows[2]])
     assert "不是" in why[1][0] or "读不成" in why[1][0]
 
@@ -476,8 +476,8 @@ def test_settle_shows_the_notes_of_a_claim() -> None:
                   on_year=2024)  # fmt: skip
     notes = [note.text for note in done.notes]
     result = call("SUBSIDY_SETTLE", [heads, *rows], "内容", "全部")
-    assert result[0][-3:] == ["提示", "核减原因", "依据"]
-    assert result[1][-3] == "；".join(notes)
+    assert result[0][-4:] == ["提示", "核减原因", "依据", "金额是"]
+    assert result[1][-4] == "；".join(notes)
 
 
 def test_settle_reads_the_pairs_of_columns_and_totals_of_a_list() -> None:
@@ -487,7 +487,7 @@ def test_settle_reads_the_pairs_of_columns_and_totals_of_a_list() -> None:
         ["1", "甲", "福州", "tech_upgrade　技改设备补助", 46203.0, "investment", 800],
         ["合计", None, None, None, None, None, 800],
     ]
-    assert call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元") == [["应付（万元）"], [24.0], [""]]
+    assert call("SUBSIDY_SETTLE", [heads, *rows], "单位", "万元") == [["核算金额（万元）"], [24.0], [""]]
 
 
 @pytest.mark.parametrize(

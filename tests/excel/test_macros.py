@@ -84,7 +84,9 @@ def test_self_test_names_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ledger_of_the_rows_of_the_sheet(book: Book, tmp_path: Path) -> None:
     """The example's five rows: 24 + 14.9997 + 500 + 0 + 19.2 万元 = 5,581,997 元, no cross rule touches them."""
     macros.make_ledger(book)
-    assert book.result.startswith("5 笔，应付合计 5,581,997.00 元（伍佰伍拾捌万壹仟玖佰玖拾柒元整）。")
+    assert book.result.startswith(
+        "5 笔，测算上限合计 5,581,997.00 元（测算上限合计大写：伍佰伍拾捌万壹仟玖佰玖拾柒元整）。"
+    )
     path = tmp_path / "兑付台账 福州市 tech_upgrade 2026-06-30.xlsx"
     assert str(path) in book.result
     values = [[c.value for c in row] for row in load_workbook(path)["兑付台账"].iter_rows()]
@@ -118,7 +120,7 @@ def test_ledger_of_shared_caps(book: Book) -> None:
         if i < 2:
             row[0].value, row[3].value, row[4].value = "甲公司", 10000, 11300
     macros.make_ledger(book)
-    assert book.result.startswith("2 笔，应付合计 5,000,000.00 元")
+    assert book.result.startswith("2 笔，测算上限合计 5,000,000.00 元")
 
 
 def test_folder_of_a_workbook_in_a_cloud() -> None:

@@ -23,7 +23,7 @@ EXAMPLES: dict[str, Any] = {
     "SUBSIDY": 24.0,  # 800万 × 3 %, in 万元
     "SUBSIDY_BASIS": "榕政办规〔2026〕5号 附件3 一",
     "SUBSIDY_MAX": 500.0,
-    "SUBSIDY_SETTLE": [["应付（元）"], [240000.0]],
+    "SUBSIDY_SETTLE": [["核算金额（元）"], [240000.0]],
     "POLICY_STATUS": "失效",  # valid to 2025-12-31
     "RMB_UPPER": "贰拾肆万元整",
     "USCC_CHECK": "有效",  # GB 32100: check character 3

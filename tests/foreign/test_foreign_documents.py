@@ -123,3 +123,22 @@ def test_a_breakthrough_is_paid_once_for_each_level() -> None:
         "200000.00",
         "0.00",
     ]
+
+
+def test_the_higher_of_the_same_kind_from_the_city_or_the_district() -> None:
+    """四: 与市、区同类政策重复的，按就高、不重复执行 (500 due, 300 had: 200; 100 due, 300 had: nothing)."""
+    base = {"enterprise": "示例企业01", "city": "jiangbei", "rule": "key_project", "on": "2026-10-01"}
+    rows = [
+        {**base, "id": f"k{i}", "project": name, "inputs": {"approved_amount": amount}}
+        for i, (name, amount) in enumerate((("一期", "600万元"), ("二期", "100万元"), ("三期", "50万元")))
+    ]
+    support = [
+        {"enterprise": "示例企业01", "project": x, "kind": "upper_same_kind", "amount": "300万元"}
+        for x in ("一期", "二期")
+    ]
+    result = settle(rows, {"external_support": support}, on_year=2026, catalog=CATALOG)
+    assert [claim["payable"] for claim in result.model_dump(mode="json")["claims"]] == [
+        "2000000.00",
+        "0.00",
+        "500000.00",
+    ]

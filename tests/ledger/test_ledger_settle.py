@@ -52,7 +52,7 @@ def test_fill_then_settle(inbox: Path, form: WriteForm, tmp_path: Path, capsys: 
     capsys.readouterr()
     assert main(["settle", str(out / "台账.xlsx"), "-o", str(paid)]) == 0
     shown = capsys.readouterr().out
-    assert "共 3 笔，应付合计 5,240,000.00 元。" in shown
+    assert "共 3 笔，测算上限合计 5,240,000.00 元。" in shown
     assert "核减 300,000.00 元" in shown
     assert openpyxl.load_workbook(paid).sheetnames[0] == "兑付台账"
 

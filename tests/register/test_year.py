@@ -82,7 +82,7 @@ def test_a_year(tmp_path: Path) -> None:
     assert payable(bureau.settle(2026, pools=FUND)) == {n(9): "0.00", n(10): "100000.00"}
     assert bureau.confirm(bureau.plan()) == (1, Decimal("100000.00"))
 
-    bureau.form(4, 800, prj_name="三期", name="04三期.xlsx")
+    bureau.form(4, 800, prj_name="三期", name="04三期.xlsx", prj_start="2027-01-05", prj_end="2027-03-01")
     bureau.form(1, 1000, rule="digital_project", prj_name="一期", name="01数智化.xlsx")
     numbers = bureau.fill(on="2027-03-31").received.numbers
     assert len(numbers) == 2

@@ -231,7 +231,7 @@ def test_a_limit_by_a_number_of_the_bureau() -> None:
     claims = [{"asked": 40}, {"rule": "b", "asked": 30}]
     assert paid(run([law], claims, fiscal_contribution={"示例企业01": 500_000})) == [40, 10]
     free = run([law], claims)
-    assert paid(free) == [40, 30] and {n.claim for n in free.notes if n.code == "rule"} == {"c0", "c1"}
+    assert paid(free) == [40, 30] and {n.claim for n in free.notes if n.code == "ceiling"} == {"c0", "c1"}
     association = [{**x, "enterprise_kind": "association"} for x in claims]
     assert paid(run([law], association, fiscal_contribution={"示例企业01": 0})) == [40, 30]
 

@@ -425,7 +425,7 @@ def test_a_ceiling_counts_every_claim_of_the_city() -> None:
     )
     assert payable(result) == ["60000.00", "60000.00", "10000.00"]
     said = [(n.claim, n.code) for n in result.notes]
-    assert said == [("c1", "unnamed"), ("c2", "unnamed"), ("c0", "jj_contribution_ceiling")], "a bare one is of on_year"
+    assert said == [("c1", "unnamed"), ("c2", "unnamed"), ("c0", "ceiling")], "a bare one is of on_year"
     by_year = {"fiscal_contribution": {"示例企业01": {"2023": 20_000, "2024": 70_000}}}
     both = run({**cloud, "on": "2023-12-31"}, {**cloud, "on": "2024-01-01"}, facts=by_year, year=2024)
     assert payable(both) == ["20000.00", "60000.00"] and not both.notes

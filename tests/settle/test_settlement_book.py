@@ -21,7 +21,7 @@ from xlpolicy.cli import main
 from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_file import read_file
 from xlpolicy.settle.model import read_claims
-from xlpolicy.settle.settlement_book import write_settlement
+from xlpolicy.settle.settlement_book import STANDINGS, write_settlement
 
 TECH = {
     "enterprise": "示例企业01",
@@ -47,7 +47,7 @@ GOOD: list[dict[str, Any]] = [
     {**TECH, "id": "A5", "city": "quanzhou", "rule": "platform_build", "on": "2023-06-30", "inputs": {"investment": "1000000.10", "smes": 20}},
 ]  # fmt: skip
 LACKING = {**TECH, "id": "A6", "enterprise": "=cmd", "inputs": {}}
-SHEETS = ["兑付台账", "核减明细", "出资汇总", "公示表", "待补事项"]
+SHEETS = ["兑付台账", "核减明细", "合并说明", "出资汇总", "公示表", "待补事项"]
 
 
 def rows(path: Path, sheet: str) -> list[dict[str, Any]]:
@@ -67,23 +67,28 @@ def book(path: Path, *claims: dict[str, Any], facts: dict[str, Any] | None = Non
 def test_the_ledgers(tmp_path: Path) -> None:
     path = book(tmp_path / "台账.xlsx", *GOOD, LACKING)
     payments = rows(path, "兑付台账")
-    assert [(r["申报编号"], r["单项核定（元）"], r["核减（元）"], r["应付（元）"]) for r in payments[:-2]] == [
-        ("A1", 300000, 300000, 0), ("A2", 400000, 0, 400000), ("A3", 0, 0, 0), ("A4", 500000, 0, 500000),
-        ("A5", 300000.03, 0, 300000.03), ("A6", 0, 0, 0),
+    kinds = ("单项核定（元）", "核减（元）", "应付（元）", "测算上限（元）", "征求意见稿测算（元）")
+    assert [(r["申报编号"], *(r[kind] for kind in kinds)) for r in payments[:-2]] == [
+        ("A1", 300000, 300000, 0, 0, 0), ("A2", 400000, 0, 0, 400000, 0), ("A3", 0, 0, 0, 0, 0),
+        ("A4", 500000, 0, 0, 0, 500000), ("A5", 300000.03, 0, 300000.03, 0, 0), ("A6", 0, 0, 0, 0, 0),
     ]  # fmt: skip
     assert (payments[-2]["序号"], payments[-2]["应付（元）"], payments[-2]["其中县级（元）"]) == (
         "合计",
-        1200000.03,
+        300000.03,
         150000.01,
     )
     assert payments[-1]["序号"].startswith("制表："), "a line to sign"
     reasons = {r["申报编号"]: r["核减原因"] for r in payments if r["申报编号"]}
     assert "保留申报 A2" in reasons["A1"] and "核减 300,000.00元" in reasons["A1"]
-    assert reasons["A2"] == "—" and reasons["A3"].startswith("不符合条件：") and "门槛" in reasons["A3"]
+    assert (
+        reasons["A2"] == "条文写的是最高，这是测算上限，审定以后才是应付"
+        and reasons["A3"].startswith("不符合条件：")
+        and "门槛" in reasons["A3"]
+    )
     assert reasons["A4"] == "征求意见稿，金额仅供参考，不作兑现依据"
     assert "缺少“年度技改设备" in reasons["A6"]
     notice = rows(path, "公示表")
-    assert [r["补助金额（元）"] for r in notice] == [400000, 300000.03, 700000.03], "paid, and no draft"
+    assert [r["补助金额（元）"] for r in notice] == [300000.03, 300000.03], "owed: neither a draft nor an upper bound"
     (cut, lacking, total) = rows(path, "核减明细")
     assert (cut["规则"], cut["条文位置"], cut["核减额（元）"]) == (
         "不重复享受",
@@ -94,12 +99,13 @@ def test_the_ledgers(tmp_path: Path) -> None:
     (todo,) = rows(path, "待补事项")
     assert (todo["申报编号"], todo["清单位置"], todo["事项"]) == ("A6", "申报!A9", "缺少数据")
     note = openpyxl.load_workbook(path)["兑付台账"]["A2"].value
-    assert "壹佰贰拾万元零叁分" in note and "其中 1 笔、500,000.00 元依据征求意见稿测算" in note
+    assert "应付合计大写：叁拾万元零叁分" in note and "测算上限合计大写：肆拾万元整" in note
+    assert "其中 1 笔、500,000.00 元依据征求意见稿测算" in note
 
 
 def test_nothing_to_settle(tmp_path: Path) -> None:
     path = book(tmp_path / "台账.xlsx")
-    assert openpyxl.load_workbook(path).sheetnames == SHEETS
+    assert openpyxl.load_workbook(path).sheetnames == [name for name in SHEETS if name != "合并说明"]
     assert [r["序号"] for r in rows(path, "公示表")] == ["（无）"]
 
 
@@ -135,7 +141,9 @@ def test_totals_recalculated_by_libreoffice(tmp_path: Path, soffice: Soffice) ->
                         assert cells[cell.coordinate] == pytest.approx(cached[sheet][cell.coordinate].value, abs=0.001)
     assert counted >= 12
     total = rows(path, "兑付台账")[-2]
-    assert total["序号"] == "合计" and Decimal(str(total["应付（元）"])) == sum(c.payable for c in settlement.claims)
+    assert total["序号"] == "合计"
+    parts = [Decimal(str(total.get(f"{name}（元）", 0))) for name in STANDINGS.values()]
+    assert sum(parts) == settlement.total() and parts[0] == settlement.total("due")
 
 
 @pytest.mark.soffice
@@ -163,7 +171,7 @@ def test_settle(tmp_path: Path, claims_file: Path, capsys: pytest.CaptureFixture
     assert main(["settle", str(claims_file), "-o", str(output)]) == 0
     out = capsys.readouterr().out
     assert (
-        "共 5 笔，应付合计 1,200,000.03 元。" in out
+        "共 5 笔，应付合计 300,000.03 元，测算上限合计 400,000.00 元，征求意见稿测算合计 500,000.00 元。" in out
         and "保留申报 A2" in out
         and "征求意见稿" in out
         and "不符合条件" in out

@@ -23,6 +23,7 @@ from xlpolicy.money import clean
 from xlpolicy.settle.claims_sheet import Listing, heading
 from xlpolicy.settle.claims_table import CLAIMS, FACTS, MUST, needed
 from xlpolicy.settle.table_book import Value
+from xlpolicy.sheets.text import tidy
 
 #: what tells whether two rows of a sheet of facts say the same thing; a sheet that is not here has no such columns
 _KEYS = {
@@ -32,6 +33,7 @@ _KEYS = {
 #: sheets that name claims by their number
 _NAMING = ("项目选择", "名次")
 _ID = "申报编号"
+_JOIN = "\x1f"  # in no cell: `tidy` takes it out
 _GONE = "（申请表已不在收件里）"
 
 #: how one form is known again: enterprise by code, enterprise by name, document, provision, project
@@ -40,10 +42,13 @@ Key = tuple[str, str, str, str, str]
 
 @dataclass(slots=True)
 class Written:
-    """What `fill` itself wrote into a ledger: the rows of 申报 by number, with the keys of their forms, and of 单位."""
+    """What `fill` itself wrote into a ledger: the rows of 申报 by number, with the keys of their forms, and of 单位.
+
+    A row is one text, its cells joined: there may be very many.
+    """
 
     heads: list[str] = field(default_factory=list)
-    rows: dict[str, list[str]] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     counties: dict[str, str] = field(default_factory=dict)
 
@@ -56,7 +61,7 @@ class Written:
         """From the state file; None where it holds nothing of the kind."""
         try:
             keys = {str(name): _key(key) for name, key in raw["keys"].items()}
-            rows = {str(name): list(map(str, row)) for name, row in raw["rows"].items()}
+            rows = {str(name): row for name, row in raw["rows"].items() if isinstance(row, str)}
             counties = {str(name): str(county) for name, county in raw["counties"].items()}
             return cls(list(map(str, raw["heads"])), rows, keys, counties) if keys.keys() == rows.keys() else None
         except (KeyError, TypeError, AttributeError, ValueError):
@@ -144,14 +149,14 @@ def plain(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return "\n".join(value.split("\r\n")).strip()
+        return tidy(value).strip()
     return str(value) if isinstance(value, dt.date) else f"{Decimal(value).normalize():f}"
 
 
 def snapshot(claims: Listing, keys: Sequence[Key], counties: Mapping[str, str]) -> Written:
     """What `fill` writes by itself."""
     at = claims.heads.index(_ID)
-    rows = {str(row[at]): list(map(plain, row)) for row in claims.rows}
+    rows = {str(row[at]): _JOIN.join(map(plain, row)) for row in claims.rows}
     return Written(list(claims.heads), rows, dict(zip(rows, keys, strict=True)), dict(counties))
 
 
@@ -222,7 +227,7 @@ class _Claims:
     def _typed(self, name: str, row: list[Value]) -> bool:
         """Carry the cells of a form's row that somebody typed. Whether there were any."""
         assert self.written is not None
-        was = dict(zip(self.written.heads, self.written.rows[name], strict=False))
+        was = dict(zip(self.written.heads, self.written.rows[name].split(_JOIN), strict=False))
         typed = {h: v for h, v in zip(self.old.heads, row, strict=True) if h != _ID and plain(v) != was.get(h, "")}
         number = self._place(self.written.keys[name])
         if number is None:

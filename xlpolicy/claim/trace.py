@@ -8,10 +8,10 @@ from typing import NamedTuple
 from xlpolicy.claim.blanks import greatest, named
 from xlpolicy.claim.exact import Env, Outcome
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import SCOPES, Figure, Input, Line, Rule
+from xlpolicy.law.records import Figure, Input, Line, Rule
 from xlpolicy.money import ZERO
 from xlpolicy.words.shown import kind_of, show
-from xlpolicy.words.wording import SIGNS, Words, choice_label
+from xlpolicy.words.wording import SIGNS, Words, choice_label, scope_text
 
 
 class Step(NamedTuple):
@@ -149,7 +149,7 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
     out.append(Step(names.text(rule.amount.node), words.text(rule.amount.node), show(outcome.raw, "money"), rule.at))
     before = outcome.raw
     for limit, maximum, spent, after in outcome.limits:
-        scope = f"（{SCOPES[limit.per]}）" if limit.per else ""
+        scope = f"（{scope_text(rule, limit.per)}）" if limit.per else ""
         text = f"{limit.label}{show(maximum, 'money')}{scope}"
         if spent:
             text += f" － 已兑现{show(spent, 'money')}"

@@ -24,6 +24,10 @@ def run(args: argparse.Namespace) -> int:
     for label, document in (("旧", found.old), ("新", found.new)):
         title = f"《{document.title}》" if document.number else ""
         print(f"{label}　{document.name}{title}　{span(document.valid_from, document.valid_to)}")
+        for name, authority in document.adopted.items():
+            reading = document.readings[name]
+            option = reading.option(reading.chosen).label
+            print(f"本单位口径　{label}　{reading.question}：{option}（{authority or '未注明依据'}）")
     for remark in found.remarks:
         print(f"注意　{remark}")
     for status, heading in STATUS.items():

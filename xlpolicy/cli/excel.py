@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from xlpolicy.cli.console import print_json
 from xlpolicy.excel.server.run import add_arguments as add_serve
+from xlpolicy.survey.settings_file import VARIABLE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,9 +57,11 @@ def _install(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    from xlpolicy.excel.pc import own_settings
     from xlpolicy.excel.pc.doctor import examine
     from xlpolicy.excel.pc.windows import this_pc
 
+    own_settings.use()
     found = list(examine(replace(this_pc(), target=Path(args.to) if args.to else None)))
     bad = sum(finding.state == "不行" for finding in found)
     if args.json:
@@ -115,8 +119,9 @@ def _oxt(args: argparse.Namespace) -> int:
     """Write the add-in, which starts the Python that runs now."""
     from xlpolicy.excel.calc import oxt
 
-    path = oxt.build(Path(args.output), python=sys.executable, force=args.force)
-    print(f"已制作 LibreOffice 加载项：{path}")
+    settings = os.environ.get(VARIABLE, "")
+    path = oxt.build(Path(args.output), python=sys.executable, settings=settings, force=args.force)
+    print(f"已制作 LibreOffice 加载项：{path}" + (f"（按本单位口径：{settings}）" if settings else ""))
     print("安装：在 LibreOffice 里打开 工具 → 扩展管理器 → 添加，选这个文件，重新启动 LibreOffice。")
     print(
         f"加载项用 {sys.executable} 计算，位置记在加载项里。"

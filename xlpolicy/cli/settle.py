@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from xlpolicy.cli.arguments import workbook
@@ -15,9 +16,10 @@ from xlpolicy.register.folder import Folder, find
 from xlpolicy.register.settling import UNREVIEWED, settle_register
 from xlpolicy.settle import Facts, settle
 from xlpolicy.settle.claims_book import write_blank
-from xlpolicy.settle.claims_file import ClaimsFile, read_facts, read_file
+from xlpolicy.settle.claims_file import ClaimsFile, read_facts
+from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.model import Note
-from xlpolicy.settle.settlement_book import payers_text, write_settlement
+from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,16 +42,18 @@ def run(args: argparse.Namespace) -> int:
         return _of_register(args, folder, output)
     file = read_claims(args)
     settlement = settle(file.claims, file.facts, on_year=year_of(args, file))
+    settlement = replace(settlement, notes=(*(Note("", "several", text) for text in file.doubts), *settlement.notes))
     if output:
         write_settlement(file.claims, settlement, output, cells=file.cells, force=args.force)
     if args.json:
-        print_json(settlement.model_dump("json"))
+        print_json(settlement.model_dump("json") | ({"told": list(file.told)} if file.told else {}))
         return 1 if settlement.notes else 0
     rows = [
         (
             c.id,
             c.enterprise,
             s.title or c.rule,
+            STANDINGS[s.standing],
             f"{s.decided:,.2f}",
             f"{s.decided - s.payable:,.2f}",
             f"{s.payable:,.2f}",
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         )
         for c, s in zip(file.claims, settlement.claims, strict=True)
     ]
-    print(table(rows, ["编号", "单位", "条款", "单项核定", "核减", "应付", "出资"]))
+    print(table(rows, ["编号", "单位", "条款", "金额是", "单项核定", "核减", "金额", "出资"]))
     for settled in settlement.claims:
         for cut in settled.cuts:
             amount = f"　{'增加' if cut.amount < 0 else '核减'} {abs(cut.amount):,.2f} 元" if cut.amount else ""
@@ -65,10 +69,9 @@ def run(args: argparse.Namespace) -> int:
         for reason in settled.reasons:
             print(f"  {settled.id}　不符合条件：{reason}（{settled.basis}）")
     print_notes(settlement.notes, file)
-    drafts = sum(settled.draft for settled in settlement.claims)
-    if drafts:
-        print(f"提醒　其中 {drafts} 笔依据征求意见稿测算，不作兑现依据")
-    print(f"\n共 {len(rows)} 笔，应付合计 {sum(s.payable for s in settlement.claims):,.2f} 元。")
+    for text in (*file.told, *settlement.warnings):
+        print(f"提醒　{text}")
+    print(f"\n共 {len(rows)} 笔，{totals_text(settlement)}。")
     if args.output:
         print(f"台账：{args.output}")
     return 1 if settlement.notes else 0
@@ -77,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
 def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) -> int:
     """Settle what the register of the working folder holds; exit 1 where something is to be done before payment."""
     register = folder.open()
-    facts, named = read_facts(folder.facts) if folder.facts.is_file() else (Facts(), None)
+    own = Path(args.facts) if args.facts else folder.facts
+    facts, named = read_facts(own) if args.facts or own.is_file() else (Facts(), None)
     on_year = args.on_year or named or dt.date.today().year
     found = settle_register(register, facts, on_year=on_year, who=folder.who(), catalog=catalogs.default())
     path = output or folder.out / f"兑付台账-{found.number}.xlsx"
@@ -89,12 +93,14 @@ def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) 
         for cut in settled.cuts:
             amount = f"　{'增加' if cut.amount < 0 else '核减'} {abs(cut.amount):,.2f} 元" if cut.amount else ""
             print(f"  {settled.id}　{cut.reason.rstrip('。')}（{cut.at}）{amount}")
+    for text in found.settlement.warnings:
+        print(f"提醒　{text}")
     for note in found.settlement.notes:
         if note.code != UNREVIEWED:
             print(f"待补　{note.claim}　{note.text}")
-    total = sum(s.payable for s in found.settlement.claims)
     print(
-        f"\n{found.number}：核算 {len(found.claims)} 笔，应付合计 {total:,.2f} 元；以前列入拨付的 {found.earlier} 笔已作为已兑付计入。"
+        f"\n{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}；"
+        f"以前列入拨付的 {found.earlier} 笔已作为已兑付计入。"
     )
     if found.unreviewed:
         print(f"其中 {found.unreviewed} 笔未审定，按测算额核算，不列入拨付计划。")
@@ -105,9 +111,12 @@ def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) 
 def add_claims_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "claims",
-        nargs="?",
+        nargs="*",
         metavar="申报清单",
-        help=".json（on_year、facts、claims）或 .xlsx（用 --blank 生成的空表填写）",
+        help="fill 写的台账.xlsx，或 .json（on_year、facts、claims）、.xlsx（用 --blank 生成的空表填写）；可写几份，一起核算",
+    )
+    parser.add_argument(
+        "--facts", metavar="文件", help="另一份只写事实的 .xlsx 或 .json（已兑付、资金等各表），与清单里的合用"
     )
     parser.add_argument("-o", "--output", metavar="文件", help="写成 Excel 台账")
     parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
@@ -116,12 +125,12 @@ def add_claims_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read_claims(args: argparse.Namespace) -> ClaimsFile:
-    """The claims list that the command line names. Raises InvalidInput where it names none."""
+    """The claims lists that the command line names, as one. Raises InvalidInput where it names none, ClaimsFileError."""
     if not args.claims:
         raise InvalidInput(
             "没有写申报清单", where="命令行", expected=".json 或 .xlsx 文件", remedy="写明文件，或用 --blank 生成空表"
         )
-    return read_file(Path(args.claims))
+    return read_files([Path(name) for name in args.claims], Path(args.facts) if args.facts else None)
 
 
 def year_of(args: argparse.Namespace, file: ClaimsFile) -> int:

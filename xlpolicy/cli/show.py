@@ -10,21 +10,13 @@ from typing import Any
 from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.abroad import provisions, reached, sharing
+from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog, period, status
-from xlpolicy.law.effects import KINDS, CrossRule
-from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Limit, Rule
+from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
 from xlpolicy.survey.compare.documents import span
+from xlpolicy.words.effects_told import reaching
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text
-
-_QUOTAS = {
-    "month": "每月",
-    "year": "每年",
-    "document": "文件有效期内",
-    "industry": "每个行业",
-    "industry-year": "每个行业每年",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,22 +66,16 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
         for line in rule.terms:
             yield f"  其中　{line.label} ＝ {formula(rule, line)}{f'（{line.at}）' if line.at else ''}"
         yield f"  金额　{formula(rule, rule.amount)}"
-        for limit in rule.limits:
-            yield f"  封顶　{limit_text(rule, limit) + (f'（{limit.at}）' if limit.at else '')}{_shared(document, rule, limit)}"
-    for quota in rule.quotas:
-        yield f"  名额　{_QUOTAS[quota.per]} {rule.figures[quota.figure].text}"
     for assumption in rule.assumptions:
         yield f"  读法　{assumption.text}"
-    if rule.tail:
-        yield f"  延续　到期前取得的，自{rule.input(rule.tail.since).label}当年起 {rule.figures[rule.tail.years].text}"
+    yield from _readings(document, rule)
     if rule.notes:
         yield f"  说明　{rule.notes}"
-    rules = reached(catalog, document, rule.id)
-    if rules:
-        yield "\n与其他申报的关系"
-        for home, cross in rules:
-            at = cross.at if home is document else f"{home.name} {cross.at}"
-            yield f"  {KINDS[cross.kind]}　{cross.text}（{at}）{_with(catalog, home, document, cross, rule)}"
+    effects = reaching(catalog, document, rule)
+    if effects:
+        yield "\n多笔申报一起核算时，对这一条起作用的（括号里是出处）"
+        for effect in effects:
+            yield f"  {effect.kind}　{effect.text}（{effect.source(document)}）"
     history = _history(catalog, document, rule)
     if history:
         yield "\n本市其他文件里的同一条款"
@@ -97,28 +83,6 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             state = "征求意见稿" if other.draft else span(*period(other, twin))
             yield f"  {other.name} {twin.at}　{twin.title}　{state}"
         yield f"  逐项比较：xlpolicy diff {history[0][0].key} {document.key}"
-
-
-def _shared(document: Document, rule: Rule, limit: Limit) -> str:
-    """The other provisions that share a limit."""
-    others = sharing(document, limit)
-    titles = [f"{r.title}（{r.at}）" for r in others if r is not rule]
-    return f"，与{'、'.join(titles)}合用" if titles else ""
-
-
-def _with(catalog: Catalog, home: Document, document: Document, cross: CrossRule, rule: Rule) -> str:
-    """The other provisions that a cross rule reaches, of its own document and of others."""
-    found = [(home, m) for m in cross.members]
-    found += [(catalog.documents[d], m) for name in sorted(cross.abroad) for d, m in provisions(catalog, name)]
-    others = [
-        d.rules[m].title if d is document else f"{d.city_label}{d.rules[m].title}"
-        for d, m in found
-        if (d, m) != (document, rule.id)
-    ]
-    if not others or (home is document and len(cross.members) == len(home.rules)):
-        return ""
-    shown = "、".join(others[:5])
-    return f"　同受约束：{shown}{f'等 {len(others)} 条' if len(others) > 5 else ''}"
 
 
 def _history(catalog: Catalog, document: Document, rule: Rule) -> list[tuple[Document, Rule]]:
@@ -167,6 +131,7 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             for x in rule.limits
         ],
         "assumptions": [a.text for a in rule.assumptions],
+        "readings": [_reading(document, name) for name in rule.readings],
         "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
         "in_words": {
             "terms": {line.name: formula(rule, line) for line in rule.terms},
@@ -180,6 +145,10 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
                 "members": list(c.members), "foreign": sorted(c.abroad),
             }
             for home, c in reached(catalog, document, rule.id)
+        ],
+        "effects": [
+            {"kind": e.kind, "text": e.text, "at": e.at, "doc": e.document.key, "rule": e.rule or None}
+            for e in reaching(catalog, document, rule)
         ],
         "history": [
             {
@@ -195,3 +164,21 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
 
 def _iso(day: dt.date | None) -> str | None:
     return str(day) if day else None
+
+
+def _reading(document: Document, name: str) -> dict[str, Any]:
+    reading = document.readings[name]
+    return {
+        "name": name, "question": reading.question, "at": reading.at, "default": reading.default,
+        "chosen": reading.chosen, "authority": document.adopted.get(name, ""), "argument": reading.argument,
+        "options": {x.key: x.label for x in reading.options},
+    }  # fmt: skip
+
+
+def _readings(document: Document, rule: Rule) -> Iterator[str]:
+    """The open questions that the amount hangs on, with the option that holds; a bureau's own with its authority."""
+    for name in rule.readings:
+        reading = document.readings[name]
+        others = "；".join(x.label for x in reading.options if x.key != reading.chosen)
+        whose = f"本单位选定，{document.adopted[name] or '未注明依据'}" if name in document.adopted else "默认"
+        yield f"  口径　{reading.question}：{reading.option(reading.chosen).label}（{whose}；也可选 {others}）"

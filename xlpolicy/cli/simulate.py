@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             (x.name, x.paid_before, f"{x.before:,.2f}", x.paid_after, f"{x.after:,.2f}", f"{x.difference:+,.2f}")
             for x in lines
         ]
-        print("\n" + table(rows, [name, "现行笔数", "现行应付", "改后笔数", "改后应付", "增减"]))
+        print("\n" + table(rows, [name, "现行笔数", "现行金额", "改后笔数", "改后金额", "增减"]))
     print(
         f"\n合计由 {result.total.before:,.2f} 元变为 {result.total.after:,.2f} 元（{result.total.difference:+,.2f}）。"
     )

@@ -184,6 +184,8 @@ class _Drawing:
             across = "left"
         self.text(field.row, field.column, field.column + field.columns - 1, "", self.body, across=across, fill=INPUT)
         tall = {"prj_content": 54.0}.get(field.key, 25.0)
+        if field.group == "att":
+            tall = max(25.0, 15.0 * lines_of(field.shown, 16 if field.label_columns == 1 else 32) + 6)
         if field.unit_column >= 0:
             self.text(field.row, field.unit_column, field.unit_column, field.unit, self.small, across="center")
             self.text(field.row, field.unit_column + 1, COLUMNS - 1, field.hint, self.small)

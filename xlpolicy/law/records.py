@@ -19,9 +19,6 @@ from xlpolicy.law.nodes import Node
 
 Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "text", "any"]
 Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
-Scope = Literal[
-    "project", "project-year", "object", "object-year", "session", "enterprise-session", "loan", "enterprise-year", "enterprise", "pool"
-]  # fmt: skip
 InputType = Literal["money", "rate", "integer", "boolean", "enum", "date", "text"]
 
 NATURES: dict[str, str] = {
@@ -31,17 +28,29 @@ NATURES: dict[str, str] = {
     "external": "另有规定",
     "pointer": "援引",
 }
-SCOPES: dict[str, str] = {
-    "project": "每个项目",
-    "project-year": "每个项目每年",
-    "object": "每个对象",
-    "object-year": "每个对象每年",
-    "session": "每场（次）",
-    "enterprise-session": "每个企业每场（次）",
-    "loan": "每笔贷款",
-    "enterprise-year": "每个企业每年",
-    "enterprise": "每个企业累计",
-    "pool": "资金总额",
+#: what a scope may be made of, beside inputs, in the order in which it is said
+DIMENSIONS: dict[str, str] = {
+    "enterprise": "企业",
+    "project": "项目",
+    "loan": "贷款",
+    "object": "对象",
+    "session": "场（次）",
+    "document": "文件",
+    "year": "年",
+    "month": "月",
+}
+#: the usual scopes in the usual words
+SCOPES: dict[tuple[str, ...], str] = {
+    ("project",): "每个项目",
+    ("project", "year"): "每个项目每年",
+    ("object",): "每个对象",
+    ("object", "year"): "每个对象每年",
+    ("session",): "每场（次）",
+    ("enterprise", "session"): "每个企业每场（次）",
+    ("loan",): "每笔贷款",
+    ("enterprise", "year"): "每个企业每年",
+    ("enterprise",): "每个企业累计",
+    ("document",): "资金总额",
 }
 MODES: dict[str, str] = {"application": "申请", "autopay": "免申即享"}
 PAYERS: dict[str, str] = {"central": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政"}
@@ -161,7 +170,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A maximum with its scope. `used` names the input that holds what was already paid inside the scope.
+    """A maximum with its scope `per` (dimensions and inputs, in order; empty: the claim alone). `used` names the input that holds what was already paid inside the scope.
 
     `shared`: the name under which several provisions share it. `rule`: the id under which a cut is shown.
     """
@@ -169,7 +178,7 @@ class Limit:
     node: Node
     source: str
     label: str
-    per: Scope | None
+    per: tuple[str, ...]
     used: str | None = None
     when: Node | None = None
     at: str | None = None

@@ -62,9 +62,8 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
         listed = [s.claim for s in (*joined, *live)]
         found = settle(listed, own, on_year=on_year, catalog=catalog)
         notes = [*found.notes, *_marks(live), *_differing(joined, live, found)]
-        kept = Settlement(
-            on_year, found.claims[len(joined) :], tuple(n for n in notes if n.claim not in {s.number for s in joined})
-        )
+        own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
+        kept = replace(found, claims=found.claims[len(joined) :], notes=own_notes)
         law = keep_law(entry, catalog)
         text = _facts_text(facts, own, joined, law)
         last = entry.connection.execute(

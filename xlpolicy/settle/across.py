@@ -189,7 +189,7 @@ def relieve(state: State) -> None:
                 for other in others:
                     text = "申报 {} 是同一项目另一年度的（{}），两笔都计算，请核对是否同一笔投资"
                     for one, two in ((work, other), (other, work)):
-                        state.note(one.claim.id, rule.id, text.format(two.claim.id, rule.text))
+                        state.note(one.claim.id, "repeated", text.format(two.claim.id, rule.text))
 
 
 def _paid_part(state: State, city: str, rule: CrossRule, work: Work) -> Payment | None:

@@ -22,6 +22,8 @@ from xlpolicy.settle.single import hold, supports, words
 from xlpolicy.settle.state import Books, Pot, State, Work
 from xlpolicy.settle.unnamed import FIELDS, ids
 
+#: conflicts that were decided together, the claims that their totals are of, each combination with its total
+Trial = tuple[list["Conflict"], list[Work], list[tuple[tuple[int, ...], Decimal]]]
 #: more combinations than this are not all tried: the conflicts are decided one after the other
 MOST = 4096
 
@@ -38,6 +40,8 @@ class Conflict:
     chosen: int | None = None
     elected: Work | None = None
     tied: bool = False
+    #: the kinds that an election left out
+    free: list[int] = field(default_factory=list)
     #: whether outside support was stated, even of nothing
     supported: bool = False
 
@@ -74,13 +78,18 @@ def choose(state: State) -> None:
     for enterprise, works in of.items():
         if enterprise in concerned:
             mine = of_enterprise[enterprise]
+            free = _without_elections(state, works, mine)
+            before = len(state.tried)
             _decide(state, works, mine)
+            if free:
+                state.tried[before:] = free
             void = [c for c in mine if c.elected is not None and _amount(state, works, c.elected) <= 0]
             if void:
                 for conflict in void:
                     _void(conflict)
                 for conflict in mine:
                     _reopen(conflict)
+                del state.tried[before:]
                 _decide(state, works, mine)
         if enterprise in meeting:
             trial = Books(state.books)
@@ -255,7 +264,7 @@ def _elections(state: State, conflicts: list[Conflict]) -> None:
             for work in works:
                 if work.project and state.choices.get(work.project) == work.claim.id and kind in conflict.allowed:
                     conflict.elected = work
-                    conflict.allowed = [kind]
+                    conflict.free, conflict.allowed = conflict.allowed, [kind]
                     if len(works) > 1:
                         work.turn = (min(w.position for w in works), -1)
                         state.turns = True
@@ -274,6 +283,25 @@ def _wait(state: State, conflict: Conflict) -> None:
             _hold(state, conflict, work, "申报 {} 还缺资料，补齐以后才能比较", first.claim.id)
         if kind in conflict.allowed and kind not in waiting:
             conflict.allowed.remove(kind)
+
+
+def _without_elections(state: State, works: list[Work], mine: list[Conflict]) -> list[Trial]:
+    """What would be compared if the enterprise had chosen nothing: told beside what it chose."""
+    elected = [(c, c.elected, c.elected.turn, list(c.allowed)) for c in mine if c.elected is not None]
+    if not elected:
+        return []
+    marks = len(state.tried), len(state.notes)
+    for conflict, work, *_ in elected:
+        work.turn, conflict.allowed = None, list(conflict.free)
+        _reopen(conflict)
+    _decide(state, works, mine)
+    found = state.tried[marks[0] :]
+    del state.tried[marks[0] :], state.notes[marks[1] :]
+    for conflict, work, turn, allowed in elected:
+        work.turn, conflict.allowed = turn, allowed
+    for conflict in mine:
+        _reopen(conflict)
+    return found
 
 
 def _void(conflict: Conflict) -> None:
@@ -356,6 +384,7 @@ def _best(state: State, part: list[Conflict], works: list[Work]) -> None:
         if best is None or found > best:
             best, taken = found, combination
     assert best is not None
+    state.tried.append((part, works, totals))
     for work, stood in base.items():
         work.out, work.less = stood
     for i, (conflict, kind) in enumerate(zip(part, taken, strict=True)):
@@ -426,7 +455,7 @@ def _meeting(state: State, of: dict[str, list[Work]], concerned: set[str]) -> se
     for enterprise, works in of.items():
         for work in works:
             for _, scoped, key in work.held:
-                if scoped.everybody or scoped.named in ("object", "session"):
+                if not scoped.own:
                     users.setdefault(key, set()).add(enterprise)
     state.shared = {key for key, names in users.items() if len(names) > 1 and names & concerned}
     return {name for key in state.shared for name in users[key]}

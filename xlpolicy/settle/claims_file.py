@@ -21,21 +21,20 @@ from xlpolicy.settle.facts import year
 __all__ = ["ClaimsFile", "ClaimsFileError", "read_facts", "read_file"]
 
 
-def read_file(path: Path, *, catalog: Catalog | None = None) -> ClaimsFile:
-    """Claims and facts of a .json file or a workbook (.xlsx, .xls, .ods). Raises ClaimsFileError, FileNotFoundError."""
+def read_file(path: Path, *, catalog: Catalog | None = None, claims: bool = True) -> ClaimsFile:
+    """Claims and facts of a .json file or a workbook (.xlsx, .xls, .ods). `claims`: it must have a list of claims.
+
+    Raises ClaimsFileError, FileNotFoundError.
+    """
     if path.suffix.lower() == ".json":
-        return _json(path)
-    return Reader(path.name, _sheets(path), catalog or catalogs.default()).run()
+        return _json(path, claims=claims)
+    return Reader(path.name, _sheets(path), catalog or catalogs.default()).run(claims=claims)
 
 
 def read_facts(path: Path, *, catalog: Catalog | None = None) -> tuple[Facts, int | None]:
     """The facts of a workbook without claims, and the year to settle. Raises ClaimsFileError, FileNotFoundError."""
-    reader = Reader(path.name, _sheets(path), catalog or catalogs.default())
-    facts = reader.facts()
-    on_year = reader.settings(facts)
-    if reader.problems:
-        raise ClaimsFileError(reader.problems)
-    return Facts(**facts), on_year
+    file = read_file(path, catalog=catalog, claims=False)
+    return file.facts, file.on_year
 
 
 def _sheets(path: Path) -> dict[str, list[list[Any]]]:
@@ -53,7 +52,7 @@ def _line(error: Exception) -> str:
     return f"（第 {error.lineno} 行第 {error.colno} 个字起读不通）" if isinstance(error, json.JSONDecodeError) else ""
 
 
-def _json(path: Path) -> ClaimsFile:
+def _json(path: Path, *, claims: bool = True) -> ClaimsFile:
     twice: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -65,6 +64,8 @@ def _json(path: Path) -> ClaimsFile:
     except (ValueError, RecursionError) as error:
         problem = Fault("file", path.name, "", f"不是 JSON{_line(error)}", "UTF-8 的 JSON", "改正后再试")
         raise ClaimsFileError([problem]) from None
+    if isinstance(data, dict) and not claims:
+        data.setdefault("claims", [])
     if not isinstance(data, dict) or not isinstance(data.get("claims"), list):
         problem = Fault("file", path.name, "", "没有 claims 清单", '{"on_year", "facts", "claims"}', "改正后再试")
         raise ClaimsFileError([problem])
@@ -76,16 +77,16 @@ def _json(path: Path) -> ClaimsFile:
                 "unknown_field", path.name, "", f"有不认识的项“{name}”", "、".join(known), nearest(name, known)
             )
             problems.append(problem)
-    claims: dict[str, Claim] = {}
+    read: dict[str, Claim] = {}
     for position, raw in enumerate(data["claims"], 1):
         try:
             claim = Claim.of(raw, position)
-            if claim.id in claims:
+            if claim.id in read:
                 where = f"第 {position} 笔申报"
                 problems.append(
                     Fault("duplicate", where, "", f"编号 {claim.id} 出现了两次", "每笔一个编号", "改正编号")
                 )
-            claims[claim.id] = claim
+            read[claim.id] = claim
         except InvalidInput as error:
             problems.append(error.problem)
     facts, wrong = Facts.read(data.get("facts"))
@@ -104,4 +105,4 @@ def _json(path: Path) -> ClaimsFile:
         problems.append(problem)
     if problems:
         raise ClaimsFileError(problems)
-    return ClaimsFile(tuple(claims.values()), facts, on_year, enterprises)
+    return ClaimsFile(tuple(read.values()), facts, on_year, enterprises)

@@ -22,7 +22,7 @@ from xlpolicy.settle.claims_book import WIDTHS, claim_rows, fact_page, options
 from xlpolicy.settle.claims_table import CLAIMS, FACTS, LATER, OPTIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Value
-from xlpolicy.sheets.book import put, repeat_style, set_page
+from xlpolicy.sheets.book import put, set_page
 from xlpolicy.sheets.style import BAND, FONTS, GRID
 from xlpolicy.sheets.text import letter, row_height
 
@@ -98,10 +98,10 @@ def write_claims(book: Workbook, claims: Listing) -> None:
             kind = (number == 2, isinstance(value, dt.date))
             cell = sheet.cell(number, column)
             if kind in styles:
-                cell._style = copy(styles[kind])  # finding a style anew costs more than the cell
+                cell._style = styles[kind]  # finding a style anew costs more than the cell
             else:
                 _dress(cell, head=kind[0], kind="date" if kind[1] else "free")
-                styles[kind] = copy(cell._style)
+                styles[kind] = cell._style
             put(cell, value)
     for column, head in enumerate(claims.heads, 1):
         sheet.column_dimensions[letter(column)].width = WIDTHS.get(head, 18)
@@ -163,7 +163,7 @@ def _refill(sheet: Any, top: int, listing: Listing) -> None:
         for column, value in enumerate(line, 1):
             cell = sheet.cell(number, column)
             if number - top <= len(listing.rows):
-                cell._style = copy(look[column - 1])
+                cell._style = look[column - 1]
             put(cell, value)
 
 
@@ -191,7 +191,8 @@ def _draw(sheet: Any, listing: Listing, catalog: Catalog) -> None:
         _dress(put(sheet.cell(3, i), column.heading), head=True)
         first = sheet.cell(4, i)
         _dress(first, kind=column.kind)
-        repeat_style(first, (sheet.cell(row, i) for row in range(5, last + 1)))
+        for row in range(5, last + 1):
+            sheet.cell(row, i)._style = first._style  # shared: every one would take memory
         if column.choose or column.hint:
             _guide(sheet, column, f"{letter(i)}4:{letter(i)}{_CHOSEN}")
     for row, values in enumerate(listing.rows, 4):

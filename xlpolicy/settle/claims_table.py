@@ -93,7 +93,7 @@ class ClaimsFile:
     """What a file asks to be settled. `enterprises`: county and size by name, for a simulation's views.
 
     `cells`: where each claim stands in a workbook (sheet!cell), by id. `told`: what was done where several files were
-    read as one.
+    read as one; `doubts`: what has to be looked at there.
     """
 
     claims: tuple[Claim, ...]
@@ -102,6 +102,7 @@ class ClaimsFile:
     enterprises: Mapping[str, Mapping[str, str]]
     cells: Mapping[str, str] = field(default_factory=dict)
     told: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

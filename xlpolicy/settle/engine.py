@@ -13,7 +13,8 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, choice, deduct, evaluate, limits
+from xlpolicy.settle import across, choice, deduct, evaluate, limits, principal
+from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
@@ -41,12 +42,13 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
         across.note_repeated(state)
         limits.prepare(state)
+        principal.prepare(state)
         across.relieve(state)
         deduct.prepare(state)
         choice.choose(state)
         evaluate.evaluate(state, state.works, state.books, final=True)
         choice.explain(state)
-    return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes))
+    return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
 
 
 def _settled(work: Work) -> Settled:
@@ -59,4 +61,5 @@ def _settled(work: Work) -> Settled:
         work.found,
         work.decision,
         "pending" if work.waiting else "paid" if work.amount > 0 else "zero",
+        work.claim,
     )

@@ -6,15 +6,16 @@ after all limits: an amount that another limit cut takes no room. Claims go in l
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from itertools import product
 
 from xlpolicy.claim.exact import find_row
 from xlpolicy.law import nodes as n
 from xlpolicy.law.abroad import provisions, sharing
 from xlpolicy.law.effects import FACTS, CrossRule
-from xlpolicy.law.records import SCOPES, Document, Limit, Rule
+from xlpolicy.law.records import DIMENSIONS, Document, Limit, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.deduct import deduct, top_up
@@ -22,6 +23,10 @@ from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import Books, State, Work
 from xlpolicy.settle.unnamed import note_unnamed
+from xlpolicy.words.wording import scope_text
+
+#: the names that a scope may need
+_THINGS = ("project", "loan", "object", "session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,28 @@ class Scoped:
     rule: CrossRule
     name: Hashable  # with the parts of a scope: what one maximum is for
     members: frozenset[tuple[str, str]]  # city and provision of the payments that fill it
-    named: str  # the name a scope needs: one of `unnamed.FIELDS` or none
-    yearly: bool
-    everybody: bool  # one maximum for all enterprises together
-    table: str | None  # the input by which the maximum is read: each level has its own
+    per: tuple[str, ...]
+    levels: tuple[str, ...]  # inputs of the scope, and the one by which the maximum is read: each level has its own
     part: str = ""  # of several payers, only what this one bears
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """The names that the scope needs."""
+        return tuple(name for name in _THINGS if name in self.per)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is one enterprise's: by its own words, or because a project or loan is."""
+        return any(name in self.per for name in ("enterprise", "project", "loan"))
+
+    @property
+    def yearly(self) -> bool:
+        return "year" in self.per or "month" in self.per
+
+    @property
+    def everybody(self) -> bool:
+        """One maximum for all enterprises together."""
+        return not self.own and not self.things
 
     @property
     def cross(self) -> bool:
@@ -174,7 +196,7 @@ def _note_unknown(state: State, work: Work) -> None:
         known = source or not limit or not limit.fact or _maximum(state, scoped, work) is not None
         if not known and limit and work.borne(scoped.part) > 0:
             text = f"没有{work.claim.enterprise} {work.year} 年{FACTS[limit.fact]}数，未执行总额上限，请补充后再核"
-            state.note(work.claim.id, scoped.rule.id, text)
+            state.note(work.claim.id, "ceiling", text)
 
 
 def reserve(state: State, books: Books, work: Work) -> None:
@@ -184,7 +206,7 @@ def reserve(state: State, books: Books, work: Work) -> None:
     most = [work.reserved] if work.reserved is not None else []
     for limit in work.found.rule.limits:
         maximum = _largest(work, limit)
-        if limit.per is None or maximum is None:
+        if not limit.per or maximum is None:
             continue
         most.append(maximum)
         held = [(scoped, key) for source, scoped, key in work.held if source == limit.source]
@@ -192,7 +214,7 @@ def reserve(state: State, books: Books, work: Work) -> None:
             most.append(max(max(maximum - books.used(key, state), ZERO) for _, key in held))
             found += [(key, scoped) for scoped, key in held]
     for source, scoped, key in work.held:
-        readable = not scoped.table or work.decision is not None
+        readable = not scoped.levels or work.decision is not None
         if not source and readable and (maximum := _maximum(state, scoped, work)) is not None:
             found.append((key, scoped))
             if not (work.effects and work.effects.share) and _one(scoped, maximum) == maximum:
@@ -253,23 +275,20 @@ def _stated(work: Work, limit: Limit) -> Decimal:
 def _own(state: State, document: Document, rule: Rule) -> Iterator[tuple[Limit, Scoped]]:
     """The limits of a provision that reach beyond one claim, each under the id that it bears, or its own name."""
     for limit in rule.limits:
-        if limit.per is None or limit.per == "loan":  # one period of one loan: the claim itself
+        if limit.per in ((), ("loan",)):  # one period of one loan: the claim itself
             continue
-        named = next((x for x in ("project", "object") if limit.per.startswith(x)), "")
-        if limit.per.endswith("session"):
-            named = limit.per
         figure = limit.node.name if isinstance(limit.node, n.Lookup | n.Figure) else ""
         table = rule.figures[figure].table if figure else None
+        levels = dict.fromkeys([*(x for x in limit.per if x not in DIMENSIONS), *([table.by] if table else [])])
         name = f"{rule.id}.{figure or limit.source}"
         members = [x.id for x in sharing(document, limit)] or [rule.id]
         told = next((x for x in document.cross_rules if x.id == limit.rule), None)
-        text = (
-            told.text if told else f"{SCOPES[limit.per]}合计不超过{'几条合用的' if limit.shared else ''}{limit.label}"
-        )
+        several = "几条合用的" if limit.shared else ""
+        text = told.text if told else f"{scope_text(rule, limit.per)}合计不超过{several}{limit.label}"
         cut = CrossRule(limit.rule or name, limit.at or rule.at, "cap_shared", tuple(members), text)
         yield limit, Scoped(
-            cut, (state.catalog.version(document), limit.shared or name, limit.per), frozenset((document.city, x) for x in members), named,
-            limit.per.endswith("year"), limit.per == "pool", table.by if table else None,
+            cut, (state.catalog.version(document), limit.shared or name, limit.per), frozenset((document.city, x) for x in members),
+            limit.per, tuple(levels),
         )  # fmt: skip
 
 
@@ -282,48 +301,45 @@ def _crossing(state: State, document: Document, rule: Rule) -> Iterator[tuple[No
         figure = home.rules[limit.max.rule].figures[limit.max.figure] if limit.max else None
         abroad = {x for name in cross.foreign for x in provisions(state.catalog, name)}
         members = {(home.city, x) for x in cross.members} | {(state.catalog.documents[d].city, x) for d, x in abroad}
-        named = next((x for x in ("project", "object", "loan") if x in limit.per), "")
-        yield None, Scoped(
-            cross, (state.catalog.version(home), cross.id), frozenset(members), named, "year" in limit.per,
-            not named and "enterprise" not in limit.per, figure.table.by if figure and figure.table else None, limit.part,
-        )  # fmt: skip
+        levels = (figure.table.by,) if figure and figure.table else ()
+        yield (
+            None,
+            Scoped(cross, (state.catalog.version(home), cross.id), frozenset(members), limit.per, levels, limit.part),
+        )
 
 
-def _levels(scoped: Scoped, work: Work) -> Sequence[Hashable]:
-    """The level under whose maximum a claim comes; of one that waits and does not say, every level there is."""
-    if scoped.table is None:
-        return (None,)
+def _levels(scoped: Scoped, work: Work) -> Iterator[tuple[Hashable, ...]]:
+    """The levels under whose maximum a claim comes; of one that waits and does not say, every level there is."""
     assert work.found is not None
-    said = known(work)
-    if scoped.table in said:
-        return (said[scoped.table],)
-    item = work.found.rule.input(scoped.table)
-    return tuple(coerce(item, choice.value) for choice in item.choices)
+    said = known(work) if scoped.levels else {}
+    options = []
+    for name in scoped.levels:
+        item = work.found.rule.input(name)
+        options.append([said[name]] if name in said else [coerce(item, choice.value) for choice in item.choices])
+    return product(*options)
 
 
-def _key(scoped: Scoped, work: Work, level: Hashable) -> Hashable:
+def _key(scoped: Scoped, work: Work, level: tuple[Hashable, ...]) -> Hashable:
     """What one maximum is for: the enterprise or a thing, the year, the level.
 
     A thing that is named is shared by all who name it; a project that stands in for it stays the enterprise's own; a
     park without a name is its applicant; a claim with neither is a thing of its own.
     """
-    who: Hashable = work.enterprise
-    if scoped.everybody:
-        who = None
-    elif scoped.named:
-        who = _thing(scoped, work)
-    return scoped.name, who, work.year if scoped.yearly else None, level
+    who: list[Hashable] = [_thing(scoped, name, work) for name in scoped.things]
+    if not who and scoped.own:
+        who = [work.enterprise]
+    when = [work.part(name) for name in ("year", "month") if name in scoped.per]
+    return scoped.name, tuple(who), tuple(when), level
 
 
-def _thing(scoped: Scoped, work: Work) -> tuple[str, ...]:
-    if scoped.named == "enterprise-session" and work.thing:
-        return work.enterprise, "object", work.thing
-    if scoped.named in ("object", "session"):
+def _thing(scoped: Scoped, name: str, work: Work) -> tuple[str, ...]:
+    """The thing of that kind that the claim is about."""
+    if name in ("object", "session"):
         if work.thing:
-            return "object", work.thing
-        if scoped.named == "object" and not work.project and work.claim.enterprise_kind == "park":
+            return (work.enterprise, "object", work.thing) if scoped.own else ("object", work.thing)
+        if name == "object" and not scoped.own and not work.project and work.claim.enterprise_kind == "park":
             return "park", work.enterprise
-    if scoped.named == "loan":
+    if name == "loan":
         return work.enterprise, "loan", work.loan or f"#{work.claim.id}"
     return work.enterprise, work.project or f"#{work.claim.id}"
 
@@ -344,9 +360,7 @@ def _paid(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]]) -> De
         elif met is None:
             vague += payment.amount
     if vague > 0:
-        text = (
-            f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目、对象或档次的，未计入封顶；请写明，或填在申报的已兑现金额里"
-        )
+        text = f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text)
     stated = [said for _, said in group]
@@ -373,7 +387,7 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
     near = [
         x for city in sorted({c for c, _ in scoped.members}) for x in state.prior_of.get((city, work.enterprise), ())
     ]
-    if scoped.everybody or (scoped.named in ("object", "session") and work.thing):
+    if not scoped.own and (scoped.everybody or work.thing):
         near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
         if not scoped.everybody:
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
@@ -389,20 +403,26 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
 
 def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
     """Whether a payment fills the scope of a claim; None where it does not say enough to tell."""
-    if scoped.table is not None:
+    if "month" in scoped.per:
+        return None
+    if scoped.levels:
         if not payment.level:
             return None
-        if not same_level(payment.level, work, scoped.table):
+        if not any(same_level(payment.level, work, name) for name in scoped.levels):
             return False
-    if not scoped.named:
-        return True
-    if scoped.named != "project":
+    found = [_about(name, payment, work) for name in scoped.things]
+    return False if False in found else None if None in found else True
+
+
+def _about(name: str, payment: Payment, work: Work) -> bool | None:
+    """Whether a payment is for the thing of a claim; None where it does not say."""
+    if name == "loan":
+        return None if not payment.loan else same(payment.loan) == work.loan
+    if name != "project":
         if payment.object and work.thing:
             return same(payment.object) == work.thing
         if not work.thing and not work.project and work.claim.enterprise_kind == "park" and not payment.object:
             return True
-    if scoped.named == "loan":
-        return None if not payment.loan else same(payment.loan) == work.loan
     if not payment.project or not work.project:
         return None if not payment.project else False
     return same(payment.project) == work.project
@@ -421,14 +441,15 @@ def _note_unnamed(state: State) -> None:
     groups: dict[Hashable, tuple[Scoped, list[Work]]] = {}
     for work in state.works:
         for _, scoped, _ in work.held:
-            if scoped.named and work.amount > 0:
+            if scoped.things and work.amount > 0:
                 year = work.year if scoped.yearly else None
                 assert work.found is not None
                 key = scoped.name, work.enterprise, year
                 groups.setdefault(key, (scoped, []))[1].append(work)
     for scoped, group in groups.values():
-        silent = [work for work in group if f"#{work.claim.id}" in _thing(scoped, work)]
+        silent = [w for w in group if any(f"#{w.claim.id}" in _thing(scoped, x, w) for x in scoped.things)]
         if not silent or len(group) < 2:
             continue
         what = f"没有在同一条封顶（{scoped.rule.text}）里互相比较，暂各按一个封顶计算"
-        note_unnamed(state, group, silent, scoped.named, what)
+        field = next(x for x in scoped.things if any(f"#{w.claim.id}" in _thing(scoped, x, w) for w in silent))
+        note_unnamed(state, group, silent, field, what)

@@ -7,14 +7,16 @@ hundred thousand of them are quickly made.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from xlpolicy.claim.decision import Decision, basis
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.catalog import Found, as_date
+from xlpolicy.law.records import PAYERS
+from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import money as read_money
 from xlpolicy.settle.facts import whole
 
@@ -139,6 +141,44 @@ class Note(NamedTuple):
     text: str
 
 
+class Option(NamedTuple):
+    """One combination that was tried: the claims that stand for each place of choice, what all concerned are paid."""
+
+    stand: tuple[tuple[str, ...], ...]
+    total: Decimal
+    taken: bool
+
+
+class Place(NamedTuple):
+    """Where a choice is made: the rule, its article, the project or loan; `elective`: the enterprise may choose.
+
+    `elected`: what it did choose. `best`: by the claims that stand, the highest total with them.
+    """
+
+    rule: str
+    at: str
+    text: str
+    of: str
+    elective: bool
+    elected: str
+    best: tuple[tuple[tuple[str, ...], Decimal], ...]
+
+
+class Compared(NamedTuple):
+    """What was compared for one enterprise: places that share claims or limits, and the best of the `tried`
+    combinations, the highest first. `claims`: all that the totals are of."""
+
+    enterprise: str
+    places: tuple[Place, ...]
+    claims: tuple[str, ...]
+    options: tuple[Option, ...]
+    tried: int
+
+
+#: what an amount is: owed; the most that may be owed, until somebody has reviewed it; of a draft that binds nobody
+Standing = Literal["due", "at_most", "draft"]
+
+
 @dataclass(slots=True)
 class Settled:
     """One claim's end: `decided` (the single decision) less the cuts is `payable`; `payers` sum to it.
@@ -154,6 +194,20 @@ class Settled:
     found: Found | None = field(default=None, compare=False, repr=False)
     decision: Decision | None = field(default=None, compare=False, repr=False)
     status: str = ""
+    claim: Claim | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nature(self) -> str:
+        """The provision's nature (entitlement, upper_bound …), empty without one."""
+        return self.found.rule.nature if self.found else ""
+
+    @property
+    def standing(self) -> Standing:
+        """What `payable` is: an upper bound is owed only when somebody has reviewed it."""
+        if self.draft:
+            return "draft"
+        reviewed = self.claim is not None and self.claim.reviewed is not None
+        return "at_most" if self.nature == "upper_bound" and not reviewed else "due"
 
     @property
     def basis(self) -> str:
@@ -183,9 +237,49 @@ class Settlement:
     on_year: int
     claims: tuple[Settled, ...]
     notes: tuple[Note, ...] = ()
+    compared: tuple[Compared, ...] = field(default=(), compare=False)
+
+    def total(self, standing: Standing | None = None) -> Decimal:
+        """What is payable in all, or of one standing."""
+        return sum((c.payable for c in self.claims if standing in (None, c.standing)), ZERO)
+
+    @property
+    def payers(self) -> dict[str, Decimal]:
+        """Who bears how much of all that is payable."""
+        sums: dict[str, Decimal] = {}
+        for claim in self.claims:
+            for payer, part in claim.payers.items():
+                sums[payer] = sums.get(payer, ZERO) + part
+        return {payer: sums[payer] for payer in PAYERS if payer in sums}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What has to be known before anything is paid, each a sentence."""
+        drafts = [c for c in self.claims if c.draft]
+        bounds = [c for c in self.claims if c.standing == "at_most" and c.payable > 0]
+        pending = [c for c in self.claims if c.status == "pending"]
+        out = []
+        if drafts:
+            out.append(f"其中 {len(drafts)} 笔、{self.total('draft'):,.2f} 元依据征求意见稿测算，不作兑现依据。")
+        if bounds:
+            out.append(
+                f"其中 {len(bounds)} 笔、{self.total('at_most'):,.2f} 元是测算上限（条文写的是最高），不是应付；"
+                "审定以后把审定额填在“申报”表再核算。"
+            )
+        if pending:
+            out.append(f"其中 {len(pending)} 笔还缺资料或暂缓，暂按 0.00 元列，补齐以后再核算。")
+        return tuple(out)
 
     def model_dump(self, mode: str = "python") -> dict[str, Any]:
-        """The contract's shape; mode "json" gives money as strings with two decimals."""
+        """The contract's shape; mode "json" gives money as strings with two decimals.
+
+        `claims`: each with `id, enterprise, code` (as stated, null without), `nature` (entitlement, upper_bound,
+        discretionary, external, pointer; null where there is no such provision), `standing` (due: owed; at_most: an
+        upper bound that nobody has reviewed; draft: of a document that binds nobody), `draft`, `status` (paid, zero,
+        pending), `decided, payable, payers, cuts, notes`. `totals`: counts by status, `decided`, `payable` and of it
+        `due`, `at_most`, `draft`, and `payers`. `pending`, `draft`: ids of those claims. `warnings`: sentences.
+        `compared`: per enterprise the combinations that were tried, the highest first. `notes`: all of them.
+        """
         money = (lambda amount: f"{amount:.2f}") if mode == "json" else (lambda amount: amount)
         of: dict[str, list[dict[str, str]]] = {}
         for note in self.notes:
@@ -194,7 +288,13 @@ class Settlement:
             "claims": [
                 {
                     "id": c.id,
+                    "enterprise": c.claim.enterprise if c.claim else "",
+                    "code": (c.claim.code if c.claim else None) or None,
+                    "nature": c.nature or None,
+                    "standing": c.standing,
+                    "draft": c.draft,
                     "status": c.status,
+                    "decided": money(c.decided),
                     "payable": money(c.payable),
                     "payers": {name: money(part) for name, part in c.payers.items()},
                     "cuts": [
@@ -204,9 +304,41 @@ class Settlement:
                 }
                 for c in self.claims
             ],
+            "totals": {
+                "claims": len(self.claims),
+                **{status: sum(c.status == status for c in self.claims) for status in ("paid", "zero", "pending")},
+                "decided": money(sum((c.decided for c in self.claims), ZERO)),
+                "payable": money(self.total()),
+                **{standing: money(self.total(standing)) for standing in get_args(Standing)},
+                "payers": {name: money(part) for name, part in self.payers.items()},
+            },
+            "pending": [c.id for c in self.claims if c.status == "pending"],
+            "draft": [c.id for c in self.claims if c.draft],
+            "warnings": list(self.warnings),
+            "compared": [_compared(item, money) for item in self.compared],
             "notes": [{"claim": n.claim, "code": n.code, "text": n.text} for n in self.notes],
         }
         return data
+
+
+def _compared(item: Compared, money: Callable[[Decimal], Any]) -> dict[str, Any]:
+    return {
+        "enterprise": item.enterprise,
+        "claims": list(item.claims),
+        "tried": item.tried,
+        "options": [
+            {"stand": [list(ids) for ids in option.stand], "total": money(option.total), "taken": option.taken}
+            for option in item.options
+        ],
+        "places": [
+            {
+                "rule": place.rule, "at": place.at, "of": place.of, "elective": place.elective,
+                "elected": place.elected or None,
+                "best": [{"stand": list(ids), "total": money(total)} for ids, total in place.best],
+            }
+            for place in item.places
+        ],
+    }  # fmt: skip
 
 
 def read_claims(raw: Iterable[Claim | Mapping[str, Any]]) -> list[Claim]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
 
+from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment, same
@@ -58,11 +59,12 @@ def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     paid_for = next(work for work in group if not work.waiting)
     assert paid_for.found is not None
     rule = paid_for.found.rule
-    text = f"{scope_words(rule, rule.once)}只兑付一次"
-    cut = CrossRule(f"{rule.id}.once", rule.at, "once", (), text)
-    before = _earlier(state, group, paid_for)
+    before = _earlier(state, group, paid_for) if state.facts.prior_payments else None
     alive = [work for work in group if work.position not in dead]
     first = min(alive, key=_first) if alive and before is None else None
+    if len(group) == 1 and first is not None:
+        return group
+    cut = CrossRule(f"{rule.id}.once", rule.at, "once", (), f"{scope_words(rule, rule.once)}只兑付一次")
     if first is not None and len({(w.claim.on, w.amount) for w in group}) > 1:
         for work in group:
             text = f"申报 {ids(group)} 只能兑付一次，日期或金额不同，取日期最早的 {first.claim.id}，请核对"
@@ -97,8 +99,10 @@ def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
     found: list[Payment] = []
     vague: list[Payment] = []
     for paid in near:
-        if paid.rule == rule.id and _of_line(state, paid, work):
+        if paid.rule == rule.id:
             filled, told = _fills(state, paid, work, rule.once)
+            if (told and not filled) or not _of_line(state, paid, work):
+                continue
             if filled:
                 found.append(paid)
             if not told:
@@ -116,14 +120,22 @@ def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
 def _of_line(state: State, paid: Payment, work: Work) -> bool:
     """Whether a payment may have been made under the document or one that it continues."""
     assert work.found is not None
-    near = state.catalog.of(work.found.document.city, work.found.rule.id)
+    key = work.found.document.key, work.found.rule.id, paid.year
+    known = state.of_line.get(key)
+    if known is None:
+        known = state.of_line[key] = _may_be_of_line(state, paid, work.found)
+    return known
+
+
+def _may_be_of_line(state: State, paid: Payment, found: Found) -> bool:
+    near = state.catalog.of(found.document.city, found.rule.id)
     at_the_time = [
         x.document
         for x in near
         if x.document.valid_from and x.document.valid_from.year <= paid.year
         and (x.document.valid_to is None or paid.year <= x.document.valid_to.year)
     ]  # fmt: skip
-    line = state.catalog.line(work.found.document)
+    line = state.catalog.line(found.document)
     return not at_the_time or any(state.catalog.line(document) == line for document in at_the_time)
 
 

@@ -40,24 +40,38 @@ def add_principal(books: Books, rule: CrossRule, work: Work) -> None:
     scope.add(_loan(work), tranche(work), work.env[rule.limit.base])
 
 
+def prepare(state: State) -> None:
+    """What was borne before in every scope, once: it does not hang on the choice."""
+    for work in state.works:
+        for rule in work.effects.principals if work.effects and work.decision else ():
+            _before(state, rule, work)
+
+
 def _before(state: State, rule: CrossRule, work: Work) -> Decimal:
     """Principal of other loans before this settlement: as the claims or as the earlier payments state it, the larger."""
-    assert rule.limit is not None
-    key = (*_scope(rule, work), _loan(work))
-    known = state.principal_before.get(key)
-    if known is not None:
-        return known
+    scope = _scope(rule, work)
+    known = state.principal_before.get(scope)
+    if known is None:
+        known = state.principal_before[scope] = _stated_before(state, rule, work)
+    said, highest, total = known
+    return max(said, total - highest.get(_loan(work), ZERO))
+
+
+def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal], Decimal]:
+    """The most that a claim of the scope states, what earlier payments state by loan, and their sum."""
+    assert rule.limit is not None and work.found is not None
+    scope = _scope(rule, work)
     claims = [
         w
         for w in state.of_enterprise(work)
         if w.decision is not None
-        and _scope(rule, w) == key[:-1]
-        and rule in (w.effects.principals if w.effects else ())
+        and w.effects
+        and any(x is rule for x in w.effects.principals)
+        and _scope(rule, w) == scope
     ]
     said = max((w.env[rule.limit.used] for w in claims), default=ZERO)
     highest: dict[str, Decimal] = {}
     net: dict[str, Decimal] = {}
-    assert work.found is not None
     for number, paid in enumerate(state.prior_of.get((work.found.document.city, work.enterprise), ())):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
             loan = same(paid.loan) if paid.loan else f"#prior{number}"
@@ -66,15 +80,10 @@ def _before(state: State, rule: CrossRule, work: Work) -> Decimal:
                 highest[loan] = max(highest.get(loan, ZERO), paid.principal)
             elif paid.amount > 0:
                 for w in claims:
-                    state.note(
-                        w.claim.id,
-                        rule.id,
-                        f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上",
-                    )
-    state.principal_before[key] = found = max(
-        said, sum((x for name, x in highest.items() if name != _loan(work) and net[name] > 0), ZERO)
-    )
-    return found
+                    text = f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上"
+                    state.note(w.claim.id, rule.id, text)
+    highest = {loan: most for loan, most in highest.items() if net[loan] > 0}
+    return said, highest, sum(highest.values(), ZERO)
 
 
 def _scope(rule: CrossRule, work: Work) -> tuple[Hashable, ...]:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlpolicy.law.effects import KINDS
+from xlpolicy.law.records import NATURES
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle import Claim, Cut, Settled, Settlement
-from xlpolicy.settle.model import Note
+from xlpolicy.settle.model import Note, Standing
 from xlpolicy.settle.simulate import Line, Simulation
 from xlpolicy.settle.table_book import Chart, Column, Page, Table, Value, write
 
@@ -33,9 +34,12 @@ CODES = {
     "unknown_rank": "名次有误",
     "unknown_support": "支持类别有误",
 }
-_NONE = "—"
+NONE = "—"
+#: what an amount is, as the columns are called
+STANDINGS: Mapping[Standing, str] = {"due": "应付", "at_most": "测算上限", "draft": "征求意见稿测算"}
 _SIGN = "制表：　　　　　　　　复核：　　　　　　　　审批：　　　　　　　　日期：　　　　年　　月　　日"
 _DRAFT = "征求意见稿，金额仅供参考，不作兑现依据"
+_AT_MOST = "条文写的是最高，这是测算上限，审定以后才是应付"
 
 
 def write_settlement(
@@ -51,6 +55,7 @@ def write_settlement(
     pages = (
         _payments(claims, settlement),
         _cuts(claims, settlement),
+        *([_combined(claims, settlement)] if settlement.compared else []),
         _summary(settlement),
         _notice(claims, settlement),
         _open(claims, settlement.notes, cells or {}),
@@ -60,19 +65,58 @@ def write_settlement(
 
 def _payers(settlement: Settlement) -> list[str]:
     """Who pays anything in this settlement; a column for the others would only be zeros."""
-    return [payer for payer in PAYERS if any(payer in settled.payers for settled in settlement.claims)]
+    return list(settlement.payers)
 
 
 def _payer_columns(payers: Sequence[str]) -> tuple[Column, ...]:
     return tuple(Column(f"其中{PAYERS[payer]}\n（元）", 16, "part", total=True) for payer in payers)
 
 
+def _standings(settlement: Settlement) -> list[Standing]:
+    """The kinds of amount that there are, each in a column of its own; 应付 where there is none."""
+    there = {settled.standing for settled in settlement.claims if settled.payable > 0}
+    return [standing for standing in STANDINGS if standing in there] or ["due"]
+
+
+def _standing_columns(standings: Sequence[Standing]) -> tuple[Column, ...]:
+    return tuple(
+        Column(f"{STANDINGS[s]}\n（元）", 18, "part" if standings[1:] else "yuan", total=True) for s in standings
+    )
+
+
+def _amounts(settled: Settled, standings: Sequence[Standing]) -> list[Decimal]:
+    return [settled.payable if settled.standing == standing else ZERO for standing in standings]
+
+
+def totals_text(settlement: Settlement) -> str:
+    """应付合计 1.00 元，测算上限合计 2.00 元: never one sum of what is owed and what is not."""
+    return "，".join(f"{STANDINGS[s]}合计 {settlement.total(s):,.2f} 元" for s in _standings(settlement))
+
+
+def capitals(settlement: Settlement) -> str:
+    """The same sums in capital numerals."""
+    return "　　".join(f"{STANDINGS[s]}合计大写：{upper(settlement.total(s))}" for s in _standings(settlement))
+
+
+def nature_text(settled: Settled) -> str:
+    """What a provision gives, and whether the amount is only the most that may be owed, or a draft's."""
+    nature = NATURES.get(settled.nature, NONE)
+    return f"{nature}\n（{STANDINGS[settled.standing]}）" if settled.standing != "due" else nature
+
+
 def why(settled: Settled) -> str:
-    """Everything that made the payable differ from the single decision, or the decision zero."""
-    lines = [f"{c.reason}（{_signed(c.amount)}元）" if c.amount else c.reason for c in settled.cuts]
-    lines += [f"不符合条件：{reason}" for reason in settled.reasons]
+    """Everything that made the payable differ from the single decision, or the decision zero, with the article."""
+    lines = [_cut_text(cut) for cut in settled.cuts]
+    lines += [f"不符合条件：{reason}（{settled.basis}）" for reason in settled.reasons]
+    if settled.standing == "at_most" and settled.payable > 0:
+        lines.append(_AT_MOST)
     lines += [_DRAFT] if settled.draft else []
-    return "；\n".join(line.rstrip("。") for line in lines) or _NONE
+    return "；\n".join(line.rstrip("。") for line in lines) or NONE
+
+
+def _cut_text(cut: Cut) -> str:
+    about = [part for part in (cut.at, f"{_signed(cut.amount)}元" if cut.amount else "") if part]
+    return cut.reason.rstrip("。") + (f"（{'，'.join(about)}）" if about else "")
 
 
 def _signed(cut: Decimal) -> str:
@@ -80,26 +124,30 @@ def _signed(cut: Decimal) -> str:
 
 
 def _payments(claims: Sequence[Claim], settlement: Settlement) -> Page:
-    payers = _payers(settlement)
+    payers, standings = _payers(settlement), _standings(settlement)
+    named = any(claim.object for claim in claims)
     rows: list[list[Value]] = []
     for number, (claim, settled) in enumerate(zip(claims, settlement.claims, strict=True), 1):
-        cut = sum((c.amount for c in settled.cuts), ZERO)
         parts = [settled.payers.get(payer, ZERO) for payer in payers]
+        about = [claim.project or NONE, *([claim.object or NONE] if named else [])]
         rows.append(
-            [number, claim.id, claim.enterprise, claim.project or _NONE, settled.title or claim.rule, settled.basis or _NONE,
-             str(claim.on or _NONE), settled.decided, cut, settled.payable, *parts, why(settled)]
+            [number, claim.id, claim.enterprise, claim.code or NONE, *about, settled.title or claim.rule,
+             settled.basis or NONE, nature_text(settled), str(claim.on or NONE), settled.decided,
+             settled.decided - settled.payable, *_amounts(settled, standings), *parts, why(settled)]
         )  # fmt: skip
     columns = (
-        Column("序号", 6, "count"), Column("申报编号", 11, "center"), Column("申报单位", 26), Column("项目", 20),
-        Column("条款", 24), Column("依据", 26), Column("申报日期", 12, "center"),
-        Column("单项核定\n（元）", 18, "yuan", total=True), Column("核减\n（元）", 17, "part", total=True),
-        Column("应付\n（元）", 18, "yuan", total=True), *_payer_columns(payers), Column("核减原因", 60),
+        Column("序号", 6, "count"), Column("申报编号", 11, "center"), Column("申报单位", 24),
+        Column("统一社会\n信用代码", 13, "center"), Column("项目", 16), *([Column("对象", 16)] if named else []),
+        Column("条款", 22), Column("依据", 22), Column("性质", 12, "center"), Column("申报日期", 12, "center"),
+        Column("单项核定\n（元）", 17, "yuan", total=True), Column("核减\n（元）", 17, "part", total=True),
+        *_standing_columns(standings), *_payer_columns(payers), Column("核减原因", 60),
     )  # fmt: skip
-    total = sum((s.payable for s in settlement.claims), ZERO)
-    drafts = [s.payable for s in settlement.claims if s.draft]
-    note = f"{settlement.on_year} 年度　　应付合计大写：{upper(total)}　　单项核定－核减＝应付；负的核减是增加（上浮，或按全年合计补足）。金额单位：元"
-    if drafts:
-        note += f"\n其中 {len(drafts)} 笔、{sum(drafts, ZERO):,.2f} 元依据征求意见稿测算，不作兑现依据。"
+    words = "、".join(STANDINGS[standing] for standing in standings)
+    note = (
+        f"{settlement.on_year} 年度　　{capitals(settlement)}　　"
+        f"单项核定－核减＝{words}；负的核减是增加（上浮，或按全年合计补足）。金额单位：元"
+    )
+    note = "\n".join([note, *settlement.warnings])
     return Page("兑付台账", "兑 付 台 账", note, (Table(columns, rows),), paper="A3", sign=_SIGN, freeze=3)
 
 
@@ -114,7 +162,7 @@ def _cuts(claims: Sequence[Claim], settlement: Settlement) -> Page:
     for claim, settled in zip(claims, settlement.claims, strict=True):
         for cut in settled.cuts:
             rows.append(
-                [len(rows) + 1, claim.id, claim.enterprise, settled.title or claim.rule, _rule(settled, cut), cut.at or _NONE, cut.amount, cut.reason]
+                [len(rows) + 1, claim.id, claim.enterprise, settled.title or claim.rule, _rule(settled, cut), cut.at or NONE, cut.amount, cut.reason]
             )  # fmt: skip
     columns = (
         Column("序号", 6, "count"), Column("申报编号", 11, "center"), Column("申报单位", 24), Column("条款", 22),
@@ -125,11 +173,12 @@ def _cuts(claims: Sequence[Claim], settlement: Settlement) -> Page:
 
 
 def _summary(settlement: Settlement) -> Page:
-    payers = _payers(settlement)
+    payers, standings = _payers(settlement), _standings(settlement)
     groups: dict[tuple[str, str], list[Decimal]] = {}
     for settled in settlement.claims:
-        sums = groups.setdefault((settled.title or "未核定", settled.basis or _NONE), [ZERO] * (4 + len(payers)))
-        amounts = [Decimal(1), Decimal(settled.payable > 0), settled.decided, settled.payable]
+        name = settled.title or "未核定", settled.basis or NONE
+        sums = groups.setdefault(name, [ZERO] * (3 + len(standings) + len(payers)))
+        amounts = [Decimal(1), Decimal(settled.payable > 0), settled.decided, *_amounts(settled, standings)]
         amounts += [settled.payers.get(payer, ZERO) for payer in payers]
         for i, amount in enumerate(amounts):
             sums[i] += amount
@@ -137,34 +186,88 @@ def _summary(settlement: Settlement) -> Page:
     columns = (
         Column("条款", 34), Column("依据", 34), Column("申报\n（笔）", 9, "count", total=True),
         Column("兑付\n（笔）", 9, "count", total=True), Column("单项核定\n（元）", 18, "yuan", total=True),
-        Column("应付\n（元）", 18, "yuan", total=True), *_payer_columns(payers),
+        *_standing_columns(standings), *_payer_columns(payers),
     )  # fmt: skip
-    chart = Chart("各条款应付金额（元）", 0, (5,))
-    note = "按条款汇总，右边各栏为各级财政出资，相加等于应付。金额单位：元"
+    words = "、".join(STANDINGS[standing] for standing in standings)
+    chart = Chart(f"各条款{words}金额（元）", 0, tuple(range(5, 5 + len(standings))))
+    note = f"按条款汇总，右边各栏为各级财政出资，相加等于{words}。金额单位：元"
     return Page("出资汇总", "兑付资金汇总表", note, (Table(columns, rows, chart=chart),))
+
+
+def _combined(claims: Sequence[Claim], settlement: Settlement) -> Page:
+    """Per enterprise: the combinations that were compared and what each would have paid; what an election changes."""
+    titles = {c.id: s.title or c.rule for c, s in zip(claims, settlement.claims, strict=True)}
+
+    def standing(ids: Sequence[str]) -> str:
+        return "、".join(f"{name}（{titles.get(name, '')}）" for name in ids)
+
+    rows: list[list[Value]] = []
+    chosen: list[list[Value]] = []
+    for number, item in enumerate(settlement.compared, 1):
+        taken = next(option.total for option in item.options if option.taken)
+        rule = "；\n".join(dict.fromkeys(f"{place.text}（{place.at}）" for place in item.places))
+        for option in item.options:
+            parts = zip(item.places, option.stand, strict=True)
+            text = "；\n".join(f"{place.of}：{standing(ids)}" if place.of else standing(ids) for place, ids in parts)
+            said = "采用" if option.taken else _compared_with(option.total, taken)
+            rows.append([number, item.enterprise, "、".join(item.claims), text, option.total, said, rule])
+        if item.tried > len(item.options):
+            left = f"另有 {item.tried - len(item.options)} 种合计不更高的组合，没有列出"
+            rows.append([number, item.enterprise, NONE, left, None, NONE, NONE])
+        for place in item.places:
+            for ids, total in place.best if place.elective else ():
+                now = place.elected in ids if place.elected else any(o.taken and ids in o.stand for o in item.options)
+                said = ("企业已选" if place.elected else "现在采用") if now else _compared_with(total, taken)
+                where = f"{place.text}（{place.at}）"
+                chosen.append([number, item.enterprise, place.of or NONE, standing(ids), total, said, where])
+    columns = _combined_columns("一起比较的申报", "保留哪些")
+    tables = [Table(columns, rows, "一、比较过的组合，合计高的在前")]
+    if chosen:
+        heads = _combined_columns("项目（贷款）", "企业选这一项")
+        tables.append(Table(heads, chosen, "二、企业自己选（填在“项目选择”表）会怎样"))
+    note = (
+        "不重复享受、就高的，按整家企业比较：每一种组合都算到最后可付多少（封顶、以前兑付、上浮、贡献上限都计入，"
+        "资金总额按只有这家企业算），取合计最高的；企业自己选了的，按企业的。金额单位：元"
+    )
+    return Page("合并说明", "合 并 说 明", note, tuple(tables), paper="A3")
+
+
+def _combined_columns(about: str, which: str) -> tuple[Column, ...]:
+    return (
+        Column("组号", 6, "count"), Column("申报单位", 24), Column(about, 22), Column(which, 54),
+        Column("合计可付\n（元）", 20, "yuan"), Column("与采用的比", 20, "center"), Column("规则和条文位置", 50),
+    )  # fmt: skip
+
+
+def _compared_with(total: Decimal, taken: Decimal) -> str:
+    if total == taken:
+        return "合计相同"
+    return f"{'少' if total < taken else '多'} {abs(total - taken):,.2f} 元"
 
 
 def _notice(claims: Sequence[Claim], settlement: Settlement) -> Page:
     payers = _payers(settlement)
     rows: list[list[Value]] = []
     for claim, settled in zip(claims, settlement.claims, strict=True):
-        if settled.payable > 0 and not settled.draft:
+        if settled.payable > 0 and settled.standing == "due":
             parts = [settled.payers.get(payer, ZERO) for payer in payers]
             rows.append(
-                [len(rows) + 1, claim.enterprise, claim.project or _NONE, settled.title, settled.basis, settled.payable, *parts, ""]
+                [len(rows) + 1, claim.enterprise, claim.project or NONE, settled.title, settled.basis, settled.payable, *parts, ""]
             )  # fmt: skip
     columns = (
         Column("序号", 6, "count"), Column("申报单位", 30), Column("项目名称", 24), Column("补助事项", 28), Column("依据", 28),
         Column("补助金额\n（元）", 18, "yuan", total=True), *_payer_columns(payers), Column("备注", 12),
     )  # fmt: skip
     note = f"{settlement.on_year} 年度拟兑付名单　　单位：元　　公示期：　　月　　日至　　月　　日　　受理电话："
+    if settlement.total("at_most"):
+        note += "\n测算上限还没有审定，不列入；审定以后再公示。"
     return Page("公示表", "拟兑付资金公示表", note, (Table(columns, rows),))
 
 
 def _open(claims: Sequence[Claim], notes: Sequence[Note], cells: Mapping[str, str]) -> Page:
     names = {claim.id: claim.enterprise for claim in claims}
     rows: list[list[Value]] = [
-        [i, note.claim or _NONE, names.get(note.claim, _NONE), cells.get(note.claim, _NONE), CODES.get(note.code, "规则未执行或须核对"), note.text]
+        [i, note.claim or NONE, names.get(note.claim, NONE), cells.get(note.claim, NONE), CODES.get(note.code, "规则未执行或须核对"), note.text]
         for i, note in enumerate(notes, 1)
     ]  # fmt: skip
     columns = (
@@ -206,10 +309,10 @@ def write_simulation(
 
 def _sentence(total: Line) -> str:
     if not total.difference:
-        return f"同一批申报，改动前后应付合计都是 {total.before:,.2f} 元。"
+        return f"同一批申报，改动前后兑付测算合计都是 {total.before:,.2f} 元。"
     word = "增加" if total.difference > 0 else "减少"
     return (
-        f"同一批申报，应付合计由 {total.before:,.2f} 元变为 {total.after:,.2f} 元，{word} {abs(total.difference):,.2f} 元；"
+        f"同一批申报，兑付测算合计由 {total.before:,.2f} 元变为 {total.after:,.2f} 元，{word} {abs(total.difference):,.2f} 元；"
         f"兑付由 {total.paid_before} 笔变为 {total.paid_after} 笔。"
     )
 
@@ -217,11 +320,11 @@ def _sentence(total: Line) -> str:
 def _lines(name: str, lines: Sequence[Line], *, chart: bool = True) -> Table:
     rows: list[list[Value]] = [[x.name, x.paid_before, x.before, x.paid_after, x.after, x.difference] for x in lines]
     columns = (
-        Column(name, 34), Column("现行兑付\n（笔）", 18, "count", total=chart), Column("现行应付（元）", 22, "yuan", total=chart),
-        Column("改后兑付\n（笔）", 18, "count", total=chart), Column("改后应付（元）", 18, "yuan", total=chart),
+        Column(name, 34), Column("现行兑付\n（笔）", 18, "count", total=chart), Column("现行金额\n（元）", 22, "yuan", total=chart),
+        Column("改后兑付\n（笔）", 18, "count", total=chart), Column("改后金额\n（元）", 18, "yuan", total=chart),
         Column("增减（元）", 18, "yuan", total=chart),
     )  # fmt: skip
-    return Table(columns, rows, chart=Chart(f"按{name}：现行与改后应付（元）", 0, (2, 4)) if chart else None)
+    return Table(columns, rows, chart=Chart(f"按{name}：现行与改后金额\n（元）", 0, (2, 4)) if chart else None)
 
 
 def payers_text(payers: Mapping[str, Decimal]) -> str:

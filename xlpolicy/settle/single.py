@@ -20,6 +20,8 @@ from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State, Work
 
 _NOTHING = ZERO.quantize(CENT)
+#: decisions of one claim that are kept while combinations are tried
+_KEPT = 64
 
 
 def settle_alone(state: State, work: Work) -> None:
@@ -213,10 +215,17 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
 
     Days that are changed are no longer those of the stated period.
     """
-    assert work.found is not None
-    dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
-    again = {name: work.env[name] for name in stated(work) if name not in dates}
-    return decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
+    key = tuple(changed.items())
+    known = work.again.get(key) if work.again else None
+    if known is None:
+        assert work.found is not None
+        dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
+        again = {name: work.env[name] for name in stated(work) if name not in dates}
+        known = decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
+        if work.again is None or len(work.again) >= _KEPT:
+            work.again = {}
+        work.again[key] = known
+    return known
 
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 
 from xlpolicy.claim.decision import Decision
 from xlpolicy.claim.exact import Env, find_row
+from xlpolicy.claim.period import Period
 from xlpolicy.faults import InvalidInput, UnknownCity, UnknownRule, nearest
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.effects import CrossRule, Ref
@@ -31,8 +33,35 @@ class Work:
     """
 
     __slots__ = (
-        "alone", "amount", "base", "claim", "cuts", "decided", "decision", "effects", "enterprise", "found", "held",
-        "less", "loan", "lost", "now", "out", "payers", "position", "project", "reserved", "reserved_now", "sums", "term", "thing", "turn", "waiting", "year",
+        "again",
+        "alone",
+        "amount",
+        "base",
+        "claim",
+        "cuts",
+        "decided",
+        "decision",
+        "effects",
+        "enterprise",
+        "found",
+        "held",
+        "less",
+        "loan",
+        "lost",
+        "now",
+        "out",
+        "payers",
+        "period",
+        "position",
+        "project",
+        "reserved",
+        "reserved_now",
+        "sums",
+        "term",
+        "thing",
+        "turn",
+        "waiting",
+        "year",
     )  # fmt: skip
 
     def __init__(self, claim: Claim, position: int, on_year: int, enterprise: str) -> None:
@@ -52,6 +81,10 @@ class Work:
         self.held: Sequence[tuple[str, Any, Hashable]] = ()
         self.out: CrossRule | None = None
         self.less: Less | None = None
+        #: decisions with some inputs changed
+        self.again: dict[Hashable, Decision] | None = None
+        #: the stated period, once it was asked for
+        self.period: tuple[Period | None] | None = None
         self.lost: dict[str, Decimal] = {}
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
@@ -248,11 +281,17 @@ class State:
         self._by_enterprise: dict[str, list[Work]] = defaultdict(list)
         self.turns = self.waits = False
         self.conflicts: Sequence[Any] = ()
+        #: what was compared where a choice was made (`choice.Trial`)
+        self.tried: list[Any] = []
         #: scopes and funds in which a waiting claim keeps its place
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
-        self.principal_before: dict[Hashable, Decimal] = {}
+        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
+        #: by provision and year: whether a payment of the year may be of its document or one that this continues
+        self.of_line: dict[tuple[str, str, int], bool] = {}
+        #: by provision: the day on which the term of a loan or project begins
+        self.drawdowns: dict[tuple[str, str], dict[Hashable, dt.date]] = {}
         self.industries: dict[Hashable, list[Work]] = defaultdict(list)
         self.ranks = {**facts.ranks, **{c.id: c.rank for c in claims if c.rank is not None}}
         self.notes: list[Note] = []

@@ -91,7 +91,9 @@ def _period(work: Work) -> Period | None:
     assert work.found is not None
     if work.found.rule.term is None or work.decision is None:
         return None
-    return period_of(_item(work), work.env)
+    if work.period is None:
+        work.period = (period_of(_item(work), work.env),)
+    return work.period[0]
 
 
 def _inside(period: Period, since: dt.date | None, years: int) -> Days:
@@ -105,16 +107,25 @@ def _inside(period: Period, since: dt.date | None, years: int) -> Days:
 def _first_drawdown(state: State, work: Work) -> dt.date | None:
     """The day the term begins: the loan's first drawdown, or that of the first of the project's loans."""
     assert work.found is not None and work.found.rule.term is not None
-    rule = work.found.rule
+    document, rule = work.found.document, work.found.rule
     by_project = rule.term is not None and rule.term.per == "project" and work.project is not None
-    found = []
-    for other in state.of_rule[work.found.document.key, rule.id]:
-        same_term = other.project == work.project if by_project else work.loan is not None and other.loan == work.loan
-        if other is work or (same_term and other.enterprise == work.enterprise):
-            item = _item(other)
-            if len(item.period) > 2 and (day := other.env[item.period[2]]) is not None:
-                found.append(day)
-    return min(found, default=None)
+    name = work.project if by_project else work.loan
+    if name is None:
+        return _drawdown(work)
+    known = state.drawdowns.get((document.key, rule.id))
+    if known is None:
+        known = state.drawdowns[document.key, rule.id] = {}
+        for other in state.of_rule[document.key, rule.id]:
+            if (day := _drawdown(other)) is not None:
+                for key in ((other.enterprise, True, other.project), (other.enterprise, False, other.loan)):
+                    known[key] = min(known.get(key, day), day)
+    return known.get((work.enterprise, by_project, name))
+
+
+def _drawdown(work: Work) -> dt.date | None:
+    item = _item(work)
+    day: dt.date | None = work.env[item.period[2]] if len(item.period) > 2 else None
+    return day
 
 
 def _note_overlap(state: State, group: list[Work]) -> None:

@@ -188,8 +188,11 @@ def put(cell: Cell | MergedCell, value: Any) -> Cell:
         cell.value = tidy(value)
         cell.data_type = "s"
         if risky(value):
+            cell._style = copy(cell._style)  # type: ignore[attr-defined]  # it may be shared with other cells
             cell.quotePrefix = True
     else:
+        if isinstance(value, dt.date):
+            cell._style = copy(cell._style)  # type: ignore[attr-defined]  # it takes a format of its own where it has none of dates
         cell.value = value
     return cell
 

@@ -178,7 +178,7 @@ class _Filling:
         self.next += 1
         for old in cells:
             new: Any = self.ws.cell(row, old.column)
-            new._style = copy(old.style)
+            new._style = old.style  # shared: every one would take memory
             value: Value = old.value
             if blank:
                 value = None if said else NONE

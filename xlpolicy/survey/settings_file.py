@@ -25,8 +25,6 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Adopted, named, to_text
 from xlpolicy.law.records import Document, Reading
 from xlpolicy.money import clean, shown
-from xlpolicy.sheets.book import open_workbook
-from xlpolicy.sheets.package import Unreadable
 
 SHEET, OPTIONS = "设置", "选项"
 UNIT, AUTHORITY, DEFAULT = "单位", "依据", "（默认）"
@@ -123,6 +121,9 @@ class _Reader:
     # 设置.xlsx
 
     def book(self) -> Settings:
+        from xlpolicy.sheets.book import open_workbook  # costs more than all the rest, and most commands need none
+        from xlpolicy.sheets.package import Unreadable
+
         try:
             book = open_workbook(self.path)
         except Unreadable as error:

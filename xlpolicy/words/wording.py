@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import NATURES, SCOPES, Figure, Input, Limit, Line, Rule
+from xlpolicy.law.records import DIMENSIONS, NATURES, SCOPES, Figure, Input, Limit, Line, Rule
 from xlpolicy.money import plain
 from xlpolicy.words.shown import show
 
@@ -121,7 +121,7 @@ def limit_text(rule: Rule, limit: Limit) -> str:
     text = formula(rule, limit)
     parts = [text if text.startswith(limit.label) else f"{limit.label} {text}"]
     if limit.per:
-        parts.append(SCOPES[limit.per])
+        parts.append(scope_text(rule, limit.per))
     if limit.used:
         parts.append(f"先扣“{rule.input(limit.used).label}”")
     if limit.when:
@@ -154,9 +154,17 @@ def figure_text(rule: Rule, figure: Figure) -> str:
     return "、".join(["不到最低一档 0"] * (figure.table.below == "0") + rows)
 
 
+def scope_text(rule: Rule, per: tuple[str, ...]) -> str:
+    """What a limit is for: 每个企业每年, 每个企业每个对象每个认定层级."""
+    if per in SCOPES:
+        return SCOPES[per]
+    each = {"loan": "每笔贷款", "session": "每场（次）", "document": "全部", "year": "每年", "month": "每月"}
+    return "".join(each.get(x) or f"每个{DIMENSIONS[x] if x in DIMENSIONS else rule.input(x).label}" for x in per)
+
+
 def scope_words(rule: Rule, scope: tuple[str, ...]) -> str:
     """A scope in words: 同一企业、同一年度、同一认定层级."""
-    dims = {"enterprise": "企业", "year": "年度", "month": "月份", "project": "项目", "object": "对象", "loan": "贷款"}
+    dims = DIMENSIONS | {"year": "年度", "month": "月份"}
     return "、".join(f"同一{dims[x] if x in dims else rule.input(x).label}" for x in scope)
 
 

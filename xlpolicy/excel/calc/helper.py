@@ -7,12 +7,14 @@ rows of values; an error in them is `{"error": number, "text": reason}`. The fir
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any, TextIO
 
 from xlpolicy import __version__
 from xlpolicy.excel.functions.call import VALUE, BlankOrZero, XlError
 from xlpolicy.excel.functions.registry import BY_NAME
+from xlpolicy.survey.settings_file import VARIABLE, activate_told
 
 
 def answer(line: str) -> Any:
@@ -46,4 +48,5 @@ def serve(lines: TextIO, out: TextIO) -> None:
 
 
 if __name__ == "__main__":
+    activate_told(os.environ.get(VARIABLE))
     serve(sys.stdin, sys.stdout)

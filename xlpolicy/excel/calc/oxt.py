@@ -22,6 +22,8 @@ IMPLEMENTATION = "org.xlpolicy.calc.Functions"
 IDENTIFIER = "org.xlpolicy.calc"
 #: where the package names the Python to start; `addin/addin.py` reads it
 INTERPRETER = "interpreter.txt"
+#: where it names the bureau's settings file, as XLPOLICY_SETTINGS does
+SETTINGS = "settings.txt"
 #: the languages that Calc asks for: that of its own default, and the users'
 _LANGUAGES = ("en-US", "zh-CN")
 
@@ -47,15 +49,17 @@ def full_name(function: Function) -> str:
     return f"{IMPLEMENTATION}.{method_name(function)}".upper()
 
 
-def build(path: Path, *, python: str = "", force: bool = False) -> Path:
-    """Write the package, whole or not at all; `python`: see `package`. Raises FileExistsError unless `force`."""
-    write_atomically(path, package(python), force=force)
+def build(path: Path, *, python: str = "", settings: str = "", force: bool = False) -> Path:
+    """Write the package, whole or not at all; `python`, `settings`: see `package`. Raises FileExistsError unless `force`."""
+    write_atomically(path, package(python, settings), force=force)
     return path
 
 
-def package(python: str = "") -> bytes:
-    """The package's bytes. `python`: the program that the add-in shall start; without it, one on the path."""
-    return zipped([*_parts(), (INTERPRETER, f"{python}\n".encode())], stored=True)
+def package(python: str = "", settings: str = "") -> bytes:
+    """The package's bytes. `python`: the program that the add-in shall start; without it, one on the path.
+    `settings`: the bureau's settings file, by which the functions compute."""
+    notes = ((INTERPRETER, python), (SETTINGS, settings))
+    return zipped([*_parts(), *((name, f"{text}\n".encode()) for name, text in notes)], stored=True)
 
 
 def _parts() -> Iterator[tuple[str, bytes]]:

@@ -11,9 +11,10 @@ from xlpolicy.claim.decision import basis, input_names
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, UnknownInput, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law.catalog import Found
-from xlpolicy.law.records import SCOPES, Input, Limit, Rule
+from xlpolicy.law.records import Input, Limit, Rule
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import EXACT, clean, show_yuan
+from xlpolicy.words.wording import scope_text
 
 
 class Maximum(NamedTuple):
@@ -111,5 +112,5 @@ def _require(rule: Rule, env: exact.Env, limits: Iterable[Limit]) -> None:
 
 
 def _text(rule: Rule, limit: Limit, amount: Any) -> str:
-    scope = "，".join(filter(None, [SCOPES.get(limit.per or "", ""), limit.at or rule.at]))
+    scope = "，".join(filter(None, [scope_text(rule, limit.per), limit.at or rule.at]))
     return f"{limit.label or '封顶'} {show_yuan(amount)}（{scope}）"

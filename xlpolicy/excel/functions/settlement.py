@@ -35,6 +35,7 @@ from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.claims_table import CLAIMS, FACTS, FIXED, LATER, MUST, Reader
 from xlpolicy.settle.facts import money, quantum
+from xlpolicy.settle.settlement_book import NONE, STANDINGS, why
 
 #: the lists of facts that go with a call
 LISTS = [name for name in FACTS if name not in ("设置", "单位")]
@@ -45,7 +46,7 @@ _UNDECIDED_NA = frozenset({"unknown_city", "unknown_rule", "unknown_policy", "am
 
 
 def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
-    """Payables of a range of claims, heading row included; `"内容","全部"` adds decided, payers and the reasons.
+    """Payables of a range of claims, heading row included; `"内容","全部"` adds decided, payers, the reasons and what the amount is.
 
     Raises PolicyError.
     """
@@ -60,7 +61,7 @@ def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
         raise InvalidInput("标题行下面没有申报", where="申报区域", expected="每行一笔申报", remedy="连同标题行选中区域")
     done = settle(good, facts, on_year=year or _only_year(good)) if good else None
     settled = iter(done.claims if done else ())
-    head = [f"应付（{unit}）"]
+    head = [f"核算金额（{unit}）"]
     if wide:
         head += [
             f"单项核定（{unit}）",
@@ -69,6 +70,7 @@ def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
             "提示",
             "核减原因",
             "依据",
+            "金额是",
         ]
     out: list[list[Any]] = [head]
     for item in read:
@@ -77,7 +79,7 @@ def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
         elif isinstance(item, XlError):
             out.append([item, *[""] * (len(head) - 1)])
             if wide:
-                out[-1][-2] = item.message
+                out[-1][-3] = item.message
         else:
             assert done is not None
             # what concerns the facts as a whole stands on the first claim
@@ -120,9 +122,9 @@ def _cells(table: Grid, unit: str) -> Grid:
 def _cell(head: str, value: Any, unit: str) -> Any:
     if (error := error_cell(value)) is not None:
         return error.text
-    if head == "申报日期":
+    if head in ("申报日期", "事实日期"):
         return serial_date(value)
-    return with_unit(value, unit) if head == "金额" else value
+    return with_unit(value, unit) if head in ("金额", "审定额", "本金") else value
 
 
 def _line(settled: Settled, notes: str, unit: str, wide: bool) -> list[Any]:
@@ -132,8 +134,10 @@ def _line(settled: Settled, notes: str, unit: str, wide: bool) -> list[Any]:
         return [first]
     cut = sum((c.amount for c in settled.cuts), ZERO)
     amounts = [settled.decided, cut, *(settled.payers.get(payer, ZERO) for payer in PAYERS)]
-    why = "；".join(f"{c.reason}（{c.at}，{c.amount:,.2f}元）" if c.amount else c.reason for c in settled.cuts)
-    return [first, *("" if error else number(Decimal(amount), unit) for amount in amounts), notes, why, settled.basis]
+    reasons = why(settled).replace("\n", "")
+    shown = ["" if error else number(Decimal(amount), unit) for amount in amounts]
+    kind = "" if error else STANDINGS[settled.standing]
+    return [first, *shown, notes, "" if reasons == NONE else reasons, settled.basis, kind]
 
 
 def _undecided(rule: str, reason: str) -> XlError | None:

@@ -16,6 +16,7 @@ import xlwings as xw
 
 from xlpolicy.excel.functions.call import SENTINEL, VALUE, XlError
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function
+from xlpolicy.excel.pc import own_settings
 
 #: name of this module for the wrappers: XLPy.CallUDF MODULE, function, arguments
 MODULE = "xlpolicy.excel.udf"
@@ -59,6 +60,7 @@ def _register(function: Function) -> Any:
     return xw.func(category=CATEGORY)(call)
 
 
+own_settings.use()
 for _function in FUNCTIONS:
     globals()[_function.name] = _register(_function)
 

@@ -7,6 +7,7 @@ as a copy with the date in its name.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from xlpolicy.excel.workbook.build import NAME, committed, content, law_digest, 
 from xlpolicy.excel.workbook.page_law import Law
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.survey.settings_file import VARIABLE
 
 
 class InstallError(PolicyError):
@@ -48,14 +50,12 @@ def plan(pc: Pc, folder: Path | None = None) -> list[Action]:
         ) from None  # fmt: skip
     actions.append(Action(target / CONF, f"设置：用 {interpreter}", beside))
     own = read_conf(pc.user_conf, pc.encoding)
-    if INTERPRETER not in own:
-        actions.append(
-            Action(
-                pc.user_conf,
-                "设置：工作簿移到别处时也能找到 Python",
-                conf_bytes(own | {INTERPRETER: interpreter}, pc.encoding),
-            )
-        )
+    settings = os.environ.get(VARIABLE, "")
+    wanted = {INTERPRETER: own.get(INTERPRETER, interpreter)} | ({VARIABLE: settings} if settings else {})
+    if own | wanted != own:
+        what = "设置：工作簿移到别处时也能找到 Python" if INTERPRETER not in own else "设置"
+        what += f"；本单位口径：{settings}" if settings else ""
+        actions.append(Action(pc.user_conf, what, conf_bytes(own | wanted, pc.encoding)))
     return actions
 
 

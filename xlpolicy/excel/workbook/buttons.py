@@ -26,9 +26,8 @@ from xlpolicy.excel.workbook.pages import LAW_NAME, VERSION_NAME
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.money import upper
 from xlpolicy.settle import Claim, settle
-from xlpolicy.settle.settlement_book import write_settlement
+from xlpolicy.settle.settlement_book import capitals, totals_text, write_settlement
 
 _HEADS = ["申报编号", "申报单位", "城市", "条款", "文件代号", "申报日期"]
 
@@ -120,9 +119,8 @@ def ledger_report(told: dict[str, Any], folder: Path) -> str:
         return f"没有生成台账：{error}"
     except OSError as error:
         return f"没有生成台账：{system_reason(error)}（{error.filename or folder}）。请关闭打开着的同名文件，或把工作簿放到能写入的文件夹。"
-    total = sum((item.payable for item in settled.claims), start=type(settled.claims[0].payable)(0))
     notes = f"有 {len(settled.notes)} 项待补，见台账。" if settled.notes else ""
-    return f"{len(claims)} 笔，应付合计 {total:,.2f} 元（{upper(total)}）。{notes}台账：{path}"
+    return f"{len(claims)} 笔，{totals_text(settled)}（{capitals(settled)}）。{notes}台账：{path}"
 
 
 def claims_table(told: dict[str, Any]) -> list[list[Any]]:

@@ -29,6 +29,7 @@ from xlpolicy.law.reading.effects_schema import compile_cross
 from xlpolicy.law.reading.figures import one_unit, parse_figure
 from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_sort, unguarded
 from xlpolicy.law.reading.implied import implied, judge_vain, measuring, words
+from xlpolicy.law.reading.older import SCHEMA, number
 from xlpolicy.law.reading.proofs import Known, not_negative
 from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
@@ -72,6 +73,16 @@ def compile_text(
     """
     raw = load_yaml(text, file)
     place = place or _in_text(text, file, raw)
+    newer = number(raw)
+    if type(newer) is int and newer > SCHEMA:
+        raise PolicyFileError(
+            [
+                Fault(
+                    "policy_schema", place(("schema",)), "schema", f"本文件的写法编号是 {newer}，这一版程序只认得到 {SCHEMA}",
+                    f"schema: {SCHEMA}，或更早的", f"升级 xlpolicy；升级不了的，请提供文件的单位另给一份 schema: {SCHEMA} 的",
+                )
+            ]
+        )  # fmt: skip
     resolved = resolve(raw, chosen)
 
     def placed(path: Path) -> str:
@@ -223,11 +234,11 @@ class _Compiler:
 
     def shared(self) -> None:
         """A limit that is shared by name has a scope, the same in every provision that shares it."""
-        found: dict[str, list[tuple[Path, str | None]]] = {}
+        found: dict[str, list[tuple[Path, tuple[str, ...]]]] = {}
         for i, item in enumerate(self.data.provisions):
             for k, limit in enumerate(item.limits):
                 if limit.shared:
-                    found.setdefault(limit.shared, []).append((("provisions", i, "limits", k), limit.per))
+                    found.setdefault(limit.shared, []).append((("provisions", i, "limits", k), _ordered(limit.per)))
         for name, limits in found.items():
             scopes = {per for _, per in limits}
             path = (*limits[-1][0], "shared")
@@ -239,7 +250,7 @@ class _Compiler:
                     "至少两个条款写同一名称",
                     "核对名称，或删去 shared",
                 )
-            elif len(scopes) > 1 or None in scopes:
+            elif len(scopes) > 1 or () in scopes:
                 self.report(
                     "policy_cross", path, f"合用的封顶“{name}”范围（per）各不相同", "各处写同一范围", "改成一样的 per"
                 )
@@ -358,7 +369,7 @@ class _Compiler:
                     maximum,
                     limit.max,
                     label,
-                    limit.per,
+                    _ordered(limit.per),
                     limit.used,
                     when,
                     limit.at,
@@ -458,18 +469,19 @@ class _Compiler:
                     "figures 和 inputs 里的名称",
                     "核对名称",
                 )
-        dims = {"enterprise", "year", "month", "project", "object", "loan"}
-        scopes = [("once", item.once)] + ([("least", item.least.per)] if item.least else [])
-        for key, scope in scopes:
+        dims = set(r.DIMENSIONS)
+        scopes = [("limits", limit.per, dims) for limit in item.limits]
+        scopes += [("once", item.once, dims - {"session", "document"})]
+        scopes += [("least", item.least.per, dims - {"session", "document"})] if item.least else []
+        for key, scope, known in scopes:
             for name in scope:
-                if name not in dims and name not in item.inputs:
-                    known = sorted(dims | set(item.inputs))
+                if name not in known and name not in item.inputs:
                     self.report(
                         "policy_name",
                         (*where, key),
                         f"范围里的“{name}”不认识",
-                        "、".join(sorted(dims)) + "，或输入项名称",
-                        nearest(name, known),
+                        "、".join(sorted(known)) + "，或输入项名称",
+                        nearest(name, sorted(known | set(item.inputs))),
                     )
         for name in item.least.of if item.least else ():
             if name not in item.inputs:
@@ -554,6 +566,11 @@ class _Compiler:
                 with suppress(ValueError):
                     return parse_figure(other.value)[0], (), False, counted_in(other)
         return "any", (), False, None
+
+
+def _ordered(scope: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a scope in the order in which it is said, each once."""
+    return tuple(sorted(dict.fromkeys(scope), key=lambda x: list(r.DIMENSIONS).index(x) if x in r.DIMENSIONS else 99))
 
 
 def _texts(item: Any) -> set[str]:

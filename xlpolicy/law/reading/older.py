@@ -1,4 +1,6 @@
-"""Policy files of the first release in the words of today: the one place where the old words are known.
+"""Policy files of older numbers (`schema`) in the words of today: the one place where the old words are known.
+
+A file without a number is of number 1, the first release.
 
 The first release had an effect for every rule (`keep_one`, `payer`, `share`, `partner`, `uplift`, `pool`, `ceiling`,
 `principal`, `bar_by_claim`, `needs`, `cap`); today these are uses of five. What a `cap` said stands in the provision's
@@ -33,9 +35,18 @@ OLD = (
 )
 
 
+#: the number of the words of today
+SCHEMA = 2
+
+
+def number(raw: Any) -> Any:
+    """The number of the words that a policy file is written in."""
+    return raw.get("schema", 1) if isinstance(raw, Mapping) else 1
+
+
 def modern(raw: Any) -> Any:
     """A policy file's data with the first release's words translated; data of another shape as it is."""
-    if not isinstance(raw, Mapping) or not isinstance(raw.get("cross_rules"), list | tuple):
+    if number(raw) == SCHEMA or not isinstance(raw, Mapping) or not isinstance(raw.get("cross_rules"), list | tuple):
         return raw
     rules = [item for item in raw["cross_rules"] if isinstance(item, Mapping)]
     old = any(key in item for item in rules for key in OLD)

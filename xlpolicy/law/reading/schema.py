@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from xlpolicy.law.reading.effects_schema import CrossRuleData
-from xlpolicy.law.reading.older import modern
-from xlpolicy.law.records import InputType, Nature, Scope
+from xlpolicy.law.reading.older import SCHEMA, modern
+from xlpolicy.law.records import InputType, Nature
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -140,6 +140,14 @@ class TermData(Strict):
     at: Text | None = None
 
 
+def _scope(raw: Any) -> Any:
+    """A scope may be one word, or several with hyphens (`pool` was the word for the whole document)."""
+    return ["document"] if raw == "pool" else raw.split("-") if isinstance(raw, str) else raw
+
+
+Scope = Annotated[tuple[Name, ...], BeforeValidator(_scope, json_schema_input_type=str | tuple[Name, ...])]
+
+
 class LimitData(Strict):
     """A maximum: `max` (formula), scope `per`, what was `used` inside it, and `when` it applies.
 
@@ -147,7 +155,7 @@ class LimitData(Strict):
     """
 
     max: Text
-    per: Scope | None = None
+    per: Scope = ()
     label: str = ""
     used: Name | None = None
     when: Text | None = None
@@ -305,10 +313,11 @@ class AppliesData(Strict):
 
 
 class PolicyFile(Strict):
-    """One policy document as data. `support`: kinds of outside support that its rules speak of, with their words."""
+    """One policy document as data. `schema`: the number of the words it is written in (none: 1). `support`: kinds of outside support that its rules speak of, with their words."""
 
     _read_older = model_validator(mode="before")(modern)
 
+    schema_: Annotated[int, Field(ge=1, le=SCHEMA)] = Field(default=1, alias="schema")
     document: DocumentData
     readings: dict[Name, Annotated[ReadingData, _under("text", ReadingData)]] = {}
     provisions: tuple[ProvisionData, ...]
@@ -344,6 +353,11 @@ def _hanging(shape: Any) -> Any:
     for key in ("items", "additionalProperties"):
         if isinstance(shape.get(key), dict):
             shape[key] = _hanging(shape[key])
+    if "anyOf" in shape:
+        shape["anyOf"] = [
+            {**one, "items": _hanging(one["items"])} if isinstance(one.get("items"), dict) else one
+            for one in shape["anyOf"]
+        ]
     if "patternProperties" in shape:
         shape["patternProperties"] = {key: _hanging(inner) for key, inner in shape["patternProperties"].items()}
     asked = {"type": "object", "required": ["reading"]}

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, Figure, Line, Rule
+from xlpolicy.law.records import MODES, NATURES, PAYERS, Figure, Line, Rule
 from xlpolicy.survey.compare.pairing import Pairs, figures_of, inputs_of, moved, roles
-from xlpolicy.words.wording import Words, condition, figure_text, formula, row_name
+from xlpolicy.words.wording import Words, condition, figure_text, formula, row_name, scope_text
 
 _VERBS = {"raised": "提高", "lowered": "降低", "tightened": "更难达到", "loosened": "更易达到"}
 
@@ -126,11 +126,11 @@ def _scopes(pairs: Pairs) -> Iterator[Change]:
         after = found[0]
         rest.remove(after)
         if before.per != after.per:
-            was, now = (SCOPES[x.per] if x.per else "一般限额" for x in (before, after))
+            was, now = (scope_text(y, x.per) if x.per else "一般限额" for x, y in ((before, old), (after, new)))
             yield Change("scope", after.label, was, now, f"{after.label}的范围 {was} → {now}")
     back = set(pairs.figures.values())
     for after in rest:
-        per = f"（{SCOPES[after.per]}）" if after.per else ""
+        per = f"（{scope_text(new, after.per)}）" if after.per else ""
         if figures_of(new, after.node) <= back:
             yield Change(
                 "limit_added",
@@ -140,7 +140,8 @@ def _scopes(pairs: Pairs) -> Iterator[Change]:
                 f"新增限额“{after.label}”{per}：{formula(new, after)}",
             )
         elif after.per:
-            yield Change("scope", after.label, "", SCOPES[after.per], f"{after.label}的范围为{SCOPES[after.per]}")
+            now = scope_text(new, after.per)
+            yield Change("scope", after.label, "", now, f"{after.label}的范围为{now}")
 
 
 def _conditions(pairs: Pairs) -> Iterator[Change]:

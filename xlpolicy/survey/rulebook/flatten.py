@@ -9,6 +9,7 @@ from typing import Any
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.choices import Site
 from xlpolicy.law.reading.figures import LABELS
+from xlpolicy.law.records import SCOPES
 from xlpolicy.survey.rulebook.sheets import RANGES
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.wording import Words, condition, formula, limit_text, row_name, scope_words
@@ -129,7 +130,8 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         row = {"step": "limits", "formula": data["max"], "words": text}
         yield {
             **row,
-            **{key: data.get(key) for key in ("label", "per", "used", "when", "at", "shared")},
+            **{key: data.get(key) for key in ("label", "used", "when", "at", "shared")},
+            "per": ("-" if limit.per in SCOPES else ", ").join(limit.per) or None,
             "cut": data.get("rule"),
         }
     for data in item.get("quotas", ()):

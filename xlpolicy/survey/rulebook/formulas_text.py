@@ -62,6 +62,8 @@ def write(data: Mapping[str, Any]) -> str:
     for key, value in data.items():
         if key == "provisions":
             parts.append("provisions:\n" + "\n".join(_dump([item]) for item in value))
+        elif isinstance(value, int):
+            parts.append(f"{key}: {value}\n")
         else:
             parts.append(_dump({key: value}))
     return "\n".join(parts)

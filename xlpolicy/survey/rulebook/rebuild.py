@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault, nearest
 from xlpolicy.law.reading.figures import LABELS, is_share, parse_figure, parse_share
+from xlpolicy.law.reading.older import SCHEMA
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import clean, plain
 from xlpolicy.survey.rulebook.put_back import put_back
@@ -332,7 +333,11 @@ class _Builder:
             return
         cell = {c.key: record[c.key] for c in sheet.columns}
         text = {key: plain_text(c) for key, c in cell.items()}
-        per = self.token(RANGES[step], cell["per"], text["per"], "范围") if text["per"] and step in RANGES else None
+        said = (text["per"] or "").replace("，", ",")
+        if step == "limits" and "," in said:
+            per: Any = [x.strip() for x in said.split(",") if x.strip()]
+        else:
+            per = self.token(RANGES[step], cell["per"], said, "范围") if said and step in RANGES else None
         extra = {key: text[key] for key in ("label", "at") if text[key]}
         if step == "amount":
             self.places[(*base, "amount")] = cell["formula"].place
@@ -441,7 +446,7 @@ class _Builder:
         if self.head.get("draft") is False:
             del self.head["draft"]
         applies = self.head.pop("applies", None)
-        data: dict[str, Any] = {"document": self.head}
+        data: dict[str, Any] = {"schema": SCHEMA, "document": self.head}
         data["readings"] = self.rest["readings"]
         data["provisions"] = [_ordered(p) for name, p in self.provisions.items() if self.order[name] >= 0]
         data["support"] = self.support

@@ -41,7 +41,7 @@ STEPS: Words = {
 }
 #: what the column 范围 may say, by step
 RANGES: Mapping[str, Words] = {
-    "limits": SCOPES,
+    "limits": {"-".join(scope): words for scope, words in SCOPES.items()},
     "quotas": QUOTAS,
     "assumptions": {"True": "兑付核算时"},
     "least": {"True": "扣除已兑付"},

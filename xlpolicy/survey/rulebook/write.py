@@ -34,7 +34,7 @@ def shown(sheet: Sheet, column: Column, row: Row) -> str | int | float | dt.date
     """What a cell holds: words for tokens, 顿号 between the parts of a list, dates as dates."""
     value = row.get(column.key)
     if column.key == "per" and value is not None:
-        return RANGES[row["step"]][str(value)]
+        return RANGES[row["step"]].get(str(value), str(value))
     if value is None or value == "" or (isinstance(value, tuple | list) and not value):
         return None
     if isinstance(value, tuple | list):

@@ -1,0 +1,117 @@
+"""Scopes of limits as lists: any of enterprise, project, loan, object, session, year, month, document and inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from xlpolicy import settle
+from xlpolicy.claim.decision import decide
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.words.wording import limit_text
+
+TEXT = """
+schema: 2
+document: {{key: sample-1, city: sample, city_label: 样例市, number: 样政〔2026〕1号, title: 样例, valid_from: 2026-01-01, valid_to: 2027-12-31}}
+provisions:
+- id: one
+  at: 一
+  title: 样例补助
+  nature: upper_bound
+  figures: {{rate: 50%, cap: 10万元}}
+  inputs:
+    fee: {{type: money, label: 费用}}
+    level: {{type: enum, label: 层级, values: {{national: 国家级, city: 市级}}, default: city}}
+  amount: "rate * fee if level == 'city' else fee * rate"
+  limits: [{{max: cap, per: {per}}}]
+"""
+
+
+def catalog(per: str) -> Catalog:
+    return Catalog([compile_text(TEXT.format(per=per), "sample-1.yaml")])
+
+
+def paid(per: str, claims: list[dict[str, Any]], prior: list[dict[str, Any]] | None = None) -> list[str]:
+    """Each asks for 16万元 × 50 % = 8万元, under a limit of 10万元."""
+    base = {"enterprise": "示例企业01", "city": "sample", "rule": "one", "on": "2026-03-31"}
+    rows = [
+        {**base, "id": f"c{i}", **{k: v for k, v in claim.items() if k != "level"}}
+        | {"inputs": {"fee": "16万元", "level": claim.get("level", "city")}}
+        for i, claim in enumerate(claims)
+    ]
+    before = [{"enterprise": "示例企业01", "city": "sample", "rule": "one", "year": 2026, **x} for x in prior or []]
+    result = settle(rows, {"prior_payments": before}, on_year=2026, catalog=catalog(per)).model_dump(mode="json")
+    return [claim["payable"].removesuffix(".00") for claim in result["claims"]]
+
+
+OTHER, PARK = {"enterprise": "示例企业02"}, {"object": "示例园区01"}
+
+
+@pytest.mark.parametrize(
+    ("per", "claims", "wanted"),
+    [
+        ("[enterprise, year]", [{}, {}, {"on": "2027-03-31"}], ["80000", "20000", "80000"]),
+        ("enterprise-year", [{}, {}, {"on": "2027-03-31"}], ["80000", "20000", "80000"]),
+        ("[enterprise]", [{}, {"on": "2027-03-31"}, OTHER], ["80000", "20000", "80000"]),
+        ("[enterprise, level]", [{}, {"level": "national"}, {}], ["80000", "80000", "20000"]),
+        ("[level]", [{}, OTHER, {"level": "national"}], ["80000", "20000", "80000"]),  # all firms together
+        ("[document]", [{}, OTHER], ["80000", "20000"]),
+        ("[document, year]", [{}, OTHER, {**OTHER, "on": "2027-03-31"}], ["80000", "20000", "80000"]),
+        ("[enterprise, month]", [{}, {"on": "2026-04-01"}, {"on": "2026-03-01"}], ["80000", "80000", "20000"]),
+        ("[object]", [PARK, {**PARK, **OTHER}], ["80000", "20000"]),
+        ("[enterprise, object]", [PARK, {**PARK, **OTHER}, PARK], ["80000", "80000", "20000"]),
+        ("[object, level]", [PARK, {**PARK, **OTHER}, {**PARK, "level": "national"}], ["80000", "20000", "80000"]),
+        ("[loan, year]", [{"loan": "示例贷款1"}, {"loan": "示例贷款2"}, {"loan": "示例贷款1"}], ["80000", "80000", "20000"]),
+        (
+            "[project, object]",
+            [{"project": "一期", **PARK}, {"project": "二期", **PARK}, {"project": "一期", **PARK}],
+            ["80000", "80000", "20000"],
+        ),
+    ],
+)  # fmt: skip
+def test_one_maximum_for_each_of_the_scope(per: str, claims: list[dict[str, Any]], wanted: list[str]) -> None:
+    assert paid(per, claims) == wanted
+
+
+@pytest.mark.parametrize(
+    ("per", "claim", "prior", "wanted"),
+    [
+        ("[enterprise, level]", {}, {"amount": "5万元", "level": "市级"}, ["50000"]),
+        ("[enterprise, level]", {}, {"amount": "5万元", "level": "国家级"}, ["80000"]),
+        ("[enterprise, object]", PARK, {"amount": "5万元", "object": "示例园区01"}, ["50000"]),
+        ("[enterprise, object]", PARK, {"amount": "5万元", "object": "示例园区01", "enterprise": "示例企业02"}, ["80000"]),
+        ("[object]", PARK, {"amount": "5万元", "object": "示例园区01", "enterprise": "示例企业02"}, ["50000"]),
+        ("[document]", {}, {"amount": "5万元", "enterprise": "示例企业02"}, ["50000"]),
+        ("[loan, year]", {"loan": "示例贷款1"}, {"amount": "5万元", "loan": "示例贷款1"}, ["50000"]),
+    ],
+)  # fmt: skip
+def test_what_was_paid_before_takes_room_in_its_own_scope(
+    per: str, claim: dict[str, Any], prior: dict[str, Any], wanted: list[str]
+) -> None:
+    assert paid(per, [claim], [prior]) == wanted
+
+
+def test_a_monthly_limit_says_that_earlier_payments_name_no_month() -> None:
+    result = settle(
+        [{"id": "c0", "enterprise": "示例企业01", "city": "sample", "rule": "one", "on": "2026-03-31", "inputs": {"fee": "16万元"}}],
+        {"prior_payments": [{"enterprise": "示例企业01", "city": "sample", "rule": "one", "year": 2026, "amount": "5万元"}]},
+        on_year=2026, catalog=catalog("[enterprise, month]"),
+    ).model_dump(mode="json")  # fmt: skip
+    assert result["claims"][0]["payable"] == "80000.00"
+    assert any("50,000.00元 没有写明" in note["text"] for note in result["claims"][0]["notes"])
+
+
+@pytest.mark.parametrize(
+    ("per", "words"),
+    [
+        ("[year, enterprise]", "每个企业每年"), ("pool", "资金总额"), ("[document, year]", "全部每年"),
+        ("[enterprise, object, level]", "每个企业每个对象每个层级"), ("[enterprise, month]", "每个企业每月"),
+    ],
+)  # fmt: skip
+def test_a_scope_in_words(per: str, words: str) -> None:
+    found = catalog(per).find("样例市", "one", None, "sample-1")
+    assert limit_text(found.rule, found.rule.limits[0]) == f"封顶10万元，{words}"
+    steps = decide(found, {"fee": "16万元"}, None).steps
+    assert any(f"（{words}）" in step.formula for step in steps)

@@ -1,0 +1,241 @@
+"""What a settlement says about its amounts: owed or only the most, whose, by which combination, and as data."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from xlpolicy import settle
+from xlpolicy.cli import main
+from xlpolicy.settle.model import read_claims
+from xlpolicy.settle.settlement_book import capitals, totals_text, write_settlement
+
+FIRM = {
+    "enterprise": "示例企业01",
+    "code": "91350199MA00000015",
+    "city": "fuzhou",
+    "on": "2026-06-30",
+    "project": "一期",
+}
+#: 附件3 一：1000万×3%＝30万；附件3 四：200万×20%＝40万；同一项目只享受一项，取 40万
+TECH = {**FIRM, "id": "A1", "rule": "tech_upgrade", "inputs": {"investment": "1000万元"}}
+DIGITAL = {**FIRM, "id": "A2", "rule": "digital_project", "inputs": {"investment": "200万元"}}
+#: 莆田征求意见稿：链主 12 家，封顶 50万
+DRAFT = {"id": "A3", "enterprise": "示例企业02", "city": "putian", "policy": "putian-draft", "rule": "chain_leader", "on": None, "inputs": {"smes": 12}}  # fmt: skip
+#: 泉州 一（一）：100万×30%＝30万
+FIXED = {**FIRM, "id": "A4", "enterprise": "示例企业03", "code": None, "city": "quanzhou", "rule": "platform_build", "on": "2023-06-30", "inputs": {"investment": "100万元", "smes": 20}}  # fmt: skip
+LACKING = {**FIRM, "id": "A5", "enterprise": "示例企业04", "code": None, "rule": "tech_upgrade", "inputs": {}}
+ALL: list[dict[str, Any]] = [TECH, DIGITAL, DRAFT, FIXED, LACKING]
+
+
+def dump(*claims: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    return settle(claims, facts or None, on_year=2026).model_dump("json")
+
+
+def test_as_data() -> None:
+    data = dump(*ALL)
+    told = [
+        (c["id"], c["enterprise"], c["code"], c["nature"], c["standing"], c["status"], c["draft"])
+        for c in data["claims"]
+    ]
+    assert told == [
+        ("A1", "示例企业01", "91350199MA00000015", "upper_bound", "at_most", "zero", False),
+        ("A2", "示例企业01", "91350199MA00000015", "upper_bound", "at_most", "paid", False),
+        ("A3", "示例企业02", None, "entitlement", "draft", "paid", True),
+        ("A4", "示例企业03", None, "entitlement", "due", "paid", False),
+        ("A5", "示例企业04", None, "upper_bound", "at_most", "pending", False),
+    ]  # fmt: skip
+    assert data["totals"] == {
+        "claims": 5, "paid": 3, "zero": 1, "pending": 1, "decided": "1500000.00", "payable": "1200000.00",
+        "due": "300000.00", "at_most": "400000.00", "draft": "500000.00",
+        "payers": {"city": "1050000.00", "county": "150000.00"},
+    }  # fmt: skip
+    assert (data["pending"], data["draft"]) == (["A5"], ["A3"])
+    drafts, bounds, pending = data["warnings"]
+    assert drafts == "其中 1 笔、500,000.00 元依据征求意见稿测算，不作兑现依据。"
+    assert bounds.startswith("其中 1 笔、400,000.00 元是测算上限") and pending.startswith("其中 1 笔还缺资料")
+
+
+def test_a_reviewed_upper_bound_is_owed() -> None:
+    data = dump({**DIGITAL, "reviewed": "35万元"})
+    assert data["claims"][0]["standing"] == "due" and data["totals"]["due"] == "350000.00" and data["warnings"] == []
+
+
+def test_what_is_owed_and_what_is_not_is_never_one_sum() -> None:
+    settlement = settle(ALL, on_year=2026)
+    assert (
+        totals_text(settlement)
+        == "应付合计 300,000.00 元，测算上限合计 400,000.00 元，征求意见稿测算合计 500,000.00 元"
+    )
+    assert capitals(settlement).split("　　") == [
+        "应付合计大写：叁拾万元整", "测算上限合计大写：肆拾万元整", "征求意见稿测算合计大写：伍拾万元整",
+    ]  # fmt: skip
+    assert totals_text(settle([], on_year=2026)) == "应付合计 0.00 元"
+
+
+def test_what_was_compared() -> None:
+    (item,) = dump(TECH, DIGITAL)["compared"]
+    assert (item["enterprise"], item["claims"], item["tried"]) == ("示例企业01", ["A1", "A2"], 2)
+    assert item["options"] == [
+        {"stand": [["A2"]], "total": "400000.00", "taken": True},
+        {"stand": [["A1"]], "total": "300000.00", "taken": False},
+    ]
+    (place,) = item["places"]
+    assert (place["of"], place["elective"], place["elected"]) == ("一期", True, None)
+    assert {tuple(b["stand"]): b["total"] for b in place["best"]} == {("A1",): "300000.00", ("A2",): "400000.00"}
+    assert dump(DIGITAL)["compared"] == []
+
+
+def test_what_an_election_changes() -> None:
+    """The enterprise chose the lower: 30万 is paid, and what the other would have paid is still told."""
+    data = dump(TECH, DIGITAL, choices={"一期": "A1"})
+    assert [c["payable"] for c in data["claims"]] == ["300000.00", "0.00"]
+    (item,) = data["compared"]
+    assert [(o["stand"], o["total"], o["taken"]) for o in item["options"]] == [
+        ([["A2"]], "400000.00", False), ([["A1"]], "300000.00", True),
+    ]  # fmt: skip
+    assert item["places"][0]["elected"] == "A1"
+
+
+def test_an_election_of_one_project_leaves_the_others_free() -> None:
+    """一期选 30万（本可 40万）；二期未选，取 60万×… 2000万×3%＝60万 与 200万×20%＝40万 的高者。"""
+    second = [
+        {**TECH, "id": "B1", "project": "二期", "inputs": {"investment": "2000万元"}},
+        {**DIGITAL, "id": "B2", "project": "二期"},
+    ]
+    data = dump(TECH, DIGITAL, *second, choices={"一期": "A1"})
+    assert [c["payable"] for c in data["claims"]] == ["300000.00", "0.00", "600000.00", "0.00"]
+    (item,) = data["compared"]
+    best = max(Decimal(o["total"]) for o in item["options"])
+    assert (item["tried"], best) == (4, 1_000_000)
+    assert [o["stand"] for o in item["options"] if o["taken"]] == [[["A1"], ["B1"]]]
+
+
+def test_no_more_than_twenty_combinations_are_told() -> None:
+    """五个项目各两种：32 种组合；十笔各 30万、40万，取五个 40万。"""
+    claims = [{**one, "id": f"{one['id']}-{n}", "project": f"项目{n}"} for n in range(5) for one in (TECH, DIGITAL)]
+    (item,) = dump(*claims)["compared"]
+    assert (item["tried"], len(item["options"])) == (32, 20)
+    assert item["options"][0] == {"stand": [[f"A2-{n}"] for n in range(5)], "total": "2000000.00", "taken": True}
+
+
+def test_the_sheet_of_combinations(tmp_path: Path) -> None:
+    claims = read_claims([TECH, DIGITAL])
+    write_settlement(claims, settle(claims, on_year=2026), tmp_path / "a.xlsx")
+    rows = [
+        row
+        for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["合并说明"].iter_rows(values_only=True)
+        if row[0] == 1
+    ]
+    assert [(row[3], row[4], row[5]) for row in rows] == [
+        ("一期：A2（数智化项目软硬件投资补助）", 400000, "采用"), ("一期：A1（技改设备补助）", 300000, "少 100,000.00 元"),
+        ("A1（技改设备补助）", 300000, "少 100,000.00 元"), ("A2（数智化项目软硬件投资补助）", 400000, "现在采用"),
+    ]  # fmt: skip
+    assert all("附件3 七2 前段" in row[6] for row in rows)
+
+
+def test_the_ledger_has_code_object_nature_and_articles(tmp_path: Path) -> None:
+    claims = read_claims([{**TECH, "object": "园区甲"}, DIGITAL])
+    write_settlement(claims, settle(claims, on_year=2026), tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=True)["兑付台账"]
+    heads = [str(cell.value).replace("\n", "") for cell in sheet[3]]
+    first, second = ({h: c.value for h, c in zip(heads, sheet[n], strict=True)} for n in (4, 5))
+    assert (first["统一社会信用代码"], first["对象"], second["对象"]) == ("91350199MA00000015", "园区甲", "—")
+    assert second["性质"].endswith("（测算上限）") and second["测算上限（元）"] == 400000
+    assert "应付（元）" not in heads, "an upper bound is never called 应付"
+    assert "（附件3 七2 前段，核减 300,000.00元）" in first["核减原因"]
+
+
+def ledger(path: Path, *claims: dict[str, Any], **facts: Any) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"on_year": 2026, "claims": claims, "facts": facts}), encoding="utf-8")
+    return path
+
+
+def test_several_lists_with_the_same_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """两份清单都有 A1：同一企业两个项目，2亿×3%＝600万封顶 500万，当年合用；名次和选择跟着编号走。"""
+    one = ledger(tmp_path / "a" / "台账.json", {**TECH, "inputs": {"investment": "20000万元"}})
+    two = ledger(tmp_path / "b" / "台账.json", {**TECH, "project": "二期"}, ranks={"A1": 3})
+    assert main(["settle", str(one), str(two), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [(c["id"], c["payable"]) for c in data["claims"]] == [("1-A1", "5000000.00"), ("2-A1", "0.00")]
+    assert "1- 是 a/台账.json，2- 是 b/台账.json" in data["told"][0]
+    assert main(["settle", str(one), str(two)]) == 0
+    assert "没有漏掉哪一笔" in capsys.readouterr().out
+
+
+def test_numbers_that_differ_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = ledger(tmp_path / "a.json", TECH), ledger(tmp_path / "b.json", DIGITAL)
+    assert main(["settle", str(one), str(two), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [c["id"] for c in data["claims"]] == ["A1", "A2"] and "told" not in data
+    assert [c["payable"] for c in data["claims"]] == ["0.00", "400000.00"], "settled together"
+
+
+PAID = {
+    "enterprise": "示例企业01",
+    "city": "fuzhou",
+    "rule": "tech_upgrade",
+    "year": 2026,
+    "amount": "480万元",
+    "project": "旧项目",
+}
+
+
+def test_the_same_payment_in_two_lists_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """已付 480万：还可付 20万；两份清单各写一遍，只算一次，并说明。"""
+    one = ledger(tmp_path / "a.json", TECH, prior_payments=[PAID])
+    two = ledger(tmp_path / "b.json", DRAFT, prior_payments=[PAID])
+    assert main(["settle", str(one), str(two), "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data["claims"][0]["payable"] == "200000.00"
+    assert "只算一次：示例企业01 2026 年 4,800,000.00 元" in data["notes"][0]["text"]
+
+
+def test_facts_of_their_own_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    claims = ledger(tmp_path / "a.json", TECH)
+    facts = tmp_path / "事实.xlsx"
+    assert main(["settle", "--blank", str(facts)]) == 0
+    book = openpyxl.load_workbook(facts)
+    for column, value in enumerate(PAID.values(), 1):
+        book["已兑付"].cell(4, column, value)
+    del book["申报"]
+    book.save(facts)
+    capsys.readouterr()
+    assert main(["settle", str(claims), "--facts", str(facts), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["claims"][0]["payable"] == "200000.00"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ({"pools": {"x": 1}}, {"pools": {"x": 2}}, "“资金”的“x”"),
+        ({"ranks": {"A1": 1}}, {"ranks": {"A1": 2}}, "“名次”的“A1”"),
+        ({"uplift_budget": 1}, {"uplift_budget": 2}, "“设置”的“上浮预算”"),
+        ({"fiscal_contribution": {"甲": {2025: 1}}}, {"fiscal_contribution": {"甲": {2025: 2}}}, "“财政贡献”的“甲”"),
+    ],
+)
+def test_two_figures_for_one_thing(
+    first: dict[str, Any], second: dict[str, Any], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = ledger(tmp_path / "a.json", TECH, **first), ledger(tmp_path / "b.json", DIGITAL, **second)
+    assert main(["settle", str(one), str(two)]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_years_of_two_lists_are_put_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = ledger(tmp_path / "a.json", TECH, fiscal_contribution={"甲": {2025: 1}})
+    two = ledger(tmp_path / "b.json", DIGITAL, fiscal_contribution={"甲": {2026: 2}}, pools={"fz26_software_fund": 1})
+    assert main(["settle", str(one), str(two), "--json"]) == 0
+    capsys.readouterr()
+
+
+def test_claims_in_a_file_of_facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = ledger(tmp_path / "a.json", TECH), ledger(tmp_path / "b.json", DIGITAL)
+    assert main(["settle", str(one), "--facts", str(two)]) == 1
+    assert "却有 1 笔申报" in capsys.readouterr().err
