@@ -223,7 +223,7 @@ def decoration(dice: random.Random, form: Spoiled) -> None:
     elif way == 1:
         form.sheet.freeze_panes = "A4"
     elif way == 2:
-        _cell(form).fill = PatternFill("solid", fgColor="FFFFFF00")
+        _cell(form).fill = PatternFill("solid", fgColor="FFFFF2CC")
     elif way == 3:
         _cell(form).border = Border(left=Side("thick"))
     elif way == 4:

@@ -82,8 +82,8 @@ def test_a_year(tmp_path: Path) -> None:
     assert payable(bureau.settle(2026, pools=FUND)) == {n(9): "0.00", n(10): "100000.00"}
     assert bureau.confirm(bureau.plan()) == (1, Decimal("100000.00"))
 
-    bureau.form(4, 800, prj_name="三期", name="04三期.xlsx", prj_start="2027-01-05", prj_end="2027-03-01")
-    bureau.form(1, 1000, rule="digital_project", prj_name="一期", name="01数智化.xlsx")
+    bureau.form(4, 800, prj_name="三期", name="04三期.xlsx", prj_applied_on="2027-03-31", prj_fact_on=2027)
+    bureau.form(1, 1000, rule="digital_project", prj_name="一期", name="01数智化.xlsx", prj_applied_on="2027-03-31")
     numbers = bureau.fill(on="2027-03-31").received.numbers
     assert len(numbers) == 2
     bureau.review(dict.fromkeys(numbers))
@@ -95,5 +95,5 @@ def test_a_year(tmp_path: Path) -> None:
     assert sum(s.paid for s in bureau.standings()) == Decimal("7015000.00")
     transfers = [t.number for s in bureau.standings() for t in s.transfers]
     assert len(transfers) == 19 and all(replay(bureau.register, number).agrees for number in transfers)
-    assert otherwise(bureau.register, catalog.default(), 2026) == (10, [])
+    assert otherwise(bureau.register, catalog.default(), 2026) == (11, [])  # the 数智化 of 01 was of 2026 too
     assert bureau.proved() and verify_export(export(bureau.register, tmp_path / "导出")).problems == ()
