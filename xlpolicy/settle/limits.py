@@ -37,8 +37,9 @@ class Scoped:
     name: Hashable  # with the parts of a scope: what one maximum is for
     members: frozenset[tuple[str, str]]  # city and provision of the payments that fill it
     per: tuple[str, ...]
-    levels: tuple[str, ...]  # inputs of the scope, and the one by which the maximum is read: each level has its own
+    levels: tuple[str, ...]  # inputs of the scope: each level has its own maximum
     part: str = ""  # of several payers, only what this one bears
+    highest: bool = False  # the maximum is read by an input outside the scope: the highest of the levels paid counts
 
     @property
     def things(self) -> tuple[str, ...]:
@@ -139,14 +140,15 @@ def _maximum(state: State, scoped: Scoped, work: Work) -> Decimal | None:
 def hold(state: State, books: Books, work: Work) -> None:
     """Cut what goes over a limit together with other claims; what is left takes room."""
     assert work.effects is not None
-    taken: list[tuple[Scoped, Hashable]] = []
+    taken: list[tuple[Scoped, Hashable, Decimal]] = []
     last = []
     for scoped, key, maximum in _met(state, work):
         if scoped.last:
             last.append((scoped, key, maximum))
         else:
-            _cut(state, books, work, scoped, key, maximum)
-            taken.append((scoped, key))
+            highest = _highest(state, books, scoped, key, maximum)
+            _cut(state, books, work, scoped, key, highest)
+            taken.append((scoped, key, highest))
     full = work.amount
     if work.less is not None:
         rule, payer, why, facts = work.less
@@ -161,10 +163,17 @@ def hold(state: State, books: Books, work: Work) -> None:
         _note_unknown(state, work)
     if work.amount <= 0:
         return
-    for scoped, key in taken:
+    for scoped, key, highest in taken:
         books.add(key, _one(scoped, full), state)
+        if scoped.highest:
+            books.room["highest", key] = highest
     for scoped, key, _ in last:
         books.add(key, _one(scoped, work.borne(scoped.part)), state)
+
+
+def _highest(state: State, books: Books, scoped: Scoped, key: Hashable, maximum: Decimal) -> Decimal:
+    """The maximum of the scope where claims of several levels share it: the highest of the levels paid."""
+    return max(maximum, books.used(("highest", key), state)) if scoped.highest else maximum
 
 
 def _one(scoped: Scoped, amount: Decimal) -> Decimal:
@@ -247,7 +256,7 @@ def _largest(work: Work, limit: Limit) -> Decimal | None:
 def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
     """What is still left in each scope of a claim that has already taken its part."""
     return [
-        maximum - books.used(key, state)
+        _highest(state, books, scoped, key, maximum) - books.used(key, state)
         for scoped, key, maximum in _met(state, work)
         if _one(scoped, maximum) == maximum
     ]
@@ -279,7 +288,7 @@ def _own(state: State, document: Document, rule: Rule) -> Iterator[tuple[Limit, 
             continue
         figure = limit.node.name if isinstance(limit.node, n.Lookup | n.Figure) else ""
         table = rule.figures[figure].table if figure else None
-        levels = dict.fromkeys([*(x for x in limit.per if x not in DIMENSIONS), *([table.by] if table else [])])
+        levels = dict.fromkeys(x for x in limit.per if x not in DIMENSIONS)
         name = f"{rule.id}.{figure or limit.source}"
         members = [x.id for x in sharing(document, limit)] or [rule.id]
         told = next((x for x in document.cross_rules if x.id == limit.rule), None)
@@ -288,7 +297,7 @@ def _own(state: State, document: Document, rule: Rule) -> Iterator[tuple[Limit, 
         cut = CrossRule(limit.rule or name, limit.at or rule.at, "cap_shared", tuple(members), text)
         yield limit, Scoped(
             cut, (state.catalog.version(document), limit.shared or name, limit.per), frozenset((document.city, x) for x in members),
-            limit.per, tuple(levels),
+            limit.per, tuple(levels), highest=table is not None and table.by not in levels,
         )  # fmt: skip
 
 
