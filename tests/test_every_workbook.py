@@ -127,6 +127,7 @@ def written(folder: Path) -> list[Path]:
     inbox.mkdir()
     for number, name in enumerate(HOSTILE, 1):
         values = {
+            **demo.plainly(layout(found.document, found.rule)),
             **demo.enterprise(number),
             "ent_name": name,
             "ent_county": name,

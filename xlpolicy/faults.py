@@ -164,6 +164,7 @@ CODES: Mapping[str, str] = {
     "conflict": "两份不一致",
     # a claims list
     "claims_file": "申报清单",
+    "facts_file": "事实清单",
     "sheet": "工作表",
     "heading": "表头",
     "cell": "单元格",

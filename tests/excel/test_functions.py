@@ -397,6 +397,14 @@ def _range(case: dict[str, Any]) -> list[list[Any]]:
     return table
 
 
+def _with_ranks(case: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a case; a rank that stands on the claim goes with them, as a worksheet has it."""
+    facts = dict(case.get("facts") or {})
+    if ranks := {claim["id"]: claim["rank"] for claim in case["claims"] if claim.get("rank") is not None}:
+        facts["ranks"] = {**facts.get("ranks", {}), **ranks}
+    return facts
+
+
 def _by_year(figures: dict[str, Any]) -> list[dict[str, Any]]:
     """One row a figure, with its year where it has one."""
     return [
@@ -436,7 +444,7 @@ SETTLEMENTS = [
 
 @pytest.mark.parametrize("case", SETTLEMENTS)
 def test_settlement_case_through_the_worksheet_function(case: dict[str, Any]) -> None:
-    result = call("SUBSIDY_SETTLE", _range(case), "年度", case["on_year"], *_fact_pairs(case.get("facts") or {}))
+    result = call("SUBSIDY_SETTLE", _range(case), "年度", case["on_year"], *_fact_pairs(_with_ranks(case)))
     assert isinstance(result, list), result
     assert result[0] == ["核算金额（元）"]
     for claim, (payable,) in zip(case["claims"], result[1:], strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -70,7 +71,7 @@ def test_the_ledger_is_ready_for_the_facts(inbox: Path, form: WriteForm, out: Pa
     form(1)
     summary = again(inbox, out)
     (claim,) = read_file(Path(summary.ledger)).claims
-    assert (claim.code, claim.object, claim.loan, claim.fact_on) == (code(1), None, None, None)
+    assert (claim.code, claim.object, claim.loan, claim.fact_on) == (code(1), None, None, dt.date(2026, 12, 31))
     book = openpyxl.load_workbook(summary.ledger)
     assert book.sheetnames[4:] == ["申报", *FACTS, "选项"] and book["选项"].sheet_state == "hidden"
     heads = [cell.value for cell in book["申报"][2]]

@@ -14,7 +14,7 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
-from bureau import ON, Bureau
+from workingfolder import ON, Bureau
 
 from xlpolicy.register.ledgers import write_reviews
 

@@ -275,7 +275,8 @@ def test_the_commands(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.chdir(bureau.folder.path)
     assert main(["settle"]) == 1
     out = capsys.readouterr().out
-    assert "2026-H001：核算 2 笔，应付合计 350,000.00 元" in out and "其中 1 笔未审定" in out
+    assert "2026-H001：核算 2 笔，应付合计 200,000.00 元，测算上限合计 150,000.00 元" in out
+    assert "其中 1 笔未审定" in out
     assert main(["pay", "plan", "--share", "50%"]) == 1
     out = capsys.readouterr().out
     assert "批次号 BF2026-001：1 笔，合计 100,000.00 元" in out and f"未列入　{TWO}：未审定" in out

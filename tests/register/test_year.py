@@ -11,7 +11,7 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
-from bureau import Bureau
+from workingfolder import Bureau
 
 from xlpolicy.law import catalog
 from xlpolicy.register.export import export

@@ -81,22 +81,17 @@ def test_what_is_new_carries_out_a_sentence_that_the_contract_names() -> None:
 
 
 def test_shape() -> None:
-    assert run({}).model_dump(mode="json") == {
-        "claims": [
-            {
-                "id": "c0",
-                "status": "paid",
-                "payable": "300000.00",
-                "payers": {"city": "300000.00"},
-                "cuts": [],
-                "notes": [],
-            }
-        ],
-        "notes": [],
-    }
-    assert run().model_dump(mode="json") == {"claims": [], "notes": []}
+    data = run({}).model_dump(mode="json")
+    (claim,) = data["claims"]
+    wanted = {
+        "id": "c0", "status": "paid", "payable": "300000.00", "payers": {"city": "300000.00"}, "cuts": [], "notes": [],
+        "enterprise": "示例企业01", "code": None, "nature": "upper_bound", "draft": False,
+    }  # fmt: skip
+    assert {name: claim[name] for name in wanted} == wanted
+    assert data["notes"] == data["pending"] == []
+    empty = run().model_dump(mode="json")
+    assert empty["claims"] == empty["notes"] == []
     data = run({"inputs": {}}).model_dump(mode="json")
-    assert set(data) == {"claims", "notes"}
     (cut,) = data["claims"][0]["cuts"]
     assert (cut["rule"], cut["at"], cut["amount"]) == ("missing_input", "技改设备补助（附件3 一）", "0.00")
     assert "缺少“年度技改设备（含软件）实际投资额（不含增值税）”" in cut["reason"]

@@ -61,7 +61,9 @@ class Written:
         """From the state file; None where it holds nothing of the kind."""
         try:
             keys = {str(name): _key(key) for name, key in raw["keys"].items()}
-            rows = {str(name): row for name, row in raw["rows"].items() if isinstance(row, str)}
+            rows = {str(name): row for name, row in raw["rows"].items()}
+            if not all(isinstance(row, str) for row in rows.values()):
+                return None
             counties = {str(name): str(county) for name, county in raw["counties"].items()}
             return cls(list(map(str, raw["heads"])), rows, keys, counties) if keys.keys() == rows.keys() else None
         except (KeyError, TypeError, AttributeError, ValueError):

@@ -18,7 +18,7 @@ LICENCE = """\
 的使用属于允许的用途，机关单位使用不需购买；企业的商业用途须向其作者购买许可，并把密钥写入环境变量 XLWINGS_LICENSE_KEY。
 未设置该变量时按 noncommercial（非商业）运行。xlpolicy 本身为 MIT 许可，不装本组件时其他功能照常使用。"""
 #: more connections at once are turned away (503) instead of piling up
-CONNECTIONS = 1000
+CONNECTIONS = 4000
 TOKEN = "XLPOLICY_SERVER_TOKEN"
 
 
