@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ledgerkit import WriteForm
 
 from xlpolicy.batch import demo
 from xlpolicy.batch.record import Summary
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import layout, plainly
 from xlpolicy.law import catalog
-
-ON = dt.date(2026, 6, 30)
-WriteForm = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from conftest import ON
+from ledgerkit import ON
 from openpyxl.styles import Font
 from soffice import Soffice
 

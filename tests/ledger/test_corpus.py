@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import WriteForm
+from ledgerkit import WriteForm
 
 SCRIPT = Path(__file__).resolve().parent.parent / "corpus.py"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from conftest import ON
+from ledgerkit import ON
 from soffice import Soffice
 
 from xlpolicy import settle
