@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
-from workingfolder import Bureau
+from workingfolder import Bureau, two_received
 
 from xlpolicy.batch import demo
 from xlpolicy.cli import main
@@ -35,10 +35,7 @@ def yuan(amount: str) -> Decimal:
 @pytest.fixture
 def bureau(tmp_path: Path) -> Bureau:
     """800 万元 (240,000), reviewed to 200,000; 500 万元 (150,000), not reviewed."""
-    made = Bureau(tmp_path / "2026技改")
-    made.form(1)
-    made.form(2, 500)
-    made.fill()
+    made = two_received(tmp_path)
     made.review({ONE: 200000})
     return made
 

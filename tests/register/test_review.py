@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 from soffice import Soffice
-from workingfolder import Bureau
+from workingfolder import Bureau, two_received
 
 from xlpolicy.cli import main
 from xlpolicy.register.ledgers import write_reviews
@@ -21,11 +21,7 @@ from xlpolicy.register.review import ReviewError, load
 @pytest.fixture
 def bureau(tmp_path: Path) -> Bureau:
     """Two claims: 800 万元 (240,000) and 500 万元 (150,000), rows 4 and 5 of the ledger."""
-    made = Bureau(tmp_path / "2026技改")
-    made.form(1)
-    made.form(2, 500)
-    made.fill()
-    return made
+    return two_received(tmp_path)
 
 
 @pytest.fixture

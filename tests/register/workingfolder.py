@@ -95,3 +95,12 @@ class Bureau:
 
     def proved(self) -> bool:
         return verify(self.register).problems == ()
+
+
+def two_received(folder: Path) -> Bureau:
+    """A working folder that has taken in two forms: 800 万元 (240,000) and 500 万元 (150,000)."""
+    made = Bureau(folder / "2026技改")
+    made.form(1)
+    made.form(2, 500)
+    made.fill()
+    return made
