@@ -9,9 +9,11 @@ from xlpolicy.law.abroad import provisions
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, round_half_up
 from xlpolicy.settle import limits
+from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.shares import largest_remainder
-from xlpolicy.settle.state import Books, State, Work, pays, scope_key
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work, pays, scope_key
 
 
 def note_repeated(state: State) -> None:

@@ -13,12 +13,13 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, choice, deduct, evaluate, limits, principal
+from xlpolicy.settle import across, choice, deduct, evaluate, limits, principal, standing
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         deduct.prepare(state)
         choice.choose(state)
         evaluate.evaluate(state, state.works, state.books, final=True)
-        choice.explain(state)
+        standing.explain(state)
     return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
 
 

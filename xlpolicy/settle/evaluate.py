@@ -12,9 +12,11 @@ from collections.abc import Hashable, Sequence
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle import across, limits, places, quotas, terms
+from xlpolicy.settle.books import Books
 from xlpolicy.settle.principal import add_principal, consume_principal
 from xlpolicy.settle.single import decide_again
-from xlpolicy.settle.state import Books, State, Work
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
 
 
 def evaluate(state: State, works: Sequence[Work], books: Books, *, final: bool = False) -> None:

@@ -9,11 +9,12 @@ from decimal import Decimal
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.before import same_level
 from xlpolicy.settle.facts import Payment, same
-from xlpolicy.settle.limits import same_level
 from xlpolicy.settle.single import known
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids, note_unnamed
+from xlpolicy.settle.work import Work
 from xlpolicy.words.wording import scope_words
 
 #: the parts of a scope that a claim itself has, whatever its inputs

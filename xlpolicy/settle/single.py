@@ -17,7 +17,8 @@ from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import Support
 from xlpolicy.settle.model import Cut
 from xlpolicy.settle.reach import Effects
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
 
 _NOTHING = ZERO.quantize(CENT)
 #: decisions of one claim that are kept while combinations are tried

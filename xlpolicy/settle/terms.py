@@ -16,8 +16,9 @@ from xlpolicy.claim.period import Period, last_day, period_of, years_of
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import same
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import note_unnamed
+from xlpolicy.settle.work import Work
 
 Days = set[int]
 
