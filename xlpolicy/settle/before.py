@@ -18,6 +18,9 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
     that does not say for which thing or level it was puts a note on every claim that it could concern.
     """
     first = group[0][0]
+    stated = [said for _, said in group]
+    if not any(stated) and not _may_be_paid(state, scoped, first):
+        return ZERO
     assert first.found is not None
     paid = vague = ZERO
     for payment in _payments(state, scoped, first):
@@ -30,7 +33,6 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
         text = f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text)
-    stated = [said for _, said in group]
     most = max(stated)
     if most > paid and min(stated) < most:
         text = f"同一封顶范围的几笔申报填的已兑现金额不一致（最多 {most:,.2f}元），都按最多的扣除，请核对"
@@ -46,14 +48,21 @@ def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:
     return state.part_paid(payment, scoped.part)
 
 
+def _may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:
+    """Whether an earlier payment could concern the scope at all."""
+    return (
+        any((city, work.enterprise) in state.prior_of for city in scoped.cities)
+        if scoped.own
+        else bool(state.facts.prior_payments)
+    )
+
+
 def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
     """Earlier payments of the provisions and the document's time that could concern the scope."""
     assert work.found is not None
     everything = scoped.rule.limit is not None and bool(scoped.rule.limit.fact)
     document = state.law.document_of[id(scoped.rule)] if scoped.cross else work.found.document
-    near = [
-        x for city in sorted({c for c, _ in scoped.members}) for x in state.prior_of.get((city, work.enterprise), ())
-    ]
+    near = [x for city in scoped.cities for x in state.prior_of.get((city, work.enterprise), ())]
     if not scoped.own and (scoped.everybody or work.thing):
         near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
         if not scoped.everybody:

@@ -17,7 +17,7 @@ from xlpolicy.settle.before import paid_before
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.deduct import deduct, top_up
 from xlpolicy.settle.facts import of_year
-from xlpolicy.settle.scopes import Held, Scoped, choose_key, crossing, key_of, levels, own, thing
+from xlpolicy.settle.scopes import Held, Scoped, choose_key, key_of, levels, scopes_of, thing
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import note_unnamed
@@ -25,30 +25,39 @@ from xlpolicy.settle.work import Work
 
 
 def prepare(state: State) -> None:
-    """The scopes of every claim, and what was paid before in each of them (once: it does not hang on the choice)."""
-    seen: dict[tuple[str, str], tuple[tuple[Limit | None, Scoped], ...]] = {}
-    groups: dict[Hashable, tuple[Scoped, list[tuple[Work, Decimal]]]] = {}
+    """The scopes that a claim may meet others or earlier payments in, and what was paid before in each of them.
+
+    Once: it does not hang on the choice. A limit of the provision that nothing else reaches was held in the decision.
+    """
+    groups: dict[Hashable, list[tuple[Work, Limit | None, Scoped]]] = {}
+    nameless: dict[Hashable, tuple[Scoped, list[Work]]] = {}
     for work in state.works:
         if work.found is None or not (work.decision or work.waiting):
             continue
-        document, rule = work.found.document, work.found.rule
-        scoped = seen.get((document.key, rule.id))
-        if scoped is None:
-            scoped = seen[document.key, rule.id] = (*own(state, document, rule), *crossing(state, document, rule))
-        held: list[Held] = []
-        for limit, one in scoped:
-            if limit is None and not _concerns(state, one, work):
+        for limit, scoped in scopes_of(state.law, work.found):
+            if limit is None and not _concerns(state, scoped, work):
                 continue
-            for level in levels(one, work):
-                key = key_of(one, work, level)
-                held.append((limit.source if limit else "", one, key))
-                if work.decision is not None:
-                    groups.setdefault(key, (one, []))[1].append((work, _stated(work, limit) if limit else ZERO))
-        work.held = held
-    for key, (one, group) in groups.items():
-        if len(group) > 1 or group[0][1] or state.facts.prior_payments:
-            state.paid[key] = paid_before(state, one, group)
-    _note_unnamed(state)
+            if scoped.things and work.amount > 0:
+                meeting = scoped.name, work.enterprise, work.year if scoped.yearly else None
+                nameless.setdefault(meeting, (scoped, []))[1].append(work)
+            for level in levels(scoped, work):
+                groups.setdefault(key_of(scoped, work, level), []).append((work, limit, scoped))
+    held: dict[Work, list[Held]] = {}
+    for key, group in groups.items():
+        decided = [(work, _stated(work, limit)) for work, limit, _ in group if work.decision is not None]
+        scoped = group[0][2]
+        if decided and (len(decided) > 1 or decided[0][1] or state.facts.prior_payments):
+            paid = paid_before(state, scoped, decided)
+            if paid:
+                state.paid[key] = paid
+        if len(group) > 1 or scoped.cross or key in state.paid:
+            for work, limit, one in group:
+                held.setdefault(work, []).append((limit.source if limit else "", one, key))
+    for work, found in held.items():
+        work.held, work.touched = found, True
+    for scoped, works in nameless.values():
+        if len(works) > 1:
+            _note_unnamed(state, scoped, works)
 
 
 def _concerns(state: State, scoped: Scoped, work: Work) -> bool:
@@ -218,26 +227,16 @@ def take_more(state: State, books: Books, work: Work, more: Decimal) -> None:
             books.add(key, more)
 
 
-def _stated(work: Work, limit: Limit) -> Decimal:
+def _stated(work: Work, limit: Limit | None) -> Decimal:
     """What the claim itself says was paid before inside this limit."""
-    spent: Decimal = work.env[limit.used] if limit.used else ZERO
+    spent: Decimal = work.env[limit.used] if limit is not None and limit.used else ZERO
     return spent
 
 
-def _note_unnamed(state: State) -> None:
+def _note_unnamed(state: State, scoped: Scoped, group: list[Work]) -> None:
     """A claim that does not name the thing its limit is for, beside others of its enterprise that it could meet there."""
-    groups: dict[Hashable, tuple[Scoped, list[Work]]] = {}
-    for work in state.works:
-        for _, scoped, _ in work.held:
-            if scoped.things and work.amount > 0:
-                year = work.year if scoped.yearly else None
-                assert work.found is not None
-                key = scoped.name, work.enterprise, year
-                groups.setdefault(key, (scoped, []))[1].append(work)
-    for scoped, group in groups.values():
-        silent = [w for w in group if any(f"#{w.claim.id}" in thing(scoped, x, w) for x in scoped.things)]
-        if not silent or len(group) < 2:
-            continue
+    silent = [w for w in group if any(f"#{w.claim.id}" in thing(scoped, x, w) for x in scoped.things)]
+    if silent:
         what = f"没有在同一条封顶（{scoped.rule.text}）里互相比较，暂各按一个封顶计算"
         field = next(x for x in scoped.things if any(f"#{w.claim.id}" in thing(scoped, x, w) for w in silent))
         note_unnamed(state, group, silent, field, what)

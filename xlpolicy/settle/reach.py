@@ -37,6 +37,7 @@ class Law:
     """The cross rules of a catalog by what they do."""
 
     def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
         self.rules = [(document, rule) for document in catalog.documents.values() for rule in document.cross_rules]
         #: the document of every rule
         self.document_of = {id(rule): document for document, rule in self.rules}

@@ -58,6 +58,7 @@ class Work:
         "sums",
         "term",
         "thing",
+        "touched",
         "turn",
         "waiting",
         "year",
@@ -89,6 +90,8 @@ class Work:
         #: the days that count, where other claims of the loan have used the rest of its term
         self.term: Decimal | None = None
         self.sums = self.waiting = False
+        #: whether another claim, a payment made before or a fact may change what it is due by itself
+        self.touched = False
         #: what a waiting claim may become, where that is known
         self.reserved: Decimal | None = None
         self.reserved_now = ZERO
