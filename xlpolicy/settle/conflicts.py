@@ -73,6 +73,7 @@ def gather(state: State) -> list[Conflict]:
             kind = state.kind_of(rule, work)
             assert kind is not None
             conflict.kinds.setdefault(kind, []).append(work)
+            work.touched = work.touched or partly(rule, work)
     for rule, needed, group, without in silent.values():
         kinds = {state.kind_of(rule, work) for work in group}
         if without and needed and len(kinds) > 1:
@@ -125,6 +126,8 @@ def earlier(state: State, conflict: Conflict) -> None:
         pot += _supported(state, conflict, first)
         if pot:
             state.pots[key] = pot
+            for work in conflict.works:
+                work.touched = True
         return
     if not chosen:
         return

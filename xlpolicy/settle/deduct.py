@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from decimal import Decimal
 
-from xlpolicy.law.abroad import provisions
+from xlpolicy.law.abroad import meant
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.books import Books
@@ -59,12 +59,8 @@ def _owed(state: State, work: Work, rule: CrossRule) -> Iterator[tuple[Hashable,
 
 def _claims(state: State, rule: CrossRule) -> list[tuple[str, str]]:
     assert rule.deduct is not None
-    own = state.law.document_of[id(rule)].key
-    return [
-        found
-        for name in rule.deduct.claims
-        for found in (provisions(state.catalog, name) if ":" in name else [(own, name)])
-    ]
+    own = state.law.document_of[id(rule)]
+    return [found for name in rule.deduct.claims for found in meant(state.catalog, own, name)]
 
 
 def _others(state: State, work: Work, rule: CrossRule) -> Iterator[Work]:

@@ -13,7 +13,7 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, choice, deduct, evaluate, limits, principal, standing
+from xlpolicy.settle import across, choice, deduct, evaluate, limits, places, principal, standing
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.model import Claim, Settled, Settlement
@@ -46,8 +46,10 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         principal.prepare(state)
         across.relieve(state)
         deduct.prepare(state)
+        places.prepare(state)
+        evaluate.touch(state)
         choice.choose(state)
-        evaluate.evaluate(state, state.works, state.books, final=True)
+        evaluate.evaluate(state, evaluate.Line(state.works), state.books, final=True)
         standing.explain(state)
     return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
 

@@ -19,31 +19,68 @@ from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
 
 
-def evaluate(state: State, works: Sequence[Work], books: Books, *, final: bool = False) -> None:
+def touch(state: State) -> None:
+    """Mark the claims that another claim, a payment made before or a fact may change (`Work.touched`).
+
+    The others are paid what they are due by themselves; limits and places have marked theirs.
+    """
+    for work in state.works:
+        if work.effects is None or work.touched or not (work.alone > 0 or work.sums or work.waiting):
+            continue
+        effects, found = work.effects, work.found
+        assert found is not None
+        work.touched = bool(
+            effects.acting
+            or work.waiting
+            or work.sums
+            or work.less
+            or found.rule.term
+            or found.rule.quotas
+            or (effects.uplifts and work.enterprise in state.chain)
+            or (effects.funds and not state.facts.pools.keys().isdisjoint(effects.funds))
+        )
+
+
+class Line:
+    """Claims that are gone through together, in list order."""
+
+    __slots__ = ("touched", "works")
+
+    def __init__(self, works: Sequence[Work]) -> None:
+        self.works = works
+        self.touched = [work for work in works if work.touched]
+
+
+def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> None:
     """Give every claim its amount and cuts; `final`: also who pays, and the notes."""
+    for work in line.works:
+        work.begin()
+        if work.out is not None or work.waiting:
+            work.amount = ZERO
     dead: set[int] = set()
     lost: set[int] = set()
     mark = len(state.notes)
     while True:
         settled = dead - lost
-        placed = _once_through(state, works, books, dead, lost)
+        placed = _once_through(state, line.touched, books, dead, lost)
         new = {work.position for work in placed if work.amount <= 0} - settled
         if not new:
             break
         dead |= new
         del state.notes[mark:]
         books.clear()
-    across.split_all(works)
-    if not final:
+        for work in line.touched:
+            work.begin()
+            if work.out is not None or work.waiting:
+                work.amount = ZERO
+    if final:
+        across.split_all(line.works)
+    else:
         del state.notes[mark:]
 
 
 def _once_through(state: State, works: Sequence[Work], books: Books, dead: set[int], lost: set[int]) -> list[Work]:
     """All steps once; the claims that took a place, bar others or count days."""
-    for work in works:
-        work.begin()
-        if work.out is not None or work.waiting:
-            work.amount = ZERO
     standing = [w for w in works if w.out is None and not w.waiting and (w.amount > 0 or w.sums)]
     placed = across.bar_by_claims(state, standing, dead)
     turn = (

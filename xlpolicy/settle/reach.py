@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from xlpolicy.law.abroad import provisions
+from xlpolicy.law.abroad import meant, provisions
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule, Ref
 
 _PERIODS = ("deadline", "retroactive", "succession")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Effects:
     """What the cross rules say about one provision by itself."""
 
@@ -31,6 +31,15 @@ class Effects:
     limits: tuple[CrossRule, ...] = ()
     topped: tuple[CrossRule, ...] = ()
     deducts: tuple[CrossRule, ...] = ()
+    #: funds that pay it
+    funds: frozenset[str] = frozenset()
+    #: whether it bars other claims, or one of them may bar it
+    barring: bool = False
+
+    @cached_property
+    def acting(self) -> bool:
+        """Whether an effect may change a claim that meets no other under a limit or a place."""
+        return bool(self.principals or self.deducts or self.barring)
 
 
 class Law:
@@ -75,7 +84,7 @@ class Law:
                     found: i
                     for i, kind in enumerate(rule.choose.kinds)
                     for name in kind
-                    for found in (provisions(catalog, name) if ":" in name else [(document.key, name)])
+                    for found in meant(catalog, document, name)
                 }
                 paid = self.paid_kinds[rule.id] = defaultdict(dict)
                 for (key, member), kind_no in of.items():
@@ -90,6 +99,9 @@ class Law:
         for document, rule in self.relieving:
             for key, member in self.relieved(catalog, rule):
                 self.bearers[catalog.documents[key].city, member].append((document.city, rule))
+        barring = {
+            found for document, rule in self.barring if rule.bar for found in meant(catalog, document, rule.bar.claim)
+        }
         uplifts = {(d.key, r.scale.by.rule): r for d, r in self.rules if r.scale and r.scale.by}
         self._effects = {
             (document.key, rule.id): _effects(
@@ -98,6 +110,7 @@ class Law:
                 by_member[document.key, rule.id],
                 abroad[document.key, rule.id],
                 uplifts.get((document.key, rule.id)),
+                (document.key, rule.id) in barring,
             )
             for document, rule in catalog.rules()
         }
@@ -114,7 +127,7 @@ class Law:
 
 
 def _effects(
-    name: str, payer: str, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None
+    name: str, payer: str, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None, barring: bool
 ) -> Effects:
     share = None
     for rule in rules:
@@ -133,6 +146,7 @@ def _effects(
         tuple(r for r in both if r.limit and r.limit.of != "principal"),
         tuple(r for r in both if r.choose and r.choose.earlier == "topped"),
         tuple(r for r in rules if r.deduct and not r.deduct.by),
+        frozenset(r.scale.pool for r in rules if r.scale and r.scale.pool), barring or any(r.bar and r.bar.claim for r in rules),
     )  # fmt: skip
 
 

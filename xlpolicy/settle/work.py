@@ -51,6 +51,7 @@ class Work:
         "out",
         "payers",
         "period",
+        "place",
         "position",
         "project",
         "reserved",
@@ -86,6 +87,8 @@ class Work:
         #: the stated period, once it was asked for
         self.period: tuple[Period | None] | None = None
         self.lost: dict[str, Decimal] = {}
+        #: the scope in which it is paid once, where others or earlier payments meet it there
+        self.place: Hashable | None = None
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
         self.term: Decimal | None = None
