@@ -96,9 +96,8 @@ def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
     return max(round_half_up(min([full, *rooms])) - standard, ZERO)
 
 
-def uplift_in_budget(state: State, standing: Sequence[Work], books: Books) -> None:
+def uplift_in_budget(state: State, raising: Sequence[Work], books: Books) -> None:
     """All standard amounts are paid; increments take, in list order, the room still left, and share a short budget."""
-    raising = [w for w in standing if w.enterprise in state.chain and w.effects is not None and w.effects.uplifts]
     for year in dict.fromkeys(work.year for work in raising):
         budget = of_year(state.facts.uplift_budget, year, state.on_year)
         for rule in state.law.raising:
@@ -124,14 +123,14 @@ def uplift_in_budget(state: State, standing: Sequence[Work], books: Books) -> No
                     work.take(rule, -more, why, full)
 
 
-def pools(state: State, standing: Sequence[Work]) -> None:
+def pools(state: State, pooled: Sequence[Work]) -> None:
     """A fund that falls short is shared in proportion (or made up for by another fund, with a note)."""
     for document, rule in state.law.funds:
         assert rule.scale is not None
         if rule.scale.pool not in state.facts.pools:
             continue
         by_year: dict[int, list[Work]] = {}
-        for work in standing:
+        for work in pooled:
             assert work.found is not None
             mine = work.found.document is document and work.found.rule.id in rule.members
             if mine and (work.amount > 0 or work.reserved_now > 0):

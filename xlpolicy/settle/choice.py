@@ -14,7 +14,8 @@ from math import prod
 
 from xlpolicy.money import ZERO
 from xlpolicy.settle.conflicts import Conflict, earlier, elections, fix, gather, partly, reopen, void, wait
-from xlpolicy.settle.evaluate import Line, evaluate
+from xlpolicy.settle.evaluate import evaluate
+from xlpolicy.settle.line import Line
 from xlpolicy.settle.scopes import choose_key
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
@@ -68,7 +69,7 @@ def choose(state: State) -> None:
                 _decide(state, works, mine)
         if enterprise in meeting:
             trial = state.books.trial()
-            evaluate(state, Line(works), trial)
+            evaluate(state, Line(state, works), trial)
             state.books.room.update({k: v for k, v in trial.room.items() if k in state.shared})
     state.books.clear()
 
@@ -93,7 +94,7 @@ def _without_elections(state: State, works: list[Work], mine: list[Conflict]) ->
 
 
 def _amount(state: State, works: list[Work], work: Work) -> Decimal:
-    line = Line(works)
+    line = Line(state, works)
     evaluate(state, line, state.books.trial())
     return work.amount
 
@@ -126,7 +127,7 @@ def _best(state: State, part: list[Conflict], works: list[Work]) -> None:
     taken: tuple[int, ...] = ()
     totals: list[tuple[tuple[int, ...], Decimal]] = []
     base = {work: (work.out, work.less) for work in works}
-    line = Line(works)
+    line = Line(state, works)
     for combination in product(*(c.allowed for c in part)):
         for work, stood in base.items():
             work.out, work.less = stood

@@ -73,7 +73,8 @@ def gather(state: State) -> list[Conflict]:
             kind = state.kind_of(rule, work)
             assert kind is not None
             conflict.kinds.setdefault(kind, []).append(work)
-            work.touched = work.touched or partly(rule, work)
+            if partly(rule, work):
+                work.touched = work.counted = True
     for rule, needed, group, without in silent.values():
         kinds = {state.kind_of(rule, work) for work in group}
         if without and needed and len(kinds) > 1:
@@ -127,7 +128,7 @@ def earlier(state: State, conflict: Conflict) -> None:
         if pot:
             state.pots[key] = pot
             for work in conflict.works:
-                work.touched = True
+                work.touched = work.counted = True
         return
     if not chosen:
         return

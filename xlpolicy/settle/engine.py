@@ -16,6 +16,7 @@ from xlpolicy.money import CENT, EXACT
 from xlpolicy.settle import across, choice, deduct, evaluate, limits, places, principal, standing
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
+from xlpolicy.settle.line import Line, mark
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
 from xlpolicy.settle.state import State
@@ -47,9 +48,9 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         across.relieve(state)
         deduct.prepare(state)
         places.prepare(state)
-        evaluate.touch(state)
+        mark(state)
         choice.choose(state)
-        evaluate.evaluate(state, evaluate.Line(state.works), state.books, final=True)
+        evaluate.evaluate(state, Line(state, state.works), state.books, final=True)
         standing.explain(state)
     return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
 

@@ -52,6 +52,7 @@ class State:
         self.pots: dict[Hashable, list[Pot]] = {}
         self._by_enterprise: dict[str, list[Work]] = defaultdict(list)
         self.turns = self.waits = False
+        self.budgeted = facts.uplift_budget is not None
         self.conflicts: Sequence[Any] = ()
         #: what was compared where a choice was made (`choice.Trial`)
         self.tried: list[Any] = []

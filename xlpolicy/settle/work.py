@@ -37,6 +37,7 @@ class Work:
         "amount",
         "base",
         "claim",
+        "counted",
         "cuts",
         "decided",
         "decision",
@@ -95,6 +96,8 @@ class Work:
         self.sums = self.waiting = False
         #: whether another claim, a payment made before or a fact may change what it is due by itself
         self.touched = False
+        #: whether it is gone through one after the other (limits, sums, days, principal), see `line`
+        self.counted = False
         #: what a waiting claim may become, where that is known
         self.reserved: Decimal | None = None
         self.reserved_now = ZERO
