@@ -17,9 +17,11 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
     They state the same payments, and none may be forgotten, even where the claim that states it is not paid. A payment
     that does not say for which thing or level it was puts a note on every claim that it could concern.
     """
+    if not group:
+        return ZERO
     first = group[0][0]
     stated = [said for _, said in group]
-    if not any(stated) and not _may_be_paid(state, scoped, first):
+    if not any(stated) and not may_be_paid(state, scoped, first):
         return ZERO
     assert first.found is not None
     paid = vague = ZERO
@@ -48,7 +50,7 @@ def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:
     return state.part_paid(payment, scoped.part)
 
 
-def _may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:
+def may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:
     """Whether an earlier payment could concern the scope at all."""
     return (
         any((city, work.enterprise) in state.prior_of for city in scoped.cities)

@@ -42,46 +42,55 @@ class Conflict:
 
 def gather(state: State) -> list[Conflict]:
     """Claims that a choice is made between, in the order in which they first appear."""
+    entries = [
+        (work, rule, kind)
+        for work in state.works
+        if work.found is not None and (work.alone > 0 or work.sums or work.waiting)
+        for rule, kind in state.law.choosing.get((work.found.document.key, work.found.rule.id), ())
+        if state.reaches(rule, work) and not (work.less is not None and rule.choose and rule.choose.part)
+    ]
+    kinds: dict[tuple[str, str], set[int]] = {}
+    for work, rule, kind in entries:
+        kinds.setdefault((rule.id, work.enterprise), set()).add(kind)
     found: dict[Hashable, Conflict] = {}
     silent: dict[Hashable, tuple[CrossRule, str, list[Work], list[Work]]] = {}
-    rules = [(document, rule) for document, rule in state.rules if rule.choose]
-    members: dict[tuple[str, str], list[CrossRule]] = {}
-    for _, rule in rules:
-        for member in state.law.kinds[rule.id]:
-            members.setdefault(member, []).append(rule)
-    if not members:
-        return []
-    for work in state.works:
-        if (work.decision is None and not work.waiting) or work.found is None:
+    for work, rule, kind in entries:
+        assert rule.choose is not None
+        several = len(kinds[rule.id, work.enterprise]) > 1
+        if not several and not _met_otherwise(state, rule, work):
             continue
-        for rule in members.get((work.found.document.key, work.found.rule.id), ()):
-            assert rule.choose is not None
-            if not (work.alone > 0 or work.sums or work.waiting):
-                continue
-            if not state.reaches(rule, work) or (rule.choose.part and work.less is not None):
-                continue
-            key = choose_key(work, rule)
-            needed = next((name for name in rule.choose.per if name in FIELDS), "")
-            named = silent.setdefault(
-                (rule.id, work.enterprise, work.year if "year" in rule.choose.per else None), (rule, needed, [], [])
-            )
+        key = choose_key(work, rule)
+        needed = next((name for name in rule.choose.per if name in FIELDS), "")
+        if needed and several:
+            line = rule.id, work.enterprise, work.year if "year" in rule.choose.per else None
+            named = silent.setdefault(line, (rule, needed, [], []))
             named[2].append(work)
             if None in key:
                 named[3].append(work)
-                continue
-            conflict = found.setdefault((rule.id, key), Conflict(rule, work.enterprise, key))
-            kind = state.kind_of(rule, work)
-            assert kind is not None
-            conflict.kinds.setdefault(kind, []).append(work)
-            if partly(rule, work):
-                work.touched = work.counted = True
+        if None in key:
+            continue
+        conflict = found.get((rule.id, key))
+        if conflict is None:
+            conflict = found[rule.id, key] = Conflict(rule, work.enterprise, key)
+        conflict.kinds.setdefault(kind, []).append(work)
+        if partly(rule, work):
+            work.touched = work.counted = True
     for rule, needed, group, without in silent.values():
-        kinds = {state.kind_of(rule, work) for work in group}
-        if without and needed and len(kinds) > 1:
+        if without and len({state.kind_of(rule, work) for work in group}) > 1:
             _note_unnamed(state, rule, needed, group, without)
     for conflict in found.values():
         conflict.allowed = list(conflict.kinds)
     return list(found.values())
+
+
+def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
+    """Whether a claim of the enterprise's only kind may meet earlier payments, outside support or an election."""
+    assert rule.choose is not None
+    return bool(
+        rule.choose.support
+        or (rule.choose.earlier and state.facts.prior_payments)
+        or (rule.choose.elective and work.project in state.choices)
+    )
 
 
 def _note_unnamed(state: State, rule: CrossRule, needed: str, group: list[Work], without: list[Work]) -> None:

@@ -13,7 +13,7 @@ from xlpolicy.claim.exact import find_row
 from xlpolicy.law.effects import FACTS
 from xlpolicy.law.records import Limit
 from xlpolicy.money import CENT, ZERO
-from xlpolicy.settle.before import paid_before
+from xlpolicy.settle.before import may_be_paid, paid_before
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.deduct import deduct, top_up
 from xlpolicy.settle.facts import of_year
@@ -29,32 +29,38 @@ def prepare(state: State) -> None:
 
     Once: it does not hang on the choice. A limit of the provision that nothing else reaches was held in the decision.
     """
-    groups: dict[Hashable, list[tuple[Work, Limit | None, Scoped]]] = {}
+    entries = [
+        (work, limit, scoped)
+        for work in state.works
+        if work.found is not None and (work.decision is not None or work.waiting)
+        for limit, scoped in scopes_of(state.law, work.found)
+        if limit is not None or _concerns(state, scoped, work)
+    ]
+    claims: dict[tuple[str, str], int] = {}
+    for work, _, scoped in entries:
+        meeting = scoped.name, work.enterprise
+        claims[meeting] = claims.get(meeting, 0) + 1
+    groups: dict[Hashable, list[tuple[Work, Decimal]]] = {}
+    found: list[tuple[Work, Held]] = []
     nameless: dict[Hashable, tuple[Scoped, list[Work]]] = {}
-    for work in state.works:
-        if work.found is None or not (work.decision or work.waiting):
-            continue
-        for limit, scoped in scopes_of(state.law, work.found):
-            if limit is None and not _concerns(state, scoped, work):
-                continue
-            if scoped.things and work.amount > 0:
-                meeting = scoped.name, work.enterprise, work.year if scoped.yearly else None
-                nameless.setdefault(meeting, (scoped, []))[1].append(work)
+    for work, limit, scoped in entries:
+        several = claims[scoped.name, work.enterprise] > 1
+        if several and scoped.things and work.amount > 0:
+            line = scoped.name, work.enterprise, work.year if scoped.yearly else None
+            nameless.setdefault(line, (scoped, []))[1].append(work)
+        if several or scoped.cross or not scoped.own or (limit and limit.used) or may_be_paid(state, scoped, work):
             for level in levels(scoped, work):
-                groups.setdefault(key_of(scoped, work, level), []).append((work, limit, scoped))
-    held: dict[Work, list[Held]] = {}
-    for key, group in groups.items():
-        decided = [(work, _stated(work, limit)) for work, limit, _ in group if work.decision is not None]
-        scoped = group[0][2]
-        if decided and (len(decided) > 1 or decided[0][1] or state.facts.prior_payments):
-            paid = paid_before(state, scoped, decided)
-            if paid:
-                state.paid[key] = paid
-        if len(group) > 1 or scoped.cross or key in state.paid:
-            for work, limit, one in group:
-                held.setdefault(work, []).append((limit.source if limit else "", one, key))
-    for work, found in held.items():
-        work.held, work.touched = found, True
+                key = key_of(scoped, work, level)
+                groups.setdefault(key, []).append((work, _stated(work, limit)))
+                found.append((work, (limit.source if limit else "", scoped, key)))
+    for work, held in found:
+        _, scoped, key = held
+        group = groups[key]
+        if key not in state.paid:
+            state.paid[key] = paid_before(state, scoped, [one for one in group if one[0].decision is not None])
+        if len(group) > 1 or scoped.cross or state.paid[key]:
+            work.held = [*work.held, held]
+            work.touched = True
     for scoped, works in nameless.values():
         if len(works) > 1:
             _note_unnamed(state, scoped, works)
@@ -229,7 +235,9 @@ def take_more(state: State, books: Books, work: Work, more: Decimal) -> None:
 
 def _stated(work: Work, limit: Limit | None) -> Decimal:
     """What the claim itself says was paid before inside this limit."""
-    spent: Decimal = work.env[limit.used] if limit is not None and limit.used else ZERO
+    if limit is None or not limit.used or work.decision is None:
+        return ZERO
+    spent: Decimal = work.env[limit.used]
     return spent
 
 

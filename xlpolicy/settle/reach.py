@@ -89,6 +89,11 @@ class Law:
                 paid = self.paid_kinds[rule.id] = defaultdict(dict)
                 for (key, member), kind_no in of.items():
                     paid[catalog.documents[key].city][member] = kind_no
+        #: by document and provision: the choices that its claims are in, with the number of their kind
+        self.choosing: dict[tuple[str, str], list[tuple[CrossRule, int]]] = {}
+        for _, rule in self.rules:
+            for provision, number in self.kinds.get(rule.id, {}).items():
+                self.choosing.setdefault(provision, []).append((rule, number))
         #: by city and provision: how it is shared between payers, and what bears a part of it
         self.shares = {
             (document.city, ref.rule): (document, rule, ref)
