@@ -7,23 +7,26 @@ uplift, ceilings and payers counted in, pools as if the enterprise were alone.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from decimal import Decimal
 from itertools import product
 from math import prod
 
+from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.conflicts import Conflict, earlier, elections, fix, gather, partly, reopen, void, wait
 from xlpolicy.settle.evaluate import evaluate
 from xlpolicy.settle.line import Line
-from xlpolicy.settle.scopes import choose_key
 from xlpolicy.settle.state import State
+from xlpolicy.settle.ties import Groups, apart, ties
 from xlpolicy.settle.work import Work
 
 #: conflicts that were decided together, the claims that their totals are of, each combination with its total
-Trial = tuple[list["Conflict"], list[Work], list[tuple[tuple[int, ...], Decimal]]]
+Tried = tuple[list[Conflict], list[Work], list[tuple[tuple[int, ...], Decimal]]]
 #: more combinations than this are not all tried: the conflicts are decided one after the other
 MOST = 4096
+#: why a claim does not count while its conflict is undecided
+_UNDECIDED = CrossRule("undecided", "", "exclusive", (), "")
 
 
 def choose(state: State) -> None:
@@ -74,7 +77,7 @@ def choose(state: State) -> None:
     state.books.clear()
 
 
-def _without_elections(state: State, works: list[Work], mine: list[Conflict]) -> list[Trial]:
+def _without_elections(state: State, works: list[Work], mine: list[Conflict]) -> list[Tried]:
     """What would be compared if the enterprise had chosen nothing: told beside what it chose."""
     elected = [(c, c.elected, c.elected.turn, list(c.allowed)) for c in mine if c.elected is not None]
     if not elected:
@@ -94,9 +97,35 @@ def _without_elections(state: State, works: list[Work], mine: list[Conflict]) ->
 
 
 def _amount(state: State, works: list[Work], work: Work) -> Decimal:
-    line = Line(state, works)
-    evaluate(state, line, state.books.trial())
+    evaluate(state, Line(state, works), state.books.trial())
     return work.amount
+
+
+class Trial:
+    """What combinations pay: claims that no tie connects are gone through apart, and each way they stand but once."""
+
+    __slots__ = ("cells", "free", "state")
+
+    def __init__(self, state: State, works: list[Work]) -> None:
+        self.state = state
+        self.free = [work for work in works if not work.touched]
+        touched = [work for work in works if work.touched]
+        self.cells = [(Line(state, some), dict[Hashable, list[Decimal]]()) for some in apart(state, touched)]
+
+    def run(self) -> None:
+        """Give every claim the amount that it is paid as the conflicts now stand."""
+        state = self.state
+        for work in self.free:
+            work.amount = work.alone if work.out is None else ZERO
+        for line, known in self.cells:
+            stands = tuple([None if w.out else w.less[1] if w.less else "" for w in line.works])
+            paid = known.get(stands)
+            if paid is None:
+                evaluate(state, line, state.books.trial())
+                known[stands] = [work.amount for work in line.works]
+            else:
+                for work, amount in zip(line.works, paid, strict=True):
+                    work.amount = amount
 
 
 def _decide(state: State, works: list[Work], mine: list[Conflict]) -> None:
@@ -107,34 +136,51 @@ def _decide(state: State, works: list[Work], mine: list[Conflict]) -> None:
     open_ = [c for c in mine if len(c.allowed) > 1]
     for part, concerned in _parts(state, works, open_):
         if prod(len(c.allowed) for c in part) <= MOST:
-            _best(state, part, concerned)
+            _best(state, part, concerned, Trial(state, concerned))
             continue
-        text = "可比较的组合太多，按申报先后逐个项目（贷款）选定，请核对"
-        undecided = set(part)
-        for conflict in part:
-            undecided.discard(conflict)
-            hidden = {work for c in undecided for work in c.works}
-            _best(state, [conflict], [w for w in concerned if w not in hidden])
-        for conflict in part:
-            for work in conflict.works:
-                state.note(work.claim.id, "combinations", text)
+        _one_after_another(state, part, concerned)
 
 
-def _best(state: State, part: list[Conflict], works: list[Work]) -> None:
+def _one_after_another(state: State, part: list[Conflict], concerned: list[Work]) -> None:
+    """Decide conflicts in the order in which they appear; claims of those still undecided do not count yet."""
+    text = "可比较的组合太多，按申报先后逐个项目（贷款）选定，请核对"
+    of: dict[Work, list[Conflict]] = {}
+    for conflict in part:
+        for work in conflict.works:
+            of.setdefault(work, []).append(conflict)
+    hidden = {work for work in of if work.out is None}
+    for work in hidden:
+        work.out = _UNDECIDED
+    trial = Trial(state, concerned)
+    undecided = set(part)
+    for conflict in part:
+        undecided.discard(conflict)
+        for work in conflict.works:
+            if work in hidden and undecided.isdisjoint(of[work]):
+                hidden.discard(work)
+                work.out = None
+                for decided in of[work]:
+                    if decided is not conflict and decided.chosen is not None:
+                        fix(decided, decided.chosen)
+        _best(state, [conflict], [w for w in concerned if w not in hidden], trial)
+    for work in of:
+        state.note(work.claim.id, "combinations", text)
+
+
+def _best(state: State, part: list[Conflict], works: list[Work], trial: Trial) -> None:
     """Try all combinations of a part; of equal totals the one that keeps the document's own claims before a part of
     another's, then the one that is larger at the first place in the list."""
     best: tuple[Decimal, int, tuple[Decimal, ...]] | None = None
     taken: tuple[int, ...] = ()
     totals: list[tuple[tuple[int, ...], Decimal]] = []
     base = {work: (work.out, work.less) for work in works}
-    line = Line(state, works)
     for combination in product(*(c.allowed for c in part)):
         for work, stood in base.items():
             work.out, work.less = stood
         for conflict, kind in zip(part, combination, strict=True):
             fix(conflict, kind)
-        evaluate(state, line, state.books.trial())
-        paid = tuple(work.amount for work in works)
+        trial.run()
+        paid = tuple([work.amount for work in works])
         own = sum(not partly(c.rule, c.kinds[kind][0]) for c, kind in zip(part, combination, strict=True))
         found = sum(paid, ZERO), own, paid
         totals.append((combination, found[0]))
@@ -151,59 +197,20 @@ def _best(state: State, part: list[Conflict], works: list[Work]) -> None:
 
 def _parts(state: State, works: list[Work], open_: list[Conflict]) -> list[tuple[list[Conflict], list[Work]]]:
     """Conflicts that share no claim and no limit are searched apart; each part with the claims that concern it."""
-    root: dict[Hashable, Hashable] = {}
-
-    def find(x: Hashable) -> Hashable:
-        while root.setdefault(x, x) != x:
-            x = root[x]
-        return x
-
-    def join(a: Hashable, b: Hashable) -> None:
-        one, other = find(a), find(b)
-        if one != other:
-            root[other] = one
-
+    groups = Groups()
     for conflict in open_:
-        for work in conflict.works:
-            join(conflict, work)
-    for work in works:
-        for key in _links(state, work):
-            join(work, key)
+        groups.join(conflict, conflict.works)
+    if open_:
+        for work in works:
+            groups.join(work, ties(state, work))
     parts: dict[Hashable, tuple[list[Conflict], list[Work]]] = {}
     for conflict in open_:
-        parts.setdefault(find(conflict), ([], []))[0].append(conflict)
+        parts.setdefault(groups.of(conflict), ([], []))[0].append(conflict)
     for work in works:
-        part = parts.get(find(work))
+        part = parts.get(groups.of(work))
         if part is not None:
             part[1].append(work)
     return list(parts.values())
-
-
-def _links(state: State, work: Work) -> Iterable[Hashable]:
-    """What ties a claim to others of its enterprise: scopes of limits, sums, principal, ceilings, funds, uplift."""
-    for _, _, key in work.held:
-        yield key
-    effects, found = work.effects, work.found
-    if effects is None or found is None:
-        return
-    for rule in effects.principals:
-        yield "rule", rule.id
-    for rule in effects.topped:
-        yield "choose", rule.id, choose_key(work, rule)
-    if found.rule.once or found.rule.least or found.rule.quotas:
-        yield "rule", found.document.key, found.rule.id
-    for document, rule in state.law.funds:
-        here = document is found.document and found.rule.id in rule.members
-        if here and rule.scale and rule.scale.pool in state.facts.pools:
-            yield "pool", rule.scale.pool
-    for document, rule in state.law.barring:
-        here = document is found.document and found.rule.id in rule.members
-        if rule.bar and (here or rule.bar.claim.rpartition(":")[2] == found.rule.id):
-            yield "bar", rule.id
-    if found.rule.id in state.law.deducted:
-        yield "deduct", work.enterprise
-    if state.facts.uplift_budget is not None and work.enterprise in state.chain and effects.uplifts:
-        yield ("uplift",)
 
 
 def _meeting(state: State, of: dict[str, list[Work]], concerned: set[str]) -> set[str]:

@@ -54,7 +54,7 @@ class State:
         self.turns = self.waits = False
         self.budgeted = facts.uplift_budget is not None
         self.conflicts: Sequence[Any] = ()
-        #: what was compared where a choice was made (`choice.Trial`)
+        #: what was compared where a choice was made (`choice.Tried`)
         self.tried: list[Any] = []
         #: scopes and funds in which a waiting claim keeps its place
         self.kept: dict[Hashable, str] = {}
