@@ -114,7 +114,7 @@ def earlier(state: State, conflict: Conflict) -> None:
     chosen: dict[int, Payment] = {}
     net: dict[int, Decimal] = {}
     vague = ZERO
-    for city, names in state.law.paid_kinds[rule.id].items():
+    for city, names in state.law.paid_kinds[id(rule)].items():
         for paid in state.prior_of.get((city, conflict.enterprise), ()):
             kind = names.get(paid.rule)
             if kind is None:

@@ -13,7 +13,7 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, choice, deduct, evaluate, limits, places, principal, standing
+from xlpolicy.settle import across, because, choice, deduct, evaluate, limits, places, principal
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.line import Line, mark
@@ -51,7 +51,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         mark(state)
         choice.choose(state)
         evaluate.evaluate(state, Line(state, state.works), state.books, final=True)
-        standing.explain(state)
+        because.explain(state)
     return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
 
 

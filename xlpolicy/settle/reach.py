@@ -75,24 +75,24 @@ class Law:
                 for key, member in provisions(catalog, name):
                     abroad[key, member].append(rule)
         #: by choice: (document, provision) -> the number of its kind
-        self.kinds: dict[str, dict[tuple[str, str], int]] = {}
+        self.kinds: dict[int, dict[tuple[str, str], int]] = {}
         #: by choice: city -> provision -> the number of its kind, for payments made before
-        self.paid_kinds: dict[str, dict[str, dict[str, int]]] = {}
+        self.paid_kinds: dict[int, dict[str, dict[str, int]]] = {}
         for document, rule in self.rules:
             if rule.choose:
-                of = self.kinds[rule.id] = {
+                of = self.kinds[id(rule)] = {
                     found: i
                     for i, kind in enumerate(rule.choose.kinds)
                     for name in kind
                     for found in meant(catalog, document, name)
                 }
-                paid = self.paid_kinds[rule.id] = defaultdict(dict)
+                paid = self.paid_kinds[id(rule)] = defaultdict(dict)
                 for (key, member), kind_no in of.items():
                     paid[catalog.documents[key].city][member] = kind_no
         #: by document and provision: the choices that its claims are in, with the number of their kind
         self.choosing: dict[tuple[str, str], list[tuple[CrossRule, int]]] = {}
         for _, rule in self.rules:
-            for provision, number in self.kinds.get(rule.id, {}).items():
+            for provision, number in self.kinds.get(id(rule), {}).items():
                 self.choosing.setdefault(provision, []).append((rule, number))
         #: by city and provision: how it is shared between payers, and what bears a part of it
         self.shares = {

@@ -155,7 +155,7 @@ class State:
     def kind_of(self, rule: CrossRule, work: Work) -> int | None:
         """Which kind of a choice a claim is of."""
         assert work.found is not None
-        return self.law.kinds[rule.id].get((work.found.document.key, work.found.rule.id))
+        return self.law.kinds[id(rule)].get((work.found.document.key, work.found.rule.id))
 
     def reaches(self, rule: CrossRule, work: Work) -> bool:
         """Whether a rule concerns a claim: one of its own document, or of an enterprise that this document knows.
