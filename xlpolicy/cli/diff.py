@@ -60,6 +60,8 @@ def _print_cross(found: Diff) -> None:
     for row in rows:
         print(f"■ {CROSS[row.status]}　{row.new_at or row.old_at}　{row.text}")
     for status, text in (("dropped", "随未列入的条款一起不再适用"), ("added", "只涉及新列入的条款")):
-        alone = list(dict.fromkeys(row.new_at or row.old_at for row in found.cross if row.alone and row.status == status))
+        alone = list(
+            dict.fromkeys(row.new_at or row.old_at for row in found.cross if row.alone and row.status == status)
+        )
         if alone:
             print(f"另有跨条款规则{text}：{'、'.join(alone)}")

@@ -44,7 +44,9 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     yield f"有效期　{'征求意见稿，未施行' if document.draft else span(*period(document, rule))}"
     yield f"性质　　{nature_word(rule)}　　方式　{MODES[rule.mode]}　　资金　{funding(document, rule)}"
     yield f"对象　　{rule.recipient or '未写明'}　　责任单位　{'、'.join(rule.departments) or '未写明'}"
-    yield f"主题　　{'、'.join(rule.themes) or '未写明'}" + (f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else "")
+    yield f"主题　　{'、'.join(rule.themes) or '未写明'}" + (
+        f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else ""
+    )
     if rule.refer_to:
         yield f"去处　　{rule.refer_to}"
     if rule.figures:

@@ -14,7 +14,7 @@ from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.crossing import CrossRow, crossing
 from xlpolicy.survey.compare.hanging import changed, marked
 from xlpolicy.survey.compare.provisions import Change
-from xlpolicy.words.wording import brief, span
+from xlpolicy.words.wording import brief
 
 STATUS = {"changed": "变化", "added": "新列入", "dropped": "未列入", "same": "不变"}
 #: the kinds of change, as the heading of a row tells them
@@ -213,8 +213,6 @@ def _periods(old: Document, new: Document) -> Iterator[str]:
             yield f"{names}：{first} 起两份文件都在有效期内（{old.name}未写有效期止）"
         elif first > old.valid_to + day:
             gap = f"{names}：{old.valid_to + day} 至 {first - day} "
-            yield gap + (
-                f"适用{earlier}（没有载入），这两份文件都不适用，不能比较" if earlier else "两份文件都不适用"
-            )
+            yield gap + (f"适用{earlier}（没有载入），这两份文件都不适用，不能比较" if earlier else "两份文件都不适用")
         elif new.valid_to is None or first <= old.valid_to < new.valid_to:
             yield f"{names}：{first} 至 {old.valid_to} 两份文件都在有效期内"

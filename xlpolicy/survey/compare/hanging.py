@@ -38,12 +38,11 @@ def marked(old: Document, new: Document, rule: str, found: list[Change]) -> list
     return [c._replace(text=f"{c.text}（{'；'.join(notes[c])}）") if c in notes else c for c in found]
 
 
-def _otherwise(old: Document, new: Document, rule: str, document: Document, reading: Reading, option: str) -> Iterator[Change]:
+def _otherwise(
+    old: Document, new: Document, rule: str, document: Document, reading: Reading, option: str
+) -> Iterator[Change]:
     """The changes with another option of one document."""
-    if option == reading.chosen:
-        other = document
-    else:
-        other = adopt(document, {reading.name: Adopted(option)})
+    other = document if option == reading.chosen else adopt(document, {reading.name: Adopted(option)})
     before, after = (other if document is d else d for d in (old, new))
     yield from changed(before, after, rule)
 

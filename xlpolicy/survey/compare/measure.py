@@ -238,7 +238,11 @@ def _fit(rule: Rule, given: Mapping[str, object], first: _Kinds) -> tuple[dict[s
             else:
                 bare_as = main.label
         elif main is not None:
-            notes.append(f"本条不看 {name}" if name else f"本条按“{main.label}”{main.unit and f'（{main.unit}）'}算，没有用这个数值")
+            notes.append(
+                f"本条不看 {name}"
+                if name
+                else f"本条按“{main.label}”{main.unit and f'（{main.unit}）'}算，没有用这个数值"
+            )
     return inputs, notes, bare_as
 
 
