@@ -49,6 +49,9 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
         if isinstance(figure.value, Decimal):
             line = [w for w in group if w.position not in dead or w.position in lost]
             taken = _fill(state, line, item, figure, group)
+            if taken is None:
+                lost.difference_update([w.position for w in line])
+                continue
             found = {w.position for w in taken}
             lost.difference_update(found)
             lost.update(w.position for w in line if w.position not in found)
@@ -75,13 +78,14 @@ def _industry(work: Work) -> str | None:
     return same(said) if said else None
 
 
-def _fill(state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work]) -> list[Work]:
+def _fill(state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work]) -> list[Work] | None:
+    """Those who have a place; None where there are enough for everybody."""
     ranks, places, label = state.ranks, figure.value, figure.label
     assert isinstance(places, Decimal)
     paid = _paid(state, item, all_)
     left = max(places - len(paid), ZERO)
     if sum((_events(work, item) for work in _heads(group, paid)), ZERO) <= left:
-        return group
+        return None
     before = f"，以前已兑付 {len(paid)} 个" if paid else ""
     doubled = _doubled(state, all_)
     if doubled or any(work.claim.id not in ranks for work in all_):

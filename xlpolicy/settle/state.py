@@ -61,6 +61,8 @@ class State:
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
+        #: by place: the earlier payment that fills it, and what was paid without saying enough
+        self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
