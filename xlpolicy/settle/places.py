@@ -85,7 +85,7 @@ def _near(state: State, work: Work) -> Sequence[Payment]:
     rule, city = work.found.rule, work.found.document.city
     if "enterprise" in rule.once:
         return state.prior_of.get((city, work.enterprise), ())
-    return state.prior_of_city.get((city, rule.id), ())
+    return state.prior_about(city, rule.id, work)
 
 
 def _part(work: Work, name: str) -> Hashable | None:
