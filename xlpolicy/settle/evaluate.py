@@ -31,9 +31,12 @@ def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> 
     again: Sequence[Work] = line.works
     while True:
         for work in again:
-            work.begin()
+            if work.touched:
+                work.begin()
             if work.out is not None or work.waiting:
                 work.amount = ZERO
+            elif not work.touched:
+                work.amount = work.alone
         settled = dead - lost
         placed = _once_through(state, line, books, dead, lost)
         new = {work.position for work in placed if work.amount <= 0} - settled

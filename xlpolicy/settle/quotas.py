@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlpolicy.claim.exact import predicate
 from xlpolicy.law.effects import CrossRule
@@ -16,6 +17,31 @@ from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
 
 
+class Seat(NamedTuple):
+    """A selection that a claim stands in: so many places per `line` and `part`; `need`: what it has to say for that."""
+
+    quota: Quota
+    line: Hashable
+    part: Hashable | None
+    need: str
+
+
+def prepare(state: State) -> None:
+    """The selections that each claim stands in, once: they do not hang on the choice."""
+    for work in state.works:
+        if work.found is not None and work.found.rule.quotas and (work.alone > 0 or work.waiting):
+            work.seats = [_seat(state, work, item) for item in work.found.rule.quotas if _concerns(work, item)]
+            work.touched = work.touched or bool(work.seats)
+
+
+def _seat(state: State, work: Work, item: Quota) -> Seat:
+    assert work.found is not None
+    year = work.year if item.per in ("year", "industry-year") else None
+    need = "month" if item.per == "month" else "industry" if item.per.startswith("industry") else ""
+    part = work.part("month") if need == "month" else _industry(work) if need else None
+    return Seat(item, (state.catalog.version(work.found.document), work.found.rule.id, item.figure, year), part, need)
+
+
 def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -> list[Work]:
     """Places filled by the ranks given; without ranks, a note. Returns the claims that took a place.
 
@@ -26,22 +52,14 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
     groups: dict[Hashable, tuple[Quota, list[Work]]] = {}
     silent: dict[Hashable, tuple[str, list[Work], list[Work]]] = {}
     for work in works:
-        if work.found is None or not (work.waiting or work.amount > 0):
-            continue
-        for item in work.found.rule.quotas:
-            if not _concerns(work, item):
-                continue
-            base = state.catalog.version(work.found.document), work.found.rule.id, item.figure
-            year = work.year if item.per in ("year", "industry-year") else None
-            need = "month" if item.per == "month" else "industry" if item.per.startswith("industry") else ""
-            part = work.part("month") if need == "month" else _industry(work) if need else None
-            if need:
-                named = silent.setdefault((*base, year), (need, [], []))
+        for seat in work.seats if work.waiting or work.amount > 0 else ():
+            if seat.need:
+                named = silent.setdefault(seat.line, (seat.need, [], []))
                 named[1].append(work)
-                if part is None:
+                if seat.part is None:
                     named[2].append(work)
                     continue
-            groups.setdefault((*base, year, part), (item, []))[1].append(work)
+            groups.setdefault((seat.line, seat.part), (seat.quota, []))[1].append(work)
     placed: list[Work] = []
     for item, group in groups.values():
         assert group[0].found is not None
