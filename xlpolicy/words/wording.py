@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import DIMENSIONS, NATURES, SCOPES, Figure, Input, Limit, Line, Rule
+from xlpolicy.law.records import DIMENSIONS, SCOPES, Figure, Input, Limit, Line, Rule, nature_word
 from xlpolicy.money import plain
 from xlpolicy.words.shown import show
 
@@ -171,4 +172,9 @@ def scope_words(rule: Rule, scope: tuple[str, ...]) -> str:
 def brief(rule: Rule) -> str:
     """A provision in a few words: its nature and its numbers."""
     figures = [f"{f.label} {figure_text(rule, f)}" for f in rule.figures.values()]
-    return "，".join([NATURES[rule.nature], *figures])
+    return "，".join([nature_word(rule), *figures])
+
+
+def span(first: dt.date | None, last: dt.date | None) -> str:
+    """A period in words."""
+    return f"{first or '（未定）'} 至 {last or '（未定）'}"
