@@ -234,7 +234,7 @@ def _settled_otherwise(
     t = tables.settlements
     found = []
     for settlement in connection.execute(select(t).where(t.c.year == year).order_by(t.c.id)).mappings():
-        rows, again = _again(connection, settlement, catalog)
+        rows, again = _again(connection, dict(settlement), catalog)
         law = facts_of(settlement["facts"])["law"]
         for row, one in zip(rows, again, strict=True):
             if one.payable == yuan(row["payable"]):
