@@ -14,7 +14,7 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.cli.show import describe
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, in_force, status
-from xlpolicy.law.records import NATURES, Document, Rule
+from xlpolicy.law.records import Document, Rule, nature_word
 from xlpolicy.money import clean
 
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             table(
                 [
-                    (d.city_label, r.id, r.title, r.at, d.name, state, NATURES[r.nature], r.theme)
+                    (d.city_label, r.id, r.title, r.at, d.name, state, nature_word(r), r.theme)
                     for (d, r), state in zip(found, states, strict=True)
                 ],
                 ["城市", "条款编号", "名称", "位置", "文件", "效力", "性质", "主题"],

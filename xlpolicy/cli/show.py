@@ -12,7 +12,7 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog, period, status
-from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
+from xlpolicy.law.records import MODES, PAYERS, TYPES, Document, Rule, nature_word
 from xlpolicy.survey.compare.documents import span
 from xlpolicy.words.effects_told import reaching
 from xlpolicy.words.inputs import asked
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     yield f"{rule.title}（{rule.id}）\n依据　　{document.name} {rule.at}{f'　《{document.title}》' if document.number else ''}"
     yield f"有效期　{'征求意见稿，未施行' if document.draft else span(*period(document, rule))}"
-    yield f"性质　　{NATURES[rule.nature]}　　方式　{MODES[rule.mode]}　　资金　{PAYERS[rule.payer]}"
+    yield f"性质　　{nature_word(rule)}　　方式　{MODES[rule.mode]}　　资金　{PAYERS[rule.payer]}"
     yield f"对象　　{rule.recipient or '未写明'}　　责任单位　{'、'.join(rule.departments) or '未写明'}"
     yield f"主题　　{rule.theme or '未写明'}" + (f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else "")
     if rule.refer_to:

@@ -10,7 +10,7 @@ from typing import Any
 from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog, Found, newest, period, status
 from xlpolicy.law.effects import KINDS
-from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Input, Rule
+from xlpolicy.law.records import MODES, PAYERS, TYPES, Document, Input, Rule, nature_word
 from xlpolicy.money import clean
 from xlpolicy.survey.compare.documents import span
 from xlpolicy.words.inputs import absent, need, unit_of
@@ -89,7 +89,7 @@ def _texts(rule: Rule) -> Iterator[list[str]]:
 def _line(document: Document, rule: Rule, day: dt.date) -> dict[str, Any]:
     return {
         "city": document.city, "city_label": document.city_label, "document": document.key, "number": document.name,
-        "id": rule.id, "title": rule.title, "at": rule.at, "nature": NATURES[rule.nature], "theme": rule.theme,
+        "id": rule.id, "title": rule.title, "at": rule.at, "nature": nature_word(rule), "theme": rule.theme,
         "status": status(document, rule, day), "computable": rule.amount is not None,
     }  # fmt: skip
 
