@@ -6,7 +6,12 @@ import argparse
 
 from xlpolicy.cli.console import print_json
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.survey.compare.documents import KINDS, STATUS, Diff, diff, span
+from xlpolicy.survey.compare.documents import KINDS, STATUS, Diff, diff
+from xlpolicy.words.wording import span
+
+#: what a heading means, and the words of a cross rule's status
+ABOUT = {"added": "旧文件没有列入", "dropped": "新文件没有列入"}
+CROSS = {"changed": "变化", "added": "新规定", "dropped": "不再规定"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     for status, heading in STATUS.items():
         rows = [row for row in found.rows if row.status == status]
         if rows:
-            print(f"\n【{heading} {len(rows)} 条】")
+            print(f"\n【{heading} {len(rows)} 条】{ABOUT.get(status, '')}")
         for row in rows:
             places = [f"旧 {row.old_at}"] * bool(row.old_at) + [f"新 {row.new_at}"] * bool(row.new_at)
             kinds = "、".join(KINDS[kind] for kind in row.kinds)
@@ -48,9 +53,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print_cross(found: Diff) -> None:
-    """What holds between claims: only what was added, dropped or now covers other provisions."""
-    rows = [row for row in found.cross if row.status != "same"]
+    """What holds between claims: what changed for provisions of both; of the rest only where it stands."""
+    rows = [row for row in found.cross if row.status != "same" and not row.alone]
     if rows:
-        print(f"\n【跨条款规则：{len(rows)} 处变化】")
+        print(f"\n【跨条款规则：{len(rows)} 处变化，都涉及两份文件都有的条款】")
     for row in rows:
-        print(f"■ {STATUS[row.status]}　{row.new_at or row.old_at}　{row.text}")
+        print(f"■ {CROSS[row.status]}　{row.new_at or row.old_at}　{row.text}")
+    for status, text in (("dropped", "随未列入的条款一起不再适用"), ("added", "只涉及新列入的条款")):
+        alone = list(
+            dict.fromkeys(row.new_at or row.old_at for row in found.cross if row.alone and row.status == status)
+        )
+        if alone:
+            print(f"另有跨条款规则{text}：{'、'.join(alone)}")

@@ -292,7 +292,7 @@ class Rule:
     title: str
     nature: Nature
     recipient: str
-    theme: str
+    themes: tuple[str, ...]
     payer: str
     mode: str
     departments: tuple[str, ...]
@@ -320,6 +320,13 @@ class Rule:
     applies: tuple[str, ...] = ()
     governed: bool = False
     earlier: str = ""
+    #: what reads otherwise than in the continued document and means the same -> why
+    unchanged: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def theme(self) -> str:
+        """The theme named first, "" without one."""
+        return self.themes[0] if self.themes else ""
 
     def input(self, name: str) -> Input:
         """The input of that name (KeyError without one)."""

@@ -13,12 +13,14 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, choice, deduct, evaluate, limits, principal
+from xlpolicy.settle import across, because, choice, deduct, evaluate, limits, places, principal
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
+from xlpolicy.settle.line import Line, mark
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
 
 
 @contextmanager
@@ -45,9 +47,11 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         principal.prepare(state)
         across.relieve(state)
         deduct.prepare(state)
+        places.prepare(state)
+        mark(state)
         choice.choose(state)
-        evaluate.evaluate(state, state.works, state.books, final=True)
-        choice.explain(state)
+        evaluate.evaluate(state, Line(state, state.works), state.books, final=True)
+        because.explain(state)
     return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
 
 

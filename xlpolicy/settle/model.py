@@ -133,12 +133,14 @@ class Cut(NamedTuple):
 class Note(NamedTuple):
     """Something to be done or known that is no cut: a missing fact, a ceiling not applied.
 
-    `claim` is empty where it concerns the facts as a whole.
+    `claim` is empty where it concerns the facts as a whole. `holds`: no money of the claim goes before somebody has
+    confirmed it; a note that only tells says so where it is made.
     """
 
     claim: str
     code: str
     text: str
+    holds: bool = True
 
 
 class Option(NamedTuple):

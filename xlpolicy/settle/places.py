@@ -8,16 +8,43 @@ from decimal import Decimal
 
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.before import same_level
 from xlpolicy.settle.facts import Payment, same
-from xlpolicy.settle.limits import same_level
 from xlpolicy.settle.single import known
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids, note_unnamed
+from xlpolicy.settle.work import Work
 from xlpolicy.words.wording import scope_words
 
 #: the parts of a scope that a claim itself has, whatever its inputs
 _OWN = ("enterprise", "year", "month", "project", "loan", "object")
+
+
+def prepare(state: State) -> None:
+    """The scope that each claim meets others or an earlier payment in, once: it does not hang on the choice."""
+    groups: dict[Hashable, list[Work]] = {}
+    unnamed: dict[tuple[Hashable, str, str], list[Work]] = {}
+    for work in state.works:
+        if work.found is None or not work.found.rule.once or not (work.alone > 0 or work.waiting):
+            continue
+        rule = work.found.rule
+        base = state.catalog.line(work.found.document), rule.id
+        needed = _needed(rule)
+        if needed and not work.waiting:
+            unnamed.setdefault((base, needed, work.enterprise), []).append(work)
+        parts = [_part(work, name) for name in rule.once]
+        if None not in parts:
+            groups.setdefault((*base, *parts), []).append(work)
+    for key, group in groups.items():
+        if len(group) > 1 or _paid_near(state, group[0]):
+            for work in group:
+                work.place, work.touched = key, True
+    for (_, needed, _), group in unnamed.items():
+        if len(group) > 1 or group[0].part(needed) is None or _counts_more(group[0]):
+            for work in group:
+                work.touched = True
 
 
 def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
@@ -30,13 +57,11 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     for work in works:
         if work.found is None or not work.found.rule.once or not (work.amount > 0 or work.waiting):
             continue
-        rule = work.found.rule
-        parts = [_part(work, name) for name in rule.once]
-        base = state.catalog.line(work.found.document), rule.id
-        if not work.waiting:
-            unnamed.setdefault((*base, work.enterprise), []).append(work)
-        if None not in parts:
-            groups.setdefault((*base, *parts), []).append(work)
+        if _needed(work.found.rule) and not work.waiting:
+            line = state.catalog.line(work.found.document), work.found.rule.id, work.enterprise
+            unnamed.setdefault(line, []).append(work)
+        if work.place is not None:
+            groups.setdefault(work.place, []).append(work)
     placed = []
     for group in groups.values():
         if any(not work.waiting for work in group):
@@ -44,6 +69,21 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     for group in unnamed.values():
         _note(state, group)
     return placed
+
+
+def _paid_near(state: State, work: Work) -> bool:
+    """Whether a payment made before could fill the place of a claim at all."""
+    assert work.found is not None
+    return any(paid.rule == work.found.rule.id for paid in _near(state, work))
+
+
+def _near(state: State, work: Work) -> Sequence[Payment]:
+    """The payments that could fill the place of a claim: the enterprise's, or all for a thing that others share."""
+    assert work.found is not None
+    rule, city = work.found.rule, work.found.document.city
+    if "enterprise" in rule.once:
+        return state.prior_of.get((city, work.enterprise), ())
+    return state.prior_of_city.get((city, rule.id), ())
 
 
 def _part(work: Work, name: str) -> Hashable | None:
@@ -93,12 +133,10 @@ def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
     only the note.
     """
     assert work.found is not None
-    rule, city = work.found.rule, work.found.document.city
-    own = "enterprise" in rule.once
-    near = state.prior_of.get((city, work.enterprise), ()) if own else state.prior_of_city.get((city, rule.id), ())
+    rule = work.found.rule
     found: list[Payment] = []
     vague: list[Payment] = []
-    for paid in near:
+    for paid in _near(state, work):
         if paid.rule == rule.id:
             filled, told = _fills(state, paid, work, rule.once)
             if (told and not filled) or not _of_line(state, paid, work):
@@ -165,15 +203,22 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
 def _note(state: State, group: list[Work]) -> None:
     """A claim that does not name its object is paid by its own count, with a note; so is one that counts it twice."""
     assert group[0].found is not None
-    needed = next((x for x in group[0].found.rule.once if x in FIELDS), None)
-    if needed is None:
-        return
+    needed = _needed(group[0].found.rule)
     silent = [work for work in group if work.part(needed) is None]
     if silent:
         what = "没有核对是否已兑付过，暂按各自填的数量计算"
         note_unnamed(state, group if len(group) > 1 else silent, silent, needed, what)
     for work in group:
-        count = work.env.get("count")
-        if work not in silent and isinstance(count, Decimal) and count > 1:
-            text = f"写明了一个对象，数量却是 {count}，请核对；几个对象请分开申报"
+        if work not in silent and _counts_more(work):
+            text = f"写明了一个对象，数量却是 {work.env['count']}，请核对；几个对象请分开申报"
             state.note(work.claim.id, "unnamed", text)
+
+
+def _needed(rule: Rule) -> str:
+    """The name that the scope needs; empty where it needs none."""
+    return next((name for name in rule.once if name in FIELDS), "")
+
+
+def _counts_more(work: Work) -> bool:
+    count = work.env.get("count")
+    return isinstance(count, Decimal) and count > 1

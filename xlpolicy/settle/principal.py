@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.books import Books, Principal
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.single import decide_again
-from xlpolicy.settle.state import Books, Principal, State, Work
+from xlpolicy.settle.state import State
 from xlpolicy.settle.terms import tranche
+from xlpolicy.settle.work import Work
 
 
 def consume_principal(state: State, books: Books, work: Work) -> None:

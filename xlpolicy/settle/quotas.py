@@ -11,8 +11,9 @@ from xlpolicy.law.records import Figure, Quota
 from xlpolicy.money import ZERO, round_half_up
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.single import known
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
+from xlpolicy.settle.work import Work
 
 
 def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -> list[Work]:

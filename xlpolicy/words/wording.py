@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from xlpolicy.law import nodes as n
@@ -204,3 +205,8 @@ def brief(rule: Rule) -> str:
     """A provision in a few words: its nature and its numbers."""
     figures = [f"{f.label} {figure_text(rule, f)}" for f in rule.figures.values()]
     return "，".join([nature_word(rule), *figures])
+
+
+def span(first: dt.date | None, last: dt.date | None) -> str:
+    """A period in words."""
+    return f"{first or '（未定）'} 至 {last or '（未定）'}"

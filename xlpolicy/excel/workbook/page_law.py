@@ -294,7 +294,7 @@ def _library_row(entry: Entry) -> list[Any]:
     told = "；".join(filter(None, [rule.refer_to, rule.notes]))
     return [
         document.city_label, rule.title, brief(rule).removeprefix(nature_word(rule)).lstrip("，") or rule.refer_to, nature_word(rule), None,
-        document.name, rule.at, rule.theme, rule.recipient, asked, entry.first, entry.last, MODES[rule.mode],
+        document.name, rule.at, "、".join(rule.themes), rule.recipient, asked, entry.first, entry.last, MODES[rule.mode],
         "、".join(rule.departments), rule.id, told,
     ]  # fmt: skip
 

@@ -409,14 +409,14 @@ class _Compiler:
         self.judge(where, item, inputs, figures, used, before)
         return r.Rule(
             id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
-            recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
+            recipient=item.recipient, themes=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
             departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
             conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=quotas,
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
             term=r.Term(item.term.days, item.term.years, item.term.per) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
-            refer_to=item.refer_to, notes=item.notes,
+            refer_to=item.refer_to, notes=item.notes, unchanged=item.unchanged,
             readings=tuple(name for name in self.readings if item.id in self.reached.get(name, ())),
         )  # fmt: skip
 

@@ -40,6 +40,13 @@ Papers = Annotated[
     tuple[Text, ...],
     BeforeValidator(lambda raw: (raw,) if isinstance(raw, str) else raw, json_schema_input_type=str | list[str]),
 ]
+#: one theme may be written alone
+Themes = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(
+        lambda raw: ((raw,) if raw else ()) if isinstance(raw, str) else raw, json_schema_input_type=str | list[str]
+    ),
+]
 Rows = Annotated[dict[str, str], BeforeValidator(_strings, json_schema_input_type=dict[str, str | int])]
 
 
@@ -209,14 +216,19 @@ class TailData(Strict):
 
 
 class ProvisionData(Strict):
-    """One grant of money. `amount` and `figures` are absent for nature external and pointer."""
+    """One grant of money. `amount` and `figures` are absent for nature external and pointer.
+
+    `theme`: one or several. `unchanged`: what reads otherwise than in the document that this one continues and means
+    the same (`recipient`, `title`, an input, a condition), each with the reason.
+    """
 
     id: Name
     at: Text
     title: Text
     nature: Nature
     recipient: str = ""
-    theme: str = ""
+    theme: Themes = ()
+    unchanged: dict[Name, Text] = {}
     payer: Literal["central", "province", "city", "county"] | None = None
     mode: Literal["application", "autopay"] = "application"
     departments: tuple[Text, ...] = ()

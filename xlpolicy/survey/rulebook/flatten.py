@@ -30,13 +30,12 @@ def rows(data: Mapping[str, Any], document: r.Document, sites: Iterable[Site] = 
     key = document.key
     whole = data.get("applies")
     applies = json.dumps(whole, ensure_ascii=False) if whole else None
-    support = "\n".join(f"{kind}＝{label}" for kind, label in data.get("support", {}).items())
-    head = {**data["document"], "support": support or None, "applies": applies}
+    head = {**data["document"], "support": _pairs(data.get("support", {})), "applies": applies}
     found: dict[str, list[Row]] = {"文件": [head], "条款": [], "数字": [], "输入项": [], "计算": []}
     for item in data["provisions"]:
         rule = document.rules[item["id"]]
         head = {"doc": key, "rule": rule.id, "title_of": rule.title}
-        found["条款"].append({"doc": key, **item, "how": _how(rule)})
+        found["条款"].append({"doc": key, **item, "how": _how(rule), "unchanged": _pairs(item.get("unchanged", {}))})
         found["数字"] += [{**head, **row} for row in _figures(item, rule)]
         found["输入项"] += [{**head, **row} for row in _inputs(item, rule)]
         found["计算"] += [{**head, **row} for row in _steps(item, rule)]
@@ -48,6 +47,10 @@ def rows(data: Mapping[str, Any], document: r.Document, sites: Iterable[Site] = 
     found["跨条款规则"] = [{"doc": key, **_cross(item, document)} for item in data.get("cross_rules", ())]
     found["不付钱的数字"] = [{"doc": key, **item} for item in data.get("unpaid_numbers", ())]
     return found
+
+
+def _pairs(data: Mapping[str, str]) -> str | None:
+    return "\n".join(f"{name}＝{text}" for name, text in data.items()) or None
 
 
 def _reading(data: Mapping[str, Any], reading: r.Reading | None) -> Row:

@@ -176,6 +176,8 @@ class _Builder:
                 return None
         if column.form == "list":
             return split(text)
+        if column.form == "pairs":
+            return self.options(cell, text, None)
         if column.form == "whole":
             if not re.fullmatch(r"-?\d+", text):
                 self.report(cell, f"{column.heading}“{text}”不是整数", "整数", "改成整数")
@@ -478,7 +480,7 @@ _READERS = {
 
 #: the order in which a provision is written
 _ORDER = (
-    "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from",
+    "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from", "unchanged",
     "figures", "inputs", "conditions", "let", "when", "amount", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
 )  # fmt: skip
 
@@ -486,6 +488,8 @@ _ORDER = (
 def _ordered(item: dict[str, Any]) -> dict[str, Any]:
     if item.get("mode") == "application":
         del item["mode"]
+    if len(item.get("theme", ())) == 1:
+        (item["theme"],) = item["theme"]
     for name, data in item.get("figures", {}).items():
         if set(data) == {"value"}:
             item["figures"][name] = data["value"]
