@@ -7,6 +7,7 @@ import argparse
 from xlpolicy.cli.console import print_json
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.survey.compare.documents import KINDS, STATUS, Diff, diff
+from xlpolicy.survey.compare.sources import pair
 from xlpolicy.words.wording import span
 
 #: what a heading means, and the words of a cross rule's status
@@ -15,14 +16,15 @@ CROSS = {"changed": "变化", "added": "新规定", "dropped": "不再规定"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("old", metavar="旧文件", help="文件代号或文号，如 fuzhou-2024-13")
-    parser.add_argument("new", metavar="新文件", help="文件代号或文号，如 fuzhou-2026-5")
+    parser.add_argument("old", metavar="旧文件", help="文件代号、文号或政策文件路径，如 fuzhou-2024-13")
+    parser.add_argument("new", metavar="新文件", help="同上，如 fuzhou-2026-5、本单位/fuzhou-2026-5.yaml")
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
 
 
 def run(args: argparse.Namespace) -> int:
     """What the new document changes, provision by provision, then the cross rules."""
-    found = diff(catalogs.default(), args.old, args.new)
+    catalog = catalogs.default()
+    found = diff(catalog, *pair(catalog, args.old, args.new))
     if args.json:
         print_json(found.model_dump("json"))
         return 0
@@ -39,6 +41,9 @@ def run(args: argparse.Namespace) -> int:
         rows = [row for row in found.rows if row.status == status]
         if rows:
             print(f"\n【{heading} {len(rows)} 条】{ABOUT.get(status, '')}")
+        if status == "same" and rows:
+            print("、".join(row.title for row in rows))
+            continue
         for row in rows:
             places = [f"旧 {row.old_at}"] * bool(row.old_at) + [f"新 {row.new_at}"] * bool(row.new_at)
             kinds = "、".join(KINDS[kind] for kind in row.kinds)

@@ -47,6 +47,9 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     yield f"主题　　{'、'.join(rule.themes) or '未写明'}" + (
         f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else ""
     )
+    yield from (f"另见　　{text}" for text in rule.applies)
+    if rule.earlier:
+        yield f"此前　　适用{rule.earlier}（没有载入）"
     if rule.refer_to:
         yield f"去处　　{rule.refer_to}"
     if rule.figures:
@@ -160,6 +163,8 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             }
             for d, r in _history(catalog, document, rule)
         ],
+        "applies": list(rule.applies),
+        "earlier": rule.earlier,
         "refer_to": rule.refer_to,
         "notes": rule.notes,
     }  # fmt: skip

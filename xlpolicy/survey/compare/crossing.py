@@ -41,7 +41,9 @@ def crossing(old: Document, new: Document) -> Iterator[CrossRow]:
         lost = [m for m in before.members if m in common and m not in after.members]
         parts = [f"新纳入 {_titles(new, gained)}"] * bool(gained) + [f"不再包括 {_titles(new, lost)}"] * bool(lost)
         parts += [f"旧文件为“{before.text}”"] * (before.text != after.text)
-        status = "changed" if gained or lost else "same"
+        if old.key == new.key and not parts and before != after:
+            parts.append("起作用的写法有改动")
+        status = "changed" if gained or lost or (old.key == new.key and parts) else "same"
         yield CrossRow(status, before.id, after.id, before.at, after.at, "；".join([after.text, *parts]))
     for after in left:
         yield _single("added", new, after, common)

@@ -14,6 +14,7 @@ from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.crossing import CrossRow, crossing
 from xlpolicy.survey.compare.hanging import changed, marked
 from xlpolicy.survey.compare.provisions import Change
+from xlpolicy.survey.compare.sources import edited, head_changes
 from xlpolicy.words.wording import brief
 
 STATUS = {"changed": "变化", "added": "新列入", "dropped": "未列入", "same": "不变"}
@@ -43,6 +44,7 @@ KINDS = {
     "validity": "起止日期",
     "elsewhere": "另按其他文件",
     "earlier": "此前另有文件",
+    "other": "其他改动",
 }
 
 
@@ -124,7 +126,7 @@ def _head(document: Document) -> dict[str, Any]:
 def _row(old: Document, new: Document, key: str) -> Row:
     before, after = old.rules[key], new.rules[key]
     found = marked(old, new, key, list(changed(old, new, key)))
-    found += _elsewhere(old, new, key)
+    found += _elsewhere(old, new, key) if old.key != new.key else edited(before, after, found)
     real = [change for change in found if change.kind != "same"]
     title = after.title if after.title == before.title else f"{before.title} → {after.title}"
     text = "；".join(change.text for change in found) or "没有数字，其他也不变"
@@ -173,13 +175,14 @@ def _whole(document: Document) -> list[str]:
 
 
 def _remarks(old: Document, new: Document) -> Iterator[str]:
+    if old.key == new.key:
+        yield from head_changes(old, new)
+        return
     for document in (old, new):
         if document.draft:
             yield f"{document.name}为征求意见稿"
         yield from (f"{document.name}：{text}" for text in _whole(document))
         yield from _starts(document)
-    if old.key == new.key:
-        return
     if any(key not in new.rules for key in old.rules) or any(key not in old.rules for key in new.rules):
         yield "“新列入”“未列入”只就这两份文件说，不等于新设或取消：其他文件另有规定的，没有载入"
     if not (old.draft or new.draft) and old.city == new.city:
