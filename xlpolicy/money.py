@@ -271,3 +271,15 @@ def _upper_integer(number: int) -> str:
                 out += "亿" if place == 8 and number >= 10**8 else "万" if group else ""
             zero = zero and not group  # 壹拾万柒仟: a zero at the end of a group is not said before its 仟
     return out
+
+
+def in_words(yuan: Decimal) -> str:
+    """An amount as it is said.
+
+    >>> in_words(Decimal(300000000)), in_words(Decimal(35000))
+    ('3 亿元', '3.5 万元')
+    """
+    for name in ("亿元", "万元"):
+        if yuan >= UNITS[name]:
+            return f"{plain(yuan / UNITS[name])} {name}"
+    return f"{plain(yuan)} 元"

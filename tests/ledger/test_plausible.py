@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,10 @@ import pytest
 from openpyxl import load_workbook
 
 from xlpolicy.batch.fill import fill
-from xlpolicy.batch.plausible import in_words
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import VOUCHER_SHEET, layout, plainly
 from xlpolicy.law import catalog
+from xlpolicy.money import in_words
 
 FIRM: dict[str, Any] = {
     "ent_name": "福州示例机械有限公司", "ent_uscc": "91350100M000100Y43", "ent_county": "鼓楼区",
@@ -101,3 +102,93 @@ def test_one_voucher_in_two_forms(tmp_path: Path) -> None:
         (hint,) = [h for h in record.hints if "发票号" in h]
         assert "发票明细表!C4" in hint
         assert ("甲.xlsx" in hint) != ("乙.xlsx" in hint)
+
+
+def test_one_claim_with_name_and_code_both_slightly_different(tmp_path: Path) -> None:
+    """800 万 × 3 % paid once at most; neither code nor name finds the other."""
+    put(tmp_path / "in", "甲", in_investment=800)
+    put(
+        tmp_path / "in", "乙", in_investment=800, ent_name="福州市示例机诫有限责任公司",
+        ent_account_name="福州市示例机诫有限责任公司", ent_uscc="91350100M000100Y34",
+    )  # fmt: skip
+    summary = run(tmp_path)
+    assert summary.amount == 0
+    for record, other in zip(summary.records, reversed(summary.records), strict=True):
+        assert record.place == "退回补正"
+        (fault,) = (p for p in record.problems if p.code == "nearly_same")
+        assert other.source in fault.got
+        assert other.enterprise in fault.got
+
+
+def test_similar_names_with_unlike_codes_are_both_named(tmp_path: Path) -> None:
+    put(tmp_path / "in", "甲", in_investment=800)
+    put(tmp_path / "in", "乙", in_investment=800, ent_name="福州示例机戒有限公司",
+        ent_account_name="福州示例机戒有限公司", ent_uscc="91350121MA31ABCD0A", prj_name="另一个项目")  # fmt: skip
+    for record in run(tmp_path).records:
+        assert (record.place, record.amount) == ("已核定", Decimal("240000.00"))
+        assert any("单位名称相近" in hint for hint in record.hints)
+
+
+@pytest.mark.parametrize("name", ["福州样本机械有限公司", "福州示例二机械有限公司", "福州示例1机械有限公司"])
+def test_other_firms_are_not_taken_for_one(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "in", "甲", in_investment=800)
+    put(tmp_path / "in", "乙", in_investment=800, ent_name=name, ent_account_name=name, ent_uscc="91350121MA31ABCD0A")
+    assert not any("相近" in hint for record in run(tmp_path).records for hint in record.hints)
+
+
+@pytest.mark.parametrize(
+    ("cells", "place", "said"),
+    [
+        ({"prj_fact_on": 2027}, "退回补正", "所属年度 2027 晚于申报日期"),
+        ({"prj_name": "2028年度智能产线技改", "prj_fact_on": 2026}, "已核定", "项目名称里写着 2028 年"),
+        ({"prj_start": dt.date(2031, 1, 1), "prj_fact_on": 2026}, "已核定", "开始日期 2031-01-01 晚于"),
+        ({"prj_end": dt.date(2027, 1, 1), "prj_fact_on": 2026}, "已核定", "结束日期 2027-01-01 晚于"),
+    ],
+)  # fmt: skip
+def test_what_lies_in_the_future(tmp_path: Path, cells: dict[str, Any], place: str, said: str) -> None:
+    put(tmp_path / "in", "甲", in_investment=800, prj_applied_on=dt.date(2026, 6, 1), **cells)
+    (record,) = run(tmp_path).records
+    assert record.place == place
+    assert any(said in text for text in (*record.hints, *(p.got for p in record.problems)))
+
+
+def edit(path: Path, opening: str, column: int, value: Any) -> None:
+    """Write over the cell `column` columns beside the one that begins so."""
+    book = load_workbook(path)
+    sheet = book["申请表"]
+    at = next(c for row in sheet for c in row if isinstance(c.value, str) and c.value.startswith(opening))
+    target = sheet.cell(at.row, at.column + column)
+    target.value = value(target.value) if callable(value) else value
+    book.save(path)
+
+
+def test_the_estimate_somebody_wrote_over(tmp_path: Path) -> None:
+    """800 万 × 3 % = 24 万, on the form stands 500."""
+    edit(put(tmp_path / "in", "甲", in_investment=800), "预计补助", 2, 500)
+    (record,) = run(tmp_path).records
+    assert record.amount == Decimal("240000.00")
+    assert any("显示 500 元，按填报数测算为 24 万元" in hint and "申请表!C" in hint for hint in record.hints)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (lambda text: text.replace("真实、准确、完整", "基本真实"), "退回补正"),
+        (lambda text: text.replace("相应责任。", "相应责任。发票金额除外。"), "退回补正"),
+        (lambda _: "我单位对以上数据不承担责任。", "已核定"),
+        (lambda text: text.replace("\u3000年", "2026年").replace("：\u3000", "：福州示例机械有限公司"), "已核定"),
+    ],
+)
+def test_an_edited_declaration(tmp_path: Path, change: Any, place: str) -> None:
+    edit(put(tmp_path / "in", "甲", in_investment=800), "本单位承诺", 0, change)
+    (record,) = run(tmp_path).records
+    assert record.place == place
+    signed = place == "已核定" and not any("承诺" in hint for hint in record.hints)
+    assert signed or any("承诺" in text for text in (*record.hints, *(p.got for p in record.problems)))
+
+
+def test_a_count_that_pays_so_much_each(tmp_path: Path) -> None:
+    put(tmp_path / "in", "甲", "innovation_product", in_count=3)
+    (record,) = run(tmp_path).records
+    assert record.place == "已核定", record.problems
+    assert any("按 3项 各计一次" in hint for hint in record.hints)

@@ -10,8 +10,9 @@ from itertools import chain, islice
 from typing import Any
 
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
-from xlpolicy.batch.plausible import unit_doubts
+from xlpolicy.batch.plausible import count_doubt, estimate_doubt, time_faults, unit_doubts
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key
+from xlpolicy.batch.similar import nearly_same
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
 from xlpolicy.forms.bureau_list import BureauFacts, facts_of
@@ -85,12 +86,20 @@ def judge(
         record.county = _county(enterprise.get("county", ""), document)
         given = ((item, _given(returned, item)) for item in rule.inputs)
         record.inputs = "\n".join(f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None)
+        late = list(time_faults(returned, on))
+        faults += [fault for fault in late if fault.severity == "error"]
+        record.hints += tuple(_hint(fault, record.labels) for fault in late if fault.severity == "warning")
         if record.place == "已核定":
             decision, errors = _decide(returned, document, rule, day, catalog, policy)
             faults += errors
             if decision is not None and not faults:
                 record.judged = _judged(decision)
-                doubts = unit_doubts(returned, _found(document, rule, day, catalog, policy), day)
+                found = _found(document, rule, day, catalog, policy)
+                doubts = (
+                    *unit_doubts(returned, found, day),
+                    *count_doubt(returned, found, day, decision.amount),
+                    *estimate_doubt(returned, decision.amount),
+                )
                 record.hints += tuple(_hint(doubt, record.labels) for doubt in doubts)
                 record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
                 stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
@@ -235,6 +244,7 @@ def compare(records: Iterable[Record]) -> None:
     _same_content(records)
     for group in _by_enterprise(records, slice(1, None)):
         _same_claim(group)
+    nearly_same(records, _facts)
     _same_code(records)
     _same_vouchers(records)
     for group in _by_enterprise(records, slice(1, 3)):

@@ -1,4 +1,6 @@
-"""Whether a judged amount may have been meant in another unit: bounds come from the provision, none from here.
+"""What of a judged form a person should look at again: its unit, its dates, its counts, its own estimate.
+
+Whether an amount may have been meant in another unit: bounds come from the provision, none from here.
 
 A bare 30000 in a form of 万元 is 3 亿元 or, more likely, 3 万元. It is asked about where the provision itself gives no
 reason for such an amount: no figure of it is that large, and its cap is reached far below, or there is none.
@@ -7,21 +9,24 @@ reason for such an amount: no figure of it is that large, and its cap is reached
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from xlpolicy.claim.decision import decide
-from xlpolicy.faults import Fault, PolicyError
+from xlpolicy.faults import Fault, PolicyError, Severity
 from xlpolicy.forms.intake import Returned
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.records import Input, Rule
-from xlpolicy.money import UNITS, ZERO, plain
+from xlpolicy.money import UNITS, ZERO, in_words, plain
 
 #: read in 元, a number typed into a form of another unit is worth a thought from here on (units of the form)
 _NOTICEABLE = 1000
 _STEPS = 40
+_CENT = Decimal("0.01")
+_YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
 
 
 def unit_doubts(returned: Returned, found: Found, on: dt.date) -> Iterator[Fault]:
@@ -43,6 +48,69 @@ def unit_doubts(returned: Returned, found: Found, on: dt.date) -> Iterator[Fault
             yield _doubt(item, returned, typed, value, enough)
 
 
+def time_faults(returned: Returned, day: dt.date) -> Iterator[Fault]:
+    """What the form says happened after it was applied for. `day`: of the application, or of the run where it says none."""
+    project = returned.project
+    applied = project.get("applied_on")
+    until = applied or day
+    said = f"申报日期（{until}）" if applied else f"核定日期（{until}）"
+    if applied and applied > day:
+        got = f"申报日期 {applied} 晚于核定日期 {day}"
+        yield _late(returned, "prj_applied_on", got, "核定以前的日期", "核对申报日期", "warning")
+    fact = project.get("fact_on")
+    whole_year = fact is not None and (fact.month, fact.day) == (12, 31)
+    if fact is not None and (fact.year > until.year if whole_year else fact > until):
+        got = f"所属年度 {fact.year} 晚于{said}" if whole_year else f"日期 {fact} 晚于{said}"
+        yield _late(
+            returned, "prj_fact_on", got, "申报以前已经发生的事", "改正年度或日期；还没有发生的，发生以后再申报"
+        )
+    start, end = project.get("start"), project.get("end")
+    for key, date in (("prj_start", start), ("prj_end", end)):
+        if isinstance(date, dt.date) and date > until:
+            got = f"{'开始' if key == 'prj_start' else '结束'}日期 {date} 晚于{said}"
+            yield _late(returned, key, got, "", "核对日期，或核实项目是否已经实施", "warning")
+            break
+    later = [year for year in _YEAR.findall(str(project.get("name") or "")) if int(year) > until.year]
+    if later:
+        got = f"项目名称里写着 {later[0]} 年，晚于{said}"
+        yield _late(returned, "prj_name", got, "", "核实项目是否已经实施", "warning")
+
+
+def _late(returned: Returned, key: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:
+    return Fault("not_yet", returned.cells.get(key, ""), key, got, expected, remedy, severity)
+
+
+def estimate_doubt(returned: Returned, amount: Decimal) -> Iterator[Fault]:
+    """The form shows another result than the law gives: somebody wrote over it, or a figure was changed behind it."""
+    if returned.estimate is None:
+        return
+    where, shown = returned.estimate
+    if abs(shown - amount) > _CENT:
+        got = f"表上“预计补助”显示 {in_words(shown)}，按填报数测算为 {in_words(amount)}"
+        remedy = "看是不是有人改写了预计补助或填报数，核对原件"
+        yield Fault("estimate_differs", where, "", got, "", remedy, "warning")
+
+
+def count_doubt(returned: Returned, found: Found, on: dt.date, amount: Decimal) -> Iterator[Fault]:
+    """A count that pays so much each: whether the same one was counted twice, only its papers show."""
+    item = next(iter(found.rule.inputs), None)
+    count = returned.inputs.get(item.name) if item is not None else None
+    if (
+        item is None
+        or item.type != "integer"
+        or item.maximum is not None
+        or not isinstance(count, int | Decimal)
+        or count < 2
+    ):
+        return
+    if not amount or _amount(found, returned.inputs, item, on, 1) != amount / count:
+        return
+    got = f"按 {count}{item.unit or '个'} 各计一次"
+    remedy = "对照证明材料逐一核对：同一个名称、称号或产品只能计一次"
+    where = returned.cells.get(f"in_{item.name}", "")
+    yield Fault("counted_several", where, item.name, got, "", remedy, "warning")
+
+
 def _doubt(item: Input, returned: Returned, typed: Decimal, value: Decimal, enough: Decimal | None) -> Fault:
     where = returned.cells.get(f"in_{item.name}", "")
     known = f"，而达到封顶只需 {plain(enough / UNITS[returned.unit])} {returned.unit}" if enough else ""
@@ -51,21 +119,13 @@ def _doubt(item: Input, returned: Returned, typed: Decimal, value: Decimal, enou
     return Fault("unit_doubt", where, item.name, got, "", remedy, "warning")
 
 
-def in_words(yuan: Decimal) -> str:
-    """300000000 -> "3 亿元", 35000 -> "3.5 万元"."""
-    for name in ("亿元", "万元"):
-        if yuan >= UNITS[name]:
-            return f"{plain(yuan / UNITS[name])} {name}"
-    return f"{plain(yuan)} 元"
-
-
 def _largest(rule: Rule) -> Decimal:
     """The largest amount of money that the provision's text names."""
     named = [f.value for f in rule.figures.values() if f.kind == "money" and isinstance(f.value, Decimal)]
     return max(named, default=ZERO)
 
 
-def _amount(found: Found, inputs: dict[str, Any], item: Input, on: dt.date, value: Decimal) -> Decimal | None:
+def _amount(found: Found, inputs: dict[str, Any], item: Input, on: dt.date, value: Decimal | int) -> Decimal | None:
     try:
         return decide(found, {**inputs, item.name: value}, on).amount
     except PolicyError:

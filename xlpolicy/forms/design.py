@@ -1,7 +1,7 @@
 """The application form as a workbook: what an accountant fills in without help, drawn from `layout`.
 
 The form itself is one A4 page; the voucher list is a second sheet; a hidden sheet says which document, provision
-and form version it is. The only formulas on the form are the live estimate and its reason (`Layout.estimate_row`).
+and form version it is. Its only formulas say back each amount in words (`echo`) and the live estimate with its reason (`Layout.estimate_row`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.forms import echo
 from xlpolicy.forms.layout import (
     COLUMNS,
+    DECLARATION,
     FORM_SHEET,
     FORM_VERSION,
     HEADINGS,
@@ -61,10 +63,6 @@ _FORMATS = {
     "code": "@",
 }
 _MAGNITUDE = 1_000_000
-DECLARATION = (
-    "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
-    "如有不实，自愿退回已得资金并承担相应责任。"
-)
 
 
 def write_form(
@@ -189,6 +187,10 @@ class _Drawing:
         if field.unit_column >= 0:
             self.text(field.row, field.unit_column, field.unit_column, field.unit, self.small, across="center")
             self.text(field.row, field.unit_column + 1, COLUMNS - 1, field.hint, self.small)
+            if (field.row, field.unit_column + 1, field.hint) in self.plan.echoes:
+                said = address(field.row, field.unit_column + 1)
+                self.sheet[said].value = echo.formula(field.address, self.plan.unit, field.hint)
+                self.results[said] = echo.shown(value, self.plan.unit, field.hint)
             lines = max(lines_of(field.shown, 34), lines_of(field.hint, 36), lines_of(field.unit, 8))
             tall = max(25.0, 15.0 * lines + 6)
         self.height(field.row, max(tall, self.sheet.row_dimensions[field.row + 1].height or 0))

@@ -10,12 +10,14 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
+from xlpolicy.forms.closing import declared, estimate
 from xlpolicy.forms.layout import (
     EARLIER,
     FORM_VERSION,
@@ -23,6 +25,7 @@ from xlpolicy.forms.layout import (
     IDENTITY_SHEET,
     VOUCHER_SHEET,
     Layout,
+    address,
     layout,
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
@@ -47,7 +50,8 @@ class Returned:
     """One form that came back. `inputs` are typed and ready for `assess`; only what was stated and understood.
 
     `enterprise` keeps the raw spelling (codes without white space); `cells`: field key -> "sheet!B7".
-    `bare`: the amounts written without a unit. `vouchers`: the lines of the voucher sheet, with the first form only.
+    `bare`: the amounts written without a unit. `estimate`: the cell and the amount (元) that
+    the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
     `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file.
     """
 
@@ -65,6 +69,7 @@ class Returned:
     cells: dict[str, str] = field(default_factory=dict)
     problems: tuple[Fault, ...] = ()
     bare: frozenset[str] = frozenset()
+    estimate: tuple[str, Decimal] | None = None
     vouchers: tuple[Voucher, ...] = ()
     index: int | None = None
     size: int = 0
@@ -130,7 +135,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         if plan is not None and untouched(rows, plan):
             spots = {f.key: Spot((f.row, f.column), rows[f.row][f.column], f.unit) for f in plan.fields}
             located = Located(spots, (0, len(rows), 0, len(rows[0])))
-            found.append(_record(source, book, sheet, plan, located, (*warnings, *identity.problems)))
+            found.append(_record(source, book, sheet, plan, located, (*warnings, *identity.problems), sent=True))
         else:
             found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
             if len(found) == before and sheet != VOUCHER_SHEET:
@@ -265,7 +270,7 @@ def _edited(
         changed = tuple(
             replace(fault, where=reference(sheet, fault.where)) for fault in changes(plan, own, rows, located)
         )
-        yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), changed)
+        yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), changed, sent=sent)
 
 
 def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
@@ -280,7 +285,7 @@ def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
 
 def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
-    problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (),
+    problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (), *, sent: bool,
 ) -> Returned:  # fmt: skip
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
     if sheet in book.cut:
@@ -294,7 +299,10 @@ def _record(
     findings = Findings(sheet, unit, book.date1904, special, list(problems), seen)
     values = check_form(plan, located, findings)
     findings.problems += changed
+    shown_as = estimate(plan, book.rows(sheet), located.area)
     status: Status = "ok"
+    if not values.blank:
+        findings.problems += declared(plan, book.rows(sheet), located.area, sheet, sent)
     if values.blank and not any(p.severity == "error" for p in problems):
         status = "blank"
         remedy = "请对方填写后重新发来"
@@ -307,4 +315,5 @@ def _record(
         source.file, source.member, sheet, plan.document, plan.rule, unit, status,
         values.enterprise, values.project, values.inputs, values.attachments, values.cells,
         tuple(findings.problems), frozenset(values.bare),
+        (reference(sheet, address(*shown_as[0])), shown_as[1]) if shown_as else None,
     )  # fmt: skip

@@ -112,6 +112,8 @@ class Layout:
     version: str
     #: what an untouched form shows as (row, column, text): labels, units, hints, and nothing beside the values
     marks: tuple[tuple[int, int, str], ...]
+    #: the hints that give way to what was filled in (`echo`)
+    echoes: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def unit_line(self) -> str:
@@ -215,6 +217,10 @@ SYNONYMS: Mapping[str, str] = {
     "ent_bank": "开户行",
     "att_credit": "无失信记录承诺",
 }
+DECLARATION = (
+    "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
+    "如有不实，自愿退回已得资金并承担相应责任。"
+)
 #: in the title of the form of a draft document
 DRAFT_NOTE = "\n（征求意见稿，仅供测算）"
 HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
@@ -367,7 +373,8 @@ def layout(
             labels.setdefault(match_text(text), field)
     marks = [(f.row, f.label_column, f.shown) for f in fields]
     marks += [(f.row, f.unit_column, f.unit) for f in fields if f.unit]
-    marks += [(f.row, f.unit_column + 1, f.hint) for f in fields if f.hint]
+    hints = [(f.row, f.unit_column + 1, f.hint, not early and f.type == "money") for f in fields if f.hint]
+    marks += [(r, c, text) for r, c, text, echoed in hints if not echoed]
     marks += [(f.row, c, "") for f in fields for c in range(f.column + 1, f.column + f.columns)]
     marks += [(s.row, 0, s.title) for s in sections]
     marks += [(0, 0, form_title(document, rule)), (1, 0, _basis(document, rule)), (1, COLUMNS - 1, f"单位：{unit}")]
@@ -382,4 +389,5 @@ def layout(
         document, rule, unit, form_title(document, rule), _basis(document, rule),
         tuple(fields), tuple(sections), instructions, header_row, estimate_row, declaration_row, review_row,
         review_row + 1, {f.key: f for f in fields}, labels, version, tuple(marks),
+        tuple((r, c, text) for r, c, text, echoed in hints if echoed),
     )  # fmt: skip

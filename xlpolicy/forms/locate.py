@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from xlpolicy.forms.echo import is_echo
 from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, address, match_text
 from xlpolicy.forms.read import Place, Rows
 from xlpolicy.money import clean
@@ -61,7 +62,9 @@ def untouched(rows: Rows, plan: Layout) -> bool:
     """Whether every label and unit stands where the writer put it and nothing stands outside the form."""
     if len(rows) > plan.rows or len(rows) <= plan.fields[-1].row or len(rows[0]) > COLUMNS:
         return False
-    return all(rows[row][column] == text for row, column, text in plan.marks)
+    return all(rows[row][column] == text for row, column, text in plan.marks) and all(
+        rows[row][column] in ("", hint) or is_echo(rows[row][column]) for row, column, hint in plan.echoes
+    )
 
 
 def cell(rows: Rows, place: Place) -> Any:
@@ -189,7 +192,7 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
             break
         if value == "" or (type(value) is str and not value.strip()):
             continue
-        if type(value) is str and item.hint and clean(value) == clean(item.hint):
+        if type(value) is str and item.hint and (clean(value) == clean(item.hint) or is_echo(value)):
             break
         if type(value) is str and item.unit and not spot.unit and _is_unit(value, item):
             spot.unit_place = r, column

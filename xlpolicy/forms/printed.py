@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault
+from xlpolicy.forms.echo import is_echo
 from xlpolicy.forms.layout import DRAFT_NOTE, EARLIER, FORM_VERSION, HEADINGS, Layout, address, match_text
 from xlpolicy.forms.locate import Located, cell
 from xlpolicy.forms.normalise import shown
@@ -222,7 +223,7 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
         found = []
         for c in range(left, min(right, len(rows[r]))):
             value: Any = rows[r][c]
-            if value == "" or (r, c) in used or (r, value) in values:
+            if value == "" or (r, c) in used or (r, value) in values or is_echo(value):
                 continue
             text = shown(value)
             plain = match_text(text)

@@ -1,0 +1,119 @@
+"""One claim sent twice under a name and a code that are both a little different: neither finds the other by itself.
+
+Names are compared without legal forms and places, one slip apart; numbers in them must be the same (一厂 and 二厂, 01
+and 02 are two firms). Nothing here grows with the square of the forms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from xlpolicy.batch.record import Record
+from xlpolicy.faults import Fault, reference
+from xlpolicy.money import clean, visible
+
+#: what tells no two firms apart, and is what a sender writes differently
+_FORMS = re.compile(
+    r"有限责任公司|股份有限公司|有限公司|股份公司|集团公司|集团|总公司|分公司|公司|普通合伙|有限合伙|[()（）·.,、\s-]|"
+    r"(?<=..)[省市县区]"
+)
+_NUMBERS = re.compile(r"[0-9０-９a-zA-Z一二三四五六七八九十甲乙丙丁东南西北上下新老]")
+#: names shorter than this without their legal forms are too short to tell a slip from another name
+_LEAST = 3
+#: characters in which two codes of one firm may differ: a slip, and the check digit that follows from it
+_SLIPS = 2
+_NAMED = 3
+
+
+def name_key(name: str) -> str:
+    """A firm's name without what senders write now one way and now another.
+
+    >>> name_key("福建省福州市示例机械（集团）有限公司") == name_key("福建福州示例机械集团有限责任公司")
+    True
+    """
+    return _FORMS.sub("", clean(visible(name)))
+
+
+def near(one: str, other: str) -> bool:
+    """Whether two texts are one slip apart: a character more, less, other, or two in the wrong order.
+
+    >>> near("示例机械", "示例机诫"), near("示例机械", "示机械"), near("示例一厂", "示例二厂"), near("示例", "例示")
+    (True, True, True, True)
+    >>> near("示例机械", "样本机械")
+    False
+    """
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    first, second = one[start:], other[start:]
+    return (
+        first[1:] == second[1:]
+        or first[1:] == second
+        or first == second[1:]
+        or (first[:2] == second[:2][::-1] and first[2:] == second[2:])
+    )
+
+
+def same_code(one: str, other: str) -> bool:
+    """Whether two codes may be one, mistyped."""
+    one, other = clean(one).upper(), clean(other).upper()
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) <= _SLIPS
+    return near(one, other)
+
+
+def _slips(name: str) -> Iterator[str]:
+    """Two names that are one slip apart have one of these in common (two characters changed in order apart)."""
+    yield name
+    for at in range(len(name)):
+        yield name[:at] + name[at + 1 :]
+
+
+def nearly_same(records: Iterable[Record], facts: Callable[[Record], object]) -> None:
+    """Tell both of two judged claims that look like one; where nothing but the slips differs, ask for one of them."""
+    held: dict[tuple[str, ...], list[tuple[Record, str]]] = defaultdict(list)
+    for record in records:
+        if record.place != "已核定":
+            continue
+        name = name_key(record.enterprise)
+        for slip in set(_slips(name)) if len(name) >= _LEAST else ():
+            held[(*record.key[1:3], slip)].append((record, name))
+    pairs: dict[int, dict[int, Record]] = defaultdict(dict)
+    for holders in held.values():
+        for nth, (record, name) in enumerate(holders):
+            for other, theirs in islice(holders, nth + 1, nth + 1 + _NAMED):
+                if _likely(record, other, name, theirs, facts):
+                    pairs[id(record)][id(other)] = other
+                    pairs[id(other)][id(record)] = record
+    for record in records if pairs else ():
+        for other in islice(pairs[id(record)].values(), _NAMED) if id(record) in pairs else ():
+            _tell(record, other, facts)
+
+
+def _likely(record: Record, other: Record, name: str, theirs: str, facts: Callable[[Record], object]) -> bool:
+    if record.key[0] == other.key[0] or not near(name, theirs) or _NUMBERS.findall(name) != _NUMBERS.findall(theirs):
+        return False
+    return facts(record) == facts(other) or (
+        bool(record.project) and record.key[3] == other.key[3] and same_code(record.code, other.code)
+    )
+
+
+def _tell(record: Record, other: Record, facts: Callable[[Record], object]) -> None:
+    got = (
+        f"与另一份（{other.source}：{other.enterprise}，{other.code or '没有代码'}）单位名称、代码只差一两个字，"
+        "像是同一笔申报报了两次"
+    )
+    alike = facts(record) == facts(other) and record.key[3] == other.key[3]
+    if alike and same_code(record.code, other.code):
+        remedy = "对照营业执照核对，确是同一单位的只报送一份"
+        fault = Fault("nearly_same", reference(record.sheet), "ent_uscc", got, "", remedy)
+        record.place, record.judged, record.claim = "退回补正", None, None
+        record.problems = (*record.problems, fault)
+    else:
+        got = f"与另一份（{other.source}：{other.enterprise}，{other.code or '没有代码'}）单位名称相近，填报的项目或数字相同"
+        record.hints += (f"{got}，请对照营业执照核对是否同一单位重复申报",)

@@ -1,0 +1,39 @@
+"""What a form says back beside an amount while it is typed: 您填的是 3 亿元. A zero too many is seen at once."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.money import UNITS, in_words
+
+_OPENS = "您填的是 "
+_SAID = re.compile(rf"{_OPENS}[\d.,E+]+ (?:亿元|万元|元)")
+
+
+def is_echo(value: Any) -> bool:
+    """Whether a cell holds what the form itself says back.
+
+    >>> is_echo("您填的是 3 亿元"), is_echo("您填的是 3 亿元，其中 1 亿元已报过")
+    (True, False)
+    """
+    return type(value) is str and _SAID.fullmatch(value.strip()) is not None
+
+
+def formula(cell: str, unit: str, hint: str) -> str:
+    """The formula of the cell beside an amount: the hint until a number stands there. Plain enough for every host."""
+    large, medium = f"{100_000_000 // int(UNITS[unit])}", f"{10_000 // int(UNITS[unit])}"
+    middle = f"{cell}/{medium}" if medium != "1" else cell
+    small = cell if unit == "元" else f"{cell}*{int(UNITS[unit])}"
+    said = f'IF({cell}>={large},ROUND({cell}/{large},8)&" 亿元",IF({cell}>={medium},ROUND({middle},6)&" 万元",ROUND({small},2)&" 元"))'
+    quoted = hint.replace('"', '""')
+    return f'=IF(ISNUMBER({cell}),IF({cell}>=0,"{_OPENS}"&{said},"{quoted}"),"{quoted}")'
+
+
+def shown(value: Any, unit: str, hint: str) -> str:
+    """What that formula gives for what is filled in."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or value < 0:
+        return hint
+    yuan = Decimal(repr(value) if isinstance(value, float) else value) * UNITS[unit]
+    return _OPENS + in_words(yuan).replace(",", "")
