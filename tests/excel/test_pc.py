@@ -215,6 +215,29 @@ def test_policies_that_do_not_load(good: Pc, monkeypatch: pytest.MonkeyPatch) ->
     assert (found.state, "xlpolicy check" in found.remedy) == ("不行", True)
 
 
+def test_a_neighbour_whose_name_begins_alike_is_not_trusted(good: Pc) -> None:
+    """Trusted with its subfolders is …\\Doc, the workbook lies in …\\Documents."""
+    key = SECURITY + r"\Trusted Locations"
+    near = {(key + r"\L", "Path"): str(good.documents)[:-3], (key + r"\L", "AllowSubFolders"): 1}
+    machine = replace(with_registry(good, near), subkeys=lambda k: ("L",) if k == key else ())
+    assert doctor.check_trusted(machine).state == "注意"
+
+
+def test_a_32_bit_office_wants_the_small_dll(good: Pc) -> None:
+    office = r'"C:\Program Files (x86)\Microsoft Office\root\Office16\EXCEL.EXE" /automation'
+    machine = with_registry(good, {**EXCEL, (rf"HKCR\CLSID\{CLSID}\LocalServer32", ""): office})
+    found = doctor.check_dll(machine)
+    assert (found.state, f"没有 xlwings32-{XLWINGS}.dll" in found.got) == ("不行", True)
+    (good.python.parent / f"xlwings32-{XLWINGS}.dll").touch()
+    assert doctor.check_dll(machine).state == "正常"
+
+
+def test_conda(good: Pc) -> None:
+    (good.prefix / "conda-meta").mkdir()
+    found = doctor.check_python(good)
+    assert (found.state, "conda" in found.got, "python.org" in found.remedy) == ("注意", True, True)
+
+
 def test_trusted_with_subfolders(good: Pc) -> None:
     key = SECURITY + r"\Trusted Locations"
     above = {(key + r"\L", "Path"): str(good.documents) + "\\"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Literal
 
 from xlpolicy.excel.pc.windows import CONF, INTERPRETER, Pc, read_conf
@@ -60,6 +60,11 @@ def check_python(pc: Pc) -> Finding:
             f"{shown} 是微软商店版，Excel 启动不了它",
             "卸载商店版，从 python.org 的安装包安装（可离线），再装 xlpolicy",
         )
+    if (pc.prefix / "conda-meta").is_dir():
+        return Finding(
+            "Python", "注意", f"{shown} 是 conda 的环境，从 Excel 启动时可能找不到它的运行库",
+            "自检没有应答时，改从 python.org 的安装包安装 Python，再装 xlpolicy，运行 xlpolicy excel install",
+        )  # fmt: skip
     return Finding("Python", "正常", shown)
 
 
@@ -75,7 +80,8 @@ def check_packages(pc: Pc) -> Finding:
 
 def check_dll(pc: Pc) -> Finding:
     """xlwings' DLL beside the interpreter, where the workbook looks for it; antivirus programs remove it."""
-    name = f"xlwings64-{pc.installed('xlwings')}.dll"
+    bits = 32 if "(x86)" in _server(pc) else 64  # a 32-bit Office loads the small one, whatever the Python
+    name = f"xlwings{bits}-{pc.installed('xlwings')}.dll"
     folders = (pc.python.parent, pc.python.parent.parent)
     if any((folder / name).exists() for folder in folders):
         return Finding("xlwings 的 DLL", "正常", name)
@@ -135,11 +141,16 @@ def check_policies(pc: Pc) -> Finding:
     return Finding("政策文件", "正常", f"{len(catalog.documents)} 份文件，{sum(1 for _ in catalog.rules())} 条")
 
 
+def _server(pc: Pc) -> str:
+    """The program that answers as Excel; "" without one."""
+    clsid = pc.registry(r"HKCR\Excel.Application\CLSID", "")
+    return str(pc.registry(rf"HKCR\CLSID\{clsid}\LocalServer32", "") or "") if clsid else ""
+
+
 def check_excel(pc: Pc) -> Finding:
     """Who answers as Excel: Microsoft's, WPS in its place, or none."""
-    clsid = pc.registry(r"HKCR\Excel.Application\CLSID", "")
-    server = str(pc.registry(rf"HKCR\CLSID\{clsid}\LocalServer32", "") or "")
-    if not clsid or not server:
+    server = _server(pc)
+    if not server:
         return Finding(
             "Excel", "不行", "没有找到 Excel", "安装 Excel 2016 或更高版本；只有 WPS 时用命令行 xlpolicy fill"
         )
@@ -182,7 +193,8 @@ def check_trusted(pc: Pc) -> Finding:
                 path = str(pc.registry(rf"{key}\{name}", "Path") or "").rstrip("\\/")
                 below = pc.registry(rf"{key}\{name}", "AllowSubFolders") == 1
                 here = str(pc.folder)
-                if path and (here.lower() == path.lower() or (below and here.lower().startswith(path.lower()))):
+                trusted, folder = PureWindowsPath(path.lower()), PureWindowsPath(here.lower())
+                if path and (folder == trusted or (below and folder.is_relative_to(trusted))):
                     return Finding("受信任位置", "正常", path)
     return Finding(
         "受信任位置",
