@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -127,18 +128,46 @@ def test_folder_of_a_workbook_in_a_cloud() -> None:
     assert macros._folder("https://d.docs.live.net/x/xlpolicy.xlsm") == Path.home()
 
 
-def test_fill(book: Book, tmp_path: Path) -> None:
+def test_fill_runs_in_a_process_of_its_own(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Excel gives up after 90 seconds: the button returns at once, the window works on and tells the result."""
     macros.fill_forms(book)
     assert book.result == "没有选收件文件夹；请重新点“批量填报”。"
     made = demo(tmp_path / "demo")
     inbox = next(p for p in Path(made.out).parent.iterdir() if p.is_dir() and p != Path(made.out))
     book.write(INBOX_NAME, str(inbox))
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(command: list[str], **options: Any) -> None:
+        running.append(popen(command, stdin=subprocess.DEVNULL, **options))
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(macros.subprocess, "Popen", start)
     macros.fill_forms(book)
-    assert "核定合计" in book.result
-    assert (inbox.with_name(f"{inbox.name}-核定结果") / "台账.xlsx").exists()
+    out = inbox.with_name(f"{inbox.name}-核定结果")
+    assert book.result.startswith("已开始核定")
+    assert str(out) in book.result
+    assert [process.wait() for process in running] == [0]
+    said = capfd.readouterr().out
+    assert "请不要关闭这个窗口" in said
+    assert "核定合计" in said
+    assert (out / "台账.xlsx").exists()
     book.write(INBOX_NAME, str(tmp_path / "nowhere"))
     macros.fill_forms(book)
     assert "nowhere" in book.result
+    assert len(running) == 1
+
+
+def test_a_window_that_cannot_be_opened(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(macros.subprocess, "Popen", start)
+    book.write(INBOX_NAME, str(tmp_path))
+    macros.fill_forms(book)
+    assert "没有办成" in book.result
+    assert "xlpolicy fill" in book.result
 
 
 def test_a_date_cell_comes_as_a_datetime(book: Book) -> None:

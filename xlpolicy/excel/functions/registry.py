@@ -83,7 +83,7 @@ _PAIRS = Argument(
     variadic=True,
 )
 _OPTIONS = Argument("pairs", '成对的 名称,数值："日期",日期、"文件",文件代号、"单位","万元"', variadic=True)
-_DATE = Argument("on_date", "日期：单元格、文字（2026-06-30）或日期序号；不写为今天", optional=True)
+_DATE = Argument("on_date", "日期：单元格、文字（2026-06-30）或日期序号；不写为最近一次计算那天", optional=True)
 
 
 def _why(city: object, rule: object, *args: object) -> Any:
@@ -112,7 +112,7 @@ def _reasons(function: Function, args: Sequence[object]) -> Any:
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "SUBSIDY", f.subsidy,
-        "按条款核定补助金额（元，或所写的单位）。条件不符得 0；文件不在有效期、条款不存在或不计算金额得 #N/A；填写有误得 #VALUE!。原因用 SUBSIDY_WHY 查看。",
+        "按条款核定补助金额（元，或所写的单位）。条件不符得 0；文件不在有效期、条款不存在或不计算金额得 #N/A；填写有误得 #VALUE!。原因用 SUBSIDY_WHY 查看。没有写日期的，按最近一次计算那天，不会自己更新。",
         (_CITY, _RULE, _VALUE, _PAIRS), "number",
         '=SUBSIDY("福州","技改设备补助",800,"单位","万元","日期","2026-06-30")',
     ),
@@ -140,7 +140,7 @@ FUNCTIONS: tuple[Function, ...] = (
         (
             Argument("city", "城市；不写为全部城市", optional=True),
             Argument("theme", "主题，如 技术改造；不写为全部主题", optional=True),
-            Argument("on_date", "日期；不写为今天；写“全部”不论日期", optional=True),
+            Argument("on_date", "日期；不写为最近一次计算那天；写“全部”不论日期", optional=True),
         ), "table",
         '=SUBSIDY_RULES("福州","技术改造","2026-06-30")',
     ),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
+import subprocess
+import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -39,12 +41,30 @@ def self_test(book: Any = None) -> None:
 
 
 def fill_forms(book: Any = None) -> None:
-    """Button 批量填报: judge the folder that was picked."""
+    """Button 批量填报: judge the folder that was picked, in a process of its own; Excel waits for nothing."""
     book = book or xw.Book.caller()
     folder = _value(book, INBOX_NAME)
-    _tell(
-        book, "没有选收件文件夹；请重新点“批量填报”。" if is_blank(folder) else fill_report(Path(str(folder).strip()))
-    )
+    _tell(book, "没有选收件文件夹；请重新点“批量填报”。" if is_blank(folder) else started(Path(str(folder).strip())))
+
+
+def started(folder: Path) -> str:
+    """Start judging a folder in a window that shows how far it is, and say so: Excel gives up after 90 seconds."""
+    if not folder.is_dir():
+        return f"没有这个收件文件夹：{folder}。请重新点“批量填报”，选存放申请表的文件夹。"
+    quiet = Path(sys.executable)
+    python = quiet.with_name("python.exe") if quiet.name.lower() == "pythonw.exe" else quiet
+    try:
+        subprocess.Popen(
+            [str(python), "-X", "utf8", "-m", "xlpolicy.excel.workbook.fill_window", str(folder)],
+            creationflags=getattr(subprocess, "CREATE_NEW_CONSOLE", 0),
+        )
+    except OSError as error:
+        return f"没有办成：另一个窗口开不了（{system_reason(error)}）。请改用命令行 xlpolicy fill。"
+    return f"已开始核定“{folder}”，进度在另开的窗口里，可以继续用 Excel。完成后结果在“{_results(folder)}”。"
+
+
+def _results(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-核定结果")
 
 
 def make_ledger(book: Any = None) -> None:
@@ -88,11 +108,10 @@ def test_report(built_for: str, law: str) -> str:
     return head
 
 
-def fill_report(folder: Path) -> str:
+def fill_report(folder: Path, progress: bool = False) -> str:
     """Judge the forms of a folder into a folder beside it; the originals are not touched."""
-    out = folder.with_name(f"{folder.name}-核定结果")
     try:
-        summary = fill(folder, out, progress=False)
+        summary = fill(folder, _results(folder), progress=progress)
     except PolicyError as error:
         return str(error)
     except OSError as error:

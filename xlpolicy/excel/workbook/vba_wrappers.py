@@ -203,7 +203,9 @@ _BUTTONS = """Option Explicit
 Public Sub SelfTest()
     AskAgain
     On Error GoTo failed
+    ShowResult {working}
     RunPython "import {macros} as m; m.self_test()"
+    If Unanswered() Then Exit Sub
     Application.CalculateFull
     Exit Sub
 failed:
@@ -231,12 +233,19 @@ Private Sub RunMacro(ByVal name As String)
     On Error GoTo failed
     ShowResult {working}
     RunPython "import {macros} as m; m." & name & "()"
+    If Unanswered() Then Exit Sub
     MsgBox ThisWorkbook.Names("{result}").RefersToRange.Value, vbInformation, "xlpolicy"
     Exit Sub
 failed:
     ShowResult {no_answer} & Err.Description & {remedy}
     MsgBox ThisWorkbook.Names("{result}").RefersToRange.Value, vbExclamation, "xlpolicy"
 End Sub
+
+' RunPython tells a failure in a window of its own and goes on: what stands here then is no result
+Private Function Unanswered() As Boolean
+    Unanswered = (ThisWorkbook.Names("{result}").RefersToRange.Value = {working})
+    If Unanswered Then ShowResult {failed_inside}
+End Function
 
 Private Sub ShowResult(ByVal text As String)
     ThisWorkbook.Names("{result}").RefersToRange.Value = text
@@ -254,6 +263,9 @@ End Sub
 NO_ANSWER = "Python 没有应答。请看“首页”的处理办法，或运行 xlpolicy excel doctor。原因："
 NOT_DONE = "这一格没有算成，其他单元格照常计算。请核对公式引用的单元格。原因："
 REMEDY = "。处理：关闭工作簿，运行 xlpolicy excel doctor，按提示处理后重新打开。"
+FAILED_INSIDE = (
+    "没有办成：Python 中途出错（原因见刚才弹出的窗口）。请关闭工作簿，运行 xlpolicy excel doctor，按提示处理后再试。"
+)
 RESULT_NAME, INBOX_NAME = "xlp_result", "xlp_inbox"
 
 
@@ -358,7 +370,7 @@ def _fill(template: str, **names: str) -> str:
     texts = {
         "sentinel": SENTINEL, "length": str(len(SENTINEL)), "silent": str(SILENT), "seconds": str(QUIET_SECONDS),
         "no_answer": han(NO_ANSWER), "not_done": han(NOT_DONE), "value_error": str(VALUE), "remedy": han(REMEDY), "macros": MACRO_MODULE,
-        "choose": han("选择收件文件夹"), "working": han("正在处理，请稍候"), "inbox": INBOX_NAME, "result": RESULT_NAME,
+        "choose": han("选择收件文件夹"), "working": han("正在处理，请稍候"), "failed_inside": han(FAILED_INSIDE), "inbox": INBOX_NAME, "result": RESULT_NAME,
     }  # fmt: skip
     for key, text in (texts | names).items():
         template = template.replace(f"{{{key}}}", text)
