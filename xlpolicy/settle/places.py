@@ -12,7 +12,7 @@ from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
-from xlpolicy.settle.before import same_level
+from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
@@ -201,7 +201,10 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
         if name in ("year", "month") and paid.year != work.year:
             return False, True
         if name == "month":
-            told = False
+            month = same_month(paid, work)
+            if month is False:
+                return False, True
+            told = told and month is True
         elif name in ("object", "project"):
             said = paid.object or (paid.project if name == "project" or not work.thing else None)
             if not said:  # a title, which is the enterprise's own, it could have been
@@ -227,10 +230,8 @@ def _note(state: State, group: list[Work]) -> None:
     for work in group:
         if work not in silent and _counts_more(work):
             assert rule.counting is not None
-            text = (
-                f"{scope_words(rule, rule.once)}只兑付一次，“{rule.counting.label}”却是 {work.env[rule.counting.name]}，"
-                "请核对；几个请分开申报"
-            )
+            said = f"数量却是 {work.env[rule.counting.name]}（{rule.counting.label}）"
+            text = f"{scope_words(rule, rule.once)}只兑付一次，{said}，请核对；几个请分开申报"
             state.note(work.claim.id, "unnamed", text)
 
 
