@@ -257,7 +257,7 @@ def amended(*pairs: tuple[str, str]) -> Row:
         ([("quota: 8家", "quota: 5家")], "lowered", "名额 8家 → 5家，降低"),
         ([("  mode: autopay\n", "")], "mode", "方式 免申即享 → 申请"),
         ([("when: [newly_recognised]", "payer: county\n  when: [newly_recognised]")], "payer", "资金 市级财政 → 县级财政"),
-        ([("amount: saved * unit_award", "amount: saved * unit_award - unit_award")], "formula", "计算 年节能量 × 每吨标准煤奖励100元 → 取较大（年节能量 × 每吨标准煤奖励100元 － 每吨标准煤奖励100元，0）"),
+        ([("amount: saved * unit_award", "amount: saved * unit_award - unit_award")], "formula", "计算 年节能量 × 每吨标准煤奖励100元 → （年节能量 × 每吨标准煤奖励100元 － 每吨标准煤奖励100元，不足零的按零）"),
     ],
 )  # fmt: skip
 def test_one_change_is_told_as_one_sentence(pairs: list[tuple[str, str]], kind: str, sentence: str) -> None:

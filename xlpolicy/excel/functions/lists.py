@@ -29,7 +29,7 @@ from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, in_force, status
-from xlpolicy.law.records import NATURES, TYPES, Document, Input, Rule
+from xlpolicy.law.records import TYPES, Document, Input, Rule, nature_word
 from xlpolicy.money import clean, parse_money, upper
 from xlpolicy.survey.compare.measure import Offer, compare
 from xlpolicy.words.inputs import absent, how, need, unit_of
@@ -67,7 +67,7 @@ def subsidy_rules(city: object = None, theme: object = None, date: object = None
                     rule.id,
                     rule.title,
                     "、".join(rule.themes),
-                    NATURES[rule.nature],
+                    nature_word(rule),
                     rule.at,
                     document.name,
                     state,

@@ -18,8 +18,10 @@ from xlpolicy.law import records as r
 from xlpolicy.law.reading.choices import Site, reached, resolve
 from xlpolicy.law.reading.declare import (
     KINDS,
+    by_reading,
     counted_in,
     numbers,
+    on_edge,
     read_figures,
     read_inputs,
     read_readings,
@@ -151,6 +153,7 @@ class _Compiler:
         self.reached = {name: set(rules) for name, rules in reached.items()}
         #: what the options say, by the place that hangs on them: what only another option uses is not there in vain
         self.options = [(site.path, site.options) for site in sites]
+        self.hanging = {path for path, _ in self.options}
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
         self.problems.append(Fault(code, self.place(path), _item(path), got, expected, remedy))
@@ -375,6 +378,7 @@ class _Compiler:
                     limit.at,
                     limit.shared or "",
                     limit.rule or "",
+                    by_reading((*where, "limits", k), self.hanging),
                 )
             )
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
@@ -389,7 +393,8 @@ class _Compiler:
         assumptions = tuple(
             r.Assumption(
                 a.reading, self.reading((*where, "assumptions", k), a.reading),
-                read(("assumptions", k), a.when, "boolean") if a.when else None, a.settlement,
+                read(("assumptions", k), a.when, "boolean") if a.when else on_edge(a.edge, figures, (*where, "assumptions", k), self.report),
+                a.settlement, self.data.readings[a.reading].sort if a.reading in self.data.readings else "reading",
             )
             for k, a in enumerate(item.assumptions)
         )  # fmt: skip

@@ -172,10 +172,12 @@ class LimitData(Strict):
 
 
 class AssumptionData(Strict):
-    """A reading shown with the decision, `when` it matters; `settlement: true` leaves it to 兑付核算."""
+    """A reading shown with the decision, `when` it matters, or where a value stands on an `edge` of the table of that
+    name; `settlement: true` leaves it to 兑付核算."""
 
     reading: Name
     when: Text | None = None
+    edge: Name | None = None
     settlement: bool = False
 
 
@@ -292,10 +294,12 @@ class OptionData(Strict):
 class ReadingData(Strict):
     """A reading adopted where the law is silent: a sentence (`text`), or a question with `options` and a `default`.
 
+    `sort` of a sentence: `limit` where the text itself sets it, `check` where somebody has to look something up.
     `argument`: why the default, and what speaks for the others.
     """
 
     text: Text | None = None
+    sort: Literal["reading", "limit", "check"] = "reading"
     question: Text | None = None
     at: Text | None = None
     default: Name | None = None

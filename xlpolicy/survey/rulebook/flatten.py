@@ -55,7 +55,7 @@ def _pairs(data: Mapping[str, str]) -> str | None:
 
 def _reading(data: Mapping[str, Any], reading: r.Reading | None) -> Row:
     if reading is None:
-        return {"text": data["text"]}
+        return {"text": data["text"], "sort": data.get("sort")}
     told = reading.option(reading.default).prompt
     labels = "\n".join(f"{'默认　' if x.key == reading.default else ''}{x.label}" for x in reading.options)
     return {"text": told, "question": reading.question, "choices": labels, "data": json.dumps(data, ensure_ascii=False)}
@@ -158,6 +158,7 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for assumption, data in zip(rule.assumptions, item.get("assumptions", ()), strict=True):
         text = assumption.text + (f"（{words.text(assumption.when)}时）" if assumption.when else "")
         row = {"step": "assumptions", "name": data["reading"], "when": data.get("when"), "words": text}
+        row |= {"used": data.get("edge")}
         yield {**row, "per": "True" if data.get("settlement") else None}
 
 

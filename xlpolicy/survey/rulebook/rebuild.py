@@ -390,14 +390,16 @@ class _Builder:
                 {"max": text["formula"], "per": per} | ({"each": text["used"]} if text["used"] else {}) | when
             )
         else:
-            more = {"settlement": True} if per else {}
+            more = ({"edge": text["used"]} if text["used"] else {}) | ({"settlement": True} if per else {})
             entries.append(_short("reading", {"reading": text["name"], **when, **more}))
 
     def _reading(self, sheet: Sheet, record: Record) -> None:
         name = plain_text(record["name"]) or ""
         self.places[("readings", name)] = record["text"].place
         told = plain_text(record["text"]) or ""
-        self.rest["readings"][name] = self.options_of(record["data"], told) if plain_text(record["data"]) else told
+        sort = self.value(sheet.column("sort"), record["sort"]) if "sort" in record else None
+        plain = {"text": told, "sort": sort} if sort else told
+        self.rest["readings"][name] = self.options_of(record["data"], told) if plain_text(record["data"]) else plain
 
     def options_of(self, cell: Cell, told: str) -> Any:
         """A reading with options; what the clerk is told by default is that of the sheet."""

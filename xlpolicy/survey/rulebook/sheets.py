@@ -209,12 +209,14 @@ STEPS_SHEET = Sheet(
         _RULE,
     ),
 )
+SORTS = {"limit": "条文限制", "check": "请核对"}
 READINGS = Sheet(
     "读法",
     "条文留白处采用的读法，核定时显示给经办人员。",
     (
         _DOC,
         Column("text", "读法", 44),
+        Column("sort", "性质", 10, words=SORTS, help="不写是读法；条文自己的限制、要查核的事另标明"),
         Column("question", "问题", 34, "view"),
         Column("choices", "选项", 24, "view"),
         Column("where", "用在哪些条款", 44, "view"),
