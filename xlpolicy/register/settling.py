@@ -20,9 +20,8 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import decode, encode
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
-from xlpolicy.register.database import Entry, Register, RegisterError
+from xlpolicy.register.database import Entry, Register, RegisterError, next_number
 from xlpolicy.register.policies import document_text
-from xlpolicy.register.receive import next_number
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
