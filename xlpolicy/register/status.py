@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,18 +13,19 @@ from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
 from xlpolicy.register.journal import shown
-from xlpolicy.register.standing import Standings
+from xlpolicy.register.standing import NOTHING, OBJECTION, PAID, PARTLY, PLANNED, UNPLANNED, UNREVIEWED, UNSETTLED
+from xlpolicy.register.tables import yuan
 
 #: states in the order of the work, and who has to do what
 WAITS = {
-    "待审定": "审核人：xlpolicy review 写出审核台账，填好后 xlpolicy review load",
-    "异议处理中": "审核人：在审核台账里登记异议成立或不成立",
-    "待核算": "经办：xlpolicy settle",
-    "待列入拨付": "经办：xlpolicy pay plan",
-    "待拨付": "拨付人：审签后 xlpolicy pay confirm 批次号",
-    "部分拨付": "经办：xlpolicy pay plan 列入余额",
-    "已拨付": "",
-    "不予兑付": "",
+    UNREVIEWED: "审核人：xlpolicy review 写出审核台账，填好后 xlpolicy review load",
+    OBJECTION: "审核人：在审核台账里登记异议成立或不成立",
+    UNSETTLED: "经办：xlpolicy settle",
+    UNPLANNED: "经办：xlpolicy pay plan",
+    PLANNED: "拨付人：审签后 xlpolicy pay confirm 批次号",
+    PARTLY: "经办：xlpolicy pay plan 列入余额",
+    PAID: "",
+    NOTHING: "",
 }
 
 
@@ -58,27 +58,24 @@ class Status:
 
 
 def status(register: Register) -> Status:
-    """What is there and what waits. Raises RegisterError."""
+    """What is there and what waits, from the kept states of the claims. Raises RegisterError."""
     seq, head = register.head()
     with register.reading() as connection:
-        standings = Standings(connection).all
-        states: dict[str, list[Decimal]] = defaultdict(list)
-        for s in standings:
-            amount = s.paid if s.state in ("已拨付", "部分拨付") else s.planned if s.state == "待拨付" else None
-            if amount is None:
-                amount = (
-                    s.line.payable if s.line and s.state == "待列入拨付" else s.review.amount if s.review else s.amount
-                )
-            states[s.state].append(amount)
-        n, f = tables.notices, tables.forms
+        c = tables.states.c
+        query = select(
+            c.state, func.count(), func.sum(c.amount), func.sum(c.computed), func.sum(c.reviewed), func.sum(c.paid)
+        ).group_by(c.state)
+        sums = {row[0]: (row[1], *(yuan(int(part)) for part in row[2:])) for row in connection.execute(query)}
+        n, f, t, e = tables.notices, tables.forms, tables.transfers, tables.events
         closed = select(tables.closings.c.notice)
         query = select(f.c.file, n.c.text).join(f, f.c.id == n.c.form).where(n.c.id.not_in(closed)).order_by(n.c.id)
         notices = tuple((row.file, row.text) for row in connection.execute(query))
-        counts = [connection.execute(select(func.count()).select_from(t)).scalar() or 0 for t in (tables.batches, f)]
+        over = select(e.c.transfer).where(e.c.kind.in_(("released", "cancelled", "paid")), e.c.transfer == t.c.id)
+        query = select(t.c.number, t.c.hold).where(t.c.hold != "", ~over.exists()).order_by(t.c.id)
+        held = tuple((row.number, row.hold) for row in connection.execute(query))
+        counts = [connection.execute(select(func.count()).select_from(x)).scalar() or 0 for x in (tables.batches, f)]
+    computed, reviewed, paid = (sum((row[i] for row in sums.values()), ZERO) for i in (2, 3, 4))
     return Status(
-        register.where, seq, shown(head), counts[0], counts[1], len(standings), notices,
-        {name: (len(states[name]), sum(states[name], ZERO)) for name in WAITS if name in states},
-        tuple((t.number, t.hold) for s in standings for t in s.transfers if t.open and t.held),
-        sum((s.amount for s in standings), ZERO), sum((s.review.amount for s in standings if s.review), ZERO),
-        sum((s.paid for s in standings), ZERO),
+        register.where, seq, shown(head), counts[0], counts[1], sum(row[0] for row in sums.values()), notices,
+        {name: sums[name][:2] for name in WAITS if name in sums}, held, computed, reviewed, paid,
     )  # fmt: skip

@@ -129,7 +129,7 @@ def _row(old: Document, new: Document, key: str) -> Row:
     found += _elsewhere(old, new, key) if old.key != new.key else edited(before, after, found)
     real = [change for change in found if change.kind != "same"]
     title = after.title if after.title == before.title else f"{before.title} → {after.title}"
-    text = "；".join(change.text for change in found) or "没有数字，其他也不变"
+    text = "；".join(change.told for change in found) or "没有数字，其他也不变"
     return Row(key, title, "changed" if real else "same", before.at, after.at, tuple(found), text)
 
 

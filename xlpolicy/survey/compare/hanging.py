@@ -35,7 +35,7 @@ def marked(old: Document, new: Document, rule: str, found: list[Change]) -> list
                     notes.setdefault(change, []).append(
                         f"{side}文件没有写明：{reading.question}，按“{reading.option(reading.chosen).label}”"
                     )
-    return [c._replace(text=f"{c.text}（{'；'.join(notes[c])}）") if c in notes else c for c in found]
+    return [c._replace(note="；".join(notes[c])) if c in notes else c for c in found]
 
 
 def _otherwise(

@@ -10,17 +10,36 @@ from xlpolicy.law.records import MODES, NATURES, PAYERS, Figure, Line, Rule
 from xlpolicy.survey.compare.pairing import Pairs, figures_of, inputs_of, moved, roles
 from xlpolicy.words.wording import Words, condition, figure_text, formula, row_name, scope_text
 
+#: kinds of which what was need not be said again where the old text stands beside it
+_SHORT = {
+    "formula": "改按 {0.new}", "basis": "口径改为“{0.new}”", "recipient": "对象改为{0.new}",
+    "to_upper_bound": "由固定标准变为上限",
+}  # fmt: skip
 _VERBS = {"raised": "提高", "lowered": "降低", "tightened": "更难达到", "loosened": "更易达到"}
 
 
 class Change(NamedTuple):
-    """One change: its kind (`same` for what stayed), what it concerns, before and after, the sentence."""
+    """One change: its kind (`same` for what stayed), what it concerns, before and after, the sentence.
+
+    `note`: which document left it open, and how it is read here.
+    """
 
     kind: str
     what: str
     old: str
     new: str
     text: str
+    note: str = ""
+
+    @property
+    def told(self) -> str:
+        """The sentence with its note."""
+        return f"{self.text}（{self.note}）" if self.note else self.text
+
+    @property
+    def short(self) -> str:
+        """What it is now, in a few words; ※ where it hangs on a reading."""
+        return _SHORT.get(self.kind, "{0.text}").format(self) + "※" * bool(self.note)
 
 
 def changes(pairs: Pairs) -> Iterator[Change]:
