@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from decimal import localcontext
 from typing import NamedTuple
 
-from xlpolicy.claim.blanks import greatest, named
+from xlpolicy.claim.blanks import greatest
 from xlpolicy.claim.exact import Env, Outcome, predicate
 from xlpolicy.law import nodes as n
+from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Figure, Input, Line, Rule
 from xlpolicy.money import EXACT, ZERO
 from xlpolicy.words.shown import kind_of, show
