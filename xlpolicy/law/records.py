@@ -328,6 +328,11 @@ class Rule:
         """The theme named first, "" without one."""
         return self.themes[0] if self.themes else ""
 
+    @property
+    def counting(self) -> Input | None:
+        """The input that counts what one award is for (products, titles, years): a measure, one where nothing is said."""
+        return next((x for x in self.inputs if x.measure and x.type == "integer" and x.default == 1), None)
+
     def input(self, name: str) -> Input:
         """The input of that name (KeyError without one)."""
         for item in self.inputs:

@@ -161,10 +161,11 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
     )
     back = sum((t.taken_back for t in standing.transfers), ZERO)
+    day = claim.fact_on or claim.on
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
         standing.code or None, claim.loan, level, None if days is None else int(days),
-        None if base is None else stated.get(base),
+        None if base is None else stated.get(base), month=day.month if day else None, industry=stated.get("industry") or None,
     )  # fmt: skip
 
 
