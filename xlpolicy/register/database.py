@@ -180,13 +180,13 @@ class Register:
             yield entry
             if entry.added:
                 entry.flush()
-                states.keep(connection, entry.added)
                 row = {
                     "seq": entry.seq, "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"), "who": who,
                     "what": what, "note": note, "rows": sum(map(len, entry.added.values())),
                     "digest": digest_of(entry.added), "previous": last.head if last else FIRST,
                 }  # fmt: skip
                 connection.execute(insert(tables.journal), [{**row, "head": head_of(row)}])
+                states.keep(connection, entry.added)  # who reviewed stands in the journal
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -24,6 +24,8 @@ RESULTS = (CLEAR, OBJECTED, REJECTED, UPHELD)
 #: states of a claim in the order of the work
 UNREVIEWED, OBJECTION, UNSETTLED, UNPLANNED = "待审定", "异议处理中", "待核算", "待列入拨付"
 PLANNED, PARTLY, PAID, NOTHING = "待拨付", "部分拨付", "已拨付", "不予兑付"
+#: steps that have a term
+REVIEW, PUBLISH, PAY = "审定", "公示", "拨付"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class Standing:
     title: str
     at: str
     batch: str
+    received_on: str
     file: str
     county: str
     decision: int
@@ -201,6 +204,17 @@ class Standing:
         return UNPLANNED if self.line.payable > 0 and self.line.status == "paid" else NOTHING
 
     @property
+    def step(self) -> tuple[str, str]:
+        """What it waits for that has a term, and since which day; two "" for nothing."""
+        if self.state in (PAID, NOTHING):
+            return "", ""
+        if self.review is None or self.state == OBJECTION:
+            return REVIEW, self.received_on
+        if self.publication is not None and self.publication["result"] in (CLEAR, REJECTED):
+            return PAY, self.publication["closed_on"]
+        return PUBLISH, self.review.reviewed_on
+
+    @property
     def at_stake(self) -> Decimal:
         """The amount that goes with the state: paid, planned, payable, reviewed, else computed."""
         if self.state in (PAID, PARTLY):
@@ -244,7 +258,7 @@ class Standings:
             select(
                 c.c.id, c.c.number, c.c.enterprise, c.c.city, c.c.document, c.c.rule, c.c.title, c.c.at, d.c.id.label("decision"),
                 d.c.claimed, d.c.county, d.c.eligible, d.c.amount, d.c.detail, d.c.program, d.c.policy, f.c.file,
-                b.c.number.label("batch"), e.c.code,
+                b.c.number.label("batch"), b.c.received_on, e.c.code,
             )
             .join(d, d.c.claim == c.c.id).join(e, e.c.id == c.c.enterprise)
             .join(f, f.c.id == d.c.form, isouter=True).join(b, b.c.id == f.c.batch, isouter=True)
@@ -253,7 +267,7 @@ class Standings:
         return [
             Standing(
                 r.id, r.number, r.enterprise, self.names.get(r.enterprise, ""), r.code or "", r.city, r.document, r.rule,
-                r.title, r.at, r.batch or "", r.file or "", r.county, r.decision, r.claimed, bool(r.eligible), yuan(r.amount),
+                r.title, r.at, r.batch or "", r.received_on or "", r.file or "", r.county, r.decision, r.claimed, bool(r.eligible), yuan(r.amount),
                 r.detail, r.program, r.policy,
             )
             for r in self.connection.execute(query)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from xlpolicy.register import tables
-from xlpolicy.register.standing import UNREVIEWED, Standing, Standings
+from xlpolicy.register.standing import REVIEW, UNREVIEWED, Standing, Standings
 from xlpolicy.register.tables import fen, parts
 
 #: tables whose rows name the claim whose state they change
@@ -31,7 +31,10 @@ def keep(connection: Connection, added: Mapping[str, Sequence[Row]]) -> None:
     new = {row["id"] for row in added.get("claims", ())} - touched
     fresh = {row["claim"]: row for row in decisions if row["claim"] in new}
     touched.update(row["claim"] for row in decisions if row["claim"] not in fresh)
-    _write(connection, [_first(row) for row in fresh.values()])
+    batches = {row["id"]: row["received_on"] for row in added.get("batches", ())}
+    days = {row["id"]: batches.get(row["batch"], "") for row in added.get("forms", ())}
+    documents = {row["id"]: row["document"] for row in added.get("claims", ())}
+    _write(connection, [_first(row, days.get(row["form"], ""), documents[row["claim"]]) for row in fresh.values()])
     _renew(connection, touched)
 
 
@@ -59,15 +62,18 @@ def _write(connection: Connection, rows: Iterable[Row]) -> None:
 
 
 def _row(standing: Standing) -> Row:
+    step, since = standing.step
     return {
-        "claim": standing.id, "state": standing.state, "amount": fen(standing.at_stake), "computed": fen(standing.amount),
+        "claim": standing.id, "state": standing.state, "step": step, "since": since, "document": standing.document,
+        "amount": fen(standing.at_stake), "computed": fen(standing.amount),
         "reviewed": fen(standing.review.amount) if standing.review else 0, "paid": fen(standing.paid),
     }  # fmt: skip
 
 
-def _first(decision: Row) -> Row:
+def _first(decision: Row, received_on: str, document: str) -> Row:
     """The state of a claim that has just come in: the same that `_row` makes of it."""
     amount = decision["amount"]
     return {
-        "claim": decision["claim"], "state": UNREVIEWED, "amount": amount, "computed": amount, "reviewed": 0, "paid": 0,
+        "claim": decision["claim"], "state": UNREVIEWED, "step": REVIEW, "since": received_on, "document": document,
+        "amount": amount, "computed": amount, "reviewed": 0, "paid": 0,
     }  # fmt: skip

@@ -31,7 +31,10 @@ WAITS = {
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The register at a glance. `states`: how many claims and how much by state."""
+    """The register at a glance. `states`: how many claims and how much by state.
+
+    `waiting`: for which step, since which day, how many claims (`deadlines.due` says until when); `documents`: theirs.
+    """
 
     where: str
     entries: int
@@ -45,6 +48,8 @@ class Status:
     computed: Decimal
     reviewed: Decimal
     paid: Decimal
+    waiting: tuple[tuple[str, str, int], ...] = ()
+    documents: tuple[str, ...] = ()
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -53,6 +58,7 @@ class Status:
             "claims": self.claims, "notices": [{"file": file, "text": text} for file, text in self.notices],
             "states": {name: {"claims": count, "amount": f"{amount:.2f}"} for name, (count, amount) in self.states.items()},
             "held": [{"transfer": number, "why": why} for number, why in self.held],
+            "waiting": [{"step": step, "since": since, "claims": claims} for step, since, claims in self.waiting],
             "computed": f"{self.computed:.2f}", "reviewed": f"{self.reviewed:.2f}", "paid": f"{self.paid:.2f}",
         }  # fmt: skip
 
@@ -62,10 +68,12 @@ def status(register: Register) -> Status:
     seq, head = register.head()
     with register.reading() as connection:
         c = tables.states.c
-        query = select(
-            c.state, func.count(), func.sum(c.amount), func.sum(c.computed), func.sum(c.reviewed), func.sum(c.paid)
-        ).group_by(c.state)
-        sums = {row[0]: (row[1], *(yuan(int(part)) for part in row[2:])) for row in connection.execute(query)}
+        sums = (func.count(), func.sum(c.amount), func.sum(c.computed), func.sum(c.reviewed), func.sum(c.paid))
+        kinds = (c.state, c.step, c.since, c.document)
+        groups = [
+            (*row[:5], *(yuan(int(part)) for part in row[5:]))
+            for row in connection.execute(select(*kinds, *sums).group_by(*kinds))
+        ]
         n, f, t, e = tables.notices, tables.forms, tables.transfers, tables.events
         closed = select(tables.closings.c.notice)
         query = select(f.c.file, n.c.text).join(f, f.c.id == n.c.form).where(n.c.id.not_in(closed)).order_by(n.c.id)
@@ -74,8 +82,14 @@ def status(register: Register) -> Status:
         query = select(t.c.number, t.c.hold).where(t.c.hold != "", ~over.exists()).order_by(t.c.id)
         held = tuple((row.number, row.hold) for row in connection.execute(query))
         counts = [connection.execute(select(func.count()).select_from(x)).scalar() or 0 for x in (tables.batches, f)]
-    computed, reviewed, paid = (sum((row[i] for row in sums.values()), ZERO) for i in (2, 3, 4))
+    states: dict[str, tuple[int, Decimal]] = {}
+    for state in WAITS:
+        own = [group for group in groups if group[0] == state]
+        if own:
+            states[state] = sum(group[4] for group in own), sum((group[5] for group in own), ZERO)
+    computed, reviewed, paid = (sum((group[i] for group in groups), ZERO) for i in (6, 7, 8))
     return Status(
-        register.where, seq, shown(head), counts[0], counts[1], sum(row[0] for row in sums.values()), notices,
-        {name: sums[name][:2] for name in WAITS if name in sums}, held, computed, reviewed, paid,
+        register.where, seq, shown(head), counts[0], counts[1], sum(group[4] for group in groups), notices, states, held,
+        computed, reviewed, paid, tuple((step, since, claims) for _, step, since, _, claims, *_ in groups if step),
+        tuple(sorted({group[3] for group in groups if group[1]})),
     )  # fmt: skip

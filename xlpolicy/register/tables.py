@@ -133,8 +133,8 @@ events = Table(
 
 #: the state of every claim: no part of the record, made from it with every entry, for `status`
 states = Table(
-    "states", metadata, Column("claim", Integer, primary_key=True, autoincrement=False), _text("state"), _money("amount"),
-    _money("computed"), _money("reviewed"), _money("paid"),
+    "states", metadata, Column("claim", Integer, primary_key=True, autoincrement=False), _text("state"), _text("step"),
+    _text("since"), _text("document"), _money("amount"), _money("computed"), _money("reviewed"), _money("paid"),
 )  # fmt: skip
 
 #: in the order in which an entry's digest takes them
