@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from xlpolicy.claim import blanks, exact, period
 from xlpolicy.claim import trace as explain
-from xlpolicy.claim.doubts import doubts
+from xlpolicy.claim.implausible import doubts
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
