@@ -268,11 +268,11 @@ def test_the_workbook_in_libreoffice(tmp_path: Path, soffice: Soffice) -> None:
     path = tmp_path / "测算.xlsx"
     write_simulation(result, path)
     with soffice.open(path) as book:
-        assert book.sheets == ["改动", "逐笔", "条款", "县区", "企业规模", "出资", "待补事项"]
+        assert book.sheets == ["改动", "条款", "县区", "企业规模", "出资", "逐笔", "待补事项"]
         book.recalculate()
         totals = {name: book.read_range(name, "A1:F30") for name in book.sheets[1:5]}
     for name, cells in totals.items():
         row = next(address[1:] for address, value in cells.items() if value == "合计")
         assert (cells[f"C{row}"], cells[f"E{row}"], cells[f"F{row}"]) == (1_800_000, 1_650_000, -150_000), name
     pictures = soffice.to_png(soffice.to_pdf(path, tmp_path / "x.pdf"), tmp_path)
-    assert len(pictures) == 6, "a page for each sheet, charts included"
+    assert len(pictures) == 7, "a page for each sheet, charts included"

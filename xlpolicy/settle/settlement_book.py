@@ -307,12 +307,13 @@ def write_simulation(
     total = simulation.total
     pages = [
         Page("改动", "政 策 测 算", _sentence(total), (changed, _lines("合计", (total,), simulation.was, chart=False))),
-        *([_moved(simulation)] if simulation.moved else []),
         *(
             Page(name, f"按{name}测算", _sentence(total), (_lines(name, lines, simulation.was),))
             for name, lines in simulation.views.items()
         ),
     ]
+    if simulation.moved:
+        pages.append(_moved(simulation))
     if simulation.notes:
         pages.append(_open(simulation.claims, simulation.notes, {}))
     write(pages, path, created=created or dt.date.today(), force=force)

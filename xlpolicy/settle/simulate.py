@@ -153,7 +153,7 @@ def simulate(
 
 
 def with_changes(catalog: Catalog, changes: Mapping[str, Mapping[str, str]]) -> tuple[Catalog, tuple[Change, ...]]:
-    """A catalog whose documents have the changed figures, and what changed. Errors as `simulate`."""
+    """A catalog whose documents have the changed figures, and what changed. Raises UnknownPolicy, InvalidInput."""
     documents = dict(catalog.documents)
     made: list[Change] = []
     for key, figures in changes.items():
