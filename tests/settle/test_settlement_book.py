@@ -42,7 +42,7 @@ PUTIAN = {
 GOOD: list[dict[str, Any]] = [
     {**TECH, "id": "A1"},
     {**TECH, "id": "A2", "rule": "digital_project", "inputs": {"investment": "200万元"}},
-    {**TECH, "id": "A3", "project": "二期", "inputs": {"investment": "499万元"}},
+    {**TECH, "id": "A3", "project": "二期", "inputs": {"investment": "499万元", "investment_with_vat": "499万元"}},
     {**PUTIAN, "id": "A4"},
     {**TECH, "id": "A5", "city": "quanzhou", "rule": "platform_build", "on": "2023-06-30", "inputs": {"investment": "1000000.10", "smes": 20}},
 ]  # fmt: skip

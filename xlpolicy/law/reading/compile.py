@@ -414,7 +414,7 @@ class _Compiler:
             conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=quotas,
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
-            term=r.Term(item.term.days, item.term.years, item.term.per) if item.term else None,
+            term=r.Term(item.term.days, item.term.years, item.term.per, item.term.paid or "") if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes, unchanged=item.unchanged,
             readings=tuple(name for name in self.readings if item.id in self.reached.get(name, ())),
@@ -499,6 +499,15 @@ class _Compiler:
                 (*where, "term"),
                 "term 指向的不是一个年数和一个天数输入项",
                 "figures 和 inputs 里的名称",
+                "核对名称",
+            )
+        paid = item.inputs.get(item.term.paid) if item.term and item.term.paid else None
+        if item.term and item.term.paid and (paid is None or paid.type != "money"):
+            self.report(
+                "policy_name",
+                (*where, "term"),
+                f"paid 指的“{item.term.paid}”不是金额输入项",
+                "实付利息的输入项",
                 "核对名称",
             )
         for k, quota in enumerate(item.quotas):
