@@ -13,6 +13,11 @@ def provisions(catalog: Catalog, name: str) -> list[tuple[str, str]]:
     return [(d.key, rule) for d in catalog.documents.values() if whose in (d.key, d.city) and rule in d.rules]
 
 
+def meant(catalog: Catalog, document: Document, name: str) -> list[tuple[str, str]]:
+    """Document and provision that a name in a document's cross rule means: its own, or another's."""
+    return provisions(catalog, name) if ":" in name else [(document.key, name)]
+
+
 def sharing(document: Document, limit: Limit) -> list[Rule]:
     """The provisions that share a limit by its name; none where it has none."""
     rules = document.rules.values() if limit.shared else ()

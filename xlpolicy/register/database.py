@@ -18,10 +18,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from xlpolicy.faults import PolicyError
-from xlpolicy.register import tables
+from xlpolicy.register import states, tables
 from xlpolicy.register.journal import FIRST, digest_of, head_of
 
-VERSION = 1
+VERSION = 2
 #: seconds that a writer waits for another one
 PATIENCE = 60
 _APPEND_ONLY = "xlpolicy: append only"
@@ -76,6 +76,12 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 
 
+def next_number(connection: Connection, table: Any, prefix: str, digits: int = 3) -> str:
+    """The number after the last that begins so: 2026-003."""
+    count = connection.execute(select(func.count()).where(table.c.number.startswith(prefix))).scalar() or 0
+    return f"{prefix}{count + 1:0{digits}d}"
+
+
 class Entry:
     """A transaction being written: rows get their ids when they are added, and go into the tables together at its end.
 
@@ -103,8 +109,7 @@ class Entry:
         """Write the rows, those that others refer to first."""
         for table in tables.RECORDS:
             if rows := self.added.get(table.name):
-                names = [column.name for column in table.c]
-                self.connection.execute(insert(table), [{name: row.get(name) for name in names} for row in rows])
+                tables.put(self.connection, table, rows)
 
 
 class Register:
@@ -181,6 +186,7 @@ class Register:
                     "digest": digest_of(entry.added), "previous": last.head if last else FIRST,
                 }  # fmt: skip
                 connection.execute(insert(tables.journal), [{**row, "head": head_of(row)}])
+                states.keep(connection, entry.added)  # who reviewed stands in the journal
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

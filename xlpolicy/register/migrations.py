@@ -12,13 +12,23 @@ from pathlib import Path
 
 from sqlalchemy import Connection, update
 
-from xlpolicy.register import tables
+from xlpolicy.register import states, tables
 from xlpolicy.register.backup import back_up
 from xlpolicy.register.database import VERSION, Register, RegisterError
 
 Step = Callable[[Connection], None]
+
+
+def _states(connection: Connection) -> None:
+    """The kept state of every claim, and what `status` looks up."""
+    tables.states.create(connection)
+    for index in (*tables.transfers.indexes, *tables.closings.indexes):
+        index.create(connection, checkfirst=True)
+    states.rebuild(connection)
+
+
 #: version that a register has -> what makes it the next one
-STEPS: Mapping[int, Step] = {}
+STEPS: Mapping[int, Step] = {1: _states}
 
 
 def bring_up_to_date(register: Register, backups: Path) -> Path | None:

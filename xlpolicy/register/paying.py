@@ -19,16 +19,13 @@ from xlpolicy.faults import Fault, PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
-from xlpolicy.register.database import Entry, Register
-from xlpolicy.register.receive import next_number
+from xlpolicy.register.database import Entry, Register, next_number
 from xlpolicy.register.settling import facts_of, pool_of, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
 from xlpolicy.register.tables import fen, yuan
 from xlpolicy.sheets.text import risky
 
 PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
-#: notes of a settlement after which somebody has to confirm before money goes
-_TO_CONFIRM = frozenset({"quota", "ceiling", "identity", "provisional", "differing", "repeated"})
 
 
 class PaymentError(PolicyError):
@@ -228,7 +225,7 @@ class _Accounts:
         if others:
             said.append(f"账号与 {'、'.join(others)} 相同")
         if standing.line is not None:
-            said += [note["text"] for note in standing.line.notes if note["code"] in _TO_CONFIRM]
+            said += [note["text"] for note in standing.line.notes if note.get("holds", True)]
         return "；".join(dict.fromkeys(said))
 
 

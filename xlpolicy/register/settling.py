@@ -20,9 +20,8 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import decode, encode
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
-from xlpolicy.register.database import Entry, Register, RegisterError
+from xlpolicy.register.database import Entry, Register, RegisterError, next_number
 from xlpolicy.register.policies import document_text
-from xlpolicy.register.receive import next_number
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
@@ -82,9 +81,9 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
                 tables.settlements, number=number, year=on_year, facts=text, program=__version__,
                 notes=dumped([note._asdict() for note in notes]),
             )  # fmt: skip
-            of: dict[str, list[dict[str, str]]] = {}
+            of: dict[str, list[dict[str, Any]]] = {}
             for note in kept.notes:
-                of.setdefault(note.claim, []).append({"code": note.code, "text": note.text})
+                of.setdefault(note.claim, []).append({"code": note.code, "text": note.text, "holds": note.holds})
             for standing, one in zip(live, kept.claims, strict=True):
                 cuts = [{"rule": c.rule, "at": c.at, "amount": f"{c.amount:.2f}", "reason": c.reason} for c in one.cuts]
                 entry.add(
@@ -108,7 +107,7 @@ def _stands(standing: Standing, found: Settled, number: str) -> bool:
 
 
 def _marks(live: Iterable[Standing]) -> list[Note]:
-    return [Note(s.number, UNREVIEWED, _NOT_REVIEWED) for s in live if s.review is None]
+    return [Note(s.number, UNREVIEWED, _NOT_REVIEWED, holds=False) for s in live if s.review is None]
 
 
 def year_of(standing: Standing, claim: Claim) -> int:
@@ -162,10 +161,11 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
     )
     back = sum((t.taken_back for t in standing.transfers), ZERO)
+    day = claim.fact_on or claim.on
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
         standing.code or None, claim.loan, level, None if days is None else int(days),
-        None if base is None else stated.get(base),
+        None if base is None else stated.get(base), month=day.month if day else None, industry=stated.get("industry") or None,
     )  # fmt: skip
 
 

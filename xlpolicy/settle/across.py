@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
-from xlpolicy.law.abroad import provisions
+from xlpolicy.law.abroad import meant
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, round_half_up
 from xlpolicy.settle import limits
+from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.shares import largest_remainder
-from xlpolicy.settle.state import Books, State, Work, pays, scope_key
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work, pays, scope_key
 
 
 def note_repeated(state: State) -> None:
@@ -46,7 +48,7 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
         works = [w for w in standing if w.found and w.found.document is document and w.found.rule.id in rule.members]
         if not works:
             continue
-        names = provisions(state.catalog, bar.claim) if ":" in bar.claim else [(document.key, bar.claim)]
+        names = meant(state.catalog, document, bar.claim)
         cities = {state.catalog.documents[key].city: name for key, name in names}
         barring: dict[Hashable, Work] = {}
         for w in standing:
@@ -94,15 +96,15 @@ def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
     return max(round_half_up(min([full, *rooms])) - standard, ZERO)
 
 
-def uplift_in_budget(state: State, standing: Sequence[Work], books: Books) -> None:
+def uplift_in_budget(state: State, raising: Sequence[Work], books: Books) -> None:
     """All standard amounts are paid; increments take, in list order, the room still left, and share a short budget."""
-    for year in dict.fromkeys(work.year for work in standing) if state.chain else ():
+    for year in dict.fromkeys(work.year for work in raising):
         budget = of_year(state.facts.uplift_budget, year, state.on_year)
         for rule in state.law.raising:
             found: list[tuple[Work, Decimal]] = []
-            for work in standing:
-                mine = work.year == year and work.effects is not None and rule in work.effects.uplifts
-                if mine and work.enterprise in state.chain and work.amount > 0:
+            for work in raising:
+                assert work.effects is not None
+                if work.year == year and rule in work.effects.uplifts and work.amount > 0:
                     rooms = limits.rooms(state, books, work)
                     more = max(min([raised(work, rule, work.amount), *rooms]), ZERO).quantize(CENT, ROUND_FLOOR)
                     limits.take_more(state, books, work, more)
@@ -121,20 +123,17 @@ def uplift_in_budget(state: State, standing: Sequence[Work], books: Books) -> No
                     work.take(rule, -more, why, full)
 
 
-def pools(state: State, standing: Sequence[Work]) -> None:
+def pools(state: State, pooled: Sequence[Work]) -> None:
     """A fund that falls short is shared in proportion (or made up for by another fund, with a note)."""
     for document, rule in state.law.funds:
         assert rule.scale is not None
         if rule.scale.pool not in state.facts.pools:
             continue
         by_year: dict[int, list[Work]] = {}
-        for work in standing:
+        for work in pooled:
             assert work.found is not None
-            if (
-                (work.amount > 0 or work.reserved_now > 0)
-                and work.found.document is document
-                and work.found.rule.id in rule.members
-            ):
+            mine = work.found.document is document and work.found.rule.id in rule.members
+            if mine and (work.amount > 0 or work.reserved_now > 0):
                 by_year.setdefault(work.year, []).append(work)
         for year, works in by_year.items():
             fund = of_year(state.facts.pools[rule.scale.pool], year, state.on_year)
@@ -158,7 +157,8 @@ def pools(state: State, standing: Sequence[Work]) -> None:
 def split_all(works: Sequence[Work]) -> None:
     """Who pays each claim."""
     for work in works:
-        work.payers = {payer: part for payer, part in work.parts().items() if part} if work.amount > 0 else {}
+        if work.amount > 0:
+            work.payers = {payer: part for payer, part in work.parts().items() if part}
 
 
 def relieve(state: State) -> None:
@@ -173,9 +173,12 @@ def relieve(state: State) -> None:
         whole = [w for name in names for w in state.of_rule.get(name, ()) if w.project]
         own = [w for name in rule.members for w in state.of_rule.get((document.key, name), ())] if whole else []
         own += [w for w in state.works if w.waiting and w.found and w.found.document is document] if whole else []
-        bearing = [w for w in own if w.found and w.found.rule.id in rule.members and (w.waiting or w.alone > 0)]
+        bearing: dict[Hashable, list[Work]] = {}
+        for w in own:
+            if w.found and w.found.rule.id in rule.members and (w.waiting or w.alone > 0):
+                bearing.setdefault((w.enterprise, w.project), []).append(w)
         for work in whole:
-            others = [w for w in bearing if (w.enterprise, w.project) == (work.enterprise, work.project)]
+            others = bearing.get((work.enterprise, work.project), [])
             found = next((w for w in others if "year" not in split.per or w.year == work.year), None)
             if found is not None and found.waiting:
                 why = "申报 {} 还缺资料，补齐以后再核其余部分"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from decimal import Decimal
 
-from xlpolicy.law.abroad import provisions
+from xlpolicy.law.abroad import meant
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.books import Books
 from xlpolicy.settle.single import hold, supports, words
-from xlpolicy.settle.state import Books, State, Work, pays, scope_key
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work, pays, scope_key
 
 
 def prepare(state: State) -> None:
@@ -29,10 +31,10 @@ def prepare(state: State) -> None:
 def deduct(state: State, books: Books, work: Work, rule: CrossRule) -> None:
     """Take off what is stated, each amount once, never below zero."""
     for key, amount, what in _owed(state, work, rule):
-        left = min(amount - books.used(key, state), work.amount)
+        left = min(amount - books.used(key), work.amount)
         if left > 0:
             work.take(rule, left, "扣除{} {:,.2f}元", what, amount)
-            books.add(key, left, state)
+            books.add(key, left)
 
 
 def _owed(state: State, work: Work, rule: CrossRule) -> Iterator[tuple[Hashable, Decimal, str]]:
@@ -57,12 +59,8 @@ def _owed(state: State, work: Work, rule: CrossRule) -> Iterator[tuple[Hashable,
 
 def _claims(state: State, rule: CrossRule) -> list[tuple[str, str]]:
     assert rule.deduct is not None
-    own = state.law.document_of[id(rule)].key
-    return [
-        found
-        for name in rule.deduct.claims
-        for found in (provisions(state.catalog, name) if ":" in name else [(own, name)])
-    ]
+    own = state.law.document_of[id(rule)]
+    return [found for name in rule.deduct.claims for found in meant(state.catalog, own, name)]
 
 
 def _others(state: State, work: Work, rule: CrossRule) -> Iterator[Work]:
@@ -88,8 +86,8 @@ def top_up(state: State, books: Books, work: Work, rule: CrossRule, key: tuple[H
     kind = state.kind_of(rule, work)
     for other, amount, place in pot:
         due = work.borne(rule.choose.part)
-        left = min(amount - books.used(place, state), due) if other != kind else ZERO
+        left = min(amount - books.used(place), due) if other != kind else ZERO
         if left > 0:
             before = "以前已兑现另一项" if other is not None else "已获其他支持"
             work.relieve(rule.choose.part, rule, left, "就高：同一范围{} {:,.2f}元，只付超过部分", before, amount)
-            books.add(place, left, state)
+            books.add(place, left)

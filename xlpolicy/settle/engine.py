@@ -13,23 +13,31 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, choice, deduct, evaluate, limits, principal
+from xlpolicy.settle import across, because, choice, deduct, evaluate, limits, places, principal, questions, quotas
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
+from xlpolicy.settle.line import Line, mark
 from xlpolicy.settle.model import Claim, Settled, Settlement
 from xlpolicy.settle.single import settle_alone
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
 
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """No garbage collection meanwhile: everything made here stays, and looking through it again and again is slow."""
+    """No garbage collection meanwhile: everything made here stays, and looking through it again and again is slow.
+
+    What stays is put with what is old already, so that it is not looked through at once afterwards either.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():  # somebody else's frozen objects stay frozen
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -38,16 +46,20 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     state = State(claims, facts, on_year, catalog)
     for work in state.works:
         settle_alone(state, work)
-    state.waits = any(work.waiting for work in state.works)
     with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
+        questions.ask(state)
+        state.waits = state.waits or any(work.waiting for work in state.works)
         across.note_repeated(state)
         limits.prepare(state)
         principal.prepare(state)
         across.relieve(state)
         deduct.prepare(state)
+        places.prepare(state)
+        quotas.prepare(state)
+        mark(state)
         choice.choose(state)
-        evaluate.evaluate(state, state.works, state.books, final=True)
-        choice.explain(state)
+        evaluate.evaluate(state, Line(state, state.works), state.books, final=True)
+        because.explain(state)
     return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
 
 

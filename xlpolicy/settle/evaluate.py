@@ -7,61 +7,78 @@ list is gone through again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
+from xlpolicy.claim.exact import REMEMBERED
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle import across, limits, places, quotas, terms
+from xlpolicy.settle.books import Books
+from xlpolicy.settle.line import Line
 from xlpolicy.settle.principal import add_principal, consume_principal
+from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.single import decide_again
-from xlpolicy.settle.state import Books, State, Work
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
 
 
-def evaluate(state: State, works: Sequence[Work], books: Books, *, final: bool = False) -> None:
+def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> None:
     """Give every claim its amount and cuts; `final`: also who pays, and the notes."""
     dead: set[int] = set()
     lost: set[int] = set()
     mark = len(state.notes)
+    again: Sequence[Work] = line.works
     while True:
+        for work in again:
+            if work.touched:
+                work.begin()
+            if work.out is not None or work.waiting:
+                work.amount = ZERO
+            elif not work.touched:
+                work.amount = work.alone
         settled = dead - lost
-        placed = _once_through(state, works, books, dead, lost)
+        placed = _once_through(state, line, books, dead, lost)
         new = {work.position for work in placed if work.amount <= 0} - settled
         if not new:
             break
         dead |= new
         del state.notes[mark:]
         books.clear()
-    across.split_all(works)
-    if not final:
+        again = line.touched
+    if final:
+        across.split_all(line.works)
+    else:
         del state.notes[mark:]
 
 
-def _once_through(state: State, works: Sequence[Work], books: Books, dead: set[int], lost: set[int]) -> list[Work]:
-    """All steps once; the claims that took a place, bar others or count days."""
-    for work in works:
-        work.begin()
-        if work.out is not None or work.waiting:
-            work.amount = ZERO
-    standing = [w for w in works if w.out is None and not w.waiting and (w.amount > 0 or w.sums)]
-    placed = across.bar_by_claims(state, standing, dead)
-    turn = (
-        [w for w in works if w.out is None and w.waiting and w.found is not None] + standing
-        if state.waits
-        else standing
-    )
-    placed += places.once(state, turn, dead)
-    placed += terms.days(state, standing, dead)
-    placed += quotas.quota(state, turn, dead, lost)
-    budgets = state.facts.uplift_budget is not None
-    for work in sorted(turn, key=_turn) if state.turns or state.waits else turn:
+def _once_through(state: State, line: Line, books: Books, dead: set[int], lost: set[int]) -> list[Work]:
+    """All steps once; the claims that took a place from others, bar others or count days."""
+    placed = across.bar_by_claims(state, _standing(line.barring), dead)
+    placed += places.once(state, _in_line(line.once), dead)
+    placed += terms.days(state, _standing(line.terms), dead)
+    placed += quotas.quota(state, _in_line(line.placed), dead, lost)
+    counted = _in_line(line.counted)
+    for work in sorted(counted, key=_turn) if state.turns or state.waits else counted:
         if work.waiting:
             limits.reserve(state, books, work)
-        elif work.amount > 0 or work.sums:
-            consume(state, books, work, raised=not budgets)
-    if budgets:
-        across.uplift_in_budget(state, standing, books)
-    across.pools(state, turn)
+        else:
+            consume(state, books, work)
+    if state.budgeted:
+        across.uplift_in_budget(state, _standing(line.raised), books)
+    across.pools(state, _in_line(line.pooled))
     return placed
+
+
+def _in_line(works: Sequence[Work]) -> list[Work]:
+    """Those of the claims that wait, or stand and may be paid something."""
+    return [w for w in works if w.out is None and (w.waiting or w.amount > 0 or w.sums)]
+
+
+def _standing(works: Sequence[Work]) -> list[Work]:
+    """Those of the claims that stand and may be paid something."""
+    return [w for w in works if w.out is None and not w.waiting and (w.amount > 0 or w.sums)]
 
 
 def _turn(work: Work) -> tuple[int, int, int]:
@@ -69,7 +86,7 @@ def _turn(work: Work) -> tuple[int, int, int]:
     return (*work.turn, work.position) if work.turn else (work.position, 0, work.position)
 
 
-def consume(state: State, books: Books, work: Work, *, raised: bool) -> None:
+def consume(state: State, books: Books, work: Work) -> None:
     """One claim through sums, principal, uplift and limits; what it is paid takes room."""
     assert work.effects is not None
     if work.sums:
@@ -78,7 +95,7 @@ def consume(state: State, books: Books, work: Work, *, raised: bool) -> None:
         count_days(work)
     if work.effects.principals and work.amount > 0:
         consume_principal(state, books, work)
-    if raised and work.amount > 0:
+    if not state.budgeted and work.amount > 0:
         for rule in work.effects.uplifts:
             across.uplift(state, work, rule)
     if work.amount > 0:
@@ -92,8 +109,7 @@ def count_days(work: Work) -> None:
     """Decide again with the days that are left of the loan's term."""
     assert work.found is not None and work.found.rule.term is not None and work.term is not None
     rule = work.found.rule
-    name = work.found.rule.term.days
-    work.now = decide_again(work, {name: work.term})
+    work.now = decide_again(work, terms.counted(work))
     less = work.amount - min(work.now.amount, work.amount)
     if less > 0:
         cut = CrossRule(
@@ -106,6 +122,11 @@ def count_days(work: Work) -> None:
         work.take(cut, less, "期限内只余 {} 天", work.term)
 
 
+@lru_cache(REMEMBERED)
+def _yearly(rule: Rule) -> CrossRule:
+    return CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
+
+
 def sum_up(state: State, books: Books, work: Work) -> None:
     """What the sum of the scope's first claims is due, less what the ones before it were due."""
     assert work.found is not None and work.decision is not None and work.found.rule.least is not None
@@ -113,7 +134,6 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     key = sum_key(work)
     if key is None:
         return
-    cut = CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
     before = books.sums.get(key)
     sums = {name: work.env[name] for name in least.of}
     if before is None:
@@ -121,7 +141,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
         books.sums[key] = (sums, work.amount, earlier + max(work.amount - earlier, ZERO))
         due = max(work.amount - earlier, ZERO)
         if due < work.amount:
-            work.take(cut, work.amount - due, "此前已兑现 {:,.2f}元", earlier)
+            work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", earlier)
         return
     known, award, paid = before
     total = {name: known[name] + sums[name] for name in least.of}
@@ -130,18 +150,6 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     books.sums[key] = (total, max(decision.amount, award), paid + due)
     if due != work.amount:
         name = least.of[0]
-        work.take(cut, work.amount - due, "合计{} {:,.2f}，应补 {:,.2f}元，前几笔已计 {:,.2f}元",
+        work.take(_yearly(rule), work.amount - due, "合计{} {:,.2f}，应补 {:,.2f}元，前几笔已计 {:,.2f}元",
                   rule.input(name).label, total[name], decision.amount, max(award, paid if least.less_paid else award))  # fmt: skip
     work.now = decision
-
-
-def sum_key(work: Work) -> Hashable | None:
-    """The scope in which the inputs are summed; None where the claim does not name what it needs."""
-    assert work.found is not None and work.found.rule.least is not None
-    parts: list[Hashable] = [work.found.document.key, work.found.rule.id]
-    for name in work.found.rule.least.per:
-        part = work.part(name)
-        if part is None:
-            return None
-        parts.append(part)
-    return tuple(parts)

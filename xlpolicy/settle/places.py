@@ -5,19 +5,49 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
+from xlpolicy.claim.exact import REMEMBERED
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment, same
-from xlpolicy.settle.limits import same_level
 from xlpolicy.settle.single import known
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids, note_unnamed
+from xlpolicy.settle.work import Work
 from xlpolicy.words.wording import scope_words
 
 #: the parts of a scope that a claim itself has, whatever its inputs
 _OWN = ("enterprise", "year", "month", "project", "loan", "object")
+
+
+def prepare(state: State) -> None:
+    """The scope that each claim meets others or an earlier payment in, once: it does not hang on the choice."""
+    groups: dict[Hashable, list[Work]] = {}
+    unnamed: dict[tuple[Hashable, str, str], list[Work]] = {}
+    for work in state.works:
+        if work.found is None or not work.found.rule.once or not (work.alone > 0 or work.waiting):
+            continue
+        rule = work.found.rule
+        base = state.catalog.line(work.found.document), rule.id
+        needed = _needed(rule)
+        if (needed or rule.counting) and not work.waiting:
+            unnamed.setdefault((base, needed, work.enterprise), []).append(work)
+        parts = [_part(work, name) for name in rule.once]
+        if None not in parts:
+            groups.setdefault((*base, *parts), []).append(work)
+    for key, group in groups.items():
+        if len(group) > 1 or _paid_near(state, group[0]):
+            for work in group:
+                work.place, work.touched = key, True
+    for (_, needed, _), group in unnamed.items():
+        silent = needed and (len(group) > 1 or group[0].part(needed) is None)
+        if silent or any(map(_counts_more, group)):
+            for work in group:
+                work.touched = True
 
 
 def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
@@ -30,13 +60,11 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     for work in works:
         if work.found is None or not work.found.rule.once or not (work.amount > 0 or work.waiting):
             continue
-        rule = work.found.rule
-        parts = [_part(work, name) for name in rule.once]
-        base = state.catalog.line(work.found.document), rule.id
-        if not work.waiting:
-            unnamed.setdefault((*base, work.enterprise), []).append(work)
-        if None not in parts:
-            groups.setdefault((*base, *parts), []).append(work)
+        if (_needed(work.found.rule) or work.found.rule.counting) and not work.waiting:
+            line = state.catalog.line(work.found.document), work.found.rule.id, work.enterprise
+            unnamed.setdefault(line, []).append(work)
+        if work.place is not None:
+            groups.setdefault(work.place, []).append(work)
     placed = []
     for group in groups.values():
         if any(not work.waiting for work in group):
@@ -44,6 +72,21 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     for group in unnamed.values():
         _note(state, group)
     return placed
+
+
+def _paid_near(state: State, work: Work) -> bool:
+    """Whether a payment made before could fill the place of a claim at all."""
+    assert work.found is not None
+    return any(paid.rule == work.found.rule.id for paid in _near(state, work))
+
+
+def _near(state: State, work: Work) -> Sequence[Payment]:
+    """The payments that could fill the place of a claim: the enterprise's, or all for a thing that others share."""
+    assert work.found is not None
+    rule, city = work.found.rule, work.found.document.city
+    if "enterprise" in rule.once:
+        return state.prior_of.get((city, work.enterprise), ())
+    return state.prior_about(city, rule.id, work)
 
 
 def _part(work: Work, name: str) -> Hashable | None:
@@ -55,16 +98,15 @@ def _part(work: Work, name: str) -> Hashable | None:
 
 
 def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
-    """One claim of a scope stands, none where it was paid before; the others are cut."""
+    """One claim of a scope stands, none where it was paid before; the others are cut. The one that keeps others out."""
     paid_for = next(work for work in group if not work.waiting)
     assert paid_for.found is not None
-    rule = paid_for.found.rule
     before = _earlier(state, group, paid_for) if state.facts.prior_payments else None
+    if len(group) == 1 and before is None:
+        return []
     alive = [work for work in group if work.position not in dead]
     first = min(alive, key=_first) if alive and before is None else None
-    if len(group) == 1 and first is not None:
-        return group
-    cut = CrossRule(f"{rule.id}.once", rule.at, "once", (), f"{scope_words(rule, rule.once)}只兑付一次")
+    cut = _cut(paid_for.found.rule)
     if first is not None and len({(w.claim.on, w.amount) for w in group}) > 1:
         for work in group:
             text = f"申报 {ids(group)} 只能兑付一次，日期或金额不同，取日期最早的 {first.claim.id}，请核对"
@@ -82,23 +124,40 @@ def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     return [first] if first is not None and not first.waiting else []
 
 
+@lru_cache(REMEMBERED)
+def _cut(rule: Rule) -> CrossRule:
+    return CrossRule(f"{rule.id}.once", rule.at, "once", (), f"{scope_words(rule, rule.once)}只兑付一次")
+
+
 def _first(work: Work) -> tuple[dt.date, Decimal, int]:
     return work.claim.fact_on or work.claim.on or dt.date.max, -work.amount, work.position
 
 
 def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
-    """An earlier payment that fills the scope, net of what was taken back.
+    """An earlier payment that fills the scope, with a note where it does not say all that the scope needs."""
+    assert work.place is not None
+    known = state.filled.get(work.place)
+    if known is None:
+        known = state.filled[work.place] = _filling(state, work)
+    filling, unclear = known
+    if unclear > 0:
+        what = "按已经兑付过处理" if filling else "没有当作已经兑付过"
+        for one in group:
+            text = f"以前兑付的 {unclear:,.2f}元 没有写明是哪个对象、档次或月份的，{what}，请核对"
+            state.note(one.claim.id, "unnamed", text)
+    return filling
 
-    One that lacks a part fills it where the scope is the enterprise's own, with a note; where it is a thing's, there is
-    only the note.
+
+def _filling(state: State, work: Work) -> tuple[Payment | None, Decimal]:
+    """The earlier payment that fills the scope, net of what was taken back, and what was paid without saying enough.
+
+    A payment that lacks a part fills the scope where that is the enterprise's own; not where it is a thing's.
     """
     assert work.found is not None
-    rule, city = work.found.rule, work.found.document.city
-    own = "enterprise" in rule.once
-    near = state.prior_of.get((city, work.enterprise), ()) if own else state.prior_of_city.get((city, rule.id), ())
+    rule = work.found.rule
     found: list[Payment] = []
     vague: list[Payment] = []
-    for paid in near:
+    for paid in _near(state, work):
         if paid.rule == rule.id:
             filled, told = _fills(state, paid, work, rule.once)
             if (told and not filled) or not _of_line(state, paid, work):
@@ -108,13 +167,7 @@ def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
             if not told:
                 vague.append(paid)
     filled = sum((paid.amount for paid in found), ZERO) > 0
-    unclear = sum((paid.amount for paid in vague), ZERO)
-    if unclear > 0:
-        what = "按已经兑付过处理" if filled else "没有当作已经兑付过"
-        for one in group:
-            text = f"以前兑付的 {unclear:,.2f}元 没有写明是哪个对象、档次或月份的，{what}，请核对"
-            state.note(one.claim.id, "unnamed", text)
-    return found[0] if filled else None
+    return found[0] if filled else None, sum((paid.amount for paid in vague), ZERO)
 
 
 def _of_line(state: State, paid: Payment, work: Work) -> bool:
@@ -148,7 +201,10 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
         if name in ("year", "month") and paid.year != work.year:
             return False, True
         if name == "month":
-            told = False
+            month = same_month(paid, work)
+            if month is False:
+                return False, True
+            told = told and month is True
         elif name in ("object", "project"):
             said = paid.object or (paid.project if name == "project" or not work.thing else None)
             if not said:  # a title, which is the enterprise's own, it could have been
@@ -165,15 +221,26 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
 def _note(state: State, group: list[Work]) -> None:
     """A claim that does not name its object is paid by its own count, with a note; so is one that counts it twice."""
     assert group[0].found is not None
-    needed = next((x for x in group[0].found.rule.once if x in FIELDS), None)
-    if needed is None:
-        return
-    silent = [work for work in group if work.part(needed) is None]
+    rule = group[0].found.rule
+    needed = _needed(rule)
+    silent = [work for work in group if needed and work.part(needed) is None]
     if silent:
         what = "没有核对是否已兑付过，暂按各自填的数量计算"
         note_unnamed(state, group if len(group) > 1 else silent, silent, needed, what)
     for work in group:
-        count = work.env.get("count")
-        if work not in silent and isinstance(count, Decimal) and count > 1:
-            text = f"写明了一个对象，数量却是 {count}，请核对；几个对象请分开申报"
+        if work not in silent and _counts_more(work):
+            assert rule.counting is not None
+            said = f"数量却是 {work.env[rule.counting.name]}（{rule.counting.label}）"
+            text = f"{scope_words(rule, rule.once)}只兑付一次，{said}，请核对；几个请分开申报"
             state.note(work.claim.id, "unnamed", text)
+
+
+def _needed(rule: Rule) -> str:
+    """The name that the scope needs; empty where it needs none."""
+    return next((name for name in rule.once if name in FIELDS), "")
+
+
+def _counts_more(work: Work) -> bool:
+    assert work.found is not None
+    counting = work.found.rule.counting
+    return counting is not None and bool(work.env[counting.name] > 1)

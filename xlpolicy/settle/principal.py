@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.books import Books, Principal
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.single import decide_again
-from xlpolicy.settle.state import Books, Principal, State, Work
-from xlpolicy.settle.terms import tranche
+from xlpolicy.settle.state import State
+from xlpolicy.settle.terms import counted, tranche
+from xlpolicy.settle.work import Work
 
 
 def consume_principal(state: State, books: Books, work: Work) -> None:
@@ -25,8 +27,8 @@ def consume_principal(state: State, books: Books, work: Work) -> None:
         if taken == work.env[used]:
             continue
         changed = {used: taken}
-        if work.term is not None and work.found.rule.term is not None:
-            changed[work.found.rule.term.days] = work.term
+        if work.term is not None:
+            changed |= counted(work)
         work.now = decide_again(work, changed)
         less = work.amount - min(work.now.amount, work.amount)
         if less > 0:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from xlpolicy.law.abroad import provisions
+from xlpolicy.law.abroad import meant, provisions
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule, Ref
 
 _PERIODS = ("deadline", "retroactive", "succession")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Effects:
     """What the cross rules say about one provision by itself."""
 
@@ -31,12 +31,22 @@ class Effects:
     limits: tuple[CrossRule, ...] = ()
     topped: tuple[CrossRule, ...] = ()
     deducts: tuple[CrossRule, ...] = ()
+    #: funds that pay it
+    funds: frozenset[str] = frozenset()
+    #: whether it bars other claims, or one of them may bar it
+    barring: bool = False
+
+    @cached_property
+    def acting(self) -> bool:
+        """Whether an effect may change a claim that meets no other under a limit or a place."""
+        return bool(self.principals or self.deducts or self.barring)
 
 
 class Law:
     """The cross rules of a catalog by what they do."""
 
     def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
         self.rules = [(document, rule) for document in catalog.documents.values() for rule in document.cross_rules]
         #: the document of every rule
         self.document_of = {id(rule): document for document, rule in self.rules}
@@ -65,20 +75,25 @@ class Law:
                 for key, member in provisions(catalog, name):
                     abroad[key, member].append(rule)
         #: by choice: (document, provision) -> the number of its kind
-        self.kinds: dict[str, dict[tuple[str, str], int]] = {}
+        self.kinds: dict[int, dict[tuple[str, str], int]] = {}
         #: by choice: city -> provision -> the number of its kind, for payments made before
-        self.paid_kinds: dict[str, dict[str, dict[str, int]]] = {}
+        self.paid_kinds: dict[int, dict[str, dict[str, int]]] = {}
         for document, rule in self.rules:
             if rule.choose:
-                of = self.kinds[rule.id] = {
+                of = self.kinds[id(rule)] = {
                     found: i
                     for i, kind in enumerate(rule.choose.kinds)
                     for name in kind
-                    for found in (provisions(catalog, name) if ":" in name else [(document.key, name)])
+                    for found in meant(catalog, document, name)
                 }
-                paid = self.paid_kinds[rule.id] = defaultdict(dict)
+                paid = self.paid_kinds[id(rule)] = defaultdict(dict)
                 for (key, member), kind_no in of.items():
                     paid[catalog.documents[key].city][member] = kind_no
+        #: by document and provision: the choices that its claims are in, with the number of their kind
+        self.choosing: dict[tuple[str, str], list[tuple[CrossRule, int]]] = {}
+        for _, rule in self.rules:
+            for provision, number in self.kinds.get(id(rule), {}).items():
+                self.choosing.setdefault(provision, []).append((rule, number))
         #: by city and provision: how it is shared between payers, and what bears a part of it
         self.shares = {
             (document.city, ref.rule): (document, rule, ref)
@@ -89,6 +104,9 @@ class Law:
         for document, rule in self.relieving:
             for key, member in self.relieved(catalog, rule):
                 self.bearers[catalog.documents[key].city, member].append((document.city, rule))
+        barring = {
+            found for document, rule in self.barring if rule.bar for found in meant(catalog, document, rule.bar.claim)
+        }
         uplifts = {(d.key, r.scale.by.rule): r for d, r in self.rules if r.scale and r.scale.by}
         self._effects = {
             (document.key, rule.id): _effects(
@@ -97,6 +115,7 @@ class Law:
                 by_member[document.key, rule.id],
                 abroad[document.key, rule.id],
                 uplifts.get((document.key, rule.id)),
+                (document.key, rule.id) in barring,
             )
             for document, rule in catalog.rules()
         }
@@ -113,7 +132,7 @@ class Law:
 
 
 def _effects(
-    name: str, payer: str, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None
+    name: str, payer: str, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None, barring: bool
 ) -> Effects:
     share = None
     for rule in rules:
@@ -132,6 +151,7 @@ def _effects(
         tuple(r for r in both if r.limit and r.limit.of != "principal"),
         tuple(r for r in both if r.choose and r.choose.earlier == "topped"),
         tuple(r for r in rules if r.deduct and not r.deduct.by),
+        frozenset(r.scale.pool for r in rules if r.scale and r.scale.pool), barring or any(r.bar and r.bar.claim for r in rules),
     )  # fmt: skip
 
 

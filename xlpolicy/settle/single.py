@@ -17,7 +17,8 @@ from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import Support
 from xlpolicy.settle.model import Cut
 from xlpolicy.settle.reach import Effects
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
 
 _NOTHING = ZERO.quantize(CENT)
 #: decisions of one claim that are kept while combinations are tried
@@ -47,7 +48,8 @@ def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) ->
     work.reserved = work.amount
     work.take(rule, work.amount, why, *facts)
     work.settle_base()
-    work.waiting, work.sums = True, False
+    work.waiting, work.sums, state.waits = True, False, True
+    work.touched = work.counted = True
     state.note(work.claim.id, rule.id, work.cuts[-1].reason)
 
 

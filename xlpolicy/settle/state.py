@@ -9,245 +9,17 @@ from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from xlpolicy.claim.decision import Decision
-from xlpolicy.claim.exact import Env, find_row
-from xlpolicy.claim.period import Period
 from xlpolicy.faults import InvalidInput, UnknownCity, UnknownRule, nearest
-from xlpolicy.law.catalog import Catalog, Found
-from xlpolicy.law.effects import CrossRule, Ref
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Document
 from xlpolicy.money import CENT, ZERO
+from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
 from xlpolicy.settle.identity import Identity
-from xlpolicy.settle.model import Claim, Cut, Note
-from xlpolicy.settle.reach import Effects, law
-
-
-class Work:
-    """One claim on its way: found provision, decision (None where there is none), current amount, cuts.
-
-    `enterprise`, `project`, `loan` and `thing` (its object) are the claim's names in the form in which they are compared.
-    `alone` is what it is due by itself, after the article and the bars; `begin` goes back to it. `out` says why another
-    kind was chosen; a claim that is `waiting` is paid nothing yet. `less` says why one of its payers bears nothing
-    (rule, payer, why, facts); `lost` is what payers have been relieved of.
-    """
-
-    __slots__ = (
-        "again",
-        "alone",
-        "amount",
-        "base",
-        "claim",
-        "cuts",
-        "decided",
-        "decision",
-        "effects",
-        "enterprise",
-        "found",
-        "held",
-        "less",
-        "loan",
-        "lost",
-        "now",
-        "out",
-        "payers",
-        "period",
-        "position",
-        "project",
-        "reserved",
-        "reserved_now",
-        "sums",
-        "term",
-        "thing",
-        "turn",
-        "waiting",
-        "year",
-    )  # fmt: skip
-
-    def __init__(self, claim: Claim, position: int, on_year: int, enterprise: str) -> None:
-        self.claim, self.position = claim, position
-        self.enterprise = enterprise
-        self.project = same(claim.project) if claim.project else None
-        self.loan = same(claim.loan) if claim.loan else None
-        self.thing = same(claim.object) if claim.object else None
-        self.found: Found | None = None
-        self.effects: Effects | None = None
-        self.decision: Decision | None = None
-        self.now: Decision | None = None
-        self.decided = self.amount = self.alone = ZERO
-        self.cuts: list[Cut] = []
-        self.base = 0
-        self.payers: dict[str, Decimal] = {}
-        self.held: Sequence[tuple[str, Any, Hashable]] = ()
-        self.out: CrossRule | None = None
-        self.less: Less | None = None
-        #: decisions with some inputs changed
-        self.again: dict[Hashable, Decision] | None = None
-        #: the stated period, once it was asked for
-        self.period: tuple[Period | None] | None = None
-        self.lost: dict[str, Decimal] = {}
-        self.turn: tuple[int, int] | None = None
-        #: the days that count, where other claims of the loan have used the rest of its term
-        self.term: Decimal | None = None
-        self.sums = self.waiting = False
-        #: what a waiting claim may become, where that is known
-        self.reserved: Decimal | None = None
-        self.reserved_now = ZERO
-        day = claim.fact_on or claim.on
-        self.year = day.year if day else on_year
-
-    def settle_base(self) -> None:
-        """What stands now is what the claim is due by itself."""
-        self.alone, self.base = self.amount, len(self.cuts)
-
-    def begin(self) -> None:
-        """Back to what the claim is due by itself."""
-        self.amount = self.alone
-        self.now = self.decision
-        self.term = None
-        if self.lost:
-            self.lost = {}
-        if len(self.cuts) > self.base:
-            del self.cuts[self.base :]
-
-    @property
-    def env(self) -> Env:
-        """The bound inputs of a decided claim."""
-        assert self.decision is not None
-        return self.decision.outcome.env
-
-    def part(self, name: str) -> Hashable | None:
-        """One part of a scope: a name of the claim, its year, or an input; None where it does not say."""
-        if name == "enterprise":
-            return self.enterprise
-        if name == "year":
-            return self.year
-        if name == "month":
-            day = self.claim.fact_on or self.claim.on
-            return (day.year, day.month) if day else None
-        if name in ("project", "loan"):
-            own = self.project if name == "project" else self.loan
-            return (self.enterprise, own) if own else None
-        if name == "object":
-            return self.thing or ((self.enterprise, self.project) if self.project else None)
-        value: Hashable = self.env[name]
-        return value
-
-    def take(self, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
-        """Lower the amount by `amount` under `rule`; `why` is a template for `facts`."""
-        self.amount -= amount
-        self.cuts.append(Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts))
-
-    def parts(self) -> dict[str, Decimal]:
-        """The amount by payer: shared by ratio (an odd cent to the first), less what a payer has been relieved of."""
-        assert self.effects is not None
-        if self.effects.share is None:
-            return {self.effects.payer: self.amount}
-        parts = self.split(self.amount + sum(self.lost.values(), ZERO))
-        for payer, amount in self.lost.items():
-            parts[payer] -= amount
-        return parts
-
-    def split(self, whole: Decimal) -> dict[str, Decimal]:
-        """An amount shared between the payers by the provision's ratio, an odd cent to the first."""
-        assert self.effects is not None and self.effects.share is not None
-        rule, ref = self.effects.share
-        assert rule.split is not None
-        first = (whole * self.figure(ref)).quantize(CENT, ROUND_CEILING)
-        return dict(zip(rule.split.between, (first, whole - first), strict=True))
-
-    def borne(self, payer: str) -> Decimal:
-        """What of the amount a payer bears; all of it where no payer is asked for."""
-        assert self.effects is not None
-        if self.effects.share is None or not payer:
-            return self.amount if payer in ("", self.effects.payer) else ZERO
-        return self.parts().get(payer, ZERO)
-
-    def relieve(self, payer: str, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
-        """Take an amount off what one payer bears; off the whole where no payer is named."""
-        if payer:
-            self.lost[payer] = self.lost.get(payer, ZERO) + amount
-        self.take(rule, amount, why, *facts)
-
-    def figure(self, ref: Ref) -> Decimal:
-        """A figure for this claim: a table is read at the claim's own input."""
-        assert self.found is not None
-        figure = self.found.document.rules[ref.rule].figures[ref.figure]
-        if figure.table is not None:
-            row = find_row(figure.table, self.env[figure.table.by])
-            return ZERO if row is None else figure.table.rows[row][1]
-        assert isinstance(figure.value, Decimal)
-        return figure.value
-
-
-#: of a choice: the kind that was paid before (None: outside support), how much, where it is kept in mind
-Pot = tuple[int | None, Decimal, Hashable]
-#: a payer that bears nothing of a claim: under which rule, the payer, why
-Less = tuple[CrossRule, str, str, tuple[object, ...]]
-
-
-class Principal:
-    """Loans of one scope that have borne subsidy: by loan and period the sum of its tranches; a loan counts its highest."""
-
-    __slots__ = ("loans", "total")
-
-    def __init__(self) -> None:
-        self.loans: dict[str, dict[Hashable, Decimal]] = {}
-        self.total = ZERO
-
-    def before(self, loan: str, period: Hashable) -> Decimal:
-        """What is taken before a claim of this loan and period: all other loans, and the period's other tranches."""
-        own = self.loans.get(loan)
-        if own is None:
-            return self.total
-        return self.total - max(own.values()) + own.get(period, ZERO)
-
-    def add(self, loan: str, period: Hashable, balance: Decimal) -> None:
-        own = self.loans.setdefault(loan, {})
-        highest = max(own.values(), default=ZERO)
-        own[period] = own.get(period, ZERO) + balance
-        self.total += max(own[period], highest) - highest
-
-
-class Books:
-    """What the claims gone through have taken: room under limits, principal, sums. A trial keeps books of its own."""
-
-    __slots__ = ("principals", "room", "sums", "under")
-
-    def __init__(self, under: Books | None = None) -> None:
-        self.under = under
-        self.clear()
-
-    def clear(self) -> None:
-        """Nothing taken."""
-        self.room: dict[Hashable, Decimal] = {}
-        self.principals: dict[Hashable, Principal] = {}
-        self.sums: dict[Hashable, tuple[dict[str, Decimal], Decimal, Decimal]] = {}
-
-    def used(self, key: Hashable, state: State) -> Decimal:
-        """What is taken in a scope, earlier payments included."""
-        found = self.room.get(key)
-        if found is not None:
-            return found
-        return self.under.used(key, state) if self.under is not None else state.paid.get(key, ZERO)
-
-    def add(self, key: Hashable, amount: Decimal, state: State) -> None:
-        """Take room in a scope."""
-        self.room[key] = self.used(key, state) + amount
-
-
-def scope_key(work: Work, per: Sequence[str]) -> tuple[Hashable, ...]:
-    """The scope of a rule, the enterprise first; a part that the claim does not name is None."""
-    return (work.enterprise, *(work.part(name) for name in per))
-
-
-def pays(paid: Payment, work: Work, per: Sequence[str]) -> bool:
-    """Whether a payment made before names the scope of a claim."""
-    said = {"project": paid.project, "loan": paid.loan, "object": paid.object}
-    own = {"project": work.project, "loan": work.loan, "object": work.thing or work.project}
-    return ("year" not in per or paid.year == work.year) and all(
-        (name := said[x]) is not None and same(name) == own[x] for x in per if x in said
-    )
+from xlpolicy.settle.model import Claim, Note
+from xlpolicy.settle.reach import law
+from xlpolicy.settle.work import Pot, Work
 
 
 def same_scope(rule: CrossRule, paid: Payment, other: Payment) -> bool:
@@ -270,24 +42,27 @@ class State:
         self.who = Identity(claims)
         of = self.who.of
         self.works = [Work(claim, i, on_year, of(claim.enterprise, claim.code)) for i, claim in enumerate(claims)]
-        self.books = Books()
         self._known: dict[str, set[str]] = {}
         #: enterprises with two different contributions
         self.disputed: set[str] = set()
         #: paid before, by the key of a scope
         self.paid: dict[Hashable, Decimal] = {}
+        self.books = Books(self.paid)
         #: what was paid before of a choice's kinds, by rule and scope
         self.pots: dict[Hashable, list[Pot]] = {}
         self._by_enterprise: dict[str, list[Work]] = defaultdict(list)
         self.turns = self.waits = False
+        self.budgeted = facts.uplift_budget is not None
         self.conflicts: Sequence[Any] = ()
-        #: what was compared where a choice was made (`choice.Trial`)
+        #: what was compared where a choice was made (`choice.Tried`)
         self.tried: list[Any] = []
         #: scopes and funds in which a waiting claim keeps its place
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
+        #: by place: the earlier payment that fills it, and what was paid without saying enough
+        self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
@@ -323,6 +98,7 @@ class State:
                     self.support[kind, same(named)].append((position, item))
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
+        self._prior_about: dict[Hashable, list[tuple[int, Payment]]] = defaultdict(list)
         self._index_payments()
         self._check()
 
@@ -351,6 +127,16 @@ class State:
                 paid = replace(paid, city=city, rule=rule)
             self.prior_of[city, self.who.of(paid.enterprise, paid.code)].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
+            for name in {same(x) for x in (paid.object, paid.project) if x}:
+                self._prior_about[city, paid.rule, name].append((position, paid))
+            self._prior_about[city, paid.rule, "", self.who.of(paid.enterprise, paid.code)].append((position, paid))
+
+    def prior_about(self, city: str, rule: str, work: Work) -> list[Payment]:
+        """Payments of a provision that name the object or project of a claim, or were made to its enterprise."""
+        found = dict(self._prior_about.get((city, rule, "", work.enterprise), ()))
+        for name in (work.thing, work.project):
+            found.update(self._prior_about.get((city, rule, name), ()) if name else ())
+        return [found[position] for position in sorted(found)]
 
     def _check(self) -> None:
         """Names in the facts that mean nothing: a fund is refused (it would be overdrawn), others are noted."""
@@ -382,7 +168,7 @@ class State:
     def kind_of(self, rule: CrossRule, work: Work) -> int | None:
         """Which kind of a choice a claim is of."""
         assert work.found is not None
-        return self.law.kinds[rule.id].get((work.found.document.key, work.found.rule.id))
+        return self.law.kinds[id(rule)].get((work.found.document.key, work.found.rule.id))
 
     def reaches(self, rule: CrossRule, work: Work) -> bool:
         """Whether a rule concerns a claim: one of its own document, or of an enterprise that this document knows.

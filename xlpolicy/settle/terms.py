@@ -16,8 +16,9 @@ from xlpolicy.claim.period import Period, last_day, period_of, years_of
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import same
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import note_unnamed
+from xlpolicy.settle.work import Work
 
 Days = set[int]
 
@@ -37,7 +38,7 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
         if work.found.rule.term is not None and work.amount > 0:
             key = state.catalog.line(work.found.document), work.found.rule.id, work.enterprise
             all_.setdefault(key, []).append(work)
-            loans.setdefault((*key, work.loan or f"#{work.claim.id}"), []).append(work)
+            loans.setdefault(loan_key(state, work), []).append(work)
     for works in all_.values():
         without = [work for work in works if not work.loan]
         if without and len(works) > 1:
@@ -46,6 +47,24 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
     for group in loans.values():
         placed += _loan(state, group, dead)
     return placed
+
+
+def loan_key(state: State, work: Work) -> Hashable:
+    """The loan whose term a claim counts in; one that names none has its own."""
+    assert work.found is not None
+    line, loan = state.catalog.line(work.found.document), work.loan or f"#{work.claim.id}"
+    return line, work.found.rule.id, work.enterprise, loan
+
+
+def counted(work: Work) -> dict[str, Decimal]:
+    """The inputs as they stand where fewer days count than stated: the days, and the interest paid over them."""
+    assert work.found is not None and work.found.rule.term is not None and work.term is not None
+    term, stated = work.found.rule.term, work.env[work.found.rule.term.days]
+    changed = {term.days: work.term}
+    paid: Decimal | None = work.env[term.paid] if term.paid else None
+    if paid is not None and stated > 0:
+        changed[term.paid] = paid * work.term / stated
+    return changed
 
 
 def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
@@ -73,7 +92,8 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
             if fits < stated:
                 work.term = fits
             if fits > 0 and work.position not in dead:
-                placed.append(work)
+                if len(group) > 1:  # days that no other claim wants are nobody's loss
+                    placed.append(work)
                 new |= fresh
                 most = max(most, ZERO if period else fits)
         left = max(left - most - len(new), ZERO)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from xlpolicy.settle.state import State, Work
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
 
 #: what is to be named, in words
 FIELDS = {

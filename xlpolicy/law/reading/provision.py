@@ -13,7 +13,16 @@ from xlpolicy.faults import Fault, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.choices import strings
-from xlpolicy.law.reading.declare import KINDS, Report, counted_in, read_figures, read_inputs, with_conditions
+from xlpolicy.law.reading.declare import (
+    KINDS,
+    Report,
+    by_reading,
+    counted_in,
+    on_edge,
+    read_figures,
+    read_inputs,
+    with_conditions,
+)
 from xlpolicy.law.reading.figures import one_unit, parse_figure
 from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_sort, unguarded
 from xlpolicy.law.reading.implied import implied, judge_vain, measuring, words
@@ -160,14 +169,19 @@ class _Provision:
                 f"used 指的“{limit.used}”不是金额输入项", "金额类输入项", "改名",
             )  # fmt: skip
         self.used.add(limit.used or "")
+        hanging = {path for path, _ in self.around.options}
         return r.Limit(
             maximum, limit.max, label, ordered(limit.per), limit.used, when, limit.at, limit.shared or "", limit.rule or "",
+            by_reading((*self.where, "limits", k), hanging),
         )  # fmt: skip
 
     def assumption(self, k: int) -> r.Assumption:
         a = self.item.assumptions[k]
-        told = self.around.reading((*self.where, "assumptions", k), a.reading)
-        return r.Assumption(a.reading, told, self.maybe(("assumptions", k), a.when), a.settlement)
+        path: Path = ("assumptions", k)
+        told, readings = self.around.reading((*self.where, *path), a.reading), self.around.data.readings
+        when = self.maybe(path, a.when) or on_edge(a.edge, self.figures, (*self.where, *path), self.report)
+        sort = readings[a.reading].sort if a.reading in readings else "reading"
+        return r.Assumption(a.reading, told, when, a.settlement, sort)
 
     def with_trigger(self, entry: r.Input, data: InputData) -> r.Input:
         if data.required_when is None:
@@ -205,14 +219,14 @@ class _Provision:
         self.judge(inputs)
         return r.Rule(
             id=item.id, document=head.key, at=item.at, title=item.title, nature=item.nature,
-            recipient=item.recipient, theme=item.theme, payer=item.payer or head.payer, mode=item.mode,
+            recipient=item.recipient, themes=item.theme, payer=item.payer or head.payer, mode=item.mode,
             departments=item.departments or head.departments, aliases=item.aliases, figures=self.figures, inputs=inputs, terms=terms,
             conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=quotas,
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
-            term=r.Term(item.term.days, item.term.years, item.term.per) if item.term else None,
+            term=r.Term(item.term.days, item.term.years, item.term.per, item.term.paid or "") if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
-            refer_to=item.refer_to, notes=item.notes,
+            refer_to=item.refer_to, notes=item.notes, unchanged=item.unchanged,
             readings=tuple(name for name in self.around.readings if item.id in self.around.reached.get(name, ())),
         )  # fmt: skip
 

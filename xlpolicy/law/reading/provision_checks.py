@@ -55,6 +55,11 @@ def _periods(where: Path, item: ProvisionData, figures: Mapping[str, r.Figure], 
             "figures 和 inputs 里的名称",
             "核对名称",
         )
+    paid = item.inputs.get(item.term.paid) if item.term and item.term.paid else None
+    if item.term and item.term.paid and (paid is None or paid.type != "money"):
+        report(
+            "policy_name", (*where, "term"), f"paid 指的“{item.term.paid}”不是金额输入项", "实付利息的输入项", "核对名称",
+        )  # fmt: skip
 
 
 def _scopes(where: Path, item: ProvisionData, report: Report) -> None:

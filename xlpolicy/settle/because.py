@@ -1,0 +1,59 @@
+"""What is told of a choice at the end: why a claim does not stand, an election that came to nothing."""
+
+from __future__ import annotations
+
+from xlpolicy.money import ZERO
+from xlpolicy.settle.conflicts import Conflict, partly
+from xlpolicy.settle.state import State
+from xlpolicy.settle.unnamed import ids
+from xlpolicy.settle.work import Work
+
+
+def explain(state: State) -> None:
+    """The cuts of the claims that do not stand, with a reason that is true at the end; elections that came to nothing."""
+    for work in state.works if state.choices else ():
+        chosen = work.project and state.choices.get(work.project) == work.claim.id
+        if chosen and work.amount <= 0 and not work.waiting:
+            text = f"企业选的申报 {work.claim.id} 没有可付金额，选择不起作用，按合计最高的处理"
+            state.note(work.claim.id, "void_choice", text)
+    for conflict in state.conflicts:
+        if conflict.chosen is None:
+            continue
+        kept = [work for work in conflict.kinds[conflict.chosen] if work.amount > 0]
+        for kind, works in conflict.kinds.items():
+            for work in works:
+                why, facts = _because(conflict, kept)
+                if partly(conflict.rule, work):
+                    work.cuts[:] = [
+                        x._replace(why=why, facts=facts) if x.rule == conflict.rule.id and not x.why else x
+                        for x in work.cuts
+                    ]
+                elif kind != conflict.chosen and work.out is conflict.rule and work.alone > 0:
+                    work.begin()
+                    work.take(conflict.rule, work.amount, why, *facts)
+    _note_unsupported(state)
+
+
+def _because(conflict: Conflict, kept: list[Work]) -> tuple[str, tuple[object, ...]]:
+    """Why a kind was not chosen, true at the end."""
+    if not kept:
+        return "各种选法都没有可付金额", ()
+    assert conflict.rule.choose is not None
+    total = sum((w.borne(conflict.rule.choose.part) for w in kept), ZERO)
+    tied = "合计相同，取本级的" if conflict.rule.choose.part else "合计相同，取先申报的"
+    why = "企业选择" if conflict.elected else tied if conflict.tied else "合计最高"
+    return "保留申报 {}（{:,.2f}元，{}）", (ids(kept), total, why)
+
+
+def _note_unsupported(state: State) -> None:
+    """A choice that reaches outside support of which nothing was said."""
+    for conflict in state.conflicts:
+        assert conflict.rule.choose is not None
+        if conflict.rule.choose.support and not conflict.supported:
+            names = "、".join(state.law.supports.get(kind, kind) for kind in conflict.rule.choose.support)
+            for work in conflict.works:
+                if work.amount > 0:
+                    text = (
+                        f"没有写明同一范围有没有{names}（没有的写 0），没有与本笔比较（{conflict.rule.text}），请核对"
+                    )
+                    state.note(work.claim.id, "unstated_support", text)

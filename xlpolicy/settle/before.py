@@ -1,0 +1,123 @@
+"""What was paid before in the scope of a limit: by the facts, or by the claims' own inputs, whichever is most."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xlpolicy.money import ZERO
+from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.scopes import Scoped
+from xlpolicy.settle.single import known
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
+
+
+def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]]) -> Decimal:
+    """What was paid before in a scope: by the facts or by the claims' own inputs, whichever is most.
+
+    They state the same payments, and none may be forgotten, even where the claim that states it is not paid. A payment
+    that does not say for which thing or level it was puts a note on every claim that it could concern.
+    """
+    if not group:
+        return ZERO
+    first = group[0][0]
+    stated = [said for _, said in group]
+    if not any(stated) and not may_be_paid(state, scoped, first):
+        return ZERO
+    assert first.found is not None
+    paid = vague = ZERO
+    for payment in _payments(state, scoped, first):
+        met = _meets(scoped, payment, first)
+        if met:
+            paid += _counted(state, scoped, payment)
+        elif met is None:
+            vague += payment.amount
+    if vague > 0:
+        text = f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
+        for work, _ in group:
+            state.note(work.claim.id, scoped.rule.id, text)
+    most = max(stated)
+    if most > paid and min(stated) < most:
+        text = f"同一封顶范围的几笔申报填的已兑现金额不一致（最多 {most:,.2f}元），都按最多的扣除，请核对"
+        for work, _ in group:
+            state.note(work.claim.id, scoped.rule.id, text)
+    return max(paid, most, ZERO)
+
+
+def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:
+    """What a payment takes from a limit."""
+    if scoped.rule.limit and scoped.rule.limit.of == "count":
+        return Decimal(1 if payment.amount > 0 else -1 if payment.amount < 0 else 0)
+    return state.part_paid(payment, scoped.part)
+
+
+def may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:
+    """Whether an earlier payment could concern the scope at all."""
+    return (
+        any((city, work.enterprise) in state.prior_of for city in scoped.cities)
+        if scoped.own
+        else bool(state.facts.prior_payments)
+    )
+
+
+def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
+    """Earlier payments of the provisions and the document's time that could concern the scope."""
+    assert work.found is not None
+    everything = scoped.rule.limit is not None and bool(scoped.rule.limit.fact)
+    document = state.law.document_of[id(scoped.rule)] if scoped.cross else work.found.document
+    near = [x for city in scoped.cities for x in state.prior_of.get((city, work.enterprise), ())]
+    if not scoped.own and (scoped.everybody or work.thing):
+        if scoped.everybody:
+            near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
+        else:
+            near = [x for city, rule in sorted(scoped.members) for x in state.prior_about(city, rule, work)]
+            near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
+    document = state.catalog.documents.get(state.catalog.version(document), document)
+    first = document.valid_from.year if document.valid_from and not scoped.yearly else None
+    return [
+        x
+        for x in near
+        if ((x.city, x.rule) in scoped.members or (everything and x.city == document.city))
+        and (x.year == work.year if scoped.yearly else first is None or x.year >= first)
+    ]
+
+
+def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
+    """Whether a payment fills the scope of a claim; None where it does not say enough to tell."""
+    if scoped.monthly and not (month := same_month(payment, work)):
+        return month
+    if scoped.levels:
+        if not payment.level:
+            return None
+        if not any(same_level(payment.level, work, name) for name in scoped.levels):
+            return False
+    found = [_about(name, payment, work) for name in scoped.things]
+    return False if False in found else None if None in found else True
+
+
+def _about(name: str, payment: Payment, work: Work) -> bool | None:
+    """Whether a payment is for the thing of a claim; None where it does not say."""
+    if name == "loan":
+        return None if not payment.loan else same(payment.loan) == work.loan
+    if name != "project":
+        if payment.object and work.thing:
+            return same(payment.object) == work.thing
+        if not work.thing and not work.project and work.claim.enterprise_kind == "park" and not payment.object:
+            return True
+    if not payment.project or not work.project:
+        return None if not payment.project else False
+    return same(payment.project) == work.project
+
+
+def same_month(payment: Payment, work: Work) -> bool | None:
+    """Whether a payment is for the month of a claim; None where one of them does not say."""
+    month = work.part("month")
+    return None if payment.month is None or month is None else (payment.year, payment.month) == month
+
+
+def same_level(said: str, work: Work, name: str) -> bool:
+    """Whether a payment's level is that of the claim's input, by value or by label."""
+    assert work.found is not None
+    level = known(work).get(name)
+    labels = (c.label for c in work.found.rule.input(name).choices if c.value == level)
+    return same(said) in {same(str(level)), *map(same, labels)}

@@ -1,0 +1,274 @@
+"""What a choice is made between: the claims of one enterprise that exclude one another, by kind, and what has already
+chosen (earlier payments, the enterprise's own election, a claim that waits).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xlpolicy.law.effects import CrossRule
+from xlpolicy.money import ZERO
+from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.scopes import choose_key
+from xlpolicy.settle.single import hold, supports, words
+from xlpolicy.settle.state import State
+from xlpolicy.settle.unnamed import FIELDS, ids
+from xlpolicy.settle.work import Pot, Work
+
+
+@dataclass(slots=True, eq=False)
+class Conflict:
+    """The claims of one enterprise that one choice is made between, by kind."""
+
+    rule: CrossRule
+    enterprise: str
+    key: tuple[Hashable, ...]
+    kinds: dict[int, list[Work]] = field(default_factory=dict)
+    allowed: list[int] = field(default_factory=list)
+    chosen: int | None = None
+    elected: Work | None = None
+    tied: bool = False
+    #: the kinds that an election left out
+    free: list[int] = field(default_factory=list)
+    #: whether outside support was stated, even of nothing
+    supported: bool = False
+
+    @property
+    def works(self) -> Iterable[Work]:
+        return (work for kind in self.kinds.values() for work in kind)
+
+
+def gather(state: State) -> list[Conflict]:
+    """Claims that a choice is made between, in the order in which they first appear."""
+    entries = [
+        (work, rule, kind)
+        for work in state.works
+        if work.found is not None and (work.alone > 0 or work.sums or work.waiting)
+        for rule, kind in state.law.choosing.get((work.found.document.key, work.found.rule.id), ())
+        if state.reaches(rule, work) and not (work.less is not None and rule.choose and rule.choose.part)
+    ]
+    kinds: dict[tuple[str, str], set[int]] = {}
+    for work, rule, kind in entries:
+        kinds.setdefault((rule.id, work.enterprise), set()).add(kind)
+    found: dict[Hashable, Conflict] = {}
+    silent: dict[Hashable, tuple[CrossRule, str, list[Work], list[Work]]] = {}
+    for work, rule, kind in entries:
+        assert rule.choose is not None
+        several = len(kinds[rule.id, work.enterprise]) > 1
+        if not several and not _met_otherwise(state, rule, work):
+            continue
+        key = choose_key(work, rule)
+        needed = next((name for name in rule.choose.per if name in FIELDS), "")
+        if needed and several:
+            line = rule.id, work.enterprise, work.year if "year" in rule.choose.per else None
+            named = silent.setdefault(line, (rule, needed, [], []))
+            named[2].append(work)
+            if None in key:
+                named[3].append(work)
+        if None in key:
+            continue
+        conflict = found.get((rule.id, key))
+        if conflict is None:
+            conflict = found[rule.id, key] = Conflict(rule, work.enterprise, key)
+        conflict.kinds.setdefault(kind, []).append(work)
+        if partly(rule, work):
+            work.touched = work.counted = True
+    for rule, needed, group, without in silent.values():
+        if without and len({state.kind_of(rule, work) for work in group}) > 1:
+            _note_unnamed(state, rule, needed, group, without)
+    for conflict in found.values():
+        conflict.allowed = list(conflict.kinds)
+    return list(found.values())
+
+
+def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
+    """Whether a claim of the enterprise's only kind may meet earlier payments, outside support or an election."""
+    assert rule.choose is not None
+    return bool(
+        rule.choose.support
+        or (rule.choose.earlier and any((c, work.enterprise) in state.prior_of for c in state.law.paid_kinds[id(rule)]))
+        or (rule.choose.elective and work.project in state.choices)
+    )
+
+
+def _note_unnamed(state: State, rule: CrossRule, needed: str, group: list[Work], without: list[Work]) -> None:
+    """A claim that does not say which project or loan it is for, beside others of another kind."""
+    for work in group:
+        others = [w for w in group if w is not work and (w in without or work in without)]
+        others = [w for w in others if state.kind_of(rule, w) != state.kind_of(rule, work)]
+        if others:
+            which = "未写" if work in without else "对方未写"
+            text = f"{which}{FIELDS[needed]}，没有与申报 {ids(others)} 比较（{rule.text}），请核对"
+            state.note(work.claim.id, "unnamed", text)
+
+
+def earlier(state: State, conflict: Conflict) -> None:
+    """What payments made before do to a conflict: they have chosen, or they are taken off other kinds."""
+    rule = conflict.rule
+    assert rule.choose is not None
+    if not rule.choose.earlier:
+        return
+    first = next(iter(conflict.works))
+    chosen: dict[int, Payment] = {}
+    net: dict[int, Decimal] = {}
+    vague = ZERO
+    for city, names in state.law.paid_kinds[id(rule)].items():
+        for paid in state.prior_of.get((city, conflict.enterprise), ()):
+            kind = names.get(paid.rule)
+            if kind is None:
+                continue
+            met = _met(paid, first, rule)
+            if met:
+                net[kind] = net.get(kind, ZERO) + state.part_paid(paid, rule.choose.part)
+                chosen.setdefault(kind, paid)
+            elif met is None:
+                vague += paid.amount
+    if vague > 0:
+        for work in conflict.works:
+            text = f"以前兑现的 {vague:,.2f}元 没有写明项目（贷款），没有与本笔比较（{rule.text}），请核对"
+            state.note(work.claim.id, rule.id, text)
+    chosen = {kind: paid for kind, paid in chosen.items() if net[kind] > 0}
+    if rule.choose.earlier == "topped":
+        key = rule.id, *conflict.key
+        pot: list[Pot] = [(kind, net[kind], ("pot", *key, kind)) for kind in chosen]
+        pot += _supported(state, conflict, first)
+        if pot:
+            state.pots[key] = pot
+            for work in conflict.works:
+                work.touched = work.counted = True
+        return
+    if not chosen:
+        return
+    for kind, works in conflict.kinds.items():
+        others = [paid for k, paid in chosen.items() if k != kind]
+        barred = not rule.choose.barred or all(
+            w.found is not None and w.found.rule.id in rule.choose.barred for w in works
+        )
+        if others and barred and (kind not in chosen or rule.choose.barred):
+            for work in works:
+                if work.alone > 0:
+                    work.begin()
+                    why = "{} 年已兑付另一项 {:,.2f}元，同一范围不再享受"
+                    work.take(rule, work.amount, why, others[0].year, others[0].amount)
+                    work.settle_base()
+                work.sums = False
+            conflict.allowed.remove(kind)
+
+
+def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:
+    """Outside support on the conflict's project or loan, as another kind that was paid; without an amount it waits."""
+    rule = conflict.rule
+    assert rule.choose is not None
+    if not rule.choose.support:
+        return
+    on = "project" if "project" in rule.choose.per else "loan"
+    for position, item in supports(state, work, rule.choose.support, on):
+        conflict.supported = True
+        if item.amount:
+            yield None, item.amount, ("support", rule.id, conflict.enterprise, position)
+        elif item.amount is None:
+            for one in conflict.works:
+                _hold(state, conflict, one, "已获{}，没有写金额，补上后才能比较", words(state, item))
+
+
+def _hold(state: State, conflict: Conflict, work: Work, why: str, *facts: object) -> None:
+    """A claim that waits for the comparison; where only one payer's part is compared, that part waits."""
+    rule = conflict.rule
+    if work.waiting or not (work.alone > 0 or work.sums):
+        return
+    if not partly(rule, work):
+        hold(state, work, rule, why, *facts)
+    elif work.less is None:
+        assert rule.choose is not None
+        work.less = rule, rule.choose.part, why, facts
+        state.note(work.claim.id, "provisional", f"{rule.text}；{why.format(*facts)}")
+
+
+def partly(rule: CrossRule, work: Work) -> bool:
+    """Whether a choice is about one payer's part of a claim that several bear."""
+    return bool(rule.choose and rule.choose.part and work.effects and work.effects.share)
+
+
+def _met(paid: Payment, work: Work, rule: CrossRule) -> bool | None:
+    """Whether a payment falls into a choice's scope; None where it does not say."""
+    assert rule.choose is not None
+    for name in rule.choose.per:
+        if name == "year" and paid.year != work.year:
+            return False
+    for name, said, own in (("project", paid.project, work.project), ("loan", paid.loan, work.loan)):
+        if name in rule.choose.per:
+            if not said:
+                return None
+            if same(said) != own:
+                return False
+    return True
+
+
+def elections(state: State, conflicts: list[Conflict]) -> None:
+    """The enterprise's own choice of a project fixes the kind, unless an earlier payment has."""
+    if not state.choices:
+        return
+    for conflict in conflicts:
+        rule = conflict.rule
+        assert rule.choose is not None
+        if not rule.choose.elective:
+            continue
+        for kind, works in conflict.kinds.items():
+            for work in works:
+                if work.project and state.choices.get(work.project) == work.claim.id and kind in conflict.allowed:
+                    conflict.elected = work
+                    conflict.free, conflict.allowed = conflict.allowed, [kind]
+                    if len(works) > 1:
+                        work.turn = (min(w.position for w in works), -1)
+                        state.turns = True
+
+
+def wait(state: State, conflict: Conflict) -> None:
+    """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen."""
+    if not state.waits or conflict.elected is not None:
+        return
+    waiting = {kind: w for kind, works in conflict.kinds.items() for w in works if w.waiting and w.decision is None}
+    for kind, works in conflict.kinds.items():
+        first = next((w for k, w in waiting.items() if k != kind), None)
+        if first is None:
+            continue
+        for work in works:
+            _hold(state, conflict, work, "申报 {} 还缺资料，补齐以后才能比较", first.claim.id)
+        if kind in conflict.allowed and kind not in waiting:
+            conflict.allowed.remove(kind)
+
+
+def void(conflict: Conflict) -> None:
+    assert conflict.elected is not None
+    conflict.elected.turn = None
+    conflict.elected = None
+    conflict.allowed = [k for k, works in conflict.kinds.items() if any(w.alone > 0 or w.sums for w in works)]
+
+
+def reopen(conflict: Conflict) -> None:
+    conflict.chosen = None
+    for work in conflict.works:
+        if work.out is conflict.rule:
+            work.out = None
+        if work.less is not None and work.less[0] is conflict.rule and not work.less[2]:
+            work.less = None
+
+
+def fix(conflict: Conflict, kind: int) -> None:
+    """Only this kind stands."""
+    conflict.chosen = kind
+    rule = conflict.rule
+    for other, works in conflict.kinds.items():
+        for work in works:
+            if partly(rule, work):
+                assert rule.choose is not None
+                if other != kind:
+                    work.less = work.less or (rule, rule.choose.part, "", ())
+                elif work.less is not None and work.less[0] is rule and not work.less[2]:
+                    work.less = None
+            elif other != kind:
+                work.out = work.out or rule
+            elif work.out is rule:
+                work.out = None
