@@ -266,12 +266,14 @@ class Least:
 class Term:
     """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure.
 
-    `per`: whose first drawdown begins it: the loan's own, or that of the project's first loan.
+    `per`: whose first drawdown begins it: the loan's own, or that of the project's first loan. `paid`: the input that
+    holds the interest paid over those days: where fewer of them count, so much less of it.
     """
 
     days: str
     years: str
     per: Literal["loan", "project"] = "loan"
+    paid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,8 +109,7 @@ def count_days(work: Work) -> None:
     """Decide again with the days that are left of the loan's term."""
     assert work.found is not None and work.found.rule.term is not None and work.term is not None
     rule = work.found.rule
-    name = work.found.rule.term.days
-    work.now = decide_again(work, {name: work.term})
+    work.now = decide_again(work, terms.counted(work))
     less = work.amount - min(work.now.amount, work.amount)
     if less > 0:
         cut = CrossRule(
