@@ -17,6 +17,7 @@ from pathlib import Path
 
 from xlpolicy.batch import demo
 from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import layout, plainly
 from xlpolicy.law import catalog
 
 SIZES = (500, 2000)
@@ -39,7 +40,8 @@ def write_forms(folder: Path, count: int) -> None:
     folder.mkdir()
     document = catalog.default().document(demo.DOCUMENT)
     sample = folder / "sample.xlsx"
-    values = {**demo.enterprise(1), "ent_name": NAME, "ent_account_name": NAME, "ent_uscc": CODE}
+    plain = plainly(layout(document, document.rules[demo.TECH]))
+    values = {**plain, **demo.enterprise(1), "ent_name": NAME, "ent_account_name": NAME, "ent_uscc": CODE}
     write_form(document, document.rules[demo.TECH], sample, prefill={**values, "in_investment": int(AMOUNT)})
     with zipfile.ZipFile(sample) as package:
         parts = {info.filename: package.read(info) for info in package.infolist()}

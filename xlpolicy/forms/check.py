@@ -14,7 +14,7 @@ from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
 from xlpolicy.forms.layout import EARLIER, Field, Layout, address, match_text, papers
 from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
-from xlpolicy.forms.read import Place
+from xlpolicy.forms.opened import Place
 from xlpolicy.forms.seen import Seen
 from xlpolicy.law.looked_at import named
 from xlpolicy.money import clean, plain

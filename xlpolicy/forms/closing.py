@@ -10,7 +10,7 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.layout import COLUMNS, DECLARATION, Layout, address, match_text
 from xlpolicy.forms.locate import cell
 from xlpolicy.forms.normalise import decimal
-from xlpolicy.forms.read import Place, Rows
+from xlpolicy.forms.opened import Place, Rows
 
 _ESTIMATE = "预计补助"
 _DECLARED = match_text(DECLARATION)

@@ -30,8 +30,9 @@ from xlpolicy.forms.layout import (
 )
 from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
+from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
 from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
-from xlpolicy.forms.read import MAX_ROWS, Book, Rows, Source, open_bytes, open_file
+from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
 from xlpolicy.forms.vouchers import Voucher, read_vouchers, voucher_doubts
 from xlpolicy.law.catalog import Catalog

@@ -12,7 +12,7 @@ from typing import Any
 
 from xlpolicy.forms.echo import is_echo
 from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, address, match_text
-from xlpolicy.forms.read import Place, Rows
+from xlpolicy.forms.opened import Place, Rows
 from xlpolicy.money import clean
 
 #: fewer recognised labels than this is no form

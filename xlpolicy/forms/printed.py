@@ -18,7 +18,7 @@ from xlpolicy.forms.echo import is_echo
 from xlpolicy.forms.layout import DRAFT_NOTE, EARLIER, FORM_VERSION, HEADINGS, Layout, address, match_text
 from xlpolicy.forms.locate import Located, cell
 from xlpolicy.forms.normalise import shown
-from xlpolicy.forms.read import Place, Rows
+from xlpolicy.forms.opened import Place, Rows
 
 _LABEL = "label:"
 #: a unit of money as it is said anywhere: 元, 千元, 万美元

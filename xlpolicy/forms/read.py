@@ -9,23 +9,18 @@ from __future__ import annotations
 import contextlib
 import csv
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
-from zipfile import ZipInfo
-
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
-from xlpolicy.forms.extent import MAX_CELLS, Special
-from xlpolicy.forms.seen import Seen
+from xlpolicy.forms.opened import MAX_ROWS, Book, Rows, open_calamine
 from xlpolicy.forms.seen_ods import look_ods
 from xlpolicy.forms.seen_xls import look_xls
-from xlpolicy.forms.seen_xlsx import look
 from xlpolicy.sheets.compound import Compound, compound_kind
 from xlpolicy.sheets.package import (
     MAX_FILE,
@@ -34,9 +29,7 @@ from xlpolicy.sheets.package import (
     Package,
     Unreadable,
     decode,
-    far,
     kind,
-    plain_name,
     prolog,
 )
 from xlpolicy.sheets.structure import (
@@ -46,113 +39,16 @@ from xlpolicy.sheets.structure import (
     relations,
     relations_part,
     usual,
-    well_formed,
     workbook,
 )
 
 MAX_MEMBERS = 500
-MAX_SHEETS = 60
-MAX_ROWS = 2000
 MAX_WORKBOOK = 4 * 2**20
 MAX_NESTING = 1
-MAX_CHARACTERS = 20_000_000
 #: what systems and programs leave beside the files: resource forks, hidden files, lock files
 _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
 _DEFAULT_PASSWORD = "VelvetSweatshop"
-#: what a sheet with formulas or error cells shows
-_SPECIAL = (re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb""" t=["']e["']"""))
 _REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
-
-Rows = list[list[Any]]
-Place = tuple[int, int]
-_NONE: dict[Place, str] = {}
-
-
-@dataclass(slots=True)
-class Book:
-    """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
-
-    `looks`: what the second reader saw of them; of .xlsx it is read when it is asked for. `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
-    """
-
-    sheets: tuple[str, ...]
-    calamine: CalamineWorkbook | None = None
-    warnings: list[Fault] = field(default_factory=list)
-    date1904: bool = False
-    package: Package | None = None
-    parts: dict[str, ZipInfo] = field(default_factory=dict)
-    read: dict[str, Rows] = field(default_factory=dict)
-    special_cells: dict[str, Special] = field(default_factory=dict)
-    cells: int = 0
-    characters: int = 0
-    cut: set[str] = field(default_factory=set)
-    hidden: frozenset[str] = frozenset()
-    _xml: dict[str, bytes] = field(default_factory=dict)
-    places: dict[str, dict[str, Place]] = field(default_factory=dict)
-    looks: dict[str, Seen] = field(default_factory=dict)
-
-    def rows(self, sheet: str) -> Rows:
-        """All rows from A1; an empty cell is "". Raises Unreadable."""
-        rows = self.read.get(sheet)
-        if rows is None:
-            if self.package is not None and sheet in self.parts:
-                self._look(sheet, self.package.whole(self.parts[sheet]))
-            rows = self.read[sheet] = _calamine(lambda: self._sheet(sheet), self._xml_of(sheet))
-            self.spend(rows)
-        return rows
-
-    def _xml_of(self, sheet: str) -> Callable[[], bytes] | None:
-        package, part = self.package, self.parts.get(sheet)
-        return None if package is None or part is None else lambda: package.whole(part)
-
-    def spend(self, rows: Rows) -> None:
-        """Count what was read against what one file may hold. Raises Unreadable."""
-        self.cells += sum(map(len, rows))
-        self.characters += sum(len(value) for row in rows for value in row if type(value) is str)
-        if self.cells > MAX_CELLS or self.characters > MAX_CHARACTERS:
-            raise Unreadable("too_large", "文件里的内容多得不合常理", "只留申请表，删去别的内容后重新保存")
-
-    def _sheet(self, sheet: str) -> Rows:
-        assert self.calamine is not None
-        found = self.calamine.get_sheet_by_name(sheet)
-        if found.end is not None and found.end[0] >= MAX_ROWS:
-            self.cut.add(sheet)
-        rows: Rows = found.to_python(skip_empty_area=False, nrows=MAX_ROWS)
-        return rows
-
-    def _look(self, sheet: str, xml: bytes) -> None:
-        """What has to be known of a sheet before it is parsed; exact only where a glance gives reason."""
-        prolog(xml[:PROLOG])
-        if far(xml):
-            extent.xlsx_sheet(xml).check(sheet)
-        if any(sign.search(xml) for sign in _SPECIAL):
-            self._xml[sheet] = xml
-
-    def special(self, sheet: str) -> dict[Place, str]:
-        """Cells in error (their error text) and formulas without a saved result ("")."""
-        xml = self._xml.pop(sheet, None)
-        if xml is not None:
-            self.special_cells[sheet] = extent.xlsx_sheet(xml)
-        special = self.special_cells.get(sheet)
-        return special.cells if special else _NONE
-
-    def seen(self, sheet: str) -> Seen | None:
-        """What the sheet shows beside its values; None where its format is not looked at. Raises Unreadable."""
-        if sheet in self.looks:
-            return self.looks[sheet]
-        info, package = self.parts.get(sheet), self.package
-        if info is None or package is None:
-            return None
-
-        def whole(name: str) -> bytes | None:
-            part = package.find(name)
-            return package.whole(part) if part is not None else None
-
-        return look(whole, plain_name(info.filename))
-
-    def names(self, sheet: str) -> dict[str, Place]:
-        """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
-        return self.places.get(sheet, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,33 +151,6 @@ def _book(found: str, data: bytes, package: Package | None) -> Book:
     return _xlsx(data, package) if found == "xlsx" else _xlsb(data, package)
 
 
-def _calamine(call: Callable[[], Any], xml: Callable[[], bytes] | None = None) -> Any:
-    """What calamine returns. Where it cannot read `xml` although that is sound, it says so: nothing is damaged."""
-    try:
-        return call()
-    except CalamineError:
-        pass
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # how a failed assertion in Rust arrives
-            raise
-    if xml is not None and well_formed(xml()):
-        raise Unreadable("reader_limit", "里面有本程序读不了的写法（文件本身没有坏）", SAVE_AS)
-    raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS)
-
-
-def _open(
-    data: bytes, package: Package | None = None, main: str = ""
-) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
-    part = package.find(main) if package is not None else None
-    xml = None if package is None or part is None else lambda: package.whole(part)
-    book = _calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)), xml)
-    sheets = tuple(m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet)
-    if len(sheets) > MAX_SHEETS:
-        raise Unreadable("too_many", f"有 {len(sheets)} 张工作表，超过 {MAX_SHEETS} 张", "拆成几个文件发送")
-    hidden = frozenset(m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible)
-    return book, sheets, hidden
-
-
 def _xlsx(data: bytes, package: Package) -> Book:
     main = main_part(package)
     info = package.find(main)
@@ -301,7 +170,7 @@ def _xlsx(data: bytes, package: Package) -> Book:
     if odd:
         data = usual(package, main, related)
         return _xlsx(data, Package(data))
-    calamine, sheets, hidden = _open(data, package, main)
+    calamine, sheets, hidden = open_calamine(data, package, main)
     book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden)
     for name, rid in said.sheets:
         part = package.find(related.get(rid, ("", ""))[1])
@@ -344,7 +213,7 @@ def _xlsb(data: bytes, package: Package) -> Book:
         if part is not None and kind.endswith("/worksheet"):
             special[name] = extent.xlsb_sheet(package.whole(part))
             special[name].check(name)
-    calamine, sheets, hidden = _open(data)
+    calamine, sheets, hidden = open_calamine(data)
     book = Book(sheets, calamine, date1904=said.date1904, special_cells=special, hidden=hidden)
     _contents(book, package.names)
     book.warnings.append(_unseen("xlsb"))
@@ -369,7 +238,7 @@ def _ods(data: bytes, package: Package) -> Book:
     tables = extent.ods_sheets(xml)
     for special in tables:
         special.check("（.ods）")
-    calamine, sheets, hidden = _open(data, package, "content.xml")
+    calamine, sheets, hidden = open_calamine(data, package, "content.xml")
     book = Book(sheets, calamine, hidden=hidden)
     styles = package.parts.get("styles.xml")
     seen = look_ods(xml, package.whole(styles) if styles is not None else b"")
@@ -393,7 +262,7 @@ def _xls(data: bytes, compound: Compound) -> Book:
         return _decrypted(data)
     for special in said.sheets:
         special.check("（.xls）")
-    calamine, sheets, hidden = _open(compound.for_calamine())
+    calamine, sheets, hidden = open_calamine(compound.for_calamine())
     book = Book(sheets, calamine, date1904=said.date1904, hidden=hidden)
     if len(sheets) == len(said.sheets):
         book.special_cells = dict(zip(sheets, said.sheets, strict=True))

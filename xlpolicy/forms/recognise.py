@@ -10,7 +10,7 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.layout import EARLIER, FORM_VERSION, UNITS, Field, Layout, address, form_title, layout, match_text
 from xlpolicy.forms.locate import cell, label_places
 from xlpolicy.forms.normalise import shown
-from xlpolicy.forms.read import Rows
+from xlpolicy.forms.opened import Rows
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.money import clean

@@ -11,8 +11,8 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
 from xlpolicy.forms.normalise import MAX_EXACT, decimal, shown
+from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
-from xlpolicy.forms.read import Rows
 from xlpolicy.forms.seen import Seen
 from xlpolicy.law.records import Rule
 from xlpolicy.law.values import parse_date

@@ -1,0 +1,144 @@
+"""One readable workbook, whatever its format: its sheets as rows of raw values, and what the second reader saw of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from zipfile import ZipInfo
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from xlpolicy.faults import Fault
+from xlpolicy.forms import extent
+from xlpolicy.forms.extent import MAX_CELLS, Special
+from xlpolicy.forms.seen import Seen
+from xlpolicy.forms.seen_xlsx import look
+from xlpolicy.sheets.package import PROLOG, SAVE_AS, Package, Unreadable, far, plain_name, prolog
+from xlpolicy.sheets.structure import well_formed
+
+MAX_SHEETS = 60
+MAX_ROWS = 2000
+MAX_CHARACTERS = 20_000_000
+#: what a sheet with formulas or error cells shows
+_SPECIAL = (re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb""" t=["']e["']"""))
+
+Rows = list[list[Any]]
+Place = tuple[int, int]
+_NONE: dict[Place, str] = {}
+
+
+@dataclass(slots=True)
+class Book:
+    """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
+
+    `looks`: what the second reader saw of them; of .xlsx it is read when it is asked for. `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
+    """
+
+    sheets: tuple[str, ...]
+    calamine: CalamineWorkbook | None = None
+    warnings: list[Fault] = field(default_factory=list)
+    date1904: bool = False
+    package: Package | None = None
+    parts: dict[str, ZipInfo] = field(default_factory=dict)
+    read: dict[str, Rows] = field(default_factory=dict)
+    special_cells: dict[str, Special] = field(default_factory=dict)
+    cells: int = 0
+    characters: int = 0
+    cut: set[str] = field(default_factory=set)
+    hidden: frozenset[str] = frozenset()
+    _xml: dict[str, bytes] = field(default_factory=dict)
+    places: dict[str, dict[str, Place]] = field(default_factory=dict)
+    looks: dict[str, Seen] = field(default_factory=dict)
+
+    def rows(self, sheet: str) -> Rows:
+        """All rows from A1; an empty cell is "". Raises Unreadable."""
+        rows = self.read.get(sheet)
+        if rows is None:
+            if self.package is not None and sheet in self.parts:
+                self._look(sheet, self.package.whole(self.parts[sheet]))
+            rows = self.read[sheet] = through_calamine(lambda: self._sheet(sheet), self._xml_of(sheet))
+            self.spend(rows)
+        return rows
+
+    def _xml_of(self, sheet: str) -> Callable[[], bytes] | None:
+        package, part = self.package, self.parts.get(sheet)
+        return None if package is None or part is None else lambda: package.whole(part)
+
+    def spend(self, rows: Rows) -> None:
+        """Count what was read against what one file may hold. Raises Unreadable."""
+        self.cells += sum(map(len, rows))
+        self.characters += sum(len(value) for row in rows for value in row if type(value) is str)
+        if self.cells > MAX_CELLS or self.characters > MAX_CHARACTERS:
+            raise Unreadable("too_large", "文件里的内容多得不合常理", "只留申请表，删去别的内容后重新保存")
+
+    def _sheet(self, sheet: str) -> Rows:
+        assert self.calamine is not None
+        found = self.calamine.get_sheet_by_name(sheet)
+        if found.end is not None and found.end[0] >= MAX_ROWS:
+            self.cut.add(sheet)
+        rows: Rows = found.to_python(skip_empty_area=False, nrows=MAX_ROWS)
+        return rows
+
+    def _look(self, sheet: str, xml: bytes) -> None:
+        """What has to be known of a sheet before it is parsed; exact only where a glance gives reason."""
+        prolog(xml[:PROLOG])
+        if far(xml):
+            extent.xlsx_sheet(xml).check(sheet)
+        if any(sign.search(xml) for sign in _SPECIAL):
+            self._xml[sheet] = xml
+
+    def special(self, sheet: str) -> dict[Place, str]:
+        """Cells in error (their error text) and formulas without a saved result ("")."""
+        xml = self._xml.pop(sheet, None)
+        if xml is not None:
+            self.special_cells[sheet] = extent.xlsx_sheet(xml)
+        special = self.special_cells.get(sheet)
+        return special.cells if special else _NONE
+
+    def seen(self, sheet: str) -> Seen | None:
+        """What the sheet shows beside its values; None where its format is not looked at. Raises Unreadable."""
+        if sheet in self.looks:
+            return self.looks[sheet]
+        info, package = self.parts.get(sheet), self.package
+        if info is None or package is None:
+            return None
+
+        def whole(name: str) -> bytes | None:
+            part = package.find(name)
+            return package.whole(part) if part is not None else None
+
+        return look(whole, plain_name(info.filename))
+
+    def names(self, sheet: str) -> dict[str, Place]:
+        """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
+        return self.places.get(sheet, {})
+
+
+def through_calamine(call: Callable[[], Any], xml: Callable[[], bytes] | None = None) -> Any:
+    """What calamine returns. Where it cannot read `xml` although that is sound, it says so: nothing is damaged."""
+    try:
+        return call()
+    except CalamineError:
+        pass
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how a failed assertion in Rust arrives
+            raise
+    if xml is not None and well_formed(xml()):
+        raise Unreadable("reader_limit", "里面有本程序读不了的写法（文件本身没有坏）", SAVE_AS)
+    raise Unreadable("corrupt", "文件已损坏，读不出来", SAVE_AS)
+
+
+def open_calamine(
+    data: bytes, package: Package | None = None, main: str = ""
+) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
+    part = package.find(main) if package is not None else None
+    xml = None if package is None or part is None else lambda: package.whole(part)
+    book = through_calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)), xml)
+    sheets = tuple(m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet)
+    if len(sheets) > MAX_SHEETS:
+        raise Unreadable("too_many", f"有 {len(sheets)} 张工作表，超过 {MAX_SHEETS} 张", "拆成几个文件发送")
+    hidden = frozenset(m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible)
+    return book, sheets, hidden
