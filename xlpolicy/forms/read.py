@@ -47,6 +47,7 @@ MAX_WORKBOOK = 4 * 2**20
 MAX_NESTING = 1
 #: what systems and programs leave beside the files: resource forks, hidden files, lock files
 _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
+_IN_QUOTES = re.compile('"[^"]*"')
 _DEFAULT_PASSWORD = "VelvetSweatshop"
 _REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
 
@@ -303,7 +304,7 @@ def _decrypted(data: bytes) -> Book:
 
 def _csv(data: bytes) -> Book:
     text = decode(data)
-    head = text[:4096]
+    head = _IN_QUOTES.sub("", text[:4096])
     delimiter = max(",\t;", key=head.count)
     csv.field_size_limit(MAX_FILE)
     try:
