@@ -17,7 +17,7 @@ from formkit import filled, one, plan, repack, told
 from test_files import as_xls, form_cells, unreadable
 
 from xlpolicy.excel.vba.compound_file import compound_file
-from xlpolicy.forms import read as reading
+from xlpolicy.forms import extent, opened
 from xlpolicy.forms.layout import FORM_SHEET
 from xlpolicy.sheets.compound import Compound
 from xlpolicy.sheets.package import Unreadable
@@ -106,7 +106,7 @@ def test_a_sheet_that_is_commented_out_is_no_sheet(path: Path) -> None:
 
 def test_cells_and_rows_without_addresses(path: Path) -> None:
     xml = b'<worksheet xmlns="m"><sheetData><row><c><v>1</v></c><c t="e"><f>A1</f><v>#REF!</v></c></row><row r="4"><c/><c><f>1</f></c></row><row><c><v>1</v></c></row></sheetData></worksheet>'
-    special = reading.extent.xlsx_sheet(xml)
+    special = extent.xlsx_sheet(xml)
     assert special == ({(0, 1): "#REF!", (3, 1): ""}, 5, 2)
 
 
@@ -279,12 +279,12 @@ def test_an_ods_with_line_breaks_or_blanks_is_read_or_a_limit_never_damage(path:
 
 def test_one_budget_of_cells_and_characters(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     honest(filled(path))
-    monkeypatch.setattr(reading, "MAX_CHARACTERS", 500)
+    monkeypatch.setattr(opened, "MAX_CHARACTERS", 500)
     unreadable(path, "too_large", "多得不合常理")
     path.write_text("长" * 501, encoding="utf-8")
     unreadable(path, "too_large")
     monkeypatch.undo()
-    monkeypatch.setattr(reading, "MAX_CELLS", 100)
+    monkeypatch.setattr(opened, "MAX_CELLS", 100)
     unreadable(filled(path), "too_large")
 
 

@@ -118,7 +118,10 @@ class Book:
 
 
 def through_calamine(call: Callable[[], Any], xml: Callable[[], bytes] | None = None) -> Any:
-    """What calamine returns. Where it cannot read `xml` although that is sound, it says so: nothing is damaged."""
+    """What calamine returns. Where it cannot read `xml` although that is sound, it says so: nothing is damaged.
+
+    Raises Unreadable.
+    """
     try:
         return call()
     except CalamineError:
@@ -134,6 +137,7 @@ def through_calamine(call: Callable[[], Any], xml: Callable[[], bytes] | None = 
 def open_calamine(
     data: bytes, package: Package | None = None, main: str = ""
 ) -> tuple[CalamineWorkbook, tuple[str, ...], frozenset[str]]:
+    """The workbook, its worksheets and those a person does not see. Raises Unreadable."""
     part = package.find(main) if package is not None else None
     xml = None if package is None or part is None else lambda: package.whole(part)
     book = through_calamine(lambda: CalamineWorkbook.from_filelike(BytesIO(data)), xml)
