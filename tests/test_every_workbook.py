@@ -160,7 +160,7 @@ def remembered(folder: Path) -> None:
     (folder / "填好.xlsx").unlink()
     settle_register(register, Facts(), on_year=2026, who="甲", catalog=law)
     plan = make_plan(register, law, who="甲")
-    write_plan(register, plan, folder / "拨款明细表.xlsx", folder / "没有.csv")
+    write_plan(register, plan, folder / "拨款明细表.xlsx")
     shutil.copy(ledger, folder / "申报台账.xlsx")
     shutil.copy(kept.facts, folder / "核算事实.xlsx")
     shutil.copy(export(register, folder / "导出") / BOOK, folder / "登记库.xlsx")

@@ -81,7 +81,7 @@ def _build(args: argparse.Namespace) -> int:
 
     if args.all:
         project = Path(args.all)
-        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True), write(project / "templates")]
+        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True), *write(project / "templates")]
         print("\n".join(f"已制作：{path}" for path in built))
         return 0
     path = build(Path(args.output), force=args.force)

@@ -145,9 +145,9 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
         )
     for name in (INBOX, OUT, FORMS, BACKUPS):
         (path / name).mkdir(parents=True, exist_ok=True)
-    source = templates.find()
-    if not (path / FORMS / source.name).exists():
-        shutil.copyfile(source, path / FORMS / source.name)
+    for source in templates.every():
+        if not (path / FORMS / source.name).exists():  # a bureau's own is never touched
+            shutil.copyfile(source, path / FORMS / source.name)
     if not (path / FACTS).exists():
         write_facts(path / FACTS)
     folder = Folder(path, url)
