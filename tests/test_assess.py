@@ -47,7 +47,7 @@ def test_decision_dumps_to_json_with_money_as_text() -> None:
     }
     assert data["inputs"]["investment_with_vat"] == "8000000"
     assert [step["value"] for step in data["steps"]] == [
-        "成立", "未填，暂按“否”", "240,000元", "未超过", "240,000.00元",
+        "满足", "未填，暂按“否”", "240,000元", "未超过", "240,000.00元",
     ]  # fmt: skip
     assert data["presumed"] == ["bond_supported"]
 

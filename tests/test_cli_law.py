@@ -27,8 +27,8 @@ def run_json(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]
 @pytest.mark.parametrize(
     ("words", "ids"),
     [
-        (["--city", "福州", "--theme", "技术改造", "--on", "2026-06-30"], ["scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "srdi_tech_upgrade"]),
-        (["--city", "福州", "--theme", "技术改造", "--on", "2026-02-12"], ["scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade"]),
+        (["--city", "福州", "--theme", "技术改造", "--on", "2026-06-30"], ["scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "tech_loan_interest", "srdi_tech_upgrade"]),
+        (["--city", "福州", "--theme", "技术改造", "--on", "2026-02-12"], ["scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "tech_loan_interest"]),
         (["--city", "fuzhou", "--theme", "技术改造", "--on", "2025-06-30"], ["tech_upgrade"]),
         (["--city", "福州", "--text", "４００万元"], ["dual_cross_platform", "park_infra_interest"]),
         (["--policy", "晋政规〔2023〕11号", "--text", "5g"], ["five_g_project"]),
@@ -94,7 +94,7 @@ def test_diff_on_paper_and_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     status, text = run(capsys, "diff", "fuzhou-2024-13", "榕政办规〔2026〕5号")
     assert status == 0
     assert "比例 20% 不变；单个平台封顶 200万元 → 100万元，降低" in text
-    assert "合计　变化 10 条，新增 41 条，取消 12 条，不变 0 条" in text
+    assert "合计　变化 10 条，新列入 41 条，未列入 12 条，不变 0 条" in text
     status, data = run_json(capsys, "diff", "fuzhou-2024-13", "fuzhou-2026-5")
     assert data["summary"]["lowered"] == 1 and len(data["provisions"]) == 63
     assert run(capsys, "diff", "fuzhou-2024-13", "fuzhou-2027")[0] == 2
@@ -103,7 +103,7 @@ def test_diff_on_paper_and_as_data(capsys: pytest.CaptureFixture[str]) -> None:
 def test_compare_on_paper_and_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     status, text = run(capsys, "compare", "platform_build", "500万元", "smes=20", "--on", "2026-06-30")
     assert status == 0
-    assert "1,000,000.00" in text and "2024-12-31 已失效" in text and "没有这一条款" in text
+    assert "1,000,000.00" in text and "2024-12-31 已失效" in text and "未列入这一条款" in text and "按 1:1 分摊" in text
     assert "共 4 行，其中 3 行算出金额" in text
     _, data = run_json(capsys, "compare", "platform_build", "500万元", "smes=20", "--on", "2026-06-30")
     assert [o["amount"] for o in data["offers"]] == ["1000000.00", "250000.00", None, "500000.00"]

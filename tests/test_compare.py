@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xlpolicy.faults import UnknownInput, UnknownPolicy, UnknownRule
+from xlpolicy.faults import InvalidInput, UnknownInput, UnknownPolicy, UnknownRule
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
@@ -46,7 +46,7 @@ def test_a_lowered_cap(fuzhou: Diff) -> None:
     found = row(fuzhou, "platform_build")
     assert (found.old_at, found.new_at) == ("四（十三）", "附件3 五")
     assert found.text.startswith("比例 20% 不变；单个平台封顶 200万元 → 100万元，降低；")
-    assert found.kinds == ("lowered", "basis", "condition_added", "recipient", "input_added")
+    assert found.kinds == ("lowered", "basis", "condition_added", "elsewhere")
     assert "口径 “平台建设实际投资额” → “平台建设实际投资额（不含增值税）”" in found.text
 
 
@@ -54,24 +54,27 @@ def test_a_fixed_rate_becomes_an_upper_bound(fuzhou: Diff) -> None:
     """六（十五） → 附件3 一：500万元、3%、500万元都没有变，“给予”变为“不高于”，不再要求纳统，国债项目除外"""
     found = row(fuzhou, "tech_upgrade")
     assert found.text.startswith("门槛 500万元 不变；比例 3% 不变；封顶 500万元 不变；")
-    assert "性质 定额 → 最高，由固定标准变为上限" in found.text
+    assert "性质 定额（另以所引文件为准） → 最高，由固定标准变为上限" in found.text
     assert "取消条件：“项目已纳入固定资产投资统计”为是" in found.text
     assert "新增条件：“项目已享受发改委牵头的超长期特别国债设备更新资金”为否（附件3 七3）" in found.text
     assert {r.rule for r in fuzhou.rows if "to_upper_bound" in r.kinds} == {"tech_upgrade", "digital_project"}
 
 
 def test_the_scope_of_a_cap_changes(fuzhou: Diff) -> None:
-    """三（十二） 每个项目最高200万元 → 附件3 三 每家企业每年最高200万元"""
+    """三（十二）“最高不超过200万元”没写范围 → 附件3 三“单个企业不超过200万元”没写期间：两头都是口径"""
     found = row(fuzhou, "digital_project")
-    assert "封顶 200万元 不变；封顶的范围 每个项目 → 每个企业每年" in found.text
+    assert "封顶 200万元 不变；封顶的范围 每个项目 → 每个企业每年（" in found.text
+    assert "旧文件没有写明：项目建设投资补助200万元封顶按项目还是企业每年，按“每个项目”" in found.text
+    assert "新文件没有写明：“单个企业（园区）不超过”没有写期间的，按年还是累计，按“每个自然年度”" in found.text
     assert [r.rule for r in fuzhou.rows if "scope" in r.kinds] == ["digital_project"]
 
 
 def test_a_renamed_figure_is_recognised(fuzhou: Diff) -> None:
     """八（十七） 与 附件5 一 都是按省级奖励的50%配套"""
     found = row(fuzhou, "little_giant")
-    assert found.kinds == ("validity",)
-    assert found.text.startswith("配套比例 50% 不变；本条有效期 2024-04-15 至 2025-12-31 → 2026-02-13 至 2030-12-31")
+    assert found.kinds == ("validity", "elsewhere", "earlier")
+    assert found.text.startswith("配套比例 50% 不变；本条有效期 2024-04-15 至 2025-12-31 → 2026-02-13 至 2030-12-31（")
+    assert "新文件没有写明：附件5“自颁布之日起施行”是哪一天，按“印发之日（2026年2月13日）”" in found.text
 
 
 def test_a_matching_grant_becomes_a_fixed_sum(fuzhou: Diff) -> None:
@@ -82,10 +85,93 @@ def test_a_matching_grant_becomes_a_fixed_sum(fuzhou: Diff) -> None:
 
 
 def test_days_that_neither_document_covers_are_told(fuzhou: Diff) -> None:
-    """附件5自2026-02-13起，2024年文件到2025-12-31止"""
-    assert len(fuzhou.remarks) == 1
-    assert fuzhou.remarks[0].endswith("2026-01-01 至 2026-02-12 两份文件都不适用")
-    assert "小巨人" in fuzhou.remarks[0]
+    """附件5自2026-02-13起，2024年文件到2025-12-31止，其间是〔2024〕21号（附件5末：同时废止）"""
+    (gap,) = [text for text in fuzhou.remarks if "2026-01-01 至 2026-02-12" in text]
+    assert gap.endswith("适用榕政办规〔2024〕21号（没有载入），这两份文件都不适用，不能比较")
+    assert "小巨人" in gap
+    assert not [text for text in fuzhou.remarks if "2026-02-13 至" in text]
+
+
+def test_the_days_of_a_part_are_told_apart_from_the_document(fuzhou: Diff) -> None:
+    """四、附则 自2026年1月1日起；附件5末 自颁布之日起：11条"""
+    assert "榕政办规〔2026〕5号：附件5的 11 条自 2026-02-13 起，其余自 2026-01-01 起" in fuzhou.remarks
+
+
+def test_only_two_documents_are_compared(fuzhou: Diff) -> None:
+    """2024年文件只管数字化转型：技术中心奖励等旧文件没有，不等于市里没有"""
+    assert any("不等于" in text and "其他文件" in text for text in fuzhou.remarks)
+    text = "\n".join(r.text for r in fuzhou.rows)
+    assert "取消，原为" not in text and "新增：" not in text
+
+
+def test_what_runs_on_after_expiry_is_not_called_dropped(fuzhou: Diff) -> None:
+    """九、4 在2025年12月31日之前入选的，可以从入选当年延续3年（含当年）：2025年入选的到2027年"""
+    found = row(fuzhou, "dual_cross_platform")
+    assert found.status == "dropped"
+    assert "2025-12-31前入选的照付" in found.text and "最迟到 2027年度" in found.text and "九、4" in found.text
+    assert "取消" not in found.text
+
+
+def test_a_term_that_outlasts_the_document_is_asked(fuzhou: Diff) -> None:
+    """一（八） 自首笔贷款投放之日起2年内贴息；到期后的部分旧文件没有写"""
+    assert "期限 2年 跨过 2025-12-31 的部分，旧文件没有写明" in row(fuzhou, "pilot_loan_interest").text
+
+
+#: 九3：第（十二）至第（十七）条分别按三份文件规定执行
+GOVERNED = [
+    "digital_project", "platform_build", "cloud_core", "cloud_infra", "cloud_device", "tech_upgrade", "little_giant",
+    "provincial_srdi",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", GOVERNED)
+def test_other_documents_that_govern_are_named(fuzhou: Diff, rule: str) -> None:
+    found = row(fuzhou, rule)
+    assert "旧文件另按榕政办〔2020〕114号、榕政规〔2022〕4号、榕工信企〔2022〕181号执行" in found.text
+    assert "九、3" in found.text
+
+
+def test_a_governed_provision_is_not_called_fixed(fuzhou: Diff) -> None:
+    assert "以所引文件为准" in row(fuzhou, "first_industrial_software").text
+    assert "定额" not in row(fuzhou, "first_industrial_software").text
+
+
+def test_what_another_document_gave_before_is_not_called_new(fuzhou: Diff) -> None:
+    """附件5末：〔2024〕21号（支持专精特新若干措施）同时废止，它给过什么这里没有"""
+    for rule in ("bank_matchmaking", "srdi_tech_upgrade", "sme_cluster", "little_giant", "provincial_srdi"):
+        assert "此前适用榕政办规〔2024〕21号（没有载入）" in row(fuzhou, rule).text
+    assert "21号" not in row(fuzhou, "tech_center").text
+
+
+@pytest.mark.parametrize("rule", ["tech_upgrade", "digital_project", "platform_build", "cloud_core", "cloud_infra", "cloud_device", "provincial_benchmark"])  # fmt: skip
+def test_another_wording_of_the_same_recipient_is_no_change(fuzhou: Diff, rule: str) -> None:
+    """旧文件题为“推进工业数字化转型”，五的标题是“支持工业企业上云上平台”；五（十三）与附件3五列的三类平台相同"""
+    assert "recipient" not in row(fuzhou, rule).kinds
+
+
+def test_small_and_medium_industrial_enterprises_are_whom_the_cloud_was_for_before(fuzhou: Diff) -> None:
+    found = row(fuzhou, "cloud_core")
+    assert not [c for c in found.changes if c.kind in ("basis", "condition_dropped") and "工业企业" in c.text]
+    assert "input_dropped" not in found.kinds or "工业企业" not in found.text.split("不再填")[-1]
+    assert "取消条件：“当年已就云服务支出享受试点改造补助”为否" in found.text
+    assert row(fuzhou, "cloud_infra").kinds == ("condition_added", "condition_dropped", "elsewhere")
+
+
+def test_what_only_the_bureau_knows_is_no_new_question(fuzhou: Diff) -> None:
+    assert not [c for r in fuzhou.rows for c in r.changes if "已兑现金额" in c.text]
+
+
+def test_a_device_is_paid_a_fixed_sum_or_its_cost_by_how_the_old_text_is_read(fuzhou: Diff) -> None:
+    """五（十四）“给予最高2000元全额奖补” → 附件3 六1“给予2000元奖补”"""
+    found = row(fuzhou, "cloud_device")
+    assert "旧文件没有写明：设备上平台“每台最高2000元全额奖补”是据实还是定额，按“据实，每台不超过限额”" in found.text
+    assert "取消条件：已填" not in found.text
+
+
+def test_sentences_of_the_whole_document_stand_once(fuzhou: Diff) -> None:
+    """正文四：由市工信局会同有关部门制定实施细则"""
+    assert [text for text in fuzhou.remarks if "实施细则" in text]
+    assert not [r for r in fuzhou.rows if "实施细则" in r.text]
 
 
 def test_cross_rules_are_compared(fuzhou: Diff) -> None:
@@ -93,6 +179,25 @@ def test_cross_rules_are_compared(fuzhou: Diff) -> None:
     assert by_new["fz26_cloud_stack"].old == "f24_cloud_stack"
     assert by_new["fz26_project_exclusive"].status == "added"
     assert "f24_cloud_exclusion" in {r.old for r in fuzhou.cross if r.status == "dropped"}
+
+
+def test_rules_about_provisions_that_are_gone_go_with_them(fuzhou: Diff) -> None:
+    """九、1 和九、2 只管试点各条；附件4 五只管附件4。七3 的国债排除管到两份文件都有的条款"""
+    by_id = {r.old or r.new: r for r in fuzhou.cross}
+    assert by_id["f24_funding_source"].alone and by_id["f24_pilot_stack"].alone
+    assert by_id["fz26_pool_pro_rata"].alone and by_id["fz26_exhibition_priority"].alone
+    bond = by_id["fz26_bond_exclusion"]
+    assert not bond.alone and "技改设备补助" in bond.text and "技改项目贷款贴息" not in bond.text
+    assert not {"f24_validity", "fz26_validity", "fz26_annex5_validity", "f24_dual_cross_tail"} & set(by_id)
+    assert "fz26_innovation_center_alone" not in by_id
+    assert by_id["f24_cloud_stack"].status == "same"
+
+
+def test_the_cloud_awards_could_be_stacked_on_others_before_too(fuzhou: Diff) -> None:
+    """五（十四）末“该奖补可与市财政其他奖补政策叠加享受”"""
+    (found,) = [r for r in fuzhou.cross if r.new == "fz26_cloud_stack"]
+    assert "市财政其他奖补" in CATALOG.document("fuzhou-2024-13").cross_rules[-2].text
+    assert found.status == "same"
 
 
 def test_a_cross_rule_that_takes_in_another_provision() -> None:
@@ -152,7 +257,7 @@ def amended(*pairs: tuple[str, str]) -> Row:
         ([("quota: 8家", "quota: 5家")], "lowered", "名额 8家 → 5家，降低"),
         ([("  mode: autopay\n", "")], "mode", "方式 免申即享 → 申请"),
         ([("when: [newly_recognised]", "payer: county\n  when: [newly_recognised]")], "payer", "资金 市级财政 → 县级财政"),
-        ([("amount: saved * unit_award", "amount: saved * unit_award - unit_award")], "formula", "计算 年节能量 × 每吨标准煤奖励100元 → 取较大（年节能量 × 每吨标准煤奖励100元 － 每吨标准煤奖励100元，0）"),
+        ([("amount: saved * unit_award", "amount: saved * unit_award - unit_award")], "formula", "计算 年节能量 × 每吨标准煤奖励100元 → （年节能量 × 每吨标准煤奖励100元 － 每吨标准煤奖励100元，不足零的按零）"),
     ],
 )  # fmt: skip
 def test_one_change_is_told_as_one_sentence(pairs: list[tuple[str, str]], kind: str, sentence: str) -> None:
@@ -170,7 +275,7 @@ def test_another_fact_behind_a_threshold_is_a_change_of_basis() -> None:
             ),
         )
     )
-    assert [c.kind for c in found.changes if c.kind != "same"] == ["basis", "input_added"]
+    assert [c.kind for c in found.changes if c.kind != "same"] == ["basis"]
     assert "条件口径 设备投资额（不含税） ≥ 门槛 → 含税投资额 ≥ 门槛" in found.text
     assert found.text.count("含税投资额") == 1  # the new input is not told again
 
@@ -205,7 +310,7 @@ def test_one_measure_in_four_cities() -> None:
         "quanzhou-2023-6",
     ]
     putian = found.offers[2]
-    assert putian.why.startswith("没有这一条款；同主题的有国家级工业互联网平台叠加奖励（national_platform）")
+    assert putian.why.startswith("未列入这一条款；同主题的有国家级工业互联网平台叠加奖励（national_platform）")
 
 
 def test_the_document_in_force_on_the_day_answers() -> None:
@@ -235,7 +340,69 @@ def test_a_theme_with_primary_inputs_of_other_names() -> None:
     assert found["晋江市", "five_g_project"].amount == Decimal("100000.00")
     assert found["晋江市", "internet_demo_project"].amount == Decimal("300000.00")
     assert found["福州市", "digital_project"].amount == Decimal("1200000.00")
-    assert found["泉州市", ""].why.startswith("没有这一主题的条款")
+    assert "泉州市" not in {city for city, rule in found if not rule}
+
+
+#: 主题 -> 城市 -> 条文：附件2 二 工业设计中心；泉州五（一）园区企业数字化改造；晋江一 打造数字化转型标杆样板（三条）
+LISTED = [
+    ("工业设计", "福州市", {"design_center"}),
+    ("数字化项目", "泉州市", {"park_enterprise_digital"}),
+    ("示范标杆", "晋江市", {"demo_project", "five_g_project", "internet_demo_project"}),
+    ("示范标杆", "泉州市", {"smart_scene", "smart_factory", "provincial_benchmark", "five_g_factory", "data_security_award"}),
+    ("服务商", "晋江市", {"internet_demo_project", "platform_sme_award", "public_consulting"}),
+    ("上云上平台", "泉州市", {"cloud_design_software", "resolution_application"}),
+    ("技术改造", "泉州市", {"tech_loan_interest", "provincial_key_loan_topup"}),
+    ("贷款贴息", "福州市", {"scaleup_loan_interest", "tech_loan_interest", "park_infra_interest", "software_loan_interest"}),
+    ("数字化项目", "莆田市", {"ai_first_product", "key_challenge"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("theme", "city", "rules"), LISTED)
+def test_a_provision_may_have_several_themes(theme: str, city: str, rules: set[str]) -> None:
+    assert {o.rule for o in compare(CATALOG, theme).offers if o.city == city} == rules
+
+
+def test_a_city_without_the_measure_does_not_list_it() -> None:
+    """莆田九 只有融资担保，没有贴息；不等于没有别的文件"""
+    (putian,) = [o for o in compare(CATALOG, "贷款贴息").offers if o.city == "莆田市"]
+    assert putian.why == "未列入这一主题的补助"
+
+
+def test_money_is_no_number_of_enterprises() -> None:
+    """800万元是投资额；5G工厂奖励按家数，一家20万元"""
+    found = {(o.city, o.rule): o for o in compare(CATALOG, "示范标杆", 8_000_000, "2026-06-30").offers}
+    factory = found["福州市", "five_g_factory"]
+    assert (factory.amount, factory.bare_as) == (Decimal("200000.00"), "")
+    assert "本条按“新入选数”（家）算，没有用这个数值" in factory.notes
+    assert found["晋江市", "demo_project"].amount == Decimal("1000000.00")
+    named = compare(CATALOG, "示范标杆", {"investment": "800万元"}, "2026-06-30").offers
+    assert next(o for o in named if o.rule == "municipal_benchmark").amount == Decimal("100000.00")
+
+
+def test_a_year_is_no_number_of_platforms() -> None:
+    """连续入选第3年；泉州四（二）末句 一次性200万元"""
+    found = {o.city: o for o in compare(CATALOG, "dual_cross_platform", {"consecutive_year": 3}, "2026-06-30").offers}
+    assert (found["福州市"].amount, found["泉州市"].amount) == (3_000_000, 2_000_000)
+    assert "本条不看 consecutive_year" in found["泉州市"].notes
+
+
+def test_a_value_that_no_provision_takes_is_refused() -> None:
+    for value in ("800万元", "8oo"):
+        with pytest.raises(InvalidInput, match="用不上"):
+            compare(CATALOG, "链式转型", value)
+
+
+def test_two_payers_are_both_named() -> None:
+    """泉州一（一） 补助资金由市、县两级财政按1:1比例分摊"""
+    found = {o.city: o for o in compare(CATALOG, "platform_build", {"investment": "500万元", "smes": 20}).offers}
+    assert found["泉州市"].funding == "市级财政、县级财政按 1:1 分摊"
+    assert (found["福州市"].funding, found["晋江市"].funding) == ("市级财政", "县级财政")
+
+
+def test_a_blank_that_decides_is_a_question_in_a_comparison_too() -> None:
+    """附件3 一 450万元不含税，含税可到508.5万元：门槛看含税，没有填"""
+    (offer,) = [o for o in compare(CATALOG, "tech_upgrade", "450万元", "2026-06-30").offers if o.rule]
+    assert offer.amount is None and "同一投资的含增值税金额没有填" in offer.why
 
 
 def test_drafts_are_marked() -> None:

@@ -41,6 +41,8 @@ from xlpolicy.register.plan_book import write_plan
 from xlpolicy.register.review import load
 from xlpolicy.register.settling import settle_register
 from xlpolicy.settle import Facts, settle
+from xlpolicy.settle.both_documents import under_both
+from xlpolicy.settle.briefing_book import write_briefing
 from xlpolicy.settle.claims_book import write_blank
 from xlpolicy.settle.model import read_claims
 from xlpolicy.settle.settlement_book import write_settlement, write_simulation
@@ -48,6 +50,7 @@ from xlpolicy.settle.simulate import simulate
 from xlpolicy.sheets import template
 from xlpolicy.sheets.insert import add_sheet
 from xlpolicy.sheets.sheetxml import Sheet
+from xlpolicy.survey.compare import diff
 from xlpolicy.survey.rulebook.write import write_book
 
 ROOT = Path(__file__).parents[1]
@@ -122,6 +125,9 @@ def written(folder: Path) -> list[Path]:
     write_blank(folder / "申报清单.xlsx", claims=listed)
     changed = simulate(claims(), {"fuzhou-2026-5": {"tech_upgrade.rate": "4%"}}, on_year=2026)
     write_simulation(changed, folder / "测算对比.xlsx")
+    compared = diff(catalog, "fuzhou-2024-13", "fuzhou-2026-5")
+    write_briefing(compared, under_both(listed, compared, catalog), folder / "简报.xlsx")
+    write_briefing(diff(catalog, hostile[0].document, hostile[0].document), None, folder / "简报同一份.xlsx")
     demo.demo(folder / "演示", progress=False)
     inbox = folder / "收件"
     inbox.mkdir()

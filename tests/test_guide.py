@@ -102,5 +102,5 @@ def test_the_guide_names_every_word_of_the_formula_language() -> None:
 
 def test_the_themes_are_those_of_the_guide() -> None:
     (listed,) = re.findall(r"`theme` 各城市通用：(.*?)。", GUIDE)
-    used = {rule.theme for _, rule in default().rules()}
+    used = set(default().themes())
     assert used == set(listed.split("、"))

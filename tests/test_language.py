@@ -128,20 +128,20 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     # body, claim, amount, a word of the reason ("" where something is paid)
     (TWO_TABLES, {"size": "大型", "sales": "1亿元", "growth": 0}, "500000", ""),
     (TWO_TABLES, {"size": "小型", "sales": 0, "growth": "100.01万元"}, "30000", ""),
-    (TWO_TABLES, {"size": "小型", "sales": "1亿元", "growth": "100万元"}, "0", "年增长额1,000,000元 ＞ 最低一档100万元"),
-    (TWO_TABLES, {"size": "大型", "sales": "4999万元", "growth": "300万元"}, "0", "年销售额49,990,000元 ≥ 最低一档5000万元"),
+    (TWO_TABLES, {"size": "小型", "sales": "1亿元", "growth": "100万元"}, "0", "年增长额1,000,000元，未超过最低一档100万元"),
+    (TWO_TABLES, {"size": "大型", "sales": "4999万元", "growth": "300万元"}, "0", "年销售额49,990,000元，未达到最低一档5000万元"),
     (TERM_AND_LIMIT, {"size": "大型", "sales": "5000万元"}, "200000", ""),  # the small firms' ceiling is not read
     (TERM_AND_LIMIT, {"size": "小型", "sales": "30万元", "people": 50}, "30000", ""),
     (TERM_AND_LIMIT, {"size": "小型", "sales": "30万元", "people": 10}, "20000", ""),
-    (TERM_AND_LIMIT, {"size": "小型", "sales": "30万元", "people": 9}, "0", "人数9人 ≥ 最低一档10人"),
+    (TERM_AND_LIMIT, {"size": "小型", "sales": "30万元", "people": 9}, "0", "人数9人，未达到最低一档10人"),
     (SUM, {"trainees": 100, "fee": "1.5万元"}, "30000", ""),  # no bonus below 5万元, the award stands
     (SUM, {"trainees": 100, "fee": "5.01万元"}, "40000", ""),
-    (SUM, {"trainees": 49, "fee": "20万元"}, "0", "培训人数49人 ≥ 最低一档50人"),
+    (SUM, {"trainees": 49, "fee": "20万元"}, "0", "培训人数49人，未达到最低一档50人"),
     (LOWEST_ROW, {"fee": 0, "people": 10, "unit": 1000}, "100", ""),  # 10 × 1000 × 1%: the fee is not the claim
     (LOWEST_ROW, {"fee": 49_999, "people": 0, "unit": 0}, "0", ""),
     (LOWEST_ROW, {"fee": 50_000, "people": 10, "unit": 1000}, "10100", ""),
     (YEARS, {"rent": 10_000, "year": 2}, "5000", ""),
-    (YEARS, {"rent": 10_000, "year": 3}, "0", "1年、2年 之列"),
+    (YEARS, {"rent": 10_000, "year": 3}, "0", "为3年，条文只有第1年、第2年"),
     (YEARS, {"rent": 10_000, "year": 3, "chosen": True}, "10000", ""),
     (YEARS, {"rent": 0, "year": 1, "chosen": True}, "10000", ""),  # the flat sum does not hang on the rent
     (TWO_COSTS, {"fee": 0, "tool_fee": 10_000}, "5000", ""),

@@ -3,7 +3,8 @@
 1e3, 1e4 and 1e5 claims of a fifth as many enterprises, over every provision of every document, with facts that bear
 on them; each size in a process of its own (peak memory is a property of the process). Processor time, the best of
 three. Exits 1 when 100,000 claims take more than 3 times as long as assessing them, when the time per claim more
-than doubles on the way from 1e3, or when the peak is 1 GB or more.
+than doubles on the way from 1e3, or when the peak is 1 GB or more. Last, one enterprise with 2,000 claims on 50
+projects, of all provisions that a choice of the document is between: 1 above two seconds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from random import Random
 
 SIZES = (1_000, 10_000, 100_000)
-TIMES, GROWTH, LIMIT = 3.0, 2.0, 2**30
+TIMES, GROWTH, LIMIT, HARDEST = 3.0, 2.0, 2**30, 2.0
 
 
 def best(work: Callable[[], object], rounds: int = 3) -> float:
@@ -66,6 +67,34 @@ def measure(count: int) -> dict[str, float]:
     return {"paid": paid, "cut": cut, "alone": alone, "together": together, "peak": peak}
 
 
+def worst() -> float:
+    """Seconds for one enterprise that has to choose for each of 50 projects, 2,000 claims in all."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "settle"))
+    import lists
+
+    from xlpolicy import settle
+
+    rng = Random(3)
+    chosen = {
+        name
+        for found in lists.FOUND
+        if found.document.key == "fuzhou-2026-5"
+        for rule in found.document.cross_rules
+        if rule.choose
+        for kind in rule.choose.kinds
+        for name in kind
+    }
+    found = [
+        x
+        for x in lists.FOUND
+        if x.document.key == "fuzhou-2026-5" and x.rule.id in chosen and x.rule.amount is not None
+    ]
+    claims = lists.claims(rng, 2_000, 1, found)
+    for claim in claims:
+        claim["project"], claim["loan"] = f"P{rng.randrange(50)}", f"L{rng.randrange(50)}"
+    return best(lambda: settle(claims, on_year=2026))
+
+
 def main() -> int:
     results = {}
     print(
@@ -83,7 +112,11 @@ def main() -> int:
     least, most = results[SIZES[0]], results[SIZES[-1]]
     growth = most["together"] / SIZES[-1] / (least["together"] / SIZES[0])
     print(f"time per claim, 1e5 against 1e3: {growth:.2f}")
-    return int(most["together"] > TIMES * most["alone"] or growth > GROWTH or most["peak"] >= LIMIT)
+    hardest = worst()
+    print(f"one enterprise, 2,000 claims, 50 projects: {hardest:.2f} s")
+    return int(
+        hardest > HARDEST or most["together"] > TIMES * most["alone"] or growth > GROWTH or most["peak"] >= LIMIT
+    )
 
 
 if __name__ == "__main__":

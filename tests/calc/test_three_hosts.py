@@ -27,7 +27,7 @@ pytestmark = pytest.mark.soffice
 CELLS: list[Any] = [8_000_000, 4_400_000, "八百万左右"]
 DAY = ["日期", "2026-06-30"]
 AMOUNTS = ["240000", "0", "#VALUE!"]
-REASONS = ["3% × 8,000,000元 ＝ 240,000元", "不满足“≥ 门槛500万元”", "八百万左右"]
+REASONS = ["3% × 8,000,000元 ＝ 240,000元", "未达到门槛500万元", "八百万左右"]
 
 
 def _told(amounts: list[str], reasons: list[str]) -> None:

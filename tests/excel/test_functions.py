@@ -585,10 +585,10 @@ def test_no_maximum_is_below_an_amount() -> None:
 def test_rules() -> None:
     table = call("SUBSIDY_RULES", "福州", "技术改造", "2026-06-30")
     assert [line[1] for line in table] == [
-        "条款编号", "scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "srdi_tech_upgrade",
+        "条款编号", "scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "tech_loan_interest", "srdi_tech_upgrade",
     ]  # fmt: skip
     # 附件5 is in force from 2026-02-13 only
-    assert [line[1] for line in call("SUBSIDY_RULES", "福州", "技术改造", "2026-01-31")][-1] == "tech_upgrade"
+    assert [line[1] for line in call("SUBSIDY_RULES", "福州", "技术改造", "2026-01-31")][-1] == "tech_loan_interest"
     every = call("SUBSIDY_RULES", None, None, "全部")
     assert len({line[6] for line in every[1:]}) == 5
     assert {line[7] for line in every[1:]} <= {"施行", "未施行", "失效", "征求意见稿"}

@@ -112,8 +112,8 @@ def test_the_opinion_states_amount_basis_calculation_and_assumptions(shown: Summ
     assert said["核定金额（元）"] == 5_000_000
     assert said["核定金额（大写）"] == "人民币伍佰万元整"
     assert said["结果"] == "符合条件"
-    assert said["封顶"] == "封顶5,000,000元（每个企业每年）"
-    assert "门槛口径文件未写明，本次按含税投资判断" in str(said["假设"])
+    assert said["封顶"] == "封顶5,000,000元（每个企业每年，范围按读法）"
+    assert "封顶期间未写明，按自然年度计" in str(said["说明"])
     text = "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
     assert "合 500.00万元" in text
     assert "核定日期：2026-06-30" in text

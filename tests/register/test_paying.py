@@ -286,3 +286,23 @@ def test_the_commands(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "没有批次号 BF2026-009" in capsys.readouterr().err
     assert main(["pay", "plan", "--share", "0"]) == 2
     assert main(["verify"]) == 0
+
+
+def test_what_a_note_asks_about_waits_for_a_person(bureau: Bureau) -> None:
+    """附件3 七2: one project is paid as 技改 or as 数智化; an earlier payment that does not say its project may be of it."""
+    before = {
+        "enterprise": "示例企业01有限公司",
+        "city": "fuzhou",
+        "rule": "digital_project",
+        "year": 2025,
+        "amount": "1000000",
+    }
+    found = bureau.settle(prior_payments=[before])
+    assert {note.claim for note in found.settlement.notes if note.holds} == {ONE}
+    plan = bureau.plan()
+    (held,) = plan.held
+    assert "没有写明项目" in held.hold
+    with pytest.raises(PaymentError, match="暂缓"):
+        bureau.confirm(plan)
+    release(bureau.register, held.number, who="示例经办01", on=DAY, note="已核对，是另一个项目")
+    assert bureau.confirm(plan) == (1, yuan("200,000.00"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from workingfolder import Bureau
 
 from xlpolicy.cli import main
 from xlpolicy.law import catalog
+from xlpolicy.law.adopted import Adopted
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.records import decode, encode
+from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.records import encode
+from xlpolicy.register.database import RegisterError
 from xlpolicy.register.paying import returned, take_back
+from xlpolicy.register.policies import document_of, document_text
 from xlpolicy.register.reconcile import reconcile
 from xlpolicy.register.replay import otherwise, replay
 from xlpolicy.register.status import status
@@ -81,8 +86,10 @@ def test_every_payment_of_two_settlements_is_computed_again(bureau: Bureau) -> N
 def changed_law() -> Catalog:
     """附件3 一 at 4% instead of 3%."""
     documents = dict(catalog.default().documents)
-    data = json.dumps(encode(documents["fuzhou-2026-5"]))
-    documents["fuzhou-2026-5"] = decode(json.loads(data.replace('["D", "0.03"]', '["D", "0.04"]')))
+    source = documents["fuzhou-2026-5"].source
+    start = source.index("\n- id: tech_upgrade\n")
+    changed = source[:start] + source[start:].replace("3%", "4%", 1)
+    documents["fuzhou-2026-5"] = replace(compile_text(changed, "fuzhou-2026-5.yaml"), source=changed)
     return Catalog(documents.values())
 
 
@@ -95,8 +102,14 @@ def test_another_law_today_changes_no_payment_and_is_listed(bureau: Bureau, monk
     monkeypatch.setattr(catalog, "default", lambda: changed)
     assert replay(bureau.register, plan.transfers[0].number).agrees
     count, found = otherwise(bureau.register, changed, 2026)
-    assert count == 3 and len(found) == 3
-    assert (found[0].stored, found[0].now, found[0].why) == (Decimal("240000.00"), Decimal("320000.00"), "政策数据变了")
+    assert count == 3
+    assert [(x.number, x.what, f"{x.stored}", f"{x.now}") for x in found] == [
+        (ONE, "测算", "240000.00", "320000.00"),
+        (TWO, "测算", "150000.00", "200000.00"),
+        (THREE, "测算", "180000.00", "240000.00"),
+        (THREE, "核算 2026-H001", "180000.00", "240000.00"),
+    ]  # what was reviewed is paid as reviewed
+    assert found[0].why.startswith("政策数据变了：原 比例3%") and "今 比例4%" in found[0].why
     assert otherwise(bureau.register, changed, 2025) == (0, [])
 
 
@@ -164,8 +177,19 @@ def test_the_commands(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert main(["replay", "BF2026-001-0009"]) == 1
     assert main(["replay"]) == 2
     assert main(["replay", "--year", "2026"]) == 0
-    assert "今天重算不一样的 0 笔" in capsys.readouterr().out
+    assert "今天重算不一样的 0 处" in capsys.readouterr().out
     assert main(["reconcile"]) == 1
     assert "拨付未公示" in capsys.readouterr().out
     assert main(["status", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["paid"] == "350000.00"
+
+
+def test_a_bureaus_option_is_stored_with_the_law_and_named_where_it_changes(bureau: Bureau) -> None:
+    """口径 vat_threshold: the threshold asks the amount with tax, or net; the text stored is the YAML with the option."""
+    own = catalog.default().adopting({"fuzhou-2026-5:vat_threshold": Adopted("net", "某文")})
+    digest, content = document_text(own.documents["fuzhou-2026-5"])
+    again = document_of(content, "")
+    assert document_text(again) == (digest, content) and encode(again) == encode(own.documents["fuzhou-2026-5"])
+    assert again.adopted == {"vat_threshold": "某文"} and content.partition("\n")[2] == again.source
+    with pytest.raises(RegisterError, match="读不了"):
+        document_of(content.replace("rules:", "没有这个词:"), "BF2026-001-0001")

@@ -146,7 +146,7 @@ def test_the_ledger_has_code_object_nature_and_articles(tmp_path: Path) -> None:
     heads = [str(cell.value).replace("\n", "") for cell in sheet[3]]
     first, second = ({h: c.value for h, c in zip(heads, sheet[n], strict=True)} for n in (4, 5))
     assert (first["统一社会信用代码"], first["对象"], second["对象"]) == ("91350199MA00000015", "园区甲", "—")
-    assert second["性质"].endswith("（测算上限）") and second["测算上限（元）"] == 400000
+    assert second["性质"] == "测算上限" and second["测算上限（元）"] == 400000
     assert "应付（元）" not in heads, "an upper bound is never called 应付"
     assert "（附件3 七2 前段，核减 300,000.00元）" in first["核减原因"]
 

@@ -200,7 +200,7 @@ def _judged(decision: Decision) -> Judged:
     return Judged(
         decision.eligible, decision.amount, nature_word(decision.rule),
         f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
-        decision.reasons, decision.notes, decision.warnings,
+        decision.reasons, tuple(f"{label}：{text}" for label, text in decision.remarks), decision.warnings,
     )  # fmt: skip
 
 

@@ -16,8 +16,9 @@ OPINION = "核定意见"
 NOTICE = "补正通知"
 _WAN = Decimal(10) ** 4
 NATURE_NOTES = {
-    "最高": "最高（条文为上限，实际补助不超过本数）",
-    "定额": "定额（条文规定的数额或比例）",
+    "测算上限": "测算上限（条文为上限，实际补助不超过本数）",
+    "定额": "定额（条文规定的数额）",
+    "按标准": "按标准（条文规定的比例）",
     "按核定": "按核定（以主管部门审定为准）",
 }
 
@@ -57,7 +58,7 @@ def opinion(record: Record) -> Sheet:
     sheet.add(("计算过程", "head"), ("算式", "head"), ("结果", "head"), ("条款", "head"))
     for step in judged.steps:
         sheet.add((step.what, "text"), (step.formula, "text"), (step.value, "center"), (step.pinpoint, "center"))
-    sheet.add(("假设", "label"), (_numbered(judged.assumptions) if judged.assumptions else "无", "text", 3))
+    sheet.add(("说明", "label"), (_numbered(judged.assumptions) if judged.assumptions else "无", "text", 3))
     hints = [*judged.warnings, *record.hints]
     sheet.add(("提醒", "label"), (_numbered(hints) if hints else "无", "text", 3))
     sheet.add(("经办人", "label"), ("", "text"), ("复核人", "label"), ("", "text"), least=32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,14 +14,17 @@ from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import nodes
-from xlpolicy.law.adopted import Choices
+from xlpolicy.law.adopted import MARK, Choices
 from xlpolicy.law.catalog import Catalog, Found
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.law.values import coerce, expected
-from xlpolicy.money import clean, shown
+from xlpolicy.money import EXACT, clean, shown
 from xlpolicy.version import __version__
 from xlpolicy.words import inputs as inputs_words
 from xlpolicy.words.wording import scope_words
+
+#: what a note of a decision is, in the order in which they are said
+REMARKS = {"reading": "读法", "limit": "条文", "check": "核对"}
 
 
 class Basis(NamedTuple):
@@ -42,7 +45,7 @@ class Decision:
     `steps` (long form), `explanation` (one line) and `reasons` are rendered from the trace when first read.
     """
 
-    __slots__ = ("_presumed", "_steps", "assumptions", "basis", "document", "nature", "outcome", "warnings")
+    __slots__ = ("_presumed", "_sorts", "_steps", "assumptions", "basis", "document", "nature", "outcome", "warnings")
 
     def __init__(
         self,
@@ -51,10 +54,11 @@ class Decision:
         assumptions: tuple[str, ...],
         warnings: tuple[str, ...],
         document: Document,
+        sorts: Mapping[str, tuple[str, bool]] | None = None,
     ) -> None:
         self.outcome, self.basis, self.document = outcome, basis, document
         self.nature = outcome.rule.nature
-        self.assumptions, self.warnings = assumptions, warnings
+        self.assumptions, self.warnings, self._sorts = assumptions, warnings, sorts or {}
         self._steps: tuple[Step, ...] | None = None
         self._presumed: tuple[Input, ...] | None = None
 
@@ -85,6 +89,17 @@ class Decision:
     def notes(self) -> tuple[str, ...]:
         """All that a reader of the amount has to know: what was presumed, then the readings, each once."""
         return tuple(dict.fromkeys((*self.presumptions, *self.assumptions)))
+
+    @property
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        """The notes by what they are: 读法 that matter to this claim, 条文 (limits of the text), 核对 (things to check)."""
+        presumed, refused = set(self.presumptions), not self.eligible and not self.open
+        found: dict[str, list[str]] = {sort: [] for sort in REMARKS}
+        for note in self.notes:
+            sort, always = self._sorts.get(note, ("check" if note in presumed else "reading", False))
+            if not (refused and (always or sort == "limit")):
+                found[sort].append(note)
+        return tuple((REMARKS[sort], note) for sort, notes in found.items() for note in notes)
 
     def _taken(self) -> tuple[Input, ...]:
         if self._presumed is None:
@@ -216,16 +231,16 @@ def decide(
         *[inputs_words.presumed(item) for item in blank if item.assumed and item.asked_when is None],
         *told,
     )
-    assumptions += _plan(rule).readings(env)
-    document = found.document
+    document, said = found.document, tuple[str, ...]()
     if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
-        assumptions += (document.first_day,)
-    assumptions += document.left_out
+        said += (document.first_day,)
+    said += document.left_out
     late = _outside_tail(found, env, on) if found.tail else None
     if late is None and on is not None and _plan(rule).years:
         _check_years(rule, env, fact_on or on)
     outcome = exact.evaluate(rule, env)
     outcome.blank = tuple(blank)
+    assumptions += _plan(rule).readings(env) + said
     if late is not None:
         if not found.warnings:
             raise late
@@ -235,7 +250,14 @@ def decide(
     if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
         warnings += (_plan(rule).asks,)
     outcome.open = blanks.open_inputs(outcome, blank)
-    return Decision(outcome, basis(found), assumptions, warnings + rule.applies, document)
+    return Decision(
+        outcome,
+        basis(found),
+        assumptions,
+        warnings + rule.applies,
+        document,
+        _plan(rule).sorts | dict.fromkeys(told, ("limit", False)),
+    )
 
 
 def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
@@ -309,6 +331,7 @@ class _Plan:
             (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
         ]
         told = [a for a in rule.assumptions if not a.settlement]
+        self.sorts = {a.text: (a.sort, a.when is None and not a.text.startswith(MARK)) for a in told}
         self.always = tuple(a.text for a in told)
         self.some = [(a.text, exact.predicate(rule, a.when) if a.when is not None else None) for a in told]
         self.conditional = any(a.when is not None for a in told)
@@ -317,7 +340,8 @@ class _Plan:
         """The adopted readings that concern a claim."""
         if not self.conditional:
             return self.always
-        return tuple([text for text, when in self.some if when is None or when(env)])
+        with localcontext(EXACT):
+            return tuple([text for text, when in self.some if when is None or when(env)])
 
 
 @lru_cache(exact.REMEMBERED)

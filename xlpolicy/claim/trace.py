@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import localcontext
 from typing import NamedTuple
 
 from xlpolicy.claim.blanks import greatest, named
-from xlpolicy.claim.exact import Env, Outcome
+from xlpolicy.claim.exact import Env, Outcome, predicate
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Figure, Input, Line, Rule
-from xlpolicy.money import ZERO
+from xlpolicy.money import EXACT, ZERO
 from xlpolicy.words.shown import kind_of, show
-from xlpolicy.words.wording import SIGNS, Words, choice_label, scope_text
+from xlpolicy.words.wording import SIGNS, Words, choice_label, scope_text, tier
+
+#: what a comparison that fails says
+SHORT = {">=": "未达到", ">": "未超过", "<=": "超过了", "<": "达到了", "==": "不是", "!=": "是"}
+#: where a limit stands that the text does not write
+READING = "读法"
 
 
 class Step(NamedTuple):
@@ -26,9 +32,10 @@ class Step(NamedTuple):
 class Told(Words):
     """The nodes of one rule with the values of a claim, or (`names`) by name with the way every conditional went."""
 
-    def __init__(self, rule: Rule, env: Env, *, names: bool = False) -> None:
+    def __init__(self, rule: Rule, env: Env, *, names: bool = False, blank: Iterable[Input] = ()) -> None:
         super().__init__(rule, numbers=not names)
         self.env, self.names = env, names
+        self.blank = frozenset(item.name for item in blank if item.default_from)
 
     def text(self, node: n.Node, parent: int = 0) -> str:
         """The node as a formula; of a conditional that was evaluated, the branch taken."""
@@ -40,14 +47,20 @@ class Told(Words):
                 return figure.label + row_text(figure, self.env.get(node))
             case n.Input(name) if not self.names:
                 return self.value_of(self.rule.input(name))
+            case n.Extreme("max", (item, n.Const(value))) if value == 0 and not self.names and self.above_zero(item):
+                return self.text(item, parent)
             case n.Term(name) if not self.names:
                 line = next(term for term in self.rule.terms if term.name == name)
-                return show(self.env[name], line.kind)
+                return line.label + self.worth(line)
         return super().text(node, parent)
 
     def value_of(self, item: Input) -> str:
         """The stated value, an option by its label."""
         value = self.env.get(item.name)
+        if item.name in self.blank:
+            return (
+                f"{show(value, kind_of(item), item.unit)}（未填，同“{self.rule.input(str(item.default_from)).label}”）"
+            )
         if item.choices:
             return choice_label(item, value) or show(value, kind_of(item))
         return show(value, kind_of(item), item.unit)
@@ -55,14 +68,34 @@ class Told(Words):
     def stated(self, item: Input) -> str:
         return item.label if self.names else f"{item.label}{self.value_of(item)}"
 
+    def worth(self, line: Line) -> str:
+        """The value of a term: a number of the law as the law writes it, a count with the unit of what it counts."""
+        node = line.node
+        while isinstance(node, n.Choose) and node in self.env:
+            node = node.then if self.env[node] else node.other
+        if isinstance(node, n.Figure):
+            return self.rule.figures[node.name].text
+        units = [self.rule.input(leaf.name).unit for leaf in n.leaves(node) if isinstance(leaf, n.Input)]
+        return show(self.env[line.name], line.kind, units[0] if units and line.kind == "count" else "")
+
+    def above_zero(self, node: n.Node) -> bool:
+        """Whether a difference is not below zero with the values of the claim."""
+        try:
+            with localcontext(EXACT):
+                return bool(predicate(self.rule, node)(self.env) >= ZERO)
+        except (TypeError, ArithmeticError):  # an optional value that nobody stated; nothing divided by nothing
+            return False
+
     def refusal(self, node: n.Node, label: str = "") -> str:
         """Why a condition is not met, with the value that was compared."""
         names = Told(self.rule, self.env, names=True)
         match node:
+            case n.Given(name):
+                return f"未填“{self.rule.input(name).label}”"
             case n.Choose(_, then, other) if not label:
                 return self.refusal(then if self.env.get(node) else other)
             case n.Compare(op, left, right) if not label and not (op == ">" and right == n.Const(ZERO)):
-                return f"{names.text(left)}为 {self.text(left)}，不满足“{SIGNS[op]} {self.text(right)}”"
+                return f"{names.text(left)}{self.text(left)}，{SHORT[op]}{self.text(right)}"
             case n.Input() | n.Not(n.Input()) | n.Compare() | n.Covered():
                 return super().refusal(node, label)
         return label or f"不满足“{names.text(node)}”（{self.text(node)}）"
@@ -71,9 +104,7 @@ class Told(Words):
 def row_text(figure: Figure, index: int | None) -> str:
     """The figure's text in the row that was read."""
     assert figure.table is not None
-    if index is None:
-        return "0（不到最低一档）" if figure.table.below == "0" else "（无对应档次）"
-    return figure.table.texts[index][1]
+    return "0" if index is None else figure.table.texts[index][1]
 
 
 def reason(rule: Rule, env: Env, line: Line) -> str:
@@ -83,15 +114,14 @@ def reason(rule: Rule, env: Env, line: Line) -> str:
 
 def reasons(outcome: Outcome) -> tuple[str, ...]:
     """Why nothing is paid: what failed, or what has to be stated before that can be said."""
-    rule, env = outcome.rule, outcome.env
+    rule = outcome.rule
     failed = [line for line, met in outcome.conditions if not met]
     if not outcome.open:
         return tuple(_refused(outcome, line) for line in failed)
-    names = Told(rule, env, names=True)
     asked = "".join(f"“{item.label}”" for item in outcome.open)
-    tests = [names.asked(line.node) for line in failed if not isinstance(line.node, n.Given)]
+    tests = [Words(rule).asked(line.node) for line in failed if not isinstance(line.node, n.Given)]
     what = f"是否满足“{'”“'.join(tests)}”" if tests else "应补助多少"
-    return (f"未填{asked}，{what}还不能判断，请补填后重算",)
+    return (f"未填{asked}，不能判断{what}，请补填后重算",)
 
 
 def _refused(outcome: Outcome, line: Line) -> str:
@@ -108,9 +138,17 @@ def _refused(outcome: Outcome, line: Line) -> str:
 def _condition(words: Told, names: Told, node: n.Node) -> str:
     if isinstance(node, n.Choose) and node in words.env:
         return _condition(words, names, node.then if words.env[node] else node.other)
-    if isinstance(node, n.Compare):
-        return f"{names.text(node.left)} {words.text(node)}"
-    return (names if isinstance(node, n.Input | n.Not) else words).asked(node)
+    match node:
+        case n.Input(name) | n.Not(n.Input(name)):
+            return words.rule.input(name).label
+        case n.Given(name):
+            return f"已填“{words.rule.input(name).label}”"
+        case n.Compare("==", n.Input(name), n.Const(str(token))):
+            item = words.rule.input(name)
+            return f"{item.label}为{choice_label(item, token)}"
+        case n.Compare(op, left, right):
+            return f"{names.text(left)}{words.text(left)} {SIGNS[op]} {words.text(right)}"
+    return words.asked(node)
 
 
 def _branches(line: Line, words: Told, names: Told) -> Iterator[Step]:
@@ -120,14 +158,30 @@ def _branches(line: Line, words: Told, names: Told) -> Iterator[Step]:
         node = queue.pop(0)
         queue = [*n.children(node), *queue]
         if isinstance(node, n.Choose) and node in words.env:
-            met = "成立" if words.env[node] else "不成立"
+            met = "是" if words.env[node] else "否"
             yield Step("判断", _condition(words, names, node.test), met, line.at or words.rule.at)
+
+
+def _tiers(outcome: Outcome, words: Told) -> dict[str, list[str]]:
+    """The rows of tables that the amount was read from: why this row -> what stands in it."""
+    rule = outcome.rule
+    read = [*(line.node for line in rule.terms), *([rule.amount.node] if rule.amount else ())]
+    found: dict[str, list[str]] = {}
+    for node in (leaf for top in [*read, *(x[0].node for x in outcome.limits)] for leaf in n.leaves(top)):
+        if isinstance(node, n.Lookup) and node in outcome.env:
+            figure, index = rule.figures[node.name], outcome.env[node]
+            assert figure.table is not None
+            why = tier(rule, figure, index, words.stated(rule.input(figure.table.by)))
+            text = figure.label + row_text(figure, index)
+            if text not in found.setdefault(why, []):
+                found[why].append(text)
+    return found
 
 
 def steps(outcome: Outcome) -> tuple[Step, ...]:
     """The long form, line by line: conditions, terms, amount, limits, result."""
     rule, env = outcome.rule, outcome.env
-    words, names = Told(rule, env), Told(rule, env, names=True)
+    words, names = Told(rule, env, blank=outcome.blank), Told(rule, env, names=True)
     out: list[Step] = []
     for line, met in outcome.conditions:
         if (not line.source and met) or _not_asked(outcome, line):
@@ -135,35 +189,41 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
         stated = line.label and (met or isinstance(line.node, n.Const))
         text = line.label if stated else _condition(words, names, line.node)
         if not met and outcome.open:
-            text = names.asked(line.node)
+            text = Words(rule).asked(line.node)
         out.append(Step("条件", text, _holds(outcome, line, met), line.at or rule.at))
     if outcome.open:
-        return (*out, Step("核定", "资料不全，待补填后重算", "0.00元", rule.at))
+        return (*out, Step("核定", "资料不全，待补填后重算", "暂不核定", rule.at))
     if not outcome.eligible:
         return (*out, Step("核定", "条件不成立，不予补助", "0.00元", rule.at))
+    out.extend(Step("档次", why, "、".join(read), rule.at) for why, read in _tiers(outcome, words).items())
     for line in rule.terms:
         out.extend(_branches(line, words, names))
-        out.append(Step(line.label, words.text(line.node), show(env[line.name], line.kind), line.at or rule.at))
+        out.append(Step(line.label, words.text(line.node), words.worth(line), line.at or rule.at))
     assert rule.amount is not None
     out.extend(_branches(rule.amount, words, names))
-    out.append(Step(names.text(rule.amount.node), words.text(rule.amount.node), show(outcome.raw, "money"), rule.at))
-    before = outcome.raw
+    if not isinstance(rule.amount.node, n.Lookup):
+        text = words.text(rule.amount.node)
+        out.append(Step(names.text(rule.amount.node), text, show(outcome.raw, "money"), rule.at))
+    out.extend(_limits(outcome))
+    exact = outcome.amount == (outcome.limits[-1][3] if outcome.limits else outcome.raw)
+    out.append(Step("核定", "按以上结果" if exact else "四舍五入到分", f"{outcome.amount:,.2f}元", rule.at))
+    return tuple(out)
+
+
+def _limits(outcome: Outcome) -> Iterator[Step]:
+    """What each limit did; one that a reading brings stands under no article."""
+    rule, before = outcome.rule, outcome.raw
     for limit, maximum, spent, after in outcome.limits:
-        scope = f"（{scope_text(rule, limit.per)}）" if limit.per else ""
+        scope = (
+            f"（{scope_text(rule, limit.per)}{'，范围按读法' * (limit.by_reading == 'scope')}）" if limit.per else ""
+        )
         text = f"{limit.label}{show(maximum, 'money')}{scope}"
         if spent:
             text += f" － 已兑现{show(spent, 'money')}"
-        out.append(
-            Step(
-                "封顶" if limit.per else "限额",
-                text,
-                f"取{show(after, 'money')}" if after < before else "未超过",
-                limit.at or rule.at,
-            )
-        )
+        done = f"取{show(after, 'money')}" if after < before else "未超过"
+        at = READING if limit.by_reading == "limit" else limit.at or rule.at
+        yield Step("封顶" if limit.per and at != READING else "限额", text, done, at)
         before = after
-    out.append(Step("核定", "四舍五入到分", f"{outcome.amount:,.2f}元", rule.at))
-    return tuple(out)
 
 
 def _not_asked(outcome: Outcome, line: Line) -> bool:
@@ -173,9 +233,9 @@ def _not_asked(outcome: Outcome, line: Line) -> bool:
 
 
 def _holds(outcome: Outcome, line: Line, met: bool) -> str:
-    """成立, 不成立, or what it was taken for because nobody said."""
-    if not met:
-        return "待补填" if outcome.open else "不成立"
+    """Whether it holds; of a yes or no what was stated, or what it was taken for because nobody said."""
+    if not met and outcome.open:
+        return "待补填"
     node = line.node
     if isinstance(node, n.Choose) and outcome.env.get(node):
         node = node.then
@@ -183,7 +243,27 @@ def _holds(outcome: Outcome, line: Line, met: bool) -> str:
     blank = {item.name: item for item in outcome.blank}
     if isinstance(inner, n.Input) and inner.name in blank:
         return f"未填，暂按“{'是' if blank[inner.name].default else '否'}”"
-    return "成立"
+    if isinstance(inner, n.Input):
+        return "是" if met == (inner is node) else "否"
+    return "满足" if met else "不满足"
+
+
+def _ways(node: n.Node, words: Told) -> Iterator[str]:
+    """Why an amount went the way it did: a comparison with its values, a yes that was stated."""
+    names = Told(words.rule, words.env, names=True)
+    if isinstance(node, n.Choose) and node in words.env:
+        match node.test, bool(words.env[node]):
+            case n.Input(name), True:
+                yield words.rule.input(name).label
+            case n.Compare(">", n.Input(name), n.Const(value)), met if value == 0:
+                if met:
+                    yield words.stated(words.rule.input(name))
+            case n.Compare() as test, True:
+                yield _condition(words, names, test)
+            case n.Compare(op) as test, False if op != "==":
+                yield words.refusal(test)
+    for child in n.children(node):
+        yield from _ways(child, words)
 
 
 def one_line(outcome: Outcome) -> str:
@@ -192,8 +272,17 @@ def one_line(outcome: Outcome) -> str:
     if not outcome.eligible:
         return f"{'尚不能判断' if outcome.open else '不予补助'}：{'；'.join(reasons(outcome))}（{rule.at}）"
     assert rule.amount is not None
-    words = Told(rule, outcome.env)
-    parts = [f"{words.text(rule.amount.node)} ＝ {show(outcome.raw, 'money')}"]
+    words, node = Told(rule, outcome.env, blank=outcome.blank), rule.amount.node
+    parts = [*_tiers(outcome, words), *_ways(node, words)]
+    while isinstance(node, n.Choose):
+        node = node.then if outcome.env.get(node) else node.other
+    match node:
+        case n.Lookup() | n.Figure():
+            parts.append(words.text(node))
+        case n.Input(name):
+            parts.append(words.stated(rule.input(name)))
+        case _:
+            parts.append(f"{words.text(node)} ＝ {show(outcome.raw, 'money')}")
     before = outcome.raw
     for limit, maximum, spent, after in outcome.limits:
         left = f"（已兑现{show(spent, 'money')}）" if spent else ""

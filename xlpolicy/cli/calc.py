@@ -47,17 +47,19 @@ def run(args: argparse.Namespace) -> int:
         print_json(decision.model_dump("json"))
         return 0
     print(f"{decision.basis.title}　{decision.basis}")
-    print(f"核定金额　{decision.amount:,.2f} 元（{nature_word(decision.rule)}）{_verdict(decision)}")
+    nature = f"（{nature_word(decision.rule)}）" if decision.eligible else ""
+    print(f"核定金额　{decision.amount:,.2f} 元{nature}{_verdict(decision)}")
     print(f"计算过程　{decision.explanation}")
     for number, step in enumerate(decision.steps, 1):
         print(f"  {number}. {step.what}：{step.formula} → {step.value}（{step.pinpoint}）")
     for label, texts in (
         ("待补" if decision.open else "不符", decision.reasons),
         ("提醒", decision.warnings),
-        ("读法", decision.notes),
     ):
         for text in texts:
             print(f"{label}　{text}")
+    for label, text in decision.remarks:
+        print(f"{label}　{text}")
     return 0
 
 

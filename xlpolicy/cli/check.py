@@ -13,6 +13,9 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, period
 from xlpolicy.law.records import Document
 from xlpolicy.law.store import load, policy_files
+from xlpolicy.survey.compare import diff
+from xlpolicy.survey.compare.documents import STATUS
+from xlpolicy.survey.compare.sources import marked_own, official
 from xlpolicy.survey.trial import Trial, run_cases
 
 
@@ -35,7 +38,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.files:
         print("没有写要核对的文件。用法：xlpolicy check 政策文件.yaml [--cases 用例.yaml]，或 xlpolicy check --schema")
         return 2
-    documents, problems = _load(_expand(args.files))
+    loaded, problems = _load(_expand(args.files))
+    documents = [document for _, document in loaded]
+    copies = _copies(loaded)
     trials: dict[str, Trial] = {}
     if not problems:
         for name in args.cases:
@@ -46,9 +51,9 @@ def run(args: argparse.Namespace) -> int:
     problems += [problem for trial in trials.values() for problem in trial.problems]
     hints = [] if problems else [*_doubts(documents), *_overlaps(documents, _others())]
     if args.json:
-        print_json(_data(documents, problems, hints, trials))
+        print_json(_data(documents, problems, hints, trials, copies))
     else:
-        _print(documents, problems, hints, trials, skipped=bool(args.cases) and not trials)
+        _print(documents, problems, hints, trials, copies, skipped=bool(args.cases) and not trials)
     return 1 if problems else 0
 
 
@@ -66,12 +71,12 @@ def _expand(names: Iterable[str]) -> Iterator[Path]:
             raise FileNotFoundError(2, "没有这个文件", str(path))
 
 
-def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Fault]]:
+def _load(paths: Iterable[Path]) -> tuple[list[tuple[Path, Document]], list[Fault]]:
     documents: dict[str, tuple[Path, Document]] = {}
     problems: list[Fault] = []
     for path in paths:
         try:
-            document = load(path)
+            document = marked_own(load(path))
         except PolicyFileError as error:
             problems += error.problems
             continue
@@ -79,11 +84,28 @@ def _load(paths: Iterable[Path]) -> tuple[list[Document], list[Fault]]:
             problems.append(
                 Fault(
                     "policy_duplicate", f"{path.name} 文件代号", "", f"{document.key} 已在 {documents[document.key][0].name}",
-                    "一个代号一份文件", "改一个代号",
+                    "一个代号一份文件", "要对比两个版本，用 xlpolicy diff 加两个文件路径；要一起用，改一个代号",
                 )
             )  # fmt: skip
         documents[document.key] = (path, document)
-    return [document for _, document in documents.values()], problems
+    return list(documents.values()), problems
+
+
+def _copies(loaded: Iterable[tuple[Path, Document]]) -> dict[str, str]:
+    """Key of a file that is a bureau's edited copy -> what it changed, and how to see all of it."""
+    found = {}
+    for path, document in loaded:
+        before = official(document)
+        if document.own and before is not None:
+            result = diff(catalogs.default(), before, document)
+            count = result.summary
+            told = "、".join(f"{STATUS[key]} {count[key]} 条" for key in STATUS if key != "same" and count[key])
+            rules = sum(row.status != "same" for row in result.cross)
+            told += f"{'、' * bool(told and rules)}跨条款规则 {rules} 处" if rules else ""
+            found[document.key] = (
+                f"与随软件的 {before.key} 比，{told or '条款和规则没有变化'}；逐项看 xlpolicy diff {before.key} {path}"
+            )
+    return found
 
 
 def _doubts(documents: Iterable[Document]) -> Iterator[Fault]:
@@ -121,11 +143,23 @@ def _overlaps(documents: Iterable[Document], known: Catalog) -> Iterator[Fault]:
                     )  # fmt: skip
 
 
-def _data(documents: list[Document], problems: list[Fault], hints: list[Fault], trials: dict[str, Trial]) -> object:
+def _data(
+    documents: list[Document],
+    problems: list[Fault],
+    hints: list[Fault],
+    trials: dict[str, Trial],
+    copies: dict[str, str],
+) -> object:
     return {
         "ok": not problems,
         "documents": [
-            {"key": d.key, "city": d.city, "provisions": len(d.rules), "cross_rules": len(d.cross_rules)}
+            {
+                "key": d.key,
+                "city": d.city,
+                "provisions": len(d.rules),
+                "cross_rules": len(d.cross_rules),
+                "edited": copies.get(d.key),
+            }
             for d in documents
         ],
         "problems": [p.as_dict() for p in problems],
@@ -137,7 +171,13 @@ def _data(documents: list[Document], problems: list[Fault], hints: list[Fault], 
 
 
 def _print(
-    documents: list[Document], problems: list[Fault], hints: list[Fault], trials: dict[str, Trial], *, skipped: bool
+    documents: list[Document],
+    problems: list[Fault],
+    hints: list[Fault],
+    trials: dict[str, Trial],
+    copies: dict[str, str],
+    *,
+    skipped: bool,
 ) -> None:
     for problem in (*problems, *hints):
         print(f"[{'提醒' if problem.severity == 'warning' else CODES[problem.code]}] {problem}")
@@ -151,5 +191,7 @@ def _print(
         print(f"用例 {Path(name).name}：{trial.cases} 个" + (f"，{good} 个相符" if trial.failed else "，全部相符"))
         if trial.untried:
             print(f"  还没有用例的条款：{'、'.join(trial.untried)}")
+    for text in copies.values():
+        print(f"本单位版本　{text}。凡引用处都注明“本单位版本”。")
     if not problems:
         print("没有问题。加 --policies 文件夹 即可使用，如 xlpolicy rules --policies 文件夹")

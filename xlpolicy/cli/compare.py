@@ -27,12 +27,12 @@ def run(args: argparse.Namespace) -> int:
         return 0
     rows = [
         (
-            o.city, o.title or "—", o.nature, f"{o.amount:,.2f}" if o.amount is not None else "—",
+            o.city, o.title or "未列入", o.nature, f"{o.amount:,.2f}" if o.amount is not None else "—", o.funding,
             "、".join(o.marks) or ("施行中" if o.rule else ""), f"{o.name} {o.at}".strip(),
         )
         for o in found.offers
     ]  # fmt: skip
-    print(table(rows, ["城市", "条款", "性质", "金额（元）", "效力", "依据"]))
+    print(table(rows, ["城市", "条款", "性质", "金额（元）", "资金", "效力", "依据"]))
     for o in found.offers:
         head = f"\n{o.city}　{o.title or found.measure}" + (f"（{o.rule}）" if o.rule else "")
         print(head + (f"\n  标准　{o.terms}" if o.terms else ""))

@@ -51,11 +51,19 @@ def _year(args: argparse.Namespace, register: Register) -> int:
         return 1 if found else 0
     if found:
         rows = [
-            (x.number, x.enterprise, x.title, f"{x.stored:,.2f}", "" if x.now is None else f"{x.now:,.2f}", x.why)
+            (
+                x.number,
+                x.enterprise,
+                x.title,
+                x.what,
+                f"{x.stored:,.2f}",
+                "" if x.now is None else f"{x.now:,.2f}",
+                x.why,
+            )
             for x in found
         ]
-        print(table(rows, ["编号", "申报单位", "条款", "登记（元）", "今天（元）", "原因"]))
-    print(f"{args.year} 年度 {count} 笔，今天重算不一样的 {len(found)} 笔。")
+        print(table(rows, ["编号", "申报单位", "条款", "算的什么", "登记（元）", "今天（元）", "原因"]))
+    print(f"{args.year} 年度 {count} 笔，今天重算不一样的 {len(found)} 处。")
     return 1 if found else 0
 
 

@@ -14,7 +14,7 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.cli.show import describe
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, in_force, status
-from xlpolicy.law.records import NATURES, Document, Rule
+from xlpolicy.law.records import Document, Rule, nature_word
 from xlpolicy.money import clean
 
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             table(
                 [
-                    (d.city_label, r.id, r.title, r.at, d.name, state, NATURES[r.nature], r.theme)
+                    (d.city_label, r.id, r.title, r.at, d.name, state, nature_word(r), "、".join(r.themes))
                     for (d, r), state in zip(found, states, strict=True)
                 ],
                 ["城市", "条款编号", "名称", "位置", "文件", "效力", "性质", "主题"],
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         )
         if not args.on and set(states) - {"施行"} and "施行" in states:
             print(f"只看正在施行的，加 --on {day}")
-        themes = list(dict.fromkeys(r.theme for _, r in catalog.rules() if r.theme))
+        themes = catalog.themes()
         if not found and args.theme:
             print(f"主题有：{'、'.join(themes)}")
     return 0 if found else 1
@@ -74,7 +74,7 @@ def _matching(catalog: Catalog, args: argparse.Namespace) -> Iterator[tuple[Docu
             (city is None or d.city == city)
             and (key is None or d.key == key)
             and (on is None or in_force(d, r, on))
-            and (not args.theme or clean(args.theme) in clean(r.theme))
+            and (not args.theme or any(clean(args.theme) in clean(theme) for theme in r.themes))
             and (not text or any(text in clean(part).lower() for part in _texts(r)))
         ):
             yield d, r
@@ -82,7 +82,7 @@ def _matching(catalog: Catalog, args: argparse.Namespace) -> Iterator[tuple[Docu
 
 def _texts(rule: Rule) -> Iterator[str]:
     """Every text of a provision that a clerk may search for."""
-    yield from (rule.id, rule.title, rule.recipient, rule.theme, rule.at, rule.refer_to, rule.notes)
+    yield from (rule.id, rule.title, rule.recipient, *rule.themes, rule.at, rule.refer_to, rule.notes)
     yield from (*rule.aliases, *rule.departments)
     for figure in rule.figures.values():
         yield f"{figure.label}{figure.text}"

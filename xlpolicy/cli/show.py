@@ -12,11 +12,10 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog, period, status
-from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Rule
-from xlpolicy.survey.compare.documents import span
-from xlpolicy.words.effects_told import reaching
+from xlpolicy.law.records import MODES, TYPES, Document, Rule, nature_word
+from xlpolicy.words.effects_told import funding, reaching
 from xlpolicy.words.inputs import asked
-from xlpolicy.words.wording import condition, figure_text, formula, limit_text
+from xlpolicy.words.wording import condition, figure_text, formula, limit_text, span
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,9 +42,14 @@ def run(args: argparse.Namespace) -> int:
 def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     yield f"{rule.title}（{rule.id}）\n依据　　{document.name} {rule.at}{f'　《{document.title}》' if document.number else ''}"
     yield f"有效期　{'征求意见稿，未施行' if document.draft else span(*period(document, rule))}"
-    yield f"性质　　{NATURES[rule.nature]}　　方式　{MODES[rule.mode]}　　资金　{PAYERS[rule.payer]}"
+    yield f"性质　　{nature_word(rule)}　　方式　{MODES[rule.mode]}　　资金　{funding(document, rule)}"
     yield f"对象　　{rule.recipient or '未写明'}　　责任单位　{'、'.join(rule.departments) or '未写明'}"
-    yield f"主题　　{rule.theme or '未写明'}" + (f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else "")
+    yield f"主题　　{'、'.join(rule.themes) or '未写明'}" + (
+        f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else ""
+    )
+    yield from (f"另见　　{text}" for text in rule.applies)
+    if rule.earlier:
+        yield f"此前　　适用{rule.earlier}（没有载入）"
     if rule.refer_to:
         yield f"去处　　{rule.refer_to}"
     if rule.figures:
@@ -109,7 +113,9 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         "nature": rule.nature,
         "recipient": rule.recipient,
         "theme": rule.theme,
+        "themes": list(rule.themes),
         "payer": rule.payer,
+        "funding": funding(document, rule),
         "mode": rule.mode,
         "departments": list(rule.departments),
         "aliases": list(rule.aliases),
@@ -157,6 +163,8 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             }
             for d, r in _history(catalog, document, rule)
         ],
+        "applies": list(rule.applies),
+        "earlier": rule.earlier,
         "refer_to": rule.refer_to,
         "notes": rule.notes,
     }  # fmt: skip

@@ -22,7 +22,7 @@ from xlpolicy.formulas.rows import RowSheet, Shared
 from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import DRAFT_WARNING, Catalog, Found
-from xlpolicy.law.records import NATURES, Figure, Input, Rule
+from xlpolicy.law.records import Figure, Input, Rule, nature_word
 from xlpolicy.sheets.book import UNKNOWN, new_book, set_page, write_cell
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import Look
@@ -231,7 +231,7 @@ class _Table:
         nature = {"upper_bound": "（条文金额为最高额）", "discretionary": "（按核定金额，不超过上限）"}.get(
             rule.nature, ""
         )
-        basis = f"依据：{document.name} {rule.at}　性质：{NATURES[rule.nature]}{nature}"
+        basis = f"依据：{document.name} {rule.at}　性质：{nature_word(rule)}{nature}"
         if rule.departments:
             basis += f"　责任单位：{'、'.join(rule.departments)}"
         wide = sum([29.5, *(self.width(i) for i in rule.inputs), _RESULT_WIDTH, _REASON_WIDTH])

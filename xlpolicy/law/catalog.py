@@ -293,6 +293,10 @@ class Catalog:
             )
         return _pinned(found, on)
 
+    def themes(self) -> list[str]:
+        """Every theme, in the order of the documents."""
+        return list(dict.fromkeys(theme for _, rule in self.rules() for theme in rule.themes))
+
     def rules(self) -> Iterator[tuple[Document, Rule]]:
         """Every provision of every document."""
         for document in self.documents.values():

@@ -20,6 +20,7 @@ from xlpolicy.law.nodes import Node
 Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "text", "any"]
 Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
 InputType = Literal["money", "rate", "integer", "boolean", "enum", "date", "text"]
+Sort = Literal["reading", "limit", "check"]
 
 NATURES: dict[str, str] = {
     "entitlement": "定额",
@@ -173,6 +174,7 @@ class Limit:
     """A maximum with its scope `per` (dimensions and inputs, in order; empty: the claim alone). `used` names the input that holds what was already paid inside the scope.
 
     `shared`: the name under which several provisions share it. `rule`: the id under which a cut is shown.
+    `by_reading`: whether a reading brings the whole limit, or what it is counted over, and not the text.
     """
 
     node: Node
@@ -184,12 +186,14 @@ class Limit:
     at: str | None = None
     shared: str = ""
     rule: str = ""
+    by_reading: Literal["", "limit", "scope"] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """An adopted reading shown with the decision, when its trigger holds (always, without one).
+    """What is said with the decision, when its trigger holds (always, without one).
 
+    `sort`: a reading, a limit that the text itself sets, or something to check.
     One of `settlement` tells what was done to the amount among others; a single claim does not show it.
     """
 
@@ -197,6 +201,7 @@ class Assumption:
     text: str
     when: Node | None = None
     settlement: bool = False
+    sort: Sort = "reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +292,7 @@ class Rule:
     title: str
     nature: Nature
     recipient: str
-    theme: str
+    themes: tuple[str, ...]
     payer: str
     mode: str
     departments: tuple[str, ...]
@@ -315,6 +320,13 @@ class Rule:
     applies: tuple[str, ...] = ()
     governed: bool = False
     earlier: str = ""
+    #: what reads otherwise than in the continued document and means the same -> why
+    unchanged: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def theme(self) -> str:
+        """The theme named first, "" without one."""
+        return self.themes[0] if self.themes else ""
 
     def input(self, name: str) -> Input:
         """The input of that name (KeyError without one)."""
@@ -375,8 +387,13 @@ class Document:
 
 
 def nature_word(rule: Rule) -> str:
-    """The nature of a provision in a word; that of one which other documents govern is not called fixed."""
-    return "以所引文件为准" if rule.governed else NATURES[rule.nature]
+    """What an amount of the provision is, in a word: fixed, by the standard of a rate, at most; of one which other
+    documents govern, what they say."""
+    if rule.governed:
+        return "以所引文件为准"
+    if rule.nature == "entitlement" and any(figure.kind == "rate" for figure in rule.figures.values()):
+        return "按标准"
+    return "测算上限" if rule.nature == "upper_bound" else NATURES[rule.nature]
 
 
 _CLASSES: dict[str, type] = {

@@ -27,8 +27,6 @@ from xlpolicy.register.tables import fen, yuan
 from xlpolicy.sheets.text import risky
 
 PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
-#: notes of a settlement after which somebody has to confirm before money goes
-_TO_CONFIRM = frozenset({"quota", "ceiling", "identity", "provisional", "differing", "repeated"})
 
 
 class PaymentError(PolicyError):
@@ -228,7 +226,7 @@ class _Accounts:
         if others:
             said.append(f"账号与 {'、'.join(others)} 相同")
         if standing.line is not None:
-            said += [note["text"] for note in standing.line.notes if note["code"] in _TO_CONFIRM]
+            said += [note["text"] for note in standing.line.notes if note.get("holds", True)]
         return "；".join(dict.fromkeys(said))
 
 

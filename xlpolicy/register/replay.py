@@ -16,12 +16,12 @@ from xlpolicy.faults import PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register, RegisterError
-from xlpolicy.register.policies import document_of
+from xlpolicy.register.policies import document_of, document_text
 from xlpolicy.register.receive import claim_of
 from xlpolicy.register.settling import facts_from, facts_of, year_of
 from xlpolicy.register.standing import Standings
 from xlpolicy.register.tables import yuan
-from xlpolicy.settle import Claim, settle
+from xlpolicy.settle import Claim, Settled, settle
 
 KINDS = {"released": "核对放行", "cancelled": "取消", "paid": "拨付", "returned": "退票", "taken_back": "收回"}
 
@@ -114,14 +114,22 @@ def _settled_again(
     connection: Connection, settlement: Mapping[str, Any], law: Catalog, line: int
 ) -> tuple[Decimal, Mapping[str, Decimal]]:
     """Payable and payers of one line, the whole settlement computed again."""
+    rows, again = _again(connection, settlement, law)
+    found = again[next(i for i, row in enumerate(rows) if row["id"] == line)]
+    return found.payable, found.payers
+
+
+def _again(
+    connection: Connection, settlement: Mapping[str, Any], law: Catalog
+) -> tuple[Sequence[Mapping[str, Any]], Sequence[Settled]]:
+    """A settlement's lines as stored, and as computed again by `law`."""
     stored = facts_of(settlement["facts"])
     s = tables.settled
     rows = connection.execute(select(s).where(s.c.settlement == settlement["id"]).order_by(s.c.id)).mappings().all()
     made = [*stored["joined"], *([row["decision"], row["review"]] for row in rows)]
     claims = [_claim(connection, decision, review) for decision, review in made]
     found = settle(claims, facts_from(stored["used"]), on_year=settlement["year"], catalog=law)
-    place = len(stored["joined"]) + next(i for i, row in enumerate(rows) if row["id"] == line)
-    return found.claims[place].payable, found.claims[place].payers
+    return [dict(row) for row in rows], found.claims[len(stored["joined"]) :]
 
 
 def _trail(
@@ -180,44 +188,79 @@ def _trail(
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """A claim that today's program or law decides otherwise; `now` is None where it refuses, for `why`."""
+    """What today's program or law decides otherwise: a claim's 测算 or its 应付 in a settlement.
+
+    `now` is None where it refuses, for `why`.
+    """
 
     number: str
     enterprise: str
     title: str
+    what: str
     stored: Decimal
     now: Decimal | None
     why: str
 
 
 def otherwise(register: Register, catalog: Catalog, year: int) -> tuple[int, Sequence[Otherwise]]:
-    """How many claims of the year there are, and those that would be decided otherwise today. Raises RegisterError."""
+    """How many claims of the year there are, and what of them would be decided otherwise today. Raises RegisterError."""
     found, count = [], 0
     with register.reading() as connection:
-        digests: dict[str, str] = {}
-        for s in Standings(connection).all:
+        today = {key: document_text(document)[0] for key, document in catalog.documents.items()}
+        standings = Standings(connection)
+        for s in standings.all:
             claim = s.claim
             if year_of(s, claim) != year:
                 continue
             count += 1
+            changed = _changed(connection, s.document, s.policy, s.program, catalog, today)
             try:
                 again = decide(catalog.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
             except PolicyError as error:
-                found.append(Otherwise(s.number, s.name, s.title, s.amount, None, str(error)))
+                found.append(Otherwise(s.number, s.name, s.title, "测算", s.amount, None, str(error)))
                 continue
             if again.amount != s.amount:
-                found.append(
-                    Otherwise(s.number, s.name, s.title, s.amount, again.amount, _why(s, again, catalog, digests))
-                )
+                why = f"{changed}：原 {s.detail.get('explanation', '')}；今 {again.explanation}"
+                found.append(Otherwise(s.number, s.name, s.title, "测算", s.amount, again.amount, why))
+        found += _settled_otherwise(connection, standings, catalog, year, today)
     return count, found
 
 
-def _why(standing: Any, again: Any, catalog: Catalog, digests: dict[str, str]) -> str:
-    from xlpolicy.register.policies import document_text
+def _settled_otherwise(
+    connection: Connection, standings: Standings, catalog: Catalog, year: int, today: Mapping[str, str]
+) -> list[Otherwise]:
+    """The lines of the year's settlements that would pay another amount, from the same claims, reviews and facts."""
+    own = {s.id: s for s in standings.all}
+    t = tables.settlements
+    found = []
+    for settlement in connection.execute(select(t).where(t.c.year == year).order_by(t.c.id)).mappings():
+        rows, again = _again(connection, dict(settlement), catalog)
+        law = facts_of(settlement["facts"])["law"]
+        for row, one in zip(rows, again, strict=True):
+            if one.payable == yuan(row["payable"]):
+                continue
+            s = own[row["claim"]]
+            changed = _changed(connection, s.document, law.get(s.document, ""), settlement["program"], catalog, today)
+            cuts = "；".join(cut.reason for cut in one.cuts) or "没有核减"
+            what = f"核算 {settlement['number']}"
+            found.append(
+                Otherwise(s.number, s.name, s.title, what, yuan(row["payable"]), one.payable, f"{changed}：今 {cuts}")
+            )
+    return found
 
-    key = again.basis.document
-    if key not in digests:
-        digests[key] = document_text(catalog.documents[key])[0]
-    parts = ["政策数据变了"] if digests[key] != standing.policy else []
-    parts += [f"程序由 {standing.program} 变为 {__version__}"] if standing.program != __version__ else []
-    return "、".join(parts) or "读法或程序变了"
+
+def _changed(
+    connection: Connection, key: str, stored: str, program: str, catalog: Catalog, today: Mapping[str, str]
+) -> str:
+    """What is not as it was: the policy data, the bureau's readings, the program."""
+    parts = []
+    if key not in today:
+        parts.append("这份文件已不在")
+    elif stored != today[key]:
+        then = {name: item.chosen for name, item in _document(connection, stored, key).readings.items()}
+        now = catalog.documents[key].readings
+        readings = [item for name, item in now.items() if then.get(name, item.default) != item.chosen]
+        parts += [f"口径“{item.question}”改为“{item.option(item.chosen).label}”" for item in readings]
+        parts += [] if readings else ["政策数据变了"]
+    parts += [f"程序由 {program} 变为 {__version__}"] if program != __version__ else []
+    return "、".join(parts) or "程序或合并核算的其他文件变了"

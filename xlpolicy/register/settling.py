@@ -82,9 +82,9 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
                 tables.settlements, number=number, year=on_year, facts=text, program=__version__,
                 notes=dumped([note._asdict() for note in notes]),
             )  # fmt: skip
-            of: dict[str, list[dict[str, str]]] = {}
+            of: dict[str, list[dict[str, Any]]] = {}
             for note in kept.notes:
-                of.setdefault(note.claim, []).append({"code": note.code, "text": note.text})
+                of.setdefault(note.claim, []).append({"code": note.code, "text": note.text, "holds": note.holds})
             for standing, one in zip(live, kept.claims, strict=True):
                 cuts = [{"rule": c.rule, "at": c.at, "amount": f"{c.amount:.2f}", "reason": c.reason} for c in one.cuts]
                 entry.add(
@@ -108,7 +108,7 @@ def _stands(standing: Standing, found: Settled, number: str) -> bool:
 
 
 def _marks(live: Iterable[Standing]) -> list[Note]:
-    return [Note(s.number, UNREVIEWED, _NOT_REVIEWED) for s in live if s.review is None]
+    return [Note(s.number, UNREVIEWED, _NOT_REVIEWED, holds=False) for s in live if s.review is None]
 
 
 def year_of(standing: Standing, claim: Claim) -> int:

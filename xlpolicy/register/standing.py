@@ -110,7 +110,7 @@ class Line:
     payable: Decimal
     payers: Mapping[str, Decimal]
     cuts: Sequence[Mapping[str, str]]
-    notes: Sequence[Mapping[str, str]]
+    notes: Sequence[Mapping[str, Any]]
 
 
 @dataclass(slots=True)

@@ -157,7 +157,8 @@ def pools(state: State, pooled: Sequence[Work]) -> None:
 def split_all(works: Sequence[Work]) -> None:
     """Who pays each claim."""
     for work in works:
-        work.payers = {payer: part for payer, part in work.parts().items() if part} if work.amount > 0 else {}
+        if work.amount > 0:
+            work.payers = {payer: part for payer, part in work.parts().items() if part}
 
 
 def relieve(state: State) -> None:

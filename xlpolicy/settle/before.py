@@ -66,8 +66,10 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
     document = state.law.document_of[id(scoped.rule)] if scoped.cross else work.found.document
     near = [x for city in scoped.cities for x in state.prior_of.get((city, work.enterprise), ())]
     if not scoped.own and (scoped.everybody or work.thing):
-        near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
-        if not scoped.everybody:
+        if scoped.everybody:
+            near = [x for name in sorted(scoped.members) for x in state.prior_of_city.get(name, ())]
+        else:
+            near = [x for city, rule in sorted(scoped.members) for x in state.prior_about(city, rule, work)]
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
     document = state.catalog.documents.get(state.catalog.version(document), document)
     first = document.valid_from.year if document.valid_from and not scoped.yearly else None

@@ -46,14 +46,14 @@ def choose(state: State) -> None:
     concerned = {c.enterprise for c in open_} | elected
     if not concerned:
         return
+    meeting = _meeting(state, concerned)
     of: dict[str, list[Work]] = {}
     for work in state.works:
-        if work.decision is not None:
+        if work.decision is not None and (work.enterprise in concerned or work.enterprise in meeting):
             of.setdefault(work.enterprise, []).append(work)
     of_enterprise: dict[str, list[Conflict]] = {}
     for conflict in conflicts:
         of_enterprise.setdefault(conflict.enterprise, []).append(conflict)
-    meeting = _meeting(state, of, concerned)
     for enterprise, works in of.items():
         if enterprise in concerned:
             mine = of_enterprise[enterprise]
@@ -213,13 +213,12 @@ def _parts(state: State, works: list[Work], open_: list[Conflict]) -> list[tuple
     return list(parts.values())
 
 
-def _meeting(state: State, of: dict[str, list[Work]], concerned: set[str]) -> set[str]:
+def _meeting(state: State, concerned: set[str]) -> set[str]:
     """Enterprises that share a scope with one that has to choose: what earlier ones of the list take there counts."""
     users: dict[Hashable, set[str]] = {}
-    for enterprise, works in of.items():
-        for work in works:
-            for _, scoped, key in work.held:
-                if not scoped.own:
-                    users.setdefault(key, set()).add(enterprise)
+    for work in state.works:
+        for _, scoped, key in work.held if work.decision is not None else ():
+            if not scoped.own:
+                users.setdefault(key, set()).add(work.enterprise)
     state.shared = {key for key, names in users.items() if len(names) > 1 and names & concerned}
     return {name for key in state.shared for name in users[key]}

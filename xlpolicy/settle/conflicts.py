@@ -88,7 +88,7 @@ def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
     assert rule.choose is not None
     return bool(
         rule.choose.support
-        or (rule.choose.earlier and state.facts.prior_payments)
+        or (rule.choose.earlier and any((c, work.enterprise) in state.prior_of for c in state.law.paid_kinds[id(rule)]))
         or (rule.choose.elective and work.project in state.choices)
     )
 

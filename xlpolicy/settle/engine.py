@@ -13,7 +13,7 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, because, choice, deduct, evaluate, limits, places, principal
+from xlpolicy.settle import across, because, choice, deduct, evaluate, limits, places, principal, quotas
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.line import Line, mark
@@ -25,13 +25,19 @@ from xlpolicy.settle.work import Work
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """No garbage collection meanwhile: everything made here stays, and looking through it again and again is slow."""
+    """No garbage collection meanwhile: everything made here stays, and looking through it again and again is slow.
+
+    What stays is put with what is old already, so that it is not looked through at once afterwards either.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():  # somebody else's frozen objects stay frozen
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -48,6 +54,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         across.relieve(state)
         deduct.prepare(state)
         places.prepare(state)
+        quotas.prepare(state)
         mark(state)
         choice.choose(state)
         evaluate.evaluate(state, Line(state, state.works), state.books, final=True)

@@ -8,8 +8,11 @@ list is gone through again.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 
+from xlpolicy.claim.exact import REMEMBERED
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle import across, limits, places, quotas, terms
 from xlpolicy.settle.books import Books
@@ -28,9 +31,12 @@ def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> 
     again: Sequence[Work] = line.works
     while True:
         for work in again:
-            work.begin()
+            if work.touched:
+                work.begin()
             if work.out is not None or work.waiting:
                 work.amount = ZERO
+            elif not work.touched:
+                work.amount = work.alone
         settled = dead - lost
         placed = _once_through(state, line, books, dead, lost)
         new = {work.position for work in placed if work.amount <= 0} - settled
@@ -116,6 +122,11 @@ def count_days(work: Work) -> None:
         work.take(cut, less, "期限内只余 {} 天", work.term)
 
 
+@lru_cache(REMEMBERED)
+def _yearly(rule: Rule) -> CrossRule:
+    return CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
+
+
 def sum_up(state: State, books: Books, work: Work) -> None:
     """What the sum of the scope's first claims is due, less what the ones before it were due."""
     assert work.found is not None and work.decision is not None and work.found.rule.least is not None
@@ -123,7 +134,6 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     key = sum_key(work)
     if key is None:
         return
-    cut = CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
     before = books.sums.get(key)
     sums = {name: work.env[name] for name in least.of}
     if before is None:
@@ -131,7 +141,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
         books.sums[key] = (sums, work.amount, earlier + max(work.amount - earlier, ZERO))
         due = max(work.amount - earlier, ZERO)
         if due < work.amount:
-            work.take(cut, work.amount - due, "此前已兑现 {:,.2f}元", earlier)
+            work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", earlier)
         return
     known, award, paid = before
     total = {name: known[name] + sums[name] for name in least.of}
@@ -140,7 +150,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     books.sums[key] = (total, max(decision.amount, award), paid + due)
     if due != work.amount:
         name = least.of[0]
-        work.take(cut, work.amount - due, "合计{} {:,.2f}，应补 {:,.2f}元，前几笔已计 {:,.2f}元",
+        work.take(_yearly(rule), work.amount - due, "合计{} {:,.2f}，应补 {:,.2f}元，前几笔已计 {:,.2f}元",
                   rule.input(name).label, total[name], decision.amount, max(award, paid if least.less_paid else award))  # fmt: skip
     work.now = decision
 

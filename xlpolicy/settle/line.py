@@ -25,7 +25,7 @@ class Line:
         self.touched = touched
         self.barring = [w for w in touched if w.effects is not None and w.effects.barring]
         self.once = [w for w in touched if w.found is not None and w.found.rule.once]
-        self.placed = [w for w in touched if w.found is not None and w.found.rule.quotas]
+        self.placed = [w for w in touched if w.seats]
         self.terms = [w for w in touched if w.found is not None and w.found.rule.term is not None]
         self.raised = [w for w in touched if state.budgeted and _raised(state, w)]
         self.pooled = [w for w in touched if _pooled(state, w)]
@@ -52,12 +52,7 @@ def mark(state: State) -> None:
             or (not state.budgeted and _raised(state, work))
         )
         work.touched = bool(
-            work.touched
-            or work.counted
-            or effects.barring
-            or found.rule.quotas
-            or _raised(state, work)
-            or _pooled(state, work)
+            work.touched or work.counted or effects.barring or _raised(state, work) or _pooled(state, work)
         )
 
 

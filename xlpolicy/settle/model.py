@@ -89,24 +89,25 @@ def _wrong(raw: Any, position: int, got: str, expected: str, remedy: str) -> Inv
 
 def _fault(raw: Any) -> tuple[str, str, str] | None:
     """What is wrong with a claim's data: what was got, what was expected, what to do."""
-    if not isinstance(raw, Mapping):
+    if type(raw) is not dict and not isinstance(raw, Mapping):
         return f"“{raw}”不是一笔申报", "名称和数值", "改正"
-    if not raw.keys() <= _FIELDS:
+    if not _FIELDS.issuperset(raw):
         name = str(next(name for name in raw if name not in _FIELDS))
         return f"有不认识的项“{name}”", "、".join(sorted(_FIELDS)), nearest(name, _FIELDS)
+    get = raw.get
     for name in ("id", "enterprise", "city", "rule"):
-        value = raw.get(name)
-        if type(value) is not str or not value.strip():
+        value = get(name)
+        if type(value) is not str or not value or value.isspace():
             return f"缺少 {name}，或不是文字", "文字", f"补上 {name}"
     for name in ("policy", "project", "loan", "object", "code"):
-        value = raw.get(name)
+        value = get(name)
         if value is not None and type(value) is not str:
             return f"{name} 不是文字", "文字或空", f"改正 {name}"
-    kind = raw.get("enterprise_kind")
-    if kind and (not isinstance(kind, str) or kind not in KINDS):
+    kind = get("enterprise_kind")
+    if kind and (type(kind) is not str or kind not in KINDS):
         return f"单位类型“{kind}”不认识", "、".join(KINDS), nearest(str(kind), KINDS)
-    inputs = raw.get("inputs")
-    if inputs is not None and not isinstance(inputs, Mapping):
+    inputs = get("inputs")
+    if inputs is not None and type(inputs) is not dict and not isinstance(inputs, Mapping):
         return "inputs 不是“名称: 数值”", "名称和数值", "改正 inputs"
     return None
 
@@ -133,12 +134,14 @@ class Cut(NamedTuple):
 class Note(NamedTuple):
     """Something to be done or known that is no cut: a missing fact, a ceiling not applied.
 
-    `claim` is empty where it concerns the facts as a whole.
+    `claim` is empty where it concerns the facts as a whole. `holds`: no money of the claim goes before somebody has
+    confirmed it; a note that only tells says so where it is made.
     """
 
     claim: str
     code: str
     text: str
+    holds: bool = True
 
 
 class Option(NamedTuple):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
+from xlpolicy.claim.exact import REMEMBERED
 from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Rule
@@ -83,7 +85,7 @@ def _near(state: State, work: Work) -> Sequence[Payment]:
     rule, city = work.found.rule, work.found.document.city
     if "enterprise" in rule.once:
         return state.prior_of.get((city, work.enterprise), ())
-    return state.prior_of_city.get((city, rule.id), ())
+    return state.prior_about(city, rule.id, work)
 
 
 def _part(work: Work, name: str) -> Hashable | None:
@@ -95,16 +97,15 @@ def _part(work: Work, name: str) -> Hashable | None:
 
 
 def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
-    """One claim of a scope stands, none where it was paid before; the others are cut."""
+    """One claim of a scope stands, none where it was paid before; the others are cut. The one that keeps others out."""
     paid_for = next(work for work in group if not work.waiting)
     assert paid_for.found is not None
-    rule = paid_for.found.rule
     before = _earlier(state, group, paid_for) if state.facts.prior_payments else None
+    if len(group) == 1 and before is None:
+        return []
     alive = [work for work in group if work.position not in dead]
     first = min(alive, key=_first) if alive and before is None else None
-    if len(group) == 1 and first is not None:
-        return group
-    cut = CrossRule(f"{rule.id}.once", rule.at, "once", (), f"{scope_words(rule, rule.once)}只兑付一次")
+    cut = _cut(paid_for.found.rule)
     if first is not None and len({(w.claim.on, w.amount) for w in group}) > 1:
         for work in group:
             text = f"申报 {ids(group)} 只能兑付一次，日期或金额不同，取日期最早的 {first.claim.id}，请核对"
@@ -122,15 +123,34 @@ def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     return [first] if first is not None and not first.waiting else []
 
 
+@lru_cache(REMEMBERED)
+def _cut(rule: Rule) -> CrossRule:
+    return CrossRule(f"{rule.id}.once", rule.at, "once", (), f"{scope_words(rule, rule.once)}只兑付一次")
+
+
 def _first(work: Work) -> tuple[dt.date, Decimal, int]:
     return work.claim.fact_on or work.claim.on or dt.date.max, -work.amount, work.position
 
 
 def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
-    """An earlier payment that fills the scope, net of what was taken back.
+    """An earlier payment that fills the scope, with a note where it does not say all that the scope needs."""
+    assert work.place is not None
+    known = state.filled.get(work.place)
+    if known is None:
+        known = state.filled[work.place] = _filling(state, work)
+    filling, unclear = known
+    if unclear > 0:
+        what = "按已经兑付过处理" if filling else "没有当作已经兑付过"
+        for one in group:
+            text = f"以前兑付的 {unclear:,.2f}元 没有写明是哪个对象、档次或月份的，{what}，请核对"
+            state.note(one.claim.id, "unnamed", text)
+    return filling
 
-    One that lacks a part fills it where the scope is the enterprise's own, with a note; where it is a thing's, there is
-    only the note.
+
+def _filling(state: State, work: Work) -> tuple[Payment | None, Decimal]:
+    """The earlier payment that fills the scope, net of what was taken back, and what was paid without saying enough.
+
+    A payment that lacks a part fills the scope where that is the enterprise's own; not where it is a thing's.
     """
     assert work.found is not None
     rule = work.found.rule
@@ -146,13 +166,7 @@ def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
             if not told:
                 vague.append(paid)
     filled = sum((paid.amount for paid in found), ZERO) > 0
-    unclear = sum((paid.amount for paid in vague), ZERO)
-    if unclear > 0:
-        what = "按已经兑付过处理" if filled else "没有当作已经兑付过"
-        for one in group:
-            text = f"以前兑付的 {unclear:,.2f}元 没有写明是哪个对象、档次或月份的，{what}，请核对"
-            state.note(one.claim.id, "unnamed", text)
-    return found[0] if filled else None
+    return found[0] if filled else None, sum((paid.amount for paid in vague), ZERO)
 
 
 def _of_line(state: State, paid: Payment, work: Work) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlpolicy.claim.exact import predicate
 from xlpolicy.law.effects import CrossRule
@@ -16,6 +17,31 @@ from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
 
 
+class Seat(NamedTuple):
+    """A selection that a claim stands in: so many places per `line` and `part`; `need`: what it has to say for that."""
+
+    quota: Quota
+    line: Hashable
+    part: Hashable | None
+    need: str
+
+
+def prepare(state: State) -> None:
+    """The selections that each claim stands in, once: they do not hang on the choice."""
+    for work in state.works:
+        if work.found is not None and work.found.rule.quotas and (work.alone > 0 or work.waiting):
+            work.seats = [_seat(state, work, item) for item in work.found.rule.quotas if _concerns(work, item)]
+            work.touched = work.touched or bool(work.seats)
+
+
+def _seat(state: State, work: Work, item: Quota) -> Seat:
+    assert work.found is not None
+    year = work.year if item.per in ("year", "industry-year") else None
+    need = "month" if item.per == "month" else "industry" if item.per.startswith("industry") else ""
+    part = work.part("month") if need == "month" else _industry(work) if need else None
+    return Seat(item, (state.catalog.version(work.found.document), work.found.rule.id, item.figure, year), part, need)
+
+
 def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -> list[Work]:
     """Places filled by the ranks given; without ranks, a note. Returns the claims that took a place.
 
@@ -26,22 +52,14 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
     groups: dict[Hashable, tuple[Quota, list[Work]]] = {}
     silent: dict[Hashable, tuple[str, list[Work], list[Work]]] = {}
     for work in works:
-        if work.found is None or not (work.waiting or work.amount > 0):
-            continue
-        for item in work.found.rule.quotas:
-            if not _concerns(work, item):
-                continue
-            base = state.catalog.version(work.found.document), work.found.rule.id, item.figure
-            year = work.year if item.per in ("year", "industry-year") else None
-            need = "month" if item.per == "month" else "industry" if item.per.startswith("industry") else ""
-            part = work.part("month") if need == "month" else _industry(work) if need else None
-            if need:
-                named = silent.setdefault((*base, year), (need, [], []))
+        for seat in work.seats if work.waiting or work.amount > 0 else ():
+            if seat.need:
+                named = silent.setdefault(seat.line, (seat.need, [], []))
                 named[1].append(work)
-                if part is None:
+                if seat.part is None:
                     named[2].append(work)
                     continue
-            groups.setdefault((*base, year, part), (item, []))[1].append(work)
+            groups.setdefault((seat.line, seat.part), (seat.quota, []))[1].append(work)
     placed: list[Work] = []
     for item, group in groups.values():
         assert group[0].found is not None
@@ -49,6 +67,9 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
         if isinstance(figure.value, Decimal):
             line = [w for w in group if w.position not in dead or w.position in lost]
             taken = _fill(state, line, item, figure, group)
+            if taken is None:
+                lost.difference_update([w.position for w in line])
+                continue
             found = {w.position for w in taken}
             lost.difference_update(found)
             lost.update(w.position for w in line if w.position not in found)
@@ -75,13 +96,14 @@ def _industry(work: Work) -> str | None:
     return same(said) if said else None
 
 
-def _fill(state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work]) -> list[Work]:
+def _fill(state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work]) -> list[Work] | None:
+    """Those who have a place; None where there are enough for everybody."""
     ranks, places, label = state.ranks, figure.value, figure.label
     assert isinstance(places, Decimal)
     paid = _paid(state, item, all_)
     left = max(places - len(paid), ZERO)
     if sum((_events(work, item) for work in _heads(group, paid)), ZERO) <= left:
-        return group
+        return None
     before = f"，以前已兑付 {len(paid)} 个" if paid else ""
     doubled = _doubled(state, all_)
     if doubled or any(work.claim.id not in ranks for work in all_):

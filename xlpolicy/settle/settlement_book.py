@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlpolicy.law.effects import KINDS
-from xlpolicy.law.records import NATURES
+from xlpolicy.law.records import nature_word
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle import Claim, Cut, Settled, Settlement
 from xlpolicy.settle.model import Note, Standing
@@ -100,8 +100,11 @@ def capitals(settlement: Settlement) -> str:
 
 def nature_text(settled: Settled) -> str:
     """What a provision gives, and whether the amount is only the most that may be owed, or a draft's."""
-    nature = NATURES.get(settled.nature, NONE)
-    return f"{nature}\n（{STANDINGS[settled.standing]}）" if settled.standing != "due" else nature
+    nature = nature_word(settled.found.rule) if settled.found else NONE
+    standing = STANDINGS[settled.standing]
+    if settled.standing == "due":
+        return "经审定" if settled.nature == "upper_bound" else nature
+    return nature if nature == standing else f"{nature}\n（{standing}）"
 
 
 def why(settled: Settled) -> str:

@@ -61,6 +61,8 @@ class State:
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
+        #: by place: the earlier payment that fills it, and what was paid without saying enough
+        self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
@@ -96,6 +98,7 @@ class State:
                     self.support[kind, same(named)].append((position, item))
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
+        self._prior_about: dict[Hashable, list[tuple[int, Payment]]] = defaultdict(list)
         self._index_payments()
         self._check()
 
@@ -124,6 +127,16 @@ class State:
                 paid = replace(paid, city=city, rule=rule)
             self.prior_of[city, self.who.of(paid.enterprise, paid.code)].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
+            for name in {same(x) for x in (paid.object, paid.project) if x}:
+                self._prior_about[city, paid.rule, name].append((position, paid))
+            self._prior_about[city, paid.rule, "", self.who.of(paid.enterprise, paid.code)].append((position, paid))
+
+    def prior_about(self, city: str, rule: str, work: Work) -> list[Payment]:
+        """Payments of a provision that name the object or project of a claim, or were made to its enterprise."""
+        found = dict(self._prior_about.get((city, rule, "", work.enterprise), ()))
+        for name in (work.thing, work.project):
+            found.update(self._prior_about.get((city, rule, name), ()) if name else ())
+        return [found[position] for position in sorted(found)]
 
     def _check(self) -> None:
         """Names in the facts that mean nothing: a fund is refused (it would be overdrawn), others are noted."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -104,12 +104,19 @@ class Lists:
     columns: Sequence[Sequence[Value]]
 
 
-def write(pages: Sequence[Page | Lists], path: Path, *, created: dt.date, force: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A sheet of another shape, drawn by its own hand into the XlsxWriter workbook."""
+
+    draw: Callable[[Any], None]
+
+
+def write(pages: Sequence[Page | Lists | Drawn], path: Path, *, created: dt.date, force: bool = False) -> None:
     """Write the workbook in one go (FileExistsError unless `force`). `created` stands in the document properties."""
     write_atomically(path, content(pages, created=created), force=force)
 
 
-def content(pages: Sequence[Page | Lists], *, created: dt.date) -> bytes:
+def content(pages: Sequence[Page | Lists | Drawn], *, created: dt.date) -> bytes:
     """The workbook's bytes."""
     raw = io.BytesIO()
     book = new_book(raw, in_memory=True)
@@ -118,6 +125,8 @@ def content(pages: Sequence[Page | Lists], *, created: dt.date) -> bytes:
     for page in pages:
         if isinstance(page, Lists):
             _lists(book, page)
+        elif isinstance(page, Drawn):
+            page.draw(book)
         else:
             _Sheet(book, page, formats).write()
     book.close()

@@ -81,7 +81,8 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
             if fits < stated:
                 work.term = fits
             if fits > 0 and work.position not in dead:
-                placed.append(work)
+                if len(group) > 1:  # days that no other claim wants are nobody's loss
+                    placed.append(work)
                 new |= fresh
                 most = max(most, ZERO if period else fits)
         left = max(left - most - len(new), ZERO)

@@ -57,6 +57,7 @@ class Work:
         "project",
         "reserved",
         "reserved_now",
+        "seats",
         "sums",
         "term",
         "thing",
@@ -88,6 +89,8 @@ class Work:
         #: the stated period, once it was asked for
         self.period: tuple[Period | None] | None = None
         self.lost: dict[str, Decimal] = {}
+        #: the selections that it stands in (`quotas.Seat`)
+        self.seats: Sequence[Any] = ()
         #: the scope in which it is paid once, where others or earlier payments meet it there
         self.place: Hashable | None = None
         self.turn: tuple[int, int] | None = None

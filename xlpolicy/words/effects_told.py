@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xlpolicy.law.abroad import provisions, reached, sharing
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS, CrossRule
-from xlpolicy.law.records import Document, Limit, Rule
+from xlpolicy.law.records import PAYERS, Document, Limit, Rule
 from xlpolicy.words.wording import limit_text, scope_words
 
 QUOTAS = {
@@ -37,6 +37,15 @@ class Reach(NamedTuple):
 def reaching(catalog: Catalog, document: Document, rule: Rule) -> list[Reach]:
     """Everything that one claim for the provision does to another, or that is done to it."""
     return [*_own(document, rule), *_crossing(catalog, document, rule)]
+
+
+def funding(document: Document, rule: Rule) -> str:
+    """Who pays, and by which shares where the law says that several do."""
+    for cross in document.cross_rules:
+        figures = [r.figure for r in cross.split.ratios if r.rule == rule.id] if cross.split else []
+        if cross.split and figures and rule.id in cross.members:
+            return f"{'、'.join(PAYERS[x] for x in cross.split.between)}按 {rule.figures[figures[0]].text} 分摊"
+    return PAYERS[rule.payer]
 
 
 def _own(document: Document, rule: Rule) -> Iterator[Reach]:

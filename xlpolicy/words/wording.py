@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import DIMENSIONS, NATURES, SCOPES, Figure, Input, Limit, Line, Rule
-from xlpolicy.money import plain
+from xlpolicy.law.records import DIMENSIONS, SCOPES, Figure, Input, Limit, Line, Rule, nature_word
 from xlpolicy.words.shown import show
 
+#: the one bare number of the law's arithmetic beside 0 and 1
+DAYS = 365
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2}
 SIGNS = {"<=": "≤", ">=": "≥", "==": "＝", "!=": "≠", "*": "×", "/": "÷", "+": "＋", "-": "－", "<": "＜", ">": "＞"}
 
@@ -27,7 +29,7 @@ class Words:
         """The node as a formula; parentheses only where precedence needs them."""
         match node:
             case n.Const(value):
-                return show(value, "any")
+                return show(value, "any") + ("天" if value == DAYS else "")
             case n.Figure(name):
                 figure = self.rule.figures[name]
                 return figure.label + (figure.text if self.numbers else "")
@@ -47,7 +49,7 @@ class Words:
                 text = f"{self.text(left, level)} {SIGNS[op]} {self.text(right, level + (op in '-/'))}"
                 return f"（{text}）" if level < parent else text
             case n.Whole(left, right):
-                return f"取整（{self.text(left, 2)} ÷ {self.text(right, 3)}）"
+                return f"（{self.text(left, 2)} ÷ {self.text(right, 3)}，不足整份的不计）"
             case n.Compare(op, n.Input(name) as left, n.Const(str(token))):
                 return f"{self.text(left)} {SIGNS[op]} {choice_label(self.rule.input(name), token)}"
             case n.Compare(op, left, right):
@@ -58,9 +60,11 @@ class Words:
                 return f"“{self.rule.input(name).label}”为否"
             case n.Not(item):
                 return f"并非（{self.text(item)}）"
+            case n.Extreme("max", (item, n.Const(value))) if value == 0:
+                return f"（{self.text(item)}，不足零的按零）"
             case n.Extreme(op, items):
-                word = "取较小" if op == "min" else "取较大"
-                return f"{word}（{'，'.join(self.text(item) for item in items)}）"
+                told = f"{'、'.join(self.text(item) for item in items)}，取较{'小' if op == 'min' else '大'}的"
+                return f"（{told}）" if parent else told
             case n.Choose(test, then, other):
                 text = f"若{self.test(test)}则 {self.text(then)}，否则 {self.text(other)}"
                 return f"（{text}）" if parent else text
@@ -84,9 +88,27 @@ class Words:
         item = self.rule.input(table.by)
         label = self.stated(item)
         if table.mode == "levels":
-            return f"{label} 在 {'、'.join(plain(row[0]) + item.unit for row in table.rows)} 之列"
+            return f"{label}，{self.rows(figure)}"
         lowest = f"最低一档{table.texts[0][0] if self.numbers else ''}"
-        return f"{label} {'≥' if table.mode == 'from' else '＞'} {lowest}"
+        return f"{label}{'达到' if table.mode == 'from' else '超过'}{lowest}"
+
+    def rows(self, figure: Figure) -> str:
+        """What a table of levels lists."""
+        assert figure.table is not None
+        return f"条文只有{'、'.join(row_name(self.rule, figure, i) for i in range(len(figure.table.rows)))}"
+
+    def value_of(self, item: Input) -> str:
+        """The value of an input, as far as one is known."""
+        return "其他"
+
+    def short_of(self, figure: Figure) -> str:
+        """That a value does not reach a table."""
+        table = figure.table
+        assert table is not None
+        if table.mode == "levels":
+            return f"{self.rule.input(table.by).label}为{self.value_of(self.rule.input(table.by))}，{self.rows(figure)}"
+        verb = "未达到" if table.mode == "from" else "未超过"
+        return f"{self.stated(self.rule.input(table.by))}，{verb}最低一档{table.texts[0][0]}"
 
     def refusal(self, node: n.Node, label: str = "") -> str:
         """Why a condition is not met; `label`: the law's own name for it."""
@@ -100,7 +122,7 @@ class Words:
             case n.Compare(">", n.Input(name), n.Const(value)) if value == 0:
                 return f"“{self.rule.input(name).label}”为 0，没有可核算的内容"
             case n.Covered(name):
-                return f"未达到“{self.covered(self.rule.figures[name])}”"
+                return self.short_of(self.rule.figures[name])
             case n.Choose(_, n.Covered() as reached, n.Const(True)):
                 return self.refusal(reached)
         return f"不满足“{self.text(node)}”"
@@ -146,6 +168,17 @@ def row_name(rule: Rule, figure: Figure, index: int) -> str:
     return next((c.label for c in item.choices if str(c.value) == str(edge)), f"第{key}{item.unit}")
 
 
+def tier(rule: Rule, figure: Figure, index: int | None, value: str) -> str:
+    """Which row of a table a value is in, and why: 19家，达到10家档."""
+    table = figure.table
+    assert table is not None
+    if table.mode == "levels":
+        label = rule.input(table.by).label
+        return f"{label}未列入" if index is None else f"{label}为{row_name(rule, figure, index)}"
+    verb = "达到" if table.mode == "from" else "超过"
+    return f"{value}，未{verb}最低一档" if index is None else f"{value}，{verb}{table.texts[index][0]}档"
+
+
 def figure_text(rule: Rule, figure: Figure) -> str:
     """A figure's number, or its rows one after another."""
     if figure.table is None:
@@ -171,4 +204,9 @@ def scope_words(rule: Rule, scope: tuple[str, ...]) -> str:
 def brief(rule: Rule) -> str:
     """A provision in a few words: its nature and its numbers."""
     figures = [f"{f.label} {figure_text(rule, f)}" for f in rule.figures.values()]
-    return "，".join([NATURES[rule.nature], *figures])
+    return "，".join([nature_word(rule), *figures])
+
+
+def span(first: dt.date | None, last: dt.date | None) -> str:
+    """A period in words."""
+    return f"{first or '（未定）'} 至 {last or '（未定）'}"

@@ -58,7 +58,8 @@ def subsidy_why(city: object, rule: object, *args: object) -> Any:
             decision = _decide(found, row)
         except PolicyError as error:
             return f"{used}{error}"
-        notes = [f"提示：{text}" for text in (*decision.warnings, *decision.notes)]
+        notes = [f"提醒：{text}" for text in decision.warnings]
+        notes += [f"{label}：{text}" for label, text in decision.remarks]
         return used + "。".join([decision.explanation, *notes])
 
     return as_text(_each(city, rule, args, one))

@@ -29,7 +29,7 @@ from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, in_force, status
-from xlpolicy.law.records import NATURES, TYPES, Document, Input, Rule
+from xlpolicy.law.records import TYPES, Document, Input, Rule, nature_word
 from xlpolicy.money import clean, parse_money, upper
 from xlpolicy.survey.compare.measure import Offer, compare
 from xlpolicy.words.inputs import absent, how, need, unit_of
@@ -57,7 +57,7 @@ def subsidy_rules(city: object = None, theme: object = None, date: object = None
     day = dt.date.today() if every else _day(date)
     out: list[list[Any]] = [RULES_HEAD]
     for document, rule in catalog.rules():
-        if key not in (None, document.city) or wanted not in (None, rule.theme):
+        if key not in (None, document.city) or wanted not in (None, *rule.themes):
             continue
         if every or in_force(document, rule, day):
             state = status(document, rule, day)
@@ -66,8 +66,8 @@ def subsidy_rules(city: object = None, theme: object = None, date: object = None
                     document.city_label,
                     rule.id,
                     rule.title,
-                    rule.theme,
-                    NATURES[rule.nature],
+                    "、".join(rule.themes),
+                    nature_word(rule),
                     rule.at,
                     document.name,
                     state,
@@ -82,7 +82,7 @@ def subsidy_rules(city: object = None, theme: object = None, date: object = None
 
 
 def _theme(catalog: Catalog, name: str) -> str:
-    themes = {clean(rule.theme): rule.theme for _, rule in catalog.rules() if rule.theme}
+    themes = {clean(theme): theme for theme in catalog.themes()}
     if clean(name) not in themes:
         raise UnknownRule(
             f"没有“{name}”这个主题", where="主题", expected="、".join(themes.values()), remedy=nearest(name, themes)
@@ -161,7 +161,7 @@ def _offer(offer: Offer, unit: str) -> list[Any]:
     amount: Any = XlError(NA, "not_computable", why) if offer.amount is None else number(offer.amount, unit)
     state = "、".join(offer.marks) or ("施行" if offer.rule else "")
     return [
-        offer.city, offer.title or "（没有）", offer.nature, amount, state, offer.terms, f"{offer.name} {offer.at}".strip(), told
+        offer.city, offer.title or "（未列入）", offer.nature, amount, state, offer.terms, f"{offer.name} {offer.at}".strip(), told
     ]  # fmt: skip
 
 

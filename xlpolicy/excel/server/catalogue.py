@@ -10,11 +10,11 @@ from typing import Any
 from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog, Found, newest, period, status
 from xlpolicy.law.effects import KINDS
-from xlpolicy.law.records import MODES, NATURES, PAYERS, TYPES, Document, Input, Rule
+from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule, nature_word
 from xlpolicy.money import clean
-from xlpolicy.survey.compare.documents import span
+from xlpolicy.words.effects_told import funding
 from xlpolicy.words.inputs import absent, need, unit_of
-from xlpolicy.words.wording import brief, condition, figure_text, formula, limit_text
+from xlpolicy.words.wording import brief, condition, figure_text, formula, limit_text, span
 
 #: most useful first: what pays today, what will, what did, what may
 _ORDER = ("施行", "未施行", "失效", "征求意见稿")
@@ -29,10 +29,9 @@ _SAID_FOR = (
 def start(catalog: Catalog) -> dict[str, Any]:
     """What the pane needs to begin: cities, themes, today."""
     cities = {d.city: d.city_label for d in catalog.documents.values()}
-    themes = dict.fromkeys(r.theme for _, r in catalog.rules() if r.theme)
     return {
         "cities": [{"key": key, "label": label} for key, label in cities.items()],
-        "themes": list(themes),
+        "themes": catalog.themes(),
         "today": dt.date.today().isoformat(),
     }
 
@@ -42,7 +41,7 @@ def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> 
     words = [clean(word).lower() for word in text.split()]
     ranked: dict[tuple[str, str], dict[Found, int]] = defaultdict(dict)
     for document, rule in catalog.rules():
-        if (city and document.city != city) or (theme and rule.theme != theme):
+        if (city and document.city != city) or (theme and theme not in rule.themes):
             continue
         rank = _rank(rule, words)
         if rank is not None:
@@ -81,7 +80,7 @@ def _rank(rule: Rule, words: list[str]) -> int | None:
 def _texts(rule: Rule) -> Iterator[list[str]]:
     """The searchable texts of a provision, nearest first."""
     yield [rule.title, rule.id, *rule.aliases]
-    yield [rule.theme, rule.at, rule.recipient]
+    yield [*rule.themes, rule.at, rule.recipient]
     yield [f.label + figure_text(rule, f) for f in rule.figures.values()] + [i.label for i in rule.inputs]
     yield [rule.refer_to, rule.notes, *rule.departments, *(a.text for a in rule.assumptions)]
 
@@ -89,7 +88,7 @@ def _texts(rule: Rule) -> Iterator[list[str]]:
 def _line(document: Document, rule: Rule, day: dt.date) -> dict[str, Any]:
     return {
         "city": document.city, "city_label": document.city_label, "document": document.key, "number": document.name,
-        "id": rule.id, "title": rule.title, "at": rule.at, "nature": NATURES[rule.nature], "theme": rule.theme,
+        "id": rule.id, "title": rule.title, "at": rule.at, "nature": nature_word(rule), "theme": "、".join(rule.themes),
         "status": status(document, rule, day), "computable": rule.amount is not None,
     }  # fmt: skip
 
@@ -100,7 +99,7 @@ def provision(catalog: Catalog, found: Found, day: dt.date, unit: str) -> dict[s
     return _line(document, rule, day) | {
         "document_title": document.title,
         "span": span(*period(document, rule)),
-        "mode": MODES[rule.mode], "payer": PAYERS[rule.payer], "recipient": rule.recipient,
+        "mode": MODES[rule.mode], "payer": funding(document, rule), "recipient": rule.recipient,
         "departments": list(rule.departments), "aliases": list(rule.aliases),
         "warnings": list(found.warnings),
         "figures": [

@@ -18,7 +18,7 @@ from xlpolicy.excel.server import catalogue
 from xlpolicy.faults import InvalidInput, PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, Found
-from xlpolicy.law.records import NATURES, Input
+from xlpolicy.law.records import Input, nature_word
 from xlpolicy.money import UNITS, upper
 
 #: the functions whose formula the pane offers, with what the clerk calls them
@@ -143,12 +143,12 @@ def calculate(data: Mapping[str, Any]) -> dict[str, Any]:
     in_unit = (decision.amount / UNITS[asked.unit]).normalize()
     return shown | {
         "eligible": decision.eligible, "amount": f"{decision.amount:,.2f}", "in_unit": f"{in_unit:,f}",
-        "unit": asked.unit, "upper": upper(decision.amount), "nature": NATURES[decision.nature],
+        "unit": asked.unit, "upper": upper(decision.amount), "nature": nature_word(decision.rule),
         "basis": str(decision.basis), "explanation": decision.explanation,
         "steps": [
             {"what": s.what, "formula": s.formula, "value": s.value, "at": s.pinpoint} for s in decision.steps
         ],
-        "reasons": list(decision.reasons), "assumptions": list(decision.notes),
+        "reasons": list(decision.reasons), "assumptions": [f"{label}：{text}" for label, text in decision.remarks],
         "warnings": list(decision.warnings),
     }  # fmt: skip
 

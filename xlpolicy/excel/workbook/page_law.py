@@ -14,7 +14,7 @@ from typing import Any
 
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.law.catalog import Catalog, period, status
-from xlpolicy.law.records import MODES, NATURES, TYPES, Document, Input, Rule
+from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule, nature_word
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.text import letter
 from xlpolicy.words.inputs import absent, how, need, unit_of
@@ -202,7 +202,7 @@ def _record(law: Law, entry: Entry) -> list[Any]:
     document, rule = entry.document, entry.rule
     out: list[Any] = [
         f"{document.city_label}|{entry.label}", document.city_label, entry.label, rule.id, document.key, document.name,
-        rule.at, NATURES[rule.nature], entry.first, entry.last, int(document.draft), len(entry.fields),
+        rule.at, nature_word(rule), entry.first, entry.last, int(document.draft), len(entry.fields),
     ]  # fmt: skip
     for item in entry.fields:
         listed = choices(item)
@@ -293,8 +293,8 @@ def _library_row(entry: Entry) -> list[Any]:
     asked = "；".join(f"{item.label}（{need(item)}）" for item in entry.fields)
     told = "；".join(filter(None, [rule.refer_to, rule.notes]))
     return [
-        document.city_label, rule.title, brief(rule).removeprefix(NATURES[rule.nature]).lstrip("，") or rule.refer_to, NATURES[rule.nature], None,
-        document.name, rule.at, rule.theme, rule.recipient, asked, entry.first, entry.last, MODES[rule.mode],
+        document.city_label, rule.title, brief(rule).removeprefix(nature_word(rule)).lstrip("，") or rule.refer_to, nature_word(rule), None,
+        document.name, rule.at, "、".join(rule.themes), rule.recipient, asked, entry.first, entry.last, MODES[rule.mode],
         "、".join(rule.departments), rule.id, told,
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.workbook import page_law as w
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.law.catalog import status
-from xlpolicy.law.records import NATURES
+from xlpolicy.law.records import nature_word
 from xlpolicy.sheets.book import set_page, write_cell
 
 SHEET = "测算"
@@ -67,7 +67,7 @@ def applies_formula(places: w.Places, row: str, day: str) -> str:
 
 def applies(entry: w.Entry, day: dt.date) -> str:
     """What that formula gives."""
-    told = (entry.document.name, entry.rule.at, NATURES[entry.rule.nature], status(entry.document, entry.rule, day))
+    told = (entry.document.name, entry.rule.at, nature_word(entry.rule), status(entry.document, entry.rule, day))
     return "　".join(told)
 
 

@@ -18,7 +18,7 @@ from xlpolicy.law.reading.yamltext import Path
 
 Report = Callable[[str, Path, str, str, str], None]
 #: keys of an entry of `assumptions` that tells a reading and chooses nothing
-_TELLING = frozenset({"reading", "when", "settlement"})
+_TELLING = frozenset({"reading", "when", "edge", "settlement"})
 
 
 class _Absent:

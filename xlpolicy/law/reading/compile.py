@@ -18,8 +18,10 @@ from xlpolicy.law import records as r
 from xlpolicy.law.reading.choices import Site, reached, resolve
 from xlpolicy.law.reading.declare import (
     KINDS,
+    by_reading,
     counted_in,
     numbers,
+    on_edge,
     read_figures,
     read_inputs,
     read_readings,
@@ -151,6 +153,7 @@ class _Compiler:
         self.reached = {name: set(rules) for name, rules in reached.items()}
         #: what the options say, by the place that hangs on them: what only another option uses is not there in vain
         self.options = [(site.path, site.options) for site in sites]
+        self.hanging = {path for path, _ in self.options}
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
         self.problems.append(Fault(code, self.place(path), _item(path), got, expected, remedy))
@@ -375,6 +378,7 @@ class _Compiler:
                     limit.at,
                     limit.shared or "",
                     limit.rule or "",
+                    by_reading((*where, "limits", k), self.hanging),
                 )
             )
             if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
@@ -389,7 +393,8 @@ class _Compiler:
         assumptions = tuple(
             r.Assumption(
                 a.reading, self.reading((*where, "assumptions", k), a.reading),
-                read(("assumptions", k), a.when, "boolean") if a.when else None, a.settlement,
+                read(("assumptions", k), a.when, "boolean") if a.when else on_edge(a.edge, figures, (*where, "assumptions", k), self.report),
+                a.settlement, self.data.readings[a.reading].sort if a.reading in self.data.readings else "reading",
             )
             for k, a in enumerate(item.assumptions)
         )  # fmt: skip
@@ -404,14 +409,14 @@ class _Compiler:
         self.judge(where, item, inputs, figures, used, before)
         return r.Rule(
             id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
-            recipient=item.recipient, theme=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
+            recipient=item.recipient, themes=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
             departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
             conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=quotas,
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
             term=r.Term(item.term.days, item.term.years, item.term.per) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
-            refer_to=item.refer_to, notes=item.notes,
+            refer_to=item.refer_to, notes=item.notes, unchanged=item.unchanged,
             readings=tuple(name for name in self.readings if item.id in self.reached.get(name, ())),
         )  # fmt: skip
 

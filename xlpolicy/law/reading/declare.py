@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law import nodes as n
@@ -83,6 +83,23 @@ def numbers(readings: Mapping[str, r.Reading], data: Mapping[str, ReadingData]) 
         if option.value is not None:
             text = data[name].options[option.key].value or ""
             yield name, Symbol(n.Const(option.value), parse_figure(text)[0], unit=unit_of(text))
+
+
+def on_edge(name: str | None, figures: Mapping[str, r.Figure], path: Path, report: Report) -> n.Node | None:
+    """That the input of a table of tiers stands on one of its edges; None where no table is named."""
+    table = figures[name].table if name is not None and name in figures else None
+    if table is not None and table.mode != "levels":
+        return n.Logic("or", tuple(n.Compare("==", n.Input(table.by), n.Const(row[0])) for row in table.rows))
+    if name is not None:
+        tiers = [x for x, figure in figures.items() if figure.table is not None and figure.table.mode != "levels"]
+        got = f"edge 指的“{name}”不是分档的数字"
+        report("policy_name", (*path, "edge"), got, "figures 里分档的数字", nearest(name, tiers))
+    return None
+
+
+def by_reading(limit: Path, hanging: Set[Path]) -> Literal["", "limit", "scope"]:
+    """What of a limit is among the places that hang on a reading: all of it, or its scope."""
+    return "limit" if limit in hanging else "scope" if (*limit, "per") in hanging else ""
 
 
 def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.Input]:

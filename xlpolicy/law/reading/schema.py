@@ -40,6 +40,13 @@ Papers = Annotated[
     tuple[Text, ...],
     BeforeValidator(lambda raw: (raw,) if isinstance(raw, str) else raw, json_schema_input_type=str | list[str]),
 ]
+#: one theme may be written alone
+Themes = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(
+        lambda raw: ((raw,) if raw else ()) if isinstance(raw, str) else raw, json_schema_input_type=str | list[str]
+    ),
+]
 Rows = Annotated[dict[str, str], BeforeValidator(_strings, json_schema_input_type=dict[str, str | int])]
 
 
@@ -165,10 +172,12 @@ class LimitData(Strict):
 
 
 class AssumptionData(Strict):
-    """A reading shown with the decision, `when` it matters; `settlement: true` leaves it to 兑付核算."""
+    """A reading shown with the decision, `when` it matters, or where a value stands on an `edge` of the table of that
+    name; `settlement: true` leaves it to 兑付核算."""
 
     reading: Name
     when: Text | None = None
+    edge: Name | None = None
     settlement: bool = False
 
 
@@ -207,14 +216,19 @@ class TailData(Strict):
 
 
 class ProvisionData(Strict):
-    """One grant of money. `amount` and `figures` are absent for nature external and pointer."""
+    """One grant of money. `amount` and `figures` are absent for nature external and pointer.
+
+    `theme`: one or several. `unchanged`: what reads otherwise than in the document that this one continues and means
+    the same (`recipient`, `title`, an input, a condition), each with the reason.
+    """
 
     id: Name
     at: Text
     title: Text
     nature: Nature
     recipient: str = ""
-    theme: str = ""
+    theme: Themes = ()
+    unchanged: dict[Name, Text] = {}
     payer: Literal["central", "province", "city", "county"] | None = None
     mode: Literal["application", "autopay"] = "application"
     departments: tuple[Text, ...] = ()
@@ -280,10 +294,12 @@ class OptionData(Strict):
 class ReadingData(Strict):
     """A reading adopted where the law is silent: a sentence (`text`), or a question with `options` and a `default`.
 
+    `sort` of a sentence: `limit` where the text itself sets it, `check` where somebody has to look something up.
     `argument`: why the default, and what speaks for the others.
     """
 
     text: Text | None = None
+    sort: Literal["reading", "limit", "check"] = "reading"
     question: Text | None = None
     at: Text | None = None
     default: Name | None = None

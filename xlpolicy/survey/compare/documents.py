@@ -6,16 +6,18 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.law.catalog import Catalog, period
-from xlpolicy.law.effects import EFFECTS, CrossRule
 from xlpolicy.law.records import Document, Rule
-from xlpolicy.survey.compare.pairing import Pairs
-from xlpolicy.survey.compare.provisions import Change, changes
+from xlpolicy.survey.compare.crossing import CrossRow, crossing
+from xlpolicy.survey.compare.hanging import changed, marked
+from xlpolicy.survey.compare.provisions import Change
+from xlpolicy.survey.compare.sources import edited, head_changes
 from xlpolicy.words.wording import brief
 
-STATUS = {"changed": "变化", "added": "新增", "dropped": "取消", "same": "不变"}
+STATUS = {"changed": "变化", "added": "新列入", "dropped": "未列入", "same": "不变"}
 #: the kinds of change, as the heading of a row tells them
 KINDS = {
     "raised": "提高",
@@ -40,6 +42,9 @@ KINDS = {
     "input_added": "新填项目",
     "input_dropped": "不再填报",
     "validity": "起止日期",
+    "elsewhere": "另按其他文件",
+    "earlier": "此前另有文件",
+    "other": "其他改动",
 }
 
 
@@ -59,17 +64,6 @@ class Row(NamedTuple):
         """The kinds of change in the row, each once, in the order of `KINDS`."""
         found = {change.kind for change in self.changes}
         return tuple(kind for kind in KINDS if kind in found)
-
-
-class CrossRow(NamedTuple):
-    """A cross rule of either document, or of both."""
-
-    status: str
-    old: str
-    new: str
-    old_at: str
-    new_at: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +98,17 @@ class Diff:
         }
 
 
-def diff(catalog: Catalog, old_key: str, new_key: str) -> Diff:
-    """What `new_key` changes against `old_key` (document keys or numbers). Raises UnknownPolicy."""
-    old, new = catalog.document(old_key), catalog.document(new_key)
-    rows = [_row(old, new, old.rules[key], new.rules[key]) for key in old.rules if key in new.rules]
+def diff(catalog: Catalog, old: str | Document, new: str | Document) -> Diff:
+    """What `new` changes against `old` (documents, or their keys or numbers). Raises UnknownPolicy."""
+    old, new = (d if isinstance(d, Document) else catalog.document(d) for d in (old, new))
+    rows = [_row(old, new, key) for key in old.rules if key in new.rules]
+    rows += [Row(r.id, r.title, "added", "", r.at, (), _added(r)) for r in new.rules.values() if r.id not in old.rules]
     rows += [
-        Row(r.id, r.title, "added", "", r.at, (), f"新增：{brief(r)}")
-        for r in new.rules.values()
-        if r.id not in old.rules
-    ]
-    rows += [
-        Row(r.id, r.title, "dropped", r.at, "", (), f"取消，原为：{brief(r)}")
+        Row(r.id, r.title, "dropped", r.at, "", (), _dropped(old, r))
         for r in old.rules.values()
         if r.id not in new.rules
     ]
-    return Diff(old, new, tuple(rows), tuple(_cross(old, new)), tuple(_remarks(old, new)))
+    return Diff(old, new, tuple(rows), tuple(crossing(old, new)), tuple(_remarks(old, new)))
 
 
 def _head(document: Document) -> dict[str, Any]:
@@ -129,94 +119,103 @@ def _head(document: Document) -> dict[str, Any]:
         "valid_from": document.valid_from and str(document.valid_from),
         "valid_to": document.valid_to and str(document.valid_to),
         "draft": document.draft,
+        "own": document.own,
     }
 
 
-def span(first: dt.date | None, last: dt.date | None) -> str:
-    """A period in words."""
-    return f"{first or '（未定）'} 至 {last or '（未定）'}"
-
-
-def _row(old: Document, new: Document, before: Rule, after: Rule) -> Row:
-    pairs = Pairs.of(before, after)
-    found = list(changes(pairs))
-    start = {"old": before.valid_from, "new": after.valid_from}
-    if any(start.values()) and before.valid_from != after.valid_from:
-        was, now = span(*period(old, before)), span(*period(new, after))
-        found.append(Change("validity", "起止日期", was, now, f"本条有效期 {was} → {now}"))
+def _row(old: Document, new: Document, key: str) -> Row:
+    before, after = old.rules[key], new.rules[key]
+    found = marked(old, new, key, list(changed(old, new, key)))
+    found += _elsewhere(old, new, key) if old.key != new.key else edited(before, after, found)
     real = [change for change in found if change.kind != "same"]
     title = after.title if after.title == before.title else f"{before.title} → {after.title}"
-    text = "；".join(_told(found)) or "没有数字，其他也不变"
-    return Row(after.id, title, "changed" if real else "same", before.at, after.at, tuple(found), text)
+    text = "；".join(change.told for change in found) or "没有数字，其他也不变"
+    return Row(key, title, "changed" if real else "same", before.at, after.at, tuple(found), text)
 
 
-def _told(found: list[Change]) -> Iterator[str]:
-    """The sentences; an input is not told again where a condition or another basis already names it."""
-    said = "".join(c.text for c in found if c.kind not in ("input_added", "input_dropped"))
-    for change in found:
-        if change.kind not in ("input_added", "input_dropped") or (change.new or change.old) not in said:
-            yield change.text
+def _elsewhere(old: Document, new: Document, key: str) -> Iterator[Change]:
+    """What other documents say of a provision: sentences about it alone, and what applied between the two."""
+    before, after = ([text for text in d.rules[key].applies if text not in _whole(d)] for d in (old, new))
+    for side, mine, theirs in (("旧", before, after), ("新", after, before)):
+        for text in mine:
+            if text not in theirs:
+                was, now = (text, "") if side == "旧" else ("", text)
+                yield Change("elsewhere", "另按其他文件", was, now, f"{side}文件{text}")
+    if new.rules[key].earlier and not old.rules[key].earlier:
+        yield Change("earlier", "此前另有文件", new.rules[key].earlier, "", _before(new.rules[key]))
+
+
+def _before(rule: Rule) -> str:
+    return f"此前适用{rule.earlier}（没有载入），与它相比改了什么须另行核对"
+
+
+def _added(rule: Rule) -> str:
+    where = f"，{rule.refer_to}" if rule.amount is None else ""
+    return f"新文件列入：{brief(rule)}{where}" + (f"；{_before(rule)}" if rule.earlier else "")
+
+
+def _dropped(document: Document, rule: Rule) -> str:
+    """What it was, and what of it still holds after the last day of its document."""
+    text = f"新文件未列入，原为：{brief(rule)}"
+    last = document.valid_to
+    if rule.tail and last:
+        figure = rule.figures[rule.tail.years]
+        until = last.year + int(figure.value) - 1 if isinstance(figure.value, Decimal) else ""
+        text += f"；{last}前入选的照付：自{rule.input(rule.tail.since).label}当年起 {figure.text}（含当年，{figure.at or rule.at}），最迟到 {until}年度"
+    if rule.term:
+        figure = rule.figures[rule.term.years]
+        text += f"；{figure.label} {figure.text} 跨过 {last} 的部分，旧文件没有写明还付不付"
+    return text
+
+
+def _whole(document: Document) -> list[str]:
+    """The sentences that reach every provision of a document."""
+    every = [set(rule.applies) for rule in document.rules.values()]
+    return [text for text in next(iter(document.rules.values())).applies if all(text in x for x in every)]
 
 
 def _remarks(old: Document, new: Document) -> Iterator[str]:
+    if old.key == new.key:
+        yield from head_changes(old, new)
+        return
     for document in (old, new):
         if document.draft:
             yield f"{document.name}为征求意见稿"
-    if old.draft or new.draft or old.city != new.city:
-        return
+        yield from (f"{document.name}：{text}" for text in _whole(document))
+        yield from _starts(document)
+    if any(key not in new.rules for key in old.rules) or any(key not in old.rules for key in new.rules):
+        yield "“新列入”“未列入”只就这两份文件说，不等于新设或取消：其他文件另有规定的，没有载入"
+    if not (old.draft or new.draft) and old.city == new.city:
+        yield from _periods(old, new)
+
+
+def _starts(document: Document) -> Iterator[str]:
+    """Parts of a document that begin on a day of their own."""
+    days: dict[dt.date, list[Rule]] = {}
+    for rule in document.rules.values():
+        if rule.valid_from and rule.valid_from != document.valid_from:
+            days.setdefault(rule.valid_from, []).append(rule)
+    for day, rules in days.items():
+        parts = "、".join(dict.fromkeys(rule.at.split()[0] for rule in rules))
+        yield f"{document.name}：{parts}的 {len(rules)} 条自 {day} 起，其余自 {document.valid_from} 起"
+
+
+def _periods(old: Document, new: Document) -> Iterator[str]:
+    """Days on which neither document, both, or a third one applies, for the provisions that stand in both."""
     day = dt.timedelta(days=1)
-    starts: dict[dt.date | None, list[Rule]] = {}
+    starts: dict[tuple[dt.date | None, str], list[Rule]] = {}
     for key in old.rules:
         if key in new.rules:
-            starts.setdefault(period(new, new.rules[key])[0], []).append(new.rules[key])
-    for first, rules in starts.items():
+            after = new.rules[key]
+            starts.setdefault((period(new, after)[0], after.earlier), []).append(after)
+    for (first, earlier), rules in starts.items():
         if first is None:
             continue
         names = "、".join(f"{r.title}（{r.at}）" for r in rules) if len(starts) > 1 and len(rules) < 6 else "各条"
         if old.valid_to is None:
             yield f"{names}：{first} 起两份文件都在有效期内（{old.name}未写有效期止）"
         elif first > old.valid_to + day:
-            yield f"{names}：{old.valid_to + day} 至 {first - day} 两份文件都不适用"
+            gap = f"{names}：{old.valid_to + day} 至 {first - day} "
+            yield gap + (f"适用{earlier}（没有载入），这两份文件都不适用，不能比较" if earlier else "两份文件都不适用")
         elif new.valid_to is None or first <= old.valid_to < new.valid_to:
             yield f"{names}：{first} 至 {old.valid_to} 两份文件都在有效期内"
-
-
-def _cross(old: Document, new: Document) -> Iterator[CrossRow]:
-    common = set(old.rules) & set(new.rules)
-    left = list(new.cross_rules)
-    for before in old.cross_rules:
-        fits = [c for c in left if c.kind == before.kind and _effects(c) == _effects(before)]
-        after = max(fits, key=lambda c: _likeness(before, c, common), default=None)
-        if after is not None and _likeness(before, after, common) < 0.5:
-            after = None
-        if after is None:
-            yield CrossRow("dropped", before.id, "", before.at, "", f"{before.text}（涉及 {_who(old, before)}）")
-            continue
-        left.remove(after)
-        gained = [m for m in after.members if m in common and m not in before.members]
-        lost = [m for m in before.members if m in common and m not in after.members]
-        parts = [f"新纳入 {_titles(new, gained)}"] * bool(gained) + [f"不再包括 {_titles(old, lost)}"] * bool(lost)
-        parts += [f"旧文件为“{before.text}”"] * (before.text != after.text)
-        status = "changed" if gained or lost else "same"
-        yield CrossRow(status, before.id, after.id, before.at, after.at, "；".join([after.text, *parts]))
-    for after in left:
-        yield CrossRow("added", "", after.id, "", after.at, f"{after.text}（涉及 {_who(new, after)}）")
-
-
-def _likeness(before: CrossRule, after: CrossRule, common: set[str]) -> float:
-    """How far two rules concern the same provisions, among those that both documents have; 2 for the same id."""
-    first, second = common & set(before.members), common & set(after.members)
-    return 2.0 if before.id == after.id else len(first & second) / max(len(first | second), 1)
-
-
-def _effects(rule: CrossRule) -> frozenset[str]:
-    return frozenset(name for name in EFFECTS if getattr(rule, name) is not None)
-
-
-def _who(document: Document, rule: CrossRule) -> str:
-    return "全部条款" if len(rule.members) == len(document.rules) else _titles(document, rule.members)
-
-
-def _titles(document: Document, members: tuple[str, ...] | list[str]) -> str:
-    shown = "、".join(document.rules[m].title for m in members[:4])
-    return shown if len(members) <= 4 else f"{shown}等 {len(members)} 条"

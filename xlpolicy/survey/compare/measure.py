@@ -10,11 +10,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.claim.decision import assess, input_names
-from xlpolicy.faults import PolicyError, UnknownInput, UnknownRule, near, nearest
+from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, UnknownRule, near, nearest
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog, Found, period
-from xlpolicy.law.records import NATURES, Document, Input, Rule
-from xlpolicy.money import clean
+from xlpolicy.law.records import TYPES, Document, Input, Rule, nature_word
+from xlpolicy.law.values import coerce
+from xlpolicy.money import clean, shown
+from xlpolicy.words.effects_told import funding
 from xlpolicy.words.wording import brief
 
 
@@ -23,6 +25,7 @@ class Offer(NamedTuple):
 
     `marks`: what stands in the way of relying on it (征求意见稿, 已失效). `notes`: how the inputs were used.
     `bare_as`: the label of the input that a value without a name stands for here ("" where there was none).
+    `funding`: who pays, by which shares.
     """
 
     city: str
@@ -40,6 +43,7 @@ class Offer(NamedTuple):
     why: str
     notes: tuple[str, ...]
     bare_as: str = ""
+    funding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,12 @@ class Comparison:
         return {"measure": self.measure, "rules": list(self.rules), "offers": offers}
 
 
+#: name of a primary input ("": of any) -> the kinds that it has among the provisions compared
+_Kinds = dict[str, set[tuple[str, str]]]
+#: which kind a bare number is of, where several are asked for
+_BARE = ("money", "rate", "integer")
+
+
 def compare(
     catalog: Catalog,
     measure: str,
@@ -69,7 +79,8 @@ def compare(
 
     Each city answers from its newest document that has the measure, from the one in force where `on` is given.
     `inputs` by name or label; a bare value stands for the primary input. Where a provision has no input of a name
-    that is the primary input of another, its own primary input takes the value, and the offer says so.
+    that is the primary input of another, its own primary input takes the value where it is of the same kind and
+    unit, and the offer says so: an amount never becomes a number of enterprises.
 
     Raises UnknownRule where no document has the measure, UnknownInput where no provision has an input of that name.
     """
@@ -78,7 +89,11 @@ def compare(
     given = dict(inputs) if isinstance(inputs, Mapping) else {} if inputs is None else {"": inputs}
     rules = [rule for _, rule in found]
     _check(rules, given)
-    first = {name for rule in rules if rule.inputs for name in (rule.inputs[0].name, rule.inputs[0].label)}
+    first: _Kinds = {}
+    for item in (rule.inputs[0] for rule in rules if rule.inputs):
+        for name in (item.name, clean(item.label), ""):
+            first.setdefault(name, set()).add(_kind(item))
+    _fits(rules, given, first)
     offers: list[Offer] = []
     asked = set(rules)
     for city in dict.fromkeys(d.city for d in catalog.documents.values()):
@@ -98,13 +113,13 @@ def compare(
 def _find(catalog: Catalog, measure: str) -> tuple[list[tuple[Document, Rule]], bool]:
     every = list(catalog.rules())
     wanted = clean(measure).lower()
-    found = [(d, r) for d, r in every if r.theme and clean(r.theme).lower() == wanted]
+    found = [(d, r) for d, r in every if wanted in {clean(theme).lower() for theme in r.themes}]
     if found:
         return found, True
     ids = {r.id for _, r in every if wanted in {clean(name).lower() for name in (r.id, r.title, *r.aliases)}}
     found = [(d, r) for d, r in every if r.id in ids]
     if not found:
-        themes = list(dict.fromkeys(r.theme for _, r in every if r.theme))
+        themes = catalog.themes()
         names = [*themes, *(name for _, r in every for name in (r.title, r.id, *r.aliases))]
         close = near(clean(measure), names)
         remedy = nearest(clean(measure), names) if close else f"从下列主题中选用：{'、'.join(themes)}"
@@ -128,6 +143,17 @@ def _check(rules: list[Rule], given: Mapping[str, object]) -> None:
             )
 
 
+def _fits(rules: list[Rule], given: Mapping[str, object], first: _Kinds) -> None:
+    """A bare value that no provision takes is told, not left out silently."""
+    mains = {rule.inputs[0] for rule in rules if rule.inputs}
+    if "" in given and not any(_takes(item, "", given[""], first) for item in mains):
+        labels = list(dict.fromkeys(f"{x.label}（{x.unit or TYPES[x.type]}）" for x in mains))
+        raise InvalidInput(
+            f"“{shown(given[''])}”这些条款都用不上", where="输入", item="", expected="、".join(sorted(labels)[:6]),
+            remedy="写成其中一项的数值，或写 名称=数值，或不写",
+        )  # fmt: skip
+
+
 def _named(rule: Rule, name: str) -> Input | None:
     return input_names(rule).get(name) or input_names(rule).get(clean(name))
 
@@ -143,7 +169,7 @@ def _marks(document: Document, rule: Rule, day: dt.date) -> Iterator[str]:
 
 
 def _offer(
-    catalog: Catalog, document: Document, rule: Rule, given: Mapping[str, object], first: set[str], day: dt.date | None
+    catalog: Catalog, document: Document, rule: Rule, given: Mapping[str, object], first: _Kinds, day: dt.date | None
 ) -> Offer:
     begin, end = period(document, rule)
     today = day or dt.date.today()
@@ -161,13 +187,39 @@ def _offer(
         amount, eligible, explanation = decision.amount, decision.eligible, decision.explanation
         notes += decision.assumptions
         why = "；".join(decision.reasons)
+        if decision.presumed and not eligible:  # a question, not a refusal
+            amount, explanation = None, ""
+            why += f"；{'、'.join(rule.input(name).label for name in decision.presumed)}没有填，填了才能判断"
     return Offer(
         document.city_label, document.key, document.name, tuple(_marks(document, rule, today)), rule.id, rule.at,
-        rule.title, NATURES[rule.nature], brief(rule), eligible, amount, explanation, why, tuple(notes), bare_as,
+        rule.title, nature_word(rule), brief(rule), eligible, amount, explanation, why, tuple(notes), bare_as,
+        funding(document, rule),
     )  # fmt: skip
 
 
-def _fit(rule: Rule, given: Mapping[str, object], first: set[str]) -> tuple[dict[str, object], list[str], str]:
+def _kind(item: Input) -> tuple[str, str]:
+    """What a value must share with an input to stand in for it: its type and unit, of an option which ones."""
+    return item.type, item.unit if item.type != "enum" else "/".join(str(choice.value) for choice in item.choices)
+
+
+def _takes(item: Input, name: str, value: object, first: _Kinds) -> bool:
+    """Whether the primary input takes the value given for another name, or for none."""
+    if name:
+        return _kind(item) in first.get(name, first.get(clean(name), set()))
+    try:
+        coerce(item, value)
+    except PolicyError:
+        return False
+    numbers = [kind for kind in _BARE if any(kind == k for k, _ in first[""])]
+    return item.type not in numbers or item.type == numbers[0] or _says(value, item)
+
+
+def _says(value: object, item: Input) -> bool:
+    """Whether a text bears the unit of a count itself (3家), so that it is no bare number."""
+    return isinstance(value, str) and bool(item.unit) and value.rstrip().endswith(item.unit)
+
+
+def _fit(rule: Rule, given: Mapping[str, object], first: _Kinds) -> tuple[dict[str, object], list[str], str]:
     """The inputs of the provision from what was given, how, and the label that a bare value took."""
     inputs: dict[str, object] = {}
     bare_as, notes, loose = "", [], []
@@ -179,26 +231,30 @@ def _fit(rule: Rule, given: Mapping[str, object], first: set[str]) -> tuple[dict
             loose.append((name, value))
     for name, value in loose:
         main = rule.inputs[0] if rule.inputs else None
-        if main is not None and main.name not in inputs and (not name or name in first or clean(name) in first):
+        if main is not None and main.name not in inputs and _takes(main, name, value, first):
             inputs[main.name] = value
             if name:
                 notes.append(f"{name} 用作“{main.label}”")
             else:
                 bare_as = main.label
         elif main is not None:
-            notes.append(f"本条不看 {name}")
+            notes.append(
+                f"本条不看 {name}"
+                if name
+                else f"本条按“{main.label}”{main.unit and f'（{main.unit}）'}算，没有用这个数值"
+            )
     return inputs, notes, bare_as
 
 
 def _absent(catalog: Catalog, city: str, rules: list[Rule], by_theme: bool) -> Offer:
-    """A city without the measure: what it has of the same theme."""
+    """A city whose documents do not list the measure: what they list of the same themes."""
     newest = catalog.of_city(city)[0]
-    themes = {rule.theme for rule in rules if rule.theme}
-    near = [f"{r.title}（{r.id}）" for r in newest.rules.values() if r.theme in themes]
+    themes = {theme for rule in rules for theme in rule.themes}
+    near = [f"{r.title}（{r.id}）" for r in newest.rules.values() if themes & set(r.themes)]
     tail = f"；同主题的有{'、'.join(near[:4])}" if near else ""
     return Offer(
         newest.city_label, newest.key, newest.name, (), "", "", "", "", "", False, None, "",
-        "没有这一主题的条款" if by_theme else f"没有这一条款{tail}", (),
+        "未列入这一主题的补助" if by_theme else f"未列入这一条款{tail}", (),
     )  # fmt: skip
 
 

@@ -10,27 +10,44 @@ from xlpolicy.law.records import MODES, NATURES, PAYERS, Figure, Line, Rule
 from xlpolicy.survey.compare.pairing import Pairs, figures_of, inputs_of, moved, roles
 from xlpolicy.words.wording import Words, condition, figure_text, formula, row_name, scope_text
 
+#: kinds of which what was need not be said again where the old text stands beside it
+_SHORT = {
+    "formula": "改按 {0.new}", "basis": "口径改为“{0.new}”", "recipient": "对象改为{0.new}",
+    "to_upper_bound": "由固定标准变为上限",
+}  # fmt: skip
 _VERBS = {"raised": "提高", "lowered": "降低", "tightened": "更难达到", "loosened": "更易达到"}
 
 
 class Change(NamedTuple):
-    """One change: its kind (`same` for a figure that stayed), what it concerns, before and after, the sentence."""
+    """One change: its kind (`same` for what stayed), what it concerns, before and after, the sentence.
+
+    `note`: which document left it open, and how it is read here.
+    """
 
     kind: str
     what: str
     old: str
     new: str
     text: str
+    note: str = ""
+
+    @property
+    def told(self) -> str:
+        """The sentence with its note."""
+        return f"{self.text}（{self.note}）" if self.note else self.text
+
+    @property
+    def short(self) -> str:
+        """What it is now, in a few words; ※ where it hangs on a reading."""
+        return _SHORT.get(self.kind, "{0.text}").format(self) + "※" * bool(self.note)
 
 
 def changes(pairs: Pairs) -> Iterator[Change]:
     """Everything that differs between two provisions; unchanged figures are told too."""
-    yield from _figures(pairs)
-    yield from _scopes(pairs)
-    yield from _conditions(pairs)
-    yield from _formulas(pairs)
-    yield from _plain(pairs.old, pairs.new)
-    yield from _inputs(pairs)
+    found = [*_figures(pairs), *_scopes(pairs), *_conditions(pairs), *_formulas(pairs), *_plain(pairs)]
+    yield from found
+    said = "".join(change.text for change in found)
+    yield from (change for change in _inputs(pairs) if (change.new or change.old) not in said)
 
 
 def _figures(pairs: Pairs) -> Iterator[Change]:
@@ -147,8 +164,8 @@ def _scopes(pairs: Pairs) -> Iterator[Change]:
 def _conditions(pairs: Pairs) -> Iterator[Change]:
     """Conditions added and dropped; one that still holds a figure of both, against another fact, is another basis."""
     old, new = pairs.old, pairs.new
-    before = [line for line in old.conditions if line.source]
-    after = [line for line in new.conditions if line.source]
+    before = [line for line in old.conditions if _asked(pairs, old, line)]
+    after = [line for line in new.conditions if _asked(pairs, new, line)]
     for line in list(before):
         twin = next((x for x in after if pairs.same(line.node, x.node)), None)
         if twin is not None:
@@ -170,10 +187,22 @@ def _conditions(pairs: Pairs) -> Iterator[Change]:
                 f"条件口径 {was} → {now}",
             )
     for line in before:
-        yield Change("condition_dropped", "条件", condition(old, line), "", f"取消条件：{condition(old, line)}")
+        at = f"（{line.at}）" if line.at else ""
+        yield Change("condition_dropped", "条件", condition(old, line), "", f"取消条件：{condition(old, line)}{at}")
     for line in after:
         at = f"（{line.at}）" if line.at else ""
         yield Change("condition_added", "条件", "", condition(new, line), f"新增条件：{condition(new, line)}{at}")
+
+
+def _asked(pairs: Pairs, rule: Rule, line: Line) -> bool:
+    """Whether a condition is the law's own: not that something was filled in, nor what the new document words otherwise."""
+    names = inputs_of(rule, line.node)
+    return bool(line.source) and not isinstance(line.node, n.Given) and not (names and names <= _reworded(pairs))
+
+
+def _reworded(pairs: Pairs) -> set[str]:
+    """Inputs of either side that only read otherwise; where both have them, their labels are compared instead."""
+    return {name for name in pairs.new.unchanged if name not in pairs.inputs}
 
 
 def _bare(rule: Rule, line: Line) -> str:
@@ -188,7 +217,15 @@ def _labels(pairs: Pairs, before: Line, after: Line) -> Iterator[Change]:
         if item.name in read and item.name in pairs.inputs:
             was, now = item.label, pairs.new.input(pairs.inputs[item.name]).label
             if was != now:
-                yield Change("basis", now, was, now, f"口径 “{was}” → “{now}”")
+                yield _worded(pairs, pairs.inputs[item.name], "basis", "口径", f"“{was}”", f"“{now}”")
+
+
+def _worded(pairs: Pairs, name: str, kind: str, label: str, was: str, now: str) -> Change:
+    """A change of words; where the new document says that the sense stayed, no change."""
+    why = pairs.new.unchanged.get(name)
+    if why:
+        return Change("same", label, was, now, f"{label}未变（{was or '未写明'}现写作{now or '未写明'}：{why}）")
+    return Change(kind, label, was.strip("“”"), now.strip("“”"), f"{label} {was or '未写明'} → {now or '未写明'}")
 
 
 def _formulas(pairs: Pairs) -> Iterator[Change]:
@@ -213,11 +250,13 @@ def _whole(rule: Rule, line: Line) -> str:
     return words.text(line.node) + (f"（其中 {'，'.join(terms)}）" if terms else "")
 
 
-def _plain(old: Rule, new: Rule) -> Iterator[Change]:
+def _plain(pairs: Pairs) -> Iterator[Change]:
+    old, new = pairs.old, pairs.new
     if old.nature != new.nature:
         was, now = NATURES[old.nature], NATURES[new.nature]
         capped = (old.nature, new.nature) == ("entitlement", "upper_bound")
         why = "，由固定标准变为上限，实际兑付可能低于测算" if capped else ""
+        was, now = (f"{word}{'（另以所引文件为准）' * rule.governed}" for word, rule in ((was, old), (now, new)))
         yield Change("to_upper_bound" if capped else "nature", "性质", was, now, f"性质 {was} → {now}{why}")
     for kind, label, was, now in (
         ("recipient", "对象", old.recipient, new.recipient),
@@ -225,14 +264,14 @@ def _plain(old: Rule, new: Rule) -> Iterator[Change]:
         ("mode", "方式", MODES[old.mode], MODES[new.mode]),
     ):
         if was != now:
-            yield Change(kind, label, was, now, f"{label} {was or '未写明'} → {now or '未写明'}")
+            yield _worded(pairs, kind, kind, label, was, now)
 
 
 def _inputs(pairs: Pairs) -> Iterator[Change]:
     for item in pairs.new.inputs:
-        if item.name not in pairs.inputs.values():
+        if item.name not in pairs.inputs.values() and item.by != "bureau" and item.name not in pairs.new.unchanged:
             need = "" if item.required else "（可不填）"
             yield Change("input_added", item.label, "", item.label, f"新填“{item.label}”{need}")
     for item in pairs.old.inputs:
-        if item.name not in pairs.inputs:
+        if item.name not in pairs.inputs and item.by != "bureau" and item.name not in pairs.new.unchanged:
             yield Change("input_dropped", item.label, item.label, "", f"不再填“{item.label}”")

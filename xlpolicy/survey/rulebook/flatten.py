@@ -30,13 +30,12 @@ def rows(data: Mapping[str, Any], document: r.Document, sites: Iterable[Site] = 
     key = document.key
     whole = data.get("applies")
     applies = json.dumps(whole, ensure_ascii=False) if whole else None
-    support = "\n".join(f"{kind}＝{label}" for kind, label in data.get("support", {}).items())
-    head = {**data["document"], "support": support or None, "applies": applies}
+    head = {**data["document"], "support": _pairs(data.get("support", {})), "applies": applies}
     found: dict[str, list[Row]] = {"文件": [head], "条款": [], "数字": [], "输入项": [], "计算": []}
     for item in data["provisions"]:
         rule = document.rules[item["id"]]
         head = {"doc": key, "rule": rule.id, "title_of": rule.title}
-        found["条款"].append({"doc": key, **item, "how": _how(rule)})
+        found["条款"].append({"doc": key, **item, "how": _how(rule), "unchanged": _pairs(item.get("unchanged", {}))})
         found["数字"] += [{**head, **row} for row in _figures(item, rule)]
         found["输入项"] += [{**head, **row} for row in _inputs(item, rule)]
         found["计算"] += [{**head, **row} for row in _steps(item, rule)]
@@ -50,9 +49,13 @@ def rows(data: Mapping[str, Any], document: r.Document, sites: Iterable[Site] = 
     return found
 
 
+def _pairs(data: Mapping[str, str]) -> str | None:
+    return "\n".join(f"{name}＝{text}" for name, text in data.items()) or None
+
+
 def _reading(data: Mapping[str, Any], reading: r.Reading | None) -> Row:
     if reading is None:
-        return {"text": data["text"]}
+        return {"text": data["text"], "sort": data.get("sort")}
     told = reading.option(reading.default).prompt
     labels = "\n".join(f"{'默认　' if x.key == reading.default else ''}{x.label}" for x in reading.options)
     return {"text": told, "question": reading.question, "choices": labels, "data": json.dumps(data, ensure_ascii=False)}
@@ -155,6 +158,7 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     for assumption, data in zip(rule.assumptions, item.get("assumptions", ()), strict=True):
         text = assumption.text + (f"（{words.text(assumption.when)}时）" if assumption.when else "")
         row = {"step": "assumptions", "name": data["reading"], "when": data.get("when"), "words": text}
+        row |= {"used": data.get("edge")}
         yield {**row, "per": "True" if data.get("settlement") else None}
 
 

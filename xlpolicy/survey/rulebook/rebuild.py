@@ -176,6 +176,8 @@ class _Builder:
                 return None
         if column.form == "list":
             return split(text)
+        if column.form == "pairs":
+            return self.options(cell, text, None)
         if column.form == "whole":
             if not re.fullmatch(r"-?\d+", text):
                 self.report(cell, f"{column.heading}“{text}”不是整数", "整数", "改成整数")
@@ -388,14 +390,16 @@ class _Builder:
                 {"max": text["formula"], "per": per} | ({"each": text["used"]} if text["used"] else {}) | when
             )
         else:
-            more = {"settlement": True} if per else {}
+            more = ({"edge": text["used"]} if text["used"] else {}) | ({"settlement": True} if per else {})
             entries.append(_short("reading", {"reading": text["name"], **when, **more}))
 
     def _reading(self, sheet: Sheet, record: Record) -> None:
         name = plain_text(record["name"]) or ""
         self.places[("readings", name)] = record["text"].place
         told = plain_text(record["text"]) or ""
-        self.rest["readings"][name] = self.options_of(record["data"], told) if plain_text(record["data"]) else told
+        sort = self.value(sheet.column("sort"), record["sort"]) if "sort" in record else None
+        plain = {"text": told, "sort": sort} if sort else told
+        self.rest["readings"][name] = self.options_of(record["data"], told) if plain_text(record["data"]) else plain
 
     def options_of(self, cell: Cell, told: str) -> Any:
         """A reading with options; what the clerk is told by default is that of the sheet."""
@@ -476,7 +480,7 @@ _READERS = {
 
 #: the order in which a provision is written
 _ORDER = (
-    "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from",
+    "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from", "unchanged",
     "figures", "inputs", "conditions", "let", "when", "amount", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
 )  # fmt: skip
 
@@ -484,6 +488,8 @@ _ORDER = (
 def _ordered(item: dict[str, Any]) -> dict[str, Any]:
     if item.get("mode") == "application":
         del item["mode"]
+    if len(item.get("theme", ())) == 1:
+        (item["theme"],) = item["theme"]
     for name, data in item.get("figures", {}).items():
         if set(data) == {"value"}:
             item["figures"][name] = data["value"]

@@ -54,7 +54,7 @@ class Column(NamedTuple):
     heading: str
     width: float
     kind: Literal["edit", "code", "view"] = "edit"
-    form: Literal["text", "date", "list", "yes", "whole"] = "text"
+    form: Literal["text", "date", "list", "pairs", "yes", "whole"] = "text"
     words: Words = MappingProxyType({})
     help: str = ""
 
@@ -122,7 +122,7 @@ PROVISIONS = Sheet(
         Column("title", "名称", 26),
         Column("nature", "性质", 8.5, words=NATURES, help="定额：按条文给付；最高：条文写“最高、不超过”"),
         Column("recipient", "对象", 18),
-        Column("theme", "主题", 12),
+        Column("theme", "主题", 14, form="list", help="可写几个，用顿号隔开"),
         Column("how", "怎样计算", 42, "view"),
         Column("refer_to", "去处", 22),
         Column("notes", "说明", 26),
@@ -131,6 +131,7 @@ PROVISIONS = Sheet(
         Column("mode", "方式", 10, words=MODES),
         Column("aliases", "又称", 16, form="list", help="各名称用顿号隔开"),
         Column("valid_from", "起始日期", 12, form="date", help="与文件施行日期不同时才写"),
+        Column("unchanged", "改写未改意", 26, "code", "pairs", help="与上一份文件写法不同、意思相同的：代号＝理由"),
         Column("id", "条款编号", 24, "code"),
     ),
     "notes",
@@ -208,12 +209,14 @@ STEPS_SHEET = Sheet(
         _RULE,
     ),
 )
+SORTS = {"limit": "条文限制", "check": "请核对"}
 READINGS = Sheet(
     "读法",
     "条文留白处采用的读法，核定时显示给经办人员。",
     (
         _DOC,
         Column("text", "读法", 44),
+        Column("sort", "性质", 10, words=SORTS, help="不写是读法；条文自己的限制、要查核的事另标明"),
         Column("question", "问题", 34, "view"),
         Column("choices", "选项", 24, "view"),
         Column("where", "用在哪些条款", 44, "view"),

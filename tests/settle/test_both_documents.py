@@ -1,0 +1,122 @@
+"""The same claims under the 2024 and the 2026 document of 福州, each amount worked out by hand from the two texts."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xlpolicy.cli import main
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.settle.both_documents import Shift, Shifts, under_both
+from xlpolicy.settle.briefing_book import write_briefing
+from xlpolicy.survey.compare import Diff, diff
+
+CATALOG = catalogs.default()
+#: id, provision, inputs, old amount, new amount (None: not listed, or cannot be told), words of the reason
+CASES = [
+    # 四（十三）20%，最高200万元：160万元；附件3 五 单个平台100万元
+    ("1", "platform_build", {"investment": "800万元"}, "1600000", "1000000", "单个平台封顶 200万元 → 100万元，降低"),
+    # 三（十二）每个项目200万元：180万元和120万元；附件3 三 单个企业200万元：第二个项目只剩20万元
+    ("2", "digital_project", {"investment": "900万元"}, "1800000", "1800000", "金额相同；由固定标准变为上限"),
+    ("3", "digital_project", {"investment": "600万元"}, "1200000", "200000", "每个项目 → 每个企业每年※"),
+    # 八（十七）省级奖励40万元的50%；附件5 一 一次性10万元
+    ("4", "provincial_srdi", {"superior_award": "40万元"}, "200000", "100000", "新增奖励标准 10万元"),
+    # 六（十五）、附件3 一 都是3%；新文件不问纳统
+    ("5", "tech_upgrade", {"investment": "1000万元", "in_fixed_asset_stats": True}, "300000", "300000", "金额相同"),
+    # 没有纳统的旧文件不补
+    ("6", "tech_upgrade", {"investment": "1000万元", "in_fixed_asset_stats": False}, "0", "300000", "旧文件不符合条件"),
+    # 附件3 七3 国债项目不再享受
+    ("7", "tech_upgrade", {"investment": "2000万元", "bond_supported": True}, "600000", "0", "新文件不符合条件：项目已享受"),
+    # 九、4 双跨照付到2027年度，新文件未列入
+    ("8", "dual_cross_platform", {"consecutive_year": 1}, "4000000", None, "2025-12-31前入选的照付"),
+    # 二（十一）三是 50万元；附件3 四 省级奖励的50%，清单里没有省级奖励
+    ("9", "provincial_benchmark", {"count": 1}, "500000", None, "按新文件算不出"),
+    # 七（十六）200万元的15%
+    ("10", "first_industrial_software", {"price": "200万元"}, "300000", "0", "新文件未列入"),
+    # 附件2 二 省级70万元
+    ("11", "design_center", {"level": "省级"}, None, "700000", "旧文件未列入"),
+]  # fmt: skip
+
+
+def claims() -> list[dict[str, object]]:
+    made: list[dict[str, object]] = [
+        {
+            "id": number, "enterprise": "乙厂" if rule == "digital_project" else f"企业{number}", "city": "福州",
+            "rule": rule, "on": "2026-05-31", "project": f"项目{number}", "inputs": inputs,
+        }
+        for number, rule, inputs, *_ in CASES
+    ]  # fmt: skip
+    made.append({"id": "莆田", "enterprise": "别处", "city": "莆田", "rule": "chain_leader", "on": None, "policy": "putian-draft", "inputs": {}})  # fmt: skip
+    return made
+
+
+@pytest.fixture(scope="module")
+def found() -> Diff:
+    return diff(CATALOG, "fuzhou-2024-13", "fuzhou-2026-5")
+
+
+@pytest.fixture(scope="module")
+def shifts(found: Diff) -> Shifts:
+    return under_both(claims(), found, CATALOG)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_each_claim_under_both(
+    case: tuple[str, str, dict[str, object], str | None, str | None, str], shifts: Shifts
+) -> None:
+    number, _, _, before, after, why = case
+    line: Shift = next(x for x in shifts.lines if x.claim.id == number)
+    assert (line.before, line.after) == tuple(None if x is None else Decimal(x) for x in (before, after))
+    assert why in line.why
+
+
+def test_those_who_lose_most_stand_first(shifts: Shifts) -> None:
+    """3：−100万元，1 和 7：−60万元，10：−30万元，4：−10万元；6：＋30万元；8、9、11 不能比；莆田不属于这两份文件"""
+    assert [x.claim.id for x in shifts.less] == ["3", "1", "7", "10", "4"]
+    assert [x.claim.id for x in shifts.more] == ["6"]
+    assert [x.claim.id for x in shifts.unknown] == ["8", "9", "11"]
+    assert shifts.elsewhere == 1
+
+
+def test_an_old_claim_is_known_by_the_names_of_the_old_document(found: Diff) -> None:
+    """五（十四）“属工业企业”新文件没有这一项：照样算得出"""
+    claim = {"id": "1", "enterprise": "甲", "city": "福州", "rule": "cloud_core", "on": "2025-03-01", "inputs": {"云化工业软件费用": "10万元", "属工业企业": True}}  # fmt: skip
+    (line,) = under_both([claim], found, CATALOG).lines
+    assert (line.before, line.after) == (50000, 50000)
+
+
+def test_the_briefing_is_one_page_and_names_who_gets_less(found: Diff, shifts: Shifts, tmp_path: Path) -> None:
+    path = tmp_path / "简报.xlsx"
+    write_briefing(found, shifts, path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["简报", "逐条", "逐笔"]
+    sheet = book["简报"]
+    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight or 1) == (1, 1)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    for told in (
+        "乙厂　数智化项目软硬件投资补助", "榕政办规〔2024〕21号", "最迟到 2027年度", "实施细则", "8 条同时新增条件",
+        "少得 5 笔、共少 2,600,000.00 元；多得 1 笔、共多 300,000.00 元", "榕政办〔2020〕114号", "新文件未列入 12 条",
+        "不等于新设或取消",
+    ):  # fmt: skip
+        assert told in text
+    assert "取消，原为" not in text
+
+
+def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = tmp_path / "申报.json"
+    listed.write_text(json.dumps({"on_year": 2026, "claims": claims()}, ensure_ascii=False), encoding="utf-8")
+    words = ["diff", "fuzhou-2024-13", "fuzhou-2026-5", "--claims", str(listed), "-o", str(tmp_path / "简报.xlsx")]
+    assert main(words) == 0
+    text = capsys.readouterr().out
+    assert "【按申报清单】" in text and "※ 原文没有写明" in text and (tmp_path / "简报.xlsx").exists()
+    assert main(words) == 2  # it is there already
+    capsys.readouterr()
+    assert main([*words, "--json", "--force"]) == 0
+    data = json.loads(capsys.readouterr().out)["claims"]
+    assert (data["less"], data["more"], data["unknown"]) == (5, 1, 3)
+    assert main(["diff", "fuzhou-2024-13", "fuzhou-2026-5", "-o", str(tmp_path / "简报.docx")]) == 2

@@ -1,0 +1,78 @@
+"""What a decision says, as an official would write it: each sentence of `cases/explanations/told.yaml` was written by
+hand from the text, every provision that pays has at least one, and no phrase of a programmer is left anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from xlpolicy import assess
+from xlpolicy.claim.decision import Decision
+from xlpolicy.law import catalog
+
+TOLD: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "cases" / "explanations" / "told.yaml").read_text(encoding="utf-8")
+)
+DOCUMENTS = catalog.default().documents
+DAYS = {"fuzhou-2026-5": "2026-06-30", "fuzhou-2024-13": "2025-06-30", "jinjiang-2023-11": "2024-06-30", "quanzhou-2023-6": "2023-06-30"}  # fmt: skip
+PROGRAMMERS = (
+    "之列",
+    "取较大（",
+    "取较小（",
+    "为是",
+    "为否",
+    "None",
+    "True",
+    "False",
+    "成立“",
+    "( ",
+    "=",
+    ">",
+    "<",
+    "*",
+)
+
+
+def decided(case: dict[str, Any]) -> Decision:
+    key = case["document"]
+    return assess(DOCUMENTS[key].city, case["provision"], case["inputs"], on=case.get("on", DAYS.get(key)), policy=key)
+
+
+def ids(case: dict[str, Any]) -> str:
+    return f"{case['document']}-{case['provision']}"
+
+
+@pytest.mark.parametrize("case", TOLD, ids=ids)
+def test_told_as_written_by_hand(case: dict[str, Any]) -> None:
+    decision = decided(case)
+    assert decision.explanation == case["told"]
+    said = [f"{step.what}：{step.formula} → {step.value}（{step.pinpoint}）" for step in decision.steps]
+    for step in case.get("steps", []):
+        assert step in said
+    remarks = [f"{label}　{text}" for label, text in decision.remarks]
+    for remark in case.get("remarks", []):
+        assert remark in remarks
+    for word in case.get("silent", []):
+        assert not any(word in text for text in remarks)
+
+
+@pytest.mark.parametrize("case", TOLD, ids=ids)
+def test_no_phrase_of_a_programmer(case: dict[str, Any]) -> None:
+    decision = decided(case)
+    texts = [decision.explanation, *decision.reasons, *(text for step in decision.steps for text in step)]
+    assert [(word, text) for text in texts for word in PROGRAMMERS if word in text] == []
+
+
+def test_every_provision_that_pays_is_told() -> None:
+    shown = {(case["document"], case["provision"]) for case in TOLD}
+    assert {(d.key, r.id) for d in DOCUMENTS.values() for r in d.rules.values() if r.amount is not None} <= shown
+
+
+def test_an_article_is_cited_only_for_what_it_says() -> None:
+    """The day count and the limit by interest paid are no sentence of the text: they stand under 读法."""
+    decision = assess("福州", "tech_loan_interest", {"loan_balance": "1000万元", "days": 365, "loan_rate": "1.5%"}, on="2026-06-30")  # fmt: skip
+    limit = next(step for step in decision.steps if step.formula.startswith("实付利息"))
+    assert limit.pinpoint == "读法"
