@@ -209,7 +209,10 @@ class Filling:
         above = {cell.column: cell for cell in heads.cells} if heads else {}
         by_heading = {heading_of(own): i for i, own in reversed(list(enumerate(fields)))}
         found: list[_Column] = []
-        for cell in line.cells:
+        there = {cell.column: cell for cell in line.cells}
+        for column in sorted({*there, *(column for column, cell in above.items() if cell.text.strip())}):
+            # a cell that nobody has formatted does not stand in the file
+            cell = there.get(column) or Proto(column, f"{letter(column)}{line.number}", "0")
             match = _MARK.fullmatch(cell.text) if cell.text else None
             head = above.get(cell.column)
             covered = any(a < cell.column <= b for a, b in self.spans.get(line.number, {}).items())

@@ -83,7 +83,7 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
     "编号": lambda s: s.number, "批次": lambda s: s.batch, "申报单位": lambda s: s.name,
     "统一社会信用代码": lambda s: s.code, "县区": lambda s: s.county or NONE, "项目": project_of,
     "条款": lambda s: s.title, "条款编号": lambda s: s.rule, "依据": _detail("basis"),
-    "性质": lambda s: NATURES.get(str(s.detail.get("nature", "")), ""), "年度": lambda s: year_of(s, s.claim),
+    "性质": lambda s: NATURES.get(s.detail.get("nature", ""), str(s.detail.get("nature", ""))), "年度": lambda s: year_of(s, s.claim),
     "申报数据": _detail("inputs"), "测算额": lambda s: s.amount,
     "县区初审额": _reviewed(lambda s: s.review.county_amount if s.review else None),
     "审定额": _reviewed(lambda s: s.review.amount if s.review else None),
