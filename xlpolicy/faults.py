@@ -181,6 +181,7 @@ CODES: Mapping[str, str] = {
     "demo": "示例",
     "excel_install": "安装",
     "working_folder": "工作文件夹",
+    "calendar": "节假日",
     "register": "登记库",
     "review_file": "审核台账",
     "payment": "拨付",

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from xlpolicy.cli import main
 from xlpolicy.register import migrations, tables
 from xlpolicy.register.backup import back_up, restore
-from xlpolicy.register.database import Register, RegisterError, sqlite_url
+from xlpolicy.register.database import VERSION, Register, RegisterError, sqlite_url
 from xlpolicy.register.export import export
 from xlpolicy.register.folder import FILE, FolderError, find, make, served
 from xlpolicy.register.journal import FIRST, shown
@@ -173,12 +173,12 @@ def test_an_older_register_is_backed_up_and_brought_up_to_date(tmp_path: Path, m
     def step(connection: Any) -> None:
         connection.execute(text("ALTER TABLE enterprises ADD COLUMN kind TEXT"))
 
-    monkeypatch.setattr(migrations, "VERSION", 2)
-    monkeypatch.setattr(migrations, "STEPS", {1: step})
+    monkeypatch.setattr(migrations, "VERSION", VERSION + 1)
+    monkeypatch.setattr(migrations, "STEPS", {VERSION: step})
     register = folder.register()
     kept = bring_up_to_date(register, folder.backups)
-    assert kept is not None and Register(sqlite_url(kept)).version() == 1
-    assert register.version() == 2 and verify(register).problems == ()
+    assert kept is not None and Register(sqlite_url(kept)).version() == VERSION
+    assert register.version() == VERSION + 1 and verify(register).problems == ()
     assert bring_up_to_date(register, folder.backups) is None
 
 

@@ -21,6 +21,7 @@ from xlpolicy.law.records import encode
 from xlpolicy.register.database import RegisterError
 from xlpolicy.register.paying import returned, take_back
 from xlpolicy.register.policies import document_of, document_text
+from xlpolicy.register.proof import verify
 from xlpolicy.register.reconcile import reconcile
 from xlpolicy.register.replay import otherwise, replay
 from xlpolicy.register.status import status
@@ -193,3 +194,21 @@ def test_a_bureaus_option_is_stored_with_the_law_and_named_where_it_changes(bure
     assert again.adopted == {"vat_threshold": "某文"} and content.partition("\n")[2] == again.source
     with pytest.raises(RegisterError, match="读不了"):
         document_of(content.replace("rules:", "没有这个词:"), "BF2026-001-0001")
+
+
+def test_the_first_version_of_the_register_gets_the_states_of_its_claims(bureau: Bureau) -> None:
+    bureau.confirm(bureau.plan())
+    before = status(bureau.register)
+    with bureau.register.connecting() as connection:
+        connection.execute(text("DROP TABLE states"))
+        connection.execute(text("DROP INDEX ix_transfers_hold"))
+        connection.execute(text("UPDATE meta SET value = '1' WHERE name = 'version'"))
+    again = bureau.folder.open()
+    assert status(again) == before and bureau.proved()
+    assert before.states == {"待审定": (1, Decimal("180000.00")), "已拨付": (2, Decimal("350000.00"))}
+
+
+def test_a_state_that_is_not_what_the_record_says_is_told(bureau: Bureau) -> None:
+    with bureau.register.connecting() as connection:
+        connection.execute(text("UPDATE states SET paid = 100 WHERE claim = 1"))
+    assert ["2026-00001 的状态与登记的数据不符" in problem for problem in verify(bureau.register).problems] == [True]

@@ -208,7 +208,7 @@ def test_a_draft_is_settled_and_marked() -> None:
 
 
 def test_why_a_decision_is_zero() -> None:
-    result = run({"inputs": {"investment": "4999999.99"}})
+    result = run({"inputs": {"investment": "4999999.99", "investment_with_vat": "4999999.99"}})
     assert payable(result) == ["0.00"] and not result.claims[0].cuts
     assert "门槛" in result.claims[0].reasons[0]
 

@@ -42,7 +42,7 @@ PUTIAN = {
 GOOD: list[dict[str, Any]] = [
     {**TECH, "id": "A1"},
     {**TECH, "id": "A2", "rule": "digital_project", "inputs": {"investment": "200万元"}},
-    {**TECH, "id": "A3", "project": "二期", "inputs": {"investment": "499万元"}},
+    {**TECH, "id": "A3", "project": "二期", "inputs": {"investment": "499万元", "investment_with_vat": "499万元"}},
     {**PUTIAN, "id": "A4"},
     {**TECH, "id": "A5", "city": "quanzhou", "rule": "platform_build", "on": "2023-06-30", "inputs": {"investment": "1000000.10", "smes": 20}},
 ]  # fmt: skip
@@ -228,7 +228,7 @@ def test_settle_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         (["settle", "years.json"], 2, "--on-year"),
         (["settle", "facts.json"], 1, "负数"),
         (["simulate", "claims.json"], 2, "--set"),
-        (["simulate", "claims.json", "--set", "tech_upgrade.cap=1元"], 2, "文件代号"),
+        (["simulate", "claims.json", "--set", "tech_upgrade.cap=1元"], 2, "文件:条款.数字=新数字"),
         (["simulate", "claims.json", "--set", "fuzhou-2026:tech_upgrade.cap=1元"], 2, "fuzhou-2026-5"),
         (["simulate", "claims.json", "--set", "fuzhou-2026-5:tech_upgrade.cap=1"], 2, "单位"),
         (["simulate", "claims.json", *["--set", "fuzhou-2026-5:tech_upgrade.cap=1元"] * 2], 2, "写了两次"),
@@ -270,7 +270,7 @@ def test_simulate(tmp_path: Path, claims_file: Path, capsys: pytest.CaptureFixtu
     assert main([*words, "-o", str(output)]) == 0
     out = capsys.readouterr().out
     assert "50万元 → 40万元" in out and "合计由 1,200,000.03 元变为 1,249,700.03 元（+49,700.00）" in out
-    assert openpyxl.load_workbook(output).sheetnames == ["改动", "条款", "县区", "企业规模", "出资"]
+    assert openpyxl.load_workbook(output).sheetnames == ["改动", "条款", "县区", "企业规模", "出资", "逐笔"]
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["total"]["difference"] == "49700.00"
 

@@ -21,8 +21,9 @@ from xlpolicy.batch.workers import LIMITS, Limits
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.register import ledgers
+from xlpolicy.register.arrivals import Arrival, Received
 from xlpolicy.register.folder import FORMS, Folder
-from xlpolicy.register.receive import Arrival, Received, known_digests, next_batch, receive
+from xlpolicy.register.receive import known_digests, next_batch, receive
 from xlpolicy.sheets import template as templates
 
 CLAIMS_LEDGER = "申报台账"

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from xlpolicy.claim import blanks, exact, period
 from xlpolicy.claim import trace as explain
+from xlpolicy.claim.implausible import doubts
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
@@ -249,6 +250,7 @@ def decide(
     warnings = found.warnings
     if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
         warnings += (_plan(rule).asks,)
+    warnings += tuple(doubts(outcome))
     outcome.open = blanks.open_inputs(outcome, blank)
     return Decision(
         outcome,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from xlpolicy.cli.arguments import add_folder_option
 from xlpolicy.cli.console import print_json, table
-from xlpolicy.register.folder import opened
-from xlpolicy.register.status import WAITS, status
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.register.deadlines import Calendar, Due, due, expiring, read_calendar
+from xlpolicy.register.folder import Folder, opened
+from xlpolicy.register.status import WAITS, Status, status
 
 #: notices and held transfers that are listed one by one
 _MOST = 8
@@ -18,10 +23,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """The register on one screen. Raises FolderError, RegisterError."""
-    found = status(opened(args.folder)[1])
+    """The register on one screen. Raises FolderError, RegisterError, CalendarError."""
+    folder, register = opened(args.folder)
+    found, today = status(register), dt.date.today()
+    calendar = read_calendar(folder.calendar)
+    terms = due(found.waiting, folder.days, calendar, today)
+    last = list(expiring(catalogs.default(), found.documents, today))
     if args.json:
-        print_json(found.model_dump())
+        print_json(
+            found.model_dump()
+            | {"due": [asdict(item) | {"by": item.by.isoformat()} for item in terms]}
+            | {"expiring": [{"document": name, "last": day.isoformat()} for name, day in last]}
+        )
         return 0
     print(f"{found.where}　日志 {found.entries} 条，校验值 {found.head}")
     print(
@@ -30,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     rows = [(name, count, f"{amount:,.2f}", WAITS[name]) for name, (count, amount) in found.states.items()]
     if rows:
         print(table(rows, ["状态", "笔数", "金额（元）", "等谁做什么"]))
+    _print_terms(found, terms, last, folder, calendar)
     if found.notices:
         print(f"\n等企业补正 {len(found.notices)} 份：")
         for file, text in found.notices[:_MOST]:
@@ -38,6 +52,26 @@ def run(args: argparse.Namespace) -> int:
             print(f"  另有 {len(found.notices) - _MOST} 份")
     for number, why in found.held[:_MOST]:
         print(f"暂缓　{number}：{why}")
+    if len(found.held) > _MOST:
+        print(f"  另有 {len(found.held) - _MOST} 笔暂缓")
     if not found.claims and not found.notices:
         print("还没有收件：把申请表放进“收件”，运行 xlpolicy fill")
     return 0
+
+
+def _print_terms(
+    found: Status, terms: Sequence[Due], last: Sequence[tuple[str, dt.date]], folder: Folder, calendar: Calendar
+) -> None:
+    """By when what waits has to be done; what is needed to say so."""
+    if terms:
+        rows = [
+            (item.step, item.by, item.claims, f"已超期 {item.late} 个工作日" if item.late else "")
+            for item in terms[:_MOST]
+        ]
+        print("\n" + table(rows, ["等着", "最迟", "笔数", ""]))
+        for year in sorted({item.by.year for item in terms} - calendar.years):
+            print(f"注意　{folder.calendar.name} 里没有 {year} 年的放假和调休，{year} 年只按周末算")
+    elif found.waiting and not folder.days:
+        print("\n没有写期限：在 登记库.toml 的 [days] 里按本单位规定填工作日数，这里就列出最迟哪天")
+    for name, day in last:
+        print(f"注意　{name} 有效期到 {day}，还有申报没有办完")

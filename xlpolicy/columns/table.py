@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlpolicy.claim import blanks
 from xlpolicy.claim.decision import basis, decide, input_names
 from xlpolicy.columns import vector
 from xlpolicy.columns.exact_numbers import Ints
@@ -25,6 +24,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import nodes
 from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.looked_at import may_be_open
 from xlpolicy.law.records import Assumption, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.words.inputs import presumed
@@ -255,7 +255,7 @@ class _Run:
         if rows is not None:
             self.fen[rows], self.eligible[rows] = result.fen, result.eligible
         self._assumptions(found, day, rows, result)
-        if blanks.may_be_open(found.rule):
+        if may_be_open(found.rule):
             known = {item.name: parts[heading] for heading, item in items.items() if item}
             for row in np.flatnonzero(both(~result.eligible, _gap(found.rule, known))).tolist():
                 one(row)

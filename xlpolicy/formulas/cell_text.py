@@ -79,6 +79,7 @@ class Cells:
         self.helpers: list[tuple[str, str]] = []
         self.guards: list[tuple[str, str]] = []
         self.path: list[str] = []
+        self.hopes = False
         self.terms: dict[str, Quantity | str] = {}
         self.math = Arithmetic(self._stash, self._guard)
         self.multiplied = self._multiplied()
@@ -131,7 +132,29 @@ class Cells:
     def most_count(self, item: Input) -> int:
         return self.count if item.name in self.multiplied else _COUNTABLE
 
+    @contextmanager
+    def hoping(self) -> Iterator[None]:
+        """What is written inside takes the greatest plausible value of an input that is blank."""
+        kept, self.hopes, guards = self.terms, True, list(self.guards)
+        self.terms = {}
+        for term in self.rule.terms:
+            self.terms[term.name] = self.value(term.node)
+        yield
+        self.terms, self.hopes, self.guards = kept, False, guards
+
     def input(self, item: Input) -> Quantity:
+        """The number in a cell; where it is blank its default, or the greatest plausible one inside `hoping`."""
+        if not self.hopes or item.at_most is None:
+            return self.known(item)
+        most: Quantity = one(whole(self.money), 1)
+        cell = self.cell_of[item.name]
+        if item.at_most.times is not None:
+            times = Fraction(item.at_most.times)
+            times_of = one(whole(times.numerator, times.denominator))
+            most = self.math.multiply(self.input(self.rule.input(item.at_most.of)), times_of)
+        return most if cell == BLANK else self.math.choose(f'{cell}=""', most, self.known(item))
+
+    def known(self, item: Input) -> Quantity:
         """The number in a cell, its default where it is blank."""
         if self.cell_of[item.name] == BLANK and not item.choices:
             if item.default_from is not None:

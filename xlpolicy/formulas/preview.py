@@ -44,6 +44,8 @@ def preview(
         most = formula.ranges[item.name][1] if item.period else 0
         if isinstance(first, dt.date) and isinstance(last, dt.date) and (last - first).days >= most:
             return "", too_long(rule.input(item.period[1]))
+    if decision.open:
+        return "", messages.asked[decision.open[0].name]
     if not decision.eligible:
         met = [holds for _, holds in decision.outcome.conditions]
         return decision.amount, messages.refused[met.index(False)]

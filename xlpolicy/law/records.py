@@ -266,12 +266,14 @@ class Least:
 class Term:
     """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure.
 
-    `per`: whose first drawdown begins it: the loan's own, or that of the project's first loan.
+    `per`: whose first drawdown begins it: the loan's own, or that of the project's first loan. `paid`: the input that
+    holds the interest paid over those days: where fewer of them count, so much less of it.
     """
 
     days: str
     years: str
     per: Literal["loan", "project"] = "loan"
+    paid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +329,11 @@ class Rule:
     def theme(self) -> str:
         """The theme named first, "" without one."""
         return self.themes[0] if self.themes else ""
+
+    @property
+    def counting(self) -> Input | None:
+        """The input that counts what one award is for (products, titles, years): a measure, one where nothing is said."""
+        return next((x for x in self.inputs if x.measure and x.type == "integer" and x.default == 1), None)
 
     def input(self, name: str) -> Input:
         """The input of that name (KeyError without one)."""

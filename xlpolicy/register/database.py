@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from xlpolicy.faults import PolicyError
-from xlpolicy.register import tables
+from xlpolicy.register import states, tables
 from xlpolicy.register.journal import FIRST, digest_of, head_of
 
-VERSION = 1
+VERSION = 2
 #: seconds that a writer waits for another one
 PATIENCE = 60
 _APPEND_ONLY = "xlpolicy: append only"
@@ -76,6 +76,12 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 
 
+def next_number(connection: Connection, table: Any, prefix: str, digits: int = 3) -> str:
+    """The number after the last that begins so: 2026-003."""
+    count = connection.execute(select(func.count()).where(table.c.number.startswith(prefix))).scalar() or 0
+    return f"{prefix}{count + 1:0{digits}d}"
+
+
 class Entry:
     """A transaction being written: rows get their ids when they are added, and go into the tables together at its end.
 
@@ -103,8 +109,7 @@ class Entry:
         """Write the rows, those that others refer to first."""
         for table in tables.RECORDS:
             if rows := self.added.get(table.name):
-                names = [column.name for column in table.c]
-                self.connection.execute(insert(table), [{name: row.get(name) for name in names} for row in rows])
+                tables.put(self.connection, table, rows)
 
 
 class Register:
@@ -181,6 +186,7 @@ class Register:
                     "digest": digest_of(entry.added), "previous": last.head if last else FIRST,
                 }  # fmt: skip
                 connection.execute(insert(tables.journal), [{**row, "head": head_of(row)}])
+                states.keep(connection, entry.added)  # who reviewed stands in the journal
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -214,7 +220,7 @@ class Register:
                     "已经有登记库了", where=self.where, expected="新的登记库", remedy="换一个名称或数据库"
                 )
             tables.metadata.create_all(connection)
-            forbid_changes(connection, sqlite=self.sqlite)
+            forbid_changes(connection, (tables.journal, *tables.RECORDS), sqlite=self.sqlite)
             connection.execute(insert(tables.meta), [{"name": "version", "value": str(VERSION)}])
             row = {
                 "seq": 1, "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"), "who": who, "what": "new",
@@ -238,8 +244,8 @@ def _sqlite_set_up(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def forbid_changes(connection: Connection, *, sqlite: bool) -> None:
-    """Triggers that refuse what would change or remove a row."""
+def forbid_changes(connection: Connection, of: Iterable[Table], *, sqlite: bool) -> None:
+    """Triggers that refuse what would change or remove a row of these tables."""
     if not sqlite:
         connection.execute(
             text(
@@ -247,7 +253,7 @@ def forbid_changes(connection: Connection, *, sqlite: bool) -> None:
                 f"$$ BEGIN RAISE EXCEPTION '{_APPEND_ONLY}'; END $$"
             )
         )
-    for table in (tables.journal, *tables.RECORDS):
+    for table in of:
         for deed in ("UPDATE", "DELETE"):
             name = f"no_{deed.lower()}_{table.name}"
             if sqlite:

@@ -6,11 +6,13 @@ import os
 import shutil
 import sys
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.register.database import Register, operator, sqlite_url
+from xlpolicy.register.deadlines import HEAD
 from xlpolicy.register.migrations import bring_up_to_date
 from xlpolicy.settle.claims_book import write_facts
 from xlpolicy.sheets import template as templates
@@ -21,6 +23,8 @@ MARK = "登记库.toml"
 FILE = "登记库.sqlite"
 #: the year's facts that a settlement needs beside the claims
 FACTS, SETTINGS = "核算事实.xlsx", "设置.xlsx"
+#: the bureau's holidays
+CALENDAR = "节假日.csv"
 INBOX, OUT, FORMS, BACKUPS = "收件", "结果", "模板", "备份"
 #: file systems that other computers serve, on which SQLite's locks cannot be relied on
 _SERVED = ("nfs", "cifs", "smb", "9p", "afs", "ncp", "webdav", "davfs", "sshfs")
@@ -34,12 +38,14 @@ class FolderError(PolicyError):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A working folder, the address of its register, who works here, and whether one person may review and pay."""
+    """A working folder, the address of its register, who works here, whether one person may review and pay, and how
+    many working days each step has (`review`, `publish`, `pay`; without, no term is told)."""
 
     path: Path
     url: str = ""
     operator: str = ""
     same_person: bool = False
+    days: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def inbox(self) -> Path:
@@ -61,6 +67,10 @@ class Folder:
     def settings(self) -> Path:
         """The bureau's readings, where it chose any (`xlpolicy settings -o 设置.xlsx`)."""
         return self.path / SETTINGS
+
+    @property
+    def calendar(self) -> Path:
+        return self.path / CALENDAR
 
     @property
     def file(self) -> Path:
@@ -117,7 +127,8 @@ def _read(folder: Path) -> Folder:
     try:
         data = tomllib.loads((folder / MARK).read_text(encoding="utf-8-sig"))
         url, who, alone = data.get("register", ""), data.get("operator", ""), data.get("same_person", False)
-        if not (isinstance(url, str) and isinstance(who, str) and isinstance(alone, bool)):
+        days = data.get("days", {})
+        if not (isinstance(url, str) and isinstance(who, str) and isinstance(alone, bool) and _terms(days)):
             raise ValueError
     except OSError as error:
         raise FolderError(f"读不出来（{system_reason(error)}）", where=str(folder / MARK), remedy="检查权限") from None
@@ -125,10 +136,16 @@ def _read(folder: Path) -> Folder:
         raise FolderError(
             "看不懂",
             where=str(folder / MARK),
-            expected='register = "postgresql://…"，SQLite 的不写',
+            expected='register = "postgresql://…"（SQLite 的不写）；[days] 下 review、publish、pay 写工作日数',
             remedy="改正这个文件",
         ) from None
-    return Folder(folder, url, who, alone)
+    return Folder(folder, url, who, alone, days)
+
+
+def _terms(days: object) -> bool:
+    return isinstance(days, dict) and all(
+        name in ("review", "publish", "pay") and type(count) is int and count > 0 for name, count in days.items()
+    )
 
 
 def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
@@ -138,7 +155,7 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     RegisterError, OSError.
     """
     path = path.resolve()
-    own = {INBOX, OUT, FORMS, BACKUPS, FACTS, SETTINGS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
+    own = {INBOX, OUT, FORMS, BACKUPS, FACTS, CALENDAR, SETTINGS, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"}
     if path.exists() and (not path.is_dir() or {child.name for child in path.iterdir()} - own):
         raise FolderError(
             "已经存在，里面有别的文件，没有写入", where=str(path), expected="新的或空的文件夹", remedy="换一个文件夹名"
@@ -148,6 +165,8 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     for source in templates.every():
         if not (path / FORMS / source.name).exists():  # a bureau's own is never touched
             shutil.copyfile(source, path / FORMS / source.name)
+    if not (path / CALENDAR).exists():
+        (path / CALENDAR).write_text(f"{HEAD}\n", encoding="utf-8-sig", newline="\r\n")
     if not (path / FACTS).exists():
         write_facts(path / FACTS)
     folder = Folder(path, url)
@@ -161,6 +180,10 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     lines += [f"register = {_quoted(url)}"] if url else []
     lines += ["# 操作人（记在日志里），不写为本机用户", f"operator = {_quoted(who)}"]
     lines += ["# 同一个人能否既审定又确认拨付，一般不能", "same_person = false"]
+    lines += [
+        "# 期限（工作日，按本单位规定填，去掉前面的 #）：收件后审定、审定后公示、公示无异议后拨付；节假日写在 节假日.csv"
+    ]
+    lines += ["# [days]", "# review = 工作日数", "# publish = 工作日数", "# pay = 工作日数"]
     (path / MARK).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return folder, made
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol
 
-from xlpolicy.register.tables import RECORDS, UNHASHED
+from xlpolicy.register.tables import RECORDS, UNHASHED, parts
 
 FIRST = "0" * 64
 _CHAINED = ("seq", "at", "who", "what", "note", "rows", "digest", "previous")
@@ -43,15 +43,23 @@ class Broken:
 
 
 def digest_of(added: Mapping[str, Sequence[Row]]) -> str:
-    """The digest of the rows of one entry, by table."""
+    """The digest of the rows of one entry, by table: their values in the order of the columns, without nulls at the end
+    (a column that a later version adds changes no digest)."""
     mark = hashlib.sha256()
     for table in RECORDS:
-        left_out = UNHASHED.get(table.name, ())
         rows = added.get(table.name, ())
-        for row in rows if "id" in table.c else sorted(rows, key=lambda row: str(row["digest"])):
-            plain = {name: value for name, value in row.items() if value is not None and name not in left_out}
-            mark.update(_line([table.name, plain]))
+        names = [column.name for column in table.c if column.name not in UNHASHED.get(table.name, ())]
+        ordered = rows if "id" in table.c else sorted(rows, key=lambda row: str(row["digest"]))
+        for part in parts(ordered):
+            mark.update(_line([table.name, [_values(row, names) for row in part]]))
     return mark.hexdigest()
+
+
+def _values(row: Row, names: Sequence[str]) -> list[Any]:
+    values = [row.get(name) for name in names]
+    while values and values[-1] is None:
+        values.pop()
+    return values
 
 
 def head_of(row: Row) -> str:

@@ -19,8 +19,7 @@ from xlpolicy.faults import Fault, PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
-from xlpolicy.register.database import Entry, Register
-from xlpolicy.register.receive import next_number
+from xlpolicy.register.database import Entry, Register, next_number
 from xlpolicy.register.settling import facts_of, pool_of, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
 from xlpolicy.register.tables import fen, yuan

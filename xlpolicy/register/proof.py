@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from xlpolicy.register import tables
+from xlpolicy.register import states, tables
 from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.export import Exported, Stored
 from xlpolicy.register.journal import SHOWN, Source, check_chain, shown
@@ -48,7 +48,15 @@ def verify(register: Register, head: str = "") -> Proof:
             query = select(tables.originals.c.digest, tables.originals.c.content)
             yield from ((row.digest, row.content) for row in connection.execute(query))
 
-        return _prove(Stored(connection), register.where, contents, head)
+        proof = _prove(Stored(connection), register.where, contents, head)
+        return replace(proof, problems=(*proof.problems, *_states(connection)))
+
+
+def _states(connection: Connection) -> Iterator[str]:
+    """Whether what `status` counts is what the record says."""
+    wrong = states.differing(connection)
+    if wrong:
+        yield f"{'、'.join(wrong[:5])}{' 等' if len(wrong) > 5 else ''} 的状态与登记的数据不符，status 的数不能用"
 
 
 def verify_export(path: Path, head: str = "") -> Proof:

@@ -7,110 +7,28 @@ money of the earlier one is already planned or paid: then it is a claim of its o
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from xlpolicy import __version__
-from xlpolicy.faults import Fault
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.records import decode, encode
 from xlpolicy.register import tables
-from xlpolicy.register.database import Entry, Register
+from xlpolicy.register.arrivals import Arrival, Received, Superseded
+from xlpolicy.register.database import Entry, Register, next_number
 from xlpolicy.register.policies import document_text
-from xlpolicy.register.tables import dumped, fen, yuan
-from xlpolicy.settle import Claim
+from xlpolicy.register.statement import content_of, sameness, stated
+from xlpolicy.register.tables import dumped, fen, parts, yuan
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.identity import valid_code
 
 #: forms that their enterprise has to mend or send again
 OPEN = ("退回补正", "空白", "无法读取")
 REPEATED = "重复"
-#: inputs that tell one claim of a loan from the next
-_PERIOD = ("period_from", "period_to")
-#: how many values one question to the database holds
-_CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One returned form as it came in, or one file that holds none.
-
-    `claim` and `decided` (the decision as plain data, `amount` as text) are there where it was judged. `cells`: input ->
-    cell. `vouchers`: numbers with their cells. `bank`: 户名, 账号, 开户银行.
-    """
-
-    file: str
-    digest: str
-    place: str
-    member: str = ""
-    sheet: str = ""
-    nth: int = 0
-    why: str = ""
-    enterprise: str = ""
-    code: str = ""
-    county: str = ""
-    document: str = ""
-    rule: str = ""
-    title: str = ""
-    at: str = ""
-    project: str = ""
-    problems: tuple[Fault, ...] = ()
-    hints: tuple[str, ...] = ()
-    bank: tuple[str, str, str] = ("", "", "")
-    claim: Claim | None = None
-    decided: Mapping[str, Any] = field(default_factory=dict)
-    cells: Mapping[str, str] = field(default_factory=dict)
-    vouchers: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def source(self) -> str:
-        """Where the form was, for people."""
-        return " › ".join(part for part in (self.file, self.member, self.sheet if self.nth else "") if part)
-
-
-@dataclass(frozen=True, slots=True)
-class Superseded:
-    """A corrected form in an earlier one's place."""
-
-    number: str
-    file: str
-    earlier: str
-    before: str
-    after: str
-    review: str
-
-
-@dataclass(slots=True)
-class Received:
-    """What a batch brought. `number` is "" where every file was known."""
-
-    number: str = ""
-    forms: int = 0
-    known: int = 0
-    numbers: list[str] = field(default_factory=list)
-    superseded: list[Superseded] = field(default_factory=list)
-    repeated: list[tuple[str, str]] = field(default_factory=list)
-    closed: list[tuple[str, str]] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-
-    def model_dump(self) -> dict[str, Any]:
-        """Plain data for programs."""
-        return {
-            "batch": self.number, "forms": self.forms, "known": self.known, "numbers": self.numbers,
-            "superseded": [
-                {name: getattr(item, name) for name in ("number", "file", "earlier", "before", "after", "review")}
-                for item in self.superseded
-            ],
-            "repeated": [{"file": file, "number": number} for file, number in self.repeated],
-            "closed": [{"file": file, "by": by} for file, by in self.closed],
-            "doubts": self.doubts,
-        }  # fmt: skip
 
 
 def known_digests(register: Register) -> set[str]:
@@ -123,11 +41,6 @@ def next_batch(register: Register, year: int) -> str:
     """The number that the next batch will get. Raises RegisterError."""
     with register.reading() as connection:
         return next_number(connection, tables.batches, f"{year}-")
-
-
-def next_number(connection: Connection, table: Any, prefix: str, digits: int = 3) -> str:
-    count = connection.execute(select(func.count()).where(table.c.number.startswith(prefix))).scalar() or 0
-    return f"{prefix}{count + 1:0{digits}d}"
 
 
 def receive(
@@ -215,14 +128,14 @@ class _Batch:
         connection, e, n = self.entry.connection, tables.enterprises, tables.names
         codes = sorted({code for a in arrivals if (code := valid_code(a.code))})
         written = sorted({same(a.enterprise) for a in arrivals if a.enterprise})
-        for part in _parts(codes):
+        for part in parts(codes):
             for row in connection.execute(select(e.c.id, e.c.code).where(e.c.code.in_(part))):
                 self.by_code[row.code] = row.id
-        for part in _parts(written):
+        for part in parts(written):
             for row in connection.execute(select(n.c.enterprise, n.c.compared).where(n.c.compared.in_(part))):
                 self.by_name[row.compared].append(row.enterprise)
         ids = sorted({*self.by_code.values(), *(i for found in self.by_name.values() for i in found)})
-        for part in _parts(ids):
+        for part in parts(ids):
             for row in connection.execute(select(n.c.enterprise, n.c.name).where(n.c.enterprise.in_(part))):
                 self.named.add((row.enterprise, row.name))
             query = select(tables.accounts).where(tables.accounts.c.enterprise.in_(part)).order_by(tables.accounts.c.id)
@@ -243,10 +156,10 @@ class _Batch:
         decisions = {row.decision: row.id for row in newest.values()}
         reviewed: set[int] = set()
         committed: set[int] = set()
-        for part in _parts(sorted(decisions)):
+        for part in parts(sorted(decisions)):
             query = select(tables.reviews.c.decision).where(tables.reviews.c.decision.in_(part))
             reviewed.update(connection.execute(query).scalars())
-        for part in _parts(sorted(newest)):
+        for part in parts(sorted(newest)):
             committed.update(committed_claims(connection, part))
         for row in newest.values():
             held = _Held(row.id, row.number, row.form, row.file or "", row.claimed, row.amount)
@@ -258,8 +171,8 @@ class _Batch:
         self.out.forms += 1
         enterprise = self._enterprise(arrival) if arrival.enterprise or valid_code(arrival.code) else None
         held = self._earlier(arrival) if arrival.claim is not None else None
-        claimed = _content(arrival.claim) if arrival.claim is not None else ""
-        if held is not None and _stated(held.claimed) == _stated(claimed):
+        claimed = content_of(arrival.claim) if arrival.claim is not None else ""
+        if held is not None and stated(held.claimed) == stated(claimed):
             arrival = replace(
                 arrival, place=REPEATED, why=f"与 {held.number}（{held.source}）申报的内容相同", claim=None
             )
@@ -388,36 +301,6 @@ def _answers(arrival: Arrival, notice: Mapping[str, Any]) -> bool:
     )
     projects = same(notice["project"]), same(arrival.project)
     return of_one and (projects[0] == projects[1] or "" in projects)
-
-
-def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[i : i + _CHUNK] for i in range(0, len(values), _CHUNK))
-
-
-def sameness(claim: Claim, document: str) -> str:
-    """What two statements of one claim have in common beside the enterprise."""
-    day = claim.fact_on or claim.on
-    parts = [document, claim.rule, *(same(name) if name else "" for name in (claim.project, claim.loan, claim.object))]
-    parts += [str(day.year) if day else "", *(str(claim.inputs.get(name, "")) for name in _PERIOD)]
-    return dumped(parts)
-
-
-def _content(claim: Claim) -> str:
-    """A claim as the register keeps it: its fields but for the number, exact."""
-    data = {name: value for name, value in claim._asdict().items() if name != "id" and value is not None}
-    return dumped(encode(data))
-
-
-def _stated(claimed: str) -> Any:
-    """What an enterprise stated, without the day on which it was judged."""
-    data = json.loads(claimed)
-    return {name: value for name, value in data[1].items() if name not in ("on", "reviewed")}
-
-
-def claim_of(claimed: str, number: str) -> Claim:
-    """The claim that a decision was made of, with its 编号."""
-    data = decode(json.loads(claimed))
-    return Claim(**{name: value for name, value in data.items() if name in Claim._fields} | {"id": number})
 
 
 def committed_claims(connection: Connection, claims: Sequence[int]) -> set[int]:

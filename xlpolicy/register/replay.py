@@ -17,9 +17,9 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.policies import document_of, document_text
-from xlpolicy.register.receive import claim_of
 from xlpolicy.register.settling import facts_from, facts_of, year_of
 from xlpolicy.register.standing import Standings
+from xlpolicy.register.statement import claim_of
 from xlpolicy.register.tables import yuan
 from xlpolicy.settle import Claim, Settled, settle
 

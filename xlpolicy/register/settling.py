@@ -20,9 +20,8 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import decode, encode
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
-from xlpolicy.register.database import Entry, Register, RegisterError
+from xlpolicy.register.database import Entry, Register, RegisterError, next_number
 from xlpolicy.register.policies import document_text
-from xlpolicy.register.receive import next_number
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
@@ -162,10 +161,11 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
     )
     back = sum((t.taken_back for t in standing.transfers), ZERO)
+    day = claim.fact_on or claim.on
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
         standing.code or None, claim.loan, level, None if days is None else int(days),
-        None if base is None else stated.get(base),
+        None if base is None else stated.get(base), month=day.month if day else None, industry=stated.get("industry") or None,
     )  # fmt: skip
 
 

@@ -10,17 +10,22 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
-from xlpolicy.register.receive import claim_of
+from xlpolicy.register.statement import claim_of
 from xlpolicy.register.tables import yuan
 from xlpolicy.settle import Claim
 
 #: results of 公示
 CLEAR, OBJECTED, REJECTED, UPHELD = "无异议", "异议", "异议不成立", "异议成立"
 RESULTS = (CLEAR, OBJECTED, REJECTED, UPHELD)
+#: states of a claim in the order of the work
+UNREVIEWED, OBJECTION, UNSETTLED, UNPLANNED = "待审定", "异议处理中", "待核算", "待列入拨付"
+PLANNED, PARTLY, PAID, NOTHING = "待拨付", "部分拨付", "已拨付", "不予兑付"
+#: steps that have a term
+REVIEW, PUBLISH, PAY = "审定", "公示", "拨付"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,8 @@ class Line:
 
 @dataclass(slots=True)
 class Standing:
-    """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since."""
+    """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since;
+    `county_review` where a county's register was merged."""
 
     id: int
     number: str
@@ -128,6 +134,7 @@ class Standing:
     title: str
     at: str
     batch: str
+    received_on: str
     file: str
     county: str
     decision: int
@@ -138,6 +145,7 @@ class Standing:
     program: str
     policy: str
     review: Review | None = None
+    county_review: Mapping[str, Any] | None = None
     publication: Mapping[str, Any] | None = None
     line: Line | None = None
     transfers: list[Transfer] = field(default_factory=list)
@@ -148,6 +156,13 @@ class Standing:
         claim = claim_of(self.claimed, self.number)
         reviewed = self.review.amount if self.review else None
         return claim._replace(enterprise=self.name, code=self.code or claim.code, reviewed=reviewed)
+
+    @property
+    def county_amount(self) -> Decimal | None:
+        """县区初审额: with the review, else as the county's register has it."""
+        if self.review is not None:
+            return self.review.county_amount
+        return self.county_review["amount"] if self.county_review else None
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -186,33 +201,60 @@ class Standing:
     def state(self) -> str:
         """In a word, for ledgers and `status`."""
         if self.paid > 0:
-            return "已拨付" if self.line is not None and self.paid >= self.line.payable else "部分拨付"
+            return PAID if self.line is not None and self.paid >= self.line.payable else PARTLY
         if self.planned:
-            return "待拨付"
+            return PLANNED
         if self.publication is not None and self.publication["result"] == OBJECTED:
-            return "异议处理中"
+            return OBJECTION
         if self.review is None:
-            return "待审定"
+            return UNREVIEWED
         if self.line is None or not self.fresh:
-            return "待核算"
-        return "待列入拨付" if self.line.payable > 0 and self.line.status == "paid" else "不予兑付"
+            return UNSETTLED
+        return UNPLANNED if self.line.payable > 0 and self.line.status == "paid" else NOTHING
+
+    @property
+    def step(self) -> tuple[str, str]:
+        """What it waits for that has a term, and since which day; two "" for nothing."""
+        if self.state in (PAID, NOTHING):
+            return "", ""
+        if self.review is None or self.state == OBJECTION:
+            return REVIEW, self.received_on
+        if self.publication is not None and self.publication["result"] in (CLEAR, REJECTED):
+            return PAY, self.publication["closed_on"]
+        return PUBLISH, self.review.reviewed_on
+
+    @property
+    def at_stake(self) -> Decimal:
+        """The amount that goes with the state: paid, planned, payable, reviewed, else computed."""
+        if self.state in (PAID, PARTLY):
+            return self.paid
+        if self.state == PLANNED:
+            return self.planned
+        if self.state == UNPLANNED and self.line is not None:
+            return self.line.payable
+        return self.review.amount if self.review else self.amount
 
 
 class Standings:
-    """Every claim in the order of its 编号, as one state of the register has it."""
+    """Every claim (or some, by id) in the order of its 编号, as one state of the register has it."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.names: dict[int, str] = {
-            row.enterprise: row.name
-            for row in connection.execute(
-                select(tables.names.c.enterprise, tables.names.c.name).order_by(tables.names.c.id)
-            )
-        }
+    def __init__(self, connection: Connection, claims: Sequence[int] | None = None) -> None:
+        self.connection, self.claims = connection, claims
+        self.names: dict[int, str] = {row.enterprise: row.name for row in connection.execute(self._names())}
         self.all = self._claims()
         self._reviews()
         self._lines()
         self._transfers()
+
+    def _of(self, query: Select[Any], column: ColumnElement[int]) -> Select[Any]:
+        return query if self.claims is None else query.where(column.in_(self.claims))
+
+    def _names(self) -> Select[Any]:
+        n, c = tables.names, tables.claims
+        query = select(n.c.enterprise, n.c.name).order_by(n.c.id)
+        return (
+            query if self.claims is None else query.where(n.c.enterprise.in_(self._of(select(c.c.enterprise), c.c.id)))
+        )
 
     @cached_property
     def by_number(self) -> dict[str, Standing]:
@@ -220,12 +262,12 @@ class Standings:
 
     def _claims(self) -> list[Standing]:
         c, d, f, b, e = tables.claims, tables.decisions, tables.forms, tables.batches, tables.enterprises
-        newest = select(func.max(d.c.id)).group_by(d.c.claim)
+        newest = self._of(select(func.max(d.c.id)), d.c.claim).group_by(d.c.claim)
         query = (
             select(
                 c.c.id, c.c.number, c.c.enterprise, c.c.city, c.c.document, c.c.rule, c.c.title, c.c.at, d.c.id.label("decision"),
                 d.c.claimed, d.c.county, d.c.eligible, d.c.amount, d.c.detail, d.c.program, d.c.policy, f.c.file,
-                b.c.number.label("batch"), e.c.code,
+                b.c.number.label("batch"), b.c.received_on, e.c.code,
             )
             .join(d, d.c.claim == c.c.id).join(e, e.c.id == c.c.enterprise)
             .join(f, f.c.id == d.c.form, isouter=True).join(b, b.c.id == f.c.batch, isouter=True)
@@ -234,7 +276,7 @@ class Standings:
         return [
             Standing(
                 r.id, r.number, r.enterprise, self.names.get(r.enterprise, ""), r.code or "", r.city, r.document, r.rule,
-                r.title, r.at, r.batch or "", r.file or "", r.county, r.decision, r.claimed, bool(r.eligible), yuan(r.amount),
+                r.title, r.at, r.batch or "", r.received_on or "", r.file or "", r.county, r.decision, r.claimed, bool(r.eligible), yuan(r.amount),
                 r.detail, r.program, r.policy,
             )
             for r in self.connection.execute(query)
@@ -243,22 +285,31 @@ class Standings:
     def _reviews(self) -> None:
         r, p, j = tables.reviews, tables.publications, tables.journal
         of_decision: dict[int, Any] = {}
-        for reviewed in self.connection.execute(select(r, j.c.who).join(j, j.c.seq == r.c.entry).order_by(r.c.id)):
+        given = self._of(select(r, j.c.who).join(j, j.c.seq == r.c.entry), r.c.claim).order_by(r.c.id)
+        for reviewed in self.connection.execute(given):
             of_decision[reviewed.decision] = reviewed
-        published = {row["claim"]: dict(row) for row in self.connection.execute(select(p).order_by(p.c.id)).mappings()}
+        c = tables.county_reviews
+        county = self._of(select(c), c.c.claim).order_by(c.c.id)
+        of_county = {
+            row["decision"]: {**row, "amount": yuan(row["amount"])}
+            for row in self.connection.execute(county).mappings()
+        }
+        results = self._of(select(p), p.c.claim).order_by(p.c.id)
+        published = {row["claim"]: dict(row) for row in self.connection.execute(results).mappings()}
         for standing in self.all:
             standing.publication = published.get(standing.id)
+            standing.county_review = of_county.get(standing.decision)
             found = of_decision.get(standing.decision)
             upheld = standing.publication is not None and standing.publication["result"] == UPHELD
             if found is not None and not (upheld and standing.publication["entry"] > found.entry):  # type: ignore[index]
-                county = None if found.county_amount is None else yuan(found.county_amount)
+                stated = None if found.county_amount is None else yuan(found.county_amount)
                 standing.review = Review(
-                    found.id, found.entry, yuan(found.amount), county, found.reason, found.reviewer, found.reviewed_on, found.who
+                    found.id, found.entry, yuan(found.amount), stated, found.reason, found.reviewer, found.reviewed_on, found.who
                 )  # fmt: skip
 
     def _lines(self) -> None:
         s, t = tables.settled, tables.settlements
-        newest = select(func.max(s.c.id)).group_by(s.c.claim)
+        newest = self._of(select(func.max(s.c.id)), s.c.claim).group_by(s.c.claim)
         of_newest = select(s, t.c.number, t.c.year).join(t, t.c.id == s.c.settlement).where(s.c.id.in_(newest))
         lines = {row.claim: row for row in self.connection.execute(of_newest)}
         for standing in self.all:
@@ -273,11 +324,14 @@ class Standings:
     def _transfers(self) -> None:
         t, p, e = tables.transfers, tables.plans, tables.events
         events: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-        for event in self.connection.execute(select(e).order_by(e.c.id)).mappings():
+        happened = select(e).order_by(e.c.id)
+        if self.claims is not None:
+            happened = happened.where(e.c.transfer.in_(self._of(select(t.c.id), t.c.claim)))
+        for event in self.connection.execute(happened).mappings():
             events[event["transfer"]].append(dict(event))
         own = {standing.id: standing for standing in self.all}
         query = select(t, p.c.number.label("plan_number")).join(p, p.c.id == t.c.plan).order_by(t.c.id)
-        for row in self.connection.execute(query):
+        for row in self.connection.execute(self._of(query, t.c.claim)):
             transfer = Transfer(
                 row.id, row.claim, row.number, row.plan_number, row.settled, row.payer, yuan(row.due), yuan(row.before),
                 yuan(row.amount), row.holder, row.account, row.bank, row.hold, tuple(events[row.id]),

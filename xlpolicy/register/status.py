@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,24 +13,28 @@ from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
 from xlpolicy.register.journal import shown
-from xlpolicy.register.standing import Standings
+from xlpolicy.register.standing import NOTHING, OBJECTION, PAID, PARTLY, PLANNED, UNPLANNED, UNREVIEWED, UNSETTLED
+from xlpolicy.register.tables import yuan
 
 #: states in the order of the work, and who has to do what
 WAITS = {
-    "待审定": "审核人：xlpolicy review 写出审核台账，填好后 xlpolicy review load",
-    "异议处理中": "审核人：在审核台账里登记异议成立或不成立",
-    "待核算": "经办：xlpolicy settle",
-    "待列入拨付": "经办：xlpolicy pay plan",
-    "待拨付": "拨付人：审签后 xlpolicy pay confirm 批次号",
-    "部分拨付": "经办：xlpolicy pay plan 列入余额",
-    "已拨付": "",
-    "不予兑付": "",
+    UNREVIEWED: "审核人：xlpolicy review 写出审核台账，填好后 xlpolicy review load",
+    OBJECTION: "审核人：在审核台账里登记异议成立或不成立",
+    UNSETTLED: "经办：xlpolicy settle",
+    UNPLANNED: "经办：xlpolicy pay plan",
+    PLANNED: "拨付人：审签后 xlpolicy pay confirm 批次号",
+    PARTLY: "经办：xlpolicy pay plan 列入余额",
+    PAID: "",
+    NOTHING: "",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The register at a glance. `states`: how many claims and how much by state."""
+    """The register at a glance. `states`: how many claims and how much by state.
+
+    `waiting`: for which step, since which day, how many claims (`deadlines.due` says until when); `documents`: theirs.
+    """
 
     where: str
     entries: int
@@ -45,6 +48,8 @@ class Status:
     computed: Decimal
     reviewed: Decimal
     paid: Decimal
+    waiting: tuple[tuple[str, str, int], ...] = ()
+    documents: tuple[str, ...] = ()
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -53,32 +58,38 @@ class Status:
             "claims": self.claims, "notices": [{"file": file, "text": text} for file, text in self.notices],
             "states": {name: {"claims": count, "amount": f"{amount:.2f}"} for name, (count, amount) in self.states.items()},
             "held": [{"transfer": number, "why": why} for number, why in self.held],
+            "waiting": [{"step": step, "since": since, "claims": claims} for step, since, claims in self.waiting],
             "computed": f"{self.computed:.2f}", "reviewed": f"{self.reviewed:.2f}", "paid": f"{self.paid:.2f}",
         }  # fmt: skip
 
 
 def status(register: Register) -> Status:
-    """What is there and what waits. Raises RegisterError."""
+    """What is there and what waits, from the kept states of the claims. Raises RegisterError."""
     seq, head = register.head()
     with register.reading() as connection:
-        standings = Standings(connection).all
-        states: dict[str, list[Decimal]] = defaultdict(list)
-        for s in standings:
-            amount = s.paid if s.state in ("已拨付", "部分拨付") else s.planned if s.state == "待拨付" else None
-            if amount is None:
-                amount = (
-                    s.line.payable if s.line and s.state == "待列入拨付" else s.review.amount if s.review else s.amount
-                )
-            states[s.state].append(amount)
-        n, f = tables.notices, tables.forms
+        c = tables.states.c
+        sums = (func.count(), func.sum(c.amount), func.sum(c.computed), func.sum(c.reviewed), func.sum(c.paid))
+        kinds = (c.state, c.step, c.since, c.document)
+        groups = [
+            (*row[:5], *(yuan(int(part)) for part in row[5:]))
+            for row in connection.execute(select(*kinds, *sums).group_by(*kinds))
+        ]
+        n, f, t, e = tables.notices, tables.forms, tables.transfers, tables.events
         closed = select(tables.closings.c.notice)
         query = select(f.c.file, n.c.text).join(f, f.c.id == n.c.form).where(n.c.id.not_in(closed)).order_by(n.c.id)
         notices = tuple((row.file, row.text) for row in connection.execute(query))
-        counts = [connection.execute(select(func.count()).select_from(t)).scalar() or 0 for t in (tables.batches, f)]
+        over = select(e.c.transfer).where(e.c.kind.in_(("released", "cancelled", "paid")), e.c.transfer == t.c.id)
+        query = select(t.c.number, t.c.hold).where(t.c.hold != "", ~over.exists()).order_by(t.c.id)
+        held = tuple((row.number, row.hold) for row in connection.execute(query))
+        counts = [connection.execute(select(func.count()).select_from(x)).scalar() or 0 for x in (tables.batches, f)]
+    states: dict[str, tuple[int, Decimal]] = {}
+    for state in WAITS:
+        own = [group for group in groups if group[0] == state]
+        if own:
+            states[state] = sum(group[4] for group in own), sum((group[5] for group in own), ZERO)
+    computed, reviewed, paid = (sum((group[i] for group in groups), ZERO) for i in (6, 7, 8))
     return Status(
-        register.where, seq, shown(head), counts[0], counts[1], len(standings), notices,
-        {name: (len(states[name]), sum(states[name], ZERO)) for name in WAITS if name in states},
-        tuple((t.number, t.hold) for s in standings for t in s.transfers if t.open and t.held),
-        sum((s.amount for s in standings), ZERO), sum((s.review.amount for s in standings if s.review), ZERO),
-        sum((s.paid for s in standings), ZERO),
+        register.where, seq, shown(head), counts[0], counts[1], sum(group[4] for group in groups), notices, states, held,
+        computed, reviewed, paid, tuple((step, since, claims) for _, step, since, _, claims, *_ in groups if step),
+        tuple(sorted({group[3] for group in groups if group[1]})),
     )  # fmt: skip

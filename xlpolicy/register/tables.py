@@ -7,14 +7,29 @@ A column that a later version adds is nullable and comes last: a row's digest le
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    insert,
+)
 
 from xlpolicy.money import CENT
 
 metadata = MetaData()
+#: how many values one question to the database holds
+_CHUNK = 500
 
 
 def _id() -> Column[int]:
@@ -91,6 +106,11 @@ reviews = Table(
     "reviews", metadata, _id(), _entry(), _of("claims"), _of("decisions"), _money("amount"), _money("county_amount", empty=True),
     _text("reason"), _text("reviewer"), _text("reviewed_on"),
 )  # fmt: skip
+#: 县区初审 of the same form, as a county's register has it under a number of its own
+county_reviews = Table(
+    "county_reviews", metadata, _id(), _entry(), _of("claims"), _of("decisions"), _text("county"), _text("number"),
+    _money("amount"), _text("reason"), _text("reviewer"), _text("reviewed_on"),
+)  # fmt: skip
 #: 公示: 无异议, or 异议 with its day and text
 publications = Table(
     "publications", metadata, _id(), _entry(), _of("claims"), _text("result"), _text("closed_on"), _text("text")
@@ -116,10 +136,16 @@ events = Table(
     "events", metadata, _id(), _entry(), _of("transfers"), _text("kind"), _money("amount"), _text("day"), _text("note")
 )
 
+#: the state of every claim: no part of the record, made from it with every entry, for `status`
+states = Table(
+    "states", metadata, Column("claim", Integer, primary_key=True, autoincrement=False), _text("state"), _text("step"),
+    _text("since"), _text("document"), _money("amount"), _money("computed"), _money("reviewed"), _money("paid"),
+)  # fmt: skip
+
 #: in the order in which an entry's digest takes them
 RECORDS: tuple[Table, ...] = (
     policies, originals, enterprises, names, batches, forms, accounts, notices, closings, claims, decisions, reviews,
-    publications, settlements, settled, plans, transfers, events,
+    county_reviews, publications, settlements, settled, plans, transfers, events,
 )  # fmt: skip
 #: left out of a row's digest: their content is proved by another column
 UNHASHED = {"originals": ("content",)}
@@ -135,11 +161,16 @@ Index("ix_forms_digest", forms.c.digest)
 Index("ix_claims_same", claims.c.same)
 Index("ix_decisions_claim", decisions.c.claim)
 Index("ix_reviews_claim", reviews.c.claim)
+Index("ix_county_reviews_claim", county_reviews.c.claim)
 Index("ix_publications_claim", publications.c.claim)
 Index("ix_settled_claim", settled.c.claim)
 Index("ix_transfers_claim", transfers.c.claim)
 Index("ix_events_transfer", events.c.transfer)
 Index("ix_accounts_enterprise", accounts.c.enterprise)
+#: those that somebody has to look at, or that wait
+Index("ix_transfers_hold", transfers.c.id, sqlite_where=transfers.c.hold != "", postgresql_where=transfers.c.hold != "")
+Index("ix_closings_notice", closings.c.notice)
+Index("ix_states_state", *list(states.c)[1:])
 for _table in RECORDS:
     Index(f"ix_{_table.name}_entry", _table.c.entry)
 
@@ -155,6 +186,21 @@ def fen(amount: Decimal) -> int:
 def yuan(cents: int | None) -> Decimal:
     """The inverse of `fen`; nothing is zero."""
     return (Decimal(cents or 0) * CENT).quantize(CENT)
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many rows at once, straight to the driver: what is not in a row is null."""
+    names = [column.name for column in table.c]
+    made = insert(table).compile(dialect=connection.dialect, column_keys=names)
+    if made.positional:
+        connection.exec_driver_sql(str(made), [tuple(map(row.get, names)) for row in rows])
+    else:
+        connection.exec_driver_sql(str(made), [{name: row.get(name) for name in names} for row in rows])
+
+
+def parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """As many values at a time as one question to a database may hold."""
+    return (values[i : i + _CHUNK] for i in range(0, len(values), _CHUNK))
 
 
 def dumped(value: Any) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.scopes import Scoped
+from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
 
@@ -83,8 +84,8 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
 
 def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
     """Whether a payment fills the scope of a claim; None where it does not say enough to tell."""
-    if "month" in scoped.per:
-        return None
+    if scoped.monthly and not (month := same_month(payment, work)):
+        return month
     if scoped.levels:
         if not payment.level:
             return None
@@ -108,9 +109,15 @@ def _about(name: str, payment: Payment, work: Work) -> bool | None:
     return same(payment.project) == work.project
 
 
+def same_month(payment: Payment, work: Work) -> bool | None:
+    """Whether a payment is for the month of a claim; None where one of them does not say."""
+    month = work.part("month")
+    return None if payment.month is None or month is None else (payment.year, payment.month) == month
+
+
 def same_level(said: str, work: Work, name: str) -> bool:
     """Whether a payment's level is that of the claim's input, by value or by label."""
     assert work.found is not None
-    level = work.env[name]
+    level = known(work).get(name)
     labels = (c.label for c in work.found.rule.input(name).choices if c.value == level)
     return same(said) in {same(str(level)), *map(same, labels)}

@@ -37,7 +37,7 @@ FACTS: dict[str, dict[str, str]] = {
     "已兑付": {
         "单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project", "对象": "object",
         "统一社会信用代码": "code", "贷款": "loan", "档次": "level", "天数": "days", "本金": "principal",
-        "含云服务支出": "includes_cloud_spend",
+        "含云服务支出": "includes_cloud_spend", "月份": "month", "行业": "industry",
     },
     "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise", "金额": "amount"},
     "资金": {"资金代号": "name", "金额": "value", "年度": "year"},
@@ -58,7 +58,7 @@ _VALUES: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
 _IGNORED = {
     GUIDE, PROVISIONS, OPTIONS, template.SUMMARY, template.CLAIMS, template.RETURNED, template.UNLISTED,
 }  # fmt: skip
-_PAID = frozenset({"code", "loan", "level", "days", "principal", "includes_cloud_spend"})
+_PAID = frozenset({"code", "loan", "level", "days", "principal", "includes_cloud_spend", "month", "industry"})
 #: fields whose columns the lists of older versions do not have
 _NEWER: Mapping[str, frozenset[str]] = {
     "已兑付": _PAID, "其他支持": frozenset({"loan", "amount"}), "资金": frozenset({"year"}), "财政贡献": frozenset({"year"}),

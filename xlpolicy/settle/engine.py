@@ -13,7 +13,7 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, because, choice, deduct, evaluate, limits, places, principal, quotas
+from xlpolicy.settle import across, because, choice, deduct, evaluate, limits, places, principal, questions, quotas
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.line import Line, mark
@@ -46,8 +46,9 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     state = State(claims, facts, on_year, catalog)
     for work in state.works:
         settle_alone(state, work)
-    state.waits = any(work.waiting for work in state.works)
     with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
+        questions.ask(state)
+        state.waits = state.waits or any(work.waiting for work in state.works)
         across.note_repeated(state)
         limits.prepare(state)
         principal.prepare(state)

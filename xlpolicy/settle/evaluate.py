@@ -7,7 +7,7 @@ list is gone through again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from xlpolicy.claim.exact import REMEMBERED
@@ -18,6 +18,7 @@ from xlpolicy.settle import across, limits, places, quotas, terms
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.line import Line
 from xlpolicy.settle.principal import add_principal, consume_principal
+from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
@@ -108,8 +109,7 @@ def count_days(work: Work) -> None:
     """Decide again with the days that are left of the loan's term."""
     assert work.found is not None and work.found.rule.term is not None and work.term is not None
     rule = work.found.rule
-    name = work.found.rule.term.days
-    work.now = decide_again(work, {name: work.term})
+    work.now = decide_again(work, terms.counted(work))
     less = work.amount - min(work.now.amount, work.amount)
     if less > 0:
         cut = CrossRule(
@@ -153,15 +153,3 @@ def sum_up(state: State, books: Books, work: Work) -> None:
         work.take(_yearly(rule), work.amount - due, "合计{} {:,.2f}，应补 {:,.2f}元，前几笔已计 {:,.2f}元",
                   rule.input(name).label, total[name], decision.amount, max(award, paid if least.less_paid else award))  # fmt: skip
     work.now = decision
-
-
-def sum_key(work: Work) -> Hashable | None:
-    """The scope in which the inputs are summed; None where the claim does not name what it needs."""
-    assert work.found is not None and work.found.rule.least is not None
-    parts: list[Hashable] = [work.found.document.key, work.found.rule.id]
-    for name in work.found.rule.least.per:
-        part = work.part(name)
-        if part is None:
-            return None
-        parts.append(part)
-    return tuple(parts)

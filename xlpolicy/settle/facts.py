@@ -54,6 +54,8 @@ class Payment:
     days: int | None = None
     principal: Decimal | None = None
     includes_cloud_spend: bool | None = None
+    month: int | None = None
+    industry: str | None = None
 
     @classmethod
     def of(cls, raw: Any, where: Where) -> Payment:
@@ -68,6 +70,7 @@ class Payment:
             None if item.get("days") is None else whole(item["days"], where("days"), "天数，如 365"),
             None if item.get("principal") is None else money(item["principal"], where("principal")),
             None if item.get("includes_cloud_spend") is None else yes(item["includes_cloud_spend"], where("includes_cloud_spend")),
+            None if item.get("month") is None else month(item["month"], where("month")), item.get("industry") or None,
         )  # fmt: skip
 
 
@@ -205,6 +208,16 @@ def year(value: object, where: str) -> int:
     return number
 
 
+def month(value: object, where: str) -> int:
+    """A month of the year. Raises InvalidInput."""
+    number = whole(
+        clean(value).removesuffix("月份").removesuffix("月") if isinstance(value, str) else value, where, "月份，如 6"
+    )
+    if number not in range(1, 13):
+        raise _wrong(f"月份是 {number}", where, "1 到 12")
+    return number
+
+
 def quantum(value: object, where: str) -> Decimal:
     """What payments of a pool are rounded to. Raises InvalidInput."""
     amount = money(value, where)
@@ -248,7 +261,7 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
 
 
 #: fields that hold no name
-VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend")
+VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend", "month")
 _FIELDS: dict[type, dict[str, str]] = {
     cls: {f.name: "value" if f.name in VALUES else "name" for f in fields(cls)} for cls in (Payment, Support)
 }

@@ -12,7 +12,7 @@ from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
-from xlpolicy.settle.before import same_level
+from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
@@ -34,7 +34,7 @@ def prepare(state: State) -> None:
         rule = work.found.rule
         base = state.catalog.line(work.found.document), rule.id
         needed = _needed(rule)
-        if needed and not work.waiting:
+        if (needed or rule.counting) and not work.waiting:
             unnamed.setdefault((base, needed, work.enterprise), []).append(work)
         parts = [_part(work, name) for name in rule.once]
         if None not in parts:
@@ -44,7 +44,8 @@ def prepare(state: State) -> None:
             for work in group:
                 work.place, work.touched = key, True
     for (_, needed, _), group in unnamed.items():
-        if len(group) > 1 or group[0].part(needed) is None or _counts_more(group[0]):
+        silent = needed and (len(group) > 1 or group[0].part(needed) is None)
+        if silent or any(map(_counts_more, group)):
             for work in group:
                 work.touched = True
 
@@ -59,7 +60,7 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     for work in works:
         if work.found is None or not work.found.rule.once or not (work.amount > 0 or work.waiting):
             continue
-        if _needed(work.found.rule) and not work.waiting:
+        if (_needed(work.found.rule) or work.found.rule.counting) and not work.waiting:
             line = state.catalog.line(work.found.document), work.found.rule.id, work.enterprise
             unnamed.setdefault(line, []).append(work)
         if work.place is not None:
@@ -200,7 +201,10 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
         if name in ("year", "month") and paid.year != work.year:
             return False, True
         if name == "month":
-            told = False
+            month = same_month(paid, work)
+            if month is False:
+                return False, True
+            told = told and month is True
         elif name in ("object", "project"):
             said = paid.object or (paid.project if name == "project" or not work.thing else None)
             if not said:  # a title, which is the enterprise's own, it could have been
@@ -217,14 +221,17 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
 def _note(state: State, group: list[Work]) -> None:
     """A claim that does not name its object is paid by its own count, with a note; so is one that counts it twice."""
     assert group[0].found is not None
-    needed = _needed(group[0].found.rule)
-    silent = [work for work in group if work.part(needed) is None]
+    rule = group[0].found.rule
+    needed = _needed(rule)
+    silent = [work for work in group if needed and work.part(needed) is None]
     if silent:
         what = "没有核对是否已兑付过，暂按各自填的数量计算"
         note_unnamed(state, group if len(group) > 1 else silent, silent, needed, what)
     for work in group:
         if work not in silent and _counts_more(work):
-            text = f"写明了一个对象，数量却是 {work.env['count']}，请核对；几个对象请分开申报"
+            assert rule.counting is not None
+            said = f"数量却是 {work.env[rule.counting.name]}（{rule.counting.label}）"
+            text = f"{scope_words(rule, rule.once)}只兑付一次，{said}，请核对；几个请分开申报"
             state.note(work.claim.id, "unnamed", text)
 
 
@@ -234,5 +241,6 @@ def _needed(rule: Rule) -> str:
 
 
 def _counts_more(work: Work) -> bool:
-    count = work.env.get("count")
-    return isinstance(count, Decimal) and count > 1
+    assert work.found is not None
+    counting = work.found.rule.counting
+    return counting is not None and bool(work.env[counting.name] > 1)

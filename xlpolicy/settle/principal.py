@@ -11,7 +11,7 @@ from xlpolicy.settle.books import Books, Principal
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import State
-from xlpolicy.settle.terms import tranche
+from xlpolicy.settle.terms import counted, tranche
 from xlpolicy.settle.work import Work
 
 
@@ -27,8 +27,8 @@ def consume_principal(state: State, books: Books, work: Work) -> None:
         if taken == work.env[used]:
             continue
         changed = {used: taken}
-        if work.term is not None and work.found.rule.term is not None:
-            changed[work.found.rule.term.days] = work.term
+        if work.term is not None:
+            changed |= counted(work)
         work.now = decide_again(work, changed)
         less = work.amount - min(work.now.amount, work.amount)
         if less > 0:

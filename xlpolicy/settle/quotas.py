@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from xlpolicy.claim.exact import predicate
+from xlpolicy.law import nodes as n
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Figure, Quota
 from xlpolicy.money import ZERO, round_half_up
-from xlpolicy.settle.facts import same
+from xlpolicy.settle.before import same_level, same_month
+from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
@@ -170,10 +172,13 @@ def _paid(state: State, item: Quota, group: Sequence[Work]) -> list[tuple[Hashab
             continue
         if item.per in ("document", "industry") and document.valid_from and paid.year < document.valid_from.year:
             continue
-        if item.per not in ("year", "document"):
+        mine = _selected(item, paid, first)
+        if mine is False:
+            continue
+        if mine is None:
             if paid.amount > 0:
                 for work in group:
-                    text = f"{paid.year} 年兑付的 {paid.amount:,.2f}元 没有写明月份或行业，未计入名额，请核对"
+                    text = f"{paid.year} 年兑付的 {paid.amount:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
                     state.note(work.claim.id, "quota", text)
             continue
         who = state.who.of(paid.enterprise, paid.code)
@@ -186,6 +191,20 @@ def _paid(state: State, item: Quota, group: Sequence[Work]) -> list[tuple[Hashab
             event = who
         net[event, who] = net.get((event, who), ZERO) + paid.amount
     return [key for key, amount in net.items() if amount > 0]
+
+
+def _selected(item: Quota, paid: Payment, work: Work) -> bool | None:
+    """Whether an earlier payment was for a place that a claim asks for; None where it does not say enough to tell."""
+    assert work.found is not None
+    met: list[bool | None] = []
+    if item.per == "month":
+        met.append(same_month(paid, work))
+    if item.per.startswith("industry"):
+        met.append(same(paid.industry) == _industry(work) if paid.industry else None)
+    for leaf in n.leaves(item.when) if item.when is not None else ():
+        if isinstance(leaf, n.Input) and work.found.rule.input(leaf.name).choices:
+            met.append(same_level(paid.level, work, leaf.name) if paid.level else None)
+    return False if False in met else None if None in met else True
 
 
 def _event(work: Work) -> Hashable:

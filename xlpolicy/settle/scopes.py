@@ -87,6 +87,18 @@ def choose_key(work: Work, rule: CrossRule) -> tuple[Hashable, ...]:
     return (work.enterprise, *(work.part(name) for name in rule.choose.per))
 
 
+def sum_key(work: Work) -> Hashable | None:
+    """The scope in which the inputs are summed; None where the claim does not name what it needs."""
+    assert work.found is not None and work.found.rule.least is not None
+    parts: list[Hashable] = [work.found.document.key, work.found.rule.id]
+    for name in work.found.rule.least.per:
+        part = work.part(name)
+        if part is None:
+            return None
+        parts.append(part)
+    return tuple(parts)
+
+
 @lru_cache(REMEMBERED)
 def scopes_of(law: Law, found: Found) -> tuple[tuple[Limit | None, Scoped], ...]:
     """The limits that a provision's claims meet beyond the single claim; None for a cross rule's."""

@@ -48,7 +48,7 @@ def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) ->
     work.reserved = work.amount
     work.take(rule, work.amount, why, *facts)
     work.settle_base()
-    work.waiting, work.sums = True, False
+    work.waiting, work.sums, state.waits = True, False, True
     work.touched = work.counted = True
     state.note(work.claim.id, rule.id, work.cuts[-1].reason)
 

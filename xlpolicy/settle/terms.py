@@ -56,6 +56,17 @@ def loan_key(state: State, work: Work) -> Hashable:
     return line, work.found.rule.id, work.enterprise, loan
 
 
+def counted(work: Work) -> dict[str, Decimal]:
+    """The inputs as they stand where fewer days count than stated: the days, and the interest paid over them."""
+    assert work.found is not None and work.found.rule.term is not None and work.term is not None
+    term, stated = work.found.rule.term, work.env[work.found.rule.term.days]
+    changed = {term.days: work.term}
+    paid: Decimal | None = work.env[term.paid] if term.paid else None
+    if paid is not None and stated > 0:
+        changed[term.paid] = paid * work.term / stated
+    return changed
+
+
 def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     """The claims of one loan, in the order of their dates."""
     first = group[0]

@@ -208,6 +208,7 @@ class LoanTermData(Strict):
     days: Name
     years: Name
     per: Literal["loan", "project"] = "loan"
+    paid: Name | None = None
 
 
 class TailData(Strict):

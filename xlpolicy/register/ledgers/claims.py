@@ -85,7 +85,7 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
     "条款": lambda s: s.title, "条款编号": lambda s: s.rule, "依据": _detail("basis"),
     "性质": lambda s: NATURES.get(s.detail.get("nature", ""), str(s.detail.get("nature", ""))), "年度": lambda s: year_of(s, s.claim),
     "申报数据": _detail("inputs"), "测算额": lambda s: s.amount,
-    "县区初审额": _reviewed(lambda s: s.review.county_amount if s.review else None),
+    "县区初审额": lambda s: s.county_amount,
     "审定额": _reviewed(lambda s: s.review.amount if s.review else None),
     "核减额": lambda s: Formula(_CUT, s.amount - s.review.amount if s.review else ZERO),
     "原因": _reviewed(lambda s: s.review.reason if s.review else None),

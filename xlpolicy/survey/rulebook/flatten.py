@@ -150,7 +150,13 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
     if rule.term:
         text = f"同一笔贷款各次{rule.input(rule.term.days).label}合计不超过{rule.figures[rule.term.years].text}"
         text += "，自项目首笔贷款投放之日起" if rule.term.per == "project" else ""
-        row = {"step": "term", "formula": rule.term.years, "when": rule.term.days, "words": text}
+        row = {
+            "step": "term",
+            "formula": rule.term.years,
+            "when": rule.term.days,
+            "words": text,
+            "name": item["term"].get("paid"),
+        }
         yield {**row, "used": item["term"].get("per")}
     if rule.tail:
         text = f"自{rule.input(rule.tail.since).label}当年起{rule.figures[rule.tail.years].text}"

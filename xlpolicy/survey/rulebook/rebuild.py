@@ -361,6 +361,8 @@ class _Builder:
             item["term"] = {"days": text["when"], "years": text["formula"]}
             if text["used"]:
                 item["term"]["per"] = text["used"]
+            if text["name"]:
+                item["term"]["paid"] = text["name"]
         elif step == "tail":
             self.places[(*base, "tail")] = cell["formula"].place
             item["tail"] = {"since": text["when"], "years": text["formula"]}
