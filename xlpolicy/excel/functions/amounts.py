@@ -31,6 +31,9 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.money import clean
+from xlpolicy.survey.wording_of import FOLDER, told, wording_of
+
+_NO_TEXTS = f"没有放原文：把正文（.txt 或 PDF）放进“{FOLDER}”文件夹，放在设置文件旁边"
 
 
 def subsidy(city: object, rule: object, *args: object) -> Any:
@@ -70,6 +73,15 @@ def subsidy_why(city: object, rule: object, *args: object) -> Any:
 def subsidy_basis(city: object, rule: object, *args: object) -> Any:
     """依据: document number and pinpoint. Depends on the date only, so the value may be left out."""
     return _each(city, rule, args, lambda found, row: str(basis(found)))
+
+
+def subsidy_article(city: object, rule: object, *args: object) -> Any:
+    """政策原文: the sentence of the provision in the bureau's own text; what to do where there is none."""
+
+    def one(found: Found, row: Row) -> str:
+        return told(wording_of(catalogs.default(), found.document, found.rule)) or _NO_TEXTS
+
+    return as_text(_each(city, rule, args, one))
 
 
 def subsidy_max(city: object, rule: object, *args: object) -> Any:

@@ -21,6 +21,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.records import Input, nature_word
 from xlpolicy.money import UNITS, upper
+from xlpolicy.survey.wording_of import told, wording_of
 
 #: the functions whose formula the pane offers, with what the clerk calls them
 OFFERED = {"SUBSIDY": "金额", "SUBSIDY_WHY": "计算过程", "SUBSIDY_BASIS": "依据", "SUBSIDY_MAX": "封顶"}
@@ -143,7 +144,8 @@ def calculate(data: Mapping[str, Any]) -> dict[str, Any]:
         return shown | {"error": {"code": error.code, "message": str(error)}}
     in_unit = (decision.amount / UNITS[asked.unit]).normalize()
     return shown | {
-        "eligible": decision.eligible, "amount": f"{decision.amount:,.2f}", "in_unit": f"{in_unit:,f}",
+        "eligible": decision.eligible, "open": bool(decision.open),
+        "article": told(wording_of(catalog, found.document, found.rule)), "amount": f"{decision.amount:,.2f}", "in_unit": f"{in_unit:,f}",
         "unit": asked.unit, "upper": upper(decision.amount), "nature": nature_word(decision.rule),
         "basis": str(decision.basis), "explanation": decision.explanation,
         "steps": [
