@@ -31,7 +31,7 @@ class Basis(NamedTuple):
 
 
 def check_years(rule: Rule, env: exact.Env, day: dt.date) -> None:
-    """A year that contradicts the date it is counted from is refused."""
+    """A year that contradicts the date it is counted from is refused. Raises InvalidInput."""
     found = plan(rule)
     for item in found.years:
         since, said = env[item.year_since], env[item.name]
