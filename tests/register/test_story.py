@@ -16,8 +16,8 @@ from xlpolicy.cli import main
 from xlpolicy.law import catalog
 from xlpolicy.law.adopted import Adopted
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.encoding import encode
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.records import encode
 from xlpolicy.register.database import RegisterError
 from xlpolicy.register.duplicates import PROJECTS, alike
 from xlpolicy.register.paying import returned, take_back
