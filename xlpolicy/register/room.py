@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xlpolicy.faults import NotComputable
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.nodes import Figure
 from xlpolicy.law.records import Limit
 from xlpolicy.money import ZERO

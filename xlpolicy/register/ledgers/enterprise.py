@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from xlpolicy.faults import NotComputable, nearest
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.register import tables
 from xlpolicy.register.ledgers.claims import Sheets, listing
 from xlpolicy.register.ledgers.source import NONE, LedgerError, Source
