@@ -273,7 +273,7 @@ def test_the_command(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 def test_the_templates_are_those_that_the_program_builds(tmp_path: Path) -> None:
-    from xlpolicy.sheets.template import write
+    from xlpolicy.sheets.ledger_templates import write
 
     for path in write(tmp_path):
         assert path.read_bytes() == find(path.name).read_bytes(), path.name

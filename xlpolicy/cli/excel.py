@@ -77,7 +77,7 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace) -> int:
     from xlpolicy.excel.workbook.build import build
-    from xlpolicy.sheets.template import write
+    from xlpolicy.sheets.ledger_templates import write
 
     if args.all:
         project = Path(args.all)

@@ -11,7 +11,7 @@ from xlpolicy.money import upper
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.ledgers.claims import project_of
-from xlpolicy.register.ledgers.plan import plan as papers
+from xlpolicy.register.ledgers.plan_sheets import plan as papers
 from xlpolicy.register.ledgers.source import NONE, written
 from xlpolicy.register.paying import PAYERS, Plan, read_plan
 from xlpolicy.register.standing import Standing, Transfer

@@ -44,7 +44,10 @@ class Element:
 
 
 def scan(xml: bytes, wanted: frozenset[str]) -> tuple[dict[str, Element], list[dict[str, str]]]:
-    """First element of each wanted local name, and the attributes of all `sheet` and `Relationship` elements."""
+    """First element of each wanted local name, and the attributes of all `sheet` and `Relationship` elements.
+
+    Raises NotExtendable.
+    """
     found: dict[str, Element] = {}
     listed: list[dict[str, str]] = []
     stack: list[Element | None] = []
@@ -80,7 +83,7 @@ def scan(xml: bytes, wanted: frozenset[str]) -> tuple[dict[str, Element], list[d
 
 def insert(xml: bytes, element: Element, fragment: str, count: int | None = None) -> bytes:
     """Put `fragment` before the element's end tag; `count` becomes its count attribute. Offsets stay valid only
-    for elements that stand before it: insert from the back to the front."""
+    for elements that stand before it: insert from the back to the front. Raises NotExtendable."""
     if xml[element.end : element.end + 2] != b"</":
         raise NotExtendable("an empty element where a list is expected")
     if element.prefix:

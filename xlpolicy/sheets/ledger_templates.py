@@ -1,12 +1,14 @@
-"""The looks of the register's ledgers in templates/. `python -m xlpolicy.sheets.template` rebuilds them, byte for byte.
+"""The looks of the register's ledgers in templates/. `python -m xlpolicy.sheets.ledger_templates` rebuilds them, byte for byte.
 
 Each is a plain workbook with placeholders (see `refill`); a bureau restyles, reorders, adds or drops columns in its copy.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from openpyxl.chart import BarChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
@@ -17,6 +19,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlpolicy.sheets import template
 from xlpolicy.sheets.book import blank_workbook, finished, set_page
 from xlpolicy.sheets.style import FONTS
 from xlpolicy.sheets.template import MOMENT, Drawing
@@ -321,3 +324,16 @@ def _series(number: int, title: str, values: str, names: str) -> Series:
     )
     series.invertIfNegative = False
     return series
+
+
+def write(folder: Path) -> list[Path]:
+    """Write all templates, that of 台账.xlsx among them, into `folder`."""
+    made = [template.write(folder)]
+    for name in LEDGERS:
+        made.append(folder / f"{name}.xlsx")
+        made[-1].write_bytes(build(name))
+    return made
+
+
+if __name__ == "__main__":
+    print(*write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2] / "templates"), sep="\n")

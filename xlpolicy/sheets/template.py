@@ -1,11 +1,10 @@
-"""templates/台账.xlsx: the look of the ledger. `python -m xlpolicy.sheets.template` rebuilds it, byte for byte.
+"""templates/台账.xlsx: the look of the ledger. `python -m xlpolicy.sheets.ledger_templates` rebuilds it, byte for byte.
 
 What stands in braces is filled by `book`; a bureau may restyle, reorder or drop columns in its own copy.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -227,15 +226,8 @@ def every() -> list[Path]:
     return sorted(path for path in find().parent.glob("*.xlsx") if not path.name.startswith("~"))
 
 
-def write(folder: Path) -> list[Path]:
-    """Write the templates into `folder`."""
-    from xlpolicy.sheets import ledger_templates
-
-    made = {LEDGER: build(), **{f"{name}.xlsx": ledger_templates.build(name) for name in ledger_templates.LEDGERS}}
-    for name, content in made.items():
-        (folder / name).write_bytes(content)
-    return [folder / name for name in made]
-
-
-if __name__ == "__main__":
-    print(*write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2] / "templates"), sep="\n")
+def write(folder: Path) -> Path:
+    """Write the template into `folder`."""
+    path = folder / LEDGER
+    path.write_bytes(build())
+    return path
