@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlpolicy.law.catalog import Catalog, period
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import period
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.crossing import CrossRow, crossing
 from xlpolicy.survey.compare.hanging import changed, marked

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from xlpolicy.law.adopted import Adopted, adopt
-from xlpolicy.law.catalog import period
+from xlpolicy.law.in_force import period
 from xlpolicy.law.reading.choices import resolve
 from xlpolicy.law.reading.yamltext import load_yaml
 from xlpolicy.law.records import Document, Reading
