@@ -58,8 +58,9 @@ def test_every_problem_of_a_folder_is_reported_at_once(monkeypatch: pytest.Monke
 
 def test_every_code_of_the_compiler_has_a_file() -> None:
     written = set()
-    for module in ("choices", "compile", "declare", "implied", "effects_schema", "yamltext"):
-        written |= set(re.findall(r'"(policy_\w+)"', (RULES / f"{module}.py").read_text(encoding="utf-8")))
+    for module in RULES.glob("*.py"):
+        if module.stem != "second_look":  # its doubts refuse no file
+            written |= set(re.findall(r'"(policy_\w+)"', module.read_text(encoding="utf-8")))
     shown = {code for path in FILES.values() for code, *_ in expected(path.read_text(encoding="utf-8"))}
     assert shown == written
 

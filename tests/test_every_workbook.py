@@ -32,7 +32,7 @@ from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import FORM_SHEET, layout
 from xlpolicy.formulas.calculation_sheet import write_sheet
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.register.export import BOOK, export
 from xlpolicy.register.folder import make
 from xlpolicy.register.ledgers import write_reviews

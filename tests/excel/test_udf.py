@@ -21,6 +21,7 @@ from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, exam
 #: what the examples give, worked out from 榕政办规〔2026〕5号 附件3 一 (3 %, at most 500万) and the calendar
 EXAMPLES: dict[str, Any] = {
     "SUBSIDY": 24.0,  # 800万 × 3 %, in 万元
+    "SUBSIDY_ARTICLE": "没有放原文：把正文（.txt 或 PDF）放进“政策原文”文件夹，放在设置文件旁边",
     "SUBSIDY_BASIS": "榕政办规〔2026〕5号 附件3 一",
     "SUBSIDY_MAX": 500.0,
     "SUBSIDY_SETTLE": [["核算金额（元）"], [240000.0]],
@@ -37,7 +38,7 @@ def test_callable_here(function: Any) -> None:
         assert "3% × 8,000,000元 ＝ 240,000元" in result
     elif function.name == "SUBSIDY_RULES":
         assert [line[1] for line in result[1:]] == [
-            "scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "srdi_tech_upgrade"
+            "scaleup_tech_upgrade", "innovation_center_tech_upgrade", "tech_upgrade", "tech_loan_interest", "srdi_tech_upgrade"
         ]  # fmt: skip
     elif function.name == "SUBSIDY_INPUTS":
         assert [line[3:5] for line in result[1:3]] == [["万元", "必填"], ["万元", "选填"]]

@@ -12,10 +12,10 @@ from typing import Any
 
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import PolicyError
-from xlpolicy.formulas.cell_text import serial
+from xlpolicy.formulas.integer_form import serial
 from xlpolicy.formulas.rule import NativeFormula
 from xlpolicy.law import catalog
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 
 CENT = Decimal("0.01")
@@ -54,7 +54,7 @@ def expect(found: Found, formula: NativeFormula, cells: Mapping[str, Cell]) -> R
         decision = decide(found, stated, None)
     except PolicyError:
         return Row(cells, None, False)
-    return Row(cells, decision.amount, decision.eligible)
+    return Row(cells, None if decision.open else decision.amount, decision.eligible)
 
 
 def _usable(item: Input, value: Cell, formula: NativeFormula) -> bool:
@@ -88,6 +88,7 @@ def rows(found: Found, formula: NativeFormula, count: int, seed: int = 5) -> lis
     for item in rule.inputs:
         cells += [{**_good(rule, chance), item.name: value} for value in (*edges[item.name], *_bad(item))]
     cells += _ties(found, chance)
+    cells += _blanks(rule, chance)
     while len(cells) < count:
         base = _good(rule, chance)
         for item in rule.inputs:
@@ -174,6 +175,17 @@ def _good(rule: Rule, chance: random.Random) -> dict[str, Cell]:
         if item.period:
             cells |= _period(item, cells[item.name], chance)
     return cells
+
+
+def _blanks(rule: Rule, chance: random.Random) -> Iterator[dict[str, Cell]]:
+    """Claims whose refusal rests on an input left blank, and those just beyond that no plausible value would turn."""
+    for item in rule.inputs:
+        for number in _figures(rule, "money"):
+            if item.at_most is None or item.at_most.times is None:
+                continue
+            edge = (number / item.at_most.times).quantize(CENT)
+            for near in (edge - CENT, edge, edge + CENT, number - CENT, number):
+                yield {**_good(rule, chance), item.at_most.of: near, item.name: None}
 
 
 def _period(item: Input, days: Cell, chance: random.Random) -> dict[str, Cell]:

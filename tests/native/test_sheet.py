@@ -22,7 +22,7 @@ from xlpolicy.formulas.calculation_sheet import formula_text, write_sheet
 from xlpolicy.formulas.rows import RowSheet
 from xlpolicy.formulas.rule import native
 from xlpolicy.law import catalog
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 
 ON = dt.date(2026, 6, 30)
 FIRST = 6
@@ -161,10 +161,10 @@ def test_what_is_stored_beside_the_formulas(book: Any, tmp_path: Path) -> None:
     ]
     write_sheet([find("tech_upgrade")], path, 5, examples=[lines], force=True)
     table = openpyxl.load_workbook(path, data_only=True).worksheets[0]
-    assert [table[f"G{row}"].value for row in range(5, 11)] == [240000, 240000, None, 0, None, None]
+    assert [table[f"G{row}"].value for row in range(5, 11)] == [240000, 240000, None, None, None, None]
     assert table["H6"].value is None
     assert table["H7"].value.startswith("请填写“年度技改设备（含软件）实际投资额（不含增值税）”")
-    assert table["H8"].value.startswith("不予补助：")
+    assert table["H8"].value == "请补填“同一投资的含增值税金额”：不填不能判断能否补助"
     assert table["H9"].value.startswith("请填写")
     assert table["H10"].value is None
 
@@ -304,5 +304,5 @@ def test_a_changed_figure_changes_the_result(soffice: Soffice, tmp_path: Path, r
         assert book.read_range("技改设备补助", "G6:H6")["G6"] == 280_000
         book.set("参数", {"D4": 8_000_000.01})
         shown = book.read_range("技改设备补助", "G6:H6")
-        assert shown["G6"] == 0
-        assert str(shown["H6"]).startswith("不予补助")
+        assert shown["G6"] == "", "with tax it may still pass: asked, not refused"
+        assert str(shown["H6"]).startswith("请补填")

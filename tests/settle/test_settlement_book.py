@@ -228,7 +228,7 @@ def test_settle_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         (["settle", "years.json"], 2, "--on-year"),
         (["settle", "facts.json"], 1, "负数"),
         (["simulate", "claims.json"], 2, "--set"),
-        (["simulate", "claims.json", "--set", "tech_upgrade.cap=1元"], 2, "文件代号"),
+        (["simulate", "claims.json", "--set", "tech_upgrade.cap=1元"], 2, "文件:条款.数字=新数字"),
         (["simulate", "claims.json", "--set", "fuzhou-2026:tech_upgrade.cap=1元"], 2, "fuzhou-2026-5"),
         (["simulate", "claims.json", "--set", "fuzhou-2026-5:tech_upgrade.cap=1"], 2, "单位"),
         (["simulate", "claims.json", *["--set", "fuzhou-2026-5:tech_upgrade.cap=1元"] * 2], 2, "写了两次"),
@@ -270,7 +270,7 @@ def test_simulate(tmp_path: Path, claims_file: Path, capsys: pytest.CaptureFixtu
     assert main([*words, "-o", str(output)]) == 0
     out = capsys.readouterr().out
     assert "50万元 → 40万元" in out and "合计由 1,200,000.03 元变为 1,249,700.03 元（+49,700.00）" in out
-    assert openpyxl.load_workbook(output).sheetnames == ["改动", "条款", "县区", "企业规模", "出资"]
+    assert openpyxl.load_workbook(output).sheetnames == ["改动", "条款", "县区", "企业规模", "出资", "逐笔"]
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["total"]["difference"] == "49700.00"
 

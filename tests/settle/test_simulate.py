@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from soffice import Soffice
 
+from xlpolicy.cli import main
 from xlpolicy.faults import InvalidInput, UnknownPolicy
 from xlpolicy.law import catalog
+from xlpolicy.settle.claims_book import write_blank
+from xlpolicy.settle.model import Claim
+from xlpolicy.settle.plan import read_changes
 from xlpolicy.settle.settlement_book import write_simulation
 from xlpolicy.settle.simulate import Line, Simulation, simulate, with_changes
 
@@ -57,6 +62,86 @@ def test_a_changed_cap_of_the_putian_draft() -> None:
     assert line(result, "县区", "涵江区").difference == line(result, "企业规模", "大型").difference == -100_000
     assert line(result, "企业规模", "未写明").before == 200_000 + 250_000 + 50_000 + 150_000
     assert line(result, "出资", "市级财政").after == result.total.after == 1_000_000 + 650_000
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ("莆田", "链主企业带动中小企业改造奖励.年度封顶"),
+        ("莆田市", "chain_leader.年度封顶"),
+        ("putian-draft", "链主企业带动中小企业改造奖励.year_cap"),
+    ],
+)
+def test_figures_are_named_in_chinese_too(document: str, path: str) -> None:
+    result = run({path: "40万元"}, CHAIN, document)
+    assert (result.changes[0].path, result.total.difference) == ("chain_leader.year_cap", -150_000)
+
+
+def test_a_line_may_be_written_wide() -> None:
+    assert read_changes(["莆田：链主企业带动中小企业改造奖励.年度封顶＝40万元", "", "# 备注"], "--set") == {
+        "莆田": {"链主企业带动中小企业改造奖励.年度封顶": "40万元"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "got"),
+    [(["莆田"], "读不懂"), (["莆田:链主=40万元"], "没有数字"), (["莆田:chain_leader.year_cap=1万元"] * 2, "写了两次"),
+     (["莆田:chain_leader.year_cap=1万元", "putian-draft:链主企业带动中小企业改造奖励.年度封顶=2万元"], "写了两次"),
+     (["莆田:chain_leader.年度封项=1万元"], "没有数字"), (["厦门:a.b=1万元"], "没有代号为“厦门”的文件")],
+)  # fmt: skip
+def test_slips_in_a_change_are_refused(lines: list[str], got: str) -> None:
+    with pytest.raises((InvalidInput, UnknownPolicy), match=got):
+        simulate(CHAIN, read_changes(lines, "--set"), on_year=2026)
+
+
+def test_only_what_changed_is_listed() -> None:
+    """4家20万元不变；9家45万变40万；12家50万变40万：少得多的在前"""
+    result = run({"chain_leader.year_cap": "40万元"}, CHAIN)
+    assert [(c.id, old.payable, new.payable) for c, old, new in result.moved] == [
+        ("c3", 500_000, 400_000),
+        ("c2", 450_000, 400_000),
+    ]
+    assert [c["id"] for c in result.model_dump("json")["claims"]] == ["c3", "c2"]
+
+
+def test_a_plan_is_held_against_a_plan() -> None:
+    """基线封顶40万：20、40、40；方案封顶30万：20、30、30"""
+    baseline = {"莆田": {"chain_leader.year_cap": "40万元"}}
+    result = simulate(CHAIN, {"莆田": {"chain_leader.year_cap": "30万元"}}, on_year=2026, baseline=baseline)
+    assert (result.total.before, result.total.after, result.was) == (1_000_000, 800_000, "基线")
+
+
+def test_a_name_with_other_brackets_finds_its_county() -> None:
+    claims = [{**CHAIN[0], "enterprise": "示例(福建)公司"}]
+    known = {"示例（福建）公司": {"county": "城厢区", "size": "小型"}}
+    result = simulate(claims, {"莆田": {"chain_leader.unit_award": "4万元"}}, on_year=2026, enterprises=known)
+    assert [x.name for x in result.views["县区"]] == ["城厢区"] and [x.name for x in result.views["企业规模"]] == [
+        "小型"
+    ]
+
+
+def test_the_command_reads_the_ledger_and_keeps_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """申报清单“单位”表里的县区、企业规模；--save-baseline 之后 --baseline 与它比"""
+    book = tmp_path / "清单.xlsx"
+    claims = [Claim.of({**c, "policy": "putian-draft"}, 1) for c in CHAIN]
+    write_blank(book, claims=claims)
+    made = load_workbook(book)
+    sheet = made["单位"]
+    top = next(row for row in range(1, 10) if sheet.cell(row, 2).value == "县区") + 1
+    for row, (name, about) in enumerate(ENTERPRISES.items(), top):
+        for column, value in enumerate((name, about["county"], about["size"]), 1):
+            sheet.cell(row, column).value = value
+    made.save(book)
+    plan = tmp_path / "方案.txt"
+    words = ["simulate", str(book), "--on-year", "2026", "--set"]
+    assert main([*words, "莆田:链主企业带动中小企业改造奖励.年度封顶=40万元", "--save-baseline", str(plan)]) == 0
+    text = capsys.readouterr().out
+    assert "荔城区" in text and "大型" in text and "小型" not in text and "企业规模：其余 1 行没有变化" in text
+    assert main([*words, "莆田:chain_leader.year_cap=30万元", "--baseline", str(plan), "--all"]) == 0
+    text = capsys.readouterr().out
+    assert "基线金额" in text and "合计由 1,000,000.00 元变为 800,000.00 元（-200,000.00），2 笔有变化" in text
+    assert "小型" in text
+    assert main([*words, "莆田:chain_leader.year_cap=30万元", "--save-baseline", str(plan)]) == 2  # it is there already
 
 
 def test_a_changed_rate_of_the_putian_draft() -> None:
@@ -174,7 +259,7 @@ def test_a_borrowed_figure_is_changed_where_it_stands() -> None:
     with pytest.raises(InvalidInput, match=r"tech_upgrade\.cap"):
         run({"srdi_tech_upgrade.cap": "400万元"}, [], "fuzhou-2026-5")
     with pytest.raises(UnknownPolicy):
-        run({"a.b": "1元"}, [], "putian")
+        run({"a.b": "1元"}, [], "xiamen")
 
 
 @pytest.mark.soffice
@@ -183,11 +268,11 @@ def test_the_workbook_in_libreoffice(tmp_path: Path, soffice: Soffice) -> None:
     path = tmp_path / "测算.xlsx"
     write_simulation(result, path)
     with soffice.open(path) as book:
-        assert book.sheets == ["改动", "条款", "县区", "企业规模", "出资", "待补事项"]
+        assert book.sheets == ["改动", "条款", "县区", "企业规模", "出资", "逐笔", "待补事项"]
         book.recalculate()
         totals = {name: book.read_range(name, "A1:F30") for name in book.sheets[1:5]}
     for name, cells in totals.items():
         row = next(address[1:] for address, value in cells.items() if value == "合计")
         assert (cells[f"C{row}"], cells[f"E{row}"], cells[f"F{row}"]) == (1_800_000, 1_650_000, -150_000), name
     pictures = soffice.to_png(soffice.to_pdf(path, tmp_path / "x.pdf"), tmp_path)
-    assert len(pictures) == 6, "a page for each sheet, charts included"
+    assert len(pictures) == 7, "a page for each sheet, charts included"

@@ -6,25 +6,18 @@ and that decides is presumed, and named (`presumed`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation, localcontext
-from functools import lru_cache
 
 from xlpolicy.claim import exact
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.looked_at import may_be_open, named
+from xlpolicy.law.records import Input
 from xlpolicy.money import EXACT
 
 #: larger than anything that can be stated
 _ANY = Decimal(10) ** 15
-
-
-@lru_cache(exact.REMEMBERED)
-def may_be_open(rule: Rule) -> bool:
-    """Whether a refusal of the rule can rest on a blank at all."""
-    given = any(isinstance(line.node, n.Given) for line in rule.conditions)
-    return given or any(item.at_most is not None for item in rule.inputs)
 
 
 def open_inputs(outcome: exact.Outcome, blank: Sequence[Input]) -> tuple[Input, ...]:
@@ -60,21 +53,6 @@ def greatest(outcome: exact.Outcome, blank: Iterable[Input]) -> dict[str, Decima
             most = _ANY if item.at_most.times is None else env[item.at_most.of] * item.at_most.times
             found[item.name] = max(most, env[item.name] or most)
     return found
-
-
-def named(rule: Rule, node: n.Node) -> Iterator[str]:
-    """The inputs that a formula looks at, those of its terms and tables included."""
-    terms = {line.name: line.node for line in rule.terms}
-    for leaf in n.leaves(node):
-        match leaf:
-            case n.Input(name) | n.Given(name):
-                yield name
-            case n.Term(name):
-                yield from named(rule, terms[name])
-            case n.Lookup(name) | n.Covered(name):
-                table = rule.figures[name].table
-                if table is not None:
-                    yield table.by
 
 
 def presumed(outcome: exact.Outcome, blank: Iterable[Input]) -> tuple[Input, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from decimal import localcontext
 from typing import NamedTuple
 
-from xlpolicy.claim.blanks import greatest, named
+from xlpolicy.claim.blanks import greatest
 from xlpolicy.claim.exact import Env, Outcome, predicate
 from xlpolicy.law import nodes as n
+from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Figure, Input, Line, Rule
 from xlpolicy.money import EXACT, ZERO
 from xlpolicy.words.shown import kind_of, show
@@ -90,13 +91,11 @@ class Told(Words):
         """Why a condition is not met, with the value that was compared."""
         names = Told(self.rule, self.env, names=True)
         match node:
-            case n.Given(name):
-                return f"未填“{self.rule.input(name).label}”"
             case n.Choose(_, then, other) if not label:
                 return self.refusal(then if self.env.get(node) else other)
             case n.Compare(op, left, right) if not label and not (op == ">" and right == n.Const(ZERO)):
                 return f"{names.text(left)}{self.text(left)}，{SHORT[op]}{self.text(right)}"
-            case n.Input() | n.Not(n.Input()) | n.Compare() | n.Covered():
+            case n.Input() | n.Not(n.Input()) | n.Compare() | n.Covered() | n.Given():
                 return super().refusal(node, label)
         return label or f"不满足“{names.text(node)}”（{self.text(node)}）"
 

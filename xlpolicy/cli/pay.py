@@ -12,7 +12,7 @@ from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import as_date
+from xlpolicy.law.in_force import as_date
 from xlpolicy.money import parse_money, parse_rate
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import FORMS, Folder, opened

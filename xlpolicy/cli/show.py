@@ -11,8 +11,10 @@ from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.abroad import reached
-from xlpolicy.law.catalog import Catalog, period, status
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import as_date, period, status
 from xlpolicy.law.records import MODES, TYPES, Document, Rule, nature_word
+from xlpolicy.survey.wording_of import told, wording_of
 from xlpolicy.words.effects_told import funding, reaching
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text, span
@@ -28,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     """Everything about one provision; outside its period the newest document that has it is shown, and said so."""
     catalog = catalogs.default()
     if args.policy or args.on:
-        found = catalog.find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
+        found = catalog.find(args.city, args.rule, as_date(args.on), args.policy)
     else:
         found = catalog.newest(args.city, args.rule, dt.date.today())
     if args.json:
@@ -47,6 +49,8 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     yield f"主题　　{'、'.join(rule.themes) or '未写明'}" + (
         f"　　又称　{'、'.join(rule.aliases)}" if rule.aliases else ""
     )
+    if quoted := told(wording_of(catalog, document, rule)):
+        yield f"原文　　{quoted}"
     yield from (f"另见　　{text}" for text in rule.applies)
     if rule.earlier:
         yield f"此前　　适用{rule.earlier}（没有载入）"
@@ -137,6 +141,7 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             for x in rule.limits
         ],
         "assumptions": [a.text for a in rule.assumptions],
+        "article": wording_of(catalog, document, rule)._asdict(),
         "readings": [_reading(document, name) for name in rule.readings],
         "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
         "in_words": {

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlpolicy.claim.blanks import named
-from xlpolicy.claim.decision import bind
+from xlpolicy.claim.binding import bind
 from xlpolicy.claim.exact import predicate
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
 from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
@@ -17,6 +16,7 @@ from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
 from xlpolicy.forms.read import Place
 from xlpolicy.forms.seen import Seen
+from xlpolicy.law.looked_at import named
 from xlpolicy.money import clean, plain
 
 

@@ -17,8 +17,10 @@ from typing import Literal, NamedTuple
 
 from xlpolicy.faults import InvalidInput, NotComputable, nearest
 from xlpolicy.formulas.arithmetic import Quantity, one
-from xlpolicy.formulas.cell_text import BLANK, FIRST_DAY, LAST_DAY, RATE_DIGITS, TODO, Cells, FigureOf, serial
+from xlpolicy.formulas.blank_cells import questions
+from xlpolicy.formulas.cell_text import BLANK, TODO, Cells
 from xlpolicy.formulas.conditions import all_of, any_of, date_text, negated, quoted
+from xlpolicy.formulas.integer_form import FIRST_DAY, LAST_DAY, RATE_DIGITS, FigureOf, serial
 from xlpolicy.formulas.parts import TOP, Inexpressible, Part, TooLarge, whole
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Input, Rule
@@ -57,11 +59,13 @@ _BOUNDS = tuple((10**m, 10**c) for m, c in ((13, 6), (13, 5), (13, 4), (12, 4), 
 
 
 class Messages(NamedTuple):
-    """What the reason cell says: by input to be filled in, by input needed in this case, by condition of the rule."""
+    """What the reason cell says: by input to be filled in, by input needed in this case, by condition of the rule,
+    by input without which nothing can be said."""
 
     fill: Mapping[str, str]
     needed: Mapping[str, str]
     refused: tuple[str, ...]
+    asked: Mapping[str, str]
 
     @staticmethod
     def assumed(items: Iterable[Input]) -> str:
@@ -214,6 +218,7 @@ class _Writer(Cells):
             {item.name: text for item, (_, text) in zip(rule.inputs, todo, strict=True)},
             needed,
             tuple(f"{REFUSED}予补助：{phrases.refusal(c.node, c.label)}（{c.at or rule.at}）" for c in rule.conditions),
+            {i.name: f"{TODO}补填“{i.label}”：不填不能判断能否补助" for i in rule.inputs},
         )
         refused = [
             (self.untruth(line.node), text) for line, text in zip(rule.conditions, messages.refused, strict=True)
@@ -228,8 +233,10 @@ class _Writer(Cells):
                 if BLANK not in (cell, since):
                     later.append((f'AND({cell}<>"",{since}<>"",{cell}<>{years})', told))
         later += dict.fromkeys(self.guards)
+        doubtful = [(test, messages.asked[item.name]) for item, test in questions(self)]
         if tail is not None:
             later += self.tail_checks(*tail)
+        later += doubtful
         self.guards = []
         amount = self.payable()
         last = list(dict.fromkeys(self.guards))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -220,7 +220,7 @@ class Register:
                     "已经有登记库了", where=self.where, expected="新的登记库", remedy="换一个名称或数据库"
                 )
             tables.metadata.create_all(connection)
-            forbid_changes(connection, sqlite=self.sqlite)
+            forbid_changes(connection, (tables.journal, *tables.RECORDS), sqlite=self.sqlite)
             connection.execute(insert(tables.meta), [{"name": "version", "value": str(VERSION)}])
             row = {
                 "seq": 1, "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"), "who": who, "what": "new",
@@ -244,8 +244,8 @@ def _sqlite_set_up(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def forbid_changes(connection: Connection, *, sqlite: bool) -> None:
-    """Triggers that refuse what would change or remove a row."""
+def forbid_changes(connection: Connection, of: Iterable[Table], *, sqlite: bool) -> None:
+    """Triggers that refuse what would change or remove a row of these tables."""
     if not sqlite:
         connection.execute(
             text(
@@ -253,7 +253,7 @@ def forbid_changes(connection: Connection, *, sqlite: bool) -> None:
                 f"$$ BEGIN RAISE EXCEPTION '{_APPEND_ONLY}'; END $$"
             )
         )
-    for table in (tables.journal, *tables.RECORDS):
+    for table in of:
         for deed in ("UPDATE", "DELETE"):
             name = f"no_{deed.lower()}_{table.name}"
             if sqlite:

@@ -63,7 +63,7 @@ def write_reviews(register: Register, path: Path) -> int:
         rows.append(
             [
                 s.number, s.name, s.county or NONE, project_of(s), s.title, str(detail.get("basis", "")),
-                str(detail.get("inputs", "")), s.amount, review.county_amount if review else None,
+                str(detail.get("inputs", "")), s.amount, s.county_amount,
                 review.amount if review else None, s.amount - review.amount if review else ZERO,
                 review.reason if review else None, review.reviewer if review else None,
                 dt.date.fromisoformat(review.reviewed_on) if review else None, published["result"] if published else None,

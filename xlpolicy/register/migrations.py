@@ -14,13 +14,15 @@ from sqlalchemy import Connection, update
 
 from xlpolicy.register import states, tables
 from xlpolicy.register.backup import back_up
-from xlpolicy.register.database import VERSION, Register, RegisterError
+from xlpolicy.register.database import VERSION, Register, RegisterError, forbid_changes
 
 Step = Callable[[Connection], None]
 
 
-def _states(connection: Connection) -> None:
-    """The kept state of every claim, and what `status` looks up."""
+def _second(connection: Connection) -> None:
+    """A county's reviews, the kept state of every claim, and what `status` looks up."""
+    tables.county_reviews.create(connection)
+    forbid_changes(connection, [tables.county_reviews], sqlite=connection.dialect.name == "sqlite")
     tables.states.create(connection)
     for index in (*tables.transfers.indexes, *tables.closings.indexes):
         index.create(connection, checkfirst=True)
@@ -28,7 +30,7 @@ def _states(connection: Connection) -> None:
 
 
 #: version that a register has -> what makes it the next one
-STEPS: Mapping[int, Step] = {1: _states}
+STEPS: Mapping[int, Step] = {1: _second}
 
 
 def bring_up_to_date(register: Register, backups: Path) -> Path | None:

@@ -17,7 +17,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
-from xlpolicy.law.catalog import as_date
+from xlpolicy.law.in_force import as_date
 from xlpolicy.money import CENT, clean
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register
@@ -244,7 +244,7 @@ def _review(
                 "审定额",
                 "填回审定额；不予兑付的填 0 并写原因",
             )
-        elif county is not None and now is None:
+        elif county not in (None, standing.county_amount) and now is None:
             row.wrong(problems, COUNTY, "填了县区初审额，没有填审定额", "审定额", "补填审定额")
         return False
     if now is not None and (now.amount, now.county_amount, now.reason) == (amount, county, reason):

@@ -120,7 +120,8 @@ class Line:
 
 @dataclass(slots=True)
 class Standing:
-    """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since."""
+    """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since;
+    `county_review` where a county's register was merged."""
 
     id: int
     number: str
@@ -144,6 +145,7 @@ class Standing:
     program: str
     policy: str
     review: Review | None = None
+    county_review: Mapping[str, Any] | None = None
     publication: Mapping[str, Any] | None = None
     line: Line | None = None
     transfers: list[Transfer] = field(default_factory=list)
@@ -154,6 +156,13 @@ class Standing:
         claim = claim_of(self.claimed, self.number)
         reviewed = self.review.amount if self.review else None
         return claim._replace(enterprise=self.name, code=self.code or claim.code, reviewed=reviewed)
+
+    @property
+    def county_amount(self) -> Decimal | None:
+        """县区初审额: with the review, else as the county's register has it."""
+        if self.review is not None:
+            return self.review.county_amount
+        return self.county_review["amount"] if self.county_review else None
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -279,16 +288,23 @@ class Standings:
         given = self._of(select(r, j.c.who).join(j, j.c.seq == r.c.entry), r.c.claim).order_by(r.c.id)
         for reviewed in self.connection.execute(given):
             of_decision[reviewed.decision] = reviewed
+        c = tables.county_reviews
+        county = self._of(select(c), c.c.claim).order_by(c.c.id)
+        of_county = {
+            row["decision"]: {**row, "amount": yuan(row["amount"])}
+            for row in self.connection.execute(county).mappings()
+        }
         results = self._of(select(p), p.c.claim).order_by(p.c.id)
         published = {row["claim"]: dict(row) for row in self.connection.execute(results).mappings()}
         for standing in self.all:
             standing.publication = published.get(standing.id)
+            standing.county_review = of_county.get(standing.decision)
             found = of_decision.get(standing.decision)
             upheld = standing.publication is not None and standing.publication["result"] == UPHELD
             if found is not None and not (upheld and standing.publication["entry"] > found.entry):  # type: ignore[index]
-                county = None if found.county_amount is None else yuan(found.county_amount)
+                stated = None if found.county_amount is None else yuan(found.county_amount)
                 standing.review = Review(
-                    found.id, found.entry, yuan(found.amount), county, found.reason, found.reviewer, found.reviewed_on, found.who
+                    found.id, found.entry, yuan(found.amount), stated, found.reason, found.reviewer, found.reviewed_on, found.who
                 )  # fmt: skip
 
     def _lines(self) -> None:

@@ -106,6 +106,11 @@ reviews = Table(
     "reviews", metadata, _id(), _entry(), _of("claims"), _of("decisions"), _money("amount"), _money("county_amount", empty=True),
     _text("reason"), _text("reviewer"), _text("reviewed_on"),
 )  # fmt: skip
+#: 县区初审 of the same form, as a county's register has it under a number of its own
+county_reviews = Table(
+    "county_reviews", metadata, _id(), _entry(), _of("claims"), _of("decisions"), _text("county"), _text("number"),
+    _money("amount"), _text("reason"), _text("reviewer"), _text("reviewed_on"),
+)  # fmt: skip
 #: 公示: 无异议, or 异议 with its day and text
 publications = Table(
     "publications", metadata, _id(), _entry(), _of("claims"), _text("result"), _text("closed_on"), _text("text")
@@ -140,7 +145,7 @@ states = Table(
 #: in the order in which an entry's digest takes them
 RECORDS: tuple[Table, ...] = (
     policies, originals, enterprises, names, batches, forms, accounts, notices, closings, claims, decisions, reviews,
-    publications, settlements, settled, plans, transfers, events,
+    county_reviews, publications, settlements, settled, plans, transfers, events,
 )  # fmt: skip
 #: left out of a row's digest: their content is proved by another column
 UNHASHED = {"originals": ("content",)}
@@ -156,6 +161,7 @@ Index("ix_forms_digest", forms.c.digest)
 Index("ix_claims_same", claims.c.same)
 Index("ix_decisions_claim", decisions.c.claim)
 Index("ix_reviews_claim", reviews.c.claim)
+Index("ix_county_reviews_claim", county_reviews.c.claim)
 Index("ix_publications_claim", publications.c.claim)
 Index("ix_settled_claim", settled.c.claim)
 Index("ix_transfers_claim", transfers.c.claim)

@@ -285,13 +285,20 @@ def write_simulation(
     simulation: Simulation, path: Path, *, created: dt.date | None = None, force: bool = False
 ) -> None:
     """Budget before and after, by provision, county, enterprise size and payer, with charts."""
-    changes = [[c.title, c.label, c.at, c.before, c.after] for c in simulation.changes]
+    baseline = {(c.document, c.path): c.after for c in simulation.baseline}
+    changes = [
+        [c.title, c.label, c.at, baseline.get((c.document, c.path), c.before), c.after] for c in simulation.changes
+    ]
+    kept = {(c.document, c.path) for c in simulation.changes}
+    changes += [
+        [c.title, c.label, c.at, c.after, c.before] for c in simulation.baseline if (c.document, c.path) not in kept
+    ]
     changed = Table(
         (
             Column("条款", 34),
             Column("数字", 18),
             Column("条文位置", 22),
-            Column("现行", 18, "center"),
+            Column(simulation.was, 18, "center"),
             Column("改为", 18, "center"),
         ),
         changes,
@@ -299,12 +306,14 @@ def write_simulation(
     )
     total = simulation.total
     pages = [
-        Page("改动", "政 策 测 算", _sentence(total), (changed, _lines("合计", (total,), chart=False))),
+        Page("改动", "政 策 测 算", _sentence(total), (changed, _lines("合计", (total,), simulation.was, chart=False))),
         *(
-            Page(name, f"按{name}测算", _sentence(total), (_lines(name, lines),))
+            Page(name, f"按{name}测算", _sentence(total), (_lines(name, lines, simulation.was),))
             for name, lines in simulation.views.items()
         ),
     ]
+    if simulation.moved:
+        pages.append(_moved(simulation))
     if simulation.notes:
         pages.append(_open(simulation.claims, simulation.notes, {}))
     write(pages, path, created=created or dt.date.today(), force=force)
@@ -320,14 +329,27 @@ def _sentence(total: Line) -> str:
     )
 
 
-def _lines(name: str, lines: Sequence[Line], *, chart: bool = True) -> Table:
+def _moved(simulation: Simulation) -> Page:
+    """The claims whose amount changed."""
+    rows: list[list[Value]] = [
+        [claim.id, claim.enterprise, new.title, old.payable, new.payable, new.payable - old.payable]
+        for claim, old, new in simulation.moved
+    ]
+    columns = (
+        Column("编号", 10, "center"), Column("单位", 34), Column("条款", 34), Column(f"{simulation.was}金额\n（元）", 18, "yuan", total=True),
+        Column("改后金额\n（元）", 18, "yuan", total=True), Column("增减（元）", 18, "yuan", total=True),
+    )  # fmt: skip
+    return Page("逐笔", "有 变 化 的 申 报", f"只列金额有变化的 {len(rows)} 笔。", (Table(columns, rows),))
+
+
+def _lines(name: str, lines: Sequence[Line], was: str, *, chart: bool = True) -> Table:
     rows: list[list[Value]] = [[x.name, x.paid_before, x.before, x.paid_after, x.after, x.difference] for x in lines]
     columns = (
-        Column(name, 34), Column("现行兑付\n（笔）", 18, "count", total=chart), Column("现行金额\n（元）", 22, "yuan", total=chart),
+        Column(name, 34), Column(f"{was}兑付\n（笔）", 18, "count", total=chart), Column(f"{was}金额\n（元）", 22, "yuan", total=chart),
         Column("改后兑付\n（笔）", 18, "count", total=chart), Column("改后金额\n（元）", 18, "yuan", total=chart),
         Column("增减（元）", 18, "yuan", total=chart),
     )  # fmt: skip
-    return Table(columns, rows, chart=Chart(f"按{name}：现行与改后金额\n（元）", 0, (2, 4)) if chart else None)
+    return Table(columns, rows, chart=Chart(f"按{name}：{was}与改后金额\n（元）", 0, (2, 4)) if chart else None)
 
 
 def payers_text(payers: Mapping[str, Decimal]) -> str:

@@ -6,24 +6,23 @@ and gives the new text as the law would write it ("400万元"). Figures that oth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.figures import is_share, parse_figure, parse_share, unit_of
 from xlpolicy.law.records import PAYERS, Document, Figure, Rule
 from xlpolicy.law.values import coerce
-from xlpolicy.money import ZERO
-from xlpolicy.settle import Claim, Facts, Settlement, settle
+from xlpolicy.money import ZERO, clean
+from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
 from xlpolicy.settle.model import Note, read_claims
+from xlpolicy.settle.plan import document_of, figure_of
 
-_PATH = re.compile(r"([a-z0-9_]+)\.([a-z0-9_]+)(?:\[(.+)\])?")
 UNKNOWN = "未写明"
 
 
@@ -57,13 +56,29 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """`views`: view name (条款, 县区, 企业规模, 出资) -> lines, each adding up to the same total."""
+    """`views`: view name (条款, 县区, 企业规模, 出资) -> lines, each adding up to the same total.
+
+    `baseline`: the changes of the plan that this one is held against; none for the law as it stands.
+    """
 
     changes: tuple[Change, ...]
     claims: tuple[Claim, ...]
     before: Settlement
     after: Settlement
     views: Mapping[str, tuple[Line, ...]]
+    baseline: tuple[Change, ...] = ()
+
+    @property
+    def was(self) -> str:
+        """What the amounts before are called."""
+        return "基线" if self.baseline else "现行"
+
+    @property
+    def moved(self) -> tuple[tuple[Claim, Settled, Settled], ...]:
+        """The claims whose amount changed, with both ends, those that lose most first."""
+        every = zip(self.claims, self.before.claims, self.after.claims, strict=True)
+        found = [(claim, old, new) for claim, old, new in every if old.payable != new.payable]
+        return tuple(sorted(found, key=lambda x: x[2].payable - x[1].payable))
 
     @property
     def total(self) -> Line:
@@ -92,6 +107,18 @@ class Simulation:
             "changes": [{name: getattr(c, name) for name in Change.__slots__} for c in self.changes],
             "total": line(self.total),
             "views": {name: [line(x) for x in lines] for name, lines in self.views.items()},
+            "baseline": [{name: getattr(c, name) for name in Change.__slots__} for c in self.baseline],
+            "claims": [
+                {
+                    "id": claim.id,
+                    "enterprise": claim.enterprise,
+                    "rule": claim.rule,
+                    "before": money(old.payable),
+                    "after": money(new.payable),
+                    "difference": money(new.payable - old.payable),
+                }
+                for claim, old, new in self.moved
+            ],
         }
         if self.notes:
             data["notes"] = [note._asdict() for note in self.notes]
@@ -106,42 +133,44 @@ def simulate(
     on_year: int,
     enterprises: Mapping[str, Mapping[str, str]] | None = None,
     catalog: Catalog | None = None,
+    baseline: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Simulation:
-    """Settle the claims under the law as it stands and with `changes` (document key -> figure path -> new text).
+    """Settle the claims under the law as it stands and with `changes` (document -> figure path -> new text).
+
+    Documents by key, number or city; paths by code or in Chinese (`plan`). `baseline`: changes that hold before, in
+    the place of the law as it stands; `changes` then hold on top of the law, not of them.
 
     `enterprises`: name -> {"county": …, "size": …} for the views by county and enterprise size.
     Raises UnknownPolicy, InvalidInput (a figure that does not exist, a text of another unit).
     """
-    old = catalog or catalogs.default()
-    new, made = with_changes(old, changes)
+    law = catalog or catalogs.default()
+    old, earlier = with_changes(law, baseline or {})
+    new, made = with_changes(law, changes)
     read, known = read_claims(claims), Facts.of(facts)
     before = settle(read, known, on_year=on_year, catalog=old)
     after = settle(read, known, on_year=on_year, catalog=new)
-    return Simulation(made, tuple(read), before, after, _views(read, before, after, enterprises or {}))
+    return Simulation(made, tuple(read), before, after, _views(read, before, after, enterprises or {}), earlier)
 
 
 def with_changes(catalog: Catalog, changes: Mapping[str, Mapping[str, str]]) -> tuple[Catalog, tuple[Change, ...]]:
-    """A catalog whose documents have the changed figures, and what changed. Errors as `simulate`."""
+    """A catalog whose documents have the changed figures, and what changed. Raises UnknownPolicy, InvalidInput."""
     documents = dict(catalog.documents)
     made: list[Change] = []
     for key, figures in changes.items():
-        document = catalog.document(key)
+        document = document_of(catalog, key)
         for path, text in figures.items():
             documents[document.key], change = _change(documents[document.key], path, str(text))
+            if (change.document, change.path) in {(x.document, x.path) for x in made}:
+                raise InvalidInput(
+                    f"{document.key}:{change.path} 写了两次", where="改动", expected="每个数字一次", remedy="删去一个"
+                )
             made.append(change)
     return Catalog(documents.values()), tuple(made)
 
 
 def _change(document: Document, path: str, text: str) -> tuple[Document, Change]:
-    names = [f"{rule.id}.{figure.name}" for rule in document.rules.values() for figure in rule.figures.values()]
-    match = _PATH.fullmatch(path)
-    if match is None or f"{match[1]}.{match[2]}" not in names:
-        raise InvalidInput(
-            f"没有数字“{path}”", where=document.key, expected="条款编号.数字代号，分档的写 条款编号.数字代号[档次]",
-            remedy=nearest(path, names),
-        )  # fmt: skip
-    rule = document.rules[match[1]]
-    figure = rule.figures[match[2]]
+    rule, figure, row = figure_of(document, path)
+    path = f"{rule.id}.{figure.name}" + (f"[{row}]" if row else "")
     if figure.borrowed:
         raise InvalidInput(
             f"“{path}”援引自 {figure.borrowed}",
@@ -151,16 +180,14 @@ def _change(document: Document, path: str, text: str) -> tuple[Document, Change]
         )
     where = f"{document.key} {path}"
     if figure.table is not None:
-        before, changed = _change_row(rule, figure, match[3], text, where)
-    elif match[3] is not None:
-        raise InvalidInput(
-            f"“{figure.label}”不分档", where=where, expected="条款编号.数字代号", remedy=f"去掉 [{match[3]}]"
-        )
+        before, changed = _change_row(rule, figure, row, text, where)
+    elif row is not None:
+        raise InvalidInput(f"“{figure.label}”不分档", where=where, expected="条款编号.数字代号", remedy=f"去掉 [{row}]")
     else:
         before, changed = figure.text, replace(figure, text=text, value=_like(text, figure.text, figure.value, where))
     rules = {key: _with_figure(old, rule.id, changed) for key, old in document.rules.items()}
     return replace(document, rules=rules), Change(
-        document.key, path, rule.title, figure.label, figure.at or rule.at, before, text
+        document.key, path, rule.title, figure.label + (f"（{row}）" if row else ""), figure.at or rule.at, before, text
     )
 
 
@@ -215,9 +242,10 @@ def _with_figure(rule: Rule, owner: str, figure: Figure) -> Rule:
 def _views(
     claims: list[Claim], before: Settlement, after: Settlement, enterprises: Mapping[str, Mapping[str, str]]
 ) -> dict[str, tuple[Line, ...]]:
+    about = {clean(name): facts for name, facts in enterprises.items()}
     views: dict[str, dict[str, list[Any]]] = {"条款": {}, "县区": {}, "企业规模": {}, "出资": {}}
     for claim, old, new in zip(claims, before.claims, after.claims, strict=True):
-        facts = enterprises.get(claim.enterprise, {})
+        facts = about.get(clean(claim.enterprise), {})
         names = {
             "条款": f"{old.title or claim.rule}（{old.basis or claim.city}）",
             "县区": facts.get("county") or UNKNOWN,

@@ -121,6 +121,8 @@ class Words:
                 return f"{self.rule.input(name).label}，按条文不予补助"
             case n.Compare(">", n.Input(name), n.Const(value)) if value == 0:
                 return f"“{self.rule.input(name).label}”为 0，没有可核算的内容"
+            case n.Given(name):
+                return f"未填“{self.rule.input(name).label}”"
             case n.Covered(name):
                 return self.short_of(self.rule.figures[name])
             case n.Choose(_, n.Covered() as reached, n.Const(True)):

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from xlpolicy.claim.decision import Decision, basis, decide, first_input, input_names
+from xlpolicy.claim.binding import basis, first_input, input_names
+from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.excel.functions.call import (
     BlankOrZero,
     XlError,
@@ -27,8 +28,12 @@ from xlpolicy.excel.functions.columns import LEAST_ROWS, at_once
 from xlpolicy.excel.functions.maximum import Maximum, maximum
 from xlpolicy.faults import InvalidInput, PolicyError, Undecided
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.money import clean
+from xlpolicy.survey.wording_of import FOLDER, told, wording_of
+
+_NO_TEXTS = f"没有放原文：把正文（.txt 或 PDF）放进“{FOLDER}”文件夹，放在设置文件旁边"
 
 
 def subsidy(city: object, rule: object, *args: object) -> Any:
@@ -70,6 +75,15 @@ def subsidy_basis(city: object, rule: object, *args: object) -> Any:
     return _each(city, rule, args, lambda found, row: str(basis(found)))
 
 
+def subsidy_article(city: object, rule: object, *args: object) -> Any:
+    """政策原文: the sentence of the provision in the bureau's own text; what to do where there is none."""
+
+    def one(found: Found, row: Row) -> str:
+        return told(wording_of(catalogs.default(), found.document, found.rule)) or _NO_TEXTS
+
+    return as_text(_each(city, rule, args, one))
+
+
 def subsidy_max(city: object, rule: object, *args: object) -> Any:
     """封顶: the smallest maximum the article states for the inputs given, in the unit of the call."""
     return _each(city, rule, args, lambda found, row: number(_maximum(found, row)[0].amount, row.unit))
@@ -103,7 +117,7 @@ def _each(
 
 
 def _find(city: str, rule: str, row: Row) -> Found:
-    return catalogs.default().find(city, rule, catalogs.as_date(row.on), row.policy)  # type: ignore[arg-type]
+    return catalogs.default().find(city, rule, as_date(row.on), row.policy)  # type: ignore[arg-type]
 
 
 def first_inputs(city: str, rule: str) -> frozenset[str]:
@@ -144,7 +158,7 @@ def _one_meaning(reached: Iterable[Found | XlError]) -> frozenset[str]:
 
 
 def _decide(found: Found, row: Row) -> Decision:
-    return decide(found, stated(found, row), catalogs.as_date(row.on))  # type: ignore[arg-type]
+    return decide(found, stated(found, row), as_date(row.on))  # type: ignore[arg-type]
 
 
 def _maximum(found: Found, row: Row) -> list[Maximum]:

@@ -129,6 +129,12 @@ FUNCTIONS: tuple[Function, ...] = (
         '=SUBSIDY_BASIS("福州","技改设备补助","日期","2026-06-30")',
     ),
     Function(
+        "SUBSIDY_ARTICLE", f.subsidy_article,
+        "写出条款的原文：取自本单位放在“政策原文”文件夹里的正文；没有放、找不到的，写明怎样办。",
+        (_CITY, _RULE, _VALUE, _PAIRS), "text",
+        '=SUBSIDY_ARTICLE("福州","技改设备补助","日期","2026-06-30")', explains=True,
+    ),
+    Function(
         "SUBSIDY_MAX", f.subsidy_max,
         "条款写明的封顶金额（元，或所写的单位）；封顶分级别的，把级别作为输入项写上。有几项封顶时取最小的。条款没有写明封顶得 #N/A。",
         (_CITY, _RULE, _VALUE, _PAIRS), "number",

@@ -17,9 +17,11 @@ from xlpolicy.excel.functions.call import as_input, check_unit
 from xlpolicy.excel.server import catalogue
 from xlpolicy.faults import InvalidInput, PolicyError
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.records import Input, nature_word
 from xlpolicy.money import UNITS, upper
+from xlpolicy.survey.wording_of import told, wording_of
 
 #: the functions whose formula the pane offers, with what the clerk calls them
 OFFERED = {"SUBSIDY": "金额", "SUBSIDY_WHY": "计算过程", "SUBSIDY_BASIS": "依据", "SUBSIDY_MAX": "封顶"}
@@ -93,7 +95,7 @@ def _unreadable(name: str) -> InvalidInput:
 
 
 def _day(on: str) -> dt.date:
-    return catalogs.as_date(on or None) or dt.date.today()
+    return as_date(on or None) or dt.date.today()
 
 
 def _field(name: object, entry: object) -> Field:
@@ -142,7 +144,8 @@ def calculate(data: Mapping[str, Any]) -> dict[str, Any]:
         return shown | {"error": {"code": error.code, "message": str(error)}}
     in_unit = (decision.amount / UNITS[asked.unit]).normalize()
     return shown | {
-        "eligible": decision.eligible, "amount": f"{decision.amount:,.2f}", "in_unit": f"{in_unit:,f}",
+        "eligible": decision.eligible, "open": bool(decision.open),
+        "article": told(wording_of(catalog, found.document, found.rule)), "amount": f"{decision.amount:,.2f}", "in_unit": f"{in_unit:,f}",
         "unit": asked.unit, "upper": upper(decision.amount), "nature": nature_word(decision.rule),
         "basis": str(decision.basis), "explanation": decision.explanation,
         "steps": [

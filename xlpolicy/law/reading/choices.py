@@ -173,7 +173,7 @@ def _tells(value: Mapping[Any, Any], path: Path) -> bool:
 
 def _unused(raw: Mapping[str, Any], known: Mapping[str, tuple[str, list[str]]], result: Resolved) -> None:
     """A reading on which nothing hangs, and options that do the same: at most one may be written nowhere."""
-    formulas = set(re.findall(r"\w+", " ".join(_strings({k: v for k, v in raw.items() if k != "readings"}))))
+    formulas = set(re.findall(r"\w+", " ".join(strings({k: v for k, v in raw.items() if k != "readings"}))))
     for name, (_, options) in known.items():
         said = {option for site in result.sites if site.reading == name for option in site.options}
         nested = set(_nested(raw, name))
@@ -207,13 +207,14 @@ def _value(raw: Mapping[str, Any], name: str, option: str) -> Any:
     return data.get("value") if isinstance(data, Mapping) else None
 
 
-def _strings(value: Any) -> list[str]:
+def strings(value: Any) -> list[str]:
+    """All strings anywhere inside YAML data."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):
-        return [x for inner in value.values() for x in _strings(inner)]
-    if isinstance(value, list):
-        return [x for inner in value for x in _strings(inner)]
+        return [x for inner in value.values() for x in strings(inner)]
+    if isinstance(value, list | tuple):
+        return [x for inner in value for x in strings(inner)]
     return []
 
 
@@ -228,7 +229,7 @@ def reached(raw: Any, resolved: Resolved) -> dict[str, set[str]]:
         if top == "provisions" and isinstance(where, int):
             mine = {str(ids[where])} if isinstance(ids[where], str) else set()
         elif top == "cross_rules" and isinstance(where, int):
-            said = set(_strings(raw["cross_rules"][where]))
+            said = set(strings(raw["cross_rules"][where]))
             mine = every if "*" in said else {x.partition(".")[0] for x in said} & every
         else:
             mine = every

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
 from xlpolicy.faults import Fault, PolicyFileError, nearest
-from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
 from xlpolicy.law.reading.choices import Site, reached, resolve
-from xlpolicy.law.reading.declare import (
-    KINDS,
-    by_reading,
-    counted_in,
-    numbers,
-    on_edge,
-    read_figures,
-    read_inputs,
-    read_readings,
-    with_conditions,
-)
+from xlpolicy.law.reading.declare import numbers, read_readings
 from xlpolicy.law.reading.effects_schema import compile_cross
-from xlpolicy.law.reading.figures import one_unit, parse_figure
-from xlpolicy.law.reading.formula import FormulaError, Symbol, divided, parse_sort, unguarded
-from xlpolicy.law.reading.implied import implied, judge_vain, measuring, words
 from xlpolicy.law.reading.older import SCHEMA, number
-from xlpolicy.law.reading.proofs import Known, not_negative
-from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, PolicyFile, ProvisionData
+from xlpolicy.law.reading.provision import Around, ordered, read_provision
+from xlpolicy.law.reading.schema import PolicyFile
 from xlpolicy.law.reading.yamltext import Lines, Path, load_yaml
 
 _PYDANTIC = {
@@ -147,13 +130,11 @@ class _Compiler:
     ) -> None:
         self.data, self.place = data, place
         self.problems: list[Fault] = []
-        self.readings = dict(read_readings(data.readings, chosen, self.report))
-        #: the readings that bring a number, as a formula names them
-        self.symbols = dict(numbers(self.readings, data.readings))
-        self.reached = {name: set(rules) for name, rules in reached.items()}
-        #: what the options say, by the place that hangs on them: what only another option uses is not there in vain
-        self.options = [(site.path, site.options) for site in sites]
-        self.hanging = {path for path, _ in self.options}
+        readings = dict(read_readings(data.readings, chosen, self.report))
+        self.around = Around(
+            data, self.report, self.problems, readings, dict(numbers(readings, data.readings)),
+            {name: set(rules) for name, rules in reached.items()}, [(site.path, site.options) for site in sites],
+        )  # fmt: skip
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
         self.problems.append(Fault(code, self.place(path), _item(path), got, expected, remedy))
@@ -200,7 +181,7 @@ class _Compiler:
                     "改名或合并",
                 )
                 continue
-            rules[item.id] = self.rule(i, item)
+            rules[item.id] = read_provision(self.around, i, item)
         self.borrow(rules)
         self.apply(rules)
         self.shared()
@@ -212,11 +193,11 @@ class _Compiler:
             notes=head.notes, rules=rules, support=dict(self.data.support),
             cross_rules=compile_cross(self.data.cross_rules, rules, self.data.support, self.report),
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
-            first_day=self.reading(("document", "first_day"), head.first_day) if head.first_day else "",
-            readings=self.readings,
+            first_day=self.around.reading(("document", "first_day"), head.first_day) if head.first_day else "",
+            readings=self.around.readings,
             continues=head.continues or "", amends=head.amends or "",
             left_out=tuple(
-                self.reading(("document",), name)
+                self.around.reading(("document",), name)
                 for name, missing in left_out.items() if missing and name in self.data.readings
             ),
         )  # fmt: skip
@@ -241,7 +222,7 @@ class _Compiler:
         for i, item in enumerate(self.data.provisions):
             for k, limit in enumerate(item.limits):
                 if limit.shared:
-                    found.setdefault(limit.shared, []).append((("provisions", i, "limits", k), _ordered(limit.per)))
+                    found.setdefault(limit.shared, []).append((("provisions", i, "limits", k), ordered(limit.per)))
         for name, limits in found.items():
             scopes = {per for _, per in limits}
             path = (*limits[-1][0], "shared")
@@ -287,312 +268,3 @@ class _Compiler:
                     name, found.kind, figure.label or found.label, found.text, found.value, found.table,
                     found.at or rules[source].at, figure.same_as,
                 )  # fmt: skip
-
-    def rule(self, i: int, item: ProvisionData) -> r.Rule:
-        where: Path = ("provisions", i)
-        before = len(self.problems)
-        asked = {condition.name: condition for condition in item.conditions}
-        for k, condition in enumerate(item.conditions):
-            if condition.name in item.inputs or sum(c.name == condition.name for c in item.conditions) > 1:
-                self.report(
-                    "policy_duplicate",
-                    (*where, "conditions", k),
-                    f"“{condition.name}”已另有所指",
-                    "各用一个名称",
-                    "改名",
-                )
-        item = with_conditions(item)
-        inputs = tuple(read_inputs(item, where, self.report))
-        figures = {figure.name: figure for figure in read_figures(item, inputs, where, self.report)}
-        symbols: dict[str, Symbol] = dict(self.symbols)
-        used: set[str] = {q.max for q in item.quotas} | ({item.tail.years} if item.tail else set())
-        for entry in inputs:
-            tokens = tuple(str(c.value) for c in entry.choices)
-            unit = one_unit(entry.unit) if entry.type == "integer" else None
-            symbols[entry.name] = Symbol(
-                n.Input(entry.name), KINDS.get(entry.type, entry.type), tokens, unit=unit  # type: ignore[arg-type]
-            )  # fmt: skip
-        for name, figure in figures.items():
-            if name in symbols:
-                self.report(
-                    "policy_duplicate", (*where, "figures", name), f"“{name}”既是数字又是输入项", "各用一个名称", "改名"
-                )
-            leaf: n.Node = n.Lookup(name) if figure.table else n.Figure(name)
-            symbols[name] = Symbol(leaf, *self.sort_of(item.figures[name], figure))
-
-        absent = frozenset(
-            e.name for e in inputs if not e.required and e.default is None and not e.default_from and item.inputs[e.name].required_when is None
-        )  # fmt: skip
-
-        def read_sort(
-            path: Path, text: str, want: r.Kind | None, when: n.Node | None = None
-        ) -> tuple[n.Node, r.Kind, str | None]:
-            try:
-                node, kind, unit = parse_sort(text, symbols, want)
-                if bare := unguarded(n.Choose(when, node, n.Const(False)) if when else node, absent):
-                    raise FormulaError(f"公式“{text}”：可不填的输入项 {'、'.join(sorted(bare))} 未先用 given() 判断")
-            except FormulaError as error:
-                self.report("policy_formula", (*where, *path), str(error), "编写指南里的公式写法", "改好公式")
-                used.update(re.findall(r"\w+", text))
-                return n.Const(Decimal(0)), "any", None
-            self.hangs(item.id, text)
-            used.update(
-                leaf.name
-                for leaf in n.leaves(node)
-                if isinstance(leaf, n.Figure | n.Lookup | n.Input | n.Given | n.Term)
-            )
-            return node, kind, unit
-
-        def read(path: Path, text: str, want: r.Kind | None, when: n.Node | None = None) -> n.Node:
-            return read_sort(path, text, want, when)[0]
-
-        terms = []
-        for name, term in item.let.items():
-            if name in symbols:
-                self.report("policy_duplicate", (*where, "let", name), f"“{name}”已另有所指", "各用一个名称", "改名")
-            node, kind, unit = read_sort(("let", name), term.is_, None)
-            terms.append(r.Line(node, term.is_, kind, term.label, name, term.at))
-            symbols[name] = Symbol(n.Term(name), kind, divided=divided(node, symbols), unit=unit)
-        conditions = [
-            r.Line(read(("when", k), line.if_, "boolean"), line.if_, "boolean", line.label, "", line.at)
-            for k, line in enumerate(item.when)
-        ]
-        known = Known({e.name: e for e in inputs}, figures, {line.name: line.node for line in terms})
-        amount = None
-        if item.amount:
-            node = not_negative(read(("amount",), item.amount, "money"), known)
-            amount = r.Line(node, item.amount, "money", "补助金额")
-        limits = []
-        for k, limit in enumerate(item.limits):
-            when = read(("limits", k, "when"), limit.when, "boolean") if limit.when else None
-            maximum = not_negative(read(("limits", k, "max"), limit.max, "money", when), known)
-            label = limit.label or self.limit_label(limit.max, figures)
-            limits.append(
-                r.Limit(
-                    maximum,
-                    limit.max,
-                    label,
-                    _ordered(limit.per),
-                    limit.used,
-                    when,
-                    limit.at,
-                    limit.shared or "",
-                    limit.rule or "",
-                    by_reading((*where, "limits", k), self.hanging),
-                )
-            )
-            if limit.used is not None and limit.used not in {e.name for e in inputs if e.type == "money"}:
-                self.report(
-                    "policy_name",
-                    (*where, "limits", k, "used"),
-                    f"used 指的“{limit.used}”不是金额输入项",
-                    "金额类输入项",
-                    "改名",
-                )
-            used.add(limit.used or "")
-        assumptions = tuple(
-            r.Assumption(
-                a.reading, self.reading((*where, "assumptions", k), a.reading),
-                read(("assumptions", k), a.when, "boolean") if a.when else on_edge(a.edge, figures, (*where, "assumptions", k), self.report),
-                a.settlement, self.data.readings[a.reading].sort if a.reading in self.data.readings else "reading",
-            )
-            for k, a in enumerate(item.assumptions)
-        )  # fmt: skip
-        quotas = tuple(
-            r.Quota(q.max, q.per, q.each, read(("quotas", k, "when"), q.when, "boolean") if q.when else None)
-            for k, q in enumerate(item.quotas)
-        )
-        inputs = tuple(self.with_trigger(where, entry, item.inputs[entry.name], read) for entry in inputs)
-        inputs = tuple(self.asked(where, entry, asked, read) for entry in inputs)
-        if amount is not None:
-            inputs = tuple(measuring(inputs, item, known, amount.node, conditions, limits))
-        self.judge(where, item, inputs, figures, used, before)
-        return r.Rule(
-            id=item.id, document=self.data.document.key, at=item.at, title=item.title, nature=item.nature,
-            recipient=item.recipient, themes=item.theme, payer=item.payer or self.data.document.payer, mode=item.mode,
-            departments=item.departments or self.data.document.departments, aliases=item.aliases, figures=figures, inputs=inputs, terms=tuple(terms),
-            conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
-            assumptions=assumptions, quotas=quotas,
-            once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
-            term=r.Term(item.term.days, item.term.years, item.term.per, item.term.paid or "") if item.term else None,
-            valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
-            refer_to=item.refer_to, notes=item.notes, unchanged=item.unchanged,
-            readings=tuple(name for name in self.readings if item.id in self.reached.get(name, ())),
-        )  # fmt: skip
-
-    def hangs(self, rule: str, formula: str) -> None:
-        """A formula that names the number of a reading hangs on it."""
-        for name in self.symbols.keys() & set(re.findall(r"\w+", formula)):
-            self.reached.setdefault(name, set()).add(rule)
-
-    def judge(
-        self,
-        where: Path,
-        item: ProvisionData,
-        inputs: tuple[r.Input, ...],
-        figures: Mapping[str, r.Figure],
-        used: set[str],
-        before: int,
-    ) -> None:
-        """What the shape alone cannot say: the nature's needs, and nothing declared in vain."""
-        if item.nature in ("external", "pointer"):
-            if item.amount or not item.refer_to:
-                self.report(
-                    "policy_nature",
-                    where,
-                    "指引性条款不计算金额，只写去处",
-                    "无 amount，有 refer_to",
-                    "删去 amount，写明 refer_to",
-                )
-        elif item.amount is None:
-            self.report("policy_nature", where, "缺少 amount", "一个得出金额的公式", "写上金额公式")
-        if item.nature == "discretionary" and not any(e.name == "approved_amount" for e in inputs):
-            self.report(
-                "policy_nature", where, "按核定的条款缺少输入项 approved_amount", "核定金额作为输入", "补上输入项"
-            )
-        if item.nature == "discretionary" and not item.limits:
-            self.report("policy_nature", where, "按核定的条款没有上限", "limits 里写明最高金额", "补上封顶")
-        hung = [options for path, options in self.options if path[:2] == where]
-        for name in figures:
-            if name not in used and not self.crossed(item.id, name) and name not in words(hung):
-                self.report(
-                    "policy_unused",
-                    (*where, "figures", name),
-                    f"数字 {name} 没有被任何公式用到",
-                    "每个数字都起作用",
-                    "用上它，或移到 unpaid_numbers 并说明",
-                )
-        sound = item.amount is not None and not any(p.code == "policy_formula" for p in self.problems[before:])
-        judge_vain(where, item, inputs, [*hung, *(x.model_dump() for x in self.data.cross_rules)], sound, self.report)
-        if item.tail:
-            years, since = figures.get(item.tail.years), item.inputs.get(item.tail.since)
-            if years is None or years.kind != "count" or since is None or since.type != "date":
-                self.report(
-                    "policy_name",
-                    (*where, "tail"),
-                    "tail 指向的不是一个年数和一个日期输入项",
-                    "figures 和 inputs 里的名称",
-                    "核对名称",
-                )
-        dims = set(r.DIMENSIONS)
-        scopes = [("limits", limit.per, dims) for limit in item.limits]
-        scopes += [("once", item.once, dims - {"session", "document"})]
-        scopes += [("least", item.least.per, dims - {"session", "document"})] if item.least else []
-        for key, scope, known in scopes:
-            for name in scope:
-                if name not in known and name not in item.inputs:
-                    self.report(
-                        "policy_name",
-                        (*where, key),
-                        f"范围里的“{name}”不认识",
-                        "、".join(sorted(known)) + "，或输入项名称",
-                        nearest(name, sorted(known | set(item.inputs))),
-                    )
-        for name in item.least.of if item.least else ():
-            if name not in item.inputs:
-                self.report(
-                    "policy_name", (*where, "least"), f"没有输入项 {name}", "输入项名称", nearest(name, item.inputs)
-                )
-        if item.term and (item.term.years not in figures or item.term.days not in item.inputs):
-            self.report(
-                "policy_name",
-                (*where, "term"),
-                "term 指向的不是一个年数和一个天数输入项",
-                "figures 和 inputs 里的名称",
-                "核对名称",
-            )
-        paid = item.inputs.get(item.term.paid) if item.term and item.term.paid else None
-        if item.term and item.term.paid and (paid is None or paid.type != "money"):
-            self.report(
-                "policy_name",
-                (*where, "term"),
-                f"paid 指的“{item.term.paid}”不是金额输入项",
-                "实付利息的输入项",
-                "核对名称",
-            )
-        for k, quota in enumerate(item.quotas):
-            if quota.per.startswith("industry") and "industry" not in item.inputs:
-                self.report(
-                    "policy_name",
-                    (*where, "quotas", k),
-                    "按行业的名额缺少输入项 industry",
-                    "industry: {type: text, label: 所属行业, optional: true}",
-                    "补上输入项",
-                )
-            if quota.max not in figures:
-                self.report(
-                    "policy_name",
-                    (*where, "quotas", k),
-                    f"没有数字 {quota.max}",
-                    "figures 里的名称",
-                    nearest(quota.max, figures),
-                )
-
-    def crossed(self, rule: str, figure: str) -> bool:
-        """Whether a cross rule uses this figure, written as `provision.figure`."""
-        return any(f"{rule}.{figure}" in _texts(cross.model_dump()) for cross in self.data.cross_rules)
-
-    def reading(self, path: Path, name: str) -> str:
-        if name not in self.data.readings:
-            self.report(
-                "policy_name", path, f"readings 里没有 {name}", "readings 里的名称", nearest(name, self.data.readings)
-            )
-        found = self.readings.get(name)
-        if found is not None:
-            return found.option(found.chosen).prompt
-        return (self.data.readings[name].text if name in self.data.readings else None) or name
-
-    def limit_label(self, source: str, figures: Mapping[str, r.Figure]) -> str:
-        return figures[source].label if source in figures else "限额"
-
-    def with_trigger(
-        self, where: Path, entry: r.Input, data: InputData, read: Callable[[Path, str, r.Kind | None], n.Node]
-    ) -> r.Input:
-        if data.required_when is None:
-            return entry
-        node = read(("inputs", entry.name), data.required_when, "boolean")
-        return replace(entry, required_when=node)
-
-    def asked(
-        self,
-        where: Path,
-        entry: r.Input,
-        asked: Mapping[str, ConditionData],
-        read: Callable[[Path, str, r.Kind | None], n.Node],
-    ) -> r.Input:
-        """An input that is a condition of the provision: whether and when a form wants an answer."""
-        condition = asked.get(entry.name)
-        if condition is None:
-            return entry
-        when = read(("inputs", entry.name), condition.when, "boolean") if condition.when else None
-        return replace(entry, asked=condition.default == "ask", asked_when=when, at=condition.at)
-
-    def sort_of(self, data: FigureData, figure: r.Figure) -> tuple[r.Kind, tuple[str, ...], bool, str | None]:
-        """The kind of a figure and the unit that it counts; a borrowed one's are those of the figure it stands for."""
-        if data.same_as is None:
-            return figure.kind, (), False, counted_in(data)
-        source, _, wanted = data.same_as.partition(".")
-        for item in self.data.provisions:
-            other = item.figures[wanted] if item.id == source and wanted in item.figures else None
-            if other is not None and other.share is not None:
-                return "rate", (), False, None
-            if other is not None and other.value:
-                with suppress(ValueError):
-                    return parse_figure(other.value)[0], (), False, counted_in(other)
-        return "any", (), False, None
-
-
-def _ordered(scope: tuple[str, ...]) -> tuple[str, ...]:
-    """The parts of a scope in the order in which it is said, each once."""
-    return tuple(sorted(dict.fromkeys(scope), key=lambda x: list(r.DIMENSIONS).index(x) if x in r.DIMENSIONS else 99))
-
-
-def _texts(item: Any) -> set[str]:
-    """All strings anywhere inside YAML data."""
-    if isinstance(item, str):
-        return {item}
-    if isinstance(item, Mapping):
-        return {text for value in item.values() for text in _texts(value)}
-    if isinstance(item, list | tuple):
-        return {text for value in item for text in _texts(value)}
-    return set()

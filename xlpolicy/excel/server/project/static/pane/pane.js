@@ -305,14 +305,15 @@ function refusal({ code, message }) {
 function decision(told) {
   const shown = told.unit === "元" ? [told.amount, "元"] : [told.in_unit, told.unit];
   return make("div", { className: `card ${told.eligible ? "good" : "none"}` },
-    make("span", { className: "kind", text: told.eligible ? told.nature : "不符合条件" }),
+    make("span", { className: "kind", text: told.eligible ? told.nature : told.open ? "尚不能判断" : "不符合条件" }),
     make("div", { className: "sum", text: shown[0] }, make("small", { text: shown[1] })),
     told.eligible ? make("p", { className: "upper", text: `${told.unit === "元" ? "" : `${told.amount} 元　`}${told.upper}` }) : "",
-    ...told.reasons.map((text) => note("不符", text)),
+    ...told.reasons.map((text) => note(told.open ? "待补" : "不符", text)),
     told.reasons.length ? "" : note("计算", told.explanation),
     note("依据", told.basis),
+    told.article ? note("原文", told.article) : "",
     ...told.warnings.map((text) => note("提醒", text)),
-    told.assumptions.length ? note("读法", told.assumptions.join("；")) : "",
+    ...told.assumptions.map((text) => note(text.slice(0, 2), text.slice(3))),
     told.steps.length ? make("details", {}, make("summary", { text: `逐步计算（${told.steps.length} 步）` }),
       make("ul", {}, ...told.steps.map((step) => make("li", {},
         make("div", { text: step.what }), make("div", {}, `${step.formula} → `, make("span", { className: "value", text: step.value })),

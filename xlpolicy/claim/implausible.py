@@ -1,0 +1,48 @@
+"""What an amount should not be taken without: stated values that exceed what the text, or plain reason, lets them be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from xlpolicy.claim.exact import Outcome, predicate
+from xlpolicy.law import nodes as n
+from xlpolicy.law.records import Rule
+from xlpolicy.words.shown import kind_of, show
+
+
+def doubts(outcome: Outcome) -> Iterator[str]:
+    """A count above the places there are, a value above its greatest plausible one, one below the part it contains."""
+    rule, env = outcome.rule, outcome.env
+    stated = {item.name for item in rule.inputs} - {item.name for item in outcome.blank}
+    for item in rule.inputs:
+        value = env[item.name]
+        if item.name not in stated or item.at_most is None or item.at_most.times is None:
+            continue
+        of = rule.input(item.at_most.of)
+        said = f"“{item.label}”{show(value, kind_of(item), item.unit)}"
+        base = f"“{of.label}”{show(env[of.name], kind_of(of), of.unit)}"
+        if value > env[of.name] * item.at_most.times:
+            yield f"{said}，超过{base}的 {item.at_most.text}，请核对"
+        elif item.default_from == of.name and value < env[of.name]:
+            yield f"{said}，小于{base}，请核对"
+    yield from _over_places(outcome) if outcome.eligible else ()
+
+
+def _over_places(outcome: Outcome) -> Iterator[str]:
+    rule, env = outcome.rule, outcome.env
+    counted = _counted(rule)
+    for quota in rule.quotas:
+        places = rule.figures[quota.figure]
+        if counted is None or quota.each or not isinstance(places.value, Decimal):
+            continue
+        if env[counted] > places.value and (quota.when is None or predicate(rule, quota.when)(env)):
+            item = rule.input(counted)
+            yield f"名额只有 {places.text}，“{item.label}”填了 {show(env[counted], 'count', item.unit)}，请核对"
+
+
+def _counted(rule: Rule) -> str | None:
+    """The number of things that the amount is paid for; None where it is none."""
+    assert rule.amount is not None
+    names = [x.name for x in n.leaves(rule.amount.node) if isinstance(x, n.Input)]
+    return next((name for name in names if rule.input(name).type == "integer"), None)

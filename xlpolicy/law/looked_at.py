@@ -1,0 +1,31 @@
+"""Which inputs a formula of a rule looks at, and whether a refusal of the rule can rest on one left blank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from xlpolicy.law import nodes as n
+from xlpolicy.law.records import Rule
+
+
+@lru_cache(4096)
+def may_be_open(rule: Rule) -> bool:
+    """Whether a refusal of the rule can rest on a blank at all."""
+    given = any(isinstance(line.node, n.Given) for line in rule.conditions)
+    return given or any(item.at_most is not None for item in rule.inputs)
+
+
+def named(rule: Rule, node: n.Node) -> Iterator[str]:
+    """The inputs that a formula looks at, those of its terms and tables included."""
+    terms = {line.name: line.node for line in rule.terms}
+    for leaf in n.leaves(node):
+        match leaf:
+            case n.Input(name) | n.Given(name):
+                yield name
+            case n.Term(name):
+                yield from named(rule, terms[name])
+            case n.Lookup(name) | n.Covered(name):
+                table = rule.figures[name].table
+                if table is not None:
+                    yield table.by
