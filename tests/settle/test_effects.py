@@ -350,17 +350,6 @@ def test_a_bar_says_that_cloud_spending_was_in_it_and_other_provisions_do_not_ba
     assert str(free.claims[0].payable) == "50000.00"
 
 
-def test_claims_of_two_years_without_an_event_meet_nobody() -> None:
-    claim = {
-        "enterprise": "甲",
-        "city": "fuzhou",
-        "rule": "exhibition_booth",
-        "inputs": {"fee": 10000, "group_size": 6},
-    }
-    claims = [{**claim, "id": "1", "on": "2026-06-30"}, {**claim, "id": "2", "on": "2027-06-30"}]
-    assert settle(claims, on_year=2027).notes == ()
-
-
 def test_the_second_of_two_equal_claims_is_noted() -> None:
     claim = {"enterprise": "甲", "city": "fuzhou", "rule": "tech_upgrade", "inputs": {"investment": "600万元"}}
     claims = [{**claim, "id": i, "on": "2026-06-30", "project": "P"} for i in "12"]
