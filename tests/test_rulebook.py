@@ -22,7 +22,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import encode
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.survey.rulebook import read_book, write_book
-from xlpolicy.survey.rulebook.rebuild import join, split
+from xlpolicy.survey.rulebook.cell_values import join, split
 from xlpolicy.survey.rulebook.sheets import SHEETS
 
 SIXTH = Path(__file__).parent / "sixth"

@@ -1,8 +1,7 @@
 """The compiled form of a policy document: what every interpreter, form and list reads.
 
-Plain frozen records without pydantic, so that a rule can be assessed without loading the validator.
-`schema` describes the YAML, `compile` turns it into these, `store` keeps them as JSON keyed by content.
-Amounts in yuan, rates as fractions.
+Plain frozen records without pydantic, so that a rule can be assessed without the validator: `schema` describes the
+YAML, `compile` makes these of it, `encoding` keeps them. Amounts in yuan, rates as fractions.
 """
 
 from __future__ import annotations
