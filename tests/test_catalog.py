@@ -14,6 +14,7 @@ from xlpolicy.excel.pc import doctor
 from xlpolicy.faults import PolicyFileError, UnknownPolicy, UnknownRule
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import DRAFT_WARNING
 from xlpolicy.law.store import EMBEDDED, load
 
 SIXTH = Path(__file__).parent / "sixth" / "policies" / "shili-2026-9.yaml"
@@ -61,7 +62,7 @@ def test_the_version_that_speaks_for_a_day(day: str, key: str, warned: bool) -> 
 
 def test_a_draft_speaks_where_nothing_else_does() -> None:
     found = catalogs.default().newest("莆田", "chain_leader", dt.date(2026, 6, 30))
-    assert (found.document.key, found.warnings) == ("putian-draft", (catalogs.DRAFT_WARNING,))
+    assert (found.document.key, found.warnings) == ("putian-draft", (DRAFT_WARNING,))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from xlpolicy.cli.arguments import Parser, told
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import layout, plainly
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.in_force import as_date
 
 FORM = ["form", "福州", "技改设备补助", "--on", "2026-06-30"]
 
@@ -101,7 +102,7 @@ def test_an_inbox_that_is_not_there_is_a_wrong_call(tmp_path: Path, capsys: pyte
 
 
 def _returned(path: Path, city: str, rule: str, policy: str | None = None, **values: str | int) -> None:
-    found = catalogs.default().find(city, rule, None if policy else catalogs.as_date("2026-06-30"), policy)
+    found = catalogs.default().find(city, rule, None if policy else as_date("2026-06-30"), policy)
     write_form(found.document, found.rule, path)
     book = openpyxl.load_workbook(path)
     given = {

@@ -157,6 +157,28 @@ def test_small_and_medium_industrial_enterprises_are_whom_the_cloud_was_for_befo
     assert row(fuzhou, "cloud_infra").kinds == ("condition_added", "condition_dropped", "elsewhere")
 
 
+def test_words_are_only_vouched_for_between_documents_that_follow_each_other() -> None:
+    """泉州二（三）“入选”与福州附件3 四“新入选”不是前后接替的文件，改写未改意的理由管不到"""
+    other = diff(CATALOG, "quanzhou-2023-6", "fuzhou-2026-5")
+    assert "对象未变" not in "".join(r.text for r in other.rows)
+    assert any("属于不同城市" in text for text in other.remarks)
+    back = diff(CATALOG, "fuzhou-2026-5", "fuzhou-2024-13")
+    assert "recipient" not in row(back, "cloud_core").kinds
+    assert not any("属于不同城市" in text for text in back.remarks)
+
+
+def test_every_unchanged_wording_names_something_that_reads_otherwise() -> None:
+    for document in CATALOG.documents.values():
+        for rule in document.rules.values():
+            for name in rule.unchanged:
+                before = CATALOG.document(document.continues).rules[rule.id]
+                sides = [
+                    r.recipient if name == "recipient" else next((i.label for i in r.inputs if i.name == name), "")
+                    for r in (before, rule)
+                ]
+                assert sides[0] != sides[1], f"{rule.id}.{name}"
+
+
 def test_what_only_the_bureau_knows_is_no_new_question(fuzhou: Diff) -> None:
     assert not [c for r in fuzhou.rows for c in r.changes if "已兑现金额" in c.text]
 

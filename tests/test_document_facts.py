@@ -11,7 +11,8 @@ from xlpolicy import assess
 from xlpolicy.columns import assess_table
 from xlpolicy.faults import NotInForce, PolicyFileError
 from xlpolicy.law import catalog
-from xlpolicy.law.catalog import EMBEDDED, Catalog, status
+from xlpolicy.law.catalog import EMBEDDED, Catalog
+from xlpolicy.law.in_force import status
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.reading.figures import parse_figure, parse_share, unit_of
 from xlpolicy.money import round_half_up

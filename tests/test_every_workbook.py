@@ -32,7 +32,8 @@ from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import FORM_SHEET, layout
 from xlpolicy.formulas.calculation_sheet import write_sheet
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
+from xlpolicy.register import ledgers
 from xlpolicy.register.export import BOOK, export
 from xlpolicy.register.folder import make
 from xlpolicy.register.ledgers import write_reviews
@@ -166,7 +167,10 @@ def remembered(folder: Path) -> None:
     (folder / "填好.xlsx").unlink()
     settle_register(register, Facts(), on_year=2026, who="甲", catalog=law)
     plan = make_plan(register, law, who="甲")
-    write_plan(register, plan, folder / "拨款明细表.xlsx", folder / "没有.csv")
+    for name in ledgers.LEDGERS:
+        ledgers.write(register, name, folder / f"登记{name}.xlsx")
+    shutil.copy(ledgers.write_enterprises(register, folder / "一户一表", HOSTILE[0])[0], folder / "一户一表.xlsx")
+    write_plan(register, plan, folder / "拨款明细表.xlsx")
     shutil.copy(ledger, folder / "申报台账.xlsx")
     shutil.copy(kept.facts, folder / "核算事实.xlsx")
     shutil.copy(export(register, folder / "导出") / BOOK, folder / "登记库.xlsx")

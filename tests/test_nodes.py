@@ -17,13 +17,14 @@ import pytest
 import yaml
 
 from xlpolicy.claim import exact, trace
-from xlpolicy.claim.decision import bind
+from xlpolicy.claim.binding import bind
 from xlpolicy.columns import vector
 from xlpolicy.columns.table_cells import Cells, read
 from xlpolicy.formulas.rule import native
 from xlpolicy.law import nodes as n
+from xlpolicy.law.encoding import decode, encode
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.records import Rule, decode, encode
+from xlpolicy.law.records import Rule
 from xlpolicy.survey.compare.pairing import Pairs
 from xlpolicy.words.wording import Words, condition
 
@@ -208,7 +209,7 @@ def paired(rule: Rule, sample: Sample) -> bool:
 
 DUTIES: dict[str, Callable[[Rule, Sample], bool]] = {
     "law/nodes.py": reached,
-    "law/records.py": kept,
+    "law/encoding.py": kept,
     "claim/exact.py": computed,
     "claim/trace.py": told,
     "columns/vector.py": over_columns,

@@ -15,7 +15,8 @@ from xlpolicy import assess, settle
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog
 from xlpolicy.law.adopted import MARK, Adopted
-from xlpolicy.law.records import Document, encode
+from xlpolicy.law.encoding import encode
+from xlpolicy.law.records import Document
 from xlpolicy.law.store import variant
 
 FOLDER = Path(__file__).parent / "cases" / "readings"

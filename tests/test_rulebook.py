@@ -19,10 +19,10 @@ from xlpolicy import assess
 from xlpolicy.faults import PolicyFileError, UnknownPolicy
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.encoding import encode
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.records import encode
 from xlpolicy.survey.rulebook import read_book, write_book
-from xlpolicy.survey.rulebook.rebuild import join, split
+from xlpolicy.survey.rulebook.cell_values import join, split
 from xlpolicy.survey.rulebook.sheets import SHEETS
 
 SIXTH = Path(__file__).parent / "sixth"

@@ -13,8 +13,9 @@ import pytest
 
 from xlpolicy.faults import PolicyFileError
 from xlpolicy.law import store
+from xlpolicy.law.encoding import encode
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.records import Document, encode
+from xlpolicy.law.records import Document
 
 SAMPLE = Path(__file__).parents[1] / "xlpolicy" / "policies" / "fuzhou-2026-5.yaml"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="file modes and owners are POSIX")

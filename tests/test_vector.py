@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlpolicy.claim import exact
-from xlpolicy.claim.decision import assess, bind
+from xlpolicy.claim.binding import bind
+from xlpolicy.claim.decision import assess
 from xlpolicy.columns import assess_table, vector
 from xlpolicy.columns.table_cells import Cells, read, source
 from xlpolicy.faults import PolicyError

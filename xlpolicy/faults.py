@@ -185,6 +185,7 @@ CODES: Mapping[str, str] = {
     "register": "登记库",
     "review_file": "审核台账",
     "payment": "拨付",
+    "ledger": "台账",
 }
 
 #: what the operating system says -> what a clerk reads

@@ -17,7 +17,8 @@ from native.test_ironcalc import disagreements
 from xlpolicy import settle
 from xlpolicy.columns import assess_table
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.reading.second_look import doubts
 from xlpolicy.law.store import load_folder
 from xlpolicy.survey.trial import run_cases

@@ -29,7 +29,7 @@ def parts(data: bytes) -> dict[str, bytes]:
 def test_the_committed_template_is_the_built_one() -> None:
     committed = (ROOT / "templates" / template.LEDGER).read_bytes()
     built = template.build()
-    assert parts(committed) == parts(built), "run python -m xlpolicy.sheets.template"
+    assert parts(committed) == parts(built), "run python -m xlpolicy.sheets.ledger_templates"
 
 
 def test_it_is_found_in_the_repository_and_in_an_installed_package(

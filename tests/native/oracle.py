@@ -12,10 +12,10 @@ from typing import Any
 
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import PolicyError
-from xlpolicy.formulas.cell_text import serial
+from xlpolicy.formulas.integer_form import serial
 from xlpolicy.formulas.rule import NativeFormula
 from xlpolicy.law import catalog
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 
 CENT = Decimal("0.01")

@@ -18,7 +18,7 @@ from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import FORM_SHEET, layout
 from xlpolicy.formulas.estimate import NOTE, estimate_formulas
 from xlpolicy.law import catalog
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 
 ON = dt.date(2026, 6, 30)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from xlpolicy.formulas.calculation_sheet import write_sheet
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.reading.compile import compile_text
 
 SIXTH = Path(__file__).parents[1] / "sixth/policies/shili-2026-9.yaml"

@@ -10,9 +10,10 @@ import ironcalc
 import pytest
 from native import oracle
 
-from xlpolicy.formulas.cell_text import BLANK, FigureOf, integer_form
+from xlpolicy.formulas.cell_text import BLANK
+from xlpolicy.formulas.integer_form import FigureOf, integer_form
 from xlpolicy.formulas.rule import NativeFormula, native
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Rule
 
 ROWS = 400

@@ -9,7 +9,7 @@ import pytest
 from native import oracle
 
 from xlpolicy.formulas.rule import FUNCTIONS, MAX_DEPTH, MAX_LENGTH, NativeFormula, depth, native
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 
 _FOUND = oracle.computable()
 #: functions of Excel 2007 that do not recalculate by themselves

@@ -10,7 +10,7 @@ from native.test_ironcalc import disagreements
 
 from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.formulas.rule import native
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.reading.compile import compile_text
 
 HEAD = """

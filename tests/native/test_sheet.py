@@ -22,7 +22,7 @@ from xlpolicy.formulas.calculation_sheet import formula_text, write_sheet
 from xlpolicy.formulas.rows import RowSheet
 from xlpolicy.formulas.rule import native
 from xlpolicy.law import catalog
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 
 ON = dt.date(2026, 6, 30)
 FIRST = 6

@@ -16,9 +16,10 @@ from xlpolicy.cli import main
 from xlpolicy.law import catalog
 from xlpolicy.law.adopted import Adopted
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.encoding import encode
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.records import encode
 from xlpolicy.register.database import RegisterError
+from xlpolicy.register.duplicates import PROJECTS, alike
 from xlpolicy.register.paying import returned, take_back
 from xlpolicy.register.policies import document_of, document_text
 from xlpolicy.register.proof import verify
@@ -212,3 +213,29 @@ def test_a_state_that_is_not_what_the_record_says_is_told(bureau: Bureau) -> Non
     with bureau.register.connecting() as connection:
         connection.execute(text("UPDATE states SET paid = 100 WHERE claim = 1"))
     assert ["2026-00001 的状态与登记的数据不符" in problem for problem in verify(bureau.register).problems] == [True]
+
+
+def test_what_may_be_one_thing_twice_is_shown_side_by_side(bureau: Bureau) -> None:
+    """A project told a little differently for another provision; a second phase is no such thing; one account of two."""
+    valve = "年产10万件智能阀门技术改造项目"
+    bureau.form(5, 800, prj_name=valve)
+    bureau.form(5, 600, prj_name=f"{valve}（二期）", name="05二期.xlsx")
+    bureau.form(5, 1000, rule="digital_project", prj_name="年产10万件智能阀门技改项目", name="05数智化.xlsx")
+    bureau.form(6, 800, ent_name="示例企业05（福州）有限公司", ent_account="6200000000000000005", prj_name="另一个")
+    bureau.fill()
+    found = {(x.kind, len(x.where.split("、"))) for x in reconcile(bureau.register)}
+    assert found == {("项目名称相近", 2), ("一个账号两家用", 4), ("单位名称相近", 4)}
+    (near,) = [x.what for x in reconcile(bureau.register) if x.kind == "项目名称相近"]
+    assert "240,000.00 元" in near and " ｜ " in near and "技改项目”" in near
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ("福州示例机械制造", "福州示例机械制造厂", True),
+        ("示例企业01", "示例企业02", False), ("技改一期", "技改二期", False),
+        ("智能阀门技术改造项目", "智能阀门技改项目", True), ("数字化车间", "光伏电站", False), ("", "", False), ("甲", "甲", False),
+    ],
+)  # fmt: skip
+def test_names_that_are_much_the_same(one: str, two: str, expected: bool) -> None:
+    assert alike(one, two, PROJECTS) is expected

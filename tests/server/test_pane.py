@@ -14,6 +14,7 @@ from xlpolicy.excel.server import pane
 from xlpolicy.faults import InvalidInput, NotComputable, PolicyError
 from xlpolicy.forms.layout import layout
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.in_force import as_date
 
 DAY = "2026-06-30"
 TECH: dict[str, Any] = {"city": "fuzhou", "rule": "tech_upgrade", "on": DAY, "unit": "万元"}
@@ -188,7 +189,7 @@ def test_form_is_the_form_of_the_provision_filled_in() -> None:
     assert name == "申请表_技改设备补助.xlsx"
     sheet = openpyxl.load_workbook(io.BytesIO(workbook)).worksheets[0]
     catalog = catalogs.default()
-    plan = layout(*catalog.find("fuzhou", "tech_upgrade", catalogs.as_date(DAY))[:2], "万元")
+    plan = layout(*catalog.find("fuzhou", "tech_upgrade", as_date(DAY))[:2], "万元")
     assert str(sheet[plan.by_key["in_investment"].address].value) == "800"
 
 

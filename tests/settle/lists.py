@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Found, period
+from xlpolicy.law.in_force import Found, period
 from xlpolicy.law.records import Document, Input, Rule
 
 #: what a list is drawn from: every provision, those without an amount too

@@ -7,6 +7,7 @@ subsidy of a loan) and 附件2 七, without the engine's own search: what it lea
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import product
@@ -14,6 +15,7 @@ from random import Random
 from typing import Any
 
 import lists
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,3 +81,20 @@ def test_brute_force_finds_conflicts() -> None:
     """The property would hold on nothing if the lists had no conflicts."""
     rng = Random(5)
     assert max(best(lists.claims(rng, 8, 1, FOUND), {})[1] for _ in range(20)) > 8
+
+
+def test_more_combinations_than_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """附件3 七2, one conflict after the other: the loan's is decided first (升规贴息 10, the claim that is also in the
+    project's is not looked at yet), and what lost there stays out of the project's (技改设备 30, not 贴息 60)."""
+    monkeypatch.setattr(sys.modules["xlpolicy.settle.choice"], "MOST", 1)
+    base = {"enterprise": "丙公司", "city": "fuzhou", "on": "2026-06-30"}
+    loan = {"loan": "L1", "inputs": {"loan_balance": "3000万元", "days": 365}}
+    claims = [
+        {**base, **loan, "id": "1", "rule": "tech_loan_interest", "project": "P"},
+        {**base, **loan, "id": "2", "rule": "scaleup_loan_interest", "project": "Q",
+         "inputs": {"loan_balance": "1000万元", "days": 365, "years_since_scaleup": 1}},
+        {**base, "id": "3", "rule": "tech_upgrade", "project": "P", "inputs": {"investment": "1000万元"}},
+    ]  # fmt: skip
+    found = settle(claims, on_year=2026)
+    assert [str(c.payable) for c in found.claims] == ["0.00", "100000.00", "300000.00"]
+    assert {n.claim for n in found.notes if n.code == "combinations"} == {"1", "2", "3"}

@@ -16,7 +16,7 @@ import xlsxwriter
 from soffice import Soffice
 
 from xlpolicy import settle
-from xlpolicy.claim.decision import bind
+from xlpolicy.claim.binding import bind
 from xlpolicy.law import catalog
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_book import PAIRS, write_blank

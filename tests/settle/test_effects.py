@@ -12,7 +12,7 @@ import pytest
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.settle import Facts, Settlement, engine
+from xlpolicy.settle import Facts, Settlement, engine, settle
 from xlpolicy.settle.model import read_claims
 
 HEAD = """
@@ -337,3 +337,21 @@ def test_a_barred_claim_is_not_chosen_and_counts_nothing() -> None:
     claims = [{"asked": 80}, {"rule": "b", "asked": 40}, {"rule": "c", "asked": 1}]
     assert paid(run([law], claims, external_support=[{"project": "P", "kind": "other"}])) == [0, 40, 1]
     assert paid(run([law], claims)) == [80, 0, 1]
+
+
+def test_a_bar_says_that_cloud_spending_was_in_it_and_other_provisions_do_not_bar() -> None:
+    """榕2024 附则：同年已享受含云服务的试点补助的，不再享受上云奖补；别的条款兑付过的不排除。"""
+    claim = {"id": "1", "enterprise": "甲", "city": "fuzhou", "rule": "cloud_infra", "on": "2025-06-30"}
+    claim["inputs"] = {"fee": "10万元"}
+    paid = {"enterprise": "甲", "city": "fuzhou", "year": 2025, "amount": 100000, "includes_cloud_spend": True}
+    barred = settle([claim], {"prior_payments": [{**paid, "rule": "pilot_transformation"}]}, on_year=2025)
+    assert str(barred.claims[0].payable) == "0.00" and "含云服务支出" in barred.claims[0].cuts[0].reason
+    free = settle([claim], {"prior_payments": [{**paid, "rule": "digital_project"}]}, on_year=2025)
+    assert str(free.claims[0].payable) == "50000.00"
+
+
+def test_the_second_of_two_equal_claims_is_noted() -> None:
+    claim = {"enterprise": "甲", "city": "fuzhou", "rule": "tech_upgrade", "inputs": {"investment": "600万元"}}
+    claims = [{**claim, "id": i, "on": "2026-06-30", "project": "P"} for i in "12"]
+    (note,) = settle(claims, on_year=2026).notes
+    assert (note.claim, note.code) == ("2", "repeated") and "申报 1" in note.text

@@ -32,6 +32,7 @@ from xlpolicy.forms.bureau_list import read_facts
 from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import as_date
 from xlpolicy.money import ZERO, upper
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
@@ -123,7 +124,7 @@ def fill(
     """
     source, target = Path(inbox).resolve(), Path(out).resolve()
     _check(source, target)
-    day = catalogs.as_date(on)
+    day = as_date(on)
     known = catalog or catalogs.default()
     facts = read_facts(Path(bureau), known) if bureau else None
     if policy is not None:

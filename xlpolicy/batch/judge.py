@@ -17,7 +17,8 @@ from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, Polic
 from xlpolicy.forms.bureau_list import BureauFacts, facts_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Document, Input, Rule, nature_word
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean

@@ -15,7 +15,7 @@ from typing import Any
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import Fault, PolicyError
 from xlpolicy.forms.intake import Returned
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.money import UNITS, ZERO, plain
 

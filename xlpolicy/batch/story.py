@@ -16,10 +16,10 @@ from typing import Any
 from xlpolicy.batch.demo import ON
 from xlpolicy.batch.working import take_in
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.register.folder import FORMS, make
+from xlpolicy.register.folder import make
 from xlpolicy.register.ledgers import write_reviews
 from xlpolicy.register.paying import confirm, make_plan
-from xlpolicy.register.plan_book import BANK_TEMPLATE, write_plan
+from xlpolicy.register.plan_book import write_plan
 from xlpolicy.register.review import load
 from xlpolicy.register.settling import settle_register
 from xlpolicy.register.status import Status, status
@@ -63,7 +63,7 @@ def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
             f"更正　{item.number}：{item.file} 代替 {item.earlier}，测算额 {item.before} 元改为 {item.after} 元"
         )
     ledger = folder.out / "审核台账.xlsx"
-    write_reviews(register, ledger)
+    write_reviews(register, ledger, folder)
     _fill_in(ledger)
     loaded = load(register, ledger, who="示例审核")
     steps.append(
@@ -74,7 +74,7 @@ def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     payable = sum((claim.payable for claim in found.settlement.claims), Decimal(0))
     steps.append(f"核算　{found.number}：{len(found.claims)} 笔，应付 {payable:,.2f} 元")
     plan = make_plan(register, law, who="示例经办")
-    write_plan(register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder.path / FORMS / BANK_TEMPLATE)
+    write_plan(register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder)
     steps.append(
         f"计划　{plan.number}：{len(plan.transfers)} 笔 {plan.total:,.2f} 元，其中 {len(plan.held)} 笔有疑问，暂缓"
     )

@@ -20,13 +20,13 @@ from xlpolicy.batch.record import Record, Summary, readable
 from xlpolicy.batch.workers import LIMITS, Limits
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.register import ledgers
 from xlpolicy.register.arrivals import Arrival, Received
 from xlpolicy.register.folder import FORMS, Folder
-from xlpolicy.register.ledgers import write_claims
 from xlpolicy.register.receive import known_digests, next_batch, receive
 from xlpolicy.sheets import template as templates
 
-CLAIMS_LEDGER = "申报台账.xlsx"
+CLAIMS_LEDGER = "申报台账"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def take_in(
         received = taken
         if received.number not in ("", number):  # another clerk's batch came first
             os.replace(out, folder.out / f"{received.number}批")
-    ledger = folder.out / CLAIMS_LEDGER
-    write_claims(register, ledger)
+    ledger = folder.out / f"{CLAIMS_LEDGER}.xlsx"
+    ledgers.write(register, CLAIMS_LEDGER, ledger, folder)
     return Taken(received, summary, str(ledger), unread)
 
 

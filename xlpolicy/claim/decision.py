@@ -4,40 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal, localcontext
-from functools import lru_cache
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import Any
 
-from xlpolicy.claim import blanks, exact, period
+from xlpolicy.claim import blanks, exact
 from xlpolicy.claim import trace as explain
+from xlpolicy.claim.binding import Basis, basis, bind, check_years, first_input, outside_tail, plan
 from xlpolicy.claim.implausible import doubts
 from xlpolicy.claim.trace import Step
-from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, NotInForce, UnknownInput, nearest
+from xlpolicy.faults import NotComputable
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import nodes
-from xlpolicy.law.adopted import MARK, Choices
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.adopted import Choices
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found, as_date, period
 from xlpolicy.law.records import Document, Input, Rule
-from xlpolicy.law.values import coerce, expected
-from xlpolicy.money import EXACT, clean, shown
 from xlpolicy.version import __version__
 from xlpolicy.words import inputs as inputs_words
-from xlpolicy.words.wording import scope_words
 
 #: what a note of a decision is, in the order in which they are said
 REMARKS = {"reading": "读法", "limit": "条文", "check": "核对"}
-
-
-class Basis(NamedTuple):
-    """Where an amount stands in the law: document key, its number (or title of a draft), pinpoint, title."""
-
-    document: str
-    number: str
-    pinpoint: str
-    title: str
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.pinpoint}"
 
 
 class Decision:
@@ -205,7 +191,7 @@ def assess(
     Raises a PolicyError: unknown_city, unknown_rule, unknown_policy, not_in_force, ambiguous_rule, missing_input,
     unknown_input, invalid_input, unknown_reading, not_computable.
     """
-    day = on if on is None or type(on) is dt.date else catalogs.as_date(on)
+    day = on if on is None or type(on) is dt.date else as_date(on)
     found = (catalog or catalogs.default()).adopting(readings).find(city, rule, day, policy)
     return decide(found, inputs, day)
 
@@ -233,15 +219,15 @@ def decide(
         *told,
     )
     document, said = found.document, tuple[str, ...]()
-    if document.first_day and on == document.valid_from == catalogs.period(document, rule)[0]:
+    if document.first_day and on == document.valid_from == period(document, rule)[0]:
         said += (document.first_day,)
     said += document.left_out
-    late = _outside_tail(found, env, on) if found.tail else None
-    if late is None and on is not None and _plan(rule).years:
-        _check_years(rule, env, fact_on or on)
+    late = outside_tail(found, env, on) if found.tail else None
+    if late is None and on is not None and plan(rule).years:
+        check_years(rule, env, fact_on or on)
     outcome = exact.evaluate(rule, env)
     outcome.blank = tuple(blank)
-    assumptions += _plan(rule).readings(env) + said
+    assumptions += plan(rule).readings(env) + said
     if late is not None:
         if not found.warnings:
             raise late
@@ -249,7 +235,7 @@ def decide(
         outcome.refuse(late.problem.got)
     warnings = found.warnings
     if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
-        warnings += (_plan(rule).asks,)
+        warnings += (plan(rule).asks,)
     warnings += tuple(doubts(outcome))
     outcome.open = blanks.open_inputs(outcome, blank)
     return Decision(
@@ -258,7 +244,7 @@ def decide(
         assumptions,
         warnings + rule.applies,
         document,
-        _plan(rule).sorts | dict.fromkeys(told, ("limit", False)),
+        plan(rule).sorts | dict.fromkeys(told, ("limit", False)),
     )
 
 
@@ -280,157 +266,3 @@ def _reads(rule: Rule, node: nodes.Node) -> set[str]:
         elif isinstance(leaf, nodes.Input | nodes.Term):
             found.add(leaf.name)
     return found
-
-
-def _check_years(rule: Rule, env: exact.Env, day: dt.date) -> None:
-    """A year that contradicts the date it is counted from is refused."""
-    plan = _plan(rule)
-    for item in plan.years:
-        since, said = env[item.year_since], env[item.name]
-        if since is not None and said is not None and said != day.year - since.year + 1:
-            first = rule.input(item.year_since).label
-            raise InvalidInput(
-                f"“{item.label}”填的是 {said}，“{first}”是 {since}，{day} 是第 {day.year - since.year + 1} 年",
-                where=plan.place, item=item.name, expected="前后一致的日期和年数", remedy="核对后改正其中一项",
-            )  # fmt: skip
-
-
-def first_input(found: Found) -> str:
-    """The input that a bare value stands for. Raises UnknownInput where the provision asks for nothing."""
-    if not found.rule.inputs:
-        raise UnknownInput(
-            f"“{found.rule.title}”不需要填数值",
-            where=str(basis(found)),
-            item="inputs",
-            expected="没有输入项",
-            remedy="去掉数值再算",
-        )
-    return found.rule.inputs[0].name
-
-
-@lru_cache(exact.REMEMBERED)
-def basis(found: Found) -> Basis:
-    """The citation of a found provision."""
-    return Basis(found.document.key, found.document.name, found.rule.at, found.rule.title)
-
-
-class _Plan:
-    """What binding and deciding under one rule look up, found out once."""
-
-    def __init__(self, rule: Rule) -> None:
-        self.place = f"{rule.title}（{rule.at}）"
-        self.names: dict[str, Input] = {}
-        for item in rule.inputs:
-            for name in (item.name, item.label, clean(item.label)):
-                self.names[name] = item
-        self.counted = [item for item in rule.inputs if item.period]
-        least = rule.least
-        self.asks = (
-            f"门槛、档次按{scope_words(rule, least.per)}合计判断：同一范围还有其他申报的，请一起核算" if least else ""
-        )
-        self.years = [item for item in rule.inputs if item.year_since]
-        self.triggers = [
-            (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
-        ]
-        told = [a for a in rule.assumptions if not a.settlement]
-        self.sorts = {a.text: (a.sort, a.when is None and not a.text.startswith(MARK)) for a in told}
-        self.always = tuple(a.text for a in told)
-        self.some = [(a.text, exact.predicate(rule, a.when) if a.when is not None else None) for a in told]
-        self.conditional = any(a.when is not None for a in told)
-
-    def readings(self, env: exact.Env) -> tuple[str, ...]:
-        """The adopted readings that concern a claim."""
-        if not self.conditional:
-            return self.always
-        with localcontext(EXACT):
-            return tuple([text for text, when in self.some if when is None or when(env)])
-
-
-@lru_cache(exact.REMEMBERED)
-def _plan(rule: Rule) -> _Plan:
-    return _Plan(rule)
-
-
-def input_names(rule: Rule) -> dict[str, Input]:
-    """Every way to name an input of the rule: its name, its label, the label without white space."""
-    return _plan(rule).names
-
-
-def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input], list[str]]:
-    """Stated inputs -> every input by name (None where an optional one is absent), those not stated, and what is to
-    be known of the others (days outside the term).
-
-    None and blank text count as not stated. Raises UnknownInput, InvalidInput, MissingInput.
-    """
-    plan = _plan(rule)
-    env: exact.Env = {}
-    for key, value in inputs.items():
-        item = plan.names.get(key) or plan.names.get(clean(key if isinstance(key, str) else shown(key)))
-        if item is None:
-            raise UnknownInput(
-                f"没有“{shown(key)}”这个输入项", where=plan.place, item=shown(key),
-                expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
-                remedy=nearest(shown(key), [n for i in rule.inputs for n in (i.name, i.label)]),
-            )  # fmt: skip
-        if value is None or (type(value) is str and not value.strip()):
-            continue
-        if item.name in env:
-            raise InvalidInput(
-                f"“{item.label}”填了两次", where=plan.place, item=item.name, expected="每项只填一次", remedy="删去一个"
-            )
-        env[item.name] = coerce(item, value, plan.place)
-    blank, missing, said = [], [], []
-    for item in plan.counted:
-        told = period.count(rule, item, env, plan.place)
-        if told:
-            said.append(told)
-    for item in rule.inputs:
-        if item.name in env:
-            continue
-        blank.append(item)
-        if item.default_from is not None:
-            env[item.name] = env.get(item.default_from)
-        elif item.default is not None:
-            env[item.name] = item.default
-        else:
-            env[item.name] = None
-            if item.required:
-                missing.append(item)
-    for item, needed in plan.triggers:
-        if env[item.name] is None and not missing and needed(env):
-            missing.append(item)
-    if missing:
-        raise MissingInput(
-            f"缺少{'、'.join(f'“{item.label}”（{item.name}）' for item in missing)}", where=plan.place,
-            item=",".join(item.name for item in missing),
-            expected="；".join(expected(item) for item in missing), remedy="补填后重算",
-        )  # fmt: skip
-    return env, blank, said
-
-
-def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:
-    """Whether an award runs on: `since` not after expiry, and `on` within the figure's calendar years from it."""
-    tail, last = found.rule.tail, found.document.valid_to
-    assert tail is not None and last is not None
-    since, years = env[tail.since], found.rule.figures[tail.years].value
-    assert isinstance(years, Decimal)
-    return since is not None and since <= last and since.year <= on.year < since.year + int(years)
-
-
-def _outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> NotInForce | None:
-    """A claim after expiry lives only in the tail; raises MissingInput where that cannot be told."""
-    tail = found.rule.tail
-    day = on or dt.date.today()
-    assert tail is not None
-    item, place = found.rule.input(tail.since), _plan(found.rule).place
-    if env[tail.since] is None:
-        raise MissingInput(
-            f"缺少“{item.label}”（{item.name}）", where=place, item=item.name,
-            expected=f"日期；{found.document.name}已于 {found.document.valid_to} 到期，延续年度须凭此判断", remedy="补填后重算",
-        )  # fmt: skip
-    if tail_holds(found, env, day):
-        return None
-    return NotInForce(
-        f"{day} 不在延续年度内（{item.label} {env[tail.since]}，文件 {found.document.valid_to} 到期）", where=place, item=item.name,
-        expected=f"到期前取得，且自当年起 {found.rule.figures[tail.years].text} 内", remedy="核对日期",
-    )  # fmt: skip

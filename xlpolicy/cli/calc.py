@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
-from xlpolicy.claim.decision import Decision, assess, input_names
+from xlpolicy.claim.binding import input_names
+from xlpolicy.claim.decision import Decision, assess
 from xlpolicy.cli.arguments import add_law_options, read_inputs, unclear
 from xlpolicy.cli.console import print_json
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.in_force import as_date
 from xlpolicy.law.records import nature_word
 from xlpolicy.money import UNITS, ZERO, clean, parse_money
 
@@ -90,5 +92,5 @@ def _doubts(args: argparse.Namespace, decision: Decision, inputs: dict[str, obje
 
 
 def _primary(args: argparse.Namespace) -> str:
-    found = catalogs.default().find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
+    found = catalogs.default().find(args.city, args.rule, as_date(args.on), args.policy)
     return found.rule.inputs[0].name if found.rule.inputs else "value"

@@ -10,7 +10,8 @@ from pathlib import Path
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import CODES, Fault, InvalidInput, PolicyFileError
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, period
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import period
 from xlpolicy.law.records import Document
 from xlpolicy.law.store import load, policy_files
 from xlpolicy.survey.compare import diff

@@ -9,6 +9,7 @@ from xlpolicy.cli.console import print_json
 from xlpolicy.forms.bureau_list import write_list
 from xlpolicy.forms.design import write_form
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.in_force import as_date
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write an application form, or the bureau's own list. Raises InvalidInput where the bureau is asked for nothing."""
-    found = catalogs.default().find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
+    found = catalogs.default().find(args.city, args.rule, as_date(args.on), args.policy)
     if args.bureau:
         path = write_list(found, workbook(args.output), force=args.force)
         print(

@@ -12,10 +12,10 @@ from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import as_date
+from xlpolicy.law.in_force import as_date
 from xlpolicy.money import parse_money, parse_rate
 from xlpolicy.register.database import Register
-from xlpolicy.register.folder import FORMS, Folder, opened
+from xlpolicy.register.folder import Folder, opened
 from xlpolicy.register.paying import (
     PAYERS,
     Plan,
@@ -28,7 +28,7 @@ from xlpolicy.register.paying import (
     take_back,
     unpublished,
 )
-from xlpolicy.register.plan_book import BANK_TEMPLATE, write_plan
+from xlpolicy.register.plan_book import write_plan
 from xlpolicy.register.standing import Standings, Transfer
 
 ACTIONS = {
@@ -140,9 +140,7 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
 
 
 def _papers(folder: Folder, register: Register, plan: Plan) -> tuple[Path, ...]:
-    return write_plan(
-        register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder.path / FORMS / BANK_TEMPLATE
-    )
+    return write_plan(register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder)
 
 
 def _print_plan(plan: Plan, silent: list[str]) -> None:

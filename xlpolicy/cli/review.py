@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             "已有审核台账，没有覆盖", where=str(path), expected="先载回",
             remedy="填过的先运行 xlpolicy review load，再加 --force 重新写出：xlpolicy review write --force",
         )  # fmt: skip
-    count = write_reviews(register, path)
+    count = write_reviews(register, path, folder)
     if args.json:
         print_json({"path": str(path), "claims": count})
         return 0

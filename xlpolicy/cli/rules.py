@@ -13,7 +13,8 @@ from xlpolicy.cli.arguments import add_law_options, workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.cli.show import describe
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, in_force, status
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import as_date, in_force, status
 from xlpolicy.law.records import Document, Rule, nature_word
 from xlpolicy.money import clean
 
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json([describe(catalog, d, r) for d, r in found])
     else:
-        day = catalogs.as_date(args.on) or dt.date.today()
+        day = as_date(args.on) or dt.date.today()
         states = [status(d, r, day) for d, r in found]
         print(
             table(
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _matching(catalog: Catalog, args: argparse.Namespace) -> Iterator[tuple[Document, Rule]]:
-    on = catalogs.as_date(args.on)
+    on = as_date(args.on)
     city = catalog.city(args.city) if args.city else None
     key = catalog.document(args.policy).key if args.policy else None
     text = clean(args.text or "").lower()

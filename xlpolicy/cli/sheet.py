@@ -8,6 +8,7 @@ from xlpolicy.cli.arguments import add_formula_options, workbook
 from xlpolicy.cli.console import print_json
 from xlpolicy.formulas.calculation_sheet import UNITS, write_sheet
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.in_force import as_date
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write a calculation table that needs no add-in."""
     catalog = catalogs.default()
-    found = [catalog.find(args.city, rule, catalogs.as_date(args.on), args.policy) for rule in args.rules]
+    found = [catalog.find(args.city, rule, as_date(args.on), args.policy) for rule in args.rules]
     path = write_sheet(found, workbook(args.output), args.rows, args.unit, on=args.on, force=args.force)
     if args.json:
         print_json({"path": str(path), "rules": [f.rule.id for f in found], "rows": args.rows, "unit": args.unit})

@@ -11,7 +11,8 @@ from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.abroad import reached
-from xlpolicy.law.catalog import Catalog, period, status
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import as_date, period, status
 from xlpolicy.law.records import MODES, TYPES, Document, Rule, nature_word
 from xlpolicy.survey.wording_of import told, wording_of
 from xlpolicy.words.effects_told import funding, reaching
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     """Everything about one provision; outside its period the newest document that has it is shown, and said so."""
     catalog = catalogs.default()
     if args.policy or args.on:
-        found = catalog.find(args.city, args.rule, catalogs.as_date(args.on), args.policy)
+        found = catalog.find(args.city, args.rule, as_date(args.on), args.policy)
     else:
         found = catalog.newest(args.city, args.rule, dt.date.today())
     if args.json:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlpolicy.claim.decision import basis, decide, input_names
+from xlpolicy.claim.binding import basis, input_names
+from xlpolicy.claim.decision import decide
 from xlpolicy.columns import vector
 from xlpolicy.columns.exact_numbers import Ints
 from xlpolicy.columns.frames import Frame, Labels, frame, present, spread
@@ -23,7 +24,8 @@ from xlpolicy.faults import AmbiguousRule, InvalidInput, NotComputable, NotInFor
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import nodes
 from xlpolicy.law.adopted import Choices
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found, as_date, period
 from xlpolicy.law.looked_at import may_be_open
 from xlpolicy.law.records import Assumption, Input, Rule
 from xlpolicy.money import clean
@@ -110,7 +112,7 @@ def _days(source: Frame, on: Any) -> tuple[dt.date | Cells | None, str | None]:
         return source.cells(on), on
     cells = source.series(on)
     if cells is None:
-        return catalogs.as_date(on), None
+        return as_date(on), None
     if len(cells) != source.size:
         raise InvalidInput(
             f"有 {len(cells)} 个日期，表有 {source.size} 行", where="on", expected="每行一个日期", remedy="补齐日期"
@@ -171,7 +173,7 @@ def _by_day(run: _Run, catalog: Catalog, city: str, name: str, policy: str | Non
     wrong = np.broadcast_to(column.bad, run.size)
     for row in np.flatnonzero(wrong).tolist():
         try:
-            catalogs.as_date(days.cell(row))
+            as_date(days.cell(row))
         except PolicyError as error:
             run.fail(row, error)
     blank = np.flatnonzero(gone)
@@ -269,7 +271,7 @@ class _Run:
             for mark, mask in result.marks
             if not (isinstance(mark, Assumption) and mark.settlement)
         ]
-        if document.first_day and day == document.valid_from == catalogs.period(document, found.rule)[0]:
+        if document.first_day and day == document.valid_from == period(document, found.rule)[0]:
             told.append((document.first_day, True))
         told += [(text, True) for text in document.left_out]
         label = self.labels["assumptions"]

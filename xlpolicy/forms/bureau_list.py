@@ -15,7 +15,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference
 from xlpolicy.forms.layout import address, match_text
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean

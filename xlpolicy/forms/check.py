@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlpolicy.claim.decision import bind
+from xlpolicy.claim.binding import bind
 from xlpolicy.claim.exact import predicate
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
 from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from xlpolicy.faults import InvalidInput
-from xlpolicy.formulas.cell_text import BLANK, FIRST_DAY, LAST_DAY, Side
+from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.figures_sheet import FIGURE_SHEET, FigureSheet
+from xlpolicy.formulas.integer_form import FIRST_DAY, LAST_DAY, Side
 from xlpolicy.formulas.preview import preview
 from xlpolicy.formulas.rows import RowSheet, Shared
 from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import DRAFT_WARNING, Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import DRAFT_WARNING, Found, as_date
 from xlpolicy.law.records import Figure, Input, Rule, nature_word
 from xlpolicy.sheets.book import UNKNOWN, new_book, set_page, write_cell
 from xlpolicy.sheets.files import write_atomically
@@ -69,7 +71,7 @@ def formula_text(
 def _find(
     city: str, rule: str, on: dt.date | str | None, policy: str | None, catalog: Catalog | None
 ) -> tuple[Found, dt.date | None]:
-    day = catalogs.as_date(on)
+    day = as_date(on)
     return (catalog or catalogs.default()).find(city, rule, day, policy), day
 
 
@@ -110,7 +112,7 @@ def write_sheet(
     most = max([rows, *(len(lines) for lines in examples)])
     if not 1 <= most <= 1_000_000:
         raise InvalidInput(f"行数是 {rows}", where="rows", expected="1 至 1000000", remedy="改用范围内的行数")
-    day = catalogs.as_date(on)
+    day = as_date(on)
 
     def save(target: Path) -> None:
         with new_book(str(target), constant_memory=True) as book:

@@ -11,7 +11,7 @@ from xlpolicy.faults import NotComputable
 from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.preview import preview
 from xlpolicy.formulas.rule import NativeFormula, native
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Rule
 
 _WAN = Decimal(10) ** 4

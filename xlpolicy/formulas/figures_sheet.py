@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlpolicy.formulas.cell_text import MARGIN, FigureOf, IntegerForm, Side, integer_form
-from xlpolicy.law.catalog import Found
+from xlpolicy.formulas.integer_form import MARGIN, FigureOf, IntegerForm, Side, integer_form
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Figure, Rule
 from xlpolicy.money import plain
 from xlpolicy.sheets.book import TextSheet, set_page, write_cell

@@ -9,9 +9,9 @@ from typing import Any
 
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import MissingInput, PolicyError
-from xlpolicy.formulas.cell_text import FIRST_DAY, LAST_DAY
+from xlpolicy.formulas.integer_form import FIRST_DAY, LAST_DAY
 from xlpolicy.formulas.rule import NativeFormula, disagreement, together, too_long
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input
 
 

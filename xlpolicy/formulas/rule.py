@@ -18,8 +18,9 @@ from typing import Literal, NamedTuple
 from xlpolicy.faults import InvalidInput, NotComputable, nearest
 from xlpolicy.formulas.arithmetic import Quantity, one
 from xlpolicy.formulas.blank_cells import questions
-from xlpolicy.formulas.cell_text import BLANK, FIRST_DAY, LAST_DAY, RATE_DIGITS, TODO, Cells, FigureOf, serial
+from xlpolicy.formulas.cell_text import BLANK, TODO, Cells
 from xlpolicy.formulas.conditions import all_of, any_of, date_text, negated, quoted
+from xlpolicy.formulas.integer_form import FIRST_DAY, LAST_DAY, RATE_DIGITS, FigureOf, serial
 from xlpolicy.formulas.parts import TOP, Inexpressible, Part, TooLarge, whole
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Input, Rule

@@ -12,16 +12,14 @@ import logging
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from xlpolicy.faults import (
     AmbiguousRule,
     Fault,
-    InvalidInput,
     NotInForce,
     PolicyFileError,
     RefusedSettings,
@@ -31,59 +29,18 @@ from xlpolicy.faults import (
     nearest,
 )
 from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text
+from xlpolicy.law.in_force import Found, in_force, in_tail, newest, newest_first, pinned, span
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.law.store import EMBEDDED, load_folder
-from xlpolicy.law.values import parse_date
 from xlpolicy.money import clean, shown
 
 #: the environment's options of readings; with this mark before it, why a settings file was refused
 READINGS, REFUSED = "XLPOLICY_READINGS", "!"
-DRAFT_WARNING = "征求意见稿，金额仅供参考，不作兑现依据"
 #: answers of `Catalog.find` kept, and the longest name that is looked up
 _REMEMBERED, _LONGEST = 10_000, 200
 #: 〔2026〕, [2026] and （2026） are one number
 _BRACKETS = str.maketrans("〔[【〕]】", "((()))")
 _KEY = re.compile(r"\bkey[\"']?\s*:\s*[\"']?([\w.-]+)")
-
-
-class Found(NamedTuple):
-    """A provision with its document and what to warn of. `tail`: the date is past expiry, in a possible tail."""
-
-    document: Document
-    rule: Rule
-    warnings: tuple[str, ...] = ()
-    tail: bool = False
-
-
-def as_date(on: dt.date | str | None) -> dt.date | None:
-    """A date or ISO text (None stays None). Raises InvalidInput."""
-    if on is None:
-        return None
-    try:
-        return parse_date(on)
-    except ValueError as error:
-        raise InvalidInput(
-            f"申报日期{error}", item="on", expected="日期，如 2026-06-30", remedy="改正申报日期"
-        ) from None
-
-
-def period(document: Document, rule: Rule) -> tuple[dt.date | None, dt.date | None]:
-    """First and last day on which a claim under the provision is in force (a provision may start on its own day)."""
-    return rule.valid_from or document.valid_from, document.valid_to
-
-
-def newest(found: Sequence[Found], day: dt.date | None) -> Found:
-    """The version that speaks for a day, of versions newest first (as `Catalog.of` has them).
-
-    The one in force, else that of the document that had begun last, else of the first to begin; a draft only where
-    nothing else is. Without a day, the newest.
-    """
-    issued = [f for f in found if not f.document.draft]
-    if day is None or not issued:
-        return found[0]
-    live = next((f for f in issued if in_force(f.document, f.rule, day)), None)
-    begun = next((f for f in issued if (f.document.valid_from or dt.date.min) <= day), issued[-1])
-    return live or begun
 
 
 class Catalog:
@@ -101,7 +58,7 @@ class Catalog:
                 self._cities[clean(name).lower()] = document.city
             for name in filter(None, (document.number, document.name)):
                 self._spelled.setdefault(spelled(name), document)
-        for document in sorted(self.documents.values(), key=_newest_first):
+        for document in sorted(self.documents.values(), key=newest_first):
             for rule in document.rules.values():
                 self._versions[document.city, rule.id] += (Found(document, rule),)
         self._found: dict[tuple[str, str, dt.date | None, str | None], Found] = {}
@@ -171,7 +128,7 @@ class Catalog:
 
     def of_city(self, city: str) -> list[Document]:
         """The documents of a city (by its key), newest first, drafts last."""
-        return sorted((d for d in self.documents.values() if d.city == city), key=_newest_first)
+        return sorted((d for d in self.documents.values() if d.city == city), key=newest_first)
 
     def of(self, city: str, rule: str) -> tuple[Found, ...]:
         """A provision in every document of its city that has it, newest first, drafts last.
@@ -186,7 +143,7 @@ class Catalog:
 
         Raises UnknownCity, UnknownRule, AmbiguousRule.
         """
-        return _pinned(newest(self.of(city, rule), day), day)
+        return pinned(newest(self.of(city, rule), day), day)
 
     def rule_id(self, city: str, name: str) -> str:
         """A provision's id in any document of the city from id, title or alias. Raises UnknownRule, AmbiguousRule."""
@@ -248,7 +205,7 @@ class Catalog:
         having = self.of(city, rule_name)
         live = [f for f in having if in_force(f.document, f.rule, on)]
         if not live:
-            live = [f._replace(tail=True) for f in having if not f.document.draft and _in_tail(f, on)]
+            live = [f._replace(tail=True) for f in having if not f.document.draft and in_tail(f, on)]
         if len(live) > 1:
             keys = "、".join(f.document.key for f in live)
             raise AmbiguousRule(
@@ -291,7 +248,7 @@ class Catalog:
                 expected="该文件的条款编号",
                 remedy=nearest(rule_name, document.rules),
             )
-        return _pinned(found, on)
+        return pinned(found, on)
 
     def themes(self) -> list[str]:
         """Every theme, in the order of the documents."""
@@ -320,56 +277,9 @@ def _name(said: object) -> str:
     return said if type(said) is str and len(said) <= _LONGEST else shown(said)
 
 
-def in_force(document: Document, rule: Rule, on: dt.date) -> bool:
-    """Whether a claim of that date falls in the provision's period (a draft never is)."""
-    first, last = period(document, rule)
-    return not document.draft and first is not None and first <= on and (last is None or on <= last)
-
-
-def status(document: Document, rule: Rule | None, day: dt.date) -> str:
-    """施行, 未施行, 失效 or 征求意见稿: a document (`rule` None) or a provision of it on a day."""
-    first, last = period(document, rule) if rule else (document.valid_from, document.valid_to)
-    if document.draft:
-        return "征求意见稿"
-    if first is None or day < first:
-        return "未施行"
-    return "失效" if last is not None and day > last else "施行"
-
-
-def _in_tail(found: Found, on: dt.date) -> bool:
-    """Whether an expired document may still be asked: its award runs on for some years."""
-    return found.rule.tail is not None and found.document.valid_to is not None and on > found.document.valid_to
-
-
-def _pinned(found: Found, on: dt.date | None) -> Found:
-    """A version whatever the date, with what to warn of."""
-    document, rule = found.document, found.rule
-    if document.draft:
-        return found._replace(warnings=(DRAFT_WARNING,))
-    if on is None or in_force(document, rule, on):
-        return found
-    warning = f"{span(document, rule)}，{on} 不在有效期内，本次按指定文件测算"
-    return found._replace(warnings=(warning,), tail=_in_tail(found, on))
-
-
-def _newest_first(document: Document) -> tuple[bool, int, str]:
-    """Sorts the newest first, a first day that is not known after those, drafts last."""
-    first = document.valid_from
-    return document.draft, -first.toordinal() if first else 0, document.key
-
-
 def spelled(name: str) -> str:
     """The number or key of a document, however wide it is written and in whichever brackets."""
     return clean(name).casefold().translate(_BRACKETS)
-
-
-def span(document: Document, rule: Rule) -> str:
-    """From when to when a provision of a document holds, in a sentence part."""
-    if document.draft:
-        return f"{document.name}为征求意见稿"
-    first, last = period(document, rule)
-    start = f"（{document.first_day}）" if document.first_day and first == document.valid_from else ""
-    return f"{document.name}本条自 {first}{start} " + (f"至 {last} 有效" if last else "起有效，文件未写有效期止")
 
 
 def folders(named: str | None = None) -> tuple[Path, ...]:

@@ -19,7 +19,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from xlpolicy.faults import Fault, PolicyFileError, system_reason
-from xlpolicy.law.records import Document, decode, encode, kept
+from xlpolicy.law.encoding import decode, encode, kept
+from xlpolicy.law.records import Document
 
 EMBEDDED = Path(__file__).parents[1] / "policies"
 

@@ -162,9 +162,9 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
         )
     for name in (INBOX, OUT, FORMS, BACKUPS):
         (path / name).mkdir(parents=True, exist_ok=True)
-    source = templates.find()
-    if not (path / FORMS / source.name).exists():
-        shutil.copyfile(source, path / FORMS / source.name)
+    for source in templates.every():
+        if not (path / FORMS / source.name).exists():  # a bureau's own is never touched
+            shutil.copyfile(source, path / FORMS / source.name)
     if not (path / CALENDAR).exists():
         (path / CALENDAR).write_text(f"{HEAD}\n", encoding="utf-8-sig", newline="\r\n")
     if not (path / FACTS).exists():

@@ -7,7 +7,6 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,13 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy import select
 
-from xlpolicy.money import ZERO, clean, parse_money
+from xlpolicy.money import ZERO, parse_money
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register, RegisterError
+from xlpolicy.register.duplicates import Finding, duplicates
 from xlpolicy.register.standing import OBJECTED, UPHELD, Standing, Standings
-from xlpolicy.settle.facts import same
 
 _NUMBER, _AMOUNT, _ACCOUNT = "拨付编号", ("金额", "本次", "实付金额", "交易金额"), ("账号", "收款人账号", "收款账号")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that does not fit: what kind, which claims or transfers, what."""
-
-    kind: str
-    where: str
-    what: str
 
 
 def reconcile(register: Register, bank: Path | None = None) -> list[Finding]:
@@ -41,7 +31,12 @@ def reconcile(register: Register, bank: Path | None = None) -> list[Finding]:
             row.id: json.loads(row.vouchers)
             for row in connection.execute(select(tables.decisions.c.id, tables.decisions.c.vouchers))
         }
-    found = [*_publicised(standings), *_vouchers(standings, vouchers), *_projects(standings)]
+        a = tables.accounts
+        accounts = [
+            (row.enterprise, row.account)
+            for row in connection.execute(select(a.c.enterprise, a.c.account).order_by(a.c.id))
+        ]
+    found = [*_publicised(standings), *duplicates(standings, vouchers, accounts)]
     if bank is not None:
         found += _bank(standings, _listed(bank))
     return found
@@ -68,31 +63,6 @@ def _publicised(standings: Sequence[Standing]) -> Iterator[Finding]:
             )
         if s.review is not None and s.paid > s.review.amount:
             yield Finding("拨付超审定", s.number, f"{s.name} 已拨付 {s.paid:,.2f} 元，审定 {s.review.amount:,.2f} 元")
-
-
-def _vouchers(standings: Sequence[Standing], vouchers: Mapping[int, Any]) -> Iterator[Finding]:
-    holders: dict[str, list[Standing]] = defaultdict(list)
-    for s in standings:
-        for number in dict.fromkeys(clean(str(pair[0])) for pair in vouchers.get(s.decision, ())):
-            holders[number].append(s)
-    for number, group in holders.items():
-        if len(group) > 1:
-            named = "、".join(f"{s.number} {s.name}" for s in group)
-            yield Finding("一票两报", "、".join(s.number for s in group), f"发票号 {number} 在 {named} 里都填了")
-
-
-def _projects(standings: Sequence[Standing]) -> Iterator[Finding]:
-    """One enterprise, one project, under two documents."""
-    groups: dict[tuple[int, str], list[Standing]] = defaultdict(list)
-    for s in standings:
-        if project := s.claim.project:
-            groups[s.enterprise, same(project)].append(s)
-    for group in groups.values():
-        if len({s.document for s in group}) > 1:
-            named = "、".join(f"{s.number} {s.detail.get('basis', '')}" for s in group)
-            yield Finding(
-                "一个项目两份文件", "、".join(s.number for s in group), f"{group[0].name} 的同一项目：{named}"
-            )
 
 
 def _bank(standings: Sequence[Standing], listed: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
-from xlpolicy.law.catalog import as_date
+from xlpolicy.law.in_force import as_date
 from xlpolicy.money import CENT, clean
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from xlpolicy import __version__
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.records import decode, encode
+from xlpolicy.law.encoding import decode, encode
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, RegisterError, next_number

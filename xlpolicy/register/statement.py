@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from xlpolicy.law.records import decode, encode
+from xlpolicy.law.encoding import decode, encode
 from xlpolicy.register.tables import dumped
 from xlpolicy.settle import Claim
 from xlpolicy.settle.facts import same

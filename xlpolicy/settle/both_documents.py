@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.claim.decision import input_names
+from xlpolicy.claim.binding import input_names
 from xlpolicy.faults import UnknownRule
-from xlpolicy.law.catalog import Catalog, period
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import period
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle import Claim, Settled, settle

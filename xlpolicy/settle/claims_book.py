@@ -9,10 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.claim.decision import input_names
+from xlpolicy.claim.binding import input_names
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, period
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import period
 from xlpolicy.law.records import TYPES, Document, Input, Rule
 from xlpolicy.law.values import expected
 from xlpolicy.settle import Claim

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
-from xlpolicy.law.catalog import Catalog, as_date
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import as_date
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.facts import VALUES, Payment, Support, money, quantum, same, text, whole, year

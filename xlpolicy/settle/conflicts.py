@@ -61,7 +61,7 @@ def gather(state: State) -> list[Conflict]:
             continue
         key = choose_key(work, rule)
         needed = next((name for name in rule.choose.per if name in FIELDS), "")
-        if needed and several:
+        if needed:
             line = rule.id, work.enterprise, work.year if "year" in rule.choose.per else None
             named = silent.setdefault(line, (rule, needed, [], []))
             named[2].append(work)
@@ -75,12 +75,33 @@ def gather(state: State) -> list[Conflict]:
         conflict.kinds.setdefault(kind, []).append(work)
         if partly(rule, work):
             work.touched = work.counted = True
+    _note_before(state, entries)
     for rule, needed, group, without in silent.values():
         if without and len({state.kind_of(rule, work) for work in group}) > 1:
             _note_unnamed(state, rule, needed, group, without)
     for conflict in found.values():
         conflict.allowed = list(conflict.kinds)
     return list(found.values())
+
+
+def _note_before(state: State, entries: Iterable[tuple[Work, CrossRule, int]]) -> None:
+    """Beside a claim stands one of another document that, once it is paid, has chosen: a note which to settle first."""
+    older: dict[Hashable, list[tuple[Work, int]]] = {}
+    for work in state.works:
+        found = work.found
+        before = state.law.chosen_before.get((found.document.key, found.rule.id), ()) if found else ()
+        for rule, kind in before if work.alone > 0 or work.sums else ():
+            older.setdefault((rule.id, choose_key(work, rule)), []).append((work, kind))
+    for work, rule, kind in entries if older else ():
+        assert rule.choose is not None and work.found is not None
+        for other, another in older.get((rule.id, choose_key(work, rule)), ()):
+            if another != kind and (not rule.choose.barred or work.found.rule.id in rule.choose.barred):
+                assert other.found is not None
+                text = (
+                    f"同一范围还有按{other.found.document.name}申报的 {other.claim.id}，兑付以后本笔不再享受"
+                    f"（{rule.text}），请先核定那一笔"
+                )
+                state.note(work.claim.id, "repeated", text)
 
 
 def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
@@ -261,14 +282,9 @@ def fix(conflict: Conflict, kind: int) -> None:
     conflict.chosen = kind
     rule = conflict.rule
     for other, works in conflict.kinds.items():
-        for work in works:
+        for work in works if other != kind else ():
             if partly(rule, work):
                 assert rule.choose is not None
-                if other != kind:
-                    work.less = work.less or (rule, rule.choose.part, "", ())
-                elif work.less is not None and work.less[0] is rule and not work.less[2]:
-                    work.less = None
-            elif other != kind:
+                work.less = work.less or (rule, rule.choose.part, "", ())
+            else:
                 work.out = work.out or rule
-            elif work.out is rule:
-                work.out = None

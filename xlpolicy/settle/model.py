@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, get_args
 
-from xlpolicy.claim.decision import Decision, basis
+from xlpolicy.claim.binding import basis
+from xlpolicy.claim.decision import Decision
 from xlpolicy.faults import InvalidInput, nearest
-from xlpolicy.law.catalog import Found, as_date
+from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.records import PAYERS
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import money as read_money

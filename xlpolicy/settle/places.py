@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from xlpolicy.claim.exact import REMEMBERED
-from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.before import same_level, same_month

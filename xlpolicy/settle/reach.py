@@ -94,6 +94,14 @@ class Law:
         for _, rule in self.rules:
             for provision, number in self.kinds.get(id(rule), {}).items():
                 self.choosing.setdefault(provision, []).append((rule, number))
+        #: provisions of other documents of the city whose payments have chosen, with the choice and the number of the kind
+        self.chosen_before: dict[tuple[str, str], list[tuple[CrossRule, int]]] = {}
+        for _, rule in self.rules:
+            for city, members in self.paid_kinds.get(id(rule), {}).items() if rule.choose else ():
+                for name, number in members.items():
+                    for found in provisions(catalog, f"{city}:{name}"):
+                        if found not in self.kinds[id(rule)] and rule.choose and rule.choose.earlier == "chosen":
+                            self.chosen_before.setdefault(found, []).append((rule, number))
         #: by city and provision: how it is shared between payers, and what bears a part of it
         self.shares = {
             (document.city, ref.rule): (document, rule, ref)

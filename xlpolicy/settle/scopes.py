@@ -12,8 +12,9 @@ from itertools import product
 from xlpolicy.claim.exact import REMEMBERED
 from xlpolicy.law import nodes as n
 from xlpolicy.law.abroad import provisions, sharing
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import DIMENSIONS, Document, Limit, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.settle.reach import Law

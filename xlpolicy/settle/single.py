@@ -7,11 +7,12 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.claim.decision import Decision, decide, input_names
+from xlpolicy.claim.binding import input_names
+from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
-from xlpolicy.law.catalog import Found, in_force, span
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.in_force import Found, in_force, span
 from xlpolicy.law.values import coerce
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import Support

@@ -9,8 +9,8 @@ from typing import Any
 from xlpolicy.claim.decision import Decision
 from xlpolicy.claim.exact import Env, find_row
 from xlpolicy.claim.period import Period
-from xlpolicy.law.catalog import Found
 from xlpolicy.law.effects import CrossRule, Ref
+from xlpolicy.law.in_force import Found
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.model import Claim, Cut

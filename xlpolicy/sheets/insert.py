@@ -35,7 +35,7 @@ class NotExtendable(Exception):
 
 
 @dataclass(slots=True)
-class _Element:
+class Element:
     prefix: str
     attributes: dict[str, str]
     start: int
@@ -43,11 +43,14 @@ class _Element:
     children: int = 0
 
 
-def _scan(xml: bytes, wanted: frozenset[str]) -> tuple[dict[str, _Element], list[dict[str, str]]]:
-    """First element of each wanted local name, and the attributes of all `sheet` and `Relationship` elements."""
-    found: dict[str, _Element] = {}
+def scan(xml: bytes, wanted: frozenset[str]) -> tuple[dict[str, Element], list[dict[str, str]]]:
+    """First element of each wanted local name, and the attributes of all `sheet` and `Relationship` elements.
+
+    Raises NotExtendable.
+    """
+    found: dict[str, Element] = {}
     listed: list[dict[str, str]] = []
-    stack: list[_Element | None] = []
+    stack: list[Element | None] = []
     parser = expat.ParserCreate()
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -58,7 +61,7 @@ def _scan(xml: bytes, wanted: frozenset[str]) -> tuple[dict[str, _Element], list
             listed.append(attributes)
         element = None
         if local in wanted and local not in found:
-            element = found[local] = _Element(f"{prefix}:" if prefix else "", attributes, parser.CurrentByteIndex)
+            element = found[local] = Element(f"{prefix}:" if prefix else "", attributes, parser.CurrentByteIndex)
         stack.append(element)
 
     def end(_: str) -> None:
@@ -78,9 +81,9 @@ def _scan(xml: bytes, wanted: frozenset[str]) -> tuple[dict[str, _Element], list
     return found, listed
 
 
-def _insert(xml: bytes, element: _Element, fragment: str, count: int | None = None) -> bytes:
+def insert(xml: bytes, element: Element, fragment: str, count: int | None = None) -> bytes:
     """Put `fragment` before the element's end tag; `count` becomes its count attribute. Offsets stay valid only
-    for elements that stand before it: insert from the back to the front."""
+    for elements that stand before it: insert from the back to the front. Raises NotExtendable."""
     if xml[element.end : element.end + 2] != b"</":
         raise NotExtendable("an empty element where a list is expected")
     if element.prefix:
@@ -110,7 +113,7 @@ def _styled(xml: bytes, fonts: Mapping[str, str]) -> tuple[bytes, int]:
 @lru_cache(maxsize=4)  # the forms of a batch mostly share one
 def _styled_once(xml: bytes, pairs: tuple[tuple[str, str], ...]) -> tuple[bytes, int]:
     """styles.xml with our formats at the end of each list, and the number of the first of them."""
-    found, _ = _scan(xml, frozenset({"fonts", "fills", "borders", "cellXfs"}))
+    found, _ = scan(xml, frozenset({"fonts", "fills", "borders", "cellXfs"}))
     if len(found) < 4:
         raise NotExtendable("styles.xml lacks a list of formats")
     parts = StyleParts.of(dict(pairs))
@@ -123,7 +126,7 @@ def _styled_once(xml: bytes, pairs: tuple[tuple[str, str], ...]) -> tuple[bytes,
     }
     for name, element in sorted(found.items(), key=lambda pair: -pair[1].start):
         fragment, more = fragments[name]
-        xml = _insert(xml, element, fragment, counts[name] + more)
+        xml = insert(xml, element, fragment, counts[name] + more)
     return xml, counts["cellXfs"]
 
 
@@ -148,15 +151,15 @@ def add_sheet(source: BinaryIO, sheet: Sheet, fonts: Mapping[str, str] = FONTS) 
 def _add(package: zipfile.ZipFile, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
     names = {info.filename.lower() for info in package.infolist()}
     book = _part(package, "xl/workbook.xml")
-    found, sheets = _scan(book, frozenset({"workbook", "sheets", "bookViews"}))
+    found, sheets = scan(book, frozenset({"workbook", "sheets", "bookViews"}))
     root = found["workbook"].attributes if "workbook" in found else {}
     prefix = found["workbook"].prefix.rstrip(":") if "workbook" in found else ""
     if "sheets" not in found or root.get(f"xmlns:{prefix}" if prefix else "xmlns") != MAIN:
         raise NotExtendable("no transitional SpreadsheetML workbook")
     relations = _part(package, "xl/_rels/workbook.xml.rels")
-    rels, listed = _scan(relations, frozenset({"Relationships"}))
+    rels, listed = scan(relations, frozenset({"Relationships"}))
     types = _part(package, "[Content_Types].xml")
-    declared, _ = _scan(types, frozenset({"Types"}))
+    declared, _ = scan(types, frozenset({"Types"}))
     styles_name = next((r.get("Target", "") for r in listed if r.get("Type") == f"{RELATIONS}/styles"), "")
     styles_name = posixpath.normpath(posixpath.join("/xl", styles_name)).lstrip("/")
     if not rels or not declared or not styles_name.endswith(".xml"):
@@ -169,19 +172,19 @@ def _add(package: zipfile.ZipFile, sheet: Sheet, fonts: Mapping[str, str]) -> by
     link = f'{bound}:id="{rid}"' if bound else f'xmlns:r="{RELATIONS}" r:id="{rid}"'
     ids = [int(s["sheetId"]) for s in sheets if s.get("sheetId", "").isdigit()]
     replaced = {
-        "xl/workbook.xml": _insert(
+        "xl/workbook.xml": insert(
             book,
             found["sheets"],
             f'<sheet name={quoteattr(title)} sheetId="{max(ids, default=0) + 1}" {link}/>',
         ),
-        "xl/_rels/workbook.xml.rels": _insert(
+        "xl/_rels/workbook.xml.rels": insert(
             relations,
             rels["Relationships"],
             f'<Relationship Id="{rid}" Type="{RELATIONS}/worksheet" Target="/{part}"/>'.replace(
                 "<Relationship", f"<{rels['Relationships'].prefix}Relationship"
             ),
         ),
-        "[Content_Types].xml": _insert(
+        "[Content_Types].xml": insert(
             types,
             declared["Types"],
             f'<{declared["Types"].prefix}Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>',

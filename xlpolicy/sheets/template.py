@@ -1,11 +1,10 @@
-"""templates/台账.xlsx: the look of the ledger. `python -m xlpolicy.sheets.template` rebuilds it, byte for byte.
+"""templates/台账.xlsx: the look of the ledger. `python -m xlpolicy.sheets.ledger_templates` rebuilds it, byte for byte.
 
 What stands in braces is filled by `book`; a bureau may restyle, reorder or drop columns in its own copy.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,8 +17,11 @@ from xlpolicy.sheets.text import letter
 
 LEDGER = "台账.xlsx"
 SUMMARY, CLAIMS, RETURNED, UNLISTED = "汇总", "申报台账", "退回补正", "未列入"
-_MOMENT = "2026-01-01T00:00:00Z"
-YUAN, COUNT = "#,##0.00", "#,##0"
+MOMENT = "2026-01-01T00:00:00Z"
+#: the number format of a kind of column
+_NUMBERS = {
+    "yuan": "#,##0.00", "part": '#,##0.00;-#,##0.00;"—"', "count": "#,##0", "text": "@", "center": "@", "date": "yyyy-mm-dd"
+}  # fmt: skip
 #: the room that the chart of the summary takes
 CHART_POINTS = 185
 
@@ -75,7 +77,7 @@ _SUMMARY: _Columns = (
 _INTAKE = ("收件文件\n（个）", "合计（份）", "已核定", "退回\n补正", "重复", "空白", "无法读取", "非申请表\n或跳过")
 
 
-class _Sheet:
+class Drawing:
     """One sheet under construction."""
 
     def __init__(self, sheet: Worksheet, widths: Sequence[float], fonts: Mapping[str, str]) -> None:
@@ -83,7 +85,9 @@ class _Sheet:
         for index, width in enumerate(widths, 1):
             sheet.column_dimensions[letter(index)].width = width
 
-    def banner(self, text: str, *, size: int, height: float, font: str = "title", across: str = "center") -> None:
+    def banner(
+        self, text: str, *, size: int, height: float | None, font: str = "title", across: str = "center"
+    ) -> None:
         self.row += 1
         cell = self.ws.cell(self.row, 1, text)
         cell.font = Font(name=self.fonts[font], size=size)
@@ -108,9 +112,8 @@ class _Sheet:
         for column, (text, kind) in enumerate(cells, 1):
             cell = self.ws.cell(self.row, column, text)
             cell.font = Font(name=self.fonts["heading" if total else "body"], size=10)
-            number = {"yuan": YUAN, "count": COUNT, "text": "@", "center": "@"}[kind]
-            cell.number_format = number
-            money = kind == "yuan"
+            cell.number_format = _NUMBERS[kind]
+            money = kind in ("yuan", "part")
             across = "right" if money else "left" if kind == "text" else "center"
             cell.alignment = Alignment(horizontal=across, vertical="center", wrap_text=not money, shrink_to_fit=money)
             cell.border = GRID
@@ -124,15 +127,22 @@ class _Sheet:
         self.line([(text if i == 0 else None, "text") for i in range(self.width)], total=True, height=height)
         self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=self.width)
 
+    def boxed(self, text: str, height: float) -> None:
+        """As `spread`, without the look of a total: to be written in by hand."""
+        self.line([(text if i == 0 else None, "text") for i in range(self.width)], height=height)
+        for cell in self.ws[self.row]:
+            cell.font = Font(name=self.fonts["body"], size=12)
+        self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=self.width)
+
     def page(self, name: str, titles: int | None) -> None:
         set_page(self.ws, foot=(name, ""), titles=(titles, titles) if titles else None)
         if titles:
             self.ws.freeze_panes = f"C{titles + 1}"
 
 
-def _listing(ws: Worksheet, fonts: Mapping[str, str], title: str, note: str, name: str, columns: _Columns) -> _Sheet:
+def _listing(ws: Worksheet, fonts: Mapping[str, str], title: str, note: str, name: str, columns: _Columns) -> Drawing:
     """A sheet that is one table: title, note, headings, the repeating row."""
-    sheet = _Sheet(ws, [width for _, width, _, _ in columns], fonts)
+    sheet = Drawing(ws, [width for _, width, _, _ in columns], fonts)
     sheet.banner(title, size=20, height=36)
     sheet.banner(note, size=11, height=20, font="body", across="left")
     heading = sheet.head([head for head, *_ in columns])
@@ -143,7 +153,7 @@ def _listing(ws: Worksheet, fonts: Mapping[str, str], title: str, note: str, nam
 
 
 def _summary(ws: Worksheet, fonts: Mapping[str, str]) -> None:
-    sheet = _Sheet(ws, [width for _, width, _, _ in _SUMMARY], fonts)
+    sheet = Drawing(ws, [width for _, width, _, _ in _SUMMARY], fonts)
     sheet.banner("惠企政策申报核定汇总表", size=22, height=40)
     sheet.banner("{期间说明}；万元栏显示两位小数，以元为准", size=11, height=20, font="body", across="left")
     sheet.banner("一、收件情况", size=12, height=23, font="heading", across="left")
@@ -199,7 +209,7 @@ def build(fonts: Mapping[str, str] = FONTS) -> bytes:
         book.create_sheet(UNLISTED), fonts, "未列入台账的文件",
         "共 {未列入} 份：重复、空白、无法读取、不是申请表和跳过的文件，逐份列出，原件未动。", "未列入", _UNLISTED,
     )  # fmt: skip
-    return finished(book, {}, _MOMENT)
+    return finished(book, {}, MOMENT)
 
 
 def find(name: str = LEDGER) -> Path:
@@ -211,12 +221,13 @@ def find(name: str = LEDGER) -> Path:
     raise FileNotFoundError(f"没有找到模板 {name}，请重新安装 xlpolicy")
 
 
+def every() -> list[Path]:
+    """All templates that a bureau may restyle. Raises FileNotFoundError."""
+    return sorted(path for path in find().parent.glob("*.xlsx") if not path.name.startswith("~"))
+
+
 def write(folder: Path) -> Path:
     """Write the template into `folder`."""
     path = folder / LEDGER
     path.write_bytes(build())
     return path
-
-
-if __name__ == "__main__":
-    print(write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2] / "templates"))

@@ -10,6 +10,7 @@ import unicodedata
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CELL_LIMIT = 32_767
+_UNIT = re.compile(r"[(（].*?[)）]")
 
 
 def tidy(text: str) -> str:
@@ -32,8 +33,23 @@ def letter(column: int) -> str:
     return out
 
 
+def column_number(letters: str) -> int:
+    """Letters -> column number (A -> 1)."""
+    number = 0
+    for one in letters:
+        number = number * 26 + ord(one) - 64
+    return number
+
+
+def heading_of(text: object) -> str:
+    """A heading without its unit and line breaks: “审定额\\n（元）” is 审定额."""
+    return _UNIT.sub("", "".join(text.split())) if isinstance(text, str) else ""
+
+
 def text_width(text: str) -> float:
     """Width in characters: a Chinese one counts two."""
+    if text.isascii():
+        return 1.05 * len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1.05 for c in text)
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from xlpolicy.claim.decision import Decision, basis, decide, first_input, input_names
+from xlpolicy.claim.binding import basis, first_input, input_names
+from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.excel.functions.call import (
     BlankOrZero,
     XlError,
@@ -27,7 +28,8 @@ from xlpolicy.excel.functions.columns import LEAST_ROWS, at_once
 from xlpolicy.excel.functions.maximum import Maximum, maximum
 from xlpolicy.faults import InvalidInput, PolicyError, Undecided
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.money import clean
 from xlpolicy.survey.wording_of import FOLDER, told, wording_of
 
@@ -115,7 +117,7 @@ def _each(
 
 
 def _find(city: str, rule: str, row: Row) -> Found:
-    return catalogs.default().find(city, rule, catalogs.as_date(row.on), row.policy)  # type: ignore[arg-type]
+    return catalogs.default().find(city, rule, as_date(row.on), row.policy)  # type: ignore[arg-type]
 
 
 def first_inputs(city: str, rule: str) -> frozenset[str]:
@@ -156,7 +158,7 @@ def _one_meaning(reached: Iterable[Found | XlError]) -> frozenset[str]:
 
 
 def _decide(found: Found, row: Row) -> Decision:
-    return decide(found, stated(found, row), catalogs.as_date(row.on))  # type: ignore[arg-type]
+    return decide(found, stated(found, row), as_date(row.on))  # type: ignore[arg-type]
 
 
 def _maximum(found: Found, row: Row) -> list[Maximum]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from xlpolicy.claim.decision import input_names
+from xlpolicy.claim.binding import input_names
 from xlpolicy.excel.functions.call import (
     _NA_CODES,
     NA,
@@ -27,6 +27,7 @@ from xlpolicy.excel.functions.call import (
 from xlpolicy.excel.functions.claim_rows import Call
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.in_force import as_date
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.money import UNITS, clean
 
@@ -87,7 +88,7 @@ def _rules(city: str, name: str, days: list[Any], policy: str | None) -> list[Ru
     catalog = catalogs.default()
     if len(days) == 1:
         day: Any = None if is_blank(days[0]) else serial_date(days[0])
-        return [catalog.find(city, name, catalogs.as_date(day), policy).rule]
+        return [catalog.find(city, name, as_date(day), policy).rule]
     key = catalog.city(city)
     wanted = catalog.rule_id(key, name)
     return [d.rules[wanted] for d in catalog.of_city(key) if wanted in d.rules]

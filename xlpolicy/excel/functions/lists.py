@@ -28,7 +28,8 @@ from xlpolicy.excel.functions.maximum import no_amount
 from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, in_force, status
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import as_date, in_force, status
 from xlpolicy.law.records import TYPES, Document, Input, Rule, nature_word
 from xlpolicy.money import clean, parse_money, upper
 from xlpolicy.survey.compare.measure import Offer, compare
@@ -45,7 +46,7 @@ def _day(value: object, what: str = "日期") -> dt.date:
     single = grid(value)[0][0]
     if size(grid(value)) != (1, 1) or error_cell(single):
         raise InvalidInput("不是一个日期", where=what, expected="日期，如 2026-06-30", remedy="只选一个单元格")
-    return dt.date.today() if is_blank(single) else catalogs.as_date(serial_date(single))  # type: ignore[arg-type, return-value]
+    return dt.date.today() if is_blank(single) else as_date(serial_date(single))  # type: ignore[arg-type, return-value]
 
 
 def subsidy_rules(city: object = None, theme: object = None, date: object = None) -> list[list[Any]]:
@@ -97,7 +98,7 @@ def subsidy_inputs(city: object, rule: object, *args: object) -> list[list[Any]]
     """
     options = _options(args)
     unit = check_unit(str(options.get("unit") or "元"))
-    on = None if is_blank(options.get("on")) else catalogs.as_date(serial_date(options["on"]))  # type: ignore[arg-type]
+    on = None if is_blank(options.get("on")) else as_date(serial_date(options["on"]))  # type: ignore[arg-type]
     policy = None if is_blank(options.get("policy")) else str(options["policy"])
     found = catalogs.default().find(words(city, "城市"), words(rule, "条款"), on, policy)
     if not found.rule.inputs:
@@ -171,7 +172,7 @@ def policy_status(document: object, date: object = None, rule: object = None) ->
 
     def one(name: object, day: object, provision: object) -> str:
         found = catalog.document(str(name).strip())
-        on = dt.date.today() if is_blank(day) else catalogs.as_date(serial_date(day))  # type: ignore[arg-type]
+        on = dt.date.today() if is_blank(day) else as_date(serial_date(day))  # type: ignore[arg-type]
         own = None
         if not is_blank(provision):
             own = found.rules[_in_document(catalog, found, str(provision))]

@@ -7,10 +7,10 @@ from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 
 from xlpolicy.claim import exact
-from xlpolicy.claim.decision import basis, input_names
+from xlpolicy.claim.binding import basis, input_names
 from xlpolicy.faults import InvalidInput, MissingInput, NotComputable, UnknownInput, nearest
 from xlpolicy.law import nodes as n
-from xlpolicy.law.catalog import Found
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Limit, Rule
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import EXACT, clean, show_yuan

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from xlpolicy.law.abroad import reached
-from xlpolicy.law.catalog import Catalog, Found, newest, period, status
+from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS
+from xlpolicy.law.in_force import Found, newest, period, status
 from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule, nature_word
 from xlpolicy.money import clean
 from xlpolicy.words.effects_told import funding

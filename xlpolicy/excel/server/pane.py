@@ -17,7 +17,8 @@ from xlpolicy.excel.functions.call import as_input, check_unit
 from xlpolicy.excel.server import catalogue
 from xlpolicy.faults import InvalidInput, PolicyError
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, Found
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.records import Input, nature_word
 from xlpolicy.money import UNITS, upper
 from xlpolicy.survey.wording_of import told, wording_of
@@ -94,7 +95,7 @@ def _unreadable(name: str) -> InvalidInput:
 
 
 def _day(on: str) -> dt.date:
-    return catalogs.as_date(on or None) or dt.date.today()
+    return as_date(on or None) or dt.date.today()
 
 
 def _field(name: object, entry: object) -> Field:

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
-from xlpolicy.law.catalog import Catalog, period, status
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import period, status
 from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule, nature_word
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.text import letter

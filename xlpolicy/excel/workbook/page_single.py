@@ -8,7 +8,7 @@ from typing import Any
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.workbook import page_law as w
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
-from xlpolicy.law.catalog import status
+from xlpolicy.law.in_force import status
 from xlpolicy.law.records import nature_word
 from xlpolicy.sheets.book import set_page, write_cell
 

@@ -11,7 +11,7 @@ from xlpolicy.excel.functions.registry import FUNCTIONS, Function, example_argum
 from xlpolicy.excel.workbook import page_law as w
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME, UDF_MODULE
-from xlpolicy.law.catalog import status
+from xlpolicy.law.in_force import status
 from xlpolicy.sheets.book import set_page, write_cell
 
 HOME, REFERENCE, SETTINGS = "首页", "函数说明", "xlwings.conf"

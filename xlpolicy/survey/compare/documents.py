@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlpolicy.law.catalog import Catalog, period
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import period
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.crossing import CrossRow, crossing
 from xlpolicy.survey.compare.hanging import changed, marked
@@ -183,6 +184,8 @@ def _remarks(old: Document, new: Document) -> Iterator[str]:
             yield f"{document.name}为征求意见稿"
         yield from (f"{document.name}：{text}" for text in _whole(document))
         yield from _starts(document)
+    if old.city != new.city:
+        yield "两份文件属于不同城市，谁也不接替谁：“旧”“新”只是先后写的次序，提高、降低只是对照"
     if any(key not in new.rules for key in old.rules) or any(key not in old.rules for key in new.rules):
         yield "“新列入”“未列入”只就这两份文件说，不等于新设或取消：其他文件另有规定的，没有载入"
     if not (old.draft or new.draft) and old.city == new.city:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from xlpolicy.law.adopted import Adopted, adopt
-from xlpolicy.law.catalog import period
+from xlpolicy.law.in_force import period
 from xlpolicy.law.reading.choices import resolve
 from xlpolicy.law.reading.yamltext import load_yaml
 from xlpolicy.law.records import Document, Reading
@@ -50,7 +50,8 @@ def _otherwise(
 def changed(old: Document, new: Document, rule: str) -> Iterator[Change]:
     """The changes between two provisions of one id, their days included."""
     before, after = old.rules[rule], new.rules[rule]
-    yield from changes(Pairs.of(before, after))
+    unchanged = after.unchanged if new.continues == old.key else before.unchanged if old.continues == new.key else {}
+    yield from changes(Pairs.of(before, after, unchanged))
     if (before.valid_from or after.valid_from) and before.valid_from != after.valid_from:
         was, now = (span(*period(d, r)) for d, r in ((old, before), (new, after)))
         yield Change("validity", "起止日期", was, now, f"本条有效期 {was} → {now}")

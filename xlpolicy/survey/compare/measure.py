@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlpolicy.claim.decision import assess, input_names
+from xlpolicy.claim.binding import input_names
+from xlpolicy.claim.decision import assess
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, UnknownRule, near, nearest
-from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.catalog import Catalog, Found, period
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found, as_date, newest, period
 from xlpolicy.law.records import TYPES, Document, Input, Rule, nature_word
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean, shown
@@ -84,7 +85,7 @@ def compare(
 
     Raises UnknownRule where no document has the measure, UnknownInput where no provision has an input of that name.
     """
-    day = catalogs.as_date(on)
+    day = as_date(on)
     found, by_theme = _find(catalog, measure)
     given = dict(inputs) if isinstance(inputs, Mapping) else {} if inputs is None else {"": inputs}
     rules = [rule for _, rule in found]
@@ -103,7 +104,7 @@ def compare(
                 if rule in asked:
                     speak["" if by_theme else rule.id].append(Found(document, rule))
         for versions in speak.values():
-            document = catalogs.newest(versions, day).document
+            document = newest(versions, day).document
             offers += [_offer(catalog, d, r, given, first, day) for d, r, *_ in versions if d is document]
         if not speak:
             offers.append(_absent(catalog, city, rules, by_theme))

@@ -8,7 +8,7 @@ primary inputs to each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from xlpolicy.law import nodes as n
@@ -47,15 +47,16 @@ def roles(rule: Rule, name: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Old name -> new name, for figures and inputs of two provisions."""
+    """Old name -> new name, for figures and inputs of two provisions. `unchanged`: what only reads otherwise, and why."""
 
     old: Rule
     new: Rule
     figures: Mapping[str, str]
     inputs: Mapping[str, str]
+    unchanged: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, old: Rule, new: Rule) -> Pairs:
+    def of(cls, old: Rule, new: Rule, unchanged: Mapping[str, str] | None = None) -> Pairs:
         figures = {
             name: name for name, f in old.figures.items() if name in new.figures and new.figures[name].kind == f.kind
         }
@@ -71,7 +72,7 @@ class Pairs:
             first, second = old.inputs[0], new.inputs[0]
             if first.type == second.type and first.name not in inputs and second.name not in inputs:
                 inputs[first.name] = second.name
-        return cls(old, new, figures, inputs)
+        return cls(old, new, figures, inputs, unchanged or {})
 
     def same(self, left: n.Node | None, right: n.Node | None) -> bool:
         """Whether an old and a new formula say the same, whatever their figures now amount to."""

@@ -202,7 +202,7 @@ def _asked(pairs: Pairs, rule: Rule, line: Line) -> bool:
 
 def _reworded(pairs: Pairs) -> set[str]:
     """Inputs of either side that only read otherwise; where both have them, their labels are compared instead."""
-    return {name for name in pairs.new.unchanged if name not in pairs.inputs}
+    return {name for name in pairs.unchanged if name not in (*pairs.inputs, *pairs.inputs.values())}
 
 
 def _bare(rule: Rule, line: Line) -> str:
@@ -222,7 +222,7 @@ def _labels(pairs: Pairs, before: Line, after: Line) -> Iterator[Change]:
 
 def _worded(pairs: Pairs, name: str, kind: str, label: str, was: str, now: str) -> Change:
     """A change of words; where the new document says that the sense stayed, no change."""
-    why = pairs.new.unchanged.get(name)
+    why = pairs.unchanged.get(name)
     if why:
         return Change("same", label, was, now, f"{label}未变（{was or '未写明'}现写作{now or '未写明'}：{why}）")
     return Change(kind, label, was.strip("“”"), now.strip("“”"), f"{label} {was or '未写明'} → {now or '未写明'}")
@@ -269,9 +269,9 @@ def _plain(pairs: Pairs) -> Iterator[Change]:
 
 def _inputs(pairs: Pairs) -> Iterator[Change]:
     for item in pairs.new.inputs:
-        if item.name not in pairs.inputs.values() and item.by != "bureau" and item.name not in pairs.new.unchanged:
+        if item.name not in pairs.inputs.values() and item.by != "bureau" and item.name not in pairs.unchanged:
             need = "" if item.required else "（可不填）"
             yield Change("input_added", item.label, "", item.label, f"新填“{item.label}”{need}")
     for item in pairs.old.inputs:
-        if item.name not in pairs.inputs and item.by != "bureau" and item.name not in pairs.new.unchanged:
+        if item.name not in pairs.inputs and item.by != "bureau" and item.name not in pairs.unchanged:
             yield Change("input_dropped", item.label, item.label, "", f"不再填“{item.label}”")

@@ -10,7 +10,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from xlpolicy.law.catalog import Catalog, spelled
-from xlpolicy.law.records import Document, Rule, encode
+from xlpolicy.law.encoding import encode
+from xlpolicy.law.records import Document, Rule
 from xlpolicy.law.store import EMBEDDED, load, load_folder
 from xlpolicy.survey.compare.provisions import Change
 

@@ -16,9 +16,10 @@ from xlpolicy.money import clean
 from xlpolicy.sheets.book import open_workbook
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.package import Unreadable
+from xlpolicy.survey.rulebook.cell_values import Cell, Record, plain_text
 from xlpolicy.survey.rulebook.flatten import Row
 from xlpolicy.survey.rulebook.formulas_text import sources, write
-from xlpolicy.survey.rulebook.rebuild import Cell, Rebuilt, Record, plain_text, rebuild
+from xlpolicy.survey.rulebook.rebuild import Rebuilt, rebuild
 from xlpolicy.survey.rulebook.sheets import SHEETS, Sheet
 from xlpolicy.survey.rulebook.write import shown, tables
 

@@ -7,38 +7,18 @@ nothing more is said.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault, nearest
-from xlpolicy.law.reading.figures import LABELS, is_share, parse_figure, parse_share
+from xlpolicy.law.reading.figures import LABELS, is_share
 from xlpolicy.law.reading.older import SCHEMA
-from xlpolicy.law.values import parse_date
-from xlpolicy.money import clean, plain
+from xlpolicy.survey.rulebook.cell_values import Cell, CellReader, Record, plain_text, problem
 from xlpolicy.survey.rulebook.put_back import put_back
 from xlpolicy.survey.rulebook.sheets import RANGES, SHEETS, Column, Sheet
 
 Path = tuple[str | int, ...]
-
-
-class Cell(NamedTuple):
-    """A value as stored, with its place and number format."""
-
-    value: object
-    sheet: str
-    ref: str
-    format: str = ""
-
-    @property
-    def place(self) -> str:
-        return f"工作表“{self.sheet}”{self.ref}"
-
-
-Record = Mapping[str, Cell]
 #: sheet name -> records
 Grid = Mapping[str, list[Record]]
 
@@ -68,7 +48,7 @@ def rebuild(grid: Grid) -> tuple[list[Rebuilt], list[Fault]]:
     for record in grid["文件"]:
         builder = _Builder(record)
         if builder.key in documents:
-            stray.append(builder.problem(record["key"], f"文件 {builder.key} 写了两行", "一份文件一行", "删去一行"))
+            stray.append(problem(record["key"], f"文件 {builder.key} 写了两行", "一份文件一行", "删去一行"))
             continue
         documents[builder.key] = builder
     for sheet in SHEETS[1:]:
@@ -91,48 +71,12 @@ def rebuild(grid: Grid) -> tuple[list[Rebuilt], list[Fault]]:
     return [builder.finish() for builder in documents.values()], stray
 
 
-def plain_text(cell: Cell) -> str | None:
-    """What a cell says, as text; None for nothing."""
-    value = cell.value
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, dt.datetime | dt.date):
-        return parse_date(value).isoformat()
-    if isinstance(value, int | float):
-        number = Decimal(repr(value))
-        return f"{plain(number * 100)}%" if "%" in cell.format else plain(number).replace(",", "")
-    return str(value)
-
-
-def split(text: str) -> list[str]:
-    """The parts of a list: one per line, or on one line with 顿号 or commas outside brackets between them."""
-    if "\n" in text:
-        return [part.strip() for part in text.split("\n") if part.strip()]
-    parts, depth = [""], 0
-    for char in text:
-        depth += (char in "（(《“") - (char in "）)》”")
-        if char in "、,，;；" and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return [part.strip() for part in parts if part.strip()]
-
-
-def join(parts: Iterable[str]) -> str:
-    """The inverse of `split`, on one line where that can be read back."""
-    items = list(parts)
-    line = "、".join(items)
-    return line if split(line) == items else "\n".join([*items, ""])
-
-
 class _Builder:
     """One document as its rows come in."""
 
     def __init__(self, record: Record) -> None:
         self.key = plain_text(record["key"]) or ""
-        self.problems: list[Fault] = []
+        self.cells = CellReader()
         self.places: dict[Path, str] = {("document",): record["key"].place, (): record["key"].place}
         self.head: dict[str, Any] = {}
         for column in SHEETS[0].columns:
@@ -140,59 +84,19 @@ class _Builder:
                 self.put(self.head, ("document", column.key), column, record[column.key])
         support = plain_text(record["support"])
         self.places["support",] = record["support"].place
-        self.support = self.options(record["support"], support, None) if support else {}
-        self.head_wrong = bool(self.problems)
+        self.support = self.cells.options(record["support"], support, None) if support else {}
+        self.head_wrong = bool(self.cells.problems)
         self.provisions: dict[str, dict[str, Any]] = {}
         self.order: dict[str, int] = {}
         self.rest: dict[str, Any] = {"readings": {}, "cross_rules": [], "unpaid_numbers": []}
         self.sites: list[tuple[Cell, str, Any]] = []
 
-    def problem(self, cell: Cell, got: str, expected: str, remedy: str) -> Fault:
-        return Fault("rulebook", cell.place, got=got, expected=expected, remedy=remedy)
-
-    def report(self, cell: Cell, got: str, expected: str, remedy: str) -> None:
-        self.problems.append(self.problem(cell, got, expected, remedy))
-
     def put(self, into: dict[str, Any], path: Path, column: Column, cell: Cell) -> None:
         """One field from one cell; nothing where the cell is empty."""
         self.places[path] = cell.place
-        value = self.value(column, cell)
+        value = self.cells.value(column, cell)
         if value is not None:
             into[str(path[-1])] = value
-
-    def value(self, column: Column, cell: Cell) -> Any:
-        """A cell by its column's form: text, date, list, 是/否, whole number, or the token of a word."""
-        text = plain_text(cell)
-        if text is None:
-            return None
-        if isinstance(cell.value, str) and cell.format == "formula":
-            self.report(cell, f"是公式（{cell.value}）", column.heading, "改成数值：复制后选择性粘贴为值")
-            return None
-        if column.form == "date":
-            try:
-                return parse_date(cell.value if isinstance(cell.value, dt.date) else text)
-            except ValueError as error:
-                self.report(cell, f"{column.heading}{error}", "日期，如 2026-06-30", "改正日期")
-                return None
-        if column.form == "list":
-            return split(text)
-        if column.form == "pairs":
-            return self.options(cell, text, None)
-        if column.form == "whole":
-            if not re.fullmatch(r"-?\d+", text):
-                self.report(cell, f"{column.heading}“{text}”不是整数", "整数", "改成整数")
-                return None
-            return int(text)
-        if column.words:
-            return self.token(column.words, cell, text, column.heading)
-        return text
-
-    def token(self, words: Mapping[str, str], cell: Cell, text: str, heading: str) -> Any:
-        for token, word in words.items():
-            if clean(text) in (clean(word), token):
-                return {"True": True, "False": False}.get(token, token)
-        self.report(cell, f"{heading}“{text}”不在选项里", "、".join(words.values()), nearest(text, words.values()))
-        return None
 
     def add(self, sheet: Sheet, record: Record) -> None:
         getattr(self, f"_{_READERS[sheet.name]}")(sheet, record)
@@ -207,14 +111,16 @@ class _Builder:
         """The provision a row belongs to; one that has no row of its own is reported once."""
         name = plain_text(record["rule"]) or ""
         if name not in self.provisions:
-            self.report(record["rule"], f"“条款”表里没有 {name}", "已有的条款编号", nearest(name, self.provisions))
+            self.cells.report(
+                record["rule"], f"“条款”表里没有 {name}", "已有的条款编号", nearest(name, self.provisions)
+            )
             self.order[name], self.provisions[name] = -1, {}
         return ("provisions", self.order[name]), self.provisions[name]
 
     def _provision(self, sheet: Sheet, record: Record) -> None:
         name = plain_text(record["id"]) or ""
         if name in self.provisions:
-            self.report(record["id"], f"条款 {name} 写了两行", "一个条款一行", "删去一行，或改编号")
+            self.cells.report(record["id"], f"条款 {name} 写了两行", "一个条款一行", "删去一行，或改编号")
             return
         path: Path = ("provisions", len(self.provisions))
         self.order[name] = len(self.provisions)
@@ -232,29 +138,25 @@ class _Builder:
         )
         text, edge, table = row.pop("text", None), row.pop("edge", None), row.pop("table", None)
         if name in figures and (table is None or table not in figures[name]):
-            self.report(record["name"], f"数字 {name} 写了两行", "不分档的数字一行", "删去一行")
+            self.cells.report(record["name"], f"数字 {name} 写了两行", "不分档的数字一行", "删去一行")
             return
         self.places.setdefault(path, record["text"].place)
         if text is None:
-            self.report(record["text"], "没有写数字", "条文里的写法，如 500万元、3%、20家", "补上")
+            self.cells.report(record["text"], "没有写数字", "条文里的写法，如 500万元、3%、20家", "补上")
             text = ""
         elif "same_as" not in row:
-            self.check(record["text"], text)
+            self.cells.check(record["text"], text)
         if row.get("label") == LABELS.get(name):
             row.pop("label", None)
         figure = figures.setdefault(name, row)
         if table is not None:
             if edge is None or edge in figure.get(table, {}):
-                self.report(record["edge"], f"档次“{edge or ''}”空着或重复", "每档一行，档次各不相同", "改好这一行")
+                self.cells.report(
+                    record["edge"], f"档次“{edge or ''}”空着或重复", "每档一行，档次各不相同", "改好这一行"
+                )
             figure.setdefault(table, {})[edge or ""] = text
         elif "same_as" not in row:
             figure["share" if is_share(text) else "value"] = text
-
-    def check(self, cell: Cell, text: str) -> None:
-        try:
-            (parse_share if is_share(text) else parse_figure)(text)
-        except ValueError as error:
-            self.report(cell, f"{error}", "条文里的写法，如 500万元、3%、20家", "改好这个数字，连同单位")
 
     def _input(self, sheet: Sheet, record: Record) -> None:
         base, item = self.owner(record)
@@ -266,7 +168,7 @@ class _Builder:
         self.places[path] = record["label"].place
         inputs = item.setdefault("inputs", {})
         if name in inputs:
-            self.report(record["name"], f"输入项 {name} 写了两行", "一项一行", "删去一行")
+            self.cells.report(record["name"], f"输入项 {name} 写了两行", "一项一行", "删去一行")
             return
         keys = (
             "type",
@@ -284,10 +186,10 @@ class _Builder:
             "by",
         )
         data = self.fields(sheet, record, path, keys)
-        if (default := self.default(record["default"], data.get("type"))) is not None:
+        if (default := self.cells.default(record["default"], data.get("type"))) is not None:
             data["default"] = default
         if (values := plain_text(record["values"])) is not None:
-            data["values"] = self.options(record["values"], values, data.get("type"))
+            data["values"] = self.cells.options(record["values"], values, data.get("type"))
         if (most := plain_text(record["at_most"])) is not None:
             times, _, of = most.partition(" ")
             data["at_most"] = {"of": of.strip(), "times": times} if of else most
@@ -304,34 +206,12 @@ class _Builder:
             data["default"] = "presumed"
         entries.append(data)
 
-    def default(self, cell: Cell, kind: str | None) -> Any:
-        """A default: 是/否 for a yes-no input, else the number or text as it stands."""
-        text = plain_text(cell)
-        if text is None:
-            return None
-        if kind == "boolean" and text in ("是", "否"):
-            return text == "是"
-        if isinstance(cell.value, int | float) and "%" not in cell.format:
-            return cell.value
-        return parse_date(cell.value) if isinstance(cell.value, dt.date) else text
-
-    def options(self, cell: Cell, text: str, kind: str | None) -> dict[str | int, str]:
-        found: dict[str | int, str] = {}
-        for line in filter(None, map(str.strip, text.splitlines())):
-            token, sign, label = (part.strip() for part in line.replace("=", "＝", 1).partition("＝"))
-            if not sign or not label:
-                self.report(cell, f"选项“{line}”写法不对", "每行一个：代号＝名称", "补上代号和等号")
-                continue
-            bare = token.strip('“”"')
-            found[int(token) if token.isdigit() else bare] = label
-        return found
-
     def _step(self, sheet: Sheet, record: Record) -> None:
         base, item = self.owner(record)
-        step = self.value(sheet.column("step"), record["step"])
+        step = self.cells.value(sheet.column("step"), record["step"])
         if step is None:
             if plain_text(record["step"]) is None:
-                self.report(record["step"], "没有写步骤", "、".join(sheet.column("step").words.values()), "补上")
+                self.cells.report(record["step"], "没有写步骤", "、".join(sheet.column("step").words.values()), "补上")
             return
         cell = {c.key: record[c.key] for c in sheet.columns}
         text = {key: plain_text(c) for key, c in cell.items()}
@@ -339,7 +219,7 @@ class _Builder:
         if step == "limits" and "," in said:
             per: Any = [x.strip() for x in said.split(",") if x.strip()]
         else:
-            per = self.token(RANGES[step], cell["per"], said, "范围") if said and step in RANGES else None
+            per = self.cells.token(RANGES[step], cell["per"], said, "范围") if said and step in RANGES else None
         extra = {key: text[key] for key in ("label", "at") if text[key]}
         if step == "amount":
             self.places[(*base, "amount")] = cell["formula"].place
@@ -399,27 +279,18 @@ class _Builder:
         name = plain_text(record["name"]) or ""
         self.places[("readings", name)] = record["text"].place
         told = plain_text(record["text"]) or ""
-        sort = self.value(sheet.column("sort"), record["sort"]) if "sort" in record else None
+        sort = self.cells.value(sheet.column("sort"), record["sort"]) if "sort" in record else None
         plain = {"text": told, "sort": sort} if sort else told
-        self.rest["readings"][name] = self.options_of(record["data"], told) if plain_text(record["data"]) else plain
-
-    def options_of(self, cell: Cell, told: str) -> Any:
-        """A reading with options; what the clerk is told by default is that of the sheet."""
-        try:
-            data = json.loads(plain_text(cell) or "")
-            default = data["options"][data["default"]]
-            data["options"][data["default"]] = {**default, "prompt": told} if told != default["label"] else default
-        except (ValueError, TypeError, KeyError):
-            self.report(cell, "选项数据读不通", "程序写出的原样", "恢复原来的内容")
-            return told
-        return data
+        self.rest["readings"][name] = (
+            self.cells.options_of(record["data"], told) if plain_text(record["data"]) else plain
+        )
 
     def _site(self, sheet: Sheet, record: Record) -> None:
         try:
             site = json.loads(plain_text(record["data"]) or "")
             self.sites.append((record["data"], plain_text(record["name"]) or "", site))
         except ValueError:
-            self.report(record["data"], "口径数据读不通", "程序写出的原样", "恢复原来的内容")
+            self.cells.report(record["data"], "口径数据读不通", "程序写出的原样", "恢复原来的内容")
 
     def _cross(self, sheet: Sheet, record: Record) -> None:
         path: Path = ("cross_rules", len(self.rest["cross_rules"]))
@@ -431,7 +302,7 @@ class _Builder:
             try:
                 data |= json.loads(effect)
             except (ValueError, TypeError):
-                self.report(record["effect"], "效果读不通", "程序写出的原样", "恢复原来的内容")
+                self.cells.report(record["effect"], "效果读不通", "程序写出的原样", "恢复原来的内容")
         self.rest["cross_rules"].append(data)
 
     def _unpaid(self, sheet: Sheet, record: Record) -> None:
@@ -445,7 +316,9 @@ class _Builder:
             return json.loads(text)
         except ValueError:
             where = self.places[("document", "applies")]
-            self.problems.append(Fault("rulebook", where, "", "全文句子读不通", "程序写出的原样", "恢复原来的内容"))
+            self.cells.problems.append(
+                Fault("rulebook", where, "", "全文句子读不通", "程序写出的原样", "恢复原来的内容")
+            )
             return []
 
     def finish(self) -> Rebuilt:
@@ -463,9 +336,11 @@ class _Builder:
         for cell, name, site in reversed(self.sites):
             why = put_back(data, self.places, name, site)
             if why:
-                self.report(cell, why, "与口径写出时相同的行数", "恢复原来的行；要增删行，请在政策文件（.yaml）里改")
+                self.cells.report(
+                    cell, why, "与口径写出时相同的行数", "恢复原来的行；要增删行，请在政策文件（.yaml）里改"
+                )
         kept = {k: v for k, v in data.items() if v or k == "provisions"}
-        return Rebuilt(self.key, kept, self.places, self.problems, self.head_wrong)
+        return Rebuilt(self.key, kept, self.places, self.cells.problems, self.head_wrong)
 
 
 _READERS = {

@@ -10,9 +10,9 @@ from typing import Any
 from xlpolicy.sheets.book import new_book, set_page, write_cell
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.text import row_height
+from xlpolicy.survey.rulebook.cell_values import join
 from xlpolicy.survey.rulebook.flatten import Row, rows
 from xlpolicy.survey.rulebook.formulas_text import Source, sources
-from xlpolicy.survey.rulebook.rebuild import join
 from xlpolicy.survey.rulebook.sheets import RANGES, SHEETS, VERSION, YES, Column, Sheet
 
 _FONT = "微软雅黑"

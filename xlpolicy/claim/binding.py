@@ -1,0 +1,184 @@
+"""What a claim states -> the inputs of its provision: names, blanks, years and days that have to agree."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal, localcontext
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from xlpolicy.claim import exact, period
+from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, UnknownInput, nearest
+from xlpolicy.law.adopted import MARK
+from xlpolicy.law.in_force import Found
+from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.values import coerce, expected
+from xlpolicy.money import EXACT, clean, shown
+from xlpolicy.words.wording import scope_words
+
+
+class Basis(NamedTuple):
+    """Where an amount stands in the law: document key, its number (or title of a draft), pinpoint, title."""
+
+    document: str
+    number: str
+    pinpoint: str
+    title: str
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.pinpoint}"
+
+
+def check_years(rule: Rule, env: exact.Env, day: dt.date) -> None:
+    """A year that contradicts the date it is counted from is refused. Raises InvalidInput."""
+    found = plan(rule)
+    for item in found.years:
+        since, said = env[item.year_since], env[item.name]
+        if since is not None and said is not None and said != day.year - since.year + 1:
+            first = rule.input(item.year_since).label
+            raise InvalidInput(
+                f"“{item.label}”填的是 {said}，“{first}”是 {since}，{day} 是第 {day.year - since.year + 1} 年",
+                where=found.place, item=item.name, expected="前后一致的日期和年数", remedy="核对后改正其中一项",
+            )  # fmt: skip
+
+
+def first_input(found: Found) -> str:
+    """The input that a bare value stands for. Raises UnknownInput where the provision asks for nothing."""
+    if not found.rule.inputs:
+        raise UnknownInput(
+            f"“{found.rule.title}”不需要填数值",
+            where=str(basis(found)),
+            item="inputs",
+            expected="没有输入项",
+            remedy="去掉数值再算",
+        )
+    return found.rule.inputs[0].name
+
+
+@lru_cache(exact.REMEMBERED)
+def basis(found: Found) -> Basis:
+    """The citation of a found provision."""
+    return Basis(found.document.key, found.document.name, found.rule.at, found.rule.title)
+
+
+class Plan:
+    """What binding and deciding under one rule look up, found out once."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.place = f"{rule.title}（{rule.at}）"
+        self.names: dict[str, Input] = {}
+        for item in rule.inputs:
+            for name in (item.name, item.label, clean(item.label)):
+                self.names[name] = item
+        self.counted = [item for item in rule.inputs if item.period]
+        least = rule.least
+        self.asks = (
+            f"门槛、档次按{scope_words(rule, least.per)}合计判断：同一范围还有其他申报的，请一起核算" if least else ""
+        )
+        self.years = [item for item in rule.inputs if item.year_since]
+        self.triggers = [
+            (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
+        ]
+        told = [a for a in rule.assumptions if not a.settlement]
+        self.sorts = {a.text: (a.sort, a.when is None and not a.text.startswith(MARK)) for a in told}
+        self.always = tuple(a.text for a in told)
+        self.some = [(a.text, exact.predicate(rule, a.when) if a.when is not None else None) for a in told]
+        self.conditional = any(a.when is not None for a in told)
+
+    def readings(self, env: exact.Env) -> tuple[str, ...]:
+        """The adopted readings that concern a claim."""
+        if not self.conditional:
+            return self.always
+        with localcontext(EXACT):
+            return tuple([text for text, when in self.some if when is None or when(env)])
+
+
+@lru_cache(exact.REMEMBERED)
+def plan(rule: Rule) -> Plan:
+    return Plan(rule)
+
+
+def input_names(rule: Rule) -> dict[str, Input]:
+    """Every way to name an input of the rule: its name, its label, the label without white space."""
+    return plan(rule).names
+
+
+def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input], list[str]]:
+    """Stated inputs -> every input by name (None where an optional one is absent), those not stated, and what is to
+    be known of the others (days outside the term).
+
+    None and blank text count as not stated. Raises UnknownInput, InvalidInput, MissingInput.
+    """
+    known = plan(rule)
+    env: exact.Env = {}
+    for key, value in inputs.items():
+        item = known.names.get(key) or known.names.get(clean(key if isinstance(key, str) else shown(key)))
+        if item is None:
+            raise UnknownInput(
+                f"没有“{shown(key)}”这个输入项", where=known.place, item=shown(key),
+                expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
+                remedy=nearest(shown(key), [n for i in rule.inputs for n in (i.name, i.label)]),
+            )  # fmt: skip
+        if value is None or (type(value) is str and not value.strip()):
+            continue
+        if item.name in env:
+            raise InvalidInput(
+                f"“{item.label}”填了两次", where=known.place, item=item.name, expected="每项只填一次", remedy="删去一个"
+            )
+        env[item.name] = coerce(item, value, known.place)
+    blank, missing, said = [], [], []
+    for item in known.counted:
+        told = period.count(rule, item, env, known.place)
+        if told:
+            said.append(told)
+    for item in rule.inputs:
+        if item.name in env:
+            continue
+        blank.append(item)
+        if item.default_from is not None:
+            env[item.name] = env.get(item.default_from)
+        elif item.default is not None:
+            env[item.name] = item.default
+        else:
+            env[item.name] = None
+            if item.required:
+                missing.append(item)
+    for item, needed in known.triggers:
+        if env[item.name] is None and not missing and needed(env):
+            missing.append(item)
+    if missing:
+        raise MissingInput(
+            f"缺少{'、'.join(f'“{item.label}”（{item.name}）' for item in missing)}", where=known.place,
+            item=",".join(item.name for item in missing),
+            expected="；".join(expected(item) for item in missing), remedy="补填后重算",
+        )  # fmt: skip
+    return env, blank, said
+
+
+def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:
+    """Whether an award runs on: `since` not after expiry, and `on` within the figure's calendar years from it."""
+    tail, last = found.rule.tail, found.document.valid_to
+    assert tail is not None and last is not None
+    since, years = env[tail.since], found.rule.figures[tail.years].value
+    assert isinstance(years, Decimal)
+    return since is not None and since <= last and since.year <= on.year < since.year + int(years)
+
+
+def outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> NotInForce | None:
+    """A claim after expiry lives only in the tail; raises MissingInput where that cannot be told."""
+    tail = found.rule.tail
+    day = on or dt.date.today()
+    assert tail is not None
+    item, place = found.rule.input(tail.since), plan(found.rule).place
+    if env[tail.since] is None:
+        raise MissingInput(
+            f"缺少“{item.label}”（{item.name}）", where=place, item=item.name,
+            expected=f"日期；{found.document.name}已于 {found.document.valid_to} 到期，延续年度须凭此判断", remedy="补填后重算",
+        )  # fmt: skip
+    if tail_holds(found, env, day):
+        return None
+    return NotInForce(
+        f"{day} 不在延续年度内（{item.label} {env[tail.since]}，文件 {found.document.valid_to} 到期）", where=place, item=item.name,
+        expected=f"到期前取得，且自当年起 {found.rule.figures[tail.years].text} 内", remedy="核对日期",
+    )  # fmt: skip

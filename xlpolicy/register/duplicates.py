@@ -1,0 +1,155 @@
+"""重复: what may have been asked for twice, across batches, years and documents; shown side by side, never decided here.
+
+One invoice, loan, object, account; one project under two documents; names that differ only a little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from xlpolicy.money import clean
+from xlpolicy.register.standing import Standing
+from xlpolicy.settle.facts import same
+
+#: what a company is, which tells no two apart
+_LEGAL = re.compile(
+    r"股份有限公司|有限责任公司|有限公司|集团|公司|合伙企业|[（(](?:有限合伙|普通合伙|特殊普通合伙)[）)]|[（()）]"
+)
+#: what tells a second phase, line or plant from the first
+_COUNTED = re.compile(r"\d+|[一二三四五六七八九十百]+(?=期|号|厂|车间|批|标段|线|分)")
+#: the share of pairs of characters, in percent, that two names of one enterprise's projects, or of enterprises, have in
+#: common at least
+PROJECTS, ENTERPRISES = 60, 75
+#: pairs of characters that more names than this have tell nothing
+_COMMON = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not fit: what kind, which claims or transfers, what."""
+
+    kind: str
+    where: str
+    what: str
+
+
+def duplicates(
+    standings: Sequence[Standing], vouchers: Mapping[int, Any], accounts: Iterable[tuple[int, str]]
+) -> Iterator[Finding]:
+    """Everything that may be one thing twice. `vouchers`: by decision, [number, cell]; `accounts`: enterprise, account."""
+    yield from _vouchers(standings, vouchers)
+    yield from _documents(standings)
+    yield from _named(standings, "一笔贷款两家报", "贷款", lambda s: s.claim.loan)
+    yield from _named(standings, "一个对象两家报", "对象", lambda s: s.claim.object)
+    yield from _accounts(standings, accounts)
+    yield from _similar_projects(standings)
+    yield from _similar_names(standings)
+
+
+def _beside(group: Iterable[Standing], more: Callable[[Standing], str] = lambda s: "") -> str:
+    """Claims side by side, with what tells them apart."""
+    return " ｜ ".join(
+        f"{s.number} {s.name} {s.detail.get('basis', '')} {s.amount:,.2f} 元"
+        + (f" 项目“{s.claim.project}”" if s.claim.project else "")
+        + more(s)
+        for s in group
+    )
+
+
+def _finding(kind: str, group: Sequence[Standing], what: str) -> Finding:
+    return Finding(kind, "、".join(s.number for s in group), what)
+
+
+def _vouchers(standings: Sequence[Standing], vouchers: Mapping[int, Any]) -> Iterator[Finding]:
+    holders: dict[str, dict[int, str]] = defaultdict(dict)
+    own = {s.id: s for s in standings}
+    for s in standings:
+        for number, cell in vouchers.get(s.decision, ()):
+            holders[clean(str(number))].setdefault(s.id, cell)
+    for number, cells in holders.items():
+        if len(cells) > 1:
+            group = [own[claim] for claim in cells]
+            yield _finding("一票两报", group, f"发票号 {number}：{_beside(group, lambda s: f'（{cells[s.id]}）')}")  # noqa: B023
+
+
+def _documents(standings: Sequence[Standing]) -> Iterator[Finding]:
+    """One enterprise, one project, under two documents."""
+    groups: dict[tuple[int, str], list[Standing]] = defaultdict(list)
+    for s in standings:
+        if project := s.claim.project:
+            groups[s.enterprise, same(project)].append(s)
+    for group in groups.values():
+        if len({s.document for s in group}) > 1:
+            yield _finding("一个项目两份文件", group, _beside(group))
+
+
+def _named(
+    standings: Sequence[Standing], kind: str, label: str, of: Callable[[Standing], str | None]
+) -> Iterator[Finding]:
+    """One loan or object that two enterprises name."""
+    groups: dict[str, list[Standing]] = defaultdict(list)
+    for s in standings:
+        if name := of(s):
+            groups[same(name)].append(s)
+    for group in groups.values():
+        if len({s.enterprise for s in group}) > 1:
+            yield _finding(kind, group, f"{label} {of(group[0])}：{_beside(group)}")
+
+
+def _accounts(standings: Sequence[Standing], accounts: Iterable[tuple[int, str]]) -> Iterator[Finding]:
+    owners: dict[str, set[int]] = defaultdict(set)
+    for enterprise, account in dict(accounts).items():
+        owners["".join(filter(str.isalnum, account))].add(enterprise)
+    for account, several in owners.items():
+        if account and len(several) > 1:
+            group = [s for s in standings if s.enterprise in several]
+            yield _finding("一个账号两家用", group, f"账号 {account}：{_beside(group)}")
+
+
+def _similar_projects(standings: Sequence[Standing]) -> Iterator[Finding]:
+    """Projects of one enterprise whose names differ only a little."""
+    projects: dict[int, dict[str, list[Standing]]] = defaultdict(lambda: defaultdict(list))
+    for s in standings:
+        if project := s.claim.project:
+            projects[s.enterprise][same(project)].append(s)
+    for own in projects.values():
+        for one, two in combinations(own, 2):
+            if alike(one, two, PROJECTS):
+                group = [*own[one], *own[two]]
+                yield _finding("项目名称相近", group, _beside(group))
+
+
+def _similar_names(standings: Sequence[Standing]) -> Iterator[Finding]:
+    """Enterprises of two codes whose names differ only a little."""
+    claims: dict[int, list[Standing]] = defaultdict(list)
+    for s in standings:
+        claims[s.enterprise].append(s)
+    cores = {enterprise: _LEGAL.sub("", same(group[0].name)) for enterprise, group in claims.items()}
+    holding: dict[str, list[int]] = defaultdict(list)
+    for enterprise, core in cores.items():
+        for pair in _pairs(core):
+            holding[pair].append(enterprise)
+    met = {
+        couple for few in holding.values() if len(few) <= _COMMON for couple in combinations(sorted(few), 2)
+    }  # fmt: skip
+    for one, two in sorted(met):
+        if alike(cores[one], cores[two], ENTERPRISES):
+            group = [*claims[one], *claims[two]]
+            yield _finding("单位名称相近", group, _beside(group, lambda s: f" 代码 {s.code or '没有'}"))
+
+
+def alike(one: str, two: str, least: int) -> bool:
+    """Whether two names are much the same and count the same: 一期 is not 二期, 01 is not 02."""
+    if _COUNTED.findall(one) != _COUNTED.findall(two):
+        return False
+    first, second = _pairs(one), _pairs(two)
+    return 200 * len(first & second) >= least * (len(first) + len(second)) > 0
+
+
+def _pairs(name: str) -> set[str]:
+    return {name[i : i + 2] for i in range(len(name) - 1)}

@@ -1,0 +1,75 @@
+"""Ledgers drawn from the register, each from a template that the bureau restyles; totals are formulas with their results.
+
+In: one state of the register (`source`) and a template of 模板/ or templates/. Out: a workbook whose amounts are the
+register's, with 核算记录. `claims`, `sums`, `enterprise`, `plan` say what the sheets hold; `sheets.refill` writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.register.database import Register
+from xlpolicy.register.folder import Folder
+from xlpolicy.register.journal import shown
+from xlpolicy.register.ledgers import claims, sums
+from xlpolicy.register.ledgers.claims import Sheets
+from xlpolicy.register.ledgers.enterprise import enterprises, found, one
+from xlpolicy.register.ledgers.source import Source, written
+
+ENTERPRISE, REVIEWS, NOTICE = "企业一户一表", "审核台账", "公示表"
+#: the ledgers that need nothing but the register
+LEDGERS: Mapping[str, Callable[[Source], Sheets]] = {
+    "申报台账": claims.claims, REVIEWS: claims.reviews, "兑付台账": claims.payments, NOTICE: claims.notice,
+    "汇总": sums.sums, "核减明细": sums.cuts,
+}  # fmt: skip
+
+
+def proof_line(register: Register) -> str:
+    """What stands on every paper: the chain's head at this moment."""
+    seq, head = register.head()
+    return f"登记库第 {seq} 条日志　校验值 {shown(head)}"
+
+
+def write(register: Register, name: str, path: Path, folder: Folder | None = None, **facts: str) -> None:
+    """One ledger. `facts`: of 公示表, what it says besides. Raises RegisterError, TemplateError, OSError."""
+    made = partial(LEDGERS[name], **facts)
+    written(register, name, path, lambda source: (made(source), None), folder)
+
+
+def write_reviews(register: Register, path: Path, folder: Folder | None = None) -> int:
+    """审核台账, to be edited in Excel and loaded again. Returns the number of claims. Raises as `write`."""
+
+    def made(source: Source) -> tuple[Sheets, int]:
+        sheets = claims.reviews(source)
+        number = sheets[REVIEWS].facts["笔数"]
+        assert isinstance(number, int)
+        return sheets, number
+
+    return int(written(register, REVIEWS, path, made, folder))
+
+
+def write_enterprises(register: Register, out: Path, named: str = "", folder: Folder | None = None) -> list[Path]:
+    """企业一户一表 of one enterprise (by code or name), or of each: one workbook each in `out`.
+
+    Raises LedgerError for an enterprise that nobody knows, and as `write`.
+    """
+    with register.reading() as connection:
+        source = Source(connection, catalogs.default())
+        known = enterprises(source)
+        wanted = [found(source, named)] if named else list(known)
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number in wanted:
+        name, code = known[number]
+        path = out / f"{_plain(name)}{f'-{code}' if code else ''}.xlsx"
+        written(register, ENTERPRISE, path, lambda source, n=number: (one(source, n), None), folder, only=(name, code))
+        paths.append(path)
+    return paths
+
+
+def _plain(name: str) -> str:
+    """A name that a file may bear."""
+    return "".join("_" if c in '\\/:*?"<>|' or ord(c) < 32 else c for c in name).strip(" .")[:60] or "_"

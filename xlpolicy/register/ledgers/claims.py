@@ -1,0 +1,153 @@
+"""The ledgers whose lines are claims: 申报, 审核, 兑付, 公示. Each may show any of the fields; its template says which."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+
+from xlpolicy.law.records import NATURES
+from xlpolicy.money import ZERO, upper
+from xlpolicy.register.ledgers.source import NONE, Source
+from xlpolicy.register.review import version_of
+from xlpolicy.register.settling import year_of
+from xlpolicy.register.standing import REJECTED, UPHELD, Standing
+from xlpolicy.settle.settlement_book import PAYERS
+from xlpolicy.sheets.fill_template import Formula, Value
+from xlpolicy.sheets.refill_sheet import Content, Listing
+
+Sheets = dict[str, Content]
+#: under which rule a settlement shows what was reviewed down
+REVIEWED = "review"
+_CUT = '=IF([@审定额]="",0,[@测算额]-[@审定额])'
+
+
+def _payer(name: str) -> Callable[[Standing], Value]:
+    return lambda s: s.line.payers.get(name, ZERO) if s.line else None
+
+
+def _reviewed(read: Callable[[Standing], Value]) -> Callable[[Standing], Value]:
+    return lambda s: read(s) if s.review else None
+
+
+def _published(key: str) -> Callable[[Standing], Value]:
+    return lambda s: s.publication[key] if s.publication else None
+
+
+def _detail(key: str) -> Callable[[Standing], Value]:
+    return lambda s: str(s.detail.get(key, ""))
+
+
+def project_of(standing: Standing) -> str:
+    return standing.claim.project or NONE
+
+
+def due(standing: Standing) -> Decimal | None:
+    """What is due: of a claim that is reviewed and settled since; None before, and by a draft."""
+    line = standing.line
+    settled = standing.committed or (standing.review is not None and standing.fresh)
+    return line.payable if line is not None and settled and line.status in ("paid", "zero") else None
+
+
+def payable(standing: Standing) -> Decimal:
+    """As `due`, nothing as zero, to be added up."""
+    return due(standing) or ZERO
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _said(standing: Standing) -> str:
+    """Why less is due than was reviewed, and what was remarked on, in the settlement's words."""
+    if standing.line is None:
+        return ""
+    cuts = [f"{reason}（{at}）" for rule, at, _, reason in deductions(standing) if rule != REVIEWED]
+    return "；".join([*cuts, *(note["text"] for note in standing.line.notes)])
+
+
+def deductions(standing: Standing) -> list[tuple[str, str, Decimal, str]]:
+    """What the settlement took off: rule, place in the law, amount, reason. What was reviewed down is among them."""
+    cuts = standing.line.cuts if standing.line else ()
+    return [(cut["rule"], cut["at"], Decimal(cut["amount"]), cut["reason"].rstrip("。")) for cut in cuts]
+
+
+def _deducted(s: Standing) -> Value:
+    if s.line is None or s.line.status == "pending":
+        return None
+    return sum((amount for rule, _, amount, _ in deductions(s) if rule != REVIEWED), ZERO)
+
+
+#: what a line about a claim may show
+FIELDS: dict[str, Callable[[Standing], Value]] = {
+    "编号": lambda s: s.number, "批次": lambda s: s.batch, "申报单位": lambda s: s.name,
+    "统一社会信用代码": lambda s: s.code, "县区": lambda s: s.county or NONE, "项目": project_of,
+    "条款": lambda s: s.title, "条款编号": lambda s: s.rule, "依据": _detail("basis"),
+    "性质": lambda s: NATURES.get(s.detail.get("nature", ""), str(s.detail.get("nature", ""))), "年度": lambda s: year_of(s, s.claim),
+    "申报数据": _detail("inputs"), "测算额": lambda s: s.amount,
+    "县区初审额": lambda s: s.county_amount,
+    "审定额": _reviewed(lambda s: s.review.amount if s.review else None),
+    "核减额": lambda s: Formula(_CUT, s.amount - s.review.amount if s.review else ZERO),
+    "原因": _reviewed(lambda s: s.review.reason if s.review else None),
+    "审核人": _reviewed(lambda s: s.review.reviewer if s.review else None),
+    "审定日期": _reviewed(lambda s: _day(s.review.reviewed_on) if s.review else None),
+    "公示结果": _published("result"), "公示日期": lambda s: _day(s.publication["closed_on"]) if s.publication else None,
+    "异议内容": _published("text"), "核算批号": lambda s: s.line.settlement if s.line else None,
+    "核算扣减": _deducted, "核算额": lambda s: s.line.payable if s.line else None,
+    "应付": due,
+    "拟兑付额": payable, "中央": _payer("central"), "省级": _payer("province"), "市级": _payer("city"),
+    "县级": _payer("county"), "已列入拨付": lambda s: s.planned + s.paid, "已拨": lambda s: s.paid,
+    "未拨": lambda s: payable(s) - s.paid - sum((t.taken_back for t in s.transfers), ZERO),
+    "状态": lambda s: s.state, "扣减和提示": _said,
+    "计算过程": _detail("explanation"), "文件": lambda s: s.file, "版次": version_of,
+}  # fmt: skip
+assert {*PAYERS} == {"central", "province", "city", "county"}
+
+
+def listing(standings: Iterable[Standing]) -> Listing:
+    """Claims as a list of every field, made line by line."""
+    return Listing(
+        ("序号", *FIELDS), ([number, *(read(s) for read in FIELDS.values())] for number, s in enumerate(standings, 1))
+    )
+
+
+def _one(name: str, source: Source, shown: Sequence[Standing], **facts: Value) -> Sheets:
+    computed, total = (sum(map(read, shown), ZERO) for read in (lambda s: s.amount, payable))
+    own: dict[str, Value] = {
+        "笔数": len(shown), "单位数": len({s.enterprise for s in shown}), "测算合计": computed, "测算大写": upper(computed),
+        "应付合计": total, "应付大写": upper(total), **facts,
+    }  # fmt: skip
+    return {name: Content(source.common(**own), {name.removesuffix("台账").removesuffix("表"): listing(shown)})}
+
+
+def claims(source: Source) -> Sheets:
+    """申报台账: every claim of the register, as it stands."""
+    return _one("申报台账", source, source.all)
+
+
+def reviews(source: Source) -> Sheets:
+    """审核台账: what is to be reviewed. Claims that are planned or paid are left out: their review stands."""
+    return _one("审核台账", source, [s for s in source.all if not s.committed])
+
+
+def payments(source: Source) -> Sheets:
+    """兑付台账: every claim that was settled, with its payers and what was paid of it."""
+    return _one("兑付台账", source, [s for s in source.all if s.line is not None])
+
+
+def notice(source: Source, *, period: str = "", office: str = "", telephone: str = "") -> Sheets:
+    """公示表: what is reviewed and settled and has no result of 公示 yet. No account, no code: it is for everybody."""
+    shown = [s for s in source.all if to_publish(s)]
+    blank = "　　　　年　　月　　日至　　　　年　　月　　日"
+    return _one(
+        "公示表", source, shown, 公示期=period or blank, 受理单位=office or "　" * 10, 联系电话=telephone or "　" * 8
+    )
+
+
+def to_publish(standing: Standing) -> bool:
+    """Whether a claim is ready for 公示 and has not been through it."""
+    result = standing.publication["result"] if standing.publication else ""
+    return (
+        standing.review is not None and standing.fresh and standing.line is not None and standing.line.status == "paid"
+        and standing.line.payable > 0 and result in ("", REJECTED, UPHELD) and not standing.committed
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""企业一户一表: everything one enterprise asked for, what it got, what its limits leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from xlpolicy.faults import NotComputable, nearest
+from xlpolicy.law.in_force import Found
+from xlpolicy.register import tables
+from xlpolicy.register.ledgers.claims import Sheets, listing
+from xlpolicy.register.ledgers.source import NONE, LedgerError, Source
+from xlpolicy.register.room import rooms
+from xlpolicy.register.settling import year_of
+from xlpolicy.register.standing import Standing
+from xlpolicy.settle.reach import Law
+from xlpolicy.settle.settlement_book import PAYERS
+from xlpolicy.sheets.fill_template import Value
+from xlpolicy.sheets.refill_sheet import Content, Listing
+
+
+def enterprises(source: Source) -> dict[int, tuple[str, str]]:
+    """Every enterprise that asked for something: its newest name and its code."""
+    return {s.enterprise: (s.name, s.code) for s in source.all}
+
+
+def found(source: Source, named: str) -> int:
+    """An enterprise by its code, or by any name that it had. Raises LedgerError."""
+    known = enterprises(source)
+    t = tables.names
+    by = {row.name: row.enterprise for row in source.connection.execute(select(t.c.name, t.c.enterprise))}
+    by |= {code: number for number, (_, code) in known.items() if code}
+    number = by.get(named.strip(), by.get(named.strip().upper(), -1))
+    if number not in known:
+        raise LedgerError(
+            f"没有登记过“{named}”的申报", expected="统一社会信用代码或单位名称", remedy=nearest(named, by)
+        )
+    return int(number)
+
+
+def one(source: Source, number: int) -> Sheets:
+    """The sheet of one enterprise."""
+    name, code = enterprises(source)[number]
+    own = [s for s in source.all if s.enterprise == number]
+    t = tables.names
+    rows = source.connection.execute(select(t.c.name).where(t.c.enterprise == number).order_by(t.c.id)).scalars()
+    former = [n for n in dict.fromkeys(rows) if n != name]
+    facts = source.common(
+        申报单位=name, 统一社会信用代码=code or NONE, 县区="、".join(dict.fromkeys(s.county for s in own if s.county)) or NONE,
+        曾用名=f"\n曾用名：{'、'.join(former)}" if former else "",
+    )  # fmt: skip
+    lists = {
+        "申报": listing(own), "拨付": _transfers(own), "还可享受": _rooms(source, own, code or name),
+        "收件": _forms(source, number),
+    }  # fmt: skip
+    return {"企业一户一表": Content(facts, lists)}
+
+
+def _transfers(own: list[Standing]) -> Listing:
+    rows: list[list[Value]] = []
+    for s in own:
+        for t in s.transfers:
+            days = [str(event["day"]) for event in t.events if event["kind"] in ("paid", "returned", "taken_back")]
+            rows.append(
+                [t.number, s.title, t.account, PAYERS.get(t.payer, t.payer), t.amount, t.paid, "、".join(days), t.state]
+            )
+    return Listing(("拨付编号", "条款", "账号", "资金来源", "本次", "已到账", "日期", "状态"), rows)
+
+
+def _rooms(source: Source, own: list[Standing], code: str) -> Listing:
+    law = Law(source.catalog)
+
+    def rows() -> Iterator[list[Value]]:
+        seen: dict[tuple[str, str, int], Standing] = {(s.document, s.rule, year_of(s, s.claim)): s for s in own}
+        for (document, rule, year), s in seen.items():
+            known = source.catalog.documents.get(document)
+            if known is None or rule not in known.rules:
+                continue
+            try:
+                limits = rooms(own, source.facts, law, Found(known, known.rules[rule]), code, year)
+            except NotComputable as error:
+                yield [s.title, str(year), str(s.detail.get("basis", "")), error.problem.got, None, None, None]
+                continue
+            for room in limits:
+                yield [s.title, str(year), f"{known.name} {room.at}", room.scope, room.most, room.used, room.left]
+
+    return Listing(("条款", "年度", "依据", "封顶范围", "封顶", "已占用", "还可享受"), list(rows()))
+
+
+def _forms(source: Source, number: int) -> Listing:
+    f, b, n = tables.forms, tables.batches, tables.notices
+    query = (
+        select(f.c.file, f.c.place, b.c.received_on, n.c.text)
+        .join(b, b.c.id == f.c.batch).join(n, n.c.form == f.c.id, isouter=True)
+        .where(f.c.enterprise == number).order_by(f.c.id)
+    )  # fmt: skip
+    rows: list[list[Value]] = [[r.file, r.received_on, r.place, r.text] for r in source.connection.execute(query)]
+    return Listing(("文件", "收到日期", "结果", "要补正的"), rows)

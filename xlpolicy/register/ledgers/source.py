@@ -1,0 +1,212 @@
+"""What every ledger is drawn from: one state of the register, the facts that any sheet may show, how it was computed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from xlpolicy import __version__
+from xlpolicy.faults import PolicyError
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.register import tables
+from xlpolicy.register.database import Register
+from xlpolicy.register.folder import FORMS, Folder
+from xlpolicy.register.journal import shown
+from xlpolicy.register.settling import facts_from, facts_of
+from xlpolicy.register.standing import Standing, Standings
+from xlpolicy.settle import Facts
+from xlpolicy.sheets import template as templates
+from xlpolicy.sheets.fill_template import Value
+from xlpolicy.sheets.ledger_templates import RECORD
+from xlpolicy.sheets.refill import replaced
+from xlpolicy.sheets.refill_sheet import Content, Listing
+
+NONE = "—"
+_FACTS = {
+    "fiscal_contribution": "地方贡献", "pools": "资金", "chain_enterprises": "链主企业", "uplift_budget": "上浮资金",
+    "prior_payments": "已兑付", "external_support": "其他支持", "choices": "项目选择", "ranks": "名次",
+}  # fmt: skip
+
+
+def head_of(connection: Connection) -> tuple[int, str]:
+    """Number and hash of the journal's last entry, as this connection sees it."""
+    j = tables.journal
+    row = connection.execute(select(j.c.seq, j.c.head).order_by(j.c.seq.desc()).limit(1)).one()
+    return int(row.seq), str(row.head)
+
+
+@dataclass
+class Source:
+    """One state of the register, read through a connection that stays the same until the ledger is written."""
+
+    connection: Connection
+    catalog: Catalog
+
+    @cached_property
+    def standings(self) -> Standings:
+        return Standings(self.connection)
+
+    @property
+    def all(self) -> Sequence[Standing]:
+        return self.standings.all
+
+    @cached_property
+    def head(self) -> tuple[int, str]:
+        return head_of(self.connection)
+
+    @cached_property
+    def settlement(self) -> Any:
+        """The newest settlement's row, None before the first."""
+        t = tables.settlements
+        return self.connection.execute(select(t).order_by(t.c.id.desc()).limit(1)).first()
+
+    @cached_property
+    def stored(self) -> Mapping[str, Any]:
+        """All that the newest settlement was made of."""
+        return facts_of(self.settlement.facts) if self.settlement is not None else {}
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The bureau's facts of the newest settlement."""
+        return facts_from(self.stored["given"]) if self.stored else Facts()
+
+    def common(self, **more: Value) -> dict[str, Value]:
+        """Facts that any sheet of any ledger may show."""
+        seq, head = self.head
+        return {
+            "日志": f"登记库第 {seq} 条日志　校验值 {shown(head)}", "日志编号": seq, "校验值": shown(head),
+            "制表日期": dt.date.today(), "程序版本": __version__,
+            "核算批号": self.settlement.number if self.settlement is not None else NONE, **more,
+        }  # fmt: skip
+
+    def record(self, only: Collection[str] = ()) -> Content:
+        """核算记录: program, law, readings, facts and the chain's head.
+
+        `only`: names and codes of one enterprise, where nothing may be said of the others.
+        """
+        seq, head = self.head
+        lines: list[tuple[str, Value]] = [
+            ("登记库", f"第 {seq} 条日志"), ("日志校验值", head), ("程序版本", f"xlpolicy {__version__}"),
+            ("写出日期", dt.date.today().isoformat()), ("申报笔数", str(len(self.all))),
+        ]  # fmt: skip
+        versions = sorted({s.program for s in self.all})
+        if versions:
+            lines.append(("测算时的程序版本", "、".join(versions)))
+        if self.settlement is not None:
+            lines += [
+                ("最近一次核算", self.settlement.number), ("核算年度", str(self.settlement.year)),
+                ("核算时的程序版本", self.settlement.program), ("核算中已列入拨付、合并计算的", f"{len(self.stored['joined'])} 笔"),
+            ]  # fmt: skip
+        return Content(
+            self.common(),
+            {
+                "记录": Listing(("项目", "内容"), lines),
+                "文件": Listing(("政策文件", "校验值"), self._documents()),
+                "口径": Listing(("口径", "本单位选用"), self._readings()),
+                "事实": Listing(("事实", "内容"), self._facts(only)),
+            },
+        )
+
+    def _documents(self) -> list[tuple[str, str]]:
+        """The documents by which the newest decisions were made, with their digests."""
+        p, used = tables.policies, {s.policy for s in self.all}
+        rows = self.connection.execute(select(p.c.document, p.c.digest).order_by(p.c.document))
+        return [(self.title(row.document), row.digest) for row in rows if row.digest in used]
+
+    def title(self, document: str) -> str:
+        """A document's number with its key, as far as the program still knows it."""
+        known = self.catalog.documents.get(document)
+        return f"{known.name}（{document}）" if known else document
+
+    def _readings(self) -> list[tuple[str, str]]:
+        """The options other than the default by which the newest decisions were made."""
+        d = tables.decisions
+        own = {s.decision: s.document for s in self.all}
+        found: dict[tuple[str, str], None] = {}
+        for row in self.connection.execute(select(d.c.id, d.c.readings).where(d.c.readings != "{}")):
+            if row.id in own:
+                options = json.loads(row.readings or "{}").items()
+                found |= {self._reading(own[row.id], name, option): None for name, option in options}
+        return sorted(found)
+
+    def _reading(self, document: str, name: str, option: Any) -> tuple[str, str]:
+        known = self.catalog.documents.get(document)
+        reading = known.readings.get(name) if known else None
+        if reading is None or option not in {item.key for item in reading.options}:
+            return f"{document} {name}", str(option)
+        assert known is not None
+        return f"{known.name} {reading.question}", reading.option(option).prompt
+
+    def _facts(self, only: Collection[str]) -> list[tuple[str, str]]:
+        out = []
+        for name, label in _FACTS.items():
+            value = getattr(self.facts, name, None)
+            if only and name != "pools" and name != "uplift_budget":
+                value = _about(value, only)
+            out += [(label, text) for text in _told(value)]
+        return out
+
+
+def _about(value: Any, only: Collection[str]) -> Any:
+    """What of a fact is about one enterprise."""
+    if isinstance(value, Mapping):
+        return {key: item for key, item in value.items() if key in only}
+    items = value if isinstance(value, tuple | list | frozenset) else ()
+    return [x for x in items if x in only or {getattr(x, "enterprise", None), getattr(x, "code", None)} & {*only}]
+
+
+def _told(value: Any) -> list[str]:
+    """A fact in words, one line an entry."""
+    if not value:
+        return []
+    if isinstance(value, Mapping):
+        return [f"{key}：{_plain(item)}" for key, item in value.items()]
+    if isinstance(value, tuple | list | frozenset | set):
+        items = sorted(value) if isinstance(value, frozenset | set) else value
+        return [_plain(item) for item in items]
+    return [_plain(value)]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "、".join(f"{key} 年 {item:,.2f} 元" for key, item in value.items())
+    if hasattr(value, "__slots__") and not isinstance(value, str | int) and hasattr(value, "enterprise"):
+        said = (getattr(value, name) for name in value.__slots__)
+        return "　".join(str(item) for item in said if item not in (None, ""))
+    return f"{value:,.2f} 元" if hasattr(value, "quantize") else str(value)
+
+
+def template_of(name: str, folder: Folder | None) -> Path:
+    """The bureau's own template of a ledger, else the program's. Raises FileNotFoundError."""
+    own = folder.path / FORMS / f"{name}.xlsx" if folder else None
+    return own if own is not None and own.is_file() else templates.find(f"{name}.xlsx")
+
+
+def written(
+    register: Register, name: str, path: Path, made: Any, folder: Folder | None, *, only: Collection[str] = ()
+) -> Any:
+    """Write a ledger: `made` says, of one state of the register, what its sheets hold and what to return.
+
+    `only`: as in `Source.record`.
+
+    Raises RegisterError, TemplateError with the cell, OSError.
+    """
+    with register.reading() as connection:
+        source = Source(connection, catalogs.default())
+        sheets, result = made(source)
+        replaced(template_of(name, folder), path, {**sheets, RECORD: source.record(only)}, on=dt.date.today())
+    return result
+
+
+class LedgerError(PolicyError):
+    """A ledger that cannot be drawn."""
+
+    code = "ledger"

@@ -1,0 +1,183 @@
+"""A ledger from a template that a bureau restyles: the package is patched, rows are streamed, all else stays as it is.
+
+In a cell `{name}` is a fact. The row that holds `{list.field}` is repeated for every item of the list; in it a column is
+found by its placeholder or, where that cell is empty, by the heading above (`{空}`: filled in by hand). `{合计}` is the
+sum of the column above, `{合计 list.field}` of any. Charts, drop-downs, merged cells, names, print areas and pictures
+below follow; logo, fonts, widths and page set-up are not touched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+from xml.sax.saxutils import escape, unescape
+
+from xlpolicy.sheets import shift
+from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.fill_template import TemplateError, Value
+from xlpolicy.sheets.insert import NotExtendable, insert, scan
+from xlpolicy.sheets.package import Package, Unreadable
+from xlpolicy.sheets.refill_sheet import Content, Filling
+from xlpolicy.sheets.structure import main_part, relations, workbook
+from xlpolicy.sheets.template_sheet import CellStyles, TemplateSheet, read_sheet, shared_strings
+from xlpolicy.sheets.text import tidy
+
+_MODIFIED = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
+_NAME = re.compile(r"(<(?:\w+:)?definedName\b[^>]*>)([^<]*)(</)")
+_SERIES = re.compile(
+    r"<((?:\w+:)?)(?:strRef|numRef)>\s*<(?:\w+:)?f>(.*?)</(?:\w+:)?f>(.*?)</(?:\w+:)?(strRef|numRef)>", re.S
+)
+_ROW = re.compile(r"(<(?:\w+:)?row>)(\d+)(</)")
+_FORMAT = re.compile(r"<xf\b[^>]*?/>|<xf\b[^>]*?>.*?</xf>", re.S)
+
+
+def refill(template: Path, target: BinaryIO, sheets: Mapping[str, Content], *, on: dt.date) -> None:
+    """Write the filled template. Sheets that are not named stay as they are; the same content gives the same bytes.
+
+    Raises TemplateError, with the cell, for what the template asks and nobody has, or for a sheet it lacks.
+    """
+    _Refill(template, sheets).write(target, on)
+
+
+class _Refill:
+    """A template being filled."""
+
+    def __init__(self, template: Path, sheets: Mapping[str, Content]) -> None:
+        self.name, self.sheets = template.name, sheets
+        try:
+            self.package = Package(template.read_bytes())
+            self.main = main_part(self.package)
+            self._open()
+        except (Unreadable, NotExtendable, ValueError, KeyError, IndexError) as error:
+            got = error.problem.got if isinstance(error, Unreadable) else "不是完整的 .xlsx 工作簿"
+            raise TemplateError(
+                f"模板读不出来：{got}", where=template.name, expected=".xlsx 工作簿",
+                remedy="用 Excel 打开后另存为 .xlsx，或改用软件自带的模板",
+            ) from None  # fmt: skip
+        self.shifts: dict[str, shift.Shifts] = {}
+        self.shown: dict[tuple[str, str, int], list[Value]] = {key: [] for key in self._charted()}
+        self._quoted: dict[str, str] = {}
+
+    def _open(self) -> None:
+        related = relations(self.package, self.main)
+        parts = {kind.rpartition("/")[2]: part for kind, part in related.values()}
+        self.styles_part = parts["styles"]
+        styles = self._part(self.styles_part)
+        self.styles = CellStyles.of(styles)
+        shared = shared_strings(self._part(parts["sharedStrings"])) if "sharedStrings" in parts else []
+        found = workbook(self._part(self.main)).sheets
+        self.parts = {name: related[rid][1] for name, rid in found}
+        self.read: dict[str, TemplateSheet] = {}
+        for name in self.sheets:
+            if name not in self.parts:
+                raise TemplateError(
+                    f"模板里没有“{name}”这张表", where=self.name, expected="、".join(self.sheets),
+                    remedy="恢复这张表，或改用软件自带的模板",
+                )  # fmt: skip
+            self.read[name] = read_sheet(name, self._part(self.parts[name]), shared)
+        self.owner: dict[str, str] = {}
+        for name in self.sheets:
+            for kind, part in relations(self.package, self.parts[name]).values():
+                if kind.endswith(("/drawing", "/table")):
+                    self.owner[part] = name
+        self.charts = [n for n in self.package.parts if re.fullmatch(r"xl/charts/chart\d*\.xml", n)]
+
+    def _part(self, name: str) -> bytes:
+        info = self.package.find(name)
+        if info is None:
+            raise KeyError(name)
+        return self.package.whole(info).removeprefix(b"\xef\xbb\xbf")
+
+    def _charted(self) -> Iterator[tuple[str, str, int]]:
+        for part in self.charts:
+            for match in _SERIES.finditer(self._part(part).decode()):
+                if place := shift.single_column(unescape(match[2])):
+                    yield place
+
+    def write(self, target: BinaryIO, on: dt.date) -> None:
+        own = {self.parts[name]: name for name in self.sheets}
+        late = {self.main, self.styles_part, *self.owner, *self.charts}
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+            for info in self.package.infos:
+                if info.filename in own:
+                    name = own[info.filename]
+                    filling = Filling(self, self.read[name], self.sheets[name])
+                    self.shifts[name] = filling.shifts
+                    with out.open(_entry(info.filename), "w") as part:
+                        for piece in filling.pieces():
+                            part.write(piece)
+                elif info.filename not in late:
+                    data = self.package.whole(info)
+                    if info.filename == "docProps/core.xml":
+                        data = _MODIFIED.sub(rf"\g<1>{on.isoformat()}T00:00:00Z", data.decode()).encode()
+                    out.writestr(_entry(info.filename), data)
+            for info in self.package.infos:
+                if info.filename in late:
+                    out.writestr(_entry(info.filename), self._moved(info.filename).encode())
+
+    def _moved(self, part: str) -> str:
+        if part == self.styles_part:
+            return self._with_quoted(self._part(part)).decode()
+        text = self._part(part).decode()
+        if part == self.main:
+            return _NAME.sub(lambda m: m[1] + escape(shift.qualified(unescape(m[2]), self.shifts)) + m[3], text)
+        if part in self.charts:
+            return _SERIES.sub(self._series, text)
+        own = self.shifts[self.owner[part]]
+        if "drawing" in part:
+            return _ROW.sub(lambda m: f"{m[1]}{own.first(int(m[2]) + 1) - 1}{m[3]}", text)
+        return shift.attributes(text, own.ranges)
+
+    def _series(self, match: re.Match[str]) -> str:
+        """A chart's reference over what its row became, with what stands there, so that every program shows it."""
+        p, reference = match[1], unescape(match[2])
+        place = shift.single_column(reference)
+        moved = escape(shift.qualified(reference, self.shifts))
+        values = self.shown.get(place) if place else None
+        if not values:
+            return match[0].replace(match[2], moved, 1)
+        words = any(isinstance(value, str) for value in values)
+        kind, head = ("str", "") if words else ("num", f"<{p}formatCode>General</{p}formatCode>")
+        points = "".join(
+            f'<{p}pt idx="{i}"><{p}v>{escape(tidy(str(v)))}</{p}v></{p}pt>'
+            for i, v in enumerate(values)
+            if v is not None
+        )
+        cache = f'<{p}{kind}Cache>{head}<{p}ptCount val="{len(values)}"/>{points}</{p}{kind}Cache>'
+        return f"<{p}{kind}Ref><{p}f>{moved}</{p}f>{cache}</{p}{kind}Ref>"
+
+    def quoted(self, style: str) -> str:
+        """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
+        if style not in self._quoted:
+            self._quoted[style] = str(len(self.styles.wraps) + len(self._quoted))
+        return self._quoted[style]
+
+    def _with_quoted(self, xml: bytes) -> bytes:
+        if not self._quoted:
+            return xml
+        element = scan(xml, frozenset({"cellXfs"}))[0]["cellXfs"]
+        formats = _FORMAT.findall(xml[element.start : element.end].decode())
+        more = [re.sub(r'\squotePrefix="\w*"', "", formats[int(style)]) for style in self._quoted]
+        fragment = "".join(xf.replace("<xf", '<xf quotePrefix="1"', 1) for xf in more)
+        return insert(xml, element, fragment, len(formats) + len(more))
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 0
+    info._compresslevel = 1  # type: ignore[attr-defined]  # ZipFile.open reads it from the entry
+    return info
+
+
+def replaced(template: Path, path: Path, sheets: Mapping[str, Content], *, on: dt.date) -> None:
+    """As `refill`, into a file that takes its name when it is whole. Raises TemplateError, OSError."""
+
+    def fill(temporary: Path) -> None:
+        with temporary.open("wb") as target:
+            refill(template, target, sheets, on=on)
+
+    write_atomically(path, fill, force=True)
