@@ -25,7 +25,11 @@ SETTLE: list[dict[str, Any]] = yaml.safe_load((FOLDER / "settle.yaml").read_text
 DOCUMENTS = catalog.default().documents
 WHY = "示例纪要第1号"
 #: options that change no amount by themselves, and what they do
-NO_AMOUNT = {("fuzhou-2026-5", "centres_earlier", "any"): "the question that the form asks"}
+NO_AMOUNT = {
+    ("fuzhou-2026-5", "centres_earlier", "any"): "the question that the form asks",
+    ("fuzhou-2026-5", "vat_most", "services"): "whether a blank is asked: `test_what_is_asked_of_a_blank`",
+    ("fuzhou-2024-13", "vat_most", "services"): "the same",
+}
 
 
 def options() -> Iterator[tuple[str, str, str]]:
@@ -60,6 +64,15 @@ def test_a_single_claim(case: dict[str, Any]) -> None:
         prompt = DOCUMENTS[case["document"]].readings[case["reading"]].option(option).prompt
         assert f"{MARK}{prompt}（{WHY}）" in decision.assumptions
         assert decision.readings[case["reading"]]["option"] == option
+
+
+@pytest.mark.parametrize(("key", "day"), [("fuzhou-2026-5", "2026-06-30"), ("fuzhou-2024-13", "2025-06-30")])
+def test_what_is_asked_of_a_blank(key: str, day: str) -> None:
+    """450万元加13%是508.5万元，要问；加6%是477万元，到不了500万元，不用问。480万元加6%是508.8万元，要问。"""
+    for investment, default, services in (("450万元", True, False), ("480万元", True, True)):
+        assert bool(assess("fuzhou", "tech_upgrade", investment, on=day).open) is default
+        chosen = {f"{key}:vat_most": Adopted("services", WHY)}
+        assert bool(assess("fuzhou", "tech_upgrade", investment, on=day, readings=chosen).open) is services
 
 
 def settled(case: dict[str, Any], readings: dict[str, Adopted] | None) -> list[dict[str, Any]]:

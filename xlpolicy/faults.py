@@ -203,6 +203,7 @@ _SYSTEM = {
     errno.EPERM: "没有权限",
     errno.EBUSY: "正被别的程序占用",
     errno.ENOSPC: "磁盘已满",
+    errno.EFBIG: "磁盘不让再写（满了，或文件太大）",
     errno.EROFS: "磁盘是只读的",
     errno.ENAMETOOLONG: "路径太长",
     errno.EIO: "磁盘读写出错",

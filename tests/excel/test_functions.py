@@ -16,7 +16,7 @@ import yaml
 from xlpolicy.excel.functions.call import ERRORS, NA, VALUE, BlankOrZero, XlError, grid, serial_date
 from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, Function, example_arguments
 from xlpolicy.settle import Claim, settle
-from xlpolicy.settle.claims_table import FACTS, FIXED, LATER
+from xlpolicy.settle.headings import FACTS, FIXED, LATER
 from xlpolicy.settle.model import KINDS
 
 CASES = Path(__file__).parents[1] / "cases"

@@ -21,7 +21,7 @@ from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
 from xlpolicy.settle.claims_file import read_file
-from xlpolicy.settle.claims_table import FACTS
+from xlpolicy.settle.headings import FACTS
 from xlpolicy.sheets import template as templates
 
 WriteForm = Callable[..., Path]

@@ -19,7 +19,7 @@ from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.forms.intake import read_returned
 from xlpolicy.law import catalog
-from xlpolicy.settle.claims_table import FACTS
+from xlpolicy.settle.headings import FACTS
 
 WriteForm = Callable[..., Path]
 SHEETS = {"汇总": "A1:H40", "申报台账": "A1:O30", "退回补正": "A1:I20", "未列入": "A1:G20", "申报": "A1:AZ30"}

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from xlpolicy.batch import demo
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
-from xlpolicy.settle.claims_table import FACTS
+from xlpolicy.settle.headings import FACTS
 from xlpolicy.sheets import template
 from xlpolicy.sheets.fill_template import TemplateError
 

@@ -1,12 +1,11 @@
 """Killed at random points of fill, review load, settle, plan and confirm: the register opens and proves itself, what was
 committed is there, and a second run ends where an undisturbed one does.
 
-A handful in the normal suite; `XLPOLICY_KILLS=200 pytest tests/register/test_kills.py` for the long mode.
+A handful in the normal suite, 200 with `pytest --long`. And a disk that is full on the way.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -14,11 +13,11 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from workingfolder import ON, Bureau
 
 from xlpolicy.register.ledgers import write_reviews
 
-KILLS = int(os.environ.get("XLPOLICY_KILLS", "5"))
 STEPS = (
     ["fill", "--on", ON],
     ["review", "load", "--by", "示例审核01"],
@@ -41,10 +40,11 @@ def fill_in(bureau: Bureau) -> None:
     bureau.edit(path, {"J4": 200000, "L4": "核减", "J5": 150000, "J6": 180000})
 
 
-def test_kills(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.long)])
+def test_kills(tmp_path: Path, kills: int) -> None:
     chance = random.Random(20261126)
     lasts: dict[int, float] = {}
-    left, round_ = KILLS, 0
+    left, round_ = kills, 0
     while left > 0:
         round_ += 1
         bureau = Bureau(tmp_path / f"{round_}")
@@ -81,3 +81,26 @@ def test_kills(tmp_path: Path) -> None:
             3,
         ]
         assert not [path.name for path in bureau.folder.out.iterdir() if path.name.startswith(".xlpolicy-tmp-")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of the system for the sizes of files")
+@pytest.mark.parametrize("room", [20_000, 60_000])
+def test_a_full_disk_leaves_what_was_there_and_says_so(tmp_path: Path, room: int) -> None:
+    """20,000 bytes are not enough for the register, 60,000 for the register and not for a ledger."""
+    bureau = Bureau(tmp_path / "2026技改")
+    bureau.form(1)
+    bureau.fill()
+    bureau.form(2, 500)
+    before = bureau.register.head()
+    code = (
+        "import resource, sys; from xlpolicy.cli import main; "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); sys.exit(main(sys.argv[1:]))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "fill", "--on", ON], cwd=bureau.folder.path, capture_output=True, check=False
+    )
+    assert ran.returncode in (1, 2) and "磁盘" in ran.stderr.decode() and b"Traceback" not in ran.stderr
+    assert bureau.proved() and bureau.register.head() in (before, (before[0] + 1, bureau.register.head()[1]))
+    bureau.fill()
+    assert [s.amount for s in bureau.standings()] == [Decimal("240000.00"), Decimal("150000.00")]
+    assert bureau.count("batches") == 2 and bureau.proved()

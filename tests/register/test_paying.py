@@ -306,3 +306,18 @@ def test_what_a_note_asks_about_waits_for_a_person(bureau: Bureau) -> None:
         bureau.confirm(plan)
     release(bureau.register, held.number, who="示例经办01", on=DAY, note="已核对，是另一个项目")
     assert bureau.confirm(plan) == (1, yuan("200,000.00"))
+
+
+def test_a_budget_of_increments_is_used_by_what_was_planned(bureau: Bureau) -> None:
+    """附件1 四: 1000 万元 is 300,000 and raised by up to 150,000, as far as the year's 100,000 go; then none are left."""
+    bureau.form(3, 1000)
+    bureau.form(4, 1000)
+    bureau.fill()
+    bureau.review({THREE: None})
+    facts = {"chain_enterprises": ["示例企业03有限公司", "示例企业04有限公司"], "uplift_budget": "100000"}
+    assert bureau.review({"2026-00004": 0}).reviews == ["2026-00004"]
+    assert bureau.settle(**facts).settlement.claims[2].payable == yuan("400,000.00")
+    bureau.confirm(bureau.plan(only=[THREE]))
+    bureau.review({"2026-00004": None})
+    (four,) = [claim for claim in bureau.settle(**facts).settlement.claims if claim.id == "2026-00004"]
+    assert four.payable == yuan("300,000.00") and bureau.proved()

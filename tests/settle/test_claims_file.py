@@ -21,8 +21,8 @@ from xlpolicy.law import catalog
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_book import PAIRS, write_blank
 from xlpolicy.settle.claims_file import ClaimsFileError, read_file
-from xlpolicy.settle.claims_table import FACTS, FIXED
 from xlpolicy.settle.facts import Payment, Support
+from xlpolicy.settle.headings import FACTS, FIXED
 
 CLAIMS = (
     Claim("A1", "示例（福州）有限公司", "fuzhou", "tech_upgrade", dt.date(2026, 6, 30), {"investment": "1,000万元", "bond_supported": False}, project="一期"),

@@ -21,7 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from xlpolicy.batch.record import enterprise_key
 from xlpolicy.money import clean
 from xlpolicy.settle.claims_sheet import Listing, heading
-from xlpolicy.settle.claims_table import CLAIMS, FACTS, MUST, needed
+from xlpolicy.settle.headings import CLAIMS, FACTS, MUST, needed
 from xlpolicy.settle.table_book import Value
 from xlpolicy.sheets.text import tidy
 

@@ -37,6 +37,7 @@ class RegisterError(PolicyError):
 _SAYINGS = (
     ("database or disk is full", "磁盘已满，这一步没有写入", "腾出空间后再做一次；已经写入的都在"),
     ("no space left", "磁盘已满，这一步没有写入", "腾出空间后再做一次；已经写入的都在"),
+    ("disk i/o error", "磁盘写不进去（满了或有故障），这一步没有写入", "腾出空间、检查磁盘后再做一次；已经写入的都在"),
     ("database is locked", "别人正在写入，等了一分钟还没有写完", "稍后再做一次"),
     ("lock timeout", "别人正在写入，等了一分钟还没有写完", "稍后再做一次"),
     ("readonly", "登记库是只读的", "检查文件和文件夹的权限"),

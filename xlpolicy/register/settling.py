@@ -195,7 +195,21 @@ def _own_facts(
             year = year_of(standing, standing.claim)
             by_year[year] = by_year.get(year, ZERO) + payment_of(standing, catalog).amount
     pools = {name: _less(figure, used.get(name, {})) for name, figure in facts.pools.items()}
-    return replace(facts, prior_payments=tuple(payments), pools=pools)
+    budget = facts.uplift_budget
+    if budget is not None:
+        budget = _less(budget, _raised(earlier))
+    return replace(facts, prior_payments=tuple(payments), pools=pools, uplift_budget=budget)
+
+
+def _raised(earlier: Iterable[Standing]) -> dict[int, Decimal]:
+    """By year, what an uplift added to claims that are planned or paid: their cuts below zero."""
+    by_year: dict[int, Decimal] = {}
+    for standing in earlier:
+        assert standing.line is not None
+        added = -sum((min(Decimal(cut["amount"]), ZERO) for cut in standing.line.cuts), ZERO)
+        year = year_of(standing, standing.claim)
+        by_year[year] = by_year.get(year, ZERO) + added
+    return by_year
 
 
 def _less(figure: ByYear, used: Mapping[int, Decimal]) -> ByYear:

@@ -17,7 +17,7 @@ from xlpolicy.law.in_force import period
 from xlpolicy.law.records import TYPES, Document, Input, Rule
 from xlpolicy.law.values import expected
 from xlpolicy.settle import Claim
-from xlpolicy.settle.claims_table import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTIONS, PROVISIONS, SETTINGS
+from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTIONS, PROVISIONS, SETTINGS
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Kind, Lists, Page, Table, Value, write
 from xlpolicy.sheets.text import letter

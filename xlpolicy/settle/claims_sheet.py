@@ -19,7 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_book import WIDTHS, claim_rows, fact_page, options
-from xlpolicy.settle.claims_table import CLAIMS, FACTS, LATER, OPTIONS, SETTINGS, needed
+from xlpolicy.settle.headings import CLAIMS, FACTS, LATER, OPTIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Value
 from xlpolicy.sheets.book import put, set_page

@@ -19,36 +19,12 @@ from xlpolicy.law.in_force import as_date
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.facts import VALUES, Payment, Support, money, quantum, same, text, whole, year
+from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, MUST, OPTIONS, PROVISIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
 from xlpolicy.sheets import template
 from xlpolicy.sheets.text import letter
 
-CLAIMS, GUIDE, PROVISIONS, OPTIONS = "申报", "填写说明", "条款清单", "选项"
-FIXED = {
-    "申报编号": "id", "申报单位": "enterprise", "单位类型": "enterprise_kind", "城市": "city", "条款": "rule",
-    "文件代号": "policy", "申报日期": "on", "项目": "project", "贷款": "loan",
-}  # fmt: skip
-#: fields whose column a list may lack
-LATER = {"统一社会信用代码": "code", "对象": "object", "事实日期": "fact_on", "审定额": "reviewed"}
 _READ = ("申报日期", "事实日期", "审定额")
-MUST = ("申报编号", "申报单位", "城市", "条款")
-#: sheet -> heading -> field
-FACTS: dict[str, dict[str, str]] = {
-    "设置": {"项目": "name", "数值": "value"},
-    "已兑付": {
-        "单位": "enterprise", "城市": "city", "条款": "rule", "年度": "year", "金额": "amount", "项目": "project", "对象": "object",
-        "统一社会信用代码": "code", "贷款": "loan", "档次": "level", "天数": "days", "本金": "principal",
-        "含云服务支出": "includes_cloud_spend", "月份": "month", "行业": "industry",
-    },
-    "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise", "金额": "amount"},
-    "资金": {"资金代号": "name", "金额": "value", "年度": "year"},
-    "财政贡献": {"单位": "name", "金额": "value", "年度": "year"},
-    "重点产业链": {"单位": "name"},
-    "项目选择": {"项目": "name", "申报编号": "value"},
-    "名次": {"申报编号": "name", "名次": "value"},
-    "单位": {"单位": "name", "县区": "county", "企业规模": "size"},
-}  # fmt: skip
-SETTINGS = {"年度": "on_year", "上浮预算": "uplift_budget", "取整单位": "quantum"}
 #: lists of names with one value each: sheet -> field of the facts, how the value is read
 _VALUES: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "资金": ("pools", money),
@@ -59,17 +35,6 @@ _VALUES: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
 _IGNORED = {
     GUIDE, PROVISIONS, OPTIONS, template.SUMMARY, template.CLAIMS, template.RETURNED, template.UNLISTED,
 }  # fmt: skip
-_PAID = frozenset({"code", "loan", "level", "days", "principal", "includes_cloud_spend", "month", "industry"})
-#: fields whose columns the lists of older versions do not have
-_NEWER: Mapping[str, frozenset[str]] = {
-    "已兑付": _PAID, "其他支持": frozenset({"loan", "amount"}), "资金": frozenset({"year"}), "财政贡献": frozenset({"year"}),
-}  # fmt: skip
-#: fields that an entry of a list of facts may leave out
-_OPTIONAL: Mapping[str, frozenset[str]] = {
-    **_NEWER,
-    "已兑付": _PAID | {"project", "object", "rule"},
-    "其他支持": frozenset({"project", "loan", "enterprise", "amount"}),
-}
 _PAIR = re.compile(r"(填报项|数值)(\d*)")
 #: "tech_upgrade　技改设备补助" as the drop-downs have it
 _WITH_TITLE = re.compile(r"([a-z][a-z0-9_-]*)\s+\S.*", re.S)
@@ -370,12 +335,6 @@ class Reader:
                 found[name] = self.read(lambda n=name, v=value, row=row: readers[n](v, row.where("数值")))  # type: ignore[misc]
         facts |= {SETTINGS[name]: value for name, value in found.items() if name != "年度"}
         return found.get("年度")
-
-
-def needed(sheet: str, *, whole: bool = True) -> tuple[str, ...]:
-    """The headings that a list of facts must have (`whole`: all but those that older versions lack)."""
-    left_out = (_NEWER if whole else _OPTIONAL).get(sheet, frozenset())
-    return tuple(head for head, key in FACTS[sheet].items() if key not in left_out)
 
 
 def _head(value: Any) -> str:

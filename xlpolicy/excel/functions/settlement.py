@@ -33,8 +33,9 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.records import PAYERS
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
-from xlpolicy.settle.claims_table import CLAIMS, FACTS, FIXED, LATER, MUST, Reader
+from xlpolicy.settle.claims_table import Reader
 from xlpolicy.settle.facts import money, quantum
+from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, LATER, MUST
 from xlpolicy.settle.settlement_book import NONE, STANDINGS, why
 
 #: the lists of facts that go with a call

@@ -17,6 +17,8 @@ def put_back(data: Any, places: dict[Path, Any], reading: str, site: Mapping[str
     """
     path, among = tuple(site["path"]), site["among"]
     parent = _open(data, path[:-1])
+    if parent is None and among == 0:  # a list of which every entry hangs on a reading
+        parent = _open(data, path[:-2]).setdefault(path[-2], [])
     last, options = path[-1], dict(site["options"])
     default = str(data["readings"][reading]["default"]) if isinstance(data["readings"].get(reading), Mapping) else ""
     if isinstance(parent, list) and isinstance(last, int) and len(parent) == among:
