@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from xlpolicy.law import catalog
+from xlpolicy.law import catalog, in_force
 from xlpolicy.law.records import Document, Input, Rule
 
 DOCUMENTS = catalog.default().documents
@@ -160,7 +160,7 @@ def test_every_reading_is_told_by_the_documents_it_names(readings: list[Reading]
         not in (told(DOCUMENTS[key]) if key != "any" else set().union(*map(told, DOCUMENTS.values())))
     }
     assert silent == set(UNTOLD)
-    assert readings[33].words in catalog.DRAFT_WARNING
+    assert readings[33].words in in_force.DRAFT_WARNING
 
 
 def rules_with(document: str, **wanted: str) -> set[str]:

@@ -52,8 +52,8 @@ def reword(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
             plain(self, code, place, item, gibberish(got), gibberish(expected), gibberish(remedy), severity)
 
         monkeypatch.setattr(Fault, "__init__", init)
-        monkeypatch.setattr("xlpolicy.law.catalog.span", lambda *_: gibberish("期间"))
-        monkeypatch.setattr("xlpolicy.law.catalog.DRAFT_WARNING", gibberish("草案"))
+        monkeypatch.setattr("xlpolicy.law.in_force.span", lambda *_: gibberish("期间"))
+        monkeypatch.setattr("xlpolicy.law.in_force.DRAFT_WARNING", gibberish("草案"))
 
     return start
 
