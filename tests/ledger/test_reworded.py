@@ -53,6 +53,7 @@ def reword(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
         monkeypatch.setattr(Fault, "__init__", init)
         monkeypatch.setattr("xlpolicy.law.catalog.span", lambda *_: gibberish("期间"))
+        monkeypatch.setattr("xlpolicy.law.in_force.span", lambda *_: gibberish("期间"))
         monkeypatch.setattr("xlpolicy.law.in_force.DRAFT_WARNING", gibberish("草案"))
 
     return start
