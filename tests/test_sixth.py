@@ -44,7 +44,9 @@ def test_it_is_sound_and_every_case_comes_out(capsys: pytest.CaptureFixture[str]
 def test_check_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     status, data = run_json(capsys, "check", str(POLICY), "--cases", str(CASES))
     assert (status, data["ok"], data["problems"], data["hints"]) == (0, True, [], [])
-    assert data["documents"] == [{"key": "shili-2026-9", "city": "shili", "provisions": 8, "cross_rules": 2}]
+    assert data["documents"] == [
+        {"key": "shili-2026-9", "city": "shili", "provisions": 8, "cross_rules": 2, "edited": None}
+    ]
     assert data["cases"][str(CASES)] == {"cases": 34, "failed": 0, "untried": []}
 
 

@@ -194,7 +194,7 @@ def test_counts_that_do_not_add_up_are_an_error() -> None:
 
 
 def test_a_form_of_an_expired_document_goes_back(form: WriteForm, inbox: Path) -> None:
-    form(1, document="fuzhou-2024-13", prj_fact_on=2026)
+    form(1, document="fuzhou-2024-13", prj_applied_on=dt.date(2026, 6, 30), prj_fact_on=2026)
     fault = run(inbox).records[0].problems[0]
     assert fault.code == "not_in_force"
     assert "榕政办规〔2026〕5号" in fault.what
