@@ -28,7 +28,11 @@ UNTOLD = {
     (8, "fuzhou-2024-13"): "the cost of one device is asked before anything is paid",
 }
 #: readings that joined since
-ADDED = {"附件3的国债排除说的是“本专项”，不及于新升规技改补助"}
+ADDED = {
+    "附件3的国债排除说的是“本专项”，不及于新升规技改补助",
+    # 附件1 五 states a term and asks only for the interest: told, until the days are asked for
+    "贴息期限不超过1年，请核对所填利息只在这一年以内、同一笔贷款没有在别的年度贴过",
+}
 #: sentences that issue 12 asks for in the place of the first release's (the number stays): a condition is told as one,
 #: nobody is asked to fill in what is filled in
 REWORDED = {
