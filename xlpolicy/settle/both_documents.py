@@ -22,7 +22,7 @@ from xlpolicy.money import ZERO
 from xlpolicy.settle import Claim, Settled, settle
 from xlpolicy.settle.model import read_claims
 from xlpolicy.survey.compare import Diff
-from xlpolicy.survey.compare.documents import Row
+from xlpolicy.survey.compare.documents import NOT_LISTED, Row
 from xlpolicy.survey.compare.pairing import Pairs
 
 #: kinds of change that alone make an amount another one
@@ -168,15 +168,11 @@ def _line(claim: Claim, row: Row, old: Settled | None, new: Settled | None) -> S
     if old is None and new is not None:
         return Shift(claim, row.title, None, after, "旧文件未列入")
     if new is None:
-        before, after = before, ZERO if "照付" not in row.text else None
-        return Shift(claim, row.title, before, after, row.text.partition("，原为")[0] + _runs_on(row.text))
+        after = None if any(change.kind == "runs_on" for change in row.lasting) else ZERO
+        why = "；".join([NOT_LISTED, *(change.text for change in row.lasting)])
+        return Shift(claim, row.title, before, after, why)
     assert old is not None
     return Shift(claim, row.title, before, after, _why(row, old, new, before, after))
-
-
-def _runs_on(text: str) -> str:
-    """What of a provision holds on, from its row."""
-    return "；".join(["", *(part for part in text.split("；") if "照付" in part or "没有写明" in part)])
 
 
 def _amount(settled: Settled | None) -> Decimal | None:

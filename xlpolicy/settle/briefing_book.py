@@ -178,8 +178,7 @@ class _Briefing:
         for row in self.found.rows:
             told = [c.text for c in row.changes if c.kind in ("elsewhere", "earlier")]
             told += [c.note for c in row.changes if c.note]
-            if row.status == "dropped":
-                told += [part for part in row.text.split("；") if "照付" in part or "没有写明" in part]
+            told += [c.text for c in row.lasting]
             for text in told:
                 titles = about.setdefault(text, [])
                 titles += [] if row.title in titles else [row.title]

@@ -18,6 +18,7 @@ from xlpolicy.survey.compare.provisions import Change
 from xlpolicy.survey.compare.sources import edited, head_changes
 from xlpolicy.words.wording import brief
 
+NOT_LISTED = "新文件未列入"
 STATUS = {"changed": "变化", "added": "新列入", "dropped": "未列入", "same": "不变"}
 #: the kinds of change, as the heading of a row tells them
 KINDS = {
@@ -50,7 +51,10 @@ KINDS = {
 
 
 class Row(NamedTuple):
-    """One provision of either document. `old_at`/`new_at` are pinpoints, empty where it does not stand."""
+    """One provision of either document. `old_at`/`new_at` are pinpoints, empty where it does not stand.
+
+    `lasting`: what of a provision that ends is paid on, or left open.
+    """
 
     rule: str
     title: str
@@ -59,6 +63,7 @@ class Row(NamedTuple):
     new_at: str
     changes: tuple[Change, ...]
     text: str
+    lasting: tuple[Change, ...] = ()
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -92,7 +97,12 @@ class Diff:
             "remarks": list(self.remarks),
             "summary": self.summary,
             "provisions": [
-                row._asdict() | {"kinds": list(row.kinds), "changes": [c._asdict() for c in row.changes]}
+                row._asdict()
+                | {
+                    "kinds": list(row.kinds),
+                    "changes": [c._asdict() for c in row.changes],
+                    "lasting": [c._asdict() for c in row.lasting],
+                }
                 for row in self.rows
             ],
             "cross_rules": [row._asdict() for row in self.cross],
@@ -104,11 +114,7 @@ def diff(catalog: Catalog, old: str | Document, new: str | Document) -> Diff:
     old, new = (d if isinstance(d, Document) else catalog.document(d) for d in (old, new))
     rows = [_row(old, new, key) for key in old.rules if key in new.rules]
     rows += [Row(r.id, r.title, "added", "", r.at, (), _added(r)) for r in new.rules.values() if r.id not in old.rules]
-    rows += [
-        Row(r.id, r.title, "dropped", r.at, "", (), _dropped(old, r))
-        for r in old.rules.values()
-        if r.id not in new.rules
-    ]
+    rows += [_dropped(old, r) for r in old.rules.values() if r.id not in new.rules]
     return Diff(old, new, tuple(rows), tuple(crossing(old, new)), tuple(_remarks(old, new)))
 
 
@@ -155,18 +161,25 @@ def _added(rule: Rule) -> str:
     return f"新文件列入：{brief(rule)}{where}" + (f"；{_before(rule)}" if rule.earlier else "")
 
 
-def _dropped(document: Document, rule: Rule) -> str:
-    """What it was, and what of it still holds after the last day of its document."""
-    text = f"新文件未列入，原为：{brief(rule)}"
+def _dropped(document: Document, rule: Rule) -> Row:
+    """What it was, with what of it still holds after the last day of its document."""
+    lasting = tuple(_lasting(document, rule))
+    text = "；".join([f"{NOT_LISTED}，原为：{brief(rule)}", *(change.text for change in lasting)])
+    return Row(rule.id, rule.title, "dropped", rule.at, "", (), text, lasting)
+
+
+def _lasting(document: Document, rule: Rule) -> Iterator[Change]:
+    """What is paid after the last day of the document, and what it leaves open."""
     last = document.valid_to
     if rule.tail and last:
         figure = rule.figures[rule.tail.years]
         until = last.year + int(figure.value) - 1 if isinstance(figure.value, Decimal) else ""
-        text += f"；{last}前入选的照付：自{rule.input(rule.tail.since).label}当年起 {figure.text}（含当年，{figure.at or rule.at}），最迟到 {until}年度"
+        text = f"{last}前入选的照付：自{rule.input(rule.tail.since).label}当年起 {figure.text}（含当年，{figure.at or rule.at}），最迟到 {until}年度"
+        yield Change("runs_on", "照付", "", "", text)
     if rule.term:
         figure = rule.figures[rule.term.years]
-        text += f"；{figure.label} {figure.text} 跨过 {last} 的部分，旧文件没有写明还付不付"
-    return text
+        text = f"{figure.label} {figure.text} 跨过 {last} 的部分，旧文件没有写明还付不付"
+        yield Change("left_open", figure.label, "", "", text)
 
 
 def _whole(document: Document) -> list[str]:
