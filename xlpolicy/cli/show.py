@@ -13,11 +13,12 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Rule, nature_word
+from xlpolicy.law.records import MODES, TYPES, Document, Rule
 from xlpolicy.survey.wording_of import told, wording_of
 from xlpolicy.words.effects_told import funding, reaching
 from xlpolicy.words.history import history
 from xlpolicy.words.inputs import asked
+from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text, span
 
 

@@ -11,11 +11,12 @@ from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS
 from xlpolicy.law.in_force import Found, newest, period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule, nature_word
+from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.words.effects_told import funding
 from xlpolicy.words.history import Version, history
 from xlpolicy.words.inputs import absent, need, unit_of
+from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import brief, condition, figure_text, formula, limit_text, span
 
 #: most useful first: what pays today, what will, what did, what may
