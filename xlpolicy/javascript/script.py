@@ -15,8 +15,9 @@ from xlpolicy.law.adopted import MARK
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import encode, kept
 from xlpolicy.law.in_force import DRAFT_WARNING
-from xlpolicy.law.records import Document, Rule, nature_word
+from xlpolicy.law.records import Document, Rule
 from xlpolicy.version import __version__
+from xlpolicy.words.shown import nature_word
 
 ENGINE = Path(__file__).parent / "engine"
 #: in the order in which they stand in the file
