@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -118,10 +117,18 @@ def _serve(args: argparse.Namespace) -> int:
 def _oxt(args: argparse.Namespace) -> int:
     """Write the add-in, which starts the Python that runs now."""
     from xlpolicy.excel.calc import oxt
+    from xlpolicy.excel.pc import own_settings
 
-    settings = os.environ.get(VARIABLE, "")
-    path = oxt.build(Path(args.output), python=sys.executable, settings=settings, force=args.force)
-    print(f"已制作 LibreOffice 加载项：{path}" + (f"（按本单位口径：{settings}）" if settings else ""))
+    given = own_settings.given()
+    settings, policies = given.get(VARIABLE, ""), given.get(own_settings.POLICIES, "")
+    path = oxt.build(
+        Path(args.output), python=sys.executable, settings=settings, policies=policies, force=args.force
+    )  # fmt: skip
+    print(
+        f"已制作 LibreOffice 加载项：{path}"
+        + (f"（按本单位口径：{settings}）" if settings else "")
+        + (f"（另用本单位的政策文件夹：{policies}）" if policies else "")
+    )
     print("安装：在 LibreOffice 里打开 工具 → 扩展管理器 → 添加，选这个文件，重新启动 LibreOffice。")
     print(
         f"加载项用 {sys.executable} 计算，位置记在加载项里。"
