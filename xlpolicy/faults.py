@@ -197,6 +197,8 @@ CODES: Mapping[str, str] = {
     "ledger": "台账",
     # mail
     "enterprise_list": "企业名单",
+    "mail": "邮件",
+    "mail_settings": "邮件设置",
 }
 
 #: what the operating system says -> what a clerk reads
