@@ -63,6 +63,17 @@ def write_settlement(
     write(pages, path, created=created or dt.date.today(), force=force)
 
 
+def write_remarks(claims: Sequence[Claim], settlement: Settlement, path: Path) -> bool:
+    """待补事项 and 合并说明 of a settlement whose ledger is drawn elsewhere; whether there was anything to write."""
+    pages = [
+        *([_open(claims, settlement.notes, {})] if settlement.notes else []),
+        *([_combined(claims, settlement)] if settlement.compared else []),
+    ]
+    if pages:
+        write(pages, path, created=dt.date.today(), force=True)
+    return bool(pages)
+
+
 def _payers(settlement: Settlement) -> list[str]:
     """Who pays anything in this settlement; a column for the others would only be zeros."""
     return list(settlement.payers)

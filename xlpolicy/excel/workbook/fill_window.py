@@ -1,18 +1,61 @@
-"""The window in which the button 批量填报 works: how far it is, then what came of it. It waits to be read."""
+"""The window in which the buttons 批量填报 and 收件 work: how far it is, then what came of it. It waits to be read.
+
+Excel gives up on a macro after 90 seconds; a process of its own takes as long as it takes.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import sys
 from pathlib import Path
 
-from xlpolicy.excel.workbook.buttons import fill_report
+from xlpolicy.batch.fill import fill
+from xlpolicy.faults import PolicyError, system_reason
+from xlpolicy.register.folder import MARK, needed
+
+
+def started(folder: Path, then: str) -> str:
+    """Start the window for a folder of forms, or for a working folder; what to tell. `then`: what comes after it."""
+    quiet = Path(sys.executable)
+    python = quiet.with_name("python.exe") if quiet.name.lower() == "pythonw.exe" else quiet
+    try:
+        subprocess.Popen(
+            [str(python), "-X", "utf8", "-m", "xlpolicy.excel.workbook.fill_window", str(folder)],
+            creationflags=getattr(subprocess, "CREATE_NEW_CONSOLE", 0),
+        )
+    except OSError as error:
+        return f"没有办成：另一个窗口开不了（{system_reason(error)}）。请改用命令行 xlpolicy fill。"
+    return f"已开始核定“{folder}”，进度在另开的窗口里，可以继续用 Excel。{then}"
+
+
+def results(folder: Path) -> Path:
+    """Where the results of a folder of forms go."""
+    return folder.with_name(f"{folder.name}-核定结果")
+
+
+def fill_report(folder: Path, progress: bool = False) -> str:
+    """Judge the forms of a folder into a folder beside it; the originals are not touched."""
+    try:
+        summary = fill(folder, results(folder), progress=progress)
+    except PolicyError as error:
+        return str(error)
+    except OSError as error:
+        return f"没有办成：{system_reason(error)}（{error.filename or folder}）。请核对文件夹，关闭打开着的文件后再试。"
+    counts = "，".join(f"{place} {n}" for place, n in summary.counts.items() if n)
+    return f"{summary.files} 个文件：{counts}。核定合计 {summary.amount:,.2f} 元。台账：{summary.ledger}"
 
 
 def main(folder: str) -> None:
     """Judge a folder with a bar, tell the result."""
     print(f"正在核定“{folder}”，请不要关闭这个窗口。", flush=True)
-    print(fill_report(Path(folder), progress=True))
+    path = Path(folder)
+    if (path / MARK).is_file():
+        from xlpolicy.excel.workbook.desk import take_report, told
+
+        print(told(lambda: take_report(needed(path), progress=True)))
+    else:
+        print(fill_report(path, progress=True))
     with contextlib.suppress(EOFError):
         input("按回车键关闭这个窗口。")
 
