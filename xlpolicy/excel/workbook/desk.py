@@ -12,11 +12,10 @@ from typing import Any
 
 import xlwings as xw
 
-from xlpolicy.batch.working import take_in
-from xlpolicy.excel.workbook.fill_window import started
+from xlpolicy.excel.workbook.fill_window import started, told
 from xlpolicy.excel.workbook.page_desk import COUNTS, FOLDER, LINES, STATES, WAITING
 from xlpolicy.excel.workbook.vba_wrappers import RESULT_NAME
-from xlpolicy.faults import PolicyError, system_reason
+from xlpolicy.faults import PolicyError
 from xlpolicy.register.deadlines import due, read_calendar
 from xlpolicy.register.folder import Folder, in_use
 from xlpolicy.register.ledgers import REVIEWS, write_reviews
@@ -63,30 +62,8 @@ def _step(book: Any, step: Callable[[Folder], str]) -> None:
         _tell(book, FOLDER, str(error))
 
 
-def told(step: Callable[[], str]) -> str:
-    """What a step says, or why it was not done."""
-    try:
-        return step()
-    except PolicyError as error:
-        return str(error)
-    except OSError as error:
-        return f"没有办成：{system_reason(error)}（{error.filename or ''}）。请关闭打开着的文件后再试。"
-
-
 def _tell(book: Any, name: str, value: Any) -> None:
     book.names[name].refers_to_range.value = value
-
-
-def take_report(folder: Folder, *, progress: bool = False) -> str:
-    """收件: what is new in the inbox, judged and registered."""
-    taken = take_in(folder, progress=progress)
-    received = taken.received
-    if not received.number:
-        return f"没有新的文件（{received.known} 个已登记过）。把收到的申请表放进“{folder.inbox}”后再点。"
-    text = f"登记为 {received.number} 批：{received.forms} 份，新的申报 {len(received.numbers)} 笔，更正 {len(received.superseded)} 笔。"
-    if taken.problems:
-        text += f"有要补正或核对的，见 {folder.out / f'{received.number}批'}。"
-    return f"{text}申报台账：{taken.ledger}"
 
 
 def review_report(folder: Folder) -> str:

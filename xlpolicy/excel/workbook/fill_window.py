@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from xlpolicy.batch.fill import fill
+from xlpolicy.batch.working import take_in
 from xlpolicy.faults import PolicyError, system_reason
-from xlpolicy.register.folder import MARK, needed
+from xlpolicy.register.folder import MARK, Folder, needed
 
 
 def started(folder: Path, then: str) -> str:
@@ -46,13 +48,33 @@ def fill_report(folder: Path, progress: bool = False) -> str:
     return f"{summary.files} 个文件：{counts}。核定合计 {summary.amount:,.2f} 元。台账：{summary.ledger}"
 
 
+def told(step: Callable[[], str]) -> str:
+    """What a step says, or why it was not done."""
+    try:
+        return step()
+    except PolicyError as error:
+        return str(error)
+    except OSError as error:
+        return f"没有办成：{system_reason(error)}（{error.filename or ''}）。请关闭打开着的文件后再试。"
+
+
+def take_report(folder: Folder, *, progress: bool = False) -> str:
+    """收件: what is new in the inbox, judged and registered."""
+    taken = take_in(folder, progress=progress)
+    received = taken.received
+    if not received.number:
+        return f"没有新的文件（{received.known} 个已登记过）。把收到的申请表放进“{folder.inbox}”后再点。"
+    text = f"登记为 {received.number} 批：{received.forms} 份，新的申报 {len(received.numbers)} 笔，更正 {len(received.superseded)} 笔。"
+    if taken.problems:
+        text += f"有要补正或核对的，见 {folder.out / f'{received.number}批'}。"
+    return f"{text}申报台账：{taken.ledger}"
+
+
 def main(folder: str) -> None:
     """Judge a folder with a bar, tell the result."""
     print(f"正在核定“{folder}”，请不要关闭这个窗口。", flush=True)
     path = Path(folder)
     if (path / MARK).is_file():
-        from xlpolicy.excel.workbook.desk import take_report, told
-
         print(told(lambda: take_report(needed(path), progress=True)))
     else:
         print(fill_report(path, progress=True))
