@@ -20,6 +20,7 @@ from xlpolicy.settle.claims_file import ClaimsFile
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.model import Note
 from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
+from xlpolicy.survey.settings_file import rates_told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     if folder is not None:
         return _of_register(args, folder, output)
     file = read_claims(args)
-    settlement = settle(file.claims, file.facts, on_year=year_of(args, file))
+    facts = replace(file.facts, year_rates=(*file.facts.year_rates, *rates_told()))
+    settlement = settle(file.claims, facts, on_year=year_of(args, file))
     settlement = replace(settlement, notes=(*(Note("", "several", text) for text in file.doubts), *settlement.notes))
     if output:
         write_settlement(file.claims, settlement, output, cells=file.cells, force=args.force)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from xlpolicy.register.standing import Standings
 from xlpolicy.settle import Facts
 from xlpolicy.settle.claims_file import read_facts
 from xlpolicy.settle.settlement_book import write_remarks
+from xlpolicy.survey.settings_file import VARIABLE, rates_told
 
 PAYMENTS = "兑付台账"
 
@@ -37,10 +39,12 @@ def settle_folder(
 ) -> Settlement:  # fmt: skip
     """Settle what the register holds by the facts of the folder, and write 兑付台账 from its template.
 
-    Raises RegisterError, ClaimsFileError, TemplateError, OSError.
+    Raises RegisterError, ClaimsFileError, SettingsError, TemplateError, OSError.
     """
     own = facts or folder.facts
     stated, named = read_facts(own) if facts or own.is_file() else (Facts(), None)
+    rates = rates_told(None if os.environ.get(VARIABLE) or not folder.settings.is_file() else folder.settings)
+    stated = replace(stated, year_rates=(*stated.year_rates, *rates))
     year = on_year or named or dt.date.today().year
     found = settle_register(register, stated, on_year=year, who=folder.who(who), catalog=catalogs.default())
     path = ledger or folder.out / f"{PAYMENTS}-{found.number}.xlsx"

@@ -33,6 +33,8 @@ CODES = {
     "unknown_choice": "项目选择有误",
     "unknown_rank": "名次有误",
     "unknown_support": "支持类别有误",
+    "review": "审定",
+    "year_rate": "本年核定比例",
 }
 NONE = "—"
 #: what an amount is, as the columns are called
