@@ -21,6 +21,7 @@ Severity = Literal["error", "warning"]
 CODES: Mapping[str, str] = {
     # one claim
     "policy_error": "办不成",
+    "internal": "程序出错",
     "unknown_city": "城市",
     "unknown_rule": "条款名称",
     "unknown_policy": "文件代号",
@@ -188,6 +189,7 @@ CODES: Mapping[str, str] = {
     "template": "模板",
     "demo": "示例",
     "excel_install": "安装",
+    "package": "打包",
     "working_folder": "工作文件夹",
     "calendar": "节假日",
     "register": "登记库",
@@ -403,7 +405,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     names = list(dict.fromkeys(candidates))
     found = near(word, names)
     if len(found) > 1:
-        return f"从名称相近的中选用：{'、'.join(found)}"
+        return f"从相近的名称中选用：{'、'.join(found)}"
     if found:
         return f"核对名称，是否想写“{found[0]}”"
     listed = "、".join(names[:8]) + ("等" if len(names) > 8 else "")

@@ -20,11 +20,11 @@ from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
-from xlpolicy.law.records import Document, Input, Rule, nature_word
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
-from xlpolicy.words.shown import show
+from xlpolicy.words.shown import nature_word, show
 
 _PLACES: dict[str, Place] = {
     "ok": "已核定",

@@ -193,6 +193,7 @@ class Assumption:
 
     `sort`: a reading, a limit that the text itself sets, or something to check.
     One of `settlement` tells what was done to the amount among others; a single claim does not show it.
+    `own`: an option that the bureau chose itself (`law.adopted`); no part of the file.
     """
 
     reading: str
@@ -200,6 +201,7 @@ class Assumption:
     when: Node | None = None
     settlement: bool = False
     sort: Sort = "reading"
+    own: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,13 +391,3 @@ class Document:
     def name(self) -> str:
         """How the document is cited: its number, or its title for a draft; marked where a bureau changed it."""
         return f"{self.number or f'《{self.title}》'}{'（本单位版本）' if self.own else ''}"
-
-
-def nature_word(rule: Rule) -> str:
-    """What an amount of the provision is, in a word: fixed, by the standard of a rate, at most; of one which other
-    documents govern, what they say."""
-    if rule.governed:
-        return "以所引文件为准"
-    if rule.nature == "entitlement" and any(figure.kind == "rate" for figure in rule.figures.values()):
-        return "按标准"
-    return "测算上限" if rule.nature == "upper_bound" else NATURES[rule.nature]

@@ -8,12 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlpolicy.law.effects import KINDS
-from xlpolicy.law.records import nature_word
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle import Claim, Cut, Settled, Settlement
 from xlpolicy.settle.model import Note, Standing
 from xlpolicy.settle.simulate import Line, Simulation
 from xlpolicy.settle.table_book import Chart, Column, Page, Table, Value, write
+from xlpolicy.words.shown import nature_word
 
 PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
 #: what a note or a refusal is about

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import DIMENSIONS, SCOPES, Figure, Input, Limit, Line, Rule, nature_word
-from xlpolicy.words.shown import show
+from xlpolicy.law.records import DIMENSIONS, SCOPES, Figure, Input, Limit, Line, Rule
+from xlpolicy.words.shown import nature_word, show
 
 #: the one bare number of the law's arithmetic beside 0 and 1
 DAYS = 365

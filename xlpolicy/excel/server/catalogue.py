@@ -11,10 +11,12 @@ from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS
 from xlpolicy.law.in_force import Found, newest, period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule, nature_word
+from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.words.effects_told import funding
+from xlpolicy.words.history import Version, history
 from xlpolicy.words.inputs import absent, need, unit_of
+from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import brief, condition, figure_text, formula, limit_text, span
 
 #: most useful first: what pays today, what will, what did, what may
@@ -119,7 +121,7 @@ def provision(catalog: Catalog, found: Found, day: dt.date, unit: str) -> dict[s
             {"kind": KINDS[c.kind], "text": c.text, "at": c.at if home is document else f"{home.name} {c.at}"}
             for home, c in reached(catalog, document, rule.id)
         ],
-        "history": list(_history(catalog, document, rule, day)),
+        "history": [_version(version) for version in history(catalog, document, rule, day)],
     }  # fmt: skip
 
 
@@ -131,12 +133,9 @@ def _input(rule: Rule, item: Input, unit: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _history(catalog: Catalog, document: Document, rule: Rule, day: dt.date) -> Iterator[dict[str, Any]]:
-    """The same id in every document of the city, newest first, drafts last, this one marked."""
-    for version in catalog.of(document.city, rule.id):
-        other, twin = version.document, version.rule
-        yield {
-            "document": other.key, "number": other.name, "at": twin.at, "title": twin.title,
-            "span": "" if other.draft else span(*period(other, twin)), "status": status(other, twin, day),
-            "text": brief(twin), "current": other is document,
-        }  # fmt: skip
+def _version(version: Version) -> dict[str, Any]:
+    document, rule = version.document, version.rule
+    return {
+        "document": document.key, "number": document.name, "at": rule.at, "title": rule.title, "span": version.span,
+        "status": version.status, "text": brief(rule), "current": version.current,
+    }  # fmt: skip
