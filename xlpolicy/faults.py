@@ -186,6 +186,7 @@ CODES: Mapping[str, str] = {
     "template": "模板",
     "demo": "示例",
     "excel_install": "安装",
+    "package": "打包",
     "working_folder": "工作文件夹",
     "calendar": "节假日",
     "register": "登记库",
