@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.javascript.shown import shown
+from xlpolicy.javascript.beside import beside
 from xlpolicy.javascript.told import Nodes, told
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records
@@ -44,7 +44,7 @@ def _document(catalog: Catalog, document: Document) -> dict[str, Any]:
     return (
         plain
         | days
-        | {"rules": [_rule(rule) | {"shown": shown(catalog, document, rule)} for rule in document.rules.values()]}
+        | {"rules": [_rule(rule) | {"shown": beside(catalog, document, rule)} for rule in document.rules.values()]}
     )
 
 

@@ -15,7 +15,7 @@ from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import condition, formula, limit_text
 
 
-def shown(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]:
+def beside(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]:
     """Plain texts, in the order in which they are read."""
     return {
         "nature": nature_word(rule),
