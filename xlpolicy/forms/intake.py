@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
-from xlpolicy.forms.closing import declared, estimate
+from xlpolicy.forms.closing import declared, estimate, margins, opinions
 from xlpolicy.forms.issue import Issue, issue_doubts, issue_of
 from xlpolicy.forms.layout import (
     EARLIER,
@@ -313,7 +313,10 @@ def _record(
     shown_as = estimate(plan, book.rows(sheet), located.area)
     status: Status = "ok"
     if not values.blank:
-        findings.problems += declared(plan, book.rows(sheet), located.area, sheet, sent)
+        who = (values.enterprise.get("name", ""), values.enterprise.get("legal_person", ""))
+        findings.problems += declared(plan, book.rows(sheet), located.area, sheet, sent, filter(None, who))
+        findings.problems += opinions(plan, book.rows(sheet), located.area, sheet)
+        findings.problems += margins(plan, seen.margins if seen else (), sheet)
     if values.blank and not any(p.severity == "error" for p in problems):
         status = "blank"
         remedy = "请对方填写后重新发来"
