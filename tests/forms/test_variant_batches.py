@@ -193,7 +193,7 @@ def binary(desk: Desk) -> None:
     days = dt.date(1899, 12, 30)
     cells = {p: (v.date() - days).days if isinstance(v, dt.datetime) else v for p, v in desk.values(path).items()}
     cells = {p: (v - days).days if isinstance(v, dt.date) else v for p, v in cells.items()}
-    (desk.folder / "表.xlsb").write_bytes(xlsb_of(FORM_SHEET, {p: v for p, v in cells.items()}))
+    (desk.folder / "表.xlsb").write_bytes(xlsb_of(FORM_SHEET, cells))
     path.unlink()
 
 
