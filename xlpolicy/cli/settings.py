@@ -11,6 +11,7 @@ from xlpolicy.cli.console import print_json
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import named
 from xlpolicy.law.records import Document, Reading
+from xlpolicy.money import show_rate
 from xlpolicy.survey.settings_book import write_settings
 from xlpolicy.survey.settings_file import VARIABLE, Settings, read_settings
 
@@ -38,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
         listed = [_described(d, item) for d, item in known]
         print_json(
             {"path": str(path) if path else None, "unit": settings.unit, "authority": settings.authority,
-             "choices": chosen, "readings": listed}
+             "choices": chosen, "readings": listed,
+             "rates": [{"figure": x.name, "year": x.year, "rate": str(x.rate), "authority": x.authority} for x in settings.rates]}
         )  # fmt: skip
         return 0
     if told:
@@ -49,6 +51,12 @@ def run(args: argparse.Namespace) -> int:
             default = "，即默认" if item.option == reading.default else ""
             print(
                 f"  {key}　{reading.question}：{reading.option(item.option).label}{default}（{item.authority or '未写依据'}）"
+            )
+        for one in settings.rates:
+            rule = next(d for d in documents if d.key == one.document).rules[one.rule]
+            print(
+                f"  {one.document}　{one.year} 年核定比例：{rule.title} {show_rate(one.rate)}"
+                f"（条文最高 {rule.figures[one.figure].text}；{one.authority}）"
             )
     if path:
         print(f"已生成设置表：{path}（{len(known)} 个口径）")

@@ -17,6 +17,7 @@ from xlpolicy.excel.workbook.build import NAME, committed, content, law_digest, 
 from xlpolicy.excel.workbook.page_law import Law
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.register.folder import IN_USE
 from xlpolicy.survey.settings_file import VARIABLE
 
 
@@ -50,11 +51,12 @@ def plan(pc: Pc, folder: Path | None = None) -> list[Action]:
         ) from None  # fmt: skip
     actions.append(Action(target / CONF, f"设置：用 {interpreter}", beside))
     own = read_conf(pc.user_conf, pc.encoding)
-    settings = os.environ.get(VARIABLE, "")
-    wanted = {INTERPRETER: own.get(INTERPRETER, interpreter)} | ({VARIABLE: settings} if settings else {})
+    told = {name: os.environ.get(name, "") for name in (VARIABLE, IN_USE)}
+    wanted = {INTERPRETER: own.get(INTERPRETER, interpreter)} | {name: text for name, text in told.items() if text}
     if own | wanted != own:
         what = "设置：工作簿移到别处时也能找到 Python" if INTERPRETER not in own else "设置"
-        what += f"；本单位口径：{settings}" if settings else ""
+        what += f"；本单位口径：{told[VARIABLE]}" if told[VARIABLE] else ""
+        what += f"；工作文件夹：{told[IN_USE]}" if told[IN_USE] else ""
         actions.append(Action(pc.user_conf, what, conf_bytes(own | wanted, pc.encoding)))
     return actions
 

@@ -1,7 +1,8 @@
-"""The settings file that `excel install` was given: where it is noted, and how the functions come to use it.
+"""The settings file and working folder that `excel install` was given: where they are noted, and how they come into use.
 
 A policies folder reaches Excel by the user's environment (XLPOLICY_POLICIES), and so may the settings file
-(XLPOLICY_SETTINGS); `excel install --settings` notes it in the user's xlwings.conf besides, under the same name.
+(XLPOLICY_SETTINGS) and the working folder (XLPOLICY_FOLDER); `excel install --settings … --folder …` notes them in the
+user's xlwings.conf besides, under the same names.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from __future__ import annotations
 import os
 
 from xlpolicy.excel.pc.windows import Pc, read_conf, this_pc
+from xlpolicy.register.folder import IN_USE, settings_told
 from xlpolicy.survey.settings_file import VARIABLE, activate_told
 
 
-def noted(pc: Pc) -> str:
-    """The settings file in use on a PC: the environment's, else the one that was noted; empty without one."""
-    return os.environ.get(VARIABLE) or read_conf(pc.user_conf, pc.encoding).get(VARIABLE, "")
+def noted(pc: Pc, name: str = VARIABLE) -> str:
+    """What is in use on a PC under a name: the environment's, else what was noted; empty without one."""
+    return os.environ.get(name) or read_conf(pc.user_conf, pc.encoding).get(name, "")
 
 
 def use(pc: Pc | None = None) -> None:
-    """Make it the settings of this process; where it cannot be read, every function says so."""
-    activate_told(noted(pc or this_pc()))
+    """Make them those of this process; where the settings cannot be read, every function says so."""
+    here = pc or this_pc()
+    if folder := noted(here, IN_USE):
+        os.environ[IN_USE] = folder
+    activate_told(noted(here) or settings_told())
