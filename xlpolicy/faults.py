@@ -91,6 +91,8 @@ CODES: Mapping[str, str] = {
     "county_summary": "汇总表",
     "sheet_aside": "其他工作表",
     "identity_changed": "表样记录被改",
+    "issue_changed": "发给谁的记录被改",
+    "issued_to_other": "发给别家的表",
     "blank": "没有填写",
     "cut": "行数过多",
     "outside": "表外有字",
@@ -123,6 +125,8 @@ CODES: Mapping[str, str] = {
     "rate_unclear": "比率不明",
     "not_a_choice": "不在选项",
     "not_a_date": "不是日期",
+    "date_as_number": "日期成了数",
+    "month_only": "只写到月",
     "digits_lost": "位数丢失",
     "other_region": "外地单位",
     "uscc": "信用代码",
@@ -137,6 +141,7 @@ CODES: Mapping[str, str] = {
     "covered_cell": "被盖住",
     "comment": "批注",
     "text_box": "文本框",
+    "picture": "图片盖住",
     "strike": "删除线",
     "raised": "上标或下标",
     "white_text": "看不见的字",
@@ -193,6 +198,10 @@ CODES: Mapping[str, str] = {
     "review_file": "审核台账",
     "payment": "拨付",
     "ledger": "台账",
+    # mail
+    "enterprise_list": "企业名单",
+    "mail": "邮件",
+    "mail_settings": "邮件设置",
 }
 
 #: what the operating system says -> what a clerk reads

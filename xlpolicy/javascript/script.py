@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from xlpolicy.javascript.beside import beside
 from xlpolicy.javascript.told import Nodes, told
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records
@@ -17,11 +18,10 @@ from xlpolicy.law.encoding import encode, kept
 from xlpolicy.law.in_force import DRAFT_WARNING
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.version import __version__
-from xlpolicy.words.shown import nature_word
 
 ENGINE = Path(__file__).parent / "engine"
 #: in the order in which they stand in the file
-PARTS = ("number", "interpreter", "catalog", "claim", "trace", "door")
+PARTS = ("number", "interpreter", "catalog", "claim", "trace", "need", "match", "door")
 _RECORDS = ("Table", "Figure", "Choice", "AtMost", "Input", "Line", "Limit", "Assumption", "Quota", "Least", "Term", "Tail", "Rule")  # fmt: skip
 _PLAIN = ("key", "city", "city_label", "city_aliases", "number", "name", "title", "issuer", "draft", "first_day", "left_out", "own", "digest")  # fmt: skip
 
@@ -34,14 +34,18 @@ def law(catalog: Catalog) -> dict[str, Any]:
         "version": __version__,
         "words": {"draft": DRAFT_WARNING, "own": MARK},
         "fields": {name: kept(cls) for name, cls in classes.items()},
-        "documents": [_document(document) for document in catalog.documents.values()],
+        "documents": [_document(catalog, document) for document in catalog.documents.values()],
     }
 
 
-def _document(document: Document) -> dict[str, Any]:
+def _document(catalog: Catalog, document: Document) -> dict[str, Any]:
     plain = {name: getattr(document, name) for name in _PLAIN}
     days = {name: _iso(getattr(document, name)) for name in ("issued", "valid_from", "valid_to")}
-    return plain | days | {"rules": [_rule(rule) for rule in document.rules.values()]}
+    return (
+        plain
+        | days
+        | {"rules": [_rule(rule) | {"shown": beside(catalog, document, rule)} for rule in document.rules.values()]}
+    )
 
 
 def _iso(day: dt.date | None) -> str | None:
@@ -51,9 +55,7 @@ def _iso(day: dt.date | None) -> str | None:
 def _rule(rule: Rule) -> dict[str, Any]:
     nodes = Nodes(_roots(rule))
     texts = told(rule, nodes) if rule.amount else {"conditions": []}
-    return {"rule": encode(rule), "told": texts, "choices": [encode(node) for node in nodes.places]} | {
-        "shown": {"nature": nature_word(rule)}
-    }
+    return {"rule": encode(rule), "told": texts, "choices": [encode(node) for node in nodes.places]}
 
 
 def _roots(rule: Rule) -> Iterable[n.Node]:
@@ -67,10 +69,15 @@ def _roots(rule: Rule) -> Iterable[n.Node]:
 
 def script(catalog: Catalog) -> str:
     """The whole file. In a browser it gives the global `xlpolicy`, in node the module."""
-    data = json.dumps(law(catalog), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    data = embedded(law(catalog))
     parts = "\n".join((ENGINE / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
     return (
         f"// xlpolicy {__version__}: the law as data and its interpreter, generated; no request, no dependency.\n"
         f'"use strict";\nconst xlpolicy = (() => {{\nconst LAW = {data};\n{parts}\n}})();\n'
         'if (typeof module !== "undefined") module.exports = xlpolicy;\n'
     )
+
+
+def embedded(data: Any) -> str:
+    """Plain data as it may stand in a script on a page."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

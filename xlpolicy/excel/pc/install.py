@@ -17,9 +17,10 @@ from xlpolicy.excel.workbook.build import NAME, committed, content, law_digest, 
 from xlpolicy.excel.workbook.page_law import Law
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.register.folder import IN_USE
 from xlpolicy.survey.settings_file import VARIABLE
 
-_GIVEN = {VARIABLE: "本单位口径", own_settings.POLICIES: "本单位政策文件夹"}
+_GIVEN = {VARIABLE: "本单位口径", IN_USE: "工作文件夹", own_settings.POLICIES: "本单位政策文件夹"}
 #: where the interpreter should stand instead; whether this is the unpacked folder
 _ELSEWHERE = {
     False: "把 Python 装到英文路径，如 C:\\Python311，再装 xlpolicy",

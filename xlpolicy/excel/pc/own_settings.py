@@ -1,7 +1,8 @@
-"""What `excel install` was given beside the workbook: the settings file and the policy folders, noted for the functions.
+"""What `excel install` was given beside the workbook: where it is noted, and how the functions come to use it.
 
-Both reach Excel by the user's environment (XLPOLICY_SETTINGS, XLPOLICY_POLICIES), or as `excel install` noted them in
-the user's xlwings.conf, under the same names; what the environment says goes before.
+The settings file (XLPOLICY_SETTINGS), the working folder (XLPOLICY_FOLDER) and the policy folders (XLPOLICY_POLICIES)
+reach Excel by the user's environment; `excel install --settings … --folder … --policies …` notes them in the user's
+xlwings.conf besides, under the same names.
 """
 
 from __future__ import annotations
@@ -10,29 +11,31 @@ import os
 from pathlib import Path
 
 from xlpolicy.excel.pc.windows import Pc, read_conf, this_pc
+from xlpolicy.register.folder import IN_USE, settings_told
 from xlpolicy.survey.settings_file import VARIABLE, activate_told
 
 POLICIES = "XLPOLICY_POLICIES"
 
 
 def noted(pc: Pc, name: str = VARIABLE) -> str:
-    """What is in use on a PC: the environment's, else what was noted; empty without one."""
+    """What is in use on a PC under a name: the environment's, else what was noted; empty without one."""
     return os.environ.get(name) or read_conf(pc.user_conf, pc.encoding).get(name, "")
 
 
 def given() -> dict[str, str]:
     """What this call was given, in whole places, to be noted."""
     folders = [os.path.abspath(part) for part in os.environ.get(POLICIES, "").split(os.pathsep) if part]
-    found = {VARIABLE: os.environ.get(VARIABLE, ""), POLICIES: os.pathsep.join(folders)}
+    found = {name: os.environ.get(name, "") for name in (VARIABLE, IN_USE)} | {POLICIES: os.pathsep.join(folders)}
     return {name: text for name, text in found.items() if text}
 
 
 def use(pc: Pc | None = None) -> None:
-    """Make them those of this process; where they cannot be read, every function says so."""
+    """Make them those of this process; where the settings cannot be read, every function says so."""
     here = pc or this_pc()
-    if folders := noted(here, POLICIES):
-        os.environ[POLICIES] = folders
-    activate_told(noted(here))
+    for name in (IN_USE, POLICIES):
+        if told := noted(here, name):
+            os.environ[name] = told
+    activate_told(noted(here) or settings_told())
 
 
 def folders(pc: Pc) -> list[Path]:

@@ -154,7 +154,15 @@ function bind(rule, inputs, words) {
 }
 /** A yes or no of the rule outside an evaluation. */
 function probe(rule, node, env) {
-  return predicate(rule, node)({ ...env, taken: {}, rows: {} });
+  const { taken, rows } = env;
+  env.taken = {};
+  env.rows = {};
+  try {
+    return predicate(rule, node)(env);
+  } finally {
+    env.taken = taken;
+    env.rows = rows;
+  }
 }
 
 // --- days of interest from a period ---
@@ -240,10 +248,10 @@ function decided(outcome, item) {
 }
 
 function* doubts(outcome) {
-  const { rule, env } = outcome, blank = new Set(outcome.blank);
+  const { rule, env, blank } = outcome;
   for (const item of rule.inputs) {
+    if (item.at_most === null || item.at_most.times === null || blank.includes(item)) continue;
     const value = env[item.name];
-    if (blank.has(item) || item.at_most === null || item.at_most.times === null) continue;
     const of = rule.byName[item.at_most.of], base = `“${of.label}”${show(env[of.name], kindOf(of), of.unit)}`;
     const said = `“${item.label}”${show(value, kindOf(item), item.unit)}`;
     if (compare(value, times(env[of.name], item.at_most.times)) > 0) yield `${said}，超过${base}的 ${item.at_most.text}，请核对`;

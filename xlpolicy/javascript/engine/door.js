@@ -7,9 +7,11 @@ function assess(city, rule, inputs, { on, policy } = {}) {
   const day = on ? dayOf(on) : policy ? null : today();
   return decide(LAW.words, catalog.find(city, rule, day, policy), inputs, day);
 }
+const days = new Map();
 function dayOf(on) {
   try {
-    return parseDate(on);
+    if (!days.has(on)) days.set(on, parseDate(on));
+    return days.get(on);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     throw new PolicyError("invalid_input", `申报日期${error.message}`, {
@@ -25,4 +27,18 @@ function dump(decision) {
     remarks: decision.remarks, warnings: decision.warnings,
   };
 }
-return { assess, dump, decimal, Day, PolicyError, version: LAW.version };
+/** What lies ahead as one input grows. */
+function stepsAhead(city, rule, inputs, name, options = {}) {
+  const day = options.on ? dayOf(options.on) : today(), found = catalog.find(city, rule, day, options.policy);
+  return ahead(LAW.words, found, inputs, day, found.rule.byName[name]).map((step) => ({
+    value: plain(step.value).replaceAll(",", ""), more: plain(step.more).replaceAll(",", ""), what: step.what,
+    amount: fixed(step.amount).replaceAll(",", ""),
+  }));
+}
+return {
+  assess, dump, ahead: stepsAhead, decimal, Day, PolicyError, version: LAW.version,
+  engine: {
+    LAW, catalog, decide, ahead, match, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, Unreadable, STEPS,
+    Fraction, dayOf,
+  },
+};

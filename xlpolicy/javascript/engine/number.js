@@ -26,6 +26,7 @@ const minus = (a, b) => (a.d === b.d ? new Fraction(a.n - b.n, a.d) : new Fracti
 const times = (a, b) => new Fraction(a.n * b.n, a.d * b.d);
 function over(a, b) {
   if (b.n === 0n) throw new DividedByZero();
+  if (b.d === 1n && b.n > 0n) return new Fraction(a.n, a.d * b.n);
   return b.n < 0n ? new Fraction(-a.n * b.d, a.d * -b.n) : new Fraction(a.n * b.d, a.d * b.n);
 }
 /** How many times b goes into a in full; nothing of an a below zero. */
@@ -201,9 +202,12 @@ function hanMoney(body, unit, wrong) {
   return new Fraction(yuan * 100n + BigInt(10 * HAN[jiao ?? "零"] + HAN[fen ?? "零"]), 100n);
 }
 
+const HUNDRED = new Fraction(100n, 1n);
 /** "3%", 0.03, "25个基点" -> a fraction. */
 function parseRate(value) {
   if (typeof value === "string") {
+    const simple = /^(\d{1,9}(?:\.\d{1,9})?)%$/.exec(value);
+    if (simple) return over(decimal(simple[1]), HUNDRED);
     const found = /^(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?$/i.exec(numberText(value));
     if (!found) unreadable(`“${shown(stripped(value))}”不是比例`);
     const shift = { "": 0, "%": 2, "‰": 3 }[found[2] ?? ""] ?? 4;

@@ -57,11 +57,16 @@ def environment() -> Any:
     for name in ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "URE_BOOTSTRAP", "PYTHONSAFEPATH"):
         kept.pop(name, None)
     kept["PYTHONIOENCODING"] = "utf-8"
-    for name, variable in (("settings.txt", "XLPOLICY_SETTINGS"), ("policies.txt", "XLPOLICY_POLICIES")):
-        with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as note:
-            noted = note.read().strip()
-        if noted:
-            kept[variable] = noted
+    noted = (
+        ("settings.txt", "XLPOLICY_SETTINGS"),
+        ("folder.txt", "XLPOLICY_FOLDER"),
+        ("policies.txt", "XLPOLICY_POLICIES"),
+    )
+    for file, name in noted:
+        with open(os.path.join(os.path.dirname(__file__), file), encoding="utf-8") as note:
+            told = note.read().strip()
+        if told:
+            kept[name] = told
     return kept
 
 
