@@ -104,8 +104,12 @@ def test_every_option_has_a_case() -> None:
 def content(document: Document, prompts: set[str]) -> str:
     """All that a document does, without what it tells."""
     text = json.dumps(
-        [encode(document.rules), encode(document.cross_rules), str(document.valid_from)], ensure_ascii=False
-    )
+        [
+            encode(document.rules), encode(document.cross_rules), str(document.valid_from), document.decides_by,
+            document.year_by,
+        ],
+        ensure_ascii=False,
+    )  # fmt: skip
     for prompt in prompts:
         text = text.replace(f'"{prompt}"', '""')
     return text
@@ -130,4 +134,4 @@ def test_readings_reach_the_provisions_that_hang_on_them() -> None:
     rules = DOCUMENTS["fuzhou-2026-5"].rules
     assert "vat_threshold" in rules["tech_upgrade"].readings and "actual_days" not in rules["tech_upgrade"].readings
     assert "actual_days" in rules["tech_loan_interest"].readings
-    assert rules["tech_center"].readings == ("uplift_reach",)
+    assert rules["tech_center"].readings == ("decides_by", "year_by", "uplift_reach")

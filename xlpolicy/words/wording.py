@@ -14,6 +14,9 @@ DAYS = 365
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2}
 SIGNS = {"<=": "≤", ">=": "≥", "==": "＝", "!=": "≠", "*": "×", "/": "÷", "+": "＋", "-": "－", "<": "＜", ">": "＞"}
 
+#: whose days a term of interest counts (`Term.per`)
+TERM_OF = {"loan": "同一笔贷款各次", "project": "同一笔贷款各次", "enterprise": "同一企业各笔贷款"}
+
 
 class Words:
     """The nodes of one rule in words, by the labels of what they name: `比例3% × 实际投资额`.
@@ -44,6 +47,8 @@ class Words:
                 return next(term.label for term in self.rule.terms if term.name == name)
             case n.Given(name):
                 return f"已填{self.rule.input(name).label}"
+            case n.Arith("*", n.Whole(left, unit), right) if right == unit:
+                return f"（{self.text(left)}，不足{show(unit.value, 'money') if isinstance(unit, n.Const) else self.text(unit)}的舍去）"
             case n.Arith(op, left, right):
                 level = _BINDING[op]
                 text = f"{self.text(left, level)} {SIGNS[op]} {self.text(right, level + (op in '-/'))}"

@@ -19,6 +19,7 @@ from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES
 
 Words = Mapping[str, str]
 YES: Words = {"True": "是", "False": "否"}
+DAYS: Words = {"fact": "事实日期", "application": "申报日期"}
 QUOTAS: Words = {
     "month": "每月",
     "year": "每年",
@@ -108,6 +109,8 @@ DOCUMENTS = Sheet(
         Column("city", "城市代号", 10, "code"),
         Column("region", "行政区划", 9, "code", help="统一社会信用代码第 3 位起的数字"),
         Column("first_day", "首日读法", 12, "code"),
+        Column("decides_by", "适用", 9, words=DAYS, help="按哪一天判断适用不适用本文件"),
+        Column("year_by", "年度", 9, words=DAYS, help="按年计的封顶、名额算哪一年的"),
         Column("continues", "接着", 16, "code", help="接着算一次性奖励的上一份文件代号"),
         Column("amends", "修改", 16, "code", help="改的是哪一份（同一文号的原版）"),
         Column("support", "其他支持类别", 26, "code", help="每行一个：代号＝名称；代号不要改"),
