@@ -221,6 +221,7 @@ class ProvisionData(Strict):
 
     `theme`: one or several. `unchanged`: what reads otherwise than in the document that this one continues and means
     the same (`recipient`, `title`, an input, a condition), each with the reason.
+    `odd_fen: down`: what is less than a fen of the amount is left out, where the law says 不超过.
     """
 
     id: Name
@@ -242,6 +243,7 @@ class ProvisionData(Strict):
     let: dict[Name, TermData] = {}
     when: tuple[Annotated[LineData, _under("if", LineData)], ...] = ()
     amount: Text | None = None
+    odd_fen: Literal["near", "down"] = "near"
     limits: tuple[Annotated[LimitData, _under("max", LimitData)], ...] = ()
     assumptions: tuple[Annotated[AssumptionData, _under("reading", AssumptionData)], ...] = ()
     quotas: tuple[QuotaData, ...] = ()

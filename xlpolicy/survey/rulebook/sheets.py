@@ -134,6 +134,7 @@ PROVISIONS = Sheet(
         Column("mode", "方式", 10, words=MODES),
         Column("aliases", "又称", 16, form="list", help="各名称用顿号隔开"),
         Column("valid_from", "起始日期", 12, form="date", help="与文件施行日期不同时才写"),
+        Column("odd_fen", "零头", 9, words={"near": "四舍五入", "down": "舍去"}, help="不足一分的怎样，空着即四舍五入"),
         Column("unchanged", "改写未改意", 26, "code", "pairs", help="与上一份文件写法不同、意思相同的：代号＝理由"),
         Column("id", "条款编号", 24, "code"),
     ),
