@@ -139,5 +139,5 @@ def _arrival(record: Record) -> Arrival:
         readable(record.file), record.digest, record.place, record.member, record.sheet, record.nth, record.why,
         record.enterprise, record.code, record.county, record.key[1] if record.key else "", record.rule, record.title,
         record.at, record.project, record.problems, record.hints, record.bank, claim, decided,
-        {name: cell for name, _, cell in record.values if cell}, record.vouchers,
+        {name: cell for name, _, cell in record.values if cell}, record.vouchers, record.issue,
     )  # fmt: skip

@@ -26,6 +26,7 @@ from xlpolicy.faults import (
     UnknownCity,
     UnknownPolicy,
     UnknownRule,
+    near,
     nearest,
 )
 from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text
@@ -159,20 +160,22 @@ class Catalog:
             self._names[city] = known  # when it is complete: other threads read it
         ids = known.get(clean(name).lower(), set())
         if len(ids) > 1:
+            told = "、".join(f"{self._versions[city, one][0].rule.title}（{one}）" for one in sorted(ids))
             raise AmbiguousRule(
-                f"“{name}”对应多个条款（{'、'.join(sorted(ids))}）",
+                f"“{name}”对应多个条款：{told}",
                 where="条款",
                 item="rule",
                 expected="唯一的条款编号",
                 remedy="写明其中一个编号",
             )
         if not ids:
+            titles = [rule.title for d in self.of_city(city) for rule in d.rules.values()]
             raise UnknownRule(
                 f"没有“{name}”这个条款",
                 where=f"{self.label(city)}的政策",
                 item="rule",
                 expected="条款编号或名称",
-                remedy=nearest(clean(name), known) + self._aside(),
+                remedy=nearest(clean(name), near(clean(name), known) or titles) + self._aside(),
             )
         return next(iter(ids))
 
@@ -246,14 +249,15 @@ class Catalog:
                 f"{document.key} 是{document.city_label}的文件", where="文件", item="policy", expected=f"{self.label(city)}的文件",
                 remedy=nearest(city, [d.key for d in self.of_city(city)]),
             )  # fmt: skip
-        found = next((f for f in self.of(city, rule_name) if f.document is document), None)
+        versions = self.of(city, rule_name)
+        found = next((f for f in versions if f.document is document), None)
         if found is None:
             raise UnknownRule(
                 f"{document.name}里没有“{rule_name}”这个条款",
                 where=document.key,
                 item="rule",
-                expected="该文件的条款编号",
-                remedy=nearest(rule_name, document.rules),
+                expected=f"{document.name}里的条款",
+                remedy=f"改写文件（这一条在{'、'.join(f.document.name for f in versions)}里），或不写文件、按日期选用",
             )
         return pinned(found, on)
 

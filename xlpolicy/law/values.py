@@ -141,7 +141,7 @@ def _words(_: Input, value: object) -> str:
     if isinstance(value, str):
         return clean(value)
     number = exact_number(value)
-    if number is None:
+    if number is None or not number.is_finite():
         raise ValueError(f"“{shown(value)}”不是文字")
     return plain(number)
 

@@ -20,6 +20,7 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.encoding import decode, encode
 from xlpolicy.law.in_force import day_of
 from xlpolicy.law.records import Day
+from xlpolicy.law.year_rates import YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, RegisterError, next_number
@@ -31,6 +32,8 @@ from xlpolicy.settle.facts import ByYear, Payment, Support, same
 from xlpolicy.settle.model import Note
 
 UNREVIEWED = "unreviewed"
+#: facts that are lists of records
+_LISTS: Mapping[str, Any] = {"prior_payments": Payment, "external_support": Support, "year_rates": YearRate}
 _NOT_REVIEWED = "未审定，按测算额核算，不列入拨付计划"
 
 
@@ -242,7 +245,7 @@ def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapp
         data: dict[str, Any] = {}
         for name in facts.__slots__:
             value = getattr(facts, name)
-            if name in ("prior_payments", "external_support"):
+            if name in _LISTS:
                 data[name] = [
                     {k: encode(v) for k in item.__slots__ if (v := getattr(item, k)) is not None} for item in value
                 ]
@@ -258,11 +261,10 @@ def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapp
 
 def facts_from(data: Mapping[str, Any]) -> Facts:
     """Stored facts as `settle` takes them."""
-    lists: dict[str, Any] = {"prior_payments": Payment, "external_support": Support}
     made: dict[str, Any] = {}
     for name, value in data.items():
-        if name in lists:
-            made[name] = tuple(lists[name](**{key: decode(item) for key, item in entry.items()}) for entry in value)
+        if name in _LISTS:
+            made[name] = tuple(_LISTS[name](**{key: decode(item) for key, item in entry.items()}) for entry in value)
         elif name == "chain_enterprises":
             made[name] = frozenset(value)
         else:

@@ -14,6 +14,7 @@ from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce
+from xlpolicy.law.year_rates import at_rates, of_claim, told
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import Support
 from xlpolicy.settle.model import Cut
@@ -21,6 +22,8 @@ from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
 
+#: under which rule a cut to the year's rate is shown
+YEAR_RATE = "year_rate"
 _NOTHING = ZERO.quantize(CENT)
 #: decisions of one claim that are kept while combinations are tried
 _KEPT = 64
@@ -132,7 +135,11 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
-    decision = decide(found, claim.inputs, claim.on, claim.fact_on)
+    full = decision = decide(found, claim.inputs, claim.on, claim.fact_on)
+    rates = of_claim(state.rates, found.document.key, found.rule.id, claim.fact_on or claim.on)
+    if rates:  # whatever is decided again later is decided at the year's rate too
+        work.found = found._replace(rule=at_rates(found.rule, rates))
+        decision = decide(work.found, claim.inputs, claim.on, claim.fact_on)
     for rule in effects.needs:
         assert rule.deduct is not None
         hit = supported(state, work, rule.deduct.support, rule.deduct.of)
@@ -147,7 +154,9 @@ def decide_claim(state: State, work: Work) -> None:
     for rule in effects.deducts:
         amounts_known(state, work, rule)
     work.decision = work.now = decision
-    work.decided = work.amount = decision.amount
+    work.decided, work.amount = full.amount, decision.amount
+    if full.amount > decision.amount:
+        work.cuts.append(Cut(YEAR_RATE, found.rule.at, full.amount - decision.amount, told(found.rule, rates)))
     state.of_rule[found.document.key, found.rule.id].append(work)
     if work.amount > 0 and effects.uplift:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
@@ -178,12 +187,12 @@ def note_support(state: State, work: Work, support: Support) -> None:
 
 
 def review(state: State, work: Work) -> None:
-    """审定额 takes the place of the computed amount, never above it."""
+    """审定额 takes the place of the computed amount, never above it; the year's rate may stay below both."""
     reviewed = work.claim.reviewed
     if reviewed is None or work.decision is None:
         return
-    if reviewed > work.decision.amount:
-        text = f"审定额 {reviewed:,.2f}元 大于测算额 {work.decision.amount:,.2f}元，暂不兑付；请核对审定额"
+    if reviewed > work.decided:
+        text = f"审定额 {reviewed:,.2f}元 大于测算额 {work.decided:,.2f}元，暂不兑付；请核对审定额"
         work.cuts.append(Cut("invalid_input", f"申报 {work.claim.id}", work.amount, text))
         state.note(work.claim.id, "invalid_input", text)
         work.amount, work.sums = ZERO, False
