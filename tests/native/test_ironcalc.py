@@ -10,7 +10,7 @@ import ironcalc
 import pytest
 from native import oracle
 
-from xlpolicy.formulas.cell_text import BLANK
+from xlpolicy.formulas.periods import BLANK
 from xlpolicy.formulas.integer_form import FigureOf, integer_form
 from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law.in_force import Found

@@ -41,8 +41,8 @@ from xlpolicy.forms.layout import (
 )
 from xlpolicy.forms.printed import print_of, rows_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
-from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.estimate import estimate_formulas, shown
+from xlpolicy.formulas.periods import BLANK
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page

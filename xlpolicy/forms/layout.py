@@ -272,7 +272,8 @@ def _hint(item: Input, rule: Rule, version: str) -> str:
     if item.choices:
         how = "从下拉框选"
     if item.period:
-        return f"{how}；填了起止日期的，首尾两天都算"
+        optional = "" if item.required else "没有可不填；"
+        return f"{how}；{optional}填了起止日期的，首尾两天都算"
     if item.required or (version not in EARLIER and wanted(item)):
         return how
     if version not in EARLIER and item.asked_when is not None:
