@@ -178,8 +178,10 @@ def relieve(state: State) -> None:
 def _paid_part(state: State, city: str, rule: CrossRule, work: Work) -> Payment | None:
     """A payment made before of what is a payer's part of the claim."""
     assert rule.split is not None
-    for paid in state.prior_of.get((city, work.enterprise), ()):
-        mine = paid.rule in rule.members and paid.amount > 0 and paid.project and same(paid.project) == work.project
-        if mine and ("year" not in rule.split.per or paid.year == work.year):
-            return paid
-    return None
+    met = [
+        paid
+        for paid in state.prior_of.get((city, work.enterprise), ())
+        if paid.rule in rule.members and paid.project and same(paid.project) == work.project
+        if "year" not in rule.split.per or paid.year == work.year
+    ]
+    return met[0] if sum((paid.amount for paid in met), ZERO) > 0 else None
