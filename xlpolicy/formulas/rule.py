@@ -348,7 +348,7 @@ class _Writer(Cells):
             return "FALSE", ""
         label = f"“{item.label}”"
         blank = "TRUE" if item.required else f'{cell}<>""'
-        if self.dated(item):
+        if self.dated(item) and item.required:
             first, last, _ = self.dates(item)
             blank = f'OR({cell}<>"",{first}="",{last}="")'
         if item.type == "boolean" or item.choices:
