@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from require_all import (
@@ -15,9 +18,15 @@ from require_all import (
 )
 from soffice import Soffice, running_soffice
 
+import xlpolicy  # noqa: F401  (before openpyxl, whose XML it makes the same everywhere)
+
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+CHROMIUM = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +52,22 @@ def soffice(pytestconfig: pytest.Config) -> Iterator[Soffice]:
         missing(f"{marker_text(pytestconfig, 'soffice')}; {lacking}")
     with running_soffice() as office:
         yield office
+
+
+@pytest.fixture(scope="module")
+def chromium(pytestconfig: pytest.Config) -> Iterator[Any]:
+    """Debian's browser, driven by playwright (which keeps an event loop running in this thread: not for longer)."""
+    program = shutil.which("chromium")
+    if program is None:
+        missing(marker_text(pytestconfig, "chromium"))
+    if importlib.util.find_spec("playwright") is None:
+        missing("no module playwright: pip install -e '.[test]'")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ FORM = ["form", "福州", "技改设备补助", "--on", "2026-06-30"]
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["form"], "还缺：城市、条款、-o/--output"),
+        (["form"], "还缺：城市、条款"),
         ([*FORM, "-o", "a.xlsx", "--unit", "美元"], "没有“美元”"),
         (["calc", "福州", "技改设备补助", "-800万元"], "看不懂“-800万元”"),
         (["calc", "福州", "技改设备补助", "1", "--on"], "--on 后面还缺内容"),
@@ -252,3 +252,29 @@ def test_one_code_under_two_names_is_pointed_out(tmp_path: Path) -> None:
     ]
     assert len(told["乙.xlsx"]) == 1
     assert told["丙.xlsx"] == []
+
+
+def test_a_fault_of_the_program_is_told_in_words_and_its_trace_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def broken(args: object) -> int:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("xlpolicy.cli.rules.run", broken)
+    assert main(["rules"]) == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        f"程序：出错停下了，没有办完（不是您的文件写错）。请把 {tmp_path}/xlpolicy-错误.txt 发给软件维护人员。\n"
+    )
+    assert "ZeroDivisionError" in (tmp_path / "xlpolicy-错误.txt").read_text(encoding="utf-8")
+
+
+def test_a_document_that_has_not_the_provision_says_which_has(capsys: pytest.CaptureFixture[str]) -> None:
+    """The contest (一（六）) stands in the document of 2024 alone."""
+    assert main(["calc", "福州", "pilot_contest", "1", "--policy", "fuzhou-2026-5"]) != 0
+    assert capsys.readouterr().err == (
+        "fuzhou-2026-5：榕政办规〔2026〕5号里没有“pilot_contest”这个条款；应为：榕政办规〔2026〕5号里的条款。"
+        "请改写文件（这一条在榕政办规〔2024〕13号里），或不写文件、按日期选用。\n"
+    )

@@ -6,6 +6,7 @@ A new kind fails here wherever a duty is missing.
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 import numpy as np
 import pytest
 import yaml
+from nodekit import answers, assessed, needed, written_script
 
 from xlpolicy.claim import exact, trace
 from xlpolicy.claim.binding import bind
@@ -22,9 +24,10 @@ from xlpolicy.columns import vector
 from xlpolicy.columns.table_cells import Cells, read
 from xlpolicy.formulas.rule import native
 from xlpolicy.law import nodes as n
+from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import decode, encode
 from xlpolicy.law.reading.compile import compile_text
-from xlpolicy.law.records import Rule
+from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.pairing import Pairs
 from xlpolicy.words.wording import Words, condition
 
@@ -77,6 +80,10 @@ SAMPLES: dict[type, Sample] = {
 
 
 def compiled(sample: Sample) -> Rule:
+    return document(sample).rules["one"]
+
+
+def document(sample: Sample) -> Document:
     provision: dict[str, Any] = {
         "id": "one", "at": "一", "title": "样例", "nature": "entitlement", "theme": "技术改造",
         "amount": sample.amount,
@@ -91,7 +98,7 @@ def compiled(sample: Sample) -> Rule:
         provision["let"] = {"part": {"is": sample.let, "label": "部分"}}
     return compile_text(
         yaml.safe_dump(HEAD | {"provisions": [provision]}, allow_unicode=True, sort_keys=False), "sample"
-    ).rules["one"]
+    )
 
 
 def roots(rule: Rule) -> list[n.Node]:
@@ -177,6 +184,26 @@ def worded(rule: Rule, sample: Sample) -> bool:
     return all(isinstance(text, str) and text and "None" not in text for text in texts)
 
 
+def in_javascript(sample: Sample) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the generated script says of the claim, and what `assess` says."""
+    catalog = Catalog([document(sample)])
+    names = {item.name for item in compiled(sample).inputs}
+    claim = {"city": "sample", "rule": "one", "inputs": {n: CLAIM[n] for n in CLAIM if n in names}, "on": "2026-06-30"}
+    with tempfile.TemporaryDirectory() as folder:
+        return answers("node", written_script(Path(folder), catalog), [claim])[0], assessed([claim], catalog)[0]
+
+
+def scripted(rule: Rule, sample: Sample) -> bool:
+    del rule
+    return Decimal(in_javascript(sample)[0]["amount"]) == Decimal(sample.gets)
+
+
+def told_by_script(rule: Rule, sample: Sample) -> bool:
+    del rule
+    got, want = in_javascript(sample)
+    return all(got[name] == want[name] for name in ("explanation", "steps", "reasons"))
+
+
 def altered(node: n.Node, kind: type) -> n.Node:
     """The tree with its first node of the kind made to say something else."""
     if isinstance(node, kind):
@@ -214,6 +241,8 @@ DUTIES: dict[str, Callable[[Rule, Sample], bool]] = {
     "claim/trace.py": told,
     "columns/vector.py": over_columns,
     "formulas/cell_text.py": as_formula,
+    "javascript/engine/interpreter.js": scripted,
+    "javascript/told.py": told_by_script,
     "words/wording.py": worded,
     "survey/compare/pairing.py": paired,
 }
@@ -227,7 +256,7 @@ def test_every_kind_has_a_sample_and_a_line() -> None:
 
 
 def test_every_duty_has_a_line() -> None:
-    listed = re.findall(r"^\| `([a-z/_]+\.py)`", SECTION, re.M)
+    listed = re.findall(r"^\| `([a-z/_]+\.(?:py|js))`", SECTION, re.M)
     assert listed == ["law/nodes.py", "law/reading/formula.py", *list(DUTIES)[1:]]
     assert all((ROOT / "xlpolicy" / name).is_file() for name in listed)
 
@@ -240,5 +269,7 @@ def test_the_text_is_read_into_the_kind(kind: type) -> None:
 
 @pytest.mark.parametrize("duty", DUTIES)
 @pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)
-def test_the_duty_is_done(kind: type, duty: str) -> None:
+def test_the_duty_is_done(kind: type, duty: str, pytestconfig: pytest.Config) -> None:
+    if duty.startswith("javascript/"):
+        needed(pytestconfig)
     assert DUTIES[duty](compiled(SAMPLES[kind]), SAMPLES[kind])

@@ -21,6 +21,7 @@ Severity = Literal["error", "warning"]
 CODES: Mapping[str, str] = {
     # one claim
     "policy_error": "办不成",
+    "internal": "程序出错",
     "unknown_city": "城市",
     "unknown_rule": "条款名称",
     "unknown_policy": "文件代号",
@@ -90,6 +91,8 @@ CODES: Mapping[str, str] = {
     "county_summary": "汇总表",
     "sheet_aside": "其他工作表",
     "identity_changed": "表样记录被改",
+    "issue_changed": "发给谁的记录被改",
+    "issued_to_other": "发给别家的表",
     "blank": "没有填写",
     "cut": "行数过多",
     "outside": "表外有字",
@@ -122,6 +125,8 @@ CODES: Mapping[str, str] = {
     "rate_unclear": "比率不明",
     "not_a_choice": "不在选项",
     "not_a_date": "不是日期",
+    "date_as_number": "日期成了数",
+    "month_only": "只写到月",
     "digits_lost": "位数丢失",
     "other_region": "外地单位",
     "uscc": "信用代码",
@@ -136,6 +141,7 @@ CODES: Mapping[str, str] = {
     "covered_cell": "被盖住",
     "comment": "批注",
     "text_box": "文本框",
+    "picture": "图片盖住",
     "strike": "删除线",
     "raised": "上标或下标",
     "white_text": "看不见的字",
@@ -185,12 +191,19 @@ CODES: Mapping[str, str] = {
     "template": "模板",
     "demo": "示例",
     "excel_install": "安装",
+    "package": "打包",
     "working_folder": "工作文件夹",
     "calendar": "节假日",
     "register": "登记库",
     "review_file": "审核台账",
     "payment": "拨付",
     "ledger": "台账",
+    # mail
+    "enterprise_list": "企业名单",
+    "mail": "邮件",
+    "mail_settings": "邮件设置",
+    "winmail": "winmail.dat",
+    "bounce": "退信",
 }
 
 #: what the operating system says -> what a clerk reads
@@ -400,7 +413,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     names = list(dict.fromkeys(candidates))
     found = near(word, names)
     if len(found) > 1:
-        return f"从名称相近的中选用：{'、'.join(found)}"
+        return f"从相近的名称中选用：{'、'.join(found)}"
     if found:
         return f"核对名称，是否想写“{found[0]}”"
     listed = "、".join(names[:8]) + ("等" if len(names) > 8 else "")

@@ -15,16 +15,12 @@ from typing import Any
 
 from xlpolicy.batch.demo import ON
 from xlpolicy.batch.working import take_in
-from xlpolicy.law import catalog as catalogs
 from xlpolicy.register.folder import make
 from xlpolicy.register.ledgers import write_reviews
-from xlpolicy.register.paying import confirm, make_plan
-from xlpolicy.register.plan_book import write_plan
+from xlpolicy.register.paying import confirm
 from xlpolicy.register.review import load
-from xlpolicy.register.settling import settle_register
 from xlpolicy.register.status import Status, status
-from xlpolicy.settle import Facts
-from xlpolicy.settle.settlement_book import write_settlement
+from xlpolicy.register.steps import plan_folder, settle_folder
 from xlpolicy.sheets.book import open_workbook, put
 
 FOLDER = "2026技改"
@@ -50,8 +46,10 @@ class Story:
 def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     """Play it with the forms of `inbox` in a new working folder below `parent`. Raises FolderError, RegisterError."""
     folder, _ = make(parent / FOLDER)
-    shutil.copytree(inbox, folder.inbox, dirs_exist_ok=True, ignore=shutil.ignore_patterns(LATER))
-    register, law, steps = folder.open(), catalogs.default(), []
+    ignored = shutil.ignore_patterns(LATER)
+    # plain copies: shutil's default asks Windows for a call that Wine 8 does not have
+    shutil.copytree(inbox, folder.inbox, dirs_exist_ok=True, ignore=ignored, copy_function=shutil.copy)
+    register, steps = folder.open(), []
     first = take_in(folder, on=ON, who="示例收件", progress=progress).received
     steps.append(
         f"收件　{first.number} 批 {first.forms} 份，登记申报 {len(first.numbers)} 笔，编号 {first.numbers[0]} 至 {first.numbers[-1]}"
@@ -69,12 +67,10 @@ def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     steps.append(
         f"审定　在审核台账里填好载回 {len(loaded.reviews)} 笔，核减 {loaded.cut:,.2f} 元（{REDUCED[0]}：{REDUCED[2]}）"
     )
-    found = settle_register(register, Facts(), on_year=ON.year, who="示例经办", catalog=law)
-    write_settlement(found.claims, found.settlement, folder.out / f"兑付台账-{found.number}.xlsx", force=True)
+    found = settle_folder(folder, register, on_year=ON.year, who="示例经办").found
     payable = sum((claim.payable for claim in found.settlement.claims), Decimal(0))
     steps.append(f"核算　{found.number}：{len(found.claims)} 笔，应付 {payable:,.2f} 元")
-    plan = make_plan(register, law, who="示例经办")
-    write_plan(register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder)
+    plan = plan_folder(folder, register, who="示例经办").plan
     steps.append(
         f"计划　{plan.number}：{len(plan.transfers)} 笔 {plan.total:,.2f} 元，其中 {len(plan.held)} 笔有疑问，暂缓"
     )

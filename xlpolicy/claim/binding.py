@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from xlpolicy.claim import exact, period
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, UnknownInput, nearest
-from xlpolicy.law.adopted import MARK
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce, expected
@@ -81,7 +80,7 @@ class Plan:
             (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
         ]
         told = [a for a in rule.assumptions if not a.settlement]
-        self.sorts = {a.text: (a.sort, a.when is None and not a.text.startswith(MARK)) for a in told}
+        self.sorts = {a.text: (a.sort, a.when is None and not a.own) for a in told}
         self.always = tuple(a.text for a in told)
         self.some = [(a.text, exact.predicate(rule, a.when) if a.when is not None else None) for a in told]
         self.conditional = any(a.when is not None for a in told)

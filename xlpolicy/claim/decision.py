@@ -14,10 +14,10 @@ from xlpolicy.claim.implausible import doubts
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import NotComputable
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law import nodes
 from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.in_force import Found, as_date, period
+from xlpolicy.law.in_force import Found, as_date, day_of, period
+from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.version import __version__
 from xlpolicy.words import inputs as inputs_words
@@ -203,7 +203,7 @@ def decide(
 
     Raises a PolicyError, as `assess` but for what cannot be found.
     """
-    rule = found.rule
+    rule, on = found.rule, day_of(found.document.decides_by, on, fact_on)
     if rule.amount is None:
         raise NotComputable(
             f"“{rule.title}”不在本文件计算金额",
@@ -251,18 +251,5 @@ def decide(
 def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
     """Whether the conditions that failed are all of what is summed over a year's claims."""
     assert rule.least is not None
-    of = {*rule.least.of, *(t.name for t in rule.terms if _reads(rule, t.node) & set(rule.least.of))}
-    return all(met or _reads(rule, line.node) & of for line, met in outcome.conditions)
-
-
-def _reads(rule: Rule, node: nodes.Node) -> set[str]:
-    """Names of the inputs and terms that a formula reads, those of its tables included."""
-    found = set()
-    for leaf in nodes.leaves(node):
-        if isinstance(leaf, nodes.Lookup | nodes.Covered):
-            table = rule.figures[leaf.name].table
-            assert table is not None
-            found.add(table.by)
-        elif isinstance(leaf, nodes.Input | nodes.Term):
-            found.add(leaf.name)
-    return found
+    of = set(rule.least.of)
+    return all(met or of.intersection(named(rule, line.node)) for line, met in outcome.conditions)

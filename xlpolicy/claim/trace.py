@@ -10,7 +10,7 @@ from xlpolicy.claim.blanks import greatest
 from xlpolicy.claim.exact import Env, Outcome, predicate
 from xlpolicy.law import nodes as n
 from xlpolicy.law.looked_at import named
-from xlpolicy.law.records import Figure, Input, Line, Rule
+from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import EXACT, ZERO
 from xlpolicy.words.shown import kind_of, show
 from xlpolicy.words.wording import SIGNS, Words, choice_label, scope_text, tier
@@ -36,6 +36,7 @@ class Told(Words):
     def __init__(self, rule: Rule, env: Env, *, names: bool = False, blank: Iterable[Input] = ()) -> None:
         super().__init__(rule, numbers=not names)
         self.env, self.names = env, names
+        self._twin: Told | None = None
         self.blank = frozenset(item.name for item in blank if item.default_from)
 
     def text(self, node: n.Node, parent: int = 0) -> str:
@@ -54,6 +55,16 @@ class Told(Words):
                 line = next(term for term in self.rule.terms if term.name == name)
                 return line.label + self.worth(line)
         return super().text(node, parent)
+
+    @property
+    def by_name(self) -> Told:
+        """The same nodes by name."""
+        if self._twin is None:
+            self._twin = self.named()
+        return self._twin
+
+    def named(self) -> Told:
+        return Told(self.rule, self.env, names=True)
 
     def value_of(self, item: Input) -> str:
         """The stated value, an option by its label."""
@@ -89,7 +100,7 @@ class Told(Words):
 
     def refusal(self, node: n.Node, label: str = "") -> str:
         """Why a condition is not met, with the value that was compared."""
-        names = Told(self.rule, self.env, names=True)
+        names = self.by_name
         match node:
             case n.Choose(_, then, other) if not label:
                 return self.refusal(then if self.env.get(node) else other)
@@ -98,6 +109,35 @@ class Told(Words):
             case n.Input() | n.Not(n.Input()) | n.Compare() | n.Covered() | n.Given():
                 return super().refusal(node, label)
         return label or f"不满足“{names.text(node)}”（{self.text(node)}）"
+
+    def condition(self, node: n.Node) -> str:
+        """What a condition or a conditional asks, with the values that were compared."""
+        match node:
+            case n.Choose(_, then, other) if node in self.env:
+                return self.condition(then if self.env[node] else other)
+            case n.Input(name) | n.Not(n.Input(name)):
+                return self.rule.input(name).label
+            case n.Given(name):
+                return f"已填“{self.rule.input(name).label}”"
+            case n.Compare("==", n.Input(name), n.Const(str(token))):
+                item = self.rule.input(name)
+                return f"{item.label}为{choice_label(item, token)}"
+            case n.Compare(op, left, right):
+                return f"{self.by_name.text(left)}{self.text(left)} {SIGNS[op]} {self.text(right)}"
+        return self.asked(node)
+
+    def way(self, test: n.Node, met: bool) -> str | None:
+        """Why an amount went the way it did: a comparison with its values, a yes that was stated."""
+        match test, met:
+            case n.Input(name), True:
+                return self.rule.input(name).label
+            case n.Compare(">", n.Input(name), n.Const(value)), _ if value == 0:
+                return self.stated(self.rule.input(name)) if met else None
+            case n.Compare(), True:
+                return self.condition(test)
+            case n.Compare(op), False if op != "==":
+                return self.refusal(test)
+        return None
 
 
 def row_text(figure: Figure, index: int | None) -> str:
@@ -134,23 +174,7 @@ def _refused(outcome: Outcome, line: Line) -> str:
     return f"未填{listed}，按最多可能（{bound}）计，" + reason(rule, {**outcome.env, **most}, line)
 
 
-def _condition(words: Told, names: Told, node: n.Node) -> str:
-    if isinstance(node, n.Choose) and node in words.env:
-        return _condition(words, names, node.then if words.env[node] else node.other)
-    match node:
-        case n.Input(name) | n.Not(n.Input(name)):
-            return words.rule.input(name).label
-        case n.Given(name):
-            return f"已填“{words.rule.input(name).label}”"
-        case n.Compare("==", n.Input(name), n.Const(str(token))):
-            item = words.rule.input(name)
-            return f"{item.label}为{choice_label(item, token)}"
-        case n.Compare(op, left, right):
-            return f"{names.text(left)}{words.text(left)} {SIGNS[op]} {words.text(right)}"
-    return words.asked(node)
-
-
-def _branches(line: Line, words: Told, names: Told) -> Iterator[Step]:
+def _branches(line: Line, words: Told) -> Iterator[Step]:
     """Which way every conditional of a line went."""
     queue = [line.node]
     while queue:
@@ -158,7 +182,7 @@ def _branches(line: Line, words: Told, names: Told) -> Iterator[Step]:
         queue = [*n.children(node), *queue]
         if isinstance(node, n.Choose) and node in words.env:
             met = "是" if words.env[node] else "否"
-            yield Step("判断", _condition(words, names, node.test), met, line.at or words.rule.at)
+            yield Step("判断", words.condition(node.test), met, line.at or words.rule.at)
 
 
 def _tiers(outcome: Outcome, words: Told) -> dict[str, list[str]]:
@@ -180,13 +204,13 @@ def _tiers(outcome: Outcome, words: Told) -> dict[str, list[str]]:
 def steps(outcome: Outcome) -> tuple[Step, ...]:
     """The long form, line by line: conditions, terms, amount, limits, result."""
     rule, env = outcome.rule, outcome.env
-    words, names = Told(rule, env, blank=outcome.blank), Told(rule, env, names=True)
+    words = Told(rule, env, blank=outcome.blank)
     out: list[Step] = []
     for line, met in outcome.conditions:
         if (not line.source and met) or _not_asked(outcome, line):
             continue
         stated = line.label and (met or isinstance(line.node, n.Const))
-        text = line.label if stated else _condition(words, names, line.node)
+        text = line.label if stated else words.condition(line.node)
         if not met and outcome.open:
             text = Words(rule).asked(line.node)
         out.append(Step("条件", text, _holds(outcome, line, met), line.at or rule.at))
@@ -196,13 +220,13 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
         return (*out, Step("核定", "条件不成立，不予补助", "0.00元", rule.at))
     out.extend(Step("档次", why, "、".join(read), rule.at) for why, read in _tiers(outcome, words).items())
     for line in rule.terms:
-        out.extend(_branches(line, words, names))
+        out.extend(_branches(line, words))
         out.append(Step(line.label, words.text(line.node), words.worth(line), line.at or rule.at))
     assert rule.amount is not None
-    out.extend(_branches(rule.amount, words, names))
+    out.extend(_branches(rule.amount, words))
     if not isinstance(rule.amount.node, n.Lookup):
         text = words.text(rule.amount.node)
-        out.append(Step(names.text(rule.amount.node), text, show(outcome.raw, "money"), rule.at))
+        out.append(Step(words.by_name.text(rule.amount.node), text, show(outcome.raw, "money"), rule.at))
     out.extend(_limits(outcome))
     exact = outcome.amount == (outcome.limits[-1][3] if outcome.limits else outcome.raw)
     out.append(Step("核定", "按以上结果" if exact else "四舍五入到分", f"{outcome.amount:,.2f}元", rule.at))
@@ -213,16 +237,19 @@ def _limits(outcome: Outcome) -> Iterator[Step]:
     """What each limit did; one that a reading brings stands under no article."""
     rule, before = outcome.rule, outcome.raw
     for limit, maximum, spent, after in outcome.limits:
-        scope = (
-            f"（{scope_text(rule, limit.per)}{'，范围按读法' * (limit.by_reading == 'scope')}）" if limit.per else ""
-        )
-        text = f"{limit.label}{show(maximum, 'money')}{scope}"
+        text = f"{limit.label}{show(maximum, 'money')}{scope_note(rule, limit)}"
         if spent:
             text += f" － 已兑现{show(spent, 'money')}"
         done = f"取{show(after, 'money')}" if after < before else "未超过"
         at = READING if limit.by_reading == "limit" else limit.at or rule.at
         yield Step("封顶" if limit.per and at != READING else "限额", text, done, at)
         before = after
+
+
+def scope_note(rule: Rule, limit: Limit) -> str:
+    """What a limit is counted over, in brackets."""
+    by_reading = "，范围按读法" if limit.by_reading == "scope" else ""
+    return f"（{scope_text(rule, limit.per)}{by_reading}）" if limit.per else ""
 
 
 def _not_asked(outcome: Outcome, line: Line) -> bool:
@@ -248,19 +275,11 @@ def _holds(outcome: Outcome, line: Line, met: bool) -> str:
 
 
 def _ways(node: n.Node, words: Told) -> Iterator[str]:
-    """Why an amount went the way it did: a comparison with its values, a yes that was stated."""
-    names = Told(words.rule, words.env, names=True)
+    """Why an amount went the way it did, one conditional after another."""
     if isinstance(node, n.Choose) and node in words.env:
-        match node.test, bool(words.env[node]):
-            case n.Input(name), True:
-                yield words.rule.input(name).label
-            case n.Compare(">", n.Input(name), n.Const(value)), met if value == 0:
-                if met:
-                    yield words.stated(words.rule.input(name))
-            case n.Compare() as test, True:
-                yield _condition(words, names, test)
-            case n.Compare(op) as test, False if op != "==":
-                yield words.refusal(test)
+        way = words.way(node.test, bool(words.env[node]))
+        if way is not None:
+            yield way
     for child in n.children(node):
         yield from _ways(child, words)
 

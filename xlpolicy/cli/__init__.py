@@ -26,7 +26,10 @@ COMMANDS: dict[str, str] = {
     "audit": "逐个数字核对官方正文：条文里有没有，正文里的数字有没有漏",
     "formula": "把一个条款写成普通 Excel 公式，贴到任何表格里都能算",
     "sheet": "生成测算表：一行一户，公式自己算，不需要加载项",
+    "page": "政策计算器：一个网页文件，手机、电脑打开就能算，不联网；也可只写 JavaScript 脚本",
     "form": "生成一个条款的申请表（Excel）",
+    "mail": "邮件：把一批申请表发给企业、催报，看谁还没有交回",
+    "letter": "通知：补正、受理、不予补助、核定、公示、拨付，一家一份 Word 公文；某条的申报通知、申报指南",
     "fill": "批量核定一个文件夹里收回的申请表，生成台账和补正通知",
     "settle": "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账",
     "simulate": "改动政策数字，看同一批申报的资金变化",
@@ -42,6 +45,8 @@ COMMANDS: dict[str, str] = {
     "export": "把登记库全部写成普通文件（xlsx、json、收到的原件）",
     "backup": "备份登记库，或用备份恢复",
     "excel": "Excel 函数：在本机装好、检查哪里不对、制作工作簿、列出函数、启动本单位服务、LibreOffice 加载项",
+    "package": "做成一个文件夹：没有 Python 的 Windows 电脑，解压就能用",
+    "menu": "按数字选：试算、收件核定、台账、自检、装到 Excel",
 }
 
 
@@ -96,7 +101,7 @@ def _take(words: list[str], option: str) -> tuple[list[str], list[str]]:
 @contextmanager
 def _environment(folders: list[str], settings: list[str]) -> Iterator[None]:
     """The folders added to those of the environment, the settings file in the place of its own, for one command."""
-    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS")
+    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS", "XLPOLICY_FOLDER")
     before = {name: os.environ.get(name) for name in names}
     if folders:
         os.environ["XLPOLICY_POLICIES"] = os.pathsep.join([*filter(None, [before["XLPOLICY_POLICIES"]]), *folders])

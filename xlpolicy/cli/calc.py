@@ -15,8 +15,8 @@ from xlpolicy.cli.console import print_json
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
-from xlpolicy.law.records import nature_word
 from xlpolicy.money import UNITS, ZERO, clean, parse_money
+from xlpolicy.words.shown import nature_word
 
 #: a number without its unit
 _BARE = re.compile(r"[\d,]*\.?\d+")

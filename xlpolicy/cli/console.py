@@ -6,7 +6,10 @@ import argparse
 import json
 import shutil
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from wcwidth import wcwidth
@@ -24,6 +27,8 @@ _WRONG_CALL = frozenset(
         "unknown_input",
         "unknown_reading",
         "settings_file",
+        "mail_settings",
+        "enterprise_list",
         "missing_input",
         "invalid_input",
         "fill",
@@ -31,6 +36,8 @@ _WRONG_CALL = frozenset(
         "working_folder",
     }
 )
+#: exit status where the program itself failed, and where the user stopped it
+_FAILED, _STOPPED = 3, 130
 #: what went wrong with a file, and what to do
 _OS: dict[type[OSError], tuple[str, str]] = {
     FileNotFoundError: ("没有这个文件或文件夹", "核对路径"),
@@ -95,6 +102,27 @@ def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) 
         return 0
     except (PolicyError, OSError) as error:
         return _refusal(error, json=bool(getattr(args, "json", False)))
+    except KeyboardInterrupt:
+        print("\n已停下，没有办完；再运行一次即可。", file=sys.stderr)
+        return _STOPPED
+    except Exception:  # noqa: BLE001  the last resort: a fault of this program is told as one, its trace kept
+        return _broken(json=bool(getattr(args, "json", False)))
+
+
+def _broken(*, json: bool) -> int:
+    """Say that the program itself failed, and where the trace is; the exit status."""
+    kept = Path(tempfile.gettempdir()) / "xlpolicy-错误.txt"
+    try:
+        kept.write_text(traceback.format_exc(), encoding="utf-8")
+        remedy = f"把 {kept} 发给软件维护人员"
+    except OSError:
+        remedy = "把用的命令和文件告诉软件维护人员"
+    problem = Fault("internal", "程序", "", "出错停下了，没有办完（不是您的文件写错）", "", remedy)
+    if json:
+        print_json({"error": problem.as_dict() | {"message": str(problem)}, "eligible": False})
+    else:
+        print(problem, file=sys.stderr)
+    return _FAILED
 
 
 def refused(step: Callable[[], None], *, json: bool) -> int:

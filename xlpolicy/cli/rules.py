@@ -15,8 +15,9 @@ from xlpolicy.cli.show import describe
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, in_force, status
-from xlpolicy.law.records import Document, Rule, nature_word
+from xlpolicy.law.records import Document, Rule
 from xlpolicy.money import clean
+from xlpolicy.words.shown import nature_word
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,10 +13,12 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Rule, nature_word
+from xlpolicy.law.records import MODES, TYPES, Document, Rule
 from xlpolicy.survey.wording_of import told, wording_of
 from xlpolicy.words.effects_told import funding, reaching
+from xlpolicy.words.history import history
 from xlpolicy.words.inputs import asked
+from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import condition, figure_text, formula, limit_text, span
 
 
@@ -84,18 +86,16 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
         yield "\n多笔申报一起核算时，对这一条起作用的（括号里是出处）"
         for effect in effects:
             yield f"  {effect.kind}　{effect.text}（{effect.source(document)}）"
-    history = _history(catalog, document, rule)
-    if history:
+    yield from _elsewhere(catalog, document, rule)
+
+
+def _elsewhere(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
+    others = [v for v in history(catalog, document, rule, dt.date.today()) if not v.current]
+    if others:
         yield "\n本市其他文件里的同一条款"
-        for other, twin in history:
-            state = "征求意见稿" if other.draft else span(*period(other, twin))
-            yield f"  {other.name} {twin.at}　{twin.title}　{state}"
-        yield f"  逐项比较：xlpolicy diff {history[0][0].key} {document.key}"
-
-
-def _history(catalog: Catalog, document: Document, rule: Rule) -> list[tuple[Document, Rule]]:
-    """The same id in the other documents of the city, newest first, drafts last."""
-    return [(f.document, f.rule) for f in catalog.of(document.city, rule.id) if f.document is not document]
+        for v in others:
+            yield f"  {v.document.name} {v.rule.at}　{v.rule.title}　{v.span or v.status}"
+        yield f"  逐项比较：xlpolicy diff {others[0].document.key} {document.key}"
 
 
 def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]:
@@ -163,10 +163,12 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         ],
         "history": [
             {
-                "doc": d.key, "number": d.number, "at": r.at, "title": r.title,
-                "valid_from": _iso(period(d, r)[0]), "valid_to": _iso(d.valid_to), "draft": d.draft,
+                "doc": v.document.key, "number": v.document.number, "at": v.rule.at, "title": v.rule.title,
+                "valid_from": _iso(period(v.document, v.rule)[0]), "valid_to": _iso(v.document.valid_to),
+                "draft": v.document.draft,
             }
-            for d, r in _history(catalog, document, rule)
+            for v in history(catalog, document, rule, dt.date.today())
+            if not v.current
         ],
         "applies": list(rule.applies),
         "earlier": rule.earlier,

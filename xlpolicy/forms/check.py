@@ -30,6 +30,8 @@ class Findings:
     special: Mapping[Place, str]
     problems: list[Fault]
     seen: Seen | None = None
+    #: fields that were filled in before the form was sent: they alone make no form that is filled in
+    prefilled: frozenset[str] = frozenset()
 
     def add(self, item: Field, spot: Place, fault: Fault) -> None:
         """A fault of one field, where it stands or where a missing value belongs."""
@@ -94,10 +96,10 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         if item.group == "in" and item.type in ("integer", "boolean") and _dashed(item, spot.value):
             findings.add(item, spot.place, _not_stated(item, spot.value))
             continue
-        if absent(spot.value) and not (item.type == "boolean" and clean(str(spot.value)) == "无"):
+        if absent(spot.value) and not (item.group == "att" and clean(str(spot.value)) == "无"):
             missing.append((item, spot))
             continue
-        values.blank = values.blank and item.group == "att"
+        values.blank = values.blank and (item.group == "att" or item.key in findings.prefilled)
         if item.type == "money" and not findings.unit:
             continue
         as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None
@@ -130,8 +132,6 @@ def _counted(item: Field, values: Values) -> bool:
 
 def _dashed(item: Field, value: Any) -> bool:
     """A word or dash for nothing where a count or a yes or no is asked: neither 0 nor what counts when left empty."""
-    if item.type == "boolean" and clean(str(value)) == "无":
-        return False
     return isinstance(value, str) and bool(value.strip()) and absent(value)
 
 

@@ -1,9 +1,11 @@
-"""What the closing parts of a form say: the estimate as it is shown, and the declaration that is signed."""
+"""What the closing parts of a form say: the estimate as shown, the declaration that is signed, the opinions, the margins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from xlpolicy.faults import Fault, reference
@@ -18,13 +20,25 @@ _OPENS = _DECLARED[: _DECLARED.index(":") + 1]
 #: where the signatures begin
 _SIGNED = ("单位(盖章)", "法定代表人(签字)")
 _SHORT = 60
+#: a person's name is no longer
+_NAMED, _LONG = 4, 200
+#: what signing leaves behind: the places for names and stamps, a date
+_SIGNING = re.compile(r"单位\(盖章\)|法定代表人\(签字\)|\((?:盖章|签字|签章|公章)\)|\d+|[年月日:.,。;/_-]")
+#: what an opinion has that does not simply agree
+_RESERVED = re.compile("[不未减退暂待但缓撤]|核定|元")
+_OPINIONS = ("县(市、区)主管部门意见", "市级主管部门意见")
+#: the codes of a page's header and footer: fonts, sizes, colours, page numbers
+_CODES, _PARTS = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[A-Za-z])'), re.compile("&[LCR]")
+_PAGES = re.compile(r"表样第\d+版|第\d*页|共\d*页|page|of|\d+|[-/,()]")
 
 
-def _place(plan: Layout, rows: Rows, area: tuple[int, int, int, int], row: int, opening: str) -> Place | None:
+def _place(
+    plan: Layout, rows: Rows, area: tuple[int, int, int, int], row: int, opening: str, column: int = 0
+) -> Place | None:
     """The cell of a form that opens with these words; where it was drawn, or anywhere in the form's part of the sheet."""
     top, end, left, right = area
-    places = [(row, 0), *((r, c) for r in range(top, min(end, len(rows))) for c in range(left, right))]
-    for place in places:
+    everywhere = ((r, c) for r in range(top, min(end, len(rows))) for c in range(left, right))
+    for place in chain(((row, column),), everywhere):
         value = cell(rows, place)
         if type(value) is str and match_text(value).startswith(opening):
             return place
@@ -43,8 +57,12 @@ def estimate(plan: Layout, rows: Rows, area: tuple[int, int, int, int]) -> tuple
     return None
 
 
-def declared(plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: str, sent: bool) -> Iterator[Fault]:
-    """What was made of the declaration: other words in it, something added, or gone. `sent`: the file itself is ours."""
+def declared(
+    plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: str, sent: bool, signers: Iterable[str] = ()
+) -> Iterator[Fault]:
+    """What was made of the declaration: other words in it, something added, or gone. `sent`: the file itself is ours;
+    `signers`: names that may stand below it.
+    """
     place = _place(plan, rows, area, plan.declaration_row, _OPENS)
     remedy = "恢复原样的承诺，重新签章后报送"
     if place is None:
@@ -58,9 +76,39 @@ def declared(plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: s
     signed = min((at for sign in _SIGNED if (at := plain.find(sign)) >= 0), default=len(plain))
     said = plain[:signed]
     if said == _DECLARED:
+        added = plain[signed:]
+        for name in signers:
+            added = added.replace(match_text(name), "")
+        if len(_SIGNING.sub("", added)) > _NAMED:
+            got = f"签章处另写有“{text[text.find('单位') :][:_LONG]}”"
+            yield Fault("declaration_changed", where, "", got, "", "看是否影响申报内容", "warning")
         return
     if said.startswith(_DECLARED):
         got = f"承诺后面加写了“{said.removeprefix(_DECLARED)[:_SHORT]}”"
     else:
         got = f"承诺被改成了“{text[: text.find('单位（盖章）') if '单位（盖章）' in text else None].strip()}”"
     yield Fault("declaration_changed", where, "", got, f"发出时写的是“{DECLARATION}”", remedy)
+
+
+def opinions(plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: str) -> Iterator[Fault]:
+    """What an authority already wrote into the form's last row, where that is more than its consent."""
+    for column, opening in zip((0, 3), _OPINIONS, strict=True):
+        place = _place(plan, rows, area, plan.review_row, opening, column)
+        text = str(cell(rows, place)) if place else ""
+        if place and _RESERVED.search(match_text(text).removeprefix(opening)):
+            got = f"审核意见一栏写有“{' '.join(text.split())[:_SHORT]}”"
+            yield Fault("outside", reference(sheet, address(*place)), "", got, "", "按审核意见核对", "warning")
+
+
+def _plainly(part: str) -> str:
+    return _CODES.sub("", part)
+
+
+def margins(plan: Layout, texts: Iterable[str], sheet: str) -> Iterator[Fault]:
+    """What a page's header or footer says that is neither ours nor a page number."""
+    for text in texts:
+        for part in map(_plainly, _PARTS.split(text)):
+            plain = match_text(part).replace(match_text(plan.document.name), "")
+            if _PAGES.sub("", plain):
+                got = f"页眉或页脚写着“{part.strip()[:_SHORT]}”"
+                yield Fault("outside", reference(sheet), "", got, "", "看有没有要处理的说明", "warning")

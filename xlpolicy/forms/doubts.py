@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,11 +14,12 @@ from xlpolicy.faults import Fault, Severity, reference
 from xlpolicy.forms.formats import Section, section_for, text_section
 from xlpolicy.forms.layout import Field, address
 from xlpolicy.forms.normalise import decimal, shown
-from xlpolicy.forms.seen import Cell, Place, Seen
+from xlpolicy.forms.seen import Cell, Place, Seen, within
 from xlpolicy.money import clean, plain
 from xlpolicy.sheets.text import letter
 
 _NUMBERS = ("money", "rate", "integer")
+_WORDS = ("text",)
 #: a free text: what is struck out or raised in it decides nothing
 _FREE = ("prj_content",)
 _YUAN = frozenset("¥￥元")
@@ -94,13 +95,18 @@ def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
     return section.percent or "%" in section.text
 
 
-def beside(seen: Seen, fields: Container[Place], sheet: str, last: int) -> Iterator[Fault]:
+def beside(seen: Seen, fields: Collection[Place], sheet: str, last: int) -> Iterator[Fault]:
     """What a sheet shows beside its fields, or holds without showing it. `last`: the form's last row of fields."""
     for place, text in sorted(seen.comments.items()):
         where = reference(sheet, address(*place))
         yield Fault("comment", where, "", f"批注写着“{_short(text)}”", "", "看批注里有没有要处理的说明", "warning")
     for text in seen.boxes:
         yield Fault("text_box", reference(sheet), "", f"文本框写着“{_short(text)}”", "", _LOOK, "warning")
+    for area in seen.pictures:
+        under = next((place for place in sorted(fields) if within(place, area)), None)
+        if under is not None:
+            got = "有图片或图形盖在填报格上，下面的内容看不全"
+            yield Fault("picture", reference(sheet, address(*under)), "", got, "", "移开图片，核对下面的数", "warning")
     odd = {number for number, style in enumerate(seen.styles) if style.white or style.strike}
     for place, cell in seen.cells.items():
         if not (cell.runs or cell.style in odd) or place in fields or not cell.text.strip():
@@ -153,9 +159,14 @@ def _wanted(item: Field, unit: str) -> str:
     return {"rate": "百分数，如 3%", "integer": "整数", "date": "日期，如 2026-06-30"}.get(item.type, item.label)
 
 
+def reaches_out(formula: str) -> bool:
+    """Whether a formula takes anything from outside its sheet."""
+    return _ELSEWHERE.search(_QUOTED.sub('""', formula)) is not None
+
+
 def _formula(item: Field, cell: Cell, value: Any, wanted: str) -> Fault:
     text = f"={cell.formula or ''}"[:120]
-    if _ELSEWHERE.search(_QUOTED.sub('""', cell.formula or "")):
+    if reaches_out(cell.formula or ""):
         got = f"填的是引用别处的公式“{text}”，引用的内容看不到"
         return _wrong("formula_outside", got, wanted, "选中这一格，复制后“选择性粘贴－数值”，核对无误再发来")
     if item.type in _NUMBERS and not isinstance(value, str | bool) and value == 0:
@@ -183,7 +194,7 @@ def _stored_differently(cell: Cell, value: Any) -> str | None:
 
 def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen: Seen) -> Iterator[Fault]:
     style = seen.style(place)
-    if not (cell.runs or style.strike or style.raised or style.white):
+    if not (cell.runs or style.strike or style.raised or style.white or style.repeated):
         return
     severity: Severity = "warning" if item.key in _FREE else "error"
     whole = shown(value)
@@ -203,6 +214,9 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
     if style.white:
         got = f"“{whole}”的字是白色、与底色相同或者极小，看不见"
         yield _wrong("white_text", got, wanted, "改成看得清的黑色字，核对后重新填写")
+    if style.repeated and item.type not in _WORDS:
+        got = f"对齐方式是“填充”，“{whole}”会接连显示好几遍"
+        yield _wrong("shown_differently", got, wanted, "把水平对齐改为“常规”后重新填写")
     looks = {run.look for run in cell.runs if any(char.isdigit() for char in run.text)}
     if item.type in _NUMBERS and len(looks) > 1 and not struck:
         parts = "”“".join(run.text.strip() for run in cell.runs if run.text.strip())
@@ -214,7 +228,7 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
 def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: str) -> Iterator[Fault]:
     if isinstance(value, str):
         section = text_section(code)
-        if section is not None and (section.empty or (item.type in _NUMBERS and not _fits(item, unit, section))):
+        if section is not None and (section.empty or (item.type not in _WORDS and not _fits(item, unit, section))):
             yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
         return
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -37,6 +37,8 @@ MAX_TEXT = 4000
 HIGHEST_LOAN_RATE = Decimal("0.24")
 _NUMBERS = ("money", "rate", "integer")
 SERIALS = range(20_000, 80_000)
+#: what shows the characters after it from right to left
+_TURNED = "\u202e"
 _NOTHING = {"", "无", "/", "\\", "-", "--", "—", "——", "暂无", "未填", "空"}
 _APPROXIMATE = re.compile(r"约|左右|上下|大概|近\d|超过?\d|以上|以下|\d余|[\d万亿元]多|不到|不低于|不少于")
 _RANGE = re.compile(r"\d[万亿千元%]*[~～至到-]\d")
@@ -90,8 +92,16 @@ def is_bare(raw: Any) -> bool:
 def _seen(field: Field, raw: str) -> str:
     """A text without characters that no one sees. A number broken by one, or two numbers in a cell, are refused."""
     text = visible(raw)
+    if _TURNED in raw:
+        got = f"“{text.strip()}”里夹有使文字倒排的字符，显示的次序不是存的次序"
+        raise _Refused("invisible_characters", got, field.label, "清空这一格，重新键入")
     if field.type in _NUMBERS:
         wanted, said = "一个数字", raw.strip()
+        strange = "".join(char for char in clean(text) if char.isdigit() and not char.isascii())
+        if strange:
+            raise _Refused(
+                "not_a_number", f"填的是“{said}”，里面的“{strange}”不是通用的数字", wanted, "改填 0 至 9 的数字"
+            )
         if text != raw and text.strip():
             got = f"数字“{text.strip()}”里夹着看不见的字符（零宽字符）"
             raise _Refused("invisible_characters", got, wanted, "清空这一格，重新键入数字，不要从网页或聊天软件粘贴")
@@ -116,6 +126,9 @@ def _questioned(field: Field, raw: Any, value: Any, percent: bool | None) -> Non
             "rate_unclear", f"填的是“{share}”，没有百分号，可以是 {share}%，也可以是 {plain(number)}%",
             "带百分号的比例，如 3%", f"写明“{share}%”或“{plain(number)}%”",
         )  # fmt: skip
+    if "‰" in said and "利率" in field.label:
+        got = f"填的是“{said}”，多半是月利率"
+        raise _Refused("rate_unclear", got, "年利率，带百分号，如 3.45%", "对照借款合同，折成年利率填写")
     if "利率" in field.label and value > HIGHEST_LOAN_RATE:
         got = f"填的年利率是 {plain(number)}%，高得不合常理"
         raise _Refused("rate_too_high", got, "借款合同上的年利率，如 3.45%", "对照借款合同改正")
@@ -248,7 +261,10 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
             raise ValueError(f"“{shown(raw)}”不是日期")
         if isinstance(raw, int | float) and raw == int(raw) and int(raw) in SERIALS:
             epoch = dt.date(1904, 1, 1) if date1904 else dt.date(1899, 12, 30)
-            return epoch + dt.timedelta(days=int(raw)), []
+            day = epoch + dt.timedelta(days=int(raw))
+            got = f"显示为 {int(raw)}，按日期读成 {day}"
+            told = _doubt("date_as_number", got, "日期，如 2026-06-30", "核对日期，把单元格格式改为“日期”")
+            return day, [told] if field.required else []
         text = clean(shown(raw)) if isinstance(raw, str | float | int) else ""
         stamp = _STAMP.fullmatch(text.replace(",", ""))
         if stamp:
@@ -257,7 +273,10 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
         if month and field.item is None:
             first = dt.date(int(month[1]), int(month[2]), 1)
             following = (first + dt.timedelta(days=31)).replace(day=1)
-            return following - dt.timedelta(days=1) if field.name == "end" else first, []
+            day = following - dt.timedelta(days=1) if field.name == "end" else first
+            got = f"只写到月（{month[0]}），按 {day} 读"
+            noted = [_doubt("month_only", got, "年月日，如 2026-06-30", "核对是哪一天")] if field.required else []
+            return day, noted
         text = re.sub(r"0{1,2}:00(:00)?(\.0+)?$", "", text)
         return parse_date(text or raw), []
     except (ValueError, OverflowError):

@@ -39,8 +39,8 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class Seen:
-    """One worksheet. `merges` and `conditional` (areas whose look a condition may change) are (first row, first
-    column, last row, last column).
+    """One worksheet. `merges`, `pictures` (what they may lie over) and `conditional` (areas whose look a condition may
+    change) are (first row, first column, last row, last column); `margins`: the texts of page headers and footers.
     """
 
     cells: dict[Place, Cell] = field(default_factory=dict)
@@ -52,6 +52,8 @@ class Seen:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     comments: dict[Place, str] = field(default_factory=dict)
     boxes: list[str] = field(default_factory=list)
+    pictures: list[tuple[int, int, int, int]] = field(default_factory=list)
+    margins: list[str] = field(default_factory=list)
     conditional: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def style(self, place: Place) -> Style:
@@ -62,9 +64,8 @@ class Seen:
 
     def covered(self, place: Place) -> Place | None:
         """The first cell of the merged area that hides this one; None where nothing does."""
-        row, column = place
         for top, left, bottom, right in self.merges:
-            if top <= row <= bottom and left <= column <= right and (row, column) != (top, left):
+            if top <= place[0] <= bottom and left <= place[1] <= right and place != (top, left):
                 return top, left
         return None
 
@@ -83,10 +84,16 @@ class Seen:
 
     def conditioned(self, place: Place) -> bool:
         """Whether a conditional format may change what a cell says."""
-        return any(t <= place[0] <= b and left <= place[1] <= right for t, left, b, right in self.conditional)
+        return any(within(place, area) for area in self.conditional)
 
     def hidden(self, place: Place) -> bool:
         return place[0] in self.hidden_rows or place[1] in self.hidden_columns
+
+
+def within(place: Place, area: tuple[int, int, int, int]) -> bool:
+    """Whether a cell lies in an area, its last row and column included."""
+    top, left, bottom, right = area
+    return top <= place[0] <= bottom and left <= place[1] <= right
 
 
 _PLAIN = Style()

@@ -6,13 +6,20 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from xlpolicy.forms.colours import unseen
+from xlpolicy.forms.extent import column_index
 from xlpolicy.forms.seen import Cell, Run, Seen
 from xlpolicy.forms.stylesheet import TINY, Style, run
 
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _FO = "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0 "
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]")
-_WHITE = frozenset(("#ffffff", "white"))
+_END = re.compile(r"\.\$?([A-Z]{1,3})\$?(\d{1,7})$")
+#: what holds the words of a page's header or footer
+_PLAIN_TEXT = frozenset((
+    "header", "footer", "header-left", "footer-left", "header-first", "footer-first", "region-left", "region-center", "region-right",
+    "p", "span", "s",
+))  # fmt: skip
 #: a repeated cell that holds something is written down at most so often
 _REPEATED = 200
 _KINDS = {"float": "n", "percentage": "n", "currency": "n", "date": "d", "time": "d", "boolean": "b", "string": "str"}
@@ -27,6 +34,7 @@ class _Look(NamedTuple):
     colour: str | None = None
     ground: str | None = None
     tiny: bool | None = None
+    repeated: bool | None = None
 
 
 def look_ods(content: bytes, styles: bytes) -> list[Seen]:
@@ -59,16 +67,27 @@ class _Reader:
         self._spans: list[str] = []
         self._aside = ""
         self._note = self._box = ""
+        self._frame: tuple[int, int, int, int] | None = None
+        self._page = self._field = ""
+        self._pages: dict[str, list[str]] = {}
+        self._page_of: dict[str, str] = {}
 
     def start(self, name: str, given: dict[str, str]) -> None:
         tag, said = _local(name), {_local(key): value for key, value in given.items()}
-        if tag == "style" and name.startswith(_SPACE):
+        if self._page:
+            self._margin(tag, said)
+        elif tag == "master-page":
+            self._page = said.get("name", "")
+        elif tag == "style" and name.startswith(_SPACE):
             self._style = said.get("name", "")
             self._looks[self._style] = _Look(said.get("parent-style-name", ""))
+            if "master-page-name" in said:
+                self._page_of[self._style] = said["master-page-name"]
         elif tag in ("text-properties", "table-cell-properties") and self._style:
             self._properties(given, said)
         elif tag == "table" and not self._cell:
             self._seen, self._row, self._column, self._defaults = Seen(), 0, 0, []
+            self._seen.margins += self._pages.get(self._page_of.get(said.get("style-name", ""), ""), [])
             self.tables.append(self._seen)
         elif tag == "table-column":
             wide = _repeat(said, "columns")
@@ -84,12 +103,18 @@ class _Reader:
         elif tag in ("table-cell", "covered-table-cell"):
             self._cell, self._columns = said, _repeat(said, "columns")
             self._lines, self._runs, self._spans, self._note = [], [], [], ""
+        elif tag == "frame" and self._cell is not None and not self._aside:
+            last = _END.search(said.get("end-cell-address", ""))
+            end = (int(last[2]) - 1, column_index(last[1])) if last else (self._row, self._column)
+            self._frame = (self._row, self._column, *end)
         elif tag == "annotation" or tag in ("text-box", "custom-shape"):
             self._aside, self._box = tag, ""
-        elif tag == "p" and not self._aside and self._cell is not None:
+        elif tag == "p" and not self._aside and self._cell is not None and self._frame is None:
             self._lines.append("")
         elif tag == "span" and not self._aside:
             self._spans.append(said.get("style-name", ""))
+        elif tag in ("image", "object") and self._cell is not None and self._frame is not None:
+            self._seen.pictures.append(self._frame)
         elif tag in ("s", "tab", "line-break") and not self._aside:
             self.text(" " * int(said["c"]) if said.get("c", "").isdecimal() and len(said["c"]) < 4 else " ")
 
@@ -104,6 +129,8 @@ class _Reader:
             look = look._replace(colour=given[f"{_FO}color"].lower())
         if f"{_FO}background-color" in given:
             look = look._replace(ground=given[f"{_FO}background-color"].lower())
+        if "repeat-content" in said:
+            look = look._replace(repeated=said["repeat-content"] == "true")
         size = re.fullmatch(r"(\d+(?:\.\d+)?)pt", given.get(f"{_FO}font-size", ""))
         if size is not None:
             look = look._replace(tiny=float(size[1]) < TINY)
@@ -120,9 +147,22 @@ class _Reader:
             look = above._replace(**said)._replace(parent=above.parent)
         return look
 
+    def _margin(self, tag: str, said: Mapping[str, str]) -> None:
+        """Header and footer of a page style; what a program fills in (page numbers, names) is none of it."""
+        if tag == "p":
+            self._pages.setdefault(self._page, []).append("")
+        elif tag not in _PLAIN_TEXT:
+            self._field = tag
+
     def end(self, name: str) -> None:
         tag = _local(name)
-        if tag == "style":
+        if tag == "master-page":
+            self._page = ""
+        elif tag == self._field:
+            self._field = ""
+        elif tag == "frame":
+            self._frame = None
+        elif tag == "style":
             self._style = ""
         elif tag == "span" and not self._aside and self._spans:
             self._spans.pop()
@@ -140,7 +180,10 @@ class _Reader:
             self._row += self._rows
 
     def text(self, text: str) -> None:
-        if self._aside:
+        if self._page:
+            if not self._field and self._page in self._pages:
+                self._pages[self._page][-1] += text
+        elif self._aside:
             self._box += text
         elif self._cell is not None and self._lines:
             self._lines[-1] += text
@@ -172,12 +215,17 @@ class _Reader:
         own = own or next((name for end, name in self._defaults if self._column < end), "")
         if own not in self._of:
             look = self._whole(own)
-            white = look.colour in _WHITE and (look.ground or "transparent") in (*_WHITE, "transparent")
-            unseen = white or (look.colour is not None and look.colour == look.ground) or bool(look.tiny)
+            hidden = unseen(_rgb(look.colour), _rgb(look.ground)) or bool(look.tiny)
             self._of[own] = len(self._known)
-            self._known.append(Style("General", bool(look.strike), bool(look.raised), unseen))
+            self._known.append(Style("General", bool(look.strike), bool(look.raised), hidden, bool(look.repeated)))
         self._seen.styles = tuple(self._known) if len(self._seen.styles) != len(self._known) else self._seen.styles
         return self._of[own]
+
+
+def _rgb(text: str | None) -> bytes | None:
+    """#fffceb; None for what is none (transparent, or left to the program)."""
+    match = re.fullmatch("#([0-9a-f]{6})", text or "")
+    return bytes.fromhex(match[1]) if match else None
 
 
 def _repeat(said: Mapping[str, str], what: str) -> int:

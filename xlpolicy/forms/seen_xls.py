@@ -9,12 +9,17 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from xlpolicy.forms.colours import indexed, unseen
 from xlpolicy.forms.seen import Cell, Place, Run, Seen
 from xlpolicy.forms.stylesheet import TINY, Style, code_of
 
 #: a row of fewer twips, a column of fewer 256ths of a character: nobody sees what is in it
 _LOW, _NARROW = 80, 150
 _CONTINUE, _EOF, _BOF = 0x3C, 0x0A, 0x809
+#: the alignment that writes a value over and over
+_FILL = 4
+#: objects that hide what is below them: rectangle, oval, chart, picture, polygon
+_PICTURES = frozenset((2, 3, 5, 8, 9))
 #: bytes of each formula token with its own; those without a fixed size are read where they stand
 _TOKENS = {
     0x01: 5, 0x02: 5, **dict.fromkeys(range(0x03, 0x17), 1), 0x1C: 2, 0x1D: 2, 0x1E: 3, 0x1F: 9, 0x20: 8, 0x21: 3, 0x22: 4,
@@ -71,13 +76,14 @@ class _Book:
         self.sheets: list[Seen] = []
         self._fonts: list[_Font] = []
         self._formats: dict[int, str] = {}
-        self._xfs: list[tuple[int, int, int, int]] = []
-        self._colours = {0x09: b"\xff\xff\xff", 0x41: b"\xff\xff\xff", 0x01: b"\xff\xff\xff"}
+        self._xfs: list[tuple[int, int, int, int, bool]] = []
+        self._colours: dict[int, bytes] = {}
         self._strings: list[tuple[str, tuple[Run, ...]]] = []
         starts: dict[int, Seen] = {}
         sheet: Seen | None = None
         self._texts: dict[int, str] = {}
         self._object = (0, 0)
+        self._anchor: tuple[int, int, int, int] | None = None
         for record in _records(stream):
             code, body = record.code, record.body
             if code == 0x85 and not body[5]:
@@ -105,7 +111,9 @@ class _Book:
         elif code == 0xE0:
             font, number = struct.unpack_from("<HH", body)
             pattern = struct.unpack_from("<I", body, 14)[0] >> 26
-            self._xfs.append((font, number, struct.unpack_from("<H", body, 18)[0] & 0x7F, pattern))
+            self._xfs.append(
+                (font, number, struct.unpack_from("<H", body, 18)[0] & 0x7F, pattern, body[6] & 7 == _FILL)
+            )
         elif code == 0x92:
             for index in range(struct.unpack_from("<H", body)[0]):
                 self._colours[8 + index] = body[2 + 4 * index : 5 + 4 * index]
@@ -116,15 +124,13 @@ class _Book:
         index -= index > 4  # there is no font 4
         return self._fonts[index] if index < len(self._fonts) else _Font(False, False, 0x7FFF, False)
 
-    def _white(self, colour: int) -> bool:
-        rgb = self._colours.get(colour, b"")
-        return len(rgb) == 3 and min(rgb) >= 0xF8
+    def _colour(self, number: int) -> bytes | None:
+        return self._colours.get(number) or indexed(number)
 
-    def _style(self, xf: tuple[int, int, int, int]) -> Style:
-        font, number, ground, pattern = self._font(xf[0]), xf[1], xf[2], xf[3]
-        plain = not pattern or self._white(ground)
-        unseen = (self._white(font.colour) and plain) or (bool(pattern) and font.colour == ground) or font.tiny
-        return Style(self._formats.get(number) or code_of(number), font.strike, font.raised, unseen)
+    def _style(self, xf: tuple[int, int, int, int, bool]) -> Style:
+        font, number, ground, pattern, repeated = self._font(xf[0]), *xf[1:]
+        hidden = unseen(self._colour(font.colour), self._colour(ground) if pattern else None) or font.tiny
+        return Style(self._formats.get(number) or code_of(number), font.strike, font.raised, hidden, repeated)
 
     def _runs(self, text: str, marks: list[tuple[int, int]]) -> tuple[Run, ...]:
         if not marks:
@@ -210,8 +216,14 @@ class _Book:
             for number in range(struct.unpack_from("<H", body)[0]):
                 top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * number)
                 seen.merges.append((top, left, bottom, right))
+        elif code in (0x14, 0x15) and len(body) > 3:
+            seen.margins.append(_text(body, 0))
+        elif code == 0xEC:
+            self._anchor = _anchor(b"".join((body, *record.more))) or self._anchor
         elif code == 0x5D and len(body) >= 8:
             self._object = struct.unpack_from("<HH", body, 4)
+            if self._object[0] in _PICTURES and self._anchor:
+                seen.pictures.append(self._anchor)
         elif code == 0x1B6 and record.more:
             self._said(seen, record)
         elif code == 0x1C:
@@ -267,6 +279,19 @@ def _reaches_outside(tokens: bytes) -> bool:
         else:
             return True
     return False
+
+
+def _anchor(drawing: bytes) -> tuple[int, int, int, int] | None:
+    """The last place that a drawing record ([MS-ODRAW]) fastens something to, as an area of cells."""
+    at, found = 0, None
+    while at + 8 <= len(drawing):
+        version, kind, size = struct.unpack_from("<HHI", drawing, at)
+        at += 8
+        if kind == 0xF010 and size >= 16:
+            _, left, _, top, _, right, _, bottom = struct.unpack_from("<8H", drawing, at)
+            found = top, left, bottom, right
+        at += 0 if version & 0xF == 0xF else size
+    return found
 
 
 def _rk(packed: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from xlpolicy.forms.seen import Cell, Place, Run, Seen
@@ -16,6 +17,11 @@ Parts = Callable[[str], bytes | None]
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 #: a row of fewer points, a column of fewer characters: nobody sees what is in it
 LOW, NARROW = 4.0, 0.6
+#: what a picture is fastened by, and about how large a row and a column are (in EMU)
+_ANCHORS = frozenset(("twoCellAnchor", "oneCellAnchor", "absoluteAnchor"))
+_ROW, _COLUMN = 250_000, 600_000
+#: header and footer of the printed page, with the codes in them for fonts and numbers
+_MARGINS = frozenset(f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer"))
 #: columns and rows beyond these are not told one by one
 _FAR = 20_000
 
@@ -37,9 +43,10 @@ def look(parts: Parts, sheet: str) -> Seen:
     for kind, target in relations(parts, sheet):
         body = parts(target) if kind in ("comments", "drawing", "threadedComment") else None
         if body and kind == "drawing":
-            texts_of = _Texts()
-            parse(body, texts_of)
-            seen.boxes += [text for text in texts_of.found if text.strip()]
+            drawing = _Drawing()
+            parse(body, drawing)
+            seen.boxes += [text for text in drawing.boxes if text.strip()]
+            seen.pictures += drawing.pictures
         elif body:
             notes = _Comments()
             parse(body, notes)
@@ -65,6 +72,7 @@ def relations(parts: Parts, part: str) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _place(reference: str) -> Place | None:
     column = at = 0
     for char in reference:
@@ -82,6 +90,7 @@ def _small(size: str, least: float) -> bool:
         return False
 
 
+@lru_cache(maxsize=4096)
 def _area(reference: str) -> tuple[int, int, int, int] | None:
     first, _, last = reference.replace("$", "").partition(":")
     one, two = _place(first), _place(last or first)
@@ -215,8 +224,18 @@ class _Sheet:
                 self.seen.merges.append(area)
         elif tag == "conditionalFormatting":
             self._sqref = given.get("sqref", "")
+        elif tag in _MARGINS:
+            self._margin(name, given)
         elif tag == "cfRule" and given.get("dxfId") in self._conditional:
             self.seen.conditional += [area for text in self._sqref.split() if (area := _area(text)) is not None]
+
+    def _margin(self, name: str, given: dict[str, str]) -> None:
+        self._want = "m" if KNOWN.get(name) in _MARGINS else ""
+        self.parser.CharacterDataHandler = self.data
+        if self._want:
+            self.seen.margins.append("")
+        elif not self._data:
+            self.parser.CharacterDataHandler = None
 
     def _at(self) -> Place:
         return _place(self._before) or (self._row, self._column)
@@ -233,14 +252,19 @@ class _Sheet:
             self._rich.finish(tag)
         elif tag == "sheetData":
             self._data = False
+        elif tag in _MARGINS:
+            self._want = ""
         elif (
             tag == "mergeCells" and not self._conditional
         ):  # drop-downs and conditional fills follow: they show nothing
-            self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
+            self.parser.StartElementHandler, self.parser.EndElementHandler = self._margin, None
+            self.parser.CharacterDataHandler = None
 
     def data(self, text: str) -> None:
         if self._want == "v":
             self._value += text
+        elif self._want == "m":
+            self.seen.margins[-1] += text
         elif self._want:
             self._formula = (self._formula or "") + text
             if len(self._want) > 1:
@@ -286,27 +310,52 @@ class _Comments:
             self.found[self._at] = self.found.get(self._at, "") + decoded(text)
 
 
-class _Texts:
-    """The text boxes of a drawing: one text per shape."""
+class _Drawing:
+    """A drawing: one text per shape, and where shapes without one lie."""
 
-    __slots__ = ("_text", "found")
+    __slots__ = ("_at", "_corner", "_place", "_size", "_text", "boxes", "pictures")
 
     def __init__(self) -> None:
-        self.found: list[str] = []
-        self._text = False
+        self.boxes: list[str] = []
+        self.pictures: list[tuple[int, int, int, int]] = []
+        self._text, self._place, self._corner = False, "", ""
+        self._at: dict[str, int] = {}
+        self._size = (0, 0)
 
     def start(self, name: str, given: dict[str, str]) -> None:
         tag = name.rpartition(" ")[2]
         if tag == "txBody":
-            self.found.append("")
+            self.boxes.append("")
+        elif tag in _ANCHORS:
+            self._at, self._size, self.boxes = {}, (0, 0), [*self.boxes, ""]
+        elif tag in ("from", "to"):
+            self._corner = tag
+        elif tag == "ext" and not self._at.get("sized"):
+            self._at["sized"] = 1
+            self._size = _whole(given.get("cy", "")) // _ROW, _whole(given.get("cx", "")) // _COLUMN
         self._text = tag == "t"
+        self._place = f"{self._corner} {tag}" if self._corner and tag in ("row", "col") else ""
 
     def end(self, name: str) -> None:
-        self._text = False
+        tag = name.rpartition(" ")[2]
+        if tag in ("from", "to"):
+            self._corner = ""
+        elif tag in _ANCHORS and not self.boxes[-1].strip():
+            top, left = self._at.get("from row", 0), self._at.get("from col", 0)
+            down, across = self._size
+            bottom, right = self._at.get("to row", top + down), self._at.get("to col", left + across)
+            self.pictures.append((top, left, bottom, right))
+        self._text, self._place = False, ""
 
     def data(self, text: str) -> None:
-        if self._text and self.found:
-            self.found[-1] += text
+        if self._text and self.boxes:
+            self.boxes[-1] += text
+        elif self._place:
+            self._at[self._place] = _whole(text)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.strip().isdecimal() and len(text) < 12 else 0
 
 
 class _Strings:

@@ -7,29 +7,31 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
+from xlpolicy.forms.colours import WHITE, named, unseen
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
     "mergeCell", "mergeCells", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
-    "comment", "text", "sz", "b", "i", "u", "dxfs", "dxf", "bgColor", "conditionalFormatting", "cfRule",
+    "comment", "text", "sz", "b", "i", "u", "dxfs", "dxf", "bgColor", "conditionalFormatting", "cfRule", "alignment",
+    "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter",
 )}  # fmt: skip
 OFF = ("0", "false")
-_WHITE = "white"
 #: points; smaller than that nobody reads
 TINY = 4
 
 
 class Style(NamedTuple):
     """What a cell's style does to what it shows; `raised`: super- or subscript; `white`: not to be seen (white on
-    white, the colour of its fill, or tiny).
+    white, nearly the colour of its fill, or tiny); `repeated`: written over and over until the cell is full.
     """
 
     format: str = "General"
     strike: bool = False
     raised: bool = False
     white: bool = False
+    repeated: bool = False
 
 
 class _Stop(Exception):
@@ -68,15 +70,14 @@ def on(given: Mapping[str, str]) -> bool:
 
 
 class _StyleSheet:
-    __slots__ = ("_in", "_solid", "colours", "dxfs", "fills", "fonts", "formats", "xfs")
+    __slots__ = ("_in", "_solid", "dxfs", "fills", "fonts", "formats", "xfs")
 
     def __init__(self) -> None:
         self.formats: dict[str, str] = {}
         self.fonts: list[dict[str, Any]] = []
-        self.fills: list[str] = []
-        self.colours: list[str] = []
+        self.fills: list[bytes] = []
         self.dxfs: list[bool] = []
-        self.xfs: list[tuple[str, int, int]] = []
+        self.xfs: list[tuple[str, int, int, bool]] = []
         self._in = ""
         self._solid = False
 
@@ -96,19 +97,20 @@ class _StyleSheet:
             elif tag == "vertAlign":
                 self.fonts[-1]["raised"] = given.get("val") in ("superscript", "subscript")
             elif tag == "color":
-                self.fonts[-1]["white"] = _colour(given) == _WHITE
-                self.fonts[-1]["colour"] = _named(given)
+                self.fonts[-1]["colour"] = named(given)
             elif tag == "sz":
                 self.fonts[-1]["tiny"] = _points(given.get("val", "")) < TINY
         elif self._in == "fills" and tag == "fill":
-            self.fills.append(_WHITE)
-            self.colours.append("")
+            self.fills.append(WHITE)
         elif self._in == "fills" and tag == "patternFill":
             self._solid = given.get("patternType", "none") != "none"
         elif self._in == "fills" and tag == "fgColor" and self._solid:
-            self.fills[-1], self.colours[-1] = _colour(given), _named(given)
+            self.fills[-1] = named(given) or WHITE
         elif self._in == "cellXfs" and tag == "xf":
-            self.xfs.append((given.get("numFmtId", "0"), int(given.get("fontId", "0")), int(given.get("fillId", "0"))))
+            font, fill = int(given.get("fontId", "0")), int(given.get("fillId", "0"))
+            self.xfs.append((given.get("numFmtId", "0"), font, fill, False))
+        elif tag == "alignment" and self._in == "cellXfs" and given.get("horizontal") == "fill":
+            self.xfs[-1] = (*self.xfs[-1][:3], True)
 
     def _conditional(self, tag: str | None, given: dict[str, str]) -> None:
         """Whether a conditional format may change what a cell says: its number format, a line through it, white."""
@@ -117,7 +119,7 @@ class _StyleSheet:
         elif self.dxfs and (
             (tag == "numFmt" and given.get("formatCode", "General") != "General")
             or (tag == "strike" and on(given))
-            or (tag == "color" and _colour(given) == _WHITE)
+            or (tag == "color" and unseen(named(given), WHITE))
         ):
             self.dxfs[-1] = True
 
@@ -127,26 +129,6 @@ class _StyleSheet:
 
     def data(self, text: str) -> None:
         """Style sheets hold no text."""
-
-
-def _colour(given: Mapping[str, str]) -> str:
-    """ "white" for white and the palest tints, "light", or "" for anything else."""
-    if given.get("theme") == "0" and given.get("tint", "0").lstrip("-") in ("0", "0.0"):
-        return _WHITE
-    if given.get("indexed") in ("1", "9"):
-        return _WHITE
-    rgb = given.get("rgb", "")[-6:]
-    try:
-        darkest = min(bytes.fromhex(rgb))
-    except ValueError:
-        return ""
-    return _WHITE if len(rgb) == 6 and darkest >= 0xF8 else "light" if darkest >= 0xC0 else ""
-
-
-def _named(given: Mapping[str, str]) -> str:
-    """A colour as the file says it, to be held against another."""
-    kind = next((k for k in ("rgb", "theme", "indexed") if k in given), "")
-    return f"{kind} {given[kind][-6:].upper()} {given.get('tint', '')}" if kind else ""
 
 
 def _points(text: str) -> float:
@@ -184,14 +166,12 @@ def styles(xml: bytes) -> Styles:
     reader = _StyleSheet()
     parse(xml, reader)
     found = []
-    for number, font_at, fill_at in reader.xfs:
+    for number, font_at, fill_at, repeated in reader.xfs:
         font = reader.fonts[font_at] if font_at < len(reader.fonts) else {}
-        fill = reader.fills[fill_at] if fill_at < len(reader.fills) else _WHITE
+        fill = reader.fills[fill_at] if fill_at < len(reader.fills) else WHITE
         code = reader.formats.get(number)
         if code is None:
             code = code_of(int(number) if number.isdecimal() else 0)
-        own = reader.colours[fill_at] if fill_at < len(reader.colours) else ""
-        white = (bool(font.get("white")) and fill != "") or (own != "" and own == font.get("colour"))
-        white = white or bool(font.get("tiny"))
-        found.append(Style(code, bool(font.get("strike")), bool(font.get("raised")), white))
+        white = unseen(font.get("colour"), fill) or bool(font.get("tiny"))
+        found.append(Style(code, bool(font.get("strike")), bool(font.get("raised")), white, repeated))
     return Styles(tuple(found), frozenset(str(n) for n, odd in enumerate(reader.dxfs) if odd))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.doubts import reaches_out
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
 from xlpolicy.forms.normalise import MAX_EXACT, decimal, shown
@@ -77,6 +78,9 @@ def read_vouchers(
         if number or any(money.values()):
             where = reference(sheet, address(r, heads["发票号"]))
             vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where))
+            if number and all(_at(row, heads, label) == "" for label in money):
+                got = f"发票 {number} 没有金额"
+                faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
     seen = look() if vouchers else None
     if seen is not None:
         faults += _looks(seen, sheet, rows, start)
@@ -107,7 +111,14 @@ def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
         yield _remark(row, column, sheet, f"批注写着“{' '.join(text.split())[:60]}”", "看批注里有没有要处理的说明")
     for place, cell in sorted(seen.cells.items()):
         row, column = place
-        if row < start or row >= len(rows) or column == 0 or not cell.text.strip() or cell.formula is not None:
+        if row < start or row >= len(rows) or column == 0:
+            continue
+        if any(type(v) is str and match_text(v) in _END for v in rows[row]):
+            break
+        if cell.formula is not None and (not cell.text.strip() or reaches_out(cell.formula)):
+            got = f"填的是公式“={cell.formula[:60]}”，{'引用别处的内容' if cell.text.strip() else '没有保存结果'}"
+            yield _remark(row, column, sheet, got, "改填数值")
+        if not cell.text.strip() or cell.formula is not None:
             continue
         style, number = seen.style(place), rows[row][column] if column < len(rows[row]) else ""
         words = section_for(style.format, decimal(number)).words if isinstance(number, int | float) else ""

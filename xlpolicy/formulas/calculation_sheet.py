@@ -24,11 +24,12 @@ from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import DRAFT_WARNING, Found, as_date
-from xlpolicy.law.records import Figure, Input, Rule, nature_word
+from xlpolicy.law.records import Figure, Input, Rule
 from xlpolicy.sheets.book import UNKNOWN, new_book, set_page, write_cell
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import Look
 from xlpolicy.sheets.text import letter, lines_of
+from xlpolicy.words.shown import nature_word
 
 Unit = Literal["元", "万元"]
 UNITS: tuple[Unit, ...] = ("元", "万元")

@@ -95,7 +95,7 @@ def _told(document: Document, rule: Rule, authority: Mapping[str, str]) -> tuple
         for name, item in document.readings.items()
         if name in authority and differs(item) and (name in rule.readings or name in told)
     ]
-    own = tuple(Assumption(name, sentence(document.readings[name], authority[name])) for name in chosen)
+    own = tuple(Assumption(name, sentence(document.readings[name], authority[name]), own=True) for name in chosen)
     return own + tuple(item for item in rule.assumptions if item.reading not in chosen)
 
 

@@ -26,10 +26,11 @@ from xlpolicy.faults import (
     UnknownCity,
     UnknownPolicy,
     UnknownRule,
+    near,
     nearest,
 )
 from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text
-from xlpolicy.law.in_force import Found, in_force, in_tail, newest, newest_first, pinned, span
+from xlpolicy.law.in_force import Found, day_of, in_force, in_tail, newest, newest_first, pinned, span
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.law.store import EMBEDDED, load_folder
 from xlpolicy.money import clean, shown
@@ -61,7 +62,7 @@ class Catalog:
         for document in sorted(self.documents.values(), key=newest_first):
             for rule in document.rules.values():
                 self._versions[document.city, rule.id] += (Found(document, rule),)
-        self._found: dict[tuple[str, str, dt.date | None, str | None], Found] = {}
+        self._found: dict[tuple[str, str, dt.date | None, str | None, dt.date | None], Found] = {}
         self._names: dict[str, dict[str, set[str]]] = {}
 
     def adopting(self, readings: Choices | None) -> Catalog:
@@ -159,53 +160,62 @@ class Catalog:
             self._names[city] = known  # when it is complete: other threads read it
         ids = known.get(clean(name).lower(), set())
         if len(ids) > 1:
+            told = "、".join(f"{self._versions[city, one][0].rule.title}（{one}）" for one in sorted(ids))
             raise AmbiguousRule(
-                f"“{name}”对应多个条款（{'、'.join(sorted(ids))}）",
+                f"“{name}”对应多个条款：{told}",
                 where="条款",
                 item="rule",
                 expected="唯一的条款编号",
                 remedy="写明其中一个编号",
             )
         if not ids:
+            titles = [rule.title for d in self.of_city(city) for rule in d.rules.values()]
             raise UnknownRule(
                 f"没有“{name}”这个条款",
                 where=f"{self.label(city)}的政策",
                 item="rule",
                 expected="条款编号或名称",
-                remedy=nearest(clean(name), known) + self._aside(),
+                remedy=nearest(clean(name), near(clean(name), known) or titles) + self._aside(),
             )
         return next(iter(ids))
 
     def label(self, city: str) -> str:
         return self.of_city(city)[0].city_label
 
-    def find(self, city: str, rule: str, on: dt.date | None = None, policy: str | None = None) -> Found:
+    def find(
+        self, city: str, rule: str, on: dt.date | None = None, policy: str | None = None, fact_on: dt.date | None = None
+    ) -> Found:
         """The provision that applies on a date (default today), or in the pinned document whatever the date.
 
+        `fact_on`: the day of the fact where that is not the application's; each document says which of them decides.
         Raises UnknownCity, UnknownRule, UnknownPolicy, NotInForce, AmbiguousRule.
         """
-        if on is None and policy is None:
+        if on is None and fact_on is None and policy is None:
             on = dt.date.today()
         try:
-            found = self._found.get((city, rule, on, policy))
+            found = self._found.get((city, rule, on, policy, fact_on))
         except TypeError:  # a list, say: no name
             found = None
         if found is None:
-            key = _name(city), _name(rule), on, None if policy is None else _name(policy)
+            key = _name(city), _name(rule), on, None if policy is None else _name(policy), fact_on
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
             found = self._found[key] = self._find(*key)
         return found
 
-    def _find(self, city_name: str, rule_name: str, on: dt.date | None, policy: str | None) -> Found:
+    def _find(
+        self, city_name: str, rule_name: str, applied: dt.date | None, policy: str | None, fact_on: dt.date | None
+    ) -> Found:
         city = self.city(city_name)
         if policy is not None:
-            return self._in_document(city, rule_name, on, self.document(policy))
-        assert on is not None
+            document = self.document(policy)
+            return self._in_document(city, rule_name, day_of(document.decides_by, applied, fact_on), document)
         having = self.of(city, rule_name)
-        live = [f for f in having if in_force(f.document, f.rule, on)]
+        days = {f.document.key: day for f in having if (day := day_of(f.document.decides_by, applied, fact_on))}
+        on = days[having[0].document.key]
+        live = [f for f in having if in_force(f.document, f.rule, days[f.document.key])]
         if not live:
-            live = [f._replace(tail=True) for f in having if not f.document.draft and in_tail(f, on)]
+            live = [f._replace(tail=True) for f in having if not f.document.draft and in_tail(f, days[f.document.key])]
         if len(live) > 1:
             keys = "、".join(f.document.key for f in live)
             raise AmbiguousRule(
@@ -239,14 +249,15 @@ class Catalog:
                 f"{document.key} 是{document.city_label}的文件", where="文件", item="policy", expected=f"{self.label(city)}的文件",
                 remedy=nearest(city, [d.key for d in self.of_city(city)]),
             )  # fmt: skip
-        found = next((f for f in self.of(city, rule_name) if f.document is document), None)
+        versions = self.of(city, rule_name)
+        found = next((f for f in versions if f.document is document), None)
         if found is None:
             raise UnknownRule(
                 f"{document.name}里没有“{rule_name}”这个条款",
                 where=document.key,
                 item="rule",
-                expected="该文件的条款编号",
-                remedy=nearest(rule_name, document.rules),
+                expected=f"{document.name}里的条款",
+                remedy=f"改写文件（这一条在{'、'.join(f.document.name for f in versions)}里），或不写文件、按日期选用",
             )
         return pinned(found, on)
 

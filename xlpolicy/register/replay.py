@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def replay(register: Register, number: str) -> Replay:
                 _document(connection, decision["policy"], number),
             ]
         )
-        again = decide(own.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
+        again = decide(own.find(*_asked(claim)), claim.inputs, claim.on, claim.fact_on)
         settled = _settled_again(connection, settlement, law, line["id"])
         amounts = [("测算额", yuan(decision["amount"]), again.amount), ("应付", yuan(line["payable"]), settled[0])]
         part = Decimal(json.loads(line["payers"]).get(transfer["payer"], "0"))
@@ -77,6 +78,11 @@ def replay(register: Register, number: str) -> Replay:
         steps = tuple(f"{step.what}：{step.formula} → {step.value}（{step.pinpoint}）" for step in again.steps)
         trail = _trail(connection, transfer, line, settlement, decision, claim)
         return Replay(number, tuple(trail), steps, tuple(amounts), (decision["program"], settlement["program"]))
+
+
+def _asked(claim: Claim) -> tuple[str, str, dt.date | None, str | None, dt.date | None]:
+    """What the catalog is asked for a claim's provision."""
+    return claim.city, claim.rule, claim.on, claim.policy, claim.fact_on
 
 
 def _one(connection: Connection, table: Any, row: int) -> Mapping[str, Any]:
@@ -215,7 +221,7 @@ def otherwise(register: Register, catalog: Catalog, year: int) -> tuple[int, Seq
             count += 1
             changed = _changed(connection, s.document, s.policy, s.program, catalog, today)
             try:
-                again = decide(catalog.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
+                again = decide(catalog.find(*_asked(claim)), claim.inputs, claim.on, claim.fact_on)
             except PolicyError as error:
                 found.append(Otherwise(s.number, s.name, s.title, "测算", s.amount, None, str(error)))
                 continue

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.law.records import Input, Kind
+from xlpolicy.law.records import NATURES, Input, Kind, Rule
 from xlpolicy.money import CENT, EXACT, plain, round_half_up, show_rate
 
 #: a hundredth of a cent, and the last digit shown of a rate
@@ -34,3 +34,13 @@ def show(value: Any, kind: Kind, unit: str = "") -> str:
 def kind_of(item: Input) -> Kind:
     """How a value of the input is shown."""
     return "count" if item.type == "integer" else item.type
+
+
+def nature_word(rule: Rule) -> str:
+    """What an amount of the provision is, in a word: fixed, by the standard of a rate, at most; of one which other
+    documents govern, what they say."""
+    if rule.governed:
+        return "以所引文件为准"
+    if rule.nature == "entitlement" and any(figure.kind == "rate" for figure in rule.figures.values()):
+        return "按标准"
+    return "测算上限" if rule.nature == "upper_bound" else NATURES[rule.nature]

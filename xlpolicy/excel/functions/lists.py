@@ -30,10 +30,11 @@ from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, in_force, status
-from xlpolicy.law.records import TYPES, Document, Input, Rule, nature_word
+from xlpolicy.law.records import TYPES, Document, Input, Rule
 from xlpolicy.money import clean, parse_money, upper
 from xlpolicy.survey.compare.measure import Offer, compare
 from xlpolicy.words.inputs import absent, how, need, unit_of
+from xlpolicy.words.shown import nature_word
 
 RULES_HEAD = ["城市", "条款编号", "条款名称", "主题", "性质", "条款位置", "依据文件", "效力"]
 INPUTS_HEAD = ["名称", "输入项", "类型", "单位", "是否必填", "不填时", "怎样填"]

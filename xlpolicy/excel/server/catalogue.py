@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -11,15 +12,19 @@ from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS
 from xlpolicy.law.in_force import Found, newest, period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule, nature_word
+from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.words.effects_told import funding
+from xlpolicy.words.history import Version, history
 from xlpolicy.words.inputs import absent, need, unit_of
+from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import brief, condition, figure_text, formula, limit_text, span
 
 #: most useful first: what pays today, what will, what did, what may
 _ORDER = ("施行", "未施行", "失效", "征求意见稿")
 MOST_FOUND = 200
+#: between words that are searched for at once
+_BREAK = re.compile(r"[\s,，、;；/]+")
 #: what clerks say for what the documents write
 _SAID_FOR = (
     ("利息补贴", "贴息"), ("利息补助", "贴息"), ("贴息补助", "贴息"), ("补贴", "补助"), ("补贴", "奖励"), ("补助", "奖励"), ("奖励", "补助"),
@@ -39,12 +44,12 @@ def start(catalog: Catalog) -> dict[str, Any]:
 
 def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> list[dict[str, Any]]:
     """Each provision once, in the document that matters on the day; best match first."""
-    words = [clean(word).lower() for word in text.split()]
+    words = [clean(word).lower() for word in _BREAK.split(text) if word]
     ranked: dict[tuple[str, str], dict[Found, int]] = defaultdict(dict)
     for document, rule in catalog.rules():
         if (city and document.city != city) or (theme and theme not in rule.themes):
             continue
-        rank = _rank(rule, words)
+        rank = _rank(rule, words, (document.city_label, *document.city_aliases))
         if rank is not None:
             ranked[document.city, rule.id][Found(document, rule)] = rank
     best: list[tuple[int, int, Found]] = []
@@ -55,10 +60,10 @@ def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> 
     return [_line(found.document, found.rule, day) for *_, found in best[:MOST_FOUND]]
 
 
-def _rank(rule: Rule, words: list[str]) -> int | None:
+def _rank(rule: Rule, words: list[str], city: tuple[str, ...]) -> int | None:
     """-2 for the name itself, -1 for its beginning, 0 for a part of it, more for a hit further off; None for none.
 
-    Every word must be found.
+    Every word must be found; the names of its city count as near its own.
     """
     if not words:
         return 0
@@ -68,6 +73,7 @@ def _rank(rule: Rule, words: list[str]) -> int | None:
     if names[0].startswith("".join(words)):
         return -1
     places = [clean("\n".join(parts)).lower() for parts in _texts(rule)]
+    places[1] += clean("\n".join(city)).lower()
     ranks = []
     for word in words:
         ways = dict.fromkeys((word, *(word.replace(said, written) for said, written in _SAID_FOR if said in word)))
@@ -119,7 +125,7 @@ def provision(catalog: Catalog, found: Found, day: dt.date, unit: str) -> dict[s
             {"kind": KINDS[c.kind], "text": c.text, "at": c.at if home is document else f"{home.name} {c.at}"}
             for home, c in reached(catalog, document, rule.id)
         ],
-        "history": list(_history(catalog, document, rule, day)),
+        "history": [_version(version) for version in history(catalog, document, rule, day)],
     }  # fmt: skip
 
 
@@ -131,12 +137,9 @@ def _input(rule: Rule, item: Input, unit: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _history(catalog: Catalog, document: Document, rule: Rule, day: dt.date) -> Iterator[dict[str, Any]]:
-    """The same id in every document of the city, newest first, drafts last, this one marked."""
-    for version in catalog.of(document.city, rule.id):
-        other, twin = version.document, version.rule
-        yield {
-            "document": other.key, "number": other.name, "at": twin.at, "title": twin.title,
-            "span": "" if other.draft else span(*period(other, twin)), "status": status(other, twin, day),
-            "text": brief(twin), "current": other is document,
-        }  # fmt: skip
+def _version(version: Version) -> dict[str, Any]:
+    document, rule = version.document, version.rule
+    return {
+        "document": document.key, "number": document.name, "at": rule.at, "title": rule.title, "span": version.span,
+        "status": version.status, "text": brief(rule), "current": version.current,
+    }  # fmt: skip

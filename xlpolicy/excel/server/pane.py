@@ -19,9 +19,10 @@ from xlpolicy.faults import InvalidInput, PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, as_date
-from xlpolicy.law.records import Input, nature_word
+from xlpolicy.law.records import Input
 from xlpolicy.money import UNITS, upper
 from xlpolicy.survey.wording_of import told, wording_of
+from xlpolicy.words.shown import nature_word
 
 #: the functions whose formula the pane offers, with what the clerk calls them
 OFFERED = {"SUBSIDY": "金额", "SUBSIDY_WHY": "计算过程", "SUBSIDY_BASIS": "依据", "SUBSIDY_MAX": "封顶"}

@@ -15,10 +15,11 @@ from typing import Any
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule, nature_word
+from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.text import letter
 from xlpolicy.words.inputs import absent, how, need, unit_of
+from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import brief
 
 DATA, LIBRARY = "数据", "政策库"

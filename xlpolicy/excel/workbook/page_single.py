@@ -9,8 +9,8 @@ from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.workbook import page_law as w
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.law.in_force import status
-from xlpolicy.law.records import nature_word
 from xlpolicy.sheets.book import set_page, write_cell
+from xlpolicy.words.shown import nature_word
 
 SHEET = "测算"
 #: how a claim is judged: by its date, or under the document picked whatever the date

@@ -1,0 +1,647 @@
+"""What people do to a form, and what is right then: one line a variant, over provisions and formats.
+
+The outcome of each was written down from the sheet as a person reads it, before `fill` ever saw it.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font
+from openpyxl.styles.colors import Color
+from openpyxl.worksheet.worksheet import Worksheet
+from stdnum.cn import uscc
+
+from xlpolicy.forms.design import build
+from xlpolicy.forms.layout import FORM_SHEET, VOUCHER_SHEET, Layout, layout, plainly
+from xlpolicy.law import catalog
+from xlpolicy.sheets.style import FONTS
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`place`; the amount where it is judged; the field complained of; words that must be said."""
+
+    place: str
+    amount: str = ""
+    key: str = ""
+    words: tuple[str, ...] = ()
+
+
+def pays(amount: str, *words: str) -> Outcome:
+    return Outcome("已核定", amount, words=words)
+
+
+def back(key: str, *words: str) -> Outcome:
+    return Outcome("退回补正", key=key, words=words)
+
+
+def never(*words: str) -> Outcome:
+    """Not judged, whatever it is called."""
+    return Outcome("不核定", words=words)
+
+
+def doubted(*words: str) -> Outcome:
+    """Sent back, or judged with a remark."""
+    return Outcome("存疑", words=words)
+
+
+@dataclass
+class Form:
+    """A filled form under way."""
+
+    book: Workbook
+    sheet: Worksheet
+    plan: Layout
+
+    def at(self, key: str) -> str:
+        return self.plan.by_key[key].address
+
+    def cell(self, key: str) -> Any:
+        return self.sheet[self.at(key)]
+
+    def label(self, key: str) -> Any:
+        spot = self.plan.by_key[key]
+        return self.sheet.cell(spot.row + 1, spot.label_column + 1)
+
+    def unit(self, key: str) -> Any:
+        spot = self.plan.by_key[key]
+        return self.sheet.cell(spot.row + 1, spot.unit_column + 1)
+
+    def hint(self, key: str) -> Any:
+        spot = self.plan.by_key[key]
+        return self.sheet.cell(spot.row + 1, spot.unit_column + 2)
+
+
+Change = Callable[[Form], object]
+#: of the finished package: parts by name
+Patch = Callable[[dict[str, bytes], Layout], object]
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    rule: str
+    cells: dict[str, Any]
+    right: Outcome
+    change: Change | None = None
+    patch: Patch | None = None
+    format: str = "xlsx"
+    policy: str = "fuzhou-2026-5"
+    unit: str = "万元"
+    on: str = ""
+    tags: tuple[str, ...] = field(default=())
+
+
+@cache
+def sent(rule: str, unit: str, policy: str) -> Layout:
+    document = catalog.default().document(policy)
+    return layout(document, document.rules[rule], unit)
+
+
+def firm(number: int, region: str) -> dict[str, Any]:
+    body = f"91{region.ljust(6, '0')[:4]}99MA8{number:06d}"
+    name = f"变体企业{number:03d}有限公司"
+    return {
+        "ent_name": name, "ent_uscc": body + uscc.calc_check_digit(body), "ent_county": "某区", "ent_legal_person": "示例",
+        "ent_contact": "示例", "ent_phone": "0591-00000001", "ent_account_name": name, "ent_account": f"6200000000000{number:06d}",
+        "ent_bank": "示例银行", "prj_name": f"变体项目{number:03d}",
+    }  # fmt: skip
+
+
+def write(variant: Variant, number: int, folder: Path) -> Path:
+    """The form as .xlsx (what becomes .ods or .xls goes through LibreOffice afterwards)."""
+    plan = sent(variant.rule, variant.unit, variant.policy)
+    region = "350582" if plan.document.region == "350582" else plan.document.region
+    own = firm(number, region)
+    if region == "350582":
+        body = f"91350582MA8{number:06d}"
+        own["ent_uscc"] = body + uscc.calc_check_digit(body)
+    values = {**plainly(plan), **own, **variant.cells}
+    book, _ = build(plan, FONTS, {k: v for k, v in values.items() if v is not None})
+    form = Form(book, book[FORM_SHEET], plan)
+    if variant.change is not None:
+        variant.change(form)
+    path = folder / f"{number:03d}.xlsx"
+    if variant.format == "csv":
+        path = path.with_suffix(".csv")
+        path.write_bytes(as_csv(form.sheet))
+        return path
+    book.save(path)
+    if variant.patch is not None:
+        with zipfile.ZipFile(path) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+        variant.patch(parts, plan)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+            for name, data in parts.items():
+                package.writestr(name, data)
+    return path
+
+
+def as_csv(sheet: Worksheet) -> bytes:
+    """As a spreadsheet program saves the visible sheet: values alone, in the code page of Windows."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in sheet.iter_rows():
+        values = ["" if c.value is None or str(c.value).startswith("=") else c.value for c in row]
+        writer.writerow([v.strftime("%Y/%m/%d") if isinstance(v, dt.date) else v for v in values])
+    return out.getvalue().encode("gbk")
+
+
+# --- changes ---
+
+
+def value(key: str, what: Any) -> Change:
+    def change(form: Form) -> None:
+        form.cell(key).value = what
+
+    return change
+
+
+def shape(key: str, code: str, what: Any = None) -> Change:
+    def change(form: Form) -> None:
+        form.cell(key).number_format = code
+        if what is not None:
+            form.cell(key).value = what
+
+    return change
+
+
+def struck(key: str) -> Change:
+    def change(form: Form) -> None:
+        form.cell(key).font = Font(strike=True)
+
+    return change
+
+
+def rich(key: str, *parts: tuple[str, InlineFont]) -> Change:
+    return value(key, CellRichText(*(TextBlock(font, text) for text, font in parts)))
+
+
+OLD, PLAIN, RAISED = InlineFont(strike=True), InlineFont(), InlineFont(vertAlign="superscript")
+
+
+def text(place: str, what: Any) -> Change:
+    def change(form: Form) -> None:
+        form.sheet[place] = what
+
+    return change
+
+
+def label(key: str, old: str, new: str) -> Change:
+    def change(form: Form) -> None:
+        cell = form.label(key)
+        assert old in cell.value, cell.value
+        cell.value = cell.value.replace(old, new)
+
+    return change
+
+
+def unit(key: str, new: str) -> Change:
+    def change(form: Form) -> None:
+        form.unit(key).value = new
+
+    return change
+
+
+def hint(key: str, new: str) -> Change:
+    def change(form: Form) -> None:
+        form.hint(key).value = new
+
+    return change
+
+
+def comment(key: str, said: str) -> Change:
+    def change(form: Form) -> None:
+        form.cell(key).comment = Comment(said, "会计")
+
+    return change
+
+
+def hidden_row(key: str) -> Change:
+    def change(form: Form) -> None:
+        form.sheet.row_dimensions[form.cell(key).row].hidden = True
+
+    return change
+
+
+def hidden_column(key: str) -> Change:
+    def change(form: Form) -> None:
+        form.sheet.column_dimensions[form.cell(key).column_letter].hidden = True
+
+    return change
+
+
+def merged(key: str, area: str) -> Change:
+    """`area` with {row} for the row of the field; what a cell held before stays in it, as in the XML of such files."""
+
+    def change(form: Form) -> None:
+        row = form.cell(key).row
+        mine = area.format(row=row)
+        for other in list(form.sheet.merged_cells.ranges):
+            if any(other.coord == o.coord for o in form.sheet.merged_cells.ranges) and not other.isdisjoint(
+                openpyxl.worksheet.cell_range.CellRange(mine)
+            ):
+                form.sheet.merged_cells.ranges.discard(other)
+        form.sheet.merged_cells.ranges.add(openpyxl.worksheet.cell_range.CellRange(mine))
+
+    return change
+
+
+def inserted(key: str, *words: Any) -> Change:
+    """A row put in below a field."""
+
+    def change(form: Form) -> None:
+        row = form.cell(key).row + 1
+        areas = [r.coord for r in form.sheet.merged_cells.ranges]
+        for area in areas:
+            form.sheet.unmerge_cells(area)
+        form.sheet.insert_rows(row)
+        for area in areas:
+            moved = re.sub(r"\d+", lambda m: str(int(m[0]) + (int(m[0]) >= row)), area)
+            form.sheet.merge_cells(moved)
+        for column, word in zip("ABC", words, strict=False):
+            form.sheet[f"{column}{row}"] = word
+
+    return change
+
+
+def below_declaration(said: str) -> Change:
+    def change(form: Form) -> None:
+        cell = form.sheet.cell(form.plan.declaration_row + 1, 1)
+        cell.value = f"{cell.value}\n{said}"
+
+    return change
+
+
+def second_sheet(state: str, said: str) -> Change:
+    def change(form: Form) -> None:
+        copy = form.book.copy_worksheet(form.sheet)
+        copy.title = said
+        copy.sheet_state = state
+
+    return change
+
+
+def vouchers(*lines: tuple[Any, ...]) -> Change:
+    def change(form: Form) -> None:
+        sheet = form.book[VOUCHER_SHEET]
+        for row, line in enumerate(lines, 4):
+            for column, what in zip("BCDEFG", line, strict=False):
+                sheet[f"{column}{row}"] = what
+
+    return change
+
+
+def together(*changes: Change) -> Change:
+    def change(form: Form) -> None:
+        for one in changes:
+            one(form)
+
+    return change
+
+
+# --- patches of the package ---
+
+_CELL = r'<c r="{at:KEY}"( s="\d+")?[^>]*?(?:/>|>.*?</c>)'
+
+
+def sheet_xml(old: str, new: str, count: int = 1) -> Patch:
+    """`{at:key}` and `{row:key}` stand for places; old is a regular expression."""
+
+    def patch(parts: dict[str, bytes], plan: Layout) -> None:
+        def place(match: re.Match[str]) -> str:
+            spot = plan.by_key[match[2]]
+            return spot.address if match[1] == "at" else str(spot.row + 1)
+
+        wanted, wished = (re.sub(r"\{(at|row):(\w+)\}", place, s) for s in (old, new))
+        changed, times = re.subn(wanted, wished, parts[SHEET].decode(), flags=re.S)
+        assert times == count, (times, wanted)
+        parts[SHEET] = changed.encode()
+
+    return patch
+
+
+def formula(key: str, said: str, stored: str, kind: str = "") -> Patch:
+    mark = f' t="{kind}"' if kind else ""
+    return sheet_xml(
+        _CELL.replace("KEY", key),
+        rf'<c r="{{at:{key}}}"\1{mark}><f>{said}</f><v>{stored}</v></c>',
+    )
+
+
+def picture(key: str, said: str = "") -> Patch:
+    """A picture laid over a field, as a pasted seal or a scanned table is; with `said` a text box."""
+
+    def patch(parts: dict[str, bytes], plan: Layout) -> None:
+        spot = plan.by_key[key]
+        main = "http://schemas.openxmlformats.org/drawingml/2006/"
+        rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        package = "http://schemas.openxmlformats.org/package/2006/relationships"
+        corners = [
+            f"<xdr:{end}><xdr:col>{spot.column + more}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{spot.row + more}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:{end}>"
+            for end, more in (("from", 0), ("to", 1))
+        ]
+        shape = (
+            f"<xdr:sp><xdr:txBody><a:p><a:r><a:t>{said}</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+            if said
+            else '<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="2" name="图片 1"/><xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill>'
+            f'<a:blip xmlns:r="{rels}" r:embed="rId1"/></xdr:blipFill><xdr:spPr/></xdr:pic>'
+        )
+        parts["xl/drawings/drawing1.xml"] = (
+            f'<xdr:wsDr xmlns:xdr="{main}spreadsheetDrawing" xmlns:a="{main}main"><xdr:twoCellAnchor>'
+            f"{''.join(corners)}{shape}<xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>"
+        ).encode()
+        parts["xl/drawings/_rels/drawing1.xml.rels"] = (
+            f'<Relationships xmlns="{package}"><Relationship Id="rId1" Type="{rels}/image" Target="../media/image1.png"/></Relationships>'
+        ).encode()
+        parts["xl/media/image1.png"] = b"\x89PNG\r\n\x1a\n"
+        parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+            f'<Relationships xmlns="{package}"><Relationship Id="rId9" Type="{rels}/drawing" Target="../drawings/drawing1.xml"/></Relationships>'
+        ).encode()
+        parts[SHEET] = parts[SHEET].replace(
+            b"</worksheet>", f'<drawing xmlns:r="{rels}" r:id="rId9"/></worksheet>'.encode()
+        )
+        for old, new in (
+            (b"<Override", b'<Default Extension="png" ContentType="image/png"/><Override'),
+            (
+                b"</Types>",
+                b'<Override PartName="/xl/drawings/drawing1.xml" ContentType="application/vnd.openxmlformats-officedocument.drawing+xml"/></Types>',
+            ),
+        ):
+            parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(old, new, 1)
+
+    return patch
+
+
+def cell_xml(key: str, inside: str, kind: str = "") -> Patch:
+    """Another content of a field's cell, its style kept."""
+    mark = f' t="{kind}"' if kind else ""
+    return sheet_xml(_CELL.replace("KEY", key), rf'<c r="{{at:{key}}}"\1{mark}>{inside}</c>')
+
+
+def aligned(key: str, how: str) -> Change:
+    def change(form: Form) -> None:
+        form.cell(key).alignment = Alignment(horizontal=how)
+
+    return change
+
+
+def coloured(key: str, **colour: Any) -> Change:
+    """The letters in a colour; the ground as the form has it, or white."""
+
+    def change(form: Form) -> None:
+        form.cell(key).font = Font(color=Color(**colour))
+
+    return change
+
+
+YES, NO = "是", "否"
+LOAN = {
+    "in_loan_balance": 900, "in_days": 180, "in_years_since_scaleup": 1, "in_other_interest_subsidy": NO,
+    "in_supply_chain_loan": YES,
+}  # fmt: skip
+#: 900万 × 1% × 180 ÷ 365
+LOAN_PAYS = "44383.56"
+FZ24 = {"policy": "fuzhou-2024-13"}
+
+VARIANTS: tuple[Variant, ...] = (
+    # what is struck out or raised
+    Variant("count_struck", "cloud_device", {"in_count": 12}, back("in_count", "删除线"), struck("in_count")),
+    Variant("income_struck_ods", "pilot_test_income", {"in_income": 200}, back("in_income", "删除线"), struck("in_income"), format="ods"),
+    Variant("fee_struck_xls", "exhibition_booth", {"in_fee": 4, "in_group_size": 6}, back("in_fee", "删除线"), struck("in_fee"), format="xls"),
+    Variant("level_half_struck", "tech_center", {"in_level": "国家级"}, back("in_level"), rich("in_level", ("国家级", OLD), ("省级", PLAIN))),
+    Variant("code_half_struck", "little_giant", {"in_superior_award": 60}, back("ent_uscc", "划掉"), rich("ent_uscc", ("913501", OLD), ("91350199MA8000059W", PLAIN))),
+    Variant("year_with_footnote", "tech_upgrade", {"in_investment": 800}, back("prj_fact_on"), rich("prj_fact_on", ("2026", PLAIN), ("1", RAISED))),
+    Variant("half_struck_ods", "digital_project", {"in_investment": 100}, back("in_investment"), rich("in_investment", ("80", OLD), ("90", PLAIN)), format="ods"),
+    Variant("half_struck_xls", "digital_project", {"in_investment": 100}, back("in_investment"), rich("in_investment", ("80", OLD), ("90", PLAIN)), format="xls"),
+    Variant("yes_struck", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported"), rich("in_bond_supported", ("是", OLD), ("否", PLAIN))),
+    Variant("unit_struck", "tech_upgrade", {"in_investment": 800}, back("", "划掉了“万”"), lambda f: setattr(f.unit("in_investment"), "value", CellRichText(TextBlock(OLD, "万"), TextBlock(PLAIN, "元")))),
+    # number formats
+    Variant("days_shown_as_months", "scaleup_loan_interest", {**LOAN, "in_days": 12}, back("in_days", "个月"), shape("in_days", '0"个月"')),
+    Variant("rate_300_percent", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 3}, back("in_loan_rate", "300"), shape("in_loan_rate", "0%")),
+    Variant("rate_bare_below_one", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 0.03}, back("in_loan_rate"), shape("in_loan_rate", "0.00")),
+    Variant("thousands_comma_in_yuan_form", "cloud_infra", {"in_fee": 150000}, back("in_fee"), shape("in_fee", "#,##0,"), unit="元"),
+    Variant("thousands_comma_ods", "cloud_infra", {"in_fee": 15000}, back("in_fee"), shape("in_fee", "#,##0,"), format="ods"),
+    Variant("wan_literal_fits", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", '0.00"万元"')),
+    Variant("yuan_literal_xls", "cloud_infra", {"in_fee": 15}, back("in_fee", "15"), shape("in_fee", '0.00"元"'), format="xls"),
+    Variant("yuan_literal_ods", "cloud_infra", {"in_fee": 15}, back("in_fee", "15"), shape("in_fee", '0.00"元"'), format="ods"),
+    Variant("year_shown_as_date", "tech_upgrade", {"in_investment": 800}, back("", "1905"), shape("prj_fact_on", "yyyy")),
+    Variant("text_format_adds_yuan", "tech_upgrade", {"in_investment": "800"}, back("in_investment"), shape("in_investment", '@"元"')),
+    Variant("condition_in_format", "tech_upgrade", {"in_investment": 800}, back("in_investment"), shape("in_investment", '[>=100]0"元";0"万元"')),
+    Variant("accounting_format", "tech_upgrade", {"in_investment": 800}, pays("240000.00"), shape("in_investment", r"0_);[Red]\(0\)")),
+    Variant("chinese_capitals_of_yuan", "tech_upgrade", {"in_investment": 800}, back("in_investment"), shape("in_investment", '[DBNum2][$-804]General"元整"')),
+    Variant("count_rounded_away", "provincial_srdi", {"in_count": 1.4}, back("in_count"), shape("in_count", "0")),
+    Variant("yes_no_shown_otherwise", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported"), shape("in_bond_supported", ';;;"是"')),
+    # comments
+    Variant("comment_on_rate", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 0.03}, pays(LOAN_PAYS, "月息"), together(shape("in_loan_rate", "0.00%"), comment("in_loan_rate", "这是月息"))),
+    Variant("comment_xls", "cloud_infra", {"in_fee": 15}, pays("75000.00", "含税价"), comment("in_fee", "含税价"), format="xls"),
+    Variant("comment_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00", "含税价"), comment("in_fee", "含税价"), format="ods"),
+    # out of sight
+    Variant("row_hidden_ods", "exhibition_booth", {"in_fee": 4, "in_group_size": 6}, back("in_fee", "隐藏"), hidden_row("in_fee"), format="ods"),
+    Variant("column_hidden_xls", "exhibition_booth", {"in_fee": 4, "in_group_size": 6}, back("in_fee", "隐藏"), hidden_column("in_fee"), format="xls"),
+    Variant("year_row_hidden", "tech_upgrade", {"in_investment": 800}, back("prj_fact_on", "隐藏"), hidden_row("prj_fact_on")),
+    Variant("very_hidden_copy", "cloud_infra", {"in_fee": 15}, pays("75000.00", "隐藏"), second_sheet("veryHidden", "旧表")),
+    Variant("hidden_copy_xls", "cloud_infra", {"in_fee": 15}, pays("75000.00", "隐藏"), second_sheet("hidden", "旧表"), format="xls"),
+    Variant("hidden_copy_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00", "隐藏"), second_sheet("hidden", "旧表"), format="ods"),
+    Variant("the_form_itself_hidden", "cloud_infra", {"in_fee": 15}, never("隐藏"), lambda f: (f.book.create_sheet("封面", 0), setattr(f.book, "active", 0), setattr(f.sheet, "sheet_state", "hidden"))),
+    Variant("white_count", "cloud_device", {"in_count": 12}, back("in_count"), lambda f: setattr(f.cell("in_count"), "font", Font(color="FFFFFFFF"))),
+    Variant("white_xls", "cloud_device", {"in_count": 12}, back("in_count"), lambda f: setattr(f.cell("in_count"), "font", Font(color="FFFFFFFF")), format="xls"),
+    Variant("white_ods", "cloud_device", {"in_count": 12}, back("in_count"), lambda f: setattr(f.cell("in_count"), "font", Font(color="FFFFFFFF")), format="ods"),
+    Variant("value_under_the_label", "tech_upgrade", {"in_investment": 800}, back("in_investment"), patch=sheet_xml(r'<mergeCell ref="A{row:in_investment}:B{row:in_investment}" ?/>', '<mergeCell ref="A{row:in_investment}:C{row:in_investment}"/>')),
+    Variant("picture_over_the_amount", "tech_upgrade", {"in_investment": 800}, pays("240000.00", "图片"), patch=picture("in_investment")),
+    # formulas
+    Variant("formula_to_other_book", "cloud_infra", {"in_fee": 15}, back("in_fee", "[1]"), patch=formula("in_fee", "[1]Sheet1!A1", "15")),
+    Variant("formula_to_vouchers", "cloud_infra", {"in_fee": 15}, back("in_fee"), patch=formula("in_fee", "发票明细表!E34/10000", "15")),
+    Variant("formula_indirect", "cloud_infra", {"in_fee": 15}, doubted("INDIRECT"), patch=formula("in_fee", "INDIRECT(&quot;别表!B2&quot;)", "15")),
+    Variant("formula_of_text", "cloud_infra", {"in_fee": 15}, pays("75000.00", "公式"), patch=formula("in_fee", "15&amp;&quot;万元&quot;", "15万元", "str")),
+    Variant("formula_says_yes", "tech_upgrade", {"in_investment": 800}, pays("240000.00", "公式"), patch=formula("in_bond_supported", "IF(1=1,&quot;否&quot;,&quot;是&quot;)", "否", "str")),
+    Variant("formula_today", "tech_upgrade", {"in_investment": 800}, pays("240000.00", "TODAY"), patch=formula("prj_applied_on", "TODAY()", "46174")),
+    Variant("formula_year", "tech_upgrade", {"in_investment": 800}, pays("240000.00", "YEAR"), patch=formula("prj_fact_on", "YEAR(TODAY())", "2026")),
+    Variant("formula_in_error_stored_as_text", "tech_upgrade", {"in_investment": 800}, back("in_investment"), patch=formula("in_investment", "1/0", "#DIV/0!", "e")),
+    Variant("formula_other_sheet_ods", "cloud_infra", {}, back("in_fee"), lambda f: (setattr(f.cell("in_fee"), "value", "=发票明细表!E34+15"),), format="ods"),
+    Variant("formula_other_sheet_xls", "cloud_infra", {}, back("in_fee"), lambda f: (setattr(f.cell("in_fee"), "value", "=发票明细表!E34+15"),), format="xls"),
+    # cells twice
+    Variant("cell_twice", "cloud_infra", {"in_fee": 15}, back("in_fee"), patch=sheet_xml(r'(<c r="{at:in_fee}"[^>]*><v>)15(</v></c>)', r"\g<1>15\2\g<1>39\2")),
+    Variant("row_twice", "cloud_infra", {"in_fee": 15}, back("in_fee"), patch=sheet_xml(r'(<row r="{row:in_fee}"[^>]*>)(.*?)</row>', r'\1\2</row><row r="{row:in_fee}"><c r="{at:in_fee}"><v>39</v></c></row>')),
+    Variant("label_twice", "cloud_infra", {"in_fee": 15}, back("in_fee"), inserted("in_fee", "云计算服务费用总额", None, 39)),
+    # numbers as people write them
+    Variant("two_lines_of_days", "scaleup_loan_interest", {**LOAN, "in_days": "90\n30"}, back("in_days")),
+    Variant("full_width_count", "cloud_device", {"in_count": "１２"}, pays("24000.00", "各计一次")),
+    Variant("three_hundred_wan", "digital_project", {"in_investment": "3百"}, pays("600000.00")),
+    Variant("three_hundred_yuan", "digital_project", {"in_investment": "3百"}, pays("60.00"), unit="元"),
+    Variant("five_thousand_wan", "tech_upgrade", {"in_investment": "5千"}, pays("1500000.00")),
+    Variant("in_characters", "tech_upgrade", {"in_investment": "五百万元", "in_investment_with_vat": 565}, pays("150000.00")),
+    Variant("wide_comma_and_dot", "tech_upgrade", {"in_investment": "１，２００．５"}, pays("360150.00")),
+    Variant("continental", "tech_upgrade", {"in_investment": "1.200,50"}, back("in_investment")),
+    Variant("space_in_the_wrong_place", "tech_upgrade", {"in_investment": "12 00"}, back("in_investment")),
+    Variant("groups_of_four", "tech_upgrade", {"in_investment": "800 0000元"}, back("in_investment")),
+    Variant("dollars", "tech_upgrade", {"in_investment": "800万美元"}, back("in_investment")),
+    Variant("count_in_pieces", "cloud_device", {"in_count": "12台"}, pays("24000.00", "各计一次")),
+    Variant("count_of_another_unit", "cloud_device", {"in_count": "12批"}, back("in_count")),
+    Variant("count_sum", "cloud_device", {"in_count": "12+3"}, back("in_count")),
+    Variant("count_range", "cloud_device", {"in_count": "12-15"}, back("in_count")),
+    Variant("count_none", "provincial_srdi", {"in_count": "无"}, back("in_count")),
+    Variant("count_slash", "provincial_srdi", {"in_count": "/"}, back("in_count")),
+    Variant("count_dash_csv", "provincial_srdi", {"in_count": "—"}, back("in_count"), format="csv"),
+    Variant("sessions_none_ods", "bank_matchmaking", {"in_enterprises": 35, "in_banks": 6, "in_sessions": "无"}, back("in_sessions"), format="ods"),
+    Variant("yes_no_both_printed", "tech_upgrade", {"in_investment": 800, "in_bond_supported": "是/否"}, back("in_bond_supported")),
+    Variant("yes_no_none", "tech_upgrade", {"in_investment": 800, "in_bond_supported": "无"}, back("in_bond_supported")),
+    Variant("yes_no_doubtful", "tech_upgrade", {"in_investment": 800, "in_bond_supported": "否（待核实）"}, back("in_bond_supported")),
+    Variant("yes_no_boxes", "tech_upgrade", {"in_investment": 800, "in_bond_supported": "□是 □否"}, back("in_bond_supported")),
+    Variant("zero_width_in_amount", "tech_upgrade", {"in_investment": "8\u200b00"}, back("in_investment", "看不见")),
+    Variant("zero_width_in_yes", "tech_upgrade", {"in_investment": 800, "in_bond_supported": "否\u200b"}, pays("240000.00")),
+    Variant("wide_percent", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "3.45％"}, pays(LOAN_PAYS)),
+    Variant("per_mille", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "3‰"}, back("in_loan_rate")),
+    Variant("monthly_rate", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "月息0.3%"}, back("in_loan_rate")),
+    Variant("rate_per_month", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "0.3%/月"}, back("in_loan_rate")),
+    Variant("usurious_rate", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 0.36}, back("in_loan_rate", "36"), shape("in_loan_rate", "0%")),
+    Variant("half_a_year", "scaleup_loan_interest", {**LOAN, "in_days": "半年"}, back("in_days")),
+    Variant("six_months", "scaleup_loan_interest", {**LOAN, "in_days": "6个月"}, back("in_days")),
+    Variant("days_named", "scaleup_loan_interest", {**LOAN, "in_days": "180天"}, pays(LOAN_PAYS)),
+    Variant("no_such_day", "tech_upgrade", {"in_investment": 800, "prj_applied_on": "2026年2月30日"}, back("prj_applied_on")),
+    Variant("day_without_year", "tech_upgrade", {"in_investment": 800, "prj_applied_on": "6月1日"}, back("prj_applied_on")),
+    Variant("month_where_a_day_decides", "tech_upgrade", {"in_investment": 800, "prj_applied_on": "2026年6月"}, doubted("只写到月")),
+    Variant("month_of_a_project", "tech_upgrade", {"in_investment": 800, "prj_start": "2026年3月"}, pays("240000.00")),
+    Variant("eight_digits", "tech_upgrade", {"in_investment": 800, "prj_applied_on": "20260601"}, pays("240000.00")),
+    Variant("two_years", "tech_upgrade", {"in_investment": 800, "prj_fact_on": "2025-2026"}, back("prj_fact_on")),
+    Variant("year_short", "tech_upgrade", {"in_investment": 800, "prj_fact_on": "26"}, back("prj_fact_on")),
+    Variant("year_named", "tech_upgrade", {"in_investment": 800, "prj_fact_on": "２０２６年度"}, pays("240000.00")),
+    # units, labels, titles
+    Variant("unit_cell_yuan", "cloud_infra", {"in_fee": 15}, back("in_fee"), unit("in_fee", "元")),
+    Variant("unit_cell_yuan_csv", "cloud_infra", {"in_fee": 15}, back(""), unit("in_fee", "元"), format="csv"),
+    Variant("unit_cell_days_to_months", "scaleup_loan_interest", LOAN, back(""), unit("in_days", "月")),
+    Variant("unit_line_thousands", "cloud_infra", {"in_fee": 15}, back("", "千元"), text("F2", "单位：千元")),
+    Variant("heading_says_yuan", "cloud_infra", {"in_fee": 15}, back("", "元"), text("C15", "填报数（元）")),
+    Variant("hint_says_yuan", "cloud_infra", {"in_fee": 15}, doubted("按元填"), hint("in_fee", "按元填写")),
+    Variant("label_with_vat", "scaleup_tech_upgrade", {"in_investment": 800, "in_years_since_scaleup": 1}, back("", "含增值税"), label("in_investment", "不含增值税", "含增值税")),
+    Variant("label_city_award", "little_giant", {"in_superior_award": 60}, back("", "市级奖励金额"), label("in_superior_award", "省级", "市级")),
+    Variant("label_negated", "tech_upgrade", {"in_investment": 800}, back("", "未享受"), label("in_bond_supported", "已享受", "未享受")),
+    Variant("label_first_year_is_one", "scaleup_tech_upgrade", {"in_investment": 800, "in_years_since_scaleup": 1}, back("", "当年为1"), label("in_years_since_scaleup", "当年为0", "当年为1")),
+    Variant("label_months", "scaleup_loan_interest", LOAN, back("", "计息月数"), label("in_days", "天数", "月数")),
+    Variant("label_all_year_ods", "exhibition_booth", {"in_fee": 4, "in_group_size": 6}, back("", "全年"), label("in_fee", "单次", "全年"), format="ods"),
+    Variant("label_all_year_xls", "exhibition_booth", {"in_fee": 4, "in_group_size": 6}, back("", "全年"), label("in_fee", "单次", "全年"), format="xls"),
+    Variant("label_total_csv", "cloud_infra", {"in_fee": 15}, never(), label("in_fee", "总额", "累计额"), format="csv"),
+    Variant("title_of_another_city", "tech_upgrade", {"in_investment": 800}, back("", "厦门"), text("A1", "厦门市技改设备补助申请表")),
+    Variant("title_void_ods", "tech_upgrade", {"in_investment": 800}, back("", "作废"), text("A1", "福州市技改设备补助申请表（作废）"), format="ods"),
+    Variant("title_of_another_provision_xls", "cloud_infra", {"in_fee": 15}, never("5G"), text("A1", "福州市国家级5G工厂名录奖励申请表"), format="xls"),
+    Variant("basis_of_2024", "cloud_infra", {"in_fee": 15}, back("", "2024"), text("A2", "依据：榕政办规〔2024〕13号 附件3 六2")),
+    Variant("basis_of_nobody_csv", "cloud_infra", {"in_fee": 15}, back("", "2028"), text("A2", "依据：榕政办规〔2028〕3号 附件3 六2"), format="csv"),
+    Variant("plain_csv", "cloud_infra", {"in_fee": 15}, pays("75000.00"), format="csv"),
+    Variant("plain_csv_yuan", "cloud_infra", {"in_fee": 150000}, pays("75000.00"), format="csv", unit="元"),
+    # what was added
+    Variant("row_for_earlier_subsidy_ods", "digital_project", {"in_investment": 100}, pays("200000.00", "减：已获补助"), inserted("in_investment", "减：已获补助", None, 40), format="ods"),
+    Variant("row_for_partner_xls", "digital_project", {"in_investment": 100}, pays("200000.00", "联合申报单位"), inserted("prj_name", "联合申报单位", "示例企业88"), format="xls"),
+    Variant("row_csv", "digital_project", {"in_investment": 100}, pays("200000.00", "其中财政资金"), inserted("in_investment", "其中财政资金", None, 40), format="csv"),
+    Variant("words_after_signature", "digital_project", {"in_investment": 100}, pays("200000.00", "数据为预估"), below_declaration("以上数据为预估，以审计为准")),
+    Variant("words_after_signature_ods", "digital_project", {"in_investment": 100}, pays("200000.00", "数据为预估"), below_declaration("以上数据为预估，以审计为准"), format="ods"),
+    Variant("county_says_no", "digital_project", {"in_investment": 100}, pays("200000.00", "不予补助"), lambda f: setattr(f.sheet.cell(f.plan.review_row + 1, 1), "value", "县（市、区）主管部门意见：\n经核，建议不予补助。\n（盖章）2026年6月1日")),
+    Variant("page_footer_yuan", "digital_project", {"in_investment": 100}, doubted("单位：元"), lambda f: setattr(f.sheet.oddFooter.right, "text", "金额单位：元")),
+    Variant("note_far_below", "digital_project", {"in_investment": 100}, pays("200000.00", "另有一份"), text("B70", "另有一份补充材料，金额以补充材料为准")),
+    Variant("renamed_sheet", "digital_project", {"in_investment": 100}, pays("200000.00"), lambda f: setattr(f.sheet, "title", "2026年数智化")),
+    Variant("renamed_sample", "digital_project", {"in_investment": 100}, never("样表"), lambda f: setattr(f.sheet, "title", "样表（勿动）")),
+    # plausible
+    Variant("yuan_in_wan_scaleup", "scaleup_tech_upgrade", {"in_investment": 6000000, "in_years_since_scaleup": 1}, doubted("元")),
+    Variant("yuan_in_wan_cloud", "cloud_core", {"in_fee": 150000, "in_is_sme": YES}, pays("200000.00", "核对单位")),
+    Variant("yuan_in_wan_booth", "exhibition_booth", {"in_fee": 28000, "in_group_size": 6}, pays("50000.00", "核对单位")),
+    Variant("yuan_in_wan_erp", "erp_software", {"in_spend": 350000}, doubted("核对单位"), policy="jinjiang-2023-11"),
+    Variant("yuan_in_wan_equipment", "first_equipment", {"in_superior_award": 500000}, doubted("核对单位")),
+    Variant("yuan_in_wan_voucher", "design_voucher", {"in_contract_amount": 50000, "in_is_sme": YES}, doubted("核对单位"), policy="quanzhou-2023-6"),
+    Variant("wan_in_yuan_tech", "tech_upgrade", {"in_investment": 800}, doubted("核对单位"), unit="元"),
+    Variant("wan_in_yuan_giant", "little_giant", {"in_superior_award": 60}, doubted("核对单位"), unit="元"),
+    Variant("wan_in_yuan_cloud", "cloud_infra", {"in_fee": 15}, doubted("核对单位"), unit="元"),
+    Variant("vat_below_net", "scaleup_tech_upgrade", {"in_investment": 800, "in_investment_with_vat": 700, "in_years_since_scaleup": 1}, doubted("不含增值税")),
+    Variant("end_before_start", "digital_project", {"in_investment": 100, "prj_start": dt.date(2026, 5, 1), "prj_end": dt.date(2026, 4, 1)}, doubted("早于")),
+    Variant("period_backwards", "scaleup_loan_interest", {**LOAN, "in_days": None, "in_period_from": dt.date(2026, 5, 1), "in_period_to": dt.date(2026, 4, 1)}, back("in_period_to")),
+    Variant("project_of_2019", "digital_project", {"in_investment": 100, "prj_start": dt.date(2019, 5, 1), "prj_end": dt.date(2019, 9, 1)}, doubted("2019")),
+    Variant("nothing_enclosed", "digital_project", {"in_investment": 100, "att_p1": NO, "att_p2": NO, "att_p3": NO, "att_p4": NO}, doubted("没有附“合同”")),
+    Variant("counted_three_times", "provincial_srdi", {"in_count": 3}, doubted("0 到 1 的整数")),
+    Variant("firm_of_xiamen", "digital_project", {"in_investment": 100, "ent_uscc": "91350200MA800001" + "5"}, doubted("3502")),
+    Variant("check_digit", "digital_project", {"in_investment": 100}, pays("200000.00", "校验"), lambda f: setattr(f.cell("ent_uscc"), "value", f.cell("ent_uscc").value[:-1] + ("A" if f.cell("ent_uscc").value[-1] != "A" else "B"))),
+    Variant("seventeen", "digital_project", {"in_investment": 100}, doubted("17"), lambda f: setattr(f.cell("ent_uscc"), "value", f.cell("ent_uscc").value[:-1])),
+    Variant("code_in_small_letters", "digital_project", {"in_investment": 100}, pays("200000.00"), lambda f: setattr(f.cell("ent_uscc"), "value", f.cell("ent_uscc").value.lower())),
+    Variant("short_account", "digital_project", {"in_investment": 100, "ent_account": "6200001"}, pays("200000.00", "账号")),
+    Variant("account_as_number", "digital_project", {"in_investment": 100, "ent_account": 6.2e18}, doubted("末尾几位已丢失")),
+    Variant("account_of_another", "digital_project", {"in_investment": 100, "ent_account_name": "别家有限公司"}, doubted("户名")),
+    # vouchers (元; the sum against what the form states)
+    Variant("vouchers_half", "digital_project", {"in_investment": 100}, pays("200000.00", "发票"), vouchers(("甲", "11000000000000000001", dt.date(2026, 3, 1), 400000, 52000, dt.date(2026, 3, 9)))),
+    Variant("voucher_twice", "digital_project", {"in_investment": 100}, pays("200000.00", "11000000000000000002"), vouchers(*[("甲", "11000000000000000002", dt.date(2026, 3, 1), 500000, 65000, dt.date(2026, 3, 9))] * 2)),
+    Variant("voucher_number_lost", "digital_project", {"in_investment": 100}, pays("200000.00", "发票号"), vouchers(("甲", 1.1e19, dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))),
+    Variant("voucher_unit_wan", "digital_project", {"in_investment": 100}, pays("200000.00", "万元"), lambda f: (vouchers(("甲", "11000000000000000003", dt.date(2026, 3, 1), 100, 13, dt.date(2026, 3, 9)))(f), f.book[VOUCHER_SHEET].__setitem__("G2", "单位：万元"))),
+    Variant("voucher_struck", "digital_project", {"in_investment": 100}, pays("200000.00", "删除线"), lambda f: (vouchers(("甲", "11000000000000000004", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), setattr(f.book[VOUCHER_SHEET]["E4"], "font", Font(strike=True)))),
+    Variant("voucher_hidden_row", "digital_project", {"in_investment": 100}, pays("200000.00", "隐藏"), lambda f: (vouchers(("甲", "11000000000000000005", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), setattr(f.book[VOUCHER_SHEET].row_dimensions[4], "hidden", True))),
+    Variant("voucher_before_project", "digital_project", {"in_investment": 100, "prj_start": dt.date(2026, 3, 1), "prj_end": dt.date(2026, 5, 1)}, pays("200000.00", "2025"), vouchers(("甲", "11000000000000000006", dt.date(2025, 3, 1), 1000000, 130000, dt.date(2025, 3, 9)))),
+    Variant("voucher_in_words", "digital_project", {"in_investment": 100}, pays("200000.00", "E4"), vouchers(("甲", "11000000000000000007", dt.date(2026, 3, 1), "约100万", 130000, dt.date(2026, 3, 9)))),
+    Variant("vouchers_half_xls", "digital_project", {"in_investment": 100}, pays("200000.00", "发票"), vouchers(("甲", "11000000000000000008", dt.date(2026, 3, 1), 400000, 52000, dt.date(2026, 3, 9))), format="xls"),
+    Variant("vouchers_half_ods", "digital_project", {"in_investment": 100}, pays("200000.00", "发票"), vouchers(("甲", "11000000000000000009", dt.date(2026, 3, 1), 400000, 52000, dt.date(2026, 3, 9))), format="ods"),
+    # second round: what the XML can say
+    Variant("inline_string", "cloud_infra", {"in_fee": 1}, pays("75000.00"), patch=cell_xml("in_fee", "<is><t>15</t></is>", "inlineStr")),
+    Variant("reading_aid", "cloud_infra", {"in_fee": 1}, pays("75000.00"), patch=cell_xml("in_fee", '<is><t>15</t><rPh sb="0" eb="1"><t>39</t></rPh></is>', "inlineStr")),
+    Variant("two_choices_of_one_cell", "cloud_infra", {"in_fee": 1}, never(), patch=cell_xml("in_fee", '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:Choice Requires="x14"><v>15</v></mc:Choice><mc:Fallback><v>39</v></mc:Fallback></mc:AlternateContent>')),
+    Variant("number_with_exponent", "cloud_infra", {"in_fee": 1}, pays("75000.00"), patch=cell_xml("in_fee", "<v>1.5E1</v>")),
+    Variant("binary_tail", "cloud_infra", {"in_fee": 1}, pays("75000.00"), patch=cell_xml("in_fee", "<v>15.000000000000002</v>")),
+    Variant("true_as_a_count", "provincial_srdi", {"in_count": 1}, back("in_count"), patch=cell_xml("in_count", "<v>1</v>", "b")),
+    Variant("true_as_an_answer", "tech_upgrade", {"in_investment": 800}, pays("0.00"), patch=cell_xml("in_bond_supported", "<v>1</v>", "b")),
+    Variant("no_such_string", "cloud_infra", {"in_fee": 1}, never(), patch=cell_xml("in_fee", "<v>99999</v>", "s")),
+    Variant("array_formula", "cloud_infra", {"in_fee": 1}, pays("75000.00", "SUM"), patch=cell_xml("in_fee", '<f t="array" ref="{at:in_fee}">SUM(5,10)</f><v>15</v>')),
+    Variant("what_if_table", "cloud_infra", {"in_fee": 1}, doubted("公式"), patch=cell_xml("in_fee", '<f t="dataTable" ref="{at:in_fee}" dt2D="0" r1="A1"/><v>15</v>')),
+    Variant("formula_by_name", "cloud_infra", {"in_fee": 1}, back("in_fee", "合同价"), patch=cell_xml("in_fee", "<f>合同价*2</f><v>15</v>")),
+    Variant("formula_of_a_table", "cloud_infra", {"in_fee": 1}, back("in_fee", "金额"), patch=cell_xml("in_fee", "<f>SUM(表1[金额])</f><v>15</v>")),
+    Variant("formula_dde", "cloud_infra", {"in_fee": 1}, back("in_fee"), patch=cell_xml("in_fee", "<f>cmd|' /c calc'!A0</f><v>15</v>")),
+    Variant("formula_link", "cloud_infra", {"in_fee": 1}, doubted("HYPERLINK"), patch=cell_xml("in_fee", '<f>HYPERLINK("http://x.example","15")</f><v>15</v>', "str")),
+    Variant("unclosed_comment_in_value", "cloud_infra", {"in_fee": 1}, never(), patch=cell_xml("in_fee", "<v>1<!-- 3 -->5</v><v>39</v>")),
+    Variant("repeated_by_alignment", "cloud_infra", {"in_fee": 15}, back("in_fee"), aligned("in_fee", "fill")),
+    Variant("theme_white", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), coloured("in_fee", theme=0)),
+    Variant("indexed_white", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), coloured("in_fee", indexed=9)),
+    Variant("nearly_white_theme", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), coloured("in_fee", theme=0, tint=-0.05)),
+    Variant("pale_as_the_ground", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), coloured("in_fee", rgb="FFFFF8D6")),
+    Variant("turned_round", "cloud_infra", {"in_fee": "\u202e51"}, back("in_fee"), tags=("bidi",)),
+    Variant("turned_round_code", "cloud_infra", {"in_fee": 15}, never(), lambda f: setattr(f.cell("ent_uscc"), "value", "\u202e" + f.cell("ent_uscc").value[::-1])),
+    Variant("letter_o", "cloud_infra", {"in_fee": "1O"}, back("in_fee")),
+    Variant("letter_l", "cloud_infra", {"in_fee": "l5"}, back("in_fee")),
+    Variant("comma_of_four", "digital_project", {"in_investment": "15,0000元"}, back("in_investment")),
+    Variant("comma_for_a_point", "cloud_infra", {"in_fee": "1,50"}, back("in_fee")),
+    Variant("full_stop_for_a_point", "cloud_infra", {"in_fee": "15。5"}, back("in_fee")),
+    Variant("arabic_indic_digits", "cloud_infra", {"in_fee": "\u0661\u0665"}, back("in_fee")),
+    Variant("amount_in_the_unit_cell", "cloud_infra", {}, pays("75000.00"), unit("in_fee", "15万元")),
+    Variant("amount_beside_the_hint", "cloud_infra", {}, back("in_fee"), hint("in_fee", "15万元")),
+    Variant("applied_on_a_bare_serial", "cloud_infra", {"in_fee": 15, "prj_applied_on": 46174}, doubted("46174"), shape("prj_applied_on", "General")),
+    Variant("applied_on_shown_as_day", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("prj_applied_on", 'm"月"d"日"', dt.date(2026, 6, 1))),
+    Variant("two_cells_merged_down", "tech_upgrade", {"in_investment": 800, "in_investment_with_vat": 450}, never(), merged("in_investment", "C{row}:C17")),
+    Variant("kilo", "cloud_infra", {"in_fee": "15k"}, back("in_fee")),
+    Variant("money_in_words_of_bank", "cloud_infra", {"in_fee": "壹拾伍万元整"}, pays("75000.00")),
+    Variant("renminbi", "cloud_infra", {"in_fee": "人民币15万元"}, pays("75000.00")),
+    Variant("trillions", "cloud_infra", {"in_fee": "15万万元"}, never()),
+    Variant("fraction", "cloud_infra", {"in_fee": "1/2"}, back("in_fee")),
+    Variant("percent_of_money", "cloud_infra", {"in_fee": 0.15}, back("in_fee"), shape("in_fee", "0%")),
+    Variant("time_in_days", "scaleup_loan_interest", LOAN, back("in_days"), shape("in_days", "[h]:mm")),
+    Variant("days_over_a_year", "scaleup_loan_interest", {**LOAN, "in_days": 1800}, pays("90000.00")),
+    Variant("period_against_days", "scaleup_loan_interest", {**LOAN, "in_period_from": dt.date(2026, 1, 1), "in_period_to": dt.date(2026, 1, 31)}, doubted("31")),
+    Variant("voucher_without_amounts", "digital_project", {"in_investment": 100}, pays("200000.00", "没有金额"), vouchers(("甲", "11000000000000000011", dt.date(2026, 3, 1)))),
+    Variant("voucher_red", "digital_project", {"in_investment": 100}, pays("200000.00", "发票"), vouchers(("甲", "11000000000000000012", dt.date(2026, 3, 1), 1000000, 130000), ("甲", "11000000000000000013", dt.date(2026, 3, 2), -600000, -78000))),
+    Variant("voucher_same_day_twice_ods", "digital_project", {"in_investment": 100}, pays("200000.00", "11000000000000000014"), vouchers(*[("甲", "11000000000000000014", dt.date(2026, 3, 1), 500000, 65000, dt.date(2026, 3, 9))] * 2), format="ods"),
+    Variant("voucher_wan_in_cell", "digital_project", {"in_investment": 100}, pays("200000.00", "发票"), vouchers(("甲", "11000000000000000015", dt.date(2026, 3, 1), "40万元", "5.2万元"))),
+    Variant("voucher_unsaved_formula", "digital_project", {"in_investment": 100}, pays("200000.00", "公式"), vouchers(("甲", "11000000000000000016", dt.date(2026, 3, 1), "=100*10000", 130000))),
+    Variant("text_box", "digital_project", {"in_investment": 100}, pays("200000.00", "实际只投了三十万"), patch=picture("prj_content", "实际只投了三十万")),
+    Variant("basis_of_another_annex", "cloud_infra", {"in_fee": 15}, back("", "附件2"), text("A2", "依据：榕政办规〔2026〕5号 附件2 六")),
+    Variant("title_struck", "cloud_infra", {"in_fee": 15}, back("", "划掉"), lambda f: setattr(f.sheet["A1"], "font", Font(strike=True))),
+    Variant("instructions_rewritten", "cloud_infra", {"in_fee": 15}, doubted("按元填"), text("A3", "填报说明\n1. 金额一律按元填数字。")),
+    Variant("instructions_rewritten_ods", "cloud_infra", {"in_fee": 15}, doubted("按元填"), text("A3", "填报说明\n1. 金额一律按元填数字。"), format="ods"),
+    Variant("required_mark_gone", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.label("in_fee"), "value", f.label("in_fee").value.lstrip("*"))),
+)  # fmt: skip

@@ -1,0 +1,23 @@
+// One process for many claims: a script's path as argument, claims as JSON lines in, what it says of each as JSON lines out.
+"use strict";
+const xlpolicy = require(process.argv[2]);
+
+/** What JSON cannot write: {"decimal": "0.10"}, {"integer": "10"}, {"day": "2026-01-01"}, {"float": "nan"}. */
+function value(written) {
+  if (written === null || typeof written !== "object" || Array.isArray(written)) return written;
+  if ("decimal" in written) return xlpolicy.decimal(written.decimal);
+  if ("integer" in written) return BigInt(written.integer);
+  if ("day" in written) return new xlpolicy.Day(written.day);
+  return Number(written.float);
+}
+function answer({ city, rule, inputs, on, policy }) {
+  try {
+    const read = Object.fromEntries(Object.entries(inputs).map(([name, written]) => [name, value(written)]));
+    return xlpolicy.dump(xlpolicy.assess(city, rule, read, { on, policy }));
+  } catch (error) {
+    if (!(error instanceof xlpolicy.PolicyError)) throw error;
+    return { error: error.code, item: error.item, message: error.message };
+  }
+}
+const lines = require("node:fs").readFileSync(0, "utf8").split("\n").filter(Boolean);
+process.stdout.write(lines.map((line) => JSON.stringify(answer(JSON.parse(line)))).join("\n"));

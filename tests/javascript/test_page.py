@@ -1,0 +1,191 @@
+"""The page in a browser: typed into, printed, read by name, at the widths of a phone and of a desk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+
+from xlpolicy import assess
+from xlpolicy.cli import main
+from xlpolicy.javascript.web_page import page as written
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.adopted import Adopted
+
+pytestmark = pytest.mark.chromium
+ON = "2026-06-30"
+#: every colour of text on what lies under it, of the elements that are seen
+CONTRAST = """() => {
+  const light = (text) => {
+    const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map((c) => c / 255).map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const under = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = getComputedStyle(e).backgroundColor;
+      if (!/, 0\\)$|transparent/.test(c)) return c;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .filter((e) => {
+      const [a, b] = [light(getComputedStyle(e).color), light(under(e))].sort((x, y) => y - x);
+      return (a + 0.05) / (b + 0.05) < 4.5;
+    }).map((e) => `${e.tagName} ${e.textContent.slice(0, 20)}`);
+}"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "政策计算器.html"
+    assert main(["page", "-o", str(path)]) == 0
+    return path
+
+
+class Opened:
+    """The page, what went wrong on it and what it asked for."""
+
+    def __init__(self, context: Any, path: Path) -> None:
+        self.page, self.faults, self.asked = context.new_page(), list[str](), list[str]()
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda message: self.faults.append(message.text))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri())
+        self.page.fill("#day", ON)
+
+    def choose(self, text: str) -> None:
+        self.page.fill("#text", text)
+        self.page.click("#found button >> nth=0")
+
+    def fill(self, label: str, value: str) -> None:
+        """The field of that name, as somebody who hears it would find it."""
+        self.field(label).fill(value)
+
+    def field(self, label: str) -> Any:
+        return self.page.get_by_label(label).locator("visible=true").first
+
+    def text(self, selector: str) -> str:
+        return str(self.page.inner_text(selector))
+
+
+@pytest.fixture(params=[360, 1280], ids=["phone", "desk"])
+def opened(request: pytest.FixtureRequest, chromium: Any, file: Path) -> Iterator[Opened]:
+    context = chromium.new_context(viewport={"width": request.param, "height": 740}, locale="zh-CN", offline=True)
+    context.set_default_timeout(10_000)
+    opened = Opened(context, file)
+    yield opened
+    assert opened.faults == []
+    assert opened.asked == [file.as_uri()]
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= request.param
+    context.close()
+
+
+def test_the_amount_while_typing(opened: Opened) -> None:
+    opened.choose("技改设备补助")
+    opened.fill("年度技改设备（含软件）实际投资额", "800")
+    assert "核定 240,000.00 元" in opened.text("#amount")
+    told = opened.text("#result")
+    assert "贰拾肆万元整" in told and "榕政办规〔2026〕5号 附件3 一" in told
+    for step in assess("福州", "技改设备补助", {"investment": "800万元"}, on=ON).steps:
+        assert f"{step.what}：{step.formula} → {step.value}" in told
+    assert "＝ 8,000,000 元（捌佰万元整）" in opened.text("#sheet form")
+    opened.fill("年度技改设备（含软件）实际投资额", "300万元")
+    assert "不符合条件" in opened.text("#amount")
+    # the threshold is 500万元; 3% of 166,666,666.67元 is the ceiling of 500万元
+    assert "再多 2,000,000 元（到 5,000,000 元）：达到门槛，可得 150,000.00 元" in opened.text(".ahead")
+    assert "到 166,666,666.67 元）：到封顶" in opened.text(".ahead")
+
+
+def test_what_is_wrong_stands_at_its_field(opened: Opened) -> None:
+    opened.choose("技改设备补助")
+    opened.fill("年度技改设备（含软件）实际投资额", "约800万")
+    field = opened.field("年度技改设备（含软件）实际投资额")
+    assert field.get_attribute("aria-invalid") == "true"
+    described = field.get_attribute("aria-describedby").split()
+    assert any("读不成一个金额" in opened.text(f"#{name}") for name in described)
+
+
+def test_prints_on_one_page(opened: Opened) -> None:
+    opened.choose("技改项目贷款贴息")
+    for label, value in {
+        "实际投放贷款余额": "5000",
+        "本次计息期内银行实收利息": "100",
+        "计息天数": "200",
+        "贷款年利率": "3.5",
+    }.items():
+        opened.fill(label, value)
+    pdf = pypdf.PdfReader(io.BytesIO(opened.page.pdf(prefer_css_page_size=True)))
+    assert len(pdf.pages) == 1
+    told = unicodedata.normalize("NFKC", pdf.pages[0].extract_text())
+    # 5000万元 × 2% × 200 ÷ 365
+    assert all(text in told for text in ("技改项目贷款贴息", "5000万元", "547,945.21"))
+
+
+def test_by_keyboard_alone(opened: Opened) -> None:
+    keys = opened.page.keyboard
+    opened.page.focus("#text")
+    keys.type("技改设备补助")
+    for _ in range(2):
+        keys.press("Tab")
+    keys.press("Enter")
+    assert opened.page.evaluate("document.activeElement.id") == "title"
+    keys.press("Tab")
+    keys.type("800")
+    assert "240,000.00" in opened.text("#amount")
+    unnamed = opened.page.evaluate(
+        "[...document.querySelectorAll('input, select')].filter((e) => !e.labels.length).map((e) => e.id)"
+    )
+    assert unnamed == []
+
+
+def test_everything_one_may_apply_for(opened: Opened) -> None:
+    opened.page.click("#to-all")
+    opened.page.select_option("#city", label="福州市")
+    opened.fill("年度技改设备（含软件）实际投资额", "800")
+    presumed = opened.page.locator(".standing li", has_text="240,000.00 元（测算上限）榕政办规〔2026〕5号 附件3 一")
+    assert "只差一项：项目已享受发改委牵头的超长期特别国债设备更新资金" in presumed.inner_text()
+    assert "可得 0 条" in opened.text("#standing")
+    opened.field("项目已享受发改委牵头的超长期特别国债设备更新资金").select_option("否")
+    assert re.search(r"可得 [1-9]", opened.text("#standing"))
+    assert "只差一项：项目已享受" not in opened.text("#standing")
+    opened.page.get_by_role("button", name="算这一条").first.click()
+    assert "240,000.00" in opened.text("#amount")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_read_in_light_and_dark(chromium: Any, file: Path, scheme: str) -> None:
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 740})
+    opened = Opened(context, file)
+    opened.choose("技改设备补助")
+    opened.fill("年度技改设备（含软件）实际投资额", "300万元")
+    assert opened.page.evaluate(CONTRAST) == []
+    context.close()
+
+
+def test_options_and_official_words(chromium: Any, tmp_path: Path) -> None:
+    """A bureau's own reading decides and is named; the words that it keeps stand beside the amount, as text."""
+    catalog = catalogs.default().adopting({"fuzhou-2026-5:vat_threshold": Adopted("net", "示例纪要第1号")})
+    path = tmp_path / "page.html"
+    articles = {"fuzhou-2026-5/tech_upgrade": "<b>条文</b>"}
+    path.write_text(written(catalog, articles=articles, made=dt.date(2026, 6, 30)), encoding="utf-8")
+    context = chromium.new_context()
+    opened = Opened(context, path)
+    opened.choose("技改设备补助")
+    opened.fill("年度技改设备（含软件）实际投资额", "490万元")
+    opened.fill("同一投资的含增值税金额", "510万元")
+    assert "不符合条件" in opened.text("#amount")
+    assert "本单位口径" in opened.text("#law") and "示例纪要第1号" in opened.text("#law")
+    assert "<b>条文</b>" in opened.text("#law")
+    context.close()
+
+
+def test_another_file_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["page", "-o", "政策计算器.docx"]) == 2
+    assert "政策计算器.html" in capsys.readouterr().err

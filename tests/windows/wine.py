@@ -1,0 +1,105 @@
+"""The Windows folder, made and unpacked once a session, and a Wine of its own to run it in.
+
+Wine 8 lacks three things that Windows has, and the folder does not: bcryptprimitives.dll (ten lines of C do), what
+`_wmi.pyd` asks for (taken out of the unpacked folder), CopyFile2 (only the tests' own copying asks for it). Output is
+read through a pipe and nobody types. Its prefix is a folder of this session; it ends with it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xlpolicy.excel.portable.whole import FOLDER
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COMPILER = "x86_64-w64-mingw32-gcc"
+_STUB = """
+/* Rust's standard library takes its random bytes from here. */
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length); /* RtlGenRandom, of advapi32 */
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
+{
+    return SystemFunction036(data, (ULONG)length);
+}
+"""
+_SECONDS = 900
+
+
+class Wine:
+    """`run` starts a program of the folder; `top` is the unpacked folder, `linux` runs xlpolicy here for comparison."""
+
+    @staticmethod
+    def absent() -> str:
+        """What is not installed, "" for nothing."""
+        return ", ".join(name for name in ("wine", "wineserver", COMPILER) if shutil.which(name) is None)
+
+    def __init__(self, work: Path, package: Path) -> None:
+        self.work = work
+        # a Chinese name with a blank, as users have
+        with zipfile.ZipFile(package) as zipped:
+            zipped.extractall(work / "张三 的文件")
+        self.top = work / "张三 的文件" / FOLDER
+        (self.top / "python" / "_wmi.pyd").unlink()
+        self.environment = {
+            **{name: text for name, text in os.environ.items() if not name.startswith(("PYTHON", "XLPOLICY", "COVERAGE"))},
+            "WINEPREFIX": str(work / "prefix"), "WINEDEBUG": "-all", "DISPLAY": "", "WINEDLLOVERRIDES": "mscoree,mshtml=;winedbg.exe,winemenubuilder.exe=d",
+        }  # fmt: skip
+        self._program(["wineboot", "--init"], work)
+        source = work / "stub.c"
+        source.write_text(_STUB, encoding="ascii")
+        target = work / "prefix" / "drive_c" / "windows" / "system32" / "bcryptprimitives.dll"
+        subprocess.run([COMPILER, "-shared", "-O2", "-s", "-o", str(target), str(source), "-ladvapi32"], check=True)
+
+    def run(self, *words: str | Path, folder: Path, typed: str = "", program: str = "xlpolicy.exe") -> tuple[int, str]:
+        """Exit status, and what was said on both channels, with this machine's line ends and places."""
+        done = self._program(["wine", str(self.top / program), *map(str, words)], folder, typed)
+        # Wine's own services say on the same channel when one of them ends
+        said = re.sub(r"(?m)^wine: .*\n", "", done.stdout.decode("utf-8").replace("\r\n", "\n"))
+        return done.returncode, said.replace(self.windows(folder) + "\\", "")
+
+    def python(self, *words: str | Path, folder: Path) -> tuple[int, str]:
+        """The folder's interpreter."""
+        return self.run("-X", "utf8", *words, folder=folder, program="python/python.exe")
+
+    @staticmethod
+    def windows(path: Path) -> str:
+        """A place as Windows programs see it."""
+        return "Z:" + str(path).replace("/", "\\")
+
+    @staticmethod
+    def linux(*words: str | Path, folder: Path) -> tuple[int, str]:
+        """xlpolicy on this machine: exit status and what was said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "xlpolicy", *map(str, words)], cwd=folder, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            env={n: t for n, t in os.environ.items() if not n.startswith("XLPOLICY")} | {"PYTHONPATH": str(REPOSITORY)},
+        )  # fmt: skip
+        return done.returncode, done.stdout.decode("utf-8").replace(f"{folder}/", "")
+
+    def end(self) -> None:
+        """Every process of this prefix, and of no other."""
+        self._program(["wineserver", "--kill"], self.work)
+
+    def _program(self, command: list[str], folder: Path, typed: str = "") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            command, cwd=folder, env=self.environment, input=typed.replace("\n", "\r\n").encode(),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=_SECONDS, check=False,
+        )  # fmt: skip
+
+
+@contextmanager
+def running(work: Path, package: Path) -> Iterator[Wine]:
+    """Wine with the folder in it, ended at the end."""
+    wine = Wine(work, package)
+    try:
+        yield wine
+    finally:
+        wine.end()

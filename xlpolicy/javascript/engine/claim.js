@@ -1,0 +1,360 @@
+// One claim: what is stated -> the inputs of its provision -> a decision.
+
+const TRUE = new Set(["是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"]);
+const FALSE = new Set(["否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"]);
+const BOUND = new Fraction(power(15), 1n), ANY = BOUND;
+const own = (map, key) => Object.prototype.hasOwnProperty.call(map, key);
+
+const READERS = {
+  money: (_, value) => {
+    const amount = parseMoney(value);
+    if (amount.n < 0n) unreadable(`是负数（${shown(value)}）`);
+    if (compare(amount, BOUND) >= 0) unreadable(`大得不合常理（${shown(value)}）`);
+    return amount;
+  },
+  rate: (_, value) => {
+    const rate = parseRate(value);
+    if (rate.n < 0n || compare(rate, ONE) > 0) unreadable(`是 ${shown(value)}，不在 0 到 100% 之间`);
+    return rate;
+  },
+  integer: (item, value) => {
+    let read;
+    if (typeof value === "string") {
+      const choice = item.choices.find((c) => [String(c.value), c.label].includes(clean(value)));
+      if (choice) return whole(choice.value);
+      let text = ungrouped(numberText(value));
+      if (item.unit && text.endsWith(item.unit)) text = text.slice(0, -item.unit.length);
+      if (!/^-?\d+(\.0+)?$/.test(text)) unreadable(`“${shown(stripped(value))}”不是整数`);
+      read = decimal(text);
+    } else read = exactNumber(value);
+    if (read === null) unreadable(typeof value === "boolean" ? "是非值不是数量" : `“${shown(value)}”不是整数`);
+    if (read && compare(magnitude(read), BOUND) >= 0) unreadable(`大得不合常理（${shown(value)}）`);
+    if (!read || !isWhole(read)) unreadable(`“${shown(value)}”不是整数`);
+    const number = new Fraction(read.n / read.d, 1n), fewest = item.minimum ?? 0;
+    if (compare(number, whole(fewest)) < 0) unreadable(`是 ${shown(number)}，小于 ${fewest}`);
+    if (item.choices.length && !item.choices.some((c) => same(whole(c.value), number))) unreadable(`“${shown(value)}”不在选项里`);
+    return number;
+  },
+  boolean: (_, value) => {
+    if (typeof value === "boolean") return value;
+    const number = exactNumber(value);
+    if (number && (same(number, ZERO) || same(number, ONE))) return number.n !== 0n;
+    const text = typeof value === "string" ? clean(value).toLowerCase() : "";
+    if (!TRUE.has(text) && !FALSE.has(text)) unreadable(`“${shown(value)}”不是“是”或“否”`);
+    return TRUE.has(text);
+  },
+  enum: (item, value) => {
+    const text = typeof value === "string" ? clean(value) : value;
+    const choice = item.choices.find((c) => [c.value, c.label, clean(c.label), clean(c.label).split("(")[0]].includes(text));
+    if (!choice) unreadable(`“${shown(value)}”不在选项里`);
+    return String(choice.value);
+  },
+  text: (_, value) => {
+    if (typeof value === "string") return clean(value);
+    const number = exactNumber(value);
+    if (!number) unreadable(`“${shown(value)}”不是文字`);
+    return plain(number);
+  },
+  date: (_, value) => parseDate(value),
+};
+/** One stated value -> a fraction (yuan, share or count), a truth, a token or a day. */
+function coerce(item, value, where) {
+  try {
+    if (value instanceof Day && item.type !== "date") unreadable(`“${value}”不是${item.label}`);
+    const read = READERS[item.type](item, value instanceof Day ? String(value) : value);
+    if (item.maximum !== null && compare(read, item.maximum) > 0) unreadable(`是 ${shown(value)}，大于 ${most(item)}`);
+    return read;
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    throw new PolicyError("invalid_input", `“${item.label}”${error.message}`, {
+      where, item: item.name, expected: expectedOf(item), remedy: `改正“${item.label}”（${item.name}）后重算`,
+    });
+  }
+}
+/** A day that is no text: it states no amount. */
+class Day {
+  constructor(text) { this.text = text; }
+  toString() { return this.text; }
+}
+function most(item) {
+  if (item.type === "rate") return `${plain(times(item.maximum, whole(100)))}%`;
+  return item.type === "money" ? showYuan(item.maximum) : plain(item.maximum);
+}
+const EXPECTED = {
+  money: "不小于 0 的金额（元），如 8000000 或“800万元”", rate: "0 到 100% 的比例，如“3%”或 0.03", integer: "不小于 0 的整数",
+  boolean: "是 或 否", date: "日期，如 2026-06-30", text: "文字",
+};
+const TYPES = { money: "金额", rate: "比例", integer: "整数", boolean: "是/否", enum: "选项", date: "日期", text: "文字" };
+function expectedOf(item) {
+  if (item.choices.length) return item.choices.map((c) => `${c.value}（${c.label}）`).join("、");
+  if (item.maximum !== null) return `${item.minimum ?? 0} 到 ${most(item)} 的${TYPES[item.type]}`;
+  return item.minimum ? `不小于 ${item.minimum} 的整数` : EXPECTED[item.type];
+}
+
+const kindOf = (item) => (item.type === "integer" ? "count" : item.type);
+const choiceLabel = (item, value) =>
+  item.choices.find((c) => (value instanceof Fraction ? same(whole(c.value), value) : String(c.value) === String(value)))?.label ?? "";
+const presumedText = (item) => `未填“${item.label}”，暂按“${item.default ? "是" : "否"}”测算，请核对`;
+
+/** What binding looks up in a rule, found out once. */
+function planOf(rule, words) {
+  if (rule.plan) return rule.plan;
+  const names = new Map();
+  for (const item of rule.inputs) for (const name of [item.name, item.label, clean(item.label)]) names.set(name, item);
+  const told = rule.assumptions.filter((a) => !a.settlement);
+  rule.plan = {
+    place: `${rule.title}（${rule.at}）`, names, periods: rule.inputs.filter((i) => i.period.length),
+    counted: leaves(rule.amount.node).find((x) => x.tag === "Input" && rule.byName[x.name].type === "integer")?.name,
+    years: rule.inputs.filter((i) => i.year_since), triggers: rule.inputs.filter((i) => i.required_when !== null), told,
+    sorts: new Map(told.map((a) => [a.text, [a.sort, a.when === null && !a.text.startsWith(words.own)]])),
+  };
+  return rule.plan;
+}
+
+function bind(rule, inputs, words) {
+  const plan = planOf(rule, words), where = plan.place, env = {}, blank = [], missing = [], told = [];
+  for (const [key, value] of Object.entries(inputs)) {
+    const item = plan.names.get(key) ?? plan.names.get(clean(key));
+    if (!item) {
+      throw new PolicyError("unknown_input", `没有“${shown(key)}”这个输入项`, {
+        where, item: shown(key), expected: rule.inputs.map((i) => `${i.name}（${i.label}）`).join("、"), remedy: "核对名称",
+      });
+    }
+    if (value === null || value === undefined || (typeof value === "string" && !stripped(value))) continue;
+    if (own(env, item.name)) {
+      throw new PolicyError("invalid_input", `“${item.label}”填了两次`, {
+        where, item: item.name, expected: "每项只填一次", remedy: "删去一个",
+      });
+    }
+    env[item.name] = coerce(item, value, where);
+  }
+  for (const item of plan.periods) {
+    const said = countDays(rule, item, env, where);
+    if (said) told.push(said);
+  }
+  for (const item of rule.inputs) {
+    if (own(env, item.name)) continue;
+    blank.push(item);
+    if (item.default_from !== null) env[item.name] = env[item.default_from] ?? null;
+    else if (item.default !== null) env[item.name] = item.default;
+    else {
+      env[item.name] = null;
+      if (item.required) missing.push(item);
+    }
+  }
+  for (const item of plan.triggers) {
+    if (env[item.name] === null && !missing.length && probe(rule, item.required_when, env)) missing.push(item);
+  }
+  if (missing.length) {
+    throw new PolicyError("missing_input", `缺少${missing.map((i) => `“${i.label}”（${i.name}）`).join("、")}`, {
+      where, item: missing.map((i) => i.name).join(","), expected: missing.map(expectedOf).join("；"), remedy: "补填后重算",
+    });
+  }
+  return { env, blank, told };
+}
+/** A yes or no of the rule outside an evaluation. */
+function probe(rule, node, env) {
+  const { taken, rows } = env;
+  env.taken = {};
+  env.rows = {};
+  try {
+    return predicate(rule, node)(env);
+  } finally {
+    env.taken = taken;
+    env.rows = rows;
+  }
+}
+
+// --- days of interest from a period ---
+
+const lengthOf = (first, last) => Math.max(ordinal(last) - ordinal(first) + 1, 0);
+function lastDay(since, years) {
+  const [year, month, date] = since.split("-").map(Number), then = year + years;
+  return dayBefore(date > monthDays(then, month) ? iso(then, 3, 1) : iso(then, month, date));
+}
+function countDays(rule, item, env, where) {
+  const [start, end, since] = item.period, first = env[start] ?? null, last = env[end] ?? null;
+  const label = (name) => rule.byName[name].label;
+  if (first === null || last === null) {
+    for (const [name, other] of [[start, end], [end, start]]) {
+      if ((env[name] ?? null) === null) continue;
+      throw new PolicyError("missing_input", `填了“${label(name)}”，没有填“${label(other)}”（${other}）`, {
+        where, item: other, expected: label(other), remedy: "补填后重算",
+      });
+    }
+    return "";
+  }
+  const contradicts = (name, got) => {
+    throw new PolicyError("invalid_input", got, { where, item: name, expected: "前后一致的日期和天数", remedy: "核对合同和利息清单后改正" });
+  };
+  const drawn = since ? env[since] ?? null : null;
+  if (last < first) contradicts(end, `“${label(end)}” ${last} 早于“${label(start)}” ${first}`);
+  if (drawn !== null && first < drawn) contradicts(start, `“${label(start)}” ${first} 早于“${label(since)}” ${drawn}`);
+  const years = rule.term ? Number(rule.figures[rule.term.years].value.n) : null;
+  const term = drawn !== null && years !== null ? lastDay(drawn, years) : null;
+  const full = lengthOf(first, last), inside = lengthOf(first, term !== null && term < last ? term : last);
+  const said = env[item.name] ?? null;
+  if (said !== null && !same(said, whole(full)) && !same(said, whole(inside))) {
+    contradicts(item.name, `“${item.label}”填的是 ${plain(said)}，${first} 至 ${last} 是 ${full} 天（首尾两天都算）`);
+  }
+  env[item.name] = whole(inside);
+  return inside === full ? "" : `贴息期限至 ${term}，期限以外的 ${full - inside} 天不计`;
+}
+
+// --- what a decision owes to inputs that nobody stated ---
+
+function openInputs(outcome, blank) {
+  const { rule } = outcome;
+  const may = () => rule.conditions.some((line) => line.node.tag === "Given") || rule.inputs.some((i) => i.at_most !== null);
+  if (outcome.eligible || !may()) return [];
+  const failed = outcome.conditions.filter(([, met]) => !met).map(([line]) => line.node);
+  if (failed.some((node) => isConst(node, false))) return [];
+  const absent = new Set(blank.map((item) => item.name));
+  const asked = new Set(failed.filter((node) => node.tag === "Given" && absent.has(node.name)).map((node) => node.name));
+  const env = { ...stated(outcome), ...greatestOf(outcome, blank), taken: {}, rows: {} }, code = program(rule);
+  let left;
+  try {
+    for (const [name, run] of code.terms) env[name] = run(env);
+    left = code.conditions.filter(([, run]) => !run(env)).map(([line]) => line.node);
+  } catch (error) {
+    if (error instanceof DividedByZero) return [];
+    throw error;
+  }
+  if (left.some((node) => !(node.tag === "Given" && asked.has(node.name)))) return [];
+  const turned = new Set([...failed.filter((node) => !left.includes(node)).flatMap((node) => named(rule, node)), ...asked]);
+  return blank.filter((i) => turned.has(i.name) && (asked.has(i.name) || i.at_most !== null));
+}
+const stated = (outcome) => Object.fromEntries(outcome.rule.inputs.map((i) => [i.name, outcome.env[i.name]]));
+function greatestOf(outcome, blank) {
+  const { env } = outcome, found = {};
+  for (const item of blank) {
+    if (item.at_most === null) continue;
+    const top = item.at_most.times === null ? ANY : times(env[item.at_most.of], item.at_most.times);
+    found[item.name] = env[item.name] ? greatest(top, env[item.name]) : top;
+  }
+  return found;
+}
+function decided(outcome, item) {
+  const { rule, env } = outcome;
+  if (item.asked_when !== null && !probe(rule, item.asked_when, env)) return false;
+  if (item.assumed) return true;
+  try {
+    const turned = evaluate(rule, { ...stated(outcome), [item.name]: !item.default });
+    return turned.eligible !== outcome.eligible || !same(turned.amount, outcome.amount);
+  } catch (error) {
+    if (error instanceof PolicyError) return true;
+    throw error;
+  }
+}
+
+function* doubts(outcome) {
+  const { rule, env, blank } = outcome;
+  for (const item of rule.inputs) {
+    if (item.at_most === null || item.at_most.times === null || blank.includes(item)) continue;
+    const value = env[item.name];
+    const of = rule.byName[item.at_most.of], base = `“${of.label}”${show(env[of.name], kindOf(of), of.unit)}`;
+    const said = `“${item.label}”${show(value, kindOf(item), item.unit)}`;
+    if (compare(value, times(env[of.name], item.at_most.times)) > 0) yield `${said}，超过${base}的 ${item.at_most.text}，请核对`;
+    else if (item.default_from === of.name && compare(value, env[of.name]) < 0) yield `${said}，小于${base}，请核对`;
+  }
+  if (!outcome.eligible) return;
+  for (const quota of rule.quotas) {
+    const places = rule.figures[quota.figure], { counted } = rule.plan;
+    if (!counted || quota.each || !(places.value instanceof Fraction)) continue;
+    if (compare(env[counted], places.value) > 0 && (quota.when === null || probe(rule, quota.when, env))) {
+      const item = rule.byName[counted];
+      yield `名额只有 ${places.text}，“${item.label}”填了 ${show(env[counted], "count", item.unit)}，请核对`;
+    }
+  }
+}
+
+function outsideTail(found, env, on) {
+  const { tail } = found.rule, item = found.rule.byName[tail.since], last = found.document.valid_to, since = env[tail.since];
+  if (since === null) {
+    throw new PolicyError("missing_input", `缺少“${item.label}”（${item.name}）`, {
+      where: planOf(found.rule).place, item: item.name,
+      expected: `日期；${found.document.name}已于 ${last} 到期，延续年度须凭此判断`, remedy: "补填后重算",
+    });
+  }
+  const years = Number(found.rule.figures[tail.years].value.n);
+  if (since <= last && yearOf(since) <= yearOf(on) && yearOf(on) < yearOf(since) + years) return null;
+  return new PolicyError("not_in_force", `${on} 不在延续年度内（${item.label} ${since}，文件 ${last} 到期）`, {
+    where: planOf(found.rule).place, item: item.name,
+    expected: `到期前取得，且自当年起 ${found.rule.figures[tail.years].text} 内`, remedy: "核对日期",
+  });
+}
+
+function byTheSum(rule, outcome) {
+  const reads = (node) => leaves(node).flatMap((leaf) => {
+    if (leaf.tag === "Lookup" || leaf.tag === "Covered") return [rule.figures[leaf.name].table.by];
+    return leaf.tag === "Input" || leaf.tag === "Term" ? [leaf.name] : [];
+  });
+  const of = new Set(rule.least.of);
+  for (const term of rule.terms) if (reads(term.node).some((name) => rule.least.of.includes(name))) of.add(term.name);
+  return outcome.conditions.every(([line, met]) => met || reads(line.node).some((name) => of.has(name)));
+}
+
+/** A claim under a provision already found. */
+function decide(words, found, inputs, on) {
+  const { rule, document } = found;
+  if (rule.amount === null) {
+    throw new PolicyError("not_computable", `“${rule.title}”不在本文件计算金额`, {
+      where: `${document.name} ${rule.at}`, expected: "可计算的条款", remedy: `按下列去处办理：${rule.refer_to}`,
+    });
+  }
+  const { env, blank, told } = bind(rule, inputs, words), plan = rule.plan;
+  const notes = blank.filter((i) => i.assumed && i.asked_when === null).map(presumedText);
+  notes.push(...told);
+  const said = document.first_day && on === document.valid_from && on === period(document, rule)[0] ? [document.first_day] : [];
+  said.push(...document.left_out);
+  const late = found.tail ? outsideTail(found, env, on ?? today()) : null;
+  if (late === null && on) {
+    for (const item of plan.years) {
+      const since = env[item.year_since], year = env[item.name];
+      if (since !== null && year !== null && !same(year, whole(yearOf(on) - yearOf(since) + 1))) {
+        throw new PolicyError("invalid_input",
+          `“${item.label}”填的是 ${plain(year)}，“${rule.byName[item.year_since].label}”是 ${since}，${on} 是第 ${yearOf(on) - yearOf(since) + 1} 年`,
+          { where: plan.place, item: item.name, expected: "前后一致的日期和年数", remedy: "核对后改正其中一项" });
+      }
+    }
+  }
+  const outcome = evaluate(rule, env);
+  outcome.blank = blank;
+  notes.push(...plan.told.filter((a) => a.when === null || probe(rule, a.when, env)).map((a) => a.text), ...said);
+  if (late !== null) {
+    if (!found.warnings.length) throw late;
+    refuse(outcome, late.got);
+  }
+  const warnings = [...found.warnings];
+  if (rule.least !== null && !outcome.eligible && byTheSum(rule, outcome)) warnings.push(rule.told.asks);
+  warnings.push(...doubts(outcome), ...rule.applies);
+  outcome.open = openInputs(outcome, blank);
+  return new Decision(found, outcome, notes, warnings, told);
+}
+
+class Decision {
+  constructor(found, outcome, assumptions, warnings, told) {
+    Object.assign(this, { found, outcome, assumptions, warnings, told });
+    this.basis = `${found.document.name} ${found.rule.at}`;
+  }
+  get eligible() { return this.outcome.eligible; }
+  get amount() { return this.outcome.amount; }
+  get open() { return this.outcome.open; }
+  get taken() { return this.outcome.blank.filter((i) => i.type === "boolean" && decided(this.outcome, i)); }
+  get presumed() { return [...this.open, ...this.taken].map((i) => i.name); }
+  get steps() { return steps(this.outcome); }
+  get explanation() { return oneLine(this.outcome); }
+  get reasons() { return reasons(this.outcome); }
+  /** The notes by what they are: 读法, 条文, 核对. */
+  get remarks() {
+    const presumed = this.taken.map(presumedText), refused = !this.eligible && !this.open.length;
+    const { sorts } = this.found.rule.plan, found = { reading: [], limit: [], check: [] };
+    for (const note of new Set([...presumed, ...this.assumptions])) {
+      const known = this.told.includes(note) ? ["limit", false] : sorts.get(note);
+      const [sort, always] = known ?? [presumed.includes(note) ? "check" : "reading", false];
+      if (!(refused && (always || sort === "limit"))) found[sort].push(note);
+    }
+    const names = { reading: "读法", limit: "条文", check: "核对" };
+    return Object.entries(found).flatMap(([sort, notes]) => notes.map((note) => [names[sort], note]));
+  }
+}
