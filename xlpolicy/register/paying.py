@@ -276,7 +276,7 @@ def confirm(
                 "要继续拨付余额的，先用 xlpolicy pay plan 做新的计划",
             )
         problems = [
-            Fault("payment", t.number, "", f"暂缓：{t.hold}", "核对无误的账号", f"核对后运行 xlpolicy pay release {t.number}；暂时不拨的加 --skip {t.number}")
+            Fault("payment", t.number, "", f"暂缓：{t.hold}", "核对无误的账号", f"核对后运行 xlpolicy pay release {t.number} --note 核对情况；暂时不拨的加 --skip {t.number}")
             for t in left
             if t.held
         ]  # fmt: skip

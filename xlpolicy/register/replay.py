@@ -14,6 +14,8 @@ from xlpolicy import __version__
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.records import Rule
+from xlpolicy.money import exact_number
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.policies import document_of, document_text
@@ -22,6 +24,7 @@ from xlpolicy.register.standing import Standings
 from xlpolicy.register.statement import claim_of
 from xlpolicy.register.tables import yuan
 from xlpolicy.settle import Claim, Settled, settle
+from xlpolicy.words.shown import kind_of, show
 
 KINDS = {"released": "核对放行", "cancelled": "取消", "paid": "拨付", "returned": "退票", "taken_back": "收回"}
 
@@ -88,13 +91,14 @@ class _Past:
         law = facts_of(settlement["facts"])["law"]
         key = _key(connection, decision)
         own = self.law({**law, key: decision["policy"]}, transfer["number"])
-        again = decide(own.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
+        of = own.find(claim.city, claim.rule, claim.on, claim.policy)
+        again = decide(of, claim.inputs, claim.on)
         settled = self.settled(settlement, law, transfer["number"])[line["id"]]
         amounts = [("测算额", yuan(decision["amount"]), again.amount), ("应付", yuan(line["payable"]), settled.payable)]
         part = Decimal(json.loads(line["payers"]).get(transfer["payer"], "0"))
         amounts.append(("其中本级出资", part, settled.payers.get(transfer["payer"], Decimal(0))))
         steps = tuple(f"{step.what}：{step.formula} → {step.value}（{step.pinpoint}）" for step in again.steps)
-        trail = _trail(connection, self.journal, transfer, line, settlement, decision, claim)
+        trail = _trail(connection, self.journal, transfer, line, settlement, decision, claim, of.rule)
         programs = (decision["program"], settlement["program"])
         return Replay(transfer["number"], tuple(trail), steps, tuple(amounts), programs)
 
@@ -159,7 +163,7 @@ def _again(
 
 def _trail(
     connection: Connection, journal: Mapping[int, Any], transfer: Mapping[str, Any], line: Mapping[str, Any], settlement: Mapping[str, Any],
-    decision: Mapping[str, Any], claim: Claim,
+    decision: Mapping[str, Any], claim: Claim, rule: Rule,
 ) -> list[tuple[str, str]]:  # fmt: skip
     def when(row: Mapping[str, Any]) -> str:
         entry = journal[row["entry"]]
@@ -177,7 +181,7 @@ def _trail(
             )
         )
     for name, cell in json.loads(decision["cells"]).items():
-        trail.append(("填报", f"{name} = {claim.inputs.get(name)}（{cell}）"))
+        trail.append(("填报", f"{_stated(rule, name, claim.inputs.get(name))}（{cell}）"))
     trail.append(("测算", f"{yuan(decision['amount']):,.2f} 元，程序 {decision['program']}；{when(decision)}"))
     if line["review"]:
         review = _one(connection, tables.reviews, line["review"])
@@ -207,6 +211,15 @@ def _trail(
         amount = f"{yuan(row['amount']):,.2f} 元 " if row["amount"] else ""
         trail.append((KINDS.get(row["kind"], row["kind"]), f"{amount}{row['day']} {row['note']}；{when(dict(row))}"))
     return trail
+
+
+def _stated(rule: Rule, name: str, value: Any) -> str:
+    """An input as the form asks for it: 年度技改设备（含软件）实际投资额：8,000,000元."""
+    item = next((item for item in rule.inputs if item.name == name), None)
+    if item is None:
+        return f"{name}：{value}"
+    number = exact_number(value) if not isinstance(value, str) else None
+    return f"{item.label}：{show(value if number is None else number, kind_of(item), item.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
