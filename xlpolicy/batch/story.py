@@ -49,7 +49,9 @@ class Story:
 def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     """Play it with the forms of `inbox` in a new working folder below `parent`. Raises FolderError, RegisterError."""
     folder, _ = make(parent / FOLDER)
-    shutil.copytree(inbox, folder.inbox, dirs_exist_ok=True, ignore=shutil.ignore_patterns(LATER))
+    ignored = shutil.ignore_patterns(LATER)
+    # plain copies: shutil's default asks Windows for a call that Wine 8 does not have
+    shutil.copytree(inbox, folder.inbox, dirs_exist_ok=True, ignore=ignored, copy_function=shutil.copy)
     register, steps = folder.open(), []
     first = take_in(folder, on=ON, who="示例收件", progress=progress).received
     steps.append(

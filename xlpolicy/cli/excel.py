@@ -96,11 +96,13 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace) -> int:
     from xlpolicy.excel.workbook.build import build
-    from xlpolicy.sheets.ledger_templates import write
+    from xlpolicy.mail import letter_templates
+    from xlpolicy.sheets import ledger_templates
 
     if args.all:
         project = Path(args.all)
-        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True), *write(project / "templates")]
+        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True)]
+        built += [path for made in (ledger_templates, letter_templates) for path in made.write(project / "templates")]
         print("\n".join(f"已制作：{path}" for path in built))
         return 0
     path = build(Path(args.output), force=args.force)
@@ -137,10 +139,18 @@ def _serve(args: argparse.Namespace) -> int:
 def _oxt(args: argparse.Namespace) -> int:
     """Write the add-in, which starts the Python that runs now."""
     from xlpolicy.excel.calc import oxt
+    from xlpolicy.excel.pc import own_settings
+    from xlpolicy.register.folder import IN_USE
 
-    settings, folder = os.environ.get(VARIABLE, ""), os.environ.get("XLPOLICY_FOLDER", "")
-    path = oxt.build(Path(args.output), python=sys.executable, settings=settings, folder=folder, force=args.force)
+    given = own_settings.given()
+    settings, policies = given.get(VARIABLE, ""), given.get(own_settings.POLICIES, "")
+    folder = given.get(IN_USE, "")
+    path = oxt.build(
+        Path(args.output), python=sys.executable, settings=settings, folder=folder, policies=policies, force=args.force
+    )  # fmt: skip
     print(f"已制作 LibreOffice 加载项：{path}" + (f"（按本单位口径：{settings}）" if settings else ""))
+    if policies:
+        print(f"政策文件：另用本单位的 {policies}")
     if folder:
         print(f"登记库：工作文件夹 {folder}")
     print("安装：在 LibreOffice 里打开 工具 → 扩展管理器 → 添加，选这个文件，重新启动 LibreOffice。")

@@ -12,6 +12,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import named
 from xlpolicy.law.records import Document, Reading
 from xlpolicy.money import show_rate
+from xlpolicy.survey.office import read_office
 from xlpolicy.survey.settings_book import write_settings
 from xlpolicy.survey.settings_file import VARIABLE, Settings, read_settings
 
@@ -32,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     documents = list(catalogs.plain().documents.values())
     told = args.file or os.environ.get(VARIABLE)
     settings = read_settings(Path(told), documents) if told else Settings()
-    path = write_settings(documents, workbook(args.output), settings, force=args.force) if args.output else None
+    office = read_office(Path(told)) if told else {}
+    path = write_settings(documents, workbook(args.output), settings, office, force=args.force) if args.output else None
     known = [(d, item) for d in documents for item in d.readings.values()]
     if args.json:
         chosen = {name: item._asdict() for name, item in settings.choices.items()}
@@ -60,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
             )
     if path:
         print(f"已生成设置表：{path}（{len(known)} 个口径）")
-        print("在“本单位选择”里选，写明依据；各命令加 --settings 即按它计算。")
+        print("在“本单位选择”里选，写明依据；各命令加 --settings 即按它计算。发邮件、出通知的，另填“邮件和公文”表。")
     elif not told:
         for document, reading in known:
             options = "；".join(

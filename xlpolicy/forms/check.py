@@ -30,6 +30,8 @@ class Findings:
     special: Mapping[Place, str]
     problems: list[Fault]
     seen: Seen | None = None
+    #: fields that were filled in before the form was sent: they alone make no form that is filled in
+    prefilled: frozenset[str] = frozenset()
 
     def add(self, item: Field, spot: Place, fault: Fault) -> None:
         """A fault of one field, where it stands or where a missing value belongs."""
@@ -97,7 +99,7 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         if absent(spot.value) and not (item.group == "att" and clean(str(spot.value)) == "无"):
             missing.append((item, spot))
             continue
-        values.blank = values.blank and item.group == "att"
+        values.blank = values.blank and (item.group == "att" or item.key in findings.prefilled)
         if item.type == "money" and not findings.unit:
             continue
         as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None

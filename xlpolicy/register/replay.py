@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,8 +92,8 @@ class _Past:
         law = facts_of(settlement["facts"])["law"]
         key = _key(connection, decision)
         own = self.law({**law, key: decision["policy"]}, transfer["number"])
-        of = own.find(claim.city, claim.rule, claim.on, claim.policy)
-        again = decide(of, claim.inputs, claim.on)
+        of = own.find(*_asked(claim))
+        again = decide(of, claim.inputs, claim.on, claim.fact_on)
         settled = self.settled(settlement, law, transfer["number"])[line["id"]]
         amounts = [("测算额", yuan(decision["amount"]), again.amount), ("应付", yuan(line["payable"]), settled.payable)]
         part = Decimal(json.loads(line["payers"]).get(transfer["payer"], "0"))
@@ -119,6 +120,11 @@ class _Past:
             rows, again = _again(self.connection, settlement, self.law(law, where))
             self.settlements[number] = {row["id"]: one for row, one in zip(rows, again, strict=True)}
         return self.settlements[number]
+
+
+def _asked(claim: Claim) -> tuple[str, str, dt.date | None, str | None, dt.date | None]:
+    """What the catalog is asked for a claim's provision."""
+    return claim.city, claim.rule, claim.on, claim.policy, claim.fact_on
 
 
 def _one(connection: Connection, table: Any, row: int) -> Mapping[str, Any]:
@@ -251,7 +257,7 @@ def otherwise(register: Register, catalog: Catalog, year: int) -> tuple[int, Seq
             count += 1
             changed = _changed(connection, s.document, s.policy, s.program, catalog, today)
             try:
-                again = decide(catalog.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
+                again = decide(catalog.find(*_asked(claim)), claim.inputs, claim.on, claim.fact_on)
             except PolicyError as error:
                 found.append(Otherwise(s.number, s.name, s.title, "测算", s.amount, None, str(error)))
                 continue

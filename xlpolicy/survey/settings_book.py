@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import Look
 from xlpolicy.sheets.text import row_height
 from xlpolicy.survey import settings_rates
+from xlpolicy.survey.office import draw
 from xlpolicy.survey.settings_file import AUTHORITY, COLUMNS, DEFAULT, OPTIONS, SHEET, UNIT, Settings, told
 
 _WIDTHS = {
@@ -44,15 +45,21 @@ _RATES = (
 
 
 def write_settings(
-    documents: Iterable[Document], path: Path, settings: Settings | None = None, *, force: bool = False
-) -> Path:
-    """The settings workbook of these documents, with what `settings` chose already. Raises FileExistsError unless `force`."""
+    documents: Iterable[Document], path: Path, settings: Settings | None = None, office: Mapping[str, str] | None = None, *,
+    force: bool = False,
+) -> Path:  # fmt: skip
+    """The settings workbook of these documents, with what `settings` chose and `office` says already.
+
+    Raises FileExistsError unless `force`.
+    """
     listed = list(documents)
-    write_atomically(path, lambda temporary: _draw(temporary, listed, settings or Settings()), force=force)
+    write_atomically(
+        path, lambda temporary: _draw(temporary, listed, settings or Settings(), office or {}), force=force
+    )
     return path
 
 
-def _draw(path: Path, documents: list[Document], settings: Settings) -> None:
+def _draw(path: Path, documents: list[Document], settings: Settings, office: Mapping[str, str]) -> None:
     book = new_book(path)
     book.set_properties({"title": "本单位口径设置", "created": dt.datetime(2026, 1, 1)})
     look = Look(book, None)
@@ -92,6 +99,7 @@ def _draw(path: Path, documents: list[Document], settings: Settings) -> None:
     _rates(book, look, free, every, settings)
     lists.protect("", {"format_columns": True})
     set_page(lists, foot=("口径的选项", ""))
+    draw(book, look, office)
     sheet.activate()
     book.close()
 

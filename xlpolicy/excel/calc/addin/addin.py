@@ -57,7 +57,12 @@ def environment() -> Any:
     for name in ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "URE_BOOTSTRAP", "PYTHONSAFEPATH"):
         kept.pop(name, None)
     kept["PYTHONIOENCODING"] = "utf-8"
-    for file, name in (("settings.txt", "XLPOLICY_SETTINGS"), ("folder.txt", "XLPOLICY_FOLDER")):
+    noted = (
+        ("settings.txt", "XLPOLICY_SETTINGS"),
+        ("folder.txt", "XLPOLICY_FOLDER"),
+        ("policies.txt", "XLPOLICY_POLICIES"),
+    )
+    for file, name in noted:
         with open(os.path.join(os.path.dirname(__file__), file), encoding="utf-8") as note:
             told = note.read().strip()
         if told:
