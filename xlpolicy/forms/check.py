@@ -110,10 +110,12 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
             values.group(item.group)[item.name] = value
             if item.type == "money" and is_bare(spot.value):
                 values.bare.add(item.name)
+    lacking = [(item, spot) for item, spot in missing if item.required and not _counted(item, values)]
+    if findings.prefilled and not lacking:  # sent out complete: it came back to confirm
+        values.blank = False
     if not values.blank:
-        for item, spot in missing:
-            if item.required and not _counted(item, values):
-                findings.add(item, spot.place, _missing(item, spot))
+        for item, spot in lacking:
+            findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
     if findings.seen is not None:
         places = {spot.place for spot in located.spots.values()}
