@@ -137,7 +137,7 @@ def decide_claim(state: State, work: Work) -> None:
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
     full = decision = decide(found, claim.inputs, claim.on, claim.fact_on)
-    rates = of_claim(state.rates, found.document.key, found.rule.id, claim.fact_on or claim.on)
+    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day)
     if rates:  # whatever is decided again later is decided at the year's rate too
         work.found = found._replace(rule=at_rates(found.rule, rates))
         decision = decide(work.found, claim.inputs, claim.on, claim.fact_on)
