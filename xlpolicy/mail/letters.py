@@ -22,8 +22,9 @@ from xlpolicy.mail.docx_template import fill_docx
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register import tables
 from xlpolicy.register.folder import FORMS, Folder
+from xlpolicy.register.ledgers.claims import to_publish
 from xlpolicy.register.ledgers.source import Source
-from xlpolicy.register.standing import NOTHING, UNREVIEWED, Standing
+from xlpolicy.register.standing import UNREVIEWED, Standing
 from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.files import write_atomically
@@ -145,17 +146,10 @@ def decided(source: Source, catalog: Catalog) -> list[Addressed]:
 
 
 def published(source: Source, catalog: Catalog) -> list[Addressed]:
-    """公示: all that is to be paid, as settled where it is settled, else as reviewed; one paper."""
-    chosen = []
-    for s in source.all:
-        item = _decided(s)
-        if item is None or s.state == NOTHING:
-            continue
-        amount = s.line.payable if s.fresh and s.line is not None else _amount(s)
-        if amount:
-            chosen.append((amount, {**item, "核定额": f"{amount:,.2f}"}))
-    items = _numbered([item for _, item in chosen])
-    return [Addressed("", "", items, sum((amount for amount, _ in chosen), ZERO))] if items else []
+    """公示: what is reviewed and settled and has no result of 公示 yet, with what is payable; one paper, no codes."""
+    chosen = [(s, s.line.payable) for s in source.all if to_publish(s) and s.line is not None]
+    items = _numbered([{**_common(s), "核定额": f"{amount:,.2f}"} for s, amount in chosen])
+    return [Addressed("", "", items, sum((amount for _, amount in chosen), ZERO))] if items else []
 
 
 def paid(source: Source, catalog: Catalog) -> list[Addressed]:
