@@ -187,7 +187,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Source, Catalog], list[Addressed]], str
 def write_letters(
     folder: Folder, source: Source, kind: str, out: Path, office: Mapping[str, str], catalog: Catalog, *, only: str = "",
     due: str = "", period: str = "", on: dt.date | None = None,
-) -> list[Path]:  # fmt: skip
+) -> list[tuple[Addressed, Path]]:  # fmt: skip
     """The letters of a kind, one an enterprise (or one for all), over those of the last run.
 
     `only`: name or code of one enterprise. Raises TemplateError, OSError.
@@ -195,7 +195,7 @@ def write_letters(
     name, drawn, listed = KINDS[kind]
     template = template_of(folder, name)
     common = office_facts(office, on or dt.date.today())
-    paths: list[Path] = []
+    written: list[tuple[Addressed, Path]] = []
     taken: set[str] = set()
     for one in drawn(source, catalog):
         if only and only not in (one.name, one.code):
@@ -209,8 +209,8 @@ def write_letters(
         path = out / _free(f"{stem}_{kind}通知.docx" if one.name else f"{kind}.docx", taken)
         out.mkdir(parents=True, exist_ok=True)
         write_atomically(path, fill_docx(template, facts, {listed: one.items}), force=True)
-        paths.append(path)
-    return paths
+        written.append((one, path))
+    return written
 
 
 def _free(name: str, taken: set[str]) -> str:
