@@ -209,6 +209,7 @@ class LoanTermData(Strict):
     years: Name
     per: Literal["loan", "project", "enterprise"] = "loan"
     paid: Name | None = None
+    calendar: bool = False
 
 
 class TailData(Strict):
