@@ -202,6 +202,9 @@ CODES: Mapping[str, str] = {
     "enterprise_list": "企业名单",
     "mail": "邮件",
     "mail_settings": "邮件设置",
+    "winmail": "winmail.dat",
+    "bounce": "退信",
+    "invoice": "发票",
 }
 
 #: what the operating system says -> what a clerk reads

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import Fault
+from xlpolicy.law.records import Day
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim
 
@@ -31,6 +32,7 @@ class Judged:
     reasons: tuple[str, ...]
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
+    year_by: Day = "fact"
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs; the amount as text with two decimals."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,10 +15,13 @@ from typing import Any
 
 from xlpolicy.batch.demo import ON
 from xlpolicy.batch.working import take_in
+from xlpolicy.register import ledgers
 from xlpolicy.register.folder import make
 from xlpolicy.register.ledgers import write_reviews
+from xlpolicy.register.ledgers.claims import to_publish
 from xlpolicy.register.paying import confirm
 from xlpolicy.register.review import load
+from xlpolicy.register.standing import CLEAR, Standings
 from xlpolicy.register.status import Status, status
 from xlpolicy.register.steps import plan_folder, settle_folder
 from xlpolicy.sheets.book import open_workbook, put
@@ -70,6 +73,13 @@ def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     found = settle_folder(folder, register, on_year=ON.year, who="示例经办").found
     payable = sum((claim.payable for claim in found.settlement.claims), Decimal(0))
     steps.append(f"核算　{found.number}：{len(found.claims)} 笔，应付 {payable:,.2f} 元")
+    ledgers.write(register, ledgers.NOTICE, folder.out / f"{ledgers.NOTICE}.xlsx", folder)
+    write_reviews(register, ledger, folder)
+    with register.reading() as connection:
+        shown = {s.number for s in Standings(connection).all if to_publish(s)}
+    _publish(ledger, shown)
+    cleared = load(register, ledger, who="示例审核").publications
+    steps.append(f"公示　公示表 {len(cleared)} 笔，期满无异议，在审核台账里登记载回")
     plan = plan_folder(folder, register, who="示例经办").plan
     steps.append(
         f"计划　{plan.number}：{len(plan.transfers)} 笔 {plan.total:,.2f} 元，其中 {len(plan.held)} 笔有疑问，暂缓"
@@ -80,14 +90,28 @@ def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     return Story(str(folder.path), steps, status(register))
 
 
+def _rows(sheet: Any) -> Iterator[tuple[dict[str, str], int]]:
+    """The columns of the ledger by heading, and each row that is a claim."""
+    heads = {"".join(str(cell.value).split()).partition("（")[0]: cell.column_letter for cell in sheet[3] if cell.value}
+    for row in range(4, sheet.max_row + 1):
+        if str(sheet[f"{heads['编号']}{row}"].value or "").count("-") == 1:
+            yield heads, row
+
+
+def _publish(ledger: Path, shown: Collection[str]) -> None:
+    """What the reviewer writes when the time of 公示 is over: nobody objected."""
+    book = open_workbook(ledger)
+    for heads, row in _rows(book.worksheets[0]):
+        if book.worksheets[0][f"{heads['编号']}{row}"].value in shown:
+            put(book.worksheets[0][f"{heads['公示结果']}{row}"], CLEAR)
+    book.save(ledger)
+
+
 def _fill_in(ledger: Path) -> None:
     """What the reviewer writes: every claim as computed but one."""
     book = open_workbook(ledger)
     sheet = book.worksheets[0]
-    heads = {"".join(str(cell.value).split()).partition("（")[0]: cell.column_letter for cell in sheet[3] if cell.value}
-    for row in range(4, sheet.max_row + 1):
-        if str(sheet[f"{heads['编号']}{row}"].value or "").count("-") != 1:
-            continue
+    for heads, row in _rows(sheet):
         reduced = str(sheet[f"{heads['申报单位']}{row}"].value).startswith(REDUCED[0])
         amount = REDUCED[1] if reduced else sheet[f"{heads['测算额']}{row}"].value
         put(sheet[f"{heads['审定额']}{row}"], amount)

@@ -96,11 +96,13 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace) -> int:
     from xlpolicy.excel.workbook.build import build
-    from xlpolicy.sheets.ledger_templates import write
+    from xlpolicy.mail import letter_templates
+    from xlpolicy.sheets import ledger_templates
 
     if args.all:
         project = Path(args.all)
-        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True), *write(project / "templates")]
+        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True)]
+        built += [path for made in (ledger_templates, letter_templates) for path in made.write(project / "templates")]
         print("\n".join(f"已制作：{path}" for path in built))
         return 0
     path = build(Path(args.output), force=args.force)

@@ -7,6 +7,7 @@ import datetime as dt
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import fitted, print_json
@@ -25,6 +26,7 @@ from xlpolicy.survey.office import needed, read_office
 ACTIONS = {
     "send": "把一批申请表发给名单上的企业，一家一封（批号）；不加 --send 只写出 .eml 文件供查看",
     "remind": "催还没有交回的，再附上申请表（批号）；不加 --send 只写出 .eml 文件",
+    "fetch": "收回复：从邮箱（IMAP）取，或写明放着 .eml、.msg 的文件夹；申请表放进“收件”，发票等放进“凭证”",
     "status": "各批发了多少、谁还没有交回（批号可不写）",
 }
 _EML = "发件"
@@ -55,6 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """One step of mailing. Raises FolderError, RegisterError, MailError, OfficeError, TemplateError, InvalidInput."""
     folder, register = opened(args.folder)
+    if args.action == "fetch":
+        return _fetch(args, folder, register)
     with register.reading() as connection:
         forms = issued(connection, args.batch)
     if args.action == "status":
@@ -121,6 +125,35 @@ def _told(args: argparse.Namespace, posted: Posted, forms: Sequence[Sent], done:
     if posted.sent:
         print(then)
     return 1 if faults or posted.stopped else 0
+
+
+def _fetch(args: argparse.Namespace, folder: Folder, register: Register) -> int:
+    from xlpolicy.mail.filing import file_mails, mails_of
+    from xlpolicy.mail.mailbox import known_messages, new_mails
+
+    if args.batch:
+        mails = mails_of(Path(args.batch))
+    else:
+        office = read_office(folder.settings)
+        needed(office, "fetch", folder.settings)
+        mails = new_mails(office, password_of(), known_messages(register))
+    filed = file_mails(folder, register, mails, who=folder.who(args.by))
+    if args.json:
+        print_json(filed.model_dump())
+        return 1 if filed.faults else 0
+    known = f"（另有 {filed.known} 封以前收过）" if filed.known else ""
+    print(
+        f"收到 {filed.mails} 封{known}：申请表等 {len(filed.forms)} 个放进收件，其他材料 {len(filed.papers)} 个放进凭证"
+    )
+    if filed.pictures:
+        print(f"正文里的图片 {filed.pictures} 张没有取")
+    for fault in filed.faults[:_MOST]:
+        print(f"核对　{fault}")
+    if len(filed.faults) > _MOST:
+        print(f"　　　等 {len(filed.faults)} 处，全部见 --json")
+    if filed.forms:
+        print("核定收到的：xlpolicy fill；谁还没有交回：xlpolicy mail status")
+    return 1 if filed.faults else 0
 
 
 def _status(args: argparse.Namespace, register: Register, forms: Sequence[Sent]) -> int:

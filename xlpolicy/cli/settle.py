@@ -11,7 +11,7 @@ from pathlib import Path
 from xlpolicy.cli.arguments import workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
-from xlpolicy.register.folder import Folder, find
+from xlpolicy.register.folder import Folder, find, needed
 from xlpolicy.register.settling import UNREVIEWED
 from xlpolicy.register.steps import settle_folder
 from xlpolicy.settle import settle
@@ -25,6 +25,9 @@ from xlpolicy.survey.settings_file import rates_told
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_claims_options(parser)
+    parser.add_argument(
+        "--folder", type=Path, metavar="工作文件夹", help="不写清单时核算哪个工作文件夹的登记库；不写则为当前文件夹"
+    )
     parser.add_argument("--blank", metavar="文件", help="生成一份空的申报清单（Excel）后结束")
 
 
@@ -38,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"已生成空的申报清单：{args.blank}\n填好“申报”表后运行：xlpolicy settle {args.blank} -o 兑付台账.xlsx")
         return 0
     output = workbook(args.output) if args.output else None
-    folder = find() if not args.claims else None
+    folder = None if args.claims else needed(args.folder) if args.folder else find()
     if folder is not None:
         return _of_register(args, folder, output)
     file = read_claims(args)

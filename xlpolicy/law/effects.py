@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "retroactive": "追溯适用",
     "succession": "新旧衔接",
     "autopay": "免申即享",
+    "note": "说明",
 }
 #: kinds that change an amount, or who pays it: without an effect they would do nothing in silence
 CUTTING = ("exclusive", "highest_only", "cap_shared", "cap_total", "pro_rata", "share", "uplift", "quota")
@@ -69,6 +70,7 @@ class Choose:
     (`chosen`), or the kind is paid what it exceeds the earlier payments of other kinds by (`topped`). `barred`: the
     only provisions that an earlier payment bars; empty for all. `part`: of what several payers bear, the choice is
     about this payer's part alone. `support`: kinds of outside support that count as another kind already paid.
+    `within`: `document` where payments of the time before this document have chosen nothing.
     """
 
     per: tuple[str, ...]
@@ -78,6 +80,7 @@ class Choose:
     barred: tuple[str, ...] = ()
     part: str = ""
     support: tuple[str, ...] = ()
+    within: Literal["", "document"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,12 @@ class Deduct:
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Up: the standard amount of designated enterprises by the rate `by`, inside the article's own limits and the
-    uplift budget. Down: claims on a fund (`pool`) that falls short, in proportion; `backed`: another fund makes up."""
+    uplift budget; `per: project`: what the article limits per enterprise holds an uplifted amount per project. Down: claims on a fund (`pool`) that falls short, in proportion; `backed`: another fund makes up."""
 
     by: Ref | None = None
     pool: str = ""
     backed: bool = False
+    per: Literal["", "project"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
@@ -84,23 +85,38 @@ def add_issues(register: Register, batch: str, rows: Sequence[Mapping[str, Any]]
 
 
 def issued(connection: Connection, batch: str = "") -> list[Sent]:
-    """The forms sent out (of one batch, or all), each with the day on which it came back.
-
-    A form answers by the number on its hidden sheet; one filled in on other paper, by code and provision.
+    """The forms sent out (of one batch, or all), each with the day on which it came back: of its mail, else of the batch
+    that took it in. A form answers by the number on its hidden sheet; one filled in on other paper, by code and provision.
     """
     i, f, b = tables.issues, tables.forms, tables.batches
-    answered = and_(f.c.code == i.c.code, f.c.rule == i.c.rule, f.c.entry > i.c.entry)
-    own = or_(f.c.issue == i.c.shown, and_(f.c.issue.is_(None), answered))
-    replied = select(func.min(b.c.received_on)).select_from(f).join(b, b.c.id == f.c.batch)
-    replied = replied.where(own, f.c.place != "空白").correlate(i)
-    query = select(i, replied.scalar_subquery().label("replied")).order_by(i.c.id)
-    if batch:
-        query = query.where(i.c.batch == batch)
-    names = Sent.__slots__
-    return [
-        Sent(**{k: v for k, v in {**row, "replied": row["replied"] or ""}.items() if k in names})
-        for row in connection.execute(query).mappings()
-    ]
+    mailed = _mailed(connection)
+    query = select(f.c.issue, f.c.code, f.c.rule, f.c.entry, f.c.digest, b.c.received_on).join(b, b.c.id == f.c.batch)
+    by_issue: dict[str, str] = {}
+    by_claim: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for form in connection.execute(query.where(f.c.place != "空白").order_by(f.c.id)):
+        day = mailed.get(form.digest, form.received_on)
+        if form.issue:
+            by_issue[form.issue] = min(by_issue.get(form.issue, day), day)
+        else:
+            by_claim.setdefault((form.code, form.rule), []).append((form.entry, day))
+    found = select(i).order_by(i.c.id)
+    names = [name for name in Sent.__slots__ if name != "replied"]
+    sent = []
+    for row in connection.execute(found.where(i.c.batch == batch) if batch else found).mappings():
+        other = [day for entry, day in by_claim.get((row["code"], row["rule"]), ()) if entry > row["entry"]]
+        days = [*other, *([by_issue[row["shown"]]] if row["shown"] in by_issue else [])]
+        sent.append(Sent(**{name: row[name] for name in names}, replied=min(days, default="")))
+    return sent
+
+
+def _mailed(connection: Connection) -> dict[str, str]:
+    """The files that came by mail, by digest, with the day on which they were sent."""
+    m = tables.mails
+    days: dict[str, str] = {}
+    for row in connection.execute(select(m.c.files, m.c.sent_at).where(m.c.sent_at != "").order_by(m.c.id)):
+        for _, digest, _ in json.loads(row.files):
+            days.setdefault(digest, row.sent_at[:10])
+    return days
 
 
 def open_issues(connection: Connection, rule: str, year: str) -> dict[str, str]:

@@ -18,6 +18,8 @@ from xlpolicy import __version__
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.encoding import decode, encode
+from xlpolicy.law.in_force import day_of
+from xlpolicy.law.records import Day
 from xlpolicy.law.year_rates import YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
@@ -114,8 +116,10 @@ def _marks(live: Iterable[Standing]) -> list[Note]:
 
 
 def year_of(standing: Standing, claim: Claim) -> int:
-    """The year of the fact that a claim is about."""
-    day = claim.fact_on or claim.on
+    """The year that a claim counts in: that of the fact, or of the application where its document says so."""
+    fact, on = claim.fact_on, claim.on
+    by: Day = standing.detail.get("year_by", "fact") if fact and on and fact.year != on.year else "fact"
+    day = day_of(by, on, fact)
     return day.year if day else standing.line.year if standing.line else 0
 
 

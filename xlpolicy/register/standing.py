@@ -200,8 +200,9 @@ class Standing:
     @property
     def state(self) -> str:
         """In a word, for ledgers and `status`."""
-        if self.paid > 0:
-            return PAID if self.line is not None and self.paid >= self.line.payable else PARTLY
+        left = self.paid + sum((t.taken_back for t in self.transfers), ZERO)
+        if left > 0:  # what was taken back is not to be had again
+            return PAID if self.line is not None and left >= self.line.payable else PARTLY
         if self.planned:
             return PLANNED
         if self.publication is not None and self.publication["result"] == OBJECTED:

@@ -16,26 +16,6 @@ from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work, pays, scope_key
 
 
-def note_repeated(state: State) -> None:
-    """Claims of one enterprise for the same project or loan, day and inputs: perhaps one claim sent twice."""
-    for works in state.of_rule.values():
-        first: dict[Hashable, Work] = {}
-        groups: dict[Hashable, list[Work]] = {}
-        for work in works:
-            if work.project or work.loan:
-                key = work.enterprise, work.project, work.loan, work.claim.on
-                other = first.setdefault(key, work)
-                if other is not work:
-                    groups.setdefault(key, [other]).append(work)
-        for group in groups.values():
-            seen: dict[str, str] = {}
-            for work in group:
-                earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
-                if earlier != work.claim.id and work.amount > 0:
-                    text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
-                    state.note(work.claim.id, "repeated", text)
-
-
 def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> list[Work]:
     """Claims of one provision that bar others of the same enterprise and year; returns those that did.
 
@@ -80,19 +60,61 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
     return placed
 
 
-def uplift(state: State, work: Work, rule: CrossRule) -> None:
-    """Raise the standard amount of a key-chain enterprise inside its own limits."""
-    if work.enterprise in state.chain:
-        more = raised(work, rule, work.amount)
-        if more:
-            work.take(rule, -more, "按标准金额上浮", more)
+def uplift(state: State, books: Books, work: Work, *, held: bool) -> None:
+    """Raise the standard amount of a key-chain enterprise: before its limits hold it, or after (`held`) where an uplifted
+    amount is limited per project."""
+    assert work.effects is not None
+    for rule in work.effects.uplifts if work.enterprise in state.chain and work.amount > 0 else ():
+        assert rule.scale is not None
+        if (rule.scale.per == "project") is held:
+            more = increment(state, books, work, rule) if held else raised(work, rule, work.amount)
+            if more:
+                work.take(rule, -more, "按标准金额上浮", more)
+
+
+def increment(state: State, books: Books, work: Work, rule: CrossRule) -> Decimal:
+    """What goes on top of an amount that its limits have held, in the room still left; it takes that room."""
+    assert rule.scale is not None
+    apart = rule.scale.per == "project"
+    rooms = limits.rooms(state, books, work, apart=apart)
+    if apart:
+        rooms += _room_of_project(state, books, work)
+    more = max(min([raised(work, rule, work.amount), *rooms]), ZERO).quantize(CENT, ROUND_FLOOR)
+    limits.take_more(state, books, work, more, apart=apart)
+    if apart:
+        books.add(_project(work), work.amount + more)
+    return more
+
+
+def _project(work: Work) -> Hashable:
+    """What a limit of the enterprise is for where it holds each project instead."""
+    assert work.found is not None
+    return "uplifted", work.found.rule.id, work.enterprise, work.project or f"#{work.claim.id}", work.year
+
+
+def _room_of_project(state: State, books: Books, work: Work) -> list[Decimal]:
+    """What is left for the increment of each limit of the enterprise, held for the claim's project and year alone."""
+    assert work.found is not None and work.now is not None
+    before = [
+        paid.amount
+        for paid in state.prior_of.get((work.found.document.city, work.enterprise), ())
+        if paid.rule == work.found.rule.id and pays(paid, work, ("project", "year"))
+    ]
+    taken = books.used(_project(work)) + sum(before, ZERO) + work.amount
+    return [most - taken for limit, most, _, _ in work.now.outcome.limits if "enterprise" in limit.per]
 
 
 def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
-    """By how much the standard amount goes up inside the article's own limits."""
+    """By how much the standard amount goes up inside the article's own limits (those of an enterprise left aside where
+    they hold each project)."""
     assert rule.scale is not None and rule.scale.by is not None and work.now is not None
     full = standard * (1 + work.figure(rule.scale.by))
-    rooms = [maximum - (spent or ZERO) for _, maximum, spent, _ in work.now.outcome.limits]
+    apart = rule.scale.per == "project"
+    rooms = [
+        maximum - (spent or ZERO)
+        for limit, maximum, spent, _ in work.now.outcome.limits
+        if not (apart and "enterprise" in limit.per)
+    ]
     return max(round_half_up(min([full, *rooms])) - standard, ZERO)
 
 
@@ -105,10 +127,7 @@ def uplift_in_budget(state: State, raising: Sequence[Work], books: Books) -> Non
             for work in raising:
                 assert work.effects is not None
                 if work.year == year and rule in work.effects.uplifts and work.amount > 0:
-                    rooms = limits.rooms(state, books, work)
-                    more = max(min([raised(work, rule, work.amount), *rooms]), ZERO).quantize(CENT, ROUND_FLOOR)
-                    limits.take_more(state, books, work, more)
-                    found.append((work, more))
+                    found.append((work, increment(state, books, work, rule)))
             increments = [more for _, more in found]
             wanted = sum(increments, ZERO)
             short = budget is not None and wanted > budget
@@ -198,8 +217,10 @@ def relieve(state: State) -> None:
 def _paid_part(state: State, city: str, rule: CrossRule, work: Work) -> Payment | None:
     """A payment made before of what is a payer's part of the claim."""
     assert rule.split is not None
-    for paid in state.prior_of.get((city, work.enterprise), ()):
-        mine = paid.rule in rule.members and paid.amount > 0 and paid.project and same(paid.project) == work.project
-        if mine and ("year" not in rule.split.per or paid.year == work.year):
-            return paid
-    return None
+    met = [
+        paid
+        for paid in state.prior_of.get((city, work.enterprise), ())
+        if paid.rule in rule.members and paid.project and same(paid.project) == work.project
+        if "year" not in rule.split.per or paid.year == work.year
+    ]
+    return met[0] if sum((paid.amount for paid in met), ZERO) > 0 else None

@@ -9,10 +9,11 @@ from typing import Any
 
 from xlpolicy.claim.binding import input_names
 from xlpolicy.claim.decision import Decision, decide
+from xlpolicy.claim.period import as_stated
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.in_force import Found, in_force, span
+from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import at_rates, of_claim, told
 from xlpolicy.money import CENT, ZERO, clean
@@ -84,16 +85,19 @@ def find(state: State, work: Work) -> None:
     claim = work.claim
     if claim.on is None and claim.policy is None:
         raise _no_date(claim.id)
-    found = state.catalog.find(claim.city, claim.rule, claim.on, claim.policy)
+    found = state.catalog.find(claim.city, claim.rule, claim.on, claim.policy, claim.fact_on)
     if found.tail:
         found = found._replace(warnings=())  # whether the award runs on is for its decision; pinned or not
     work.found = found
+    if work.day is not None:
+        work.year = work.day.year
+    day = day_of(found.document.decides_by, claim.on, claim.fact_on)
     if claim.policy is None or found.document.draft:
         return
-    if claim.on is None:
+    if claim.on is None or day is None:
         raise _no_date(claim.id)
-    if not found.tail and not in_force(found.document, found.rule, claim.on):
-        raise NotInForce(f"{span(found.document, found.rule)}，{claim.on} 不在有效期内", remedy="核对申报日期和文件")
+    if not found.tail and not in_force(found.document, found.rule, day):
+        raise NotInForce(f"{span(found.document, found.rule)}，{day} 不在有效期内", remedy="核对申报日期和文件")
 
 
 def _no_date(where: str) -> MissingInput:
@@ -111,12 +115,12 @@ def invalid(state: State, work: Work, error: NotInForce) -> None:
 
 def _nearest(state: State, work: Work) -> Found:
     """Where no document is in force on the day: the provision in the latest that had begun, or the first to begin."""
-    return state.catalog.newest(work.claim.city, work.claim.rule, work.claim.on)
+    return state.catalog.newest(work.claim.city, work.claim.rule, work.claim.fact_on or work.claim.on)
 
 
 def _period(state: State, work: Work, found: Found) -> tuple[str, str]:
     """Cross rule and place that set the period of a provision; after expiry those of an award's tail."""
-    document, on = found.document, work.claim.on
+    document, on = found.document, day_of(found.document.decides_by, work.claim.on, work.claim.fact_on)
     late = found.rule.tail is not None and on is not None and document.valid_to is not None and on > document.valid_to
     for period in state.law.of(document.key, found.rule.id).periods:
         if (period.kind == "succession") == late:
@@ -133,7 +137,7 @@ def decide_claim(state: State, work: Work) -> None:
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
     full = decision = decide(found, claim.inputs, claim.on, claim.fact_on)
-    rates = of_claim(state.rates, found.document.key, found.rule.id, claim.fact_on or claim.on)
+    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day)
     if rates:  # whatever is decided again later is decided at the year's rate too
         work.found = found._replace(rule=at_rates(found.rule, rates))
         decision = decide(work.found, claim.inputs, claim.on, claim.fact_on)
@@ -232,7 +236,7 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
     if known is None:
         assert work.found is not None
         dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
-        again = {name: work.env[name] for name in stated(work) if name not in dates}
+        again = {name: as_stated(work.env, name) for name in stated(work) if name not in dates}
         known = decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
         if work.again is None or len(work.again) >= _KEPT:
             work.again = {}

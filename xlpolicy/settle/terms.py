@@ -1,7 +1,7 @@
 """Interest for so many years: only days inside a loan's term count, each day of the loan once.
 
 Claims that state their period are held against the calendar: the term runs from the first drawdown (of the loan, or of
-the project's first loan), and days that several claims of a loan share count once. Claims that state days alone share
+the project's or the enterprise's first loan), and days that several claims of a loan share count once. Claims that state days alone share
 so many days per loan, by date and then list; those of one date are tranches.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from decimal import Decimal
 from itertools import pairwise
 
-from xlpolicy.claim.period import Period, last_day, period_of, years_of
+from xlpolicy.claim.period import Period, as_stated, last_day, length, most_days, period_of, shorter, years_of
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import same
@@ -41,7 +41,7 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
             loans.setdefault(loan_key(state, work), []).append(work)
     for works in all_.values():
         without = [work for work in works if not work.loan]
-        if without and len(works) > 1:
+        if without and len(works) > 1 and not _together(works[0]):
             note_unnamed(state, works, without, "loan", "没有核对是否同一笔贷款的期限和本金")
     placed = []
     for group in loans.values():
@@ -50,20 +50,29 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
 
 
 def loan_key(state: State, work: Work) -> Hashable:
-    """The loan whose term a claim counts in; one that names none has its own."""
+    """The loan whose term a claim counts in; one that names none has its own. All of an enterprise's, where they share one."""
     assert work.found is not None
     line, loan = state.catalog.line(work.found.document), work.loan or f"#{work.claim.id}"
+    if _together(work):
+        return line, work.found.rule.id, work.enterprise
     return line, work.found.rule.id, work.enterprise, loan
+
+
+def _together(work: Work) -> bool:
+    """Whether all loans of the enterprise share one term."""
+    assert work.found is not None
+    return work.found.rule.term is not None and work.found.rule.term.per == "enterprise"
 
 
 def counted(work: Work) -> dict[str, Decimal]:
     """The inputs as they stand where fewer days count than stated: the days, and the interest paid over them."""
     assert work.found is not None and work.found.rule.term is not None and work.term is not None
-    term, stated = work.found.rule.term, work.env[work.found.rule.term.days]
+    term, period = work.found.rule.term, _period(work)
     changed = {term.days: work.term}
-    paid: Decimal | None = work.env[term.paid] if term.paid else None
-    if paid is not None and stated > 0:
-        changed[term.paid] = paid * work.term / stated
+    paid: Decimal | None = as_stated(work.env, term.paid) if term.paid else None
+    if paid is not None:
+        full = length(period.first, period.last) if period else work.env[term.days]
+        changed[term.paid] = shorter(paid, work.term, full)
     return changed
 
 
@@ -73,8 +82,13 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     assert first.found is not None
     years = years_of(first.found.rule)
     assert years is not None
-    left = max(Decimal(years * 365) - _days_before(state, group), ZERO)
     since = _first_drawdown(state, first)
+    before = _days_before(state, group)
+    left = max(Decimal(most_days(first.found.rule, since)) - before, ZERO)
+    if silent := [work for work in group if work.env[_item(work).name] is None]:
+        if len(group) > 1 or before:
+            note_unnamed(state, group, silent, "days", f"没有核对同一笔贷款的贴息期限（以前已贴息 {before} 天）")
+        group = [work for work in group if work not in silent]
     counted: Days = set()
     placed = []
     tranches: dict[tuple[dt.date, Hashable], list[Work]] = {}
@@ -98,7 +112,8 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
                 most = max(most, ZERO if period else fits)
         left = max(left - most - len(new), ZERO)
         counted |= new
-    _note_overlap(state, group)
+    if not _together(first):
+        _note_overlap(state, group)
     return placed
 
 
@@ -125,11 +140,12 @@ def _inside(period: Period, since: dt.date | None, years: int) -> Days:
 
 
 def _first_drawdown(state: State, work: Work) -> dt.date | None:
-    """The day the term begins: the loan's first drawdown, or that of the first of the project's loans."""
+    """The day the term begins: the first drawdown of the loan, of the project's loans or of the enterprise's."""
     assert work.found is not None and work.found.rule.term is not None
     document, rule = work.found.document, work.found.rule
-    by_project = rule.term is not None and rule.term.per == "project" and work.project is not None
-    name = work.project if by_project else work.loan
+    assert rule.term is not None
+    whose = "loan" if rule.term.per == "project" and work.project is None else rule.term.per
+    name = {"loan": work.loan, "project": work.project, "enterprise": work.enterprise}[whose]
     if name is None:
         return _drawdown(work)
     known = state.drawdowns.get((document.key, rule.id))
@@ -137,9 +153,10 @@ def _first_drawdown(state: State, work: Work) -> dt.date | None:
         known = state.drawdowns[document.key, rule.id] = {}
         for other in state.of_rule[document.key, rule.id]:
             if (day := _drawdown(other)) is not None:
-                for key in ((other.enterprise, True, other.project), (other.enterprise, False, other.loan)):
+                for kind, of in (("loan", other.loan), ("project", other.project), ("enterprise", other.enterprise)):
+                    key = other.enterprise, kind, of
                     known[key] = min(known.get(key, day), day)
-    return known.get((work.enterprise, by_project, name))
+    return known.get((work.enterprise, whose, name))
 
 
 def _drawdown(work: Work) -> dt.date | None:
@@ -173,7 +190,7 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
     for paid in state.prior_of.get((found.document.city, group[0].enterprise), ()):
         if paid.rule != found.rule.id or not paid.amount:
             continue
-        mine = same(paid.loan) == loan if paid.loan and loan else None
+        mine = True if _together(group[0]) else same(paid.loan) == loan if paid.loan and loan else None
         if mine and paid.days is not None:
             used += paid.days if paid.amount > 0 else -paid.days
         elif mine is not False and paid.amount > 0:

@@ -30,6 +30,7 @@ from xlpolicy.law.reading.proofs import Known, not_negative
 from xlpolicy.law.reading.provision_checks import judge_names, judge_nature
 from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Path
+from xlpolicy.money import CENT
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,8 @@ class _Provision:
         amount = None
         if item.amount:
             node = not_negative(self.read(("amount",), item.amount, "money"), known)
+            if item.odd_fen == "down":
+                node = n.Arith("*", n.Whole(node, n.Const(CENT)), n.Const(CENT))
             amount = r.Line(node, item.amount, "money", "补助金额")
         limits = [self.limit(k, known) for k in range(len(item.limits))]
         assumptions = tuple(self.assumption(k) for k in range(len(item.assumptions)))
@@ -224,7 +227,7 @@ class _Provision:
             conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=quotas,
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
-            term=r.Term(item.term.days, item.term.years, item.term.per, item.term.paid or "") if item.term else None,
+            term=r.Term(item.term.days, item.term.years, item.term.per, item.term.paid or "", item.term.calendar) if item.term else None,
             valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes, unchanged=item.unchanged,
             readings=tuple(name for name in self.around.readings if item.id in self.around.reached.get(name, ())),

@@ -243,6 +243,8 @@ class _Builder:
                 item["term"]["per"] = text["used"]
             if text["name"]:
                 item["term"]["paid"] = text["name"]
+            if per:
+                item["term"]["calendar"] = True
         elif step == "tail":
             self.places[(*base, "tail")] = cell["formula"].place
             item["tail"] = {"since": text["when"], "years": text["formula"]}
@@ -358,7 +360,7 @@ _READERS = {
 #: the order in which a provision is written
 _ORDER = (
     "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from", "unchanged",
-    "figures", "inputs", "conditions", "let", "when", "amount", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
+    "figures", "inputs", "conditions", "let", "when", "amount", "odd_fen", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
 )  # fmt: skip
 
 
