@@ -204,6 +204,7 @@ CODES: Mapping[str, str] = {
     "mail_settings": "邮件设置",
     "winmail": "winmail.dat",
     "bounce": "退信",
+    "invoice": "发票",
 }
 
 #: what the operating system says -> what a clerk reads

@@ -202,7 +202,7 @@ class _Drawing:
             put(cell, value)
         place = f"{quote_sheetname(FORM_SHEET)}!${letter(field.column + 1)}${field.row + 1}"
         self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
-        if field.group != "att":
+        if field.group != "att" or field.required:
             self.paint(field)
         check = _validation(field, self.plan.unit, self.lists)
         if check is not None:
@@ -225,7 +225,10 @@ class _Drawing:
         if wrong:
             self.sheet.conditional_formatting.add(area, _rule(wrong, _WRONG))
         if field.required:
-            self.sheet.conditional_formatting.add(area, _rule(f'{at}=""', _MISSING))
+            instead = [self.plan.by_key.get(f"in_{name}") for name in (field.item.period[:2] if field.item else ())]
+            unless = "".join(f',{one.address}=""' for one in instead if one is not None)
+            lacking = f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""'
+            self.sheet.conditional_formatting.add(area, _rule(lacking, _MISSING))
 
     def estimate(self) -> None:
         """What the inputs come to, computed by the workbook itself while they are typed."""

@@ -230,7 +230,7 @@ def _xlsb(data: bytes, package: Package) -> Book:
 
 def _unseen(ending: str) -> Fault:
     """What is said of a file whose format the second reader does not know."""
-    got = f"本程序看不到这种格式（.{ending}）里的删除线、批注、数字格式和隐藏的行列"
+    got = f"本程序看不到这种格式（.{ending}）里的删除线、字的颜色、批注、公式、数字格式、合并和隐藏的行列"
     return Fault("not_seen", got=got, remedy="请对方另存为 .xlsx 后再报，或对照原件核对", severity="warning")
 
 
