@@ -53,7 +53,7 @@ from xlpolicy.settle.both_documents import under_both
 from xlpolicy.settle.briefing_book import write_briefing
 from xlpolicy.settle.claims_book import write_blank
 from xlpolicy.settle.model import read_claims
-from xlpolicy.settle.settlement_book import write_settlement, write_simulation
+from xlpolicy.settle.settlement_book import write_remarks, write_settlement, write_simulation
 from xlpolicy.settle.simulate import simulate
 from xlpolicy.sheets import template
 from xlpolicy.sheets.insert import add_sheet
@@ -130,6 +130,7 @@ def written(folder: Path) -> list[Path]:
     listed = read_claims(claims())
     settlement = settle(listed, None, on_year=2026)
     write_settlement(listed, settlement, folder / "兑付台账.xlsx", cells={"A9": "申报!A9"})
+    write_remarks(listed, settlement, folder / "核算说明.xlsx")
     write_blank(folder / "空申报清单.xlsx")
     write_blank(folder / "申报清单.xlsx", claims=listed)
     changed = simulate(claims(), {"fuzhou-2026-5": {"tech_upgrade.rate": "4%"}}, on_year=2026)
