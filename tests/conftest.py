@@ -18,6 +18,8 @@ from require_all import (
 )
 from soffice import Soffice, running_soffice
 
+import xlpolicy  # noqa: F401  (before openpyxl, whose XML it makes the same everywhere)
+
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -29,11 +29,17 @@ from xlpolicy.batch import demo
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.working import take_in
 from xlpolicy.excel.workbook import build as workbook
+from xlpolicy.faults import Fault
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import FORM_SHEET, layout
+from xlpolicy.forms.issue import Issue
+from xlpolicy.forms.layout import FORM_SHEET, Layout, layout
+from xlpolicy.forms.personal import Author
 from xlpolicy.formulas.calculation_sheet import write_sheet
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found
+from xlpolicy.mail.einvoice import EInvoice
+from xlpolicy.mail.invoice_check import check
+from xlpolicy.mail.invoice_folder import write_invoices
 from xlpolicy.money import clean
 from xlpolicy.register import ledgers
 from xlpolicy.register.export import BOOK, export
@@ -59,6 +65,7 @@ from xlpolicy.sheets.insert import add_sheet
 from xlpolicy.sheets.sheetxml import Sheet
 from xlpolicy.survey.compare import diff
 from xlpolicy.survey.rulebook.write import write_book
+from xlpolicy.survey.settings_book import write_settings
 
 ROOT = Path(__file__).parents[1]
 SIXTH = ROOT / "tests/sixth/policies/shili-2026-9.yaml"
@@ -158,10 +165,25 @@ def written(folder: Path) -> list[Path]:
         write_form(found.document, found.rule, inbox / f"{number}.xlsx", prefill=values)
     fill(inbox, folder / "核定", on=ON, progress=False)
     remembered(folder)
+    posted(folder, layout(found.document, found.rule))
     made = [*folder.glob("*.xls?"), *inbox.glob("*.xlsx"), *(folder / "核定").rglob("*.xlsx")]
     made += [path for path in (folder / "演示" / demo.OUT).rglob("*.xlsx") if zipfile.is_zipfile(path)]
     assert len(made) > 60, "something was not written"
     return sorted(path for path in made if "无法读取" not in path.parts or path.name.endswith("补正通知.xlsx"))
+
+
+def posted(folder: Path, plan: Layout) -> None:
+    """Personalised forms, of an honest name and of hostile ones; the invoices that were checked; the settings."""
+    author = Author(plan)
+    for number, name in enumerate(("示例企业01", HOSTILE[0]), 1):
+        values = {**demo.enterprise(number), "ent_name": name, "in_investment": 800, "prj_start": ON}
+        (folder / f"发表{number}.xlsx").write_bytes(author.made(values, Issue("FB2026-001", number, name)))
+    invoice = EInvoice(
+        "1", ON, HOSTILE[0], "A", HOSTILE[1], "B", Decimal(1), Decimal(0), Decimal(1), HOSTILE[2:4], "", HOSTILE[4]
+    )
+    unread = [Fault("invoice", HOSTILE[0], "", HOSTILE[1], "", HOSTILE[2])]
+    write_invoices(folder / "发票明细.xlsx", check([invoice, invoice], []), unread)
+    write_settings(catalogs.plain().documents.values(), folder / "设置.xlsx", None, {"发文机关": HOSTILE[0]})
 
 
 def remembered(folder: Path) -> None:

@@ -22,6 +22,7 @@ from xlpolicy.law.store import variant
 FOLDER = Path(__file__).parent / "cases" / "readings"
 SINGLE: list[dict[str, Any]] = yaml.safe_load((FOLDER / "single.yaml").read_text(encoding="utf-8"))
 SETTLE: list[dict[str, Any]] = yaml.safe_load((FOLDER / "settle.yaml").read_text(encoding="utf-8"))
+LISTED: list[dict[str, Any]] = yaml.safe_load((FOLDER / "listed.yaml").read_text(encoding="utf-8"))
 DOCUMENTS = catalog.default().documents
 WHY = "示例纪要第1号"
 #: options that change no amount by themselves, and what they do
@@ -101,11 +102,24 @@ def test_every_option_has_a_case() -> None:
     assert set(options()) - shown == set(NO_AMOUNT)
 
 
+def test_every_open_question_has_an_option_or_an_argument() -> None:
+    """The 34 readings of the first release and those that joined them, and every reading that the documents offer."""
+    assert [x["number"] for x in LISTED if "number" in x] == list(range(1, 35))
+    assert all(len(x.get("argued", "")) > 15 or x.get("options") for x in LISTED)
+    known = {f"{key}:{name}" for key, document in DOCUMENTS.items() for name in document.readings}
+    listed = [name for x in LISTED for name in x.get("options", ())]
+    assert set(listed) == known and len(listed) == len(known)
+
+
 def content(document: Document, prompts: set[str]) -> str:
     """All that a document does, without what it tells."""
     text = json.dumps(
-        [encode(document.rules), encode(document.cross_rules), str(document.valid_from)], ensure_ascii=False
-    )
+        [
+            encode(document.rules), encode(document.cross_rules), str(document.valid_from), document.decides_by,
+            document.year_by,
+        ],
+        ensure_ascii=False,
+    )  # fmt: skip
     for prompt in prompts:
         text = text.replace(f'"{prompt}"', '""')
     return text
@@ -130,4 +144,4 @@ def test_readings_reach_the_provisions_that_hang_on_them() -> None:
     rules = DOCUMENTS["fuzhou-2026-5"].rules
     assert "vat_threshold" in rules["tech_upgrade"].readings and "actual_days" not in rules["tech_upgrade"].readings
     assert "actual_days" in rules["tech_loan_interest"].readings
-    assert rules["tech_center"].readings == ("uplift_reach",)
+    assert rules["tech_center"].readings == ("decides_by", "year_by", "uplift_reach", "uplift_scope")

@@ -8,12 +8,16 @@
 What is offered here is imported when first used: `xlpolicy --help` pays for nothing it does not need.
 """
 
+import os
 import sys
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xlpolicy.version import __version__
+
+# openpyxl writes the same XML in other words where lxml is installed: files of the same content get the same bytes
+os.environ.setdefault("OPENPYXL_LXML", "False")
 
 if TYPE_CHECKING:
     from xlpolicy.claim.decision import Decision, assess

@@ -91,6 +91,8 @@ CODES: Mapping[str, str] = {
     "county_summary": "汇总表",
     "sheet_aside": "其他工作表",
     "identity_changed": "表样记录被改",
+    "issue_changed": "发给谁的记录被改",
+    "issued_to_other": "发给别家的表",
     "blank": "没有填写",
     "cut": "行数过多",
     "outside": "表外有字",
@@ -197,6 +199,13 @@ CODES: Mapping[str, str] = {
     "review_file": "审核台账",
     "payment": "拨付",
     "ledger": "台账",
+    # mail
+    "enterprise_list": "企业名单",
+    "mail": "邮件",
+    "mail_settings": "邮件设置",
+    "winmail": "winmail.dat",
+    "bounce": "退信",
+    "invoice": "发票",
 }
 
 #: what the operating system says -> what a clerk reads

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from functools import lru_cache
 from operator import index
 
 CENT = Decimal("0.01")
@@ -27,6 +28,8 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(亿|千万|百万|十万|万|千|百|十)?"
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 _LONGEST = 60
+#: texts of labels, units and numbers are cleaned once
+_SHORT = 80
 #: powers of ten that no number of a claim or of the law has
 _MAGNITUDE = 40
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -48,6 +51,11 @@ def round_half_up(amount: Decimal) -> Decimal:
 
 def clean(text: str) -> str:
     """Half-width characters, no white space (full-width digits, ％, NBSP and line breaks included)."""
+    return _cleaned(text) if len(text) < _SHORT else _cleaned.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("−", "-").replace("–", "-")
 
 

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.intake import read_returned
-from xlpolicy.forms.layout import FORM_SHEET, layout
+from xlpolicy.forms.layout import FORM_SHEET, layout, plainly
 from xlpolicy.law import catalog
 
 #: with the second reader, which looks at fonts, formats, formulas, hidden and merged cells
@@ -32,6 +32,7 @@ def write_forms(folder: Path, count: int) -> list[Path]:
     paths = []
     for number in range(count):
         values = {
+            **plainly(layout(document, rule)),
             "ent_name": f"福州示例机械第{number}有限公司",
             "ent_uscc": "91350100M000100Y43",
             "ent_county": "鼓楼区",

@@ -5,59 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from stand_in import Book
 
 from xlpolicy.batch.demo import demo
 from xlpolicy.excel.workbook import build as workbook
 from xlpolicy.excel.workbook import buttons as macros
+from xlpolicy.excel.workbook import fill_window
 from xlpolicy.excel.workbook.page_law import Law
 from xlpolicy.excel.workbook.pages import LAW_NAME, VERSION_NAME
-from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME
+from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME
 from xlpolicy.law import catalog
-
-
-class Area:
-    """A range of the stand-in: values from the real workbook's stored results, as xlwings gives them."""
-
-    def __init__(self, cells: Any, dimensions: int | None = None) -> None:
-        self.cells, self.dimensions = cells, dimensions
-
-    def options(self, ndim: int | None = None) -> Area:
-        return Area(self.cells, ndim)
-
-    @property
-    def value(self) -> Any:
-        rows = self.cells if isinstance(self.cells, tuple) else ((self.cells,),)
-        values = [[None if cell.value == "" else cell.value for cell in row] for row in rows]
-        return values if self.dimensions == 2 else values[0][0]
-
-    @value.setter
-    def value(self, text: Any) -> None:
-        self.cells.value = text
-
-
-class Book:
-    def __init__(self, path: Path) -> None:
-        self.fullname = str(path)
-        self.book = load_workbook(path, data_only=True)
-        self.names = {
-            name: SimpleNamespace(refers_to_range=self.area(n.attr_text)) for name, n in self.book.defined_names.items()
-        }
-
-    def area(self, text: str) -> Any:
-        sheet, _, place = text.replace("$", "").replace("'", "").rpartition("!")
-        return None if "#REF" in text else Area(self.book[sheet][place])
-
-    @property
-    def result(self) -> str:
-        return str(self.names[RESULT_NAME].refers_to_range.value)
-
-    def write(self, name: str, value: Any) -> None:
-        self.names[name].refers_to_range.value = value
 
 
 @pytest.fixture
@@ -67,7 +28,7 @@ def book(tmp_path: Path) -> Book:
 
 def test_self_test(book: Book) -> None:
     macros.self_test(book)
-    assert book.result.startswith("应答正常：12 个函数")
+    assert book.result.startswith("应答正常：14 个函数")
     assert "请运行 xlpolicy excel install" not in book.result
     book.write(VERSION_NAME, "0.1.2")
     book.write(LAW_NAME, "other")
@@ -143,7 +104,7 @@ def test_fill_runs_in_a_process_of_its_own(
         running.append(popen(command, stdin=subprocess.DEVNULL, **options))
 
     popen = subprocess.Popen
-    monkeypatch.setattr(macros.subprocess, "Popen", start)
+    monkeypatch.setattr(fill_window.subprocess, "Popen", start)
     macros.fill_forms(book)
     out = inbox.with_name(f"{inbox.name}-核定结果")
     assert book.result.startswith("已开始核定")
@@ -163,7 +124,7 @@ def test_a_window_that_cannot_be_opened(book: Book, tmp_path: Path, monkeypatch:
     def start(*_: Any, **__: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(macros.subprocess, "Popen", start)
+    monkeypatch.setattr(fill_window.subprocess, "Popen", start)
     book.write(INBOX_NAME, str(tmp_path))
     macros.fill_forms(book)
     assert "没有办成" in book.result

@@ -60,3 +60,14 @@ def test_the_libreoffice_add_in_carries_the_path(settings: Path, tmp_path: Path)
     path = tmp_path / "a.oxt"
     assert main(["excel", "oxt", "-o", str(path), "--settings", str(settings)]) == 0
     assert ZipFile(path).read("settings.txt").decode().strip() == str(settings)
+
+
+def test_the_libreoffice_add_in_carries_the_policy_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, path = tmp_path / "本局政策", tmp_path / "a.oxt"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["excel", "oxt", "-o", str(path), "--policies", "本局政策"]) == 0
+    assert ZipFile(path).read("policies.txt").decode().strip() == str(folder)
+    assert str(folder) in capsys.readouterr().out

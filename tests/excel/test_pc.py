@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from xlpolicy import cli
-from xlpolicy.excel.pc import doctor, install
+from xlpolicy.excel.pc import doctor, install, own_settings
 from xlpolicy.excel.pc import windows as pc
 from xlpolicy.excel.pc.windows import CONF, INTERPRETER, Pc, conf_bytes, read_conf
 from xlpolicy.excel.workbook import build as workbook
@@ -57,7 +58,7 @@ def good(tmp_path: Path) -> Pc:
 def test_after_installing_everything_is_in_order(good: Pc) -> None:
     found = list(doctor.examine(good))
     assert [str(f) for f in found if f.state != "正常"] == []
-    assert len(found) == len(doctor.CHECKS) == 11
+    assert len(found) == len(doctor.CHECKS) == 12
 
 
 def test_what_install_writes(good: Pc) -> None:
@@ -205,7 +206,7 @@ def test_the_mark_of_the_web(good: Pc) -> None:
     """On this machine a file of that name stands for the stream that NTFS keeps beside the file."""
     mark = Path(f"{good.workbook}:Zone.Identifier")
     mark.write_text("[ZoneTransfer]\nZoneId=3\n")
-    found = doctor.check_blocked(good)
+    found = doctor.check_blocked(replace(good, subkeys=lambda key: ()))
     assert (found.state, "解除锁定" in found.remedy) == ("不行", True)
 
 
@@ -245,6 +246,97 @@ def test_trusted_with_subfolders(good: Pc) -> None:
     assert doctor.check_trusted(replace(machine, registry=registry_of(above))).state == "注意"  # type: ignore[arg-type]
     below = above | {(key + r"\L", "AllowSubFolders"): 1}
     assert doctor.check_trusted(replace(machine, registry=registry_of(below))).state == "正常"  # type: ignore[arg-type]
+
+
+def test_a_32_bit_office_that_is_noted_for_32_bit_programs_alone(good: Pc) -> None:
+    office = r"C:\Program Files (x86)\Microsoft Office\Office16\EXCEL.EXE"
+    keys = {
+        (r"HKCR\Excel.Application\CLSID", ""): CLSID,
+        (rf"HKCR\WOW6432Node\CLSID\{CLSID}\LocalServer32", ""): office,
+    }
+    machine = replace(good, registry=registry_of(keys))  # type: ignore[arg-type]
+    assert (doctor.check_excel(machine).got, doctor.check_dll(machine).state) == (office, "不行")
+
+
+def test_a_folder_that_onedrive_keeps_in_step(good: Pc) -> None:
+    assert doctor.check_place(good).state == "正常"
+    by_variable = doctor.check_place(replace(good, clouds=(str(good.home),)))
+    by_name = doctor.check_place(replace(good, target=Path("/Users/张三/OneDrive - 某局/文档/xlpolicy")))
+    assert {by_variable.state, by_name.state} == {"注意"} and "--to" in by_variable.remedy
+    assert doctor.check_place(replace(good, clouds=(str(good.home)[:-1],))).state == "正常"
+
+
+def test_the_mark_of_the_web_in_a_trusted_location(good: Pc) -> None:
+    """Excel lets macros of a trusted location run, marked or not; elsewhere it refuses them."""
+    Path(f"{good.workbook}:Zone.Identifier").write_text("[ZoneTransfer]\nZoneId=3\n")
+    found = doctor.check_blocked(good)
+    assert (found.state, "受信任位置" in found.got) == ("正常", True)
+
+
+def test_the_policy_folder_that_was_given(good: Pc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noted by install, used by the functions, named by doctor."""
+    assert "没有另用" in doctor.check_policies(good).got
+    own = tmp_path / "本局政策"
+    own.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(own_settings.POLICIES, "本局政策")
+    assert any(f"本单位政策文件夹：{own}" in line for line in install.install(good))
+    monkeypatch.delenv(own_settings.POLICIES)
+    assert str(own) in doctor.check_policies(good).got
+    monkeypatch.setenv(own_settings.POLICIES, "")  # restored at the end, also after `use`
+    own_settings.use(good)
+    assert os.environ[own_settings.POLICIES] == str(own)
+
+
+# --- the folder that was unpacked ---
+
+
+@pytest.fixture
+def unpacked(good: Pc, tmp_path: Path) -> Pc:
+    """The same PC, with the folder of `xlpolicy package windows` in a user's folder with a Chinese name."""
+    top = tmp_path / "张三" / "下载" / "xlpolicy"
+    (top / "packages" / "xlpolicy").mkdir(parents=True)
+    (top / "python").mkdir()
+    for name in ("python.exe", "pythonw.exe", f"xlwings64-{XLWINGS}.dll", f"xlwings32-{XLWINGS}.dll"):
+        (top / "python" / name).touch()
+    good.user_conf.unlink()
+    return replace(good, python=top / "python" / "python.exe", prefix=top / "python", version=(3, 13))
+
+
+def test_installing_from_the_unpacked_folder_stays_in_it(unpacked: Pc) -> None:
+    top = unpacked.portable
+    assert top is not None and unpacked.folder == top
+    lines = list(install.install(unpacked))
+    assert read_conf(top / CONF, "gbk")[INTERPRETER] == str(top / "python" / "pythonw.exe")
+    assert (top / workbook.NAME).is_file() and "开始.exe" in lines[-1]
+    states = {found.what: found.state for found in doctor.examine(unpacked)}
+    assert [what for what, state in states.items() if state != "正常"] == ["受信任位置"]
+
+
+def test_the_unpacked_folder_was_moved(unpacked: Pc) -> None:
+    list(install.install(unpacked))
+    top = unpacked.folder
+    moved = top.rename(top.with_name("别处"))
+    there = replace(unpacked, python=moved / "python" / "python.exe")
+    found = doctor.check_settings(there)
+    assert (found.state, "挪了地方" in found.got, "装到 Excel" in found.remedy) == ("不行", True, True)
+    list(install.install(there))
+    assert doctor.check_settings(there).state == "正常"
+    assert read_conf(there.user_conf, "gbk")[INTERPRETER] == str(moved / "python" / "pythonw.exe")
+
+
+def test_remedies_of_the_unpacked_folder_need_no_pip(unpacked: Pc) -> None:
+    (unpacked.python.parent / f"xlwings64-{XLWINGS}.dll").unlink()
+    sick = replace(unpacked, installed=lambda name: None, documents=unpacked.documents / "x")
+    for found in doctor.examine(sick):
+        assert "pip" not in found.remedy and "xlpolicy excel install" not in found.remedy, str(found)
+    assert "重新解压" in doctor.check_packages(sick).remedy and "重新解压" in doctor.check_dll(unpacked).remedy
+
+
+def test_a_chinese_user_on_a_windows_of_another_language(unpacked: Pc) -> None:
+    with pytest.raises(install.InstallError) as refused:
+        list(install.install(replace(unpacked, encoding="cp1252")))
+    assert "张三" in refused.value.problem.got and "D:\\xlpolicy" in refused.value.problem.remedy
 
 
 # --- the command line, on the machine this runs on ---

@@ -26,6 +26,8 @@ EXAMPLES: dict[str, Any] = {
     "SUBSIDY_MAX": 500.0,
     "SUBSIDY_SETTLE": [["核算金额（元）"], [240000.0]],
     "POLICY_STATUS": "失效",  # valid to 2025-12-31
+    "SUBSIDY_PAID": "#XLERR:2042",  # no working folder is in use here
+    "SUBSIDY_LEFT": "#XLERR:2042",
     "RMB_UPPER": "贰拾肆万元整",
     "USCC_CHECK": "有效",  # GB 32100: check character 3
 }

@@ -11,6 +11,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from xlpolicy.sheets.book import Result, finished
+from xlpolicy.sheets.files import packed, zipped
 from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
 from xlpolicy.sheets.sheetxml import Sheet
 from xlpolicy.sheets.text import letter, row_height, text_width, tidy
@@ -173,3 +174,23 @@ def test_measures() -> None:
     one, two = row_height("企" * 9, 20, 11), row_height("企" * 10, 20, 11)
     assert two > one
     assert row_height("a\nb\nc", 20, 11) == row_height("企" * 27, 20, 11)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_our_zips_are_those_of_the_library(stored: bool) -> None:
+    """Byte for byte as zipfile writes the same parts; and taken over packed as they were packed."""
+    parts: list[tuple[str | zipfile.ZipInfo, bytes]] = [
+        ("甲.xml", b"<a/>" * 500), ("b.xml", b""), (zipfile.ZipInfo("c", (2026, 5, 6, 7, 8, 10)), b"zz"),
+    ]  # fmt: skip
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as library:
+        for entry, data in parts:
+            info = entry if isinstance(entry, zipfile.ZipInfo) else zipfile.ZipInfo(entry, (1980, 1, 1, 0, 0, 0))
+            info = zipfile.ZipInfo(info.filename, info.date_time)
+            info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            info.create_system = info.external_attr = 0
+            library.writestr(info, data, compresslevel=6)
+    made = zipped(parts, stored=stored)
+    assert made == out.getvalue()
+    taken = [packed(made, info) for info in zipfile.ZipFile(io.BytesIO(made)).infolist()]
+    assert zipped(part for part in taken if part is not None) == made

@@ -103,6 +103,9 @@ def test_a_refused_transfer_is_payable_again_and_uses_no_limit_twice(bureau: Bur
     found = bureau.settle()
     assert found.settlement.claims[2].payable == yuan("5,000,000.00")
     again = bureau.plan(only=[THREE])
+    with pytest.raises(PaymentError, match="这个账号退过票，还没有更正"):
+        bureau.confirm(again)
+    release(bureau.register, again.transfers[0].number, who="甲", on=DAY, note="银行误退，账号无误")
     bureau.confirm(again)
     assert bureau.standings()[2].paid == yuan("5,000,000.00") and bureau.proved()
 

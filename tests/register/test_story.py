@@ -202,7 +202,10 @@ def test_the_first_version_of_the_register_gets_the_states_of_its_claims(bureau:
     before = status(bureau.register)
     with bureau.register.connecting() as connection:
         connection.execute(text("DROP TABLE states"))
-        connection.execute(text("DROP TABLE county_reviews"))
+        for table in ("county_reviews", "mailings", "issues", "mails"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("DROP INDEX ix_forms_issue"))
+        connection.execute(text("ALTER TABLE forms DROP COLUMN issue"))
         connection.execute(text("DROP INDEX ix_transfers_hold"))
         connection.execute(text("UPDATE meta SET value = '1' WHERE name = 'version'"))
     again = bureau.folder.open()

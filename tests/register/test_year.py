@@ -15,7 +15,7 @@ from workingfolder import Bureau
 
 from xlpolicy.law import catalog
 from xlpolicy.register.export import export
-from xlpolicy.register.paying import returned, take_back
+from xlpolicy.register.paying import release, returned, take_back
 from xlpolicy.register.proof import verify_export
 from xlpolicy.register.replay import otherwise, replay
 from xlpolicy.register.settling import Settling
@@ -69,6 +69,7 @@ def test_a_year(tmp_path: Path) -> None:
     of_three = next(t for t in plan.transfers if t.holder == "示例企业03有限公司")
     returned(bureau.register, of_three.number, who="甲", on=DAY, note="账号有误")
     again = bureau.plan()
+    release(bureau.register, again.transfers[0].number, who="甲", on=DAY, note="银行误退，账号无误")
     assert bureau.confirm(again) == (1, Decimal("50000.00"))
     of_six = next(t for t in plan.transfers if t.holder == "示例企业06有限公司")
     take_back(bureau.register, of_six.number, Decimal(100000), who="甲", on=DAY, note="项目核减")

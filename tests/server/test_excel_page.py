@@ -150,6 +150,25 @@ def test_ten_thousand_rows_through_javascript(excel: Pane) -> None:
     assert told["result"] == [[round((5e6 + i) * 0.03, 2)] for i in range(10_000)]
 
 
+def test_whole_columns_travel_without_their_blank_rows(excel: Pane) -> None:
+    """=SUBSIDY(…, B:B, "investment_with_vat", C:C): three rows are filled, in C one more than in B."""
+    told, sent = excel.page.evaluate(
+        """async (base) => {
+            const column = (filled) => Array.from({length: 1048576}, (_, i) => [filled[i] ?? ""]);
+            let size = 0;
+            const send = XMLHttpRequest.prototype.send;
+            XMLHttpRequest.prototype.send = function (body) { size += body ? body.length : 0; return send.call(this, body); };
+            try {
+                const args = [...base, [column([8e6, "", 4e6]), [["investment_with_vat"]], column([9e6, "", 5.2e6, ""])]];
+                return [await stub.functions["SUBSIDY"](...args, {address: "Sheet1!A1"}), size];
+            } finally { XMLHttpRequest.prototype.send = send; }
+        }""",
+        BASE,
+    )
+    assert (told[0], told[1], told[2], len(told)) == ([240000.0], [""], [120000.0], 3)
+    assert sent < 5000
+
+
 def test_a_fallen_server_is_an_error_and_no_value(opened: Opened, xlwings_server: None, tmp_path: Path) -> None:
     with running_bureau(tmp_path) as server:
         pane = opened(server)

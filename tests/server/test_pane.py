@@ -55,6 +55,9 @@ def test_search_puts_names_first_and_shows_each_provision_once() -> None:
         ("5G工厂", "国家级5G工厂名录奖励"),
         ("5g 工厂", "国家级5G工厂名录奖励"),
         ("设备补贴", "技改设备补助"),
+        ("小巨人，配套", "新认定国家专精特新“小巨人”市级配套"),
+        ("技改、贷款、利息补贴", "技改项目贷款贴息"),
+        ("泉州 标杆", "省新模式新业态标杆企业叠加奖励"),
     ],
 )
 def test_search_knows_what_clerks_say(text: str, title: str) -> None:

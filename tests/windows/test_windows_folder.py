@@ -88,10 +88,12 @@ def test_the_workbook_fits_the_packages(folder_zip: Path, names: set[str], tmp_p
 
 
 def rows(path: Path) -> list[tuple[str, object]]:
+    """Every cell, without the check value of the register."""
     book = openpyxl.load_workbook(path)
-    return [
+    cells = [
         (f"{sheet.title}!{cell.coordinate}", cell.value) for sheet in book for row in sheet.iter_rows() for cell in row
     ]
+    return [(place, HEAD.sub("", value) if isinstance(value, str) else value) for place, value in cells]
 
 
 def parts(path: Path) -> dict[str, bytes]:

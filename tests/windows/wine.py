@@ -8,6 +8,7 @@ read through a pipe and nobody types. Its prefix is a folder of this session; it
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,7 +50,7 @@ class Wine:
         (self.top / "python" / "_wmi.pyd").unlink()
         self.environment = {
             **{name: text for name, text in os.environ.items() if not name.startswith(("PYTHON", "XLPOLICY", "COVERAGE"))},
-            "WINEPREFIX": str(work / "prefix"), "WINEDEBUG": "-all", "DISPLAY": "", "WINEDLLOVERRIDES": "mscoree,mshtml=",
+            "WINEPREFIX": str(work / "prefix"), "WINEDEBUG": "-all", "DISPLAY": "", "WINEDLLOVERRIDES": "mscoree,mshtml=;winedbg.exe,winemenubuilder.exe=d",
         }  # fmt: skip
         self._program(["wineboot", "--init"], work)
         source = work / "stub.c"
@@ -60,7 +61,8 @@ class Wine:
     def run(self, *words: str | Path, folder: Path, typed: str = "", program: str = "xlpolicy.exe") -> tuple[int, str]:
         """Exit status, and what was said on both channels, with this machine's line ends and places."""
         done = self._program(["wine", str(self.top / program), *map(str, words)], folder, typed)
-        said = done.stdout.decode("utf-8").replace("\r\n", "\n")
+        # Wine's own services say on the same channel when one of them ends
+        said = re.sub(r"(?m)^wine: .*\n", "", done.stdout.decode("utf-8").replace("\r\n", "\n"))
         return done.returncode, said.replace(self.windows(folder) + "\\", "")
 
     def python(self, *words: str | Path, folder: Path) -> tuple[int, str]:

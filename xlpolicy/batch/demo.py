@@ -44,7 +44,7 @@ class DemoError(PolicyError):
 
 def code(number: int) -> str:
     """The code of 示例企业NN: region 350199 does not exist, the check character is right."""
-    body = f"91350199MA00000{number:02d}"
+    body = f"91350199MA{number:07d}"
     return body + str(uscc.calc_check_digit(body))
 
 

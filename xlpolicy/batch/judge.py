@@ -19,7 +19,7 @@ from xlpolicy.forms.bureau_list import BureauFacts, facts_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.in_force import Found
+from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
@@ -44,6 +44,8 @@ _WHY = {
 }
 #: how many other forms are named
 _NAMED = 3
+#: when a form was applied for, the document that is pinned, when the fact was
+Days = tuple[dt.date, str | None, dt.date | None]
 CONFLICT = "两份申报不一致"
 
 
@@ -60,15 +62,15 @@ def judge(
 ) -> Record:
     """One form as intake read it -> its record. `policy` pins a document whatever the date.
 
-    A form that says when it was applied for and when the fact was is judged by those (`decides_by`), an earlier one by
-    `on`. `bureau`: facts that only the bureau knows, by code and provision.
+    A form that says when it was applied for and when the fact was is judged by those, an earlier one by `on`; its
+    document says which of the two decides whether it applies (`decides_by`). `bureau`: facts that only the bureau knows, by code and provision.
     `nth`: which form it is of a file that holds several.
     """
     enterprise = returned.enterprise
     record = Record(
         file, digest, _PLACES[returned.status], member=returned.member or "", sheet=returned.sheet or "", nth=nth,
         enterprise=enterprise.get("name", "").strip(), code=enterprise.get("uscc", "").strip(), on=on,
-        project=str(returned.project.get("name") or "").strip(),
+        project=str(returned.project.get("name") or "").strip(), issue=returned.issue,
     )  # fmt: skip
     record.bank = tuple(enterprise.get(key, "").strip() for key in ("account_name", "account", "bank"))  # type: ignore[assignment]
     faults = [p for p in returned.problems if p.severity == "error"]
@@ -78,8 +80,8 @@ def judge(
         record.place = "非申请表"
     document, rule = returned.document, returned.rule
     applied, fact_on = returned.project.get("applied_on") or on, returned.project.get("fact_on")
-    day = decides_by(applied, fact_on)
     if document is not None and rule is not None:
+        day = day_of(document.decides_by, applied, fact_on) or applied
         if bureau:
             known = facts_of(bureau, record.code, rule.id, record.project)
             returned = replace(returned, inputs={**known, **returned.inputs})
@@ -91,11 +93,11 @@ def judge(
         faults += [fault for fault in late if fault.severity == "error"]
         record.hints += tuple(_hint(fault, record.labels) for fault in late if fault.severity == "warning")
         if record.place == "已核定":
-            decision, errors = _decide(returned, document, rule, day, catalog, policy)
+            decision, errors = _decide(returned, document, rule, (applied, policy, fact_on), catalog)
             faults += errors
             if decision is not None and not faults:
                 record.judged = _judged(decision)
-                found = _found(document, rule, day, catalog, policy)
+                found = _found(document, rule, (applied, policy, fact_on), catalog)
                 doubts = (
                     *unit_doubts(returned, found, day),
                     *count_doubt(returned, found, day, decision.amount),
@@ -123,11 +125,6 @@ def judge(
         reasons = dict.fromkeys(p.got for p in returned.problems if p.severity == "error")
         record.why = "；".join(reasons) or _WHY[record.place]
     return record
-
-
-def decides_by(applied: dt.date, fact_on: dt.date | None) -> dt.date:
-    """The day that decides which document applies: the fact's, where the form says it."""
-    return fact_on or applied
 
 
 def _given(returned: Returned, item: Input) -> Any:
@@ -158,7 +155,7 @@ def _county(raw: str, document: Document) -> str:
 
 
 def _decide(
-    returned: Returned, document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy: str | None
+    returned: Returned, document: Document, rule: Rule, days: Days, catalog: Catalog
 ) -> tuple[Decision | None, list[Fault]]:
     """Every fault of the inputs at once, each with its cell; else the decision."""
     faults = []
@@ -177,8 +174,8 @@ def _decide(
     if faults:
         return None, faults
     try:
-        found = _found(document, rule, on, catalog, policy)
-        decision = decide(found, returned.inputs, on)
+        found = _found(document, rule, days, catalog)
+        decision = decide(found, returned.inputs, days[0], days[2])
         if decision.open:
             why = "；".join(decision.reasons)
             return None, [_on_form(Fault("undecided", item=i.name, got=why), returned, rule) for i in decision.open]
@@ -193,9 +190,10 @@ def _counted(item: Input, rule: Rule, returned: Returned) -> bool:
     return bool(dates) and None not in dates
 
 
-def _found(document: Document, rule: Rule, on: dt.date, catalog: Catalog, policy: str | None) -> Found:
+def _found(document: Document, rule: Rule, days: Days, catalog: Catalog) -> Found:
     """The provision the form was made for, provided it is the one that applies on the day."""
-    found = catalog.find(document.city, rule.id, on, policy)
+    found = catalog.find(document.city, rule.id, *days)
+    on = day_of(found.document.decides_by, days[0], days[2])
     if found.document.key != document.key:
         raise NotInForce(
             f"申请表依据的是{document.name}，{on} 应适用{found.document.name}",
@@ -211,6 +209,7 @@ def _judged(decision: Decision) -> Judged:
         decision.eligible, decision.amount, nature_word(decision.rule),
         f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
         decision.reasons, tuple(f"{label}：{text}" for label, text in decision.remarks), decision.warnings,
+        decision.document.year_by,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import Fault
+from xlpolicy.law.records import Day
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim
 
@@ -31,6 +32,7 @@ class Judged:
     reasons: tuple[str, ...]
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
+    year_by: Day = "fact"
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs; the amount as text with two decimals."""
@@ -49,7 +51,7 @@ class Record:
     `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
     stated) tell whether two claims are the same; `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
     number). `bank`: 户名, 账号, 开户银行. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
-    a copy of the form takes in bytes.
+    a copy of the form takes in bytes; `issue` under which batch and number it was sent out.
     """
 
     file: str
@@ -82,6 +84,7 @@ class Record:
     size: int = 0
     outputs: list[str] = field(default_factory=list)
     bank: tuple[str, str, str] = ("", "", "")
+    issue: str = ""
 
     @property
     def source(self) -> str:

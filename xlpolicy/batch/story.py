@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,16 +15,15 @@ from typing import Any
 
 from xlpolicy.batch.demo import ON
 from xlpolicy.batch.working import take_in
-from xlpolicy.law import catalog as catalogs
+from xlpolicy.register import ledgers
 from xlpolicy.register.folder import make
 from xlpolicy.register.ledgers import write_reviews
-from xlpolicy.register.paying import confirm, make_plan
-from xlpolicy.register.plan_book import write_plan
+from xlpolicy.register.ledgers.claims import to_publish
+from xlpolicy.register.paying import confirm
 from xlpolicy.register.review import load
-from xlpolicy.register.settling import settle_register
+from xlpolicy.register.standing import CLEAR, Standings
 from xlpolicy.register.status import Status, status
-from xlpolicy.settle import Facts
-from xlpolicy.settle.settlement_book import write_settlement
+from xlpolicy.register.steps import plan_folder, settle_folder
 from xlpolicy.sheets.book import open_workbook, put
 
 FOLDER = "2026技改"
@@ -50,8 +49,10 @@ class Story:
 def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     """Play it with the forms of `inbox` in a new working folder below `parent`. Raises FolderError, RegisterError."""
     folder, _ = make(parent / FOLDER)
-    shutil.copytree(inbox, folder.inbox, dirs_exist_ok=True, ignore=shutil.ignore_patterns(LATER))
-    register, law, steps = folder.open(), catalogs.default(), []
+    ignored = shutil.ignore_patterns(LATER)
+    # plain copies: shutil's default asks Windows for a call that Wine 8 does not have
+    shutil.copytree(inbox, folder.inbox, dirs_exist_ok=True, ignore=ignored, copy_function=shutil.copy)
+    register, steps = folder.open(), []
     first = take_in(folder, on=ON, who="示例收件", progress=progress).received
     steps.append(
         f"收件　{first.number} 批 {first.forms} 份，登记申报 {len(first.numbers)} 笔，编号 {first.numbers[0]} 至 {first.numbers[-1]}"
@@ -69,12 +70,17 @@ def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     steps.append(
         f"审定　在审核台账里填好载回 {len(loaded.reviews)} 笔，核减 {loaded.cut:,.2f} 元（{REDUCED[0]}：{REDUCED[2]}）"
     )
-    found = settle_register(register, Facts(), on_year=ON.year, who="示例经办", catalog=law)
-    write_settlement(found.claims, found.settlement, folder.out / f"兑付台账-{found.number}.xlsx", force=True)
+    found = settle_folder(folder, register, on_year=ON.year, who="示例经办").found
     payable = sum((claim.payable for claim in found.settlement.claims), Decimal(0))
     steps.append(f"核算　{found.number}：{len(found.claims)} 笔，应付 {payable:,.2f} 元")
-    plan = make_plan(register, law, who="示例经办")
-    write_plan(register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder)
+    ledgers.write(register, ledgers.NOTICE, folder.out / f"{ledgers.NOTICE}.xlsx", folder)
+    write_reviews(register, ledger, folder)
+    with register.reading() as connection:
+        shown = {s.number for s in Standings(connection).all if to_publish(s)}
+    _publish(ledger, shown)
+    cleared = load(register, ledger, who="示例审核").publications
+    steps.append(f"公示　公示表 {len(cleared)} 笔，期满无异议，在审核台账里登记载回")
+    plan = plan_folder(folder, register, who="示例经办").plan
     steps.append(
         f"计划　{plan.number}：{len(plan.transfers)} 笔 {plan.total:,.2f} 元，其中 {len(plan.held)} 笔有疑问，暂缓"
     )
@@ -84,14 +90,28 @@ def play(inbox: Path, parent: Path, *, progress: bool | None = None) -> Story:
     return Story(str(folder.path), steps, status(register))
 
 
+def _rows(sheet: Any) -> Iterator[tuple[dict[str, str], int]]:
+    """The columns of the ledger by heading, and each row that is a claim."""
+    heads = {"".join(str(cell.value).split()).partition("（")[0]: cell.column_letter for cell in sheet[3] if cell.value}
+    for row in range(4, sheet.max_row + 1):
+        if str(sheet[f"{heads['编号']}{row}"].value or "").count("-") == 1:
+            yield heads, row
+
+
+def _publish(ledger: Path, shown: Collection[str]) -> None:
+    """What the reviewer writes when the time of 公示 is over: nobody objected."""
+    book = open_workbook(ledger)
+    for heads, row in _rows(book.worksheets[0]):
+        if book.worksheets[0][f"{heads['编号']}{row}"].value in shown:
+            put(book.worksheets[0][f"{heads['公示结果']}{row}"], CLEAR)
+    book.save(ledger)
+
+
 def _fill_in(ledger: Path) -> None:
     """What the reviewer writes: every claim as computed but one."""
     book = open_workbook(ledger)
     sheet = book.worksheets[0]
-    heads = {"".join(str(cell.value).split()).partition("（")[0]: cell.column_letter for cell in sheet[3] if cell.value}
-    for row in range(4, sheet.max_row + 1):
-        if str(sheet[f"{heads['编号']}{row}"].value or "").count("-") != 1:
-            continue
+    for heads, row in _rows(sheet):
         reduced = str(sheet[f"{heads['申报单位']}{row}"].value).startswith(REDUCED[0])
         amount = REDUCED[1] if reduced else sheet[f"{heads['测算额']}{row}"].value
         put(sheet[f"{heads['审定额']}{row}"], amount)

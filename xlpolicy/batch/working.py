@@ -131,7 +131,7 @@ def _contents(records: Sequence[Record], files: Mapping[str, tuple[Path, str]]) 
 
 def _arrival(record: Record) -> Arrival:
     judged = record.judged
-    decided = judged.model_dump() | {"inputs": record.inputs} if judged else {}
+    decided = judged.model_dump() | {"inputs": record.inputs, "year_by": judged.year_by} if judged else {}
     claim = record.claim
     if claim is not None and not claim.code and record.code:
         claim = claim._replace(code=record.code)
@@ -139,5 +139,5 @@ def _arrival(record: Record) -> Arrival:
         readable(record.file), record.digest, record.place, record.member, record.sheet, record.nth, record.why,
         record.enterprise, record.code, record.county, record.key[1] if record.key else "", record.rule, record.title,
         record.at, record.project, record.problems, record.hints, record.bank, claim, decided,
-        {name: cell for name, _, cell in record.values if cell}, record.vouchers,
+        {name: cell for name, _, cell in record.values if cell}, record.vouchers, record.issue,
     )  # fmt: skip

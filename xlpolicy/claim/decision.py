@@ -16,7 +16,7 @@ from xlpolicy.faults import NotComputable
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.in_force import Found, as_date, period
+from xlpolicy.law.in_force import Found, as_date, day_of, period
 from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.version import __version__
@@ -203,7 +203,7 @@ def decide(
 
     Raises a PolicyError, as `assess` but for what cannot be found.
     """
-    rule = found.rule
+    rule, on = found.rule, day_of(found.document.decides_by, on, fact_on)
     if rule.amount is None:
         raise NotComputable(
             f"“{rule.title}”不在本文件计算金额",

@@ -28,6 +28,9 @@ COMMANDS: dict[str, str] = {
     "sheet": "生成测算表：一行一户，公式自己算，不需要加载项",
     "page": "政策计算器：一个网页文件，手机、电脑打开就能算，不联网；也可只写 JavaScript 脚本",
     "form": "生成一个条款的申请表（Excel）",
+    "mail": "邮件：把一批申请表发给企业、催报，看谁还没有交回",
+    "invoice": "核票：读一个文件夹的数电票（XML、OFD），与申请表、登记库核对，写出发票明细",
+    "letter": "通知：补正、受理、不予补助、核定、公示、拨付，一家一份 Word 公文；某条的申报通知、申报指南",
     "fill": "批量核定一个文件夹里收回的申请表，生成台账和补正通知",
     "settle": "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账",
     "match": "企业能申报什么：把企业档案与全部施行的条款对照，可得、待核实、还差一项、不符合，写成应享未享清单",
@@ -100,7 +103,7 @@ def _take(words: list[str], option: str) -> tuple[list[str], list[str]]:
 @contextmanager
 def _environment(folders: list[str], settings: list[str]) -> Iterator[None]:
     """The folders added to those of the environment, the settings file in the place of its own, for one command."""
-    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS")
+    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS", "XLPOLICY_FOLDER")
     before = {name: os.environ.get(name) for name in names}
     if folders:
         os.environ["XLPOLICY_POLICIES"] = os.pathsep.join([*filter(None, [before["XLPOLICY_POLICIES"]]), *folders])

@@ -27,6 +27,8 @@ _WRONG_CALL = frozenset(
         "unknown_input",
         "unknown_reading",
         "settings_file",
+        "mail_settings",
+        "enterprise_list",
         "missing_input",
         "invalid_input",
         "fill",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xlpolicy.cli.console import print_json
 from xlpolicy.excel.server.run import add_arguments as add_serve
-from xlpolicy.survey.settings_file import VARIABLE
+from xlpolicy.survey.settings_file import VARIABLE, activate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     install = command("install", "在本机装好：放好工作簿，写好设置")
     install.add_argument("--to", metavar="文件夹", help="工作簿放在哪里；不写则为“文档\\xlpolicy”")
+    _add_folder(install)
     install.add_argument("--dry-run", action="store_true", help="只说会做什么，不动手")
     doctor = command("doctor", "检查本机哪里不对，并说明怎样处理")
     doctor.add_argument("--to", metavar="文件夹", help="工作簿在哪里；安装时写了 --to 的，这里也写")
@@ -33,14 +34,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--all", metavar="项目文件夹", help="重新制作项目里收录的工作簿和台账模板（开发用）")
     functions = command("functions", "列出 Excel 函数的说明")
     functions.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
-    add_serve(command("serve", "启动本单位的函数服务（Office 2021/365，Windows、Mac、网页）"))
+    serve = command("serve", "启动本单位的函数服务（Office 2021/365，Windows、Mac、网页）")
+    add_serve(serve)
+    _add_folder(serve)
     oxt = command("oxt", "制作 LibreOffice 加载项：同样的函数")
     oxt.add_argument("-o", "--output", metavar="文件", default="xlpolicy.oxt", help="写到哪里，缺省 xlpolicy.oxt")
     oxt.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
+    _add_folder(oxt)
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        metavar="工作文件夹",
+        help="SUBSIDY_PAID、SUBSIDY_LEFT 和“工作台”用哪个工作文件夹的登记库",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """One of the sub-commands."""
+    """One of the sub-commands. Raises FolderError for a folder that is no working folder."""
+    if getattr(args, "folder", None):
+        from xlpolicy.register.folder import IN_USE, needed, settings_told
+
+        os.environ[IN_USE] = str(needed(args.folder).path)
+        if not os.environ.get(VARIABLE):
+            activate(settings_told())
     steps = {
         "install": _install, "doctor": _doctor, "build": _build, "functions": _functions, "serve": _serve, "oxt": _oxt,
     }  # fmt: skip
@@ -77,11 +96,13 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace) -> int:
     from xlpolicy.excel.workbook.build import build
-    from xlpolicy.sheets.ledger_templates import write
+    from xlpolicy.mail import letter_templates
+    from xlpolicy.sheets import ledger_templates
 
     if args.all:
         project = Path(args.all)
-        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True), *write(project / "templates")]
+        built = [build(project / "workbook" / "xlpolicy.xlsm", force=True)]
+        built += [path for made in (ledger_templates, letter_templates) for path in made.write(project / "templates")]
         print("\n".join(f"已制作：{path}" for path in built))
         return 0
     path = build(Path(args.output), force=args.force)
@@ -118,10 +139,20 @@ def _serve(args: argparse.Namespace) -> int:
 def _oxt(args: argparse.Namespace) -> int:
     """Write the add-in, which starts the Python that runs now."""
     from xlpolicy.excel.calc import oxt
+    from xlpolicy.excel.pc import own_settings
+    from xlpolicy.register.folder import IN_USE
 
-    settings = os.environ.get(VARIABLE, "")
-    path = oxt.build(Path(args.output), python=sys.executable, settings=settings, force=args.force)
+    given = own_settings.given()
+    settings, policies = given.get(VARIABLE, ""), given.get(own_settings.POLICIES, "")
+    folder = given.get(IN_USE, "")
+    path = oxt.build(
+        Path(args.output), python=sys.executable, settings=settings, folder=folder, policies=policies, force=args.force
+    )  # fmt: skip
     print(f"已制作 LibreOffice 加载项：{path}" + (f"（按本单位口径：{settings}）" if settings else ""))
+    if policies:
+        print(f"政策文件：另用本单位的 {policies}")
+    if folder:
+        print(f"登记库：工作文件夹 {folder}")
     print("安装：在 LibreOffice 里打开 工具 → 扩展管理器 → 添加，选这个文件，重新启动 LibreOffice。")
     print(
         f"加载项用 {sys.executable} 计算，位置记在加载项里。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from xlpolicy.batch.fill import FillError, fill
 from xlpolicy.batch.record import Summary
@@ -32,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="来源",
         help="这批申请表是谁报来的，如某县区（工作文件夹里记下来）",
+    )
+    parser.add_argument(
+        "--folder", type=Path, metavar="工作文件夹", help="不写收件文件夹时收进哪个工作文件夹；不写则为当前文件夹"
     )
     parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件核定；不写为今天")
     parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
@@ -88,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
 def _in_folder(args: argparse.Namespace, limits: Limits) -> int:
     """Take in what is new in the working folder that the command runs in. Raises FolderError, RegisterError."""
     taken = take_in(
-        needed(), on=args.on, policy=args.policy, jobs=args.jobs, limits=limits, template=args.template,
+        needed(args.folder), on=args.on, policy=args.policy, jobs=args.jobs, limits=limits, template=args.template,
         received_from=args.received_from, bureau=args.bureau,
     )  # fmt: skip
     if args.json:

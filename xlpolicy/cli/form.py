@@ -1,34 +1,54 @@
-"""form: the application form of a provision."""
+"""form: the application form of a provision, one for all or one an enterprise of a list."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from xlpolicy.cli.arguments import workbook
+from xlpolicy.cli.arguments import add_operator_option, workbook
 from xlpolicy.cli.console import print_json
+from xlpolicy.faults import InvalidInput
 from xlpolicy.forms.bureau_list import write_list
 from xlpolicy.forms.design import write_form
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.in_force import as_date
+from xlpolicy.law.in_force import Found, as_date
+
+#: how many names are told one by one
+_MOST = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("city", metavar="城市", help="城市")
     parser.add_argument("rule", metavar="条款", help="条款编号或名称")
-    parser.add_argument("-o", "--output", required=True, metavar="文件", help="写到哪里，如 申请表.xlsx")
+    parser.add_argument(
+        "-o", "--output", metavar="文件", help="写到哪里，如 申请表.xlsx；用 --list 时是文件夹，在工作文件夹里可不写"
+    )
     parser.add_argument("--unit", default="万元", choices=["万元", "元"], help="金额单位，默认万元")
     parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件；不写为今天")
     parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
     parser.add_argument(
         "--bureau", action="store_true", help="写的是主管部门名单：只有主管部门知道的事实，填好后用 fill --bureau 并入"
     )
+    parser.add_argument(
+        "--list", dest="listed", metavar="企业名单",
+        help="一家一份：名单里写了的、登记库里有的先填好。表头要有“单位名称”“统一社会信用代码”，可有“电子邮箱”“年度”和申请表上的任何栏目",
+    )  # fmt: skip
+    parser.add_argument("--year", default="", metavar="年度", help="用 --list 时：申报年度，写进文件名；不写为今年")
+    parser.add_argument("--due", metavar="日期", help="用 --list 时：最迟哪天交回，之后交回的标“逾期”")
+    parser.add_argument("--folder", type=Path, metavar="工作文件夹", help="用 --list 时；不写则为当前文件夹所在的")
+    add_operator_option(parser)
     parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write an application form, or the bureau's own list. Raises InvalidInput where the bureau is asked for nothing."""
+    """Write an application form, one for each enterprise of a list, or the bureau's own list. Raises InvalidInput where
+    the bureau is asked for nothing, or no file is named."""
     found = catalogs.default().find(args.city, args.rule, as_date(args.on), args.policy)
+    if args.listed:
+        return _personal(args, found)
+    if not args.output:
+        raise InvalidInput("没有写明写到哪里", where="命令行", expected="-o 文件", remedy="加上 -o 申请表.xlsx")
     if args.bureau:
         path = write_list(found, workbook(args.output), force=args.force)
         print(
@@ -46,3 +66,41 @@ def run(args: argparse.Namespace) -> int:
         print("提醒　本条实行免申即享，一般不必发表；需要企业确认意愿或账户时才用这份表")
     print("发给企业填写，收回后放进一个文件夹，运行：xlpolicy fill 收件文件夹 -o 核定结果")
     return 0
+
+
+def _personal(args: argparse.Namespace, found: Found) -> int:
+    from xlpolicy.mail.outgoing import write_forms
+    from xlpolicy.register.folder import find, needed
+
+    folder = needed(args.folder) if args.folder else find()
+    if folder is None and not args.output:
+        raise InvalidInput(
+            "没有写明写到哪个文件夹", where="命令行", expected="-o 文件夹，或在工作文件夹里运行", remedy="加上 -o 文件夹"
+        )  # fmt: skip
+    due = as_date(args.due)
+    made = write_forms(
+        found, Path(args.listed), out=Path(args.output) if args.output else None, unit=args.unit, year=args.year,
+        due=due.isoformat() if due else "", folder=folder, who=args.by,
+    )  # fmt: skip
+    if args.json:
+        print_json(made.model_dump())
+        return 1 if made.listed.doubts else 0
+    print(f"已生成 {len(made.files)} 份申请表，批号 {made.batch}：{made.folder}")
+    print(f"{found.document.name} {found.rule.at} {found.rule.title}；文件名：代码_条款_年度")
+    if made.known:
+        print(f"其中 {made.known} 份按登记库补填了名单里没有的县区、户名、账号、开户银行，请企业核对")
+    for warning in found.warnings:
+        print(f"提醒　{warning}")
+    if made.listed.unused:
+        print(f"提醒　名单里这些列申请表没有，没有用：{'、'.join(made.listed.unused)}")
+    for doubt in made.listed.doubts:
+        print(f"核对　{doubt}")
+    if made.again:
+        told = "、".join(f"{code}（{shown}）" for code, shown in made.again[:_MOST])
+        more = f"等 {len(made.again)} 家" if len(made.again) > _MOST else ""
+        print(f"提醒　本年度已经发过、还没有交回的：{told}{more}")
+    if not made.registered:
+        print("不在工作文件夹里，没有登记这一批：谁没有交回要自己记。先用 xlpolicy new 建工作文件夹")
+    elif made.without_address:
+        print(f"提醒　{made.without_address} 家没有写电子邮箱，要用别的办法送达")
+    return 1 if made.listed.doubts else 0

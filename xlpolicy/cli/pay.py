@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
-from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import parse_money, parse_rate
 from xlpolicy.register.database import Register
@@ -21,15 +19,13 @@ from xlpolicy.register.paying import (
     Plan,
     cancel,
     confirm,
-    make_plan,
     read_plan,
     release,
     returned,
     take_back,
-    unpublished,
 )
-from xlpolicy.register.plan_book import write_plan
-from xlpolicy.register.standing import Standings, Transfer
+from xlpolicy.register.standing import Transfer
+from xlpolicy.register.steps import papers, plan_folder
 
 ACTIONS = {
     "plan": "做拨付计划，写出拨款明细表、审签表和银行导入文件",
@@ -75,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.number:
         raise InvalidInput("没有写编号", where="命令行", expected=ACTIONS[args.action], remedy="补上批次号或拨付编号")
     if args.action == "print":
-        files = _papers(folder, register, Plan(args.number, tuple(read_plan(register, args.number)[0]), ()))
+        files = papers(folder, register, Plan(args.number, tuple(read_plan(register, args.number)[0]), ()))
         return _said(args, [str(path) for path in files], "写出：\n" + "\n".join(f"  {path}" for path in files))
     if args.action == "confirm":
         count, total = confirm(
@@ -117,13 +113,8 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
         raise InvalidInput(f"比例是 {args.share}", where="--share", expected="大于 0、不超过 100%", remedy="改正比例")
     payers = [key for key, label in PAYERS.items() if not args.payer or label in args.payer]
     most = _money(args.limit) if args.limit else None
-    plan = make_plan(
-        register, catalogs.default(), who=who, payers=payers, share=share, most=most, only=args.only, note=args.note
-    )
-    files = _papers(folder, register, plan)
-    with register.reading() as connection:
-        own = {t.claim for t in plan.transfers}
-        silent = unpublished(s for s in Standings(connection).all if s.id in own)
+    made = plan_folder(folder, register, who=who, payers=payers, share=share, most=most, only=args.only, note=args.note)
+    plan, files, silent = made.plan, made.files, made.unpublished
     if args.json:
         print_json(
             {
@@ -137,10 +128,6 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
     print("\n写出：\n" + "\n".join(f"  {path}" for path in files))
     print(f"下一步：审签后拨付，再运行 xlpolicy pay confirm {plan.number} --by 确认人")
     return 1 if plan.held or plan.left_out else 0
-
-
-def _papers(folder: Folder, register: Register, plan: Plan) -> tuple[Path, ...]:
-    return write_plan(register, plan, folder.out / f"拨款明细表-{plan.number}.xlsx", folder)
 
 
 def _print_plan(plan: Plan, silent: list[str]) -> None:

@@ -11,11 +11,12 @@ from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import opened
-from xlpolicy.register.replay import otherwise, replay
+from xlpolicy.register.replay import otherwise, replay, replay_all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", nargs="?", metavar="拨付编号", help="如 BF2026-001-0001")
+    parser.add_argument("--all", action="store_true", help="每一笔拨付都按当时的政策数据重算，列出对不上的")
     parser.add_argument("--year", type=int, metavar="年度", help="列出这一年的申报里，今天的程序和政策会算得不一样的")
     add_folder_option(parser)
 
@@ -25,8 +26,10 @@ def run(args: argparse.Namespace) -> int:
     _, register = opened(args.folder)
     if args.year:
         return _year(args, register)
+    if args.all:
+        return _all(args, register)
     if not args.number:
-        raise InvalidInput("没有写拨付编号", where="命令行", expected="拨付编号，或 --year 年度", remedy="补上")
+        raise InvalidInput("没有写拨付编号", where="命令行", expected="拨付编号、--all，或 --year 年度", remedy="补上")
     found = replay(register, args.number)
     if args.json:
         print_json(found.model_dump())
@@ -42,6 +45,20 @@ def run(args: argparse.Namespace) -> int:
     if not found.agrees and set(found.programs) != {__version__}:
         print(f"当时的程序是 {'、'.join(dict.fromkeys(found.programs))}，现在是 {__version__}；请用当时的程序再核对。")
     return 0 if found.agrees else 1
+
+
+def _all(args: argparse.Namespace, register: Register) -> int:
+    every = list(replay_all(register))
+    odd = [found for found in every if not found.agrees]
+    if args.json:
+        print_json({"transfers": len(every), "differing": [found.model_dump() for found in odd]})
+        return 1 if odd else 0
+    for found in odd:
+        for what, stored, again in found.amounts:
+            if stored != again:
+                print(f"不一致　{found.number}　{what}：登记 {stored:,.2f} 元，重算 {again:,.2f} 元")
+    print(f"{len(every)} 笔拨付按当时的政策数据重算，{f'{len(odd)} 笔不一致' if odd else '全部一致'}。")
+    return 1 if odd else 0
 
 
 def _year(args: argparse.Namespace, register: Register) -> int:

@@ -11,6 +11,8 @@ from xlpolicy.cli.console import print_json
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import named
 from xlpolicy.law.records import Document, Reading
+from xlpolicy.money import show_rate
+from xlpolicy.survey.office import read_office
 from xlpolicy.survey.settings_book import write_settings
 from xlpolicy.survey.settings_file import VARIABLE, Settings, read_settings
 
@@ -31,14 +33,16 @@ def run(args: argparse.Namespace) -> int:
     documents = list(catalogs.plain().documents.values())
     told = args.file or os.environ.get(VARIABLE)
     settings = read_settings(Path(told), documents) if told else Settings()
-    path = write_settings(documents, workbook(args.output), settings, force=args.force) if args.output else None
+    office = read_office(Path(told)) if told else {}
+    path = write_settings(documents, workbook(args.output), settings, office, force=args.force) if args.output else None
     known = [(d, item) for d in documents for item in d.readings.values()]
     if args.json:
         chosen = {name: item._asdict() for name, item in settings.choices.items()}
         listed = [_described(d, item) for d, item in known]
         print_json(
             {"path": str(path) if path else None, "unit": settings.unit, "authority": settings.authority,
-             "choices": chosen, "readings": listed}
+             "choices": chosen, "readings": listed,
+             "rates": [{"figure": x.name, "year": x.year, "rate": str(x.rate), "authority": x.authority} for x in settings.rates]}
         )  # fmt: skip
         return 0
     if told:
@@ -50,9 +54,15 @@ def run(args: argparse.Namespace) -> int:
             print(
                 f"  {key}　{reading.question}：{reading.option(item.option).label}{default}（{item.authority or '未写依据'}）"
             )
+        for one in settings.rates:
+            rule = next(d for d in documents if d.key == one.document).rules[one.rule]
+            print(
+                f"  {one.document}　{one.year} 年核定比例：{rule.title} {show_rate(one.rate)}"
+                f"（条文最高 {rule.figures[one.figure].text}；{one.authority}）"
+            )
     if path:
         print(f"已生成设置表：{path}（{len(known)} 个口径）")
-        print("在“本单位选择”里选，写明依据；各命令加 --settings 即按它计算。")
+        print("在“本单位选择”里选，写明依据；各命令加 --settings 即按它计算。发邮件、出通知的，另填“邮件和公文”表。")
     elif not told:
         for document, reading in known:
             options = "；".join(

@@ -11,19 +11,23 @@ from pathlib import Path
 from xlpolicy.cli.arguments import workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
-from xlpolicy.law import catalog as catalogs
-from xlpolicy.register.folder import Folder, find
-from xlpolicy.register.settling import UNREVIEWED, settle_register
-from xlpolicy.settle import Facts, settle
+from xlpolicy.register.folder import Folder, find, needed
+from xlpolicy.register.settling import UNREVIEWED
+from xlpolicy.register.steps import settle_folder
+from xlpolicy.settle import settle
 from xlpolicy.settle.claims_book import write_blank
-from xlpolicy.settle.claims_file import ClaimsFile, read_facts
+from xlpolicy.settle.claims_file import ClaimsFile
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.model import Note
 from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
+from xlpolicy.survey.settings_file import rates_told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_claims_options(parser)
+    parser.add_argument(
+        "--folder", type=Path, metavar="工作文件夹", help="不写清单时核算哪个工作文件夹的登记库；不写则为当前文件夹"
+    )
     parser.add_argument("--blank", metavar="文件", help="生成一份空的申报清单（Excel）后结束")
 
 
@@ -37,11 +41,12 @@ def run(args: argparse.Namespace) -> int:
         print(f"已生成空的申报清单：{args.blank}\n填好“申报”表后运行：xlpolicy settle {args.blank} -o 兑付台账.xlsx")
         return 0
     output = workbook(args.output) if args.output else None
-    folder = find() if not args.claims else None
+    folder = None if args.claims else needed(args.folder) if args.folder else find()
     if folder is not None:
         return _of_register(args, folder, output)
     file = read_claims(args)
-    settlement = settle(file.claims, file.facts, on_year=year_of(args, file))
+    facts = replace(file.facts, year_rates=(*file.facts.year_rates, *rates_told()))
+    settlement = settle(file.claims, facts, on_year=year_of(args, file))
     settlement = replace(settlement, notes=(*(Note("", "several", text) for text in file.doubts), *settlement.notes))
     if output:
         write_settlement(file.claims, settlement, output, cells=file.cells, force=args.force)
@@ -79,13 +84,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) -> int:
     """Settle what the register of the working folder holds; exit 1 where something is to be done before payment."""
-    register = folder.open()
-    own = Path(args.facts) if args.facts else folder.facts
-    facts, named = read_facts(own) if args.facts or own.is_file() else (Facts(), None)
-    on_year = args.on_year or named or dt.date.today().year
-    found = settle_register(register, facts, on_year=on_year, who=folder.who(), catalog=catalogs.default())
-    path = output or folder.out / f"兑付台账-{found.number}.xlsx"
-    write_settlement(found.claims, found.settlement, path, force=True)
+    done = settle_folder(
+        folder, folder.open(), facts=Path(args.facts) if args.facts else None, on_year=args.on_year, ledger=output
+    )
+    found, path = done.found, done.ledger
     if args.json:
         print_json({"number": found.number, "path": str(path), **found.settlement.model_dump("json")})
         return 1 if found.settlement.notes else 0
@@ -104,7 +106,8 @@ def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) 
     )
     if found.unreviewed:
         print(f"其中 {found.unreviewed} 笔未审定，按测算额核算，不列入拨付计划。")
-    print(f"兑付台账：{path}\n下一步：xlpolicy pay plan")
+    print(f"兑付台账：{path}" + (f"\n待补事项和合并说明：{done.remarks}" if done.remarks else ""))
+    print("下一步：xlpolicy ledger 公示表，公示后在审核台账里登记结果；再运行 xlpolicy pay plan")
     return 1 if found.settlement.notes else 0
 
 

@@ -30,6 +30,8 @@ class Findings:
     special: Mapping[Place, str]
     problems: list[Fault]
     seen: Seen | None = None
+    #: fields that were filled in before the form was sent: they alone make no form that is filled in
+    prefilled: frozenset[str] = frozenset()
 
     def add(self, item: Field, spot: Place, fault: Fault) -> None:
         """A fault of one field, where it stands or where a missing value belongs."""
@@ -91,13 +93,13 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         if findings.seen is not None:
             for complaint in doubts(item, spot.place, spot.value, findings.unit, findings.seen):
                 findings.add(item, spot.place, complaint)
-        if item.group == "in" and item.type in ("integer", "boolean") and _dashed(item, spot.value):
+        if item.group == "in" and item.type in ("integer", "boolean") and not item.required and _dashed(spot.value):
             findings.add(item, spot.place, _not_stated(item, spot.value))
             continue
         if absent(spot.value) and not (item.group == "att" and clean(str(spot.value)) == "无"):
             missing.append((item, spot))
             continue
-        values.blank = values.blank and item.group == "att"
+        values.blank = values.blank and (item.group == "att" or item.key in findings.prefilled)
         if item.type == "money" and not findings.unit:
             continue
         as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None
@@ -108,10 +110,12 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
             values.group(item.group)[item.name] = value
             if item.type == "money" and is_bare(spot.value):
                 values.bare.add(item.name)
+    lacking = [(item, spot) for item, spot in missing if item.required and not _counted(item, values)]
+    if findings.prefilled and not lacking:  # sent out complete: it came back to confirm
+        values.blank = False
     if not values.blank:
-        for item, spot in missing:
-            if item.required and not _counted(item, values):
-                findings.add(item, spot.place, _missing(item, spot))
+        for item, spot in lacking:
+            findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
     if findings.seen is not None:
         places = {spot.place for spot in located.spots.values()}
@@ -128,7 +132,7 @@ def _counted(item: Field, values: Values) -> bool:
     return bool(dates) and all(values.group("in").get(name) is not None for name in dates)
 
 
-def _dashed(item: Field, value: Any) -> bool:
+def _dashed(value: Any) -> bool:
     """A word or dash for nothing where a count or a yes or no is asked: neither 0 nor what counts when left empty."""
     return isinstance(value, str) and bool(value.strip()) and absent(value)
 

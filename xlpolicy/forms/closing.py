@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from xlpolicy.faults import Fault, reference
@@ -36,8 +37,8 @@ def _place(
 ) -> Place | None:
     """The cell of a form that opens with these words; where it was drawn, or anywhere in the form's part of the sheet."""
     top, end, left, right = area
-    places = [(row, column), *((r, c) for r in range(top, min(end, len(rows))) for c in range(left, right))]
-    for place in places:
+    everywhere = ((r, c) for r in range(top, min(end, len(rows))) for c in range(left, right))
+    for place in chain(((row, column),), everywhere):
         value = cell(rows, place)
         if type(value) is str and match_text(value).startswith(opening):
             return place

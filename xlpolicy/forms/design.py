@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule as Condition
@@ -40,10 +40,8 @@ from xlpolicy.forms.layout import (
     match_text,
 )
 from xlpolicy.forms.printed import print_of, rows_of
+from xlpolicy.forms.said_back import estimate_cells, estimate_of, results_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
-from xlpolicy.formulas.cell_text import BLANK
-from xlpolicy.formulas.estimate import estimate_formulas, shown
-from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
 from xlpolicy.sheets.files import write_atomically
@@ -108,7 +106,7 @@ def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> 
     assert isinstance(sheet, Worksheet)
     sheet.title = FORM_SHEET
     drawing = _Drawing(book, sheet, plan, fonts)
-    drawing.draw({key: _typed(value) for key, value in values.items()})
+    drawing.draw({key: typed(value) for key, value in values.items()})
     totals = draw_vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
     _identity(book.create_sheet(IDENTITY_SHEET), plan)
     book.defined_names["inv_table"] = DefinedName(
@@ -168,7 +166,8 @@ class _Drawing:
         self.height(plan.header_row, 21)
         for field in plan.fields:
             self.field(field, values.get(field.key))
-        self.estimate(values)
+        self.estimate()
+        self.results = results_of(plan, values)
         self.closing()
         self.page()
 
@@ -190,7 +189,6 @@ class _Drawing:
             if (field.row, field.unit_column + 1, field.hint) in self.plan.echoes:
                 said = address(field.row, field.unit_column + 1)
                 self.sheet[said].value = echo.formula(field.address, self.plan.unit, field.hint)
-                self.results[said] = echo.shown(value, self.plan.unit, field.hint)
             lines = max(lines_of(field.shown, 34), lines_of(field.hint, 36), lines_of(field.unit, 8))
             tall = max(25.0, 15.0 * lines + 6)
         self.height(field.row, max(tall, self.sheet.row_dimensions[field.row + 1].height or 0))
@@ -204,7 +202,7 @@ class _Drawing:
             put(cell, value)
         place = f"{quote_sheetname(FORM_SHEET)}!${letter(field.column + 1)}${field.row + 1}"
         self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
-        if field.group != "att":
+        if field.group != "att" or field.required:
             self.paint(field)
         check = _validation(field, self.plan.unit, self.lists)
         if check is not None:
@@ -227,27 +225,20 @@ class _Drawing:
         if wrong:
             self.sheet.conditional_formatting.add(area, _rule(wrong, _WRONG))
         if field.required:
-            self.sheet.conditional_formatting.add(area, _rule(f'{at}=""', _MISSING))
+            instead = [self.plan.by_key.get(f"in_{name}") for name in (field.item.period[:2] if field.item else ())]
+            unless = "".join(f',{one.address}=""' for one in instead if one is not None)
+            lacking = f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""'
+            self.sheet.conditional_formatting.add(area, _rule(lacking, _MISSING))
 
-    def estimate(self, values: Mapping[str, Any]) -> None:
+    def estimate(self) -> None:
         """What the inputs come to, computed by the workbook itself while they are typed."""
-        plan, row, end = self.plan, self.plan.estimate_row, COLUMNS - 1
-        cells = {item.name: BLANK for item in plan.rule.inputs}
-        cells |= {field.name: field.address for field in plan.fields if field.group == "in"}
-        amount, reason = address(row, 2), address(row, 3)
-        unit: Literal["元", "万元"] = "元" if plan.unit == "元" else "万元"
-        begun = (plan.by_key["ent_name"].address,)
-        made = estimate_formulas(plan.rule, cells, unit, amount_cell=amount, begun_by=begun)
+        row, end, made = self.plan.estimate_row, COLUMNS - 1, estimate_of(self.plan)
+        amount, reason = estimate_cells(self.plan)
         self.text(row, 0, 1, f"{made.label}\n{made.note}", self.small, fill=SOFT)
         self.text(row, 2, 2, "", self.heading, across="right", fill=SOFT)
         self.text(row, 3, end, "", self.small, fill=SOFT)
         self.sheet[amount].value, self.sheet[amount].number_format = made.amount, "#,##0.00"
         self.sheet[reason].value = made.reason
-        if made.formula:
-            typed = {key.removeprefix("in_"): value for key, value in values.items() if key.startswith("in_")}
-            begun_with = {"ent_name": values.get("ent_name")}
-            told = shown(Found(plan.document, plan.rule), made.formula, typed | begun_with, unit)
-            self.results |= dict(zip((amount, reason), told, strict=True))
         self.height(row, 46)
 
     def closing(self) -> None:
@@ -277,7 +268,7 @@ def _rule(formula: str, fill: PatternFill) -> Condition:
     return Condition(type="expression", formula=[formula], dxf=DifferentialStyle(fill=fill))
 
 
-def _typed(value: Any) -> Any:
+def typed(value: Any) -> Any:
     """What stands in the cell: yes and no in the words of the drop-down."""
     if isinstance(value, bool):
         return "是" if value else "否"

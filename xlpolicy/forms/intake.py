@@ -18,6 +18,7 @@ from typing import Any, Literal
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.closing import declared, estimate, margins, opinions
+from xlpolicy.forms.issue import Issue, issue_doubts, issue_of
 from xlpolicy.forms.layout import (
     EARLIER,
     FORM_VERSION,
@@ -53,7 +54,8 @@ class Returned:
     `enterprise` keeps the raw spelling (codes without white space); `cells`: field key -> "sheet!B7".
     `bare`: the amounts written without a unit. `estimate`: the cell and the amount (元) that
     the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
-    `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file.
+    `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file;
+    `issue`: the batch and number under which it was sent out, "" for a form of no list.
     """
 
     file: str
@@ -74,6 +76,7 @@ class Returned:
     vouchers: tuple[Voucher, ...] = ()
     index: int | None = None
     size: int = 0
+    issue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class _Identity:
     plan: Layout | None
     problems: tuple[Fault, ...] = ()
     said: Print | None = None
+    issue: Issue | None = None
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
@@ -136,7 +140,8 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         if plan is not None and untouched(rows, plan):
             spots = {f.key: Spot((f.row, f.column), rows[f.row][f.column], f.unit) for f in plan.fields}
             located = Located(spots, (0, len(rows), 0, len(rows[0])))
-            found.append(_record(source, book, sheet, plan, located, (*warnings, *identity.problems), sent=True))
+            problems = (*warnings, *identity.problems)
+            found.append(_record(source, book, sheet, plan, located, problems, issue=identity.issue, sent=True))
         else:
             found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
             if len(found) == before and sheet != VOUCHER_SHEET:
@@ -226,7 +231,7 @@ def _identity(book: Book, catalog: Catalog) -> _Identity:
                 remedy="按栏目核对读取结果", severity="warning",
             ),
         )  # fmt: skip
-    return _Identity(as_printed(plan, own), problems, own)
+    return _Identity(as_printed(plan, own), problems, own, issue_of(said, plan))
 
 
 def _edited(
@@ -271,7 +276,9 @@ def _edited(
         changed = tuple(
             replace(fault, where=reference(sheet, fault.where)) for fault in changes(plan, own, rows, located)
         )
-        yield _record(source, book, sheet, plan, located, (*warnings, *extra, *problems), changed, sent=sent)
+        problems = (*warnings, *extra, *problems)
+        issue = identity.issue if sent else None
+        yield _record(source, book, sheet, plan, located, problems, changed, issue=issue, sent=sent)
 
 
 def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
@@ -286,7 +293,7 @@ def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
 
 def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
-    problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (), *, sent: bool,
+    problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (), *, sent: bool, issue: Issue | None = None,
 ) -> Returned:  # fmt: skip
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
     if sheet in book.cut:
@@ -297,9 +304,12 @@ def _record(
         )
     seen = book.seen(sheet)
     special = book.special(sheet) if seen is None or sheet in book.looks else seen.special()
-    findings = Findings(sheet, unit, book.date1904, special, list(problems), seen)
+    prefilled = issue.filled if issue else frozenset()
+    findings = Findings(sheet, unit, book.date1904, special, list(problems), seen, prefilled)
     values = check_form(plan, located, findings)
     findings.problems += changed
+    for doubt in issue_doubts(issue, values.enterprise.get("uscc", "")) if issue else ():
+        findings.problems.append(replace(doubt, where=values.cells["ent_uscc"] if doubt.item else reference(sheet)))
     shown_as = estimate(plan, book.rows(sheet), located.area)
     status: Status = "ok"
     if not values.blank:
@@ -320,4 +330,5 @@ def _record(
         values.enterprise, values.project, values.inputs, values.attachments, values.cells,
         tuple(findings.problems), frozenset(values.bare),
         (reference(sheet, address(*shown_as[0])), shown_as[1]) if shown_as else None,
+        issue=issue.shown if issue else "",
     )  # fmt: skip

@@ -272,7 +272,8 @@ def _hint(item: Input, rule: Rule, version: str) -> str:
     if item.choices:
         how = "从下拉框选"
     if item.period:
-        return f"{how}；填了起止日期的，首尾两天都算"
+        free = "，首尾两天都算" if version in EARLIER else "可不填，首尾两天都算"
+        return f"{how}；填了起止日期的{free}"
     if item.required or (version not in EARLIER and wanted(item)):
         return how
     if version not in EARLIER and item.asked_when is not None:
@@ -288,7 +289,10 @@ def _hint(item: Input, rule: Rule, version: str) -> str:
     if item.default is not None:
         label = next((c.label for c in item.choices if c.value == item.default), None)
         return f"{how}；不填按{f'“{label}”' if label else f' {item.default} '}计"
-    return f"{how}；{'符合情形时必填' if item.required_when is not None else '没有可不填'}"
+    if item.required_when is not None:
+        when = "符合情形" if version in EARLIER else Words(rule).text(item.required_when)
+        return f"{how}；{when}时必填"
+    return f"{how}；没有可不填"
 
 
 def _enclosed(rule: Rule) -> list[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool] | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -22,9 +21,6 @@ from xlpolicy.sheets.structure import well_formed
 MAX_SHEETS = 60
 MAX_ROWS = 2000
 MAX_CHARACTERS = 20_000_000
-#: what a sheet with formulas or error cells shows
-_SPECIAL = (re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb""" t=["']e["']"""))
-
 Rows = list[list[Any]]
 Place = tuple[int, int]
 _NONE: dict[Place, str] = {}
@@ -32,7 +28,7 @@ _NONE: dict[Place, str] = {}
 
 @dataclass(slots=True)
 class Book:
-    """One readable workbook. `special_cells` is known beforehand but for .xlsx, which is looked at sheet by sheet.
+    """One readable workbook. `special_cells` is known beforehand, but for .xlsx, where the second reader tells.
 
     `looks`: what the second reader saw of them; of .xlsx it is read when it is asked for. `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
     """
@@ -49,7 +45,7 @@ class Book:
     characters: int = 0
     cut: set[str] = field(default_factory=set)
     hidden: frozenset[str] = frozenset()
-    _xml: dict[str, bytes] = field(default_factory=dict)
+    _last: tuple[ZipInfo | None, bytes] = (None, b"")
     places: dict[str, dict[str, Place]] = field(default_factory=dict)
     looks: dict[str, Seen] = field(default_factory=dict)
 
@@ -58,7 +54,7 @@ class Book:
         rows = self.read.get(sheet)
         if rows is None:
             if self.package is not None and sheet in self.parts:
-                self._look(sheet, self.package.whole(self.parts[sheet]))
+                _look(sheet, self._whole(self.parts[sheet]))
             rows = self.read[sheet] = through_calamine(lambda: self._sheet(sheet), self._xml_of(sheet))
             self.spend(rows)
         return rows
@@ -82,19 +78,15 @@ class Book:
         rows: Rows = found.to_python(skip_empty_area=False, nrows=MAX_ROWS)
         return rows
 
-    def _look(self, sheet: str, xml: bytes) -> None:
-        """What has to be known of a sheet before it is parsed; exact only where a glance gives reason."""
-        prolog(xml[:PROLOG])
-        if far(xml):
-            extent.xlsx_sheet(xml).check(sheet)
-        if any(sign.search(xml) for sign in _SPECIAL):
-            self._xml[sheet] = xml
+    def _whole(self, part: ZipInfo) -> bytes:
+        """A part of the package; the last one is kept, for it is read twice."""
+        if self._last[0] is not part:
+            assert self.package is not None
+            self._last = part, self.package.whole(part)
+        return self._last[1]
 
     def special(self, sheet: str) -> dict[Place, str]:
         """Cells in error (their error text) and formulas without a saved result ("")."""
-        xml = self._xml.pop(sheet, None)
-        if xml is not None:
-            self.special_cells[sheet] = extent.xlsx_sheet(xml)
         special = self.special_cells.get(sheet)
         return special.cells if special else _NONE
 
@@ -108,13 +100,20 @@ class Book:
 
         def whole(name: str) -> bytes | None:
             part = package.find(name)
-            return package.whole(part) if part is not None else None
+            return self._whole(part) if part is info else package.whole(part) if part is not None else None
 
         return look(whole, plain_name(info.filename))
 
     def names(self, sheet: str) -> dict[str, Place]:
         """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
         return self.places.get(sheet, {})
+
+
+def _look(sheet: str, xml: bytes) -> None:
+    """What has to be known of a sheet before it is parsed; exact only where a glance gives reason. Raises Unreadable."""
+    prolog(xml[:PROLOG])
+    if far(xml):
+        extent.xlsx_sheet(xml).check(sheet)
 
 
 def through_calamine(call: Callable[[], Any], xml: Callable[[], bytes] | None = None) -> Any:

@@ -30,6 +30,8 @@ _SHORT = 16
 #: what a title must not have beside its own words
 _VOID = re.compile("样表|样例|示例|范例|范本|作废|废止|撤回|撤销|草稿|旧表|未用")
 _FORM = "申请表"
+#: what stands in brackets behind a title
+_SUFFIX = re.compile(r"(?:\([^()]*\)|\))+$")
 #: what the signing parts and the estimate begin with; the rest of them is the sender's, or computed
 _OPEN = ("本单位承诺", "预计补助", "县(市、区)主管部门意见", "市级主管部门意见", "填报说明")
 
@@ -163,7 +165,8 @@ def _heading(plan: Layout, said: Print, texts: list[tuple[Place, str]]) -> Itera
 
 
 def _is_title(plain: str) -> bool:
-    return 4 < len(plain) < 60 and plain.rstrip(")")[-1] in "表书单" and plain != _FORM
+    name = _SUFFIX.sub("", plain)
+    return 4 < len(name) < 60 and name[-1] in "表书单" and name != _FORM
 
 
 def _changed(code: str, place: Place, what: str, now: str, was: str) -> Fault:

@@ -15,6 +15,7 @@ from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
+from zipfile import ZipInfo
 
 from xlpolicy.faults import Fault, system_reason
 from xlpolicy.forms import extent
@@ -111,20 +112,14 @@ def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0, index: 
 
 
 def _members(package: Package, file: str, outer: str, depth: int) -> Iterator[Source]:
-    members = [
-        (n, i) for n, i in enumerate(package.infos) if not i.is_dir() and not _SKIPPED.search(i.filename)
-    ]  # fmt: skip
+    members = list(zip_members(package))
     if not members:
         raise Unreadable("empty_archive", "压缩包里没有文件", "请对方重新打包发送")
     if depth >= MAX_NESTING:
         raise Unreadable("nested_archive", "压缩包里还有压缩包", "逐层解压后放入收件文件夹")
     if len(members) > MAX_MEMBERS:
         raise Unreadable("too_many", f"压缩包里有 {len(members)} 个文件，超过 {MAX_MEMBERS} 个", "分批打包")
-    for index, info in members:
-        name = info.filename
-        if not info.flag_bits & 0x800:
-            with contextlib.suppress(UnicodeError):  # made by a Chinese Windows: GBK without the UTF-8 flag
-                name = name.encode("cp437").decode("gb18030")
+    for index, info, name in members:
         shown = member_name(f"{outer}/{name}" if outer else name)
         try:
             data = package.whole(info)
@@ -132,6 +127,18 @@ def _members(package: Package, file: str, outer: str, depth: int) -> Iterator[So
             yield Source(file, shown, None, failure)
             continue
         yield from open_bytes(data, file, shown, depth + 1, index)
+
+
+def zip_members(package: Package) -> Iterator[tuple[int, ZipInfo, str]]:
+    """The files of a zip: place, entry, and what it is called; without what systems leave beside them."""
+    for index, info in enumerate(package.infos):
+        name = info.filename
+        if info.is_dir() or _SKIPPED.search(name):
+            continue
+        if not info.flag_bits & 0x800:
+            with contextlib.suppress(UnicodeError):  # made by a Chinese Windows: GBK without the UTF-8 flag
+                name = name.encode("cp437").decode("gb18030")
+        yield index, info, name
 
 
 def member_name(name: str) -> str:
@@ -223,7 +230,7 @@ def _xlsb(data: bytes, package: Package) -> Book:
 
 def _unseen(ending: str) -> Fault:
     """What is said of a file whose format the second reader does not know."""
-    got = f"本程序看不到这种格式（.{ending}）里的删除线、批注、数字格式和隐藏的行列"
+    got = f"本程序看不到这种格式（.{ending}）里的删除线、字的颜色、批注、公式、数字格式、合并和隐藏的行列"
     return Fault("not_seen", got=got, remedy="请对方另存为 .xlsx 后再报，或对照原件核对", severity="warning")
 
 

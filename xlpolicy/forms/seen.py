@@ -64,9 +64,8 @@ class Seen:
 
     def covered(self, place: Place) -> Place | None:
         """The first cell of the merged area that hides this one; None where nothing does."""
-        row, column = place
         for top, left, bottom, right in self.merges:
-            if (row, column) != (top, left) and within(place, (top, left, bottom, right)):
+            if top <= place[0] <= bottom and left <= place[1] <= right and place != (top, left):
                 return top, left
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from xlpolicy.forms.seen import Cell, Place, Run, Seen
@@ -71,6 +72,7 @@ def relations(parts: Parts, part: str) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _place(reference: str) -> Place | None:
     column = at = 0
     for char in reference:
@@ -88,6 +90,7 @@ def _small(size: str, least: float) -> bool:
         return False
 
 
+@lru_cache(maxsize=4096)
 def _area(reference: str) -> tuple[int, int, int, int] | None:
     first, _, last = reference.replace("$", "").partition(":")
     one, two = _place(first), _place(last or first)
@@ -228,12 +231,11 @@ class _Sheet:
 
     def _margin(self, name: str, given: dict[str, str]) -> None:
         self._want = "m" if KNOWN.get(name) in _MARGINS else ""
+        self.parser.CharacterDataHandler = self.data
         if self._want:
             self.seen.margins.append("")
-
-    def _below(self, text: str) -> None:
-        if self._want == "m":
-            self.seen.margins[-1] += text
+        elif not self._data:
+            self.parser.CharacterDataHandler = None
 
     def _at(self) -> Place:
         return _place(self._before) or (self._row, self._column)
@@ -256,7 +258,7 @@ class _Sheet:
             tag == "mergeCells" and not self._conditional
         ):  # drop-downs and conditional fills follow: they show nothing
             self.parser.StartElementHandler, self.parser.EndElementHandler = self._margin, None
-            self.parser.CharacterDataHandler = self._below
+            self.parser.CharacterDataHandler = None
 
     def data(self, text: str) -> None:
         if self._want == "v":

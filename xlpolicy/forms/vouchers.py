@@ -30,6 +30,7 @@ class Voucher(NamedTuple):
     tax: Decimal | None
     issued: dt.date | None
     where: str
+    paid: dt.date | None = None
 
 
 def read_vouchers(
@@ -77,7 +78,8 @@ def read_vouchers(
             )
         if number or any(money.values()):
             where = reference(sheet, address(r, heads["发票号"]))
-            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where))
+            paid = _day(_at(row, heads, "付款日期"))
+            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where, paid))
             if number and all(_at(row, heads, label) == "" for label in money):
                 got = f"发票 {number} 没有金额"
                 faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
@@ -148,7 +150,7 @@ def voucher_doubts(
     vouchers: Sequence[Voucher], rule: Rule, inputs: Mapping[str, Any], cells: Mapping[str, str],
     period: tuple[dt.date | None, dt.date | None],
 ) -> Iterator[Fault]:  # fmt: skip
-    """Remarks: one number twice, a date outside the project's period, a sum below what is claimed."""
+    """Remarks: one number twice, a date outside the project's period, paid before it was issued, a sum below what is claimed."""
     first: dict[str, Voucher] = {}
     for voucher in vouchers:
         earlier = first.setdefault(voucher.number, voucher) if voucher.number else voucher
@@ -162,6 +164,9 @@ def voucher_doubts(
             span = f"{start or '…'} 至 {end or '…'}"
             got = f"发票 {voucher.number} 开票日期 {voucher.issued} 不在项目起止日期（{span}）之内"
             yield Fault("voucher_date", voucher.where, "", got, "", "核对开票日期和项目起止日期", "warning")
+        if voucher.paid and voucher.issued and voucher.paid < voucher.issued:
+            got = f"发票 {voucher.number} 付款日期 {voucher.paid} 早于开票日期 {voucher.issued}"
+            yield Fault("voucher_date", voucher.where, "", got, "", "核对付款凭证（预付款的除外）", "warning")
     base = next((i for i in rule.inputs if i.type == "money" and i.required), None)
     stated = inputs.get(base.name) if base else None
     net = sum((v.net for v in vouchers if v.net), ZERO)

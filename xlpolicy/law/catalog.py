@@ -30,7 +30,7 @@ from xlpolicy.faults import (
     nearest,
 )
 from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text
-from xlpolicy.law.in_force import Found, in_force, in_tail, newest, newest_first, pinned, span
+from xlpolicy.law.in_force import Found, day_of, in_force, in_tail, newest, newest_first, pinned, span
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.law.store import EMBEDDED, load_folder
 from xlpolicy.money import clean, shown
@@ -62,7 +62,7 @@ class Catalog:
         for document in sorted(self.documents.values(), key=newest_first):
             for rule in document.rules.values():
                 self._versions[document.city, rule.id] += (Found(document, rule),)
-        self._found: dict[tuple[str, str, dt.date | None, str | None], Found] = {}
+        self._found: dict[tuple[str, str, dt.date | None, str | None, dt.date | None], Found] = {}
         self._names: dict[str, dict[str, set[str]]] = {}
 
     def adopting(self, readings: Choices | None) -> Catalog:
@@ -182,33 +182,40 @@ class Catalog:
     def label(self, city: str) -> str:
         return self.of_city(city)[0].city_label
 
-    def find(self, city: str, rule: str, on: dt.date | None = None, policy: str | None = None) -> Found:
+    def find(
+        self, city: str, rule: str, on: dt.date | None = None, policy: str | None = None, fact_on: dt.date | None = None
+    ) -> Found:
         """The provision that applies on a date (default today), or in the pinned document whatever the date.
 
+        `fact_on`: the day of the fact where that is not the application's; each document says which of them decides.
         Raises UnknownCity, UnknownRule, UnknownPolicy, NotInForce, AmbiguousRule.
         """
-        if on is None and policy is None:
+        if on is None and fact_on is None and policy is None:
             on = dt.date.today()
         try:
-            found = self._found.get((city, rule, on, policy))
+            found = self._found.get((city, rule, on, policy, fact_on))
         except TypeError:  # a list, say: no name
             found = None
         if found is None:
-            key = _name(city), _name(rule), on, None if policy is None else _name(policy)
+            key = _name(city), _name(rule), on, None if policy is None else _name(policy), fact_on
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
             found = self._found[key] = self._find(*key)
         return found
 
-    def _find(self, city_name: str, rule_name: str, on: dt.date | None, policy: str | None) -> Found:
+    def _find(
+        self, city_name: str, rule_name: str, applied: dt.date | None, policy: str | None, fact_on: dt.date | None
+    ) -> Found:
         city = self.city(city_name)
         if policy is not None:
-            return self._in_document(city, rule_name, on, self.document(policy))
-        assert on is not None
+            document = self.document(policy)
+            return self._in_document(city, rule_name, day_of(document.decides_by, applied, fact_on), document)
         having = self.of(city, rule_name)
-        live = [f for f in having if in_force(f.document, f.rule, on)]
+        days = {f.document.key: day for f in having if (day := day_of(f.document.decides_by, applied, fact_on))}
+        on = days[having[0].document.key]
+        live = [f for f in having if in_force(f.document, f.rule, days[f.document.key])]
         if not live:
-            live = [f._replace(tail=True) for f in having if not f.document.draft and in_tail(f, on)]
+            live = [f._replace(tail=True) for f in having if not f.document.draft and in_tail(f, days[f.document.key])]
         if len(live) > 1:
             keys = "、".join(f.document.key for f in live)
             raise AmbiguousRule(

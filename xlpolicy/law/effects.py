@@ -69,6 +69,7 @@ class Choose:
     (`chosen`), or the kind is paid what it exceeds the earlier payments of other kinds by (`topped`). `barred`: the
     only provisions that an earlier payment bars; empty for all. `part`: of what several payers bear, the choice is
     about this payer's part alone. `support`: kinds of outside support that count as another kind already paid.
+    `within`: `document` where payments of the time before this document have chosen nothing.
     """
 
     per: tuple[str, ...]
@@ -78,6 +79,7 @@ class Choose:
     barred: tuple[str, ...] = ()
     part: str = ""
     support: tuple[str, ...] = ()
+    within: Literal["", "document"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,12 @@ class Deduct:
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Up: the standard amount of designated enterprises by the rate `by`, inside the article's own limits and the
-    uplift budget. Down: claims on a fund (`pool`) that falls short, in proportion; `backed`: another fund makes up."""
+    uplift budget; `per: project`: what the article limits per enterprise holds an uplifted amount per project. Down: claims on a fund (`pool`) that falls short, in proportion; `backed`: another fund makes up."""
 
     by: Ref | None = None
     pool: str = ""
     backed: bool = False
+    per: Literal["", "project"] = ""
 
 
 @dataclass(frozen=True, slots=True)

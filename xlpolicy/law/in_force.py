@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from xlpolicy.faults import InvalidInput
-from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.records import Day, Document, Rule
 from xlpolicy.law.values import parse_date
 
 DRAFT_WARNING = "征求意见稿，金额仅供参考，不作兑现依据"
@@ -32,6 +32,11 @@ def as_date(on: dt.date | str | None) -> dt.date | None:
         raise InvalidInput(
             f"申报日期{error}", item="on", expected="日期，如 2026-06-30", remedy="改正申报日期"
         ) from None
+
+
+def day_of(by: Day, on: dt.date | None, fact_on: dt.date | None) -> dt.date | None:
+    """The day of a claim that is meant: the fact's where it is known and counts, else that of the application."""
+    return on if fact_on is None or (by == "application" and on is not None) else fact_on
 
 
 def period(document: Document, rule: Rule) -> tuple[dt.date | None, dt.date | None]:

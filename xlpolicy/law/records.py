@@ -19,6 +19,8 @@ Kind = Literal["money", "rate", "count", "boolean", "enum", "date", "text", "any
 Nature = Literal["entitlement", "upper_bound", "discretionary", "external", "pointer"]
 InputType = Literal["money", "rate", "integer", "boolean", "enum", "date", "text"]
 Sort = Literal["reading", "limit", "check"]
+#: a day of a claim: when the fact was, or when it was applied for
+Day = Literal["fact", "application"]
 
 NATURES: dict[str, str] = {
     "entitlement": "定额",
@@ -266,13 +268,14 @@ class Least:
 class Term:
     """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure.
 
-    `per`: whose first drawdown begins it: the loan's own, or that of the project's first loan. `paid`: the input that
+    `per`: whose first drawdown begins it: the loan's own, that of the project's first loan, or that of the enterprise's
+    first, for all its loans together. `paid`: the input that
     holds the interest paid over those days: where fewer of them count, so much less of it.
     """
 
     days: str
     years: str
-    per: Literal["loan", "project"] = "loan"
+    per: Literal["loan", "project", "enterprise"] = "loan"
     paid: str = ""
 
 
@@ -356,6 +359,7 @@ class Document:
     document; `adopted`, the readings that the bureau chose, with its authority; `source`, the file's text, and
     `digest`, the SHA-256 of its bytes.
     `support`: the kinds of outside support that its cross rules speak of, with their words.
+    `decides_by`: the day by which it applies to a claim or not; `year_by`: the day whose year a yearly limit counts by.
     `region`: the leading digits of its 行政区划, "" where not said.
     """
 
@@ -381,6 +385,8 @@ class Document:
     continues: str = ""
     amends: str = ""
     left_out: tuple[str, ...] = ()
+    decides_by: Day = "fact"
+    year_by: Day = "fact"
     readings: Mapping[str, Reading] = field(default_factory=dict)
     own: bool = field(default=False, compare=False)
     adopted: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -38,6 +38,8 @@ _EXPECTED = {
     "text": "文字",
 }
 _BOUND = Decimal(10) ** 15
+#: zeros that a word after a count stands for
+_ZEROS = {"": 0, "万": 4, "亿": 8}
 
 
 def parse_date(value: object) -> dt.date:
@@ -91,9 +93,10 @@ def _integer(item: Input, value: object) -> Decimal:
         text = ungrouped(number_text(value))
         if item.unit:
             text = text.removesuffix(item.unit)
-        if not re.fullmatch(r"-?\d+(\.0+)?", text):
+        match = re.fullmatch(r"(-?\d+(?:\.\d+)?)([万亿]?)", text)
+        if match is None:
             raise ValueError(f"“{shown(value.strip())}”不是整数")
-        read: Decimal | None = Decimal(text)
+        read: Decimal | None = Decimal(match[1]).scaleb(_ZEROS[match[2]])
     else:
         read = exact_number(value)
     if read is None:

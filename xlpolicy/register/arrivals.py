@@ -15,7 +15,7 @@ class Arrival:
     """One returned form as it came in, or one file that holds none.
 
     `claim` and `decided` (the decision as plain data, `amount` as text) are there where it was judged. `cells`: input ->
-    cell. `vouchers`: numbers with their cells. `bank`: 户名, 账号, 开户银行.
+    cell. `vouchers`: numbers with their cells. `bank`: 户名, 账号, 开户银行. `issue`: under which number it was sent out.
     """
 
     file: str
@@ -40,6 +40,7 @@ class Arrival:
     decided: Mapping[str, Any] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)
     vouchers: tuple[tuple[str, str], ...] = ()
+    issue: str = ""
 
     @property
     def source(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlpolicy.faults import PolicyError, system_reason
-from xlpolicy.register.database import Register, operator, sqlite_url
+from xlpolicy.register.database import VERSION, Register, RegisterError, operator, sqlite_url
 from xlpolicy.register.deadlines import HEAD
 from xlpolicy.register.migrations import bring_up_to_date
 from xlpolicy.settle.claims_book import write_facts
@@ -26,6 +26,8 @@ FACTS, SETTINGS = "核算事实.xlsx", "设置.xlsx"
 #: the bureau's holidays
 CALENDAR = "节假日.csv"
 INBOX, OUT, FORMS, BACKUPS = "收件", "结果", "模板", "备份"
+#: the working folder whose register the worksheet functions and the buttons use: told in the environment
+IN_USE = "XLPOLICY_FOLDER"
 #: file systems that other computers serve, on which SQLite's locks cannot be relied on
 _SERVED = ("nfs", "cifs", "smb", "9p", "afs", "ncp", "webdav", "davfs", "sshfs")
 
@@ -93,14 +95,28 @@ class Folder:
         """
         if self.settings.is_file() and not os.environ.get(VARIABLE):
             activate(self.settings)
+        register = self._there()
+        bring_up_to_date(register, self.backups)
+        return register
+
+    def look(self) -> Register:
+        """The register to be read only: nothing is brought up to date. Raises RegisterError, FolderError."""
+        register = self._there()
+        found = register.version()
+        if found != VERSION:
+            raise RegisterError(
+                f"登记库是第 {found or 0} 版，本程序读第 {VERSION} 版", where=register.where, expected="同一版的登记库",
+                remedy="在工作文件夹里运行一次 xlpolicy status（会先备份再升级）；登记库较新的，升级 xlpolicy",
+            )  # fmt: skip
+        return register
+
+    def _there(self) -> Register:
         if not self.url and not self.file.is_file():
             raise FolderError(
                 f"工作文件夹里没有 {FILE}", where=str(self.path), expected="登记库",
                 remedy=f"用备份恢复：xlpolicy backup --restore {BACKUPS}/登记库-….sqlite",
             )  # fmt: skip
-        register = self.register()
-        bring_up_to_date(register, self.backups)
-        return register
+        return self.register()
 
 
 def find(start: Path | None = None) -> Folder | None:
@@ -119,6 +135,24 @@ def needed(start: Path | None = None) -> Folder:
         raise FolderError(
             "这里不是工作文件夹", where=str(start or Path.cwd()), expected=f"有 {MARK} 的文件夹",
             remedy="先进入工作文件夹再运行，或加 --folder 工作文件夹；还没有的，用 xlpolicy new 新建",
+        )  # fmt: skip
+    return found
+
+
+def settings_told() -> str:
+    """The settings file of the working folder in use; "" where it has none, or there is no folder."""
+    path = Path(os.environ.get(IN_USE, "")) / SETTINGS
+    return str(path) if os.environ.get(IN_USE) and path.is_file() else ""
+
+
+def in_use() -> Folder:
+    """The working folder that `excel install --folder` was given. Raises FolderError where there is none."""
+    told = os.environ.get(IN_USE, "")
+    found = find(Path(told)) if told else None
+    if found is None:
+        raise FolderError(
+            f"{told} 不是工作文件夹" if told else "还没有指定工作文件夹，这里没有登记库", where="登记库", expected=f"有 {MARK} 的文件夹",
+            remedy="运行 xlpolicy excel install --folder 工作文件夹，关闭 Excel 后重新打开；还没有的，先用 xlpolicy new 新建",
         )  # fmt: skip
     return found
 

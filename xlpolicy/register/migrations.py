@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, text, update
 
 from xlpolicy.register import states, tables
 from xlpolicy.register.backup import back_up
@@ -29,8 +29,19 @@ def _second(connection: Connection) -> None:
     states.rebuild(connection)
 
 
+def _third(connection: Connection) -> None:
+    """Forms sent out, mails out and in, and which form came back of those sent out."""
+    made = (tables.issues, tables.mailings, tables.mails)
+    for table in made:
+        table.create(connection)
+    forbid_changes(connection, made, sqlite=connection.dialect.name == "sqlite")
+    connection.execute(text("ALTER TABLE forms ADD COLUMN issue TEXT"))
+    for index in tables.forms.indexes:
+        index.create(connection, checkfirst=True)
+
+
 #: version that a register has -> what makes it the next one
-STEPS: Mapping[int, Step] = {1: _second}
+STEPS: Mapping[int, Step] = {1: _second, 2: _third}
 
 
 def bring_up_to_date(register: Register, backups: Path) -> Path | None:

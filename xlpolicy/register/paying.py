@@ -202,6 +202,9 @@ class _Accounts:
         paid = sorted((t.id, s.enterprise, t.account) for s in standings.all for t in s.transfers if t.paid > 0)
         for _, enterprise, account in paid:
             self.before[enterprise] = account
+        self.refused = {
+            (s.enterprise, _digits(t.account)) for s in standings.all for t in s.transfers if t.state == "退票"
+        }
 
     def of(self, standing: Standing) -> tuple[str, str, str]:
         return self.latest.get(standing.enterprise, ("", "", ""))
@@ -215,6 +218,8 @@ class _Accounts:
         before = self.before.get(standing.enterprise)
         if account and before is not None and _digits(before) != _digits(account):
             said.append(f"账号与上次拨付的不同（上次 {before}）")
+        if account and (standing.enterprise, _digits(account)) in self.refused:
+            said.append("这个账号退过票，还没有更正")
         others = (
             sorted(self.names.get(e, "") for e in self.owners[_digits(account)] - {standing.enterprise})
             if account
@@ -276,7 +281,7 @@ def confirm(
                 "要继续拨付余额的，先用 xlpolicy pay plan 做新的计划",
             )
         problems = [
-            Fault("payment", t.number, "", f"暂缓：{t.hold}", "核对无误的账号", f"核对后运行 xlpolicy pay release {t.number}；暂时不拨的加 --skip {t.number}")
+            Fault("payment", t.number, "", f"暂缓：{t.hold}", "核对无误的账号", f"核对后运行 xlpolicy pay release {t.number} --note 核对情况；暂时不拨的加 --skip {t.number}")
             for t in left
             if t.held
         ]  # fmt: skip

@@ -184,6 +184,7 @@ class _Batch:
             name=arrival.enterprise, code=arrival.code, county=arrival.county, rule=arrival.rule, title=arrival.title,
             project=arrival.project, problems=dumped([fault.as_dict() for fault in arrival.problems]),
             hints=dumped(list(arrival.hints)), supersedes=corrects.form if corrects else None,
+            issue=arrival.issue or None,
         )  # fmt: skip
         if enterprise is not None and arrival.claim is not None:
             self._account(arrival, enterprise, form)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,8 @@ from xlpolicy import __version__
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.records import Rule
+from xlpolicy.money import exact_number
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.policies import document_of, document_text
@@ -22,6 +25,7 @@ from xlpolicy.register.standing import Standings
 from xlpolicy.register.statement import claim_of
 from xlpolicy.register.tables import yuan
 from xlpolicy.settle import Claim, Settled, settle
+from xlpolicy.words.shown import kind_of, show
 
 KINDS = {"released": "核对放行", "cancelled": "取消", "paid": "拨付", "returned": "退票", "taken_back": "收回"}
 
@@ -57,26 +61,70 @@ def replay(register: Register, number: str) -> Replay:
         if found is None:
             known = connection.execute(select(t.c.number)).scalars().all()
             raise RegisterError(f"没有拨付编号 {number}", expected="如 BF2026-001-0001", remedy=nearest(number, known))
-        transfer = dict(found)
+        return _Past(connection).replay(dict(found))
+
+
+def replay_all(register: Register) -> Iterator[Replay]:
+    """Recompute every payment, each settlement once. Raises RegisterError."""
+    with register.reading() as connection:
+        past, t = _Past(connection), tables.transfers
+        for row in connection.execute(select(t).order_by(t.c.id)).mappings().all():
+            yield past.replay(dict(row))
+
+
+class _Past:
+    """The law as it was and the settlements computed again by it, each once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.documents: dict[str, Any] = {}
+        self.catalogs: dict[tuple[str, ...], Catalog] = {}
+        self.settlements: dict[int, Mapping[int, Settled]] = {}
+        self.journal = {row.seq: row for row in connection.execute(select(tables.journal))}
+
+    def replay(self, transfer: Mapping[str, Any]) -> Replay:
+        """One payment."""
+        connection = self.connection
         line = _one(connection, tables.settled, transfer["settled"])
         settlement = _one(connection, tables.settlements, line["settlement"])
         decision = _one(connection, tables.decisions, line["decision"])
         claim = _claim(connection, line["decision"], line["review"])
-        law = _law(connection, facts_of(settlement["facts"])["law"], number)
-        own = Catalog(
-            [
-                *(d for k, d in law.documents.items() if k != _key(connection, decision)),
-                _document(connection, decision["policy"], number),
-            ]
-        )
-        again = decide(own.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
-        settled = _settled_again(connection, settlement, law, line["id"])
-        amounts = [("测算额", yuan(decision["amount"]), again.amount), ("应付", yuan(line["payable"]), settled[0])]
+        law = facts_of(settlement["facts"])["law"]
+        key = _key(connection, decision)
+        own = self.law({**law, key: decision["policy"]}, transfer["number"])
+        of = own.find(*_asked(claim))
+        again = decide(of, claim.inputs, claim.on, claim.fact_on)
+        settled = self.settled(settlement, law, transfer["number"])[line["id"]]
+        amounts = [("测算额", yuan(decision["amount"]), again.amount), ("应付", yuan(line["payable"]), settled.payable)]
         part = Decimal(json.loads(line["payers"]).get(transfer["payer"], "0"))
-        amounts.append(("其中本级出资", part, settled[1].get(transfer["payer"], Decimal(0))))
+        amounts.append(("其中本级出资", part, settled.payers.get(transfer["payer"], Decimal(0))))
         steps = tuple(f"{step.what}：{step.formula} → {step.value}（{step.pinpoint}）" for step in again.steps)
-        trail = _trail(connection, transfer, line, settlement, decision, claim)
-        return Replay(number, tuple(trail), steps, tuple(amounts), (decision["program"], settlement["program"]))
+        trail = _trail(connection, self.journal, transfer, line, settlement, decision, claim, of.rule)
+        programs = (decision["program"], settlement["program"])
+        return Replay(transfer["number"], tuple(trail), steps, tuple(amounts), programs)
+
+    def law(self, digests: Mapping[str, str], where: str) -> Catalog:
+        """The documents of these digests, by document."""
+        key = tuple(digest for _, digest in sorted(digests.items()))
+        if key not in self.catalogs:
+            for digest in key:
+                if digest not in self.documents:
+                    self.documents[digest] = _document(self.connection, digest, where)
+            self.catalogs[key] = Catalog([self.documents[digest] for digest in key])
+        return self.catalogs[key]
+
+    def settled(self, settlement: Mapping[str, Any], law: Mapping[str, str], where: str) -> Mapping[int, Settled]:
+        """What a settlement finds again, by its stored lines."""
+        number = settlement["id"]
+        if number not in self.settlements:
+            rows, again = _again(self.connection, settlement, self.law(law, where))
+            self.settlements[number] = {row["id"]: one for row, one in zip(rows, again, strict=True)}
+        return self.settlements[number]
+
+
+def _asked(claim: Claim) -> tuple[str, str, dt.date | None, str | None, dt.date | None]:
+    """What the catalog is asked for a claim's provision."""
+    return claim.city, claim.rule, claim.on, claim.policy, claim.fact_on
 
 
 def _one(connection: Connection, table: Any, row: int) -> Mapping[str, Any]:
@@ -93,10 +141,6 @@ def _document(connection: Connection, digest: str, where: str) -> Any:
     return document_of(str(connection.execute(query).scalar()), where)
 
 
-def _law(connection: Connection, digests: Mapping[str, str], where: str) -> Catalog:
-    return Catalog([_document(connection, digest, where) for _, digest in sorted(digests.items())])
-
-
 def _claim(connection: Connection, decision: int, review: int | None) -> Claim:
     """A claim as a settlement took it: of one decision, with one review. Names are those that the form states."""
     d, c, e = tables.decisions, tables.claims, tables.enterprises
@@ -108,15 +152,6 @@ def _claim(connection: Connection, decision: int, review: int | None) -> Claim:
     claim = claim_of(row.claimed, row.number)
     reviewed = yuan(_one(connection, tables.reviews, review)["amount"]) if review else None
     return claim._replace(code=row.code or claim.code, reviewed=reviewed)
-
-
-def _settled_again(
-    connection: Connection, settlement: Mapping[str, Any], law: Catalog, line: int
-) -> tuple[Decimal, Mapping[str, Decimal]]:
-    """Payable and payers of one line, the whole settlement computed again."""
-    rows, again = _again(connection, settlement, law)
-    found = again[next(i for i, row in enumerate(rows) if row["id"] == line)]
-    return found.payable, found.payers
 
 
 def _again(
@@ -133,11 +168,9 @@ def _again(
 
 
 def _trail(
-    connection: Connection, transfer: Mapping[str, Any], line: Mapping[str, Any], settlement: Mapping[str, Any],
-    decision: Mapping[str, Any], claim: Claim,
+    connection: Connection, journal: Mapping[int, Any], transfer: Mapping[str, Any], line: Mapping[str, Any], settlement: Mapping[str, Any],
+    decision: Mapping[str, Any], claim: Claim, rule: Rule,
 ) -> list[tuple[str, str]]:  # fmt: skip
-    journal = {row.seq: row for row in connection.execute(select(tables.journal))}
-
     def when(row: Mapping[str, Any]) -> str:
         entry = journal[row["entry"]]
         return f"{entry.at[:16].replace('T', ' ')} {entry.who}（日志第 {entry.seq} 条）"
@@ -154,7 +187,7 @@ def _trail(
             )
         )
     for name, cell in json.loads(decision["cells"]).items():
-        trail.append(("填报", f"{name} = {claim.inputs.get(name)}（{cell}）"))
+        trail.append(("填报", f"{_stated(rule, name, claim.inputs.get(name))}（{cell}）"))
     trail.append(("测算", f"{yuan(decision['amount']):,.2f} 元，程序 {decision['program']}；{when(decision)}"))
     if line["review"]:
         review = _one(connection, tables.reviews, line["review"])
@@ -186,6 +219,15 @@ def _trail(
     return trail
 
 
+def _stated(rule: Rule, name: str, value: Any) -> str:
+    """An input as the form asks for it: 年度技改设备（含软件）实际投资额：8,000,000元."""
+    item = next((item for item in rule.inputs if item.name == name), None)
+    if item is None:
+        return f"{name}：{value}"
+    number = exact_number(value) if not isinstance(value, str) else None
+    return f"{item.label}：{show(value if number is None else number, kind_of(item), item.unit)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Otherwise:
     """What today's program or law decides otherwise: a claim's 测算 or its 应付 in a settlement.
@@ -215,7 +257,7 @@ def otherwise(register: Register, catalog: Catalog, year: int) -> tuple[int, Seq
             count += 1
             changed = _changed(connection, s.document, s.policy, s.program, catalog, today)
             try:
-                again = decide(catalog.find(claim.city, claim.rule, claim.on, claim.policy), claim.inputs, claim.on)
+                again = decide(catalog.find(*_asked(claim)), claim.inputs, claim.on, claim.fact_on)
             except PolicyError as error:
                 found.append(Otherwise(s.number, s.name, s.title, "测算", s.amount, None, str(error)))
                 continue

@@ -6,7 +6,7 @@ level say nothing of the enterprise and are left out; one that cannot be told fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from xlpolicy.law.records import Limit
 from xlpolicy.money import ZERO
 from xlpolicy.register.settling import payment_of, year_of
 from xlpolicy.register.standing import Standing
-from xlpolicy.settle.facts import Facts, same
+from xlpolicy.settle.facts import Facts, Payment, same
 from xlpolicy.settle.reach import Law
 from xlpolicy.settle.scopes import Scoped, scopes_of
 from xlpolicy.words.wording import scope_text
@@ -38,19 +38,21 @@ class Room:
         return max(self.most - self.used, ZERO)
 
 
-def paid(standings: Iterable[Standing], code: str, city: str, rule: str, year: int) -> Decimal:
-    """What left for an enterprise and a provision, of a year's facts, less what came back."""
-    return sum(
-        (s.paid for s in standings if _of(s, code) and (s.city, s.rule) == (city, rule) and _year(s) == year), ZERO
-    )
+def paid(own: Iterable[Standing], city: str, rule: str, year: int) -> Decimal:
+    """What left for a provision, of a year's facts, less what came back; `own`: the claims of one enterprise."""
+    return sum((s.paid for s in own if (s.city, s.rule) == (city, rule) and _year(s) == year), ZERO)
 
 
-def rooms(standings: Iterable[Standing], facts: Facts, law: Law, found: Found, code: str, year: int) -> list[Room]:
+def rooms(
+    own: Iterable[Standing], facts: Facts, law: Law, found: Found, called: Collection[str], year: int
+) -> list[Room]:
     """The limits of a provision that hold for the whole enterprise, the narrowest first.
 
-    Planned money counts as taken. Raises NotComputable where there is no such limit, or its amount hangs on a claim.
+    `own`: its claims; `called`: its code and names, by which the bureau's facts know it. Planned money counts as
+    taken. Raises NotComputable where there is no such limit, or its amount hangs on a claim.
     """
-    own = [s for s in standings if _of(s, code) and s.committed and s.line is not None]
+    committed = [s for s in own if s.committed and s.line is not None]
+    before = [p for p in facts.prior_payments if (p.code in called if p.code else same(p.enterprise) in called)]
     out: list[Room] = []
     place = f"{found.rule.title}（{found.rule.at}）"
     for limit, scoped in scopes_of(law, found):
@@ -65,7 +67,7 @@ def rooms(standings: Iterable[Standing], facts: Facts, law: Law, found: Found, c
         out.append(
             Room(
                 most,
-                _used(own, facts, law.catalog, scoped, code, year),
+                _used(committed, before, law.catalog, scoped, year),
                 scope_text(found.rule, scoped.per),
                 scoped.rule.at,
             )
@@ -78,10 +80,6 @@ def rooms(standings: Iterable[Standing], facts: Facts, law: Law, found: Found, c
             remedy="按项目、贷款封顶的，看那一笔的测算",
         )
     return sorted(out, key=lambda room: room.left)
-
-
-def _of(standing: Standing, code: str) -> bool:
-    return standing.code == code if standing.code else same(standing.name) == same(code)
 
 
 def _year(standing: Standing) -> int:
@@ -109,10 +107,12 @@ def _most(law: Law, found: Found, limit: Limit | None, scoped: Scoped) -> Decima
     return value if isinstance(value, Decimal) else None
 
 
-def _used(own: Iterable[Standing], facts: Facts, catalog: Catalog, scoped: Scoped, code: str, year: int) -> Decimal:
+def _used(
+    committed: Iterable[Standing], before: Iterable[Payment], catalog: Catalog, scoped: Scoped, year: int
+) -> Decimal:
     """What the register has planned and paid inside the limit, and what the bureau stated as paid before."""
-    payments = [(s.city, s.rule, _year(s), payment_of(s, catalog).amount) for s in own]
-    payments += [(p.city, p.rule, p.year, p.amount) for p in facts.prior_payments if p.code == code]
+    payments = [(s.city, s.rule, _year(s), payment_of(s, catalog).amount) for s in committed]
+    payments += [(p.city, p.rule, p.year, p.amount) for p in before]
     return sum(
         (amount for city, rule, of, amount in payments if (city, rule) in scoped.members and ("year" not in scoped.per or of == year)),
         ZERO,

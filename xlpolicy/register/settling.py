@@ -18,6 +18,9 @@ from xlpolicy import __version__
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.encoding import decode, encode
+from xlpolicy.law.in_force import day_of
+from xlpolicy.law.records import Day
+from xlpolicy.law.year_rates import YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, RegisterError, next_number
@@ -29,6 +32,8 @@ from xlpolicy.settle.facts import ByYear, Payment, Support, same
 from xlpolicy.settle.model import Note
 
 UNREVIEWED = "unreviewed"
+#: facts that are lists of records
+_LISTS: Mapping[str, Any] = {"prior_payments": Payment, "external_support": Support, "year_rates": YearRate}
 _NOT_REVIEWED = "未审定，按测算额核算，不列入拨付计划"
 
 
@@ -111,8 +116,10 @@ def _marks(live: Iterable[Standing]) -> list[Note]:
 
 
 def year_of(standing: Standing, claim: Claim) -> int:
-    """The year of the fact that a claim is about."""
-    day = claim.fact_on or claim.on
+    """The year that a claim counts in: that of the fact, or of the application where its document says so."""
+    fact, on = claim.fact_on, claim.on
+    by: Day = standing.detail.get("year_by", "fact") if fact and on and fact.year != on.year else "fact"
+    day = day_of(by, on, fact)
     return day.year if day else standing.line.year if standing.line else 0
 
 
@@ -238,7 +245,7 @@ def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapp
         data: dict[str, Any] = {}
         for name in facts.__slots__:
             value = getattr(facts, name)
-            if name in ("prior_payments", "external_support"):
+            if name in _LISTS:
                 data[name] = [
                     {k: encode(v) for k in item.__slots__ if (v := getattr(item, k)) is not None} for item in value
                 ]
@@ -254,11 +261,10 @@ def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapp
 
 def facts_from(data: Mapping[str, Any]) -> Facts:
     """Stored facts as `settle` takes them."""
-    lists: dict[str, Any] = {"prior_payments": Payment, "external_support": Support}
     made: dict[str, Any] = {}
     for name, value in data.items():
-        if name in lists:
-            made[name] = tuple(lists[name](**{key: decode(item) for key, item in entry.items()}) for entry in value)
+        if name in _LISTS:
+            made[name] = tuple(_LISTS[name](**{key: decode(item) for key, item in entry.items()}) for entry in value)
         elif name == "chain_enterprises":
             made[name] = frozenset(value)
         else:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.statement import claim_of
-from xlpolicy.register.tables import yuan
+from xlpolicy.register.tables import parts, yuan
 from xlpolicy.settle import Claim
 
 #: results of 公示
@@ -200,8 +200,9 @@ class Standing:
     @property
     def state(self) -> str:
         """In a word, for ledgers and `status`."""
-        if self.paid > 0:
-            return PAID if self.line is not None and self.paid >= self.line.payable else PARTLY
+        left = self.paid + sum((t.taken_back for t in self.transfers), ZERO)
+        if left > 0:  # what was taken back is not to be had again
+            return PAID if self.line is not None and left >= self.line.payable else PARTLY
         if self.planned:
             return PLANNED
         if self.publication is not None and self.publication["result"] == OBJECTED:
@@ -233,6 +234,31 @@ class Standing:
         if self.state == UNPLANNED and self.line is not None:
             return self.line.payable
         return self.review.amount if self.review else self.amount
+
+
+def enterprises_called(connection: Connection, named: Sequence[str]) -> dict[str, set[int]]:
+    """Enterprises by a code, or by a name that they had (as `settle.facts.same` writes it)."""
+    e, n = tables.enterprises, tables.names
+    found: dict[str, set[int]] = defaultdict(set)
+    for part in parts(named):
+        for column, query in (
+            (e.c.code, select(e.c.code, e.c.id)),
+            (n.c.compared, select(n.c.compared, n.c.enterprise)),
+        ):
+            for name, enterprise in connection.execute(query.where(column.in_(part))):
+                found[name].add(enterprise)
+    return found
+
+
+def of_enterprises(connection: Connection, enterprises: Sequence[int]) -> dict[int, list[Standing]]:
+    """Every claim of these enterprises, as it stands now."""
+    own: dict[int, list[Standing]] = defaultdict(list)
+    for part in parts(enterprises):
+        ids = connection.execute(select(tables.claims.c.id).where(tables.claims.c.enterprise.in_(part))).scalars().all()
+        for some in parts(ids):
+            for standing in Standings(connection, some).all:
+                own[standing.enterprise].append(standing)
+    return own
 
 
 class Standings:

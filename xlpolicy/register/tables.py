@@ -84,7 +84,7 @@ forms = Table(
     "forms", metadata, _id(), _entry(), _of("batches"), _text("file"), _text("digest"), _text("member"), _text("sheet"),
     Column("nth", Integer, nullable=False), _text("place"), _text("why"), _of("enterprises", empty=True), _text("name"),
     _text("code"), _text("county"), _text("rule"), _text("title"), _text("project"), _text("problems"), _text("hints"),
-    Column("supersedes", Integer, ForeignKey("forms.id"), nullable=True),
+    Column("supersedes", Integer, ForeignKey("forms.id"), nullable=True), _text("issue", empty=True),
 )  # fmt: skip
 accounts = Table(
     "accounts", metadata, _id(), _entry(), _of("enterprises"), _of("forms"), _text("holder"), _text("account"), _text("bank")
@@ -136,6 +136,23 @@ events = Table(
     "events", metadata, _id(), _entry(), _of("transfers"), _text("kind"), _money("amount"), _text("day"), _text("note")
 )
 
+#: a form sent out to an enterprise; `shown` is what its hidden sheet says: batch/serial
+issues = Table(
+    "issues", metadata, _id(), _entry(), _text("batch"), Column("serial", Integer, nullable=False), _text("shown"),
+    _text("code"), _text("name"), _text("county"), _text("address"), _text("document"), _text("rule"), _text("title"),
+    _text("year"), _text("file"), _text("digest"), _text("due"), _text("issued_on"),
+)  # fmt: skip
+#: what became of a mail to an enterprise: sending (before the server is asked), sent, failed, bounced, dropped
+mailings = Table(
+    "mailings", metadata, _id(), _entry(), _of("issues", empty=True), _text("kind"), _text("address"), _text("message"),
+    _text("subject"), _text("state"), _text("at"), _text("note"),
+)  # fmt: skip
+#: a mail that came in, and what was taken out of it
+mails = Table(
+    "mails", metadata, _id(), _entry(), _text("digest"), _text("message"), _text("sender"), _text("subject"),
+    _text("sent_at"), _text("taken_on"), _text("kind"), _text("files"), _text("notes"),
+)  # fmt: skip
+
 #: the state of every claim: no part of the record, made from it with every entry, for `status`
 states = Table(
     "states", metadata, Column("claim", Integer, primary_key=True, autoincrement=False), _text("state"), _text("step"),
@@ -145,7 +162,7 @@ states = Table(
 #: in the order in which an entry's digest takes them
 RECORDS: tuple[Table, ...] = (
     policies, originals, enterprises, names, batches, forms, accounts, notices, closings, claims, decisions, reviews,
-    county_reviews, publications, settlements, settled, plans, transfers, events,
+    county_reviews, publications, settlements, settled, plans, transfers, events, issues, mailings, mails,
 )  # fmt: skip
 #: left out of a row's digest: their content is proved by another column
 UNHASHED = {"originals": ("content",)}
@@ -170,6 +187,11 @@ Index("ix_accounts_enterprise", accounts.c.enterprise)
 #: those that somebody has to look at, or that wait
 Index("ix_transfers_hold", transfers.c.id, sqlite_where=transfers.c.hold != "", postgresql_where=transfers.c.hold != "")
 Index("ix_closings_notice", closings.c.notice)
+Index("ix_issues_shown", issues.c.shown, unique=True)
+Index("ix_mailings_issue", mailings.c.issue)
+Index("ix_mailings_message", mailings.c.message)
+Index("ix_mails_digest", mails.c.digest)
+Index("ix_forms_issue", forms.c.issue)
 Index("ix_states_state", *list(states.c)[1:])
 for _table in RECORDS:
     Index(f"ix_{_table.name}_entry", _table.c.entry)

@@ -80,19 +80,61 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
     return placed
 
 
-def uplift(state: State, work: Work, rule: CrossRule) -> None:
-    """Raise the standard amount of a key-chain enterprise inside its own limits."""
-    if work.enterprise in state.chain:
-        more = raised(work, rule, work.amount)
-        if more:
-            work.take(rule, -more, "按标准金额上浮", more)
+def uplift(state: State, books: Books, work: Work, *, held: bool) -> None:
+    """Raise the standard amount of a key-chain enterprise: before its limits hold it, or after (`held`) where an uplifted
+    amount is limited per project."""
+    assert work.effects is not None
+    for rule in work.effects.uplifts if work.enterprise in state.chain and work.amount > 0 else ():
+        assert rule.scale is not None
+        if (rule.scale.per == "project") is held:
+            more = increment(state, books, work, rule) if held else raised(work, rule, work.amount)
+            if more:
+                work.take(rule, -more, "按标准金额上浮", more)
+
+
+def increment(state: State, books: Books, work: Work, rule: CrossRule) -> Decimal:
+    """What goes on top of an amount that its limits have held, in the room still left; it takes that room."""
+    assert rule.scale is not None
+    apart = rule.scale.per == "project"
+    rooms = limits.rooms(state, books, work, apart=apart)
+    if apart:
+        rooms += _room_of_project(state, books, work)
+    more = max(min([raised(work, rule, work.amount), *rooms]), ZERO).quantize(CENT, ROUND_FLOOR)
+    limits.take_more(state, books, work, more, apart=apart)
+    if apart:
+        books.add(_project(work), work.amount + more)
+    return more
+
+
+def _project(work: Work) -> Hashable:
+    """What a limit of the enterprise is for where it holds each project instead."""
+    assert work.found is not None
+    return "uplifted", work.found.rule.id, work.enterprise, work.project or f"#{work.claim.id}", work.year
+
+
+def _room_of_project(state: State, books: Books, work: Work) -> list[Decimal]:
+    """What is left for the increment of each limit of the enterprise, held for the claim's project and year alone."""
+    assert work.found is not None and work.now is not None
+    before = [
+        paid.amount
+        for paid in state.prior_of.get((work.found.document.city, work.enterprise), ())
+        if paid.rule == work.found.rule.id and pays(paid, work, ("project", "year"))
+    ]
+    taken = books.used(_project(work)) + sum(before, ZERO) + work.amount
+    return [most - taken for limit, most, _, _ in work.now.outcome.limits if "enterprise" in limit.per]
 
 
 def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
-    """By how much the standard amount goes up inside the article's own limits."""
+    """By how much the standard amount goes up inside the article's own limits (those of an enterprise left aside where
+    they hold each project)."""
     assert rule.scale is not None and rule.scale.by is not None and work.now is not None
     full = standard * (1 + work.figure(rule.scale.by))
-    rooms = [maximum - (spent or ZERO) for _, maximum, spent, _ in work.now.outcome.limits]
+    apart = rule.scale.per == "project"
+    rooms = [
+        maximum - (spent or ZERO)
+        for limit, maximum, spent, _ in work.now.outcome.limits
+        if not (apart and "enterprise" in limit.per)
+    ]
     return max(round_half_up(min([full, *rooms])) - standard, ZERO)
 
 
@@ -105,10 +147,7 @@ def uplift_in_budget(state: State, raising: Sequence[Work], books: Books) -> Non
             for work in raising:
                 assert work.effects is not None
                 if work.year == year and rule in work.effects.uplifts and work.amount > 0:
-                    rooms = limits.rooms(state, books, work)
-                    more = max(min([raised(work, rule, work.amount), *rooms]), ZERO).quantize(CENT, ROUND_FLOOR)
-                    limits.take_more(state, books, work, more)
-                    found.append((work, more))
+                    found.append((work, increment(state, books, work, rule)))
             increments = [more for _, more in found]
             wanted = sum(increments, ZERO)
             short = budget is not None and wanted > budget

@@ -165,7 +165,7 @@ def _labelled(claim: Claim, catalog: Catalog) -> dict[str, Any]:
     known: Mapping[str, Input] = {}
     with suppress(PolicyError):
         # of the document that decides: another may call them otherwise
-        known = input_names(catalog.find(claim.city, claim.rule, claim.on, claim.policy).rule)
+        known = input_names(catalog.find(claim.city, claim.rule, claim.on, claim.policy, claim.fact_on).rule)
     labels = {name: known[name].label for name in claim.inputs if name in known}
     return {
         name if labels.get(name, name) in {*FIXED, *LATER} else labels.get(name, name): value

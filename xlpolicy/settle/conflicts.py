@@ -132,13 +132,14 @@ def earlier(state: State, conflict: Conflict) -> None:
     if not rule.choose.earlier:
         return
     first = next(iter(conflict.works))
+    began = state.law.document_of[id(rule)].valid_from if rule.choose.within else None
     chosen: dict[int, Payment] = {}
     net: dict[int, Decimal] = {}
     vague = ZERO
     for city, names in state.law.paid_kinds[id(rule)].items():
         for paid in state.prior_of.get((city, conflict.enterprise), ()):
             kind = names.get(paid.rule)
-            if kind is None:
+            if kind is None or (began is not None and paid.year < began.year):
                 continue
             met = _met(paid, first, rule)
             if met:

@@ -22,6 +22,7 @@ from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
+from xlpolicy.words.wording import TERM_OF
 
 
 def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> None:
@@ -95,11 +96,12 @@ def consume(state: State, books: Books, work: Work) -> None:
         count_days(work)
     if work.effects.principals and work.amount > 0:
         consume_principal(state, books, work)
-    if not state.budgeted and work.amount > 0:
-        for rule in work.effects.uplifts:
-            across.uplift(state, work, rule)
+    if not state.budgeted:
+        across.uplift(state, books, work, held=False)
     if work.amount > 0:
         limits.hold(state, books, work)
+    if not state.budgeted:
+        across.uplift(state, books, work, held=True)
     if work.amount > 0:
         for rule in work.effects.principals:
             add_principal(books, rule, work)
@@ -107,17 +109,18 @@ def consume(state: State, books: Books, work: Work) -> None:
 
 def count_days(work: Work) -> None:
     """Decide again with the days that are left of the loan's term."""
-    assert work.found is not None and work.found.rule.term is not None and work.term is not None
+    assert work.found is not None and work.term is not None
     rule = work.found.rule
+    assert rule.term is not None
     work.now = decide_again(work, terms.counted(work))
     less = work.amount - min(work.now.amount, work.amount)
     if less > 0:
         cut = CrossRule(
-            f"{rule.id}.{work.found.rule.term.years}",
+            f"{rule.id}.{rule.term.years}",
             rule.at,
             "cap_total",
             (rule.id,),
-            "同一笔贷款的贴息天数合计不超过期限",
+            f"{TERM_OF[rule.term.per]}的贴息天数合计不超过期限",
         )
         work.take(cut, less, "期限内只余 {} 天", work.term)
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
-from xlpolicy.money import CENT, ZERO, clean, parse_money
+from xlpolicy.law.year_rates import YearRate
+from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
 from xlpolicy.settle.shares import QUANTA
 
 _BOUND = Decimal(10) ** 15
@@ -101,6 +102,20 @@ class Support:
         )  # fmt: skip
 
 
+def _year_rate(raw: Any, where: Where) -> YearRate:
+    """本年核定比例 from a mapping. Raises InvalidInput naming the place."""
+    if isinstance(raw, YearRate):
+        return raw
+    item = _entry(YearRate, raw, ("document", "rule", "figure", "year", "rate"), where)
+    try:
+        rate = parse_rate(item["rate"])
+    except ValueError as error:
+        raise _wrong(str(error), where("rate"), "比例，如 2%") from None
+    return YearRate(
+        item["document"], item["rule"], item["figure"], year(item["year"], where("year")), rate, item.get("authority") or ""
+    )  # fmt: skip
+
+
 #: one amount for the year that is settled, or an amount by year
 ByYear = Decimal | Mapping[int, Decimal]
 
@@ -131,6 +146,7 @@ class Facts:
     choices: Mapping[str, str] = field(default_factory=dict)
     quantum: Decimal = CENT
     ranks: Mapping[str, int] = field(default_factory=dict)
+    year_rates: tuple[YearRate, ...] = ()
 
     @classmethod
     def of(cls, raw: Facts | Mapping[str, Any] | None) -> Facts:
@@ -261,9 +277,9 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
 
 
 #: fields that hold no name
-VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend", "month")
+VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend", "month", "rate")
 _FIELDS: dict[type, dict[str, str]] = {
-    cls: {f.name: "value" if f.name in VALUES else "name" for f in fields(cls)} for cls in (Payment, Support)
+    cls: {f.name: "value" if f.name in VALUES else "name" for f in fields(cls)} for cls in (Payment, Support, YearRate)
 }
 _Problems = list[InvalidInput]
 
@@ -332,5 +348,6 @@ _READ: dict[str, Callable[[Any, str, _Problems], Any]] = {
     "external_support": _list(Support.of),
     "choices": _mapping(text),
     "quantum": _value(quantum),
+    "year_rates": _list(_year_rate),
     "ranks": _mapping(lambda value, where: whole(value, where, "名次，如 1")),
 }

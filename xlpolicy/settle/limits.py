@@ -217,18 +217,20 @@ def _largest(work: Work, limit: Limit) -> Decimal | None:
     return ZERO if row is None else figure.table.rows[row][1]
 
 
-def rooms(state: State, books: Books, work: Work) -> list[Decimal]:
-    """What is still left in each scope of a claim that has already taken its part."""
+def rooms(state: State, books: Books, work: Work, *, apart: bool = False) -> list[Decimal]:
+    """What is still left in each scope of a claim that has already taken its part; `apart`: but for an enterprise's."""
     return [
         _highest(state, books, scoped, key, maximum) - books.used(key)
         for scoped, key, maximum in _met(state, work)
-        if _one(scoped, maximum) == maximum
+        if _one(scoped, maximum) == maximum and not (apart and "enterprise" in scoped.per)
     ]
 
 
-def take_more(state: State, books: Books, work: Work, more: Decimal) -> None:
-    """Room that an increment takes."""
+def take_more(state: State, books: Books, work: Work, more: Decimal, *, apart: bool = False) -> None:
+    """Room that an increment takes; `apart`: but for an enterprise's."""
     for scoped, key, _ in _met(state, work):
+        if apart and "enterprise" in scoped.per:
+            continue
         if scoped.rule.limit is None or scoped.rule.limit.of == "amount":
             books.add(key, more)
 

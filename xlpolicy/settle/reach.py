@@ -100,7 +100,12 @@ class Law:
             for city, members in self.paid_kinds.get(id(rule), {}).items() if rule.choose else ():
                 for name, number in members.items():
                     for found in provisions(catalog, f"{city}:{name}"):
-                        if found not in self.kinds[id(rule)] and rule.choose and rule.choose.earlier == "chosen":
+                        if (
+                            found not in self.kinds[id(rule)]
+                            and rule.choose
+                            and rule.choose.earlier == "chosen"
+                            and not rule.choose.within
+                        ):
                             self.chosen_before.setdefault(found, []).append((rule, number))
         #: by city and provision: how it is shared between payers, and what bears a part of it
         self.shares = {

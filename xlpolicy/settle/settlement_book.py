@@ -33,6 +33,8 @@ CODES = {
     "unknown_choice": "项目选择有误",
     "unknown_rank": "名次有误",
     "unknown_support": "支持类别有误",
+    "review": "审定",
+    "year_rate": "本年核定比例",
 }
 NONE = "—"
 #: what an amount is, as the columns are called
@@ -61,6 +63,17 @@ def write_settlement(
         _open(claims, settlement.notes, cells or {}),
     )
     write(pages, path, created=created or dt.date.today(), force=force)
+
+
+def write_remarks(claims: Sequence[Claim], settlement: Settlement, path: Path) -> bool:
+    """待补事项 and 合并说明 of a settlement whose ledger is drawn elsewhere; whether there was anything to write."""
+    pages = [
+        *([_open(claims, settlement.notes, {})] if settlement.notes else []),
+        *([_combined(claims, settlement)] if settlement.compared else []),
+    ]
+    if pages:
+        write(pages, path, created=dt.date.today(), force=True)
+    return bool(pages)
 
 
 def _payers(settlement: Settlement) -> list[str]:

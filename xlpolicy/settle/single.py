@@ -12,8 +12,9 @@ from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.in_force import Found, in_force, span
+from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce
+from xlpolicy.law.year_rates import at_rates, of_claim, told
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import Support
 from xlpolicy.settle.model import Cut
@@ -21,6 +22,8 @@ from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
 
+#: under which rule a cut to the year's rate is shown
+YEAR_RATE = "year_rate"
 _NOTHING = ZERO.quantize(CENT)
 #: decisions of one claim that are kept while combinations are tried
 _KEPT = 64
@@ -81,16 +84,19 @@ def find(state: State, work: Work) -> None:
     claim = work.claim
     if claim.on is None and claim.policy is None:
         raise _no_date(claim.id)
-    found = state.catalog.find(claim.city, claim.rule, claim.on, claim.policy)
+    found = state.catalog.find(claim.city, claim.rule, claim.on, claim.policy, claim.fact_on)
     if found.tail:
         found = found._replace(warnings=())  # whether the award runs on is for its decision; pinned or not
     work.found = found
+    if work.day is not None:
+        work.year = work.day.year
+    day = day_of(found.document.decides_by, claim.on, claim.fact_on)
     if claim.policy is None or found.document.draft:
         return
-    if claim.on is None:
+    if claim.on is None or day is None:
         raise _no_date(claim.id)
-    if not found.tail and not in_force(found.document, found.rule, claim.on):
-        raise NotInForce(f"{span(found.document, found.rule)}，{claim.on} 不在有效期内", remedy="核对申报日期和文件")
+    if not found.tail and not in_force(found.document, found.rule, day):
+        raise NotInForce(f"{span(found.document, found.rule)}，{day} 不在有效期内", remedy="核对申报日期和文件")
 
 
 def _no_date(where: str) -> MissingInput:
@@ -108,12 +114,12 @@ def invalid(state: State, work: Work, error: NotInForce) -> None:
 
 def _nearest(state: State, work: Work) -> Found:
     """Where no document is in force on the day: the provision in the latest that had begun, or the first to begin."""
-    return state.catalog.newest(work.claim.city, work.claim.rule, work.claim.on)
+    return state.catalog.newest(work.claim.city, work.claim.rule, work.claim.fact_on or work.claim.on)
 
 
 def _period(state: State, work: Work, found: Found) -> tuple[str, str]:
     """Cross rule and place that set the period of a provision; after expiry those of an award's tail."""
-    document, on = found.document, work.claim.on
+    document, on = found.document, day_of(found.document.decides_by, work.claim.on, work.claim.fact_on)
     late = found.rule.tail is not None and on is not None and document.valid_to is not None and on > document.valid_to
     for period in state.law.of(document.key, found.rule.id).periods:
         if (period.kind == "succession") == late:
@@ -129,7 +135,11 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
-    decision = decide(found, claim.inputs, claim.on, claim.fact_on)
+    full = decision = decide(found, claim.inputs, claim.on, claim.fact_on)
+    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day)
+    if rates:  # whatever is decided again later is decided at the year's rate too
+        work.found = found._replace(rule=at_rates(found.rule, rates))
+        decision = decide(work.found, claim.inputs, claim.on, claim.fact_on)
     for rule in effects.needs:
         assert rule.deduct is not None
         hit = supported(state, work, rule.deduct.support, rule.deduct.of)
@@ -144,7 +154,9 @@ def decide_claim(state: State, work: Work) -> None:
     for rule in effects.deducts:
         amounts_known(state, work, rule)
     work.decision = work.now = decision
-    work.decided = work.amount = decision.amount
+    work.decided, work.amount = full.amount, decision.amount
+    if full.amount > decision.amount:
+        work.cuts.append(Cut(YEAR_RATE, found.rule.at, full.amount - decision.amount, told(found.rule, rates)))
     state.of_rule[found.document.key, found.rule.id].append(work)
     if work.amount > 0 and effects.uplift:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
@@ -175,12 +187,12 @@ def note_support(state: State, work: Work, support: Support) -> None:
 
 
 def review(state: State, work: Work) -> None:
-    """审定额 takes the place of the computed amount, never above it."""
+    """审定额 takes the place of the computed amount, never above it; the year's rate may stay below both."""
     reviewed = work.claim.reviewed
     if reviewed is None or work.decision is None:
         return
-    if reviewed > work.decision.amount:
-        text = f"审定额 {reviewed:,.2f}元 大于测算额 {work.decision.amount:,.2f}元，暂不兑付；请核对审定额"
+    if reviewed > work.decided:
+        text = f"审定额 {reviewed:,.2f}元 大于测算额 {work.decided:,.2f}元，暂不兑付；请核对审定额"
         work.cuts.append(Cut("invalid_input", f"申报 {work.claim.id}", work.amount, text))
         state.note(work.claim.id, "invalid_input", text)
         work.amount, work.sums = ZERO, False

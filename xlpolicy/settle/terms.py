@@ -1,7 +1,7 @@
 """Interest for so many years: only days inside a loan's term count, each day of the loan once.
 
 Claims that state their period are held against the calendar: the term runs from the first drawdown (of the loan, or of
-the project's first loan), and days that several claims of a loan share count once. Claims that state days alone share
+the project's or the enterprise's first loan), and days that several claims of a loan share count once. Claims that state days alone share
 so many days per loan, by date and then list; those of one date are tranches.
 """
 
@@ -41,7 +41,7 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
             loans.setdefault(loan_key(state, work), []).append(work)
     for works in all_.values():
         without = [work for work in works if not work.loan]
-        if without and len(works) > 1:
+        if without and len(works) > 1 and not _together(works[0]):
             note_unnamed(state, works, without, "loan", "没有核对是否同一笔贷款的期限和本金")
     placed = []
     for group in loans.values():
@@ -50,10 +50,18 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
 
 
 def loan_key(state: State, work: Work) -> Hashable:
-    """The loan whose term a claim counts in; one that names none has its own."""
+    """The loan whose term a claim counts in; one that names none has its own. All of an enterprise's, where they share one."""
     assert work.found is not None
     line, loan = state.catalog.line(work.found.document), work.loan or f"#{work.claim.id}"
+    if _together(work):
+        return line, work.found.rule.id, work.enterprise
     return line, work.found.rule.id, work.enterprise, loan
+
+
+def _together(work: Work) -> bool:
+    """Whether all loans of the enterprise share one term."""
+    assert work.found is not None
+    return work.found.rule.term is not None and work.found.rule.term.per == "enterprise"
 
 
 def counted(work: Work) -> dict[str, Decimal]:
@@ -98,7 +106,8 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
                 most = max(most, ZERO if period else fits)
         left = max(left - most - len(new), ZERO)
         counted |= new
-    _note_overlap(state, group)
+    if not _together(first):
+        _note_overlap(state, group)
     return placed
 
 
@@ -125,11 +134,12 @@ def _inside(period: Period, since: dt.date | None, years: int) -> Days:
 
 
 def _first_drawdown(state: State, work: Work) -> dt.date | None:
-    """The day the term begins: the loan's first drawdown, or that of the first of the project's loans."""
+    """The day the term begins: the first drawdown of the loan, of the project's loans or of the enterprise's."""
     assert work.found is not None and work.found.rule.term is not None
     document, rule = work.found.document, work.found.rule
-    by_project = rule.term is not None and rule.term.per == "project" and work.project is not None
-    name = work.project if by_project else work.loan
+    assert rule.term is not None
+    whose = "loan" if rule.term.per == "project" and work.project is None else rule.term.per
+    name = {"loan": work.loan, "project": work.project, "enterprise": work.enterprise}[whose]
     if name is None:
         return _drawdown(work)
     known = state.drawdowns.get((document.key, rule.id))
@@ -137,9 +147,10 @@ def _first_drawdown(state: State, work: Work) -> dt.date | None:
         known = state.drawdowns[document.key, rule.id] = {}
         for other in state.of_rule[document.key, rule.id]:
             if (day := _drawdown(other)) is not None:
-                for key in ((other.enterprise, True, other.project), (other.enterprise, False, other.loan)):
+                for kind, of in (("loan", other.loan), ("project", other.project), ("enterprise", other.enterprise)):
+                    key = other.enterprise, kind, of
                     known[key] = min(known.get(key, day), day)
-    return known.get((work.enterprise, by_project, name))
+    return known.get((work.enterprise, whose, name))
 
 
 def _drawdown(work: Work) -> dt.date | None:
@@ -173,7 +184,7 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
     for paid in state.prior_of.get((found.document.city, group[0].enterprise), ()):
         if paid.rule != found.rule.id or not paid.amount:
             continue
-        mine = same(paid.loan) == loan if paid.loan and loan else None
+        mine = True if _together(group[0]) else same(paid.loan) == loan if paid.loan and loan else None
         if mine and paid.days is not None:
             used += paid.days if paid.amount > 0 else -paid.days
         elif mine is not False and paid.amount > 0:

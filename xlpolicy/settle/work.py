@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Hashable, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from xlpolicy.claim.decision import Decision
 from xlpolicy.claim.exact import Env, find_row
 from xlpolicy.claim.period import Period
 from xlpolicy.law.effects import CrossRule, Ref
-from xlpolicy.law.in_force import Found
+from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.model import Claim, Cut
@@ -104,8 +105,7 @@ class Work:
         #: what a waiting claim may become, where that is known
         self.reserved: Decimal | None = None
         self.reserved_now = ZERO
-        day = claim.fact_on or claim.on
-        self.year = day.year if day else on_year
+        self.year = self.day.year if self.day else on_year
 
     def settle_base(self) -> None:
         """What stands now is what the claim is due by itself."""
@@ -122,6 +122,11 @@ class Work:
             del self.cuts[self.base :]
 
     @property
+    def day(self) -> dt.date | None:
+        """The day whose year and month count, by what its document says."""
+        return day_of(self.found.document.year_by if self.found else "fact", self.claim.on, self.claim.fact_on)
+
+    @property
     def env(self) -> Env:
         """The bound inputs of a decided claim."""
         assert self.decision is not None
@@ -134,8 +139,7 @@ class Work:
         if name == "year":
             return self.year
         if name == "month":
-            day = self.claim.fact_on or self.claim.on
-            return (day.year, day.month) if day else None
+            return (self.day.year, self.day.month) if self.day else None
         if name in ("project", "loan"):
             own = self.project if name == "project" else self.loan
             return (self.enterprise, own) if own else None

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from xlpolicy.sheets.files import zipped
+from xlpolicy.sheets.files import Packed, packed, zipped
 from xlpolicy.sheets.sheetxml import MAIN, Sheet, StyleParts
 from xlpolicy.sheets.style import FONTS
 
@@ -140,15 +140,16 @@ def _free(taken: set[str], name: Callable[[int], str], start: int = 1) -> str:
 def add_sheet(source: BinaryIO, sheet: Sheet, fonts: Mapping[str, str] = FONTS) -> bytes:
     """The package with one more sheet at its end. Raises NotExtendable; the source is only read."""
     try:
-        with zipfile.ZipFile(source) as package:
+        archive = source.read()
+        with zipfile.ZipFile(io.BytesIO(archive)) as package:
             if sum(info.file_size for info in package.infolist()) > MOST_BYTES:
                 raise NotExtendable("too large")
-            return _add(package, sheet, fonts)
+            return _add(package, archive, sheet, fonts)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise NotExtendable(str(error)) from None
 
 
-def _add(package: zipfile.ZipFile, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
+def _add(package: zipfile.ZipFile, archive: bytes, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
     names = {info.filename.lower() for info in package.infolist()}
     book = _part(package, "xl/workbook.xml")
     found, sheets = scan(book, frozenset({"workbook", "sheets", "bookViews"}))
@@ -191,8 +192,16 @@ def _add(package: zipfile.ZipFile, sheet: Sheet, fonts: Mapping[str, str]) -> by
         ),
         styles_name: styles,
     }
-    kept = ((info, replaced.get(info.filename) or package.read(info)) for info in package.infolist())
+    kept = (_kept(package, archive, info, replaced.get(info.filename)) for info in package.infolist())
     return zipped([*kept, (part, sheet.xml(base, views="bookViews" in found))])
+
+
+def _kept(
+    package: zipfile.ZipFile, archive: bytes, info: zipfile.ZipInfo, ours: bytes | None
+) -> tuple[zipfile.ZipInfo, bytes] | Packed:
+    """A part as it goes into the copy: with what was put in, or as it is packed."""
+    as_it_is = packed(archive, info) if ours is None else None
+    return as_it_is or (info, package.read(info) if ours is None else ours)
 
 
 _BLANK = {

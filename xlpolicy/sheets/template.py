@@ -223,7 +223,8 @@ def find(name: str = LEDGER) -> Path:
 
 def every() -> list[Path]:
     """All templates that a bureau may restyle. Raises FileNotFoundError."""
-    return sorted(path for path in find().parent.glob("*.xlsx") if not path.name.startswith("~"))
+    kinds = (".xlsx", ".txt", ".docx")
+    return sorted(p for p in find().parent.iterdir() if p.suffix in kinds and not p.name.startswith("~"))
 
 
 def write(folder: Path) -> Path:

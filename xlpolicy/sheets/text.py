@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import lru_cache
 
 #: a cell text beginning with one of these is taken for a formula (or a DDE command) by some program
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -24,6 +25,7 @@ def risky(text: str) -> bool:
     return text.lstrip("\n").startswith(FORMULA_STARTS)
 
 
+@lru_cache(maxsize=1024)
 def letter(column: int) -> str:
     """Column number -> letters (1 -> A)."""
     out = ""
@@ -50,7 +52,12 @@ def text_width(text: str) -> float:
     """Width in characters: a Chinese one counts two."""
     if text.isascii():
         return 1.05 * len(text)
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1.05 for c in text)
+    return sum(map(_one_width, text))
+
+
+@lru_cache(maxsize=4096)
+def _one_width(char: str) -> float:
+    return 2 if unicodedata.east_asian_width(char) in "WFA" else 1.05
 
 
 def lines_of(text: str, width: float) -> int:

@@ -7,6 +7,10 @@ Read from 设置.xlsx (`settings_book` writes it) or from a TOML file:
     [readings]
     "fuzhou-2026-5:vat_threshold" = "net"
     "fuzhou-2026-5:actual_days" = {option = "一年360天", authority = "2026年第3次局务会纪要"}
+    [[rates]]
+    figure = "fuzhou-2026-5:tech_upgrade.rate"
+    year = 2026
+    rate = "2%"
 
 `activate` makes the settings those of this process and of those that it starts.
 """
@@ -24,7 +28,9 @@ from xlpolicy.faults import Fault, PolicyError, RefusedSettings, UnknownReading,
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Adopted, named, to_text
 from xlpolicy.law.records import Document, Reading
+from xlpolicy.law.year_rates import YearRate
 from xlpolicy.money import clean, shown
+from xlpolicy.survey.settings_rates import listed_rates, read_rates
 
 SHEET, OPTIONS = "设置", "选项"
 UNIT, AUTHORITY, DEFAULT = "单位", "依据", "（默认）"
@@ -49,11 +55,15 @@ class SettingsError(RefusedSettings):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`choices`: document:reading -> the option and its authority (that of the whole file where a row names none)."""
+    """`choices`: document:reading -> the option and its authority (that of the whole file where a row names none).
+
+    `rates`: 本年核定比例, below what the articles state as the most.
+    """
 
     unit: str = ""
     authority: str = ""
     choices: Mapping[str, Adopted] = field(default_factory=dict)
+    rates: tuple[YearRate, ...] = ()
 
 
 def told(reading: Reading, option: str) -> str:
@@ -79,6 +89,12 @@ def activate(path: Path | str | None) -> None:
     os.environ.pop(catalogs.READINGS, None)
     if path:
         os.environ[catalogs.READINGS] = to_text(read_settings(Path(path)).choices)
+
+
+def rates_told(path: Path | str | None = None) -> tuple[YearRate, ...]:
+    """本年核定比例 of a settings file, else of the one that is told; none without. Raises SettingsError, OSError."""
+    told = path or os.environ.get(VARIABLE)
+    return read_settings(Path(told)).rates if told else ()
 
 
 def activate_told(path: Path | str | None) -> None:
@@ -167,7 +183,7 @@ class _Reader:
                 reference(SHEET, chosen.coordinate),
                 reference(SHEET, why.coordinate),
             )
-        return Settings(unit, general, self.choices)
+        return Settings(unit, general, self.choices, read_rates(self, book, general))
 
     def said(self, cell: Any) -> str:
         """What somebody wrote in a cell; a formula or an error is reported."""
@@ -196,7 +212,7 @@ class _Reader:
             line = getattr(error, "lineno", None)
             self.refuse(f"第 {line} 行" if line else "", "TOML 读不通", '名称 = "内容"', "核对引号、等号和方括号")
             return Settings()
-        allowed = ("unit", "authority", "readings")
+        allowed = ("unit", "authority", "readings", "rates")
         for name in data:
             if name not in allowed:
                 self.refuse(name, f"有不认识的项“{name}”", "、".join(allowed), nearest(name, allowed), name)
@@ -214,7 +230,7 @@ class _Reader:
                 self.choose(name, value.get("option", ""), self.entry(value, "authority", where), general, where, where)
             else:
                 self.choose(name, value, "", general, where, where)
-        return Settings(unit, general, self.choices)
+        return Settings(unit, general, self.choices, listed_rates(self, data.get("rates", []), general))
 
     def entry(self, data: Mapping[str, Any], name: str, where: str) -> str:
         value = data.get(name, "")

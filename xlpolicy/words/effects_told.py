@@ -10,7 +10,7 @@ from xlpolicy.law.abroad import provisions, reached, sharing
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS, CrossRule
 from xlpolicy.law.records import PAYERS, Document, Limit, Rule
-from xlpolicy.words.wording import limit_text, scope_words
+from xlpolicy.words.wording import TERM_OF, limit_text, scope_words
 
 QUOTAS = {
     "month": "每月", "year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年",
@@ -60,7 +60,9 @@ def _own(document: Document, rule: Rule) -> Iterator[Reach]:
         yield Reach("合计判断", text, rule.at, document)
     if rule.term:
         figure, days = rule.figures[rule.term.years], rule.input(rule.term.days).label
-        yield Reach("期限", f"同一笔贷款各次的“{days}”合计不超过 {figure.text}", figure.at or rule.at, document)
+        yield Reach(
+            "期限", f"{TERM_OF[rule.term.per]}的“{days}”合计不超过 {figure.text}", figure.at or rule.at, document
+        )
     for quota in rule.quotas:
         figure = rule.figures[quota.figure]
         yield Reach("名额", f"{QUOTAS[quota.per]} {figure.text}", figure.at or rule.at, document)

@@ -7,12 +7,16 @@ from typing import Any
 
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import DIMENSIONS, SCOPES, Figure, Input, Limit, Line, Rule
+from xlpolicy.money import CENT
 from xlpolicy.words.shown import nature_word, show
 
 #: the one bare number of the law's arithmetic beside 0 and 1
 DAYS = 365
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2}
 SIGNS = {"<=": "≤", ">=": "≥", "==": "＝", "!=": "≠", "*": "×", "/": "÷", "+": "＋", "-": "－", "<": "＜", ">": "＞"}
+
+#: whose days a term of interest counts (`Term.per`)
+TERM_OF = {"loan": "同一笔贷款各次", "project": "同一笔贷款各次", "enterprise": "同一企业各笔贷款"}
 
 
 class Words:
@@ -29,7 +33,7 @@ class Words:
         """The node as a formula; parentheses only where precedence needs them."""
         match node:
             case n.Const(value):
-                return show(value, "any") + ("天" if value == DAYS else "")
+                return "一分" if value == CENT else show(value, "any") + ("天" if value == DAYS else "")
             case n.Figure(name):
                 figure = self.rule.figures[name]
                 return figure.label + (figure.text if self.numbers else "")
@@ -44,6 +48,8 @@ class Words:
                 return next(term.label for term in self.rule.terms if term.name == name)
             case n.Given(name):
                 return f"已填{self.rule.input(name).label}"
+            case n.Arith("*", n.Whole(left, unit), right) if right == unit:
+                return f"（{self.text(left)}，不足{self.text(unit)}的舍去）"
             case n.Arith(op, left, right):
                 level = _BINDING[op]
                 text = f"{self.text(left, level)} {SIGNS[op]} {self.text(right, level + (op in '-/'))}"

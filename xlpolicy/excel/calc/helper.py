@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from xlpolicy import __version__
 from xlpolicy.excel.functions.call import VALUE, BlankOrZero, XlError
 from xlpolicy.excel.functions.registry import BY_NAME
+from xlpolicy.register.folder import settings_told
 from xlpolicy.survey.settings_file import VARIABLE, activate_told
 
 
@@ -48,5 +49,5 @@ def serve(lines: TextIO, out: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    activate_told(os.environ.get(VARIABLE))
+    activate_told(os.environ.get(VARIABLE) or settings_told())
     serve(sys.stdin, sys.stdout)

@@ -24,6 +24,10 @@ IDENTIFIER = "org.xlpolicy.calc"
 INTERPRETER = "interpreter.txt"
 #: where it names the bureau's settings file, as XLPOLICY_SETTINGS does
 SETTINGS = "settings.txt"
+#: where it names the working folder, as XLPOLICY_FOLDER does
+FOLDER = "folder.txt"
+#: where it names the bureau's own policy folders, as XLPOLICY_POLICIES does
+POLICIES = "policies.txt"
 #: the languages that Calc asks for: that of its own default, and the users'
 _LANGUAGES = ("en-US", "zh-CN")
 
@@ -49,16 +53,19 @@ def full_name(function: Function) -> str:
     return f"{IMPLEMENTATION}.{method_name(function)}".upper()
 
 
-def build(path: Path, *, python: str = "", settings: str = "", force: bool = False) -> Path:
-    """Write the package, whole or not at all; `python`, `settings`: see `package`. Raises FileExistsError unless `force`."""
-    write_atomically(path, package(python, settings), force=force)
+def build(
+    path: Path, *, python: str = "", settings: str = "", folder: str = "", policies: str = "", force: bool = False
+) -> Path:
+    """Write the package, whole or not at all; the rest as in `package`. Raises FileExistsError unless `force`."""
+    write_atomically(path, package(python, settings, folder, policies), force=force)
     return path
 
 
-def package(python: str = "", settings: str = "") -> bytes:
+def package(python: str = "", settings: str = "", folder: str = "", policies: str = "") -> bytes:
     """The package's bytes. `python`: the program that the add-in shall start; without it, one on the path.
-    `settings`: the bureau's settings file, by which the functions compute."""
-    notes = ((INTERPRETER, python), (SETTINGS, settings))
+    `settings`, `policies`: the bureau's settings file and policy folders, by which the functions compute; `folder`:
+    its working folder."""
+    notes = ((INTERPRETER, python), (SETTINGS, settings), (FOLDER, folder), (POLICIES, policies))
     return zipped([*_parts(), *((name, f"{text}\n".encode()) for name, text in notes)], stored=True)
 
 

@@ -33,7 +33,17 @@ MOST_ROWS = 200_000
 _TEXTS = ERRORS | LATER_ERRORS
 _NUMBERS = {text: number for number, text in _TEXTS.items()} | {f"{SENTINEL}{number}": number for number in _TEXTS}
 _NA_CODES = frozenset(
-    {"not_in_force", "not_computable", "unknown_city", "unknown_rule", "unknown_policy", "ambiguous_rule", "undecided"}
+    {
+        "not_in_force",
+        "not_computable",
+        "unknown_city",
+        "unknown_rule",
+        "unknown_policy",
+        "ambiguous_rule",
+        "undecided",
+        "working_folder",
+        "register",
+    }
 )
 #: options of a call, beside the inputs of the provision: any spelling -> the one used here
 OPTIONS = {

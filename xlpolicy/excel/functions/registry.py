@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from xlpolicy.excel.functions import amounts as f
-from xlpolicy.excel.functions import lists, settlement
+from xlpolicy.excel.functions import lists, registered, settlement
 from xlpolicy.excel.functions.call import XlError, as_error
 from xlpolicy.faults import InvalidInput, PolicyError
 
@@ -37,7 +37,8 @@ class Argument:
 class Function:
     """One worksheet function. `example` is a formula that a clerk can copy.
 
-    `explains`: its text says why something went wrong, so it may also say that nothing answers.
+    `explains`: its text says why something went wrong, so it may also say that nothing answers. `remembers`: it reads
+    the register of the working folder in use, so that what its example gives differs from PC to PC (#N/A without one).
     """
 
     name: str
@@ -47,6 +48,7 @@ class Function:
     result: Result
     example: str
     explains: bool = False
+    remembers: bool = False
 
     @property
     def required(self) -> tuple[Argument, ...]:
@@ -83,6 +85,9 @@ _PAIRS = Argument(
     variadic=True,
 )
 _OPTIONS = Argument("pairs", '成对的 名称,数值："日期",日期、"文件",文件代号、"单位","万元"', variadic=True)
+_CODE = Argument("code", "统一社会信用代码（或登记过的单位名称）：一个单元格，或一列单元格（文本格式）")
+_OF_YEAR = Argument("of_year", "年度，如 2026：一个单元格，或同样大小的一列")
+_IN_UNIT = Argument("unit", "金额的单位：元（不写时）、千元、万元、百万元、亿元", optional=True)
 _DATE = Argument("on_date", "日期：单元格、文字（2026-06-30）或日期序号；不写为最近一次计算那天", optional=True)
 
 
@@ -106,7 +111,14 @@ def _reasons(function: Function, args: Sequence[object]) -> Any:
         return result.message
     if isinstance(result, list) and any(isinstance(item, XlError) for line in result for item in line):
         return [[item.message if isinstance(item, XlError) else "" for item in line] for line in result]
-    return f.maximum_why(*args) if function.call is f.subsidy_max else "没有错误"
+    told = _TOLD.get(function.name)
+    return told(*args) if told else "没有错误"
+
+
+#: functions whose fine result has something to be told of
+_TOLD: dict[str, Callable[..., Any]] = {
+    "SUBSIDY_MAX": f.maximum_why, "SUBSIDY_PAID": registered.paid_why, "SUBSIDY_LEFT": registered.left_why,
+}  # fmt: skip
 
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -175,6 +187,18 @@ FUNCTIONS: tuple[Function, ...] = (
         '=SUBSIDY_SETTLE({"申报编号","申报单位","城市","条款","申报日期","investment";"1","甲公司","福州","技改设备补助","2026-06-30",8000000})',
     ),
     Function(
+        "SUBSIDY_PAID", registered.subsidy_paid,
+        "登记库里一家企业某年某条款已经拨付多少（元，或所写的单位），减去退票和收回的。年度是事项的年度。没有指定工作文件夹得 #N/A，原因用 SUBSIDY_WHY(\"SUBSIDY_PAID\",…) 查看。是最近一次计算时的数。",
+        (_CITY, _RULE, _CODE, _OF_YEAR, _IN_UNIT), "number",
+        '=SUBSIDY_PAID("福州","技改设备补助","91350100M000100Y43",2026)', remembers=True,
+    ),
+    Function(
+        "SUBSIDY_LEFT", registered.subsidy_left,
+        "登记库里一家企业某年某条款的封顶还剩多少（元，或所写的单位）：已列入拨付计划的也算占用，有几项封顶取最小的。不是可得金额。没有按企业的封顶、没有指定工作文件夹得 #N/A。是最近一次计算时的数。",
+        (_CITY, _RULE, _CODE, _OF_YEAR, _IN_UNIT), "number",
+        '=SUBSIDY_LEFT("福州","技改设备补助","91350100M000100Y43",2026)', remembers=True,
+    ),
+    Function(
         "POLICY_STATUS", lists.policy_status,
         "文件（或其中一条）在某一天的效力：施行、未施行、失效、征求意见稿。",
         (
@@ -188,7 +212,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "人民币大写，四舍五入到分。空白单元格得空白。",
         (
             Argument("amount", "金额：一个单元格，或一列单元格"),
-            Argument("unit", "金额的单位：元（不写时）、千元、万元、百万元、亿元", optional=True),
+            _IN_UNIT,
         ), "text",
         '=RMB_UPPER(240000)',
     ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Literal
 
+from xlpolicy.excel.pc import own_settings
 from xlpolicy.excel.pc.windows import CONF, INTERPRETER, Pc, read_conf
 from xlpolicy.excel.workbook.build import law_digest, marks
 from xlpolicy.excel.workbook.page_law import Law
@@ -21,6 +22,7 @@ State = Literal["正常", "注意", "不行"]
 _SECURITY = r"Software\Microsoft\Office\{}\Excel\Security"
 _POLICY = r"Software\Policies\Microsoft\Office\{}\Excel\Security"
 _VERSIONS = ("16.0", "15.0")
+_UNPACK = "把压缩包重新解压到新的文件夹；若被杀毒软件隔离，先加入信任"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Finding:
 
     def __str__(self) -> str:
         return f"[{self.state}] {self.what}：{self.got}" + (f"\n       处理：{self.remedy}" if self.remedy else "")
+
+
+def _install(pc: Pc) -> str:
+    """How to install, as a remedy."""
+    return "双击“开始.exe”，选“装到 Excel”" if pc.portable else "运行 xlpolicy excel install"
 
 
 def check_system(pc: Pc) -> Finding:
@@ -72,9 +79,8 @@ def check_packages(pc: Pc) -> Finding:
     """xlwings and pywin32, without which COM does not start."""
     lacking = [name for name in ("xlwings", "pywin32") if pc.installed(name) is None]
     if lacking:
-        return Finding(
-            "程序包", "不行", f"缺少 {'、'.join(lacking)}", f"运行 {pc.python} -m pip install {' '.join(lacking)}"
-        )
+        remedy = _UNPACK if pc.portable else f"运行 {pc.python} -m pip install {' '.join(lacking)}"
+        return Finding("程序包", "不行", f"缺少 {'、'.join(lacking)}", remedy)
     return Finding("程序包", "正常", f"xlwings {pc.installed('xlwings')}，pywin32 {pc.installed('pywin32')}")
 
 
@@ -87,20 +93,21 @@ def check_dll(pc: Pc) -> Finding:
         return Finding("xlwings 的 DLL", "正常", name)
     return Finding(
         "xlwings 的 DLL", "不行", f"在 {folders[0]} 里没有 {name}",
-        f"运行 {pc.python} -m pip install --force-reinstall --no-deps xlwings=={pc.installed('xlwings')}；若被杀毒软件隔离，请加入信任后重装",
+        _UNPACK if pc.portable else f"运行 {pc.python} -m pip install --force-reinstall --no-deps xlwings=={pc.installed('xlwings')}；若被杀毒软件隔离，请加入信任后重装",
     )  # fmt: skip
 
 
 def check_settings(pc: Pc) -> Finding:
     """The interpreter that the workbook will start."""
-    remedy = "运行 xlpolicy excel install"
+    remedy = _install(pc)
     for place in (pc.folder / CONF, pc.user_conf):
         settings = read_conf(place, pc.encoding)
         if INTERPRETER not in settings:
             continue
         named = Path(settings[INTERPRETER])
         if not named.exists():
-            return Finding("设置", "不行", f"{place} 写的 {named} 不存在", remedy)
+            moved = "（文件夹挪了地方？）" if pc.portable else ""
+            return Finding("设置", "不行", f"{place} 写的 {named} 不存在{moved}", remedy)
         if named.parent != pc.python.parent:
             return Finding(
                 "设置",
@@ -114,9 +121,9 @@ def check_settings(pc: Pc) -> Finding:
 
 def check_workbook(pc: Pc) -> Finding:
     """The workbook is there and made for what is installed."""
-    remedy = "关闭工作簿，运行 xlpolicy excel install（旧的会留一份）"
+    remedy = f"关闭工作簿，{_install(pc)}（旧的会留一份）"
     if not pc.workbook.exists():
-        return Finding("工作簿", "不行", f"没有 {pc.workbook}", "运行 xlpolicy excel install")
+        return Finding("工作簿", "不行", f"没有 {pc.workbook}", _install(pc))
     made = marks(pc.workbook)
     if not made:
         return Finding("工作簿", "不行", f"{pc.workbook} 打不开，或不是 xlpolicy 的工作簿", remedy)
@@ -130,21 +137,24 @@ def check_workbook(pc: Pc) -> Finding:
 
 
 def check_policies(pc: Pc) -> Finding:
-    """The policy files load."""
-    del pc
+    """The policy files load; which folder of the bureau's own the functions use."""
+    own = own_settings.folders(pc)
     try:
         catalog = catalogs.default()
     except PolicyError as error:
         return Finding("政策文件", "不行", str(error).partition("\n")[0], "运行 xlpolicy check 看详情，改正后再试")
     for problem in catalog.broken:
         return Finding("政策文件", "注意", f"{problem.where} {problem.got}；其余照常使用", problem.remedy)
-    return Finding("政策文件", "正常", f"{len(catalog.documents)} 份文件，{sum(1 for _ in catalog.rules())} 条")
+    where = f"；另用本单位的 {'、'.join(map(str, own))}" if own else "；没有另用本单位的政策文件夹"
+    return Finding("政策文件", "正常", f"{len(catalog.documents)} 份文件，{sum(1 for _ in catalog.rules())} 条{where}")
 
 
 def _server(pc: Pc) -> str:
     """The program that answers as Excel; "" without one."""
     clsid = pc.registry(r"HKCR\Excel.Application\CLSID", "")
-    return str(pc.registry(rf"HKCR\CLSID\{clsid}\LocalServer32", "") or "") if clsid else ""
+    # a 32-bit Office may be noted in the part for 32-bit programs alone
+    keys = (rf"HKCR\CLSID\{clsid}\LocalServer32", rf"HKCR\WOW6432Node\CLSID\{clsid}\LocalServer32") if clsid else ()
+    return next((str(found) for key in keys if (found := pc.registry(key, ""))), "")
 
 
 def check_excel(pc: Pc) -> Finding:
@@ -186,6 +196,18 @@ def check_macros(pc: Pc) -> Finding:
 
 def check_trusted(pc: Pc) -> Finding:
     """The folder is a trusted location: macros then start without asking."""
+    if path := _trusted(pc):
+        return Finding("受信任位置", "正常", path)
+    return Finding(
+        "受信任位置",
+        "注意",
+        f"{pc.folder} 不是受信任位置，每次打开要点“启用内容”",
+        "文件→选项→信任中心→受信任位置→添加新位置",
+    )
+
+
+def _trusted(pc: Pc) -> str:
+    """The trusted location that the workbook's folder is, or lies in; "" for none."""
     for base in (_SECURITY, _POLICY):
         for version in _VERSIONS:
             key = base.format(version) + r"\Trusted Locations"
@@ -195,34 +217,47 @@ def check_trusted(pc: Pc) -> Finding:
                 here = str(pc.folder)
                 trusted, folder = PureWindowsPath(path.lower()), PureWindowsPath(here.lower())
                 if path and (folder == trusted or (below and folder.is_relative_to(trusted))):
-                    return Finding("受信任位置", "正常", path)
-    return Finding(
-        "受信任位置",
-        "注意",
-        f"{pc.folder} 不是受信任位置，每次打开要点“启用内容”",
-        "文件→选项→信任中心→受信任位置→添加新位置",
-    )
+                    return path
+    return ""
+
+
+def check_place(pc: Pc) -> Finding:
+    """A folder that OneDrive keeps in step: Excel calls the workbook by a web address there, and finds nothing beside it."""
+    here = PureWindowsPath(str(pc.folder).lower())
+    clouds = [PureWindowsPath(cloud.lower()) for cloud in pc.clouds]
+    if any(here.is_relative_to(cloud) for cloud in clouds) or any(part.startswith("onedrive") for part in here.parts):
+        remedy = (
+            "把整个文件夹移到本机硬盘，如 D:\\xlpolicy，再装一次"
+            if pc.portable
+            else "运行 xlpolicy excel install --to C:\\xlpolicy"
+        )
+        return Finding(
+            "位置", "注意", f"{pc.folder} 由 OneDrive 同步，Excel 按网址打开它：旁边的设置找不到，受信任位置不起作用", remedy
+        )  # fmt: skip
+    return Finding("位置", "正常", str(pc.folder))
 
 
 def check_blocked(pc: Pc) -> Finding:
-    """The mark that a file came from the internet: Excel then refuses its macros outright."""
+    """The mark that a file came from the internet: Excel then refuses its macros, except in a trusted location."""
     try:
         with open(f"{pc.workbook}:Zone.Identifier", encoding="ascii", errors="replace") as mark:
             blocked = "ZoneId=3" in mark.read()
     except OSError:
         blocked = False
+    if blocked and _trusted(pc):
+        return Finding("文件来源", "正常", "带有“来自互联网”的标记，但在受信任位置里，宏照常运行")
     if blocked:
         return Finding(
             "文件来源",
             "不行",
             "工作簿带有“来自互联网”的标记，Excel 不让它的宏运行",
-            "右键工作簿→属性→勾选“解除锁定”→确定",
+            "右键工作簿→属性→勾选“解除锁定”→确定；或把所在的文件夹加为受信任位置",
         )
     return Finding("文件来源", "正常", "没有“来自互联网”的标记")
 
 
 CHECKS: tuple[Callable[[Pc], Finding], ...] = (
-    check_system, check_python, check_packages, check_dll, check_excel, check_settings, check_workbook, check_blocked,
+    check_system, check_python, check_packages, check_dll, check_excel, check_settings, check_workbook, check_place, check_blocked,
     check_macros, check_trusted, check_policies,
 )  # fmt: skip
 _ANYWHERE = frozenset({check_system, check_python, check_policies})

@@ -7,17 +7,25 @@ as a copy with the date in its name.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlpolicy.excel.pc import own_settings
 from xlpolicy.excel.pc.windows import CONF, INTERPRETER, Pc, conf_bytes, read_conf
 from xlpolicy.excel.workbook.build import NAME, committed, content, law_digest, marks
 from xlpolicy.excel.workbook.page_law import Law
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.register.folder import IN_USE
 from xlpolicy.survey.settings_file import VARIABLE
+
+_GIVEN = {VARIABLE: "本单位口径", IN_USE: "工作文件夹", own_settings.POLICIES: "本单位政策文件夹"}
+#: where the interpreter should stand instead; whether this is the unpacked folder
+_ELSEWHERE = {
+    False: "把 Python 装到英文路径，如 C:\\Python311，再装 xlpolicy",
+    True: "把整个文件夹移到英文路径，如 D:\\xlpolicy，再装一次",
+}
 
 
 class InstallError(PolicyError):
@@ -46,17 +54,23 @@ def plan(pc: Pc, folder: Path | None = None) -> list[Action]:
     except UnicodeEncodeError as error:
         raise InstallError(
             f"路径里有本机代码页（{pc.encoding}）没有的字“{error.object[error.start : error.end]}”", where=interpreter,
-            expected="VBA 能读的路径", remedy="把 Python 装到英文路径，如 C:\\Python311，再装 xlpolicy",
+            expected="VBA 能读的路径", remedy=_ELSEWHERE[pc.portable is not None],
         ) from None  # fmt: skip
     actions.append(Action(target / CONF, f"设置：用 {interpreter}", beside))
     own = read_conf(pc.user_conf, pc.encoding)
-    settings = os.environ.get(VARIABLE, "")
-    wanted = {INTERPRETER: own.get(INTERPRETER, interpreter)} | ({VARIABLE: settings} if settings else {})
+    given = own_settings.given()
+    known = INTERPRETER in own and not _moved(Path(own[INTERPRETER]))
+    wanted = {INTERPRETER: own[INTERPRETER] if known else interpreter} | given
     if own | wanted != own:
-        what = "设置：工作簿移到别处时也能找到 Python" if INTERPRETER not in own else "设置"
-        what += f"；本单位口径：{settings}" if settings else ""
+        what = "设置" if known else "设置：工作簿移到别处时也能找到 Python"
+        what += "".join(f"；{_GIVEN[name]}：{text}" for name, text in given.items())
         actions.append(Action(pc.user_conf, what, conf_bytes(own | wanted, pc.encoding)))
     return actions
+
+
+def _moved(interpreter: Path) -> bool:
+    """Whether it is one of an unpacked folder that is there no more; another tool's stays noted, there or not."""
+    return interpreter.parent.name == "python" and not interpreter.exists()
 
 
 def _workbook(pc: Pc) -> tuple[bytes, str]:
@@ -96,7 +110,8 @@ def install(pc: Pc, folder: Path | None = None, *, dry_run: bool = False) -> Ite
     yield "还要您做一次（Excel 的安全设置，软件不替您改）："
     yield f"  1. 打开 Excel：文件 → 选项 → 信任中心 → 信任中心设置 → 受信任位置 → 添加新位置，选 {target}"
     yield f"  2. 打开 {target / NAME}，点“首页”上的“自检”，应显示“应答正常”。"
-    yield "  3. 没有应答时，运行 xlpolicy excel doctor，按提示处理。"
+    check = "双击“开始.exe”，选“自检”" if pc.portable else "运行 xlpolicy excel doctor"
+    yield f"  3. 没有应答时，{check}，按提示处理。"
 
 
 def _kept(path: Path) -> Path:

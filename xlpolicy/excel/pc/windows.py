@@ -33,11 +33,19 @@ class Pc:
     registry: Callable[[str, str], str | int | None]
     subkeys: Callable[[str], tuple[str, ...]]
     target: Path | None = None
+    #: the folders that OneDrive keeps in step
+    clouds: tuple[str, ...] = ()
+
+    @property
+    def portable(self) -> Path | None:
+        """The folder that was unpacked and runs without installation (`xlpolicy package windows`), where this is one."""
+        top = self.python.parent.parent
+        return top if self.python.parent.name == "python" and (top / "packages" / "xlpolicy").is_dir() else None
 
     @property
     def folder(self) -> Path:
-        """Where the workbook is: 文档\\xlpolicy, or the `target` folder that was named."""
-        return self.target or self.documents / "xlpolicy"
+        """Where the workbook is: the `target` folder that was named, the unpacked folder, or 文档\\xlpolicy."""
+        return self.target or self.portable or self.documents / "xlpolicy"
 
     @property
     def workbook(self) -> Path:
@@ -64,6 +72,7 @@ def this_pc() -> Pc:
     return Pc(
         windows, Path(sys.executable), Path(sys.prefix), sys.version_info[:2], home, documents,
         locale.getencoding() if windows else "gbk", _installed, _registry, _subkeys,
+        clouds=tuple(filter(None, map(os.environ.get, ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")))),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +23,8 @@ from xlpolicy.words.wording import brief, condition, figure_text, formula, limit
 #: most useful first: what pays today, what will, what did, what may
 _ORDER = ("施行", "未施行", "失效", "征求意见稿")
 MOST_FOUND = 200
+#: between words that are searched for at once
+_BREAK = re.compile(r"[\s,，、;；/]+")
 #: what clerks say for what the documents write
 _SAID_FOR = (
     ("利息补贴", "贴息"), ("利息补助", "贴息"), ("贴息补助", "贴息"), ("补贴", "补助"), ("补贴", "奖励"), ("补助", "奖励"), ("奖励", "补助"),
@@ -41,12 +44,12 @@ def start(catalog: Catalog) -> dict[str, Any]:
 
 def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> list[dict[str, Any]]:
     """Each provision once, in the document that matters on the day; best match first."""
-    words = [clean(word).lower() for word in text.split()]
+    words = [clean(word).lower() for word in _BREAK.split(text) if word]
     ranked: dict[tuple[str, str], dict[Found, int]] = defaultdict(dict)
     for document, rule in catalog.rules():
         if (city and document.city != city) or (theme and theme not in rule.themes):
             continue
-        rank = _rank(rule, words)
+        rank = _rank(rule, words, (document.city_label, *document.city_aliases))
         if rank is not None:
             ranked[document.city, rule.id][Found(document, rule)] = rank
     best: list[tuple[int, int, Found]] = []
@@ -57,10 +60,10 @@ def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> 
     return [_line(found.document, found.rule, day) for *_, found in best[:MOST_FOUND]]
 
 
-def _rank(rule: Rule, words: list[str]) -> int | None:
+def _rank(rule: Rule, words: list[str], city: tuple[str, ...]) -> int | None:
     """-2 for the name itself, -1 for its beginning, 0 for a part of it, more for a hit further off; None for none.
 
-    Every word must be found.
+    Every word must be found; the names of its city count as near its own.
     """
     if not words:
         return 0
@@ -70,6 +73,7 @@ def _rank(rule: Rule, words: list[str]) -> int | None:
     if names[0].startswith("".join(words)):
         return -1
     places = [clean("\n".join(parts)).lower() for parts in _texts(rule)]
+    places[1] += clean("\n".join(city)).lower()
     ranks = []
     for word in words:
         ways = dict.fromkeys((word, *(word.replace(said, written) for said, written in _SAID_FOR if said in word)))

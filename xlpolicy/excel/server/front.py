@@ -22,6 +22,8 @@ from xlpolicy.faults import PolicyError
 CALL = "/xlwings/custom-functions-call"
 #: more cells than this are computed in a thread
 INLINE_CELLS = 256
+#: a longer body is already read in a thread
+INLINE_BYTES = 64 << 10
 #: the pane's questions are small
 MOST_QUESTION = 64 << 10
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -118,12 +120,18 @@ class Front:
         return hmac.compare_digest(given.removeprefix(b"Bearer "), self.token)
 
     async def _call(self, body: bytes) -> Reply:
+        if len(body) > INLINE_BYTES:
+            return await asyncio.to_thread(self._answered, body)
         call = calls.read(body, self.options.most_cells)
         if isinstance(call, Reply):
             return call
         if call.cells > INLINE_CELLS:
             return await asyncio.to_thread(call.reply)
         return call.reply()
+
+    def _answered(self, body: bytes) -> Reply:
+        call = calls.read(body, self.options.most_cells)
+        return call if isinstance(call, Reply) else call.reply()
 
     async def _question(self, path: str, body: bytes) -> tuple[Reply, list[Any]]:
         try:

@@ -24,7 +24,11 @@ TOKEN = "XLPOLICY_SERVER_TOKEN"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `xlpolicy excel serve`."""
-    parser.add_argument("--host", default="127.0.0.1", help="监听地址；不写只供本机（127.0.0.1），供全单位用写 0.0.0.0")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="监听地址；不写只供本机（127.0.0.1），供全单位用写 0.0.0.0，并放在单位的反向代理之后",
+    )
     parser.add_argument("--port", type=int, default=8765, help="端口，默认 8765")
     parser.add_argument("--public", default="", metavar="名称[:端口]", help="各科室访问时用的名称，写入加载项清单")
     parser.add_argument("--cert", type=Path, metavar="证书.pem", help="HTTPS 证书（Excel 只接受 https 的加载项）")

@@ -22,6 +22,9 @@ from xlpolicy.excel.workbook import (
     page_batch as workbook_batch,
 )
 from xlpolicy.excel.workbook import (
+    page_desk,
+)
+from xlpolicy.excel.workbook import (
     page_single as workbook_single,
 )
 from xlpolicy.excel.workbook import (
@@ -37,12 +40,17 @@ from xlpolicy.sheets.files import write_atomically
 
 NAME = "xlpolicy.xlsm"
 SHEETS = (
-    workbook_pages.HOME, workbook_single.SHEET, workbook_batch.SHEET, LIBRARY, workbook_pages.REFERENCE, DATA,
+    workbook_pages.HOME, workbook_single.SHEET, workbook_batch.SHEET, page_desk.SHEET, LIBRARY, workbook_pages.REFERENCE, DATA,
     workbook_pages.SETTINGS,
 )  # fmt: skip
 #: Excel 2019 and later: a file of this age or younger is not computed anew when it is opened
 _CALC_ID = 191029
-_TABS = {workbook_pages.HOME: "#1F4E79", workbook_single.SHEET: "#C9A227", workbook_batch.SHEET: "#C9A227"}
+_TABS = {
+    workbook_pages.HOME: "#1F4E79",
+    workbook_single.SHEET: "#C9A227",
+    workbook_batch.SHEET: "#C9A227",
+    page_desk.SHEET: "#2E7D32",
+}
 
 
 def build(path: Path, *, force: bool = False, catalog: Catalog | None = None) -> Path:
@@ -73,6 +81,7 @@ def content(catalog: Catalog | None = None, *, vba: list[Module] | None = None) 
     write_library(book, law, styles)
     workbook_single.write_single(book, law, styles)
     workbook_batch.write_batch(book, law, styles)
+    page_desk.write_desk(book, styles)
     workbook_pages.write_reference(book, styles)
     workbook_pages.write_settings(book)
     workbook_pages.write_home(book, law, styles, law_digest(law))

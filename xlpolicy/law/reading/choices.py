@@ -18,7 +18,7 @@ from xlpolicy.law.reading.yamltext import Path
 
 Report = Callable[[str, Path, str, str, str], None]
 #: keys of an entry of `assumptions` that tells a reading and chooses nothing
-_TELLING = frozenset({"reading", "when", "edge", "settlement"})
+TELLING = frozenset({"reading", "when", "edge", "settlement"})
 
 
 class _Absent:
@@ -168,7 +168,7 @@ class _Walker:
 
 def _tells(value: Mapping[Any, Any], path: Path) -> bool:
     """Whether an entry of `assumptions` tells a reading and chooses nothing."""
-    return len(path) > 1 and path[-2] == "assumptions" and set(value) <= _TELLING
+    return len(path) > 1 and path[-2] == "assumptions" and set(value) <= TELLING
 
 
 def _unused(raw: Mapping[str, Any], known: Mapping[str, tuple[str, list[str]]], result: Resolved) -> None:

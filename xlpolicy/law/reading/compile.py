@@ -196,6 +196,7 @@ class _Compiler:
             first_day=self.around.reading(("document", "first_day"), head.first_day) if head.first_day else "",
             readings=self.around.readings,
             continues=head.continues or "", amends=head.amends or "",
+            decides_by=head.decides_by, year_by=head.year_by,
             left_out=tuple(
                 self.around.reading(("document",), name)
                 for name, missing in left_out.items() if missing and name in self.data.readings

@@ -67,6 +67,7 @@ class ChooseData(_Strict):
     barred: tuple[Name, ...] = ()
     part: Payer | Literal[""] = ""
     support: tuple[Name, ...] = ()
+    within: Literal["", "document"] = ""
 
 
 class BarData(_Strict):
@@ -90,9 +91,11 @@ class DeductData(_Strict):
 
 
 class ScaleData(_Strict):
-    """`by`: up by a rate for designated enterprises; `pool`: down where a fund falls short, unless it is `backed`."""
+    """`by`: up by a rate for designated enterprises (`per: project`: limits of an enterprise then hold each project);
+    `pool`: down where a fund falls short, unless it is `backed`."""
 
     by: Reference | None = None
+    per: Literal["", "project"] = ""
     pool: Name | None = None
     backed: bool = False
 
@@ -302,13 +305,15 @@ def _choose(data: ChooseData | None, members: tuple[str, ...]) -> cross.Choose |
         else:
             kinds.append(tuple(x for name in kind for x in (others if name == "*" else (name,))))
     per = tuple(name for name in data.per if name != "enterprise")
-    return cross.Choose(per, tuple(kinds), data.elective, data.earlier, data.barred, data.part, data.support)
+    return cross.Choose(
+        per, tuple(kinds), data.elective, data.earlier, data.barred, data.part, data.support, data.within
+    )
 
 
 def _scale(data: ScaleData | None, ref: _Ref) -> cross.Scale | None:
     if data is None:
         return None
-    return cross.Scale(ref(data.by, "rate") if data.by else None, data.pool or "", data.backed)
+    return cross.Scale(ref(data.by, "rate") if data.by else None, data.pool or "", data.backed, data.per)
 
 
 def _split(data: SplitData | None, ref: _Ref) -> cross.Split | None:

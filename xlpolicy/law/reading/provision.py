@@ -30,6 +30,7 @@ from xlpolicy.law.reading.proofs import Known, not_negative
 from xlpolicy.law.reading.provision_checks import judge_names, judge_nature
 from xlpolicy.law.reading.schema import ConditionData, FigureData, InputData, PolicyFile, ProvisionData
 from xlpolicy.law.reading.yamltext import Path
+from xlpolicy.money import CENT
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,8 @@ class _Provision:
         amount = None
         if item.amount:
             node = not_negative(self.read(("amount",), item.amount, "money"), known)
+            if item.odd_fen == "down":
+                node = n.Arith("*", n.Whole(node, n.Const(CENT)), n.Const(CENT))
             amount = r.Line(node, item.amount, "money", "补助金额")
         limits = [self.limit(k, known) for k in range(len(item.limits))]
         assumptions = tuple(self.assumption(k) for k in range(len(item.assumptions)))

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from xlpolicy.law.reading.effects_schema import CrossRuleData
 from xlpolicy.law.reading.older import SCHEMA, modern
-from xlpolicy.law.records import InputType, Nature
+from xlpolicy.law.records import Day, InputType, Nature
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -207,7 +207,7 @@ class LoanTermData(Strict):
 
     days: Name
     years: Name
-    per: Literal["loan", "project"] = "loan"
+    per: Literal["loan", "project", "enterprise"] = "loan"
     paid: Name | None = None
 
 
@@ -221,6 +221,7 @@ class ProvisionData(Strict):
 
     `theme`: one or several. `unchanged`: what reads otherwise than in the document that this one continues and means
     the same (`recipient`, `title`, an input, a condition), each with the reason.
+    `odd_fen: down`: what is less than a fen of the amount is left out, where the law says 不超过.
     """
 
     id: Name
@@ -242,6 +243,7 @@ class ProvisionData(Strict):
     let: dict[Name, TermData] = {}
     when: tuple[Annotated[LineData, _under("if", LineData)], ...] = ()
     amount: Text | None = None
+    odd_fen: Literal["near", "down"] = "near"
     limits: tuple[Annotated[LimitData, _under("max", LimitData)], ...] = ()
     assumptions: tuple[Annotated[AssumptionData, _under("reading", AssumptionData)], ...] = ()
     quotas: tuple[QuotaData, ...] = ()
@@ -259,6 +261,7 @@ class DocumentData(Strict):
     `valid_from` was fixed, where the law leaves it open. `region`: the leading digits of its 行政区划 that the codes of
     its enterprises bear. `continues`: the earlier document whose counts it carries on;
     `amends`: the version of the same document (one number) in whose place it stands, whose amounts it carries on too.
+    `decides_by`: the day by which it applies to a claim; `year_by`: the day whose year its yearly limits count by.
     """
 
     key: Key
@@ -278,6 +281,8 @@ class DocumentData(Strict):
     first_day: Name | None = None
     continues: Key | None = None
     amends: Key | None = None
+    decides_by: Day = "fact"
+    year_by: Day = "fact"
     notes: str = ""
 
 

@@ -9,9 +9,10 @@ from decimal import Decimal
 from xlpolicy.law.records import NATURES
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register.ledgers.source import NONE, Source
+from xlpolicy.register.paying import unpublished
 from xlpolicy.register.review import version_of
 from xlpolicy.register.settling import year_of
-from xlpolicy.register.standing import REJECTED, UPHELD, Standing
+from xlpolicy.register.standing import UPHELD, Standing
 from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.fill_template import Formula, Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
@@ -126,8 +127,9 @@ def claims(source: Source) -> Sheets:
 
 
 def reviews(source: Source) -> Sheets:
-    """审核台账: what is to be reviewed. Claims that are planned or paid are left out: their review stands."""
-    return _one("审核台账", source, [s for s in source.all if not s.committed])
+    """审核台账: what is to be reviewed, or has no result of 公示 yet. Planned and paid, with a result, a review stands."""
+    open_ = {*unpublished(source.all)}
+    return _one("审核台账", source, [s for s in source.all if not s.committed or s.number in open_])
 
 
 def payments(source: Source) -> Sheets:
@@ -136,7 +138,7 @@ def payments(source: Source) -> Sheets:
 
 
 def notice(source: Source, *, period: str = "", office: str = "", telephone: str = "") -> Sheets:
-    """公示表: what is reviewed and settled and has no result of 公示 yet. No account, no code: it is for everybody."""
+    """公示表: what is reviewed and settled and has no result of 公示 yet, planned or not. No account, no code: it is for everybody."""
     shown = [s for s in source.all if to_publish(s)]
     blank = "　　　　年　　月　　日至　　　　年　　月　　日"
     return _one(
@@ -149,5 +151,5 @@ def to_publish(standing: Standing) -> bool:
     result = standing.publication["result"] if standing.publication else ""
     return (
         standing.review is not None and standing.fresh and standing.line is not None and standing.line.status == "paid"
-        and standing.line.payable > 0 and result in ("", REJECTED, UPHELD) and not standing.committed
+        and standing.line.payable > 0 and result in ("", UPHELD)
     )  # fmt: skip

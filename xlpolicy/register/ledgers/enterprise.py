@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import select
 
@@ -14,6 +14,7 @@ from xlpolicy.register.ledgers.source import NONE, LedgerError, Source
 from xlpolicy.register.room import rooms
 from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import Standing
+from xlpolicy.settle.facts import same
 from xlpolicy.settle.reach import Law
 from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.fill_template import Value
@@ -51,7 +52,7 @@ def one(source: Source, number: int) -> Sheets:
         曾用名=f"\n曾用名：{'、'.join(former)}" if former else "",
     )  # fmt: skip
     lists = {
-        "申报": listing(own), "拨付": _transfers(own), "还可享受": _rooms(source, own, code or name),
+        "申报": listing(own), "拨付": _transfers(own), "还可享受": _rooms(source, own, {code, same(name), *map(same, former)} - {""}),
         "收件": _forms(source, number),
     }  # fmt: skip
     return {"企业一户一表": Content(facts, lists)}
@@ -68,7 +69,7 @@ def _transfers(own: list[Standing]) -> Listing:
     return Listing(("拨付编号", "条款", "账号", "资金来源", "本次", "已到账", "日期", "状态"), rows)
 
 
-def _rooms(source: Source, own: list[Standing], code: str) -> Listing:
+def _rooms(source: Source, own: list[Standing], called: Collection[str]) -> Listing:
     law = Law(source.catalog)
 
     def rows() -> Iterator[list[Value]]:
@@ -78,7 +79,7 @@ def _rooms(source: Source, own: list[Standing], code: str) -> Listing:
             if known is None or rule not in known.rules:
                 continue
             try:
-                limits = rooms(own, source.facts, law, Found(known, known.rules[rule]), code, year)
+                limits = rooms(own, source.facts, law, Found(known, known.rules[rule]), called, year)
             except NotComputable as error:
                 yield [s.title, str(year), str(s.detail.get("basis", "")), error.problem.got, None, None, None]
                 continue

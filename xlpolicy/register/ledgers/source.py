@@ -16,6 +16,8 @@ from xlpolicy import __version__
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.year_rates import YearRate
+from xlpolicy.money import show_rate
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import FORMS, Folder
@@ -33,6 +35,7 @@ NONE = "—"
 _FACTS = {
     "fiscal_contribution": "地方贡献", "pools": "资金", "chain_enterprises": "链主企业", "uplift_budget": "上浮资金",
     "prior_payments": "已兑付", "external_support": "其他支持", "choices": "项目选择", "ranks": "名次",
+    "year_rates": "本年核定比例",
 }  # fmt: skip
 
 
@@ -149,7 +152,7 @@ class Source:
         out = []
         for name, label in _FACTS.items():
             value = getattr(self.facts, name, None)
-            if only and name != "pools" and name != "uplift_budget":
+            if only and name not in ("pools", "uplift_budget", "year_rates"):
                 value = _about(value, only)
             out += [(label, text) for text in _told(value)]
         return out
@@ -181,6 +184,8 @@ def _plain(value: Any) -> str:
     if hasattr(value, "__slots__") and not isinstance(value, str | int) and hasattr(value, "enterprise"):
         said = (getattr(value, name) for name in value.__slots__)
         return "　".join(str(item) for item in said if item not in (None, ""))
+    if isinstance(value, YearRate):
+        return "　".join(filter(None, (value.name, f"{value.year} 年", show_rate(value.rate), value.authority)))
     return f"{value:,.2f} 元" if hasattr(value, "quantize") else str(value)
 
 

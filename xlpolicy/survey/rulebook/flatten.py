@@ -12,7 +12,7 @@ from xlpolicy.law.reading.figures import LABELS
 from xlpolicy.law.records import SCOPES
 from xlpolicy.survey.rulebook.sheets import RANGES
 from xlpolicy.words.inputs import asked
-from xlpolicy.words.wording import Words, condition, formula, limit_text, row_name, scope_words
+from xlpolicy.words.wording import TERM_OF, Words, condition, formula, limit_text, row_name, scope_words
 
 Row = dict[str, Any]
 #: the fields of a cross rule that have columns of their own
@@ -148,7 +148,9 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         row = {"step": "least", "name": ", ".join(rule.least.of), "formula": ", ".join(rule.least.per), "words": text}
         yield {**row, "per": "True" if rule.least.less_paid else None}
     if rule.term:
-        text = f"同一笔贷款各次{rule.input(rule.term.days).label}合计不超过{rule.figures[rule.term.years].text}"
+        text = (
+            f"{TERM_OF[rule.term.per]}{rule.input(rule.term.days).label}合计不超过{rule.figures[rule.term.years].text}"
+        )
         text += "，自项目首笔贷款投放之日起" if rule.term.per == "project" else ""
         row = {
             "step": "term",

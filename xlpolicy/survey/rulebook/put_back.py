@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xlpolicy.law.reading.choices import TELLING
+
 Path = tuple[str | int, ...]
 #: a text that stands for a mapping with one key, by the key under which it stands
 _SHORT = {"figures": "value", "when": "if", "limits": "max", "assumptions": "reading", "readings": "text"}
@@ -20,8 +22,8 @@ def put_back(data: Any, places: dict[Path, Any], reading: str, site: Mapping[str
     if parent is None and among == 0:  # a list of which every entry hangs on a reading
         parent = _open(data, path[:-2]).setdefault(path[-2], [])
     last, options = path[-1], dict(site["options"])
-    default = str(data["readings"][reading]["default"]) if isinstance(data["readings"].get(reading), Mapping) else ""
-    if isinstance(parent, list) and isinstance(last, int) and len(parent) == among:
+    default = _default(data, reading)
+    if isinstance(parent, list) and isinstance(last, int) and _written(data, parent) == among:
         if default in options:
             options[default] = parent[last]
             parent[last] = {"reading": reading, **options}
@@ -35,6 +37,18 @@ def put_back(data: Any, places: dict[Path, Any], reading: str, site: Mapping[str
         parent[last] = {"reading": reading, **options}
         return ""
     return "这里随口径变化，却增删了行"
+
+
+def _default(data: Any, reading: object) -> str:
+    """The default option of a reading, "" where it has none."""
+    found = data["readings"].get(reading)
+    return str(found["default"]) if isinstance(found, Mapping) else ""
+
+
+def _written(data: Any, entries: list[Any]) -> int:
+    """How many entries of a list the workbook wrote: those that another option alone brings were put back before."""
+    brought = (x for x in entries if isinstance(x, Mapping) and (d := _default(data, x.get("reading"))) and d not in x)
+    return len(entries) - sum(1 for x in brought if len(x) > 1 and not {*x} <= TELLING)
 
 
 def _open(data: Any, path: Path) -> Any:

@@ -19,6 +19,7 @@ from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES
 
 Words = Mapping[str, str]
 YES: Words = {"True": "是", "False": "否"}
+DAYS: Words = {"fact": "事实日期", "application": "申报日期"}
 QUOTAS: Words = {
     "month": "每月",
     "year": "每年",
@@ -108,6 +109,8 @@ DOCUMENTS = Sheet(
         Column("city", "城市代号", 10, "code"),
         Column("region", "行政区划", 9, "code", help="统一社会信用代码第 3 位起的数字"),
         Column("first_day", "首日读法", 12, "code"),
+        Column("decides_by", "适用", 9, words=DAYS, help="按哪一天判断适用不适用本文件"),
+        Column("year_by", "年度", 9, words=DAYS, help="按年计的封顶、名额算哪一年的"),
         Column("continues", "接着", 16, "code", help="接着算一次性奖励的上一份文件代号"),
         Column("amends", "修改", 16, "code", help="改的是哪一份（同一文号的原版）"),
         Column("support", "其他支持类别", 26, "code", help="每行一个：代号＝名称；代号不要改"),
@@ -131,6 +134,7 @@ PROVISIONS = Sheet(
         Column("mode", "方式", 10, words=MODES),
         Column("aliases", "又称", 16, form="list", help="各名称用顿号隔开"),
         Column("valid_from", "起始日期", 12, form="date", help="与文件施行日期不同时才写"),
+        Column("odd_fen", "零头", 9, words={"near": "四舍五入", "down": "舍去"}, help="不足一分的怎样，空着即四舍五入"),
         Column("unchanged", "改写未改意", 26, "code", "pairs", help="与上一份文件写法不同、意思相同的：代号＝理由"),
         Column("id", "条款编号", 24, "code"),
     ),

@@ -57,10 +57,16 @@ def environment() -> Any:
     for name in ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "URE_BOOTSTRAP", "PYTHONSAFEPATH"):
         kept.pop(name, None)
     kept["PYTHONIOENCODING"] = "utf-8"
-    with open(os.path.join(os.path.dirname(__file__), "settings.txt"), encoding="utf-8") as note:
-        settings = note.read().strip()
-    if settings:
-        kept["XLPOLICY_SETTINGS"] = settings
+    noted = (
+        ("settings.txt", "XLPOLICY_SETTINGS"),
+        ("folder.txt", "XLPOLICY_FOLDER"),
+        ("policies.txt", "XLPOLICY_POLICIES"),
+    )
+    for file, name in noted:
+        with open(os.path.join(os.path.dirname(__file__), file), encoding="utf-8") as note:
+            told = note.read().strip()
+        if told:
+            kept[name] = told
     return kept
 
 

@@ -27,3 +27,26 @@ export function keepToken(value) {
 globalThis.getAuth = async () => ({ token: token(), provider: "" });
 // amounts and texts do not depend on the region: no need to ask Excel for it before each call
 globalThis.xlwings = { getCultureInfoName: async () => null, getDateFormat: async () => null };
+
+// Whole columns are cut behind the last row that any of them fills before they travel: B:B alone is 6 MB of blanks.
+const WHOLE = 200000; // as in the wrappers of the workbook
+const blank = (cell) => cell === "" || cell === null || cell === undefined;
+const isArea = (item) => Array.isArray(item) && Array.isArray(item[0]) && !Array.isArray(item[0][0]);
+
+export function trimmed(args) {
+  const areas = args.flatMap((item) => (isArea(item) ? [item] : Array.isArray(item) ? item.filter(isArea) : []));
+  const long = areas.filter((area) => area.length > WHOLE);
+  if (!long.length) return args;
+  let last = 1;
+  for (const area of long) {
+    let row = area.length;
+    while (row > last && area[row - 1].every(blank)) row--;
+    last = row;
+  }
+  const cut = (item) => (isArea(item) ? (item.length > WHOLE ? item.slice(0, last) : item) : Array.isArray(item) ? item.map(cut) : item);
+  return args.map(cut);
+}
+
+const { post } = globalThis.xwRequest;
+globalThis.xwRequest.post = (url, body, options) =>
+  post(url, Array.isArray(body?.args) ? { ...body, args: trimmed(body.args) } : body, options);

@@ -1,0 +1,314 @@
+"""Whole files and batches that nobody meant to send so, judged in one run: the places, the money and the words.
+
+Each case has a folder of its own in the inbox and firms of its own; what is right was written down first.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from formkit import filled
+from openpyxl import Workbook, load_workbook
+from soffice import Soffice
+from variants import Form, Variant, firm, pays, vouchers, write
+from xlsb import book as xlsb_of
+
+from xlpolicy.batch.fill import fill
+from xlpolicy.batch.record import Record
+from xlpolicy.forms.layout import FORM_SHEET
+
+pytestmark = pytest.mark.soffice
+Case = tuple[Callable[["Desk"], object], list[str], str, tuple[str, ...]]
+
+
+class Desk:
+    """Where a case makes its files; every form is of cloud_infra, 15万 of fees, 7.5万 to be paid."""
+
+    def __init__(self, folder: Path, number: int, soffice: Soffice) -> None:
+        self.folder, self.number, self.soffice = folder, number, soffice
+        self.made = 0
+
+    def form(self, name: str = "", change: Callable[[Form], object] | None = None, who: int = 0, **cells: Any) -> Path:
+        """A form; `who` tells the firms of a case apart."""
+        self.made += 1
+        variant = Variant("", "cloud_infra", {"in_fee": 15, **cells}, pays("75000.00"), change)
+        path = write(variant, self.number * 10 + who, self.folder)
+        return path.rename(self.folder / (name or f"{self.made}.xlsx"))
+
+    def saved(self, path: Path, form: Any, name: str = "") -> Path:
+        """As LibreOffice saves it; the first file is gone."""
+        with self.soffice.open(path) as book:
+            out: Path = book.save(self.folder / (name or f"另存.{form}"), form)
+        path.unlink()
+        return out
+
+    def values(self, path: Path) -> dict[tuple[int, int], Any]:
+        sheet = load_workbook(path)[FORM_SHEET]
+        found = {(c.row - 1, c.column - 1): c.value for row in sheet.iter_rows() for c in row if c.value is not None}
+        return {place: v for place, v in found.items() if not str(v).startswith("=")}
+
+
+def rows(path: Path, lines: list[list[Any]], title: str = "汇总") -> Path:
+    book = Workbook()
+    book.active.title = title
+    for line in lines:
+        book.active.append(line)
+    book.save(path)
+    return path
+
+
+def stacked(desk: Desk, below: Callable[[Form], object] | None = None) -> Path:
+    """Two forms of two firms, one below the other on one sheet."""
+    first, second = desk.form(who=1), desk.form(change=below, who=2)
+    book = load_workbook(first)
+    sheet, other = book[FORM_SHEET], load_workbook(second)[FORM_SHEET]
+    for row in other.iter_rows():
+        for cell in row:
+            if cell.value is not None and not str(cell.value).startswith("="):
+                sheet.cell(cell.row + 40, cell.column).value = cell.value
+    book.save(first)
+    second.unlink()
+    return first
+
+
+def second_sheet(desk: Desk, who: int) -> None:
+    """The form once more on a second sheet, of the same firm (0) or another."""
+    path = desk.form()
+    book = load_workbook(path)
+    copy = book.copy_worksheet(book[FORM_SHEET])
+    copy.title = "申请表 (2)"
+    if who:
+        other = firm(desk.number * 10 + who, "3501")
+        for row in copy.iter_rows():
+            for cell in row:
+                for key, old in firm(desk.number * 10, "3501").items():
+                    if cell.value == old:
+                        cell.value = other[key]
+    book.save(path)
+
+
+FIRMS = [[n, f"示例企业{n}有限公司", f"91350100M00010{n:03d}X", f"项目{n}", 100 + n] for n in range(1, 4)]
+
+
+def summary_csv(desk: Desk) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows(
+        [["鼓楼区申报汇总表"], ["序号", "企业名称", "统一社会信用代码", "项目名称", "申报金额（万元）"], *FIRMS]
+    )
+    (desk.folder / "汇总.csv").write_bytes(out.getvalue().encode("gbk"))
+
+
+def summary_xls(desk: Desk) -> None:
+    lines = [["鼓楼区技改补助汇总表"], ["单位：万元"], ["单位名称", "信用代码", "所在县区", "投资额", "补助金额"]]
+    lines += [[f[1], f[2], "鼓楼区", f[4], 3] for f in FIRMS] + [["合计", None, None, 306, 9]]
+    desk.saved(rows(desk.folder / "汇总.xlsx", lines), "xls")
+
+
+def summary_two_heads(desk: Desk) -> None:
+    lines = [
+        ["云计算服务补助申报汇总表"],
+        ["序号", "申报单位", "", "项目", ""],
+        ["", "企业名称", "社会信用代码", "项目名称", "金额"],
+    ]
+    desk.saved(rows(desk.folder / "汇总.xlsx", lines + FIRMS), "ods")
+
+
+def summary_beside(desk: Desk) -> None:
+    path = desk.form()
+    book = load_workbook(path)
+    sheet = book.create_sheet("汇总")
+    for line in [["序号", "企业名称", "统一社会信用代码", "项目名称", "申报金额"], *FIRMS]:
+        sheet.append(line)
+    book.save(path)
+
+
+def packed(desk: Desk, nested: bool = False) -> None:
+    path = desk.form()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("鼓楼区/甲.xlsx", path.read_bytes())
+        package.writestr("__MACOSX/._甲.xlsx", b"x")
+        package.writestr("鼓楼区/Thumbs.db", b"x")
+    data = out.getvalue()
+    if nested:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as package:
+            package.writestr("内.zip", data)
+        data = out.getvalue()
+    (desk.folder / "来件.zip").write_bytes(data)
+    path.unlink()
+
+
+def web_page(desk: Desk) -> None:
+    (desk.folder / "表.xls").write_text("<html><table><tr><td>单位名称</td></tr></table></html>", encoding="utf-8")
+
+
+def xml_of_2003(desk: Desk) -> None:
+    text = '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
+    (desk.folder / "表.xls").write_text(text, encoding="utf-8")
+
+
+def unicode_text(desk: Desk) -> None:
+    path = desk.form()
+    cells = desk.values(path)
+    width = max(c for _, c in cells) + 1
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter="\t")
+    for r in range(max(r for r, _ in cells) + 1):
+        line = [cells.get((r, c), "") for c in range(width)]
+        writer.writerow([v.strftime("%Y/%m/%d") if isinstance(v, dt.date) else v for v in line])
+    (desk.folder / "表.txt").write_bytes(out.getvalue().encode("utf-16"))
+    path.unlink()
+
+
+def macros(desk: Desk) -> None:
+    path = desk.form("表.xlsm")
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")
+
+
+def strict(desk: Desk) -> None:
+    path = desk.form()
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    old, new = b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in parts.items():
+            for part in (b"spreadsheetml/2006/main", b"officeDocument/2006/relationships"):
+                data = data.replace(old + part, new + part.replace(b"2006/", b""))
+            package.writestr(name, data)
+
+
+def binary(desk: Desk) -> None:
+    path = desk.form()
+    days = dt.date(1899, 12, 30)
+    cells = {p: (v.date() - days).days if isinstance(v, dt.datetime) else v for p, v in desk.values(path).items()}
+    cells = {p: (v - days).days if isinstance(v, dt.date) else v for p, v in cells.items()}
+    (desk.folder / "表.xlsb").write_bytes(xlsb_of(FORM_SHEET, cells))
+    path.unlink()
+
+
+def twice(desk: Desk, change: Callable[[Form], object] | None, **cells: Any) -> None:
+    desk.form("甲.xlsx")
+    desk.form("乙.xlsx", change, **cells)
+
+
+def code(how: Callable[[str], str]) -> Callable[[Form], object]:
+    def change(form: Form) -> None:
+        form.cell("ent_uscc").value = how(form.cell("ent_uscc").value)
+
+    return change
+
+
+def other_format(desk: Desk) -> None:
+    desk.form("甲.xlsx")
+    desk.saved(desk.form("乙.xlsx"), "ods", "乙.ods")
+
+
+def one_invoice(desk: Desk) -> None:
+    line = (("甲", "13000000000000000001", dt.date(2026, 3, 1), 150000, 9000, dt.date(2026, 3, 9)),)
+    desk.form("甲.xlsx", vouchers(*line), who=1)
+    desk.form("乙.xlsx", vouchers(*line), who=2)
+
+
+def pasted(desk: Desk, change: Callable[[dict[tuple[int, int], Any]], object] = lambda cells: None) -> None:
+    """The visible cells in a fresh workbook: no hidden sheet, no names, no merged cells."""
+    path = desk.form()
+    cells = desk.values(path)
+    change(cells)
+    book = Workbook()
+    for (row, column), value in cells.items():
+        book.active.cell(row + 1, column + 1).value = value
+    book.save(path)
+
+
+def column_put_in(desk: Desk) -> None:
+    path = desk.form()
+    book = load_workbook(path)
+    for area in list(book[FORM_SHEET].merged_cells.ranges):
+        book[FORM_SHEET].unmerge_cells(area.coord)
+    book[FORM_SHEET].insert_cols(2)
+    book.save(path)
+
+
+def earlier_version(desk: Desk) -> None:
+    own = firm(desk.number * 10, "3501")
+    filled(desk.folder / "旧表.xlsx", rule="cloud_infra", in_fee=15, in_bond_supported="否", **own)
+
+
+def far_note(desk: Desk) -> None:
+    path = desk.form()
+    book = load_workbook(path)
+    book[FORM_SHEET]["A2500"] = "金额以补充材料为准"
+    book.save(path)
+
+
+CASES: Mapping[str, Case] = {
+    "two_on_a_sheet": (stacked, ["已核定", "已核定"], "150000.00", ()),
+    "two_on_a_sheet_ods": (lambda d: d.saved(stacked(d), "ods"), ["已核定", "已核定"], "150000.00", ()),
+    "second_in_another_unit": (lambda d: stacked(d, lambda f: f.sheet.__setitem__("F2", "单位：元")), ["已核定", "退回补正"], "75000.00", ("单位：元",)),
+    "two_sheets": (lambda d: second_sheet(d, 3), ["已核定", "已核定"], "150000.00", ()),
+    "sheet_copied": (lambda d: second_sheet(d, 0), ["已核定", "重复"], "75000.00", ()),
+    "summary_csv": (summary_csv, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
+    "summary_xls": (summary_xls, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
+    "summary_two_heads": (summary_two_heads, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
+    "summary_beside_a_form": (summary_beside, ["已核定", "非申请表"], "75000.00", ("汇总",)),
+    "zip": (packed, ["已核定"], "75000.00", ()),
+    "zip_in_a_zip": (lambda d: packed(d, nested=True), ["无法读取"], "0", ("解压",)),
+    "web_page": (web_page, ["无法读取"], "0", ("网页", "另存为 .xlsx")),
+    "xml_of_2003": (xml_of_2003, ["无法读取"], "0", ("2003", "另存为 .xlsx")),
+    "unicode_text": (unicode_text, ["已核定"], "75000.00", ()),
+    "macros": (macros, ["已核定"], "75000.00", ("宏",)),
+    "strict": (strict, ["已核定"], "75000.00", ()),
+    "binary": (binary, ["已核定"], "75000.00", ("看不到", ".xlsb", "另存为 .xlsx")),
+    "xlsx_called_xls": (lambda d: d.form("表.xls"), ["已核定"], "75000.00", ()),
+    "xls_called_xlsx": (lambda d: d.saved(d.form("原.xlsx"), "xls").rename(d.folder / "表.xlsx"), ["已核定"], "75000.00", ()),
+    "same_in_another_format": (other_format, ["已核定", "重复"], "75000.00", ()),
+    "code_with_a_letter_o": (lambda d: twice(d, code(lambda c: c.replace("0", "O", 1))), ["已核定", "重复"], "75000.00", ("代码一份写", "乙.xlsx")),
+    "code_short": (lambda d: twice(d, code(lambda c: c[:-1])), ["已核定", "重复"], "75000.00", ("代码一份写", "乙.xlsx")),
+    "code_zero_width": (lambda d: twice(d, code(lambda c: c[:5] + "\ufeff" + c[5:])), ["已核定", "重复"], "75000.00", ()),
+    "amounts_differ": (lambda d: twice(d, None, in_fee=15.5), ["退回补正", "退回补正"], "0", ("甲.xlsx", "乙.xlsx")),
+    "two_projects_over_the_cap": (lambda d: (d.form("甲.xlsx", in_fee=30), d.form("乙.xlsx", in_fee=30, prj_name="另一项目")), ["已核定", "已核定"], "300000.00", ("封顶",)),
+    "one_invoice_two_firms": (one_invoice, ["已核定", "已核定"], "150000.00", ("甲.xlsx", "乙.xlsx", "13000000000000000001")),
+    "pasted": (pasted, ["已核定"], "75000.00", ()),
+    "pasted_without_units": (lambda d: pasted(d, lambda c: [c.pop(p) for p, v in list(c.items()) if v in ("万元", "单位：万元")]), ["退回补正"], "0", ("金额单位",)),
+    "pasted_other_title": (lambda d: pasted(d, lambda c: c.update({(0, 0): "云服务补助申请表（区版）"})), ["退回补正"], "0", ("云服务补助",)),
+    "column_put_in": (column_put_in, ["已核定"], "75000.00", ()),
+    "earlier_version": (earlier_version, ["已核定"], "75000.00", ()),
+    "note_beyond_what_is_read": (far_note, ["已核定"], "75000.00", ("2000 行",)),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory, soffice: Soffice) -> Mapping[str, list[Record]]:
+    root = tmp_path_factory.mktemp("整件")
+    for number, (name, case) in enumerate(CASES.items(), 50):
+        (root / "收件" / name).mkdir(parents=True)
+        case[0](Desk(root / "收件" / name, number, soffice))
+    found: dict[str, list[Record]] = {}
+    for record in fill(root / "收件", root / "结果", on="2026-06-30", progress=False).records:
+        found.setdefault(record.file.partition("/")[0], []).append(record)
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_batch(name: str, judged: Mapping[str, list[Record]]) -> None:
+    _, places, total, words = CASES[name]
+    records = judged[name]
+    told = [f"{p.where} {p.got} {p.expected} {p.remedy}" for r in records for p in r.problems]
+    text = "\n".join([*told, *(h for r in records for h in r.hints), *(r.why for r in records)])
+    assert sorted(r.place for r in records) == sorted(places), text
+    assert sum((r.amount for r in records if r.place == "已核定"), Decimal(0)) == Decimal(total), text
+    for word in words:
+        assert word in text, text
+    if places == ["已核定"] * len(places) and not words:
+        assert not re.search(r"\S", "".join(h for r in records for h in r.hints)), text

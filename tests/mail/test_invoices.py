@@ -1,0 +1,176 @@
+"""Invoices against forms: what is planted is found, nothing else; what does not count is said line by line."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from invoicekit import Made, buyer, form, ofd, write, xml
+from openpyxl import load_workbook
+from workingfolder import Bureau
+
+from xlpolicy.cli import main
+from xlpolicy.law import catalog
+from xlpolicy.mail.einvoice import EInvoice, InvoiceError, read_einvoice
+from xlpolicy.mail.invoice_check import COUNTS, LOOK, NOT, check
+from xlpolicy.mail.invoice_folder import read_folder, read_forms
+
+D = Decimal
+ONE = Made("26350000000000000001", D("1000000.00"), **buyer(1))
+
+
+def number(n: int) -> str:
+    return f"2635{n:016d}"
+
+
+@pytest.mark.parametrize("way", [xml, ofd])
+def test_an_invoice_is_read_from_xml_and_from_ofd(way: object) -> None:
+    made = (xml if way is xml else ofd)(ONE)
+    read = read_einvoice(made, "a/票.bin")
+    assert (read.number, str(read.issued), read.net, read.tax, read.total) == (
+        ONE.number, "2026-03-15", D("1000000.00"), D("130000.00"), D("1130000.00"),
+    )  # fmt: skip
+    assert (read.buyer, read.buyer_code) == tuple(buyer(1).values())
+    assert read.seller == "示例设备制造有限公司" and read.goods == ("*专用设备*数控机床",) and read.file == "a/票.bin"
+
+
+def test_what_is_no_invoice_is_said(tmp_path: Path) -> None:
+    for data, said in (
+        (b"%PDF-1.7", "未读，请附 XML 或 OFD"), (b"<x/>", "不是数电票的 XML"), (b"<EInvoice", "不是完整的 XML"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><EInvoice>&b;</EInvoice>', "不是完整的 XML"), (b"<EInvoice/>", "没有金额"),
+        (xml(ONE).replace(b"1000000.00</TotalAm", "一百万多</TotalAm".encode()), "读不出来"),
+        (xml(ONE).replace(b"</BasicInformation>", b"<TotalTaxAm>1</TotalTaxAm></BasicInformation>"), "写了两个"),
+        (b"PK\x05\x06" + bytes(18), "OFD 读不出来"),
+    ):  # fmt: skip
+        with pytest.raises(InvoiceError, match=said):
+            read_einvoice(data, "a")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("一.xml", xml(ONE))
+        packed.writestr("一.pdf", b"%PDF")
+    read = read_folder(write(tmp_path, {"包.zip": out.getvalue(), "说明.txt": b"x", "子/二.ofd": ofd(ONE)}))
+    assert [i.file for i in read.read] == ["包.zip/一.xml", "子/二.ofd"] and [f.where for f in read.unread] == [
+        "包.zip/一.pdf"
+    ]
+
+
+def checked(tmp_path: Path, invoices: list[Made], forms: dict[str, bytes], **options: object) -> list[tuple[str, str]]:
+    write(tmp_path / "表", forms)
+    read = [read_einvoice(xml(made), f"{n}.xml") for n, made in enumerate(invoices)]
+    found = check(read, read_forms(tmp_path / "表", catalog.default()), **options)  # type: ignore[arg-type]
+    return [(line.verdict, "；".join(line.reasons)) for line in found.lines]
+
+
+def test_each_reason_by_itself(tmp_path: Path) -> None:
+    """One form of 示例企业01 (2026-01-01 to 2026-06-30) and what may be wrong with an invoice of it."""
+    import datetime as dt
+
+    cases: list[tuple[Made, dict[str, object], str, str]] = [
+        (Made(number(1), D(100), **buyer(1)), {}, COUNTS, ""),
+        (Made(number(2), D(100), **buyer(2)), {}, NOT, "购买方是 示例企业02"),
+        (Made(number(3), D(100), **buyer(1), issued="2025-12-31"), {}, NOT, "不在项目起止日期"),
+        (Made(number(4), D(100), **buyer(1)), {"E": D(1000)}, LOOK, "申请表填的不含税金额是 1,000，发票是 100"),
+        (Made(number(5), D(100), **buyer(1)), {"G": "2026-03-01"}, LOOK, "付款日期 2026-03-01 早于开票日期"),
+        (Made(number(6), D(-100), **buyer(1)), {}, COUNTS, "红字发票，冲减"),
+        (Made(number(7), D(100), **buyer(1), total=D(120)), {}, LOOK, "不等于价税合计 120"),
+        (Made(number(8), D(100), **buyer(1), goods="*酒*白酒"), {}, NOT, "在不计入的名单里（酒）"),
+        (Made(number(9), D(100), **buyer(1)), {}, NOT, "以前申报用过：2025-00001（甲）"),
+        (Made(number(10), D(100), **{**buyer(1), "buyer": "示例企业01（新）"}), {}, LOOK, "名称"),
+    ]
+    period = {"prj_start": dt.date(2026, 1, 1), "prj_end": dt.date(2026, 6, 30), "in_investment": 0.01}
+    forms = {"甲.xlsx": form(1, [(made, said) for made, said, *_ in cases], **period)}
+    told = checked(
+        tmp_path, [made for made, *_ in cases], forms, unfit=["酒"], earlier={number(9): ["2025-00001（甲）"]}
+    )
+    for (made, _, verdict, text), (got, why) in zip(cases, told, strict=True):
+        assert got == verdict and text in why, (made.number, got, why)
+        assert bool(why) == bool(text), (made.number, why)
+
+
+def test_an_invoice_finds_its_form(tmp_path: Path) -> None:
+    listed, other, stray = (Made(number(n), D(100), **buyer(1)) for n in (1, 2, 3))
+    forms = {
+        "甲.xlsx": form(1, [(listed, {})], in_investment=0.01),
+        "乙.xlsx": form(1, [(other, {})], in_investment=0.01, prj_name="二"),
+    }
+    told = checked(tmp_path, [listed, other, stray, Made(number(4), D(1), "外单位", "91350100MA0000000X")], forms)
+    assert [v for v, _ in told] == [COUNTS, COUNTS, LOOK, LOOK]
+    assert "2 份申请表" in told[2][1] and "没有申请表" in told[3][1]
+
+
+def test_planted_faults_are_all_found_and_none_else(tmp_path: Path) -> None:
+    """60 forms of 6 invoices; 6 twice, 5 with another sum on the form, 4 of another buyer."""
+    planted: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    forms: dict[str, bytes] = {}
+    for n in range(1, 61):
+        lines = []
+        for k in range(6):
+            made = Made(number(n * 10 + k), D(1000 * n + k), **buyer(n))
+            said: dict[str, object] = {}
+            if k == 1 and n % 10 == 0:
+                planted[made.number] = NOT
+                files[f"{n}/再{k}.ofd"] = ofd(made)
+            elif k == 2 and n % 12 == 0:
+                planted[made.number] = LOOK
+                said = {"E": made.net * 10}
+            elif k == 3 and n % 15 == 0:
+                made = Made(made.number, made.net, **buyer(n + 100))
+                planted[made.number] = NOT
+            files[f"{n}/{k}.xml"] = xml(made)
+            lines.append((made, said))
+        forms[f"{n:03d}.xlsx"] = form(n, lines, in_investment=sum(m.net for m, _ in lines) / 10000)
+    read = read_folder(write(tmp_path / "票", files))
+    assert len(read.read) == 366 and not read.unread
+    found = check(read.read, read_forms(write(tmp_path / "表", forms), catalog.default()))
+    wrong = {line.invoice.number: line.verdict for line in found.lines if line.verdict != COUNTS}
+    assert wrong == planted and len(planted) == 15
+    short = {t.applicant.file for t in found.totals if t.notes}
+    assert short == {f"{n:03d}.xlsx" for n in range(1, 61) if n % 12 == 0 or n % 15 == 0}
+    assert all(not t.notes[0].startswith("申请表列了") for t in found.totals if t.notes)
+
+
+def test_the_command_in_a_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What came by mail lies in 凭证; an invoice that another claim of the register used does not count."""
+    bureau = Bureau(tmp_path / "甲")
+    first, again = Made(number(1), D(8_000_000), **buyer(1)), Made(number(2), D(5_000_000), **buyer(2))
+    write(bureau.folder.inbox, {"01.xlsx": form(1, [(first, {})], in_investment=800)})
+    bureau.fill()
+    (bureau.folder.inbox / "01.xlsx").unlink()
+    write(bureau.folder.inbox, {"02.xlsx": form(2, [(again, {}), (first, {})], in_investment=1300)})
+    write(
+        bureau.folder.path / "凭证",
+        {"邮件/甲/1.xml": xml(first), "邮件/甲/2.ofd": ofd(again), "邮件/甲/3.pdf": b"%PDF"},
+    )
+    monkeypatch.chdir(bureau.folder.path)
+    assert main(["invoice"]) == 1
+    said = capsys.readouterr().out
+    assert "读了 2 张发票：计入 1，核对 0，不计入 1" in said and "未读 1 个文件" in said
+    assert "以前申报用过：2026-00001（示例企业01有限公司）" in said and "购买方是 示例企业01" in said
+    assert "计入的发票合计 5,000,000 元，比申报的 13,000,000 元少 8,000,000 元" in said
+    book = load_workbook(bureau.folder.out / "发票明细.xlsx", data_only=True)
+    assert book.sheetnames == ["核票", "发票明细", "未读"]
+    assert [book["核票"][f"{c}4"].value for c in "FGHJ"] == [13_000_000, 2, 5_000_000, 8_000_000]
+    assert {book["发票明细"][f"E{r}"].value for r in (4, 5)} == {number(1), number(2)}
+    (bureau.folder.path / "不计入货物.txt").write_bytes("# 名单\r\n机床\r\n".encode("gb18030"))
+    assert main(["invoice", "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data["counts"] == {"不计入": 2} and data["forms"][0]["counted"] == "0.00"
+
+
+def test_without_forms_the_folder_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "票", {"1.xml": xml(ONE), "2.ofd": ofd(ONE), "3.xml": xml(Made(number(9), D(5), **buyer(1)))})
+    out = tmp_path / "明细.xlsx"
+    assert main(["invoice", str(tmp_path / "票"), "-o", str(out)]) == 1
+    said = capsys.readouterr().out
+    assert "计入 2，核对 0，不计入 1" in said and "与 1.xml 是同一张发票" in said and "没有申请表可以核对" in said
+    assert "不判断发票真伪" in said
+    assert main(["invoice", str(tmp_path / "票"), "-o", str(out)]) == 2
+    assert main(["invoice", str(tmp_path / "没有"), "-o", str(out), "--force"]) == 2
+    assert isinstance(read_einvoice(xml(ONE), "a"), EInvoice)

@@ -1,0 +1,147 @@
+"""Letters from the register: one an enterprise with all that concerns it, the sums of the register, the bureau's own look."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from docx import Document
+from mailkit import UNIT, set_up
+from workingfolder import Bureau
+
+from xlpolicy.cli import main
+from xlpolicy.law import catalog
+from xlpolicy.mail import letter_templates
+from xlpolicy.mail.docx_template import fill_docx
+from xlpolicy.mail.guide import write_guide
+from xlpolicy.sheets.fill_template import TemplateError
+from xlpolicy.sheets.template import find
+
+
+def text_of(path: Path) -> str:
+    document = Document(str(path))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+@pytest.fixture(scope="module")
+def bureau(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """Three enterprises judged (one of them twice), one returned: reviewed in full, cut, refused, paid."""
+    made = Bureau(tmp_path_factory.mktemp("甲") / "2026技改")
+    set_up(made, 发文字号="样工信函〔2026〕", 联系地址="样例路1号")
+    made.form(1)
+    made.form(1, 1000, rule="digital_project", name="01数智化.xlsx", prj_name="另一个项目")
+    made.form(2, 500)
+    made.form(3, 600)
+    made.form(4, "约300万")
+    made.form(4, 200, rule="digital_project", name="04数智化.xlsx", ent_phone=None)
+    made.fill()
+    return made
+
+
+def written(bureau: Bureau, kind: str, *options: str) -> dict[str, str]:
+    assert main(["letter", kind, "--folder", str(bureau.folder.path), "--on", "2026-07-01", *options]) == 0
+    folder = bureau.folder.out / "通知" / kind
+    return {path.name: text_of(path) for path in folder.glob("*.docx")} if folder.is_dir() else {}
+
+
+def test_what_has_to_be_mended_goes_out_in_one_letter_for_all_forms(bureau: Bureau) -> None:
+    ((name, text),) = written(bureau, "补正", "--due", "2026-07-31").items()
+    assert name.startswith("91350199MA0000004E_示例企业04")
+    assert "有下列 2 处需要补正" in text and "请在2026年7月31日前改正" in text
+    assert "约300万" in text and "联系电话" in text and "申请表 C16" in text
+    assert text.startswith(f"{UNIT}\n样工信函〔2026〕　　号") and text.count(UNIT) == 2 and "2026年7月1日" in text
+    assert "{" not in text
+
+
+def test_accepted_then_decided_refused_published_and_paid(bureau: Bureau, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sorted(name.partition("_")[2] for name in written(bureau, "受理")) == [
+        f"示例企业0{n}有限公司_受理通知.docx" for n in (1, 2, 3)
+    ]
+    numbers = {(s.name, s.rule): s.number for s in bureau.standings()}
+    tech = {n: numbers[f"示例企业0{n}有限公司", "tech_upgrade"] for n in (1, 2, 3)}
+    other = numbers["示例企业01有限公司", "digital_project"]
+    # 800万 × 3% = 240,000; 1000万 × 20% = 2,000,000 cut to 140,000; 500万: nothing; 600万 × 3% = 180,000
+    bureau.review({tech[1]: None, other: 140000.0, tech[2]: 0.0, tech[3]: None})
+    (refused,) = written(bureau, "不予补助").values()
+    assert tech[2] in refused and "按凭证核减" in refused and "示例企业02有限公司：" in refused
+    decided = written(bureau, "核定")
+    (first,) = [text for name, text in decided.items() if "企业01" in name]
+    assert len(decided) == 2 and "合计人民币叁拾捌万元整（380,000.00元）" in first
+    assert "核减 1,860,000.00：按凭证核减" in first and other in first and tech[3] not in first
+    (public,) = written(bureau, "公示", "--period", "2026年7月1日至7月7日").values()
+    assert "合计人民币伍拾陆万元整（560,000.00元）" in public and "公示期：2026年7月1日至7月7日" in public
+    assert "根据榕政办规〔2026〕5号" in public and "示例企业02" not in public
+    assert written(bureau, "拨付") == {}
+    assert "没有要发的拨付通知" in capsys.readouterr().out
+    bureau.settle()
+    bureau.confirm(bureau.plan())
+    paid = written(bureau, "拨付")
+    (one,) = [text for name, text in paid.items() if "企业03" in name]
+    assert "合计人民币壹拾捌万元整" in one and "*0003" in one.replace("**", "*")
+    assert written(bureau, "拨付", "--only", "没有这一家") == paid, "others are left alone"
+
+
+def test_the_committed_templates_are_the_built_ones() -> None:
+    for name in letter_templates.LETTERS:
+        assert find(name).read_bytes() == letter_templates.build(name), name
+
+
+def test_a_bureau_restyles_a_template_and_a_wrong_placeholder_is_named(tmp_path: Path) -> None:
+    document = Document(str(find("通知_受理.docx")))
+    split = document.add_paragraph()
+    for part in ("{单位", "名称}", "，特此通知"):
+        split.add_run(part).bold = True
+    path = tmp_path / "通知_受理.docx"
+    document.save(str(path))
+    facts = dict.fromkeys(("发文机关", "发文字号", "单位名称", "联系人", "联系电话", "日期"), "甲")
+    item = dict.fromkeys(("序号", "申报编号", "条款", "项目", "收到日期"), "=1+1")
+    made = fill_docx(path, facts, {"事项": [item, item]})
+    again = Document(io.BytesIO(made))
+    assert again.paragraphs[-1].text == "甲，特此通知" and len(again.tables[0].rows) == 3
+    assert made == fill_docx(path, facts, {"事项": [item, item]})
+    with pytest.raises(TemplateError, match=r"单位名称"):
+        fill_docx(path, {k: v for k, v in facts.items() if k != "单位名称"}, {"事项": []})
+    (tmp_path / "坏.docx").write_bytes(b"PK")
+    with pytest.raises(TemplateError, match="读不出来"):
+        fill_docx(tmp_path / "坏.docx", {}, {})
+
+
+def test_every_provision_has_an_announcement_and_a_guide(tmp_path: Path) -> None:
+    """Of one document: each with an amount; its numbers stand in it."""
+    own = catalog.default()
+    document = own.document("fuzhou-2026-5")
+    rules = [rule for rule in document.rules.values() if rule.amount is not None]
+    for rule in rules[::6]:
+        found = own.find("福州", rule.id, None, document.key)
+        for kind in ("申报通知", "申报指南"):
+            text = text_of(write_guide(found, kind, tmp_path / f"{rule.id}{kind}.docx", {}, due="2026-07-31"))
+            assert rule.title in text and rule.at in text and "2026年7月31日" in text and "{" not in text
+            assert all(figure.text in text for figure in rule.figures.values() if figure.table is None), rule.id
+    tech = text_of(
+        write_guide(own.find("福州", "技改设备补助", None, document.key), "申报指南", tmp_path / "a.docx", {})
+    )
+    for said in (
+        "工业企业。",
+        "门槛500万元",
+        "比例3%",
+        "封顶500万元",
+        "（一）合同；",
+        "市工信局、市财政局",
+        "实际补助不超过本数",
+    ):
+        assert said in tech
+
+
+def test_the_command_says_what_is_lacking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["letter", "申报指南"]) == 2
+    assert "xlpolicy letter 申报指南 福州" in capsys.readouterr().err
+    assert main(["letter", "申报指南", "福州", "技改设备补助", "--on", "2026-06-30"]) == 0
+    said = capsys.readouterr().out
+    assert "没有填发文机关" in said and (tmp_path / "技改设备补助申报指南.docx").is_file()
+    assert main(["letter", "申报指南", "福州", "技改设备补助", "--on", "2026-06-30", "-o", "a.pdf"]) == 2
+    assert main(["letter", "补正"]) == 2

@@ -1,0 +1,90 @@
+"""invoice: a folder of e-invoices read, and held against the forms and the register."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from xlpolicy.cli.arguments import add_folder_option, workbook
+from xlpolicy.cli.console import print_json
+from xlpolicy.faults import InvalidInput
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.mail.filing import PAPERS
+from xlpolicy.mail.invoice_check import COUNTS, LOOK, NOT
+from xlpolicy.mail.invoice_folder import judge, read_folder, read_forms, unfit_goods, write_invoices
+from xlpolicy.register.folder import find, needed
+
+#: the bureau's own list, in the working folder
+UNFIT = "不计入货物.txt"
+_MOST = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "invoices",
+        nargs="?",
+        metavar="发票文件夹",
+        help="放着 XML、OFD（可在 zip 里）的文件夹；在工作文件夹里不写，取它的“凭证”",
+    )
+    parser.add_argument("-o", "--output", metavar="文件", help="写到哪里，如 明细.xlsx；在工作文件夹里不写，写进“结果”")
+    parser.add_argument(
+        "--forms",
+        metavar="收件文件夹",
+        help="收回的申请表：核对购买方、日期、金额、是否重复；在工作文件夹里不写，取它的“收件”",
+    )
+    parser.add_argument(
+        "--unfit", metavar="文件", help=f"不计入的货物或服务，一行一个词；在工作文件夹里不写，取“{UNFIT}”"
+    )
+    parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
+    add_folder_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read and check invoices; exit 1 where something has to be looked at. Raises InvalidInput without a folder,
+    FolderError, RegisterError, OSError."""
+    folder = needed(args.folder) if args.folder else find()
+    if folder is None and not (args.invoices and args.output):
+        raise InvalidInput(
+            "没有写明发票文件夹和写到哪里", where="命令行", expected="发票文件夹 -o 明细.xlsx", remedy="写成 xlpolicy invoice 发票文件夹 -o 明细.xlsx"
+        )  # fmt: skip
+    source = Path(args.invoices) if args.invoices else folder.path / PAPERS if folder else Path()
+    forms = Path(args.forms) if args.forms else folder.inbox if folder and not args.invoices else None
+    unfit = Path(args.unfit) if args.unfit else folder.path / UNFIT if folder else None
+    path = workbook(args.output) if args.output else folder.out / "发票明细.xlsx" if folder else Path()
+    invoices = read_folder(source)
+    applicants = read_forms(forms, catalogs.default()) if forms else []
+    checked = judge(invoices, applicants, folder.open() if folder else None, unfit_goods(unfit) if unfit else [])
+    write_invoices(path, checked, invoices.unread, force=args.force or (folder is not None and not args.output))
+    counts = Counter(line.verdict for line in checked.lines)
+    notes = [(total.applicant, note) for total in checked.totals for note in total.notes]
+    status = 1 if checked.problems or invoices.unread else 0
+    if args.json:
+        print_json({
+            "path": str(path), "counts": dict(counts), "unread": [fault.as_dict() for fault in invoices.unread],
+            "lines": [
+                {"number": x.invoice.number, "file": x.invoice.file, "form": x.applicant.file if x.applicant else "", "verdict": x.verdict,
+                 "net": f"{x.invoice.net:.2f}", "total": f"{x.invoice.total:.2f}", "reasons": x.reasons}
+                for x in checked.lines
+            ],
+            "forms": [
+                {"form": t.applicant.file, "base": None if t.applicant.base is None else f"{t.applicant.base:.2f}",
+                 "counted": f"{t.counted:.2f}", "short": f"{t.short:.2f}", "notes": t.notes}
+                for t in checked.totals
+            ],
+        })  # fmt: skip
+        return status
+    print(f"读了 {len(checked.lines)} 张发票：" + "，".join(f"{word} {counts[word]}" for word in (COUNTS, LOOK, NOT)))
+    if not applicants:
+        print("没有申请表可以核对，只看了重复、红字、货物和合计；加 --forms 收件文件夹")
+    if invoices.unread:
+        print(f"未读 {len(invoices.unread)} 个文件（PDF、图片请对方附 XML 或 OFD；逐个见“未读”表）")
+    bad = [line for line in checked.lines if line.verdict != COUNTS]
+    for line in bad[:_MOST]:
+        print(f"{line.verdict}　{line.invoice.number}（{line.invoice.file}）：{'；'.join(line.reasons)}")
+    for applicant, note in notes[:_MOST]:
+        print(f"核对　{applicant.name}（{applicant.file}）：{note}")
+    if len(bad) > _MOST or len(notes) > _MOST:
+        print("其余见工作簿")
+    print(f"已写出：{path}（不判断发票真伪，请在税务机关的查验平台查验）")
+    return status

@@ -1,0 +1,115 @@
+"""letter: official letters from the register, and the announcement or guide of a provision, as .docx."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from xlpolicy.cli.arguments import add_folder_option
+from xlpolicy.cli.console import print_json
+from xlpolicy.faults import InvalidInput
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.in_force import as_date
+from xlpolicy.mail.guide import GUIDES, write_guide
+from xlpolicy.mail.letters import KINDS, write_letters
+from xlpolicy.register.folder import find, opened
+from xlpolicy.register.ledgers.source import Source
+from xlpolicy.survey.office import UNIT, read_office
+
+OUT = "通知"
+_MOST = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    kinds = [*KINDS, *GUIDES]
+    parser.add_argument(
+        "kind", choices=kinds, metavar="|".join(kinds), help="前六种出自登记库；申报通知、申报指南写明城市和条款"
+    )
+    parser.add_argument("city", nargs="?", default="", metavar="城市", help="申报通知、申报指南：城市")
+    parser.add_argument("rule", nargs="?", default="", metavar="条款", help="申报通知、申报指南：条款编号或名称")
+    parser.add_argument("-o", "--output", metavar="文件夹或文件", help="写到哪里；在工作文件夹里可不写，写进 结果/通知")
+    parser.add_argument("--only", default="", metavar="单位", help="只写这一家（名称或代码）")
+    parser.add_argument("--due", metavar="日期", help="补正、交回的期限；不写的空出来")
+    parser.add_argument("--period", default="", metavar="起止", help="公示期，如 2026年7月1日至7月7日；不写的空出来")
+    parser.add_argument("--year", default="", metavar="年度", help="申报通知：哪个年度；不写为今年")
+    parser.add_argument("--on", metavar="日期", help="落款日期；不写为今天")
+    parser.add_argument("--policy", metavar="文件代号", help="申报通知、申报指南：指定文件，不论日期")
+    parser.add_argument("--force", action="store_true", help="申报通知、申报指南：已有同名文件时覆盖")
+    add_folder_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write letters. Raises InvalidInput, FolderError, RegisterError, OfficeError, TemplateError, NotComputable."""
+    due = as_date(args.due)
+    args.due = due.isoformat() if due else ""
+    return _guide(args) if args.kind in GUIDES else _letters(args)
+
+
+def _letters(args: argparse.Namespace) -> int:
+    folder, register = opened(args.folder)
+    office = read_office(folder.settings)
+    out = Path(args.output) if args.output else folder.out / OUT / args.kind
+    catalog = catalogs.default()
+    with register.reading() as connection:
+        paths = write_letters(
+            folder, Source(connection, catalog), args.kind, out, office, catalog, only=args.only, due=args.due,
+            period=args.period, on=as_date(args.on),
+        )  # fmt: skip
+    if args.json:
+        print_json({"kind": args.kind, "files": [str(path) for path in paths]})
+        return 0
+    if not paths:
+        print(f"没有要发的{args.kind}通知")
+        return 0
+    print(f"已写出{args.kind}通知 {len(paths)} 份：{out}")
+    for path in paths[:_MOST]:
+        print(f"  {path.name}")
+    if len(paths) > _MOST:
+        print(f"  等 {len(paths)} 份")
+    _unsaid(office)
+    return 0
+
+
+def _guide(args: argparse.Namespace) -> int:
+    if not args.city or not args.rule:
+        raise InvalidInput(
+            f"没有写明哪一条的{args.kind}", where="命令行", expected="城市 条款", remedy=f"写成 xlpolicy letter {args.kind} 福州 技改设备补助"
+        )  # fmt: skip
+    folder = find(args.folder)
+    found = catalogs.default().find(args.city, args.rule, as_date(args.on), args.policy)
+    path = (
+        Path(args.output)
+        if args.output
+        else (folder.out / OUT if folder else Path()) / f"{found.rule.title}{args.kind}.docx"
+    )
+    if path.suffix.lower() != ".docx":
+        raise InvalidInput(
+            f"“{path}”不是 .docx 文件名", where="命令行", expected="以 .docx 结尾", remedy=f"改写成 {path.stem}.docx"
+        )
+    if not args.output:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    office = read_office(folder.settings) if folder else {}
+    write_guide(
+        found,
+        args.kind,
+        path,
+        office,
+        folder=folder,
+        year=args.year,
+        due=args.due,
+        force=args.force,
+        on=as_date(args.on),
+    )
+    if args.json:
+        print_json({"kind": args.kind, "files": [str(path)], "document": found.document.key, "rule": found.rule.id})
+        return 0
+    print(f"已写出{args.kind}：{path}\n{found.document.name} {found.rule.at} {found.rule.title}")
+    for warning in found.warnings:
+        print(f"提醒　{warning}")
+    _unsaid(office)
+    return 0
+
+
+def _unsaid(office: dict[str, str]) -> None:
+    if not office.get(UNIT):
+        print("提醒　设置.xlsx 的“邮件和公文”表没有填发文机关，通知里空着")

@@ -1,0 +1,197 @@
+"""mail: the forms of a batch sent out by mail, reminders, and who has not answered."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlpolicy.cli.arguments import add_folder_option, add_operator_option
+from xlpolicy.cli.console import fitted, print_json
+from xlpolicy.faults import InvalidInput
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.mail.compose import FIRST, REMINDER, template_of
+from xlpolicy.mail.outgoing import OUT
+from xlpolicy.mail.posting import Post, Posted, dry_run, faults_of, only, password_of, send
+from xlpolicy.register import mailing_log
+from xlpolicy.register.database import Register
+from xlpolicy.register.folder import Folder, opened
+from xlpolicy.register.issuing import Sent, issued
+from xlpolicy.register.mailing_log import settle_by_hand, states_of
+from xlpolicy.survey.office import needed, read_office
+
+ACTIONS = {
+    "send": "把一批申请表发给名单上的企业，一家一封（批号）；不加 --send 只写出 .eml 文件供查看",
+    "remind": "催还没有交回的，再附上申请表（批号）；不加 --send 只写出 .eml 文件",
+    "fetch": "收回复：从邮箱（IMAP）取，或写明放着 .eml、.msg 的文件夹；申请表放进“收件”，发票等放进“凭证”",
+    "status": "各批发了多少、谁还没有交回（批号可不写）",
+}
+_EML = "发件"
+_MOST = 40
+_STATES = {"sending": "不确定", "sent": "已发出", "failed": "没有发出", "bounced": "退信", "not_sent": "没有发出"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    said = "；".join(f"{name}：{text}" for name, text in ACTIONS.items())
+    parser.add_argument("action", choices=list(ACTIONS), metavar="|".join(ACTIONS), help=said)
+    parser.add_argument(
+        "batch", nargs="?", default="", metavar="批号", help="xlpolicy form --list 给的批号，如 FB2026-001"
+    )
+    parser.add_argument(
+        "--send", action="store_true", help="真的发出；密码从环境变量 XLPOLICY_MAIL_PASSWORD 取，没有就问"
+    )
+    parser.add_argument("--only", type=int, nargs="+", default=[], metavar="序号", help="只发这几份")
+    parser.add_argument(
+        "--resend", type=int, nargs="+", default=[], metavar="序号", help="send：查实没有发出（或退了信）的，再发"
+    )
+    parser.add_argument(
+        "--was-sent", type=int, nargs="+", default=[], metavar="序号", help="send：查实已经发出的，记下来，不再发"
+    )
+    add_operator_option(parser)
+    add_folder_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """One step of mailing. Raises FolderError, RegisterError, MailError, OfficeError, TemplateError, InvalidInput."""
+    folder, register = opened(args.folder)
+    if args.action == "fetch":
+        return _fetch(args, folder, register)
+    with register.reading() as connection:
+        forms = issued(connection, args.batch)
+    if args.action == "status":
+        return _status(args, register, forms)
+    if not args.batch or not forms:
+        with register.reading() as connection:
+            known = sorted({sent.batch for sent in issued(connection)})
+        raise InvalidInput(
+            f"没有“{args.batch}”这一批" if args.batch else "没有写批号", where="命令行",
+            expected="、".join(known[-5:]) or "批号", remedy="先用 xlpolicy form 城市 条款 --list 企业名单.xlsx 写出申请表",
+        )  # fmt: skip
+    return _post(args, folder, register, forms)
+
+
+def _post(args: argparse.Namespace, folder: Folder, register: Register, forms: Sequence[Sent]) -> int:
+    remind = args.action == "remind"
+    kind = f"reminder-{dt.date.today().isoformat()}" if remind else mailing_log.FIRST
+    chosen = only(forms, args.only) if args.only else [s for s in forms if not remind or not s.replied]
+    for serials, was_sent in ((args.was_sent, True), (args.resend, False)):
+        if serials:
+            refused = settle_by_hand(register, only(forms, serials), kind, was_sent=was_sent, who=folder.who(args.by))
+            if refused:
+                told = "、".join(str(sent.serial) for sent in refused)
+                raise InvalidInput(
+                    f"第 {told} 份没有要查实的", where="命令行", expected="不确定有没有发出的（再发的还可以是退信的）",
+                    remedy=f"用 xlpolicy mail status {args.batch} 看各份的情况",
+                )  # fmt: skip
+    office = read_office(folder.settings)
+    post = Post(
+        chosen, folder.out / OUT / args.batch, template_of(folder, REMINDER if remind else FIRST), office, kind,
+        catalogs.default(),
+    )  # fmt: skip
+    if not args.send:
+        with register.reading() as connection:
+            states = states_of(connection, [sent.id for sent in chosen])
+        out = folder.out / _EML / f"{args.batch}{'-催报' if remind else ''}"
+        posted = dry_run(post, states, out)
+        return _told(
+            args, posted, forms, f"写出 {len(posted.sent)} 封供查看，没有发出：{out}", "看过以后加 --send 发出"
+        )
+    needed(office, "send", folder.settings)
+    progress = not args.json and sys.stderr.isatty()
+    posted = send(
+        post, register, password_of(), who=folder.who(args.by),
+        told=lambda done, of: print(f"\r{done}/{of}", end="", file=sys.stderr) if progress else None,
+    )  # fmt: skip
+    return _told(args, posted, forms, f"发出 {len(posted.sent)} 封", "收回的用 xlpolicy mail fetch 取进收件")
+
+
+def _told(args: argparse.Namespace, posted: Posted, forms: Sequence[Sent], done: str, then: str) -> int:
+    faults = faults_of(posted, forms)
+    if args.json:
+        print_json(posted.model_dump() | {"problems": [fault.as_dict() for fault in faults]})
+        return 1 if faults or posted.stopped else 0
+    print(done)
+    if posted.before:
+        print(f"{len(posted.before)} 封以前发过，没有再发")
+    if posted.stopped:
+        print(f"中断：{posted.stopped}；再运行一次接着发")
+    for fault in faults[:_MOST]:
+        print(f"核对　{fault}")
+    if len(faults) > _MOST:
+        print(f"　　　等 {len(faults)} 处，全部见 --json")
+    if posted.sent:
+        print(then)
+    return 1 if faults or posted.stopped else 0
+
+
+def _fetch(args: argparse.Namespace, folder: Folder, register: Register) -> int:
+    from xlpolicy.mail.filing import file_mails, mails_of
+    from xlpolicy.mail.mailbox import known_messages, new_mails
+
+    if args.batch:
+        mails = mails_of(Path(args.batch))
+    else:
+        office = read_office(folder.settings)
+        needed(office, "fetch", folder.settings)
+        mails = new_mails(office, password_of(), known_messages(register))
+    filed = file_mails(folder, register, mails, who=folder.who(args.by))
+    if args.json:
+        print_json(filed.model_dump())
+        return 1 if filed.faults else 0
+    known = f"（另有 {filed.known} 封以前收过）" if filed.known else ""
+    print(
+        f"收到 {filed.mails} 封{known}：申请表等 {len(filed.forms)} 个放进收件，其他材料 {len(filed.papers)} 个放进凭证"
+    )
+    if filed.pictures:
+        print(f"正文里的图片 {filed.pictures} 张没有取")
+    for fault in filed.faults[:_MOST]:
+        print(f"核对　{fault}")
+    if len(filed.faults) > _MOST:
+        print(f"　　　等 {len(filed.faults)} 处，全部见 --json")
+    if filed.forms:
+        print("核定收到的：xlpolicy fill；谁还没有交回：xlpolicy mail status")
+    return 1 if filed.faults else 0
+
+
+def _status(args: argparse.Namespace, register: Register, forms: Sequence[Sent]) -> int:
+    with register.reading() as connection:
+        states = states_of(connection, [sent.id for sent in forms])
+    newest = {issue: mailing for (issue, _), mailing in states.items()}
+    if args.json:
+        print_json([
+            {"issue": s.shown, "code": s.code, "name": s.name, "county": s.county, "title": s.title, "year": s.year,
+             "due": s.due, "replied": s.replied, "late": s.late, "mail": newest[s.id].state if s.id in newest else ""}
+            for s in forms
+        ])  # fmt: skip
+        return 0
+    if not forms:
+        print("还没有发过申请表。用 xlpolicy form 城市 条款 --list 企业名单.xlsx")
+        return 0
+    today = dt.date.today().isoformat()
+    for batch in dict.fromkeys(sent.batch for sent in forms):
+        own = [sent for sent in forms if sent.batch == batch]
+        back = [sent for sent in own if sent.replied]
+        late = sum(sent.late for sent in back)
+        due = f"，期限 {own[0].due}" if own[0].due else ""
+        print(f"{batch}　{own[0].title}（{own[0].year}年度）　{len(own)} 份{due}")
+        print(f"　交回 {len(back)}{f'（逾期 {late}）' if late else ''}，没有交回 {len(own) - len(back)}")
+        counts = Counter(sent.county or "（未写县区）" for sent in own if not sent.replied)
+        if counts:
+            print("　没有交回的：" + "、".join(f"{county} {count}" for county, count in counts.most_common()))
+    if args.batch:
+        rows = [
+            (s.serial, s.county, s.name, s.code, _word(newest.get(s.id)), s.replied or ("逾期" if s.due and s.due < today else "—"), "逾期" if s.late else "")
+            for s in sorted(forms, key=lambda s: (bool(s.replied), s.county, s.serial))
+        ]  # fmt: skip
+        heads = ("序号", "县区", "单位", "代码", "邮件", "交回", "")
+        print(fitted(rows[:_MOST], heads, loose=(2,), ends=()))
+        if len(rows) > _MOST:
+            print(f"等 {len(rows)} 家，全部见 --json")
+    return 0
+
+
+def _word(mailing: mailing_log.Mailing | None) -> str:
+    return _STATES[mailing.state] if mailing else "—"

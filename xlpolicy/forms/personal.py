@@ -1,0 +1,150 @@
+"""One form a recipient: drawn once, then only what differs is put in, so that a thousand take seconds.
+
+`Author` holds the parts of a blank form; `made` fills in what is known of one enterprise and says on the hidden sheet
+for whom it is (`Issue`), which `intake` reads back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+from xml.sax.saxutils import escape
+
+from xlpolicy.forms.design import build, typed
+from xlpolicy.forms.issue import KEYS, Issue
+from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, Layout
+from xlpolicy.forms.said_back import results_of
+from xlpolicy.sheets.book import Result, finished, put
+from xlpolicy.sheets.restamp import Restamp
+from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.text import risky, tidy
+
+_CELL = re.compile(rb'<c r="([A-Z]+\d+)"( s="\d+")?(?: t="\w+")?\s*(?:/>|>(<f\b[^>]*>.*?</f>)?.*?</c>)', re.S)
+_EPOCH = dt.date(1899, 12, 30)
+
+
+class Author:
+    """A blank form of a layout, ready to be personalised."""
+
+    def __init__(self, plan: Layout, fonts: Mapping[str, str] = FONTS) -> None:
+        self.plan, self.fonts = plan, fonts
+        book, results = build(plan, fonts, {})
+        self._said = _say(book[IDENTITY_SHEET], ("?",) * len(KEYS))
+        names = [sheet.title for sheet in book.worksheets]
+        parts = [f"xl/worksheets/sheet{names.index(name) + 1}.xml" for name in (FORM_SHEET, IDENTITY_SHEET)]
+        data = finished(book, results)
+        self._stamp = Restamp(data, parts)
+        self._first: Mapping[str, Result] = results[FORM_SHEET]
+        with zipfile.ZipFile(BytesIO(data)) as source:
+            form, hidden = map(source.read, parts)
+        self._form = parts[0], _taken_apart(form, {f.address for f in plan.fields} | set(self._first))
+        self._hidden = parts[1], _taken_apart(hidden, set(self._said))
+        self._told: dict[tuple[Any, ...], Mapping[str, Result]] = {}
+
+    def made(self, values: Mapping[str, Any], issue: Issue) -> bytes:
+        """The workbook for one recipient: `values` by field key, as `write_form` takes them."""
+        shown = {key: typed(value) for key, value in values.items() if value is not None and value != ""}
+        issue = issue._replace(filled=frozenset(shown))
+        if any(isinstance(value, str) and risky(value) for value in shown.values()):
+            return self._drawn(shown, issue)  # such a text needs a style of its own
+        cells = {self.plan.by_key[key].address: value for key, value in shown.items()}
+        said = dict(zip(self._said, issue.rows(self.plan), strict=True))
+        (form, pieces), (hidden, others) = self._form, self._hidden
+        return self._stamp.made(
+            {form: _put_together(pieces, cells, self._results(shown)), hidden: _put_together(others, said, {})}
+        )
+
+    def _results(self, shown: Mapping[str, Any]) -> Mapping[str, Result]:
+        """What the formulas show; it hangs on the inputs, and on whether there is a name."""
+        key = ("ent_name" in shown, *sorted((k, v) for k, v in shown.items() if k.startswith("in_")))
+        if key not in self._told:
+            if len(self._told) > 1000:
+                self._told.clear()
+            self._told[key] = {**self._first, **results_of(self.plan, shown)}
+        return self._told[key]
+
+    def _drawn(self, shown: Mapping[str, Any], issue: Issue) -> bytes:
+        book, results = build(self.plan, self.fonts, shown)
+        _say(book[IDENTITY_SHEET], issue.rows(self.plan))
+        return finished(book, results)
+
+
+def _say(hidden: Any, rows: tuple[str, ...]) -> tuple[str, ...]:
+    """Write the rows of the issue below the others; the cells that they stand in."""
+    first = hidden.max_row + 1
+    for row, (key, text) in enumerate(zip(KEYS, rows, strict=True), first):
+        put(hidden.cell(row, 1), key)
+        put(hidden.cell(row, 2), text)
+    return tuple(f"B{row}" for row in range(first, first + len(KEYS)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A cell that may change: as it is, its style and its formula."""
+
+    address: str
+    blank: bytes
+    style: bytes
+    formula: bytes
+
+
+def _taken_apart(xml: bytes, wanted: set[str]) -> list[bytes | _Slot]:
+    """A sheet part cut at the wanted cells."""
+    pieces: list[bytes | _Slot] = []
+    at = 0
+    for match in _CELL.finditer(xml):
+        if (address := match[1].decode()) in wanted:
+            pieces += [xml[at : match.start()], _Slot(address, match[0], match[2] or b"", match[3] or b"")]
+            at = match.end()
+    return [*pieces, xml[at:]]
+
+
+def _put_together(pieces: list[bytes | _Slot], cells: Mapping[str, Any], results: Mapping[str, Result]) -> bytes:
+    parts = []
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            parts.append(piece)
+        elif piece.formula:
+            parts.append(_computed(piece, results[piece.address]))
+        elif piece.address in cells:
+            parts.append(_cell(piece, cells[piece.address]))
+        else:
+            parts.append(piece.blank)
+    return b"".join(parts)
+
+
+def _cell(slot: _Slot, value: Any) -> bytes:
+    head = b'<c r="' + slot.address.encode() + b'"' + slot.style
+    if isinstance(value, str):
+        space = b' xml:space="preserve"' if value != value.strip() or "\n" in value else b""
+        return head + b' t="inlineStr"><is><t' + space + b">" + escape(tidy(value)).encode() + b"</t></is></c>"
+    if isinstance(value, dt.date):
+        value = (dt.date(value.year, value.month, value.day) - _EPOCH).days
+    return head + b"><v>" + _number(value) + b"</v></c>"
+
+
+def _computed(slot: _Slot, result: Result) -> bytes:
+    kind = b' t="str"' if isinstance(result, str) else b""
+    shown = escape(tidy(result)).encode() if isinstance(result, str) else _number(result)
+    return (
+        b'<c r="'
+        + slot.address.encode()
+        + b'"'
+        + slot.style
+        + kind
+        + b">"
+        + slot.formula
+        + b"<v>"
+        + shown
+        + b"</v></c>"
+    )
+
+
+def _number(value: int | float | Decimal) -> bytes:
+    return (f"{value:f}" if isinstance(value, Decimal) else repr(value)).encode()

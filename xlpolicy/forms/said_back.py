@@ -1,0 +1,48 @@
+"""What a form says of itself while it is filled in: the live estimate, the echo of amounts, and what they show at first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Literal
+
+from xlpolicy.forms import echo
+from xlpolicy.forms.layout import Layout, address
+from xlpolicy.formulas.cell_text import BLANK
+from xlpolicy.formulas.estimate import Estimate, estimate_formulas, shown
+from xlpolicy.law.in_force import Found
+from xlpolicy.sheets.book import Result
+
+
+def estimate_cells(plan: Layout) -> tuple[str, str]:
+    """Where the estimate and its reason stand."""
+    return address(plan.estimate_row, 2), address(plan.estimate_row, 3)
+
+
+def unit_of(plan: Layout) -> Literal["元", "万元"]:
+    """The form's unit as the formulas take it."""
+    return "元" if plan.unit == "元" else "万元"
+
+
+@lru_cache(64)
+def estimate_of(plan: Layout) -> Estimate:
+    """The two formulas of a form."""
+    cells = {item.name: BLANK for item in plan.rule.inputs}
+    cells |= {field.name: field.address for field in plan.fields if field.group == "in"}
+    begun = (plan.by_key["ent_name"].address,)
+    return estimate_formulas(plan.rule, cells, unit_of(plan), amount_cell=estimate_cells(plan)[0], begun_by=begun)
+
+
+def results_of(plan: Layout, values: Mapping[str, Any]) -> dict[str, Result]:
+    """What the formulas of the form sheet give once `values` (by field key) stand in it."""
+    results: dict[str, Result] = {}
+    by_row = {field.row: field for field in plan.fields if field.unit_column >= 0}
+    for row, column, hint in plan.echoes:
+        results[address(row, column)] = echo.shown(values.get(by_row[row].key), plan.unit, hint)
+    formula = estimate_of(plan).formula
+    if formula is not None:
+        typed = {key.removeprefix("in_"): value for key, value in values.items() if key.startswith("in_")}
+        begun_with = {"ent_name": values.get("ent_name")}
+        told = shown(Found(plan.document, plan.rule), formula, typed | begun_with, unit_of(plan))
+        results |= dict(zip(estimate_cells(plan), told, strict=True))
+    return results

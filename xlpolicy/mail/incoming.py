@@ -1,0 +1,167 @@
+"""One mail as it came (.eml bytes): who sent it, when, what is attached, whatever client wrote it. Nothing is executed.
+
+Names in GBK with or without a word of it, forwarded mails with their own attachments, inline pictures (left),
+winmail.dat (told, not decoded), notices of a mail that could not be delivered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import email
+import hashlib
+import mimetypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.policy import compat32
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any
+
+from xlpolicy.faults import Fault
+from xlpolicy.law.values import CHINA
+from xlpolicy.mail.compose import ISSUE
+
+REPLY, BOUNCE, OWN = "reply", "bounce", "own"
+#: the Message-ID that `compose` gives
+_OURS = re.compile(rb"<(fb\d{4}-\d{3}\.\d{1,6}\.[a-z0-9-]+@[^<>\s]{1,200})>", re.I)
+_DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.I)
+_FAILED = re.compile(rb"^Action:\s*failed", re.I | re.M)
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+_NESTING = 5
+_WINMAIL_REMEDY = "请对方在 Outlook 里把邮件格式改成“HTML”或“纯文本”（不用 RTF）重发，或把申请表打成 zip 再附"
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A mail taken apart. `files`: name and bytes; `about`: the Message-IDs of ours that a notice of failure names."""
+
+    digest: str
+    message: str = ""
+    sender: str = ""
+    name: str = ""
+    subject: str = ""
+    sent_at: str = ""
+    kind: str = REPLY
+    files: list[tuple[str, bytes]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    pictures: int = 0
+    about: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> str:
+        """The day on which it was sent, in China; today where it does not say."""
+        return self.sent_at[:10] or dt.date.today().isoformat()
+
+
+def read_mail(data: bytes) -> Incoming:
+    """Take a mail apart. Never raises for what somebody sent."""
+    made = Incoming(hashlib.sha256(data).hexdigest())
+    mail = email.message_from_bytes(data, policy=compat32)
+    for part in mail.walk():
+        for header, raw in list(part.raw_items()):
+            if any("\udc80" <= char <= "\udcff" for char in str(raw)):  # bytes that the client left bare
+                part.replace_header(header, _decoded(str(raw).encode("ascii", "surrogateescape"), ""))
+    made.message = _words(mail.get("Message-ID", "")).strip()
+    made.subject = " ".join(_words(mail.get("Subject", "")).split())
+    ((made.name, made.sender),) = getaddresses([_words(mail.get("From", ""))])[:1] or [("", "")]
+    made.sent_at = _moment(mail)
+    made.about = tuple(dict.fromkeys(found.decode("latin-1").lower() for found in _ours(mail, data)))
+    if _failure(mail, made):
+        made.kind = BOUNCE
+    elif mail.get(ISSUE) and not mail.get("In-Reply-To"):
+        made.kind = OWN
+    else:
+        _take(mail, made, 0)
+    return made
+
+
+def _take(mail: Message[Any, Any], made: Incoming, depth: int) -> None:
+    """The attachments of a mail and of those forwarded in it."""
+    for part in mail.get_payload() if mail.is_multipart() else [mail]:
+        if not isinstance(part, Message):
+            continue
+        kind = part.get_content_type()
+        if part.is_multipart():
+            if depth < _NESTING * 4:
+                _take(part, made, depth + 1)
+            continue
+        name = _name(part)
+        disposition = part.get_content_disposition()
+        if kind in _TNEF or name.lower() == "winmail.dat":
+            got = "附件是 winmail.dat（Outlook 的专用格式），没有解开"
+            made.faults.append(Fault("winmail", made.sender, "", got, "普通附件", _WINMAIL_REMEDY))
+        elif part.get_content_maintype() == "image" and (disposition == "inline" or part.get("Content-ID")):
+            made.pictures += 1
+        elif name or disposition == "attachment":
+            content = part.get_payload(decode=True)
+            made.files.append((name or _nameless(kind), content if isinstance(content, bytes) else b""))
+
+
+def _nameless(kind: str) -> str:
+    return f"未命名{mimetypes.guess_extension(kind) or ''}"
+
+
+def _name(part: Message[Any, Any]) -> str:
+    """What an attachment is called: by RFC 2231, by encoded words, or in bare GBK."""
+    for header, key in (("content-disposition", "filename"), ("content-type", "name")):
+        with contextlib.suppress(Exception):  # whatever a broken header makes the parser say
+            found = part.get_param(key, header=header)
+            if isinstance(found, tuple):
+                charset, _, value = found
+                return _decoded(value.encode("latin-1", "surrogateescape"), charset or "").strip()
+            if isinstance(found, str) and found.strip():
+                return _words(found).strip()
+    return ""
+
+
+def _words(raw: Any) -> str:
+    """A header as people read it."""
+    text = str(raw)
+    if "=?" not in text:
+        return text
+    try:
+        parts = decode_header(text)
+    except (ValueError, HeaderParseError):
+        return text
+    return "".join(_decoded(part, charset or "ascii") if isinstance(part, bytes) else part for part, charset in parts)
+
+
+def _decoded(data: bytes, charset: str) -> str:
+    """Bytes in the charset that is named, else UTF-8, else GB18030 (which every GBK and GB2312 is)."""
+    named = "gb18030" if charset.lower() in ("gb2312", "gbk", "x-gbk", "gb_2312-80") else charset
+    for encoding in (named, "utf-8", "gb18030"):
+        try:
+            return data.decode(encoding) if encoding else data.decode("ascii")
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return data.decode("gb18030", "replace")
+
+
+def _moment(mail: Message[Any, Any]) -> str:
+    try:
+        moment = parsedate_to_datetime(str(mail.get("Date", "")))
+    except (TypeError, ValueError, IndexError):
+        return ""
+    return (moment.astimezone(CHINA) if moment.tzinfo else moment).isoformat(timespec="seconds")
+
+
+def _failure(mail: Message[Any, Any], made: Incoming) -> bool:
+    """Whether it says that a mail was not delivered, for good."""
+    reported = mail.get_content_type() == "multipart/report" or "delivery-status" in str(mail.get("Content-Type", ""))
+    status = [p for p in mail.walk() if p.get_content_type() == "message/delivery-status"]
+    if status:
+        return any(_FAILED.search(part.as_bytes()) for part in status)
+    return reported or (bool(_DAEMON.match(made.sender)) and bool(made.about))
+
+
+def _ours(mail: Message[Any, Any], data: bytes) -> Iterator[bytes]:
+    """The Message-IDs of ours that stand anywhere in it, but for the headers of an answer."""
+    yield from _OURS.findall(data.partition(b"\n\n")[2] or data.partition(b"\r\n\r\n")[2])
+    for part in mail.walk():
+        if part.get_content_maintype() in ("text", "message") and not part.is_multipart():
+            content = part.get_payload(decode=True)
+            yield from _OURS.findall(content if isinstance(content, bytes) else b"")

@@ -1,0 +1,229 @@
+"""Official letters drawn from the register, one an enterprise with all that concerns it, and 公示 for all together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import select
+
+from xlpolicy.batch.copies import file_name
+from xlpolicy.batch.notices import BUREAU
+from xlpolicy.faults import Fault
+from xlpolicy.forms.layout import labels
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.mail.compose import UNKNOWN, day_of
+from xlpolicy.mail.docx_template import fill_docx
+from xlpolicy.money import ZERO, upper
+from xlpolicy.register import tables
+from xlpolicy.register.folder import FORMS, Folder
+from xlpolicy.register.ledgers.source import Source
+from xlpolicy.register.standing import NOTHING, UNREVIEWED, Standing
+from xlpolicy.settle.settlement_book import PAYERS
+from xlpolicy.sheets import template as templates
+from xlpolicy.sheets.files import write_atomically
+from xlpolicy.survey.office import CONTACT, MAILBOX, NUMBER, PHONE, PLACE, UNIT
+
+Item = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """What goes to one enterprise: the items of its letter, and their sum where they have one."""
+
+    name: str
+    code: str
+    items: Sequence[Item]
+    total: Decimal = ZERO
+
+
+def office_facts(office: Mapping[str, str], on: dt.date) -> dict[str, str]:
+    """What any letter may name of the bureau. The number of the letter itself is left to be written in."""
+    number = office.get(NUMBER, "")
+    return {
+        "发文机关": office.get(UNIT, "（发文机关）"), "发文字号": f"{number}　　号" if number else "", "联系人": office.get(CONTACT, UNKNOWN),
+        "联系电话": office.get(PHONE, UNKNOWN), "联系地址": office.get(PLACE, UNKNOWN), "发件邮箱": office.get(MAILBOX, UNKNOWN),
+        "日期": day_of(on.isoformat()),
+    }  # fmt: skip
+
+
+def template_of(folder: Folder | None, name: str) -> Path:
+    """The bureau's own template in 模板/, else the one that came with the program. Raises FileNotFoundError."""
+    own = folder.path / FORMS / name if folder else None
+    return own if own and own.is_file() else templates.find(name)
+
+
+def _grouped(
+    standings: Sequence[Standing], made: Callable[[Standing], Item | None], amount: Callable[[Standing], Decimal]
+) -> list[Addressed]:
+    groups: dict[int, list[tuple[Standing, Item]]] = defaultdict(list)
+    for standing in standings:
+        item = made(standing)
+        if item is not None:
+            groups[standing.enterprise].append((standing, item))
+    return [
+        Addressed(own[0][0].name, own[0][0].code, _numbered([i for _, i in own]), sum((amount(s) for s, _ in own), ZERO))
+        for own in groups.values()
+    ]  # fmt: skip
+
+
+def _numbered(items: Sequence[Item]) -> list[Item]:
+    return [{"序号": str(number), **item} for number, item in enumerate(items, 1)]
+
+
+def _common(s: Standing) -> Item:
+    return {
+        "申报编号": s.number, "条款": s.title, "依据": str(s.detail.get("basis", "")), "单位": s.name, "县区": s.county or "—",
+        "项目": s.claim.project or "—", "收到日期": day_of(s.received_on, "—"),
+    }  # fmt: skip
+
+
+def returned(source: Source, catalog: Catalog) -> list[Addressed]:
+    """补正: the open notices of an enterprise, all its forms together."""
+    n, f = tables.notices, tables.forms
+    query = (
+        select(f.c.name, f.c.code, f.c.file, f.c.rule, f.c.title, f.c.problems, f.c.why)
+        .join(n, n.c.form == f.c.id)
+        .where(n.c.id.not_in(select(tables.closings.c.notice)))
+        .order_by(n.c.id)
+    )
+    rules = {rule.id: rule for _, rule in catalog.rules()}
+    groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    for row in source.connection.execute(query):
+        named = labels(rules.get(row.rule))
+        faults = [Fault(**known) for known in json.loads(row.problems)] or [Fault("policy_error", got=row.why)]
+        for fault in faults:
+            if fault.code in BUREAU and fault.item != "form":
+                continue
+            place = " ".join(part for part in (fault.sheet, fault.cell) if part)
+            label = "、".join(named[name] for name in fault.item.split(",") if name in named)
+            groups[row.code or row.name or row.file, row.name or "申报单位"].append({
+                "申请表": f"{row.title or '申请表'}（{row.file}）", "位置": place or "—",
+                "问题": (f"“{label}”" if label and label not in fault.what else "") + fault.what,
+                "怎样改": fault.remedy.replace("请对方", "请") or "—",
+            })  # fmt: skip
+    return [Addressed(name, code, _numbered(items)) for (code, name), items in groups.items()]
+
+
+def accepted(source: Source, catalog: Catalog) -> list[Addressed]:
+    """受理: what came in, can be judged, and is not reviewed yet."""
+    return _grouped(source.all, lambda s: _common(s) if s.state == UNREVIEWED else None, lambda s: ZERO)
+
+
+def refused(source: Source, catalog: Catalog) -> list[Addressed]:
+    """不予补助: what a person decided to pay nothing for. What the program alone finds is no decision."""
+
+    def made(s: Standing) -> Item | None:
+        if s.review is None or s.review.amount:
+            return None
+        reasons = [str(reason) for reason in s.detail.get("reasons", ())]
+        return {**_common(s), "原因": s.review.reason or "；".join(reasons) or "审定为 0"}
+
+    return _grouped(source.all, made, lambda s: ZERO)
+
+
+def _decided(s: Standing) -> Item | None:
+    if s.review is None or not s.review.amount:
+        return None
+    cut = s.amount - s.review.amount
+    why = f"核减 {cut:,.2f}：{s.review.reason or '未写原因'}" if cut > 0 else s.review.reason or "—"
+    return {**_common(s), "测算额": f"{s.amount:,.2f}", "核定额": f"{s.review.amount:,.2f}", "原因": why}
+
+
+def _amount(s: Standing) -> Decimal:
+    return s.review.amount if s.review else ZERO
+
+
+def decided(source: Source, catalog: Catalog) -> list[Addressed]:
+    """核定: what was reviewed, with what was cut and why."""
+    return _grouped(source.all, _decided, _amount)
+
+
+def published(source: Source, catalog: Catalog) -> list[Addressed]:
+    """公示: all that is to be paid, as settled where it is settled, else as reviewed; one paper."""
+    chosen = []
+    for s in source.all:
+        item = _decided(s)
+        if item is None or s.state == NOTHING:
+            continue
+        amount = s.line.payable if s.fresh and s.line is not None else _amount(s)
+        if amount:
+            chosen.append((amount, {**item, "核定额": f"{amount:,.2f}"}))
+    items = _numbered([item for _, item in chosen])
+    return [Addressed("", "", items, sum((amount for amount, _ in chosen), ZERO))] if items else []
+
+
+def paid(source: Source, catalog: Catalog) -> list[Addressed]:
+    """拨付: the transfers that left."""
+    groups: dict[int, list[tuple[Standing, Item, Decimal]]] = defaultdict(list)
+    for s in source.all:
+        for t in s.transfers:
+            if t.live and t.paid > 0:
+                account = f"{'*' * max(0, len(t.account) - 4)}{t.account[-4:]}" if t.account else "—"
+                item = {
+                    **_common(s),
+                    "拨付编号": t.number,
+                    "资金来源": PAYERS.get(t.payer, t.payer),
+                    "金额": f"{t.paid:,.2f}",
+                    "账号": account,
+                }
+                groups[s.enterprise].append((s, item, t.paid))
+    return [
+        Addressed(own[0][0].name, own[0][0].code, _numbered([i for _, i, _ in own]), sum((a for *_, a in own), ZERO))
+        for own in groups.values()
+    ]  # fmt: skip
+
+
+#: kind -> template, what it is drawn from, the list that the template repeats
+KINDS: Mapping[str, tuple[str, Callable[[Source, Catalog], list[Addressed]], str]] = {
+    "补正": ("通知_补正.docx", returned, "问题"),
+    "受理": ("通知_受理.docx", accepted, "事项"),
+    "不予补助": ("通知_不予补助.docx", refused, "事项"),
+    "核定": ("通知_核定.docx", decided, "事项"),
+    "公示": ("公示.docx", published, "事项"),
+    "拨付": ("通知_拨付.docx", paid, "事项"),
+}
+
+
+def write_letters(
+    folder: Folder, source: Source, kind: str, out: Path, office: Mapping[str, str], catalog: Catalog, *, only: str = "",
+    due: str = "", period: str = "", on: dt.date | None = None,
+) -> list[Path]:  # fmt: skip
+    """The letters of a kind, one an enterprise (or one for all), over those of the last run.
+
+    `only`: name or code of one enterprise. Raises TemplateError, OSError.
+    """
+    name, drawn, listed = KINDS[kind]
+    template = template_of(folder, name)
+    common = office_facts(office, on or dt.date.today())
+    paths: list[Path] = []
+    taken: set[str] = set()
+    for one in drawn(source, catalog):
+        if only and only not in (one.name, one.code):
+            continue
+        bases = list(dict.fromkeys(item["依据"].partition(" ")[0] for item in one.items if item.get("依据")))
+        facts = {
+            **common, "单位名称": one.name, "统一社会信用代码": one.code, "处数": str(len(one.items)), "合计": f"{one.total:,.2f}",
+            "合计大写": upper(one.total), "补正期限": day_of(due, "（日期）"), "公示期": period or "（起止日期）", "依据": "、".join(bases) or "（依据）",
+        }  # fmt: skip
+        stem = f"{one.code}_{one.name}" if one.code and one.name != one.code else one.name or kind
+        path = out / _free(f"{stem}_{kind}通知.docx" if one.name else f"{kind}.docx", taken)
+        out.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, fill_docx(template, facts, {listed: one.items}), force=True)
+        paths.append(path)
+    return paths
+
+
+def _free(name: str, taken: set[str]) -> str:
+    name = file_name(name)
+    free, number = name, 1
+    while free.casefold() in taken:
+        number += 1
+        free = f"{Path(name).stem}_{number}{Path(name).suffix}"
+    taken.add(free.casefold())
+    return free

@@ -1,0 +1,126 @@
+"""Personalised forms: one file an enterprise of the list, filled in with what is known, numbered, and kept in mind.
+
+In a working folder the batch is a row each in the register, so that a reply is known by its number; elsewhere the
+number is made of the list, and nothing remembers it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlpolicy.batch.copies import file_name
+from xlpolicy.forms.issue import Issue
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.personal import Author
+from xlpolicy.law.in_force import Found
+from xlpolicy.mail.recipients import Recipient, Recipients, read_recipients
+from xlpolicy.register.folder import Folder
+from xlpolicy.register.issuing import add_issues, known_of, next_issue, open_issues
+
+#: below 结果, where the batches of forms stand
+OUT = "发表"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A batch of forms that was written. `known`: forms into which the register put something that the list lacked;
+    `again`: code and earlier number of those to whom this form was sent before and who have not answered."""
+
+    batch: str
+    folder: Path
+    files: Sequence[str]
+    listed: Recipients
+    known: int = 0
+    again: Sequence[tuple[str, str]] = ()
+    registered: bool = False
+
+    @property
+    def without_address(self) -> int:
+        return sum(1 for row in self.listed.rows if not row.address)
+
+    def model_dump(self) -> dict[str, Any]:
+        """Plain data for programs."""
+        return {
+            "batch": self.batch, "folder": str(self.folder), "files": list(self.files), "registered": self.registered,
+            "known": self.known, "again": [{"code": code, "issue": shown} for code, shown in self.again],
+            "doubts": [fault.as_dict() for fault in self.listed.doubts], "unused": list(self.listed.unused),
+            "without_address": self.without_address,
+        }  # fmt: skip
+
+
+def write_forms(
+    found: Found, listed: Path, *, out: Path | None = None, unit: str = "万元", year: str = "", due: str = "",
+    folder: Folder | None = None, who: str = "", fonts: Mapping[str, str] | None = None,
+) -> Outgoing:  # fmt: skip
+    """A form for every row of the list, into a folder that is not there yet. All are written, or none.
+
+    Raises ListError for anything wrong in the list, FileExistsError, NotComputable, RegisterError, OSError.
+    """
+    plan = layout(found.document, found.rule, unit)
+    recipients = read_recipients(listed, plan)
+    year = year or str(dt.date.today().year)
+    register = folder.open() if folder else None
+    known: Mapping[str, Mapping[str, str]] = {}
+    again: list[tuple[str, str]] = []
+    if register is None:
+        batch = f"{year}-{hashlib.sha256(listed.read_bytes()).hexdigest()[:8]}"
+    else:
+        known = known_of(register, (row.code for row in recipients.rows))
+        with register.reading() as connection:
+            batch = next_issue(connection, year)
+            before = open_issues(connection, found.rule.id, year)
+        again = [(row.code, before[row.code]) for row in recipients.rows if row.code in before]
+    target = out or (folder.out / OUT / batch if folder else Path(batch))
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise FileExistsError(errno.EEXIST, "已经有这个文件夹，里面有文件", str(target))
+    author = Author(plan) if fonts is None else Author(plan, fonts)
+    names = _names(recipients.rows, found.rule.title, year)
+    rows: list[dict[str, Any]] = []
+    target.parent.mkdir(parents=True, exist_ok=True)
+    holder = Path(tempfile.mkdtemp(prefix=".~发表-", dir=target.parent))
+    try:
+        for serial, (row, name) in enumerate(zip(recipients.rows, names, strict=True), 1):
+            values = {**{k: v for k, v in known.get(row.code, {}).items() if k != "ent_name"}, **row.values}
+            data = author.made(values, Issue(batch, serial, row.code))
+            (holder / name).write_bytes(data)
+            rows.append({
+                "serial": serial, "code": row.code, "name": row.name, "county": str(values.get("ent_county", "")),
+                "address": row.address, "document": found.document.key, "rule": found.rule.id,
+                "title": found.rule.title, "year": row.year or year, "file": name,
+                "digest": hashlib.sha256(data).hexdigest(), "due": due, "issued_on": dt.date.today().isoformat(),
+            })  # fmt: skip
+        if target.is_dir():
+            target.rmdir()
+        os.chmod(holder, 0o755)
+        os.rename(holder, target)
+    finally:
+        shutil.rmtree(holder, ignore_errors=True)
+    if register is not None and folder is not None and not add_issues(register, batch, rows, who=folder.who(who)):
+        shutil.rmtree(target)  # another clerk's batch took the number meanwhile
+        return write_forms(found, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts)
+    helped = sum(1 for row in recipients.rows if set(known.get(row.code, ())) - {"ent_name"} - set(row.values))
+    return Outgoing(batch, target, names, recipients, helped, again, register is not None)
+
+
+def _names(rows: Iterable[Recipient], title: str, year: str) -> list[str]:
+    """代码_条款_年度.xlsx; a second project of an enterprise is numbered. No two are the same on any system."""
+    taken: set[str] = set()
+    names = []
+    for row in rows:
+        stem = f"{row.code}_{title}"[:70]
+        name, number = file_name(f"{stem}_{row.year or year}.xlsx"), 1
+        while name.casefold() in taken:
+            number += 1
+            name = file_name(f"{stem}_{row.year or year}_{number}.xlsx")
+        taken.add(name.casefold())
+        names.append(name)
+    return names

@@ -1,0 +1,92 @@
+"""What became of every mail to an enterprise, append-only: told before the server is asked, and again after it answered.
+
+A mail that is `sending` and nothing else was cut off in between: nobody knows, so nobody sends it again unasked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from xlpolicy.register import tables
+from xlpolicy.register.database import Entry, Register
+from xlpolicy.register.issuing import Sent
+
+SENDING, SENT, FAILED, BOUNCED, NOT_SENT = "sending", "sent", "failed", "bounced", "not_sent"
+#: the kind of a first mail; a reminder is one of its day
+FIRST = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """The newest state of one mail."""
+
+    issue: int
+    kind: str
+    address: str
+    message: str
+    subject: str
+    state: str
+    at: str
+    note: str
+
+    @property
+    def unsure(self) -> bool:
+        return self.state == SENDING
+
+    @property
+    def done(self) -> bool:
+        """Whether it must not be sent again by itself."""
+        return self.state in (SENDING, SENT, BOUNCED)
+
+
+def states_of(connection: Connection, issues: Sequence[int] | None = None) -> dict[tuple[int, str], Mailing]:
+    """The newest state by issue and kind."""
+    m = tables.mailings
+    found: dict[tuple[int, str], Mailing] = {}
+    queries = [select(m).order_by(m.c.id)] if issues is None else [
+        select(m).where(m.c.issue.in_(part)).order_by(m.c.id) for part in tables.parts(issues)
+    ]  # fmt: skip
+    names = Mailing.__slots__
+    for query in queries:
+        for row in connection.execute(query).mappings():
+            if row["issue"] is not None:
+                found[row["issue"], row["kind"]] = Mailing(**{name: row[name] for name in names})
+    return found
+
+
+def note(entry: Entry, mailing: Mailing) -> None:
+    """Add one state to an entry that is being written."""
+    entry.add(tables.mailings, **{name: getattr(mailing, name) for name in Mailing.__slots__})
+
+
+def now() -> str:
+    """The moment, as the journal writes it."""
+    return dt.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def settle_by_hand(register: Register, sent: Sequence[Sent], kind: str, *, was_sent: bool, who: str) -> list[Sent]:
+    """What somebody found out of mails that were cut off: sent, or not. Returns those that were not open.
+
+    Raises RegisterError.
+    """
+    word = "查实已发出" if was_sent else "查实没有发出，可以再发"
+    refused = []
+    with register.writing("mail", who, word) as entry:
+        states = states_of(entry.connection, [one.id for one in sent])
+        for one in sent:
+            held = states.get((one.id, kind))
+            if held is None or not (held.unsure or (not was_sent and held.done)):
+                refused.append(one)
+                continue
+            state = SENT if was_sent else NOT_SENT
+            note(entry, Mailing(one.id, kind, held.address, held.message, held.subject, state, now(), word))
+    return refused
+
+
+def by_message(connection: Connection) -> Mapping[str, Mailing]:
+    """Every mail that went out by its Message-ID, the newest state of each."""
+    return {mailing.message: mailing for mailing in states_of(connection).values()}
