@@ -80,7 +80,7 @@ def test_the_choice_pays_as_much_as_any_combination(seed: int) -> None:
 def test_brute_force_finds_conflicts() -> None:
     """The property would hold on nothing if the lists had no conflicts."""
     rng = Random(5)
-    assert max(best(lists.claims(rng, 8, 1, FOUND), {})[1] for _ in range(20)) > 8
+    assert any(best(lists.claims(rng, 8, 1, FOUND), {})[1] > 8 for _ in range(100))
 
 
 def test_more_combinations_than_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:

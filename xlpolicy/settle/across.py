@@ -16,26 +16,6 @@ from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work, pays, scope_key
 
 
-def note_repeated(state: State) -> None:
-    """Claims of one enterprise for the same project or loan, day and inputs: perhaps one claim sent twice."""
-    for works in state.of_rule.values():
-        first: dict[Hashable, Work] = {}
-        groups: dict[Hashable, list[Work]] = {}
-        for work in works:
-            if work.project or work.loan:
-                key = work.enterprise, work.project, work.loan, work.claim.on
-                other = first.setdefault(key, work)
-                if other is not work:
-                    groups.setdefault(key, [other]).append(work)
-        for group in groups.values():
-            seen: dict[str, str] = {}
-            for work in group:
-                earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
-                if earlier != work.claim.id and work.amount > 0:
-                    text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
-                    state.note(work.claim.id, "repeated", text)
-
-
 def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> list[Work]:
     """Claims of one provision that bar others of the same enterprise and year; returns those that did.
 
@@ -237,8 +217,10 @@ def relieve(state: State) -> None:
 def _paid_part(state: State, city: str, rule: CrossRule, work: Work) -> Payment | None:
     """A payment made before of what is a payer's part of the claim."""
     assert rule.split is not None
-    for paid in state.prior_of.get((city, work.enterprise), ()):
-        mine = paid.rule in rule.members and paid.amount > 0 and paid.project and same(paid.project) == work.project
-        if mine and ("year" not in rule.split.per or paid.year == work.year):
-            return paid
-    return None
+    met = [
+        paid
+        for paid in state.prior_of.get((city, work.enterprise), ())
+        if paid.rule in rule.members and paid.project and same(paid.project) == work.project
+        if "year" not in rule.split.per or paid.year == work.year
+    ]
+    return met[0] if sum((paid.amount for paid in met), ZERO) > 0 else None
