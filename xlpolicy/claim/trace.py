@@ -209,7 +209,7 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
     for line, met in outcome.conditions:
         if (not line.source and met) or _not_asked(outcome, line):
             continue
-        stated = line.label and (met or isinstance(line.node, n.Const))
+        stated = line.label and isinstance(line.node, n.Const)  # a label says why it is not met
         text = line.label if stated else words.condition(line.node)
         if not met and outcome.open:
             text = Words(rule).asked(line.node)
