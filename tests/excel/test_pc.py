@@ -366,7 +366,7 @@ def test_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "已经存在" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="what a machine without Excel says")
+@pytest.mark.posix
 def test_commands_without_windows(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["excel", "doctor"]) == 1
     assert "[不行] 系统：不是 Windows" in capsys.readouterr().out

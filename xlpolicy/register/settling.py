@@ -209,11 +209,16 @@ def _own_facts(
 
 
 def _raised(earlier: Iterable[Standing]) -> dict[int, Decimal]:
-    """By year, what an uplift added to claims that are planned or paid: their cuts below zero."""
+    """By year, what an uplift added to claims that are planned or paid, as far as a later cut left it."""
     by_year: dict[int, Decimal] = {}
     for standing in earlier:
         assert standing.line is not None
-        added = -sum((min(Decimal(cut["amount"]), ZERO) for cut in standing.line.cuts), ZERO)
+        added = ZERO
+        for cut in (Decimal(cut["amount"]) for cut in standing.line.cuts):
+            if cut < 0:
+                added -= cut
+            elif added:  # what comes after the uplift takes of it first
+                added = max(added - cut, ZERO)
         year = year_of(standing, standing.claim)
         by_year[year] = by_year.get(year, ZERO) + added
     return by_year
