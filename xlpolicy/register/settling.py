@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,11 +16,13 @@ from typing import Any
 from sqlalchemy import select
 
 from xlpolicy import __version__
+from xlpolicy.claim.binding import bind
+from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.encoding import decode, encode
 from xlpolicy.law.in_force import day_of
-from xlpolicy.law.records import Day
+from xlpolicy.law.records import Day, Rule
 from xlpolicy.law.year_rates import YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
@@ -161,7 +164,7 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
     document = catalog.documents.get(standing.document)
     rule = document.rules.get(standing.rule) if document else None
     stated = dict(claim.inputs)
-    days = stated.get(rule.term.days) if rule and rule.term else None
+    days = _days(rule, stated) if rule else None
     base = next((x.limit.base for x in _rules(standing, catalog) if x.limit and x.limit.base), None)
     tables_by = [figure.table.by for figure in rule.figures.values() if figure.table] if rule else []
     level = next(
@@ -174,6 +177,15 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
         standing.code or None, claim.loan, level, None if days is None else int(days),
         None if base is None else stated.get(base), month=day.month if day else None, industry=stated.get("industry") or None,
     )  # fmt: skip
+
+
+def _days(rule: Rule, stated: Mapping[str, Any]) -> Any:
+    """The days of interest that a claim was paid for: as stated, or counted from its period."""
+    if rule.term is None:
+        return None
+    with suppress(PolicyError):
+        return bind(rule, stated)[0][rule.term.days]
+    return stated.get(rule.term.days)
 
 
 def _rules(standing: Standing, catalog: Catalog) -> list[CrossRule]:
