@@ -15,6 +15,9 @@ _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _FO = "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0 "
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]")
 _END = re.compile(r"\.\$?([A-Z]{1,3})\$?(\d{1,7})$")
+_SIZE, _INCH = re.compile(r"(\d+(?:\.\d+)?)(in|cm|mm|pt)"), {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
+#: inches; nobody sees what is in a row or column of less
+_THIN = 0.055
 #: what holds the words of a page's header or footer
 _PLAIN_TEXT = frozenset((
     "header", "footer", "header-left", "footer-left", "header-first", "footer-first", "region-left", "region-center", "region-right",
@@ -35,6 +38,7 @@ class _Look(NamedTuple):
     ground: str | None = None
     tiny: bool | None = None
     repeated: bool | None = None
+    code: str | None = None
 
 
 def look_ods(content: bytes, styles: bytes) -> list[Seen]:
@@ -68,7 +72,11 @@ class _Reader:
         self._aside = ""
         self._note = self._box = ""
         self._frame: tuple[int, int, int, int] | None = None
-        self._page = self._field = ""
+        self._page = self._field = self._code = ""
+        self._codes: dict[str, str] = {}
+        self._shown_name: dict[str, str] = {}
+        self._thin: set[str] = set()
+        self._areas: list[tuple[int, int, int, int]] = []
         self._pages: dict[str, list[str]] = {}
         self._page_of: dict[str, str] = {}
 
@@ -80,25 +88,43 @@ class _Reader:
             self._page = said.get("name", "")
         elif tag == "style" and name.startswith(_SPACE):
             self._style = said.get("name", "")
-            self._looks[self._style] = _Look(said.get("parent-style-name", ""))
+            self._looks[self._style] = _Look(said.get("parent-style-name", ""), code=said.get("data-style-name"))
+            self._shown_name[said.get("display-name", self._style)] = self._style
             if "master-page-name" in said:
                 self._page_of[self._style] = said["master-page-name"]
         elif tag in ("text-properties", "table-cell-properties") and self._style:
             self._properties(given, said)
+        elif tag in ("table-column-properties", "table-row-properties"):
+            size = _SIZE.fullmatch(said.get("column-width", said.get("row-height", "")))
+            if size is not None and float(size[1]) * _INCH[size[2]] < _THIN:
+                self._thin.add(self._style)
+        elif tag == "text-style":
+            self._code = said.get("name", "")
+            self._codes[self._code] = ""
+        elif tag == "text-content" and self._code:
+            self._codes[self._code] += "@"
+        elif tag == "conditional-format":
+            ends = [_END.search(end) for end in said.get("target-range-address", "").replace(" ", ":").split(":")]
+            places = [(int(end[2]) - 1, column_index(end[1])) for end in ends if end]
+            self._areas = [(*one, *two) for one, two in zip(places[::2], places[1::2], strict=False)]
+        elif tag == "condition":
+            look = self._whole(self._shown_name.get(said.get("apply-style-name", ""), ""))
+            if look.strike or look.code or unseen(_rgb(look.colour), None):
+                self._seen.conditional += self._areas
         elif tag == "table" and not self._cell:
             self._seen, self._row, self._column, self._defaults = Seen(), 0, 0, []
             self._seen.margins += self._pages.get(self._page_of.get(said.get("style-name", ""), ""), [])
             self.tables.append(self._seen)
         elif tag == "table-column":
             wide = _repeat(said, "columns")
-            if said.get("visibility") in ("collapse", "filter"):
+            if said.get("visibility") in ("collapse", "filter") or said.get("style-name") in self._thin:
                 self._seen.hidden_columns.update(range(self._column, self._column + min(wide, 1024)))
             self._column += wide
             self._defaults.append((self._column, said.get("default-cell-style-name", "")))
         elif tag == "table-row":
             self._column, self._rows = 0, _repeat(said, "rows")
             self._row_style = said.get("default-cell-style-name", "")
-            if said.get("visibility") in ("collapse", "filter"):
+            if said.get("visibility") in ("collapse", "filter") or said.get("style-name") in self._thin:
                 self._seen.hidden_rows.update(range(self._row, self._row + min(self._rows, 10_000)))
         elif tag in ("table-cell", "covered-table-cell"):
             self._cell, self._columns = said, _repeat(said, "columns")
@@ -162,6 +188,8 @@ class _Reader:
             self._field = ""
         elif tag == "frame":
             self._frame = None
+        elif tag == "text-style":
+            self._code = ""
         elif tag == "style":
             self._style = ""
         elif tag == "span" and not self._aside and self._spans:
@@ -183,6 +211,8 @@ class _Reader:
         if self._page:
             if not self._field and self._page in self._pages:
                 self._pages[self._page][-1] += text
+        elif self._code:
+            self._codes[self._code] += f'"{text}"' if text.strip() else ""
         elif self._aside:
             self._box += text
         elif self._cell is not None and self._lines:
@@ -217,7 +247,9 @@ class _Reader:
             look = self._whole(own)
             hidden = unseen(_rgb(look.colour), _rgb(look.ground)) or bool(look.tiny)
             self._of[own] = len(self._known)
-            self._known.append(Style("General", bool(look.strike), bool(look.raised), hidden, bool(look.repeated)))
+            said_of_text = self._codes.get(look.code or "", "")
+            code = "General" if said_of_text in ("", "@") else f"General;General;General;{said_of_text}"
+            self._known.append(Style(code, bool(look.strike), bool(look.raised), hidden, bool(look.repeated)))
         self._seen.styles = tuple(self._known) if len(self._seen.styles) != len(self._known) else self._seen.styles
         return self._of[own]
 
