@@ -18,6 +18,10 @@ _END = re.compile(r"\.\$?([A-Z]{1,3})\$?(\d{1,7})$")
 _SIZE, _INCH = re.compile(r"(\d+(?:\.\d+)?)(in|cm|mm|pt)"), {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 #: inches; nobody sees what is in a row or column of less
 _THIN = 0.055
+_STYLES = frozenset((
+    "table-column-properties", "table-row-properties", "text-style", "text-content", "conditional-format", "condition",
+))  # fmt: skip
+_TABLES = frozenset(("table", "table-column", "table-row", "table-cell", "covered-table-cell"))
 #: what holds the words of a page's header or footer
 _PLAIN_TEXT = frozenset((
     "header", "footer", "header-left", "footer-left", "header-first", "footer-first", "region-left", "region-center", "region-right",
@@ -87,61 +91,83 @@ class _Reader:
         elif tag == "master-page":
             self._page = said.get("name", "")
         elif tag == "style" and name.startswith(_SPACE):
-            self._style = said.get("name", "")
-            self._looks[self._style] = _Look(said.get("parent-style-name", ""), code=said.get("data-style-name"))
-            self._shown_name[said.get("display-name", self._style)] = self._style
-            if "master-page-name" in said:
-                self._page_of[self._style] = said["master-page-name"]
+            self._named(said)
         elif tag in ("text-properties", "table-cell-properties") and self._style:
             self._properties(given, said)
-        elif tag in ("table-column-properties", "table-row-properties"):
-            size = _SIZE.fullmatch(said.get("column-width", said.get("row-height", "")))
-            if size is not None and float(size[1]) * _INCH[size[2]] < _THIN:
-                self._thin.add(self._style)
-        elif tag == "text-style":
+        elif tag in _STYLES:
+            self._styled(tag, said)
+        elif tag in _TABLES and not (tag == "table" and self._cell):
+            self._table(tag, said)
+        elif not self._aside:
+            self._inside(tag, said)
+
+    def _named(self, said: Mapping[str, str]) -> None:
+        """A style begins."""
+        self._style = said.get("name", "")
+        self._looks[self._style] = _Look(said.get("parent-style-name", ""), code=said.get("data-style-name"))
+        self._shown_name[said.get("display-name", self._style)] = self._style
+        if "master-page-name" in said:
+            self._page_of[self._style] = said["master-page-name"]
+
+    def _styled(self, tag: str, said: Mapping[str, str]) -> None:
+        """Widths and heights, the formats of texts, and where a condition changes a look."""
+        if tag == "text-style":
             self._code = said.get("name", "")
             self._codes[self._code] = ""
-        elif tag == "text-content" and self._code:
-            self._codes[self._code] += "@"
+        elif tag == "text-content":
+            if self._code:
+                self._codes[self._code] += "@"
         elif tag == "conditional-format":
             ends = [_END.search(end) for end in said.get("target-range-address", "").replace(" ", ":").split(":")]
             places = [(int(end[2]) - 1, column_index(end[1])) for end in ends if end]
             self._areas = [(*one, *two) for one, two in zip(places[::2], places[1::2], strict=False)]
         elif tag == "condition":
-            look = self._whole(self._shown_name.get(said.get("apply-style-name", ""), ""))
-            if look.strike or look.code or unseen(_rgb(look.colour), None):
+            name = self._shown_name.get(said.get("apply-style-name", ""), "")
+            look = self._whole(name)
+            if look.strike or unseen(_rgb(look.colour), None) or (name in self._looks and self._looks[name].code):
                 self._seen.conditional += self._areas
-        elif tag == "table" and not self._cell:
+        else:
+            size = _SIZE.fullmatch(said.get("column-width", said.get("row-height", "")))
+            if size is not None and float(size[1]) * _INCH[size[2]] < _THIN:
+                self._thin.add(self._style)
+
+    def _table(self, tag: str, said: dict[str, str]) -> None:
+        """A table, its columns, rows and cells begin."""
+        gone = said.get("visibility") in ("collapse", "filter") or said.get("style-name") in self._thin
+        if tag == "table":
             self._seen, self._row, self._column, self._defaults = Seen(), 0, 0, []
             self._seen.margins += self._pages.get(self._page_of.get(said.get("style-name", ""), ""), [])
             self.tables.append(self._seen)
         elif tag == "table-column":
             wide = _repeat(said, "columns")
-            if said.get("visibility") in ("collapse", "filter") or said.get("style-name") in self._thin:
+            if gone:
                 self._seen.hidden_columns.update(range(self._column, self._column + min(wide, 1024)))
             self._column += wide
             self._defaults.append((self._column, said.get("default-cell-style-name", "")))
         elif tag == "table-row":
             self._column, self._rows = 0, _repeat(said, "rows")
             self._row_style = said.get("default-cell-style-name", "")
-            if said.get("visibility") in ("collapse", "filter") or said.get("style-name") in self._thin:
+            if gone:
                 self._seen.hidden_rows.update(range(self._row, self._row + min(self._rows, 10_000)))
-        elif tag in ("table-cell", "covered-table-cell"):
+        else:
             self._cell, self._columns = said, _repeat(said, "columns")
             self._lines, self._runs, self._spans, self._note = [], [], [], ""
-        elif tag == "frame" and self._cell is not None and not self._aside:
+
+    def _inside(self, tag: str, said: Mapping[str, str]) -> None:
+        """What a cell or a drawing holds."""
+        if tag == "frame" and self._cell is not None:
             last = _END.search(said.get("end-cell-address", ""))
             end = (int(last[2]) - 1, column_index(last[1])) if last else (self._row, self._column)
             self._frame = (self._row, self._column, *end)
-        elif tag == "annotation" or tag in ("text-box", "custom-shape"):
+        elif tag in ("annotation", "text-box", "custom-shape"):
             self._aside, self._box = tag, ""
-        elif tag == "p" and not self._aside and self._cell is not None and self._frame is None:
+        elif tag == "p" and self._cell is not None and self._frame is None:
             self._lines.append("")
-        elif tag == "span" and not self._aside:
+        elif tag == "span":
             self._spans.append(said.get("style-name", ""))
         elif tag in ("image", "object") and self._cell is not None and self._frame is not None:
             self._seen.pictures.append(self._frame)
-        elif tag in ("s", "tab", "line-break") and not self._aside:
+        elif tag in ("s", "tab", "line-break"):
             self.text(" " * int(said["c"]) if said.get("c", "").isdecimal() and len(said["c"]) < 4 else " ")
 
     def _properties(self, given: Mapping[str, str], said: Mapping[str, str]) -> None:
