@@ -53,7 +53,7 @@ def test_show_tells_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 0
     for told in (
         "条件　同一投资的含增值税金额 ≥ 门槛500万元",
-        "条件　“项目已享受发改委牵头的超长期特别国债设备更新资金”为否（附件3 七3）",
+        "条件　项目已享受发改委牵头的超长期特别国债设备更新资金的，不予补助（附件3 七3）",
         "金额　比例3% × 年度技改设备（含软件）实际投资额（不含增值税）",
         "封顶　封顶500万元，每个企业每年，先扣“本企业本年度技改补助已兑现金额”",
         "不填则同“年度技改设备（含软件）实际投资额（不含增值税）”",
@@ -64,6 +64,25 @@ def test_show_tells_everything(capsys: pytest.CaptureFixture[str]) -> None:
         "xlpolicy diff fuzhou-2024-13 fuzhou-2026-5",
     ):
         assert told in text
+
+
+def test_show_puts_conditions_as_an_official_would(capsys: pytest.CaptureFixture[str]) -> None:
+    text = run(capsys, "show", "福州", "tech_loan_interest")[1]
+    assert "条件　属技改项目的金融机构贷款\n" in text
+    assert "条件　中央设备更新贷款贴息年化比例 ＞ 0 的，须属市重点技改项目（附件3 二 第二句）" in text
+    assert "条文　国债支持项目不再享受本专项" in text and "读法　" not in text  # open questions stand as 口径
+    text = run(capsys, "show", "福州", "scaleup_loan_interest")[1]
+    assert "条件　同一笔贷款已享受其他各级财政贴息" not in text  # why it is refused is not what is asked
+    assert "条件　其他各级财政已给予本笔贷款的贴息金额（中央按比例填报的除外） ＝ 0" in text
+    assert "已按同一比例兑现" not in run(capsys, "show", "福州", "software_product")[1]  # nothing was scaled down
+    assert "性质　　定额" in run(capsys, "show", "晋江", "public_consulting")[1]  # its 20% is a condition
+
+
+def test_calc_says_who_bears_a_shared_amount(capsys: pytest.CaptureFixture[str]) -> None:
+    """1000.10 × 30% ＝ 300.03, 市、县 1:1: the odd fen is the city's; one payer alone needs no line."""
+    words = ["calc", "泉州", "platform_build", "1000.10元", "服务的中小企业数=20", "--on", "2023-06-30"]
+    assert "资金来源　市级财政 150.02 元、县级财政 150.01 元" in run(capsys, *words)[1]
+    assert "资金来源" not in run(capsys, "calc", "福州", "技改设备补助", "800万元", "--on", "2026-06-30")[1]
 
 
 def test_show_tells_quotas_levels_and_tails(capsys: pytest.CaptureFixture[str]) -> None:

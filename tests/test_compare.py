@@ -31,6 +31,13 @@ def row(found: Diff, rule: str) -> Row:
     return next(row for row in found.rows if row.rule == rule)
 
 
+def test_a_shared_payer_is_told_whole() -> None:
+    """泉州一（一）is borne by city and county; 晋江三（一）by the county; its ceiling is no other document."""
+    found = row(diff(CATALOG, "quanzhou-2023-6", "jinjiang-2023-11"), "platform_build")
+    assert "资金 市级财政、县级财政按 1:1 分摊 → 县级财政" in found.text
+    assert KINDS["elsewhere"] == "另见全文规定"
+
+
 def test_every_provision_of_either_document_has_one_row(fuzhou: Diff) -> None:
     count = fuzhou.summary
     assert (count["changed"], count["dropped"], count["added"], count["same"]) == (10, 12, 41, 0)
@@ -55,8 +62,8 @@ def test_a_fixed_rate_becomes_an_upper_bound(fuzhou: Diff) -> None:
     found = row(fuzhou, "tech_upgrade")
     assert found.text.startswith("门槛 500万元 不变；比例 3% 不变；封顶 500万元 不变；")
     assert "性质 定额（另以所引文件为准） → 最高，由固定标准变为上限" in found.text
-    assert "取消条件：“项目已纳入固定资产投资统计”为是" in found.text
-    assert "新增条件：“项目已享受发改委牵头的超长期特别国债设备更新资金”为否（附件3 七3）" in found.text
+    assert "取消条件：项目已纳入固定资产投资统计" in found.text
+    assert "新增条件：项目已享受发改委牵头的超长期特别国债设备更新资金的，不予补助（附件3 七3）" in found.text
     assert {r.rule for r in fuzhou.rows if "to_upper_bound" in r.kinds} == {"tech_upgrade", "digital_project"}
 
 
@@ -153,7 +160,7 @@ def test_small_and_medium_industrial_enterprises_are_whom_the_cloud_was_for_befo
     found = row(fuzhou, "cloud_core")
     assert not [c for c in found.changes if c.kind in ("basis", "condition_dropped") and "工业企业" in c.text]
     assert "input_dropped" not in found.kinds or "工业企业" not in found.text.split("不再填")[-1]
-    assert "取消条件：“当年已就云服务支出享受试点改造补助”为否" in found.text
+    assert "取消条件：当年已就云服务支出享受试点改造补助的，不予补助" in found.text
     assert row(fuzhou, "cloud_infra").kinds == ("condition_added", "condition_dropped", "elsewhere")
 
 

@@ -40,6 +40,7 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.mail.einvoice import EInvoice
 from xlpolicy.mail.invoice_check import check
 from xlpolicy.mail.invoice_folder import write_invoices
+from xlpolicy.money import clean
 from xlpolicy.register import ledgers
 from xlpolicy.register.export import BOOK, export
 from xlpolicy.register.folder import make
@@ -52,8 +53,12 @@ from xlpolicy.settle import Facts, settle
 from xlpolicy.settle.both_documents import under_both
 from xlpolicy.settle.briefing_book import write_briefing
 from xlpolicy.settle.claims_book import write_blank
+from xlpolicy.settle.match import match
+from xlpolicy.settle.match_book import write_standings
 from xlpolicy.settle.model import read_claims
-from xlpolicy.settle.settlement_book import write_settlement, write_simulation
+from xlpolicy.settle.profile import Profile
+from xlpolicy.settle.profile import write_blank as write_profiles
+from xlpolicy.settle.settlement_book import write_remarks, write_settlement, write_simulation
 from xlpolicy.settle.simulate import simulate
 from xlpolicy.sheets import template
 from xlpolicy.sheets.insert import add_sheet
@@ -130,7 +135,16 @@ def written(folder: Path) -> list[Path]:
     listed = read_claims(claims())
     settlement = settle(listed, None, on_year=2026)
     write_settlement(listed, settlement, folder / "兑付台账.xlsx", cells={"A9": "申报!A9"})
+    write_remarks(listed, settlement, folder / "核算说明.xlsx")
     write_blank(folder / "空申报清单.xlsx")
+    asked = [found, loan, *hostile]
+    write_profiles(folder / "企业档案.xlsx", catalog, asked)
+    known = [
+        Profile(name, None, "enterprise", {clean("年度技改设备（含软件）实际投资额（不含增值税）"): Decimal(8_000_000)})
+        for name in HOSTILE
+    ]
+    standings = [standing for profile in known for standing in match(profile, asked, ON, catalog=catalog)]
+    write_standings(standings, folder / "应享未享清单.xlsx", on=ON)
     write_blank(folder / "申报清单.xlsx", claims=listed)
     changed = simulate(claims(), {"fuzhou-2026-5": {"tech_upgrade.rate": "4%"}}, on_year=2026)
     write_simulation(changed, folder / "测算对比.xlsx")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -47,3 +51,24 @@ def test_no_place_of_a_machine_or_registry() -> None:
             (ROOT / name).read_text(encoding="utf-8").replace("    --hash", ""),
             re.M,
         )
+
+
+def _imported(folder: str) -> set[str]:
+    """The top names that the modules of a folder import, wherever the import stands."""
+    files = [path for path in sorted((ROOT / folder).rglob("*.py")) if "benchmarks" not in path.parts]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("folder", ["xlpolicy", "tests"])
+def test_what_is_imported_is_asked_for(folder: str) -> None:
+    """A distribution that only the machine of the author has would break the two commands of README."""
+    extras = PROJECT["optional-dependencies"]
+    groups = extras.values() if folder == "xlpolicy" else [extras["test"], extras["server"]]
+    asked = wanted([*PROJECT["dependencies"], *(requirement for group in groups for requirement in group)])
+    there, imported = packages_distributions(), _imported(folder)
+    given = {name: {plain(one) for one in there[name]} for name in imported if name in there}
+    assert {name: sorted(found) for name, found in given.items() if not found & (asked | {"xlpolicy"})} == {}

@@ -20,12 +20,14 @@ from nodekit import answers, assessed, needed, written_script
 
 from xlpolicy.claim import exact, trace
 from xlpolicy.claim.binding import bind
+from xlpolicy.claim.target import need
 from xlpolicy.columns import vector
 from xlpolicy.columns.table_cells import Cells, read
 from xlpolicy.formulas.rule import native
 from xlpolicy.law import nodes as n
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import decode, encode
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.pairing import Pairs
@@ -184,6 +186,16 @@ def worded(rule: Rule, sample: Sample) -> bool:
     return all(isinstance(text, str) and text and "None" not in text for text in texts)
 
 
+def turned_round(rule: Rule, sample: Sample) -> bool:
+    """What is paid is reached by no less than the least value that reaches it."""
+    found = Found(document(sample), rule)
+    inputs = {name: CLAIM[name] for name in CLAIM if name in {item.name for item in rule.inputs}}
+    if sample.gets == "0":
+        return need(found, inputs, None, "1元", "investment").value != CLAIM["investment"]
+    made = need(found, inputs, None, sample.gets, "investment")
+    return made.value is not None and 0 < made.value <= CLAIM["investment"]
+
+
 def in_javascript(sample: Sample) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the generated script says of the claim, and what `assess` says."""
     catalog = Catalog([document(sample)])
@@ -239,6 +251,7 @@ DUTIES: dict[str, Callable[[Rule, Sample], bool]] = {
     "law/encoding.py": kept,
     "claim/exact.py": computed,
     "claim/trace.py": told,
+    "claim/need.py": turned_round,
     "columns/vector.py": over_columns,
     "formulas/cell_text.py": as_formula,
     "javascript/engine/interpreter.js": scripted,

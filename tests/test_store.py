@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Document
 
 SAMPLE = Path(__file__).parents[1] / "xlpolicy" / "policies" / "fuzhou-2026-5.yaml"
-posix = pytest.mark.skipif(sys.platform == "win32", reason="file modes and owners are POSIX")
+posix = pytest.mark.posix  # file modes and owners
 
 
 @pytest.fixture

@@ -282,6 +282,8 @@ def test_integers_decide(provision: Provision) -> None:
     # 10^9 fen by 10^9 fen is what a product of two amounts holds
     most = 10**7 if "interest *" in (rule.amount.source if rule.amount else "") else 10**10
     rows = [row for row in rows if all(type(v) is not Decimal or v < most for v in row.values())]
+    if rule.term and rule.term.paid:  # so is interest paid for more days than the term has
+        rows = [row for row in rows if row[rule.term.paid] is None or (row[rule.term.days] or 0) <= 365]
     columns = {}
     for item in rule.inputs:
         cells = Cells(np.fromiter((row[item.name] for row in rows), object, len(rows)))

@@ -176,6 +176,7 @@ CODES: Mapping[str, str] = {
     # a claims list
     "claims_file": "申报清单",
     "facts_file": "事实清单",
+    "profile": "企业档案",
     "sheet": "工作表",
     "heading": "表头",
     "cell": "单元格",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
 from operator import index
 
@@ -47,6 +47,16 @@ _HAN_AMBIGUOUS = re.compile(rf"^[万亿]|[百佰千仟万亿]{_D}(?![十拾百�
 def round_half_up(amount: Decimal) -> Decimal:
     """The one rounding: half up to 0.01 元."""
     return amount.quantize(CENT, ROUND_HALF_UP, EXACT)
+
+
+def divided(amount: Decimal, share: Decimal) -> tuple[Decimal, Decimal]:
+    """What the first of two payers bears, and the other: an odd cent to the first.
+
+    >>> divided(Decimal("300.03"), Decimal("0.5"))
+    (Decimal('150.02'), Decimal('150.01'))
+    """
+    first = (amount * share).quantize(CENT, ROUND_CEILING, EXACT)
+    return first, amount - first
 
 
 def clean(text: str) -> str:

@@ -10,9 +10,18 @@ function value(written) {
   if ("day" in written) return new xlpolicy.Day(written.day);
   return Number(written.float);
 }
-function answer({ city, rule, inputs, on, policy }) {
+/** How an enterprise stands to every provision of a city. */
+function standings(facts, on, city) {
+  const { LAW, match } = xlpolicy.engine;
+  return match(LAW.words, facts, on, city).map(({ found: { document, rule }, kind, amount, lacks }) => ({
+    rule: `${document.key}/${rule.id}`, kind, amount: ["payable", "presumed"].includes(kind) ? xlpolicy.engine.fixed(amount).replaceAll(",", "") : "",
+    lacks: lacks.map(({ name }) => name),
+  }));
+}
+function answer({ city, rule, inputs, on, policy, whole }) {
   try {
     const read = Object.fromEntries(Object.entries(inputs).map(([name, written]) => [name, value(written)]));
+    if (whole) return standings(read, on, city);
     return xlpolicy.dump(xlpolicy.assess(city, rule, read, { on, policy }));
   } catch (error) {
     if (!(error instanceof xlpolicy.PolicyError)) throw error;

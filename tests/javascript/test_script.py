@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,11 @@ from test_vector import ODD, Provision, edges, every_provision, spellings, sweep
 
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Adopted
+from xlpolicy.money import clean
+from xlpolicy.settle.facts import Facts
+from xlpolicy.settle.match import alone
+from xlpolicy.settle.profile import Profile, facts_of, provisions
+from xlpolicy.words.fact_names import FactNames
 
 pytestmark = pytest.mark.node
 FEWEST = 300
@@ -105,3 +111,32 @@ def test_options_of_a_bureau(place: int, program: str, tmp_path: Path) -> None:
     want = assessed(claims, catalog)
     assert differing(claims, answers(program, written_script(tmp_path, catalog), claims), want)[:3] == []
     assert any("本单位口径" in str(one.get("remarks")) for one in want)
+
+
+def test_what_one_may_apply_for(program: str, file: Path) -> None:
+    """The page's 我能申报什么 is the command's, before settlement, for random enterprises of every city."""
+    catalog, chance, on = catalogs.default(), random.Random("match"), dt.date(2026, 6, 30)
+    profiles = []
+    for city in ("fuzhou", "quanzhou", "jinjiang") * 8:
+        facts = facts_of(provisions(catalog, on, city), FactNames(catalog))
+        share = chance.choice((0.1, 0.5, 0.9))
+        plainly = {name: fact for name, fact in facts.items() if fact.item.type not in ("date", "text")}
+        stated = {
+            fact.name: chance.choice(edges(fact.asked[0].rule, fact.item))
+            for fact in plainly.values()
+            if chance.random() < share
+        }
+        profiles.append((city, stated))
+    claims = [{"city": city, "rule": "", "inputs": stated, "on": str(on), "whole": True} for city, stated in profiles]
+    kinds: set[str] = set()
+    for (city, stated), got in zip(profiles, answers(program, file, claims), strict=True):
+        profile = Profile("甲", None, "enterprise", {clean(name): value for name, value in stated.items()})
+        found = provisions(catalog, on, city)
+        want = {}
+        for version in found:
+            one = alone(profile, version, on, Facts(), FactNames(catalog))
+            paid = f"{one.decided:.2f}" if one.kind in ("payable", "presumed") else ""
+            want[f"{version.document.key}/{version.rule.id}"] = one.kind, paid, len(one.lacks)
+            kinds.add(one.kind)
+        assert {one["rule"]: (one["kind"], one["amount"], len(one["lacks"])) for one in got} == want
+    assert kinds == {"payable", "presumed", "missing", "refused", "unknown"}

@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def killed_at(step: int, inbox: Path, out: Path) -> bool:
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
+@pytest.mark.posix
 def test_a_run_killed_at_any_renaming_is_completed_by_the_next(form: WriteForm, inbox: Path) -> None:
     first, out = inbox.parent / "原来", inbox.parent / "结果"
     form(1)
@@ -81,7 +80,7 @@ def test_a_run_killed_at_any_renaming_is_completed_by_the_next(form: WriteForm, 
     assert not (out / MARKER).exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
+@pytest.mark.posix
 def test_what_a_killed_run_left_is_no_form(form: WriteForm, inbox: Path) -> None:
     form(1)
     fill(inbox, inbox / "结果", on=ON, progress=False)

@@ -70,12 +70,13 @@ def test_accepted_then_decided_refused_published_and_paid(bureau: Bureau, capsys
     (first,) = [text for name, text in decided.items() if "企业01" in name]
     assert len(decided) == 2 and "合计人民币叁拾捌万元整（380,000.00元）" in first
     assert "核减 1,860,000.00：按凭证核减" in first and other in first and tech[3] not in first
-    (public,) = written(bureau, "公示", "--period", "2026年7月1日至7月7日").values()
-    assert "合计人民币伍拾陆万元整（560,000.00元）" in public and "公示期：2026年7月1日至7月7日" in public
-    assert "根据榕政办规〔2026〕5号" in public and "示例企业02" not in public
+    assert written(bureau, "公示") == {}, "nothing is settled"
     assert written(bureau, "拨付") == {}
     assert "没有要发的拨付通知" in capsys.readouterr().out
     bureau.settle()
+    (public,) = written(bureau, "公示", "--period", "2026年7月1日至7月7日").values()
+    assert "合计人民币伍拾陆万元整（560,000.00元）" in public and "公示期：2026年7月1日至7月7日" in public
+    assert "根据榕政办规〔2026〕5号" in public and "示例企业02" not in public
     bureau.confirm(bureau.plan())
     paid = written(bureau, "拨付")
     (one,) = [text for name, text in paid.items() if "企业03" in name]
@@ -101,6 +102,8 @@ def test_a_bureau_restyles_a_template_and_a_wrong_placeholder_is_named(tmp_path:
     again = Document(io.BytesIO(made))
     assert again.paragraphs[-1].text == "甲，特此通知" and len(again.tables[0].rows) == 3
     assert made == fill_docx(path, facts, {"事项": [item, item]})
+    odd = fill_docx(path, facts | {"单位名称": "{发文机关}"}, {"事项": []})
+    assert Document(io.BytesIO(odd)).paragraphs[-1].text == "{发文机关}，特此通知", "a name is no placeholder"
     with pytest.raises(TemplateError, match=r"单位名称"):
         fill_docx(path, {k: v for k, v in facts.items() if k != "单位名称"}, {"事项": []})
     (tmp_path / "坏.docx").write_bytes(b"PK")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -21,6 +22,7 @@ from test_personal_forms import code
 from xlpolicy.cli import main
 from xlpolicy.mail.compose import REMINDER, template_of
 from xlpolicy.mail.posting import PASSWORD as VARIABLE
+from xlpolicy.register import tables
 from xlpolicy.register.mailing_log import states_of
 from xlpolicy.sheets.fill_template import TemplateError
 
@@ -168,6 +170,8 @@ def test_a_reminder_goes_to_those_who_have_not_answered(
     assert main(["mail", "status"]) == 0
     said = capsys.readouterr().out
     assert "交回 1（逾期 1），没有交回 2" in said
+    assert main(["status"]) == 0
+    assert "还有 2 份没有交回（2 份已过期限）" in capsys.readouterr().out
     assert main(["mail", "remind", "FB2026-001", "--send"]) == 0
     assert server.mailbox.addresses == ["1@example.com", "3@example.com"]
     assert server.mailbox.mails()[0]["Subject"].startswith("【催报】")
@@ -191,3 +195,38 @@ def test_a_bureau_writes_its_own_mail(at: Path) -> None:
     own.write_text("没有主题", encoding="utf-8")
     with pytest.raises(TemplateError, match="第一行"):
         template_of(bureau.folder, REMINDER)
+
+
+def test_a_letter_goes_to_where_the_form_came_from_and_once(
+    at: Path, server: Server, pem: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bureau, _ = issued_forms(at, 1, **settings(server, pem))
+    monkeypatch.chdir(bureau.folder.path)
+    bureau.form(1)
+    by_mail = bureau.form(2, name="来件.xlsx")
+    bureau.form(3)
+    digest = hashlib.sha256(by_mail.read_bytes()).hexdigest()
+    with bureau.register.writing("fetch", "甲") as entry:
+        files = json.dumps([["来件.xlsx", digest, "来件.xlsx"]])
+        entry.add(
+            tables.mails, digest="1", message="<1>", sender="cw2@example.com", subject="", sent_at="", taken_on="",
+            kind="reply", files=files, notes="[]",
+        )  # fmt: skip
+    bureau.fill()
+    assert main(["letter", "受理"]) == 0
+    assert "加 --send 用邮件送达" in capsys.readouterr().out and not server.mailbox.received
+    assert main(["letter", "受理", "--send"]) == 1
+    said = capsys.readouterr().out
+    assert "发出 2 封" in said and "示例企业03有限公司：没有这一家的电子邮箱" in said
+    assert sorted(server.mailbox.addresses) == ["1@example.com", "cw2@example.com"]
+    (mail,) = [m for m in server.mailbox.mails() if m["To"] == "cw2@example.com"]
+    assert mail["Subject"] == "受理通知（示例企业02有限公司）"
+    (letter,) = mail.iter_attachments()
+    assert letter.get_filename().endswith("示例企业02有限公司_受理通知.docx")
+    assert main(["letter", "受理", "--send", "--on", "2026-12-31"]) == 1, "the same letter of another day"
+    assert "2 封同样的以前发过" in capsys.readouterr().out and len(server.mailbox.received) == 2
+    bureau.form(2, 900, name="又一份.xlsx", prj_name="又一个项目")
+    bureau.fill()
+    assert main(["letter", "受理", "--send"]) == 1
+    assert len(server.mailbox.received) == 3, "what the letter holds has changed"
+    assert bureau.proved()

@@ -54,6 +54,9 @@ def expect(found: Found, formula: NativeFormula, cells: Mapping[str, Cell]) -> R
         decision = decide(found, stated, None)
     except PolicyError:
         return Row(cells, None, False)
+    term = found.rule.term
+    if term and ("stated", term.paid) in decision.outcome.env:  # more days of interest than the term has
+        return Row(cells, None, False)
     return Row(cells, None if decision.open else decision.amount, decision.eligible)
 
 

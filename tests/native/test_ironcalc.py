@@ -10,8 +10,8 @@ import ironcalc
 import pytest
 from native import oracle
 
-from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.integer_form import FigureOf, integer_form
+from xlpolicy.formulas.periods import BLANK
 from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Rule

@@ -83,7 +83,7 @@ def test_kills(tmp_path: Path, kills: int) -> None:
         assert not [path.name for path in bureau.folder.out.iterdir() if path.name.startswith(".xlpolicy-tmp-")]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a limit of the system for the sizes of files")
+@pytest.mark.posix
 @pytest.mark.parametrize("room", [20_000, 60_000])
 def test_a_full_disk_leaves_what_was_there_and_says_so(tmp_path: Path, room: int) -> None:
     """20,000 bytes are not enough for the register, 60,000 for the register and not for a ledger."""

@@ -10,6 +10,8 @@ import datetime as dt
 import io
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -22,9 +24,12 @@ from xlpolicy.register.journal import shown
 from xlpolicy.register.paying import PaymentError, cancel, release, returned, take_back
 from xlpolicy.register.plan_book import bank_text, write_plan
 from xlpolicy.register.proof import verify
+from xlpolicy.register.settling import _raised
 from xlpolicy.register.standing import Standings
+from xlpolicy.settle import Claim
 
 DAY = dt.date(2026, 7, 25)
+CLAIM = {"id": "1", "enterprise": "甲", "city": "fuzhou", "rule": "tech_upgrade", "inputs": {"investment": "800万元"}}
 ONE, TWO, THREE = (f"2026-0000{n}" for n in (1, 2, 3))
 
 
@@ -309,6 +314,34 @@ def test_what_a_note_asks_about_waits_for_a_person(bureau: Bureau) -> None:
         bureau.confirm(plan)
     release(bureau.register, held.number, who="示例经办01", on=DAY, note="已核对，是另一个项目")
     assert bureau.confirm(plan) == (1, yuan("200,000.00"))
+
+
+def test_an_increment_that_a_later_cut_took_uses_no_budget() -> None:
+    """50,000 cut before the uplift of 150,000, then 100,000 of a cap: 50,000 of the uplift are left; all of the next."""
+
+    def standing(year: int, *cuts: str) -> Any:
+        line = SimpleNamespace(year=year, cuts=[{"amount": amount} for amount in cuts])
+        return SimpleNamespace(line=line, claim=Claim.of({**CLAIM, "on": f"{year}-06-30"}, 1))
+
+    earlier = [standing(2026, "50000", "-150000", "100000"), standing(2026, "-20000"), standing(2027, "-1000", "5000")]
+    assert _raised(earlier) == {2026: yuan("70,000.00"), 2027: Decimal(0)}
+
+
+def test_a_plan_is_released_as_a_whole(bureau: Bureau) -> None:
+    """Two enterprises with one account are held; one look at both lets both go."""
+    for number in (3, 4):
+        bureau.form(number, 600, ent_account="6200000000000000333")
+    bureau.fill()
+    bureau.review(dict.fromkeys((THREE, "2026-00004")))
+    bureau.settle()
+    plan = bureau.plan()
+    assert [t.holder[:6] for t in plan.held] == ["示例企业03", "示例企业04"]
+    with pytest.raises(PaymentError, match="没有写怎样核对的"):
+        release(bureau.register, plan.number, who="甲", on=DAY, note="")
+    assert len(release(bureau.register, plan.number, who="甲", on=DAY, note="两家同一集团，账号无误")) == 2
+    with pytest.raises(PaymentError, match="这一批没有暂缓的"):
+        release(bureau.register, plan.number, who="甲", on=DAY, note="再一次")
+    assert bureau.confirm(plan)[1] == plan.total and bureau.proved()
 
 
 def test_a_budget_of_increments_is_used_by_what_was_planned(bureau: Bureau) -> None:

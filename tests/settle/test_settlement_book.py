@@ -103,6 +103,33 @@ def test_the_ledgers(tmp_path: Path) -> None:
     assert "其中 1 笔、500,000.00 元依据征求意见稿测算" in note
 
 
+def test_what_is_to_be_checked_is_not_published(tmp_path: Path) -> None:
+    """附件4 三2, three projects a year and four claims without ranks: all in 兑付台账, none in 公示表 before somebody says which."""
+    base = {"city": "fuzhou", "rule": "open_source_project", "on": "2026-06-30", "inputs": {}}
+    four = [{**base, "id": f"B{i}", "enterprise": f"示例企业0{i}", "object": f"项目{i}"} for i in range(1, 5)]
+    other = {
+        **base,
+        "id": "B5",
+        "enterprise": "示例企业05",
+        "rule": "pilot_test_income",
+        "inputs": {"income": "100万元"},
+    }
+    path = book(tmp_path / "台账.xlsx", *four, other)
+    assert [r["应付（元）"] for r in rows(path, "兑付台账")[:5]] == [300000] * 5
+    assert [r["申报单位"] for r in rows(path, "公示表")] == ["示例企业05", None]
+    assert "有须核对事项的 4 笔" in openpyxl.load_workbook(path)["公示表"]["A2"].value
+
+
+def test_a_sum_over_the_year_is_told_in_its_unit(tmp_path: Path) -> None:
+    """晋江 二（一）: 20 and 35 served make 55, the tier of 50: 20 and 10; 附件3 一: 600 and 200万 make 800, 18 and 6."""
+    base = {**TECH, "city": "jinjiang", "rule": "platform_sme_award", "on": "2023-06-30"}
+    claims = [{**base, "id": "C1", "inputs": {"smes": 20}}, {**base, "id": "C2", "inputs": {"smes": 35}}]
+    claims += [{**TECH, "id": f"C{i}", "inputs": {"investment": f"{much}万元"}} for i, much in ((3, 600), (4, 200))]
+    reasons = {r["申报编号"]: r["原因"] for r in rows(book(tmp_path / "台账.xlsx", *claims), "核减明细")}
+    assert "合计 55家，全年应付 300,000.00元，前几笔已计 200,000.00元" in reasons["C2"]
+    assert "合计 8,000,000.00元，全年应付 240,000.00元，前几笔已计 180,000.00元" in reasons["C4"]
+
+
 def test_nothing_to_settle(tmp_path: Path) -> None:
     path = book(tmp_path / "台账.xlsx")
     assert openpyxl.load_workbook(path).sheetnames == [name for name in SHEETS if name != "合并说明"]

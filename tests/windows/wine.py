@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xlpolicy.excel.portable.whole import FOLDER
+from xlpolicy.excel.portable.uv import install
+from xlpolicy.excel.portable.whole import FOLDER, for_windows
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMPILER = "x86_64-w64-mingw32-gcc"
@@ -30,7 +31,15 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
     return SystemFunction036(data, (ULONG)length);
 }
 """
-_SECONDS = 900
+_SECONDS = 1800
+_RUNNER = """
+import os, sys, _winapi
+del _winapi.CopyFile2  # shutil then copies by itself
+os.environ["XLPOLICY_REQUIRE_ALL"] = "1"
+sys.path.insert(0, sys.argv.pop(1))
+import pytest
+sys.exit(pytest.main(sys.argv[1:]))
+"""
 
 
 class Wine:
@@ -67,7 +76,20 @@ class Wine:
 
     def python(self, *words: str | Path, folder: Path) -> tuple[int, str]:
         """The folder's interpreter."""
-        return self.run("-X", "utf8", *words, folder=folder, program="python/python.exe")
+        return self.run("-X", "utf8", "-B", *words, folder=folder, program="python/python.exe")
+
+    def pytest(self, *words: str) -> tuple[int, str]:
+        """Tests of this repository in the folder's interpreter, against the xlpolicy of the folder, none skipped."""
+        packages, runner = self.work / "tests", self.work / "run_tests.py"
+        if not packages.exists():
+            constraints = REPOSITORY / "constraints.txt"
+            install(
+                ["hypothesis", "ironcalc", "pytest", "xlwt"], packages, *for_windows((3, 13)), constraints=constraints
+            )
+            runner.write_text(_RUNNER, encoding="utf-8")
+        return self.python(
+            self.windows(runner), self.windows(packages), "-p", "no:cacheprovider", *words, folder=REPOSITORY
+        )
 
     @staticmethod
     def windows(path: Path) -> str:

@@ -19,6 +19,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, as_date, day_of, period
 from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Document, Input, Rule
+from xlpolicy.money import divided
 from xlpolicy.version import __version__
 from xlpolicy.words import inputs as inputs_words
 
@@ -92,6 +93,17 @@ class Decision:
         if self._presumed is None:
             self._presumed = blanks.presumed(self.outcome, self.outcome.blank)
         return self._presumed
+
+    @property
+    def payers(self) -> dict[str, Decimal]:
+        """Who bears the amount, where the law shares it between two; empty where one payer bears all."""
+        for cross in self.document.cross_rules:
+            shares = [ref.figure for ref in cross.split.ratios if ref.rule == self.rule.id] if cross.split else []
+            if cross.split and shares:
+                share = self.rule.figures[shares[0]].value
+                assert isinstance(share, Decimal)
+                return dict(zip(cross.split.between, divided(self.amount, share), strict=True))
+        return {}
 
     @property
     def rule(self) -> Rule:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from xlpolicy.faults import InvalidInput, MissingInput
 from xlpolicy.law.records import Input, Rule
+from xlpolicy.money import round_half_up
 
 
 class Period(NamedTuple):
@@ -46,6 +47,23 @@ def years_of(rule: Rule) -> int | None:
     value = rule.figures[rule.term.years].value
     assert isinstance(value, Decimal)
     return int(value)
+
+
+def most_days(rule: Rule, since: dt.date | None) -> int:
+    """How many days the term has: 365 a year, by the calendar where the provision says so and the first is known."""
+    years = years_of(rule)
+    assert years is not None and rule.term is not None
+    return length(since, last_day(since, years)) if rule.term.calendar and since is not None else years * 365
+
+
+def shorter(paid: Decimal, counted: Decimal | int, stated: Decimal | int) -> Decimal:
+    """The part of the interest paid that falls to the days that count, to the cent: all of it where all do."""
+    return round_half_up(paid * counted / stated) if counted < stated else paid
+
+
+def as_stated(env: Mapping[Any, Any], name: str) -> Any:
+    """The value of an input as the claim states it: interest paid for all its days."""
+    return env.get(("stated", name), env[name])
 
 
 def within(rule: Rule, period: Period, since: dt.date | None) -> tuple[dt.date, dt.date]:
@@ -82,7 +100,8 @@ def count(rule: Rule, item: Input, env: dict[Any, Any], where: str) -> str | Non
                     f"填了“{rule.input(name).label}”，没有填“{label}”（{other}）", where=where, item=other,
                     expected=label, remedy="补填后重算",
                 )  # fmt: skip
-        return None
+        days = env.get(item.name)
+        return _less_interest(rule, env, days, days, None) if days is not None else None
     if period.last < period.first:
         raise _contradiction(
             rule, where, end, f"“{rule.input(end).label}” {period.last} 早于“{rule.input(start).label}” {period.first}"
@@ -99,11 +118,25 @@ def count(rule: Rule, item: Input, env: dict[Any, Any], where: str) -> str | Non
         got = f"“{item.label}”填的是 {said}，{period.first} 至 {period.last} 是 {full} 天（首尾两天都算）"
         raise _contradiction(rule, where, item.name, got)
     env[item.name] = Decimal(inside)
+    less = _less_interest(rule, env, inside, full, period.since)
     if inside == full:
-        return None
+        return less
     years = years_of(rule)
     assert period.since is not None and years is not None
-    return f"贴息期限至 {last_day(period.since, years)}，期限以外的 {full - inside} 天不计"
+    told = f"贴息期限至 {last_day(period.since, years)}，期限以外的 {full - inside} 天不计"
+    return f"{told}；{less}" if less else told
+
+
+def _less_interest(
+    rule: Rule, env: dict[Any, Any], inside: Decimal | int, full: Decimal | int, since: dt.date | None
+) -> str | None:
+    """Where fewer days count than the interest paid is for: put in so much less of it; what is to be known of that."""
+    name = rule.term.paid if rule.term else ""
+    stated = env.get(name)
+    if not stated or (counted := min(inside, most_days(rule, since))) >= full:
+        return None
+    env["stated", name], env[name] = stated, shorter(stated, counted, full)
+    return f"“{rule.input(name).label}”{stated:,.2f}元 是 {full} 天的，期限以内 {counted} 天折算为 {env[name]:,.2f}元"
 
 
 def _contradiction(rule: Rule, where: str, name: str, got: str) -> InvalidInput:

@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "letter": "通知：补正、受理、不予补助、核定、公示、拨付，一家一份 Word 公文；某条的申报通知、申报指南",
     "fill": "批量核定一个文件夹里收回的申请表，生成台账和补正通知",
     "settle": "多笔申报一起核算：排他、就高、封顶、按比例、出资，生成兑付台账",
+    "match": "企业能申报什么：把企业档案与全部施行的条款对照，可得、待核实、还差一项、不符合，写成应享未享清单",
     "simulate": "改动政策数字，看同一批申报的资金变化",
     "new": "新建工作文件夹：设置、收件、结果和登记库，收到、审定、拨付的都记得住",
     "review": "审核台账：写出来在 Excel 里填审定额和公示结果，再载回登记库",
@@ -102,7 +103,7 @@ def _take(words: list[str], option: str) -> tuple[list[str], list[str]]:
 @contextmanager
 def _environment(folders: list[str], settings: list[str]) -> Iterator[None]:
     """The folders added to those of the environment, the settings file in the place of its own, for one command."""
-    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS", "XLPOLICY_FOLDER")
+    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS", "XLPOLICY_YEAR_RATES", "XLPOLICY_FOLDER")
     before = {name: os.environ.get(name) for name in names}
     if folders:
         os.environ["XLPOLICY_POLICIES"] = os.pathsep.join([*filter(None, [before["XLPOLICY_POLICIES"]]), *folders])

@@ -10,11 +10,13 @@ from contextlib import suppress
 
 from xlpolicy.claim.binding import input_names
 from xlpolicy.claim.decision import Decision, assess
+from xlpolicy.claim.target import need, now, reached
 from xlpolicy.cli.arguments import add_law_options, read_inputs, unclear
 from xlpolicy.cli.console import print_json
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
+from xlpolicy.law.records import PAYERS
 from xlpolicy.money import UNITS, ZERO, clean, parse_money
 from xlpolicy.words.shown import nature_word
 
@@ -31,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="输入",
         help="主要输入的数值，或 名称=数值，如 investment=800万元 bond_supported=否；名称见 xlpolicy show",
     )
+    parser.add_argument(
+        "--to", metavar="目标", help="反推：至少要多少才得到这个金额（如 50万元），或达到 门槛、下一档、封顶"
+    )
+    parser.add_argument("--by", metavar="输入项", help="按哪一项反推；不写为第一个数")
     add_law_options(parser)
 
 
@@ -42,16 +48,46 @@ def run(args: argparse.Namespace) -> int:
         if primary in inputs:
             raise unclear([bare])
         inputs[primary] = bare
+    if args.to:
+        return _needed(args, inputs)
     decision = assess(args.city, args.rule, inputs, on=args.on, policy=args.policy)
     for doubt in _doubts(args, decision, inputs):
         print(f"请核对　{doubt}", file=sys.stderr if args.json else sys.stdout)
     if args.json:
         print_json(decision.model_dump("json"))
         return 0
+    _show(decision)
+    return 0
+
+
+def _needed(args: argparse.Namespace, inputs: dict[str, object]) -> int:
+    """The least value of an input that reaches what is asked; exit 1 where none does."""
+    found = catalogs.default().find(args.city, args.rule, as_date(args.on), args.policy)
+    made = need(found, inputs, as_date(args.on), args.to, args.by)
+    item, stated = made.item, now(found, inputs, made.item.name)
+    if args.json:
+        print_json(
+            {
+                "input": item.name, "value": None if made.value is None else f"{made.value:f}",
+                "now": None if stated is None else f"{stated:f}", "best": None if made.best is None else f"{made.best:f}",
+                "decision": made.decision.model_dump("json") if made.decision else None,
+            }
+        )  # fmt: skip
+        return 0 if made.value is not None else 1
+    print(reached(made, args.to, stated))
+    if made.decision is not None:
+        _show(made.decision)
+    return 0 if made.value is not None else 1
+
+
+def _show(decision: Decision) -> None:
     print(f"{decision.basis.title}　{decision.basis}")
     nature = f"（{nature_word(decision.rule)}）" if decision.eligible else ""
     print(f"核定金额　{decision.amount:,.2f} 元{nature}{_verdict(decision)}")
     print(f"计算过程　{decision.explanation}")
+    if decision.amount and decision.payers:
+        parts = "、".join(f"{PAYERS[payer]} {part:,.2f} 元" for payer, part in decision.payers.items())
+        print(f"资金来源　{parts}")
     for number, step in enumerate(decision.steps, 1):
         print(f"  {number}. {step.what}：{step.formula} → {step.value}（{step.pinpoint}）")
     for label, texts in (
@@ -62,7 +98,6 @@ def run(args: argparse.Namespace) -> int:
             print(f"{label}　{text}")
     for label, text in decision.remarks:
         print(f"{label}　{text}")
-    return 0
 
 
 def _verdict(decision: Decision) -> str:

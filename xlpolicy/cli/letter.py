@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from xlpolicy.cli.arguments import add_folder_option
+from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import print_json
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
+from xlpolicy.mail.compose import NOTICE
+from xlpolicy.mail.compose import template_of as mail_template
 from xlpolicy.mail.guide import GUIDES, write_guide
 from xlpolicy.mail.letters import KINDS, write_letters
+from xlpolicy.mail.notify import Notices, letters_to_send
+from xlpolicy.mail.posting import faults_of, password_of, send
 from xlpolicy.register.folder import find, opened
 from xlpolicy.register.ledgers.source import Source
-from xlpolicy.survey.office import UNIT, read_office
+from xlpolicy.survey.office import UNIT, needed, read_office
 
 OUT = "通知"
 _MOST = 20
@@ -33,13 +37,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--period", default="", metavar="起止", help="公示期，如 2026年7月1日至7月7日；不写的空出来")
     parser.add_argument("--year", default="", metavar="年度", help="申报通知：哪个年度；不写为今年")
     parser.add_argument("--on", metavar="日期", help="落款日期；不写为今天")
+    parser.add_argument("--send", action="store_true", help="写出后用邮件送达（公示除外），同样的一份只发一次")
+    add_operator_option(parser)
     parser.add_argument("--policy", metavar="文件代号", help="申报通知、申报指南：指定文件，不论日期")
     parser.add_argument("--force", action="store_true", help="申报通知、申报指南：已有同名文件时覆盖")
     add_folder_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write letters. Raises InvalidInput, FolderError, RegisterError, OfficeError, TemplateError, NotComputable."""
+    """Write letters. Raises InvalidInput, FolderError, RegisterError, OfficeError, TemplateError, NotComputable, MailError."""
     due = as_date(args.due)
     args.due = due.isoformat() if due else ""
     return _guide(args) if args.kind in GUIDES else _letters(args)
@@ -51,13 +57,23 @@ def _letters(args: argparse.Namespace) -> int:
     out = Path(args.output) if args.output else folder.out / OUT / args.kind
     catalog = catalogs.default()
     with register.reading() as connection:
-        paths = write_letters(
+        written = write_letters(
             folder, Source(connection, catalog), args.kind, out, office, catalog, only=args.only, due=args.due,
             period=args.period, on=as_date(args.on),
         )  # fmt: skip
+        sent = letters_to_send(connection, written, args.kind)
+    paths = [path for _, path in written]
+    posted = None
+    if args.send and written and args.kind != "公示":
+        needed(office, "send", folder.settings)
+        post = Notices(sent, out, mail_template(folder, NOTICE), office, args.kind, catalog, args.due)
+        posted = send(post, register, password_of(), who=folder.who(args.by))
+    faults = faults_of(posted, sent, letters=True) if posted else []
+    status = 1 if faults or (posted and posted.stopped) else 0
     if args.json:
-        print_json({"kind": args.kind, "files": [str(path) for path in paths]})
-        return 0
+        data = {"kind": args.kind, "files": [str(path) for path in paths]}
+        print_json(data | ({"mail": posted.model_dump()} if posted else {}))
+        return status
     if not paths:
         print(f"没有要发的{args.kind}通知")
         return 0
@@ -66,8 +82,17 @@ def _letters(args: argparse.Namespace) -> int:
         print(f"  {path.name}")
     if len(paths) > _MOST:
         print(f"  等 {len(paths)} 份")
+    if posted:
+        before = f"，{len(posted.before)} 封同样的以前发过" if posted.before else ""
+        print(f"发出 {len(posted.sent)} 封{before}")
+        if posted.stopped:
+            print(f"中断：{posted.stopped}；再运行一次接着发")
+        for fault in faults[:_MOST]:
+            print(f"核对　{fault}")
+    elif any(one.address for one in sent):
+        print("看过以后加 --send 用邮件送达")
     _unsaid(office)
-    return 0
+    return status
 
 
 def _guide(args: argparse.Namespace) -> int:

@@ -31,7 +31,7 @@ ACTIONS = {
     "plan": "做拨付计划，写出拨款明细表、审签表和银行导入文件",
     "print": "重新写出一批的拨款明细表、审签表和银行导入文件（批次号）",
     "confirm": "确认一批已拨付（批次号）",
-    "release": "核对无误，放行暂缓的一笔（拨付编号）",
+    "release": "核对无误，放行暂缓的一笔或一批（拨付编号或批次号）",
     "cancel": "取消还没有拨付的（批次号或拨付编号）",
     "return": "登记退票，可以重新列入计划（拨付编号）",
     "back": "登记企业退回的资金（拨付编号 金额）",
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.action == "release":
         done = release(register, args.number, who=who, on=day, note=args.note)
-        return _said(args, _told(done), f"已放行 {done.number}（{done.hold}）。")
+        return _said(args, [_told(t) for t in done], "\n".join(f"已放行 {t.number}（{t.hold}）。" for t in done))
     if args.action == "cancel":
         gone = cancel(register, args.number, who=who, on=day, note=args.note)
         return _said(args, [_told(t) for t in gone], f"已取消 {len(gone)} 笔，可以重新核算和列入计划。")

@@ -31,6 +31,11 @@ def run(args: argparse.Namespace) -> int:
     folder, register = opened(args.folder)
     path = args.file or folder.out / LEDGER
     if args.action == "load":
+        if not path.is_file():
+            raise InvalidInput(
+                "没有这个审核台账", where=str(path), expected="xlpolicy review 写出、在 Excel 里填好的台账",
+                remedy="先运行 xlpolicy review 写出来；存在别处的，写明文件：xlpolicy review load 文件",
+            )  # fmt: skip
         loaded = load(register, path, who=folder.who(args.by))
         if args.json:
             print_json(loaded.model_dump())

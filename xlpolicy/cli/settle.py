@@ -11,6 +11,7 @@ from pathlib import Path
 from xlpolicy.cli.arguments import workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
+from xlpolicy.law.year_rates import in_use
 from xlpolicy.register.folder import Folder, find, needed
 from xlpolicy.register.settling import UNREVIEWED
 from xlpolicy.register.steps import settle_folder
@@ -20,7 +21,6 @@ from xlpolicy.settle.claims_file import ClaimsFile
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.model import Note
 from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
-from xlpolicy.survey.settings_file import rates_told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     if folder is not None:
         return _of_register(args, folder, output)
     file = read_claims(args)
-    facts = replace(file.facts, year_rates=(*file.facts.year_rates, *rates_told()))
+    facts = replace(file.facts, year_rates=(*file.facts.year_rates, *in_use()))
     settlement = settle(file.claims, facts, on_year=year_of(args, file))
     settlement = replace(settlement, notes=(*(Note("", "several", text) for text in file.doubts), *settlement.notes))
     if output:
@@ -101,13 +101,14 @@ def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) 
         if note.code != UNREVIEWED:
             print(f"待补　{note.claim}　{note.text}")
     print(
-        f"\n{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}；"
-        f"以前列入拨付的 {found.earlier} 笔已作为已兑付计入。"
+        f"\n{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}"
+        + (f"；以前列入拨付的 {found.earlier} 笔已作为已兑付计入。" if found.earlier else "。")
     )
     if found.unreviewed:
         print(f"其中 {found.unreviewed} 笔未审定，按测算额核算，不列入拨付计划。")
     print(f"兑付台账：{path}" + (f"\n待补事项和合并说明：{done.remarks}" if done.remarks else ""))
-    print("下一步：xlpolicy ledger 公示表，公示后在审核台账里登记结果；再运行 xlpolicy pay plan")
+    publish = "xlpolicy ledger 公示表，公示后在审核台账里登记结果；再运行 xlpolicy pay plan"
+    print("下一步：" + ("xlpolicy review，在审核台账里审定、载回后再核算一次" if found.unreviewed else publish))
     return 1 if found.settlement.notes else 0
 
 

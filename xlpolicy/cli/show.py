@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from xlpolicy.claim.decision import REMARKS
 from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
@@ -77,7 +78,8 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             yield f"  其中　{line.label} ＝ {formula(rule, line)}{f'（{line.at}）' if line.at else ''}"
         yield f"  金额　{formula(rule, rule.amount)}"
     for assumption in rule.assumptions:
-        yield f"  读法　{assumption.text}"
+        if assumption.reading not in document.readings and not assumption.settlement:
+            yield f"  {REMARKS[assumption.sort]}　{assumption.text}"
     yield from _readings(document, rule)
     if rule.notes:
         yield f"  说明　{rule.notes}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache, partial
 from operator import itemgetter
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from xlpolicy.claim.period import years_of
 from xlpolicy.columns import exact_numbers as f
 from xlpolicy.columns.exact_numbers import Ints, Num, Value
 from xlpolicy.columns.masks import Mask, Rows, Truth, both, conjunction, disjunction, either, negate, opposite
@@ -86,7 +88,7 @@ def constant(rule: Rule, value: Any) -> Value:
 class Program:
     """A rule's closures over a block's inputs and terms, in the order they run."""
 
-    __slots__ = ("amount", "assumptions", "conditions", "defaults", "limits", "needs", "terms")
+    __slots__ = ("amount", "assumptions", "conditions", "defaults", "limits", "needs", "over", "terms")
 
     def __init__(self, rule: Rule) -> None:
         assert rule.amount is not None
@@ -98,6 +100,10 @@ class Program:
         self.assumptions = [(a, make(a.when) if a.when else _always) for a in rule.assumptions]
         self.amount = make(rule.amount.node)
         self.limits = [(make(x.node), x.used, make(x.when) if x.when else _always) for x in rule.limits]
+        self.over: tuple[str, Fn] | None = None
+        if rule.term and rule.term.paid:  # interest paid for more days than the term has is the exact interpreter's
+            most = n.Const(Decimal((years_of(rule) or 0) * 365))
+            self.over = rule.term.paid, make(n.Compare(">", n.Input(rule.term.days), most))
 
 
 @lru_cache(REMEMBERED)
@@ -182,6 +188,10 @@ class _Block:
         for name, needed in self.code.needs:
             need = needed(self.env)
             self.doubt = either(self.doubt, need.doubt, both(need.value, self.env[name].absent))
+        if self.code.over is not None:
+            name, longer = self.code.over
+            need = longer(self.env)
+            self.doubt = either(self.doubt, need.doubt, both(need.value, negate(self.env[name].absent)))
 
     def _fill(self, item: Input) -> None:
         """Defaults where the input is not stated, in the order in which `assess` binds them."""

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from xlpolicy.forms import echo
 from xlpolicy.forms.layout import Layout, address
-from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.estimate import Estimate, estimate_formulas, shown
+from xlpolicy.formulas.periods import BLANK
 from xlpolicy.law.in_force import Found
 from xlpolicy.sheets.book import Result
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlpolicy.formulas.cell_text import BLANK, Cells
+from xlpolicy.formulas.cell_text import Cells
 from xlpolicy.formulas.conditions import all_of, any_of
+from xlpolicy.formulas.periods import BLANK
 from xlpolicy.law import nodes as n
 from xlpolicy.law.looked_at import may_be_open, named
 from xlpolicy.law.records import Input

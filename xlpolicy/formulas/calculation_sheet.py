@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from xlpolicy.faults import InvalidInput
-from xlpolicy.formulas.cell_text import BLANK
 from xlpolicy.formulas.figures_sheet import FIGURE_SHEET, FigureSheet
 from xlpolicy.formulas.integer_form import FIRST_DAY, LAST_DAY, Side
+from xlpolicy.formulas.periods import BLANK
 from xlpolicy.formulas.preview import preview
 from xlpolicy.formulas.rows import RowSheet, Shared
 from xlpolicy.formulas.rule import NativeFormula, native

@@ -13,11 +13,10 @@ from xlpolicy.formulas.arithmetic import Arithmetic, Product, Quantity, one
 from xlpolicy.formulas.conditions import all_of, any_of, date_text, negated, quoted
 from xlpolicy.formulas.integer_form import LAST_DAY, RATE_DIGITS, FigureOf, Side, integer_form, serial
 from xlpolicy.formulas.parts import Inexpressible, Part, whole
+from xlpolicy.formulas.periods import BLANK, Periods
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Figure, Input, Rule
 
-#: in place of a reference: an input that is left out for good
-BLANK = '""'
 #: what a reason begins with when there is something to do
 TODO = "请"
 #: the greatest count that is only compared
@@ -26,7 +25,7 @@ _OPS = {"==": "=", "!=": "<>"}
 _OPPOSITE: dict[str, Any] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
-class Cells:
+class Cells(Periods):
     """One rule over cells, within one set of bounds (`money` in fen, `count` of what is multiplied)."""
 
     def __init__(
@@ -139,7 +138,7 @@ class Cells:
         cell = self.cell_of[item.name]
         if self.dated(item):
             first, last, _ = self.dates(item)
-            other = "0" if cell == BLANK else cell
+            other = "0" if cell == BLANK else cell if item.required else f"N({cell})"
             return f"IF({first}*{last},{self.inside(item)},{other})"
         if cell == BLANK:
             return self.absent(item)
@@ -156,25 +155,6 @@ class Cells:
             return text if item.required or item.choices else f"N({cell})"
         return f'IF({cell}="",{self.absent(item)},{text})'
 
-    def dates(self, item: Input) -> tuple[str, str, str]:
-        """The cells of a period: first day, last day, and first drawdown."""
-        first, last, *since = (self.cell_of[name] for name in item.period)
-        return first, last, since[0] if since else BLANK
-
-    def dated(self, item: Input) -> bool:
-        """Whether the days may be counted from dates that stand in cells."""
-        return bool(item.period) and BLANK not in self.dates(item)[:2]
-
-    def inside(self, item: Input) -> str:
-        """The days of a period inside the term, both ends counted."""
-        first, last, since = self.dates(item)
-        end, term = last, self.rule.term
-        if since != BLANK and term is not None:
-            years = int(self.rule.figures[term.years].value)  # type: ignore[arg-type]
-            until = f"DATE(YEAR({since})+{years},MONTH({since}),DAY({since})-1)"
-            end = f"MIN({end},IF({since},{until},{end}))"
-        return f"MAX(INT({end})-INT({first})+1,0)"
-
     def absent(self, item: Input) -> str:
         """The number that counts where nothing is stated, in the cell's unit."""
         if item.default_from is not None:
@@ -186,7 +166,11 @@ class Cells:
 
     def stated(self, name: str) -> str:
         """Truth of something standing in the cell."""
-        return "FALSE" if self.cell_of[name] == BLANK else f'{self.cell_of[name]}<>""'
+        item, cell = self.rule.input(name), self.cell_of[name]
+        tests = [] if cell == BLANK else [f'{cell}<>""']
+        if self.dated(item):
+            tests.append('AND({}<>"",{}<>"")'.format(*self.dates(item)[:2]))
+        return any_of(tests) if tests else "FALSE"
 
     def chosen(self, item: Input, value: Any) -> str:
         """Truth of the cell holding that option."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from xlpolicy.faults import NotComputable
-from xlpolicy.formulas.cell_text import BLANK
+from xlpolicy.formulas.periods import BLANK
 from xlpolicy.formulas.preview import preview
 from xlpolicy.formulas.rule import NativeFormula, native
 from xlpolicy.law.in_force import Found

@@ -10,7 +10,7 @@ from typing import Any
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import MissingInput, PolicyError
 from xlpolicy.formulas.integer_form import FIRST_DAY, LAST_DAY
-from xlpolicy.formulas.rule import NativeFormula, disagreement, together, too_long
+from xlpolicy.formulas.rule import NativeFormula, disagreement, partly, together, too_long
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input
 
@@ -44,6 +44,8 @@ def preview(
         most = formula.ranges[item.name][1] if item.period else 0
         if isinstance(first, dt.date) and isinstance(last, dt.date) and (last - first).days >= most:
             return "", too_long(rule.input(item.period[1]))
+    if rule.term and ("stated", rule.term.paid) in decision.outcome.env:
+        return "", partly(rule)
     if decision.open:
         return "", messages.asked[decision.open[0].name]
     if not decision.eligible:

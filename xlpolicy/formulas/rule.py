@@ -18,10 +18,11 @@ from typing import Literal, NamedTuple
 from xlpolicy.faults import InvalidInput, NotComputable, nearest
 from xlpolicy.formulas.arithmetic import Quantity, one
 from xlpolicy.formulas.blank_cells import questions
-from xlpolicy.formulas.cell_text import BLANK, TODO, Cells
+from xlpolicy.formulas.cell_text import TODO, Cells
 from xlpolicy.formulas.conditions import all_of, any_of, date_text, negated, quoted
 from xlpolicy.formulas.integer_form import FIRST_DAY, LAST_DAY, RATE_DIGITS, FigureOf, serial
 from xlpolicy.formulas.parts import TOP, Inexpressible, Part, TooLarge, whole
+from xlpolicy.formulas.periods import BLANK
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import most
@@ -154,6 +155,12 @@ def too_long(end: Input) -> str:
     return f"{TODO}核对“{end.label}”：期间太长"
 
 
+def partly(rule: Rule) -> str:
+    """What the reason says where interest is stated for more days than the term has."""
+    paid = f"“{rule.input(rule.term.paid).label}”" if rule.term and rule.term.paid else ""
+    return f"{TODO}由受理部门核算：计息天数超过贴息期限，{paid}要按天数折算"
+
+
 def together(rule: Rule, item: Input) -> str:
     """What the reason says where one end of a period is missing."""
     return f"{TODO}{'和'.join(f'“{rule.input(name).label}”' for name in item.period[:2])}一起填写"
@@ -226,6 +233,7 @@ class _Writer(Cells):
         refused = [(test, text) for test, text in refused if test != "FALSE"]
         for item in rule.inputs:
             later += self.period_checks(item)
+            later.append((self.beyond(item), partly(rule)))
             if item.year_since and on is not None:
                 cell, since = self.cell_of[item.name], self.cell_of[item.year_since]
                 years = f"{on.year + 1}-YEAR({since})"
@@ -340,7 +348,7 @@ class _Writer(Cells):
             return "FALSE", ""
         label = f"“{item.label}”"
         blank = "TRUE" if item.required else f'{cell}<>""'
-        if self.dated(item):
+        if self.dated(item) and item.required:
             first, last, _ = self.dates(item)
             blank = f'OR({cell}<>"",{first}="",{last}="")'
         if item.type == "boolean" or item.choices:

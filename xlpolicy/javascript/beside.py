@@ -10,12 +10,13 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS
 from xlpolicy.law.records import MODES, Document, Input, Rule
 from xlpolicy.words.effects_told import funding, reaching
+from xlpolicy.words.fact_names import FactNames
 from xlpolicy.words.inputs import absent, how, need, unit_of
 from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import condition, formula, limit_text
 
 
-def beside(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]:
+def beside(catalog: Catalog, document: Document, rule: Rule, names: FactNames) -> dict[str, Any]:
     """Plain texts, in the order in which they are read."""
     return {
         "nature": nature_word(rule),
@@ -29,6 +30,7 @@ def beside(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]:
         ],
         "excludes": list(_excludes(catalog, document, rule)),
         "readings": [_reading(document, name) for name in rule.readings],
+        "facts": {item.name: names.of(document, rule, item) for item in rule.inputs},
         "help": {item.name: _help(rule, item) for item in rule.inputs},
     }
 

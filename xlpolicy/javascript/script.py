@@ -18,6 +18,7 @@ from xlpolicy.law.encoding import encode, kept
 from xlpolicy.law.in_force import DRAFT_WARNING
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.version import __version__
+from xlpolicy.words.fact_names import FactNames
 
 ENGINE = Path(__file__).parent / "engine"
 #: in the order in which they stand in the file
@@ -28,23 +29,28 @@ _PLAIN = ("key", "city", "city_label", "city_aliases", "number", "name", "title"
 
 def law(catalog: Catalog) -> dict[str, Any]:
     """The documents as the engine reads them: records by `law.encoding`, with the words of their decisions."""
+    names = FactNames(catalog)
     classes = {name: getattr(records, name) for name in _RECORDS}
     classes |= {f"n.{kind.__name__}": kind for kind in n.Node.__args__}
     return {
         "version": __version__,
         "words": {"draft": DRAFT_WARNING, "own": MARK},
         "fields": {name: kept(cls) for name, cls in classes.items()},
-        "documents": [_document(catalog, document) for document in catalog.documents.values()],
+        "documents": [_document(catalog, document, names) for document in catalog.documents.values()],
     }
 
 
-def _document(catalog: Catalog, document: Document) -> dict[str, Any]:
+def _document(catalog: Catalog, document: Document, names: FactNames) -> dict[str, Any]:
     plain = {name: getattr(document, name) for name in _PLAIN}
     days = {name: _iso(getattr(document, name)) for name in ("issued", "valid_from", "valid_to")}
     return (
         plain
         | days
-        | {"rules": [_rule(rule) | {"shown": beside(catalog, document, rule)} for rule in document.rules.values()]}
+        | {
+            "rules": [
+                _rule(rule) | {"shown": beside(catalog, document, rule, names)} for rule in document.rules.values()
+            ]
+        }
     )
 
 

@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "retroactive": "追溯适用",
     "succession": "新旧衔接",
     "autopay": "免申即享",
+    "note": "说明",
 }
 #: kinds that change an amount, or who pays it: without an effect they would do nothing in silence
 CUTTING = ("exclusive", "highest_only", "cap_shared", "cap_total", "pro_rata", "share", "uplift", "quota")

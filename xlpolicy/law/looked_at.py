@@ -1,4 +1,4 @@
-"""Which inputs a formula of a rule looks at, and whether a refusal of the rule can rest on one left blank."""
+"""Which inputs and figures a formula of a rule looks at, and whether a refusal of the rule can rest on one left blank."""
 
 from __future__ import annotations
 
@@ -29,3 +29,15 @@ def named(rule: Rule, node: n.Node) -> Iterator[str]:
                 table = rule.figures[name].table
                 if table is not None:
                     yield table.by
+
+
+def figures_of(rule: Rule, node: n.Node) -> set[str]:
+    """Names of the figures that a formula reads, those of its terms included."""
+    terms = {line.name: line.node for line in rule.terms}
+    found: set[str] = set()
+    for leaf in n.leaves(node):
+        if isinstance(leaf, n.Term):
+            found |= figures_of(rule, terms[leaf.name])
+        elif isinstance(leaf, n.Figure | n.Lookup):
+            found.add(leaf.name)
+    return found

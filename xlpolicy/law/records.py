@@ -269,14 +269,16 @@ class Term:
     """So many years of interest per loan: `days` names the input that holds a claim's days, `years` the figure.
 
     `per`: whose first drawdown begins it: the loan's own, that of the project's first loan, or that of the enterprise's
-    first, for all its loans together. `paid`: the input that
-    holds the interest paid over those days: where fewer of them count, so much less of it.
+    first, for all its loans together. `paid`: the input that holds the interest paid over those days: where fewer of
+    them count, so much less of it. `calendar`: a term whose first day is known has the days of the calendar, not 365 a
+    year.
     """
 
     days: str
     years: str
     per: Literal["loan", "project", "enterprise"] = "loan"
     paid: str = ""
+    calendar: bool = False
 
 
 @dataclass(frozen=True, slots=True)

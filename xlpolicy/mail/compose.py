@@ -19,12 +19,13 @@ from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.survey.office import CONTACT, MAILBOX, PHONE, SENDER, UNIT
 
-FIRST, REMINDER = "邮件_发表.txt", "邮件_催报.txt"
+FIRST, REMINDER, NOTICE = "邮件_发表.txt", "邮件_催报.txt", "邮件_通知.txt"
 #: a header of our own, so that a copy that comes back is known
 ISSUE = "X-Xlpolicy-Issue"
 _SUBJECT = "主题："
 _MARK = re.compile(r"\{([^{}\n]+)\}")
-_XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+_OFFICE = "vnd.openxmlformats-officedocument."
+_KINDS = {".xlsx": f"{_OFFICE}spreadsheetml.sheet", ".docx": f"{_OFFICE}wordprocessingml.document"}
 UNKNOWN = "（另行通知）"
 
 
@@ -94,7 +95,7 @@ def facts_of(sent: Sent, office: Mapping[str, str], catalog: Catalog, on: dt.dat
 def message_id(sent: Sent, kind: str, mailbox: str) -> str:
     """The same for the same mail, so that a mail server that is told twice can tell."""
     domain = mailbox.rpartition("@")[2] or "localhost"
-    return f"<{sent.batch}.{sent.serial}.{kind}@{domain}>".lower()
+    return f"<{sent.batch or 'notice'}.{sent.serial}.{kind}@{domain}>".lower()
 
 
 def message(
@@ -106,7 +107,7 @@ def message(
     data: bytes,
     now: dt.datetime,
 ) -> EmailMessage:
-    """The mail with its form attached. Raises TemplateError."""
+    """The mail with its form (or letter) attached. Raises TemplateError."""
     subject, body = letter.filled(facts)
     made = EmailMessage(policy=SMTP)
     mailbox = office.get(MAILBOX, "")
@@ -116,7 +117,8 @@ def message(
     made["Subject"] = subject
     made["Date"] = format_datetime(now)
     made["Message-ID"] = message_id(sent, kind, mailbox)
-    made[ISSUE] = sent.shown
+    made[ISSUE] = sent.shown or kind
     made.set_content(body, charset="utf-8", cte="base64")
-    made.add_attachment(data, *_XLSX, filename=Path(sent.file).name)
+    name = Path(sent.file).name
+    made.add_attachment(data, "application", _KINDS[Path(name).suffix], filename=name)
     return made

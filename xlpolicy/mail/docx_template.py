@@ -115,16 +115,15 @@ class _Filling:
     def put(self, paragraph: Any, listed: str, item: Mapping[str, str]) -> None:
         """Replace what stands in braces, also where the program that wrote it cut it into several runs."""
         runs = paragraph.runs
-        if "{" not in "".join(run.text for run in runs):
-            return
-        for run in runs:  # as a rule a placeholder stands in one run, whose look it keeps
-            if _MARK.search(run.text):
-                run.text = self.told(run.text, listed, item)
-        whole = "".join(run.text for run in runs)
-        if _MARK.search(whole):
-            runs[0].text = self.told(whole, listed, item)
+        texts = [run.text for run in runs]
+        if _MARK.search("".join(_MARK.sub("", text) for text in texts)):  # one of them is cut
+            runs[0].text = self.told("".join(texts), listed, item)
             for run in runs[1:]:
                 run.text = ""
+            return
+        for run, text in zip(runs, texts, strict=True):  # as a rule each stands in one run, whose look it keeps
+            if _MARK.search(text):
+                run.text = self.told(text, listed, item)
 
     def told(self, text: str, listed: str, item: Mapping[str, str]) -> str:
         def shown(match: re.Match[str]) -> str:

@@ -27,7 +27,7 @@ from xlpolicy.mail.compose import ISSUE
 
 REPLY, BOUNCE, OWN = "reply", "bounce", "own"
 #: the Message-ID that `compose` gives
-_OURS = re.compile(rb"<(fb\d{4}-\d{3}\.\d{1,6}\.[a-z0-9-]+@[^<>\s]{1,200})>", re.I)
+_OURS = re.compile(rb"<((?:fb\d{4}-\d{3}|notice)\.\d{1,6}\.[a-z0-9-]+@[^<>\s]{1,200})>", re.I)
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.I)
 _FAILED = re.compile(rb"^Action:\s*failed", re.I | re.M)
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")

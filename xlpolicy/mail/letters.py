@@ -22,8 +22,9 @@ from xlpolicy.mail.docx_template import fill_docx
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register import tables
 from xlpolicy.register.folder import FORMS, Folder
+from xlpolicy.register.ledgers.claims import to_publish
 from xlpolicy.register.ledgers.source import Source
-from xlpolicy.register.standing import NOTHING, UNREVIEWED, Standing
+from xlpolicy.register.standing import UNREVIEWED, Standing
 from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.files import write_atomically
@@ -145,17 +146,10 @@ def decided(source: Source, catalog: Catalog) -> list[Addressed]:
 
 
 def published(source: Source, catalog: Catalog) -> list[Addressed]:
-    """公示: all that is to be paid, as settled where it is settled, else as reviewed; one paper."""
-    chosen = []
-    for s in source.all:
-        item = _decided(s)
-        if item is None or s.state == NOTHING:
-            continue
-        amount = s.line.payable if s.fresh and s.line is not None else _amount(s)
-        if amount:
-            chosen.append((amount, {**item, "核定额": f"{amount:,.2f}"}))
-    items = _numbered([item for _, item in chosen])
-    return [Addressed("", "", items, sum((amount for amount, _ in chosen), ZERO))] if items else []
+    """公示: what is reviewed and settled and has no result of 公示 yet, with what is payable; one paper, no codes."""
+    chosen = [(s, s.line.payable) for s in source.all if to_publish(s) and s.line is not None]
+    items = _numbered([{**_common(s), "核定额": f"{amount:,.2f}"} for s, amount in chosen])
+    return [Addressed("", "", items, sum((amount for _, amount in chosen), ZERO))] if items else []
 
 
 def paid(source: Source, catalog: Catalog) -> list[Addressed]:
@@ -193,7 +187,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Source, Catalog], list[Addressed]], str
 def write_letters(
     folder: Folder, source: Source, kind: str, out: Path, office: Mapping[str, str], catalog: Catalog, *, only: str = "",
     due: str = "", period: str = "", on: dt.date | None = None,
-) -> list[Path]:  # fmt: skip
+) -> list[tuple[Addressed, Path]]:  # fmt: skip
     """The letters of a kind, one an enterprise (or one for all), over those of the last run.
 
     `only`: name or code of one enterprise. Raises TemplateError, OSError.
@@ -201,7 +195,7 @@ def write_letters(
     name, drawn, listed = KINDS[kind]
     template = template_of(folder, name)
     common = office_facts(office, on or dt.date.today())
-    paths: list[Path] = []
+    written: list[tuple[Addressed, Path]] = []
     taken: set[str] = set()
     for one in drawn(source, catalog):
         if only and only not in (one.name, one.code):
@@ -215,8 +209,8 @@ def write_letters(
         path = out / _free(f"{stem}_{kind}通知.docx" if one.name else f"{kind}.docx", taken)
         out.mkdir(parents=True, exist_ok=True)
         write_atomically(path, fill_docx(template, facts, {listed: one.items}), force=True)
-        paths.append(path)
-    return paths
+        written.append((one, path))
+    return written
 
 
 def _free(name: str, taken: set[str]) -> str:

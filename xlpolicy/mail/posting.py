@@ -19,12 +19,14 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from xlpolicy.faults import Fault, PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.mail.compose import Letter, facts_of, message
 from xlpolicy.register.database import Register
 from xlpolicy.register.issuing import Sent
-from xlpolicy.register.mailing_log import FAILED, SENDING, SENT, Mailing, note, now, states_of
+from xlpolicy.register.mailing_log import FAILED, SENDING, SENT, Mailing, note, now, state_of, states_of
 from xlpolicy.survey.office import AUTHORITY, LOGIN, MAILBOX, PORT, RATE, SECURITY, SERVER, STARTTLS
 
 PASSWORD = "XLPOLICY_MAIL_PASSWORD"
@@ -70,10 +72,22 @@ class Post:
     kind: str
     catalog: Catalog
 
+    def kind_of(self, sent: Sent) -> str:
+        """What the mail is called in the register."""
+        return self.kind
+
+    def states(self, connection: Connection) -> dict[tuple[int, str], Mailing]:
+        """What became of these mails so far."""
+        return states_of(connection, [sent.id for sent in self.forms])
+
+    def facts(self, sent: Sent, on: dt.date) -> dict[str, str]:
+        """What the template may name."""
+        return facts_of(sent, self.office, self.catalog, on)
+
     def made(self, sent: Sent, at: dt.datetime) -> EmailMessage:
         """The mail to one enterprise. Raises MailError where its form is not the one that was written, TemplateError."""
-        facts = facts_of(sent, self.office, self.catalog, at.date())
-        return message(sent, self.letter, facts, self.office, self.kind, self._form(sent), at)
+        facts = self.facts(sent, at.date())
+        return message(sent, self.letter, facts, self.office, self.kind_of(sent), self._form(sent), at)
 
     def _form(self, sent: Sent) -> bytes:
         path = self.folder / sent.file
@@ -108,7 +122,7 @@ def dry_run(post: Post, states: Mapping[tuple[int, str], Mailing], out: Path) ->
 def _open(post: Post, states: Mapping[tuple[int, str], Mailing], posted: Posted) -> Iterator[Sent]:
     """Those that are to be sent; what became of the others is noted."""
     for sent in post.forms:
-        held = states.get((sent.id, post.kind))
+        held = states.get((sent.id, post.kind_of(sent)))
         if held is not None and held.done:
             {SENT: posted.before, SENDING: posted.unsure}.get(held.state, posted.bounced).append(sent.serial)
         elif not sent.address:
@@ -125,7 +139,7 @@ def send(
     posted = Posted()
     post.check()
     with register.reading() as connection:
-        todo = list(_open(post, states_of(connection, [sent.id for sent in post.forms]), posted))
+        todo = list(_open(post, post.states(connection), posted))
     if not todo:
         return posted
     pause = 60 / int(post.office.get(RATE, _RATE))
@@ -134,12 +148,14 @@ def send(
     try:
         for number, sent in enumerate(todo):
             mail = post.made(sent, dt.datetime.now().astimezone())
-            intent = Mailing(sent.id, post.kind, sent.address, mail["Message-ID"], mail["Subject"], SENDING, now(), "")
-            with register.writing("mail", who, f"{sent.batch} {post.kind}") as entry:
+            intent = Mailing(
+                sent.id, post.kind_of(sent), sent.address, mail["Message-ID"], mail["Subject"], SENDING, now(), ""
+            )
+            with register.writing("mail", who, f"{sent.batch} {intent.kind}".strip()) as entry:
                 if answer is not None:
                     note(entry, answer)
                     answer = None
-                held = states_of(entry.connection, [sent.id]).get((sent.id, post.kind))
+                held = state_of(entry.connection, intent)
                 mine = held is None or not held.done
                 if mine:
                     note(entry, intent)
@@ -266,14 +282,17 @@ def only(forms: Sequence[Sent], serials: Collection[int]) -> list[Sent]:
     return [known[serial] for serial in sorted(set(serials))]
 
 
-def faults_of(posted: Posted, forms: Sequence[Sent]) -> list[Fault]:
-    """What has to be looked at, one line each."""
+def faults_of(posted: Posted, forms: Sequence[Sent], *, letters: bool = False) -> list[Fault]:
+    """What has to be looked at, one line each; `letters`: they are letters, not forms of a batch."""
     named = {sent.serial: f"第 {sent.serial} 份 {sent.name}" for sent in forms}
-    found = [
-        Fault("mail", named[s], "", "发到一半断开，不知道有没有发出", "", f"看邮箱的“已发送”或问对方：已发出的运行 xlpolicy mail send 批号 --was-sent {s}，没有发出的 --resend {s}")
-        for s in posted.unsure
-    ]  # fmt: skip
+
+    def unsure(serial: int) -> str:
+        if letters:
+            return "看邮箱的“已发送”或问对方；没有发出的，用别的办法送达"
+        return f"看邮箱的“已发送”或问对方：已发出的运行 xlpolicy mail send 批号 --was-sent {serial}，没有发出的 --resend {serial}"
+
+    found = [Fault("mail", named[s], "", "发到一半断开，不知道有没有发出", "", unsure(s)) for s in posted.unsure]
     found += [Fault("mail", named[s], "", why, "", "核对邮箱地址，再运行一次即重发") for s, why in posted.refused]
     found += [Fault("mail", named[s], "", "已退信", "", "核对邮箱，改用别的办法送达") for s in posted.bounced]
-    found += [Fault("mail", named[s], "", "名单里没有电子邮箱", "", "用别的办法送达") for s in posted.nowhere]
-    return found
+    lacking = "没有这一家的电子邮箱" if letters else "名单里没有电子邮箱"
+    return found + [Fault("mail", named[s], "", lacking, "", "用别的办法送达") for s in posted.nowhere]

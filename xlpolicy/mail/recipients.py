@@ -20,13 +20,13 @@ from xlpolicy.forms.read import open_file
 from xlpolicy.money import UNITS, clean
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.identity import compared
+from xlpolicy.survey.office import ADDRESS as MAIL_ADDRESS
 
 CODE, NAME, ADDRESS, YEAR = "ent_uscc", "ent_name", "mail", "year"
 #: columns of a list that are no fields of the form
 _OWN = {ADDRESS: ("电子邮箱", "邮箱", "电子邮件", "邮件地址", "email", "e-mail"), YEAR: ("申报年度", "年度")}
 #: columns that a list may have for its own use
 _IDLE = {match_text(text) for text in ("序号", "编号", "备注", "说明")}
-_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _HEADINGS = 20
 _YEAR = re.compile(r"20\d\d")
 
@@ -163,7 +163,7 @@ class _Reader:
             got = f"统一社会信用代码“{code}”不是 18 位数字和大写字母"
             self.fault(r, columns[CODE], CODE, got, "18 位代码", "对照营业执照改正")
         mailbox = clean(str(at(ADDRESS))) if not absent(at(ADDRESS)) else ""
-        if mailbox and not _MAILBOX.fullmatch(mailbox):
+        if mailbox and not MAIL_ADDRESS.fullmatch(mailbox):
             self.fault(
                 r, columns[ADDRESS], ADDRESS, f"“{mailbox}”不是电子邮箱", "一个邮箱，如 a@example.com", "改正邮箱"
             )

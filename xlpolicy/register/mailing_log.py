@@ -22,7 +22,7 @@ FIRST = "form"
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """The newest state of one mail."""
+    """The newest state of one mail. `issue`: the form that it carried, 0 for a letter, whose `kind` is its own."""
 
     issue: int
     kind: str
@@ -53,14 +53,31 @@ def states_of(connection: Connection, issues: Sequence[int] | None = None) -> di
     names = Mailing.__slots__
     for query in queries:
         for row in connection.execute(query).mappings():
-            if row["issue"] is not None:
-                found[row["issue"], row["kind"]] = Mailing(**{name: row[name] for name in names})
+            mailing = Mailing(**{name: row[name] for name in names} | {"issue": row["issue"] or 0})
+            found[mailing.issue, mailing.kind] = mailing
     return found
+
+
+def state_of(connection: Connection, mailing: Mailing) -> Mailing | None:
+    """The newest state of the same mail (by its Message-ID), None where it was never begun."""
+    m = tables.mailings
+    row = (
+        connection.execute(select(m).where(m.c.message == mailing.message).order_by(m.c.id.desc()).limit(1))
+        .mappings()
+        .first()
+    )
+    return Mailing(**{name: row[name] for name in Mailing.__slots__} | {"issue": row["issue"] or 0}) if row else None
 
 
 def note(entry: Entry, mailing: Mailing) -> None:
     """Add one state to an entry that is being written."""
-    entry.add(tables.mailings, **{name: getattr(mailing, name) for name in Mailing.__slots__})
+    entry.add(
+        tables.mailings,
+        **{
+            name: getattr(mailing, name) or None if name == "issue" else getattr(mailing, name)
+            for name in Mailing.__slots__
+        },
+    )
 
 
 def now() -> str:

@@ -300,20 +300,28 @@ def confirm(
         return len(left), sum((t.amount for t in left), ZERO)
 
 
-def release(register: Register, number: str, *, who: str, on: dt.date, note: str) -> Transfer:
-    """Somebody has checked what held a transfer. Raises PaymentError."""
+def release(register: Register, number: str, *, who: str, on: dt.date, note: str) -> list[Transfer]:
+    """Somebody has checked what held a transfer, or all that are held in a plan. Raises PaymentError."""
     with register.writing("release", who, f"{number} {note}".strip()) as entry:
-        transfer, _ = _transfer(entry.connection, number)
-        if not transfer.held or not transfer.open:
-            raise _refused(number, f"这一笔{transfer.state}，没有要核对的", "暂缓的一笔", "不必处理")
+        plans = set(entry.connection.execute(select(tables.plans.c.number)).scalars())
+        found = _plan(entry.connection, number)[0] if number in plans else [_transfer(entry.connection, number)[0]]
+        held = [t for t in found if t.held and t.open]
+        if not held:
+            got = "这一批没有暂缓的" if number in plans else f"这一笔{found[0].state}，没有要核对的"
+            raise _refused(number, got, "暂缓的一笔，或有暂缓的一批", "不必处理")
         if not note:
             raise _refused(number, "没有写怎样核对的", "核对情况", "用 --note 写明，如 --note 已电话核实新账号")
-        if not transfer.account:
+        lacking = [t.number for t in held if not t.account]
+        if lacking:
             raise _refused(
-                number, "没有账号，不能拨付", "账号", f"请申报单位报更正件；这一笔先取消：xlpolicy pay cancel {number}"
+                "、".join(lacking),
+                "没有账号，不能拨付",
+                "账号",
+                f"请申报单位报更正件；这一笔先取消：xlpolicy pay cancel {lacking[0]}",
             )
-        _event(entry, transfer, "released", ZERO, on, note)
-        return transfer
+        for transfer in held:
+            _event(entry, transfer, "released", ZERO, on, note)
+        return held
 
 
 def cancel(register: Register, number: str, *, who: str, on: dt.date, note: str = "") -> list[Transfer]:

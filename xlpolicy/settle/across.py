@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from xlpolicy.law.abroad import meant
@@ -12,28 +12,9 @@ from xlpolicy.settle import limits
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.shares import largest_remainder
+from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work, pays, scope_key
-
-
-def note_repeated(state: State) -> None:
-    """Claims of one enterprise for the same project or loan, day and inputs: perhaps one claim sent twice."""
-    for works in state.of_rule.values():
-        first: dict[Hashable, Work] = {}
-        groups: dict[Hashable, list[Work]] = {}
-        for work in works:
-            if work.project or work.loan:
-                key = work.enterprise, work.project, work.loan, work.claim.on
-                other = first.setdefault(key, work)
-                if other is not work:
-                    groups.setdefault(key, [other]).append(work)
-        for group in groups.values():
-            seen: dict[str, str] = {}
-            for work in group:
-                earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
-                if earlier != work.claim.id and work.amount > 0:
-                    text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
-                    state.note(work.claim.id, "repeated", text)
 
 
 def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> list[Work]:
@@ -56,6 +37,7 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
             other = (w.found.document.key, w.found.rule.id) in names
             if other and w.amount > 0 and w.position not in dead and (not bar.where or w.env[bar.where]):
                 barring.setdefault(scope_key(w, bar.per), w)
+        maybe = {scope_key(w, bar.per): w for w in _waiting(state, names, bar.where)}
         for work in works:
             key = scope_key(work, bar.per)
             found = barring.get(key) if None not in key else None
@@ -63,6 +45,9 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
                 placed.append(found)
                 work.take(rule, work.amount, "见申报 {}", found.claim.id)
                 continue
+            if key in maybe:
+                text = f"{rule.text}；申报 {maybe[key].claim.id} 待补资料，补齐以后可能排除本笔，本笔金额是暂定的"
+                state.note(work.claim.id, "provisional", text)
             near = (x for city in cities for x in state.prior_of.get((city, work.enterprise), ()))
             met = [x for x in near if x.rule in cities.values() and pays(x, work, bar.per)]
             net = sum((x.amount for x in met if x.includes_cloud_spend is not False), ZERO)
@@ -78,6 +63,14 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
                             f"{paid.year} 年兑付的 {paid.amount:,.2f}元 没有写明是否含云服务支出，请核对本条是否排除",
                         )
     return placed
+
+
+def _waiting(state: State, names: Collection[tuple[str, str]], where: str | None) -> Iterator[Work]:
+    """Claims of the barring provisions that wait, unless they say that they do not bar."""
+    for work in state.works if state.waits else ():
+        mine = work.waiting and work.found and (work.found.document.key, work.found.rule.id) in names
+        if mine and (not where or known(work).get(where) is not False):
+            yield work
 
 
 def uplift(state: State, books: Books, work: Work, *, held: bool) -> None:
@@ -237,8 +230,10 @@ def relieve(state: State) -> None:
 def _paid_part(state: State, city: str, rule: CrossRule, work: Work) -> Payment | None:
     """A payment made before of what is a payer's part of the claim."""
     assert rule.split is not None
-    for paid in state.prior_of.get((city, work.enterprise), ()):
-        mine = paid.rule in rule.members and paid.amount > 0 and paid.project and same(paid.project) == work.project
-        if mine and ("year" not in rule.split.per or paid.year == work.year):
-            return paid
-    return None
+    met = [
+        paid
+        for paid in state.prior_of.get((city, work.enterprise), ())
+        if paid.rule in rule.members and paid.project and same(paid.project) == work.project
+        if "year" not in rule.split.per or paid.year == work.year
+    ]
+    return met[0] if sum((paid.amount for paid in met), ZERO) > 0 else None

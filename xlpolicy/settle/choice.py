@@ -49,7 +49,8 @@ def choose(state: State) -> None:
     meeting = _meeting(state, concerned)
     of: dict[str, list[Work]] = {}
     for work in state.works:
-        if work.decision is not None and (work.enterprise in concerned or work.enterprise in meeting):
+        counts = work.decision is not None or work.waiting  # what waits keeps its place
+        if counts and (work.enterprise in concerned or work.enterprise in meeting):
             of.setdefault(work.enterprise, []).append(work)
     of_enterprise: dict[str, list[Conflict]] = {}
     for conflict in conflicts:
@@ -70,11 +71,25 @@ def choose(state: State) -> None:
                     reopen(conflict)
                 del state.tried[before:]
                 _decide(state, works, mine)
+            _note_waiting(state, mine)
         if enterprise in meeting:
             trial = state.books.trial()
             evaluate(state, Line(state, works), trial)
             state.books.room.update({k: v for k, v in trial.room.items() if k in state.shared})
     state.books.clear()
+
+
+def _note_waiting(state: State, mine: list[Conflict]) -> None:
+    """A kind that was not taken may have lost to the room kept for a claim that waits: the choice is provisional."""
+    for conflict in mine if state.waits else ():
+        if conflict.chosen is None:
+            continue
+        for kind, works in conflict.kinds.items():
+            keeping = {state.kept[key] for work in works for _, _, key in work.held if key in state.kept}
+            if keeping and kind != conflict.chosen:
+                text = f"比较时为待补资料的申报 {'、'.join(sorted(keeping))} 留出了额度，选择是暂定的"
+                for work in (*works, *conflict.kinds.get(conflict.chosen, ())):
+                    state.note(work.claim.id, "provisional", text)
 
 
 def _without_elections(state: State, works: list[Work], mine: list[Conflict]) -> list[Tried]:

@@ -13,7 +13,19 @@ from decimal import localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
-from xlpolicy.settle import across, because, choice, deduct, evaluate, limits, places, principal, questions, quotas
+from xlpolicy.settle import (
+    across,
+    because,
+    choice,
+    deduct,
+    evaluate,
+    limits,
+    places,
+    principal,
+    questions,
+    quotas,
+    repeated,
+)
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.line import Line, mark
@@ -49,7 +61,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
         questions.ask(state)
         state.waits = state.waits or any(work.waiting for work in state.works)
-        across.note_repeated(state)
+        repeated.note_repeated(state)
         limits.prepare(state)
         principal.prepare(state)
         across.relieve(state)

@@ -268,7 +268,7 @@ class Settlement:
         if bounds:
             out.append(
                 f"其中 {len(bounds)} 笔、{self.total('at_most'):,.2f} 元是测算上限（条文写的是最高），不是应付；"
-                "审定以后把审定额填在“申报”表再核算。"
+                "审定以后把审定额填在“申报”表（工作文件夹里填在审核台账，载回）再核算。"
             )
         if pending:
             out.append(f"其中 {len(pending)} 笔还缺资料或暂缓，暂按 0.00 元列，补齐以后再核算。")

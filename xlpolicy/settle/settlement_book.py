@@ -264,8 +264,13 @@ def _compared_with(total: Decimal, taken: Decimal) -> str:
 def _notice(claims: Sequence[Claim], settlement: Settlement) -> Page:
     payers = _payers(settlement)
     rows: list[list[Value]] = []
+    held = {note.claim for note in settlement.notes if note.holds and note.claim}
+    left_out = 0
     for claim, settled in zip(claims, settlement.claims, strict=True):
         if settled.payable > 0 and settled.standing == "due":
+            if claim.id in held:
+                left_out += 1
+                continue
             parts = [settled.payers.get(payer, ZERO) for payer in payers]
             rows.append(
                 [len(rows) + 1, claim.enterprise, claim.project or NONE, settled.title, settled.basis, settled.payable, *parts, ""]
@@ -277,6 +282,8 @@ def _notice(claims: Sequence[Claim], settlement: Settlement) -> Page:
     note = f"{settlement.on_year} 年度拟兑付名单　　单位：元　　公示期：　　月　　日至　　月　　日　　受理电话："
     if settlement.total("at_most"):
         note += "\n测算上限还没有审定，不列入；审定以后再公示。"
+    if left_out:
+        note += f"\n有须核对事项的 {left_out} 笔（见“待补事项”表）不列入；核对以后再公示。"
     return Page("公示表", "拟兑付资金公示表", note, (Table(columns, rows),))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from xlpolicy.claim.binding import input_names
 from xlpolicy.claim.decision import Decision, decide
+from xlpolicy.claim.period import as_stated
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
 from xlpolicy.law.effects import CrossRule
@@ -235,7 +236,7 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
     if known is None:
         assert work.found is not None
         dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
-        again = {name: work.env[name] for name in stated(work) if name not in dates}
+        again = {name: as_stated(work.env, name) for name in stated(work) if name not in dates}
         known = decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
         if work.again is None or len(work.again) >= _KEPT:
             work.again = {}

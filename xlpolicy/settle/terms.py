@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from decimal import Decimal
 from itertools import pairwise
 
-from xlpolicy.claim.period import Period, last_day, period_of, years_of
+from xlpolicy.claim.period import Period, as_stated, last_day, length, most_days, period_of, shorter, years_of
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import same
@@ -67,11 +67,12 @@ def _together(work: Work) -> bool:
 def counted(work: Work) -> dict[str, Decimal]:
     """The inputs as they stand where fewer days count than stated: the days, and the interest paid over them."""
     assert work.found is not None and work.found.rule.term is not None and work.term is not None
-    term, stated = work.found.rule.term, work.env[work.found.rule.term.days]
+    term, period = work.found.rule.term, _period(work)
     changed = {term.days: work.term}
-    paid: Decimal | None = work.env[term.paid] if term.paid else None
-    if paid is not None and stated > 0:
-        changed[term.paid] = paid * work.term / stated
+    paid: Decimal | None = as_stated(work.env, term.paid) if term.paid else None
+    if paid is not None:
+        full = length(period.first, period.last) if period else work.env[term.days]
+        changed[term.paid] = shorter(paid, work.term, full)
     return changed
 
 
@@ -81,8 +82,13 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     assert first.found is not None
     years = years_of(first.found.rule)
     assert years is not None
-    left = max(Decimal(years * 365) - _days_before(state, group), ZERO)
     since = _first_drawdown(state, first)
+    before = _days_before(state, group)
+    left = max(Decimal(most_days(first.found.rule, since)) - before, ZERO)
+    if silent := [work for work in group if work.env[_item(work).name] is None]:
+        if len(group) > 1 or before:
+            note_unnamed(state, group, silent, "days", f"没有核对同一笔贷款的贴息期限（以前已贴息 {before} 天）")
+        group = [work for work in group if work not in silent]
     counted: Days = set()
     placed = []
     tranches: dict[tuple[dt.date, Hashable], list[Work]] = {}

@@ -11,6 +11,7 @@ from xlpolicy.settle.work import Work
 FIELDS = {
     "project": "项目", "loan": "贷款", "object": "对象（园区、平台、产品、赛事等）", "session": "对象（场次）",
     "enterprise-session": "对象（场次）", "industry": "行业", "month": "日期",
+    "days": "计息天数或起止日期",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Sequence
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 
 from xlpolicy.claim.decision import Decision
@@ -12,7 +12,7 @@ from xlpolicy.claim.exact import Env, find_row
 from xlpolicy.claim.period import Period
 from xlpolicy.law.effects import CrossRule, Ref
 from xlpolicy.law.in_force import Found, day_of
-from xlpolicy.money import CENT, ZERO
+from xlpolicy.money import ZERO, divided
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.model import Claim, Cut
 from xlpolicy.settle.reach import Effects
@@ -168,8 +168,7 @@ class Work:
         assert self.effects is not None and self.effects.share is not None
         rule, ref = self.effects.share
         assert rule.split is not None
-        first = (whole * self.figure(ref)).quantize(CENT, ROUND_CEILING)
-        return dict(zip(rule.split.between, (first, whole - first), strict=True))
+        return dict(zip(rule.split.between, divided(whole, self.figure(ref)), strict=True))
 
     def borne(self, payer: str) -> Decimal:
         """What of the amount a payer bears; all of it where no payer is asked for."""

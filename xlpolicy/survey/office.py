@@ -5,6 +5,7 @@ The password is never written down: it is taken from the environment, or asked f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ LABELS: Mapping[str, str] = {
     IN_BOX: "不填 INBOX",
     AUTHORITY: "服务器用本单位自签证书的，写证书文件（.pem）的路径；一般不填",
 }
+#: what an e-mail address looks like
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _NUMBERS = (PORT, RATE, IN_PORT)
 _NEEDED = {"send": (UNIT, MAILBOX, SERVER), "fetch": (MAILBOX, IN_SERVER)}
 
@@ -87,7 +90,7 @@ def _wrong(label: str, value: str) -> Iterator[str]:
         yield "整数"
     elif label == SECURITY and value.upper() not in (SSL, STARTTLS):
         yield f"{SSL} 或 {STARTTLS}"
-    elif label == MAILBOX and "@" not in value:
+    elif label == MAILBOX and not ADDRESS.fullmatch(value):
         yield "电子邮箱"
 
 

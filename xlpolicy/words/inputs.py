@@ -14,7 +14,7 @@ def unit_of(item: Input, unit: str) -> str:
 
 def need(item: Input) -> str:
     """必填, 选填, or 视情况 where another input decides."""
-    if item.required_when is not None or item.period:
+    if item.required_when is not None or (item.period and item.required):
         return "视情况"
     return "必填" if item.required and item.default is None and not item.default_from else "选填"
 
@@ -48,7 +48,8 @@ def asked(rule: Rule, item: Input) -> str:
     """Whether an input must be stated and what happens where it is not, with its options."""
     options = "：" + "、".join(f"{c.label}（{c.value}）" for c in item.choices) if item.choices else ""
     if item.period:
-        return f"填了“{rule.input(item.period[0]).label}”和“{rule.input(item.period[1]).label}”的可不填，否则必填"
+        dates = f"填了“{rule.input(item.period[0]).label}”和“{rule.input(item.period[1]).label}”的"
+        return f"{dates}可不填，否则必填" if item.required else f"可不填；{dates}按日期算"
     if item.required:
         return "必填" + options
     if item.required_when is not None:

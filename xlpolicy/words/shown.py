@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from xlpolicy.law.looked_at import figures_of
 from xlpolicy.law.records import NATURES, Input, Kind, Rule
 from xlpolicy.money import CENT, EXACT, plain, round_half_up, show_rate
 
@@ -41,6 +42,10 @@ def nature_word(rule: Rule) -> str:
     documents govern, what they say."""
     if rule.governed:
         return "以所引文件为准"
-    if rule.nature == "entitlement" and any(figure.kind == "rate" for figure in rule.figures.values()):
+    if (
+        rule.nature == "entitlement"
+        and rule.amount
+        and any(rule.figures[x].kind == "rate" for x in figures_of(rule, rule.amount.node))
+    ):
         return "按标准"
     return "测算上限" if rule.nature == "upper_bound" else NATURES[rule.nature]

@@ -63,7 +63,7 @@ class Words:
             case n.Logic(op, items):
                 return ("，且" if op == "and" else "，或").join(self.text(item) for item in items)
             case n.Not(n.Input(name)):
-                return f"“{self.rule.input(name).label}”为否"
+                return f"没有“{self.rule.input(name).label}”的情形"
             case n.Not(item):
                 return f"并非（{self.text(item)}）"
             case n.Extreme("max", (item, n.Const(value))) if value == 0:
@@ -72,7 +72,7 @@ class Words:
                 told = f"{'、'.join(self.text(item) for item in items)}，取较{'小' if op == 'min' else '大'}的"
                 return f"（{told}）" if parent else told
             case n.Choose(test, then, other):
-                text = f"若{self.test(test)}则 {self.text(then)}，否则 {self.text(other)}"
+                text = f"若{self.test(test)}，则 {self.text(then)}，否则 {self.text(other)}"
                 return f"（{text}）" if parent else text
 
     def test(self, node: n.Node) -> str:
@@ -80,8 +80,15 @@ class Words:
         return f"“{self.rule.input(node.name).label}”" if isinstance(node, n.Input) else self.text(node)
 
     def asked(self, node: n.Node) -> str:
-        """A node that is a condition."""
-        return f"“{self.rule.input(node.name).label}”为是" if isinstance(node, n.Input) else self.text(node)
+        """A node that is a condition: 属试点企业; 属广交会的，不予补助; 中央贴息比例 ＞ 0 的，须属市重点技改项目."""
+        match node:
+            case n.Input(name):
+                return self.rule.input(name).label
+            case n.Not(n.Input(name)):
+                return f"{self.rule.input(name).label}的，不予补助"
+            case n.Choose(test, then, n.Const(True)):
+                return f"{self.test(test)} 的，须{self.asked(then)}"
+        return self.text(node)
 
     def stated(self, item: Input) -> str:
         """An input as it stands in front of what is asked of it."""
@@ -122,9 +129,13 @@ class Words:
             return label
         match node:
             case n.Input(name):
-                return f"不符合“{self.rule.input(name).label}”"
+                label = self.rule.input(name).label
+                return f"不{label}" if label.startswith("符合") else f"不符合“{label}”"
             case n.Not(n.Input(name)):
-                return f"{self.rule.input(name).label}，按条文不予补助"
+                return f"{self.rule.input(name).label}，属条文排除的情形"
+            case n.Compare(">", n.Arith("+", n.Input(name), n.Input(other)), n.Const(value)) if value == 0:
+                labels = "”“".join(self.rule.input(x).label for x in (name, other))
+                return f"“{labels}”都是 0，没有可核算的内容"
             case n.Compare(">", n.Input(name), n.Const(value)) if value == 0:
                 return f"“{self.rule.input(name).label}”为 0，没有可核算的内容"
             case n.Given(name):
@@ -160,9 +171,8 @@ def limit_text(rule: Rule, limit: Limit) -> str:
 
 
 def condition(rule: Rule, line: Line) -> str:
-    """A condition as a clerk would read it: `“属试点企业”为是`, `实际投资额 ≥ 门槛500万元`."""
-    stated = isinstance(line.node, n.Input) or not line.label
-    return Words(rule).asked(line.node) if stated else line.label
+    """A condition as a clerk would read it: `属试点企业`, `实际投资额 ≥ 门槛500万元`."""
+    return Words(rule).asked(line.node)
 
 
 def row_name(rule: Rule, figure: Figure, index: int) -> str:

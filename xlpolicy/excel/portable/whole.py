@@ -115,12 +115,15 @@ def _search_path(interpreter: Embedded) -> bytes:
     return "".join(f"{line}\r\n" for line in (f"python{interpreter.tag}.zip", ".", *_PATHS)).encode()
 
 
+def for_windows(version: tuple[int, int]) -> tuple[str, ...]:
+    """What tells uv to choose the wheels of a 64-bit Windows with that Python."""
+    python = ".".join(map(str, version))
+    return ("--python-platform", "x86_64-pc-windows-msvc", "--python-version", python, "--only-binary", ":all:")
+
+
 def _wheels(interpreter: Embedded) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as target:
-        options = (
-            "--python-platform", "x86_64-pc-windows-msvc", "--only-binary", ":all:",
-            "--python-version", ".".join(map(str, interpreter.version)),
-        )  # fmt: skip
+        options = for_windows(interpreter.version)
         uv.install(_wanted(), Path(target), *options, constraints=_lock())
         return dict(_read(Path(target)))
 

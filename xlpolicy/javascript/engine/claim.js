@@ -24,8 +24,9 @@ const READERS = {
       if (choice) return whole(choice.value);
       let text = ungrouped(numberText(value));
       if (item.unit && text.endsWith(item.unit)) text = text.slice(0, -item.unit.length);
-      if (!/^-?\d+(\.0+)?$/.test(text)) unreadable(`“${shown(stripped(value))}”不是整数`);
-      read = decimal(text);
+      const found = /^(-?\d+(?:\.\d+)?)([万亿]?)$/.exec(text);
+      if (!found) unreadable(`“${shown(stripped(value))}”不是整数`);
+      read = scaled(decimal(found[1]), { 万: 4, 亿: 8 }[found[2]] ?? 0);
     } else read = exactNumber(value);
     if (read === null) unreadable(typeof value === "boolean" ? "是非值不是数量" : `“${shown(value)}”不是整数`);
     if (read && compare(magnitude(read), BOUND) >= 0) unreadable(`大得不合常理（${shown(value)}）`);

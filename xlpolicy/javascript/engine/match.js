@@ -1,14 +1,16 @@
-// 我能申报什么: the facts of one enterprise, by label, against every provision in force.
+// 我能申报什么: the facts of one enterprise, by name (`shown.facts`), against every provision in force.
 
 /** How a provision stands: `payable` (all known), `presumed`, `missing`, `refused`, `unknown` (nothing of it was stated). */
 function standing(words, found, facts, on) {
   const { rule } = found, inputs = {};
-  for (const item of rule.inputs) if (clean(item.label) in facts) inputs[item.name] = facts[clean(item.label)];
+  for (const { name } of rule.inputs) if (rule.shown.facts[name] in facts) inputs[name] = facts[rule.shown.facts[name]];
   const entry = { found, amount: null, lacks: [], reasons: [], stated: Object.keys(inputs).length, item: "" };
   if (!entry.stated) return { ...entry, kind: "unknown" };
   try {
     const decision = decide(words, found, inputs, on);
-    const lacks = decision.presumed.map((name) => rule.byName[name]);
+    // what is claimed has to be stated: one award is not presumed
+    const counted = decision.outcome.blank.filter((i) => i.type !== "boolean" && i.measure && (i.default !== null || i.default_from));
+    const lacks = [...decision.presumed.map((name) => rule.byName[name]), ...counted];
     entry.amount = decision.amount;
     if (decision.open.length) return { ...entry, amount: null, lacks: decision.open, kind: "missing" };
     if (!decision.eligible) return { ...entry, kind: "refused", reasons: decision.reasons };

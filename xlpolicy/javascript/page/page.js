@@ -237,7 +237,7 @@
       for (const rule of home.rules) {
         if (rule.amount === null || status({ document: home, rule }, day()) !== "施行") continue;
         for (const item of rule.inputs) {
-          const key = clean(item.label);
+          const key = rule.shown.facts[item.name];
           if (facts.has(key)) { facts.get(key).rules.push(rule); continue; }
           const theme = rule.themes[0] ?? "其他";
           if (!sections.has(theme)) sections.set(theme, []);
@@ -249,7 +249,7 @@
     at("facts").replaceChildren(...[...sections].map(([theme, items]) => make("details", { open: true }, make("summary", {}, theme),
       items.map(([key, item, help]) => {
         const { rules } = facts.get(key), entry = new Map();
-        const box = field({ ...item, name: `f-${facts.size}-${key.length}` }, { ...help, need: `${rules.length} 条要用` }, entry, kept[key], stand);
+        const box = field({ ...item, name: `f-${facts.size}-${key.length}`, label: key }, { ...help, need: `${rules.length} 条要用` }, entry, kept[key], stand);
         const [made] = entry.values();
         facts.set(key, { rules, ...made, item });
         return box;
@@ -279,7 +279,7 @@
     for (const { reasons, item, found } of entries) {
       if (!item) continue;
       for (const name of item.split(",")) {
-        const entry = found.rule.byName[name] && facts.get(clean(found.rule.byName[name].label));
+        const entry = facts.get(found.rule.shown.facts[name]);
         if (entry) { entry.wrong.textContent = reasons[0]; entry.control.setAttribute("aria-invalid", "true"); }
       }
     }
@@ -299,7 +299,7 @@
     return make("li", {},
       make("strong", {}, rule.title, known ? `　${fixed(amount)} 元（${rule.shown.nature}）` : ""),
       make("span", { class: "quiet" }, `${home.name} ${rule.at}　${rule.shown.mode}`),
-      lacks.length ? make("p", { class: "warn" }, `${lacks.length === 1 ? "只差一项" : `差 ${lacks.length} 项`}：${lacks.map((item) => item.label).join("、")}`) : "",
+      lacks.length ? make("p", { class: "warn" }, `${lacks.length === 1 ? "只差一项" : `差 ${lacks.length} 项`}：${lacks.map((item) => rule.shown.facts[item.name]).join("、")}`) : "",
       reasons.map((reason) => make("p", { class: "bad" }, reason)),
       known ? rivals(rule, entries) : "",
       make("button", { type: "button", class: "screen", onclick: () => carry(found) }, "算这一条"));
@@ -316,7 +316,7 @@
   function carry(found) {
     const values = {};
     for (const item of found.rule.inputs) {
-      const entry = facts.get(clean(item.label));
+      const entry = facts.get(found.rule.shown.facts[item.name]);
       if (entry) values[item.name] = entry.control.value;
     }
     turn("one");

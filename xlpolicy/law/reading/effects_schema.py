@@ -128,6 +128,7 @@ class CrossRuleData(_Strict):
         "retroactive",
         "succession",
         "autopay",
+        "note",
     ]
     members: Annotated[
         tuple[str, ...],

@@ -132,7 +132,7 @@ class ConditionData(Strict):
 
 
 class LineData(Strict):
-    """A condition (`if`), with its own pinpoint or words where the provision's do not fit."""
+    """A condition (`if`), with its own pinpoint where the provision's does not fit; `label`: why it is not met, in words."""
 
     if_: Text = Field(alias="if")
     label: str = ""
@@ -209,6 +209,7 @@ class LoanTermData(Strict):
     years: Name
     per: Literal["loan", "project", "enterprise"] = "loan"
     paid: Name | None = None
+    calendar: bool = False
 
 
 class TailData(Strict):

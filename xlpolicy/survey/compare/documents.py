@@ -44,7 +44,7 @@ KINDS = {
     "input_added": "新填项目",
     "input_dropped": "不再填报",
     "validity": "起止日期",
-    "elsewhere": "另按其他文件",
+    "elsewhere": "另见全文规定",
     "earlier": "此前另有文件",
     "other": "其他改动",
 }
@@ -147,7 +147,7 @@ def _elsewhere(old: Document, new: Document, key: str) -> Iterator[Change]:
         for text in mine:
             if text not in theirs:
                 was, now = (text, "") if side == "旧" else ("", text)
-                yield Change("elsewhere", "另按其他文件", was, now, f"{side}文件{text}")
+                yield Change("elsewhere", "另见全文规定", was, now, f"{side}文件{text}")
     if new.rules[key].earlier and not old.rules[key].earlier:
         yield Change("earlier", "此前另有文件", new.rules[key].earlier, "", _before(new.rules[key]))
 

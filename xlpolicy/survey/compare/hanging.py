@@ -13,6 +13,7 @@ from xlpolicy.law.reading.yamltext import load_yaml
 from xlpolicy.law.records import Document, Reading
 from xlpolicy.survey.compare.pairing import Pairs
 from xlpolicy.survey.compare.provisions import Change, changes
+from xlpolicy.words.effects_told import funding
 from xlpolicy.words.wording import span
 
 #: kinds of change that a reading may make or take away
@@ -48,10 +49,13 @@ def _otherwise(
 
 
 def changed(old: Document, new: Document, rule: str) -> Iterator[Change]:
-    """The changes between two provisions of one id, their days included."""
+    """The changes between two provisions of one id, who pays and their days included."""
     before, after = old.rules[rule], new.rules[rule]
     unchanged = after.unchanged if new.continues == old.key else before.unchanged if old.continues == new.key else {}
     yield from changes(Pairs.of(before, after, unchanged))
+    was, now = funding(old, before), funding(new, after)
+    if was != now:
+        yield Change("payer", "资金", was, now, f"资金 {was} → {now}")
     if (before.valid_from or after.valid_from) and before.valid_from != after.valid_from:
         was, now = (span(*period(d, r)) for d, r in ((old, before), (new, after)))
         yield Change("validity", "起止日期", was, now, f"本条有效期 {was} → {now}")
@@ -65,9 +69,12 @@ def _own(document: Document, rule: str) -> Iterator[Reading]:
 
 @lru_cache(maxsize=16)
 def _sites(source: str) -> dict[int, set[str]]:
-    """Position of a provision in a policy file -> the readings whose options are written in it."""
+    """Position of a provision in a policy file -> the readings whose options are written in it.
+
+    How an odd fen is rounded changes nothing that a document says.
+    """
     found: dict[int, set[str]] = {}
     for site in resolve(load_yaml(source, "")).sites:
-        if site.path[0] == "provisions":
+        if site.path[0] == "provisions" and site.path[2] != "odd_fen":
             found.setdefault(int(site.path[1]), set()).add(site.reading)
     return found

@@ -12,28 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlpolicy.law import nodes as n
+from xlpolicy.law.looked_at import figures_of
 from xlpolicy.law.records import Figure, Limit, Line, Rule
-
-
-def _reads(rule: Rule, node: n.Node) -> Iterable[n.Node]:
-    """The leaves of a formula, those of the terms it names included."""
-    for leaf in n.leaves(node):
-        if isinstance(leaf, n.Term):
-            yield from _reads(rule, next(t.node for t in rule.terms if t.name == leaf.name))
-        else:
-            yield leaf
-
-
-def figures_of(rule: Rule, node: n.Node) -> set[str]:
-    """Names of the figures a formula reads."""
-    return {x.name for x in _reads(rule, node) if isinstance(x, n.Figure | n.Lookup)}
-
-
-def inputs_of(rule: Rule, node: n.Node) -> set[str]:
-    """Names of the inputs a formula reads, those its tables are read at included."""
-    found = {x.name for x in _reads(rule, node) if isinstance(x, n.Input | n.Given)}
-    tables = (rule.figures[name].table for name in figures_of(rule, node))
-    return found | {table.by for table in tables if table is not None}
 
 
 def roles(rule: Rule, name: str) -> frozenset[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import MODES, NATURES, PAYERS, Figure, Line, Rule
-from xlpolicy.survey.compare.pairing import Pairs, figures_of, inputs_of, moved, roles
+from xlpolicy.law.looked_at import figures_of, named
+from xlpolicy.law.records import MODES, NATURES, Figure, Line, Rule
+from xlpolicy.survey.compare.pairing import Pairs, moved, roles
 from xlpolicy.words.wording import Words, condition, figure_text, formula, row_name, scope_text
 
 #: kinds of which what was need not be said again where the old text stands beside it
@@ -196,7 +197,7 @@ def _conditions(pairs: Pairs) -> Iterator[Change]:
 
 def _asked(pairs: Pairs, rule: Rule, line: Line) -> bool:
     """Whether a condition is the law's own: not that something was filled in, nor what the new document words otherwise."""
-    names = inputs_of(rule, line.node)
+    names = set(named(rule, line.node))
     return bool(line.source) and not isinstance(line.node, n.Given) and not (names and names <= _reworded(pairs))
 
 
@@ -212,7 +213,7 @@ def _bare(rule: Rule, line: Line) -> str:
 
 def _labels(pairs: Pairs, before: Line, after: Line) -> Iterator[Change]:
     """Another wording of the fact that a formula reads: what counts may have changed (with or without tax)."""
-    read = inputs_of(pairs.old, before.node)
+    read = set(named(pairs.old, before.node))
     for item in pairs.old.inputs:
         if item.name in read and item.name in pairs.inputs:
             was, now = item.label, pairs.new.input(pairs.inputs[item.name]).label
@@ -260,7 +261,6 @@ def _plain(pairs: Pairs) -> Iterator[Change]:
         yield Change("to_upper_bound" if capped else "nature", "性质", was, now, f"性质 {was} → {now}{why}")
     for kind, label, was, now in (
         ("recipient", "对象", old.recipient, new.recipient),
-        ("payer", "资金", PAYERS[old.payer], PAYERS[new.payer]),
         ("mode", "方式", MODES[old.mode], MODES[new.mode]),
     ):
         if was != now:

@@ -159,7 +159,7 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
             "words": text,
             "name": item["term"].get("paid"),
         }
-        yield {**row, "used": item["term"].get("per")}
+        yield {**row, "used": item["term"].get("per"), "per": "True" if item["term"].get("calendar") else None}
     if rule.tail:
         text = f"自{rule.input(rule.tail.since).label}当年起{rule.figures[rule.tail.years].text}"
         yield {"step": "tail", "formula": rule.tail.years, "when": rule.tail.since, "words": text}

@@ -243,6 +243,8 @@ class _Builder:
                 item["term"]["per"] = text["used"]
             if text["name"]:
                 item["term"]["paid"] = text["name"]
+            if per:
+                item["term"]["calendar"] = True
         elif step == "tail":
             self.places[(*base, "tail")] = cell["formula"].place
             item["tail"] = {"since": text["when"], "years": text["formula"]}

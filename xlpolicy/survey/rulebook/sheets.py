@@ -46,6 +46,7 @@ RANGES: Mapping[str, Words] = {
     "quotas": QUOTAS,
     "assumptions": {"True": "兑付核算时"},
     "least": {"True": "扣除已兑付"},
+    "term": {"True": "按日历"},
 }
 VERSION = "1"
 

@@ -1,0 +1,222 @@
+"""What enterprises may apply for: known, presumed and unknown told apart, settled together; the files of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from xlpolicy.cli import main
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.money import clean
+from xlpolicy.settle.facts import Facts
+from xlpolicy.settle.match import Standing, match
+from xlpolicy.settle.profile import FIXED, Profile, ProfileError, provisions, read_profiles, write_blank
+from xlpolicy.words.fact_names import FactNames, same_facts
+
+ON = dt.date(2026, 6, 30)
+CATALOG = catalogs.default()
+INVESTMENT = "年度技改设备（含软件）实际投资额（不含增值税）"
+BOND = "项目已享受发改委牵头的超长期特别国债设备更新资金"
+LOAN = {
+    "实际投放贷款余额": "5000万元",
+    "计息天数": 200,
+    "贷款年利率": "3.5%",
+    "属技改项目的金融机构贷款": "是",
+    "属市重点技改项目": "是",
+}
+
+
+def standings(stated: dict[str, Any], facts: Facts | None = None, kind: str = "enterprise") -> dict[str, Standing]:
+    profile = Profile("示例企业01", None, kind, {clean(name): value for name, value in stated.items()})
+    found = provisions(CATALOG, ON, "fuzhou")
+    made = match(profile, found, ON, catalog=CATALOG, facts=facts)
+    assert len(made) == len(found)
+    return {standing.found.rule.id: standing for standing in made}
+
+
+def test_a_presumed_condition_is_not_payable() -> None:
+    """附件3 一, 七3: 800万元 × 3% — but nobody said that no bond paid for it."""
+    one = standings({INVESTMENT: "800万元"})["tech_upgrade"]
+    assert (one.kind, one.payable, one.lacks) == ("presumed", Decimal("240000.00"), (BOND,))
+    one = standings({INVESTMENT: "800万元", BOND: "否"})["tech_upgrade"]
+    assert (one.kind, one.payable, one.lacks) == ("payable", Decimal("240000.00"), ())
+    one = standings({INVESTMENT: "800万元", BOND: "是"})["tech_upgrade"]
+    assert (one.kind, one.payable) == ("refused", 0) and BOND in one.reasons[0]
+
+
+def test_one_fact_missing() -> None:
+    """附件1 一 第三句 also asks how long ago the enterprise grew."""
+    one = standings({INVESTMENT: "800万元", BOND: "否"})["scaleup_tech_upgrade"]
+    assert (one.kind, one.lacks) == ("missing", ("升规后第几个年度（当年为0）",))
+
+
+def test_a_blank_that_may_turn_the_refusal_is_asked() -> None:
+    """480万元 net may be 500万元 with VAT, by which the threshold is tested."""
+    one = standings({INVESTMENT: "480万元", BOND: "否"})["tech_upgrade"]
+    assert (one.kind, one.lacks) == ("missing", ("同一投资的含增值税金额",))
+    assert standings({INVESTMENT: "300万元", BOND: "否"})["tech_upgrade"].kind == "refused"
+
+
+def test_settled_together() -> None:
+    """附件3 七2: of one project's investment and loan only one; 5000万元 × 2% × 200 ÷ 365 is more than 24万元."""
+    made = standings({INVESTMENT: "800万元", BOND: "否", **LOAN})
+    assert (made["tech_loan_interest"].kind, made["tech_loan_interest"].payable) == ("payable", Decimal("547945.21"))
+    other = made["tech_upgrade"]
+    assert (other.kind, other.decided, other.payable) == ("instead", Decimal("240000.00"), 0)
+    assert "技改项目贷款贴息" in other.reasons[0] and "附件3 七2" in other.reasons[0]
+
+
+def test_what_is_presumed_takes_nothing_from_what_is_certain() -> None:
+    """The loan is only presumed to be for the project: the investment stays payable, the loan says what it would cost."""
+    known = {INVESTMENT: "800万元", BOND: "否", **LOAN}
+    made = standings({name: value for name, value in known.items() if name != "属技改项目的金融机构贷款"})
+    loan = made["tech_loan_interest"]
+    assert (loan.kind, loan.payable, loan.lacks) == (
+        "presumed", Decimal("547945.21"), ("属技改项目的金融机构贷款",),
+    )  # fmt: skip
+    assert loan.reasons[-1] == "成立的话，“技改设备补助”少 240,000.00 元"
+    assert (made["tech_upgrade"].kind, made["tech_upgrade"].payable) == ("payable", Decimal("240000.00"))
+
+
+def test_a_title_is_stated_for_each_provision() -> None:
+    """A new 企业技术中心 says nothing of any other title, nor how many awards there are."""
+    level, new = "认定层级〔企业技术中心认定奖励〕", "属新认定（新获评、新入选）〔企业技术中心认定奖励〕"
+    made = standings({level: "国家级", new: "是"})
+    assert {name for name, one in made.items() if one.kind in ("payable", "presumed")} == {"tech_center"}
+    assert made["design_center"].kind == "unknown"
+    assert {clean("认定层级"), clean("入选数"), clean("省级奖励金额")}.isdisjoint(same_facts())
+
+
+def test_the_measure_is_never_presumed() -> None:
+    """附件3 四: 一项 is the default of a form; of a profile it has to be said."""
+    new = "属新认定（新获评、新入选）〔国家级5G工厂名录奖励〕"
+    one = next(s for s in standings({new: "是", BOND: "否"}).values() if s.found.rule.title == "国家级5G工厂名录奖励")
+    assert (one.kind, one.lacks) == ("presumed", ("新入选数",))
+    one = next(
+        s
+        for s in standings({new: "是", BOND: "否", "新入选数": 1}).values()
+        if s.found.rule.title == "国家级5G工厂名录奖励"
+    )
+    assert (one.kind, one.payable) == ("payable", Decimal("200000.00"))
+
+
+def test_paid_before_is_enjoyed() -> None:
+    paid = {"enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrade", "year": 2026, "amount": "24万元"}
+    one = standings({INVESTMENT: "800万元", BOND: "否"}, Facts.of({"prior_payments": [paid]}))["tech_upgrade"]
+    assert one.enjoyed
+    other = standings({INVESTMENT: "800万元", BOND: "否"}, Facts.of({"prior_payments": [paid | {"year": 2025}]}))
+    assert not other["tech_upgrade"].enjoyed
+
+
+def test_every_same_fact_is_a_label_of_several_provisions() -> None:
+    labels = [clean(item.label) for _, rule in CATALOG.rules() for item in rule.inputs]
+    assert [name for name in same_facts() if labels.count(name) < 2] == []
+    assert all("，" not in name for name in same_facts())
+
+
+def test_names_tell_facts_apart() -> None:
+    """One name, one fact: whatever shares a name is of one type."""
+    names = FactNames(CATALOG)
+    types: dict[str, set[Any]] = {}
+    for document, rule in CATALOG.rules():
+        for item in rule.inputs:
+            types.setdefault(clean(names.of(document, rule, item)), set()).add((item.type, item.unit))
+    assert {name: found for name, found in types.items() if len(found) > 1} == {}
+
+
+# --- the files ---
+
+
+def filled(path: Path, *columns: dict[str, Any], turned: bool = False) -> Path:
+    write_blank(path, CATALOG, provisions(CATALOG, ON, "fuzhou"), enterprises=len(columns))
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    rows = {sheet.cell(row, 2).value: row for row in range(4, sheet.max_row + 1)}
+    for place, values in enumerate(columns):
+        for name, value in values.items():
+            sheet.cell(rows[name], 6 + place).value = value
+    if turned:
+        grid = [[sheet.cell(row, c).value for c in (2, *range(6, 6 + len(columns)))] for row in rows.values()]
+        sheet.delete_rows(1, sheet.max_row)
+        for line in zip(*grid, strict=True):
+            sheet.append(line)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_read_as_it_was_filled(tmp_path: Path, turned: bool) -> None:
+    one = {"单位名称": "甲公司", "统一社会信用代码": "91350100M000100Y43", INVESTMENT: "800万元", BOND: "否"}
+    two = {"单位名称": "乙公司", "单位类型": "园区", INVESTMENT: 12345678.9, "贷款年利率": 0.035}
+    read = read_profiles(filled(tmp_path / "企业档案.xlsx", one, two, turned=turned), CATALOG)
+    assert [(p.name, p.code, p.kind) for p in read] == [
+        ("甲公司", "91350100M000100Y43", "enterprise"), ("乙公司", None, "park"),
+    ]  # fmt: skip
+    assert read[0].stated == {clean(INVESTMENT): Decimal(8000000), clean(BOND): False}
+    assert read[1].stated == {clean(INVESTMENT): Decimal("12345678.9"), clean("贷款年利率"): Decimal("0.035")}
+
+
+def test_everything_wrong_by_its_cell(tmp_path: Path) -> None:
+    path = filled(
+        tmp_path / "企业档案.xlsx", {INVESTMENT: "约八百万", BOND: "不清楚"}, {"单位名称": "乙", "单位类型": "公司"}
+    )
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    places = {sheet.cell(row, 2).value: row for row in range(1, sheet.max_row + 1)}
+    sheet.cell(places[INVESTMENT] + 1, 2).value = "含税投次"
+    sheet.cell(places[INVESTMENT] + 1, 6).value = 5
+    book.save(path)
+    with pytest.raises(ProfileError) as caught:
+        read_profiles(path, CATALOG)
+    found = {(problem.code, problem.cell) for problem in caught.value.problems}
+    assert found == {
+        ("heading", f"B{places[INVESTMENT] + 1}"), ("missing", f"F{places['单位名称']}"),
+        ("invalid_value", f"F{places[INVESTMENT]}"), ("invalid_value", f"F{places[BOND]}"),
+        ("not_a_choice", f"G{places['单位类型']}"),
+    }  # fmt: skip
+
+
+def test_a_workbook_of_something_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["甲", 1])
+    book.save(tmp_path / "别的.xlsx")
+    assert main(["match", str(tmp_path / "别的.xlsx"), "--on", str(ON)]) == 1
+    assert "match --blank" in capsys.readouterr().err
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = {"单位名称": "甲公司", INVESTMENT: "800万元", BOND: "否", **LOAN}
+    level, new = "认定层级〔企业技术中心认定奖励〕", "属新认定（新获评、新入选）〔企业技术中心认定奖励〕"
+    two = {"单位名称": "乙公司", level: "国家级", new: "是", "属工业和信息化领域": "是"}
+    path = filled(tmp_path / "企业档案.xlsx", one, two)
+    out = tmp_path / "清单.xlsx"
+    assert main(["match", str(path), "--city", "福州", "--on", str(ON), "-o", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert told.index("乙公司") < told.index("甲公司")  # the most money first
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["按企业", "按条款", "免申即享", "明细"]
+    rows = list(book["按企业"].iter_rows(min_row=4, values_only=True))
+    assert [(row[0], row[2], row[3]) for row in rows[:2]] == [("乙公司", 1, 2000000), ("甲公司", 1, 547945.21)]
+    automatic = [row[:2] for row in book["免申即享"].iter_rows(min_row=4, values_only=True)]
+    assert ("乙公司", "企业技术中心认定奖励") in automatic
+    assert main(["match", str(path), "--on", str(ON), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    paid = {(one["enterprise"], one["rule"]): one["payable"] for one in data if one["status"] == "payable"}
+    assert paid == {("甲公司", "tech_loan_interest"): "547945.21", ("乙公司", "tech_center"): "2000000.00"}
+
+
+def test_the_lines_of_the_enterprise_are_on_the_blank(tmp_path: Path) -> None:
+    path = tmp_path / "企业档案.xlsx"
+    assert main(["match", "--blank", str(path), "--on", str(ON)]) == 0
+    sheet = openpyxl.load_workbook(path).active
+    labels = [sheet.cell(row, 2).value for row in range(4, sheet.max_row + 1)]
+    assert labels[: len(FIXED)] == list(FIXED) and len(labels) == len(set(labels))
+    names = FactNames(CATALOG)
+    asked = {names.of(f.document, f.rule, item) for f in provisions(CATALOG, ON) for item in f.rule.inputs}
+    assert set(labels[len(FIXED) :]) == asked

@@ -1,0 +1,185 @@
+"""What an enterprise may apply for: what is known of it against every provision in force, then settled together.
+
+Known, presumed and unknown facts are told apart: what rests on a condition that nobody stated is never payable, and a
+refusal rests on what is known alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+from xlpolicy.claim.decision import decide
+from xlpolicy.faults import PolicyError
+from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.in_force import Found
+from xlpolicy.money import ZERO, clean
+from xlpolicy.settle import Claim, Facts, Settled, settle
+from xlpolicy.settle.facts import same
+from xlpolicy.settle.profile import Profile
+from xlpolicy.words.fact_names import FactNames
+
+#: payable now; met, and nothing left of it beside the others; payable if what is presumed holds; a fact is missing;
+#: refused; nothing of it was stated
+Kind = Literal["payable", "instead", "presumed", "missing", "refused", "unknown"]
+KINDS: dict[Kind, str] = {
+    "payable": "可得", "instead": "符合，核算后为 0", "presumed": "待核实", "missing": "还要填", "refused": "不符合",
+    "unknown": "没有填到",
+}  # fmt: skip
+#: the facts of a profile are of one project and one loan; settlement wants their names
+_PROJECT, _LOAN, _OBJECT = "同一项目", "同一笔贷款", "同一对象"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one enterprise stands to one provision.
+
+    `decided`: the amount of the provision alone; `payable`: what settlement leaves of it. `lacks`: labels of the facts
+    that were presumed or are missing; `reasons`: why nothing is paid, or what was cut; `defaults`: numbers left blank
+    that count as their default. `enjoyed`: paid before for the year.
+    """
+
+    profile: Profile
+    found: Found
+    kind: Kind
+    decided: Decimal = ZERO
+    payable: Decimal = ZERO
+    lacks: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+    enjoyed: bool = False
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def automatic(self) -> bool:
+        """免申即享: paid without an application."""
+        return self.found.rule.mode == "autopay"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, amounts as texts."""
+        document, rule = self.found.document, self.found.rule
+        return {
+            "enterprise": self.profile.name, "code": self.profile.code, "document": document.key, "rule": rule.id,
+            "title": rule.title, "basis": f"{document.name} {rule.at}", "status": self.kind, "decided": f"{self.decided:.2f}",
+            "payable": f"{self.payable:.2f}", "lacks": list(self.lacks), "reasons": list(self.reasons),
+            "defaults": list(self.defaults), "mode": rule.mode, "enjoyed": self.enjoyed,
+        }  # fmt: skip
+
+
+def match(
+    profile: Profile, found: Iterable[Found], on: dt.date, *, catalog: Catalog, facts: Facts | None = None
+) -> list[Standing]:
+    """Every provision in turn, the most useful first; what meets is settled together, `facts` as of `settle`."""
+    paid, names = facts or Facts(), FactNames(catalog)
+    each = [alone(profile, version, on, paid, names) for version in found]
+    certain = [s for s in each if s.kind == "payable" and not s.enjoyed]
+    sure = _settled(certain, on, catalog, paid)
+    for standing in each:
+        if standing.kind == "presumed" and not standing.enjoyed:
+            # beside what is certain, from which it takes nothing
+            both = _settled([*certain, standing], on, catalog, paid)
+            sure[id(standing)] = _if_it_holds(both[id(standing)], [(sure[id(s)], both[id(s)]) for s in certain])
+    order = list(KINDS)
+    standings = [sure.get(id(s), s) for s in each]
+    return sorted(standings, key=lambda s: (order.index(s.kind), len(s.lacks), -s.payable, -s.decided))
+
+
+def _if_it_holds(presumed: Standing, certain: Sequence[tuple[Standing, Standing]]) -> Standing:
+    """What is presumed, and what of the certain ones would be paid less beside it."""
+    less = [
+        f"成立的话，“{alone.found.rule.title}”少 {alone.payable - beside.payable:,.2f} 元"
+        for alone, beside in certain
+        if beside.payable < alone.payable
+    ]
+    return replace(presumed, reasons=(*presumed.reasons, *less))
+
+
+def _stated(profile: Profile, found: Found, names: FactNames) -> dict[str, Any]:
+    """The inputs of a provision that a profile states."""
+    inputs = [(item.name, clean(names.of(found.document, found.rule, item))) for item in found.rule.inputs]
+    return {name: profile.stated[fact] for name, fact in inputs if fact in profile.stated}
+
+
+def alone(profile: Profile, found: Found, on: dt.date, facts: Facts, names: FactNames) -> Standing:
+    """The provision by itself."""
+    rule = found.rule
+    inputs = _stated(profile, found, names)
+    if not inputs:
+        return Standing(profile, found, "unknown")
+
+    def named(inputs: Iterable[str]) -> tuple[str, ...]:
+        return tuple(names.of(found.document, rule, rule.input(name)) for name in inputs)
+
+    try:
+        decision = decide(found, inputs, on)
+    except PolicyError as error:
+        if error.code != "missing_input":
+            return Standing(profile, found, "refused", reasons=(str(error),))
+        return Standing(profile, found, "missing", lacks=named(error.problem.item.split(",")))
+    if decision.open:
+        return Standing(profile, found, "missing", lacks=named(item.name for item in decision.open))
+    if not decision.eligible:
+        return Standing(profile, found, "refused", reasons=decision.reasons)
+    if not decision.amount:
+        return Standing(profile, found, "refused", reasons=("按所填数据，金额是 0",))
+    # what is claimed has to be stated: one award is not presumed
+    blank = [i for i in decision.outcome.blank if i.type != "boolean" and (i.default is not None or i.default_from)]
+    lacks = named([*decision.presumed, *(item.name for item in blank if item.measure)])
+    return Standing(
+        profile, found, "presumed" if lacks else "payable", decision.amount, decision.amount, lacks,
+        defaults=named(item.name for item in blank if not item.measure), enjoyed=_enjoyed(profile, found, on, facts), inputs=inputs,
+    )  # fmt: skip
+
+
+def _enjoyed(profile: Profile, found: Found, on: dt.date, facts: Facts) -> bool:
+    """Whether the provision was paid to the enterprise for the year."""
+    document, rule = found.document, found.rule
+    return any(
+        payment.rule == rule.id and payment.city in (document.city, document.city_label) and payment.year == on.year
+        and payment.amount > ZERO
+        and (payment.code == profile.code if payment.code and profile.code else same(payment.enterprise) == same(profile.name))
+        for payment in facts.prior_payments
+    )  # fmt: skip
+
+
+def _settled(standings: Sequence[Standing], on: dt.date, catalog: Catalog, facts: Facts) -> dict[int, Standing]:
+    """What settlement makes of each, by the identity of what went in."""
+    claims = [
+        Claim(
+            number, s.profile.name, s.found.document.city, s.found.rule.id, on, s.inputs,
+            s.profile.kind, policy=s.found.document.key, code=s.profile.code, project=_PROJECT, loan=_LOAN, object=_OBJECT,
+        )
+        for number, s in zip(_numbers(standings), standings, strict=True)
+    ]  # fmt: skip
+    if not claims:
+        return {}
+    made = settle(claims, facts, on_year=on.year, catalog=catalog)
+    notes: dict[str, list[str]] = {}
+    for note in made.notes:
+        notes.setdefault(note.claim, []).append(note.text)
+    return {
+        id(before): _after(before, after, notes.get(after.id, []))
+        for before, after in zip(standings, made.claims, strict=True)
+    }
+
+
+def _numbers(standings: Sequence[Standing]) -> list[str]:
+    """What the claims are called in the reasons of one another: their titles, with the document where two share one."""
+    titles = [s.found.rule.title for s in standings]
+    return [
+        f"“{title}”" if titles.count(title) == 1 else f"“{s.found.document.name} {title}”"
+        for title, s in zip(titles, standings, strict=True)
+    ]
+
+
+def _after(standing: Standing, settled: Settled, notes: Sequence[str]) -> Standing:
+    cuts = tuple(f"{cut.reason.rstrip('。')}（{cut.at}）" for cut in settled.cuts)
+    kind = standing.kind
+    if settled.status == "pending":
+        kind = "missing"
+    elif kind == "payable" and not settled.payable:
+        kind = "instead"
+    return replace(standing, kind=kind, payable=settled.payable, reasons=(*cuts, *notes))

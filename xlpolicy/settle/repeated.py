@@ -1,0 +1,110 @@
+"""What may have been claimed twice where the law sets no limit that would hold it: notes, no amount is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import combinations
+
+from xlpolicy.claim.period import Period, period_of
+from xlpolicy.law.records import Rule
+from xlpolicy.money import ZERO
+from xlpolicy.settle.facts import same
+from xlpolicy.settle.state import State
+from xlpolicy.settle.work import Work
+
+#: more claims of one loan than this are not compared pair by pair
+_MOST = 50
+
+
+def note_repeated(state: State) -> None:
+    """Claims that look like one sent twice, the same object of a count, the same days of a loan without a term."""
+    for works in filter(None, list(state.of_rule.values())):
+        assert works[0].found is not None
+        rule = works[0].found.rule
+        _same_data(state, works)
+        if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
+            _same_name(state, works)
+        if _each_once(rule):
+            _same_object(state, works)
+        if rule.term is None and any(item.period for item in rule.inputs):
+            _same_days(state, rule, works)
+
+
+def _same_data(state: State, works: Sequence[Work]) -> None:
+    """Claims of one enterprise for the same project or loan, day and inputs: perhaps one claim sent twice."""
+    for group in _several((w, (w.enterprise, w.project, w.loan, w.claim.on)) for w in works if w.project or w.loan):
+        seen: dict[str, str] = {}
+        for work in group:
+            earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
+            if earlier != work.claim.id and work.amount > 0:
+                text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
+                state.note(work.claim.id, "repeated", text)
+
+
+def _same_name(state: State, works: Sequence[Work]) -> None:
+    """A claim whose object bears the name of another claim's project: perhaps the same thing under one limit."""
+    objects: dict[Hashable, Work] = {}
+    for work in works:
+        if work.thing and work.amount > 0:
+            objects.setdefault((work.enterprise, work.thing), work)
+    for work in works if objects else ():
+        other = objects.get((work.enterprise, work.project)) if not work.thing and work.amount > 0 else None
+        if other is not None:
+            text = (
+                f"申报 {work.claim.id} 的项目与申报 {other.claim.id} 的对象同名（{work.claim.project}），"
+                "没有当作同一对象比较；是同一个的请都写在“对象”里"
+            )
+            for one in (work, other):
+                state.note(one.claim.id, "unnamed", text)
+
+
+def _several(keyed: Iterable[tuple[Work, Hashable]]) -> Iterator[list[Work]]:
+    """The claims that share a key with others."""
+    first: dict[Hashable, Work] = {}
+    groups: dict[Hashable, list[Work]] = {}
+    for work, key in keyed:
+        other = first.setdefault(key, work)
+        if other is not work:
+            groups.setdefault(key, [other]).append(work)
+    yield from groups.values()
+
+
+def _each_once(rule: Rule) -> bool:
+    """Whether an award is for each of what is counted, and nothing says that the same one is paid once."""
+    things = {"object", "project", "session"}
+    return rule.counting is not None and not rule.once and not any(things & set(limit.per) for limit in rule.limits)
+
+
+def _same_object(state: State, works: Sequence[Work]) -> None:
+    """The same object (project) claimed twice, or paid before."""
+    paying = [work for work in works if work.amount > 0]
+    for group in _several((w, part) for w in paying if (part := w.part("object")) is not None):
+        for work in group:
+            others = "、".join(other.claim.id for other in group if other is not work)
+            text = f"与申报 {others} 是同一对象（项目），条文按个数给奖，请核对是否重复"
+            state.note(work.claim.id, "repeated", text)
+    for work in paying if state.facts.prior_payments else ():
+        assert work.found is not None
+        named = {name for name in (work.thing, work.project) if name}
+        before = state.prior_about(work.found.document.city, work.found.rule.id, work)
+        met = [paid for paid in before if named & {same(name) for name in (paid.object, paid.project) if name}]
+        if (net := sum((paid.amount for paid in met), ZERO)) > 0:
+            text = f"同一对象（项目）{met[0].year} 年已兑付 {net:,.2f}元，条文按个数给奖，请核对是否重复"
+            state.note(work.claim.id, "repeated", text)
+
+
+def _same_days(state: State, rule: Rule, works: Sequence[Work]) -> None:
+    """Several claims of one loan where the law sets no term: days that are in two of them are paid twice."""
+    item = next(item for item in rule.inputs if item.period)
+    for group in _several((w, (w.enterprise, w.loan)) for w in works if w.loan and w.amount > 0):
+        periods: dict[Work, Period | None] = {work: period_of(item, work.env) for work in group}
+        for one, other in combinations(group[:_MOST], 2):
+            first, second = periods[one], periods[other]
+            if first is None or second is None:
+                why = "没有都写起止日期，看不出天数是否重复，请补上"
+            elif first.first <= second.last and second.first <= first.last:
+                why = "计息期间有重叠，重叠的天数两笔都计算了，请核对本金是否重复"
+            else:
+                continue
+            for work, beside in ((one, other), (other, one)):
+                state.note(work.claim.id, "overlap", f"同一笔贷款与申报 {beside.claim.id} {why}")
