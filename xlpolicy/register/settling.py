@@ -6,6 +6,7 @@ year's claims (`least`), the earlier ones stand in the list instead, so that the
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -118,11 +119,17 @@ def _marks(live: Iterable[Standing]) -> list[Note]:
     return [Note(s.number, UNREVIEWED, _NOT_REVIEWED, holds=False) for s in live if s.review is None]
 
 
-def year_of(standing: Standing, claim: Claim) -> int:
-    """The year that a claim counts in: that of the fact, or of the application where its document says so."""
+def _day_of(standing: Standing, claim: Claim) -> dt.date | None:
+    """The day whose year and month count: the fact's, or the application's where the claim's document says so."""
     fact, on = claim.fact_on, claim.on
-    by: Day = standing.detail.get("year_by", "fact") if fact and on and fact.year != on.year else "fact"
-    day = day_of(by, on, fact)
+    apart = fact is not None and on is not None and (fact.year, fact.month) != (on.year, on.month)
+    by: Day = standing.detail.get("year_by", "fact") if apart else "fact"
+    return day_of(by, on, fact)
+
+
+def year_of(standing: Standing, claim: Claim) -> int:
+    """The year that a claim counts in."""
+    day = _day_of(standing, claim)
     return day.year if day else standing.line.year if standing.line else 0
 
 
@@ -171,7 +178,7 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
     )
     back = sum((t.taken_back for t in standing.transfers), ZERO)
-    day = claim.fact_on or claim.on
+    day = _day_of(standing, claim)
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
         standing.code or None, claim.loan, level, None if days is None else int(days),
