@@ -305,5 +305,6 @@ def test_simulate(tmp_path: Path, claims_file: Path, capsys: pytest.CaptureFixtu
 def test_as_a_process(claims_file: Path) -> None:
     """Once as users run it: exit status and UTF-8."""
     code = "import sys; from xlpolicy.cli import main; sys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", code, "settle", str(claims_file)], capture_output=True)
+    # as the programs of the Windows folder start it
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", code, "settle", str(claims_file)], capture_output=True)
     assert done.returncode == 0 and "应付合计" in done.stdout.decode()
