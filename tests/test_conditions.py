@@ -62,6 +62,10 @@ CONDITIONS: list[tuple[str, str, dict[str, Any], str, str]] = [
     *[("putian-draft", rule, {}, "provincial_award_granted", amount) for rule, amount in (
         ("national_platform", "300000.00"), ("digital_pilot_enterprise", "200000.00"),
         ("lead_smart_factory", "200000.00"), ("ai_quality_product", "100000.00"))],
+    # 莆田 一、五: 市级及以上平台每家1万；“链主”每家5万；泉州四（三）: 100万 × 40%
+    ("putian-draft", "platform_new_enterprise", {"enterprises": 3}, "recognised_platform", "30000.00"),
+    ("putian-draft", "chain_leader", {"smes": 2}, "chain_enterprise", "100000.00"),
+    ("quanzhou-2023-6", "resolution_node", {"investment": "100万"}, "serves_industries", "400000.00"),
     # 晋江 二（一）: 10家一档
     ("jinjiang-2023-11", "platform_sme_award", {"smes": 10}, "for_development", "100000.00"),
 ]  # fmt: skip

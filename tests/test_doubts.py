@@ -47,4 +47,6 @@ def test_more_years_than_the_document_has() -> None:
 def test_no_part_is_above_the_whole() -> None:
     """晋江 四（一）：20 家里有 21 家启动，是填错了。"""
     decision = assess("晋江", "public_consulting", {"served": 20, "started": 21}, on="2024-06-30")
-    assert not decision.eligible and decision.reasons == ("其中实质启动转型企业数21家，超过了20家",)
+    assert not decision.eligible and decision.reasons == (
+        "其中实质启动转型企业数21家，超过了年度提供公益服务企业数20家",
+    )

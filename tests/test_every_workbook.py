@@ -58,7 +58,7 @@ from xlpolicy.settle.match_book import write_standings
 from xlpolicy.settle.model import read_claims
 from xlpolicy.settle.profile import Profile
 from xlpolicy.settle.profile import write_blank as write_profiles
-from xlpolicy.settle.settlement_book import write_settlement, write_simulation
+from xlpolicy.settle.settlement_book import write_remarks, write_settlement, write_simulation
 from xlpolicy.settle.simulate import simulate
 from xlpolicy.sheets import template
 from xlpolicy.sheets.insert import add_sheet
@@ -135,6 +135,7 @@ def written(folder: Path) -> list[Path]:
     listed = read_claims(claims())
     settlement = settle(listed, None, on_year=2026)
     write_settlement(listed, settlement, folder / "兑付台账.xlsx", cells={"A9": "申报!A9"})
+    write_remarks(listed, settlement, folder / "核算说明.xlsx")
     write_blank(folder / "空申报清单.xlsx")
     asked = [found, loan, *hostile]
     write_profiles(folder / "企业档案.xlsx", catalog, asked)

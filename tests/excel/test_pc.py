@@ -58,7 +58,7 @@ def good(tmp_path: Path) -> Pc:
 def test_after_installing_everything_is_in_order(good: Pc) -> None:
     found = list(doctor.examine(good))
     assert [str(f) for f in found if f.state != "正常"] == []
-    assert len(found) == len(doctor.CHECKS) == 12
+    assert len(found) == len(doctor.CHECKS) == 13
 
 
 def test_what_install_writes(good: Pc) -> None:

@@ -21,8 +21,11 @@ from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Font
 from openpyxl.styles.colors import Color
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
 from stdnum.cn import uscc
 
@@ -403,6 +406,16 @@ def aligned(key: str, how: str) -> Change:
     return change
 
 
+def conditional(key: str, **look: Any) -> Change:
+    """A conditional format that changes what the cell says."""
+
+    def change(form: Form) -> None:
+        rule = Rule(type="cellIs", operator="greaterThan", formula=["1"], dxf=DifferentialStyle(**look), priority=1)
+        form.sheet.conditional_formatting.add(form.at(key), rule)
+
+    return change
+
+
 def coloured(key: str, **colour: Any) -> Change:
     """The letters in a colour; the ground as the form has it, or white."""
 
@@ -644,4 +657,60 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("instructions_rewritten", "cloud_infra", {"in_fee": 15}, doubted("按元填"), text("A3", "填报说明\n1. 金额一律按元填数字。")),
     Variant("instructions_rewritten_ods", "cloud_infra", {"in_fee": 15}, doubted("按元填"), text("A3", "填报说明\n1. 金额一律按元填数字。"), format="ods"),
     Variant("required_mark_gone", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.label("in_fee"), "value", f.label("in_fee").value.lstrip("*"))),
+    # third round: the same by way of .xls and .ods
+    Variant("text_adds_yuan_xls", "tech_upgrade", {"in_investment": "800"}, back("in_investment"), shape("in_investment", '@"元"'), format="xls"),
+    Variant("text_adds_yuan_ods", "tech_upgrade", {"in_investment": "800"}, back("in_investment"), shape("in_investment", '@"元"'), format="ods"),
+    Variant("yes_shown_for_no_xls", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported"), shape("in_bond_supported", ';;;"是"'), format="xls"),
+    Variant("yes_shown_for_no_ods", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported"), shape("in_bond_supported", ';;;"是"'), format="ods"),
+    Variant("days_as_months_xls", "scaleup_loan_interest", {**LOAN, "in_days": 12}, back("in_days", "个月"), shape("in_days", '0"个月"'), format="xls"),
+    Variant("days_as_months_ods", "scaleup_loan_interest", {**LOAN, "in_days": 12}, back("in_days", "个月"), shape("in_days", '0"个月"'), format="ods"),
+    Variant("rate_300_xls", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 3}, back("in_loan_rate", "300"), shape("in_loan_rate", "0%"), format="xls"),
+    Variant("rate_300_ods", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 3}, back("in_loan_rate", "300"), shape("in_loan_rate", "0%"), format="ods"),
+    Variant("rate_bare_xls", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 0.03}, back("in_loan_rate"), shape("in_loan_rate", "0.00"), format="xls"),
+    Variant("rate_bare_ods", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 0.03}, back("in_loan_rate"), shape("in_loan_rate", "0.00"), format="ods"),
+    Variant("superscript_xls", "tech_upgrade", {"in_investment": 800}, back("in_investment"), rich("in_investment", ("500", PLAIN), ("2", RAISED)), format="xls"),
+    Variant("superscript_ods", "tech_upgrade", {"in_investment": 800}, back("in_investment"), rich("in_investment", ("500", PLAIN), ("2", RAISED)), format="ods"),
+    Variant("year_footnote_xls", "tech_upgrade", {"in_investment": 800}, back("prj_fact_on"), rich("prj_fact_on", ("2026", PLAIN), ("1", RAISED)), format="xls"),
+    Variant("year_footnote_ods", "tech_upgrade", {"in_investment": 800}, back("prj_fact_on"), rich("prj_fact_on", ("2026", PLAIN), ("1", RAISED)), format="ods"),
+    Variant("picture_xls", "tech_upgrade", {"in_investment": 800}, pays("240000.00", "图片"), patch=picture("in_investment"), format="xls"),
+    Variant("picture_ods", "tech_upgrade", {"in_investment": 800}, pays("240000.00", "图片"), patch=picture("in_investment"), format="ods"),
+    Variant("text_box_xls", "digital_project", {"in_investment": 100}, pays("200000.00", "实际只投了三十万"), patch=picture("prj_content", "实际只投了三十万"), format="xls"),
+    Variant("text_box_ods", "digital_project", {"in_investment": 100}, pays("200000.00", "实际只投了三十万"), patch=picture("prj_content", "实际只投了三十万"), format="ods"),
+    Variant("footer_xls", "digital_project", {"in_investment": 100}, doubted("单位：元"), lambda f: setattr(f.sheet.oddFooter.right, "text", "金额单位：元"), format="xls"),
+    Variant("footer_ods", "digital_project", {"in_investment": 100}, doubted("单位：元"), lambda f: setattr(f.sheet.oddFooter.right, "text", "金额单位：元"), format="ods"),
+    Variant("fill_aligned_xls", "cloud_infra", {"in_fee": 15}, back("in_fee"), aligned("in_fee", "fill"), format="xls"),
+    Variant("fill_aligned_ods", "cloud_infra", {"in_fee": 15}, back("in_fee"), aligned("in_fee", "fill"), format="ods"),
+    Variant("nearly_white_xls", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), coloured("in_fee", rgb="FFFFF8D6"), format="xls"),
+    Variant("nearly_white_ods", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), coloured("in_fee", rgb="FFFFF8D6"), format="ods"),
+    Variant("two_lines_xls", "cloud_infra", {"in_fee": "15\\n30"}, back("in_fee"), lambda f: setattr(f.cell("in_fee"), "alignment", Alignment(wrap_text=True)), format="xls"),
+    Variant("two_lines_ods", "cloud_infra", {"in_fee": "15\\n30"}, back("in_fee"), lambda f: setattr(f.cell("in_fee"), "alignment", Alignment(wrap_text=True)), format="ods"),
+    Variant("formula_zero_xls", "cloud_infra", {}, back("in_fee"), value("in_fee", "=15-15"), format="xls"),
+    Variant("formula_zero_ods", "cloud_infra", {}, back("in_fee"), value("in_fee", "=15-15"), format="ods"),
+    Variant("formula_plain_xls", "cloud_infra", {}, pays("75000.00", "公式"), value("in_fee", "=5+10"), format="xls"),
+    Variant("formula_plain_ods", "cloud_infra", {}, pays("75000.00", "公式"), value("in_fee", "=5+10"), format="ods"),
+    Variant("tiny_xls", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), lambda f: setattr(f.cell("in_fee"), "font", Font(sz=1)), format="xls"),
+    Variant("tiny_ods", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), lambda f: setattr(f.cell("in_fee"), "font", Font(sz=1)), format="ods"),
+    Variant("column_narrow_xls", "cloud_infra", {"in_fee": 15}, back("in_fee"), lambda f: setattr(f.sheet.column_dimensions["C"], "width", 0.1), format="xls"),
+    Variant("column_narrow_ods", "cloud_infra", {"in_fee": 15}, back("in_fee"), lambda f: setattr(f.sheet.column_dimensions["C"], "width", 0.1), format="ods"),
+    Variant("unit_struck_xls", "cloud_infra", {"in_fee": 15}, back("", "划掉了“万”"), lambda f: setattr(f.unit("in_fee"), "value", CellRichText(TextBlock(OLD, "万"), TextBlock(PLAIN, "元"))), format="xls"),
+    Variant("unit_struck_ods", "cloud_infra", {"in_fee": 15}, back("", "划掉了“万”"), lambda f: setattr(f.unit("in_fee"), "value", CellRichText(TextBlock(OLD, "万"), TextBlock(PLAIN, "元"))), format="ods"),
+    Variant("title_struck_xls", "cloud_infra", {"in_fee": 15}, back("", "划掉"), lambda f: setattr(f.sheet["A1"], "font", Font(strike=True)), format="xls"),
+    Variant("title_struck_ods", "cloud_infra", {"in_fee": 15}, back("", "划掉"), lambda f: setattr(f.sheet["A1"], "font", Font(strike=True)), format="ods"),
+    Variant("rounded_away_xls", "cloud_infra", {"in_fee": 1.4}, back("in_fee"), shape("in_fee", "0"), format="xls"),
+    Variant("rounded_away_ods", "cloud_infra", {"in_fee": 1.4}, back("in_fee"), shape("in_fee", "0"), format="ods"),
+    Variant("empty_section_xls", "cloud_infra", {"in_fee": 15}, back("in_fee"), shape("in_fee", ";;;"), format="xls"),
+    Variant("empty_section_ods", "cloud_infra", {"in_fee": 15}, back("in_fee"), shape("in_fee", ";;;"), format="ods"),
+    Variant("percent_of_money_xls", "cloud_infra", {"in_fee": 0.15}, back("in_fee"), shape("in_fee", "0%"), format="xls"),
+    Variant("percent_of_money_ods", "cloud_infra", {"in_fee": 0.15}, back("in_fee"), shape("in_fee", "0%"), format="ods"),
+    Variant("conditional_line_xls", "cloud_infra", {"in_fee": 15}, back("in_fee"), conditional("in_fee", font=Font(strike=True)), format="xls"),
+    Variant("conditional_white_xls", "cloud_infra", {"in_fee": 15}, back("in_fee"), conditional("in_fee", font=Font(color="FFFFFFFF")), format="xls"),
+    Variant("conditional_number_ods", "cloud_infra", {"in_fee": 15}, back("in_fee"), conditional("in_fee", numFmt=NumberFormat(numFmtId=200, formatCode='0"元"')), format="ods"),
+    Variant("conditional_line_ods", "cloud_infra", {"in_fee": 15}, back("in_fee"), conditional("in_fee", font=Font(strike=True)), format="ods"),
+    Variant("conditional_white_ods", "cloud_infra", {"in_fee": 15}, back("in_fee"), conditional("in_fee", font=Font(color="FFFFFFFF")), format="ods"),
+    Variant("voucher_struck_xls", "digital_project", {"in_investment": 100}, pays("200000.00", "删除线"), lambda f: (vouchers(("甲", "12000000000000000047", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), setattr(f.book[VOUCHER_SHEET]["E4"], "font", Font(strike=True))), format="xls"),
+    Variant("voucher_struck_ods", "digital_project", {"in_investment": 100}, pays("200000.00", "删除线"), lambda f: (vouchers(("甲", "12000000000000000048", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), setattr(f.book[VOUCHER_SHEET]["E4"], "font", Font(strike=True))), format="ods"),
+    Variant("code_half_struck_xls", "little_giant", {"in_superior_award": 60}, back("ent_uscc", "划掉"), rich("ent_uscc", ("913501", OLD), ("91350199MA8000059W", PLAIN)), format="xls"),
+    Variant("code_half_struck_ods", "little_giant", {"in_superior_award": 60}, back("ent_uscc", "划掉"), rich("ent_uscc", ("913501", OLD), ("91350199MA8000059W", PLAIN)), format="ods"),
+    Variant("dates_as_text_xls", "cloud_infra", {"in_fee": 15, "prj_applied_on": "2026年6月1日", "prj_fact_on": "2026年"}, pays("75000.00"), None, format="xls"),
+    Variant("dates_as_text_ods", "cloud_infra", {"in_fee": 15, "prj_applied_on": "2026年6月1日", "prj_fact_on": "2026年"}, pays("75000.00"), None, format="ods"),
 )  # fmt: skip

@@ -38,6 +38,18 @@ def test_an_invoice_is_read_from_xml_and_from_ofd(way: object) -> None:
     assert read.seller == "示例设备制造有限公司" and read.goods == ("*专用设备*数控机床",) and read.file == "a/票.bin"
 
 
+def _entity(data: bytes) -> bytes:
+    """The same package, whose first part declares an entity."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as made:
+        for name in source.namelist():
+            part = source.read(name)
+            if name == "OFD.xml":
+                part = part.replace(b"?>", b'?><!DOCTYPE a [<!ENTITY b "c">]>', 1)
+            made.writestr(name, part)
+    return out.getvalue()
+
+
 def test_what_is_no_invoice_is_said(tmp_path: Path) -> None:
     for data, said in (
         (b"%PDF-1.7", "未读，请附 XML 或 OFD"), (b"<x/>", "不是数电票的 XML"), (b"<EInvoice", "不是完整的 XML"),
@@ -45,6 +57,7 @@ def test_what_is_no_invoice_is_said(tmp_path: Path) -> None:
         (xml(ONE).replace(b"1000000.00</TotalAm", "一百万多</TotalAm".encode()), "读不出来"),
         (xml(ONE).replace(b"</BasicInformation>", b"<TotalTaxAm>1</TotalTaxAm></BasicInformation>"), "写了两个"),
         (b"PK\x05\x06" + bytes(18), "OFD 读不出来"),
+        (_entity(ofd(ONE)), "OFD"),
     ):  # fmt: skip
         with pytest.raises(InvoiceError, match=said):
             read_einvoice(data, "a")

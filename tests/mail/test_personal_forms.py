@@ -99,6 +99,8 @@ def test_a_form_that_came_back_untouched_is_blank_and_one_of_another_enterprise_
     (untouched,) = read_bytes(author.made(known, issue), "甲.xlsx", catalog.default())
     assert (untouched.status, untouched.issue, untouched.enterprise["name"]) == ("blank", "FB2026-001/1", "示例企业")
     drawn = author.made({**plainly(plan), **demo.enterprise(2), "in_investment": 800}, issue)
+    (complete,) = read_bytes(drawn, "丙.xlsx", catalog.default())
+    assert complete.status == "ok", "sent out complete and come back to confirm: that is no blank form"
     book = load_workbook(io.BytesIO(drawn))
     book["_xlpolicy"]["B34"] = code(2)
     other = io.BytesIO()

@@ -170,6 +170,8 @@ def test_a_reminder_goes_to_those_who_have_not_answered(
     assert main(["mail", "status"]) == 0
     said = capsys.readouterr().out
     assert "交回 1（逾期 1），没有交回 2" in said
+    assert main(["status"]) == 0
+    assert "还有 2 份没有交回（2 份已过期限）" in capsys.readouterr().out
     assert main(["mail", "remind", "FB2026-001", "--send"]) == 0
     assert server.mailbox.addresses == ["1@example.com", "3@example.com"]
     assert server.mailbox.mails()[0]["Subject"].startswith("【催报】")

@@ -19,6 +19,7 @@ from xlpolicy.cli import main
 from xlpolicy.excel.functions.call import XlError
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.pc import own_settings
+from xlpolicy.excel.pc.doctor import check_folder
 from xlpolicy.excel.pc.install import plan
 from xlpolicy.excel.pc.windows import read_conf, this_pc
 from xlpolicy.register.folder import IN_USE
@@ -121,8 +122,11 @@ def test_install_and_the_add_in_note_the_folder(
     pc.user_conf.write_bytes(noted.content)
     assert read_conf(pc.user_conf, "utf-8")[IN_USE] == str(bureau.folder.path)
     monkeypatch.delenv(IN_USE)
+    assert (check_folder(pc).state, check_folder(pc).got) == ("正常", str(bureau.folder.path))
     own_settings.use(pc)
     assert paid(ONE) == 0.0
+    monkeypatch.setenv(IN_USE, str(tmp_path / "移走了"))
+    assert check_folder(pc).state == "不行" and "--folder" in check_folder(pc).remedy
     oxt = tmp_path / "a.oxt"
     assert main(["excel", "oxt", "-o", str(oxt), "--folder", str(bureau.folder.path)]) == 0
     assert ZipFile(oxt).read("folder.txt").decode().strip() == str(bureau.folder.path)

@@ -11,7 +11,11 @@ from workingfolder import two_received
 
 from xlpolicy.batch import demo
 from xlpolicy.law import catalog
+from xlpolicy.register.ledgers import write_reviews
+from xlpolicy.register.ledgers.claims import to_publish
 from xlpolicy.register.replay import otherwise, replay
+from xlpolicy.register.review import load
+from xlpolicy.register.standing import CLEAR
 from xlpolicy.register.steps import plan_folder, settle_folder
 from xlpolicy.survey.settings_book import write_settings
 
@@ -54,3 +58,24 @@ def test_remarks_are_written_where_there_are_any(tmp_path: Path) -> None:
     done = settle_folder(bureau.folder, bureau.register, on_year=2026)
     assert done.remarks is not None and "合并说明" in load_workbook(done.remarks).sheetnames
     assert done.ledger.name == "兑付台账-2026-H002.xlsx"
+
+
+def test_what_is_planned_may_still_be_published(tmp_path: Path) -> None:
+    """Planned before 公示: the notice lists both, their result can be registered, then nothing is left to publish."""
+    bureau = two_received(tmp_path)
+    bureau.review(dict.fromkeys(("2026-00001", "2026-00002")))
+    settle_folder(bureau.folder, bureau.register, on_year=2026)
+    assert plan_folder(bureau.folder, bureau.register).unpublished == ["2026-00001", "2026-00002"]
+    assert [to_publish(s) for s in bureau.standings()] == [True, True]
+    path = tmp_path / "审核台账.xlsx"
+    assert write_reviews(bureau.register, path) == 2
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    column = next(cell.column for cell in sheet[3] if str(cell.value or "").startswith("公示结果"))
+    for row in (4, 5):
+        sheet.cell(row, column, CLEAR)
+    book.save(path)
+    assert len(load(bureau.register, path, who="示例审核01").publications) == 2
+    assert [to_publish(s) for s in bureau.standings()] == [False, False]
+    assert write_reviews(bureau.register, path) == 0
+    assert bureau.proved()

@@ -252,3 +252,26 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     assert main(["verify", "--head", "0000-0000-0000-0000"]) == 1
     backup = next((tmp_path / "2026技改" / "备份").glob("*.sqlite"))
     assert main(["backup", "--restore", str(backup)]) == 0
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_the_second_version_gets_the_tables_of_mail(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    url = request.getfixturevalue("postgres").fresh() if kind == "postgres" else ""
+    folder, _ = make(tmp_path / "甲", url)
+    register = filled(folder.open())
+    with register.transaction() as connection:
+        for table in ("mailings", "issues", "mails"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("DROP INDEX ix_forms_issue"))
+        connection.execute(text("ALTER TABLE forms DROP COLUMN issue"))
+        connection.execute(text("UPDATE meta SET value = '2' WHERE name = 'version'"))
+    again = folder.open()
+    (kept,) = folder.backups.iterdir()
+    assert kind == "sqlite" or verify_export(kept).problems == ()
+    assert again.version() == VERSION and verify(again).problems == ()
+    with again.writing("fetch", "甲") as entry:
+        names = [column.name for column in tables.mails.c if column.name not in ("id", "entry")]
+        entry.add(tables.mails, **dict.fromkeys(names, "x"))
+    with pytest.raises(RegisterError, match="只能增加"), again.transaction() as connection:
+        connection.execute(text("DELETE FROM mails"))
+    assert verify(again).problems == ()

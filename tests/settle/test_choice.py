@@ -98,3 +98,14 @@ def test_more_combinations_than_are_tried(monkeypatch: pytest.MonkeyPatch) -> No
     found = settle(claims, on_year=2026)
     assert [str(c.payable) for c in found.claims] == ["0.00", "100000.00", "300000.00"]
     assert {n.claim for n in found.notes if n.code == "combinations"} == {"1", "2", "3"}
+
+
+def test_a_claim_that_is_due_nothing_is_no_choice() -> None:
+    """附件3 七2: 技改 24; 数智化 whose effect nobody confirmed is due nothing, so there is nothing to compare."""
+    base = {"enterprise": "丙公司", "city": "fuzhou", "on": "2026-06-30", "project": "P"}
+    tech = {**base, "id": "1", "rule": "tech_upgrade", "inputs": {"investment": "800万元"}}
+    digital = {**base, "id": "2", "rule": "digital_project", "inputs": {"investment": "100万元"}}
+    refused = {**digital, "inputs": {**digital["inputs"], "effect_confirmed": False}}  # type: ignore[dict-item]
+    assert len(settle([tech, digital], on_year=2026).compared) == 1
+    result = settle([tech, refused], on_year=2026)
+    assert (result.compared, [c.payable for c in result.claims]) == ((), [Decimal(240_000), Decimal(0)])

@@ -13,12 +13,13 @@ import pytest
 from openpyxl import load_workbook
 
 from xlpolicy.cli import main
+from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.faults import InvalidInput
-from xlpolicy.law import catalog
+from xlpolicy.law import catalog, year_rates
 from xlpolicy.law.year_rates import YearRate
 from xlpolicy.settle import settle
 from xlpolicy.survey.settings_book import write_settings
-from xlpolicy.survey.settings_file import SettingsError, read_settings
+from xlpolicy.survey.settings_file import SettingsError, activate, read_settings
 
 TWO = {
     "document": "fuzhou-2026-5",
@@ -158,3 +159,23 @@ def test_the_same_in_toml_and_by_the_command(
     path.write_text(text.replace("2%", "5%"), encoding="utf-8")
     with pytest.raises(SettingsError, match="5%"):
         read_settings(path)
+
+
+def test_the_worksheet_function_settles_by_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (catalog.READINGS, year_rates.VARIABLE):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    path = tmp_path / "设置.toml"
+    path.write_text(
+        "authority = '纪要1号'\n[[rates]]\nfigure = 'fuzhou-2026-5:tech_upgrade.rate'\nyear = 2026\nrate = '2%'\n",
+        encoding="utf-8",
+    )
+    table = [
+        ["申报编号", "申报单位", "城市", "条款", "申报日期", "investment"],
+        ["1", "甲公司", "福州", "技改设备补助", "2026-06-30", 8_000_000],
+    ]
+    assert BY_NAME["SUBSIDY_SETTLE"].answer(table)[1] == [240_000.0]
+    activate(path)
+    assert BY_NAME["SUBSIDY_SETTLE"].answer(table)[1] == [160_000.0]
+    activate(None)
+    assert BY_NAME["SUBSIDY_SETTLE"].answer(table)[1] == [240_000.0]

@@ -11,7 +11,7 @@ from wine import Wine
 SHORT = {
     "values": (200, ["tests/test_values.py", "tests/test_money.py"]),
     "cases": (1300, ["tests/test_cases.py"]),
-    "forms": (250, ["tests/forms/test_intake.py", "tests/forms/test_normalise.py", "tests/forms/test_version3.py"]),
+    "forms": (150, ["tests/forms/test_intake.py", "tests/forms/test_normalise.py"]),
     "ledgers": (
         25,
         ["tests/ledger/test_carry.py", "tests/ledger/test_ledger_settle.py", "tests/ledger/test_publish.py"],

@@ -73,7 +73,7 @@ def test_without_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     assert main(["package", "windows", "-o", str(tmp_path / "a.zip")]) == 1
-    assert 'pip install "xlpolicy[windows]"' in capsys.readouterr().err
+    assert "pip install -U uv distlib" in capsys.readouterr().err
 
 
 def test_a_file_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,7 +115,7 @@ class Record:
             "rule": self.rule, "at": self.at, "result": self.result,
             "judged": self.judged.model_dump() if self.judged else None,
             "why": self.why, "problems": [fault.as_dict() for fault in self.problems],
-            "hints": list(self.hints), "outputs": list(self.outputs),
+            "hints": list(self.hints), "outputs": list(self.outputs), "issue": self.issue,
         }  # fmt: skip
 
 

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
-from xlpolicy.claim.exact import Outcome, predicate
+from xlpolicy.claim.exact import REMEMBERED, Outcome, predicate
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import Rule
+from xlpolicy.law.records import AtMost, Input, Rule
 from xlpolicy.words.shown import kind_of, show
 
 
 def doubts(outcome: Outcome) -> Iterator[str]:
     """A count above the places there are, a value above its greatest plausible one, one below the part it contains."""
     rule, env = outcome.rule, outcome.env
-    stated = {item.name for item in rule.inputs} - {item.name for item in outcome.blank}
-    for item in rule.inputs:
+    for item, most, times in _bounded(rule):
         value = env[item.name]
-        if item.name not in stated or item.at_most is None or item.at_most.times is None:
+        if item in outcome.blank:
             continue
-        of = rule.input(item.at_most.of)
+        of = rule.input(most.of)
         said = f"“{item.label}”{show(value, kind_of(item), item.unit)}"
         base = f"“{of.label}”{show(env[of.name], kind_of(of), of.unit)}"
-        if value > env[of.name] * item.at_most.times:
-            yield f"{said}，超过{base}的 {item.at_most.text}，请核对"
+        if value > env[of.name] * times:
+            yield f"{said}，超过{base}的 {most.text}，请核对"
         elif item.default_from == of.name and value < env[of.name]:
             yield f"{said}，小于{base}，请核对"
-    yield from _over_places(outcome) if outcome.eligible else ()
+    yield from _over_places(outcome) if rule.quotas and outcome.eligible else ()
+
+
+@lru_cache(REMEMBERED)
+def _bounded(rule: Rule) -> tuple[tuple[Input, AtMost, Decimal], ...]:
+    """The inputs that have a greatest plausible value."""
+    return tuple((x, x.at_most, x.at_most.times) for x in rule.inputs if x.at_most and x.at_most.times is not None)
 
 
 def _over_places(outcome: Outcome) -> Iterator[str]:
@@ -41,6 +47,7 @@ def _over_places(outcome: Outcome) -> Iterator[str]:
             yield f"名额只有 {places.text}，“{item.label}”填了 {show(env[counted], 'count', item.unit)}，请核对"
 
 
+@lru_cache(REMEMBERED)
 def _counted(rule: Rule) -> str | None:
     """The number of things that the amount is paid for; None where it is none."""
     assert rule.amount is not None

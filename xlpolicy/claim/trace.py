@@ -37,6 +37,7 @@ class Told(Words):
         super().__init__(rule, numbers=not names)
         self.env, self.names = env, names
         self._twin: Told | None = None
+        self.labelled = False
         self.blank = frozenset(item.name for item in blank if item.default_from)
 
     def text(self, node: n.Node, parent: int = 0) -> str:
@@ -48,13 +49,22 @@ class Told(Words):
                 figure = self.rule.figures[name]
                 return figure.label + row_text(figure, self.env.get(node))
             case n.Input(name) if not self.names:
-                return self.value_of(self.rule.input(name))
+                item = self.rule.input(name)
+                return (item.label if self.labelled else "") + self.value_of(item)
             case n.Extreme("max", (item, n.Const(value))) if value == 0 and not self.names and self.above_zero(item):
                 return self.text(item, parent)
             case n.Term(name) if not self.names:
                 line = next(term for term in self.rule.terms if term.name == name)
                 return line.label + self.worth(line)
         return super().text(node, parent)
+
+    def beside(self, node: n.Node) -> str:
+        """What a value is compared with: its inputs with their labels."""
+        self.labelled = True
+        try:
+            return self.text(node)
+        finally:
+            self.labelled = False
 
     @property
     def by_name(self) -> Told:
@@ -105,7 +115,7 @@ class Told(Words):
             case n.Choose(_, then, other) if not label:
                 return self.refusal(then if self.env.get(node) else other)
             case n.Compare(op, left, right) if not label and not (op == ">" and right == n.Const(ZERO)):
-                return f"{names.text(left)}{self.text(left)}，{SHORT[op]}{self.text(right)}"
+                return f"{names.text(left)}{self.text(left)}，{SHORT[op]}{self.beside(right)}"
             case n.Input() | n.Not(n.Input()) | n.Compare() | n.Covered() | n.Given():
                 return super().refusal(node, label)
         return label or f"不满足“{names.text(node)}”（{self.text(node)}）"
@@ -123,7 +133,7 @@ class Told(Words):
                 item = self.rule.input(name)
                 return f"{item.label}为{choice_label(item, token)}"
             case n.Compare(op, left, right):
-                return f"{self.by_name.text(left)}{self.text(left)} {SIGNS[op]} {self.text(right)}"
+                return f"{self.by_name.text(left)}{self.text(left)} {SIGNS[op]} {self.beside(right)}"
         return self.asked(node)
 
     def way(self, test: n.Node, met: bool) -> str | None:
@@ -156,11 +166,21 @@ def reasons(outcome: Outcome) -> tuple[str, ...]:
     rule = outcome.rule
     failed = [line for line, met in outcome.conditions if not met]
     if not outcome.open:
-        return tuple(_refused(outcome, line) for line in failed)
+        sure = [line for line in failed if not _may_hold(outcome, line)]
+        return tuple(_refused(outcome, line) for line in sure or failed)
     asked = "".join(f"“{item.label}”" for item in outcome.open)
     tests = [Words(rule).asked(line.node) for line in failed if not isinstance(line.node, n.Given)]
     what = f"是否满足“{'”“'.join(tests)}”" if tests else "应补助多少"
     return (f"未填{asked}，不能判断{what}，请补填后重算",)
+
+
+def _may_hold(outcome: Outcome, line: Line) -> bool:
+    """Whether a condition that failed would hold with plausible values of what was left blank: no reason to refuse."""
+    most = greatest(outcome, outcome.blank)
+    if not most or not most.keys() & set(named(outcome.rule, line.node)):
+        return False
+    with localcontext(EXACT):
+        return bool(predicate(outcome.rule, line.node)({**outcome.env, **most}))
 
 
 def _refused(outcome: Outcome, line: Line) -> str:
@@ -262,6 +282,8 @@ def _holds(outcome: Outcome, line: Line, met: bool) -> str:
     """Whether it holds; of a yes or no what was stated, or what it was taken for because nobody said."""
     if not met and outcome.open:
         return "待补填"
+    if not met and _may_hold(outcome, line):
+        return "未填，不能判断"
     node = line.node
     if isinstance(node, n.Choose) and outcome.env.get(node):
         node = node.then

@@ -43,5 +43,7 @@ def run(args: argparse.Namespace) -> int:
         for note in (*([f"数值 用作“{o.bare_as}”"] if o.bare_as else []), *o.notes):
             print(f"  提示　{note}")
     computed = sum(o.amount is not None for o in found.offers)
-    print(f"\n共 {len(found.offers)} 行，其中 {computed} 行算出金额。金额不跨城市相加；性质“最高”“按核定”的为上限。")
+    print(
+        f"\n共 {len(found.offers)} 行，其中 {computed} 行算出金额。金额不跨城市相加；性质“测算上限”“按核定”的为上限。"
+    )
     return 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from xlpolicy.cli.arguments import workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
+from xlpolicy.law.year_rates import in_use
 from xlpolicy.register.folder import Folder, find, needed
 from xlpolicy.register.settling import UNREVIEWED
 from xlpolicy.register.steps import settle_folder
@@ -20,7 +21,6 @@ from xlpolicy.settle.claims_file import ClaimsFile
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.model import Note
 from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
-from xlpolicy.survey.settings_file import rates_told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     if folder is not None:
         return _of_register(args, folder, output)
     file = read_claims(args)
-    facts = replace(file.facts, year_rates=(*file.facts.year_rates, *rates_told()))
+    facts = replace(file.facts, year_rates=(*file.facts.year_rates, *in_use()))
     settlement = settle(file.claims, facts, on_year=year_of(args, file))
     settlement = replace(settlement, notes=(*(Note("", "several", text) for text in file.doubts), *settlement.notes))
     if output:

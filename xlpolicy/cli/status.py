@@ -12,6 +12,7 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.register.deadlines import Calendar, Due, due, expiring, read_calendar
 from xlpolicy.register.folder import Folder, opened
+from xlpolicy.register.issuing import issued
 from xlpolicy.register.status import WAITS, Status, status
 
 #: notices and held transfers that are listed one by one
@@ -29,11 +30,14 @@ def run(args: argparse.Namespace) -> int:
     calendar = read_calendar(folder.calendar)
     terms = due(found.waiting, folder.days, calendar, today)
     last = list(expiring(catalogs.default(), found.documents, today))
+    with register.reading() as connection:
+        unanswered = [sent for sent in issued(connection) if not sent.replied]
     if args.json:
         print_json(
             found.model_dump()
             | {"due": [asdict(item) | {"by": item.by.isoformat()} for item in terms]}
             | {"expiring": [{"document": name, "last": day.isoformat()} for name, day in last]}
+            | {"unanswered": [sent.shown for sent in unanswered]}
         )
         return 0
     print(f"{found.where}　日志 {found.entries} 条，校验值 {found.head}")
@@ -50,6 +54,11 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {file}　{text[:60]}")
         if len(found.notices) > _MOST:
             print(f"  另有 {len(found.notices) - _MOST} 份")
+    if unanswered:
+        late = sum(1 for sent in unanswered if sent.due and sent.due < today.isoformat())
+        print(
+            f"\n发出的申请表还有 {len(unanswered)} 份没有交回{f'（{late} 份已过期限）' if late else ''}：xlpolicy mail status"
+        )
     for number, why in found.held[:_MOST]:
         print(f"暂缓　{number}：{why}")
     if len(found.held) > _MOST:

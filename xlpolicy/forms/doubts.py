@@ -76,7 +76,7 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     yield from _fonts(item, place, cell, value, wanted, seen)
     if cell.shown is not None:
         yield from _as_shown(item, cell.shown, value, unit, wanted)
-    else:
+    if cell.shown is None or isinstance(value, str):
         yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
 
 

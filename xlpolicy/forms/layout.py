@@ -272,9 +272,10 @@ def _hint(item: Input, rule: Rule, version: str) -> str:
     if item.choices:
         how = "从下拉框选"
     if item.period:
-        optional = "" if item.required else "没有可不填；"
+        if not item.required:
+            return f"{how}；没有可不填；填了起止日期的按日期算，首尾两天都算"
         free = "，首尾两天都算" if version in EARLIER else "可不填，首尾两天都算"
-        return f"{how}；{optional}填了起止日期的{free}"
+        return f"{how}；填了起止日期的{free}"
     if item.required or (version not in EARLIER and wanted(item)):
         return how
     if version not in EARLIER and item.asked_when is not None:

@@ -15,6 +15,13 @@ _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _FO = "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0 "
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]")
 _END = re.compile(r"\.\$?([A-Z]{1,3})\$?(\d{1,7})$")
+_SIZE, _INCH = re.compile(r"(\d+(?:\.\d+)?)(in|cm|mm|pt)"), {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
+#: inches; nobody sees what is in a row or column of less
+_THIN = 0.055
+_STYLES = frozenset((
+    "table-column-properties", "table-row-properties", "text-style", "text-content", "conditional-format", "condition",
+))  # fmt: skip
+_TABLES = frozenset(("table", "table-column", "table-row", "table-cell", "covered-table-cell"))
 #: what holds the words of a page's header or footer
 _PLAIN_TEXT = frozenset((
     "header", "footer", "header-left", "footer-left", "header-first", "footer-first", "region-left", "region-center", "region-right",
@@ -35,6 +42,7 @@ class _Look(NamedTuple):
     ground: str | None = None
     tiny: bool | None = None
     repeated: bool | None = None
+    code: str | None = None
 
 
 def look_ods(content: bytes, styles: bytes) -> list[Seen]:
@@ -68,7 +76,11 @@ class _Reader:
         self._aside = ""
         self._note = self._box = ""
         self._frame: tuple[int, int, int, int] | None = None
-        self._page = self._field = ""
+        self._page = self._field = self._code = ""
+        self._codes: dict[str, str] = {}
+        self._shown_name: dict[str, str] = {}
+        self._thin: set[str] = set()
+        self._areas: list[tuple[int, int, int, int]] = []
         self._pages: dict[str, list[str]] = {}
         self._page_of: dict[str, str] = {}
 
@@ -79,43 +91,83 @@ class _Reader:
         elif tag == "master-page":
             self._page = said.get("name", "")
         elif tag == "style" and name.startswith(_SPACE):
-            self._style = said.get("name", "")
-            self._looks[self._style] = _Look(said.get("parent-style-name", ""))
-            if "master-page-name" in said:
-                self._page_of[self._style] = said["master-page-name"]
+            self._named(said)
         elif tag in ("text-properties", "table-cell-properties") and self._style:
             self._properties(given, said)
-        elif tag == "table" and not self._cell:
+        elif tag in _STYLES:
+            self._styled(tag, said)
+        elif tag in _TABLES and not (tag == "table" and self._cell):
+            self._table(tag, said)
+        elif not self._aside:
+            self._inside(tag, said)
+
+    def _named(self, said: Mapping[str, str]) -> None:
+        """A style begins."""
+        self._style = said.get("name", "")
+        self._looks[self._style] = _Look(said.get("parent-style-name", ""), code=said.get("data-style-name"))
+        self._shown_name[said.get("display-name", self._style)] = self._style
+        if "master-page-name" in said:
+            self._page_of[self._style] = said["master-page-name"]
+
+    def _styled(self, tag: str, said: Mapping[str, str]) -> None:
+        """Widths and heights, the formats of texts, and where a condition changes a look."""
+        if tag == "text-style":
+            self._code = said.get("name", "")
+            self._codes[self._code] = ""
+        elif tag == "text-content":
+            if self._code:
+                self._codes[self._code] += "@"
+        elif tag == "conditional-format":
+            ends = [_END.search(end) for end in said.get("target-range-address", "").replace(" ", ":").split(":")]
+            places = [(int(end[2]) - 1, column_index(end[1])) for end in ends if end]
+            self._areas = [(*one, *two) for one, two in zip(places[::2], places[1::2], strict=False)]
+        elif tag == "condition":
+            name = self._shown_name.get(said.get("apply-style-name", ""), "")
+            look = self._whole(name)
+            if look.strike or unseen(_rgb(look.colour), None) or (name in self._looks and self._looks[name].code):
+                self._seen.conditional += self._areas
+        else:
+            size = _SIZE.fullmatch(said.get("column-width", said.get("row-height", "")))
+            if size is not None and float(size[1]) * _INCH[size[2]] < _THIN:
+                self._thin.add(self._style)
+
+    def _table(self, tag: str, said: dict[str, str]) -> None:
+        """A table, its columns, rows and cells begin."""
+        gone = said.get("visibility") in ("collapse", "filter") or said.get("style-name") in self._thin
+        if tag == "table":
             self._seen, self._row, self._column, self._defaults = Seen(), 0, 0, []
             self._seen.margins += self._pages.get(self._page_of.get(said.get("style-name", ""), ""), [])
             self.tables.append(self._seen)
         elif tag == "table-column":
             wide = _repeat(said, "columns")
-            if said.get("visibility") in ("collapse", "filter"):
+            if gone:
                 self._seen.hidden_columns.update(range(self._column, self._column + min(wide, 1024)))
             self._column += wide
             self._defaults.append((self._column, said.get("default-cell-style-name", "")))
         elif tag == "table-row":
             self._column, self._rows = 0, _repeat(said, "rows")
             self._row_style = said.get("default-cell-style-name", "")
-            if said.get("visibility") in ("collapse", "filter"):
+            if gone:
                 self._seen.hidden_rows.update(range(self._row, self._row + min(self._rows, 10_000)))
-        elif tag in ("table-cell", "covered-table-cell"):
+        else:
             self._cell, self._columns = said, _repeat(said, "columns")
             self._lines, self._runs, self._spans, self._note = [], [], [], ""
-        elif tag == "frame" and self._cell is not None and not self._aside:
+
+    def _inside(self, tag: str, said: Mapping[str, str]) -> None:
+        """What a cell or a drawing holds."""
+        if tag == "frame" and self._cell is not None:
             last = _END.search(said.get("end-cell-address", ""))
             end = (int(last[2]) - 1, column_index(last[1])) if last else (self._row, self._column)
             self._frame = (self._row, self._column, *end)
-        elif tag == "annotation" or tag in ("text-box", "custom-shape"):
+        elif tag in ("annotation", "text-box", "custom-shape"):
             self._aside, self._box = tag, ""
-        elif tag == "p" and not self._aside and self._cell is not None and self._frame is None:
+        elif tag == "p" and self._cell is not None and self._frame is None:
             self._lines.append("")
-        elif tag == "span" and not self._aside:
+        elif tag == "span":
             self._spans.append(said.get("style-name", ""))
         elif tag in ("image", "object") and self._cell is not None and self._frame is not None:
             self._seen.pictures.append(self._frame)
-        elif tag in ("s", "tab", "line-break") and not self._aside:
+        elif tag in ("s", "tab", "line-break"):
             self.text(" " * int(said["c"]) if said.get("c", "").isdecimal() and len(said["c"]) < 4 else " ")
 
     def _properties(self, given: Mapping[str, str], said: Mapping[str, str]) -> None:
@@ -162,6 +214,8 @@ class _Reader:
             self._field = ""
         elif tag == "frame":
             self._frame = None
+        elif tag == "text-style":
+            self._code = ""
         elif tag == "style":
             self._style = ""
         elif tag == "span" and not self._aside and self._spans:
@@ -183,6 +237,8 @@ class _Reader:
         if self._page:
             if not self._field and self._page in self._pages:
                 self._pages[self._page][-1] += text
+        elif self._code:
+            self._codes[self._code] += f'"{text}"' if text.strip() else ""
         elif self._aside:
             self._box += text
         elif self._cell is not None and self._lines:
@@ -217,7 +273,9 @@ class _Reader:
             look = self._whole(own)
             hidden = unseen(_rgb(look.colour), _rgb(look.ground)) or bool(look.tiny)
             self._of[own] = len(self._known)
-            self._known.append(Style("General", bool(look.strike), bool(look.raised), hidden, bool(look.repeated)))
+            said_of_text = self._codes.get(look.code or "", "")
+            code = "General" if said_of_text in ("", "@") else f"General;General;General;{said_of_text}"
+            self._known.append(Style(code, bool(look.strike), bool(look.raised), hidden, bool(look.repeated)))
         self._seen.styles = tuple(self._known) if len(self._seen.styles) != len(self._known) else self._seen.styles
         return self._of[own]
 

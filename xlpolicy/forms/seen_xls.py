@@ -84,6 +84,7 @@ class _Book:
         self._texts: dict[int, str] = {}
         self._object = (0, 0)
         self._anchor: tuple[int, int, int, int] | None = None
+        self._areas: list[tuple[int, int, int, int]] = []
         for record in _records(stream):
             code, body = record.code, record.body
             if code == 0x85 and not body[5]:
@@ -218,6 +219,12 @@ class _Book:
                 seen.merges.append((top, left, bottom, right))
         elif code in (0x14, 0x15) and len(body) > 3:
             seen.margins.append(_text(body, 0))
+        elif code == 0x1B0:
+            count = struct.unpack_from("<H", body, 12)[0]
+            areas = (struct.unpack_from("<4H", body, 14 + 8 * number) for number in range(count))
+            self._areas = [(top, left, bottom, right) for top, bottom, left, right in areas]
+        elif code == 0x1B1 and self._changes(body):
+            seen.conditional += self._areas
         elif code == 0xEC:
             self._anchor = _anchor(b"".join((body, *record.more))) or self._anchor
         elif code == 0x5D and len(body) >= 8:
@@ -230,6 +237,16 @@ class _Book:
             row, column, _, number = struct.unpack_from("<4H", body)
             if self._texts.get(number, "").strip():
                 seen.comments[row, column] = self._texts[number]
+
+    def _changes(self, rule: bytes) -> bool:
+        """Whether a conditional format may change what a cell says: its number format, a line through it, white."""
+        flags = struct.unpack_from("<I", rule, 6)[0]
+        if flags & 0x2000000:
+            return True
+        if not flags & 0x4000000 or len(rule) < 104:
+            return False
+        style, colour, kept = (struct.unpack_from("<I", rule, at)[0] for at in (80, 92, 100))
+        return bool(style & 0x80 and not kept & 0x80) or unseen(self._colour(colour), None)
 
     def _said(self, seen: Seen, record: _Record) -> None:
         """The text of a comment, kept for its note, or of a text box."""

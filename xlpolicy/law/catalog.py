@@ -232,7 +232,7 @@ class Catalog:
                 raise NotInForce(
                     f"{on} 适用的是{before}，不是{having[0].document.name}（{spans}）",
                     where=f"{self.label(city)} {having[0].rule.id}", item="on", expected="申报日期在文件有效期内",
-                    remedy=f"{before}没有载入，这一日期的申报不能测算；请按该文件办理，或载入该文件",
+                    remedy=f"按{before}办理（没有载入，这一日期的申报不能测算），或载入该文件",
                 )  # fmt: skip
             raise NotInForce(
                 f"{on} 没有正在施行的“{having[0].rule.title}”（{spans}）",

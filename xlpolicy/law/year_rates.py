@@ -6,13 +6,18 @@ The article stays what it is: an assessment still shows its maximum. A settlemen
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.records import Document, Figure, Rule
 from xlpolicy.money import show_rate
+
+#: the rates of this process and of those that it starts, as the settings file has them
+VARIABLE = "XLPOLICY_YEAR_RATES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +96,16 @@ def told(rule: Rule, rates: Sequence[YearRate]) -> str:
         f"（条文不超过{rule.figures[one.figure].text}{f'，{one.authority}' if one.authority else ''}）"
         for one in rates
     )
+
+
+def use(rates: Iterable[YearRate]) -> None:
+    """Make them those in use here and in processes started from here."""
+    os.environ.pop(VARIABLE, None)
+    if listed := [asdict(one) | {"rate": str(one.rate)} for one in rates]:
+        os.environ[VARIABLE] = json.dumps(listed)
+
+
+def in_use() -> tuple[YearRate, ...]:
+    """The rates of the settings in use."""
+    listed = json.loads(os.environ.get(VARIABLE, "[]"))
+    return tuple(YearRate(**{**one, "rate": Decimal(one["rate"])}) for one in listed)

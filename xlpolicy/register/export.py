@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, inspect, select
 
 from xlpolicy.faults import system_reason
 from xlpolicy.register import tables
@@ -28,10 +28,10 @@ _CUT = f"……（太长，全文见 {JSON}）"
 
 
 class Stored:
-    """The rows of an open register, one state of it throughout."""
+    """The rows of an open register, one state of it throughout; of an older version what there was."""
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+        self.connection, self._there = connection, inspect(connection)
 
     def journal(self) -> Iterator[Row]:
         """The entries, in order."""
@@ -40,7 +40,10 @@ class Stored:
     def rows(self, table: str) -> Iterator[Row]:
         """The rows of a table by entry, then by id; without columns that are not hashed."""
         known = tables.metadata.tables[table]
-        wanted = [column for column in known.c if column.name not in tables.UNHASHED.get(table, ())]
+        if not self._there.has_table(table):
+            return
+        names = {column["name"] for column in self._there.get_columns(table)} - set(tables.UNHASHED.get(table, ()))
+        wanted = [column for column in known.c if column.name in names]
         key = known.c.id if "id" in known.c else known.c.digest
         yield from map(dict, self.connection.execute(select(*wanted).order_by(known.c.entry, key)).mappings())
 
@@ -81,10 +84,11 @@ def export(register: Register, folder: Path) -> Path:
     shutil.rmtree(partial, ignore_errors=True)
     (partial / ORIGINALS).mkdir(parents=True)
     try:
+        version = register.version() or VERSION
         with register.reading() as connection:
             stored = Stored(connection)
             data = {
-                "format": _FORMAT, "version": VERSION, "journal": [dict(row) for row in stored.journal()],
+                "format": _FORMAT, "version": version, "journal": [dict(row) for row in stored.journal()],
                 "tables": {t.name: [dict(row) for row in stored.rows(t.name)] for t in tables.RECORDS},
             }  # fmt: skip
             query = select(tables.originals.c.digest, tables.originals.c.content)

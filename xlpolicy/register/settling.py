@@ -6,8 +6,10 @@ year's claims (`least`), the earlier ones stand in the list instead, so that the
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,11 +17,13 @@ from typing import Any
 from sqlalchemy import select
 
 from xlpolicy import __version__
+from xlpolicy.claim.binding import bind
+from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.encoding import decode, encode
 from xlpolicy.law.in_force import day_of
-from xlpolicy.law.records import Day
+from xlpolicy.law.records import Day, Rule
 from xlpolicy.law.year_rates import YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
@@ -115,11 +119,17 @@ def _marks(live: Iterable[Standing]) -> list[Note]:
     return [Note(s.number, UNREVIEWED, _NOT_REVIEWED, holds=False) for s in live if s.review is None]
 
 
-def year_of(standing: Standing, claim: Claim) -> int:
-    """The year that a claim counts in: that of the fact, or of the application where its document says so."""
+def _day_of(standing: Standing, claim: Claim) -> dt.date | None:
+    """The day whose year and month count: the fact's, or the application's where the claim's document says so."""
     fact, on = claim.fact_on, claim.on
-    by: Day = standing.detail.get("year_by", "fact") if fact and on and fact.year != on.year else "fact"
-    day = day_of(by, on, fact)
+    apart = fact is not None and on is not None and (fact.year, fact.month) != (on.year, on.month)
+    by: Day = standing.detail.get("year_by", "fact") if apart else "fact"
+    return day_of(by, on, fact)
+
+
+def year_of(standing: Standing, claim: Claim) -> int:
+    """The year that a claim counts in."""
+    day = _day_of(standing, claim)
     return day.year if day else standing.line.year if standing.line else 0
 
 
@@ -161,19 +171,28 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
     document = catalog.documents.get(standing.document)
     rule = document.rules.get(standing.rule) if document else None
     stated = dict(claim.inputs)
-    days = stated.get(rule.term.days) if rule and rule.term else None
+    days = _days(rule, stated) if rule else None
     base = next((x.limit.base for x in _rules(standing, catalog) if x.limit and x.limit.base), None)
     tables_by = [figure.table.by for figure in rule.figures.values() if figure.table] if rule else []
     level = next(
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
     )
     back = sum((t.taken_back for t in standing.transfers), ZERO)
-    day = claim.fact_on or claim.on
+    day = _day_of(standing, claim)
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
         standing.code or None, claim.loan, level, None if days is None else int(days),
         None if base is None else stated.get(base), month=day.month if day else None, industry=stated.get("industry") or None,
     )  # fmt: skip
+
+
+def _days(rule: Rule, stated: Mapping[str, Any]) -> Any:
+    """The days of interest that a claim was paid for: as stated, or counted from its period."""
+    if rule.term is None:
+        return None
+    with suppress(PolicyError):
+        return bind(rule, stated)[0][rule.term.days]
+    return stated.get(rule.term.days)
 
 
 def _rules(standing: Standing, catalog: Catalog) -> list[CrossRule]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.year_rates import in_use
 from xlpolicy.register import ledgers
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
@@ -19,7 +20,7 @@ from xlpolicy.register.standing import Standings
 from xlpolicy.settle import Facts
 from xlpolicy.settle.claims_file import read_facts
 from xlpolicy.settle.settlement_book import write_remarks
-from xlpolicy.survey.settings_file import VARIABLE, rates_told
+from xlpolicy.survey.settings_file import VARIABLE, read_settings
 
 PAYMENTS = "兑付台账"
 
@@ -43,7 +44,8 @@ def settle_folder(
     """
     own = facts or folder.facts
     stated, named = read_facts(own) if facts or own.is_file() else (Facts(), None)
-    rates = rates_told(None if os.environ.get(VARIABLE) or not folder.settings.is_file() else folder.settings)
+    told = os.environ.get(VARIABLE) or not folder.settings.is_file()
+    rates = in_use() if told else read_settings(folder.settings).rates
     stated = replace(stated, year_rates=(*stated.year_rates, *rates))
     year = on_year or named or dt.date.today().year
     found = settle_register(register, stated, on_year=year, who=folder.who(who), catalog=catalogs.default())

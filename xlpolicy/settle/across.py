@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from xlpolicy.law.abroad import meant
@@ -12,6 +12,7 @@ from xlpolicy.settle import limits
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import Payment, of_year, same
 from xlpolicy.settle.shares import largest_remainder
+from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work, pays, scope_key
 
@@ -36,6 +37,7 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
             other = (w.found.document.key, w.found.rule.id) in names
             if other and w.amount > 0 and w.position not in dead and (not bar.where or w.env[bar.where]):
                 barring.setdefault(scope_key(w, bar.per), w)
+        maybe = {scope_key(w, bar.per): w for w in _waiting(state, names, bar.where)}
         for work in works:
             key = scope_key(work, bar.per)
             found = barring.get(key) if None not in key else None
@@ -43,6 +45,9 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
                 placed.append(found)
                 work.take(rule, work.amount, "见申报 {}", found.claim.id)
                 continue
+            if key in maybe:
+                text = f"{rule.text}；申报 {maybe[key].claim.id} 待补资料，补齐以后可能排除本笔，本笔金额是暂定的"
+                state.note(work.claim.id, "provisional", text)
             near = (x for city in cities for x in state.prior_of.get((city, work.enterprise), ()))
             met = [x for x in near if x.rule in cities.values() and pays(x, work, bar.per)]
             net = sum((x.amount for x in met if x.includes_cloud_spend is not False), ZERO)
@@ -58,6 +63,14 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
                             f"{paid.year} 年兑付的 {paid.amount:,.2f}元 没有写明是否含云服务支出，请核对本条是否排除",
                         )
     return placed
+
+
+def _waiting(state: State, names: Collection[tuple[str, str]], where: str | None) -> Iterator[Work]:
+    """Claims of the barring provisions that wait, unless they say that they do not bar."""
+    for work in state.works if state.waits else ():
+        mine = work.waiting and work.found and (work.found.document.key, work.found.rule.id) in names
+        if mine and (not where or known(work).get(where) is not False):
+            yield work
 
 
 def uplift(state: State, books: Books, work: Work, *, held: bool) -> None:

@@ -22,6 +22,8 @@ def note_repeated(state: State) -> None:
         assert works[0].found is not None
         rule = works[0].found.rule
         _same_data(state, works)
+        if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
+            _same_name(state, works)
         if _each_once(rule):
             _same_object(state, works)
         if rule.term is None and any(item.period for item in rule.inputs):
@@ -37,6 +39,23 @@ def _same_data(state: State, works: Sequence[Work]) -> None:
             if earlier != work.claim.id and work.amount > 0:
                 text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
                 state.note(work.claim.id, "repeated", text)
+
+
+def _same_name(state: State, works: Sequence[Work]) -> None:
+    """A claim whose object bears the name of another claim's project: perhaps the same thing under one limit."""
+    objects: dict[Hashable, Work] = {}
+    for work in works:
+        if work.thing and work.amount > 0:
+            objects.setdefault((work.enterprise, work.thing), work)
+    for work in works if objects else ():
+        other = objects.get((work.enterprise, work.project)) if not work.thing and work.amount > 0 else None
+        if other is not None:
+            text = (
+                f"申报 {work.claim.id} 的项目与申报 {other.claim.id} 的对象同名（{work.claim.project}），"
+                "没有当作同一对象比较；是同一个的请都写在“对象”里"
+            )
+            for one in (work, other):
+                state.note(one.claim.id, "unnamed", text)
 
 
 def _several(keyed: Iterable[tuple[Work, Hashable]]) -> Iterator[list[Work]]:

