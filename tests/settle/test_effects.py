@@ -290,6 +290,16 @@ def test_up_inside_the_limit_and_down_to_the_fund() -> None:
     assert paid(result) == [30, 50] and [n.code for n in result.notes if not n.claim] == ["rule"]
 
 
+def test_increments_take_room_under_a_limit_of_several_provisions() -> None:
+    """上浮 100%，一家合计不超过 50：标准 20 与 20，余 10 归先上浮的；预算够。"""
+    rules = cross("scale: {by: c.rate}", "[a]", "uplift", "up") + cross(
+        "limit: {per: [enterprise], max: a.total}", "[a, b]", "cap_shared", "together"
+    )
+    claims = [{"asked": 20}, {"asked": 20, "project": "Q"}]
+    facts: dict[str, Any] = {"chain_enterprises": ["示例企业01"], "uplift_budget": 1_000_000}
+    assert paid(run([document("qu", rules)], claims, **facts)) == [30, 20]
+
+
 def test_who_pays() -> None:
     """3:7，0.01 元归前一个：10000.01 为 3000.01 与 7000.00。一个付款方：全归它。"""
     law = document("qu", cross("split: {between: [city, county], ratios: [a.ratio]}", "[a]", "share")

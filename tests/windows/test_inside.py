@@ -12,10 +12,7 @@ SHORT = {
     "values": (200, ["tests/test_values.py", "tests/test_money.py"]),
     "cases": (1300, ["tests/test_cases.py"]),
     "forms": (150, ["tests/forms/test_intake.py", "tests/forms/test_normalise.py"]),
-    "ledgers": (
-        25,
-        ["tests/ledger/test_carry.py", "tests/ledger/test_ledger_settle.py", "tests/ledger/test_publish.py"],
-    ),
+    "ledgers": (5, ["tests/ledger/test_ledger_settle.py"]),
 }
 LONG = {
     "every form": (300, ["tests/forms"]),

@@ -50,6 +50,14 @@ def read_readings(
                 "policy_field", (*path, "options"), f"口径 {name} 只有一个选项", "至少两个选项", "补上，或写成一句话"
             )
         options = tuple(_option(key, x, (*path, "options", key), report) for key, x in item.options.items())
+        if len({x.value is None for x in item.options.values()}) > 1:
+            report(
+                "policy_field",
+                (*path, "options"),
+                f"口径 {name} 的选项有的有 value，有的没有",
+                "都写或都不写",
+                "补上或删去",
+            )
         default = item.default if item.default in item.options else options[0].key
         said = item.question or name, item.at or "", default, options, item.argument or ""
         yield name, r.Reading(name, *said, chosen.get(name, default))
