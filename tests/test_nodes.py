@@ -193,7 +193,7 @@ def turned_round(rule: Rule, sample: Sample) -> bool:
     if sample.gets == "0":
         return need(found, inputs, None, "1元", "investment").value != CLAIM["investment"]
     made = need(found, inputs, None, sample.gets, "investment")
-    return made.value is not None and 0 < made.value <= CLAIM["investment"]
+    return made.value is not None and made.value <= CLAIM["investment"]
 
 
 def in_javascript(sample: Sample) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -24,6 +24,7 @@ EXAMPLES: dict[str, Any] = {
     "SUBSIDY_ARTICLE": "没有放原文：把正文（.txt 或 PDF）放进“政策原文”文件夹，放在设置文件旁边",
     "SUBSIDY_BASIS": "榕政办规〔2026〕5号 附件3 一",
     "SUBSIDY_MAX": 500.0,
+    "SUBSIDY_NEED": 1666.66665,  # 3 % of 16,666,666.50元 is 499,999.995元, rounded 50万
     "SUBSIDY_SETTLE": [["核算金额（元）"], [240000.0]],
     "POLICY_STATUS": "失效",  # valid to 2025-12-31
     "SUBSIDY_PAID": "#XLERR:2042",  # no working folder is in use here

@@ -55,6 +55,17 @@ def test_left_out_arguments() -> None:
     assert result("SUBSIDY_RULES", [["福州"]], None, None) == result("SUBSIDY_RULES", [["福州"]])
 
 
+def test_a_zero_that_may_be_an_empty_cell() -> None:
+    """=SUBSIDY("福州","技改设备补助",A1,"investment_with_vat",B1), B1 empty: 0 from older Excel, null from newer."""
+    asked = reply("SUBSIDY", *BASE, [[[8e6]], [["investment_with_vat"]], [[0]]])
+    assert asked.status == 400
+    assert "空白单元格" in asked.body.decode()
+    assert result("SUBSIDY", *BASE, [[[8e6]], [["investment_with_vat"]], [[None]]]) == [[240000.0]]
+    assert result("SUBSIDY", *BASE, [[[8e6]], [["investment_with_vat"]], [["0"]]]) == [[0.0]]
+    assert result("SUBSIDY", *BASE, [[[0]]]) == [[0.0]]
+    assert result("SUBSIDY", *BASE, [[[8e6]], [["paid_before"]], [[0]]]) == [[240000.0]]
+
+
 def test_errors_are_true_errors() -> None:
     assert result("SUBSIDY", *BASE, [[[8e6]], [["日期"]], [["1999-01-01"]]]) == [[NOT_AVAILABLE]]
     refused = reply("SUBSIDY", *BASE, [[["八"]], [["没有这项"]], [[1]]])

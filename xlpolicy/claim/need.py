@@ -159,7 +159,9 @@ class Interval:
             raise _Astray
         return Bent(a.way or b.way, lambda x: a.at(x) + b.at(x))
 
-    def _arith(self, op: str, left: Number, right: Number) -> Number:
+    def _arith(self, op: str, left: Number | None, right: Number | None) -> Number:
+        if left is None or right is None:
+            raise TypeError
         if op in "+-":
             return self._add(left, right, 1 if op == "+" else -1)
         if isinstance(right, Line) and not right.way:
@@ -173,8 +175,10 @@ class Interval:
         turn = a.slope * b.base - a.base * b.slope
         return Bent((turn > 0) - (turn < 0), lambda x: a.at(x) / b.at(x))
 
-    def _side(self, a: Number, b: Number) -> int:
+    def _side(self, a: Number | None, b: Number | None) -> int:
         """Whether a is below, at or above b over the interval, which is cut where that turns."""
+        if a is None or b is None:
+            raise TypeError
         difference = self._add(a, b, -1)
         if isinstance(difference, Line):
             if difference.way:
@@ -294,7 +298,9 @@ class Question:
             except _Cut as cut:
                 found.add(cut.point)
                 queue += [(low, cut.point), (cut.point, high)]
-            except (_Astray, TypeError, ZeroDivisionError):
+            except TypeError:  # an optional input that nobody stated: every value there is refused
+                continue
+            except (_Astray, ZeroDivisionError):
                 raise self._unclear() from None
             if len(found) > _MOST_CUTS:
                 raise self._unclear()
@@ -318,9 +324,9 @@ class Question:
                 made = self.decision(end)
                 if made is not None and made.eligible and (best is None or made.amount > best[0]):
                     best = made.amount, end
+        if isinstance(self.refusal, MissingInput):
+            raise self.refusal
         if best is None:
-            if self.refusal is not None and isinstance(self.refusal, MissingInput):
-                raise self.refusal
             return Need(self.item, None, self.decision(self.high) or self.decision(self.low))
         first = self.least(lambda made: made.eligible and made.amount >= best[0]) if best else None
         assert first is not None

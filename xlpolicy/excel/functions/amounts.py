@@ -48,7 +48,7 @@ def subsidy(city: object, rule: object, *args: object) -> Any:
             )
         return number(decision.amount, row.unit)
 
-    return _each(city, rule, args, one, at_once)
+    return each_found(city, rule, args, one, at_once)
 
 
 def subsidy_why(city: object, rule: object, *args: object) -> Any:
@@ -67,12 +67,12 @@ def subsidy_why(city: object, rule: object, *args: object) -> Any:
         notes += [f"{label}：{text}" for label, text in decision.remarks]
         return used + "。".join([decision.explanation, *notes])
 
-    return as_text(_each(city, rule, args, one))
+    return as_text(each_found(city, rule, args, one))
 
 
 def subsidy_basis(city: object, rule: object, *args: object) -> Any:
     """依据: document number and pinpoint. Depends on the date only, so the value may be left out."""
-    return _each(city, rule, args, lambda found, row: str(basis(found)))
+    return each_found(city, rule, args, lambda found, row: str(basis(found)))
 
 
 def subsidy_article(city: object, rule: object, *args: object) -> Any:
@@ -81,20 +81,20 @@ def subsidy_article(city: object, rule: object, *args: object) -> Any:
     def one(found: Found, row: Row) -> str:
         return told(wording_of(catalogs.default(), found.document, found.rule)) or _NO_TEXTS
 
-    return as_text(_each(city, rule, args, one))
+    return as_text(each_found(city, rule, args, one))
 
 
 def subsidy_max(city: object, rule: object, *args: object) -> Any:
     """封顶: the smallest maximum the article states for the inputs given, in the unit of the call."""
-    return _each(city, rule, args, lambda found, row: number(_maximum(found, row)[0].amount, row.unit))
+    return each_found(city, rule, args, lambda found, row: number(_maximum(found, row)[0].amount, row.unit))
 
 
 def maximum_why(city: object, rule: object, *args: object) -> Any:
     """The maxima of the same call, each with its scope and place."""
-    return as_text(_each(city, rule, args, lambda found, row: "；".join(m.text for m in _maximum(found, row))))
+    return as_text(each_found(city, rule, args, lambda found, row: "；".join(m.text for m in _maximum(found, row))))
 
 
-def _each(
+def each_found(
     city: object,
     rule: object,
     args: Sequence[object],

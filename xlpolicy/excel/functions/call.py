@@ -66,7 +66,9 @@ class XlError:
 
 
 class BlankOrZero(float):
-    """A 0 from a host that hands an empty cell over as 0 too (LibreOffice Calc, for a single cell)."""
+    """A 0 from a host that hands an empty cell over as 0 too (LibreOffice Calc and older Excel on the server route,
+    for a single cell).
+    """
 
     __slots__ = ()
 

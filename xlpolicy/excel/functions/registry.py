@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from xlpolicy.excel.functions import amounts as f
-from xlpolicy.excel.functions import lists, registered, settlement
+from xlpolicy.excel.functions import lists, needed, registered, settlement
 from xlpolicy.excel.functions.call import XlError, as_error
 from xlpolicy.faults import InvalidInput, PolicyError
 
@@ -118,6 +118,7 @@ def _reasons(function: Function, args: Sequence[object]) -> Any:
 #: functions whose fine result has something to be told of
 _TOLD: dict[str, Callable[..., Any]] = {
     "SUBSIDY_MAX": f.maximum_why, "SUBSIDY_PAID": registered.paid_why, "SUBSIDY_LEFT": registered.left_why,
+    "SUBSIDY_NEED": needed.need_why,
 }  # fmt: skip
 
 
@@ -151,6 +152,15 @@ FUNCTIONS: tuple[Function, ...] = (
         "条款写明的封顶金额（元，或所写的单位）；封顶分级别的，把级别作为输入项写上。有几项封顶时取最小的。条款没有写明封顶得 #N/A。",
         (_CITY, _RULE, _VALUE, _PAIRS), "number",
         '=SUBSIDY_MAX("福州","技改设备补助","单位","万元","日期","2026-06-30")',
+    ),
+    Function(
+        "SUBSIDY_NEED", needed.subsidy_need,
+        "反推：一项至少要填多少（元，或所写的单位）才得到目标金额，或达到 门槛、下一档、封顶。默认按第一个数，写 \"按\",\"计息天数\" 换一项；其他输入项成对写。够不着得 #N/A，原因用 SUBSIDY_WHY(\"SUBSIDY_NEED\",…) 查看。",
+        (
+            _CITY, _RULE, Argument("target", "目标：金额（如 50，按所写的单位），或 门槛、下一档、封顶；一个单元格，或一列"),
+            Argument("pairs", '成对的 名称,数值：其他输入项，或 "按",输入项、"单位","万元"、"日期",日期、"文件",文件代号', variadic=True),
+        ), "number",
+        '=SUBSIDY_NEED("福州","技改设备补助",50,"单位","万元","日期","2026-06-30")',
     ),
     Function(
         "SUBSIDY_RULES", lists.subsidy_rules,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from xlpolicy.excel.functions.call import NA, VALUE, XlError
+from xlpolicy.excel.functions.call import NA, VALUE, BlankOrZero, XlError
 from xlpolicy.excel.functions.registry import BY_NAME, Function
 
 try:
@@ -108,7 +108,11 @@ def _argument(area: list[list[Any]] | None) -> Any:
         raise TypeError
     if {dict, list} & set(map(type, chain.from_iterable(area))):
         area = [[_value(cell) if isinstance(cell, dict | list) else cell for cell in row] for row in area]
-    return area[0][0] if len(area) == 1 and len(area[0]) == 1 else area
+    if len(area) > 1 or len(area[0]) > 1:
+        return area
+    one = area[0][0]
+    # older Excel on the desktop hands an empty cell over as 0, newer ones as null; nothing tells which it is
+    return BlankOrZero() if type(one) in (int, float) and one == 0 else one
 
 
 def _value(cell: Any) -> Any:

@@ -183,7 +183,8 @@ function countDays(rule, item, env, where) {
         where, item: other, expected: label(other), remedy: "补填后重算",
       });
     }
-    return "";
+    const days = env[item.name] ?? null;
+    return days === null ? "" : lessInterest(rule, env, days, days, null);
   }
   const contradicts = (name, got) => {
     throw new PolicyError("invalid_input", got, { where, item: name, expected: "前后一致的日期和天数", remedy: "核对合同和利息清单后改正" });
@@ -199,7 +200,24 @@ function countDays(rule, item, env, where) {
     contradicts(item.name, `“${item.label}”填的是 ${plain(said)}，${first} 至 ${last} 是 ${full} 天（首尾两天都算）`);
   }
   env[item.name] = whole(inside);
-  return inside === full ? "" : `贴息期限至 ${term}，期限以外的 ${full - inside} 天不计`;
+  const less = lessInterest(rule, env, whole(inside), whole(full), drawn);
+  if (inside === full) return less;
+  const told = `贴息期限至 ${term}，期限以外的 ${full - inside} 天不计`;
+  return less ? `${told}；${less}` : told;
+}
+/** How many days the term has: 365 a year, by the calendar where the provision says so and the first is known. */
+function mostDays(rule, since) {
+  const years = Number(rule.figures[rule.term.years].value.n);
+  return whole(rule.term.calendar && since !== null ? lengthOf(since, lastDay(since, years)) : years * 365);
+}
+/** Where fewer days count than the interest paid is for: put in so much less of it; what is to be known of that. */
+function lessInterest(rule, env, inside, full, since) {
+  const name = rule.term ? rule.term.paid : "", paid = env[name] ?? null;
+  if (paid === null || paid.n === 0n) return "";
+  const counted = least(inside, mostDays(rule, since));
+  if (compare(counted, full) >= 0) return "";
+  env[name] = cents(over(times(paid, counted), full));
+  return `“${rule.byName[name].label}”${fixed(paid)}元 是 ${plain(full).replaceAll(",", "")} 天的，期限以内 ${plain(counted).replaceAll(",", "")} 天折算为 ${fixed(env[name])}元`;
 }
 
 // --- what a decision owes to inputs that nobody stated ---
