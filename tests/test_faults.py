@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import xlpolicy
-from xlpolicy.faults import CODES, Fault, InvalidInput, PolicyError, reference, split_reference
+from xlpolicy.fault_codes import CODES
+from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference, split_reference
 from xlpolicy.forms.recognise import UNIT_UNKNOWN
 from xlpolicy.sheets import package
 

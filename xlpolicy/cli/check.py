@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xlpolicy.cli.console import print_json, table
-from xlpolicy.faults import CODES, Fault, InvalidInput, PolicyFileError
+from xlpolicy.fault_codes import CODES
+from xlpolicy.faults import Fault, InvalidInput, PolicyFileError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import period

@@ -106,10 +106,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class AtMost:
-    """The greatest plausible value of an input that was not stated: `times` the value of the input `of`.
-
-    Without `times` there is no bound.
-    """
+    """The greatest plausible value of an input that was not stated: `times` that of the input `of`; None: no bound."""
 
     of: str
     times: Decimal | None
@@ -122,9 +119,9 @@ class Input:
 
     `default` is a value of the type; `default_from` names another input whose value is taken instead.
     An `assumed` input counts as true when not stated, and the decision says so.
-    `measure`: zero of it means that nothing is claimed. `minimum`, `maximum`: values beyond
-    are invalid (in yuan, as a fraction, or counted). `period`: two date inputs, first and last day, from which
-    this number of days is counted where both are stated; a third is the day before which it cannot begin.
+    `measure`: zero of it means that nothing is claimed. `minimum`, `maximum`: values beyond are invalid (in yuan, as a
+    fraction, or counted). `period`: two date inputs, first and last day, from which this number of days is counted
+    where both are stated; a third is the day before which it cannot begin.
     `evidence`: the papers that show it. `by`: "bureau" where the enterprise cannot know it. `asked`: a form wants an
     answer (always, or when `asked_when` holds). `at`: where the law asks for it, when elsewhere than the provision.
     `year_since`: a date input; this number is the calendar year of the claim counted from it, its own year the first.
