@@ -18,7 +18,6 @@ LONG = {
     "every form": (300, ["tests/forms"]),
     "every ledger": (100, ["tests/ledger"]),
     "settlements": (500, ["tests/settle"]),
-    "the register": (100, ["tests/register"]),
     "functions": (3000, ["tests/excel/test_functions.py", "tests/excel/test_pc.py", "tests/excel/test_udf.py"]),
 }
 
