@@ -28,7 +28,7 @@ def book(tmp_path: Path) -> Book:
 
 def test_self_test(book: Book) -> None:
     macros.self_test(book)
-    assert book.result.startswith("应答正常：14 个函数")
+    assert book.result.startswith("应答正常：15 个函数")
     assert "请运行 xlpolicy excel install" not in book.result
     book.write(VERSION_NAME, "0.1.2")
     book.write(LAW_NAME, "other")
