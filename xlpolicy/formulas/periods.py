@@ -45,13 +45,13 @@ class Periods:
         if term is None or not term.paid or term.days != item.name or self.cell_of[term.paid] == BLANK:
             return "FALSE"
         cell, paid = self.cell_of[item.name], self.cell_of[term.paid]
-        most = f"{int(self.rule.figures[term.years].value) * 365}"  # type: ignore[arg-type]
-        more = f"N({cell})>{most}" if cell != BLANK else "FALSE"
+        years = int(self.rule.figures[term.years].value)  # type: ignore[arg-type]
+        more = f"N({cell})>{years * 365}" if cell != BLANK else "FALSE"
         if self.dated(item):
             first, last, since = self.dates(item)
-            inside = self.inside(item)
-            within = f"MIN({inside},{most})"
-            if term.calendar and since != BLANK:
-                within = f"IF({since},{inside},{within})"
-            more = f"IF({first}*{last},INT({last})-INT({first})+1>{within},{more})"
+            long = f"INT({last})-INT({first})>={years * 365}"
+            if since != BLANK:
+                past = f"{last}>=DATE(YEAR({since})+{years},MONTH({since}),DAY({since}))"
+                long = f"IF({since},{past},{long})" if term.calendar else f"OR({long},IF({since},{past}))"
+            more = f"IF({first}*{last},{long},{more})"
         return f"AND(N({paid})>0,{more})"

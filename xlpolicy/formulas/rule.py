@@ -325,10 +325,11 @@ class _Writer(Cells):
         if not self.dated(item):
             return []
         (first, last, since), cell = self.dates(item), self.cell_of[item.name]
-        given = f'{first}<>"",{last}<>""'
+        given = f'{first}<>""'  # the last day as well: the first of these checks is told before the others
         full = f"INT({last})-INT({first})+1"
         checks = [
-            (f'({first}="")<>({last}="")', together(self.rule, item)),
+            # no comparison of comparisons: IronCalc drops the brackets where rows share a formula
+            (f'IF({first}="",{last}<>"",{last}="")', together(self.rule, item)),
             (f"AND({given},INT({last})<INT({first}))", disagreement(self.rule, item.period[1])),
         ]
         if item.period[2:] and since != BLANK:
