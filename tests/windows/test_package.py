@@ -207,3 +207,10 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     assert main(["menu"]) == 0
     monkeypatch.setattr(sys, "stdin", io.StringIO("1\n"))
     assert main(["menu", os.curdir]) == 0
+
+
+def test_bytecode_of_this_machine_is_left_out(tmp_path: Path) -> None:
+    for name in ("__pycache__/a.pyc", "law/__pycache__/b.pyc", "law/store.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    assert [name for name, _ in whole._read(tmp_path)] == ["law/store.py"]
