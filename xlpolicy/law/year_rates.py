@@ -34,7 +34,12 @@ class YearRate:
     @property
     def name(self) -> str:
         """What it is for, as settings name it."""
-        return f"{self.document}:{self.rule}.{self.figure}"
+        return name_of(self.document, self.rule, self.figure)
+
+
+def name_of(document: str, rule: str, figure: str) -> str:
+    """A figure of a provision as settings name it: fuzhou-2026-5:tech_upgrade.rate."""
+    return f"{document}:{rule}.{figure}"
 
 
 def settable(rule: Rule) -> Iterator[Figure]:
@@ -53,7 +58,7 @@ def checked(documents: Mapping[str, Document], rates: Iterable[YearRate]) -> tup
         known = {figure.name: figure for figure in settable(rule)} if rule else {}
         if one.figure not in known:
             every = [
-                f"{d.key}:{r.id}.{f.name}" for d in documents.values() for r in d.rules.values() for f in settable(r)
+                name_of(d.key, r.id, f.name) for d in documents.values() for r in d.rules.values() for f in settable(r)
             ]
             raise InvalidInput(
                 f"“{one.name}”没有本年核定比例可定", where="本年核定比例", expected="写“不超过”“最高”的条款的比例，如 fuzhou-2026-5:tech_upgrade.rate",

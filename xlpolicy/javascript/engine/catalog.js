@@ -87,7 +87,8 @@ class Catalog {
       }
     }
     if (ids.size > 1) {
-      throw new PolicyError("ambiguous_rule", `“${said}”对应多个条款（${[...ids].sort().join("、")}）`, {
+      const told = [...ids].sort().map((id) => `${this.versions.get(`${city}\n${id}`)[0].rule.title}（${id}）`).join("、");
+      throw new PolicyError("ambiguous_rule", `“${said}”对应多个条款：${told}`, {
         where: "条款", item: "rule", expected: "唯一的条款编号", remedy: "写明其中一个编号",
       });
     }
@@ -118,7 +119,8 @@ class Catalog {
       const found = having.find((version) => version.document === document);
       if (!found) {
         throw new PolicyError("unknown_rule", `${document.name}里没有“${ruleName}”这个条款`, {
-          where: document.key, item: "rule", expected: "该文件的条款编号", remedy: "核对名称",
+          where: document.key, item: "rule", expected: `${document.name}里的条款`,
+          remedy: `改写文件（这一条在${having.map((version) => version.document.name).join("、")}里），或不写文件、按日期选用`,
         });
       }
       return this.pinned(found, on);
