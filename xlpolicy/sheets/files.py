@@ -48,13 +48,16 @@ class Deflated:
     size: int
 
 
-def deflated(data: bytes) -> Deflated:
-    """A part packed beforehand."""
-    press = zlib.compressobj(6, zlib.DEFLATED, -15)
-    return Deflated(press.compress(data) + press.flush(), zlib.crc32(data), len(data))
+def deflated(pieces: Iterable[bytes]) -> Deflated:
+    """A part packed beforehand, from its pieces."""
+    press, out, crc, size = zlib.compressobj(6, zlib.DEFLATED, -15), bytearray(), 0, 0
+    for piece in pieces:
+        out += press.compress(piece)
+        crc, size = zlib.crc32(piece, crc), size + len(piece)
+    return Deflated(bytes(out + press.flush()), crc, size)
 
 
-Part = tuple[str | zipfile.ZipInfo, bytes] | tuple[zipfile.ZipInfo, bytes | Deflated] | Packed
+Part = tuple[str | zipfile.ZipInfo, bytes | Deflated] | Packed
 
 
 def zipped(parts: Iterable[Part], *, stored: bool = False) -> bytes:
@@ -68,7 +71,7 @@ def zipped(parts: Iterable[Part], *, stored: bool = False) -> bytes:
         elif stored and isinstance(body, bytes):
             method, data, crc, size = 0, body, zlib.crc32(body), len(body)
         else:
-            whole = deflated(body) if isinstance(body, bytes) else body
+            whole = deflated((body,)) if isinstance(body, bytes) else body
             method, data, crc, size = zipfile.ZIP_DEFLATED, whole.data, whole.crc, whole.size
         name, flags = info.filename.encode(), 0 if info.filename.isascii() else 0x800
         year, month, day, hour, minute, second = max(info.date_time, _EPOCH)

@@ -124,7 +124,7 @@ def _styled(xml: bytes, pairs: tuple[tuple[str, str], ...]) -> tuple[Deflated, i
     for name, element in sorted(found.items(), key=lambda pair: -pair[1].start):
         fragment, more = fragments[name]
         xml = insert(xml, element, fragment, counts[name] + more)
-    return deflated(xml), counts["cellXfs"]
+    return deflated((xml,)), counts["cellXfs"]
 
 
 def _free(taken: set[str], name: Callable[[int], str], start: int = 1) -> str:
@@ -189,7 +189,8 @@ def _add(package: Package, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
         styles_name: styles,
     }
     kept = (_kept(package, info, replaced.get(info.filename)) for info in package.infos)
-    return zipped([*kept, (part, sheet.xml(base, views="bookViews" in found))])
+    own: tuple[str, bytes] = (part, sheet.xml(base, views="bookViews" in found))
+    return zipped([*kept, own])
 
 
 def _kept(

@@ -13,17 +13,16 @@ from xml.sax.saxutils import escape
 
 from xlpolicy.faults import nearest
 from xlpolicy.sheets import shift
-from xlpolicy.sheets.fill_template import NONE, Formula, TemplateError, Value
+from xlpolicy.sheets.fill_template import NONE, TemplateError
+from xlpolicy.sheets.row_stream import Formula, Value, cell_xml
 from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateSheet
-from xlpolicy.sheets.text import heading_of, letter, risky, row_height, text_width, tidy
+from xlpolicy.sheets.text import heading_of, letter, row_height, text_width
 
 _MARK = re.compile(r"\{(合计(?: |(?=\})))?([^{}.]*)(?:\.([^{}]+))?\}")
 _OWN = re.compile(r"\[@([^\]]+)\]")
 #: what cannot stand in XML as it is, or has to be looked at
 _ODD = re.compile("[\x00-\x1f&<>\ufffe\uffff\ud800-\udfff]|^[=+\\-@＝＋－＠]|_x[0-9A-Fa-f]{4}_")
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _EMPTY, _TOTAL = "空", "合计"
-_EPOCH = dt.date(1899, 12, 30).toordinal()
 _MOST_POINTS = 409.0
 #: characters of rows that are handed on at once
 _CHUNK = 1 << 18
@@ -341,20 +340,7 @@ class Filling:
         return _needed(value, width, self.owner.styles.sizes[style])
 
     def _cell(self, column: int, row: int, style: str, value: Value) -> str:
-        start = f'<c r="{letter(column)}{row}" s='
-        if value is None or value == "":
-            return f'{start}"{style}"/>'
-        if isinstance(value, Formula):
-            return f'{start}"{style}"><f>{escape(value.text.removeprefix("="))}</f><v>{value.result}</v></c>'
-        if isinstance(value, dt.date):
-            return f'{start}"{style}"><v>{value.toordinal() - _EPOCH}</v></c>'
-        if not isinstance(value, str):
-            return f'{start}"{style}"><v>{value}</v></c>'
-        text = tidy(value)
-        if risky(text):
-            style = self.owner.quoted(style)
-        text = escape(_ESCAPED.sub("_x005F_", text))
-        return f'{start}"{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+        return cell_xml(f"{letter(column)}{row}", value, style, lambda: self.owner.quoted(style))
 
 
 def _row(line: Line, row: int, height: float) -> str:
