@@ -6,7 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from xlpolicy.forms.stylesheet import KNOWN, MAIN
 from xlpolicy.sheets.package import SAVE_AS, Unreadable, entity
