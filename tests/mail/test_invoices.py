@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from invoicekit import Made, buyer, form, ofd, write, xml
+from invoicekit import Made, buyer, form, ofd, write, xbrl, xml
 from openpyxl import load_workbook
 from workingfolder import Bureau
 
@@ -36,6 +36,24 @@ def test_an_invoice_is_read_from_xml_and_from_ofd(way: object) -> None:
     )  # fmt: skip
     assert (read.buyer, read.buyer_code) == tuple(buyer(1).values())
     assert read.seller == "示例设备制造有限公司" and read.goods == ("*专用设备*数控机床",) and read.file == "a/票.bin"
+
+
+def test_what_ofd_of_real_programs_hold() -> None:
+    """As public samples have it: no tax levied, the tax not said, 会计数据 instead of the invoice, code and number."""
+    parts = ofd(ONE, attached=xbrl(ONE, code="033002200211", number="99934328"))
+    read = read_einvoice(parts, "a.ofd")
+    assert (read.number, read.called[-1], read.net, read.tax, read.total) == (
+        "03300220021199934328", "99934328", D("1000000.00"), D("130000.00"), D("1130000.00"),
+    )  # fmt: skip
+    assert (read.buyer, read.buyer_code, read.seller) == (*buyer(1).values(), "示例设备制造有限公司")
+    assert read_einvoice(ofd(ONE), "a").called == (ONE.number,)
+    for tax in ("***", "免税", "不征税"):
+        made = read_einvoice(xml(ONE).replace(b"<TotalTaxAm>130000.00", f"<TotalTaxAm>{tax}".encode()), "a")
+        assert (made.tax, made.total) == (0, D("1130000.00")), (
+            "told as it stands; the check says that it does not add up"
+        )
+    silent = read_einvoice(xml(ONE).replace(b"<TotalTaxAm>130000.00</TotalTaxAm>", b""), "a")
+    assert silent.tax == D("130000.00"), "what net and total leave"
 
 
 def _entity(data: bytes) -> bytes:
