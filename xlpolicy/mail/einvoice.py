@@ -48,7 +48,7 @@ class InvoiceError(PolicyError):
 @dataclass(frozen=True, slots=True)
 class EInvoice:
     """One invoice; amounts in yuan. `number`: with the code of an older invoice before it, whose length is `coded`.
-    `goods`: what its lines are called. `file`: where it stands.
+    `goods`: what its lines are called. `file`: where it stands, of which `digest` is the SHA-256.
     """
 
     number: str
@@ -64,6 +64,7 @@ class EInvoice:
     remark: str = ""
     file: str = ""
     coded: int = 0
+    digest: str = ""
 
     @property
     def called(self) -> tuple[str, ...]:
