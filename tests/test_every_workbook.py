@@ -39,7 +39,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found
 from xlpolicy.mail.einvoice import EInvoice
 from xlpolicy.mail.invoice_check import check
-from xlpolicy.mail.invoice_folder import write_invoices
+from xlpolicy.mail.invoice_book import write_invoices
 from xlpolicy.money import clean
 from xlpolicy.register import ledgers
 from xlpolicy.register.export import BOOK, export

@@ -241,7 +241,7 @@ def decide(
         # pinned, so no error; but the award has no year to be paid for
         outcome.refuse(late.problem.got)
     warnings = found.warnings
-    if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
+    if rule.least is not None and not outcome.eligible and by_the_sum(rule, outcome):
         warnings += (plan(rule).asks,)
     warnings += tuple(doubts(outcome))
     outcome.open = blanks.open_inputs(outcome, blank)
@@ -255,8 +255,8 @@ def decide(
     )
 
 
-def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
-    """Whether the conditions that failed are all of what is summed over a year's claims."""
+def by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
+    """Whether the conditions that failed, if any, are all of what is summed over a year's claims."""
     assert rule.least is not None
     of = set(rule.least.of)
     return all(met or of.intersection(named(rule, line.node)) for line, met in outcome.conditions)

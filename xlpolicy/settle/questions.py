@@ -28,7 +28,7 @@ def ask(state: State) -> None:
     for work in state.works:
         if work.decision is None or work.found is None:
             continue
-        if work.found.rule.least is None:
+        if work.found.rule.least is None or not work.sums:
             if work.decision.open and not work.cuts:
                 _wait(state, work, work.decision.open, _at_most(work))
         elif work.sums and (work.decision.open or _blanks(work)):

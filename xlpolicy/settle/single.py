@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from xlpolicy.claim.binding import input_names
-from xlpolicy.claim.decision import Decision, decide
+from xlpolicy.claim.decision import Decision, by_the_sum, decide
 from xlpolicy.claim.period import as_stated
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
@@ -161,7 +161,8 @@ def decide_claim(state: State, work: Work) -> None:
     state.of_rule[found.document.key, found.rule.id].append(work)
     if work.amount > 0 and effects.uplift:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
-    work.sums = found.rule.least is not None
+    # what fails another condition than the year's minimum is no part of the year's sum
+    work.sums = found.rule.least is not None and by_the_sum(found.rule, decision.outcome)
     if work.amount > 0 or work.sums:
         bar(state, work, effects)
     review(state, work)
