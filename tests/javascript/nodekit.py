@@ -88,7 +88,10 @@ def differing(claims: Sequence[Claim], got: Sequence[dict[str, Any]], want: Sequ
     """The claims of which the two do not say the same, with what they say."""
     assert len(claims) == len(got) == len(want)
     return [
-        ({k: v for k, v in claim.items() if k != "on"}, {key: (one.get(key), two[key]) for key in two if one.get(key) != two[key]})
+        (
+            {k: v for k, v in claim.items() if k != "on"},
+            {key: (one.get(key), two[key]) for key in two if one.get(key) != two[key]},
+        )
         for claim, one, two in zip(claims, got, want, strict=True)
         if any(one.get(key) != two[key] for key in two)
     ]
