@@ -12,13 +12,13 @@ from xlpolicy.claim import trace as explain
 from xlpolicy.claim.binding import Basis, basis, bind, check_years, first_input, outside_tail, plan
 from xlpolicy.claim.implausible import doubts
 from xlpolicy.claim.trace import Step
-from xlpolicy.faults import NotComputable
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, as_date, day_of, period
 from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Document, Input, Rule
+from xlpolicy.law.refusals import refused
 from xlpolicy.money import divided
 from xlpolicy.version import __version__
 from xlpolicy.words import inputs as inputs_words
@@ -224,7 +224,7 @@ def decide(
         said += (document.first_day,)
     presumed = [inputs_words.presumed(x) for x in outcome.blank if x.assumed and x.asked_when is None]
     warnings = found.warnings
-    if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
+    if rule.least is not None and not outcome.eligible and by_the_sum(rule, outcome):
         warnings += (plan(rule).asks,)
     return Decision(
         outcome,
@@ -245,12 +245,7 @@ def work_out(
     """
     rule, on = found.rule, day_of(found.document.decides_by, on, fact_on)
     if rule.amount is None:
-        raise NotComputable(
-            f"“{rule.title}”不在本文件计算金额",
-            where=str(basis(found)),
-            expected="可计算的条款",
-            remedy=f"按下列去处办理：{rule.refer_to}",
-        )
+        raise refused("no_amount", title=rule.title, basis=basis(found), refer_to=rule.refer_to)
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
     env, blank, told = bind(rule, stated)
@@ -269,8 +264,8 @@ def work_out(
     return outcome, told
 
 
-def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
-    """Whether the conditions that failed are all of what is summed over a year's claims."""
+def by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
+    """Whether the conditions that failed, if any, are all of what is summed over a year's claims."""
     assert rule.least is not None
     of = set(rule.least.of)
     return all(met or of.intersection(named(rule, line.node)) for line, met in outcome.conditions)

@@ -13,9 +13,9 @@ from functools import lru_cache, partial
 from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
 from typing import Any
 
-from xlpolicy.faults import InvalidInput
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Input, Limit, Line, Rule, Table
+from xlpolicy.law.refusals import refused
 from xlpolicy.money import EXACT, ZERO, round_half_up
 
 Env = dict[Any, Any]
@@ -114,12 +114,7 @@ def evaluate(rule: Rule, env: Env) -> Outcome:
                 outcome.limits += ((limit, maximum, spent, amount),)
             outcome.amount = round_half_up(amount)
     except (ZeroDivisionError, InvalidOperation):  # the latter is zero by zero
-        raise InvalidInput(
-            "作除数的金额为 0，算不出比例",
-            where=f"{rule.title}（{rule.at}）",
-            expected="大于 0 的金额",
-            remedy="核对本金、余额等分母项",
-        ) from None
+        raise refused("zero_divisor", place=f"{rule.title}（{rule.at}）") from None
     return outcome
 
 

@@ -102,7 +102,7 @@ def consume(state: State, books: Books, work: Work) -> None:
         across.uplift(state, books, work, held=True)
     if work.amount > 0:
         for rule in work.effects.principals:
-            add_principal(books, rule, work)
+            add_principal(state, books, rule, work)
 
 
 def count_days(work: Work) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from xlpolicy.claim.binding import input_names
-from xlpolicy.claim.decision import work_out
+from xlpolicy.claim.decision import by_the_sum, work_out
 from xlpolicy.claim.exact import Outcome
 from xlpolicy.claim.period import as_stated
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
@@ -162,7 +162,8 @@ def decide_claim(state: State, work: Work) -> None:
     state.of_rule[found.document.key, found.rule.id].append(work)
     if work.amount > 0 and effects.uplift:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
-    work.sums = found.rule.least is not None
+    # what fails another condition than the year's minimum is no part of the year's sum
+    work.sums = found.rule.least is not None and by_the_sum(found.rule, outcome)
     if work.amount > 0 or work.sums:
         bar(state, work, effects)
     if claim.reviewed is not None:

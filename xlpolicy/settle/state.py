@@ -62,7 +62,7 @@ class State:
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
-        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
+        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
