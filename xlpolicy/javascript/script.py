@@ -15,8 +15,11 @@ from xlpolicy.law import records
 from xlpolicy.law.adopted import MARK
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import encode, kept
-from xlpolicy.law.in_force import DRAFT_WARNING
+from xlpolicy.law.in_force import DRAFT_WARNING, span
 from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.refusals import REFUSALS
+from xlpolicy.law.values import FALSE, TRUE, expected, most
+from xlpolicy.money import UNREAD
 from xlpolicy.version import __version__
 from xlpolicy.words.fact_names import FactNames
 
@@ -34,7 +37,10 @@ def law(catalog: Catalog) -> dict[str, Any]:
     classes |= {f"n.{kind.__name__}": kind for kind in n.Node.__args__}
     return {
         "version": __version__,
-        "words": {"draft": DRAFT_WARNING, "own": MARK},
+        "words": {"draft": DRAFT_WARNING, "own": MARK, "yes": sorted(TRUE), "no": sorted(FALSE)},
+        "refusals": {name: refusal.texts for name, refusal in REFUSALS.items()},
+        "unread": UNREAD,
+        "aside": catalog.aside(),
         "fields": {name: kept(cls) for name, cls in classes.items()},
         "documents": [_document(catalog, document, names) for document in catalog.documents.values()],
     }
@@ -48,7 +54,8 @@ def _document(catalog: Catalog, document: Document, names: FactNames) -> dict[st
         | days
         | {
             "rules": [
-                _rule(rule) | {"shown": beside(catalog, document, rule, names)} for rule in document.rules.values()
+                _rule(rule) | {"span": span(document, rule), "shown": beside(catalog, document, rule, names)}
+                for rule in document.rules.values()
             ]
         }
     )
@@ -61,6 +68,8 @@ def _iso(day: dt.date | None) -> str | None:
 def _rule(rule: Rule) -> dict[str, Any]:
     nodes = Nodes(_roots(rule))
     texts = told(rule, nodes) if rule.amount else {"conditions": []}
+    texts["expected"] = {item.name: expected(item) for item in rule.inputs}
+    texts["most"] = {item.name: most(item) for item in rule.inputs if item.maximum is not None}
     return {"rule": encode(rule), "told": texts, "choices": [encode(node) for node in nodes.places]}
 
 
