@@ -17,6 +17,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import encode, kept
 from xlpolicy.law.in_force import DRAFT_WARNING
 from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.year_rates import at_rates
 from xlpolicy.version import __version__
 from xlpolicy.words.fact_names import FactNames
 
@@ -48,7 +49,8 @@ def _document(catalog: Catalog, document: Document, names: FactNames) -> dict[st
         | days
         | {
             "rules": [
-                _rule(rule) | {"shown": beside(catalog, document, rule, names)} for rule in document.rules.values()
+                _rule(rule) | {"shown": beside(catalog, document, rule, names), "paid": _paid(document, rule)}
+                for rule in document.rules.values()
             ]
         }
     )
@@ -56,6 +58,15 @@ def _document(catalog: Catalog, document: Document, names: FactNames) -> dict[st
 
 def _iso(day: dt.date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _paid(document: Document, rule: Rule) -> dict[str, Any]:
+    """The provision by the bureau's rates of each year."""
+    years = {rate.year for rate in document.rates if rate.rule == rule.id}
+    of = {
+        year: [rate for rate in document.rates if (rate.rule, rate.year) == (rule.id, year)] for year in sorted(years)
+    }
+    return {str(year): _rule(at_rates(rule, tuple(rates))) for year, rates in of.items()}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -136,6 +136,7 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
+    found = found._replace(rule=found.article)
     full = decision = decide(found, claim.inputs, claim.on, claim.fact_on)
     rates = of_claim(state.rates, found.document.key, found.rule.id, work.day)
     if rates:  # whatever is decided again later is decided at the year's rate too
