@@ -26,7 +26,7 @@ from xlpolicy.columns.table import assess_table
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.excel.server import pane
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import layout
+from xlpolicy.forms.layout import EARLIER, layout
 from xlpolicy.formulas.calculation_sheet import formula_text
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.store import EMBEDDED
@@ -202,9 +202,14 @@ def test_where_the_article_is_recorded_the_rate_is_said(tmp_path: Path, monkeypa
         "in_bond_supported": "否",
         "prj_applied_on": dt.date(2026, 6, 30),
     }
-    plan = layout(found.document, found.article, "万元")
+    plan = layout(found.document, found.article, "万元", EARLIER[-1])
     form = write_form(
-        plan.document, plan.rule, tmp_path / "收件" / "示例.xlsx", unit="万元", prefill=honest(plan, cells)
+        plan.document,
+        plan.rule,
+        tmp_path / "收件" / "示例.xlsx",
+        unit="万元",
+        prefill=honest(plan, cells),
+        version=plan.version,
     )
     said = [str(cell.value) for row in load_workbook(form).worksheets[0].iter_rows() for cell in row]
     assert any(f"按条文的比例算，本单位{TOLD}" in text for text in said)
