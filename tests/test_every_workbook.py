@@ -38,8 +38,8 @@ from xlpolicy.formulas.calculation_sheet import write_sheet
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found
 from xlpolicy.mail.einvoice import EInvoice
+from xlpolicy.mail.invoice_book import write_invoices
 from xlpolicy.mail.invoice_check import check
-from xlpolicy.mail.invoice_folder import write_invoices
 from xlpolicy.money import clean
 from xlpolicy.register import ledgers
 from xlpolicy.register.export import BOOK, export

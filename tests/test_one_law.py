@@ -179,10 +179,11 @@ def test_every_surface_says_what_is_paid(law: str, tmp_path: Path, capsys: pytes
 def test_the_script_says_it_too(law: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     node = nodekit.needed(request.config)
     file = nodekit.written_script(tmp_path, catalogs.default())
-    claim = {"city": "福州", "rule": RULE, "inputs": STATED, "on": DAY}
-    (got,), (want,) = nodekit.answers(node, file, [claim]), nodekit.assessed([claim], catalogs.default())
-    assert not nodekit.differing([claim], [got], [want])
-    assert Decimal(got["amount"]) == Decimal(LAWS[law][2])
+    claims = [{"city": "福州", "rule": RULE, "inputs": STATED, "on": DAY}]
+    claims.append({**claims[0], "on": None, "policy": "fuzhou-2026-5"})
+    got, want = nodekit.answers(node, file, claims), nodekit.assessed(claims, catalogs.default())
+    assert not nodekit.differing(claims, got, want)
+    assert Decimal(got[0]["amount"]) == Decimal(LAWS[law][2])
 
 
 def test_where_the_article_is_recorded_the_rate_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

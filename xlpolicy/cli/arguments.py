@@ -24,11 +24,14 @@ _MESSAGES = (
 )
 
 
+_USAGE = "用法："
+
+
 class _Formatter(argparse.HelpFormatter):
     def add_usage(
         self, usage: str | None, actions: Iterable[argparse.Action], groups: Iterable[Any], prefix: str | None = None
     ) -> None:
-        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+        super().add_usage(usage, actions, groups, _USAGE if prefix is None else prefix)
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,6 +40,15 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"formatter_class": _Formatter} | options)
         self._positionals.title, self._optionals.title = "依次写", "可加"
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The words of a command, options before, between or behind the rest. Raises SystemExit with status 2."""
+        if self._subparsers is not None:  # argparse mixes none with commands of a command
+            return self.parse_args(words)
+        self.usage = (
+            self.format_usage().removeprefix(_USAGE).strip()
+        )  # argparse cuts off as much as its own English has
+        return self.parse_intermixed_args(words)
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong with the command line. Raises SystemExit with status 2."""

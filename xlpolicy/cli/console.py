@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
@@ -93,7 +92,7 @@ def print_json(data: Any) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
-def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+def guarded(run: Callable[[Any], int], args: Any) -> int:
     """Run a command; a refusal is printed as a sentence, with its code as JSON on stdout where --json asks for it."""
     try:
         return run(args)

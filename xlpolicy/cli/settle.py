@@ -114,6 +114,7 @@ def add_claims_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "claims",
         nargs="*",
+        default=[],
         metavar="申报清单",
         help="fill 写的台账.xlsx，或 .json（on_year、facts、claims）、.xlsx（用 --blank 生成的空表填写）；可写几份，一起核算",
     )

@@ -20,10 +20,15 @@ from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
 
 _END = ("合计", "小计", "总计")
+#: a column that a bureau may add to the sheet, as it may be called
+SELLER = ("销售方", "销售方名称", "开票方")
 
 
 class Voucher(NamedTuple):
-    """One line; `where` is its number's cell. An amount or a date that cannot be read is None."""
+    """One line; `where` is its number's cell. An amount or a date that cannot be read is None.
+
+    `seller`: only where the bureau's form asks for it.
+    """
 
     number: str
     net: Decimal | None
@@ -31,6 +36,13 @@ class Voucher(NamedTuple):
     issued: dt.date | None
     where: str
     paid: dt.date | None = None
+    contract: str = ""
+    seller: str = ""
+
+    @property
+    def row(self) -> int:
+        """The row that it stands in, as people count."""
+        return int("".join(filter(str.isdecimal, self.where.rpartition("!")[2])) or 0)
 
 
 def read_vouchers(
@@ -40,7 +52,7 @@ def read_vouchers(
 
     `look`: the second reader's look at the sheet, taken where a line is filled.
     """
-    wanted = {match_text(label): label for label in VOUCHER_COLUMNS}
+    wanted = {match_text(label): label for label in VOUCHER_COLUMNS} | {match_text(s): SELLER[0] for s in SELLER}
     heads: dict[str, int] = {}
     start = 0
     for r, row in enumerate(rows[:10]):
@@ -79,7 +91,8 @@ def read_vouchers(
         if number or any(money.values()):
             where = reference(sheet, address(r, heads["发票号"]))
             paid = _day(_at(row, heads, "付款日期"))
-            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where, paid))
+            contract, seller = (visible(shown(_at(row, heads, label))).strip() for label in ("合同", SELLER[0]))
+            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where, paid, contract, seller))
             if number and all(_at(row, heads, label) == "" for label in money):
                 got = f"发票 {number} 没有金额"
                 faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))

@@ -63,7 +63,7 @@ class State:
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
-        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
+        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
@@ -85,13 +85,11 @@ class State:
         #: whether codes or disputed facts can tell enterprises apart
         self.coded = bool(self.disputed) or any(claim.code for claim in claims)
         self.chain = {of(name) for name in facts.chain_enterprises}
+        #: by enterprise and project: its loans on which there is outside support
         self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
         words = {label: kind for kind, label in self.law.supports.items()}
         #: outside support, its kind by its name where the facts say it in words
         self.outside = [replace(x, kind=words.get(x.kind, x.kind)) for x in facts.external_support]
-        for work in self.works if self.outside else ():
-            if work.project and work.loan:
-                self.loans_of[work.enterprise, work.project].add(work.loan)
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
@@ -99,6 +97,9 @@ class State:
             for kind, named in (("project", item.project), ("loan", item.loan)):
                 if named:
                     self.support[kind, same(named)].append((position, item))
+        for work in self.works if self.outside else ():
+            if work.project and work.loan and ("loan", work.loan) in self.support:
+                self.loans_of[work.enterprise, work.project].add(work.loan)
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._prior_about: dict[Hashable, list[tuple[int, Payment]]] = defaultdict(list)

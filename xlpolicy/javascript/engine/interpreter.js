@@ -102,14 +102,12 @@ function evaluate(rule, env) {
     outcome.amount = cents(amount);
   } catch (error) {
     if (!(error instanceof DividedByZero)) throw error;
-    throw new PolicyError("invalid_input", "作除数的金额为 0，算不出比例", {
-      where: `${rule.title}（${rule.at}）`, expected: "大于 0 的金额", remedy: "核对本金、余额等分母项",
-    });
+    refuse("zero_divisor", { place: `${rule.title}（${rule.at}）` });
   }
   return outcome;
 }
 /** A condition that failed outside the rule's own formulas. */
-function refuse(outcome, why) {
+function fail(outcome, why) {
   outcome.conditions.push([{ node: { tag: "Const", value: false }, source: "", label: why, kind: "boolean", told: {} }, false]);
   Object.assign(outcome, { raw: ZERO, amount: ZERO, limits: [], eligible: false });
 }

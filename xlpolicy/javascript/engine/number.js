@@ -97,13 +97,22 @@ const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
 const stripped = (text) => text.replace(ENDS, "");
 /** Half-width characters, no white space. */
 const clean = (text) => text.normalize("NFKC").replace(SPACES, "").replace(/[−–]/g, "-");
+/** A value as it stands, for a message: short, whatever somebody sent. */
 function shown(value) {
-  const text = value instanceof Fraction ? plain(value).replaceAll(",", "") : String(value);
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+  const text = [...spelledOut(value)];
+  return text.length <= 60 ? text.join("") : `${text.slice(0, 60).join("")}…`;
+}
+function spelledOut(value) {
+  if (typeof value === "boolean") return value ? "是" : "否";
+  const number = exactNumber(value);
+  if (number) return plain(number).replaceAll(",", "");
+  return typeof value === "number" ? String(value).toLowerCase() : Array.isArray(value) ? `[${value}]` : String(value);
 }
 
 class Unreadable extends Error {}
-const unreadable = (text) => { throw new Unreadable(text); };
+/** A table of texts comes with the law: its gaps filled. */
+const filled = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
+const unreadable = (kind, value = "", gaps = {}) => { throw new Unreadable(filled(LAW.unread[kind], { value: shown(value), ...gaps })); };
 
 const SPACED = new RegExp(`[0-9.,]${SPACE}+[0-9.,]`);
 const SPACED_THOUSANDS = /(?<![0-9.,])[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?![0-9,])/g;
@@ -111,10 +120,10 @@ const several = (raw) => SPACED.test(stripped(raw.normalize("NFKC")).replace(SPA
 
 /** As `clean`, but footnote marks and two numbers in one are refused. */
 function numberText(raw) {
-  const text = clean(raw), said = shown(stripped(raw));
-  if (text.length > 60) unreadable(`“${said}”太长，读不成一个数`);
-  if (/\p{No}/u.test(raw)) unreadable(`“${said}”里有角标或带圈的数字`);
-  if (several(raw)) unreadable(`“${said}”里有两个数`);
+  const text = clean(raw), said = stripped(raw);
+  if (text.length > 60) unreadable("too_long", said);
+  if (/\p{No}/u.test(raw)) unreadable("marks", said);
+  if (several(raw)) unreadable("two_numbers", said);
   return text;
 }
 const ungrouped = (text) => (/^\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])/.test(text) ? text.replaceAll(",", "") : text);
@@ -126,11 +135,11 @@ function exactNumber(value) {
   if (typeof value !== "number") return null;
   return Number.isFinite(value) ? decimal(String(value)) : undefined;
 }
-function sensible(x) {
-  if (x === undefined) unreadable("不是有限的数");
+function sensible(x, value = x) {
+  if (x === undefined) unreadable("endless", value);
   const size = magnitude(x);
   if (size.n !== 0n && (size.n >= size.d * power(41) || size.n * power(40) < size.d)) {
-    unreadable(`大得或小得不合常理（${shown(x)}）`);
+    unreadable("out_of_reason", value);
   }
   return x;
 }
@@ -156,16 +165,16 @@ function parseMoney(value, unit = "元") {
     return /^\d{1,30}(?:\.\d{1,20})?$/.test(value) ? scaled(decimal(value), UNITS[unit]) : moneyText(value, unit);
   }
   const number = exactNumber(value);
-  if (number === null) unreadable(typeof value === "boolean" ? "是非值不是金额" : `“${shown(value)}”不是金额`);
-  return scaled(sensible(number), UNITS[unit]);
+  if (number === null) unreadable(typeof value === "boolean" ? "truth_no_money" : "no_money", value);
+  return scaled(sensible(number, value), UNITS[unit]);
 }
 
 function moneyText(raw, unit) {
-  const wrong = () => unreadable(`“${shown(stripped(raw))}”读不成一个金额`);
+  const wrong = () => unreadable("unclear", stripped(raw));
   let body = numberText(raw).replace(/^(人民币|RMB|CNY)/i, ""), negative = false;
   if (/^[-负]/.test(body)) { negative = true; body = body.slice(1); }
   body = ungrouped(body.replace(/^¥+/, ""));
-  if (!body) unreadable("是空白");
+  if (!body) unreadable("blank");
   const signed = (x) => (negative ? new Fraction(-x.n, x.d) : x);
   if (body[0] in HAN || body[0] in HAN_SCALES) return signed(hanMoney(body, unit, wrong));
   const [, number, yuan] = /^(.+?)(元|圆)?(?:整|正)?$/.exec(body);
@@ -209,13 +218,13 @@ function parseRate(value) {
     const simple = /^(\d{1,9}(?:\.\d{1,9})?)%$/.exec(value);
     if (simple) return over(decimal(simple[1]), HUNDRED);
     const found = /^(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?$/i.exec(numberText(value));
-    if (!found) unreadable(`“${shown(stripped(value))}”不是比例`);
+    if (!found) unreadable("no_rate", stripped(value));
     const shift = { "": 0, "%": 2, "‰": 3 }[found[2] ?? ""] ?? 4;
     return sensible(over(decimal(found[1]), new Fraction(power(shift), 1n)));
   }
   const number = exactNumber(value);
-  if (number === null) unreadable(typeof value === "boolean" ? "是非值不是比例" : `“${shown(value)}”不是比例`);
-  return sensible(number);
+  if (number === null) unreadable(typeof value === "boolean" ? "truth_no_rate" : "no_rate", value);
+  return sensible(number, value);
 }
 
 // --- days: ISO texts, which sort as the days do ---
@@ -248,9 +257,9 @@ function parseDate(value) {
   const text = typeof value === "string" ? value : "";
   const clock = /(?:T|[^\S\ufeff]+)(\d?\d:\d\d(?::\d\d(?:\.\d+)?)?)[^\S\ufeff]*(Z|[+-]\d\d:?\d\d)?$/.exec(text);
   const found = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(clean(clock ? text.slice(0, clock.index) : text));
-  if (!found) unreadable(`“${shown(value)}”不是日期`);
+  if (!found) unreadable("no_date", value);
   const [year, month, date] = found.slice(1).map(Number);
-  const nowhere = () => unreadable(`“${shown(value)}”不是存在的日期`);
+  const nowhere = () => unreadable("no_such_day", value);
   if (!year || month < 1 || month > 12 || date < 1 || date > monthDays(year, month)) nowhere();
   const day = iso(year, month, date);
   if (!clock) return day;
