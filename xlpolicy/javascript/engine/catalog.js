@@ -79,7 +79,7 @@ class Catalog {
     this.numbers = new Map(this.documents.map((d) => [spelled(d.key), d]));
     this.versions = new Map();
     this.names = new Map();
-    this.found = new Map();
+    this.last = null;
     for (const d of this.documents) {
       for (const name of [d.city, d.city_label, d.city_label.replace(/市$/, ""), ...d.city_aliases]) {
         this.cities.set(clean(name).toLowerCase(), d.city);
@@ -147,9 +147,11 @@ class Catalog {
   }
   /** The provision that applies on a day, or in the pinned document whatever the day. */
   find(city, rule, on, policy = null) {
-    const key = `${city}\n${rule}\n${on}${policy === null ? "" : `\n${policy}`}`;
-    if (!this.found.has(key)) this.found.set(key, this.paid(this.search(city, rule, on, policy), on));
-    return this.found.get(key);
+    const { last } = this;
+    if (last && last.city === city && last.rule === rule && last.on === on && last.policy === policy) return last.found;
+    const found = this.paid(this.search(city, rule, on, policy), on);
+    this.last = { city, rule, on, policy, found };
+    return found;
   }
   /** As it is paid by the bureau's rate of the year, where it has one. */
   paid(found, on) {
