@@ -43,6 +43,14 @@ class Addressed:
     total: Decimal = ZERO
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter on the disk, and what goes with it: the letter first, then marked-up copies."""
+
+    to: Addressed
+    paths: tuple[Path, ...]
+
+
 def office_facts(office: Mapping[str, str], on: dt.date) -> dict[str, str]:
     """What any letter may name of the bureau. The number of the letter itself is left to be written in."""
     number = office.get(NUMBER, "")
@@ -187,7 +195,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Source, Catalog], list[Addressed]], str
 def write_letters(
     folder: Folder, source: Source, kind: str, out: Path, office: Mapping[str, str], catalog: Catalog, *, only: str = "",
     due: str = "", period: str = "", on: dt.date | None = None,
-) -> list[tuple[Addressed, Path]]:  # fmt: skip
+) -> list[Written]:  # fmt: skip
     """The letters of a kind, one an enterprise (or one for all), over those of the last run.
 
     `only`: name or code of one enterprise. Raises TemplateError, OSError.
@@ -195,7 +203,7 @@ def write_letters(
     name, drawn, listed = KINDS[kind]
     template = template_of(folder, name)
     common = office_facts(office, on or dt.date.today())
-    written: list[tuple[Addressed, Path]] = []
+    written: list[Written] = []
     taken: set[str] = set()
     for one in drawn(source, catalog):
         if only and only not in (one.name, one.code):
@@ -209,7 +217,7 @@ def write_letters(
         path = out / _free(f"{stem}_{kind}通知.docx" if one.name else f"{kind}.docx", taken)
         out.mkdir(parents=True, exist_ok=True)
         write_atomically(path, fill_docx(template, facts, {listed: one.items}), force=True)
-        written.append((one, path))
+        written.append(Written(one, (path,)))
     return written
 
 

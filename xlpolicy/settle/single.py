@@ -136,9 +136,11 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
+    if found.document.rates:
+        found = found._replace(rule=found.article)
     outcome, _ = work_out(found, claim.inputs, claim.on, claim.fact_on)
     full = outcome.amount
-    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day) if state.rates else []
+    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day) if state.rates else ()
     if rates:  # whatever is decided again later is decided at the year's rate too
         work.found = found._replace(rule=at_rates(found.rule, rates))
         outcome, _ = work_out(work.found, claim.inputs, claim.on, claim.fact_on)

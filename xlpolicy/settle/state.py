@@ -13,7 +13,7 @@ from xlpolicy.faults import InvalidInput, UnknownCity, UnknownRule, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Document
-from xlpolicy.law.year_rates import checked
+from xlpolicy.law.year_rates import beside, checked
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
@@ -40,7 +40,8 @@ class State:
     def __init__(self, claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> None:
         self.catalog, self.facts, self.on_year = catalog, facts, on_year
         self.law = law(catalog)
-        self.rates = checked(catalog.documents, facts.year_rates)
+        #: 本年核定比例, of the facts and of the settings
+        self.rates = beside(checked(catalog.documents, facts.year_rates), catalog.documents)
         self.who = Identity(claims)
         of = self.who.of
         self.works = [Work(claim, i, on_year, of(claim.enterprise, claim.code)) for i, claim in enumerate(claims)]
