@@ -18,6 +18,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, in_force
 from xlpolicy.law.records import Input
 from xlpolicy.law.values import coerce
+from xlpolicy.law.year_rates import in_year
 from xlpolicy.money import clean
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.model import KINDS
@@ -102,7 +103,7 @@ def _projects(group: Sequence[Profile]) -> list[Profile]:
 def provisions(catalog: Catalog, on: dt.date, city: str = "", theme: str = "") -> list[Found]:
     """Every computable provision in force on a day (of a city by its key, of a theme)."""
     return [
-        Found(document, rule)
+        in_year(Found(document, rule), on, None)
         for document, rule in catalog.rules()
         if rule.amount is not None and in_force(document, rule, on)
         and city in ("", document.city) and (not theme or theme in rule.themes)
