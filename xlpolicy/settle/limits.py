@@ -113,7 +113,6 @@ def hold(state: State, books: Books, work: Work) -> None:
             highest = _highest(state, books, scoped, key, maximum)
             _cut(state, books, work, scoped, key, highest)
             taken.append((scoped, key, highest))
-    full = work.amount
     if work.less is not None:
         rule, payer, why, facts = work.less
         work.relieve(payer, rule, work.borne(payer), why, *facts)
@@ -121,6 +120,7 @@ def hold(state: State, books: Books, work: Work) -> None:
         deduct(state, books, work, rule)
     for rule in work.effects.topped if state.pots else ():
         top_up(state, books, work, rule, choose_key(work, rule))
+    elsewhere = sum(work.lost.values(), ZERO)  # what a payer bears under another document is part of the award
     for scoped, key, maximum in last:
         _cut(state, books, work, scoped, key, maximum)
     if len(last) < len(work.effects.limits):
@@ -128,7 +128,7 @@ def hold(state: State, books: Books, work: Work) -> None:
     if work.amount <= 0:
         return
     for scoped, key, highest in taken:
-        books.add(key, _one(scoped, full))
+        books.add(key, _one(scoped, work.amount + elsewhere))
         if scoped.highest:
             books.room["highest", key] = highest
     for scoped, key, _ in last:
