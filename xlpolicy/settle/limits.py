@@ -116,11 +116,11 @@ def hold(state: State, books: Books, work: Work) -> None:
     if work.less is not None:
         rule, payer, why, facts = work.less
         work.relieve(payer, rule, work.borne(payer), why, *facts)
+    elsewhere = sum(work.lost.values(), ZERO)  # what a payer bears under another document is part of the award
     for rule in work.effects.deducts:
         deduct(state, books, work, rule)
     for rule in work.effects.topped if state.pots else ():
         top_up(state, books, work, rule, choose_key(work, rule))
-    elsewhere = sum(work.lost.values(), ZERO)  # what a payer bears under another document is part of the award
     for scoped, key, maximum in last:
         _cut(state, books, work, scoped, key, maximum)
     if len(last) < len(work.effects.limits):
