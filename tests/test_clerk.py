@@ -297,3 +297,15 @@ def test_a_document_that_has_not_the_provision_says_which_has(capsys: pytest.Cap
         "fuzhou-2026-5：榕政办规〔2026〕5号里没有“pilot_contest”这个条款；应为：榕政办规〔2026〕5号里的条款。"
         "请改写文件（这一条在榕政办规〔2024〕13号里），或不写文件、按日期选用。\n"
     )
+
+
+def test_help_lines_up_as_it_is_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("simulate", "mail", "form", "pay"):
+        with pytest.raises(SystemExit):
+            main([name, "--help"])
+        text = capsys.readouterr().out.partition("依次写:")[2]
+        assert all(wcswidth(line) <= 80 for line in text.splitlines())
+        assert {26, 0, 2} >= {wcswidth(line) - wcswidth(line.lstrip()) for line in text.splitlines()}
+        beside = [line.rpartition("  ") for line in text.splitlines() if "  " in line.strip()]
+        assert beside and {wcswidth(name + gap) for name, gap, _ in beside} == {26}

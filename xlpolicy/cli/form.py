@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             f"已生成主管部门名单：{path}\n按统一社会信用代码逐行填好，运行：xlpolicy fill 收件文件夹 -o 核定结果 --bureau {path}"
         )
         return 0
-    path = write_form(found.document, found.rule, workbook(args.output), unit=args.unit, force=args.force)
+    path = write_form(found.document, found.article, workbook(args.output), unit=args.unit, force=args.force)
     if args.json:
         print_json({"path": str(path), "document": found.document.key, "rule": found.rule.id, "unit": args.unit})
         return 0

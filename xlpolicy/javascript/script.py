@@ -19,6 +19,7 @@ from xlpolicy.law.in_force import DRAFT_WARNING, span
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.law.refusals import REFUSALS
 from xlpolicy.law.values import FALSE, TRUE, expected, most
+from xlpolicy.law.year_rates import at_rates
 from xlpolicy.money import UNREAD
 from xlpolicy.version import __version__
 from xlpolicy.words.fact_names import FactNames
@@ -54,7 +55,12 @@ def _document(catalog: Catalog, document: Document, names: FactNames) -> dict[st
         | days
         | {
             "rules": [
-                _rule(rule) | {"span": span(document, rule), "shown": beside(catalog, document, rule, names)}
+                _rule(rule)
+                | {
+                    "span": span(document, rule),
+                    "shown": beside(catalog, document, rule, names),
+                    "paid": _paid(document, rule),
+                }
                 for rule in document.rules.values()
             ]
         }
@@ -63,6 +69,14 @@ def _document(catalog: Catalog, document: Document, names: FactNames) -> dict[st
 
 def _iso(day: dt.date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _paid(document: Document, rule: Rule) -> dict[str, Any]:
+    """The provision by the bureau's rates of each year, and ("") as it is told without a day."""
+    own = tuple(rate for rate in document.rates if rate.rule == rule.id)
+    of = {year: tuple(rate for rate in own if rate.year == year) for year in sorted({rate.year for rate in own})}
+    made = {str(year): at_rates(rule, rates) for year, rates in of.items()}
+    return {key: _rule(one) for key, one in (made | ({"": at_rates(rule, own, known=False)} if own else {})).items()}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from xlpolicy.law.in_force import Found, day_of, in_force, in_tail, newest, newe
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.law.refusals import refused
 from xlpolicy.law.store import EMBEDDED, load_folder
+from xlpolicy.law.year_rates import VARIABLE, in_year, with_rates
+from xlpolicy.law.year_rates import of_text as rates_of
 from xlpolicy.money import clean, shown
 
 #: the environment's options of readings; with this mark before it, why a settings file was refused
@@ -124,7 +126,7 @@ class Catalog:
 
         Raises UnknownCity, UnknownRule, AmbiguousRule.
         """
-        return pinned(newest(self.of(city, rule), day), day)
+        return in_year(pinned(newest(self.of(city, rule), day), day), day, None)
 
     def rule_id(self, city: str, name: str) -> str:
         """A provision's id in any document of the city from id, title or alias. Raises UnknownRule, AmbiguousRule."""
@@ -169,7 +171,7 @@ class Catalog:
             key = _name(city), _name(rule), on, None if policy is None else _name(policy), fact_on
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
-            found = self._found[key] = self._find(*key)
+            found = self._found[key] = in_year(self._find(*key), on, fact_on)
         return found
 
     def _find(
@@ -308,18 +310,19 @@ def plain() -> Catalog:
 
 
 def default() -> Catalog:
-    """The documents in use, as they read with the options of `XLPOLICY_READINGS` (`adopted.to_text`), a settings file's.
+    """The documents in use, as they read with the options and rates of a settings file (`adopted`, `year_rates`).
 
-    Raises UnknownReading, PolicyFileError, RefusedSettings where that file was refused.
+    Raises UnknownReading, PolicyFileError, RefusedSettings where that file was refused, InvalidInput.
     """
-    chosen = os.environ.get(READINGS)
-    if not chosen:
+    chosen, rates = os.environ.get(READINGS, ""), os.environ.get(VARIABLE, "")
+    if not chosen and not rates:
         return plain()
     if chosen.startswith(REFUSED):
         raise RefusedSettings(chosen.removeprefix(REFUSED), remedy="改正设置文件，再重新启动")
-    return _chosen(os.environ.get("XLPOLICY_POLICIES", ""), chosen)
+    return _chosen(os.environ.get("XLPOLICY_POLICIES", ""), chosen, rates)
 
 
 @lru_cache(maxsize=8)
-def _chosen(policies: str, text: str) -> Catalog:
-    return _load(policies).adopting(of_text(text))
+def _chosen(policies: str, readings: str, rates: str) -> Catalog:
+    catalog = _load(policies).adopting(of_text(readings))
+    return Catalog(with_rates(catalog.documents, rates_of(rates)), catalog.broken) if rates else catalog

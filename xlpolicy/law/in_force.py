@@ -21,6 +21,11 @@ class Found(NamedTuple):
     warnings: tuple[str, ...] = ()
     tail: bool = False
 
+    @property
+    def article(self) -> Rule:
+        """The provision as the document has it, whatever a bureau pays of it in a year."""
+        return self.document.rules[self.rule.id]
+
 
 def as_date(on: dt.date | str | None) -> dt.date | None:
     """A date or ISO text (None stays None). Raises InvalidInput."""

@@ -67,7 +67,7 @@ def write_forms(
 
     Raises ListError for anything wrong in the list, FileExistsError, NotComputable, RegisterError, OSError.
     """
-    plan = layout(found.document, found.rule, unit)
+    plan = layout(found.document, found.article, unit)
     recipients = read_recipients(listed, plan)
     year = year or str(dt.date.today().year)
     register = folder.open() if folder else None

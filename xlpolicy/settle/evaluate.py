@@ -59,7 +59,7 @@ def _once_through(state: State, line: Line, books: Books, dead: set[int], lost: 
     placed += terms.days(state, _standing(line.terms), dead)
     placed += quotas.quota(state, _in_line(line.placed), dead, lost)
     counted = _in_line(line.counted)
-    for work in sorted(counted, key=_turn) if state.turns or state.waits else counted:
+    for work in sorted(counted, key=_turn) if state.turns else counted:
         if work.waiting:
             limits.reserve(state, books, work)
         else:

@@ -45,10 +45,9 @@ def prepare(state: State) -> None:
             for work in group:
                 work.place, work.touched = key, True
     for (_, needed, _), group in unnamed.items():
-        silent = needed and (len(group) > 1 or group[0].part(needed) is None)
-        if silent or any(map(_counts_more, group)):
+        if (needed and any(w.part(needed) is None for w in group)) or any(map(_counts_more, group)):
             for work in group:
-                work.touched = True
+                work.unsaid = work.touched = True
 
 
 def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
@@ -61,7 +60,7 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     for work in works:
         if work.found is None or not work.found.rule.once or not (work.amount > 0 or work.waiting):
             continue
-        if not work.waiting and (_needed(work.found.rule) or _counting(work.found.rule)):
+        if work.unsaid:
             unnamed.setdefault((_line(state.catalog, work.found), work.enterprise), []).append(work)
         if work.place is not None:
             groups.setdefault(work.place, []).append(work)

@@ -136,9 +136,11 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
+    if found.document.rates:
+        found = found._replace(rule=found.article)
     outcome, _ = work_out(found, claim.inputs, claim.on, claim.fact_on)
     full = outcome.amount
-    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day) if state.rates else []
+    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day) if state.rates else ()
     if rates:  # whatever is decided again later is decided at the year's rate too
         work.found = found._replace(rule=at_rates(found.rule, rates))
         outcome, _ = work_out(work.found, claim.inputs, claim.on, claim.fact_on)
@@ -163,7 +165,7 @@ def decide_claim(state: State, work: Work) -> None:
     if work.amount > 0 and effects.uplift:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
     # what fails another condition than the year's minimum is no part of the year's sum
-    work.sums = found.rule.least is not None and by_the_sum(found.rule, outcome)
+    work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
     if work.amount > 0 or work.sums:
         bar(state, work, effects)
     if claim.reviewed is not None:

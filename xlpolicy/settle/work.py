@@ -65,6 +65,7 @@ class Work:
         "thing",
         "touched",
         "turn",
+        "unsaid",
         "waiting",
         "year",
     )  # fmt: skip
@@ -94,6 +95,8 @@ class Work:
         self.seats: Sequence[Any] = ()
         #: the scope in which it is paid once, where others or earlier payments meet it there
         self.place: Hashable | None = None
+        #: whether a claim of its enterprise does not say for which thing it is paid once, or for how many
+        self.unsaid = False
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
         self.term: Decimal | None = None

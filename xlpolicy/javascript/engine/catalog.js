@@ -79,7 +79,7 @@ class Catalog {
     this.numbers = new Map(this.documents.map((d) => [spelled(d.key), d]));
     this.versions = new Map();
     this.names = new Map();
-    this.found = new Map();
+    this.last = null;
     for (const d of this.documents) {
       for (const name of [d.city, d.city_label, d.city_label.replace(/市$/, ""), ...d.city_aliases]) {
         this.cities.set(clean(name).toLowerCase(), d.city);
@@ -101,13 +101,17 @@ class Catalog {
   }
   read(data, law) {
     const document = { ...data };
-    document.rules = data.rules.map((entry) => {
+    const rule = (entry) => {
       const ids = new Map(entry.choices.map((node, i) => [JSON.stringify(node), i]));
-      const rule = decode(entry.rule, law.fields, ids);
-      Object.assign(rule, { told: entry.told, shown: entry.shown, span: entry.span, chosen: entry.choices.map((node) => decode(node, law.fields, ids)) });
-      rule.byName = Object.fromEntries(rule.inputs.map((item) => [item.name, item]));
-      entry.told.conditions.forEach((told, i) => { rule.conditions[i].told = told; });
-      return rule;
+      const made = decode(entry.rule, law.fields, ids);
+      Object.assign(made, { told: entry.told, shown: entry.shown, span: entry.span, chosen: entry.choices.map((node) => decode(node, law.fields, ids)) });
+      made.byName = Object.fromEntries(made.inputs.map((item) => [item.name, item]));
+      entry.told.conditions.forEach((told, i) => { made.conditions[i].told = told; });
+      return made;
+    };
+    document.rules = data.rules.map((entry) => {
+      const paid = Object.entries(entry.paid).map(([year, own]) => [year, rule({ ...entry, ...own })]);
+      return Object.assign(rule(entry), { paid: Object.fromEntries(paid) });
     });
     return document;
   }
@@ -143,9 +147,15 @@ class Catalog {
   }
   /** The provision that applies on a day, or in the pinned document whatever the day. */
   find(city, rule, on, policy = null) {
-    const key = `${city}\n${rule}\n${on}${policy === null ? "" : `\n${policy}`}`;
-    if (!this.found.has(key)) this.found.set(key, this.search(city, rule, on, policy));
-    return this.found.get(key);
+    const { last } = this;
+    if (last && last.city === city && last.rule === rule && last.on === on && last.policy === policy) return last.found;
+    const found = this.paid(this.search(city, rule, on, policy), on);
+    this.last = { city, rule, on, policy, found };
+    return found;
+  }
+  /** As it is paid by the bureau's rate of the year, where it has one. */
+  paid(found, on) {
+    return { ...found, rule: found.rule.paid[on ? String(on).slice(0, 4) : ""] ?? found.rule };
   }
   search(cityName, ruleName, on, policy) {
     const city = this.city(cityName);
@@ -176,9 +186,9 @@ class Catalog {
   /** The version that speaks for a day, warned of as if it were pinned. */
   newest(city, rule, on) {
     const having = this.of(city, rule), issued = having.filter((v) => !v.document.draft);
-    if (!issued.length) return this.pinned(having[0], on);
+    if (!issued.length) return this.paid(this.pinned(having[0], on), on);
     const begun = issued.find((v) => (v.document.valid_from ?? "") <= on) ?? issued[issued.length - 1];
-    return this.pinned(issued.find((v) => inForce(v, on)) ?? begun, on);
+    return this.paid(this.pinned(issued.find((v) => inForce(v, on)) ?? begun, on), on);
   }
   pinned(found, on) {
     if (found.document.draft) return { ...found, warnings: [this.words.draft] };

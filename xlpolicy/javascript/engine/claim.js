@@ -2,7 +2,6 @@
 
 const TRUE = new Set(LAW.words.yes), FALSE = new Set(LAW.words.no);
 const BOUND = new Fraction(power(15), 1n), ANY = BOUND;
-const own = (map, key) => Object.prototype.hasOwnProperty.call(map, key);
 
 const READERS = {
   money: (_, value) => {
@@ -82,43 +81,49 @@ const presumedText = (item) => `未填“${item.label}”，暂按“${item.defa
 function planOf(rule, words) {
   if (rule.plan) return rule.plan;
   const names = new Map();
-  for (const item of rule.inputs) for (const name of [item.name, item.label, clean(item.label)]) names.set(name, item);
+  rule.inputs.forEach((item, place) => {
+    for (const name of [item.name, item.label, clean(item.label)]) names.set(name, [item, place]);
+  });
+  const yesOrNo = new Map(rule.inputs.filter((i) => i.type === "boolean").map((i) => [i.name, i.default]));
   const told = rule.assumptions.filter((a) => !a.settlement);
   rule.plan = {
-    place: `${rule.title}（${rule.at}）`, names, periods: rule.inputs.filter((i) => i.period.length),
+    place: `${rule.title}（${rule.at}）`, names, periods: [...rule.inputs.entries()].filter(([, i]) => i.period.length),
     counted: leaves(rule.amount.node).find((x) => x.tag === "Input" && rule.byName[x.name].type === "integer")?.name,
     years: rule.inputs.filter((i) => i.year_since), triggers: rule.inputs.filter((i) => i.required_when !== null), told,
     sorts: new Map(told.map((a) => [a.text, [a.sort, a.when === null && !a.text.startsWith(words.own)]])),
+    // all that a claim may hold, in one order: objects of one shape; a truth that nobody states is there already
+    empty: Object.fromEntries([...rule.inputs.map((i) => i.name), ...rule.terms.map((t) => t.name), "taken", "rows"].map((name) => [name, yesOrNo.get(name) ?? null])),
+    asks: rule.conditions.some((line) => line.node.tag === "Given") || rule.inputs.some((i) => i.at_most !== null),
   };
   return rule.plan;
 }
 
 function bind(rule, inputs, words) {
-  const plan = planOf(rule, words), { place } = plan, env = {}, blank = [], missing = [], told = [];
-  for (const [key, value] of Object.entries(inputs)) {
-    const item = plan.names.get(key) ?? plan.names.get(clean(key));
-    if (!item) {
+  const plan = planOf(rule, words), { place } = plan, env = { ...plan.empty }, blank = [], missing = [], told = [], stated = rule.inputs.map(() => false);
+  for (const key of Object.keys(inputs)) {
+    const value = inputs[key], found = plan.names.get(key) ?? plan.names.get(clean(key));
+    if (!found) {
       const names = rule.inputs.flatMap((i) => [i.name, i.label]), name = shown(key);
       refuse("no_input", { name, place, known: rule.inputs.map((i) => `${i.name}（${i.label}）`).join("、"), nearest: nearest(name, names) });
     }
-    if (value === null || value === undefined || (typeof value === "string" && !stripped(value))) continue;
-    if (own(env, item.name)) refuse("twice", { label: item.label, place, name: item.name });
+    if (value === null || value === undefined || (typeof value === "string" && isBlank(value))) continue;
+    const [item, at] = found;
+    if (stated[at]) refuse("twice", { label: item.label, place, name: item.name });
     env[item.name] = coerce(rule, item, value, place);
+    stated[at] = true;
   }
-  for (const item of plan.periods) {
+  for (const [at, item] of plan.periods) {
     const said = countDays(rule, item, env, place);
     if (said) told.push(said);
+    stated[at] = env[item.name] !== null;
   }
-  for (const item of rule.inputs) {
-    if (own(env, item.name)) continue;
+  rule.inputs.forEach((item, at) => {
+    if (stated[at]) return;
     blank.push(item);
-    if (item.default_from !== null) env[item.name] = env[item.default_from] ?? null;
-    else if (item.default !== null) env[item.name] = item.default;
-    else {
-      env[item.name] = null;
-      if (item.required) missing.push(item);
-    }
-  }
+    if (item.default_from !== null) env[item.name] = env[item.default_from];
+    else if (item.default === null) { if (item.required) missing.push(item); }
+    else if (item.type !== "boolean") env[item.name] = item.default;
+  });
   for (const item of plan.triggers) {
     if (env[item.name] === null && !missing.length && probe(rule, item.required_when, env)) missing.push(item);
   }
@@ -197,8 +202,7 @@ function lessInterest(rule, env, inside, full, since) {
 
 function openInputs(outcome, blank) {
   const { rule } = outcome;
-  const may = () => rule.conditions.some((line) => line.node.tag === "Given") || rule.inputs.some((i) => i.at_most !== null);
-  if (outcome.eligible || !may()) return [];
+  if (outcome.eligible || !rule.plan.asks) return [];
   const failed = outcome.conditions.filter(([, met]) => !met).map(([line]) => line.node);
   if (failed.some((node) => isConst(node, false))) return [];
   const absent = new Set(blank.map((item) => item.name));
@@ -285,41 +289,47 @@ function decide(words, found, inputs, on) {
   if (rule.amount === null) {
     refuse("no_amount", { title: rule.title, basis: `${document.name} ${rule.at}`, refer_to: rule.refer_to });
   }
-  const { env, blank, told } = bind(rule, inputs, words), plan = rule.plan;
-  const notes = blank.filter((i) => i.assumed && i.asked_when === null).map(presumedText);
-  notes.push(...told);
-  const said = document.first_day && on === document.valid_from && on === period(document, rule)[0] ? [document.first_day] : [];
-  said.push(...document.left_out);
+  const { env, blank, told } = bind(rule, inputs, words), { plan } = rule;
   const late = found.tail ? outsideTail(found, env, on ?? today()) : null;
   if (late === null && on) {
     for (const item of plan.years) {
-      const since = env[item.year_since], year = env[item.name];
-      if (since !== null && year !== null && !same(year, whole(yearOf(on) - yearOf(since) + 1))) {
-        refuse("year_differs", {
-          label: item.label, said: shown(year), first: rule.byName[item.year_since].label, since, on,
-          year: yearOf(on) - yearOf(since) + 1, place: plan.place, name: item.name,
-        });
-      }
+      const since = env[item.year_since], said = env[item.name];
+      if (since === null || said === null) continue;
+      const year = yearOf(on) - yearOf(since) + 1, first = rule.byName[item.year_since].label, { name, label } = item;
+      if (!same(said, whole(year))) refuse("year_differs", { label, said: shown(said), first, since, on, year, place: plan.place, name });
     }
   }
   const outcome = evaluate(rule, env);
   outcome.blank = blank;
-  notes.push(...plan.told.filter((a) => a.when === null || probe(rule, a.when, env)).map((a) => a.text), ...said);
   if (late !== null) {
     if (!found.warnings.length) throw late;
     fail(outcome, late.got);
   }
-  const warnings = [...found.warnings];
-  if (rule.least !== null && !outcome.eligible && byTheSum(rule, outcome)) warnings.push(rule.told.asks);
-  warnings.push(...doubts(outcome), ...rule.applies);
   outcome.open = openInputs(outcome, blank);
-  return new Decision(found, outcome, notes, warnings, told);
+  return new Decision(found, outcome, told, on);
 }
 
+/** What was decided; what is said of it is put together when it is read. */
 class Decision {
-  constructor(found, outcome, assumptions, warnings, told) {
-    Object.assign(this, { found, outcome, assumptions, warnings, told });
-    this.basis = `${found.document.name} ${found.rule.at}`;
+  constructor(found, outcome, told, on) {
+    this.found = found;
+    this.outcome = outcome;
+    this.told = told;
+    this.on = on;
+  }
+  get basis() { return `${this.found.document.name} ${this.found.rule.at}`; }
+  get assumptions() {
+    const { rule, document } = this.found, { env, blank } = this.outcome, { on } = this;
+    const first = document.first_day && on === document.valid_from && on === period(document, rule)[0] ? [document.first_day] : [];
+    return [
+      ...blank.filter((i) => i.assumed && i.asked_when === null).map(presumedText), ...this.told,
+      ...rule.plan.told.filter((a) => a.when === null || probe(rule, a.when, env)).map((a) => a.text), ...first, ...document.left_out,
+    ];
+  }
+  get warnings() {
+    const { rule, warnings } = this.found, { outcome } = this;
+    const asks = rule.least !== null && !outcome.eligible && byTheSum(rule, outcome) ? [rule.told.asks] : [];
+    return [...warnings, ...asks, ...doubts(outcome), ...rule.applies];
   }
   get eligible() { return this.outcome.eligible; }
   get amount() { return this.outcome.amount; }

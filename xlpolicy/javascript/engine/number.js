@@ -8,8 +8,24 @@ const ZERO = new Fraction(0n, 1n), ONE = new Fraction(1n, 1n);
 const POWERS = Array.from({ length: 80 }, (_, i) => 10n ** BigInt(i));
 const power = (places) => POWERS[places] ?? 10n ** BigInt(places);
 
+/** Digits with at most one point, few enough to be counted exactly -> a fraction; null for any other text. */
+function simple(text) {
+  const { length } = text;
+  if (!length || length > 16) return null;
+  let digits = 0, point = -1;
+  for (let i = 0; i < length; i += 1) {
+    const code = text.charCodeAt(i) - 48;
+    if (code >= 0 && code < 10) digits = digits * 10 + code;
+    else if (code === -2 && point < 0 && i && i < length - 1) point = i;
+    else return null;
+  }
+  if (digits > Number.MAX_SAFE_INTEGER) return null;
+  return new Fraction(BigInt(digits), point < 0 ? 1n : POWERS[length - 1 - point]);
+}
 /** "1234.50", "1E+7" -> a fraction; null where the text is no number. */
 function decimal(text) {
+  const short = simple(text);
+  if (short) return short;
   const found = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!found) return null;
   const part = found[3] ?? "", shift = Number(found[4] ?? 0) - part.length;
@@ -36,7 +52,7 @@ function goes(a, b) {
 }
 /** Below, at or above zero: two fractions, two texts (dates, tokens) or two truths. */
 function compare(a, b) {
-  if (a instanceof Fraction && b instanceof Fraction) {
+  if (a instanceof Fraction) {
     const left = a.d === b.d ? a.n : a.n * b.d, right = a.d === b.d ? b.n : b.n * a.d;
     return left < right ? -1 : left > right ? 1 : 0;
   }
@@ -95,6 +111,7 @@ const SPACE = "(?:[\\x1c-\\x1f\\x85]|[^\\S\\ufeff])";
 const SPACES = new RegExp(`${SPACE}+`, "g");
 const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
 const stripped = (text) => text.replace(ENDS, "");
+const isBlank = (text) => !(text.charCodeAt(0) > 32 && text.charCodeAt(0) < 127) && !stripped(text);
 /** Half-width characters, no white space. */
 const clean = (text) => text.normalize("NFKC").replace(SPACES, "").replace(/[−–]/g, "-");
 /** A value as it stands, for a message: short, whatever somebody sent. */
@@ -157,12 +174,13 @@ const HAN_MONEY = new RegExp(
   `^(?:(?:(?<whole>${WHOLE})[元圆])?(?:${Z}(?<jiao>${D})角)?(?:${Z}(?<fen>${D})分)?[整正]?|(?<bare>${WHOLE})[整正]?)$`,
 );
 const HAN_AMBIGUOUS = new RegExp(`^[万亿]|[百佰千仟万亿]${D}(?![十拾百佰千仟])`);
-const scaled = (x, places) => times(x, new Fraction(power(places), 1n));
+const scaled = (x, places) => (places ? times(x, new Fraction(power(places), 1n)) : x);
 
 /** What a person wrote for an amount -> yuan; refuses, in Chinese, whatever would have to be guessed. */
 function parseMoney(value, unit = "元") {
   if (typeof value === "string") {
-    return /^\d{1,30}(?:\.\d{1,20})?$/.test(value) ? scaled(decimal(value), UNITS[unit]) : moneyText(value, unit);
+    const short = simple(value) ?? (/^\d{1,30}(?:\.\d{1,20})?$/.test(value) ? decimal(value) : null);
+    return short ? scaled(short, UNITS[unit]) : moneyText(value, unit);
   }
   const number = exactNumber(value);
   if (number === null) unreadable(typeof value === "boolean" ? "truth_no_money" : "no_money", value);
@@ -215,8 +233,8 @@ const HUNDRED = new Fraction(100n, 1n);
 /** "3%", 0.03, "25个基点" -> a fraction. */
 function parseRate(value) {
   if (typeof value === "string") {
-    const simple = /^(\d{1,9}(?:\.\d{1,9})?)%$/.exec(value);
-    if (simple) return over(decimal(simple[1]), HUNDRED);
+    const short = value.endsWith("%") ? simple(value.slice(0, -1)) : null;
+    if (short) return over(short, HUNDRED);
     const found = /^(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?$/i.exec(numberText(value));
     if (!found) unreadable("no_rate", stripped(value));
     const shift = { "": 0, "%": 2, "‰": 3 }[found[2] ?? ""] ?? 4;
