@@ -17,7 +17,7 @@ from xlpolicy.settle.work import Work
 
 def consume_principal(state: State, books: Books, work: Work) -> None:
     """Decide again with what the enterprise's other loans have borne; what is lost is cut."""
-    assert work.effects is not None and work.found is not None and work.decision is not None
+    assert work.effects is not None and work.found is not None and work.outcome is not None
     for rule in work.effects.principals:
         assert rule.limit is not None
         used = rule.limit.used
@@ -61,7 +61,7 @@ def _taken(state: State, books: Books, rule: CrossRule, work: Work) -> Decimal:
 def prepare(state: State) -> None:
     """What was borne before in every scope, once: it does not hang on the choice."""
     for work in state.works:
-        for rule in work.effects.principals if work.effects and work.decision else ():
+        for rule in work.effects.principals if work.effects and work.outcome else ():
             _before(state, rule, work)
 
 
@@ -80,7 +80,7 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     claims = [
         w
         for w in state.of_enterprise(work)
-        if w.decision is not None
+        if w.outcome is not None
         and w.effects
         and any(x is rule for x in w.effects.principals)
         and _scope(rule, w) == scope

@@ -85,7 +85,7 @@ Held = tuple[str, Scoped, Hashable]
 def choose_key(work: Work, rule: CrossRule) -> tuple[Hashable, ...]:
     """The scope of a choice, the enterprise first; a part that the claim does not name is None."""
     assert rule.choose is not None
-    return (work.enterprise, *(work.part(name) for name in rule.choose.per))
+    return (work.enterprise, *[work.part(name) for name in rule.choose.per])
 
 
 def sum_key(work: Work) -> Hashable | None:
