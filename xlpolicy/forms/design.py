@@ -43,6 +43,7 @@ from xlpolicy.forms.printed import print_of, rows_of
 from xlpolicy.forms.said_back import estimate_cells, estimate_of, results_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
 from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.year_rates import told
 from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import BAND, FONTS, GRID, INPUT, SOFT
@@ -234,7 +235,9 @@ class _Drawing:
         """What the inputs come to, computed by the workbook itself while they are typed."""
         row, end, made = self.plan.estimate_row, COLUMNS - 1, estimate_of(self.plan)
         amount, reason = estimate_cells(self.plan)
-        self.text(row, 0, 1, f"{made.label}\n{made.note}", self.small, fill=SOFT)
+        paid = told(self.plan.rule, [rate for rate in self.plan.document.rates if rate.rule == self.plan.rule.id])
+        note = f"{made.note}{f'（按条文的比例算，本单位{paid}）' if paid else ''}"
+        self.text(row, 0, 1, f"{made.label}\n{note}", self.small, fill=SOFT)
         self.text(row, 2, 2, "", self.heading, across="right", fill=SOFT)
         self.text(row, 3, end, "", self.small, fill=SOFT)
         self.sheet[amount].value, self.sheet[amount].number_format = made.amount, "#,##0.00"
