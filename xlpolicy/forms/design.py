@@ -7,12 +7,13 @@ and form version it is. Its only formulas say back each amount in words (`echo`)
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import Rule as Condition
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection
 from openpyxl.styles.differential import DifferentialStyle
@@ -43,15 +44,14 @@ from xlpolicy.forms.printed import print_of, rows_of
 from xlpolicy.forms.said_back import estimate_cells, estimate_of, results_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
 from xlpolicy.law.records import Document, Rule
-from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
+from xlpolicy.sheets.book import Results, blank_workbook, finished, put, repeat_style, set_page
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import BAND, FONTS, GRID, INPUT, SOFT
 from xlpolicy.sheets.text import letter, lines_of
 
 _WIDTHS = (18, 19, 17, 8, 12, 22)
-_MISSING = PatternFill("solid", bgColor="FFF0C2")
-_WRONG = PatternFill("solid", bgColor="F8CBAD")
-_FORMATS = {
+_MISSING, _WRONG = "FFF0C2", "F8CBAD"
+FORMATS = {
     "money": "#,##0.00",
     "rate": "0.00%",
     "integer": "#,##0",
@@ -73,14 +73,22 @@ def write_form(
     prefill: Mapping[str, Any] | None = None,
     force: bool = False,
     version: str = FORM_VERSION,
+    template: Path | None = None,
 ) -> Path:
     """Write the form of a provision to `path` (.xlsx), whole or not at all.
 
     `prefill`: field key (`ent_name`, `in_investment`), bare input name or label -> value as an accountant would type
-    it, in the form's unit. `version`: as a form of an earlier version, of which some are still out. `fonts`: any of title, heading, body. Raises FileExistsError unless `force`,
-    NotComputable, InvalidInput.
+    it, in the form's unit. `version`: as a form of an earlier version, of which some are still out. `fonts`: any of title, heading, body.
+    `template`: a bureau's own look, which has its own fonts. Raises FileExistsError unless `force`, NotComputable,
+    InvalidInput, TemplateError.
     """
     plan = layout(document, rule, unit, version)
+    if template is not None:
+        from xlpolicy.forms.restyled import Restyled
+
+        made = Restyled(plan, template)
+        write_atomically(Path(path), made.made(_prefill(made.plan, prefill or {})), force=force)
+        return Path(path)
     book, results = build(plan, {**FONTS, **(fonts or {})}, _prefill(plan, prefill or {}))
     write_atomically(Path(path), finished(book, results), force=force)
     return Path(path)
@@ -105,17 +113,17 @@ def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> 
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = FORM_SHEET
-    drawing = _Drawing(book, sheet, plan, fonts)
-    drawing.draw({key: typed(value) for key, value in values.items()})
+    values = {key: typed(value) for key, value in values.items()}
+    Drawing(book, sheet, plan, fonts).draw(values)
     totals = draw_vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
     _identity(book.create_sheet(IDENTITY_SHEET), plan)
     book.defined_names["inv_table"] = DefinedName(
         "inv_table", attr_text=f"{quote_sheetname(VOUCHER_SHEET)}!$A$4:$G${3 + VOUCHER_ROWS}"
     )
-    return book, {FORM_SHEET: drawing.results, VOUCHER_SHEET: totals}
+    return book, {FORM_SHEET: results_of(plan, values), VOUCHER_SHEET: totals}
 
 
-class _Drawing:
+class Drawing:
     """The form sheet, row by row."""
 
     def __init__(self, book: Workbook, sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> None:
@@ -124,8 +132,8 @@ class _Drawing:
         self.small = Font(name=fonts["body"], size=9.5, color="404040")
         self.heading = Font(name=fonts["heading"], size=11.5)
         self.title = Font(name=fonts["title"], size=20)
-        self.lists = _long_lists(plan)
-        self.results: dict[str, Result] = {}
+        columns = {field.key: (letter(n), len(field.choices)) for n, field in enumerate(long_lists(plan), 4)}
+        self.lists = {key: f"${column}$1:${column}${last}" for key, (column, last) in columns.items()}
 
     def text(
         self, row: int, first: int, last: int, value: str, font: Font, *, across: str = "left", down: str = "center",
@@ -167,11 +175,25 @@ class _Drawing:
         for field in plan.fields:
             self.field(field, values.get(field.key))
         self.estimate()
-        self.results = results_of(plan, values)
         self.closing()
         self.page()
 
     def field(self, field: Field, value: Any) -> None:
+        """A field with what watches over it."""
+        cell = self.boxed(field)
+        if value is not None:
+            put(cell, value)
+        place = f"{quote_sheetname(FORM_SHEET)}!${letter(field.column + 1)}${field.row + 1}"
+        self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
+        for area, formula, color in paints(self.plan, field):
+            self.sheet.conditional_formatting.add(area, _rule(formula, color))
+        check = validation(field, self.plan.unit, self.lists)
+        if check is not None:
+            self.sheet.add_data_validation(check)
+            check.add(field.address)
+
+    def boxed(self, field: Field) -> Cell:
+        """A field as it looks: label, cell for the answer (which is returned), unit and hint."""
         self.text(
             field.row, field.label_column, field.label_column + field.label_columns - 1, field.shown, self.body,
             fill=None if field.unit_column >= 0 else SOFT,
@@ -193,42 +215,13 @@ class _Drawing:
             tall = max(25.0, 15.0 * lines + 6)
         self.height(field.row, max(tall, self.sheet.row_dimensions[field.row + 1].height or 0))
         cell = self.sheet.cell(field.row + 1, field.column + 1)
+        assert isinstance(cell, Cell)
         cell.value = None
-        cell.number_format = _FORMATS.get(field.type, "General")
+        cell.number_format = FORMATS.get(field.type, "General")
         cell.protection = Protection(locked=False)
         rest = range(field.column + 1, field.column + field.columns)
         repeat_style(cell, (self.sheet.cell(field.row + 1, column + 1) for column in rest))
-        if value is not None:
-            put(cell, value)
-        place = f"{quote_sheetname(FORM_SHEET)}!${letter(field.column + 1)}${field.row + 1}"
-        self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
-        if field.group != "att" or field.required:
-            self.paint(field)
-        check = _validation(field, self.plan.unit, self.lists)
-        if check is not None:
-            self.sheet.add_data_validation(check)
-            check.add(field.address)
-
-    def paint(self, field: Field) -> None:
-        """Conditional fills: what is still missing, what cannot be right."""
-        at = f"${letter(field.column + 1)}${field.row + 1}"
-        area = f"{field.address}:{address(field.row, field.column + field.columns - 1)}"
-        wrong = ""
-        if field.type in ("money", "rate", "integer") and not field.choices:
-            limit = {"money": str(_MAGNITUDE) if self.plan.unit == "万元" else "10000000000", "rate": "100"}
-            wrong = f"OR(ISTEXT({at}),{at}<0" + (f",{at}>={limit[field.type]})" if field.type in limit else ")")
-            wrong = f'AND({at}<>"",{wrong})'
-        elif field.key == "ent_uscc":
-            wrong = f'AND({at}<>"",LEN({at})<>18)'
-        elif field.type == "date":
-            wrong = f"ISTEXT({at})"
-        if wrong:
-            self.sheet.conditional_formatting.add(area, _rule(wrong, _WRONG))
-        if field.required:
-            instead = [self.plan.by_key.get(f"in_{name}") for name in (field.item.period[:2] if field.item else ())]
-            unless = "".join(f',{one.address}=""' for one in instead if one is not None)
-            lacking = f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""'
-            self.sheet.conditional_formatting.add(area, _rule(lacking, _MISSING))
+        return cell
 
     def estimate(self) -> None:
         """What the inputs come to, computed by the workbook itself while they are typed."""
@@ -264,8 +257,32 @@ class _Drawing:
         sheet.protection.formatColumns = False
 
 
-def _rule(formula: str, fill: PatternFill) -> Condition:
+def _rule(formula: str, color: str) -> Condition:
+    fill = PatternFill("solid", bgColor=color)
     return Condition(type="expression", formula=[formula], dxf=DifferentialStyle(fill=fill))
+
+
+def paints(plan: Layout, field: Field) -> Iterator[tuple[str, str, str]]:
+    """Conditional fills (area, formula, colour): what cannot be right, what is still missing."""
+    if field.group == "att" and not field.required:
+        return
+    at = f"${letter(field.column + 1)}${field.row + 1}"
+    area = f"{field.address}:{address(field.row, field.column + field.columns - 1)}"
+    wrong = ""
+    if field.type in ("money", "rate", "integer") and not field.choices:
+        limit = {"money": str(_MAGNITUDE) if plan.unit == "万元" else "10000000000", "rate": "100"}
+        wrong = f"OR(ISTEXT({at}),{at}<0" + (f",{at}>={limit[field.type]})" if field.type in limit else ")")
+        wrong = f'AND({at}<>"",{wrong})'
+    elif field.key == "ent_uscc":
+        wrong = f'AND({at}<>"",LEN({at})<>18)'
+    elif field.type == "date":
+        wrong = f"ISTEXT({at})"
+    if wrong:
+        yield area, wrong, _WRONG
+    if field.required:
+        instead = [plan.by_key.get(f"in_{name}") for name in (field.item.period[:2] if field.item else ())]
+        unless = "".join(f',{one.address}=""' for one in instead if one is not None)
+        yield area, f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""', _MISSING
 
 
 def typed(value: Any) -> Any:
@@ -275,14 +292,16 @@ def typed(value: Any) -> Any:
     return value if isinstance(value, str | int | float | Decimal | dt.date) else str(value)
 
 
-def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValidation | None:
-    """The check Excel makes while typing, with Chinese prompt and error. Warnings only: intake judges."""
+def validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValidation | None:
+    """The check Excel makes while typing, with Chinese prompt and error. Warnings only: intake judges.
+
+    `lists`: fields whose choices stand on the hidden sheet, and where.
+    """
     check: DataValidation
     if field.choices:
         listed = f'"{",".join(field.choices)}"'
         if field.key in lists:
-            column, last = lists[field.key], len(field.choices)
-            listed = f"{quote_sheetname(IDENTITY_SHEET)}!${column}$1:${column}${last}"
+            listed = f"{quote_sheetname(IDENTITY_SHEET)}!{lists[field.key]}"
         check = DataValidation("list", formula1=listed)
         wrong = f"请从下拉框选：{'、'.join(field.choices)}"
     elif field.type == "money":
@@ -316,15 +335,14 @@ def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValida
     return check
 
 
-def _long_lists(plan: Layout) -> dict[str, str]:
-    """Fields whose choices do not fit into the validation itself (255 characters, no commas) -> their column."""
-    long = [f for f in plan.fields if len(",".join(f.choices)) > 250 or any(set(',"') & set(c) for c in f.choices)]
-    return {field.key: letter(4 + index) for index, field in enumerate(long)}
+def long_lists(plan: Layout) -> list[Field]:
+    """Fields whose choices do not fit into the validation itself (255 characters, no commas)."""
+    return [f for f in plan.fields if len(",".join(f.choices)) > 250 or any(set(',"') & set(c) for c in f.choices)]
 
 
-def _identity(sheet: Worksheet, plan: Layout) -> None:
-    """The hidden sheet that says what this form is."""
-    rows = (
+def identity_rows(plan: Layout) -> tuple[tuple[str, str], ...]:
+    """What the hidden sheet says: what this form is, and how it left."""
+    return (
         (IDENTITY_MARK, plan.version),
         ("document", plan.document.key),
         ("number", plan.document.name),
@@ -334,11 +352,15 @@ def _identity(sheet: Worksheet, plan: Layout) -> None:
         ("title", plan.title),
         *rows_of(print_of(plan, plan.version)),
     )
-    for row, pair in enumerate(rows, 1):
+
+
+def _identity(sheet: Worksheet, plan: Layout) -> None:
+    """The hidden sheet that says what this form is."""
+    for row, pair in enumerate(identity_rows(plan), 1):
         for column, value in enumerate(pair, 1):
             put(sheet.cell(row, column), value)
-    for key, column_name in _long_lists(plan).items():
-        for row, choice in enumerate(plan.by_key[key].choices, 1):
-            put(sheet[f"{column_name}{row}"], choice)
+    for column, field in enumerate(long_lists(plan), 4):
+        for row, choice in enumerate(field.choices, 1):
+            put(sheet.cell(row, column), choice)
     sheet.sheet_state = "veryHidden"
     sheet.protection.sheet = True

@@ -16,6 +16,8 @@ from xlpolicy.sheets.book import Result
 
 def estimate_cells(plan: Layout) -> tuple[str, str]:
     """Where the estimate and its reason stand."""
+    if plan.look is not None:
+        return plan.look.estimate or ("", "")
     return address(plan.estimate_row, 2), address(plan.estimate_row, 3)
 
 
@@ -36,11 +38,11 @@ def estimate_of(plan: Layout) -> Estimate:
 def results_of(plan: Layout, values: Mapping[str, Any]) -> dict[str, Result]:
     """What the formulas of the form sheet give once `values` (by field key) stand in it."""
     results: dict[str, Result] = {}
-    by_row = {field.row: field for field in plan.fields if field.unit_column >= 0}
+    by_row = {field.row: field for field in plan.fields if field.hint}
     for row, column, hint in plan.echoes:
         results[address(row, column)] = echo.shown(values.get(by_row[row].key), plan.unit, hint)
     formula = estimate_of(plan).formula
-    if formula is not None:
+    if formula is not None and estimate_cells(plan)[0]:
         typed = {key.removeprefix("in_"): value for key, value in values.items() if key.startswith("in_")}
         begun_with = {"ent_name": values.get("ent_name")}
         told = shown(Found(plan.document, plan.rule), formula, typed | begun_with, unit_of(plan))
