@@ -2,30 +2,34 @@
 
     python tests/mutants.py xlpolicy.claim.decision xlpolicy.money … [--tests FILE …] [--count 300] [--seed 1]
 
-Everything is imported once; every mutant is a fork in which one function's code is exchanged, so that all who imported
-the function meet the mutant. Prints the mutants that no test noticed, by file and line, and the counts. No part of the
-suite: it takes some seconds a mutant.
+Everything is imported and collected once; every mutant is a fork in which one function's code is exchanged, so that all
+who imported the function meet the mutant. The tests that run through the function come first, the quick ones before the
+slow, then all others (what a cache holds is asked by more tests than those that filled it). Prints the mutants that no
+test noticed, by file and line, and the counts. No part of the suite: it takes some seconds a mutant.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import contextlib
 import copy
 import importlib
-import io
+import json
 import os
 import random
 import signal
 import sys
+import tempfile
+import time
 import types
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 
-SECONDS = 120
+SECONDS = 300
 COMPARE: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
     ast.Lt: [ast.LtE, ast.GtE], ast.LtE: [ast.Lt, ast.Gt], ast.Gt: [ast.GtE, ast.LtE], ast.GtE: [ast.Gt, ast.Lt],
     ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq], ast.Is: [ast.IsNot], ast.IsNot: [ast.Is], ast.In: [ast.NotIn],
@@ -71,8 +75,19 @@ def _none(node: ast.expr) -> bool:
 class Mutant:
     """One change: where it is, and the code that carries it."""
 
-    def __init__(self, module: types.ModuleType, path: Path, tree: ast.Module, name: str, index: int, nth: int) -> None:
-        self.module, self.path, self.tree, self.name, self.index, self.nth = module, path, tree, name, index, nth
+    def __init__(
+        self,
+        module: types.ModuleType,
+        path: Path,
+        tree: ast.Module,
+        function: tuple[str, ast.FunctionDef],
+        index: int,
+        nth: int,
+    ) -> None:
+        self.module, self.path, self.tree, self.index, self.nth = module, path, tree, index, nth
+        self.name, root = function
+        self.first = min([root.lineno, *(d.lineno for d in root.decorator_list)])
+        self.last = root.end_lineno or root.lineno
         self.line = getattr(list(ast.walk(tree))[index], "lineno", 0)
 
     def __str__(self) -> str:
@@ -106,7 +121,7 @@ class Mutant:
         return True
 
 
-def functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Functions of the module and of its classes, with their names."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -125,28 +140,109 @@ def all_of(names: list[str]) -> list[Mutant]:
         path = Path(str(module.__file__))
         tree = ast.parse(path.read_text(encoding="utf-8"))
         position = {id(node): index for index, node in enumerate(ast.walk(tree))}
-        for function, root in functions(tree):
-            for node in ast.walk(root):
+        for function in functions(tree):
+            for node in (node for statement in function[1].body for node in ast.walk(statement)):
                 for nth, _ in enumerate(mutations(node)):
                     out.append(Mutant(module, path, tree, function, position[id(node)], nth))
     return out
 
 
-def noticed(mutant: Mutant | None, tests: list[str]) -> bool | None:
-    """Whether the tests fail with the mutant in place (None: it could not be put there)."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one test ran through, and how long it took."""
+
+    functions: frozenset[tuple[str, int]]
+    seconds: float
+
+
+def fails(items: list[pytest.Item]) -> bool:
+    """Whether one of the tests fails; stops there."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        if any(report.failed for report in runtestprotocol(item, nextitem=following, log=False)):
+            return True
+    return False
+
+
+def forked(work: Callable[[], int]) -> int:
+    """The exit status of the work done in a fork; a signal counts as failing."""
     child = os.fork()
     if child == 0:
         os.setsid()
-        signal.alarm(SECONDS)
-        if mutant is not None and not mutant.install():
-            os._exit(77)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests])
-        os._exit(int(status))
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+        status = 1
+        try:
+            status = work()
+        finally:
+            os._exit(status)
     _, status = os.waitpid(child, 0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 77:
-        return None
-    return status != 0
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1
+
+
+def traced(items: list[pytest.Item], paths: set[str]) -> list[Seen] | None:
+    """What every test runs through, found in a fork so that nothing is cached here; None where a test fails."""
+
+    def work() -> int:
+        out = []
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            met: set[tuple[str, int]] = set()
+
+            def note(frame: types.FrameType, event: str, _: object, met: set[tuple[str, int]] = met) -> None:
+                if event == "call" and frame.f_code.co_filename in paths:
+                    met.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+
+            begin = time.process_time()
+            sys.setprofile(note)
+            failed = any(report.failed for report in runtestprotocol(item, nextitem=following, log=False))
+            sys.setprofile(None)
+            if failed:
+                return 3
+            out.append((sorted(met), time.process_time() - begin))
+        Path(found).write_text(json.dumps(out), encoding="utf-8")
+        return 0
+
+    with tempfile.TemporaryDirectory() as folder:
+        found = os.path.join(folder, "seen.json")
+        if forked(work):
+            return None
+        rows = json.loads(Path(found).read_text(encoding="utf-8"))
+    return [Seen(frozenset((path, line) for path, line in met), seconds) for met, seconds in rows]
+
+
+class Run:
+    """The plugin that takes the place of pytest's loop over the tests."""
+
+    def __init__(self, mutants: list[Mutant], of: int, seed: int) -> None:
+        self.mutants, self.of, self.seed, self.status = mutants, of, seed, 0
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Every mutant in a fork of its own."""
+        items = list(session.items)
+        seen = traced(items, {str(mutant.path) for mutant in self.mutants})
+        if seen is None:
+            print("\nthe tests fail without a mutant")
+            self.status = 2
+            return True
+        alive = unreached = 0
+        for mutant in self.mutants:
+            span = range(mutant.first, mutant.last + 1)
+            far = [not any(p == str(mutant.path) and line in span for p, line in s.functions) for s in seen]
+            order = sorted(range(len(items)), key=lambda i: (far[i], seen[i].seconds))
+
+            def work(mutant: Mutant = mutant, order: list[int] = order) -> int:
+                signal.alarm(SECONDS)
+                return (1 if fails([items[i] for i in order]) else 0) if mutant.install() else 77
+
+            status = forked(work)
+            unreached += status == 77
+            if status == 0:
+                alive += 1
+                print("alive", mutant, flush=True)
+        run = len(self.mutants) - unreached
+        print(f"{run} of {self.of} mutants run (seed {self.seed}), {alive} alive, {unreached} not installed")
+        self.status = 1 if alive else 0
+        return True
 
 
 def main() -> int:
@@ -159,24 +255,10 @@ def main() -> int:
     args = parser.parse_args()
     found = all_of(args.modules)
     chosen = random.Random(args.seed).sample(found, min(args.count, len(found)))
-    for path in args.tests:  # loaded once, before the forks
-        with contextlib.redirect_stdout(io.StringIO()):
-            pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", "-p", "no:xdist", path])
-    if noticed(None, args.tests):
-        print("the tests fail without a mutant")
-        return 2
-    alive = unreached = 0
-    for mutant in chosen:
-        result = noticed(mutant, args.tests)
-        if result is None:
-            unreached += 1
-        elif not result:
-            alive += 1
-            print("alive", mutant, flush=True)
-    print(
-        f"{len(chosen) - unreached} of {len(found)} mutants run (seed {args.seed}), {alive} alive, {unreached} not installed"
-    )
-    return 1 if alive else 0
+    run = Run(chosen, len(found), args.seed)
+    options = ["-s", *(o for name in ("cacheprovider", "xdist", "terminal") for o in ("-p", f"no:{name}"))]
+    pytest.main(["-o", "addopts=", *options, *args.tests], plugins=[run])
+    return run.status
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import re
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -43,6 +45,23 @@ def test_a_wrong_call_is_told_in_chinese(words: list[str], said: str, capsys: py
     text = capsys.readouterr().err
     assert said in text
     assert "error" not in text and "usage" not in text
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_options_stand_anywhere(at: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """晋江 一（一）: 600万元 × 25% = 150万元, 封顶100万元; without park_project 15%, 90万元."""
+    words = ["晋江", "demo_project", "600万元", "park_project=是"]
+    assert main(["calc", *words[:at], "--policy", "jinjiang-2023-11", "--json", *words[at:]]) == 0
+    assert json.loads(capsys.readouterr().out)["amount"] == "1000000.00"
+
+
+@pytest.mark.posix
+def test_a_reader_that_has_seen_enough_is_no_fault() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run([sys.executable, "-m", "xlpolicy"], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_every_message_of_argparse_that_we_know_is_still_its_message() -> None:
@@ -278,3 +297,15 @@ def test_a_document_that_has_not_the_provision_says_which_has(capsys: pytest.Cap
         "fuzhou-2026-5：榕政办规〔2026〕5号里没有“pilot_contest”这个条款；应为：榕政办规〔2026〕5号里的条款。"
         "请改写文件（这一条在榕政办规〔2024〕13号里），或不写文件、按日期选用。\n"
     )
+
+
+def test_help_lines_up_as_it_is_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("simulate", "mail", "form", "pay"):
+        with pytest.raises(SystemExit):
+            main([name, "--help"])
+        text = capsys.readouterr().out.partition("依次写:")[2]
+        assert all(wcswidth(line) <= 80 for line in text.splitlines())
+        assert {26, 0, 2} >= {wcswidth(line) - wcswidth(line.lstrip()) for line in text.splitlines()}
+        beside = [line.rpartition("  ") for line in text.splitlines() if "  " in line.strip()]
+        assert beside and {wcswidth(name + gap) for name, gap, _ in beside} == {26}

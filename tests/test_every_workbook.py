@@ -38,8 +38,8 @@ from xlpolicy.formulas.calculation_sheet import write_sheet
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found
 from xlpolicy.mail.einvoice import EInvoice
+from xlpolicy.mail.invoice_book import write_invoices
 from xlpolicy.mail.invoice_check import check
-from xlpolicy.mail.invoice_folder import write_invoices
 from xlpolicy.money import clean
 from xlpolicy.register import ledgers
 from xlpolicy.register.export import BOOK, export
@@ -146,7 +146,7 @@ def written(folder: Path) -> list[Path]:
         Profile(name, None, "enterprise", {clean("年度技改设备（含软件）实际投资额（不含增值税）"): Decimal(8_000_000)})
         for name in HOSTILE
     ]
-    standings = [standing for profile in known for standing in match(profile, asked, ON, catalog=catalog)]
+    standings = [standing for profile in known for standing in match([profile], asked, ON, catalog=catalog)]
     write_standings(standings, folder / "应享未享清单.xlsx", on=ON)
     write_blank(folder / "申报清单.xlsx", claims=listed)
     changed = simulate(claims(), {"fuzhou-2026-5": {"tech_upgrade.rate": "4%"}}, on_year=2026)
@@ -259,7 +259,11 @@ def test_every_formula_has_its_result(books: Mapping[str, Path]) -> None:
                 value = re.search(r"<v>([^<]*)</v>|<v */>", inner)
                 assert value, (name, part, attributes)
                 assert value[1] or 't="str"' in attributes, (name, part, attributes, inner)
-    assert counted["申请表填好.xlsx"] == counted["申请表本局填好.xlsx"] == 6 and counted["测算表.xlsx"] > 200 and counted["工作簿.xlsm"] > 100
+    assert (
+        counted["申请表填好.xlsx"] == counted["申请表本局填好.xlsx"] == 6
+        and counted["测算表.xlsx"] > 200
+        and counted["工作簿.xlsm"] > 100
+    )
     assert counted["核定/台账.xlsx"] and counted["兑付台账.xlsx"] and counted["测算对比.xlsx"]
 
 

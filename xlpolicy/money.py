@@ -32,6 +32,8 @@ _LONGEST = 60
 _SHORT = 80
 #: powers of ten that no number of a claim or of the law has
 _MAGNITUDE = 40
+#: and that are written out digit by digit for a message: all of a float
+_WRITTEN_OUT = 400
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {c: i for i, c in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
 _HAN_SCALE = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8}
@@ -42,6 +44,39 @@ _HAN_MONEY = re.compile(
     rf"(?:(?P<whole>{_WHOLE})[元圆])?(?:{_Z}(?P<jiao>{_D})角)?(?:{_Z}(?P<fen>{_D})分)?[整正]?|(?P<bare>{_WHOLE})[整正]?"
 )
 _HAN_AMBIGUOUS = re.compile(rf"^[万亿]|[百佰千仟万亿]{_D}(?![十拾百佰千仟])")
+
+
+#: why a value cannot be read, after the label of its input, with gaps; JavaScript is sent the table
+UNREAD = {
+    "blank": "是空白",
+    "unclear": "“{value}”读不成一个金额",
+    "too_long": "“{value}”太长，读不成一个数",
+    "marks": "“{value}”里有角标或带圈的数字",
+    "two_numbers": "“{value}”里有两个数",
+    "endless": "“{value}”不是有限的数",
+    "out_of_reason": "大得或小得不合常理（{value}）",
+    "too_large": "大得不合常理（{value}）",
+    "negative": "是负数（{value}）",
+    "too_many": "是 {value}，大于 {most}",
+    "too_few": "是 {value}，小于 {fewest}",
+    "beyond_all": "是 {value}，不在 0 到 100% 之间",
+    "no_money": "“{value}”不是金额",
+    "no_rate": "“{value}”不是比例",
+    "no_integer": "“{value}”不是整数",
+    "no_boolean": "“{value}”不是“是”或“否”",
+    "no_choice": "“{value}”不在选项里",
+    "no_text": "“{value}”不是文字",
+    "no_date": "“{value}”不是日期",
+    "no_such_day": "“{value}”不是存在的日期",
+    "truth_no_money": "是非值不是金额",
+    "truth_no_rate": "是非值不是比例",
+    "truth_no_count": "是非值不是数量",
+}
+
+
+def unread(kind: str, /, value: object = "", **gaps: object) -> ValueError:
+    """The error that says so, of `UNREAD`, with what was written."""
+    return ValueError(UNREAD[kind].format(value=shown(value), **gaps))
 
 
 def round_half_up(amount: Decimal) -> Decimal:
@@ -86,12 +121,21 @@ def several(text: str) -> bool:
 
 
 def shown(value: object) -> str:
-    """A value as it stands, for a message: short, whatever somebody sent."""
+    """A value as it stands, for a message: short, whatever somebody sent; 2 for the 2.0 of a cell, 是 for a truth."""
     try:
-        text = str(value)
+        text = _spelled(value)
     except ValueError:  # an integer of thousands of digits
         text = f"{value:#x}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    number = exact_number(value) if isinstance(value, float | Decimal) else None
+    if number is None or not number.is_finite() or abs(number.adjusted()) > _WRITTEN_OUT:
+        return str(value) if number is None else str(number).lower()
+    return plain(number).replace(",", "")
 
 
 def exact_number(value: object) -> Decimal | None:
@@ -128,16 +172,16 @@ def parse_money(value: object, unit: str = "元") -> Decimal:
         return _money_text(value, unit)
     number = exact_number(value)
     if number is None:
-        raise ValueError("是非值不是金额" if isinstance(value, bool) else f"“{shown(value)}”不是金额")
+        raise unread("truth_no_money" if isinstance(value, bool) else "no_money", value)
     return EXACT.multiply(_sensible(number), UNITS[unit])
 
 
 def _sensible(number: Decimal) -> Decimal:
     """Refuses what no document says: not finite, or of so many digits that arithmetic with it would not end."""
     if not number.is_finite():
-        raise ValueError(f"“{shown(number)}”不是有限的数")
+        raise unread("endless", number)
     if number and abs(number.adjusted()) > _MAGNITUDE:
-        raise ValueError(f"大得或小得不合常理（{shown(number)}）")
+        raise unread("out_of_reason", number)
     return number
 
 
@@ -145,11 +189,11 @@ def number_text(raw: str) -> str:
     """As `clean`, but a footnote mark is no digit: 500² and 100① are not to be guessed. Raises ValueError."""
     text = clean(raw)
     if len(text) > _LONGEST:
-        raise ValueError(f"“{shown(raw.strip())}”太长，读不成一个数")
+        raise unread("too_long", raw.strip())
     if any(unicodedata.category(char) == "No" for char in raw):
-        raise ValueError(f"“{shown(raw.strip())}”里有角标或带圈的数字")
+        raise unread("marks", raw.strip())
     if several(raw):
-        raise ValueError(f"“{shown(raw.strip())}”里有两个数")
+        raise unread("two_numbers", raw.strip())
     return text
 
 
@@ -165,7 +209,7 @@ def _money_text(raw: str, unit: str) -> Decimal:
         sign, body = -1, body[1:]
     body = ungrouped(body.lstrip("¥"))
     if not body:
-        raise ValueError("是空白")
+        raise unread("blank")
     if body[0] in _HAN or body[0] in _HAN_SCALE:
         return EXACT.multiply(_han_money(body, raw, unit), sign)
     match = re.fullmatch(r"(.+?)(元|圆)?(整|正)?", body)
@@ -179,11 +223,11 @@ def _money_text(raw: str, unit: str) -> Decimal:
             scale = _SCALE[part[2] or ""]
             # "12万5" is said for 125,000 and written for 120,005: not to be guessed
             if part.start() != end or scale >= last or (scale == 0 and end and not yuan):
-                raise ValueError(f"“{shown(raw.strip())}”读不成一个金额")
+                raise unread("unclear", raw.strip())
             total += Decimal(part[1]) * 10**scale
             last, end = scale, part.end()
         if end != len(number) or not end:
-            raise ValueError(f"“{shown(raw.strip())}”读不成一个金额")
+            raise unread("unclear", raw.strip())
         if not yuan and not re.search("[万亿]", number):  # 3百 is in the unit, as 三百 and 300 are
             total *= UNITS[unit]
         return _sensible(sign * total)
@@ -195,7 +239,7 @@ def _han_money(body: str, raw: str, unit: str) -> Decimal:
     number = match and next((text for text in match.groups() if text is not None), None)
     # 一百五 is said for 150 and may be meant for 105: not to be guessed
     if not match or not number or _HAN_AMBIGUOUS.search(number):
-        raise ValueError(f"“{shown(raw.strip())}”读不成一个金额")
+        raise unread("unclear", raw.strip())
     total = section = digit = 0
     for char in match["whole"] or match["bare"] or "":
         scale = _HAN_SCALE.get(char)
@@ -223,12 +267,12 @@ def parse_rate(value: object) -> Decimal:
     if isinstance(value, str):
         match = re.fullmatch(r"(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?", number_text(value), re.I)
         if match is None:
-            raise ValueError(f"“{shown(value.strip())}”不是比例")
+            raise unread("no_rate", value.strip())
         shift = {"": 0, "%": -2, "‰": -3}.get(match[2] or "", -4)
         return _sensible(Decimal(match[1]).scaleb(shift, EXACT))
     number = exact_number(value)
     if number is None:
-        raise ValueError("是非值不是比例" if isinstance(value, bool) else f"“{shown(value)}”不是比例")
+        raise unread("truth_no_rate" if isinstance(value, bool) else "no_rate", value)
     return _sensible(number)
 
 

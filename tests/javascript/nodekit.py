@@ -37,7 +37,7 @@ def written(value: Any) -> Any:
     if isinstance(value, bool | str | None):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else {"float": "NaN"}
+        return value if math.isfinite(value) else {"float": "NaN" if math.isnan(value) else "Infinity"}
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
     if isinstance(value, int):
@@ -66,7 +66,7 @@ def assessed(claims: Iterable[Claim], catalog: Catalog | None = None) -> list[di
         try:
             decision = assess(**claim, catalog=catalog)
         except PolicyError as error:
-            found.append({"error": error.code, "item": error.problem.item})
+            found.append({"error": error.code, "item": error.problem.item, "message": str(error)})
             continue
         found.append(
             {
@@ -88,7 +88,10 @@ def differing(claims: Sequence[Claim], got: Sequence[dict[str, Any]], want: Sequ
     """The claims of which the two do not say the same, with what they say."""
     assert len(claims) == len(got) == len(want)
     return [
-        (claim["inputs"], {key: (one.get(key), two[key]) for key in two if one.get(key) != two[key]})
+        (
+            {k: v for k, v in claim.items() if k != "on"},
+            {key: (one.get(key), two[key]) for key in two if one.get(key) != two[key]},
+        )
         for claim, one, two in zip(claims, got, want, strict=True)
         if any(one.get(key) != two[key] for key in two)
     ]

@@ -62,9 +62,14 @@ class Imap:
     port: int
     folder: Path
 
-    def put(self, data: bytes, name: str) -> None:
-        """A mail that arrived."""
-        path = self.folder / "mail" / "new" / name
+    def put(self, data: bytes, name: str, box: str = "") -> None:
+        """A mail that arrived, or lies in another folder (in the file system's name)."""
+        own = self.folder / "mail" / box
+        for part in ("", "new", "cur", "tmp"):
+            if not (own / part).is_dir():
+                (own / part).mkdir()
+                shutil.chown(own / part, self.folder.joinpath("mail").owner(), self.folder.joinpath("mail").group())
+        path = own / "new" / name
         path.write_bytes(data)
         path.chmod(0o666)
 

@@ -54,8 +54,21 @@ def xml(made: Made) -> bytes:
 """.encode()
 
 
-def ofd(made: Made) -> bytes:
-    """A package of one page whose attachment holds the invoice, as 数电票 in OFD has it."""
+def xbrl(made: Made, *, code: str, number: str) -> bytes:
+    """会计数据 of an invoice with code and number, after the public taxonomy."""
+    party = "TaxpayerIdentificationNumberUnifiedSocialCreditCodeOf"
+    facts = {
+        "UniqueCodeOfInvoice": code + number, "CodeOfInvoice": code, "NumberOfInvoice": number, "DateOfIssue": made.issued,
+        "NameOfPurchaser": made.buyer, f"{party}Purchaser": made.buyer_code, "TotalAmountExcludingTax": made.net,
+        "TotalTaxAmount": made.own_tax, "TaxIncludedAmountInFigures": made.own_total,
+        "NameOfTaxableGoodsOrServices": made.goods, "TaxAmount": made.own_tax, "NameOfSeller": SELLER, f"{party}Seller": SELLER_CODE,
+    }  # fmt: skip
+    body = "".join(f"<inv:{name}><![CDATA[{value}]]></inv:{name}>" for name, value in facts.items())
+    return f'<xbrl xmlns="http://www.xbrl.org/2003/instance" xmlns:inv="urn:inv">{body}</xbrl>'.encode()
+
+
+def ofd(made: Made, attached: bytes = b"") -> bytes:
+    """A package of one page whose attachment holds the invoice, as 数电票 in OFD has it; or another attachment."""
     space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
     parts = {
         "OFD.xml": f'<ofd:OFD {space} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo><ofd:DocID>1</ofd:DocID></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>',
@@ -70,6 +83,7 @@ def ofd(made: Made) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, text in parts.items():
+            text = attached.decode() if attached and name.endswith("original_invoice.xml") else text
             package.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{text}')
     return out.getvalue()
 

@@ -27,11 +27,14 @@ from xlpolicy.cli import main
 from xlpolicy.excel.vba.compound_file import compound_file
 from xlpolicy.forms.design import typed
 from xlpolicy.forms.layout import plainly
+from xlpolicy.law import catalog
 from xlpolicy.mail.filing import file_mails
 from xlpolicy.mail.incoming import read_mail
+from xlpolicy.mail.outbox import settle_unsure
 from xlpolicy.mail.posting import PASSWORD as VARIABLE
+from xlpolicy.mail.posting import form_parcels
 from xlpolicy.register.issuing import issued
-from xlpolicy.register.mailing_log import FIRST, SENT, Mailing, note, now, states_of
+from xlpolicy.register.mailing_log import FIRST, NOT_SENT, SENDING, SENT, Mailing, note, now, states_of
 
 NAME = "福州示例 技改申请表（终稿）.xlsx"
 HEAD = b"From: =?gb2312?B?ssbO8Q==?= <cw@example.com>\r\nDate: Mon, 20 Jul 2026 09:00:00 +0800\r\n"
@@ -300,3 +303,30 @@ def test_a_folder_of_mails(
     assert main(["mail", "fetch", str(tmp_path / "来信")]) == 0
     assert "收到 2 封：申请表等 1 个放进收件，其他材料 1 个放进凭证" in capsys.readouterr().out
     assert main(["mail", "fetch", str(tmp_path / "没有")]) == 2
+
+
+def test_a_mail_that_was_cut_off_settles_by_itself(imap: tuple[Imap, Path], bureau: Bureau) -> None:
+    """Three of which nobody knows: one lies among the sent ones, one does not, the third was answered."""
+    server, pem = imap
+    office = {"发件邮箱": LOGIN, "收信服务器": "127.0.0.1", "收信端口": str(server.port), "证书文件": str(pem)}
+    with bureau.register.reading() as connection:
+        forms = issued(connection)
+    parcels = form_parcels(forms, FIRST, office, catalog.default(), dt.date(2026, 7, 1))
+    ids = [parcel.message_id(LOGIN) for parcel in parcels]
+    with bureau.register.writing("mail", "甲") as entry:
+        for sent, message in zip(forms, ids, strict=True):
+            note(entry, Mailing(sent.id, FIRST, sent.address, message, "主题", SENDING, now(), ""))
+
+    def told() -> list[str]:
+        with bureau.register.reading() as connection:
+            return [states_of(connection)[sent.id, FIRST].state for sent in forms]
+
+    assert settle_unsure(bureau.register, parcels, {}, PASSWORD, "甲") == 0, "no mailbox is known"
+    assert settle_unsure(bureau.register, parcels, office, PASSWORD, "甲") == 0 and told() == [SENDING] * 3
+    take(bureau, mail(BODY, head=HEAD + f"In-Reply-To: {ids[2].upper()}\r\n".encode()))
+    assert told() == [SENDING, SENDING, SENT]
+    server.put(f"From: a\r\nMessage-ID: {ids[0]}\r\n\r\nx".encode(), "s.1", ".Sent Messages")
+    assert settle_unsure(bureau.register, parcels, office, PASSWORD, "甲") == 1 and told() == [SENT, SENDING, SENT]
+    assert settle_unsure(bureau.register, parcels, office, PASSWORD, "甲") == 1
+    assert told() == [SENT, NOT_SENT, SENT], "the folder holds another of ours, and not this one"
+    assert settle_unsure(bureau.register, parcels, office, PASSWORD, "甲") == 0 and bureau.proved()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from invoicekit import Made, buyer, form, ofd, write, xml
+from invoicekit import Made, buyer, form, ofd, write, xbrl, xml
 from openpyxl import load_workbook
 from workingfolder import Bureau
 
 from xlpolicy.cli import main
+from xlpolicy.forms.intake import read_bytes
 from xlpolicy.law import catalog
 from xlpolicy.mail.einvoice import EInvoice, InvoiceError, read_einvoice
 from xlpolicy.mail.invoice_check import COUNTS, LOOK, NOT, check
@@ -36,6 +38,24 @@ def test_an_invoice_is_read_from_xml_and_from_ofd(way: object) -> None:
     )  # fmt: skip
     assert (read.buyer, read.buyer_code) == tuple(buyer(1).values())
     assert read.seller == "示例设备制造有限公司" and read.goods == ("*专用设备*数控机床",) and read.file == "a/票.bin"
+
+
+def test_what_ofd_of_real_programs_hold() -> None:
+    """As public samples have it: no tax levied, the tax not said, 会计数据 instead of the invoice, code and number."""
+    parts = ofd(ONE, attached=xbrl(ONE, code="033002200211", number="99934328"))
+    read = read_einvoice(parts, "a.ofd")
+    assert (read.number, read.called[-1], read.net, read.tax, read.total) == (
+        "03300220021199934328", "99934328", D("1000000.00"), D("130000.00"), D("1130000.00"),
+    )  # fmt: skip
+    assert (read.buyer, read.buyer_code, read.seller) == (*buyer(1).values(), "示例设备制造有限公司")
+    assert read_einvoice(ofd(ONE), "a").called == (ONE.number,)
+    for tax in ("***", "免税", "不征税"):
+        made = read_einvoice(xml(ONE).replace(b"<TotalTaxAm>130000.00", f"<TotalTaxAm>{tax}".encode()), "a")
+        assert (made.tax, made.total) == (0, D("1130000.00")), (
+            "told as it stands; the check says that it does not add up"
+        )
+    silent = read_einvoice(xml(ONE).replace(b"<TotalTaxAm>130000.00</TotalTaxAm>", b""), "a")
+    assert silent.tax == D("130000.00"), "what net and total leave"
 
 
 def _entity(data: bytes) -> bytes:
@@ -65,10 +85,12 @@ def test_what_is_no_invoice_is_said(tmp_path: Path) -> None:
     with zipfile.ZipFile(out, "w") as packed:
         packed.writestr("一.xml", xml(ONE))
         packed.writestr("一.pdf", b"%PDF")
+        packed.writestr("二.pdf", b"%PDF")
+        packed.writestr(f"dzfp_{ONE.number}_甲.pdf", b"%PDF")
     read = read_folder(write(tmp_path, {"包.zip": out.getvalue(), "说明.txt": b"x", "子/二.ofd": ofd(ONE)}))
     assert [i.file for i in read.read] == ["包.zip/一.xml", "子/二.ofd"] and [f.where for f in read.unread] == [
-        "包.zip/一.pdf"
-    ]
+        "包.zip/二.pdf"
+    ], "a picture of an invoice that was read is not asked for"
 
 
 def checked(tmp_path: Path, invoices: list[Made], forms: dict[str, bytes], **options: object) -> list[tuple[str, str]]:
@@ -102,6 +124,83 @@ def test_each_reason_by_itself(tmp_path: Path) -> None:
     for (made, _, verdict, text), (got, why) in zip(cases, told, strict=True):
         assert got == verdict and text in why, (made.number, got, why)
         assert bool(why) == bool(text), (made.number, why)
+
+
+def test_a_line_of_the_sheet_and_a_file_are_both_needed(tmp_path: Path) -> None:
+    """Four lines on the sheet: one with its file, one without, one twice, an older invoice by its bare number."""
+    one, lacking, old, red = (Made(number(n), D(100), **buyer(1)) for n in (1, 2, 3, 4))
+    form_ = form(
+        1, [(one, {}), (lacking, {}), (lacking, {}), (Made("99934328", D(100), **buyer(1)), {})], in_investment=0.04
+    )
+    applicants = read_forms(write(tmp_path, {"甲.xlsx": form_}), catalog.default())
+    back = Made(red.number, D(-100), **buyer(1), issued="2027-01-01")
+    found = check(
+        [read_einvoice(xml(one), "1.xml"), read_einvoice(ofd(one), "1.ofd"), read_einvoice(xml(back), "4.xml"),
+         read_einvoice(ofd(old, attached=xbrl(old, code="033002200211", number="99934328")), "3.ofd")],
+        applicants,
+    )  # fmt: skip
+    told = [
+        (line.voucher.row if line.voucher else 0, line.number[-8:], line.verdict, "；".join(line.reasons))
+        for line in found.lines
+    ]
+    assert told == [
+        (4, one.number[-8:], COUNTS, ""),
+        (5, lacking.number[-8:], LOOK, "申请表列了，没有收到发票文件（XML 或 OFD）"),
+        (6, lacking.number[-8:], NOT, "发票明细表第 5 行已经列了这张发票"),
+        (7, "99934328", COUNTS, ""),
+        (0, back.number[-8:], COUNTS, "红字发票，冲减"),
+    ]
+    (total,) = found.totals
+    assert (total.counted, total.found) == (D(100), 3), "100 + 100 − 100"
+    assert total.notes[0] == f"申请表列了、没有收到发票文件：{lacking.number}"
+
+
+def test_two_files_that_contradict_each_other_do_not_count(tmp_path: Path) -> None:
+    one, other = (read_einvoice(xml(Made(number(1), D(n), **buyer(1))), f"{n}.xml") for n in (100, 200))
+    found = check([one, other], [])
+    assert [line.verdict for line in found.lines] == [LOOK, NOT] and "号码相同" in found.lines[0].reasons[0]
+
+
+def test_what_came_with_a_mail_belongs_to_its_form(tmp_path: Path) -> None:
+    """Two forms of one enterprise, neither lists; and an invoice made out to somebody who has no form."""
+    forms = {"甲.xlsx": form(1, [], in_investment=0.01), "乙.xlsx": form(1, [], in_investment=0.01, prj_name="二")}
+    applicants = read_forms(write(tmp_path, forms), catalog.default())
+    second = next(one for one in applicants if one.file == "乙.xlsx")
+    own = replace(read_einvoice(xml(Made(number(1), D(100), **buyer(1))), "1.xml"), digest="a")
+    strange = replace(read_einvoice(xml(Made(number(2), D(100), **buyer(9))), "2.xml"), digest="b")
+    alone = check([own, strange], applicants)
+    assert [line.applicant for line in alone.lines] == [None, None]
+    found = check([own, strange], applicants, together={second.digest: {7}, "a": {7}, "b": {7}})
+    assert [(line.applicant, line.verdict) for line in found.lines] == [(second, COUNTS), (second, NOT)]
+    assert "购买方是 示例企业09" in found.lines[1].reasons[0]
+
+
+def test_a_blank_sheet_is_filled_from_what_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two invoices of the applicant, one of somebody else: the copy reads as if the enterprise had filled it in."""
+    bureau = Bureau(tmp_path / "甲")
+    blank, done = form(1, [], in_investment=800), form(2, [(Made(number(9), D(5), **buyer(2)), {})], in_investment=500)
+    write(bureau.folder.inbox, {"邮件/甲/01.xlsx": blank, "02.xlsx": done})
+    one, two = Made(number(1), D("7000000.50"), **buyer(1)), Made(number(2), D(999_999), **buyer(1), tax=D(0))
+    strange = Made(number(3), D(1), **buyer(1), issued="2020-01-01")
+    write(bureau.folder.path / "凭证", {"1.xml": xml(one), "2.ofd": ofd(two), "3.xml": xml(strange)})
+    monkeypatch.chdir(bureau.folder.path)
+    assert main(["invoice", "--into", "收件"]) == 0
+    said = capsys.readouterr().out
+    assert "01.xlsx：填了 3 张发票" in said and "02.xlsx" not in said and "没有改动" in said
+    copy = bureau.folder.out / "补填发票明细" / "邮件" / "甲" / "01.xlsx"
+    (read,) = read_bytes(copy.read_bytes(), copy.name, catalog.default())
+    assert [(v.number, v.net, v.tax, str(v.issued)) for v in read.vouchers] == [
+        (one.number, D("7000000.50"), one.own_tax, "2026-03-15"), (two.number, D(999_999), D(0), "2026-03-15"),
+        (strange.number, D(1), D("0.13"), "2020-01-01"),
+    ]  # fmt: skip
+    assert (bureau.folder.inbox / "邮件" / "甲" / "01.xlsx").read_bytes() == blank
+    (before,) = read_bytes(blank, "01.xlsx", catalog.default())
+    assert (read.status, read.inputs, read.enterprise) == (before.status, before.inputs, before.enterprise)
+    assert load_workbook(copy, data_only=True)["发票明细表"]["E34"].value == 8_000_000.50
+    assert main(["invoice", "--into", "收件/02.xlsx", "-o", "x.xlsx"]) == 1
+    assert "发票明细表都已经填了" in capsys.readouterr().out
 
 
 def test_an_invoice_finds_its_form(tmp_path: Path) -> None:
@@ -168,9 +267,10 @@ def test_the_command_in_a_working_folder(
     assert "以前申报用过：2026-00001（示例企业01有限公司）" in said and "购买方是 示例企业01" in said
     assert "计入的发票合计 5,000,000 元，比申报的 13,000,000 元少 8,000,000 元" in said
     book = load_workbook(bureau.folder.out / "发票明细.xlsx", data_only=True)
-    assert book.sheetnames == ["核票", "发票明细", "未读"]
-    assert [book["核票"][f"{c}4"].value for c in "FGHJ"] == [13_000_000, 2, 5_000_000, 8_000_000]
-    assert {book["发票明细"][f"E{r}"].value for r in (4, 5)} == {number(1), number(2)}
+    assert book.sheetnames == ["核票", "合计", "未读"]
+    assert [book["合计"][f"{c}4"].value for c in "FGHJ"] == [13_000_000, 2, 5_000_000, 8_000_000]
+    lines = [[book["核票"][f"{c}{r}"].value for c in "DEFG"] for r in (4, 5, 6)]
+    assert lines == [[4, number(2), "计入", 5_000_000], [5, number(1), "不计入", 0], [None, None, "合计", 5_000_000]]
     (bureau.folder.path / "不计入货物.txt").write_bytes("# 名单\r\n机床\r\n".encode("gb18030"))
     assert main(["invoice", "--json"]) == 1
     data = json.loads(capsys.readouterr().out)

@@ -205,6 +205,14 @@ def test_one_batch_in_a_working_folder(
     assert main(again) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["batch"] == "FB2026-002" and data["again"] == [{"code": code(1), "issue": "FB2026-001/1"}]
+    left = bureau.folder.out / "发表" / "FB2026-003"  # what a run leaves that is killed before it records the batch
+    left.mkdir()
+    (left / names[0]).write_bytes(b"x")
+    assert main(again) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["batch"] == "FB2026-003" and (left / names[0]).stat().st_size > 1000
+    assert Path(data["aside"]).name == "FB2026-003_中断的1" and (Path(data["aside"]) / names[0]).read_bytes() == b"x"
+    assert bureau.proved()
 
 
 def test_two_projects_of_one_enterprise_get_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,8 @@ def test_the_rate_of_the_year_is_kept_with_the_facts_and_replayed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """800 and 500 万元 at 2%: 160,000 and 100,000, although 240,000 and 150,000 were reviewed."""
-    monkeypatch.delenv("XLPOLICY_SETTINGS", raising=False)
+    for name in ("XLPOLICY_SETTINGS", catalog.READINGS, catalog.VARIABLE):
+        monkeypatch.setenv(name, "")
     bureau = two_received(tmp_path)
     bureau.review(dict.fromkeys(("2026-00001", "2026-00002")))
     settings = write_settings(catalog.plain().documents.values(), bureau.folder.settings)
@@ -32,7 +33,7 @@ def test_the_rate_of_the_year_is_kept_with_the_facts_and_replayed(
     row = next(r for r in book["本年核定比例"].iter_rows(min_row=4) if r[7].value == "fuzhou-2026-5:tech_upgrade.rate")
     row[4].value, row[5].value, row[6].value = 2026, "2%", "样工信〔2026〕8号"
     book.save(settings)
-    done = settle_folder(bureau.folder, bureau.register, on_year=2026)
+    done = settle_folder(bureau.folder, bureau.folder.open(), on_year=2026)
     assert [f"{one.payable:.2f}" for one in done.found.settlement.claims] == ["160000.00", "100000.00"]
     settings.unlink()  # what a payment was made of is in the register
     made = plan_folder(bureau.folder, bureau.register)

@@ -66,7 +66,7 @@ def test_every_claim_adds_up(given: Drawn) -> None:
         except PolicyError:
             assert settled.payable == 0 and len(settled.cuts) == 1, "refused, with the reason"
             continue
-        if settled.decision is None:
+        if settled.outcome is None:
             assert settled.payable == 0 and len(settled.cuts) == 1
             assert claim["id"] in noted or alone.warnings, "what is needed, or outside the pinned document's validity"
         else:
@@ -128,10 +128,10 @@ def test_no_limit_is_exceeded(
     paid: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
     before: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
     for claim, settled in zip(claims, result.claims, strict=True):
-        if settled.decision is not None and document_of(settled) == document:
+        if settled.outcome is not None and document_of(settled) == document:
             key = (claim["enterprise"], *(part(claim, x) for x in scope))
             paid[key] += settled.payable
-            stated = settled.decision.inputs.get("paid_before", ZERO)
+            stated = settled.outcome.env.get("paid_before") or ZERO
             before[key] = max(before[key], stated)
     for item in facts["prior_payments"]:
         key = (item["enterprise"], *(part(item, x) for x in scope))
@@ -214,8 +214,8 @@ def test_uplift_stays_inside_its_budget_and_the_own_limits(given: Drawn) -> None
         # what is due of a year's sum is not what the claim is due alone
         standard = before.decided - sum((c.amount for c in after.cuts if c.rule.endswith(".least")), ZERO)
         assert 0 <= step <= (standard * rate).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        if step and before.decision:
-            for _, maximum, spent, _ in before.decision.outcome.limits:
+        if step and before.outcome:
+            for _, maximum, spent, _ in before.outcome.limits:
                 assert standard + step <= max(maximum - (spent or 0), standard).quantize(Decimal("0.01"))
 
 

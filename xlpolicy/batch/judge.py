@@ -98,8 +98,8 @@ def judge(
             decision, errors = _decide(returned, document, rule, (applied, policy, fact_on), catalog)
             faults += errors
             if decision is not None and not faults:
-                record.judged = _judged(decision)
                 found = _found(document, rule, (applied, policy, fact_on), catalog)
+                record.judged = _judged(decision, _of_the_year(found, returned, applied, fact_on))
                 doubts = (
                     *unit_doubts(returned, found, day),
                     *count_doubt(returned, found, day, decision.amount),
@@ -177,7 +177,7 @@ def _decide(
         return None, faults
     try:
         found = _found(document, rule, days, catalog)
-        decision = decide(found, returned.inputs, days[0], days[2])
+        decision = decide(found._replace(rule=found.article), returned.inputs, days[0], days[2])
         if decision.open:
             why = "；".join(decision.reasons)
             return None, [_on_form(Fault("undecided", item=i.name, got=why), returned, rule) for i in decision.open]
@@ -206,11 +206,20 @@ def _found(document: Document, rule: Rule, days: Days, catalog: Catalog) -> Foun
     return found
 
 
-def _judged(decision: Decision) -> Judged:
+def _of_the_year(found: Found, returned: Returned, applied: dt.date, fact_on: dt.date | None) -> tuple[str, ...]:
+    """What a year's rate below the article's leaves of the amount, which is the article's."""
+    said = found.rule.applies[len(found.article.applies) :]
+    if not said:
+        return ()
+    paid = decide(found, returned.inputs, applied, fact_on).amount
+    return (f"{'；'.join(said)}，按它是 {paid:,.2f} 元，兑付核算时核减",)
+
+
+def _judged(decision: Decision, more: tuple[str, ...]) -> Judged:
     return Judged(
         decision.eligible, decision.amount, nature_word(decision.rule),
         f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
-        decision.reasons, tuple(f"{label}：{text}" for label, text in decision.remarks), decision.warnings,
+        decision.reasons, tuple(f"{label}：{text}" for label, text in decision.remarks), decision.warnings + more,
         decision.document.year_by,
     )  # fmt: skip
 

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xlpolicy.claim import exact, period
-from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, UnknownInput, nearest
+from xlpolicy.faults import PolicyError, UnknownInput, nearest
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.refusals import refused
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import EXACT, clean, shown
 from xlpolicy.words.wording import scope_words
@@ -36,9 +37,9 @@ def check_years(rule: Rule, env: exact.Env, day: dt.date) -> None:
         since, said = env[item.year_since], env[item.name]
         if since is not None and said is not None and said != day.year - since.year + 1:
             first = rule.input(item.year_since).label
-            raise InvalidInput(
-                f"“{item.label}”填的是 {said}，“{first}”是 {since}，{day} 是第 {day.year - since.year + 1} 年",
-                where=found.place, item=item.name, expected="前后一致的日期和年数", remedy="核对后改正其中一项",
+            raise refused(
+                "year_differs", label=item.label, said=said, first=first, since=since, on=day,
+                year=day.year - since.year + 1, place=found.place, name=item.name,
             )  # fmt: skip
 
 
@@ -114,17 +115,15 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
     for key, value in inputs.items():
         item = known.names.get(key) or known.names.get(clean(key if isinstance(key, str) else shown(key)))
         if item is None:
-            raise UnknownInput(
-                f"没有“{shown(key)}”这个输入项", where=known.place, item=shown(key),
-                expected="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
-                remedy=nearest(shown(key), [n for i in rule.inputs for n in (i.name, i.label)]),
+            raise refused(
+                "no_input", name=shown(key), place=known.place,
+                known="、".join(f"{i.name}（{i.label}）" for i in rule.inputs),
+                nearest=nearest(shown(key), [n for i in rule.inputs for n in (i.name, i.label)]),
             )  # fmt: skip
         if value is None or (type(value) is str and not value.strip()):
             continue
         if item.name in env:
-            raise InvalidInput(
-                f"“{item.label}”填了两次", where=known.place, item=item.name, expected="每项只填一次", remedy="删去一个"
-            )
+            raise refused("twice", label=item.label, place=known.place, name=item.name)
         env[item.name] = coerce(item, value, known.place)
     blank, missing, said = [], [], []
     for item in known.counted:
@@ -147,10 +146,9 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
         if env[item.name] is None and not missing and needed(env):
             missing.append(item)
     if missing:
-        raise MissingInput(
-            f"缺少{'、'.join(f'“{item.label}”（{item.name}）' for item in missing)}", where=known.place,
-            item=",".join(item.name for item in missing),
-            expected="；".join(expected(item) for item in missing), remedy="补填后重算",
+        raise refused(
+            "missing", inputs="、".join(f"“{item.label}”（{item.name}）" for item in missing), place=known.place,
+            names=",".join(item.name for item in missing), expected="；".join(expected(item) for item in missing),
         )  # fmt: skip
     return env, blank, said
 
@@ -164,20 +162,15 @@ def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:
     return since is not None and since <= last and since.year <= on.year < since.year + int(years)
 
 
-def outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> NotInForce | None:
+def outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> PolicyError | None:
     """A claim after expiry lives only in the tail; raises MissingInput where that cannot be told."""
     tail = found.rule.tail
     day = on or dt.date.today()
     assert tail is not None
-    item, place = found.rule.input(tail.since), plan(found.rule).place
+    item, last = found.rule.input(tail.since), found.document.valid_to
+    about = {"label": item.label, "name": item.name, "place": plan(found.rule).place, "last": last}
     if env[tail.since] is None:
-        raise MissingInput(
-            f"缺少“{item.label}”（{item.name}）", where=place, item=item.name,
-            expected=f"日期；{found.document.name}已于 {found.document.valid_to} 到期，延续年度须凭此判断", remedy="补填后重算",
-        )  # fmt: skip
+        raise refused("expired", document=found.document.name, **about)
     if tail_holds(found, env, day):
         return None
-    return NotInForce(
-        f"{day} 不在延续年度内（{item.label} {env[tail.since]}，文件 {found.document.valid_to} 到期）", where=place, item=item.name,
-        expected=f"到期前取得，且自当年起 {found.rule.figures[tail.years].text} 内", remedy="核对日期",
-    )  # fmt: skip
+    return refused("out_of_tail", on=day, since=env[tail.since], years=found.rule.figures[tail.years].text, **about)

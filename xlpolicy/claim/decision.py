@@ -12,13 +12,13 @@ from xlpolicy.claim import trace as explain
 from xlpolicy.claim.binding import Basis, basis, bind, check_years, first_input, outside_tail, plan
 from xlpolicy.claim.implausible import doubts
 from xlpolicy.claim.trace import Step
-from xlpolicy.faults import NotComputable
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, as_date, day_of, period
 from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Document, Input, Rule
+from xlpolicy.law.refusals import refused
 from xlpolicy.money import divided
 from xlpolicy.version import __version__
 from xlpolicy.words import inputs as inputs_words
@@ -215,53 +215,57 @@ def decide(
 
     Raises a PolicyError, as `assess` but for what cannot be found.
     """
+    outcome, told = work_out(found, inputs, on, fact_on)
+    rule, document, said = found.rule, found.document, tuple[str, ...]()
+    if (
+        document.first_day
+        and day_of(document.decides_by, on, fact_on) == document.valid_from == period(document, rule)[0]
+    ):
+        said += (document.first_day,)
+    presumed = [inputs_words.presumed(x) for x in outcome.blank if x.assumed and x.asked_when is None]
+    warnings = found.warnings
+    if rule.least is not None and not outcome.eligible and by_the_sum(rule, outcome):
+        warnings += (plan(rule).asks,)
+    return Decision(
+        outcome,
+        basis(found),
+        (*presumed, *told, *plan(rule).readings(outcome.env), *said, *document.left_out),
+        warnings + tuple(doubts(outcome)) + rule.applies,
+        document,
+        plan(rule).sorts | dict.fromkeys(told, ("limit", False)) if told else plan(rule).sorts,
+    )
+
+
+def work_out(
+    found: Found, inputs: Mapping[str, object] | object, on: dt.date | None, fact_on: dt.date | None = None
+) -> tuple[exact.Outcome, list[str]]:
+    """What `decide` computes, without the words around it; with what is to be known of the inputs (days not counted).
+
+    Raises as `decide`.
+    """
     rule, on = found.rule, day_of(found.document.decides_by, on, fact_on)
     if rule.amount is None:
-        raise NotComputable(
-            f"“{rule.title}”不在本文件计算金额",
-            where=str(basis(found)),
-            expected="可计算的条款",
-            remedy=f"按下列去处办理：{rule.refer_to}",
-        )
+        raise refused("no_amount", title=rule.title, basis=basis(found), refer_to=rule.refer_to)
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
     env, blank, told = bind(rule, stated)
-    assumptions = (
-        *[inputs_words.presumed(item) for item in blank if item.assumed and item.asked_when is None],
-        *told,
-    )
-    document, said = found.document, tuple[str, ...]()
-    if document.first_day and on == document.valid_from == period(document, rule)[0]:
-        said += (document.first_day,)
-    said += document.left_out
     late = outside_tail(found, env, on) if found.tail else None
     if late is None and on is not None and plan(rule).years:
         check_years(rule, env, fact_on or on)
     outcome = exact.evaluate(rule, env)
     outcome.blank = tuple(blank)
-    assumptions += plan(rule).readings(env) + said
     if late is not None:
         if not found.warnings:
             raise late
         # pinned, so no error; but the award has no year to be paid for
         outcome.refuse(late.problem.got)
-    warnings = found.warnings
-    if rule.least is not None and not outcome.eligible and _by_the_sum(rule, outcome):
-        warnings += (plan(rule).asks,)
-    warnings += tuple(doubts(outcome))
-    outcome.open = blanks.open_inputs(outcome, blank)
-    return Decision(
-        outcome,
-        basis(found),
-        assumptions,
-        warnings + rule.applies,
-        document,
-        plan(rule).sorts | dict.fromkeys(told, ("limit", False)),
-    )
+    if not outcome.eligible:
+        outcome.open = blanks.open_inputs(outcome, blank)
+    return outcome, told
 
 
-def _by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
-    """Whether the conditions that failed are all of what is summed over a year's claims."""
+def by_the_sum(rule: Rule, outcome: exact.Outcome) -> bool:
+    """Whether the conditions that failed, if any, are all of what is summed over a year's claims."""
     assert rule.least is not None
     of = set(rule.least.of)
     return all(met or of.intersection(named(rule, line.node)) for line, met in outcome.conditions)

@@ -13,9 +13,9 @@ from functools import lru_cache, partial
 from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
 from typing import Any
 
-from xlpolicy.faults import InvalidInput
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Input, Limit, Line, Rule, Table
+from xlpolicy.law.refusals import refused
 from xlpolicy.money import EXACT, ZERO, round_half_up
 
 Env = dict[Any, Any]
@@ -37,40 +37,37 @@ class Outcome:
     on which a refusal rests (whoever binds the inputs says so).
     """
 
-    __slots__ = ("amount", "blank", "conditions", "env", "limits", "open", "raw", "rule")
+    __slots__ = ("amount", "blank", "conditions", "eligible", "env", "limits", "open", "raw", "rule")
 
     def __init__(self, rule: Rule, env: Env) -> None:
         self.rule, self.env = rule, env
-        self.conditions: list[tuple[Line, bool]] = []
-        self.limits: list[tuple[Limit, Decimal, Decimal | None, Decimal]] = []
+        self.conditions: tuple[tuple[Line, bool], ...] = ()
+        self.eligible = True
+        self.limits: tuple[tuple[Limit, Decimal, Decimal | None, Decimal], ...] = ()
         self.raw, self.amount = ZERO, _NOTHING
         self.blank: tuple[Input, ...] = ()
         self.open: tuple[Input, ...] = ()
 
-    @property
-    def eligible(self) -> bool:
-        for _, met in self.conditions:  # noqa: SIM110 (a generator costs as much as the rest)
-            if not met:
-                return False
-        return True
-
     def refuse(self, why: str) -> None:
         """Add a condition that failed outside the rule's own formulas: the claim is not eligible."""
-        self.conditions.append((Line(n.Const(False), "", "boolean", why), False))
+        self.conditions += ((Line(n.Const(False), "", "boolean", why), False),)
+        self.eligible = False
         self.raw, self.amount = ZERO, _NOTHING
-        self.limits.clear()
+        self.limits = ()
 
 
 class Program:
     """A rule's closures, in the order they run."""
 
-    __slots__ = ("amount", "conditions", "limits", "terms")
+    __slots__ = ("amount", "conditions", "limits", "met", "terms")
 
     def __init__(self, rule: Rule) -> None:
         assert rule.amount is not None
         make = partial(_compile, rule=rule)
         self.terms = [(line.name, make(line.node)) for line in rule.terms]
         self.conditions = [(line, make(line.node)) for line in rule.conditions]
+        #: all of them met: one tuple for every claim that meets them
+        self.met = tuple((line, True) for line in rule.conditions)
         self.amount = make(rule.amount.node)
         self.limits = [(x, make(x.node), x.used, make(x.when) if x.when else None) for x in rule.limits]
 
@@ -98,9 +95,12 @@ def evaluate(rule: Rule, env: Env) -> Outcome:
         with localcontext(EXACT):
             for name, fn in code.terms:
                 env[name] = fn(env)
-            outcome.conditions = [(line, fn(env)) for line, fn in code.conditions]
-            if not outcome.eligible:
+            held = [fn(env) for _, fn in code.conditions]
+            if not all(held):
+                outcome.conditions = tuple(zip(rule.conditions, held, strict=True))
+                outcome.eligible = False
                 return outcome
+            outcome.conditions = code.met
             amount: Decimal = code.amount(env)
             outcome.raw = amount
             for limit, fn, used, when in code.limits:
@@ -111,15 +111,10 @@ def evaluate(rule: Rule, env: Env) -> Outcome:
                 room = max(maximum - spent, ZERO) if spent else maximum
                 if room < amount:
                     amount = room
-                outcome.limits.append((limit, maximum, spent, amount))
+                outcome.limits += ((limit, maximum, spent, amount),)
             outcome.amount = round_half_up(amount)
     except (ZeroDivisionError, InvalidOperation):  # the latter is zero by zero
-        raise InvalidInput(
-            "作除数的金额为 0，算不出比例",
-            where=f"{rule.title}（{rule.at}）",
-            expected="大于 0 的金额",
-            remedy="核对本金、余额等分母项",
-        ) from None
+        raise refused("zero_divisor", place=f"{rule.title}（{rule.at}）") from None
     return outcome
 
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlpolicy.faults import InvalidInput, MissingInput
+from xlpolicy.faults import PolicyError
 from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.refusals import refused
 from xlpolicy.money import round_half_up
 
 
@@ -95,28 +96,22 @@ def count(rule: Rule, item: Input, env: dict[Any, Any], where: str) -> str | Non
     if period is None:
         for name, other in ((start, end), (end, start)):
             if env.get(name) is not None:
-                label = rule.input(other).label
-                raise MissingInput(
-                    f"填了“{rule.input(name).label}”，没有填“{label}”（{other}）", where=where, item=other,
-                    expected=label, remedy="补填后重算",
-                )  # fmt: skip
+                stated, label = rule.input(name).label, rule.input(other).label
+                raise refused("one_end", stated=stated, label=label, name=other, place=where)
         days = env.get(item.name)
         return _less_interest(rule, env, days, days, None) if days is not None else None
     if period.last < period.first:
-        raise _contradiction(
-            rule, where, end, f"“{rule.input(end).label}” {period.last} 早于“{rule.input(start).label}” {period.first}"
-        )
+        raise _too_early(rule, where, (end, period.last), (start, period.first))
     if period.since is not None and period.first < period.since:
-        since = rule.input(item.period[2]).label
-        raise _contradiction(
-            rule, where, start, f"“{rule.input(start).label}” {period.first} 早于“{since}” {period.since}"
-        )
+        raise _too_early(rule, where, (start, period.first), (item.period[2], period.since))
     full = length(period.first, period.last)
     inside = length(*within(rule, period, period.since))
     said = env.get(item.name)
     if said is not None and said not in (full, inside):
-        got = f"“{item.label}”填的是 {said}，{period.first} 至 {period.last} 是 {full} 天（首尾两天都算）"
-        raise _contradiction(rule, where, item.name, got)
+        raise refused(
+            "days_differ", label=item.label, said=said, first=period.first, last=period.last, days=full,
+            name=item.name, place=where,
+        )  # fmt: skip
     env[item.name] = Decimal(inside)
     less = _less_interest(rule, env, inside, full, period.since)
     if inside == full:
@@ -139,5 +134,7 @@ def _less_interest(
     return f"“{rule.input(name).label}”{stated:,.2f}元 是 {full} 天的，期限以内 {counted} 天折算为 {env[name]:,.2f}元"
 
 
-def _contradiction(rule: Rule, where: str, name: str, got: str) -> InvalidInput:
-    return InvalidInput(got, where=where, item=name, expected="前后一致的日期和天数", remedy="核对合同和利息清单后改正")
+def _too_early(rule: Rule, where: str, one: tuple[str, dt.date], other: tuple[str, dt.date]) -> PolicyError:
+    """A day before one that it cannot lie before, each with the name of its input."""
+    labels = {"label": rule.input(one[0]).label, "other": rule.input(other[0]).label}
+    return refused("too_early", day=one[1], first=other[1], name=one[0], place=where, **labels)

@@ -176,11 +176,8 @@ def reasons(outcome: Outcome) -> tuple[str, ...]:
 
 def _may_hold(outcome: Outcome, line: Line) -> bool:
     """Whether a condition that failed would hold with plausible values of what was left blank: no reason to refuse."""
-    most = greatest(outcome, outcome.blank)
-    if not most or not most.keys() & set(named(outcome.rule, line.node)):
-        return False
     with localcontext(EXACT):
-        return bool(predicate(outcome.rule, line.node)({**outcome.env, **most}))
+        return bool(predicate(outcome.rule, line.node)({**outcome.env, **greatest(outcome, outcome.blank)}))
 
 
 def _refused(outcome: Outcome, line: Line) -> str:

@@ -62,7 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words, settings = _take(words, "--settings")
     name = words[0] if words else ""
     if name not in COMMANDS:
-        return _overview(words)
+        from xlpolicy.cli.console import guarded
+
+        return guarded(_overview, words)
     with _environment(folders, settings):
         return _run(name, words[1:])
 
@@ -81,7 +83,7 @@ def _run(name: str, words: list[str]) -> int:
     parser = Parser(prog=f"xlpolicy {name}", description=COMMANDS[name], add_help=False)
     parser.add_argument("-h", "--help", action="help", help="显示本说明")
     module.add_arguments(parser)
-    return guarded(module.run, parser.parse_args(words))
+    return guarded(module.run, parser.read(words))
 
 
 def _take(words: list[str], option: str) -> tuple[list[str], list[str]]:
@@ -124,6 +126,12 @@ def _overview(words: list[str]) -> int:
 
         print(f"xlpolicy {__version__}")
         return 0
+    if words and words[0] not in ("-h", "--help"):
+        from xlpolicy.faults import nearest
+
+        what = f"没有“{words[0]}”这个命令；请{nearest(words[0], COMMANDS)}"
+        print(f"{what}。全部命令：xlpolicy --help", file=sys.stderr)
+        return 2
     print("用法：xlpolicy 命令 [参数]      各命令的说明：xlpolicy 命令 --help\n")
     for name, text in COMMANDS.items():
         print(f"  {name:<10}{text}")
@@ -131,9 +139,4 @@ def _overview(words: list[str]) -> int:
     print(
         "也都可加 --settings 设置.xlsx：按本单位选定的口径（xlpolicy settings 生成；也可设环境变量 XLPOLICY_SETTINGS）。"
     )
-    if words and words[0] not in ("-h", "--help"):
-        from xlpolicy.faults import nearest
-
-        print(f"\n没有“{words[0]}”这个命令；请{nearest(words[0], COMMANDS)}。", file=sys.stderr)
-        return 2
     return 0

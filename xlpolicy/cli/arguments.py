@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from xlpolicy.cli.console import width, wrapped
 from xlpolicy.faults import InvalidInput
 
 #: argparse's messages -> what a clerk reads
@@ -24,11 +25,32 @@ _MESSAGES = (
 )
 
 
+_USAGE = "用法："
+#: where the help of an argument begins
+_BESIDE = 26
+
+
 class _Formatter(argparse.HelpFormatter):
+    """argparse's help, its columns measured as they are shown: it counts a Chinese character as one wide."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        """One argument: its name, what it does beside it, or below where the name is long."""
+        name = " " * self._current_indent + self._format_action_invocation(action)
+        lines = wrapped(self._expand_help(action), self._width - _BESIDE) if action.help else [""]
+        gap = _BESIDE - width(name)
+        first = [name + " " * gap + lines.pop(0)] if gap > 1 else [name]
+        below = [" " * _BESIDE + line for line in lines]
+        inner = [self._format_action(sub) for sub in self._iter_indented_subactions(action)]
+        return "".join([*(f"{line.rstrip()}\n" for line in [*first, *below] if line.strip()), *inner])
+
+    def _fill_text(self, text: str, columns: int, indent: str) -> str:
+        """The description."""
+        return "\n".join(indent + line for line in wrapped(text, columns))
+
     def add_usage(
         self, usage: str | None, actions: Iterable[argparse.Action], groups: Iterable[Any], prefix: str | None = None
     ) -> None:
-        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+        super().add_usage(usage, actions, groups, _USAGE if prefix is None else prefix)
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,6 +59,15 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"formatter_class": _Formatter} | options)
         self._positionals.title, self._optionals.title = "依次写", "可加"
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The words of a command, options before, between or behind the rest. Raises SystemExit with status 2."""
+        if self._subparsers is not None:  # argparse mixes none with commands of a command
+            return self.parse_args(words)
+        self.usage = (
+            self.format_usage().removeprefix(_USAGE).strip()
+        )  # argparse cuts off as much as its own English has
+        return self.parse_intermixed_args(words)
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong with the command line. Raises SystemExit with status 2."""

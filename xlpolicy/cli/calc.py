@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "inputs",
         nargs="*",
+        default=[],
         metavar="输入",
         help="主要输入的数值，或 名称=数值，如 investment=800万元 bond_supported=否；名称见 xlpolicy show",
     )

@@ -22,7 +22,9 @@ from xlpolicy.survey.trial import Trial, run_cases
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="*", metavar="政策文件.yaml", help="一个或多个政策文件，或放政策文件的文件夹")
+    parser.add_argument(
+        "files", nargs="*", default=[], metavar="政策文件.yaml", help="一个或多个政策文件，或放政策文件的文件夹"
+    )
     parser.add_argument(
         "--cases", nargs="+", metavar="用例.yaml", default=[], help="连同用例一起跑（格式见编写指南末节）"
     )

@@ -12,7 +12,9 @@ from xlpolicy.survey.compare.measure import compare
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("measure", metavar="主题或条款", help="主题（如 技术改造）、条款编号或名称")
-    parser.add_argument("inputs", nargs="*", metavar="输入", help="主要输入的数值，或 名称=数值，如 800万元 smes=20")
+    parser.add_argument(
+        "inputs", nargs="*", default=[], metavar="输入", help="主要输入的数值，或 名称=数值，如 800万元 smes=20"
+    )
     parser.add_argument("--on", metavar="日期", help="按这一天施行的文件比较；不写取各市最新文件")
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -18,6 +18,8 @@ from xlpolicy.faults import Fault, PolicyError, system_reason
 
 #: columns and lines where the output is no terminal; the least width of a column that gives way
 _TERMINAL, _LEAST = (120, 40), 12
+#: what a line break leaves together
+_TOGETHER = re.compile(r"[（“《]*(?:[!-~]+|[^!-~])[，。；：、）”》 ]*")
 #: errors of the call itself, as opposed to problems that the work found
 _WRONG_CALL = frozenset(
     {
@@ -61,7 +63,7 @@ def fitted(
     """A table no wider than the terminal: the `loose` columns give way, the widest first; of `ends` the end stays."""
     lines = [[" ".join(str(cell).split()) for cell in row] for row in rows]
     # tabulate leaves two columns beside a heading
-    widths = [max(map(_width, column)) for column in zip([f"{head}  " for head in headers], *lines, strict=True)]
+    widths = [max(map(width, column)) for column in zip([f"{head}  " for head in headers], *lines, strict=True)]
     room = shutil.get_terminal_size(_TERMINAL).columns - 2 * (len(headers) - 1)
     while sum(widths) > room:
         widest = max(loose, key=widths.__getitem__)
@@ -76,15 +78,26 @@ def height() -> int:
     return shutil.get_terminal_size(_TERMINAL).lines
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
     return sum(max(wcwidth(c), 0) for c in text)
 
 
-def _cut(text: str, width: int, *, end: bool) -> str:
-    if _width(text) <= width:
+def wrapped(text: str, columns: int) -> list[str]:
+    """The text in lines of at most so many columns: no word of Latin letters cut, no line begun with a closing mark."""
+    lines = [""]
+    for part in _TOGETHER.findall(text):
+        if lines[-1] and width(lines[-1]) + width(part.rstrip()) > columns:
+            lines.append("")
+        lines[-1] += part
+    return lines
+
+
+def _cut(text: str, room: int, *, end: bool) -> str:
+    if width(text) <= room:
         return text
     kept = text
-    while kept and _width(kept) >= width:
+    while kept and width(kept) >= room:
         kept = kept[1:] if end else kept[:-1]
     return f"…{kept}" if end else f"{kept}…"
 
@@ -93,7 +106,7 @@ def print_json(data: Any) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
-def guarded(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+def guarded(run: Callable[[Any], int], args: Any) -> int:
     """Run a command; a refusal is printed as a sentence, with its code as JSON on stdout where --json asks for it."""
     try:
         return run(args)

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     folder = _folder(args)
     path = write_form(
-        found.document, found.rule, workbook(args.output), unit=args.unit, force=args.force,
+        found.document, found.article, workbook(args.output), unit=args.unit, force=args.force,
         template=args.template or (folder.form_template if folder else None),
     )  # fmt: skip
     if args.json:
@@ -117,6 +117,8 @@ def _personal(args: argparse.Namespace, found: Found) -> int:
         told = "、".join(f"{code}（{shown}）" for code, shown in made.again[:_MOST])
         more = f"等 {len(made.again)} 家" if len(made.again) > _MOST else ""
         print(f"提醒　本年度已经发过、还没有交回的：{told}{more}")
+    if made.aside:
+        print(f"提醒　上次写到一半中断、没有登记的一批移到了 {made.aside}，没有发出过，可以删去")
     if not made.registered:
         print("不在工作文件夹里，没有登记这一批：谁没有交回要自己记。先用 xlpolicy new 建工作文件夹")
     elif made.without_address:

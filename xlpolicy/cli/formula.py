@@ -9,6 +9,8 @@ from xlpolicy.cli.arguments import add_formula_options
 from xlpolicy.cli.console import print_json
 from xlpolicy.faults import InvalidInput
 from xlpolicy.formulas.calculation_sheet import UNITS, formula_text
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.in_force import as_date
 
 #: a cell as Excel writes it (B2, $B$2, 表1!B2, '表 1'!B2), a name, a column of a table ([@投资额])
 _CELL = re.compile(r"(?:(?:'[^']+'|[^'!\s]+)!)?(?:\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}|[^\W\d]\w*)|\w*\[@.+\]")
@@ -43,5 +45,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for cell, helper in formulas.helpers:
         print(f"辅助格 {cell}　{helper}")
-    print(f"金额（元）\n{formulas.amount}\n\n原因或提示\n{formulas.reason}")
+    print(f"金额（元）\n{formulas.amount}\n\n原因或提示\n{formulas.reason}\n")
+    found = catalogs.default().find(args.city, args.rule, as_date(args.on), args.policy)
+    for text in (*found.warnings, *found.rule.applies):
+        print(f"提醒　{text}")
+    for item in found.rule.assumptions:
+        if item.own:
+            print(f"读法　{item.text}")
     return 0

@@ -11,12 +11,16 @@ from xlpolicy.cli.console import print_json
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.mail.filing import PAPERS
-from xlpolicy.mail.invoice_check import COUNTS, LOOK, NOT
-from xlpolicy.mail.invoice_folder import judge, read_folder, read_forms, unfit_goods, write_invoices
-from xlpolicy.register.folder import find, needed
+from xlpolicy.mail.invoice_book import write_invoices
+from xlpolicy.mail.invoice_check import COUNTS, LOOK, NOT, Checked
+from xlpolicy.mail.invoice_folder import judge, read_folder, read_forms, unfit_goods
+from xlpolicy.mail.voucher_fill import fill_forms
+from xlpolicy.register.folder import Folder, find, needed
 
 #: the bureau's own list, in the working folder
 UNFIT = "不计入货物.txt"
+#: below 结果, where forms with a filled voucher sheet go
+FILLED = "补填发票明细"
 _MOST = 20
 
 
@@ -36,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unfit", metavar="文件", help=f"不计入的货物或服务，一行一个词；在工作文件夹里不写，取“{UNFIT}”"
     )
+    parser.add_argument(
+        "--into",
+        metavar="申请表或文件夹",
+        help="发票明细表空着的申请表，用它自己的发票填出一份副本（原件不动）；写到 -o，在工作文件夹里不写，写进 结果/补填发票明细",
+    )
     parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
     add_folder_option(parser)
 
@@ -49,12 +58,20 @@ def run(args: argparse.Namespace) -> int:
             "没有写明发票文件夹和写到哪里", where="命令行", expected="发票文件夹 -o 明细.xlsx", remedy="写成 xlpolicy invoice 发票文件夹 -o 明细.xlsx"
         )  # fmt: skip
     source = Path(args.invoices) if args.invoices else folder.path / PAPERS if folder else Path()
-    forms = Path(args.forms) if args.forms else folder.inbox if folder and not args.invoices else None
+    forms = (
+        Path(args.into or args.forms)
+        if args.into or args.forms
+        else folder.inbox
+        if folder and not args.invoices
+        else None
+    )
     unfit = Path(args.unfit) if args.unfit else folder.path / UNFIT if folder else None
-    path = workbook(args.output) if args.output else folder.out / "发票明细.xlsx" if folder else Path()
     invoices = read_folder(source)
     applicants = read_forms(forms, catalogs.default()) if forms else []
     checked = judge(invoices, applicants, folder.open() if folder else None, unfit_goods(unfit) if unfit else [])
+    if args.into:
+        return _fill(args, Path(args.into), checked, folder)
+    path = workbook(args.output) if args.output else folder.out / "发票明细.xlsx" if folder else Path()
     write_invoices(path, checked, invoices.unread, force=args.force or (folder is not None and not args.output))
     counts = Counter(line.verdict for line in checked.lines)
     notes = [(total.applicant, note) for total in checked.totals for note in total.notes]
@@ -63,8 +80,10 @@ def run(args: argparse.Namespace) -> int:
         print_json({
             "path": str(path), "counts": dict(counts), "unread": [fault.as_dict() for fault in invoices.unread],
             "lines": [
-                {"number": x.invoice.number, "file": x.invoice.file, "form": x.applicant.file if x.applicant else "", "verdict": x.verdict,
-                 "net": f"{x.invoice.net:.2f}", "total": f"{x.invoice.total:.2f}", "reasons": x.reasons}
+                {"number": x.number, "file": x.invoice.file if x.invoice else "", "form": x.applicant.file if x.applicant else "",
+                 "row": x.voucher.row if x.voucher else None, "verdict": x.verdict, "counted": f"{x.counted:.2f}",
+                 "net": f"{x.invoice.net:.2f}" if x.invoice else None, "total": f"{x.invoice.total:.2f}" if x.invoice else None,
+                 "reasons": x.reasons}
                 for x in checked.lines
             ],
             "forms": [
@@ -74,17 +93,48 @@ def run(args: argparse.Namespace) -> int:
             ],
         })  # fmt: skip
         return status
-    print(f"读了 {len(checked.lines)} 张发票：" + "，".join(f"{word} {counts[word]}" for word in (COUNTS, LOOK, NOT)))
+    read = sum(1 for line in checked.lines if line.invoice)
+    only = f"，申请表列了没有收到文件的 {len(checked.lines) - read} 张" if read < len(checked.lines) else ""
+    print(f"读了 {read} 张发票{only}：" + "，".join(f"{word} {counts[word]}" for word in (COUNTS, LOOK, NOT)))
     if not applicants:
         print("没有申请表可以核对，只看了重复、红字、货物和合计；加 --forms 收件文件夹")
     if invoices.unread:
         print(f"未读 {len(invoices.unread)} 个文件（PDF、图片请对方附 XML 或 OFD；逐个见“未读”表）")
     bad = [line for line in checked.lines if line.verdict != COUNTS]
     for line in bad[:_MOST]:
-        print(f"{line.verdict}　{line.invoice.number}（{line.invoice.file}）：{'；'.join(line.reasons)}")
+        where = line.invoice.file if line.invoice else line.applicant.file if line.applicant else ""
+        print(f"{line.verdict}　{line.number or '（无号码）'}（{where}）：{'；'.join(line.reasons)}")
     for applicant, note in notes[:_MOST]:
         print(f"核对　{applicant.name}（{applicant.file}）：{note}")
     if len(bad) > _MOST or len(notes) > _MOST:
         print("其余见工作簿")
     print(f"已写出：{path}（不判断发票真伪，请在税务机关的查验平台查验）")
     return status
+
+
+def _fill(args: argparse.Namespace, forms: Path, checked: Checked, folder: Folder | None) -> int:
+    """Copies of forms with their voucher sheets filled in."""
+    base = Path(args.output) if args.output else folder.out / FILLED if folder else Path()
+    target = base / forms.name if forms.is_file() and not args.output else base
+    done, failed = fill_forms(forms, checked, target, force=args.force or (folder is not None and not args.output))
+    blank = any(not total.applicant.vouchers for total in checked.totals)
+    if args.json:
+        print_json({
+            "forms": [
+                {"form": str(one.source), "path": str(one.target), "invoices": one.count, "left_out": [{"number": n, "why": why} for n, why in one.left]}
+                for one in done
+            ],
+            "problems": [fault.as_dict() for fault in failed],
+        })  # fmt: skip
+        return 1 if failed or not done else 0
+    for one in done:
+        print(f"{one.source.name}：填了 {one.count} 张发票，写到 {one.target}")
+        for number, why in one.left:
+            print(f"　没有填　{number}：{why}")
+    for fault in failed:
+        print(f"核对　{fault}")
+    if done:
+        print("合同、付款日期发票上没有，请对方补填；收到的原件没有改动")
+    elif not failed:
+        print("没有可填的：" + ("没有读到这些单位的发票（XML、OFD）" if blank else "发票明细表都已经填了"))
+    return 1 if failed or not done else 0

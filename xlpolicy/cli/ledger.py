@@ -22,7 +22,9 @@ _OWN = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="台账", help=f"{'、'.join(NAMES)}；不写则全部写到“结果”")
+    parser.add_argument(
+        "names", nargs="*", default=[], metavar="台账", help=f"{'、'.join(NAMES)}；不写则全部写到“结果”"
+    )
     parser.add_argument(
         "--enterprise", default="", metavar="单位", help="企业一户一表：只写这一家（统一社会信用代码或名称）"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from pathlib import Path
 
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
@@ -14,8 +15,9 @@ from xlpolicy.mail.compose import NOTICE
 from xlpolicy.mail.compose import template_of as mail_template
 from xlpolicy.mail.guide import GUIDES, write_guide
 from xlpolicy.mail.letters import KINDS, write_letters
-from xlpolicy.mail.notify import Notices, letters_to_send
-from xlpolicy.mail.posting import faults_of, password_of, send
+from xlpolicy.mail.notify import letter_parcels
+from xlpolicy.mail.outbox import settle_unsure
+from xlpolicy.mail.posting import Post, faults_of, password_of, send
 from xlpolicy.register.folder import find, opened
 from xlpolicy.register.ledgers.source import Source
 from xlpolicy.survey.office import UNIT, needed, read_office
@@ -61,27 +63,39 @@ def _letters(args: argparse.Namespace) -> int:
             folder, Source(connection, catalog), args.kind, out, office, catalog, only=args.only, due=args.due,
             period=args.period, on=as_date(args.on),
         )  # fmt: skip
-        sent = letters_to_send(connection, written, args.kind)
-    paths = [path for _, path in written]
+        parcels = letter_parcels(connection, written, args.kind, office, as_date(args.on) or dt.date.today(), args.due)
+    paths = [path for one in written for path in one.paths]
     posted = None
     if args.send and written and args.kind != "公示":
         needed(office, "send", folder.settings)
-        post = Notices(sent, out, mail_template(folder, NOTICE), office, args.kind, catalog, args.due)
-        posted = send(post, register, password_of(), who=folder.who(args.by))
-    faults = faults_of(posted, sent, letters=True) if posted else []
+        post = Post(parcels, out, mail_template(folder, NOTICE), office, args.kind)
+        password, who = password_of(), folder.who(args.by)
+        settle_unsure(register, parcels, office, password, who)
+        posted = send(post, register, password, who=who)
+    faults = faults_of(posted, parcels, letters=True) if posted else []
     status = 1 if faults or (posted and posted.stopped) else 0
     if args.json:
-        data = {"kind": args.kind, "files": [str(path) for path in paths]}
+        data = {
+            "kind": args.kind,
+            "files": [str(path) for path in paths],
+            "unmarked": [file for one in written for file in one.unmarked],
+        }
         print_json(data | ({"mail": posted.model_dump()} if posted else {}))
         return status
     if not paths:
         print(f"没有要发的{args.kind}通知")
         return 0
-    print(f"已写出{args.kind}通知 {len(paths)} 份：{out}")
+    copies = len(paths) - len(written)
+    also = f"，带批注的申请表副本 {copies} 份" if copies else ""
+    print(f"已写出{args.kind}通知 {len(written)} 份{also}：{out}")
     for path in paths[:_MOST]:
         print(f"  {path.name}")
     if len(paths) > _MOST:
         print(f"  等 {len(paths)} 份")
+    unmarked = [file for one in written for file in one.unmarked]
+    if unmarked:
+        told = "、".join(unmarked[:_MOST]) + (f"等 {len(unmarked)} 个" if len(unmarked) > _MOST else "")
+        print(f"提醒　这些不是 .xlsx，写不进批注，照通知里写的单元格改正：{told}")
     if posted:
         before = f"，{len(posted.before)} 封同样的以前发过" if posted.before else ""
         print(f"发出 {len(posted.sent)} 封{before}")
@@ -89,7 +103,7 @@ def _letters(args: argparse.Namespace) -> int:
             print(f"中断：{posted.stopped}；再运行一次接着发")
         for fault in faults[:_MOST]:
             print(f"核对　{fault}")
-    elif any(one.address for one in sent):
+    elif any(one.address for one in parcels):
         print("看过以后加 --send 用邮件送达")
     _unsaid(office)
     return status

@@ -13,9 +13,10 @@ from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import fitted, print_json
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.mail.compose import FIRST, REMINDER, template_of
+from xlpolicy.mail.compose import FIRST, REMINDER, Parcel, template_of
+from xlpolicy.mail.outbox import settle_unsure
 from xlpolicy.mail.outgoing import OUT
-from xlpolicy.mail.posting import Post, Posted, dry_run, faults_of, only, password_of, send
+from xlpolicy.mail.posting import Post, Posted, dry_run, faults_of, form_parcels, only, password_of, send
 from xlpolicy.register import mailing_log
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, opened
@@ -87,29 +88,28 @@ def _post(args: argparse.Namespace, folder: Folder, register: Register, forms: S
                     remedy=f"用 xlpolicy mail status {args.batch} 看各份的情况",
                 )  # fmt: skip
     office = read_office(folder.settings)
-    post = Post(
-        chosen, folder.out / OUT / args.batch, template_of(folder, REMINDER if remind else FIRST), office, kind,
-        catalogs.default(),
-    )  # fmt: skip
+    parcels = form_parcels(chosen, kind, office, catalogs.default(), dt.date.today())
+    letter = template_of(folder, REMINDER if remind else FIRST)
+    post = Post(parcels, folder.out / OUT / args.batch, letter, office, f"{args.batch} {kind}")
     if not args.send:
-        with register.reading() as connection:
-            states = states_of(connection, [sent.id for sent in chosen])
         out = folder.out / _EML / f"{args.batch}{'-催报' if remind else ''}"
-        posted = dry_run(post, states, out)
+        posted = dry_run(post, register, out)
         return _told(
-            args, posted, forms, f"写出 {len(posted.sent)} 封供查看，没有发出：{out}", "看过以后加 --send 发出"
+            args, posted, parcels, f"写出 {len(posted.sent)} 封供查看，没有发出：{out}", "看过以后加 --send 发出"
         )
     needed(office, "send", folder.settings)
     progress = not args.json and sys.stderr.isatty()
+    password, who = password_of(), folder.who(args.by)
+    settle_unsure(register, parcels, office, password, who)
     posted = send(
-        post, register, password_of(), who=folder.who(args.by),
+        post, register, password, who=who,
         told=lambda done, of: print(f"\r{done}/{of}", end="", file=sys.stderr) if progress else None,
     )  # fmt: skip
-    return _told(args, posted, forms, f"发出 {len(posted.sent)} 封", "收回的用 xlpolicy mail fetch 取进收件")
+    return _told(args, posted, parcels, f"发出 {len(posted.sent)} 封", "收回的用 xlpolicy mail fetch 取进收件")
 
 
-def _told(args: argparse.Namespace, posted: Posted, forms: Sequence[Sent], done: str, then: str) -> int:
-    faults = faults_of(posted, forms)
+def _told(args: argparse.Namespace, posted: Posted, parcels: Sequence[Parcel], done: str, then: str) -> int:
+    faults = faults_of(posted, parcels)
     if args.json:
         print_json(posted.model_dump() | {"problems": [fault.as_dict() for fault in faults]})
         return 1 if faults or posted.stopped else 0

@@ -11,7 +11,6 @@ from pathlib import Path
 from xlpolicy.cli.arguments import workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
-from xlpolicy.law.year_rates import in_use
 from xlpolicy.register.folder import Folder, find, needed
 from xlpolicy.register.settling import UNREVIEWED
 from xlpolicy.register.steps import settle_folder
@@ -45,8 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if folder is not None:
         return _of_register(args, folder, output)
     file = read_claims(args)
-    facts = replace(file.facts, year_rates=(*file.facts.year_rates, *in_use()))
-    settlement = settle(file.claims, facts, on_year=year_of(args, file))
+    settlement = settle(file.claims, file.facts, on_year=year_of(args, file))
     settlement = replace(settlement, notes=(*(Note("", "several", text) for text in file.doubts), *settlement.notes))
     if output:
         write_settlement(file.claims, settlement, output, cells=file.cells, force=args.force)
@@ -116,6 +114,7 @@ def add_claims_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "claims",
         nargs="*",
+        default=[],
         metavar="申报清单",
         help="fill 写的台账.xlsx，或 .json（on_year、facts、claims）、.xlsx（用 --blank 生成的空表填写）；可写几份，一起核算",
     )

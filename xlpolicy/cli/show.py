@@ -37,9 +37,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         found = catalog.newest(args.city, args.rule, dt.date.today())
     if args.json:
-        print_json(describe(catalog, found.document, found.rule))
+        print_json(describe(catalog, found.document, found.article))
         return 0
-    for line in _page(catalog, found.document, found.rule):
+    for line in _page(catalog, found.document, found.article):
         print(line)
     return 0
 

@@ -62,6 +62,8 @@ def _print(result: Simulation, *, every: bool) -> None:
     for word, changes in (("基线", result.baseline), ("改动", result.changes)):
         for change in changes:
             print(f"{word}　{change.title} {change.label}：{change.before} → {change.after}（{change.at}）")
+    for text in result.rates:
+        print(f"核算按　{text}")
     for name, lines in result.views.items():
         _print_view(name, lines, result.was, every=every)
     if result.moved:

@@ -193,7 +193,7 @@ def _by_day(run: _Run, catalog: Catalog, city: str, name: str, policy: str | Non
             return
         document = found.document
         opening = bool(document.first_day) and day == document.valid_from
-        key = (document.key, found.tail and day, opening, found.warnings)
+        key = (found.rule, found.tail and day, opening, found.warnings)
         keys.setdefault(key, (found, day, []))[2].append(rows)
 
     if len(blank) and policy is not None:

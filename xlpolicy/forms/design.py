@@ -41,7 +41,7 @@ from xlpolicy.forms.layout import (
     match_text,
 )
 from xlpolicy.forms.printed import print_of, rows_of
-from xlpolicy.forms.said_back import estimate_cells, estimate_of, results_of
+from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.book import Results, blank_workbook, finished, put, repeat_style, set_page
@@ -227,7 +227,7 @@ class Drawing:
         """What the inputs come to, computed by the workbook itself while they are typed."""
         row, end, made = self.plan.estimate_row, COLUMNS - 1, estimate_of(self.plan)
         amount, reason = estimate_cells(self.plan)
-        self.text(row, 0, 1, f"{made.label}\n{made.note}", self.small, fill=SOFT)
+        self.text(row, 0, 1, estimate_label(self.plan), self.small, fill=SOFT)
         self.text(row, 2, 2, "", self.heading, across="right", fill=SOFT)
         self.text(row, 3, end, "", self.small, fill=SOFT)
         self.sheet[amount].value, self.sheet[amount].number_format = made.amount, "#,##0.00"

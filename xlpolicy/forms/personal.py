@@ -46,8 +46,8 @@ class Author:
         self._first: Mapping[str, Result] = results_of(plan, {})
         with zipfile.ZipFile(BytesIO(data)) as source:
             form, hidden = map(source.read, parts)
-        self._form = parts[0], _taken_apart(form, {f.address for f in plan.fields} | set(self._first))
-        self._hidden = parts[1], _taken_apart(hidden, set(self._said))
+        self._form = parts[0], taken_apart(form, {f.address for f in plan.fields} | set(self._first))
+        self._hidden = parts[1], taken_apart(hidden, set(self._said))
         self._told: dict[tuple[Any, ...], Mapping[str, Result]] = {}
 
     def made(self, values: Mapping[str, Any], issue: Issue) -> bytes:
@@ -60,7 +60,7 @@ class Author:
         said = dict(zip(self._said, issue.rows(self.plan), strict=True))
         (form, pieces), (hidden, others) = self._form, self._hidden
         return self._stamp.made(
-            {form: _put_together(pieces, cells, self._results(shown)), hidden: _put_together(others, said, {})}
+            {form: put_together(pieces, cells, self._results(shown)), hidden: put_together(others, said, {})}
         )
 
     def _results(self, shown: Mapping[str, Any]) -> Mapping[str, Result]:
@@ -103,7 +103,7 @@ def _say(hidden: Any, rows: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
+class Slot:
     """A cell that may change: as it is, its style and its formula."""
 
     address: str
@@ -112,18 +112,19 @@ class _Slot:
     formula: bytes
 
 
-def _taken_apart(xml: bytes, wanted: set[str]) -> list[bytes | _Slot]:
-    """A sheet part cut at the wanted cells."""
-    pieces: list[bytes | _Slot] = []
+def taken_apart(xml: bytes, wanted: set[str]) -> list[bytes | Slot]:
+    """A sheet part cut at the wanted cells; those that it lacks are not among the pieces."""
+    pieces: list[bytes | Slot] = []
     at = 0
     for match in _CELL.finditer(xml):
         if (address := match[1].decode()) in wanted:
-            pieces += [xml[at : match.start()], _Slot(address, match[0], match[2] or b"", match[3] or b"")]
+            pieces += [xml[at : match.start()], Slot(address, match[0], match[2] or b"", match[3] or b"")]
             at = match.end()
     return [*pieces, xml[at:]]
 
 
-def _put_together(pieces: list[bytes | _Slot], cells: Mapping[str, Any], results: Mapping[str, Result]) -> bytes:
+def put_together(pieces: list[bytes | Slot], cells: Mapping[str, Any], results: Mapping[str, Result]) -> bytes:
+    """The sheet part with values in its cells and results beside its formulas; what is in neither stays as it is."""
     parts = []
     for piece in pieces:
         if isinstance(piece, bytes):
@@ -137,7 +138,7 @@ def _put_together(pieces: list[bytes | _Slot], cells: Mapping[str, Any], results
     return b"".join(parts)
 
 
-def _cell(slot: _Slot, value: Any) -> bytes:
+def _cell(slot: Slot, value: Any) -> bytes:
     head = b'<c r="' + slot.address.encode() + b'"' + slot.style
     if isinstance(value, str):
         space = b' xml:space="preserve"' if value != value.strip() or "\n" in value else b""
@@ -147,7 +148,7 @@ def _cell(slot: _Slot, value: Any) -> bytes:
     return head + b"><v>" + _number(value) + b"</v></c>"
 
 
-def _computed(slot: _Slot, result: Result) -> bytes:
+def _computed(slot: Slot, result: Result) -> bytes:
     kind = b' t="str"' if isinstance(result, str) else b""
     shown = escape(tidy(result)).encode() if isinstance(result, str) else _number(result)
     return (

@@ -39,7 +39,7 @@ from xlpolicy.forms.opened import Book, Rows
 from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
-from xlpolicy.forms.said_back import estimate_cells, estimate_of, results_of
+from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
 from xlpolicy.sheets.fill_template import Entry, Formula, Shown, TemplateError
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
@@ -305,7 +305,7 @@ def _entry(field: Field, values: Mapping[str, Any]) -> Entry:
 
 def _estimate(plan: Layout, values: Mapping[str, Any]) -> dict[str, Shown]:
     made = estimate_of(plan)
-    label = f"{made.label}\n{made.note}"
+    label = estimate_label(plan)
     if plan.look is None:
         return {"预计补助": label, **{key: Entry(key=key) for key in ESTIMATE}}
     cells, results = estimate_cells(plan), results_of(plan, values)

@@ -11,6 +11,7 @@ from xlpolicy.forms.layout import Layout, address
 from xlpolicy.formulas.estimate import Estimate, estimate_formulas, shown
 from xlpolicy.formulas.periods import BLANK
 from xlpolicy.law.in_force import Found
+from xlpolicy.law.year_rates import told
 from xlpolicy.sheets.book import Result
 
 
@@ -33,6 +34,13 @@ def estimate_of(plan: Layout) -> Estimate:
     cells |= {field.name: field.address for field in plan.fields if field.group == "in"}
     begun = (plan.by_key["ent_name"].address,)
     return estimate_formulas(plan.rule, cells, unit_of(plan), amount_cell=estimate_cells(plan)[0], begun_by=begun)
+
+
+def estimate_label(plan: Layout) -> str:
+    """What stands beside the estimate: what it is, and how far it goes."""
+    made = estimate_of(plan)
+    paid = told(plan.rule, [rate for rate in plan.document.rates if rate.rule == plan.rule.id])
+    return f"{made.label}\n{made.note}{f'（按条文的比例算，本单位{paid}）' if paid else ''}"
 
 
 def results_of(plan: Layout, values: Mapping[str, Any]) -> dict[str, Result]:

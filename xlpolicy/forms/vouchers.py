@@ -11,6 +11,7 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.doubts import reaches_out
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
+from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import MAX_EXACT, decimal, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
@@ -20,10 +21,15 @@ from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
 
 _END = ("合计", "小计", "总计")
+#: a column that a bureau may add to the sheet, as it may be called
+SELLER = ("销售方", "销售方名称", "开票方")
 
 
 class Voucher(NamedTuple):
-    """One line; `where` is its number's cell. An amount or a date that cannot be read is None."""
+    """One line; `where` is its number's cell. An amount or a date that cannot be read is None.
+
+    `seller`: only where the bureau's form asks for it.
+    """
 
     number: str
     net: Decimal | None
@@ -31,6 +37,13 @@ class Voucher(NamedTuple):
     issued: dt.date | None
     where: str
     paid: dt.date | None = None
+    contract: str = ""
+    seller: str = ""
+
+    @property
+    def row(self) -> int:
+        """The row that it stands in, as people count."""
+        return int("".join(filter(str.isdecimal, self.where.rpartition("!")[2])) or 0)
 
 
 def read_vouchers(
@@ -40,7 +53,7 @@ def read_vouchers(
 
     `look`: the second reader's look at the sheet, taken where a line is filled.
     """
-    wanted = {match_text(label): label for label in VOUCHER_COLUMNS}
+    wanted = {match_text(label): label for label in VOUCHER_COLUMNS} | {match_text(s): SELLER[0] for s in SELLER}
     heads: dict[str, int] = {}
     start = 0
     for r, row in enumerate(rows[:10]):
@@ -79,7 +92,8 @@ def read_vouchers(
         if number or any(money.values()):
             where = reference(sheet, address(r, heads["发票号"]))
             paid = _day(_at(row, heads, "付款日期"))
-            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where, paid))
+            contract, seller = (visible(shown(_at(row, heads, label))).strip() for label in ("合同", SELLER[0]))
+            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where, paid, contract, seller))
             if number and all(_at(row, heads, label) == "" for label in money):
                 got = f"发票 {number} 没有金额"
                 faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
@@ -110,7 +124,8 @@ def _heading(rows: Rows, known: bool, sheet: str) -> Iterator[Fault]:
 def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
     """What a filled line shows otherwise than it reads."""
     for (row, column), text in sorted(seen.comments.items()):
-        yield _remark(row, column, sheet, f"批注写着“{' '.join(text.split())[:60]}”", "看批注里有没有要处理的说明")
+        if said := " ".join(added(text).split()):
+            yield _remark(row, column, sheet, f"批注写着“{said[:60]}”", "看批注里有没有要处理的说明")
     for place, cell in sorted(seen.cells.items()):
         row, column = place
         if row < start or row >= len(rows) or column == 0:

@@ -272,7 +272,8 @@ class _Table:
             out.append(f"3. 口径：{'；'.join(dict.fromkeys(shown))}。")
         if self.found.document.draft:
             out.insert(0, f"注意：{DRAFT_WARNING}。")
-        out += [f"注意：{text}。" for text in self.found.warnings if text != DRAFT_WARNING]
+        told = (*self.found.warnings, *rule.applies)
+        out += [f"注意：{text}。" for text in told if text != DRAFT_WARNING]
         return out
 
     def how(self, item: Input) -> str:

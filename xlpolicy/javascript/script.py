@@ -15,8 +15,12 @@ from xlpolicy.law import records
 from xlpolicy.law.adopted import MARK
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import encode, kept
-from xlpolicy.law.in_force import DRAFT_WARNING
+from xlpolicy.law.in_force import DRAFT_WARNING, span
 from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.refusals import REFUSALS
+from xlpolicy.law.values import FALSE, TRUE, expected, most
+from xlpolicy.law.year_rates import at_rates
+from xlpolicy.money import UNREAD
 from xlpolicy.version import __version__
 from xlpolicy.words.fact_names import FactNames
 
@@ -34,7 +38,10 @@ def law(catalog: Catalog) -> dict[str, Any]:
     classes |= {f"n.{kind.__name__}": kind for kind in n.Node.__args__}
     return {
         "version": __version__,
-        "words": {"draft": DRAFT_WARNING, "own": MARK},
+        "words": {"draft": DRAFT_WARNING, "own": MARK, "yes": sorted(TRUE), "no": sorted(FALSE)},
+        "refusals": {name: refusal.texts for name, refusal in REFUSALS.items()},
+        "unread": UNREAD,
+        "aside": catalog.aside(),
         "fields": {name: kept(cls) for name, cls in classes.items()},
         "documents": [_document(catalog, document, names) for document in catalog.documents.values()],
     }
@@ -48,7 +55,13 @@ def _document(catalog: Catalog, document: Document, names: FactNames) -> dict[st
         | days
         | {
             "rules": [
-                _rule(rule) | {"shown": beside(catalog, document, rule, names)} for rule in document.rules.values()
+                _rule(rule)
+                | {
+                    "span": span(document, rule),
+                    "shown": beside(catalog, document, rule, names),
+                    "paid": _paid(document, rule),
+                }
+                for rule in document.rules.values()
             ]
         }
     )
@@ -58,9 +71,19 @@ def _iso(day: dt.date | None) -> str | None:
     return day.isoformat() if day else None
 
 
+def _paid(document: Document, rule: Rule) -> dict[str, Any]:
+    """The provision by the bureau's rates of each year, and ("") as it is told without a day."""
+    own = tuple(rate for rate in document.rates if rate.rule == rule.id)
+    of = {year: tuple(rate for rate in own if rate.year == year) for year in sorted({rate.year for rate in own})}
+    made = {str(year): at_rates(rule, rates) for year, rates in of.items()}
+    return {key: _rule(one) for key, one in (made | ({"": at_rates(rule, own, known=False)} if own else {})).items()}
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
     nodes = Nodes(_roots(rule))
     texts = told(rule, nodes) if rule.amount else {"conditions": []}
+    texts["expected"] = {item.name: expected(item) for item in rule.inputs}
+    texts["most"] = {item.name: most(item) for item in rule.inputs if item.maximum is not None}
     return {"rule": encode(rule), "told": texts, "choices": [encode(node) for node in nodes.places]}
 
 

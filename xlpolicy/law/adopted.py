@@ -83,8 +83,9 @@ def adopt(document: Document, chosen: Mapping[str, Adopted]) -> Document:
     made = variant(document.source, f"{document.key}.yaml", tuple(sorted(differing.items())))
     rules = {key: replace(rule, assumptions=_told(made, rule, authority)) for key, rule in made.rules.items()}
     return replace(
-        made, rules=rules, own=document.own, adopted=authority, source=document.source, digest=document.digest
-    )
+        made, rules=rules, own=document.own, adopted=authority, rates=document.rates, source=document.source,
+        digest=document.digest,
+    )  # fmt: skip
 
 
 def _told(document: Document, rule: Rule, authority: Mapping[str, str]) -> tuple[Assumption, ...]:

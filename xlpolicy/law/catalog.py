@@ -17,22 +17,14 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from xlpolicy.faults import (
-    AmbiguousRule,
-    Fault,
-    NotInForce,
-    PolicyFileError,
-    RefusedSettings,
-    UnknownCity,
-    UnknownPolicy,
-    UnknownRule,
-    near,
-    nearest,
-)
+from xlpolicy.faults import Fault, PolicyFileError, RefusedSettings, near, nearest
 from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text
 from xlpolicy.law.in_force import Found, day_of, in_force, in_tail, newest, newest_first, pinned, span
 from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.refusals import refused
 from xlpolicy.law.store import EMBEDDED, load_folder
+from xlpolicy.law.year_rates import VARIABLE, in_year, with_rates
+from xlpolicy.law.year_rates import of_text as rates_of
 from xlpolicy.money import clean, shown
 
 #: the environment's options of readings; with this mark before it, why a settings file was refused
@@ -83,13 +75,8 @@ class Catalog:
         key = self._cities.get(clean(name).lower())
         if key is None:
             labels = [d.city_label for d in self.documents.values()]
-            raise UnknownCity(
-                f"没有“{name}”的政策",
-                where="城市",
-                item="city",
-                expected="、".join(dict.fromkeys(labels)),
-                remedy=nearest(name, self._cities) + self._aside(),
-            )
+            known = "、".join(dict.fromkeys(labels))
+            raise refused("no_city", name=name, known=known, nearest=nearest(name, self._cities) + self.aside())
         return key
 
     def document(self, key: str) -> Document:
@@ -97,16 +84,11 @@ class Catalog:
         key = _name(key)
         document = self._spelled.get(spelled(key))
         if document is None:
-            raise UnknownPolicy(
-                f"没有代号为“{key}”的文件",
-                where="文件",
-                item="policy",
-                expected="、".join(self.documents),
-                remedy=nearest(key, self.documents) + self._aside(),
-            )
+            known = "、".join(self.documents)
+            raise refused("no_document", name=key, known=known, nearest=nearest(key, self.documents) + self.aside())
         return document
 
-    def _aside(self) -> str:
+    def aside(self) -> str:
         """What a remedy adds where a name may stand in a file that was set aside."""
         return "".join(f"；{p.where} {p.got}，先{p.remedy}" for p in self.broken)
 
@@ -144,7 +126,7 @@ class Catalog:
 
         Raises UnknownCity, UnknownRule, AmbiguousRule.
         """
-        return pinned(newest(self.of(city, rule), day), day)
+        return in_year(pinned(newest(self.of(city, rule), day), day), day, None)
 
     def rule_id(self, city: str, name: str) -> str:
         """A provision's id in any document of the city from id, title or alias. Raises UnknownRule, AmbiguousRule."""
@@ -161,22 +143,11 @@ class Catalog:
         ids = known.get(clean(name).lower(), set())
         if len(ids) > 1:
             told = "、".join(f"{self._versions[city, one][0].rule.title}（{one}）" for one in sorted(ids))
-            raise AmbiguousRule(
-                f"“{name}”对应多个条款：{told}",
-                where="条款",
-                item="rule",
-                expected="唯一的条款编号",
-                remedy="写明其中一个编号",
-            )
+            raise refused("several_provisions", name=name, told=told)
         if not ids:
             titles = [rule.title for d in self.of_city(city) for rule in d.rules.values()]
-            raise UnknownRule(
-                f"没有“{name}”这个条款",
-                where=f"{self.label(city)}的政策",
-                item="rule",
-                expected="条款编号或名称",
-                remedy=nearest(clean(name), near(clean(name), known) or titles) + self._aside(),
-            )
+            like = nearest(clean(name), near(clean(name), known) or titles) + self.aside()
+            raise refused("no_provision", name=name, city=self.label(city), nearest=like)
         return next(iter(ids))
 
     def label(self, city: str) -> str:
@@ -200,7 +171,7 @@ class Catalog:
             key = _name(city), _name(rule), on, None if policy is None else _name(policy), fact_on
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
-            found = self._found[key] = self._find(*key)
+            found = self._found[key] = in_year(self._find(*key), on, fact_on)
         return found
 
     def _find(
@@ -218,47 +189,28 @@ class Catalog:
             live = [f._replace(tail=True) for f in having if not f.document.draft and in_tail(f, days[f.document.key])]
         if len(live) > 1:
             keys = "、".join(f.document.key for f in live)
-            raise AmbiguousRule(
-                f"{on} 有多份文件都规定了 {live[0].rule.id}（{keys}）",
-                where="条款",
-                item="rule",
-                expected="一份文件",
-                remedy=f"指定其中一份（命令行 --policy {live[0].document.key}，Python 里 policy=）",
-            )
+            raise refused("several_documents", on=on, id=live[0].rule.id, keys=keys, key=live[0].document.key)
         if not live:
             spans = "；".join(span(f.document, f.rule) for f in having)
-            before = having[0].rule.earlier if on < (having[0].rule.valid_from or on) else ""
-            if before:
-                raise NotInForce(
-                    f"{on} 适用的是{before}，不是{having[0].document.name}（{spans}）",
-                    where=f"{self.label(city)} {having[0].rule.id}", item="on", expected="申报日期在文件有效期内",
-                    remedy=f"按{before}办理（没有载入，这一日期的申报不能测算），或载入该文件",
-                )  # fmt: skip
-            raise NotInForce(
-                f"{on} 没有正在施行的“{having[0].rule.title}”（{spans}）",
-                where=f"{self.label(city)} {having[0].rule.id}",
-                item="on",
-                expected="申报日期在文件有效期内",
-                remedy=f"核对申报日期；只作测算时指定文件（命令行 --policy {having[0].document.key}，Python 里 policy=）",
-            )
+            document, rule = having[0].document, having[0].rule
+            before = rule.earlier if on < (rule.valid_from or on) else ""
+            raise refused(
+                "before" if before else "not_in_force", on=on, before=before, document=document.name, spans=spans,
+                city=self.label(city), id=rule.id, title=rule.title, key=document.key,
+            )  # fmt: skip
         return live[0]
 
     def _in_document(self, city: str, rule_name: str, on: dt.date | None, document: Document) -> Found:
         if document.city != city:
-            raise UnknownPolicy(
-                f"{document.key} 是{document.city_label}的文件", where="文件", item="policy", expected=f"{self.label(city)}的文件",
-                remedy=nearest(city, [d.key for d in self.of_city(city)]),
+            raise refused(
+                "document_elsewhere", key=document.key, city=document.city_label, wanted=self.label(city),
+                nearest=nearest(city, [d.key for d in self.of_city(city)]),
             )  # fmt: skip
         versions = self.of(city, rule_name)
         found = next((f for f in versions if f.document is document), None)
         if found is None:
-            raise UnknownRule(
-                f"{document.name}里没有“{rule_name}”这个条款",
-                where=document.key,
-                item="rule",
-                expected=f"{document.name}里的条款",
-                remedy=f"改写文件（这一条在{'、'.join(f.document.name for f in versions)}里），或不写文件、按日期选用",
-            )
+            others = "、".join(f.document.name for f in versions)
+            raise refused("not_in_document", document=document.name, name=rule_name, key=document.key, others=others)
         return pinned(found, on)
 
     def themes(self) -> list[str]:
@@ -358,18 +310,19 @@ def plain() -> Catalog:
 
 
 def default() -> Catalog:
-    """The documents in use, as they read with the options of `XLPOLICY_READINGS` (`adopted.to_text`), a settings file's.
+    """The documents in use, as they read with the options and rates of a settings file (`adopted`, `year_rates`).
 
-    Raises UnknownReading, PolicyFileError, RefusedSettings where that file was refused.
+    Raises UnknownReading, PolicyFileError, RefusedSettings where that file was refused, InvalidInput.
     """
-    chosen = os.environ.get(READINGS)
-    if not chosen:
+    chosen, rates = os.environ.get(READINGS, ""), os.environ.get(VARIABLE, "")
+    if not chosen and not rates:
         return plain()
     if chosen.startswith(REFUSED):
         raise RefusedSettings(chosen.removeprefix(REFUSED), remedy="改正设置文件，再重新启动")
-    return _chosen(os.environ.get("XLPOLICY_POLICIES", ""), chosen)
+    return _chosen(os.environ.get("XLPOLICY_POLICIES", ""), chosen, rates)
 
 
 @lru_cache(maxsize=8)
-def _chosen(policies: str, text: str) -> Catalog:
-    return _load(policies).adopting(of_text(text))
+def _chosen(policies: str, readings: str, rates: str) -> Catalog:
+    catalog = _load(policies).adopting(of_text(readings))
+    return Catalog(with_rates(catalog.documents, rates_of(rates)), catalog.broken) if rates else catalog

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from xlpolicy.faults import InvalidInput
 from xlpolicy.law.records import Day, Document, Rule
+from xlpolicy.law.refusals import refused
 from xlpolicy.law.values import parse_date
 
 DRAFT_WARNING = "征求意见稿，金额仅供参考，不作兑现依据"
@@ -21,6 +21,11 @@ class Found(NamedTuple):
     warnings: tuple[str, ...] = ()
     tail: bool = False
 
+    @property
+    def article(self) -> Rule:
+        """The provision as the document has it, whatever a bureau pays of it in a year."""
+        return self.document.rules[self.rule.id]
+
 
 def as_date(on: dt.date | str | None) -> dt.date | None:
     """A date or ISO text (None stays None). Raises InvalidInput."""
@@ -29,9 +34,7 @@ def as_date(on: dt.date | str | None) -> dt.date | None:
     try:
         return parse_date(on)
     except ValueError as error:
-        raise InvalidInput(
-            f"申报日期{error}", item="on", expected="日期，如 2026-06-30", remedy="改正申报日期"
-        ) from None
+        raise refused("no_day", why=error) from None
 
 
 def day_of(by: Day, on: dt.date | None, fact_on: dt.date | None) -> dt.date | None:

@@ -355,8 +355,8 @@ class Document:
     `continues`: the key of an earlier document whose counts (what is paid once) this one carries on; `amends`: of the
     version of the same document that it takes the place of, whose amounts it carries on as well.
     No part of the file, set where files are gathered: `own`, a bureau's file that stands in the place of a built-in
-    document; `adopted`, the readings that the bureau chose, with its authority; `source`, the file's text, and
-    `digest`, the SHA-256 of its bytes.
+    document; `adopted`, the readings that the bureau chose, with its authority; `rates`, what it pays
+    of a rate in a year (`law.year_rates`); `source`, the file's text, and `digest`, the SHA-256 of its bytes.
     `support`: the kinds of outside support that its cross rules speak of, with their words.
     `decides_by`: the day by which it applies to a claim or not; `year_by`: the day whose year a yearly limit counts by.
     `region`: the leading digits of its 行政区划, "" where not said.
@@ -389,6 +389,7 @@ class Document:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     own: bool = field(default=False, compare=False)
     adopted: Mapping[str, str] = field(default_factory=dict, compare=False)
+    rates: tuple[Any, ...] = field(default=(), compare=False)
     source: str = field(default="", compare=False, repr=False)
     digest: str = field(default="", compare=False)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.faults import InvalidInput
 from xlpolicy.law.records import TYPES, Input
+from xlpolicy.law.refusals import refused
 from xlpolicy.money import (
     ZERO,
     clean,
@@ -19,12 +19,13 @@ from xlpolicy.money import (
     parse_rate,
     plain,
     show_yuan,
-    shown,
     ungrouped,
+    unread,
 )
 
-_TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"}
-_FALSE = {"否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"}
+#: what is written for yes and for no
+TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"}
+FALSE = {"否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _CLOCK = re.compile(r"(?:T|\s+)(\d?\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?$")
 #: the clock that the law goes by
@@ -43,7 +44,7 @@ _ZEROS = {"": 0, "万": 4, "亿": 8}
 
 
 def parse_date(value: object) -> dt.date:
-    """A date, a datetime or text (2026-06-30, 2026/6/30, 2026年6月30日, a time after it) -> date. ValueError in Chinese.
+    """A date, a datetime or text (2026-06-30, 2026/6/30, 2026年6月30日, a time after it) -> date. Raises ValueError in Chinese.
 
     A moment that names its time zone is the day it is in China: 2026-06-30T16:00:00Z -> 2026-07-01.
     """
@@ -59,8 +60,8 @@ def parse_date(value: object) -> dt.date:
             day = dt.date(*map(int, match.groups()))
             return parse_date(dt.datetime.fromisoformat(_moment(day, clock))) if clock else day
     except (ValueError, OverflowError):
-        raise ValueError(f"“{shown(value)}”不是存在的日期") from None
-    raise ValueError(f"“{shown(value)}”不是日期")
+        raise unread("no_such_day", value) from None
+    raise unread("no_date", value)
 
 
 def _moment(day: dt.date, clock: re.Match[str]) -> str:
@@ -71,16 +72,16 @@ def _moment(day: dt.date, clock: re.Match[str]) -> str:
 def _money(_: Input, value: object) -> Decimal:
     amount = parse_money(value)
     if amount < ZERO:
-        raise ValueError(f"是负数（{shown(value)}）")
+        raise unread("negative", value)
     if amount >= _BOUND:
-        raise ValueError(f"大得不合常理（{shown(value)}）")
+        raise unread("too_large", value)
     return amount
 
 
 def _rate(_: Input, value: object) -> Decimal:
     rate = parse_rate(value)
     if not 0 <= rate <= 1:
-        raise ValueError(f"是 {shown(value)}，不在 0 到 100% 之间")
+        raise unread("beyond_all", value)
     return rate
 
 
@@ -95,21 +96,21 @@ def _integer(item: Input, value: object) -> Decimal:
             text = text.removesuffix(item.unit)
         match = re.fullmatch(r"(-?\d+(?:\.\d+)?)([万亿]?)", text)
         if match is None:
-            raise ValueError(f"“{shown(value.strip())}”不是整数")
+            raise unread("no_integer", value.strip())
         read: Decimal | None = Decimal(match[1]).scaleb(_ZEROS[match[2]])
     else:
         read = exact_number(value)
     if read is None:
-        raise ValueError("是非值不是数量" if isinstance(value, bool) else f"“{shown(value)}”不是整数")
+        raise unread("truth_no_count" if isinstance(value, bool) else "no_integer", value)
     if read.is_finite() and read.copy_abs() >= _BOUND:  # before it is written out digit by digit
-        raise ValueError(f"大得不合常理（{shown(value)}）")
+        raise unread("too_large", value)
     if not read.is_finite() or read != int(read):
-        raise ValueError(f"“{shown(value)}”不是整数")
+        raise unread("no_integer", value)
     number = Decimal(int(read))
     if number < (item.minimum or 0):
-        raise ValueError(f"是 {number}，小于 {item.minimum or 0}")
+        raise unread("too_few", number, fewest=item.minimum or 0)
     if item.choices and number not in {Decimal(c.value) for c in item.choices}:
-        raise ValueError(f"“{shown(value)}”不在选项里")
+        raise unread("no_choice", value)
     return number
 
 
@@ -121,11 +122,11 @@ def _boolean(_: Input, value: object) -> bool:
         return bool(number)
     if isinstance(value, str):
         text = clean(value).lower()
-        if text in _TRUE:
+        if text in TRUE:
             return True
-        if text in _FALSE:
+        if text in FALSE:
             return False
-    raise ValueError(f"“{shown(value)}”不是“是”或“否”")
+    raise unread("no_boolean", value)
 
 
 def _enum(item: Input, value: object) -> str:
@@ -133,7 +134,7 @@ def _enum(item: Input, value: object) -> str:
     for choice in item.choices:
         if text in (choice.value, choice.label, clean(choice.label), clean(choice.label).partition("(")[0]):
             return str(choice.value)
-    raise ValueError(f"“{shown(value)}”不在选项里")
+    raise unread("no_choice", value)
 
 
 def _words(_: Input, value: object) -> str:
@@ -142,7 +143,7 @@ def _words(_: Input, value: object) -> str:
         return clean(value)
     number = exact_number(value)
     if number is None or not number.is_finite():
-        raise ValueError(f"“{shown(value)}”不是文字")
+        raise unread("no_text", value)
     return plain(number)
 
 
@@ -188,13 +189,9 @@ def coerce(item: Input, value: object, where: str = "") -> Any:
     try:
         read = _READ[item.type](item, value)
         if item.maximum is not None and read > item.maximum:
-            raise ValueError(f"是 {shown(value)}，大于 {most(item)}")
+            raise unread("too_many", value, most=most(item))
         return read
     except ValueError as error:
-        raise InvalidInput(
-            f"“{item.label}”{error}",
-            where=where,
-            item=item.name,
-            expected=expected(item),
-            remedy=f"改正“{item.label}”（{item.name}）后重算",
+        raise refused(
+            "unread", label=item.label, why=error, place=where, name=item.name, expected=expected(item)
         ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -92,33 +92,60 @@ def facts_of(sent: Sent, office: Mapping[str, str], catalog: Catalog, on: dt.dat
     }  # fmt: skip
 
 
-def message_id(sent: Sent, kind: str, mailbox: str) -> str:
-    """The same for the same mail, so that a mail server that is told twice can tell."""
-    domain = mailbox.rpartition("@")[2] or "localhost"
-    return f"<{sent.batch or 'notice'}.{sent.serial}.{kind}@{domain}>".lower()
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes with a mail: where it stands in the parcel's folder, and its SHA-256 as it was written."""
+
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One mail to one enterprise, whatever it carries: a form, a letter, a receipt.
+
+    `serial`: by which number it is told of; `kind`: what the register calls it; `mark`: what its Message-ID begins with, the
+    same for the same mail; `shown`: what the header of our own says; `facts`: what its template may name; `issue`: the form
+    sent out that it carries, 0 for anything else; `answers`: the Message-ID of the mail that it answers.
+    """
+
+    serial: int
+    kind: str
+    mark: str
+    code: str
+    name: str
+    address: str
+    shown: str
+    facts: Mapping[str, str]
+    files: tuple[Enclosed, ...] = ()
+    issue: int = 0
+    answers: str = ""
+
+    def message_id(self, mailbox: str) -> str:
+        """The same for the same mail, so that a mail server that is told twice can tell."""
+        return f"<{self.mark}.{self.kind}@{mailbox.rpartition('@')[2] or 'localhost'}>".lower()
 
 
 def message(
-    sent: Sent,
-    letter: Letter,
-    facts: Mapping[str, str],
-    office: Mapping[str, str],
-    kind: str,
-    data: bytes,
-    now: dt.datetime,
+    parcel: Parcel, letter: Letter, office: Mapping[str, str], contents: Sequence[bytes], now: dt.datetime
 ) -> EmailMessage:
-    """The mail with its form (or letter) attached. Raises TemplateError."""
-    subject, body = letter.filled(facts)
+    """The mail with what it carries (`contents`: of its files, in their order). Raises TemplateError."""
+    subject, body = letter.filled(parcel.facts)
     made = EmailMessage(policy=SMTP)
     mailbox = office.get(MAILBOX, "")
     name, _, domain = mailbox.rpartition("@")
     made["From"] = Address(office.get(SENDER) or office.get(UNIT, ""), name, domain) if domain else mailbox
-    made["To"] = sent.address
+    made["To"] = parcel.address
     made["Subject"] = subject
     made["Date"] = format_datetime(now)
-    made["Message-ID"] = message_id(sent, kind, mailbox)
-    made[ISSUE] = sent.shown or kind
+    made["Message-ID"] = parcel.message_id(mailbox)
+    made[ISSUE] = parcel.shown
+    if parcel.answers:
+        made["In-Reply-To"] = made["References"] = parcel.answers
+        made["Auto-Submitted"] = "auto-replied"
     made.set_content(body, charset="utf-8", cte="base64")
-    name = Path(sent.file).name
-    made.add_attachment(data, "application", _KINDS[Path(name).suffix], filename=name)
+    for one, data in zip(parcel.files, contents, strict=True):
+        called = Path(one.file).name
+        kind = _KINDS.get(Path(called).suffix.lower(), "octet-stream")
+        made.add_attachment(data, "application", kind, filename=called)
     return made

@@ -23,7 +23,7 @@ from xlpolicy.mail.outlook import MAGIC, read_msg
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
-from xlpolicy.register.mailing_log import BOUNCED, Mailing, by_message, note, now
+from xlpolicy.register.mailing_log import BOUNCED, SENT, Mailing, by_message, note, now
 from xlpolicy.register.tables import dumped
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.package import Package, Unreadable
@@ -75,7 +75,7 @@ def file_mails(folder: Folder, register: Register, mails: Iterable[tuple[str, by
         known = set(connection.execute(select(tables.mails.c.digest)).scalars())
         sent = dict(by_message(connection))
     rows: list[dict[str, Any]] = []
-    failed: list[Mailing] = []
+    changed: list[Mailing] = []
     for source, data in mails:
         mail = read_msg(data) if data.startswith(MAGIC) else read_mail(data)
         if mail.digest in known:
@@ -84,8 +84,9 @@ def file_mails(folder: Folder, register: Register, mails: Iterable[tuple[str, by
         known.add(mail.digest)
         filed.mails += 1
         files: list[list[str]] = []
+        changed += _arrived(mail, sent)
         if mail.kind == BOUNCE:
-            failed += _bounced(mail, sent, filed, source)
+            changed += _bounced(mail, sent, filed, source)
         elif mail.kind == REPLY:
             files = _filed(folder, mail, filed)
             if not files and not mail.faults:
@@ -103,7 +104,7 @@ def file_mails(folder: Folder, register: Register, mails: Iterable[tuple[str, by
         with register.writing("fetch", who, f"收邮件 {len(rows)} 封") as entry:
             for row in rows:
                 entry.add(tables.mails, **row)
-            for mailing in failed:
+            for mailing in changed:
                 note(entry, mailing)
     return filed
 
@@ -120,6 +121,15 @@ def _bounced(mail: Incoming, sent: dict[str, Mailing], filed: Filed, source: str
         mail.faults.append(Fault("bounce", source, "", got, "", "核对邮箱，改用别的办法送达"))
         if mailing.state != BOUNCED:
             yield replace(mailing, state=BOUNCED, at=now(), note=mail.subject[:200])
+
+
+def _arrived(mail: Incoming, sent: dict[str, Mailing]) -> Iterator[Mailing]:
+    """Mails of ours that were cut off and left all the same: somebody answered, or our own copy came back."""
+    for message in mail.answers:
+        held = sent.get(message)
+        if held is not None and held.unsure:
+            sent[message] = replace(held, state=SENT, at=now(), note="收到了回复或副本")
+            yield sent[message]
 
 
 def _filed(folder: Folder, mail: Incoming, filed: Filed) -> list[list[str]]:

@@ -28,7 +28,7 @@ def write_guide(
     force: bool = False, on: dt.date | None = None,
 ) -> Path:  # fmt: skip
     """The paper of one provision. Raises NotComputable for one that has no form, TemplateError, FileExistsError."""
-    document, rule = found.document, found.rule
+    document, rule = found.document, found.article
     if rule.amount is None:
         raise NotComputable(
             f"“{rule.title}”不在本文件计算金额，没有申报指南", where=f"{document.name} {rule.at}", expected="可计算的条款",

@@ -27,7 +27,7 @@ from xlpolicy.mail.compose import ISSUE
 
 REPLY, BOUNCE, OWN = "reply", "bounce", "own"
 #: the Message-ID that `compose` gives
-_OURS = re.compile(rb"<((?:fb\d{4}-\d{3}|notice)\.\d{1,6}\.[a-z0-9-]+@[^<>\s]{1,200})>", re.I)
+_OURS = re.compile(rb"<((?:fb\d{4}-\d{3}|notice|receipt)\.\d{1,6}\.[a-z0-9-]+@[^<>\s]{1,200})>", re.I)
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.I)
 _FAILED = re.compile(rb"^Action:\s*failed", re.I | re.M)
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
@@ -37,7 +37,8 @@ _WINMAIL_REMEDY = "请对方在 Outlook 里把邮件格式改成“HTML”或“
 
 @dataclass(slots=True)
 class Incoming:
-    """A mail taken apart. `files`: name and bytes; `about`: the Message-IDs of ours that a notice of failure names."""
+    """A mail taken apart. `files`: name and bytes; `about`: the Message-IDs of ours that a notice of failure names;
+    `answers`: those that it answers, or its own where it is a copy of ours: they left, whatever is known of them."""
 
     digest: str
     message: str = ""
@@ -50,6 +51,7 @@ class Incoming:
     faults: list[Fault] = field(default_factory=list)
     pictures: int = 0
     about: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
     @property
     def day(self) -> str:
@@ -74,7 +76,10 @@ def read_mail(data: bytes) -> Incoming:
         made.kind = BOUNCE
     elif mail.get(ISSUE) and not mail.get("In-Reply-To"):
         made.kind = OWN
+        made.answers = (made.message.lower(),)
     else:
+        said = " ".join(_words(mail.get(name, "")) for name in ("In-Reply-To", "References"))
+        made.answers = tuple(f"<{found.decode()}>".lower() for found in _OURS.findall(said.encode("ascii", "replace")))
         _take(mail, made, 0)
     return made
 

@@ -1,4 +1,4 @@
-"""核票: every invoice against the form that it belongs to, line by line what counts and why not.
+"""核票: every invoice and every line of a voucher sheet against one another, line by line what counts and why not.
 
 Nothing here says that an invoice is genuine: it says what the papers say against one another.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import PurePosixPath
 
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.vouchers import Voucher
@@ -23,7 +24,7 @@ COUNTS, NOT, LOOK = "计入", "不计入", "核对"
 @dataclass(frozen=True, slots=True)
 class Applicant:
     """What a form claims by invoices. `base`: the amount that they have to bear out, and what it is called;
-    `net`: whether without tax."""
+    `net`: whether without tax. `digest`: of its file."""
 
     file: str
     name: str
@@ -35,10 +36,6 @@ class Applicant:
     period: tuple[dt.date | None, dt.date | None]
     vouchers: Sequence[Voucher]
     digest: str = ""
-
-    @property
-    def listed(self) -> dict[str, Voucher]:
-        return {clean(v.number): v for v in self.vouchers if v.number}
 
 
 def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
@@ -57,10 +54,14 @@ def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
 
 @dataclass(slots=True)
 class Line:
-    """One invoice: to which form it belongs (None: to none that is known), whether it counts, and what speaks against it."""
+    """An invoice, the line of a voucher sheet that lists it, or only one of the two (the other None).
 
-    invoice: EInvoice
+    `applicant`: to whose form it belongs, None for none that is known; `reasons`: what speaks against it.
+    """
+
+    invoice: EInvoice | None
     applicant: Applicant | None = None
+    voucher: Voucher | None = None
     verdict: str = COUNTS
     reasons: list[str] = field(default_factory=list)
 
@@ -69,6 +70,29 @@ class Line:
         self.reasons.append(reason)
         if self.verdict != NOT:
             self.verdict = verdict
+
+    @property
+    def number(self) -> str:
+        """The invoice's number, or the one that the sheet has."""
+        return self.invoice.number if self.invoice else clean(self.voucher.number) if self.voucher else ""
+
+    @property
+    def issued(self) -> dt.date | None:
+        return self.invoice.issued if self.invoice else self.voucher.issued if self.voucher else None
+
+    @property
+    def amount(self) -> Decimal:
+        """What it is worth to its form: without tax or with it, as the form states its own amount."""
+        net = self.applicant is not None and self.applicant.net
+        if self.invoice:
+            return self.invoice.net if net else self.invoice.total
+        assert self.voucher is not None
+        return (self.voucher.net or ZERO) + (ZERO if net else self.voucher.tax or ZERO)
+
+    @property
+    def counted(self) -> Decimal:
+        """What of it counts."""
+        return self.amount if self.verdict == COUNTS else ZERO
 
 
 @dataclass(slots=True)
@@ -89,7 +113,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """All lines, and a total for every form."""
+    """All lines, form by form as its sheet lists them, and a total for every form."""
 
     lines: Sequence[Line]
     totals: Sequence[Total]
@@ -101,57 +125,143 @@ class Checked:
 
 def check(
     invoices: Iterable[EInvoice], applicants: Sequence[Applicant], *, earlier: Mapping[str, Sequence[str]] | None = None,
-    unfit: Sequence[str] = (),
+    unfit: Sequence[str] = (), together: Mapping[str, Collection[int]] | None = None,
 ) -> Checked:  # fmt: skip
-    """`earlier`: invoice number -> the claims of the register that listed it; `unfit`: words of goods that do not count."""
-    lines = [Line(invoice) for invoice in invoices]
-    by_code: dict[str, list[Applicant]] = defaultdict(list)
-    by_number: dict[str, list[Applicant]] = defaultdict(list)
-    for one in applicants:
-        by_code[one.code].append(one)
-        for number in one.listed:
-            by_number[number].append(one)
+    """`earlier`: invoice number -> the claims of the register that listed it; `unfit`: words of goods that do not count;
+    `together`: digest of a file -> the mails that it came with."""
+    known = _Known(applicants, earlier or {}, together or {})
+    lines = [Line(invoice) for invoice in _once(invoices)]
     first: dict[str, Line] = {}
     for line in lines:
-        _belongs(line, by_code, by_number, bool(applicants))
-        _twice(line, first.setdefault(line.invoice.number, line), by_number, earlier or {})
-        _itself(line, unfit)
+        assert line.invoice is not None
+        known.find_form(line, line.invoice)
+        known.find_voucher(line, line.invoice)
+        _again(line, line.invoice, first.setdefault(line.number, line))
+        _itself(line, line.invoice, unfit)
         if line.applicant is not None:
-            _against_form(line, line.applicant)
+            _of_the_form(line, line.invoice, line.applicant)
+    taken = {(id(line.applicant), line.voucher.where) for line in lines if line.applicant and line.voucher}
+    lines += list(_only_listed(applicants, taken))
+    for line in lines:
+        known.used(line)
+        if line.applicant is not None:
+            _dates(line, line.applicant)
+    places = {id(one): number for number, one in enumerate(applicants)}
+
+    def order(line: Line) -> tuple[int, int, str]:
+        return (
+            places.get(id(line.applicant), len(places)),
+            line.voucher.row if line.voucher else 10**9,
+            line.invoice.file if line.invoice else "",
+        )
+
+    lines.sort(key=order)
     return Checked(lines, _totals(lines, applicants))
 
 
-def _belongs(
-    line: Line, by_code: Mapping[str, list[Applicant]], by_number: Mapping[str, list[Applicant]], asked: bool
-) -> None:
-    """The form that lists it; else the only one of its buyer."""
-    invoice = line.invoice
-    listing, buying = by_number.get(invoice.number, []), by_code.get(invoice.buyer_code, [])
-    own = [one for one in listing if one in buying]
-    if own or listing:
-        line.applicant = (own or listing)[0]
-    elif len(buying) == 1:
-        line.applicant = buying[0]
-    elif buying:
-        line.against(f"{invoice.buyer}有 {len(buying)} 份申请表，都没有列这张发票，不知道属于哪一份", LOOK)
-    elif asked:
-        line.against(f"购买方 {invoice.buyer}（{invoice.buyer_code}）没有申请表", LOOK)
+def _paper(invoice: EInvoice) -> tuple[object, ...]:
+    """What two files of one invoice have in common."""
+    return invoice.number, invoice.net, invoice.tax, invoice.total, invoice.buyer_code, invoice.seller_code
 
 
-def _twice(
-    line: Line, first: Line, by_number: Mapping[str, list[Applicant]], earlier: Mapping[str, Sequence[str]]
-) -> None:
-    if first is not line:
+def _again(line: Line, invoice: EInvoice, first: Line) -> None:
+    """The number was there before: the same paper once more, or two that contradict one another."""
+    if first is line or first.invoice is None:
+        return
+    if _paper(first.invoice) == _paper(invoice):
         line.against(f"与 {first.invoice.file} 是同一张发票")
-    listing = {one.file: one for one in by_number.get(line.invoice.number, ())}
-    if len(listing) > 1:
-        line.against(f"{len(listing)} 份申请表都列了这张发票：{'、'.join(listing)}", LOOK)
-    if claims := earlier.get(line.invoice.number):
-        line.against(f"以前申报用过：{'、'.join(claims)}")
+    else:
+        line.against(f"与 {first.invoice.file} 号码相同，金额或双方不同")
+        first.against(f"与 {invoice.file} 号码相同，金额或双方不同", LOOK)
 
 
-def _itself(line: Line, unfit: Sequence[str]) -> None:
-    invoice = line.invoice
+def _once(invoices: Iterable[EInvoice]) -> Iterator[EInvoice]:
+    """An invoice that came as XML and as OFD, side by side under one name, is one."""
+    seen: dict[tuple[object, ...], str] = {}
+    for invoice in invoices:
+        beside = str(PurePosixPath(invoice.file).with_suffix(""))
+        if seen.setdefault((beside, *_paper(invoice)), invoice.file) == invoice.file:
+            yield invoice
+
+
+class _Known:
+    """What is known of forms, mails and earlier claims, by what an invoice says of itself."""
+
+    def __init__(
+        self,
+        applicants: Sequence[Applicant],
+        earlier: Mapping[str, Sequence[str]],
+        together: Mapping[str, Collection[int]],
+    ) -> None:
+        self.applicants, self.earlier, self.together = applicants, earlier, together
+        self.by_code: dict[str, list[Applicant]] = defaultdict(list)
+        self.by_number: dict[str, list[tuple[Applicant, Voucher]]] = defaultdict(list)
+        self.by_mail: dict[int, list[Applicant]] = defaultdict(list)
+        for one in applicants:
+            self.by_code[one.code].append(one)
+            for voucher in one.vouchers:
+                if voucher.number:
+                    self.by_number[clean(voucher.number)].append((one, voucher))
+            for mail in together.get(one.digest, ()):
+                self.by_mail[mail].append(one)
+
+    def listing(self, called: Iterable[str]) -> list[tuple[Applicant, Voucher]]:
+        """The forms that list an invoice, under any of its names."""
+        return [pair for number in called for pair in self.by_number.get(number, ())]
+
+    def find_form(self, line: Line, invoice: EInvoice) -> None:
+        """The form that lists it; else the only one of its buyer; else the one that it came with."""
+        buying = self.by_code.get(invoice.buyer_code, [])
+        listing = [one for one, _ in self.listing(invoice.called)]
+        if len(invoice.called) > 1:  # a bare number of eight digits is no name of its own
+            exact = {id(one) for one, _ in self.by_number.get(invoice.number, ())}
+            listing = [one for one in listing if one in buying or id(one) in exact]
+        own = [one for one in listing if one in buying]
+        mailed = {id(one): one for mail in self.together.get(invoice.digest, ()) for one in self.by_mail[mail]}
+        beside = [one for one in buying if id(one) in mailed] if buying else list(mailed.values())
+        if own or listing:
+            line.applicant = (own or listing)[0]
+        elif len(buying) == 1 or len(beside) == 1:
+            line.applicant = (buying if len(buying) == 1 else beside)[0]
+        elif buying:
+            line.against(f"{invoice.buyer}有 {len(buying)} 份申请表，都没有列这张发票，不知道属于哪一份", LOOK)
+        elif self.applicants:
+            line.against(f"购买方 {invoice.buyer}（{invoice.buyer_code}）没有申请表", LOOK)
+
+    def find_voucher(self, line: Line, invoice: EInvoice) -> None:
+        """The line of its form that lists it."""
+        own = [voucher for one, voucher in self.listing(invoice.called) if one is line.applicant]
+        line.voucher = own[0] if own else None
+
+    def used(self, line: Line) -> None:
+        """What else the same invoice was put in for: another form of this batch, or an earlier claim."""
+        called = line.invoice.called if line.invoice and line.applicant else (line.number,)
+        listing = {one.file: one for one, _ in self.listing(called)} if line.number else {}
+        if len(listing) > 1:
+            line.against(f"{len(listing)} 份申请表都列了这张发票：{'、'.join(listing)}", LOOK)
+        claims = [claim for number in called if number for claim in self.earlier.get(number, ())]
+        if claims:
+            line.against(f"以前申报用过：{'、'.join(dict.fromkeys(claims))}")
+
+
+def _only_listed(applicants: Sequence[Applicant], taken: set[tuple[int, str]]) -> Iterator[Line]:
+    """The lines of voucher sheets of which no invoice was read."""
+    for one in applicants:
+        first: dict[str, Voucher] = {}
+        for voucher in one.vouchers:
+            number = clean(voucher.number)
+            held = first.setdefault(number, voucher) if number else voucher
+            if (id(one), voucher.where) in taken:
+                continue
+            line = Line(None, one, voucher)
+            if held is not voucher:
+                line.against(f"发票明细表第 {held.row} 行已经列了这张发票")
+            else:
+                line.against("申请表列了，没有收到发票文件（XML 或 OFD）" if number else "没有填发票号", LOOK)
+            yield line
+
+
+def _itself(line: Line, invoice: EInvoice, unfit: Sequence[str]) -> None:
     if invoice.net + invoice.tax != invoice.total:
         line.against(
             f"不含税 {plain(invoice.net)} 加税额 {plain(invoice.tax)} 不等于价税合计 {plain(invoice.total)}", LOOK
@@ -163,50 +273,57 @@ def _itself(line: Line, unfit: Sequence[str]) -> None:
         line.against(f"货物或服务“{'、'.join(invoice.goods)[:60]}”在不计入的名单里（{'、'.join(words)}）")
 
 
-def _against_form(line: Line, form: Applicant) -> None:
-    invoice = line.invoice
+def _of_the_form(line: Line, invoice: EInvoice, form: Applicant) -> None:
+    """Whether it is the applicant's, and what its line of the sheet says otherwise."""
     if invoice.buyer_code != form.code and (invoice.buyer_code or same(invoice.buyer) != same(form.name)):
         line.against(
             f"购买方是 {invoice.buyer}（{invoice.buyer_code or '没有代码'}），不是申报单位 {form.name}（{form.code}）"
         )
     elif invoice.buyer and same(invoice.buyer) != same(form.name):
         line.against(f"购买方名称“{invoice.buyer}”与申报单位“{form.name}”不同，代码相同", LOOK)
-    start, end = form.period
-    if invoice.issued and ((start and invoice.issued < start) or (end and invoice.issued > end)):
-        line.against(f"开票日期 {invoice.issued} 不在项目起止日期（{start or '…'} 至 {end or '…'}）之内")
-    listed = form.listed.get(invoice.number)
-    if listed is None and form.vouchers:
-        line.against("申请表的发票明细表没有列", LOOK)
+    listed = line.voucher
     if listed is None:
+        if form.vouchers and not invoice.red:  # what takes an invoice back counts, listed or not
+            line.against("申请表的发票明细表没有列", LOOK)
         return
     for what, said, true in (("不含税金额", listed.net, invoice.net), ("税额", listed.tax, invoice.tax)):
         if said is not None and said != true:
             line.against(f"申请表填的{what}是 {plain(said)}，发票是 {plain(true)}", LOOK)
     if listed.issued and invoice.issued and listed.issued != invoice.issued:
         line.against(f"申请表填的开票日期是 {listed.issued}，发票是 {invoice.issued}", LOOK)
-    if listed.paid and invoice.issued and listed.paid < invoice.issued:
-        line.against(f"付款日期 {listed.paid} 早于开票日期 {invoice.issued}", LOOK)
+    if listed.seller and invoice.seller and same(listed.seller) != same(invoice.seller):
+        line.against(f"申请表填的销售方是 {listed.seller}，发票是 {invoice.seller}", LOOK)
+
+
+def _dates(line: Line, form: Applicant) -> None:
+    start, end = form.period
+    issued, red = line.issued, line.invoice is not None and line.invoice.red
+    if issued and not red and ((start and issued < start) or (end and issued > end)):
+        line.against(f"开票日期 {issued} 不在项目起止日期（{start or '…'} 至 {end or '…'}）之内")
+    paid = line.voucher.paid if line.voucher else None
+    if paid and issued and paid < issued:
+        line.against(f"付款日期 {paid} 早于开票日期 {issued}", LOOK)
 
 
 def _totals(lines: Sequence[Line], applicants: Sequence[Applicant]) -> list[Total]:
     totals = {id(one): Total(one) for one in applicants}
-    seen: dict[int, set[str]] = defaultdict(set)
+    lacking: dict[int, list[str]] = defaultdict(list)
     for line in lines:
         if line.applicant is None:
             continue
         total = totals[id(line.applicant)]
-        amount = line.invoice.net if line.applicant.net else line.invoice.total
+        total.counted += line.counted
+        if line.invoice is None:
+            if line.verdict == LOOK:
+                lacking[id(line.applicant)].append(line.number or f"第 {line.voucher.row if line.voucher else 0} 行")
+            continue
         total.found += 1
-        seen[id(line.applicant)].add(line.invoice.number)
-        if line.verdict == COUNTS:
-            total.counted += amount
-        elif line.verdict == LOOK:
-            total.looked += amount
+        if line.verdict == LOOK:
+            total.looked += line.amount
     for total in totals.values():
-        one = total.applicant
-        lacking = [number for number in one.listed if number not in seen[id(one)]]
-        if lacking:
-            named = "、".join(lacking[:5]) + (f" 等 {len(lacking)} 张" if len(lacking) > 5 else "")
+        one, own = total.applicant, lacking[id(total.applicant)]
+        if own:
+            named = "、".join(own[:5]) + (f" 等 {len(own)} 张" if len(own) > 5 else "")
             total.notes.append(f"申请表列了、没有收到发票文件：{named}")
         if one.base is not None and total.found and total.counted < one.base:
             looked = f"，另有待核对的 {plain(total.looked)} 元" if total.looked else ""

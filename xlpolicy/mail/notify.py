@@ -6,55 +6,39 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from xlpolicy.mail.compose import day_of
-from xlpolicy.mail.letters import Addressed, office_facts
-from xlpolicy.mail.posting import Post
+from xlpolicy.mail.compose import Enclosed, Parcel, day_of
+from xlpolicy.mail.letters import Written, office_facts
 from xlpolicy.register import tables
-from xlpolicy.register.issuing import Sent
-from xlpolicy.register.mailing_log import Mailing, states_of
 
 
-@dataclass(frozen=True, slots=True)
-class Notices(Post):
-    """Letters ready to be sent: `kind` is what they are (补正, 核定 …), `due` the day until which to answer."""
+def letter_parcels(
+    connection: Connection, written: Sequence[Written], kind: str, office: Mapping[str, str], on: dt.date, due: str = ""
+) -> list[Parcel]:
+    """The letters as mails, to the address of each enterprise: of the newest list, else from which its form came.
 
-    due: str = ""
-
-    def kind_of(self, sent: Sent) -> str:
-        return sent.rule
-
-    def states(self, connection: Connection) -> dict[tuple[int, str], Mailing]:
-        return states_of(connection)
-
-    def facts(self, sent: Sent, on: dt.date) -> dict[str, str]:
-        until = f"请在{day_of(self.due)}前办理。" if self.due else ""
-        return office_facts(self.office, on) | {
-            "单位名称": sent.name, "统一社会信用代码": sent.code, "通知": sent.title, "期限说明": until,
-        }  # fmt: skip
-
-
-def letters_to_send(connection: Connection, written: Sequence[tuple[Addressed, Path]], kind: str) -> list[Sent]:
-    """The letters with the address of each enterprise: of the newest list, else from which its form came."""
+    A letter is known by what it says, so that the same one of another day is not sent again. `due`: the day until which
+    to answer.
+    """
     addresses = _addresses(connection)
+    common = office_facts(office, on) | {
+        "通知": f"{kind}通知", "期限说明": f"请在{day_of(due)}前办理。" if due else ""
+    }  # fmt: skip
     made = []
-    for serial, (one, path) in enumerate(written, 1):
-        mark = hashlib.sha256(json.dumps([kind, one.code, one.items], ensure_ascii=False).encode()).hexdigest()[:12]
-        own = f"{one.code or 'x'}-{mark}".lower()
-        made.append(
-            Sent(
-                0, "", serial, "", one.code, one.name, "", addresses.get(one.code, ""), "", own, f"{kind}通知", "", path.name,
-                hashlib.sha256(path.read_bytes()).hexdigest(), "", "",
-            )
-        )  # fmt: skip
+    for serial, one in enumerate(written, 1):
+        to = one.to
+        said = json.dumps([kind, to.code, to.items], ensure_ascii=False)
+        own = f"{to.code or 'x'}-{hashlib.sha256(said.encode()).hexdigest()[:12]}".lower()
+        files = tuple(Enclosed(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in one.paths)
+        facts = common | {"单位名称": to.name, "统一社会信用代码": to.code}
+        made.append(Parcel(serial, own, "notice.0", to.code, to.name, addresses.get(to.code, ""), own, facts, files))
     return made
 
 
 def _addresses(connection: Connection) -> Mapping[str, str]:
+    """By code: the address of the newest list, else the one from which the enterprise's newest form came."""
     i, f, m = tables.issues, tables.forms, tables.mails
     senders: dict[str, str] = {}
     for row in connection.execute(select(m.c.files, m.c.sender).where(m.c.sender != "").order_by(m.c.id)):

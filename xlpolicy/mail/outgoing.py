@@ -34,7 +34,8 @@ OUT = "发表"
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A batch of forms that was written. `known`: forms into which the register put something that the list lacked;
-    `again`: code and earlier number of those to whom this form was sent before and who have not answered."""
+    `again`: code and earlier number of those to whom this form was sent before and who have not answered; `aside`: where the
+    forms went that an earlier run left, which was cut off before they were recorded."""
 
     batch: str
     folder: Path
@@ -43,6 +44,7 @@ class Outgoing:
     known: int = 0
     again: Sequence[tuple[str, str]] = ()
     registered: bool = False
+    aside: Path | None = None
 
     @property
     def without_address(self) -> int:
@@ -54,7 +56,7 @@ class Outgoing:
             "batch": self.batch, "folder": str(self.folder), "files": list(self.files), "registered": self.registered,
             "known": self.known, "again": [{"code": code, "issue": shown} for code, shown in self.again],
             "doubts": [fault.as_dict() for fault in self.listed.doubts], "unused": list(self.listed.unused),
-            "without_address": self.without_address,
+            "without_address": self.without_address, "aside": str(self.aside or ""),
         }  # fmt: skip
 
 
@@ -67,7 +69,7 @@ def write_forms(
 
     Raises ListError for anything wrong in the list, FileExistsError, NotComputable, TemplateError, RegisterError, OSError.
     """
-    plan = layout(found.document, found.rule, unit)
+    plan = layout(found.document, found.article, unit)
     recipients = read_recipients(listed, plan)
     year = year or str(dt.date.today().year)
     register = folder.open() if folder else None
@@ -82,7 +84,10 @@ def write_forms(
             before = open_issues(connection, found.rule.id, year)
         again = [(row.code, before[row.code]) for row in recipients.rows if row.code in before]
     target = out or (folder.out / OUT / batch if folder else Path(batch))
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    own = (
+        register is not None and out is None
+    )  # the folder of a batch: only a run that was cut off leaves one unrecorded
+    if not own and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(errno.EEXIST, "已经有这个文件夹，里面有文件", str(target))
     author = Author(plan, fonts or FONTS, template or (folder.form_template if folder else None))
     names = _names(recipients.rows, found.rule.title, year)
@@ -100,19 +105,38 @@ def write_forms(
                 "title": found.rule.title, "year": row.year or year, "file": name,
                 "digest": hashlib.sha256(data).hexdigest(), "due": due, "issued_on": dt.date.today().isoformat(),
             })  # fmt: skip
-        if target.is_dir():
-            target.rmdir()
         os.chmod(holder, 0o755)
-        os.rename(holder, target)
+
+        aside: Path | None = None
+
+        def placed() -> None:
+            nonlocal aside
+            if target.is_dir() and any(target.iterdir()):
+                aside = _aside(target)
+            elif target.is_dir():
+                target.rmdir()
+            os.rename(holder, target)
+
+        if register is None or folder is None:
+            placed()
+        elif not add_issues(register, batch, rows, who=folder.who(who), placed=placed):
+            # another clerk's batch took the number meanwhile
+            return write_forms(
+                found, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts, template=template
+            )  # fmt: skip
     finally:
         shutil.rmtree(holder, ignore_errors=True)
-    if register is not None and folder is not None and not add_issues(register, batch, rows, who=folder.who(who)):
-        shutil.rmtree(target)  # another clerk's batch took the number meanwhile
-        return write_forms(
-            found, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts, template=template
-        )  # fmt: skip
     helped = sum(1 for row in recipients.rows if set(known.get(row.code, ())) - {"ent_name"} - set(row.values))
-    return Outgoing(batch, target, names, recipients, helped, again, register is not None)
+    return Outgoing(batch, target, names, recipients, helped, again, register is not None, aside)
+
+
+def _aside(target: Path) -> Path:
+    """Move what a run left that was cut off; where it went."""
+    number = 1
+    while (moved := target.with_name(f"{target.name}_中断的{number}")).exists():
+        number += 1
+    os.rename(target, moved)
+    return moved
 
 
 def _names(rows: Iterable[Recipient], title: str, year: str) -> list[str]:

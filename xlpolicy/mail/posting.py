@@ -13,7 +13,7 @@ import os
 import smtplib
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 
 from xlpolicy.faults import Fault, PolicyError
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.mail.compose import Letter, facts_of, message
+from xlpolicy.mail.compose import Enclosed, Letter, Parcel, facts_of, message
 from xlpolicy.register.database import Register
 from xlpolicy.register.issuing import Sent
 from xlpolicy.register.mailing_log import FAILED, SENDING, SENT, Mailing, note, now, state_of, states_of
@@ -63,72 +63,83 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A batch ready to be sent: its forms with the folder they stand in, what is written, by whom."""
+    """Mails ready to be sent: what each carries, the folder that it stands in, what is written, by whom.
 
-    forms: Sequence[Sent]
+    `what`: how the journal calls them.
+    """
+
+    parcels: Sequence[Parcel]
     folder: Path
     letter: Letter
     office: Mapping[str, str]
-    kind: str
-    catalog: Catalog
+    what: str
 
-    def kind_of(self, sent: Sent) -> str:
-        """What the mail is called in the register."""
-        return self.kind
+    def made(self, parcel: Parcel, at: dt.datetime) -> EmailMessage:
+        """The mail to one enterprise. Raises MailError where a file is not the one that was written, TemplateError."""
+        return message(parcel, self.letter, self.office, [self._content(one) for one in parcel.files], at)
 
-    def states(self, connection: Connection) -> dict[tuple[int, str], Mailing]:
-        """What became of these mails so far."""
-        return states_of(connection, [sent.id for sent in self.forms])
-
-    def facts(self, sent: Sent, on: dt.date) -> dict[str, str]:
-        """What the template may name."""
-        return facts_of(sent, self.office, self.catalog, on)
-
-    def made(self, sent: Sent, at: dt.datetime) -> EmailMessage:
-        """The mail to one enterprise. Raises MailError where its form is not the one that was written, TemplateError."""
-        facts = self.facts(sent, at.date())
-        return message(sent, self.letter, facts, self.office, self.kind_of(sent), self._form(sent), at)
-
-    def _form(self, sent: Sent) -> bytes:
-        path = self.folder / sent.file
+    def _content(self, one: Enclosed) -> bytes:
+        path = self.folder / one.file
         try:
             data = path.read_bytes()
         except OSError:
             raise MailError("没有这个文件，一封也没有发", where=str(path), remedy="放回原处，或重新发表") from None
-        if hashlib.sha256(data).hexdigest() != sent.digest:
+        if hashlib.sha256(data).hexdigest() != one.digest:
             raise MailError("与发表时写出的不一样，一封也没有发", where=str(path), remedy="恢复原文件，或重新发表")
         return data
 
     def check(self) -> None:
         """Everything that can be wrong before anything is sent. Raises MailError, TemplateError."""
-        for sent in self.forms:
-            self.made(sent, dt.datetime.now().astimezone())
+        for parcel in self.parcels:
+            self.made(parcel, dt.datetime.now().astimezone())
 
 
-def dry_run(post: Post, states: Mapping[tuple[int, str], Mailing], out: Path) -> Posted:
-    """The mails as files to be looked at. Raises MailError, TemplateError, OSError."""
+def form_parcels(
+    forms: Iterable[Sent], kind: str, office: Mapping[str, str], catalog: Catalog, on: dt.date
+) -> list[Parcel]:
+    """The forms of a batch as mails; `kind`: a first mail, or a reminder of its day."""
+    return [
+        Parcel(
+            sent.serial, kind, f"{sent.batch}.{sent.serial}", sent.code, sent.name, sent.address, sent.shown,
+            facts_of(sent, office, catalog, on), (Enclosed(sent.file, sent.digest),), sent.id,
+        )
+        for sent in forms
+    ]  # fmt: skip
+
+
+def states(connection: Connection, parcels: Sequence[Parcel]) -> dict[tuple[int, str], Mailing]:
+    """What became of these mails so far, by issue and kind."""
+    issues = [parcel.issue for parcel in parcels]
+    return states_of(connection, issues if all(issues) else None)
+
+
+def dry_run(post: Post, register: Register, out: Path) -> Posted:
+    """The mails as files to be looked at. Raises MailError, TemplateError, RegisterError, OSError."""
     posted = Posted()
     post.check()
+    with register.reading() as connection:
+        known = states(connection, post.parcels)
     out.mkdir(parents=True, exist_ok=True)
     for old in out.glob("*.eml"):
         old.unlink()
     moment = dt.datetime.now().astimezone()
-    for sent in _open(post, states, posted):
-        (out / f"{sent.serial:04d}_{sent.code}.eml").write_bytes(post.made(sent, moment).as_bytes())
-        posted.sent.append(sent.serial)
+    for parcel in _open(post, known, posted):
+        name = f"{parcel.serial:04d}_{parcel.code or 'x'}.eml"
+        (out / name).write_bytes(post.made(parcel, moment).as_bytes())
+        posted.sent.append(parcel.serial)
     return posted
 
 
-def _open(post: Post, states: Mapping[tuple[int, str], Mailing], posted: Posted) -> Iterator[Sent]:
+def _open(post: Post, known: Mapping[tuple[int, str], Mailing], posted: Posted) -> Iterator[Parcel]:
     """Those that are to be sent; what became of the others is noted."""
-    for sent in post.forms:
-        held = states.get((sent.id, post.kind_of(sent)))
+    for parcel in post.parcels:
+        held = known.get((parcel.issue, parcel.kind))
         if held is not None and held.done:
-            {SENT: posted.before, SENDING: posted.unsure}.get(held.state, posted.bounced).append(sent.serial)
-        elif not sent.address:
-            posted.nowhere.append(sent.serial)
+            {SENT: posted.before, SENDING: posted.unsure}.get(held.state, posted.bounced).append(parcel.serial)
+        elif not parcel.address:
+            posted.nowhere.append(parcel.serial)
         else:
-            yield sent
+            yield parcel
 
 
 def send(
@@ -139,19 +150,19 @@ def send(
     posted = Posted()
     post.check()
     with register.reading() as connection:
-        todo = list(_open(post, post.states(connection), posted))
+        todo = list(_open(post, states(connection, post.parcels), posted))
     if not todo:
         return posted
     pause = 60 / int(post.office.get(RATE, _RATE))
     server = connect(post.office, password)
     answer: Mailing | None = None
     try:
-        for number, sent in enumerate(todo):
-            mail = post.made(sent, dt.datetime.now().astimezone())
+        for number, parcel in enumerate(todo):
+            mail = post.made(parcel, dt.datetime.now().astimezone())
             intent = Mailing(
-                sent.id, post.kind_of(sent), sent.address, mail["Message-ID"], mail["Subject"], SENDING, now(), ""
+                parcel.issue, parcel.kind, parcel.address, mail["Message-ID"], mail["Subject"], SENDING, now(), ""
             )
-            with register.writing("mail", who, f"{sent.batch} {intent.kind}".strip()) as entry:
+            with register.writing("mail", who, post.what) as entry:
                 if answer is not None:
                     note(entry, answer)
                     answer = None
@@ -160,11 +171,11 @@ def send(
                 if mine:
                     note(entry, intent)
             if not mine:  # another clerk's run took it meanwhile
-                posted.before.append(sent.serial)
+                posted.before.append(parcel.serial)
                 continue
             began = time.monotonic()
             try:
-                answer = _one(server, post.office[MAILBOX], sent, mail, intent, posted)
+                answer = _one(server, post.office[MAILBOX], parcel, mail, intent, posted)
             except _Lost as lost:
                 posted.stopped = str(lost)
                 answer = lost.answer
@@ -174,7 +185,7 @@ def send(
                 sleep(max(0.0, pause - (time.monotonic() - began)))
     finally:
         if answer is not None:
-            with register.writing("mail", who, f"{post.kind} 完毕") as entry:
+            with register.writing("mail", who, f"{post.what} 完毕") as entry:
                 note(entry, answer)
         with contextlib.suppress(smtplib.SMTPException, OSError):
             server.quit()
@@ -190,14 +201,14 @@ class _Lost(Exception):
 
 
 def _one(
-    server: smtplib.SMTP, mailbox: str, sent: Sent, mail: EmailMessage, intent: Mailing, posted: Posted
+    server: smtplib.SMTP, mailbox: str, parcel: Parcel, mail: EmailMessage, intent: Mailing, posted: Posted
 ) -> Mailing:
     """One mail, phase by phase: until its text is handed over it was certainly not sent."""
     handing = False
     try:
         said = server.mail(mailbox)
         if said[0] // 100 == 2:
-            said = server.rcpt(sent.address)
+            said = server.rcpt(parcel.address)
         if said[0] // 100 == 2:
             handing = True
             said = server.data(mail.as_bytes())
@@ -205,15 +216,15 @@ def _one(
         said = (error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode())
     except (smtplib.SMTPException, OSError):
         if handing:
-            posted.unsure.append(sent.serial)
+            posted.unsure.append(parcel.serial)
             raise _Lost("发到一半与服务器断开，这一封不知道有没有发出", None) from None
-        posted.refused.append((sent.serial, "与服务器断开"))
+        posted.refused.append((parcel.serial, "与服务器断开"))
         raise _Lost("与服务器断开", replace(intent, state=FAILED, at=now(), note="与服务器断开")) from None
     if said[0] // 100 == 2:
-        posted.sent.append(sent.serial)
+        posted.sent.append(parcel.serial)
         return replace(intent, state=SENT, at=now())
     why = f"{said[0]} {said[1].decode('utf-8', 'replace')}".strip()[:200]
-    posted.refused.append((sent.serial, f"服务器不收（{why}）"))
+    posted.refused.append((parcel.serial, f"服务器不收（{why}）"))
     with contextlib.suppress(smtplib.SMTPException, OSError):
         server.rset()
     return replace(intent, state=FAILED, at=now(), note=why)
@@ -282,9 +293,9 @@ def only(forms: Sequence[Sent], serials: Collection[int]) -> list[Sent]:
     return [known[serial] for serial in sorted(set(serials))]
 
 
-def faults_of(posted: Posted, forms: Sequence[Sent], *, letters: bool = False) -> list[Fault]:
+def faults_of(posted: Posted, parcels: Sequence[Parcel], *, letters: bool = False) -> list[Fault]:
     """What has to be looked at, one line each; `letters`: they are letters, not forms of a batch."""
-    named = {sent.serial: f"第 {sent.serial} 份 {sent.name}" for sent in forms}
+    named = {parcel.serial: f"第 {parcel.serial} 份 {parcel.name}" for parcel in parcels}
 
     def unsure(serial: int) -> str:
         if letters:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,12 +73,24 @@ def known_of(register: Register, codes: Iterable[str]) -> dict[str, dict[str, st
     return found
 
 
-def add_issues(register: Register, batch: str, rows: Sequence[Mapping[str, Any]], *, who: str) -> bool:
-    """Record a batch of forms that were written. False where another clerk took the number first. Raises RegisterError."""
+def add_issues(
+    register: Register,
+    batch: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    who: str,
+    placed: Callable[[], None] = lambda: None,
+) -> bool:
+    """Record a batch of forms that were written. False where another clerk took the number first.
+
+    `placed` puts the files where they belong: while this clerk alone writes, so that a folder of this batch that is there
+    already can only be what a run left that was cut off in between. Raises RegisterError, and what `placed` raises.
+    """
     with register.writing("issue", who, f"发表 {batch}，{len(rows)} 份") as entry:
         taken = select(tables.issues.c.id).where(tables.issues.c.batch == batch).limit(1)
         if entry.connection.execute(taken).first() is not None:
             return False
+        placed()
         for row in rows:
             entry.add(tables.issues, batch=batch, shown=f"{batch}/{row['serial']}", **row)
     return True

@@ -257,7 +257,8 @@ def otherwise(register: Register, catalog: Catalog, year: int) -> tuple[int, Seq
             count += 1
             changed = _changed(connection, s.document, s.policy, s.program, catalog, today)
             try:
-                again = decide(catalog.find(*_asked(claim)), claim.inputs, claim.on, claim.fact_on)
+                of = catalog.find(*_asked(claim))
+                again = decide(of._replace(rule=of.article), claim.inputs, claim.on, claim.fact_on)
             except PolicyError as error:
                 found.append(Otherwise(s.number, s.name, s.title, "测算", s.amount, None, str(error)))
                 continue

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.year_rates import in_use
+from xlpolicy.law.year_rates import beside
 from xlpolicy.register import ledgers
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
@@ -20,7 +19,6 @@ from xlpolicy.register.standing import Standings
 from xlpolicy.settle import Facts
 from xlpolicy.settle.claims_file import read_facts
 from xlpolicy.settle.settlement_book import write_remarks
-from xlpolicy.survey.settings_file import VARIABLE, read_settings
 
 PAYMENTS = "兑付台账"
 
@@ -44,11 +42,11 @@ def settle_folder(
     """
     own = facts or folder.facts
     stated, named = read_facts(own) if facts or own.is_file() else (Facts(), None)
-    told = os.environ.get(VARIABLE) or not folder.settings.is_file()
-    rates = in_use() if told else read_settings(folder.settings).rates
-    stated = replace(stated, year_rates=(*stated.year_rates, *rates))
+    law = catalogs.default()
+    # kept with the settlement's facts: the settings may say otherwise when it is replayed
+    stated = replace(stated, year_rates=beside(stated.year_rates, law.documents))
     year = on_year or named or dt.date.today().year
-    found = settle_register(register, stated, on_year=year, who=folder.who(who), catalog=catalogs.default())
+    found = settle_register(register, stated, on_year=year, who=folder.who(who), catalog=law)
     path = ledger or folder.out / f"{PAYMENTS}-{found.number}.xlsx"
     ledgers.write(register, PAYMENTS, path, folder)
     remarks = path.with_name(f"核算说明-{found.number}.xlsx")

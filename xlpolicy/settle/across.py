@@ -114,7 +114,7 @@ def _room_of_project(state: State, books: Books, work: Work) -> list[Decimal]:
         if paid.rule == work.found.rule.id and pays(paid, work, ("project", "year"))
     ]
     taken = books.used(_project(work)) + sum(before, ZERO) + work.amount
-    return [most - taken for limit, most, _, _ in work.now.outcome.limits if "enterprise" in limit.per]
+    return [most - taken for limit, most, _, _ in work.now.limits if "enterprise" in limit.per]
 
 
 def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
@@ -125,7 +125,7 @@ def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
     apart = rule.scale.per == "project"
     rooms = [
         maximum - (spent or ZERO)
-        for limit, maximum, spent, _ in work.now.outcome.limits
+        for limit, maximum, spent, _ in work.now.limits
         if not (apart and "enterprise" in limit.per)
     ]
     return max(round_half_up(min([full, *rooms])) - standard, ZERO)
@@ -184,13 +184,6 @@ def pools(state: State, pooled: Sequence[Work]) -> None:
                     if any(w.waiting for w in works):
                         state.note(work.claim.id, "provisional", "资金里为待补资料的申报留了份额，本笔金额是暂定的")
                     work.take(rule, work.amount - part, "应付合计 {:,.2f}元，资金 {:,.2f}元", total, fund)
-
-
-def split_all(works: Sequence[Work]) -> None:
-    """Who pays each claim."""
-    for work in works:
-        if work.amount > 0:
-            work.payers = {payer: part for payer, part in work.parts().items() if part}
 
 
 def relieve(state: State) -> None:

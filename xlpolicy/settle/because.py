@@ -19,18 +19,24 @@ def explain(state: State) -> None:
     for conflict in state.conflicts:
         if conflict.chosen is None:
             continue
-        kept = [work for work in conflict.kinds[conflict.chosen] if work.amount > 0]
-        for kind, works in conflict.kinds.items():
-            for work in works:
-                why, facts = _because(conflict, kept)
-                if partly(conflict.rule, work):
-                    work.cuts[:] = [
-                        x._replace(why=why, facts=facts) if x.rule == conflict.rule.id and not x.why else x
-                        for x in work.cuts
-                    ]
-                elif kind != conflict.chosen and work.out is conflict.rule and work.alone > 0:
-                    work.begin()
-                    work.take(conflict.rule, work.amount, why, *facts)
+        lost = [
+            work
+            for kind, works in conflict.kinds.items()
+            for work in works
+            if partly(conflict.rule, work) or (kind != conflict.chosen and work.out is conflict.rule and work.alone > 0)
+        ]
+        if not lost:
+            continue
+        why, facts = _because(conflict, [work for work in conflict.kinds[conflict.chosen] if work.amount > 0])
+        for work in lost:
+            if partly(conflict.rule, work):
+                work.cuts = tuple(
+                    x._replace(why=why, facts=facts) if x.rule == conflict.rule.id and not x.why else x
+                    for x in work.cuts
+                )
+            else:
+                work.begin()
+                work.take(conflict.rule, work.amount, why, *facts)
     _note_unsupported(state)
 
 

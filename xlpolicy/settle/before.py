@@ -53,11 +53,11 @@ def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:
 
 def may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:
     """Whether an earlier payment could concern the scope at all."""
-    return (
-        any((city, work.enterprise) in state.prior_of for city in scoped.cities)
-        if scoped.own
-        else bool(state.facts.prior_payments)
-    )
+    if scoped.own:
+        return bool(state.prior_of) and not state.prior_of.keys().isdisjoint(
+            [(city, work.enterprise) for city in scoped.cities]
+        )
+    return bool(state.facts.prior_payments)
 
 
 def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:

@@ -9,26 +9,29 @@ from xlpolicy.money import ZERO
 
 
 class Principal:
-    """Loans of one scope that have borne subsidy: by loan and period the sum of its tranches; a loan counts its highest."""
+    """Loans of one scope that have borne subsidy: by loan and period the sum of its tranches; a loan counts its highest,
+    what it bore before this settlement (`earlier`) among it."""
 
-    __slots__ = ("loans", "total")
+    __slots__ = ("earlier", "loans", "total")
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Mapping[str, Decimal]) -> None:
+        self.earlier = earlier
         self.loans: dict[str, dict[Hashable, Decimal]] = {}
-        self.total = ZERO
+        self.total = sum(earlier.values(), ZERO)
 
     def before(self, loan: str, period: Hashable) -> Decimal:
         """What is taken before a claim of this loan and period: all other loans, and the period's other tranches."""
-        own = self.loans.get(loan)
-        if own is None:
-            return self.total
-        return self.total - max(own.values()) + own.get(period, ZERO)
+        return self.total - self._highest(loan) + self.loans.get(loan, {}).get(period, ZERO)
 
-    def add(self, loan: str, period: Hashable, balance: Decimal) -> None:
+    def add(self, loan: str, period: Hashable, borne: Decimal) -> None:
+        """A claim of this loan and period that is paid interest on so much."""
+        highest = self._highest(loan)
         own = self.loans.setdefault(loan, {})
-        highest = max(own.values(), default=ZERO)
-        own[period] = own.get(period, ZERO) + balance
+        own[period] = own.get(period, ZERO) + borne
         self.total += max(own[period], highest) - highest
+
+    def _highest(self, loan: str) -> Decimal:
+        return max(self.loans.get(loan, {}).values(), default=ZERO).max(self.earlier.get(loan, ZERO))
 
 
 class Books:

@@ -176,7 +176,7 @@ def _line(claim: Claim, row: Row, old: Settled | None, new: Settled | None) -> S
 
 
 def _amount(settled: Settled | None) -> Decimal | None:
-    return None if settled is None or settled.decision is None or settled.status == "pending" else settled.payable
+    return None if settled is None or settled.outcome is None or settled.status == "pending" else settled.payable
 
 
 def _why(row: Row, old: Settled, new: Settled, before: Decimal | None, after: Decimal | None) -> str:

@@ -49,7 +49,7 @@ def choose(state: State) -> None:
     meeting = _meeting(state, concerned)
     of: dict[str, list[Work]] = {}
     for work in state.works:
-        counts = work.decision is not None or work.waiting  # what waits keeps its place
+        counts = work.outcome is not None or work.waiting  # what waits keeps its place
         if counts and (work.enterprise in concerned or work.enterprise in meeting):
             of.setdefault(work.enterprise, []).append(work)
     of_enterprise: dict[str, list[Conflict]] = {}
@@ -232,7 +232,7 @@ def _meeting(state: State, concerned: set[str]) -> set[str]:
     """Enterprises that share a scope with one that has to choose: what earlier ones of the list take there counts."""
     users: dict[Hashable, set[str]] = {}
     for work in state.works:
-        for _, scoped, key in work.held if work.decision is not None else ():
+        for _, scoped, key in work.held if work.outcome is not None else ():
             if not scoped.own:
                 users.setdefault(key, set()).add(work.enterprise)
     state.shared = {key for key, names in users.items() if len(names) > 1 and names & concerned}

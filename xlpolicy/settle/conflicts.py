@@ -86,15 +86,17 @@ def gather(state: State) -> list[Conflict]:
 
 def _note_before(state: State, entries: Iterable[tuple[Work, CrossRule, int]]) -> None:
     """Beside a claim stands one of another document that, once it is paid, has chosen: a note which to settle first."""
-    older: dict[Hashable, list[tuple[Work, int]]] = {}
-    for work in state.works:
-        found = work.found
-        before = state.law.chosen_before.get((found.document.key, found.rule.id), ()) if found else ()
-        for rule, kind in before if work.alone > 0 or work.sums else ():
-            older.setdefault((rule.id, choose_key(work, rule)), []).append((work, kind))
+    older: dict[tuple[str, Hashable], list[tuple[Work, int]]] = {}
+    for provision, before in state.law.chosen_before.items():
+        for work in state.of_rule.get(provision, ()):
+            for rule, kind in before if work.alone > 0 or work.sums else ():
+                older.setdefault((rule.id, choose_key(work, rule)), []).append((work, kind))
+    rules = {rule for rule, _ in older}
     for work, rule, kind in entries if older else ():
+        if rule.id not in rules:
+            continue
         assert rule.choose is not None and work.found is not None
-        for other, another in older.get((rule.id, choose_key(work, rule)), ()):
+        for other, another in sorted(older.get((rule.id, choose_key(work, rule)), ()), key=_position):
             if another != kind and (not rule.choose.barred or work.found.rule.id in rule.choose.barred):
                 assert other.found is not None
                 text = (
@@ -102,6 +104,10 @@ def _note_before(state: State, entries: Iterable[tuple[Work, CrossRule, int]]) -
                     f"（{rule.text}），请先核定那一笔"
                 )
                 state.note(work.claim.id, "repeated", text)
+
+
+def _position(of_kind: tuple[Work, int]) -> int:
+    return of_kind[0].position
 
 
 def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
@@ -251,7 +257,7 @@ def wait(state: State, conflict: Conflict) -> None:
     """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen."""
     if not state.waits or conflict.elected is not None:
         return
-    waiting = {kind: w for kind, works in conflict.kinds.items() for w in works if w.waiting and w.decision is None}
+    waiting = {kind: w for kind, works in conflict.kinds.items() for w in works if w.waiting and w.outcome is None}
     for kind, works in conflict.kinds.items():
         first = next((w for k, w in waiting.items() if k != kind), None)
         if first is None:

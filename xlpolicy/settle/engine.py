@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import localcontext
+from decimal import Decimal, localcontext
 
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, EXACT
@@ -72,18 +72,31 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         choice.choose(state)
         evaluate.evaluate(state, Line(state, state.works), state.books, final=True)
         because.explain(state)
-    return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
+        works, notes, options = state.works, tuple(state.notes), compared(state)
+        del state  # what the ends of the claims do not hold is given back before they are made, then each `Work`
+        works.reverse()
+        settled = tuple([_settled(works.pop()) for _ in range(len(works))])
+    return Settlement(on_year, settled, notes, options)
+
+
+def _borne(work: Work) -> str | dict[str, Decimal]:
+    """Who pays a claim: the one who bears all of it, or what each of several bears."""
+    if work.amount <= 0 or work.effects is None:
+        return ""
+    if work.effects.share is None:
+        return work.effects.payer
+    return {payer: part for payer, part in work.parts().items() if part}
 
 
 def _settled(work: Work) -> Settled:
     return Settled(
         work.claim.id,
         work.decided,
-        work.amount.quantize(CENT),
-        work.payers,
-        tuple(work.cuts),
+        work.amount if work.amount is work.decided else work.amount.quantize(CENT),
+        _borne(work),
+        work.cuts,
         work.found,
-        work.decision,
+        work.outcome,
         "pending" if work.waiting else "paid" if work.amount > 0 else "zero",
         work.claim,
     )

@@ -26,7 +26,7 @@ from xlpolicy.words.wording import TERM_OF
 
 
 def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> None:
-    """Give every claim its amount and cuts; `final`: also who pays, and the notes."""
+    """Give every claim its amount and cuts; `final`: the notes too."""
     dead: set[int] = set()
     lost: set[int] = set()
     mark = len(state.notes)
@@ -48,9 +48,7 @@ def evaluate(state: State, line: Line, books: Books, *, final: bool = False) -> 
         del state.notes[mark:]
         books.clear()
         again = line.touched
-    if final:
-        across.split_all(line.works)
-    else:
+    if not final:
         del state.notes[mark:]
 
 
@@ -61,7 +59,7 @@ def _once_through(state: State, line: Line, books: Books, dead: set[int], lost: 
     placed += terms.days(state, _standing(line.terms), dead)
     placed += quotas.quota(state, _in_line(line.placed), dead, lost)
     counted = _in_line(line.counted)
-    for work in sorted(counted, key=_turn) if state.turns or state.waits else counted:
+    for work in sorted(counted, key=_turn) if state.turns else counted:
         if work.waiting:
             limits.reserve(state, books, work)
         else:
@@ -104,7 +102,7 @@ def consume(state: State, books: Books, work: Work) -> None:
         across.uplift(state, books, work, held=True)
     if work.amount > 0:
         for rule in work.effects.principals:
-            add_principal(books, rule, work)
+            add_principal(state, books, rule, work)
 
 
 def count_days(work: Work) -> None:
@@ -132,7 +130,7 @@ def _yearly(rule: Rule) -> CrossRule:
 
 def sum_up(state: State, books: Books, work: Work) -> None:
     """What the sum of the scope's first claims is due, less what the ones before it were due."""
-    assert work.found is not None and work.decision is not None and work.found.rule.least is not None
+    assert work.found is not None and work.outcome is not None and work.found.rule.least is not None
     least, rule = work.found.rule.least, work.found.rule
     key = sum_key(work)
     if key is None:
@@ -141,7 +139,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     sums = {name: work.env[name] for name in least.of}
     if before is None:
         earlier = state.paid_in_sum(work) if least.less_paid else ZERO
-        books.sums[key] = (sums, work.decision.amount, earlier + max(work.amount - earlier, ZERO))
+        books.sums[key] = (sums, work.outcome.amount, earlier + max(work.amount - earlier, ZERO))
         due = max(work.amount - earlier, ZERO)
         if due < work.amount:
             work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", earlier)

@@ -32,7 +32,7 @@ def prepare(state: State) -> None:
     entries = [
         (work, limit, scoped)
         for work in state.works
-        if work.found is not None and (work.decision is not None or work.waiting)
+        if work.found is not None and (work.outcome is not None or work.waiting)
         for limit, scoped in scopes_of(state.law, work.found)
         if limit is not None or _concerns(state, scoped, work)
     ]
@@ -57,7 +57,7 @@ def prepare(state: State) -> None:
         _, scoped, key = held
         group = groups[key]
         if key not in state.paid:
-            state.paid[key] = paid_before(state, scoped, [one for one in group if one[0].decision is not None])
+            state.paid[key] = paid_before(state, scoped, [one for one in group if one[0].outcome is not None])
         if len(group) > 1 or scoped.cross or state.paid[key]:
             work.held = [*work.held, held]
             work.touched = True
@@ -77,7 +77,7 @@ def _met(state: State, work: Work) -> Iterator[tuple[Scoped, Hashable, Decimal]]
     if not work.held:
         return
     assert work.now is not None
-    for limit, maximum, _, _ in work.now.outcome.limits:
+    for limit, maximum, _, _ in work.now.limits:
         for source, scoped, key in work.held:
             if source == limit.source:
                 yield scoped, key, maximum
@@ -113,10 +113,10 @@ def hold(state: State, books: Books, work: Work) -> None:
             highest = _highest(state, books, scoped, key, maximum)
             _cut(state, books, work, scoped, key, highest)
             taken.append((scoped, key, highest))
-    full = work.amount
     if work.less is not None:
         rule, payer, why, facts = work.less
         work.relieve(payer, rule, work.borne(payer), why, *facts)
+    elsewhere = sum(work.lost.values(), ZERO)  # what a payer bears under another document is part of the award
     for rule in work.effects.deducts:
         deduct(state, books, work, rule)
     for rule in work.effects.topped if state.pots else ():
@@ -128,7 +128,7 @@ def hold(state: State, books: Books, work: Work) -> None:
     if work.amount <= 0:
         return
     for scoped, key, highest in taken:
-        books.add(key, _one(scoped, full))
+        books.add(key, _one(scoped, work.amount + elsewhere))
         if scoped.highest:
             books.room["highest", key] = highest
     for scoped, key, _ in last:
@@ -187,7 +187,7 @@ def reserve(state: State, books: Books, work: Work) -> None:
             most.append(max(max(maximum - books.used(key), ZERO) for _, key in held))
             found += [(key, scoped) for scoped, key in held]
     for source, scoped, key in work.held:
-        readable = not scoped.levels or work.decision is not None
+        readable = not scoped.levels or work.outcome is not None
         if not source and readable and (maximum := _maximum(state, scoped, work)) is not None:
             found.append((key, scoped))
             if not (work.effects and work.effects.share) and _one(scoped, maximum) == maximum:
@@ -237,7 +237,7 @@ def take_more(state: State, books: Books, work: Work, more: Decimal, *, apart: b
 
 def _stated(work: Work, limit: Limit | None) -> Decimal:
     """What the claim itself says was paid before inside this limit."""
-    if limit is None or not limit.used or work.decision is None:
+    if limit is None or not limit.used or work.outcome is None:
         return ZERO
     spent: Decimal = work.env[limit.used]
     return spent

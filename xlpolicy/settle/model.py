@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, get_args
 
+from xlpolicy.claim import trace
 from xlpolicy.claim.binding import basis
-from xlpolicy.claim.decision import Decision
+from xlpolicy.claim.exact import Outcome
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.records import PAYERS
@@ -187,18 +188,27 @@ Standing = Literal["due", "at_most", "draft"]
 class Settled:
     """One claim's end: `decided` (the single decision) less the cuts is `payable`; `payers` sum to it.
 
-    `found` is None where there is no such provision, `decision` where none could be made.
+    `borne`: the payer who bears all of it (empty: nothing is paid), or what each of several bears.
+
+    `found` is None where there is no such provision, `outcome` (of the claim by itself) where none could be made.
     """
 
     id: str
     decided: Decimal
     payable: Decimal
-    payers: Mapping[str, Decimal]
+    borne: str | Mapping[str, Decimal]
     cuts: tuple[Cut, ...]
     found: Found | None = field(default=None, compare=False, repr=False)
-    decision: Decision | None = field(default=None, compare=False, repr=False)
+    outcome: Outcome | None = field(default=None, compare=False, repr=False)
     status: str = ""
     claim: Claim | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def payers(self) -> Mapping[str, Decimal]:
+        """Who bears how much of it."""
+        if isinstance(self.borne, str):
+            return {self.borne: self.payable} if self.borne else {}
+        return self.borne
 
     @property
     def nature(self) -> str:
@@ -226,7 +236,7 @@ class Settled:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why nothing is paid, where a condition of the provision is not met (a year's sum may meet it)."""
-        return self.decision.reasons if self.decision and self.payable <= 0 else ()
+        return trace.reasons(self.outcome) if self.outcome and self.payable <= 0 else ()
 
     @property
     def draft(self) -> bool:

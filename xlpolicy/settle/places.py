@@ -8,9 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from xlpolicy.claim.exact import REMEMBERED
+from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.in_force import Found
-from xlpolicy.law.records import Rule
+from xlpolicy.law.records import Input, Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment, same
@@ -27,27 +28,26 @@ _OWN = ("enterprise", "year", "month", "project", "loan", "object")
 def prepare(state: State) -> None:
     """The scope that each claim meets others or an earlier payment in, once: it does not hang on the choice."""
     groups: dict[Hashable, list[Work]] = {}
-    unnamed: dict[tuple[Hashable, str, str], list[Work]] = {}
+    unnamed: dict[tuple[Hashable, str, str], list[Work]] = {}  # by line and provision, what is needed, enterprise
     for work in state.works:
         if work.found is None or not work.found.rule.once or not (work.alone > 0 or work.waiting):
             continue
         rule = work.found.rule
-        base = state.catalog.line(work.found.document), rule.id
+        base = _line(state.catalog, work.found)
         needed = _needed(rule)
-        if (needed or rule.counting) and not work.waiting:
+        if (needed or _counting(rule)) and not work.waiting:
             unnamed.setdefault((base, needed, work.enterprise), []).append(work)
         parts = [_part(work, name) for name in rule.once]
         if None not in parts:
-            groups.setdefault((*base, *parts), []).append(work)
+            groups.setdefault((base, *parts), []).append(work)
     for key, group in groups.items():
         if len(group) > 1 or _paid_near(state, group[0]):
             for work in group:
                 work.place, work.touched = key, True
     for (_, needed, _), group in unnamed.items():
-        silent = needed and (len(group) > 1 or group[0].part(needed) is None)
-        if silent or any(map(_counts_more, group)):
+        if (needed and any(w.part(needed) is None for w in group)) or any(map(_counts_more, group)):
             for work in group:
-                work.touched = True
+                work.unsaid = work.touched = True
 
 
 def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
@@ -60,9 +60,8 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     for work in works:
         if work.found is None or not work.found.rule.once or not (work.amount > 0 or work.waiting):
             continue
-        if (_needed(work.found.rule) or work.found.rule.counting) and not work.waiting:
-            line = state.catalog.line(work.found.document), work.found.rule.id, work.enterprise
-            unnamed.setdefault(line, []).append(work)
+        if work.unsaid:
+            unnamed.setdefault((_line(state.catalog, work.found), work.enterprise), []).append(work)
         if work.place is not None:
             groups.setdefault(work.place, []).append(work)
     placed = []
@@ -91,7 +90,7 @@ def _near(state: State, work: Work) -> Sequence[Payment]:
 
 def _part(work: Work, name: str) -> Hashable | None:
     """One part of a scope, as far as a claim that waits says it."""
-    if work.decision is not None or name in _OWN:
+    if work.outcome is not None or name in _OWN:
         return work.part(name)
     part: Hashable | None = known(work).get(name)
     return part
@@ -229,12 +228,25 @@ def _note(state: State, group: list[Work]) -> None:
         note_unnamed(state, group if len(group) > 1 else silent, silent, needed, what)
     for work in group:
         if work not in silent and _counts_more(work):
-            assert rule.counting is not None
-            said = f"数量却是 {work.env[rule.counting.name]}（{rule.counting.label}）"
+            counting = _counting(rule)
+            assert counting is not None
+            said = f"数量却是 {work.env[counting.name]}（{counting.label}）"
             text = f"{scope_words(rule, rule.once)}只兑付一次，{said}，请核对；几个请分开申报"
             state.note(work.claim.id, "unnamed", text)
 
 
+@lru_cache(REMEMBERED)
+def _line(catalog: Catalog, found: Found) -> tuple[str, str]:
+    """The provision in all documents that carry its counts on."""
+    return catalog.line(found.document), found.rule.id
+
+
+@lru_cache(REMEMBERED)
+def _counting(rule: Rule) -> Input | None:
+    return rule.counting
+
+
+@lru_cache(REMEMBERED)
 def _needed(rule: Rule) -> str:
     """The name that the scope needs; empty where it needs none."""
     return next((name for name in rule.once if name in FIELDS), "")
@@ -242,5 +254,5 @@ def _needed(rule: Rule) -> str:
 
 def _counts_more(work: Work) -> bool:
     assert work.found is not None
-    counting = work.found.rule.counting
+    counting = _counting(work.found.rule)
     return counting is not None and bool(work.env[counting.name] > 1)

@@ -17,13 +17,11 @@ from xlpolicy.settle.work import Work
 
 def consume_principal(state: State, books: Books, work: Work) -> None:
     """Decide again with what the enterprise's other loans have borne; what is lost is cut."""
-    assert work.effects is not None and work.found is not None and work.decision is not None
+    assert work.effects is not None and work.found is not None and work.outcome is not None
     for rule in work.effects.principals:
         assert rule.limit is not None
         used = rule.limit.used
-        before = _before(state, rule, work)
-        scope = books.principals.get(_scope(rule, work))
-        taken = before + (scope.before(_loan(work), tranche(work)) if scope is not None else ZERO)
+        taken = _taken(state, books, rule, work)
         if taken == work.env[used]:
             continue
         changed = {used: taken}
@@ -35,38 +33,54 @@ def consume_principal(state: State, books: Books, work: Work) -> None:
             work.take(rule, less, "其他贷款已占用本金 {:,.2f}元", taken)
 
 
-def add_principal(books: Books, rule: CrossRule, work: Work) -> None:
-    """A claim that is paid interest: its loan bears it."""
+def add_principal(state: State, books: Books, rule: CrossRule, work: Work) -> None:
+    """A claim that is paid interest: its loan bears it, as far as there was room."""
     assert rule.limit is not None
-    scope = books.principals.setdefault(_scope(rule, work), Principal())
-    scope.add(_loan(work), tranche(work), work.env[rule.limit.base])
+    borne: Decimal = work.env[rule.limit.base]
+    if rule.limit.max is not None:
+        borne = min(borne, max(work.figure(rule.limit.max) - _taken(state, books, rule, work), ZERO))
+    _principal(state, books, rule, work).add(_loan(work), tranche(work), borne)
+
+
+def _principal(state: State, books: Books, rule: CrossRule, work: Work) -> Principal:
+    """The loans of the scope, with what they bore before."""
+    scope = _scope(rule, work)
+    found = books.principals.get(scope)
+    if found is None:
+        found = books.principals[scope] = Principal(_before(state, rule, work)[1])
+    return found
+
+
+def _taken(state: State, books: Books, rule: CrossRule, work: Work) -> Decimal:
+    """What is taken before a claim; what the claims state of other loans and no earlier payment says comes on top."""
+    said, earlier = _before(state, rule, work)
+    others = sum(earlier.values(), ZERO) - earlier.get(_loan(work), ZERO)
+    return _principal(state, books, rule, work).before(_loan(work), tranche(work)) + max(said - others, ZERO)
 
 
 def prepare(state: State) -> None:
     """What was borne before in every scope, once: it does not hang on the choice."""
     for work in state.works:
-        for rule in work.effects.principals if work.effects and work.decision else ():
+        for rule in work.effects.principals if work.effects and work.outcome else ():
             _before(state, rule, work)
 
 
-def _before(state: State, rule: CrossRule, work: Work) -> Decimal:
-    """Principal of other loans before this settlement: as the claims or as the earlier payments state it, the larger."""
+def _before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal]]:
+    """Principal before this settlement: the most that a claim of the scope states, and what earlier payments state by loan."""
     scope = _scope(rule, work)
     known = state.principal_before.get(scope)
     if known is None:
         known = state.principal_before[scope] = _stated_before(state, rule, work)
-    said, highest, total = known
-    return max(said, total - highest.get(_loan(work), ZERO))
+    return known
 
 
-def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal], Decimal]:
-    """The most that a claim of the scope states, what earlier payments state by loan, and their sum."""
+def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal]]:
     assert rule.limit is not None and work.found is not None
     scope = _scope(rule, work)
     claims = [
         w
         for w in state.of_enterprise(work)
-        if w.decision is not None
+        if w.outcome is not None
         and w.effects
         and any(x is rule for x in w.effects.principals)
         and _scope(rule, w) == scope
@@ -84,8 +98,7 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
                 for w in claims:
                     text = f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上"
                     state.note(w.claim.id, rule.id, text)
-    highest = {loan: most for loan, most in highest.items() if net[loan] > 0}
-    return said, highest, sum(highest.values(), ZERO)
+    return said, {loan: most for loan, most in highest.items() if net[loan] > 0}
 
 
 def _scope(rule: CrossRule, work: Work) -> tuple[Hashable, ...]:

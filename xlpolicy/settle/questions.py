@@ -11,7 +11,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 from xlpolicy.claim.blanks import greatest
-from xlpolicy.claim.decision import Decision
+from xlpolicy.claim.exact import Outcome
 from xlpolicy.faults import MissingInput, PolicyError
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
@@ -24,24 +24,18 @@ from xlpolicy.settle.work import Work
 
 def ask(state: State) -> None:
     """Let the claims wait that have to be asked something first."""
-    sums: dict[Hashable, list[Work]] = {}
+    summed: dict[Hashable, list[Work]] = {}
     for work in state.works:
-        if work.decision is None or work.found is None:
+        if work.outcome is None:
             continue
-        if work.found.rule.least is None:
-            if work.decision.open and not work.cuts:
-                _wait(state, work, work.decision.open, _at_most(work))
-        elif work.sums and (work.decision.open or _blanks(work)):
-            key = sum_key(work)
-            if key is None and work.decision.open:
-                _wait(state, work, work.decision.open, _at_most(work))
-            elif key is not None:
-                sums.setdefault(key, [])
-    for work in state.works if sums else ():
-        if work.decision is not None and work.sums and (key := sum_key(work)) in sums:
-            sums[key].append(work)
-    for group in sums.values():
-        _ask_together(state, group)
+        key = sum_key(work) if work.sums else None
+        if key is not None:
+            summed.setdefault(key, []).append(work)
+        elif work.outcome.open and (work.sums or not work.cuts):
+            _wait(state, work, work.outcome.open, _at_most(work))
+    for group in summed.values():
+        if any(work.outcome.open or _blanks(work) for work in group if work.outcome is not None):
+            _ask_together(state, group)
 
 
 def _ask_together(state: State, group: Sequence[Work]) -> None:
@@ -66,21 +60,21 @@ def _ask_together(state: State, group: Sequence[Work]) -> None:
 
 def _blanks(work: Work) -> dict[str, Decimal]:
     """What is summed and was left blank: the most that it may hold."""
-    assert work.decision is not None and work.found is not None and work.found.rule.least is not None
-    outcome, of = work.decision.outcome, work.found.rule.least.of
+    assert work.outcome is not None and work.found is not None and work.found.rule.least is not None
+    outcome, of = work.outcome, work.found.rule.least.of
     return {name: most for name, most in greatest(outcome, outcome.blank).items() if name in of}
 
 
-def _at_most(work: Work) -> Decision | None:
+def _at_most(work: Work) -> Outcome | None:
     """The decision with the most that the blanks may hold; None where that has no bound."""
-    assert work.decision is not None
-    outcome = work.decision.outcome
+    assert work.outcome is not None
+    outcome = work.outcome
     with suppress(PolicyError):
         return decide_again(work, greatest(outcome, outcome.blank))
     return None
 
 
-def _wait(state: State, work: Work, items: Iterable[Input], most: Decision | None) -> None:
+def _wait(state: State, work: Work, items: Iterable[Input], most: Outcome | None) -> None:
     """The claim waits for its inputs, as one does that lacks them; it keeps what it may come to."""
     assert work.found is not None
     rule, asked = work.found.rule, list(items)
@@ -90,9 +84,9 @@ def _wait(state: State, work: Work, items: Iterable[Input], most: Decision | Non
         expected="、".join(item.label for item in asked), remedy="补填后重新核算",
     )  # fmt: skip
     state.of_rule[work.found.document.key, rule.id].remove(work)
-    work.decision = work.now = None
+    work.outcome = work.now = None
     work.decided = work.amount = ZERO
-    work.cuts[:] = [Cut(error.code, error.problem.where, ZERO, str(error))]
+    work.cuts = (Cut(error.code, error.problem.where, ZERO, str(error)),)
     work.waiting, work.sums = True, False
     work.settle_base()
     if most is not None and most.eligible:

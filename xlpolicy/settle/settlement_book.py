@@ -326,7 +326,12 @@ def write_simulation(
     )
     total = simulation.total
     pages = [
-        Page("改动", "政 策 测 算", _sentence(total), (changed, _lines("合计", (total,), simulation.was, chart=False))),
+        Page(
+            "改动",
+            "政 策 测 算",
+            "\n".join([_sentence(total), *(f"核算按{text}" for text in simulation.rates)]),
+            (changed, _lines("合计", (total,), simulation.was, chart=False)),
+        ),
         *(
             Page(name, f"按{name}测算", _sentence(total), (_lines(name, lines, simulation.was),))
             for name, lines in simulation.views.items()

@@ -22,6 +22,7 @@ from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
 from xlpolicy.settle.model import Note, read_claims
 from xlpolicy.settle.plan import document_of, figure_of
+from xlpolicy.settle.single import YEAR_RATE
 
 UNKNOWN = "未写明"
 
@@ -89,6 +90,13 @@ class Simulation:
         )  # fmt: skip
 
     @property
+    def rates(self) -> tuple[str, ...]:
+        """By which rates of a year below the law's the claims are paid, before or after."""
+        every = [*self.before.claims, *self.after.claims]
+        told = (f"{s.title}：{cut.reason}" for s in every for cut in s.cuts if cut.rule == YEAR_RATE)
+        return tuple(dict.fromkeys(told))
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What the settlements could not do, before or after: such claims are not in the budget."""
         return tuple(dict.fromkeys((*self.before.notes, *self.after.notes)))
@@ -120,6 +128,8 @@ class Simulation:
                 for claim, old, new in self.moved
             ],
         }
+        if self.rates:
+            data["rates"] = list(self.rates)
         if self.notes:
             data["notes"] = [note._asdict() for note in self.notes]
         return data

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from xlpolicy.claim.binding import input_names
-from xlpolicy.claim.decision import Decision, decide
+from xlpolicy.claim.decision import by_the_sum, work_out
+from xlpolicy.claim.exact import Outcome
 from xlpolicy.claim.period import as_stated
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
@@ -32,7 +33,6 @@ _KEPT = 64
 
 def settle_alone(state: State, work: Work) -> None:
     """The decision of a claim by itself, or a cut that says why there is none and what is needed."""
-    work.settle_base()
     try:
         find(state, work)
         decide_claim(state, work)
@@ -40,11 +40,12 @@ def settle_alone(state: State, work: Work) -> None:
         invalid(state, work, error)
     except PolicyError as error:
         text = str(error)
-        work.cuts.append(Cut(error.code, error.problem.where, _NOTHING, text))
+        work.cuts = (Cut(error.code, error.problem.where, _NOTHING, text),)
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
     work.settle_base()
-    identify(state, work)
+    if state.coded:
+        identify(state, work)
 
 
 def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) -> None:
@@ -61,8 +62,6 @@ def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) ->
 def identify(state: State, work: Work) -> None:
     """Who the claim is of: a name under two codes waits, two names under one code are one enterprise, with a note."""
     claim = work.claim
-    if not state.coded:
-        return
     codes = state.who.codes(claim.enterprise)
     if len(codes) > 1:
         rule = CrossRule("identity", "", "identity", (), "同一单位名称有两个统一社会信用代码")
@@ -89,8 +88,9 @@ def find(state: State, work: Work) -> None:
     if found.tail:
         found = found._replace(warnings=())  # whether the award runs on is for its decision; pinned or not
     work.found = found
-    if work.day is not None:
-        work.year = work.day.year
+    if claim.fact_on is not None:
+        work.day = day_of(found.document.year_by, claim.on, claim.fact_on)
+        work.year = work.day.year if work.day else work.year
     day = day_of(found.document.decides_by, claim.on, claim.fact_on)
     if claim.policy is None or found.document.draft:
         return
@@ -110,7 +110,7 @@ def invalid(state: State, work: Work, error: NotInForce) -> None:
     """Outside the validity: zero, under the cross rule that sets the period."""
     work.found = work.found or _nearest(state, work)
     name, at = _period(state, work, work.found)
-    work.cuts.append(Cut(name, at, _NOTHING, str(error)))
+    work.cuts = (Cut(name, at, _NOTHING, str(error)),)
 
 
 def _nearest(state: State, work: Work) -> Found:
@@ -136,11 +136,14 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
-    full = decision = decide(found, claim.inputs, claim.on, claim.fact_on)
-    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day)
+    if found.document.rates:
+        found = found._replace(rule=found.article)
+    outcome, _ = work_out(found, claim.inputs, claim.on, claim.fact_on)
+    full = outcome.amount
+    rates = of_claim(state.rates, found.document.key, found.rule.id, work.day) if state.rates else ()
     if rates:  # whatever is decided again later is decided at the year's rate too
         work.found = found._replace(rule=at_rates(found.rule, rates))
-        decision = decide(work.found, claim.inputs, claim.on, claim.fact_on)
+        outcome, _ = work_out(work.found, claim.inputs, claim.on, claim.fact_on)
     for rule in effects.needs:
         assert rule.deduct is not None
         hit = supported(state, work, rule.deduct.support, rule.deduct.of)
@@ -154,18 +157,19 @@ def decide_claim(state: State, work: Work) -> None:
             )  # fmt: skip
     for rule in effects.deducts:
         amounts_known(state, work, rule)
-    work.decision = work.now = decision
-    work.decided, work.amount = full.amount, decision.amount
-    if full.amount > decision.amount:
-        work.cuts.append(Cut(YEAR_RATE, found.rule.at, full.amount - decision.amount, told(found.rule, rates)))
+    work.outcome = work.now = outcome
+    work.decided, work.amount = full, outcome.amount
+    if full > outcome.amount:
+        work.cuts = (Cut(YEAR_RATE, found.rule.at, full - outcome.amount, told(found.rule, rates)),)
     state.of_rule[found.document.key, found.rule.id].append(work)
     if work.amount > 0 and effects.uplift:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
-    work.sums = found.rule.least is not None
+    # what fails another condition than the year's minimum is no part of the year's sum
+    work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
     if work.amount > 0 or work.sums:
         bar(state, work, effects)
-    review(state, work)
-    work.settle_base()
+    if claim.reviewed is not None:
+        review(state, work, claim.reviewed)
 
 
 def bar(state: State, work: Work, effects: Effects) -> None:
@@ -187,19 +191,16 @@ def note_support(state: State, work: Work, support: Support) -> None:
         state.note(work.claim.id, "support", text)
 
 
-def review(state: State, work: Work) -> None:
+def review(state: State, work: Work, reviewed: Decimal) -> None:
     """审定额 takes the place of the computed amount, never above it; the year's rate may stay below both."""
-    reviewed = work.claim.reviewed
-    if reviewed is None or work.decision is None:
-        return
     if reviewed > work.decided:
         text = f"审定额 {reviewed:,.2f}元 大于测算额 {work.decided:,.2f}元，暂不兑付；请核对审定额"
-        work.cuts.append(Cut("invalid_input", f"申报 {work.claim.id}", work.amount, text))
+        work.cuts += (Cut("invalid_input", f"申报 {work.claim.id}", work.amount, text),)
         state.note(work.claim.id, "invalid_input", text)
         work.amount, work.sums = ZERO, False
     elif reviewed < work.amount:
         assert work.found is not None
-        work.cuts.append(Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"))
+        work.cuts += (Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"),)
         work.amount = reviewed
 
 
@@ -214,7 +215,7 @@ def stated(work: Work) -> set[str]:
 def known(work: Work) -> Mapping[str, Any]:
     """The inputs of a claim by name; of one that has no decision, what it states as far as it can be read."""
     assert work.found is not None
-    if work.decision is not None:
+    if work.outcome is not None:
         return work.env
     names = input_names(work.found.rule)
     found: dict[str, Any] = {}
@@ -226,8 +227,8 @@ def known(work: Work) -> Mapping[str, Any]:
     return found
 
 
-def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
-    """The decision with some inputs changed; what the claim does not state stays a default.
+def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Outcome:
+    """The outcome with some inputs changed; what the claim does not state stays a default.
 
     Days that are changed are no longer those of the stated period.
     """
@@ -237,7 +238,7 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Decision:
         assert work.found is not None
         dates = {name for item in work.found.rule.inputs if item.name in changed for name in item.period}
         again = {name: as_stated(work.env, name) for name in stated(work) if name not in dates}
-        known = decide(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
+        known, _ = work_out(work.found, {**again, **changed}, work.claim.on, work.claim.fact_on)
         if work.again is None or len(work.again) >= _KEPT:
             work.again = {}
         work.again[key] = known

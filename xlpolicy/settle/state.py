@@ -13,7 +13,7 @@ from xlpolicy.faults import InvalidInput, UnknownCity, UnknownRule, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Document
-from xlpolicy.law.year_rates import checked
+from xlpolicy.law.year_rates import beside, checked
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
@@ -40,7 +40,8 @@ class State:
     def __init__(self, claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> None:
         self.catalog, self.facts, self.on_year = catalog, facts, on_year
         self.law = law(catalog)
-        self.rates = checked(catalog.documents, facts.year_rates)
+        #: 本年核定比例, of the facts and of the settings
+        self.rates = beside(checked(catalog.documents, facts.year_rates), catalog.documents)
         self.who = Identity(claims)
         of = self.who.of
         self.works = [Work(claim, i, on_year, of(claim.enterprise, claim.code)) for i, claim in enumerate(claims)]
@@ -62,7 +63,7 @@ class State:
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
-        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal], Decimal]] = {}
+        self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
@@ -84,13 +85,11 @@ class State:
         #: whether codes or disputed facts can tell enterprises apart
         self.coded = bool(self.disputed) or any(claim.code for claim in claims)
         self.chain = {of(name) for name in facts.chain_enterprises}
+        #: by enterprise and project: its loans on which there is outside support
         self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
         words = {label: kind for kind, label in self.law.supports.items()}
         #: outside support, its kind by its name where the facts say it in words
         self.outside = [replace(x, kind=words.get(x.kind, x.kind)) for x in facts.external_support]
-        for work in self.works if self.outside else ():
-            if work.project and work.loan:
-                self.loans_of[work.enterprise, work.project].add(work.loan)
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
@@ -98,9 +97,12 @@ class State:
             for kind, named in (("project", item.project), ("loan", item.loan)):
                 if named:
                     self.support[kind, same(named)].append((position, item))
+        for work in self.works if self.outside else ():
+            if work.project and work.loan and ("loan", work.loan) in self.support:
+                self.loans_of[work.enterprise, work.project].add(work.loan)
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
-        self._prior_about: dict[Hashable, list[tuple[int, Payment]]] = defaultdict(list)
+        self._prior_about: dict[tuple[str, str], dict[Hashable, list[tuple[int, Payment]]]] = {}
         self._index_payments()
         self._check()
 
@@ -129,15 +131,19 @@ class State:
                 paid = replace(paid, city=city, rule=rule)
             self.prior_of[city, self.who.of(paid.enterprise, paid.code)].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
-            for name in {same(x) for x in (paid.object, paid.project) if x}:
-                self._prior_about[city, paid.rule, name].append((position, paid))
-            self._prior_about[city, paid.rule, "", self.who.of(paid.enterprise, paid.code)].append((position, paid))
 
     def prior_about(self, city: str, rule: str, work: Work) -> list[Payment]:
         """Payments of a provision that name the object or project of a claim, or were made to its enterprise."""
-        found = dict(self._prior_about.get((city, rule, "", work.enterprise), ()))
-        for name in (work.thing, work.project):
-            found.update(self._prior_about.get((city, rule, name), ()) if name else ())
+        about = self._prior_about.get((city, rule))
+        if about is None:
+            about = self._prior_about[city, rule] = {}
+            for position, paid in enumerate(self.prior_of_city.get((city, rule), ())):
+                named = {same(x) for x in (paid.object, paid.project) if x}
+                for about_what in (*named, (self.who.of(paid.enterprise, paid.code),)):
+                    about.setdefault(about_what, []).append((position, paid))
+        found: dict[int, Payment] = {}
+        for name in ((work.enterprise,), work.thing, work.project) if about else ():
+            found.update(about.get(name, ()))
         return [found[position] for position in sorted(found)]
 
     def _check(self) -> None:

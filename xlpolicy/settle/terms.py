@@ -124,7 +124,7 @@ def _item(work: Work) -> Input:
 
 def _period(work: Work) -> Period | None:
     assert work.found is not None
-    if work.found.rule.term is None or work.decision is None:
+    if work.found.rule.term is None or work.outcome is None:
         return None
     if work.period is None:
         work.period = (period_of(_item(work), work.env),)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
-from xlpolicy.claim.decision import Decision
-from xlpolicy.claim.exact import Env, find_row
+from xlpolicy.claim.exact import Env, Outcome, find_row
 from xlpolicy.claim.period import Period
 from xlpolicy.law.effects import CrossRule, Ref
 from xlpolicy.law.in_force import Found, day_of
@@ -19,12 +18,14 @@ from xlpolicy.settle.reach import Effects
 
 #: of a choice: the kind that was paid before (None: outside support), how much, where it is kept in mind
 Pot = tuple[int | None, Decimal, Hashable]
+#: nobody has been relieved of anything: one for all claims
+_NOBODY: Mapping[str, Decimal] = MappingProxyType({})
 #: a payer that bears nothing of a claim: under which rule, the payer, why
 Less = tuple[CrossRule, str, str, tuple[object, ...]]
 
 
 class Work:
-    """One claim on its way: found provision, decision (None where there is none), current amount, cuts.
+    """One claim on its way: found provision, outcome (None where there is none), current amount, cuts.
 
     `enterprise`, `project`, `loan` and `thing` (its object) are the claim's names in the form in which they are compared.
     `alone` is what it is due by itself, after the article and the bars; `begin` goes back to it. `out` says why another
@@ -40,8 +41,8 @@ class Work:
         "claim",
         "counted",
         "cuts",
+        "day",
         "decided",
-        "decision",
         "effects",
         "enterprise",
         "found",
@@ -51,7 +52,7 @@ class Work:
         "lost",
         "now",
         "out",
-        "payers",
+        "outcome",
         "period",
         "place",
         "position",
@@ -64,6 +65,7 @@ class Work:
         "thing",
         "touched",
         "turn",
+        "unsaid",
         "waiting",
         "year",
     )  # fmt: skip
@@ -76,24 +78,25 @@ class Work:
         self.thing = same(claim.object) if claim.object else None
         self.found: Found | None = None
         self.effects: Effects | None = None
-        self.decision: Decision | None = None
-        self.now: Decision | None = None
+        self.outcome: Outcome | None = None
+        self.now: Outcome | None = None
         self.decided = self.amount = self.alone = ZERO
-        self.cuts: list[Cut] = []
+        self.cuts: tuple[Cut, ...] = ()
         self.base = 0
-        self.payers: dict[str, Decimal] = {}
         self.held: Sequence[tuple[str, Any, Hashable]] = ()
         self.out: CrossRule | None = None
         self.less: Less | None = None
         #: decisions with some inputs changed
-        self.again: dict[Hashable, Decision] | None = None
+        self.again: dict[Hashable, Outcome] | None = None
         #: the stated period, once it was asked for
         self.period: tuple[Period | None] | None = None
-        self.lost: dict[str, Decimal] = {}
+        self.lost = _NOBODY
         #: the selections that it stands in (`quotas.Seat`)
         self.seats: Sequence[Any] = ()
         #: the scope in which it is paid once, where others or earlier payments meet it there
         self.place: Hashable | None = None
+        #: whether a claim of its enterprise does not say for which thing it is paid once, or for how many
+        self.unsaid = False
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
         self.term: Decimal | None = None
@@ -105,6 +108,8 @@ class Work:
         #: what a waiting claim may become, where that is known
         self.reserved: Decimal | None = None
         self.reserved_now = ZERO
+        #: the day whose year and month count: by what its document says, once that is found
+        self.day = day_of("fact", claim.on, claim.fact_on)
         self.year = self.day.year if self.day else on_year
 
     def settle_base(self) -> None:
@@ -114,23 +119,17 @@ class Work:
     def begin(self) -> None:
         """Back to what the claim is due by itself."""
         self.amount = self.alone
-        self.now = self.decision
+        self.now = self.outcome
         self.term = None
-        if self.lost:
-            self.lost = {}
+        self.lost = _NOBODY
         if len(self.cuts) > self.base:
-            del self.cuts[self.base :]
-
-    @property
-    def day(self) -> dt.date | None:
-        """The day whose year and month count, by what its document says."""
-        return day_of(self.found.document.year_by if self.found else "fact", self.claim.on, self.claim.fact_on)
+            self.cuts = self.cuts[: self.base]
 
     @property
     def env(self) -> Env:
         """The bound inputs of a decided claim."""
-        assert self.decision is not None
-        return self.decision.outcome.env
+        assert self.outcome is not None
+        return self.outcome.env
 
     def part(self, name: str) -> Hashable | None:
         """One part of a scope: a name of the claim, its year, or an input; None where it does not say."""
@@ -151,7 +150,7 @@ class Work:
     def take(self, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
         """Lower the amount by `amount` under `rule`; `why` is a template for `facts`."""
         self.amount -= amount
-        self.cuts.append(Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts))
+        self.cuts += (Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts),)
 
     def parts(self) -> dict[str, Decimal]:
         """The amount by payer: shared by ratio (an odd cent to the first), less what a payer has been relieved of."""
@@ -180,7 +179,7 @@ class Work:
     def relieve(self, payer: str, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
         """Take an amount off what one payer bears; off the whole where no payer is named."""
         if payer:
-            self.lost[payer] = self.lost.get(payer, ZERO) + amount
+            self.lost = {**self.lost, payer: self.lost.get(payer, ZERO) + amount}
         self.take(rule, amount, why, *facts)
 
     def figure(self, ref: Ref) -> Decimal:
@@ -196,7 +195,7 @@ class Work:
 
 def scope_key(work: Work, per: Sequence[str]) -> tuple[Hashable, ...]:
     """The scope of a rule, the enterprise first; a part that the claim does not name is None."""
-    return (work.enterprise, *(work.part(name) for name in per))
+    return (work.enterprise, *[work.part(name) for name in per])
 
 
 def pays(paid: Payment, work: Work, per: Sequence[str]) -> bool:

@@ -31,7 +31,6 @@ from xlpolicy.excel.functions.call import (
 from xlpolicy.faults import InvalidInput, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.records import PAYERS
-from xlpolicy.law.year_rates import in_use
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.claims_table import Reader
@@ -56,7 +55,7 @@ def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
     unit = check_unit(str(_single(named, "单位", "unit") or "元"))
     year = _year(_single(named, "年度", "on_year"))
     wide: bool = one_of(str(_single(named, "内容", "content") or "应付"), {"应付": False, "全部": True}, "内容")
-    facts = Facts(**_facts(named, unit), year_rates=in_use())
+    facts = Facts(**_facts(named, unit))
     read = read_claims(grid(claims), unit)
     good = [item for item in read if isinstance(item, Claim)]
     if not good and not any(isinstance(item, XlError) for item in read):

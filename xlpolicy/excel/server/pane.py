@@ -243,7 +243,9 @@ def form(data: Mapping[str, Any]) -> tuple[str, bytes]:
         if item.name in asked.fields and asked.fields[item.name].value not in (None, "")
     }
     with tempfile.TemporaryDirectory(prefix="xlpolicy-form-") as folder:
-        path = write_form(found.document, found.rule, Path(folder, "form.xlsx"), unit=_form_unit(asked), prefill=filled)
+        path = write_form(
+            found.document, found.article, Path(folder, "form.xlsx"), unit=_form_unit(asked), prefill=filled
+        )
         return f"申请表_{found.rule.title}.xlsx", path.read_bytes()
 
 

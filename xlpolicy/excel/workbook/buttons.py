@@ -26,8 +26,7 @@ from xlpolicy.excel.workbook.pages import LAW_NAME, VERSION_NAME
 from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.year_rates import in_use
-from xlpolicy.settle import Claim, Facts, settle
+from xlpolicy.settle import Claim, settle
 from xlpolicy.settle.settlement_book import capitals, totals_text, write_settlement
 
 _HEADS = ["申报编号", "申报单位", "城市", "条款", "文件代号", "申报日期"]
@@ -105,7 +104,7 @@ def ledger_report(told: dict[str, Any], folder: Path) -> str:
         if not claims:
             return "“批量”表里还没有企业，没有生成台账。"
         day = claims[0].on or dt.date.today()
-        settled = settle(claims, Facts(year_rates=in_use()), on_year=day.year)
+        settled = settle(claims, on_year=day.year)
         path = _free(folder, f"兑付台账 {told['city']} {told['rule']} {day}")
         write_settlement(claims, settled, path)
     except PolicyError as error:

@@ -1,14 +1,60 @@
 // Which provision applies: city, id, date, pinned document; names and aliases; what is in force when.
 
-/** A refusal: a stable code for programs, a sentence for people. */
+/** A refusal: a stable code for programs, a sentence for people, both by its name in the table that comes with the law. */
 class PolicyError extends Error {
-  constructor(code, got, { where = "", item = "", expected = "", remedy = "" } = {}) {
-    const told = expected && remedy.includes(expected) ? "" : expected && `；应为：${expected}`;
-    const what = `${got}${told}${remedy ? `。请${remedy.replace(/^请/, "")}` : ""}`;
-    super(`${where ? `${where}：` : ""}${what.replace(/。$/, "")}。`);
-    Object.assign(this, { code, got, where, item, expected, remedy });
+  constructor(kind, gaps) {
+    const told = LAW.refusals[kind], text = (name) => filled(told[name], gaps);
+    const [where, got, expected, remedy] = ["where", "got", "expected", "remedy"].map(text);
+    const due = expected && !remedy.includes(expected) ? `；应为：${expected}` : "";
+    const what = `${got}${due}${remedy ? `。请${remedy.replace(/^请/, "")}` : ""}`;
+    super(`${where ? `${where}：` : ""}${what.replace(/。+$/, "")}。`);
+    Object.assign(this, { code: told.code, item: text("item"), got });
   }
 }
+const refuse = (kind, gaps) => { throw new PolicyError(kind, gaps); };
+
+// --- the name that was meant ---
+
+/** How much of two texts is the same: twice what they share in blocks, by what both have (difflib's ratio). */
+function likeness(left, right) {
+  const a = [...left], b = [...right];
+  const shared = (from, to, start, end) => {
+    let size = 0, i = from, j = start, above = new Map();
+    for (let x = from; x < to; x += 1) {
+      const runs = new Map();
+      for (let y = start; y < end; y += 1) {
+        if (a[x] !== b[y]) continue;
+        const run = (above.get(y - 1) ?? 0) + 1;
+        runs.set(y, run);
+        if (run > size) [size, i, j] = [run, x - run + 1, y - run + 1];
+      }
+      above = runs;
+    }
+    return size && size + shared(from, i, start, j) + shared(i + size, to, j + size, end);
+  };
+  return (2 * shared(0, a.length, 0, b.length)) / (a.length + b.length);
+}
+/** The names (at most six) that hold the word, else the one most like it, else none. */
+function near(word, names) {
+  const wanted = word.toLowerCase(), latin = /^[\x00-\x7f]*$/.test(wanted);
+  const inside = [...wanted].length > 2 || !latin ? names.filter((name) => name.toLowerCase().includes(wanted)) : [];
+  if (inside.length) return inside.slice(0, 6);
+  let best = 0.5, found = null;
+  for (const name of names) {
+    const lower = name.toLowerCase(), like = likeness(lower, wanted);
+    if (like > best || (like === best && (found === null || lower > found))) [best, found] = [like, lower];
+  }
+  return found === null ? [] : [names.find((name) => name.toLowerCase() === found)];
+}
+/** A remedy: the names that hold the word, else the nearest one, else the first few. */
+function nearest(word, candidates) {
+  const names = [...new Set(candidates)], found = near(word, names);
+  if (found.length > 1) return `从相近的名称中选用：${found.join("、")}`;
+  if (found.length) return `核对名称，是否想写“${found[0]}”`;
+  return names.length ? `从下列名称中选用：${names.slice(0, 8).join("、")}${names.length > 8 ? "等" : ""}` : "核对名称";
+}
+/** What somebody wrote for a name: whatever is no text, or too long for one, is no known name either. */
+const nameOf = (said) => (typeof said === "string" && [...said].length <= 200 ? said : shown(said));
 
 /** Records written as [tag, field, ...] -> objects; numbers -> fractions, days stay ISO texts. */
 function decode(data, fields, ids) {
@@ -32,7 +78,8 @@ class Catalog {
     this.cities = new Map();
     this.numbers = new Map(this.documents.map((d) => [spelled(d.key), d]));
     this.versions = new Map();
-    this.found = new Map();
+    this.names = new Map();
+    this.last = null;
     for (const d of this.documents) {
       for (const name of [d.city, d.city_label, d.city_label.replace(/市$/, ""), ...d.city_aliases]) {
         this.cities.set(clean(name).toLowerCase(), d.city);
@@ -43,126 +90,110 @@ class Catalog {
       for (const rule of d.rules) {
         const key = `${d.city}\n${rule.id}`;
         this.versions.set(key, [...(this.versions.get(key) ?? []), { document: d, rule, warnings: [], tail: false }]);
+        if (!this.names.has(d.city)) this.names.set(d.city, new Map());
+        const names = this.names.get(d.city);
+        for (const alias of [rule.id, rule.title, ...rule.aliases].map((name) => clean(name).toLowerCase())) {
+          if (!names.has(alias)) names.set(alias, new Set());
+          names.get(alias).add(rule.id);
+        }
       }
     }
   }
   read(data, law) {
     const document = { ...data };
-    document.rules = data.rules.map((entry) => {
+    const rule = (entry) => {
       const ids = new Map(entry.choices.map((node, i) => [JSON.stringify(node), i]));
-      const rule = decode(entry.rule, law.fields, ids);
-      Object.assign(rule, { told: entry.told, shown: entry.shown, chosen: entry.choices.map((node) => decode(node, law.fields, ids)) });
-      rule.byName = Object.fromEntries(rule.inputs.map((item) => [item.name, item]));
-      entry.told.conditions.forEach((told, i) => { rule.conditions[i].told = told; });
-      return rule;
+      const made = decode(entry.rule, law.fields, ids);
+      Object.assign(made, { told: entry.told, shown: entry.shown, span: entry.span, chosen: entry.choices.map((node) => decode(node, law.fields, ids)) });
+      made.byName = Object.fromEntries(made.inputs.map((item) => [item.name, item]));
+      entry.told.conditions.forEach((told, i) => { made.conditions[i].told = told; });
+      return made;
+    };
+    document.rules = data.rules.map((entry) => {
+      const paid = Object.entries(entry.paid).map(([year, own]) => [year, rule({ ...entry, ...own })]);
+      return Object.assign(rule(entry), { paid: Object.fromEntries(paid) });
     });
     return document;
   }
-  city(name) {
-    const key = this.cities.get(clean(String(name)).toLowerCase());
-    if (key === undefined) {
-      throw new PolicyError("unknown_city", `没有“${shown(name)}”的政策`, {
-        where: "城市", item: "city", expected: [...new Set(this.documents.map((d) => d.city_label))].join("、"), remedy: "核对名称",
-      });
-    }
-    return key;
+  city(said) {
+    const name = nameOf(said), key = this.cities.get(clean(name).toLowerCase());
+    if (key !== undefined) return key;
+    const known = [...new Set(this.documents.map((d) => d.city_label))].join("、");
+    return refuse("no_city", { name, known, nearest: nearest(name, this.cities.keys()) + LAW.aside });
   }
-  document(key) {
-    const found = this.numbers.get(spelled(String(key)));
-    if (!found) {
-      throw new PolicyError("unknown_policy", `没有代号为“${shown(key)}”的文件`, {
-        where: "文件", item: "policy", expected: this.documents.map((d) => d.key).join("、"), remedy: "核对名称",
-      });
-    }
-    return found;
+  label(city) { return this.documents.find((d) => d.city === city).city_label; }
+  document(said) {
+    const name = nameOf(said), found = this.numbers.get(spelled(name)), keys = this.documents.map((d) => d.key);
+    return found ?? refuse("no_document", { name, known: keys.join("、"), nearest: nearest(name, keys) + LAW.aside });
   }
-  ruleId(city, name) {
-    const said = String(name);
-    if (this.versions.has(`${city}\n${said}`)) return said;
-    const wanted = clean(said).toLowerCase(), ids = new Set();
-    for (const d of this.documents) {
-      if (d.city !== city) continue;
-      for (const rule of d.rules) {
-        if ([rule.id, rule.title, ...rule.aliases].some((alias) => clean(alias).toLowerCase() === wanted)) ids.add(rule.id);
-      }
+  ruleId(city, said) {
+    const name = nameOf(said);
+    if (this.versions.has(`${city}\n${name}`)) return name;
+    const known = this.names.get(city), ids = [...(known.get(clean(name).toLowerCase()) ?? [])].sort();
+    if (ids.length > 1) {
+      const told = ids.map((id) => `${this.versions.get(`${city}\n${id}`)[0].rule.title}（${id}）`).join("、");
+      refuse("several_provisions", { name, told });
     }
-    if (ids.size > 1) {
-      const told = [...ids].sort().map((id) => `${this.versions.get(`${city}\n${id}`)[0].rule.title}（${id}）`).join("、");
-      throw new PolicyError("ambiguous_rule", `“${said}”对应多个条款：${told}`, {
-        where: "条款", item: "rule", expected: "唯一的条款编号", remedy: "写明其中一个编号",
-      });
+    if (!ids.length) {
+      const titles = [...this.documents].sort(newestFirst).filter((d) => d.city === city).flatMap((d) => d.rules.map((rule) => rule.title));
+      const word = clean(name), like = near(word, [...known.keys()]);
+      refuse("no_provision", { name, city: this.label(city), nearest: nearest(word, like.length ? like : titles) + LAW.aside });
     }
-    if (!ids.size) {
-      throw new PolicyError("unknown_rule", `没有“${shown(said)}”这个条款`, { item: "rule", expected: "条款编号或名称", remedy: "核对名称" });
-    }
-    return [...ids][0];
+    return ids[0];
   }
   of(city, rule) {
     const key = this.city(city);
     return this.versions.get(`${key}\n${this.ruleId(key, rule)}`);
   }
   /** The provision that applies on a day, or in the pinned document whatever the day. */
-  find(city, rule, on, policy) {
-    const key = [city, rule, on, policy].join("\n");
-    if (!this.found.has(key)) this.found.set(key, this.search(city, rule, on, policy));
-    return this.found.get(key);
+  find(city, rule, on, policy = null) {
+    const { last } = this;
+    if (last && last.city === city && last.rule === rule && last.on === on && last.policy === policy) return last.found;
+    const found = this.paid(this.search(city, rule, on, policy), on);
+    this.last = { city, rule, on, policy, found };
+    return found;
+  }
+  /** As it is paid by the bureau's rate of the year, where it has one. */
+  paid(found, on) {
+    return { ...found, rule: found.rule.paid[on ? String(on).slice(0, 4) : ""] ?? found.rule };
   }
   search(cityName, ruleName, on, policy) {
-    const having = this.of(cityName, ruleName), city = this.city(cityName);
-    if (policy) {
-      const document = this.document(policy);
-      if (document.city !== city) {
-        throw new PolicyError("unknown_policy", `${document.key} 是${document.city_label}的文件`, {
-          where: "文件", item: "policy", remedy: "核对文件和城市",
-        });
-      }
-      const found = having.find((version) => version.document === document);
-      if (!found) {
-        throw new PolicyError("unknown_rule", `${document.name}里没有“${ruleName}”这个条款`, {
-          where: document.key, item: "rule", expected: `${document.name}里的条款`,
-          remedy: `改写文件（这一条在${having.map((version) => version.document.name).join("、")}里），或不写文件、按日期选用`,
-        });
-      }
-      return this.pinned(found, on);
-    }
+    const city = this.city(cityName);
+    if (policy !== null) return this.inDocument(city, nameOf(ruleName), on, this.document(policy));
+    const having = this.of(cityName, ruleName);
     let live = having.filter((version) => inForce(version, on));
     if (!live.length) {
       live = having.filter((v) => !v.document.draft && inTail(v, on)).map((v) => ({ ...v, tail: true }));
     }
-    if (live.length > 1) {
-      throw new PolicyError("ambiguous_rule", `${on} 有多份文件都规定了 ${live[0].rule.id}（${live.map((v) => v.document.key).join("、")}）`, {
-        where: "条款", item: "rule", expected: "一份文件", remedy: "指定其中一份",
-      });
-    }
+    const [{ document, rule }] = live.length ? live : having, about = { on, id: rule.id, key: document.key };
+    if (live.length > 1) refuse("several_documents", { ...about, keys: live.map((v) => v.document.key).join("、") });
     if (live.length) return live[0];
-    const spans = having.map((version) => this.span(version)).join("；"), [first] = having, { earlier } = first.rule;
-    const where = `${first.document.city_label} ${first.rule.id}`, expected = "申报日期在文件有效期内";
-    if (earlier && on < (first.rule.valid_from ?? on)) {
-      throw new PolicyError("not_in_force", `${on} 适用的是${earlier}，不是${first.document.name}（${spans}）`, {
-        where, item: "on", expected, remedy: `按${earlier}办理（没有载入，这一日期的申报不能测算），或载入该文件`,
-      });
-    }
-    throw new PolicyError("not_in_force", `${on} 没有正在施行的“${first.rule.title}”（${spans}）`, {
-      where, item: "on", expected, remedy: "核对申报日期；只作测算时指定文件",
+    const before = on < (rule.valid_from ?? on) ? rule.earlier : "", spans = having.map((v) => v.rule.span).join("；");
+    return refuse(before ? "before" : "not_in_force", {
+      ...about, before, spans, document: document.name, title: rule.title, city: this.label(city),
     });
+  }
+  inDocument(city, ruleName, on, document) {
+    const { key } = document;
+    if (document.city !== city) {
+      const keys = [...this.documents].sort(newestFirst).filter((d) => d.city === city).map((d) => d.key);
+      refuse("document_elsewhere", { key, city: document.city_label, wanted: this.label(city), nearest: nearest(city, keys) });
+    }
+    const having = this.of(city, ruleName), found = having.find((version) => version.document === document);
+    const others = having.map((version) => version.document.name).join("、");
+    return found ? this.pinned(found, on) : refuse("not_in_document", { document: document.name, name: ruleName, key, others });
   }
   /** The version that speaks for a day, warned of as if it were pinned. */
   newest(city, rule, on) {
     const having = this.of(city, rule), issued = having.filter((v) => !v.document.draft);
-    if (!issued.length) return this.pinned(having[0], on);
+    if (!issued.length) return this.paid(this.pinned(having[0], on), on);
     const begun = issued.find((v) => (v.document.valid_from ?? "") <= on) ?? issued[issued.length - 1];
-    return this.pinned(issued.find((v) => inForce(v, on)) ?? begun, on);
+    return this.paid(this.pinned(issued.find((v) => inForce(v, on)) ?? begun, on), on);
   }
   pinned(found, on) {
     if (found.document.draft) return { ...found, warnings: [this.words.draft] };
     if (!on || inForce(found, on)) return found;
-    return { ...found, warnings: [`${this.span(found)}，${on} 不在有效期内，本次按指定文件测算`], tail: inTail(found, on) };
-  }
-  span({ document, rule }) {
-    if (document.draft) return `${document.name}为征求意见稿`;
-    const [first, last] = period(document, rule);
-    const start = document.first_day && first === document.valid_from ? `（${document.first_day}）` : "";
-    return `${document.name}本条自 ${first}${start} ${last ? `至 ${last} 有效` : "起有效，文件未写有效期止"}`;
+    return { ...found, warnings: [`${found.rule.span}，${on} 不在有效期内，本次按指定文件测算`], tail: inTail(found, on) };
   }
 }
 const spelled = (name) => clean(name).toLowerCase().replace(/[〔[【]/g, "(").replace(/[〕\]】]/g, ")");

@@ -1,20 +1,18 @@
 // One claim: what is stated -> the inputs of its provision -> a decision.
 
-const TRUE = new Set(["是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"]);
-const FALSE = new Set(["否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"]);
+const TRUE = new Set(LAW.words.yes), FALSE = new Set(LAW.words.no);
 const BOUND = new Fraction(power(15), 1n), ANY = BOUND;
-const own = (map, key) => Object.prototype.hasOwnProperty.call(map, key);
 
 const READERS = {
   money: (_, value) => {
     const amount = parseMoney(value);
-    if (amount.n < 0n) unreadable(`是负数（${shown(value)}）`);
-    if (compare(amount, BOUND) >= 0) unreadable(`大得不合常理（${shown(value)}）`);
+    if (amount.n < 0n) unreadable("negative", value);
+    if (compare(amount, BOUND) >= 0) unreadable("too_large", value);
     return amount;
   },
   rate: (_, value) => {
     const rate = parseRate(value);
-    if (rate.n < 0n || compare(rate, ONE) > 0) unreadable(`是 ${shown(value)}，不在 0 到 100% 之间`);
+    if (rate.n < 0n || compare(rate, ONE) > 0) unreadable("beyond_all", value);
     return rate;
   },
   integer: (item, value) => {
@@ -25,15 +23,15 @@ const READERS = {
       let text = ungrouped(numberText(value));
       if (item.unit && text.endsWith(item.unit)) text = text.slice(0, -item.unit.length);
       const found = /^(-?\d+(?:\.\d+)?)([万亿]?)$/.exec(text);
-      if (!found) unreadable(`“${shown(stripped(value))}”不是整数`);
+      if (!found) unreadable("no_integer", stripped(value));
       read = scaled(decimal(found[1]), { 万: 4, 亿: 8 }[found[2]] ?? 0);
     } else read = exactNumber(value);
-    if (read === null) unreadable(typeof value === "boolean" ? "是非值不是数量" : `“${shown(value)}”不是整数`);
-    if (read && compare(magnitude(read), BOUND) >= 0) unreadable(`大得不合常理（${shown(value)}）`);
-    if (!read || !isWhole(read)) unreadable(`“${shown(value)}”不是整数`);
+    if (read === null) unreadable(typeof value === "boolean" ? "truth_no_count" : "no_integer", value);
+    if (read && compare(magnitude(read), BOUND) >= 0) unreadable("too_large", value);
+    if (!read || !isWhole(read)) unreadable("no_integer", value);
     const number = new Fraction(read.n / read.d, 1n), fewest = item.minimum ?? 0;
-    if (compare(number, whole(fewest)) < 0) unreadable(`是 ${shown(number)}，小于 ${fewest}`);
-    if (item.choices.length && !item.choices.some((c) => same(whole(c.value), number))) unreadable(`“${shown(value)}”不在选项里`);
+    if (compare(number, whole(fewest)) < 0) unreadable("too_few", number, { fewest });
+    if (item.choices.length && !item.choices.some((c) => same(whole(c.value), number))) unreadable("no_choice", value);
     return number;
   },
   boolean: (_, value) => {
@@ -41,35 +39,32 @@ const READERS = {
     const number = exactNumber(value);
     if (number && (same(number, ZERO) || same(number, ONE))) return number.n !== 0n;
     const text = typeof value === "string" ? clean(value).toLowerCase() : "";
-    if (!TRUE.has(text) && !FALSE.has(text)) unreadable(`“${shown(value)}”不是“是”或“否”`);
+    if (!TRUE.has(text) && !FALSE.has(text)) unreadable("no_boolean", value);
     return TRUE.has(text);
   },
   enum: (item, value) => {
     const text = typeof value === "string" ? clean(value) : value;
     const choice = item.choices.find((c) => [c.value, c.label, clean(c.label), clean(c.label).split("(")[0]].includes(text));
-    if (!choice) unreadable(`“${shown(value)}”不在选项里`);
+    if (!choice) unreadable("no_choice", value);
     return String(choice.value);
   },
   text: (_, value) => {
     if (typeof value === "string") return clean(value);
     const number = exactNumber(value);
-    if (!number) unreadable(`“${shown(value)}”不是文字`);
+    if (!number) unreadable("no_text", value);
     return plain(number);
   },
-  date: (_, value) => parseDate(value),
+  date: (_, value) => parseDate(value instanceof Day ? value.text : value),
 };
 /** One stated value -> a fraction (yuan, share or count), a truth, a token or a day. */
-function coerce(item, value, where) {
+function coerce(rule, item, value, place) {
   try {
-    if (value instanceof Day && item.type !== "date") unreadable(`“${value}”不是${item.label}`);
-    const read = READERS[item.type](item, value instanceof Day ? String(value) : value);
-    if (item.maximum !== null && compare(read, item.maximum) > 0) unreadable(`是 ${shown(value)}，大于 ${most(item)}`);
+    const read = READERS[item.type](item, value);
+    if (item.maximum !== null && compare(read, item.maximum) > 0) unreadable("too_many", value, { most: rule.told.most[item.name] });
     return read;
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    throw new PolicyError("invalid_input", `“${item.label}”${error.message}`, {
-      where, item: item.name, expected: expectedOf(item), remedy: `改正“${item.label}”（${item.name}）后重算`,
-    });
+    return refuse("unread", { label: item.label, why: error.message, place, name: item.name, expected: rule.told.expected[item.name] });
   }
 }
 /** A day that is no text: it states no amount. */
@@ -77,21 +72,6 @@ class Day {
   constructor(text) { this.text = text; }
   toString() { return this.text; }
 }
-function most(item) {
-  if (item.type === "rate") return `${plain(times(item.maximum, whole(100)))}%`;
-  return item.type === "money" ? showYuan(item.maximum) : plain(item.maximum);
-}
-const EXPECTED = {
-  money: "不小于 0 的金额（元），如 8000000 或“800万元”", rate: "0 到 100% 的比例，如“3%”或 0.03", integer: "不小于 0 的整数",
-  boolean: "是 或 否", date: "日期，如 2026-06-30", text: "文字",
-};
-const TYPES = { money: "金额", rate: "比例", integer: "整数", boolean: "是/否", enum: "选项", date: "日期", text: "文字" };
-function expectedOf(item) {
-  if (item.choices.length) return item.choices.map((c) => `${c.value}（${c.label}）`).join("、");
-  if (item.maximum !== null) return `${item.minimum ?? 0} 到 ${most(item)} 的${TYPES[item.type]}`;
-  return item.minimum ? `不小于 ${item.minimum} 的整数` : EXPECTED[item.type];
-}
-
 const kindOf = (item) => (item.type === "integer" ? "count" : item.type);
 const choiceLabel = (item, value) =>
   item.choices.find((c) => (value instanceof Fraction ? same(whole(c.value), value) : String(c.value) === String(value)))?.label ?? "";
@@ -101,54 +81,56 @@ const presumedText = (item) => `未填“${item.label}”，暂按“${item.defa
 function planOf(rule, words) {
   if (rule.plan) return rule.plan;
   const names = new Map();
-  for (const item of rule.inputs) for (const name of [item.name, item.label, clean(item.label)]) names.set(name, item);
+  rule.inputs.forEach((item, place) => {
+    for (const name of [item.name, item.label, clean(item.label)]) names.set(name, [item, place]);
+  });
+  const yesOrNo = new Map(rule.inputs.filter((i) => i.type === "boolean").map((i) => [i.name, i.default]));
   const told = rule.assumptions.filter((a) => !a.settlement);
   rule.plan = {
-    place: `${rule.title}（${rule.at}）`, names, periods: rule.inputs.filter((i) => i.period.length),
+    place: `${rule.title}（${rule.at}）`, names, periods: [...rule.inputs.entries()].filter(([, i]) => i.period.length),
     counted: leaves(rule.amount.node).find((x) => x.tag === "Input" && rule.byName[x.name].type === "integer")?.name,
     years: rule.inputs.filter((i) => i.year_since), triggers: rule.inputs.filter((i) => i.required_when !== null), told,
     sorts: new Map(told.map((a) => [a.text, [a.sort, a.when === null && !a.text.startsWith(words.own)]])),
+    // all that a claim may hold, in one order: objects of one shape; a truth that nobody states is there already
+    empty: Object.fromEntries([...rule.inputs.map((i) => i.name), ...rule.terms.map((t) => t.name), "taken", "rows"].map((name) => [name, yesOrNo.get(name) ?? null])),
+    asks: rule.conditions.some((line) => line.node.tag === "Given") || rule.inputs.some((i) => i.at_most !== null),
   };
   return rule.plan;
 }
 
 function bind(rule, inputs, words) {
-  const plan = planOf(rule, words), where = plan.place, env = {}, blank = [], missing = [], told = [];
-  for (const [key, value] of Object.entries(inputs)) {
-    const item = plan.names.get(key) ?? plan.names.get(clean(key));
-    if (!item) {
-      throw new PolicyError("unknown_input", `没有“${shown(key)}”这个输入项`, {
-        where, item: shown(key), expected: rule.inputs.map((i) => `${i.name}（${i.label}）`).join("、"), remedy: "核对名称",
-      });
+  const plan = planOf(rule, words), { place } = plan, env = { ...plan.empty }, blank = [], missing = [], told = [], stated = rule.inputs.map(() => false);
+  for (const key of Object.keys(inputs)) {
+    const value = inputs[key], found = plan.names.get(key) ?? plan.names.get(clean(key));
+    if (!found) {
+      const names = rule.inputs.flatMap((i) => [i.name, i.label]), name = shown(key);
+      refuse("no_input", { name, place, known: rule.inputs.map((i) => `${i.name}（${i.label}）`).join("、"), nearest: nearest(name, names) });
     }
-    if (value === null || value === undefined || (typeof value === "string" && !stripped(value))) continue;
-    if (own(env, item.name)) {
-      throw new PolicyError("invalid_input", `“${item.label}”填了两次`, {
-        where, item: item.name, expected: "每项只填一次", remedy: "删去一个",
-      });
-    }
-    env[item.name] = coerce(item, value, where);
+    if (value === null || value === undefined || (typeof value === "string" && isBlank(value))) continue;
+    const [item, at] = found;
+    if (stated[at]) refuse("twice", { label: item.label, place, name: item.name });
+    env[item.name] = coerce(rule, item, value, place);
+    stated[at] = true;
   }
-  for (const item of plan.periods) {
-    const said = countDays(rule, item, env, where);
+  for (const [at, item] of plan.periods) {
+    const said = countDays(rule, item, env, place);
     if (said) told.push(said);
+    stated[at] = env[item.name] !== null;
   }
-  for (const item of rule.inputs) {
-    if (own(env, item.name)) continue;
+  rule.inputs.forEach((item, at) => {
+    if (stated[at]) return;
     blank.push(item);
-    if (item.default_from !== null) env[item.name] = env[item.default_from] ?? null;
-    else if (item.default !== null) env[item.name] = item.default;
-    else {
-      env[item.name] = null;
-      if (item.required) missing.push(item);
-    }
-  }
+    if (item.default_from !== null) env[item.name] = env[item.default_from];
+    else if (item.default === null) { if (item.required) missing.push(item); }
+    else if (item.type !== "boolean") env[item.name] = item.default;
+  });
   for (const item of plan.triggers) {
     if (env[item.name] === null && !missing.length && probe(rule, item.required_when, env)) missing.push(item);
   }
   if (missing.length) {
-    throw new PolicyError("missing_input", `缺少${missing.map((i) => `“${i.label}”（${i.name}）`).join("、")}`, {
-      where, item: missing.map((i) => i.name).join(","), expected: missing.map(expectedOf).join("；"), remedy: "补填后重算",
+    refuse("missing", {
+      inputs: missing.map((i) => `“${i.label}”（${i.name}）`).join("、"), place, names: missing.map((i) => i.name).join(","),
+      expected: missing.map((i) => rule.told.expected[i.name]).join("；"),
     });
   }
   return { env, blank, told };
@@ -173,31 +155,27 @@ function lastDay(since, years) {
   const [year, month, date] = since.split("-").map(Number), then = year + years;
   return dayBefore(date > monthDays(then, month) ? iso(then, 3, 1) : iso(then, month, date));
 }
-function countDays(rule, item, env, where) {
+function countDays(rule, item, env, place) {
   const [start, end, since] = item.period, first = env[start] ?? null, last = env[end] ?? null;
   const label = (name) => rule.byName[name].label;
   if (first === null || last === null) {
     for (const [name, other] of [[start, end], [end, start]]) {
       if ((env[name] ?? null) === null) continue;
-      throw new PolicyError("missing_input", `填了“${label(name)}”，没有填“${label(other)}”（${other}）`, {
-        where, item: other, expected: label(other), remedy: "补填后重算",
-      });
+      refuse("one_end", { stated: label(name), label: label(other), name: other, place });
     }
     const days = env[item.name] ?? null;
     return days === null ? "" : lessInterest(rule, env, days, days, null);
   }
-  const contradicts = (name, got) => {
-    throw new PolicyError("invalid_input", got, { where, item: name, expected: "前后一致的日期和天数", remedy: "核对合同和利息清单后改正" });
-  };
+  const early = (name, day, other, before) => refuse("too_early", { label: label(name), day, other: label(other), first: before, name, place });
   const drawn = since ? env[since] ?? null : null;
-  if (last < first) contradicts(end, `“${label(end)}” ${last} 早于“${label(start)}” ${first}`);
-  if (drawn !== null && first < drawn) contradicts(start, `“${label(start)}” ${first} 早于“${label(since)}” ${drawn}`);
+  if (last < first) early(end, last, start, first);
+  if (drawn !== null && first < drawn) early(start, first, since, drawn);
   const years = rule.term ? Number(rule.figures[rule.term.years].value.n) : null;
   const term = drawn !== null && years !== null ? lastDay(drawn, years) : null;
   const full = lengthOf(first, last), inside = lengthOf(first, term !== null && term < last ? term : last);
   const said = env[item.name] ?? null;
   if (said !== null && !same(said, whole(full)) && !same(said, whole(inside))) {
-    contradicts(item.name, `“${item.label}”填的是 ${plain(said)}，${first} 至 ${last} 是 ${full} 天（首尾两天都算）`);
+    refuse("days_differ", { label: item.label, said: shown(said), first, last, days: full, name: item.name, place });
   }
   env[item.name] = whole(inside);
   const less = lessInterest(rule, env, whole(inside), whole(full), drawn);
@@ -224,8 +202,7 @@ function lessInterest(rule, env, inside, full, since) {
 
 function openInputs(outcome, blank) {
   const { rule } = outcome;
-  const may = () => rule.conditions.some((line) => line.node.tag === "Given") || rule.inputs.some((i) => i.at_most !== null);
-  if (outcome.eligible || !may()) return [];
+  if (outcome.eligible || !rule.plan.asks) return [];
   const failed = outcome.conditions.filter(([, met]) => !met).map(([line]) => line.node);
   if (failed.some((node) => isConst(node, false))) return [];
   const absent = new Set(blank.map((item) => item.name));
@@ -287,20 +264,13 @@ function* doubts(outcome) {
   }
 }
 
-function outsideTail(found, env, on) {
-  const { tail } = found.rule, item = found.rule.byName[tail.since], last = found.document.valid_to, since = env[tail.since];
-  if (since === null) {
-    throw new PolicyError("missing_input", `缺少“${item.label}”（${item.name}）`, {
-      where: planOf(found.rule).place, item: item.name,
-      expected: `日期；${found.document.name}已于 ${last} 到期，延续年度须凭此判断`, remedy: "补填后重算",
-    });
-  }
-  const years = Number(found.rule.figures[tail.years].value.n);
-  if (since <= last && yearOf(since) <= yearOf(on) && yearOf(on) < yearOf(since) + years) return null;
-  return new PolicyError("not_in_force", `${on} 不在延续年度内（${item.label} ${since}，文件 ${last} 到期）`, {
-    where: planOf(found.rule).place, item: item.name,
-    expected: `到期前取得，且自当年起 ${found.rule.figures[tail.years].text} 内`, remedy: "核对日期",
-  });
+function outsideTail({ document, rule }, env, on) {
+  const { tail } = rule, item = rule.byName[tail.since], last = document.valid_to, since = env[tail.since];
+  const about = { label: item.label, name: item.name, place: planOf(rule).place, last };
+  if (since === null) refuse("expired", { document: document.name, ...about });
+  const { value, text } = rule.figures[tail.years];
+  if (since <= last && yearOf(since) <= yearOf(on) && yearOf(on) < yearOf(since) + Number(value.n)) return null;
+  return new PolicyError("out_of_tail", { on, since, years: text, ...about });
 }
 
 function byTheSum(rule, outcome) {
@@ -317,44 +287,49 @@ function byTheSum(rule, outcome) {
 function decide(words, found, inputs, on) {
   const { rule, document } = found;
   if (rule.amount === null) {
-    throw new PolicyError("not_computable", `“${rule.title}”不在本文件计算金额`, {
-      where: `${document.name} ${rule.at}`, expected: "可计算的条款", remedy: `按下列去处办理：${rule.refer_to}`,
-    });
+    refuse("no_amount", { title: rule.title, basis: `${document.name} ${rule.at}`, refer_to: rule.refer_to });
   }
-  const { env, blank, told } = bind(rule, inputs, words), plan = rule.plan;
-  const notes = blank.filter((i) => i.assumed && i.asked_when === null).map(presumedText);
-  notes.push(...told);
-  const said = document.first_day && on === document.valid_from && on === period(document, rule)[0] ? [document.first_day] : [];
-  said.push(...document.left_out);
+  const { env, blank, told } = bind(rule, inputs, words), { plan } = rule;
   const late = found.tail ? outsideTail(found, env, on ?? today()) : null;
   if (late === null && on) {
     for (const item of plan.years) {
-      const since = env[item.year_since], year = env[item.name];
-      if (since !== null && year !== null && !same(year, whole(yearOf(on) - yearOf(since) + 1))) {
-        throw new PolicyError("invalid_input",
-          `“${item.label}”填的是 ${plain(year)}，“${rule.byName[item.year_since].label}”是 ${since}，${on} 是第 ${yearOf(on) - yearOf(since) + 1} 年`,
-          { where: plan.place, item: item.name, expected: "前后一致的日期和年数", remedy: "核对后改正其中一项" });
-      }
+      const since = env[item.year_since], said = env[item.name];
+      if (since === null || said === null) continue;
+      const year = yearOf(on) - yearOf(since) + 1, first = rule.byName[item.year_since].label, { name, label } = item;
+      if (!same(said, whole(year))) refuse("year_differs", { label, said: shown(said), first, since, on, year, place: plan.place, name });
     }
   }
   const outcome = evaluate(rule, env);
   outcome.blank = blank;
-  notes.push(...plan.told.filter((a) => a.when === null || probe(rule, a.when, env)).map((a) => a.text), ...said);
   if (late !== null) {
     if (!found.warnings.length) throw late;
-    refuse(outcome, late.got);
+    fail(outcome, late.got);
   }
-  const warnings = [...found.warnings];
-  if (rule.least !== null && !outcome.eligible && byTheSum(rule, outcome)) warnings.push(rule.told.asks);
-  warnings.push(...doubts(outcome), ...rule.applies);
   outcome.open = openInputs(outcome, blank);
-  return new Decision(found, outcome, notes, warnings, told);
+  return new Decision(found, outcome, told, on);
 }
 
+/** What was decided; what is said of it is put together when it is read. */
 class Decision {
-  constructor(found, outcome, assumptions, warnings, told) {
-    Object.assign(this, { found, outcome, assumptions, warnings, told });
-    this.basis = `${found.document.name} ${found.rule.at}`;
+  constructor(found, outcome, told, on) {
+    this.found = found;
+    this.outcome = outcome;
+    this.told = told;
+    this.on = on;
+  }
+  get basis() { return `${this.found.document.name} ${this.found.rule.at}`; }
+  get assumptions() {
+    const { rule, document } = this.found, { env, blank } = this.outcome, { on } = this;
+    const first = document.first_day && on === document.valid_from && on === period(document, rule)[0] ? [document.first_day] : [];
+    return [
+      ...blank.filter((i) => i.assumed && i.asked_when === null).map(presumedText), ...this.told,
+      ...rule.plan.told.filter((a) => a.when === null || probe(rule, a.when, env)).map((a) => a.text), ...first, ...document.left_out,
+    ];
+  }
+  get warnings() {
+    const { rule, warnings } = this.found, { outcome } = this;
+    const asks = rule.least !== null && !outcome.eligible && byTheSum(rule, outcome) ? [rule.told.asks] : [];
+    return [...warnings, ...asks, ...doubts(outcome), ...rule.applies];
   }
   get eligible() { return this.outcome.eligible; }
   get amount() { return this.outcome.amount; }

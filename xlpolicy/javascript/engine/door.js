@@ -4,7 +4,7 @@ const catalog = new Catalog(LAW);
 
 /** One claim. `inputs`: by name or Chinese label; `on`: ISO day, today without one; `policy`: a document, pins it. */
 function assess(city, rule, inputs, { on, policy } = {}) {
-  const day = on ? dayOf(on) : policy ? null : today();
+  const day = on ? dayOf(on) : (policy ?? null) === null ? today() : null;
   return decide(LAW.words, catalog.find(city, rule, day, policy), inputs, day);
 }
 const days = new Map();
@@ -14,9 +14,7 @@ function dayOf(on) {
     return days.get(on);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    throw new PolicyError("invalid_input", `申报日期${error.message}`, {
-      item: "on", expected: "日期，如 2026-06-30", remedy: "改正申报日期",
-    });
+    return refuse("no_day", { why: error.message });
   }
 }
 /** A decision as plain data. */

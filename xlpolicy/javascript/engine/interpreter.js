@@ -47,8 +47,8 @@ const COMPILERS = {
   },
   Not: (node, rule) => { const inner = compiled(node.item, rule); return (env) => !inner(env); },
   Extreme: (node, rule) => {
-    const parts = node.items.map((item) => compiled(item, rule)), pick = node.op === "min" ? least : greatest;
-    return (env) => parts.map((part) => part(env)).reduce(pick);
+    const pick = node.op === "min" ? least : greatest;
+    return node.items.map((item) => compiled(item, rule)).reduce((left, right) => (env) => pick(left(env), right(env)));
   },
   Choose: (node, rule) => {
     const [test, then, other] = [node.test, node.then, node.other].map((part) => compiled(part, rule));
@@ -88,8 +88,11 @@ function evaluate(rule, env) {
   env.rows = {};
   try {
     for (const [name, run] of code.terms) env[name] = run(env);
-    outcome.conditions = code.conditions.map(([line, run]) => [line, run(env)]);
-    outcome.eligible = outcome.conditions.every(([, met]) => met);
+    for (const [line, run] of code.conditions) {
+      const met = run(env);
+      outcome.conditions.push([line, met]);
+      if (!met) outcome.eligible = false;
+    }
     if (!outcome.eligible) return outcome;
     let amount = outcome.raw = code.amount(env);
     for (const { limit, most, used, when } of code.limits) {
@@ -102,14 +105,12 @@ function evaluate(rule, env) {
     outcome.amount = cents(amount);
   } catch (error) {
     if (!(error instanceof DividedByZero)) throw error;
-    throw new PolicyError("invalid_input", "作除数的金额为 0，算不出比例", {
-      where: `${rule.title}（${rule.at}）`, expected: "大于 0 的金额", remedy: "核对本金、余额等分母项",
-    });
+    refuse("zero_divisor", { place: `${rule.title}（${rule.at}）` });
   }
   return outcome;
 }
 /** A condition that failed outside the rule's own formulas. */
-function refuse(outcome, why) {
+function fail(outcome, why) {
   outcome.conditions.push([{ node: { tag: "Const", value: false }, source: "", label: why, kind: "boolean", told: {} }, false]);
   Object.assign(outcome, { raw: ZERO, amount: ZERO, limits: [], eligible: false });
 }

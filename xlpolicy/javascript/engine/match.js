@@ -29,7 +29,7 @@ function match(words, facts, on, city) {
   for (const document of catalog.documents) {
     if (document.draft || (city && document.city !== city)) continue;
     for (const rule of document.rules) {
-      const found = { document, rule, warnings: [], tail: false };
+      const found = catalog.paid({ document, rule, warnings: [], tail: false }, on);
       if (rule.amount !== null && inForce(found, on)) out.push(standing(words, found, facts, on));
     }
   }

@@ -8,8 +8,24 @@ const ZERO = new Fraction(0n, 1n), ONE = new Fraction(1n, 1n);
 const POWERS = Array.from({ length: 80 }, (_, i) => 10n ** BigInt(i));
 const power = (places) => POWERS[places] ?? 10n ** BigInt(places);
 
+/** Digits with at most one point, few enough to be counted exactly -> a fraction; null for any other text. */
+function simple(text) {
+  const { length } = text;
+  if (!length || length > 16) return null;
+  let digits = 0, point = -1;
+  for (let i = 0; i < length; i += 1) {
+    const code = text.charCodeAt(i) - 48;
+    if (code >= 0 && code < 10) digits = digits * 10 + code;
+    else if (code === -2 && point < 0 && i && i < length - 1) point = i;
+    else return null;
+  }
+  if (digits > Number.MAX_SAFE_INTEGER) return null;
+  return new Fraction(BigInt(digits), point < 0 ? 1n : POWERS[length - 1 - point]);
+}
 /** "1234.50", "1E+7" -> a fraction; null where the text is no number. */
 function decimal(text) {
+  const short = simple(text);
+  if (short) return short;
   const found = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!found) return null;
   const part = found[3] ?? "", shift = Number(found[4] ?? 0) - part.length;
@@ -36,7 +52,7 @@ function goes(a, b) {
 }
 /** Below, at or above zero: two fractions, two texts (dates, tokens) or two truths. */
 function compare(a, b) {
-  if (a instanceof Fraction && b instanceof Fraction) {
+  if (a instanceof Fraction) {
     const left = a.d === b.d ? a.n : a.n * b.d, right = a.d === b.d ? b.n : b.n * a.d;
     return left < right ? -1 : left > right ? 1 : 0;
   }
@@ -95,15 +111,25 @@ const SPACE = "(?:[\\x1c-\\x1f\\x85]|[^\\S\\ufeff])";
 const SPACES = new RegExp(`${SPACE}+`, "g");
 const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
 const stripped = (text) => text.replace(ENDS, "");
+const isBlank = (text) => !(text.charCodeAt(0) > 32 && text.charCodeAt(0) < 127) && !stripped(text);
 /** Half-width characters, no white space. */
 const clean = (text) => text.normalize("NFKC").replace(SPACES, "").replace(/[−–]/g, "-");
+/** A value as it stands, for a message: short, whatever somebody sent. */
 function shown(value) {
-  const text = value instanceof Fraction ? plain(value).replaceAll(",", "") : String(value);
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+  const text = [...spelledOut(value)];
+  return text.length <= 60 ? text.join("") : `${text.slice(0, 60).join("")}…`;
+}
+function spelledOut(value) {
+  if (typeof value === "boolean") return value ? "是" : "否";
+  const number = exactNumber(value);
+  if (number) return plain(number).replaceAll(",", "");
+  return typeof value === "number" ? String(value).toLowerCase() : Array.isArray(value) ? `[${value}]` : String(value);
 }
 
 class Unreadable extends Error {}
-const unreadable = (text) => { throw new Unreadable(text); };
+/** A table of texts comes with the law: its gaps filled. */
+const filled = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
+const unreadable = (kind, value = "", gaps = {}) => { throw new Unreadable(filled(LAW.unread[kind], { value: shown(value), ...gaps })); };
 
 const SPACED = new RegExp(`[0-9.,]${SPACE}+[0-9.,]`);
 const SPACED_THOUSANDS = /(?<![0-9.,])[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?![0-9,])/g;
@@ -111,10 +137,10 @@ const several = (raw) => SPACED.test(stripped(raw.normalize("NFKC")).replace(SPA
 
 /** As `clean`, but footnote marks and two numbers in one are refused. */
 function numberText(raw) {
-  const text = clean(raw), said = shown(stripped(raw));
-  if (text.length > 60) unreadable(`“${said}”太长，读不成一个数`);
-  if (/\p{No}/u.test(raw)) unreadable(`“${said}”里有角标或带圈的数字`);
-  if (several(raw)) unreadable(`“${said}”里有两个数`);
+  const text = clean(raw), said = stripped(raw);
+  if (text.length > 60) unreadable("too_long", said);
+  if (/\p{No}/u.test(raw)) unreadable("marks", said);
+  if (several(raw)) unreadable("two_numbers", said);
   return text;
 }
 const ungrouped = (text) => (/^\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])/.test(text) ? text.replaceAll(",", "") : text);
@@ -126,11 +152,11 @@ function exactNumber(value) {
   if (typeof value !== "number") return null;
   return Number.isFinite(value) ? decimal(String(value)) : undefined;
 }
-function sensible(x) {
-  if (x === undefined) unreadable("不是有限的数");
+function sensible(x, value = x) {
+  if (x === undefined) unreadable("endless", value);
   const size = magnitude(x);
   if (size.n !== 0n && (size.n >= size.d * power(41) || size.n * power(40) < size.d)) {
-    unreadable(`大得或小得不合常理（${shown(x)}）`);
+    unreadable("out_of_reason", value);
   }
   return x;
 }
@@ -148,24 +174,25 @@ const HAN_MONEY = new RegExp(
   `^(?:(?:(?<whole>${WHOLE})[元圆])?(?:${Z}(?<jiao>${D})角)?(?:${Z}(?<fen>${D})分)?[整正]?|(?<bare>${WHOLE})[整正]?)$`,
 );
 const HAN_AMBIGUOUS = new RegExp(`^[万亿]|[百佰千仟万亿]${D}(?![十拾百佰千仟])`);
-const scaled = (x, places) => times(x, new Fraction(power(places), 1n));
+const scaled = (x, places) => (places ? times(x, new Fraction(power(places), 1n)) : x);
 
 /** What a person wrote for an amount -> yuan; refuses, in Chinese, whatever would have to be guessed. */
 function parseMoney(value, unit = "元") {
   if (typeof value === "string") {
-    return /^\d{1,30}(?:\.\d{1,20})?$/.test(value) ? scaled(decimal(value), UNITS[unit]) : moneyText(value, unit);
+    const short = simple(value) ?? (/^\d{1,30}(?:\.\d{1,20})?$/.test(value) ? decimal(value) : null);
+    return short ? scaled(short, UNITS[unit]) : moneyText(value, unit);
   }
   const number = exactNumber(value);
-  if (number === null) unreadable(typeof value === "boolean" ? "是非值不是金额" : `“${shown(value)}”不是金额`);
-  return scaled(sensible(number), UNITS[unit]);
+  if (number === null) unreadable(typeof value === "boolean" ? "truth_no_money" : "no_money", value);
+  return scaled(sensible(number, value), UNITS[unit]);
 }
 
 function moneyText(raw, unit) {
-  const wrong = () => unreadable(`“${shown(stripped(raw))}”读不成一个金额`);
+  const wrong = () => unreadable("unclear", stripped(raw));
   let body = numberText(raw).replace(/^(人民币|RMB|CNY)/i, ""), negative = false;
   if (/^[-负]/.test(body)) { negative = true; body = body.slice(1); }
   body = ungrouped(body.replace(/^¥+/, ""));
-  if (!body) unreadable("是空白");
+  if (!body) unreadable("blank");
   const signed = (x) => (negative ? new Fraction(-x.n, x.d) : x);
   if (body[0] in HAN || body[0] in HAN_SCALES) return signed(hanMoney(body, unit, wrong));
   const [, number, yuan] = /^(.+?)(元|圆)?(?:整|正)?$/.exec(body);
@@ -206,16 +233,16 @@ const HUNDRED = new Fraction(100n, 1n);
 /** "3%", 0.03, "25个基点" -> a fraction. */
 function parseRate(value) {
   if (typeof value === "string") {
-    const simple = /^(\d{1,9}(?:\.\d{1,9})?)%$/.exec(value);
-    if (simple) return over(decimal(simple[1]), HUNDRED);
+    const short = value.endsWith("%") ? simple(value.slice(0, -1)) : null;
+    if (short) return over(short, HUNDRED);
     const found = /^(-?\d+(?:\.\d+)?)(%|‰|个?基点|BP)?$/i.exec(numberText(value));
-    if (!found) unreadable(`“${shown(stripped(value))}”不是比例`);
+    if (!found) unreadable("no_rate", stripped(value));
     const shift = { "": 0, "%": 2, "‰": 3 }[found[2] ?? ""] ?? 4;
     return sensible(over(decimal(found[1]), new Fraction(power(shift), 1n)));
   }
   const number = exactNumber(value);
-  if (number === null) unreadable(typeof value === "boolean" ? "是非值不是比例" : `“${shown(value)}”不是比例`);
-  return sensible(number);
+  if (number === null) unreadable(typeof value === "boolean" ? "truth_no_rate" : "no_rate", value);
+  return sensible(number, value);
 }
 
 // --- days: ISO texts, which sort as the days do ---
@@ -248,9 +275,9 @@ function parseDate(value) {
   const text = typeof value === "string" ? value : "";
   const clock = /(?:T|[^\S\ufeff]+)(\d?\d:\d\d(?::\d\d(?:\.\d+)?)?)[^\S\ufeff]*(Z|[+-]\d\d:?\d\d)?$/.exec(text);
   const found = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(clean(clock ? text.slice(0, clock.index) : text));
-  if (!found) unreadable(`“${shown(value)}”不是日期`);
+  if (!found) unreadable("no_date", value);
   const [year, month, date] = found.slice(1).map(Number);
-  const nowhere = () => unreadable(`“${shown(value)}”不是存在的日期`);
+  const nowhere = () => unreadable("no_such_day", value);
   if (!year || month < 1 || month > 12 || date < 1 || date > monthDays(year, month)) nowhere();
   const day = iso(year, month, date);
   if (!clock) return day;
