@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import Any, Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
-from xlpolicy.forms.look import Look
+from xlpolicy.forms.own_look import Look
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean, visible
 from xlpolicy.sheets.text import letter

@@ -12,8 +12,8 @@ from typing import Any
 
 from xlpolicy.forms.echo import is_echo
 from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, address, match_text
-from xlpolicy.forms.look import Look
 from xlpolicy.forms.opened import Place, Rows
+from xlpolicy.forms.own_look import Look
 from xlpolicy.money import clean
 
 #: fewer recognised labels than this is no form

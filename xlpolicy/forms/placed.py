@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from xlpolicy.forms.layout import SYNONYMS, Field, Layout, match_text
-from xlpolicy.forms.look import SIGNED, Extra, Look, Place
+from xlpolicy.forms.own_look import SIGNED, Extra, Look, Place
 from xlpolicy.forms.seen import Seen
 from xlpolicy.sheets.text import column_number
 

@@ -33,9 +33,9 @@ from xlpolicy.forms.layout import (
     match_text,
 )
 from xlpolicy.forms.locate import cell, label_places, locate
-from xlpolicy.forms.look import Place
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Book, Rows
+from xlpolicy.forms.own_look import Place
 from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
