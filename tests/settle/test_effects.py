@@ -215,6 +215,31 @@ def test_a_limit_of_the_count() -> None:
     assert paid(run([law], claims, prior_payments=[before("c", 9)])) == [1, 0, 0, 0, 4]
 
 
+TIERED = """
+provisions:
+- id: a
+  at: 一
+  title: 奖励a
+  nature: entitlement
+  figures: {rate: 100%, places: {by: size, levels: {small: 1项, large: 2项}, label: 项数}}
+  inputs:
+    asked: {type: money, label: 申请金额}
+    size: {type: enum, label: 规模, values: {small: 小, large: 大}}
+  amount: asked * rate
+"""
+
+
+def test_a_limit_of_the_count_by_a_table() -> None:
+    """小企业一年一项，大企业两项：小 5、6 付 5、0；大 7、8、9 付 7、8、0；以前按“大”付过一项的，大只余一项。"""
+    text = HEAD.format(key="qu-2026-1", city="qu", label="示例区", payer="city") + TIERED
+    effect = cross("limit: {of: count, per: [enterprise, year], max: a.places}", "[a]", "cap_shared")
+    law = compile_text(f"{text}cross_rules:\n{effect}", "qu-2026-1.yaml")
+    sizes = [("small", 5), ("small", 6), ("large", 7), ("large", 8), ("large", 9)]
+    claims = [{"inputs": {"asked": 10_000 * asked, "size": size}} for size, asked in sizes]
+    assert paid(run([law], claims)) == [5, 0, 7, 8, 0]
+    assert paid(run([law], claims, prior_payments=[before("a", 4, level="大")])) == [5, 0, 7, 0, 0]
+
+
 def test_a_limit_shared_by_name() -> None:
     """三条合用 100：60、30、30 付 60、30、10；以前付过 50 的只余 50。"""
     law = document("qu", shared="all", caps=dict.fromkeys("abc", 100))
