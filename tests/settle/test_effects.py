@@ -127,6 +127,16 @@ def test_the_yearly_highest_of_one_firm() -> None:
     assert paid(run([law], claims[:3], prior_payments=[before("a", 10, project=None)])) == [0, 15, 0]
 
 
+def test_only_an_election_that_came_to_nothing_is_told() -> None:
+    """选了付不到钱的甲：不起作用，只在甲上说明；同一项目另一笔 0 的没有选过，不说。选了的只得五角，也是有钱。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b], elective: true}", "[a, b]"))
+    claims = [{"rule": "a", "asked": 0}, {"rule": "b", "asked": 5}, {"rule": "c", "asked": 0}]
+    result = run([law], claims, choices={"P": "c0"})
+    assert paid(result) == [0, 5, 0] and [(n.claim, n.kind) for n in result.notes] == [("c0", "told")]
+    half = run([law], [{"rule": "a", "asked": 0.00005}, *claims[1:]], choices={"P": "c0"})
+    assert paid(half) == [0.00005, 0, 0] and not half.notes
+
+
 def test_the_higher_of_city_and_district_is_kept() -> None:
     """市 20、区 30，就高只取一项：区 30；市 30、区 20：市 30。"""
     city = document("shi")
