@@ -143,7 +143,7 @@ def written(folder: Path) -> list[Path]:
         Profile(name, None, "enterprise", {clean("年度技改设备（含软件）实际投资额（不含增值税）"): Decimal(8_000_000)})
         for name in HOSTILE
     ]
-    standings = [standing for profile in known for standing in match(profile, asked, ON, catalog=catalog)]
+    standings = [standing for profile in known for standing in match([profile], asked, ON, catalog=catalog)]
     write_standings(standings, folder / "应享未享清单.xlsx", on=ON)
     write_blank(folder / "申报清单.xlsx", claims=listed)
     changed = simulate(claims(), {"fuzhou-2026-5": {"tech_upgrade.rate": "4%"}}, on_year=2026)

@@ -11,6 +11,7 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.doubts import reaches_out
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
+from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import MAX_EXACT, decimal, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
@@ -123,7 +124,8 @@ def _heading(rows: Rows, known: bool, sheet: str) -> Iterator[Fault]:
 def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
     """What a filled line shows otherwise than it reads."""
     for (row, column), text in sorted(seen.comments.items()):
-        yield _remark(row, column, sheet, f"批注写着“{' '.join(text.split())[:60]}”", "看批注里有没有要处理的说明")
+        if said := " ".join(added(text).split()):
+            yield _remark(row, column, sheet, f"批注写着“{said[:60]}”", "看批注里有没有要处理的说明")
     for place, cell in sorted(seen.cells.items()):
         row, column = place
         if row < start or row >= len(rows) or column == 0:
