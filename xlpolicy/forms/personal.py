@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from xlpolicy.forms.design import build, typed
+from xlpolicy.forms.design import build
 from xlpolicy.forms.issue import KEYS, Issue
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, Layout
 from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
+from xlpolicy.forms.watched import typed
 from xlpolicy.sheets.book import Result, finished, put
 from xlpolicy.sheets.package import Package
 from xlpolicy.sheets.restamp import Restamp

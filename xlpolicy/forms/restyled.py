@@ -18,7 +18,6 @@ from openpyxl.xml.functions import tostring
 
 from xlpolicy.forms import echo
 from xlpolicy.forms.check import Findings, check_form
-from xlpolicy.forms.design import FORMATS, identity_rows, long_lists, paints, typed, validation
 from xlpolicy.forms.layout import (
     DECLARATION,
     FORM_SHEET,
@@ -40,6 +39,7 @@ from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
+from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, typed, validation
 from xlpolicy.sheets.fill_template import Entry, Formula, Shown, TemplateError
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
