@@ -36,6 +36,17 @@ class TemplateError(PolicyError):
     code = "template"
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cell that is to be filled in by whoever gets the file: unlocked, with a number format of its own where one is
+    named, and what stands in it beforehand. `key`: under which the filler tells where it came to stand."""
+
+    format: str = ""
+    value: Value = None
+    key: str = ""
+
+
+Shown = Value | Entry
 Item = Mapping[str, Value]
 
 
@@ -70,7 +81,7 @@ class Book:
         self.anchors: dict[str, tuple[str, str]] = {}
         self.sums: dict[tuple[str, str], Decimal] = {}
         self.streams: list[RowStream] = []
-        self._results: dict[str, dict[str, Decimal | int]] = {}
+        self._results: dict[str, dict[str, Decimal | int | str]] = {}
 
     def sheet(self, name: str) -> Worksheet:
         """The sheet of that name. Raises TemplateError."""
@@ -87,7 +98,7 @@ class Book:
         """Fill one sheet. A placeholder that nobody knows raises TemplateError with its cell."""
         _Filling(self, self.sheet(name), facts, lists).run()
 
-    def result(self, sheet: str, cell: str, value: Decimal | int) -> None:
+    def result(self, sheet: str, cell: str, value: Decimal | int | str) -> None:
         self._results.setdefault(sheet, {})[cell] = value
 
     def save(self, moment: str) -> bytes:

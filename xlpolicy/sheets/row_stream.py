@@ -33,7 +33,7 @@ class Formula(NamedTuple):
     """A live formula and the result that stands beside it in the file. `[@field]` is that field's cell in the row."""
 
     text: str
-    result: Decimal | int
+    result: Decimal | int | str
 
 
 Value = str | Decimal | int | dt.date | Formula | None
@@ -49,7 +49,8 @@ def cell_xml(at: str, value: Value, style: object, quoted: Callable[[], object])
         text = escape(_ESCAPED.sub("_x005F_", text))
         return f'<c r="{at}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
     if isinstance(value, Formula):
-        return f'<c r="{at}" s="{style}"><f>{escape(value.text.removeprefix("="))}</f><v>{value.result}</v></c>'
+        kind, result = (' t="str"', escape(value.result)) if isinstance(value.result, str) else ("", value.result)
+        return f'<c r="{at}" s="{style}"{kind}><f>{escape(value.text.removeprefix("="))}</f><v>{result}</v></c>'
     number = value.toordinal() - _EPOCH if isinstance(value, dt.date) else value
     return f'<c r="{at}" s="{style}"><v>{number}</v></c>'
 
