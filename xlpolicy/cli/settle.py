@@ -19,7 +19,7 @@ from xlpolicy.settle import settle
 from xlpolicy.settle.claims_book import write_blank
 from xlpolicy.settle.claims_file import ClaimsFile
 from xlpolicy.settle.claims_files import read_files
-from xlpolicy.settle.model import Note
+from xlpolicy.settle.model import NOTE_KINDS, Note
 from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
 
 
@@ -98,7 +98,7 @@ def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) 
         print(f"提醒　{text}")
     for note in found.settlement.notes:
         if note.code != UNREVIEWED:
-            print(f"待补　{note.claim}　{note.text}")
+            print(f"{NOTE_KINDS[note.kind]}　{note.claim}　{note.text}")
     print(f"\n{in_sentences.settled(found)}")
     print(f"兑付台账：{path}" + (f"\n待补事项和合并说明：{done.remarks}" if done.remarks else ""))
     publish = "xlpolicy ledger 公示表，公示后在审核台账里登记结果；再运行 xlpolicy pay plan"
@@ -151,4 +151,4 @@ def year_of(args: argparse.Namespace, file: ClaimsFile) -> int:
 def print_notes(notes: Sequence[Note], file: ClaimsFile) -> None:
     for note in notes:
         where = f"（{file.cells[note.claim]}）" if note.claim in file.cells else ""
-        print(f"待补　{note.claim}{where}　{note.text}")
+        print(f"{NOTE_KINDS[note.kind]}　{note.claim}{where}　{note.text}")

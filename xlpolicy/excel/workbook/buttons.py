@@ -111,7 +111,7 @@ def ledger_report(told: dict[str, Any], folder: Path) -> str:
         return f"没有生成台账：{error}"
     except OSError as error:
         return f"没有生成台账：{system_reason(error)}（{error.filename or folder}）。请关闭打开着的同名文件，或把工作簿放到能写入的文件夹。"
-    notes = f"有 {len(settled.notes)} 项待补，见台账。" if settled.notes else ""
+    notes = f"有 {len(settled.notes)} 项待补、核对或说明，见台账。" if settled.notes else ""
     return f"{len(claims)} 笔，{totals_text(settled)}（{capitals(settled)}）。{notes}台账：{path}"
 
 
