@@ -254,10 +254,16 @@ def elections(state: State, conflicts: list[Conflict]) -> None:
 
 
 def wait(state: State, conflict: Conflict) -> None:
-    """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen."""
+    """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen or an earlier payment bars it."""
     if not state.waits or conflict.elected is not None:
         return
-    waiting = {kind: w for kind, works in conflict.kinds.items() for w in works if w.waiting and w.outcome is None}
+    waiting = {
+        kind: w
+        for kind, works in conflict.kinds.items()
+        if kind in conflict.allowed
+        for w in works
+        if w.waiting and w.outcome is None
+    }
     for kind, works in conflict.kinds.items():
         first = next((w for k, w in waiting.items() if k != kind), None)
         if first is None:
