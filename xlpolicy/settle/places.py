@@ -207,7 +207,7 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
                 return False, True
             told = told and month is True
         elif name in ("object", "project"):
-            said = paid.object or (paid.project if name == "project" or not work.thing else None)
+            said = paid.object or (paid.project if name == "project" or (work.project and not work.thing) else None)
             if not said:  # a title, which is the enterprise's own, it could have been
                 filled, told = filled and mine and "enterprise" in scope, told and not mine
             elif same(said) not in (work.thing, work.project) or not (work.thing or mine):
