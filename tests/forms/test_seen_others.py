@@ -15,6 +15,7 @@ import xlwt
 from formkit import filled, one, told
 from test_files import form_cells
 
+from xlpolicy.forms.markings import signed
 from xlpolicy.forms.seen_xls import look_xls
 
 INPUTS = {"investment": Decimal("8000000")}
@@ -116,6 +117,13 @@ def test_an_ods_that_shows_something_else(path: Path, new: str, styles: str, cod
 def test_an_ods_with_a_remark(path: Path, new: str, code: str) -> None:
     returned = one(ods(path, EIGHT, new))
     assert (returned.status, returned.inputs, told(returned)) == ("ok", INPUTS, [("warning", code, "C16")])
+
+
+def test_a_note_of_ours_that_libreoffice_dated(path: Path) -> None:
+    date = '<dc:date xmlns:dc="http://purl.org/dc/elements/1.1/">2026-07-01T00:00:00</dc:date>'
+    lines = "".join(f"<text:p>{line}</text:p>" for line in signed("改成数字").split("\n"))
+    note = f"<office:annotation>{date}{lines}</office:annotation>"
+    assert one(ods(path, EIGHT, cell(FLOAT, before=note))).problems == ()
 
 
 @pytest.mark.parametrize("text", ["800", "800.00", "800.00万元", "800 "])

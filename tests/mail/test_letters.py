@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
+from invoicekit import form, write
 from mailkit import UNIT, set_up
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from sqlalchemy import select
+from test_personal_forms import plan_of
 from workingfolder import Bureau
 
 from xlpolicy.cli import main
+from xlpolicy.forms.intake import read_bytes
+from xlpolicy.forms.markings import signed
 from xlpolicy.law import catalog
 from xlpolicy.mail import letter_templates
 from xlpolicy.mail.docx_template import fill_docx
 from xlpolicy.mail.guide import write_guide
+from xlpolicy.register import tables
 from xlpolicy.sheets.fill_template import TemplateError
+from xlpolicy.sheets.insert import NotExtendable
+from xlpolicy.sheets.notes import with_notes
 from xlpolicy.sheets.template import find
 
 
@@ -55,6 +67,80 @@ def test_what_has_to_be_mended_goes_out_in_one_letter_for_all_forms(bureau: Bure
     assert "{" not in text
 
 
+def _corrected(path: Path, cell: str, value: Any) -> bytes:
+    """As LibreOffice or openpyxl would save it, the cell written anew."""
+    book = load_workbook(path)
+    book["申请表"][cell] = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_returned_form_goes_back_with_notes_and_comes_in_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An amount and a phone are wrong; the copy says so at their cells; corrected in it, the form is a form like any other."""
+    bureau = Bureau(tmp_path / "甲")
+    set_up(bureau)
+    monkeypatch.chdir(bureau.folder.path)
+    path = bureau.form(1, "约300万", ent_phone=None, name="报送/01.xlsx")
+    before = path.read_bytes()
+    bureau.fill()
+    assert main(["letter", "补正"]) == 0
+    assert "带批注的申请表副本 1 份" in capsys.readouterr().out
+    (copy,) = (bureau.folder.out / "通知" / "补正").glob("*.xlsx")
+    assert copy.name == "91350199MA00000015_示例企业01有限公司_01_补正.xlsx"
+    sheet = load_workbook(copy)["申请表"]
+    notes = {cell.coordinate: cell.comment for row in sheet.iter_rows() for cell in row if cell.comment}
+    plan = plan_of()
+    amount, phone = plan.by_key["in_investment"].address, plan.by_key["ent_phone"].address
+    assert set(notes) == {amount, phone} and notes[amount].author == UNIT
+    assert (
+        "约300万" in notes[amount].text and "怎样改：" in notes[amount].text and "补填“联系电话”" in notes[phone].text
+    )
+    with bureau.register.reading() as connection:
+        assert connection.execute(select(tables.originals.c.content)).scalar() == before
+    with zipfile.ZipFile(io.BytesIO(before)) as old, zipfile.ZipFile(copy) as new:
+        changed = {n for n in old.namelist() if old.read(n) != new.read(n)}
+        assert changed == {"[Content_Types].xml", "xl/worksheets/sheet1.xml"}, "all else is what was received"
+    # sent back as it is: the same is wrong, the old notice makes way for a new one
+    write(bureau.folder.inbox, {"邮件/乙/再报.xlsx": _corrected(copy, phone, "0591-1")})
+    assert bureau.fill().received.closed == [("报送/01.xlsx", "邮件/乙/再报.xlsx")]
+    assert bureau.count("notices") == 2 and bureau.count("closings") == 1
+    book = _corrected(copy, phone, "0591-00000001")
+    (bureau.folder.inbox / "改.xlsx").write_bytes(book)
+    write(bureau.folder.inbox, {"改.xlsx": _corrected(bureau.folder.inbox / "改.xlsx", amount, 800)})
+    taken = bureau.fill()
+    (record,) = taken.summary.records
+    assert record.place == "已核定" and not [f for f in record.problems if f.code == "comment"], record.problems
+    assert taken.received.closed == [("邮件/乙/再报.xlsx", "改.xlsx")]
+    assert main(["letter", "补正"]) == 0 and "没有要发的补正通知" in capsys.readouterr().out
+
+
+def test_notes_beside_notes_that_were_there() -> None:
+    """An enterprise wrote a note of its own at one of the cells: it stays, and is still told."""
+    keys = ("ent_name", "in_investment", "ent_phone", "ent_county", "ent_bank")
+    name, amount, phone, county, bank = (plan_of().by_key[key].address for key in keys)
+    book = load_workbook(io.BytesIO(form(1, [], in_investment=800)))
+    book["申请表"][amount].comment = Comment("按合同价", "财务")
+    book["申请表"][name].comment = Comment("已改名", "财务")
+    out = io.BytesIO()
+    book.save(out)
+    once = with_notes(out.getvalue(), {"申请表": {amount: signed("改成数字"), phone: signed("补填")}}, UNIT)
+    twice = with_notes(once, {"申请表": {county: signed("补填")}, "发票明细表": {"C4": signed("补填")}}, UNIT)
+    sheet = load_workbook(io.BytesIO(twice))
+    said = {c.coordinate: c.comment.text for row in sheet["申请表"].iter_rows() for c in row if c.comment}
+    assert set(said) == {name, amount, phone, county} and said[amount].startswith("按合同价\n【补正】改成数字")
+    (read,) = read_bytes(twice, "表.xlsx", catalog.default())
+    told = [(f.cell, f.got) for f in read.problems if f.code in ("comment", "voucher_line")]
+    assert told == [(name, "批注写着“已改名”"), (amount, "批注写着“按合同价”")]
+    odd = with_notes(once, {"申请表": {bank: signed("甲").replace("甲", "乙")}}, UNIT)
+    (read,) = read_bytes(odd, "表.xlsx", catalog.default())
+    assert bank in [f.cell for f in read.problems if f.code == "comment"], "a note that was changed is not ours"
+    with pytest.raises(NotExtendable):
+        with_notes(b"PK", {"申请表": {}}, UNIT)
+
+
 def test_accepted_then_decided_refused_published_and_paid(bureau: Bureau, capsys: pytest.CaptureFixture[str]) -> None:
     assert sorted(name.partition("_")[2] for name in written(bureau, "受理")) == [
         f"示例企业0{n}有限公司_受理通知.docx" for n in (1, 2, 3)
@@ -69,7 +155,7 @@ def test_accepted_then_decided_refused_published_and_paid(bureau: Bureau, capsys
     decided = written(bureau, "核定")
     (first,) = [text for name, text in decided.items() if "企业01" in name]
     assert len(decided) == 2 and "合计人民币叁拾捌万元整（380,000.00元）" in first
-    assert "核减 1,860,000.00：按凭证核减" in first and other in first and tech[3] not in first
+    assert "核减 1,860,000.00 元：按凭证核减" in first and other in first and tech[3] not in first
     assert written(bureau, "公示") == {}, "nothing is settled"
     assert written(bureau, "拨付") == {}
     assert "没有要发的拨付通知" in capsys.readouterr().out

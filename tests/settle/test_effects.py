@@ -127,6 +127,16 @@ def test_the_yearly_highest_of_one_firm() -> None:
     assert paid(run([law], claims[:3], prior_payments=[before("a", 10, project=None)])) == [0, 15, 0]
 
 
+def test_only_an_election_that_came_to_nothing_is_told() -> None:
+    """选了付不到钱的甲：不起作用，只在甲上说明；同一项目另一笔 0 的没有选过，不说。选了的只得五角，也是有钱。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b], elective: true}", "[a, b]"))
+    claims = [{"rule": "a", "asked": 0}, {"rule": "b", "asked": 5}, {"rule": "c", "asked": 0}]
+    result = run([law], claims, choices={"P": "c0"})
+    assert paid(result) == [0, 5, 0] and [(n.claim, n.kind) for n in result.notes] == [("c0", "told")]
+    half = run([law], [{"rule": "a", "asked": 0.00005}, *claims[1:]], choices={"P": "c0"})
+    assert paid(half) == [0.00005, 0, 0] and not half.notes
+
+
 def test_the_higher_of_city_and_district_is_kept() -> None:
     """市 20、区 30，就高只取一项：区 30；市 30、区 20：市 30。"""
     city = document("shi")
@@ -213,6 +223,31 @@ def test_a_limit_of_the_count() -> None:
     assert paid(result) == [1, 0, 2, 0, 4]
     assert "最多 2 笔，此前已有 2 笔" in result.claims[3].cuts[0].reason
     assert paid(run([law], claims, prior_payments=[before("c", 9)])) == [1, 0, 0, 0, 4]
+
+
+TIERED = """
+provisions:
+- id: a
+  at: 一
+  title: 奖励a
+  nature: entitlement
+  figures: {rate: 100%, places: {by: size, levels: {small: 1项, large: 2项}, label: 项数}}
+  inputs:
+    asked: {type: money, label: 申请金额}
+    size: {type: enum, label: 规模, values: {small: 小, large: 大}}
+  amount: asked * rate
+"""
+
+
+def test_a_limit_of_the_count_by_a_table() -> None:
+    """小企业一年一项，大企业两项：小 5、6 付 5、0；大 7、8、9 付 7、8、0；以前按“大”付过一项的，大只余一项。"""
+    text = HEAD.format(key="qu-2026-1", city="qu", label="示例区", payer="city") + TIERED
+    effect = cross("limit: {of: count, per: [enterprise, year], max: a.places}", "[a]", "cap_shared")
+    law = compile_text(f"{text}cross_rules:\n{effect}", "qu-2026-1.yaml")
+    sizes = [("small", 5), ("small", 6), ("large", 7), ("large", 8), ("large", 9)]
+    claims = [{"inputs": {"asked": 10_000 * asked, "size": size}} for size, asked in sizes]
+    assert paid(run([law], claims)) == [5, 0, 7, 8, 0]
+    assert paid(run([law], claims, prior_payments=[before("a", 4, level="大")])) == [5, 0, 7, 0, 0]
 
 
 def test_a_limit_shared_by_name() -> None:

@@ -16,7 +16,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.money import clean
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.match import Standing, match
-from xlpolicy.settle.profile import FIXED, Profile, ProfileError, provisions, read_profiles, write_blank
+from xlpolicy.settle.profile import FIXED, Profile, ProfileError, enterprises, provisions, read_profiles, write_blank
 from xlpolicy.words.fact_names import FactNames, same_facts
 
 ON = dt.date(2026, 6, 30)
@@ -35,7 +35,7 @@ LOAN = {
 def standings(stated: dict[str, Any], facts: Facts | None = None, kind: str = "enterprise") -> dict[str, Standing]:
     profile = Profile("示例企业01", None, kind, {clean(name): value for name, value in stated.items()})
     found = provisions(CATALOG, ON, "fuzhou")
-    made = match(profile, found, ON, catalog=CATALOG, facts=facts)
+    made = match([profile], found, ON, catalog=CATALOG, facts=facts)
     assert len(made) == len(found)
     return {standing.found.rule.id: standing for standing in made}
 
@@ -70,6 +70,31 @@ def test_settled_together() -> None:
     other = made["tech_upgrade"]
     assert (other.kind, other.decided, other.payable) == ("instead", Decimal("240000.00"), 0)
     assert "技改项目贷款贴息" in other.reasons[0] and "附件3 七2" in other.reasons[0]
+
+
+def test_another_project_is_another_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """附件3 七2 forbids both for one project only: the investment of one and the loan of another are both paid."""
+    one = {"单位名称": "甲公司", "统一社会信用代码": "91350100M000100Y43", INVESTMENT: "800万元", BOND: "否"}
+    two = {"单位名称": "甲公司", "项目或贷款名称": "二期", BOND: "否", **LOAN}
+    other = {"单位名称": "乙公司", INVESTMENT: "800万元", BOND: "否"}
+    path = filled(tmp_path / "企业档案.xlsx", one, two, other)
+    groups = enterprises(read_profiles(path, CATALOG))
+    assert [[(p.name, p.project) for p in group] for group in groups] == [
+        [("甲公司", "第 1 个项目"), ("甲公司", "二期")], [("乙公司", "")],
+    ]  # fmt: skip
+    found = provisions(CATALOG, ON, "fuzhou")
+    made = match(groups[0], found, ON, catalog=CATALOG)
+    assert [(s.title, s.kind, s.payable) for s in made if s.kind == "payable"] == [
+        ("技改项目贷款贴息（二期）", "payable", Decimal("547945.21")),
+        ("技改设备补助（第 1 个项目）", "payable", Decimal("240000.00")),
+    ]
+    # of the first every provision is told, of the others what they state something of
+    assert len([s for s in made if s.profile.project != "二期"]) == len(found)
+    assert all(s.kind != "unknown" for s in made if s.profile.project == "二期")
+    path = filled(tmp_path / "一家.xlsx", one, two)
+    assert main(["match", str(path), "--on", str(ON)]) == 0
+    told = capsys.readouterr().out
+    assert "2 个项目（第 1 个项目、二期）一起核算，合计 787,945.21 元" in told
 
 
 def test_what_is_presumed_takes_nothing_from_what_is_certain() -> None:

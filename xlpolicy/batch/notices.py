@@ -106,7 +106,7 @@ def _closing(record: Record) -> str:
     return CLOSING
 
 
-def _asked(remedy: str) -> str:
+def asked_of(remedy: str) -> str:
     """A remedy told to the clerk (请对方…) as it is told to the enterprise."""
     return remedy.replace("请对方", "请")
 
@@ -120,7 +120,7 @@ def notice(record: Record) -> Sheet:
     for number, fault in enumerate(record.problems, 1):
         sheet.add(
             (number, "center"), (fault.sheet or "—", "center"), (fault.cell or "—", "center"),
-            (record.label(fault) or "—", "text"), (fault.what, "text"), (_asked(fault.remedy), "text"),
+            (record.label(fault) or "—", "text"), (fault.what, "text"), (asked_of(fault.remedy), "text"),
         )  # fmt: skip
     sheet.add((_closing(record), "note", 6))
     sheet.add(("受理部门（盖章）：", "note", 4), (f"日期：{_day(record.on)}", "note", 2), least=32)
@@ -135,7 +135,7 @@ def notice_text(record: Record) -> str:
         label = f"“{record.label(fault)}”" if record.label(fault) else ""
         where = f"{label}（{place}）" if place else label
         lines.append(f"{number}. {where}{'：' if where else ''}{fault.what}".replace("\n", " "))
-        lines.append(f"   怎样改：{_asked(fault.remedy)}".replace("\n", " "))
+        lines.append(f"   怎样改：{asked_of(fault.remedy)}".replace("\n", " "))
     lines += ["", _closing(record), _day(record.on), ""]
     return tidy("\n".join(lines)).replace("\n", "\r\n")
 

@@ -75,17 +75,27 @@ def _letters(args: argparse.Namespace) -> int:
     faults = faults_of(posted, parcels, letters=True) if posted else []
     status = 1 if faults or (posted and posted.stopped) else 0
     if args.json:
-        data = {"kind": args.kind, "files": [str(path) for path in paths]}
+        data = {
+            "kind": args.kind,
+            "files": [str(path) for path in paths],
+            "unmarked": [file for one in written for file in one.unmarked],
+        }
         print_json(data | ({"mail": posted.model_dump()} if posted else {}))
         return status
     if not paths:
         print(f"没有要发的{args.kind}通知")
         return 0
-    print(f"已写出{args.kind}通知 {len(paths)} 份：{out}")
+    copies = len(paths) - len(written)
+    also = f"，带批注的申请表副本 {copies} 份" if copies else ""
+    print(f"已写出{args.kind}通知 {len(written)} 份{also}：{out}")
     for path in paths[:_MOST]:
         print(f"  {path.name}")
     if len(paths) > _MOST:
         print(f"  等 {len(paths)} 份")
+    unmarked = [file for one in written for file in one.unmarked]
+    if unmarked:
+        told = "、".join(unmarked[:_MOST]) + (f"等 {len(unmarked)} 个" if len(unmarked) > _MOST else "")
+        print(f"提醒　这些不是 .xlsx，写不进批注，照通知里写的单元格改正：{told}")
     if posted:
         before = f"，{len(posted.before)} 封同样的以前发过" if posted.before else ""
         print(f"发出 {len(posted.sent)} 封{before}")

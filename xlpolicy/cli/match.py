@@ -16,8 +16,8 @@ from xlpolicy.money import ZERO
 from xlpolicy.settle.claims_file import read_facts
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.match import KINDS, Standing, match
-from xlpolicy.settle.match_book import told, write_standings
-from xlpolicy.settle.profile import provisions, read_profiles, write_blank
+from xlpolicy.settle.match_book import ONE_PROJECT, together, told, write_standings
+from xlpolicy.settle.profile import enterprises, provisions, read_profiles, write_blank
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,16 +59,16 @@ def run(args: argparse.Namespace) -> int:
             "没有写企业档案", where="命令行", expected="填好的 .xlsx 文件", remedy="写明文件，或用 --blank 生成空表"
         )
     facts = read_facts(Path(args.facts))[0] if args.facts else Facts()
-    profiles = read_profiles(Path(args.profile), catalog)
-    standings = [[*match(profile, found, on, catalog=catalog, facts=facts)] for profile in profiles]
+    each = enterprises(read_profiles(Path(args.profile), catalog))
+    standings = [match(mine, found, on, catalog=catalog, facts=facts) for mine in each]
     every = [standing for mine in standings for standing in mine]
     if args.output:
         write_standings(every, workbook(args.output), on=on, force=args.force)
     if args.json:
         print_json([standing.as_dict() for standing in every])
         return 0
-    for mine in standings[:1] if len(standings) == 1 else ():
-        _one(mine)
+    if len(standings) == 1:
+        _one(standings[0], [profile.project for profile in each[0]])
     if len(standings) > 1:
         _list(standings)
     if args.output:
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _one(standings: Sequence[Standing]) -> None:
+def _one(standings: Sequence[Standing], projects: Sequence[str]) -> None:
     """One enterprise: every provision of which something is known."""
     print(f"{standings[0].profile.name}")
     for kind, label in KINDS.items():
@@ -89,7 +89,7 @@ def _one(standings: Sequence[Standing]) -> None:
             if amount and s.payable != s.decided:
                 amount += f"（单项 {s.decided:,.2f} 元）"
             print(
-                f"  {s.found.rule.title}{amount}{'　免申即享' if s.automatic else ''}{'　已兑付' if s.enjoyed else ''}（{s.found.document.name} {s.found.rule.at}）"
+                f"  {s.title}{amount}{'　免申即享' if s.automatic else ''}{'　已兑付' if s.enjoyed else ''}（{s.found.document.name} {s.found.rule.at}）"
             )
             if s.lacks:
                 print(f"    {'只差一项' if len(s.lacks) == 1 else f'差 {len(s.lacks)} 项'}：{'、'.join(s.lacks)}")
@@ -98,7 +98,7 @@ def _one(standings: Sequence[Standing]) -> None:
     blank = sum(s.kind == "unknown" for s in standings)
     due = [s for s in standings if s.kind == "payable" and not s.enjoyed]
     print(
-        f"\n可得 {len(due)} 条，按同一项目、同一笔贷款一起核算，合计 {sum((s.payable for s in due), ZERO):,.2f} 元（待核实的不计）；另有 {blank} 条没有填到。"
+        f"\n可得 {len(due)} 条，{together(projects)}，合计 {sum((s.payable for s in due), ZERO):,.2f} 元（待核实的不计）；另有 {blank} 条没有填到。"
     )
 
 
@@ -112,7 +112,7 @@ def _list(standings: Sequence[Sequence[Standing]]) -> None:
         rows.append((mine[0].profile.name, len(due), money, *count, sum(s.automatic for s in due)))
     heads = ["单位", "可得条数", "可得金额（核算后）", "待核实", "还要填", "不符合", "其中免申即享"]
     print(fitted(rows, heads, loose=[0], ends=[]))
-    print("\n待核实的没有计入金额。各家逐条的情况用 -o 应享未享清单.xlsx 写出。")
+    print(f"\n待核实的没有计入金额；{ONE_PROJECT}。各家逐条的情况用 -o 应享未享清单.xlsx 写出。")
 
 
 def _due(standings: Sequence[Standing]) -> list[Standing]:

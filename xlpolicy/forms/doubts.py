@@ -13,6 +13,7 @@ from typing import Any
 from xlpolicy.faults import Fault, Severity, reference
 from xlpolicy.forms.formats import Section, section_for, text_section
 from xlpolicy.forms.layout import Field, address
+from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import decimal, shown
 from xlpolicy.forms.seen import Cell, Place, Seen, within
 from xlpolicy.money import clean, plain
@@ -98,8 +99,9 @@ def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
 def beside(seen: Seen, fields: Collection[Place], sheet: str, last: int) -> Iterator[Fault]:
     """What a sheet shows beside its fields, or holds without showing it. `last`: the form's last row of fields."""
     for place, text in sorted(seen.comments.items()):
-        where = reference(sheet, address(*place))
-        yield Fault("comment", where, "", f"批注写着“{_short(text)}”", "", "看批注里有没有要处理的说明", "warning")
+        if said := _short(added(text)):
+            where = reference(sheet, address(*place))
+            yield Fault("comment", where, "", f"批注写着“{said}”", "", "看批注里有没有要处理的说明", "warning")
     for text in seen.boxes:
         yield Fault("text_box", reference(sheet), "", f"文本框写着“{_short(text)}”", "", _LOOK, "warning")
     for area in seen.pictures:

@@ -100,6 +100,8 @@ class _Reader:
             self._table(tag, said)
         elif not self._aside:
             self._inside(tag, said)
+        elif tag in ("creator", "date"):  # who wrote a note, and when
+            self._field = tag
 
     def _named(self, said: Mapping[str, str]) -> None:
         """A style begins."""
@@ -240,7 +242,7 @@ class _Reader:
         elif self._code:
             self._codes[self._code] += f'"{text}"' if text.strip() else ""
         elif self._aside:
-            self._box += text
+            self._box += "" if self._field else text
         elif self._cell is not None and self._lines:
             self._lines[-1] += text
             look = self._whole(self._spans[-1]) if self._spans else _Look()

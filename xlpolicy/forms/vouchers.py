@@ -11,6 +11,7 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.doubts import reaches_out
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
+from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import MAX_EXACT, decimal, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
@@ -63,7 +64,7 @@ def read_vouchers(
     vouchers: list[Voucher] = []
     faults: list[Fault] = list(_heading(rows[: start or 4], bool(heads), sheet))
     for r, row in enumerate(rows[start:] if heads else (), start):
-        if all(_at(row, heads, label) == "" for label in ("发票号", "不含税金额", "税额")):
+        if row.count("") == len(row) or all(_at(row, heads, label) == "" for label in ("发票号", "不含税金额", "税额")):
             continue
         if any(type(v) is str and match_text(v) in _END for v in row):
             break
@@ -123,7 +124,8 @@ def _heading(rows: Rows, known: bool, sheet: str) -> Iterator[Fault]:
 def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
     """What a filled line shows otherwise than it reads."""
     for (row, column), text in sorted(seen.comments.items()):
-        yield _remark(row, column, sheet, f"批注写着“{' '.join(text.split())[:60]}”", "看批注里有没有要处理的说明")
+        if said := " ".join(added(text).split()):
+            yield _remark(row, column, sheet, f"批注写着“{said[:60]}”", "看批注里有没有要处理的说明")
     for place, cell in sorted(seen.cells.items()):
         row, column = place
         if row < start or row >= len(rows) or column == 0:

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from xlpolicy.batch.copies import file_name
-from xlpolicy.batch.notices import BUREAU
+from xlpolicy.batch.notices import asked_of, for_bureau
 from xlpolicy.faults import Fault
 from xlpolicy.forms.layout import labels
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.mail.compose import UNKNOWN, day_of
 from xlpolicy.mail.docx_template import fill_docx
+from xlpolicy.mail.marked import Marking, marked_copy
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register import tables
 from xlpolicy.register.folder import FORMS, Folder
@@ -28,6 +29,7 @@ from xlpolicy.register.standing import UNREVIEWED, Standing
 from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.survey.office import CONTACT, MAILBOX, NUMBER, PHONE, PLACE, UNIT
 
 Item = dict[str, str]
@@ -35,20 +37,23 @@ Item = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """What goes to one enterprise: the items of its letter, and their sum where they have one."""
+    """What goes to one enterprise: the items of its letter, their sum where they have one, the forms that it has to correct."""
 
     name: str
     code: str
     items: Sequence[Item]
     total: Decimal = ZERO
+    markings: Sequence[Marking] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter on the disk, and what goes with it: the letter first, then marked-up copies."""
+    """A letter on the disk, and what goes with it: the letter first, then marked-up copies. `unmarked`: the files that take
+    no notes."""
 
     to: Addressed
     paths: tuple[Path, ...]
+    unmarked: tuple[str, ...] = ()
 
 
 def office_facts(office: Mapping[str, str], on: dt.date) -> dict[str, str]:
@@ -96,27 +101,37 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     """补正: the open notices of an enterprise, all its forms together."""
     n, f = tables.notices, tables.forms
     query = (
-        select(f.c.name, f.c.code, f.c.file, f.c.rule, f.c.title, f.c.problems, f.c.why)
+        select(
+            f.c.name, f.c.code, f.c.file, f.c.member, f.c.sheet, f.c.digest, f.c.rule, f.c.title, f.c.problems, f.c.why
+        )
         .join(n, n.c.form == f.c.id)
         .where(n.c.id.not_in(select(tables.closings.c.notice)))
         .order_by(n.c.id)
     )
     rules = {rule.id: rule for _, rule in catalog.rules()}
     groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    markings: dict[tuple[str, str], dict[tuple[str, str], Marking]] = defaultdict(dict)
     for row in source.connection.execute(query):
         named = labels(rules.get(row.rule))
+        to = row.code or row.name or row.file, row.name or "申报单位"
         faults = [Fault(**known) for known in json.loads(row.problems)] or [Fault("policy_error", got=row.why)]
         for fault in faults:
-            if fault.code in BUREAU and fault.item != "form":
+            if for_bureau(fault):
                 continue
             place = " ".join(part for part in (fault.sheet, fault.cell) if part)
             label = "、".join(named[name] for name in fault.item.split(",") if name in named)
-            groups[row.code or row.name or row.file, row.name or "申报单位"].append({
-                "申请表": f"{row.title or '申请表'}（{row.file}）", "位置": place or "—",
-                "问题": (f"“{label}”" if label and label not in fault.what else "") + fault.what,
-                "怎样改": fault.remedy.replace("请对方", "请") or "—",
+            what = (f"“{label}”" if label and label not in fault.what else "") + fault.what
+            remedy = asked_of(fault.remedy)
+            groups[to].append({
+                "申请表": f"{row.title or '申请表'}（{row.file}）", "位置": place or "—", "问题": what, "怎样改": remedy or "—",
             })  # fmt: skip
-    return [Addressed(name, code, _numbered(items)) for (code, name), items in groups.items()]
+            if row.sheet:
+                marking = markings[to].setdefault((row.digest, row.member), Marking(row.digest, row.file, row.member))
+                sheet = fault.sheet or row.sheet
+                marking.points.append((sheet, fault.cell, f"{what}\n怎样改：{remedy}" if remedy else what))
+    return [
+        Addressed(to[1], to[0], _numbered(items), markings=tuple(markings[to].values())) for to, items in groups.items()
+    ]
 
 
 def accepted(source: Source, catalog: Catalog) -> list[Addressed]:
@@ -140,7 +155,7 @@ def _decided(s: Standing) -> Item | None:
     if s.review is None or not s.review.amount:
         return None
     cut = s.amount - s.review.amount
-    why = f"核减 {cut:,.2f}：{s.review.reason or '未写原因'}" if cut > 0 else s.review.reason or "—"
+    why = f"核减 {cut:,.2f} 元：{s.review.reason or '未写原因'}" if cut > 0 else s.review.reason or "—"
     return {**_common(s), "测算额": f"{s.amount:,.2f}", "核定额": f"{s.review.amount:,.2f}", "原因": why}
 
 
@@ -166,7 +181,7 @@ def paid(source: Source, catalog: Catalog) -> list[Addressed]:
     for s in source.all:
         for t in s.transfers:
             if t.live and t.paid > 0:
-                account = f"{'*' * max(0, len(t.account) - 4)}{t.account[-4:]}" if t.account else "—"
+                account = f"****{t.account[-4:]}" if t.account else "—"
                 item = {
                     **_common(s),
                     "拨付编号": t.number,
@@ -208,17 +223,50 @@ def write_letters(
     for one in drawn(source, catalog):
         if only and only not in (one.name, one.code):
             continue
-        bases = list(dict.fromkeys(item["依据"].partition(" ")[0] for item in one.items if item.get("依据")))
-        facts = {
-            **common, "单位名称": one.name, "统一社会信用代码": one.code, "处数": str(len(one.items)), "合计": f"{one.total:,.2f}",
-            "合计大写": upper(one.total), "补正期限": day_of(due, "（日期）"), "公示期": period or "（起止日期）", "依据": "、".join(bases) or "（依据）",
-        }  # fmt: skip
         stem = f"{one.code}_{one.name}" if one.code and one.name != one.code else one.name or kind
         path = out / _free(f"{stem}_{kind}通知.docx" if one.name else f"{kind}.docx", taken)
         out.mkdir(parents=True, exist_ok=True)
+        copies, unmarked = _copies(source.connection, one, out, stem, taken, common["发文机关"])
+        facts = common | _facts(one, due, period) | _enclosed(copies, unmarked)
         write_atomically(path, fill_docx(template, facts, {listed: one.items}), force=True)
-        written.append(Written(one, (path,)))
+        written.append(Written(one, (path, *copies), unmarked))
     return written
+
+
+def _facts(one: Addressed, due: str, period: str) -> dict[str, str]:
+    """What the letter to one may name beside the bureau."""
+    bases = list(dict.fromkeys(item["依据"].partition(" ")[0] for item in one.items if item.get("依据")))
+    return {
+        "单位名称": one.name, "统一社会信用代码": one.code, "处数": str(len(one.items)), "合计": f"{one.total:,.2f}",
+        "合计大写": upper(one.total), "补正期限": day_of(due, "（日期）"), "公示期": period or "（起止日期）", "依据": "、".join(bases) or "（依据）",
+    }  # fmt: skip
+
+
+def _enclosed(copies: Sequence[Path], unmarked: Sequence[str]) -> dict[str, str]:
+    """What goes with the letter, and on which form to correct."""
+    on = "随附的申请表副本（要改的单元格上有批注）" if copies else "原表"
+    return {
+        "附件": f"附件：带批注的申请表副本 {len(copies)} 份（电子表格）" if copies else "",
+        "改正用表": f"{on}或原表" if copies and unmarked else on,
+    }
+
+
+def _copies(
+    connection: Connection, one: Addressed, out: Path, stem: str, taken: set[str], author: str
+) -> tuple[list[Path], tuple[str, ...]]:
+    """The marked-up copies of what an enterprise has to correct, and the files that take no notes."""
+    paths, unmarked = [], []
+    for marking in one.markings:
+        try:
+            data = marked_copy(connection, marking, author)
+        except NotExtendable:
+            unmarked.append(marking.member or marking.file)
+            continue
+        name = marking.name if marking.name.startswith(stem.partition("_")[0]) else f"{stem}_{marking.name}"
+        path = out / _free(name, taken)
+        write_atomically(path, data, force=True)
+        paths.append(path)
+    return paths, tuple(unmarked)
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -27,7 +27,8 @@ from xlpolicy.settle.facts import same
 from xlpolicy.settle.identity import valid_code
 
 #: forms that their enterprise has to mend or send again
-OPEN = ("退回补正", "空白", "无法读取")
+AGAIN = "退回补正"
+OPEN = (AGAIN, "空白", "无法读取")
 REPEATED = "重复"
 
 
@@ -118,7 +119,7 @@ class _Batch:
         self.policies = set(connection.execute(select(tables.policies.c.digest)).scalars())
         f, n = tables.forms, tables.notices
         query = (
-            select(n.c.id, f.c.file, f.c.enterprise, f.c.name, f.c.code, f.c.rule, f.c.project)
+            select(n.c.id, f.c.file, f.c.enterprise, f.c.name, f.c.code, f.c.rule, f.c.project, f.c.issue)
             .join(f, f.c.id == n.c.form)
             .where(n.c.id.not_in(select(tables.closings.c.notice)))
         )
@@ -294,14 +295,17 @@ class _Batch:
 
 
 def _answers(arrival: Arrival, notice: Mapping[str, Any]) -> bool:
-    if arrival.claim is None or not arrival.rule or notice["rule"] != arrival.rule:
+    """Whether a form stands in the place of one that was sent back; one that is sent back again does, with a notice of its own."""
+    if not arrival.rule or notice["rule"] != arrival.rule or (arrival.claim is None and arrival.place != AGAIN):
         return False
     code = valid_code(arrival.code)
     of_one = (code is not None and valid_code(notice["code"]) == code) or same(notice["name"]) == same(
         arrival.enterprise
     )
     projects = same(notice["project"]), same(arrival.project)
-    return of_one and (projects[0] == projects[1] or "" in projects)
+    if arrival.issue and arrival.issue == notice["issue"]:
+        return projects[0] == projects[1] or "" in projects
+    return of_one and (projects[0] == projects[1] or ("" in projects and arrival.claim is not None))
 
 
 def committed_claims(connection: Connection, claims: Sequence[int]) -> set[int]:

@@ -86,12 +86,15 @@ def gather(state: State) -> list[Conflict]:
 
 def _note_before(state: State, entries: Iterable[tuple[Work, CrossRule, int]]) -> None:
     """Beside a claim stands one of another document that, once it is paid, has chosen: a note which to settle first."""
-    older: dict[Hashable, list[tuple[Work, int]]] = {}
+    older: dict[tuple[str, Hashable], list[tuple[Work, int]]] = {}
     for provision, before in state.law.chosen_before.items():
         for work in state.of_rule.get(provision, ()):
             for rule, kind in before if work.alone > 0 or work.sums else ():
                 older.setdefault((rule.id, choose_key(work, rule)), []).append((work, kind))
+    rules = {rule for rule, _ in older}
     for work, rule, kind in entries if older else ():
+        if rule.id not in rules:
+            continue
         assert rule.choose is not None and work.found is not None
         for other, another in sorted(older.get((rule.id, choose_key(work, rule)), ()), key=_position):
             if another != kind and (not rule.choose.barred or work.found.rule.id in rule.choose.barred):
@@ -246,15 +249,22 @@ def elections(state: State, conflicts: list[Conflict]) -> None:
                     conflict.elected = work
                     conflict.free, conflict.allowed = conflict.allowed, [kind]
                     if len(works) > 1:
-                        work.turn = (min(w.position for w in works), -1)
+                        turn = (min(w.position for w in works), -1)
+                        work.turn = min(work.turn or turn, turn)
                         state.turns = True
 
 
 def wait(state: State, conflict: Conflict) -> None:
-    """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen."""
+    """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen or an earlier payment bars it."""
     if not state.waits or conflict.elected is not None:
         return
-    waiting = {kind: w for kind, works in conflict.kinds.items() for w in works if w.waiting and w.outcome is None}
+    waiting = {
+        kind: w
+        for kind, works in conflict.kinds.items()
+        if kind in conflict.allowed
+        for w in works
+        if w.waiting and w.outcome is None
+    }
     for kind, works in conflict.kinds.items():
         first = next((w for k, w in waiting.items() if k != kind), None)
         if first is None:

@@ -72,7 +72,11 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         choice.choose(state)
         evaluate.evaluate(state, Line(state, state.works), state.books, final=True)
         because.explain(state)
-    return Settlement(on_year, tuple(map(_settled, state.works)), tuple(state.notes), compared(state))
+        works, notes, options = state.works, tuple(state.notes), compared(state)
+        del state  # what the ends of the claims do not hold is given back before they are made, then each `Work`
+        works.reverse()
+        settled = tuple([_settled(works.pop()) for _ in range(len(works))])
+    return Settlement(on_year, settled, notes, options)
 
 
 def _borne(work: Work) -> str | dict[str, Decimal]:

@@ -32,7 +32,8 @@ def same(name: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _clean(name: str) -> str:
     seen = "".join(c for c in name if unicodedata.category(c) != "Cf")  # what nobody sees distinguishes nobody
-    return clean(seen).translate(_BRACKETS)
+    found = clean(seen).translate(_BRACKETS)
+    return name if found == name else found  # most names are written so, and are not kept twice
 
 
 _BRACKETS = str.maketrans("〔〕【】[]{}", "()()()()")

@@ -113,10 +113,10 @@ def hold(state: State, books: Books, work: Work) -> None:
             highest = _highest(state, books, scoped, key, maximum)
             _cut(state, books, work, scoped, key, highest)
             taken.append((scoped, key, highest))
-    full = work.amount
     if work.less is not None:
         rule, payer, why, facts = work.less
         work.relieve(payer, rule, work.borne(payer), why, *facts)
+    elsewhere = sum(work.lost.values(), ZERO)  # what a payer bears under another document is part of the award
     for rule in work.effects.deducts:
         deduct(state, books, work, rule)
     for rule in work.effects.topped if state.pots else ():
@@ -128,7 +128,7 @@ def hold(state: State, books: Books, work: Work) -> None:
     if work.amount <= 0:
         return
     for scoped, key, highest in taken:
-        books.add(key, _one(scoped, full))
+        books.add(key, _one(scoped, work.amount + elsewhere))
         if scoped.highest:
             books.room["highest", key] = highest
     for scoped, key, _ in last:

@@ -19,10 +19,7 @@ class Line:
 
     def __init__(self, state: State, works: Sequence[Work]) -> None:
         self.works = works
-        touched = [work for work in works if work.touched and (state.waits or not work.waiting)]
-        if state.waits:  # what waits keeps its place: it comes first
-            touched.sort(key=lambda work: not work.waiting)
-        self.touched = touched
+        self.touched = touched = [work for work in works if work.touched]
         self.barring = [w for w in touched if w.effects is not None and w.effects.barring]
         self.once = [w for w in touched if w.found is not None and w.found.rule.once]
         self.placed = [w for w in touched if w.seats]

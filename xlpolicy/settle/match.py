@@ -29,8 +29,8 @@ KINDS: dict[Kind, str] = {
     "payable": "可得", "instead": "符合，核算后为 0", "presumed": "待核实", "missing": "还要填", "refused": "不符合",
     "unknown": "没有填到",
 }  # fmt: skip
-#: the facts of a profile are of one project and one loan; settlement wants their names
-_PROJECT, _LOAN, _OBJECT = "同一项目", "同一笔贷款", "同一对象"
+#: the facts of a profile are of one project, one loan and one object; settlement wants their names
+_ONE = "同一项目", "同一笔贷款", "同一对象"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,17 @@ class Standing:
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def title(self) -> str:
+        """The provision, with the project where the enterprise has several."""
+        project = self.profile.project if self.kind != "unknown" else ""
+        return self.found.rule.title + (f"（{project}）" if project else "")
+
+    @property
+    def why(self) -> tuple[Any, ...]:
+        """How it stands, whatever the project."""
+        return self.kind, self.lacks, self.reasons
+
+    @property
     def automatic(self) -> bool:
         """免申即享: paid without an application."""
         return self.found.rule.mode == "autopay"
@@ -62,7 +73,7 @@ class Standing:
         """Plain data, amounts as texts."""
         document, rule = self.found.document, self.found.rule
         return {
-            "enterprise": self.profile.name, "code": self.profile.code, "document": document.key, "rule": rule.id,
+            "enterprise": self.profile.name, "code": self.profile.code, "project": self.profile.project, "document": document.key, "rule": rule.id,
             "title": rule.title, "basis": f"{document.name} {rule.at}", "status": self.kind, "decided": f"{self.decided:.2f}",
             "payable": f"{self.payable:.2f}", "lacks": list(self.lacks), "reasons": list(self.reasons),
             "defaults": list(self.defaults), "mode": rule.mode, "enjoyed": self.enjoyed,
@@ -70,11 +81,18 @@ class Standing:
 
 
 def match(
-    profile: Profile, found: Iterable[Found], on: dt.date, *, catalog: Catalog, facts: Facts | None = None
+    profiles: Sequence[Profile], found: Iterable[Found], on: dt.date, *, catalog: Catalog, facts: Facts | None = None
 ) -> list[Standing]:
-    """Every provision in turn, the most useful first; what meets is settled together, `facts` as of `settle`."""
-    paid, names = facts or Facts(), FactNames(catalog)
-    each = [alone(profile, version, on, paid, names) for version in found]
+    """Every provision in turn for one enterprise, the most useful first; what meets is settled together.
+
+    `profiles`: its projects, as `profile.enterprises` has them together; of the second and further ones only what stands
+    otherwise than under the first. `facts` as of `settle`.
+    """
+    paid, names, versions = facts or Facts(), FactNames(catalog), list(found)
+    each = [alone(profiles[0], version, on, paid, names) for version in versions]
+    for profile in profiles[1:]:
+        more = [(first, alone(profile, first.found, on, paid, names)) for first in each[: len(versions)]]
+        each += [s for first, s in more if s.kind != "unknown" and (s.decided or s.why != first.why)]
     certain = [s for s in each if s.kind == "payable" and not s.enjoyed]
     sure = _settled(certain, on, catalog, paid)
     for standing in each:
@@ -90,7 +108,7 @@ def match(
 def _if_it_holds(presumed: Standing, certain: Sequence[tuple[Standing, Standing]]) -> Standing:
     """What is presumed, and what of the certain ones would be paid less beside it."""
     less = [
-        f"成立的话，“{alone.found.rule.title}”少 {alone.payable - beside.payable:,.2f} 元"
+        f"成立的话，“{alone.title}”少 {alone.payable - beside.payable:,.2f} 元"
         for alone, beside in certain
         if beside.payable < alone.payable
     ]
@@ -135,11 +153,11 @@ def alone(profile: Profile, found: Found, on: dt.date, facts: Facts, names: Fact
 
 
 def _enjoyed(profile: Profile, found: Found, on: dt.date, facts: Facts) -> bool:
-    """Whether the provision was paid to the enterprise for the year."""
-    document, rule = found.document, found.rule
+    """Whether the provision was paid to the enterprise (for that project, where both say which) for the year."""
+    document, rule, project = found.document, found.rule, profile.project
     return any(
         payment.rule == rule.id and payment.city in (document.city, document.city_label) and payment.year == on.year
-        and payment.amount > ZERO
+        and payment.amount > ZERO and (not project or not payment.project or same(project) == same(payment.project))
         and (payment.code == profile.code if payment.code and profile.code else same(payment.enterprise) == same(profile.name))
         for payment in facts.prior_payments
     )  # fmt: skip
@@ -150,9 +168,10 @@ def _settled(standings: Sequence[Standing], on: dt.date, catalog: Catalog, facts
     claims = [
         Claim(
             number, s.profile.name, s.found.document.city, s.found.rule.id, on, s.inputs,
-            s.profile.kind, policy=s.found.document.key, code=s.profile.code, project=_PROJECT, loan=_LOAN, object=_OBJECT,
+            s.profile.kind, policy=s.found.document.key, code=s.profile.code, project=project, loan=loan, object=thing,
         )
         for number, s in zip(_numbers(standings), standings, strict=True)
+        for project, loan, thing in [(s.profile.project,) * 3 if s.profile.project else _ONE]
     ]  # fmt: skip
     if not claims:
         return {}
@@ -168,7 +187,7 @@ def _settled(standings: Sequence[Standing], on: dt.date, catalog: Catalog, facts
 
 def _numbers(standings: Sequence[Standing]) -> list[str]:
     """What the claims are called in the reasons of one another: their titles, with the document where two share one."""
-    titles = [s.found.rule.title for s in standings]
+    titles = [s.title for s in standings]
     return [
         f"“{title}”" if titles.count(title) == 1 else f"“{s.found.document.name} {title}”"
         for title, s in zip(titles, standings, strict=True)

@@ -11,7 +11,9 @@ from xlpolicy.money import ZERO
 from xlpolicy.settle.match import KINDS, Standing
 from xlpolicy.settle.table_book import Column, Page, Table, Value, write
 
-_NOTE = "可得：条件都已填明，按同一项目、同一笔贷款一起核算后的金额。待核实：有条件没有填，暂按符合计算，核实前不算可得，也不计入合计。"
+#: what a column of 企业档案 is
+ONE_PROJECT = "一列当作同一个项目、同一笔贷款，另有项目、贷款的另写一列"
+_NOTE = f"可得：条件都已填明，一家企业的各条一起核算后的金额（{ONE_PROJECT}）。待核实：有条件没有填，暂按符合计算，核实前不算可得，也不计入合计。"
 
 
 def write_standings(standings: Sequence[Standing], path: Path, *, on: dt.date, force: bool = False) -> None:
@@ -78,11 +80,18 @@ def _basis(standing: Standing) -> str:
 def _listed(standings: Iterable[Standing]) -> list[list[Value]]:
     return [
         [
-            s.profile.name, s.found.rule.title, _basis(s), "已兑付" if s.enjoyed else KINDS[s.kind], s.decided, s.payable,
+            s.profile.name, s.title, _basis(s), "已兑付" if s.enjoyed else KINDS[s.kind], s.decided, s.payable,
             "、".join(s.lacks), told(s),
         ]
         for s in standings
     ]  # fmt: skip
+
+
+def together(projects: Sequence[str]) -> str:
+    """How an enterprise's provisions were settled together, by the names of its projects."""
+    if len(projects) == 1:
+        return "当作同一个项目、同一笔贷款一起核算（另有项目、贷款的另写一列，写同样的单位名称）"
+    return f"{len(projects)} 个项目（{'、'.join(projects)}）一起核算"
 
 
 def told(standing: Standing) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from xlpolicy.law.records import Input
 from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import in_year
 from xlpolicy.money import clean
+from xlpolicy.settle.facts import same
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Drawn, write
 from xlpolicy.sheets.book import set_page, write_cell
@@ -30,7 +31,7 @@ from xlpolicy.words.inputs import how, unit_of
 
 SHEET = "企业档案"
 #: lines that are no input of a provision -> field of `Profile`
-FIXED = {"单位名称": "name", "统一社会信用代码": "code", "单位类型": "kind"}
+FIXED = {"单位名称": "name", "统一社会信用代码": "code", "单位类型": "kind", "项目或贷款名称": "project"}
 HEADINGS = {"分类": 14, "填什么": 46, "单位": 8, "怎样填": 40, "用在哪些条款": 40}
 _LABEL, _TITLE_ROWS = 1, 3
 _ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
@@ -61,12 +62,42 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One enterprise: `stated` by the name of the fact (without white space); nothing stands for what is not known."""
+    """One enterprise with one project, loan and object: a column of 企业档案.
+
+    `stated` by the name of the fact (without white space); nothing stands for what is not known. Another column of the
+    same enterprise is another project or loan of it, told apart by `project`.
+    """
 
     name: str
     code: str | None
     kind: str
     stated: Mapping[str, Any]
+    project: str = ""
+
+    def same_enterprise(self, other: Profile) -> bool:
+        """One code, or one name where not both have a code."""
+        if self.code and other.code:
+            return self.code == other.code
+        return same(self.name) == same(other.name)
+
+
+def enterprises(profiles: Iterable[Profile]) -> list[list[Profile]]:
+    """The columns of each enterprise together; its projects are named, the n-th where the column does not say."""
+    groups: list[list[Profile]] = []
+    for profile in profiles:
+        mine = next((group for group in groups if any(map(profile.same_enterprise, group))), None)
+        if mine is None:
+            groups.append([profile])
+        else:
+            mine.append(profile)
+    return [_projects(group) if len(group) > 1 else group for group in groups]
+
+
+def _projects(group: Sequence[Profile]) -> list[Profile]:
+    """What a column of an enterprise does not say of it, another says."""
+    code = next((p.code for p in group if p.code), None)
+    kind = next((p.kind for p in group if p.kind != "enterprise"), "enterprise")
+    return [replace(p, code=code, kind=kind, project=p.project or f"第 {n} 个项目") for n, p in enumerate(group, 1)]
 
 
 def provisions(catalog: Catalog, on: dt.date, city: str = "", theme: str = "") -> list[Found]:
@@ -111,37 +142,38 @@ def _draw(book: Any, facts: Mapping[str, Fact], enterprises: int) -> None:
     for column, width in enumerate((*HEADINGS.values(), *[20] * enterprises)):
         sheet.set_column(column, column, width)
     sheet.merge_range(0, 0, 0, last, "企 业 档 案", title)
-    told = "一家企业一列，可以向右加列。知道的填，不知道的空着：空着当作不知道，不当作“否”。金额填元，或写明“800万元”；比例写“3%”；是非写“是”“否”；日期写 2026-06-30。"
+    told = "一家企业一列，可以向右加列；同一家企业的另一个项目、另一笔贷款另写一列，写同样的单位名称和代码，并写明项目或贷款名称。知道的填，不知道的空着：空着当作不知道，不当作“否”。金额填元，或写明“800万元”；比例写“3%”；是非写“是”“否”；日期写 2026-06-30。"
     sheet.merge_range(1, 0, 1, last, told, note)
     sheet.set_row(0, 32)
     sheet.set_row(1, row_height(told, sum(HEADINGS.values()), 11))
     for column, heading in enumerate((*HEADINGS, *(f"企业{n}" for n in range(1, enterprises + 1)))):
         sheet.write_string(2, column, heading, head)
-    for row, values in enumerate(_lines(facts), _TITLE_ROWS):
+    for row, values in enumerate(lines(facts), _TITLE_ROWS):
         item, *texts = values
         for column, text in enumerate(texts):
             write_cell(sheet, row, column, text, cell)
         for column in range(first, last + 1):
             sheet.write_blank(row, column, None, day if item is not None and item.type == "date" else entry)
-        choices = _choices(texts[_LABEL], item)
-        if choices and len(",".join(choices)) <= 255:
-            sheet.data_validation(row, first, row, last, {"validate": "list", "source": choices, "ignore_blank": True})
+        offered = choices(texts[_LABEL], item)
+        if offered and len(",".join(offered)) <= 255:
+            sheet.data_validation(row, first, row, last, {"validate": "list", "source": offered, "ignore_blank": True})
         heights = [row_height(text, width, 11) for text, width in zip(texts, HEADINGS.values(), strict=True)]
         sheet.set_row(row, min(max(20.0, *heights), 409))
     sheet.freeze_panes(_TITLE_ROWS, 2)
-    set_page(sheet, paper="A3", titles=(2, 2))
+    set_page(sheet, paper="A3", titles=(3, 3))
 
 
-def _choices(label: str, item: Input | None) -> list[str]:
+def choices(label: str, item: Input | None) -> list[str]:
+    """What the drop-down of a line offers (`item` None: one of `FIXED`)."""
     if item is None:
         return list(KINDS.values()) if FIXED[label] == "kind" else []
     return ["是", "否"] if item.type == "boolean" else [choice.label for choice in item.choices]
 
 
-def _lines(facts: Mapping[str, Fact]) -> Iterator[tuple[Any, ...]]:
+def lines(facts: Mapping[str, Fact]) -> Iterator[tuple[Any, ...]]:
     """The input (None for the enterprise's own lines), and the texts of the headings."""
     many = len({_city(found) for fact in facts.values() for found in fact.asked}) > 1
-    helps = {"name": "单位全称", "code": "18 位", "kind": "不填为企业"}
+    helps = {"name": "单位全称", "code": "18 位", "kind": "不填为企业", "project": "同一家企业填几列的，用来区分"}
     for label, name in FIXED.items():
         yield None, "单位", label, "", helps[name], ""
     for fact in sorted(
@@ -169,15 +201,20 @@ def read_profiles(path: Path, catalog: Catalog) -> list[Profile]:
 
     Raises ProfileError with everything that is wrong, FileNotFoundError.
     """
-    known = facts_of((Found(document, rule) for document, rule in catalog.rules()), FactNames(catalog))
     name, grid = _grid(path)
+    return read_grid(name, grid, catalog, path.name)
+
+
+def read_grid(name: str, grid: list[list[Any]], catalog: Catalog, book: str = "") -> list[Profile]:
+    """The enterprises of the values of a sheet of that name, from its first cell on. Raises ProfileError."""
+    known = facts_of((Found(document, rule) for document, rule in catalog.rules()), FactNames(catalog))
     names = {clean(label) for label in FIXED} | set(known)
     labels = [[clean(str(value)) in names for value in row] for row in grid]
     by_row = max((sum(row) for row in labels), default=0)
     by_column = max((sum(column) for column in zip(*labels, strict=True)), default=0)
     if max(by_row, by_column) < 2:
         expected = "“单位名称”一行，其余各行是要填的项目，一家企业一列"
-        raise ProfileError([Fault("heading", f"{path.name} {name}", "", "找不到要填的项目", expected, "用 xlpolicy match --blank 生成的空表填写")])  # fmt: skip
+        raise ProfileError([Fault("heading", f"{book} {name}".strip(), "", "找不到要填的项目", expected, "用 xlpolicy match --blank 生成的空表填写")])  # fmt: skip
     turned = by_row > by_column
     read = _Reader(name, [list(column) for column in zip(*grid, strict=True)] if turned else grid, known, turned)
     profiles = read.run()
@@ -245,7 +282,9 @@ class _Reader:
             return None
         own = {key: _text(values.get(label)) for label, key in FIXED.items()}
         if not own["name"]:
-            self._wrong("missing", lines["单位名称"], column, "没有填单位名称", "单位全称", "补填")
+            self._wrong(
+                "missing", lines["单位名称"], column, "没有填单位名称", "单位全称", "补填；同一家企业的另一个项目也要写"
+            )
         kinds = {label: key for key, label in KINDS.items()}
         if own["kind"] and own["kind"] not in kinds:
             self._wrong(
@@ -267,7 +306,8 @@ class _Reader:
             except InvalidInput as error:
                 problem = error.problem
                 self._wrong("invalid_value", lines[label], column, problem.got, problem.expected, problem.remedy)
-        return Profile(own["name"] or "", own["code"], kinds.get(own["kind"] or "", "enterprise"), stated)
+        kind = kinds.get(own["kind"] or "", "enterprise")
+        return Profile(own["name"] or "", own["code"], kind, stated, own["project"] or "")
 
     def _wrong(self, code: str, row: int, column: int, got: str, expected: str, remedy: str) -> None:
         at = f"{letter(row + 1)}{column + 1}" if self.turned else f"{letter(column + 1)}{row + 1}"

@@ -117,7 +117,7 @@ def _own(catalog: Catalog, document: Document, rule: Rule) -> Iterator[tuple[Lim
         name = f"{rule.id}.{figure or limit.source}"
         members = [x.id for x in sharing(document, limit)] or [rule.id]
         told = next((x for x in document.cross_rules if x.id == limit.rule), None)
-        several = "几条合用的" if limit.shared else ""
+        several = "几条合用的" if len(members) > 1 else ""
         text = told.text if told else f"{scope_text(rule, limit.per)}合计不超过{several}{limit.label}"
         cut = CrossRule(limit.rule or name, limit.at or rule.at, "cap_shared", tuple(members), text)
         yield limit, Scoped(

@@ -165,7 +165,7 @@ def decide_claim(state: State, work: Work) -> None:
     if work.amount > 0 and effects.uplift:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
     # what fails another condition than the year's minimum is no part of the year's sum
-    work.sums = found.rule.least is not None and by_the_sum(found.rule, outcome)
+    work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
     if work.amount > 0 or work.sums:
         bar(state, work, effects)
     if claim.reviewed is not None:

@@ -18,7 +18,7 @@ from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
 from xlpolicy.settle.identity import Identity
-from xlpolicy.settle.model import Claim, Note
+from xlpolicy.settle.model import Claim, Note, NoteKind
 from xlpolicy.settle.reach import law
 from xlpolicy.settle.work import Pot, Work
 
@@ -102,7 +102,7 @@ class State:
                 self.loans_of[work.enterprise, work.project].add(work.loan)
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
-        self._prior_about: dict[Hashable, list[tuple[int, Payment]]] = defaultdict(list)
+        self._prior_about: dict[tuple[str, str], dict[Hashable, list[tuple[int, Payment]]]] = {}
         self._index_payments()
         self._check()
 
@@ -131,15 +131,19 @@ class State:
                 paid = replace(paid, city=city, rule=rule)
             self.prior_of[city, self.who.of(paid.enterprise, paid.code)].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
-            for name in {same(x) for x in (paid.object, paid.project) if x}:
-                self._prior_about[city, paid.rule, name].append((position, paid))
-            self._prior_about[city, paid.rule, "", self.who.of(paid.enterprise, paid.code)].append((position, paid))
 
     def prior_about(self, city: str, rule: str, work: Work) -> list[Payment]:
         """Payments of a provision that name the object or project of a claim, or were made to its enterprise."""
-        found = dict(self._prior_about.get((city, rule, "", work.enterprise), ()))
-        for name in (work.thing, work.project):
-            found.update(self._prior_about.get((city, rule, name), ()) if name else ())
+        about = self._prior_about.get((city, rule))
+        if about is None:
+            about = self._prior_about[city, rule] = {}
+            for position, paid in enumerate(self.prior_of_city.get((city, rule), ())):
+                named = {same(x) for x in (paid.object, paid.project) if x}
+                for about_what in (*named, (self.who.of(paid.enterprise, paid.code),)):
+                    about.setdefault(about_what, []).append((position, paid))
+        found: dict[int, Payment] = {}
+        for name in ((work.enterprise,), work.thing, work.project) if about else ():
+            found.update(about.get(name, ()))
         return [found[position] for position in sorted(found)]
 
     def _check(self) -> None:
@@ -225,5 +229,5 @@ class State:
                 paid += item.amount
         return max(paid, ZERO)
 
-    def note(self, claim: str, code: str, text: str) -> None:
-        self.notes.append(Note(claim, code, text))
+    def note(self, claim: str, code: str, text: str, asks: NoteKind | None = None) -> None:
+        self.notes.append(Note(claim, code, text, asks=asks))

@@ -65,6 +65,7 @@ class Work:
         "thing",
         "touched",
         "turn",
+        "unsaid",
         "waiting",
         "year",
     )  # fmt: skip
@@ -94,6 +95,8 @@ class Work:
         self.seats: Sequence[Any] = ()
         #: the scope in which it is paid once, where others or earlier payments meet it there
         self.place: Hashable | None = None
+        #: whether a claim of its enterprise does not say for which thing it is paid once, or for how many
+        self.unsaid = False
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
         self.term: Decimal | None = None
@@ -147,7 +150,7 @@ class Work:
     def take(self, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
         """Lower the amount by `amount` under `rule`; `why` is a template for `facts`."""
         self.amount -= amount
-        self.cuts += (Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts),)
+        self.cuts += (Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts, rule.kind),)
 
     def parts(self) -> dict[str, Decimal]:
         """The amount by payer: shared by ratio (an odd cent to the first), less what a payer has been relieved of."""

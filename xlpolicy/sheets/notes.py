@@ -1,0 +1,173 @@
+"""Notes (批注) put at cells of somebody's .xlsx, as Excel, WPS and LibreOffice show them; nothing else in it is changed."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from xml.sax.saxutils import escape, quoteattr
+
+from xlpolicy.sheets.amend import Amended
+from xlpolicy.sheets.insert import PACKAGE_RELS, RELATIONS, XML_HEAD, NotExtendable, insert, scan
+from xlpolicy.sheets.sheetxml import MAIN
+from xlpolicy.sheets.structure import relations_part
+from xlpolicy.sheets.text import column_number, lines_of, tidy
+
+_COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+_VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+#: what follows a sheet's legacyDrawing (CT_Worksheet)
+_AFTER = frozenset((
+    "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst",
+    "AlternateContent",
+))  # fmt: skip
+_CELL = re.compile(r"([A-Z]{1,3})([1-9]\d*)")
+_SHAPE_NUMBER = re.compile(rb"_x0000_s(\d+)")
+_SHAPES = (
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    ' xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{0}"/></o:shapelayout></xml>'
+)
+_SHAPE_TYPE = (
+    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+)
+_SHAPE = (
+    '<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;visibility:hidden" fillcolor="#ffffe1"'
+    ' o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
+    '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
+    '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
+    "<x:Anchor>{left}, 12, {top}, 4, {right}, 12, {bottom}, 4</x:Anchor><x:AutoFill>False</x:AutoFill>"
+    "<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
+)
+#: how wide a note is drawn: columns of a form, and characters that fit a line of it
+_WIDE, _CHARACTERS = 3, 40
+
+
+def with_notes(data: bytes, notes: Mapping[str, Mapping[str, str]], author: str) -> bytes:
+    """The package with notes by sheet and cell (“B7”). A cell that has a note already gets ours below it.
+
+    Raises NotExtendable for what is no .xlsx, or lacks a sheet that is named.
+    """
+    work = _Noting(Amended(data), author)
+    for sheet, own in notes.items():
+        if sheet not in work.book.sheets:
+            raise NotExtendable(f"no sheet {sheet}")
+        if own:
+            work.add(work.book.sheets[sheet], own)
+    return work.book.written(work.parts)
+
+
+class _Noting:
+    """The parts that change."""
+
+    def __init__(self, book: Amended, author: str) -> None:
+        self.book, self.author = book, author
+        self.parts: dict[str, bytes] = {}
+
+    def part(self, name: str) -> bytes:
+        return self.parts[name] if name in self.parts else self.book.part(name)
+
+    def add(self, sheet: str, notes: Mapping[str, str]) -> None:
+        related = self.book.related(sheet)
+        drawn = next((target for kind, target in related.values() if kind == "vmlDrawing"), "")
+        held = next((target for kind, target in related.values() if kind == "comments"), "")
+        xml = self.part(sheet)
+        found, _ = scan(xml, _AFTER | {"worksheet", "legacyDrawing"})
+        if "worksheet" not in found:
+            raise NotExtendable("no worksheet")
+        if "legacyDrawing" not in found:
+            drawn = self._new("xl/drawings/vmlDrawing{0}.vml", _SHAPES.format(self._vml_count() + 1))
+            rid = self._relate(sheet, "vmlDrawing", drawn)
+            at = min((found[n].start for n in _AFTER if n in found), default=found["worksheet"].end)
+            tag = f'<{found["worksheet"].prefix}legacyDrawing xmlns:r="{RELATIONS}" r:id="{rid}"/>'
+            self.parts[sheet] = xml[:at] + tag.encode() + xml[at:]
+            self._declare("Default", "Extension", "vml", _VML_TYPE)
+        elif not drawn:
+            raise NotExtendable("a drawing without its part")
+        if not held:
+            empty = f'{XML_HEAD}<comments xmlns="{MAIN}"><authors></authors><commentList></commentList></comments>'
+            held = self._new("xl/comments{0}.xml", empty)
+            self._relate(sheet, "comments", held)
+            self._declare("Override", "PartName", f"/{held}", _COMMENTS_TYPE)
+        self._shapes(drawn, {cell: notes[cell] for cell in self._comments(held, notes)})
+
+    def _comments(self, part: str, notes: Mapping[str, str]) -> list[str]:
+        """Write the texts; the cells that had none before."""
+        xml, fresh = self.part(part), []
+        found, _ = scan(xml, frozenset({"authors", "commentList"}))
+        number = found["authors"].children if "authors" in found else 0
+        lines = []
+        for cell, text in notes.items():
+            said = escape(tidy(text))
+            run = f'<r><rPr><sz val="9"/><rFont val="宋体"/><charset val="134"/></rPr><t xml:space="preserve">{said}</t></r>'
+            there = re.search(rb'<(?:\w+:)?comment\b[^>]*\bref="%s".*?(?=</(\w+:)?text>)' % cell.encode(), xml, re.S)
+            if there is None:
+                fresh.append(cell)
+                lines.append(f'<comment ref="{cell}" authorId="{number}" shapeId="0"><text>{run}</text></comment>')
+            else:
+                own = run.replace('preserve">', 'preserve">\n')
+                own = re.sub(r"<(/?)(?=[a-z])", rf"<\1{(there[1] or b'').decode()}", own)
+                xml = xml[: there.end()] + own.encode() + xml[there.end() :]
+        if lines:
+            found, _ = scan(xml, frozenset({"authors", "commentList"}))
+            if len(found) < 2:
+                raise NotExtendable("comments without their lists")
+            xml = insert(xml, found["commentList"], "".join(lines))
+            xml = insert(xml, found["authors"], f"<author>{escape(tidy(self.author))}</author>")
+        self.parts[part] = xml
+        return fresh
+
+    def _shapes(self, part: str, notes: Mapping[str, str]) -> None:
+        xml = self.part(part)
+        end = xml.rfind(b"</xml>")
+        if end < 0:
+            raise NotExtendable("a drawing that is none")
+        block = re.search(rb'<o:idmap\b[^>]*\bdata="(\d+)', xml)
+        first = max([1024 * int(block[1] if block else 1), *map(int, _SHAPE_NUMBER.findall(xml))]) + 1
+        shapes = "" if b'"_x0000_t202"' in xml else _SHAPE_TYPE
+        for number, (cell, text) in enumerate(notes.items(), first):
+            match = _CELL.fullmatch(cell)
+            if match is None:
+                raise NotExtendable(f"no cell {cell}")
+            column, row = column_number(match[1]) - 1, int(match[2]) - 1
+            tall = 2 + lines_of(text, _CHARACTERS) * 2 // 3
+            shapes += _SHAPE.format(
+                number=number, left=column + 1, right=column + 1 + _WIDE, top=max(row - 1, 0), bottom=max(row - 1, 0) + tall,
+                row=row, column=column,
+            )  # fmt: skip
+        self.parts[part] = xml[:end] + shapes.encode() + xml[end:]
+
+    def _vml_count(self) -> int:
+        return sum(1 for name in {*self.book.package.names, *self.parts} if name.endswith(".vml"))
+
+    def _new(self, pattern: str, content: str) -> str:
+        """A part under a name that nobody has."""
+        number = 1
+        while self.book.has(name := pattern.format(number)) or name in self.parts:
+            number += 1
+        self.parts[name] = content.encode()
+        return name
+
+    def _relate(self, sheet: str, kind: str, target: str) -> str:
+        """A relation of the sheet to a part; its id."""
+        part = relations_part(sheet)
+        blank = f'{XML_HEAD}<Relationships xmlns="{PACKAGE_RELS}"></Relationships>'.encode()
+        xml = self.part(part) if part in self.parts or self.book.has(part) else blank
+        xml = re.sub(rb"<Relationships([^>]*)/>\s*$", rb"<Relationships\1></Relationships>", xml)
+        found, listed = scan(xml, frozenset({"Relationships"}))
+        taken = {one.get("Id", "") for one in listed}
+        rid = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
+        place = posixpath.relpath(f"/{target}", f"/{posixpath.dirname(sheet)}")
+        line = f'<{found["Relationships"].prefix}Relationship Id="{rid}" Type="{RELATIONS}/{kind}" Target={quoteattr(place)}/>'
+        end = found["Relationships"].end
+        self.parts[part] = xml[:end] + line.encode() + xml[end:]
+        return rid
+
+    def _declare(self, tag: str, key: str, value: str, kind: str) -> None:
+        """What a part is, in the list of content types."""
+        xml = self.part("[Content_Types].xml")
+        if re.search(rf'{key}\s*=\s*"{re.escape(value)}"'.encode(), xml, re.I):
+            return
+        found, _ = scan(xml, frozenset({"Types"}))
+        end, prefix = found["Types"].end, found["Types"].prefix
+        line = f'<{prefix}{tag} {key}="{value}" ContentType="{kind}"/>'
+        self.parts["[Content_Types].xml"] = xml[:end] + line.encode() + xml[end:]
