@@ -260,7 +260,8 @@ def elections(state: State, conflicts: list[Conflict]) -> None:
                     conflict.elected = work
                     conflict.free, conflict.allowed = conflict.allowed, [kind]
                     if len(works) > 1:
-                        work.turn = (min(w.position for w in works), -1)
+                        turn = (min(w.position for w in works), -1)
+                        work.turn = min(work.turn or turn, turn)
                         state.turns = True
 
 
