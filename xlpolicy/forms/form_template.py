@@ -99,6 +99,7 @@ def build() -> bytes:
     put(sheet["A3"], "{填报说明}")
     vouchers = book.create_sheet(VOUCHER_SHEET)
     draw_vouchers(vouchers, plan, FONTS, _VOUCHERS)
+    put(vouchers["G2"], "{发票单位}")
     put(vouchers["A4"], f"{{{VOUCHERS}.序号}}")
     for column in "EF":
         vouchers[f"{column}{4 + _VOUCHERS}"] = "{合计}"

@@ -39,8 +39,10 @@ from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
+from xlpolicy.forms.voucher_sheet import unit_of_vouchers
 from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, typed, validation
 from xlpolicy.sheets.fill_template import Entry, Formula, Shown, TemplateError
+from xlpolicy.sheets.leave_out import leave_out
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
 from xlpolicy.sheets.refill_sheet import Content, Listing
@@ -100,7 +102,7 @@ class Restyled:
             names["inv_table"] = _named(VOUCHER_SHEET, self._vouchers[0], self._vouchers[-1])
         contents = _contents(plan, values, said, self._pairs, self._named)
         refill(self.template, out, contents, on=dt.date.today(), names=names)
-        return out.getvalue()
+        return out.getvalue() if plan.vouchers else leave_out(out.getvalue(), VOUCHER_SHEET)
 
     @property
     def hidden_rows(self) -> int:
@@ -218,6 +220,8 @@ class Restyled:
             self._refuse(
                 "A1", f"第一行不是 {{{SAID}.名}} 和 {{{SAID}.值}}", "隐藏的工作表不改动", "恢复这张表", IDENTITY_SHEET
             )
+        if not self.plan.vouchers:
+            return
         heads = {match_text(v) for row in book.rows(VOUCHER_SHEET)[:10] for v in row if type(v) is str}
         for head in ("发票号", "不含税金额"):
             if head not in heads:
@@ -269,7 +273,7 @@ def _contents(
     facts: dict[str, Shown] = {
         "表名": plan.title, "依据": plan.subtitle, "金额单位": plan.unit_line, "单位声明": DECLARATION,
         "填报说明": "\n".join(("填报说明", *plan.instructions)), "条款": plan.rule.title,
-        "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA),
+        "发票单位": unit_of_vouchers(plan), "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA),
         **_estimate(plan, values),
     }  # fmt: skip
     hidden, lists = _hidden(plan)
@@ -277,11 +281,12 @@ def _contents(
     live = Live([*_checks(plan, lists)], [p for f in plan.fields for p in paints(plan, f)], _PROTECTED)
     form = {DATA: _data(plan, values), PAPERS: _papers(plan, values, pairs)}
     lines = ((Entry(_VOUCHER_FORMATS[0], n, VOUCHERS), *_blank_line()) for n in range(1, VOUCHER_ROWS + 1))
+    listed = Content(
+        facts, {VOUCHERS: Listing(VOUCHER_COLUMNS, lines)}, Live(protection=f'{_PROTECTED} insertRows="0"')
+    )
     return {
         FORM_SHEET: Content(facts, form, live if plan.look else None),
-        VOUCHER_SHEET: Content(
-            facts, {VOUCHERS: Listing(VOUCHER_COLUMNS, lines)}, Live(protection=f'{_PROTECTED} insertRows="0"')
-        ),
+        **({VOUCHER_SHEET: listed} if plan.vouchers else {}),
         IDENTITY_SHEET: Content(facts, {SAID: Listing(("名", "值"), [*hidden, *said])}),
     }  # fmt: skip
 
