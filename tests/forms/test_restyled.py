@@ -292,3 +292,24 @@ def test_a_form_that_left_with_a_list_of_invoices_it_did_not_need(tmp_path: Path
     book.save(path)
     after = read(path.read_bytes())
     assert (after.status, after.problems, after.inputs) == (before.status, before.problems, before.inputs)
+
+
+def test_it_says_how_much_is_left_to_fill_in(soffice: Soffice, tmp_path: Path) -> None:
+    """附件3 一 asks for 10 of the enterprise and project, investment, one condition, two days, three papers: 17."""
+    sent = {**honest(plan()), "in_investment": 800}
+    loan = {**honest(plan("tech_loan_interest"))}
+    cases: list[tuple[str, dict[str, Any], str | None]] = [
+        ("tech_upgrade", {}, "自查：还有 17 处未填或不合"),
+        ("tech_upgrade", sent, "自查：必填的已填齐，没有不合"),
+        ("tech_upgrade", {**sent, "in_investment": "八百万", "ent_uscc": "9135", "prj_applied_on": "明天"}, "自查：还有 3 处未填或不合"),
+        ("tech_upgrade", {**sent, "in_investment": -1, "att_p1": None}, "自查：还有 2 处未填或不合"),
+        ("tech_loan_interest", loan, None),
+        ("tech_loan_interest", {**loan, "in_days": 90}, None),
+    ]  # fmt: skip
+    for number, (rule, values, said) in enumerate(cases):
+        path = tmp_path / f"{number}.xlsx"
+        write_form(plan(rule).document, plan(rule).rule, path, prefill=values, template=TEMPLATE)
+        stored = load_workbook(path, data_only=True)[FORM_SHEET]["C2"].value
+        assert stored == soffice.recalculate(path, {FORM_SHEET: "C2:C2"})[FORM_SHEET]["C2"]
+        assert stored == said or (said is None and "自查：" in stored)
+        assert not {p.code for p in read(path.read_bytes()).problems} & {"outside", "label_changed"}

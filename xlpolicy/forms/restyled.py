@@ -2,7 +2,7 @@
 sheet how it left (`placed`), so that nothing the bureau put on it is held against the sender.
 
 `{单位名称}` is where that field is answered, the text left of it its label; rows of `{数据.…}` and `{附件.…}` repeat;
-`{另填}` is a field of the bureau's own. The law (`{表名}`, `{依据}`, `{金额单位}`, `{单位声明}`) must be there.
+`{另填}` is a field of the bureau's own, `{自查}` says how much is left to fill in. The law (`{表名}`, `{依据}`, `{金额单位}`, `{单位声明}`) must be there.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
 from xlpolicy.forms.voucher_sheet import unit_of_vouchers
-from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, typed, validation
+from xlpolicy.forms.watched import FORMATS, identity_rows, left_to_fill, long_lists, paints, typed, validation
 from xlpolicy.sheets.fill_template import Entry, Formula, Shown, TemplateError
 from xlpolicy.sheets.leave_out import leave_out
 from xlpolicy.sheets.live import Live
@@ -51,6 +51,10 @@ from xlpolicy.sheets.text import letter
 NAME = "申请表.xlsx"
 #: a field of the bureau's own
 EXTRA = "另填"
+#: how much is left to fill in
+CHECK = "自查"
+#: characters of a formula
+_LONGEST = 8_000
 #: what the law says and every form must show
 LAW = ("表名", "依据", "金额单位", "单位声明")
 DATA, PAPERS, VOUCHERS, SAID = "数据", "附件", "发票", "记载"
@@ -70,6 +74,7 @@ class Restyled:
         self._pairs = any("{附件.材料二}" in text for text in texts_of(template, FORM_SHEET))
         self._named = {field.key: field.label for field in plan.fields}
         entries, self._shifts = entries_of(template, _contents(plan, {}, (), self._pairs, self._named))
+        self._check = entries.get(CHECK, [""])[0]
         places = {
             field.key: self._one(entries, field)
             for field in plan.fields
@@ -87,6 +92,8 @@ class Restyled:
             self._refuse(
                 self._estimate[0], "预计金额和预计说明只有一个", "{预计金额} 和 {预计说明}", "两个都写，或都不写"
             )
+        if self._check:
+            provisional.append(("check", self._check))
         self.plan = placed(plan, (), tuple(provisional))
         book = _opened(self.made({}))
         labels, rows = self._printed(plan, book, entries.get(EXTRA, []))
@@ -135,7 +142,7 @@ class Restyled:
         assert seen is not None
         ends = {(top, left): right for top, left, _, right in seen.merges}
         taken = {(field.row, field.column) for field in self.plan.fields} | set(map(place_of, extras))
-        free = taken | set(map(place_of, self._estimate))
+        free = taken | set(map(place_of, (*self._estimate, *filter(None, (self._check,)))))
         labels: dict[str, str] = {}
         at: list[tuple[str, str]] = []
         owners: dict[Place, str] = {}
@@ -157,6 +164,8 @@ class Restyled:
             at.append((f"extra:{spot}", f"{address(*label)} {shown(rows[label[0]][label[1]]).strip('*＊：: ')}"))
         if self._estimate:
             at.append(("estimate", " ".join(self._estimate)))
+        if self._check:
+            at.append(("check", self._check))
         texts = [
             ((r, c), shown(v))
             for r, row in enumerate(rows)
@@ -274,7 +283,7 @@ def _contents(
         "表名": plan.title, "依据": plan.subtitle, "金额单位": plan.unit_line, "单位声明": DECLARATION,
         "填报说明": "\n".join(("填报说明", *plan.instructions)), "条款": plan.rule.title,
         "发票单位": unit_of_vouchers(plan), "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA),
-        **_estimate(plan, values),
+        **_estimate(plan, values), CHECK: _self_check(plan, values),
     }  # fmt: skip
     hidden, lists = _hidden(plan)
     facts |= {named[f.key]: _entry(f, values) for f in plan.fields if f.group in ("ent", "prj") and not f.unit}
@@ -320,6 +329,14 @@ def _estimate(plan: Layout, values: Mapping[str, Any]) -> dict[str, Shown]:
         for text, cell in zip(formulas, cells, strict=True)
     )
     return {"预计补助": label, **dict(zip(ESTIMATE, shown_as, strict=True))}
+
+
+def _self_check(plan: Layout, values: Mapping[str, Any]) -> Shown:
+    """How much is left to fill in; a form of more than a cell can count says nothing."""
+    if plan.look is None:
+        return Entry(key=CHECK)
+    text = echo.check_formula(formula for field in plan.fields for _, formula, _ in paints(plan, field))
+    return Formula(text, echo.checked(left_to_fill(plan, values))) if len(text) < _LONGEST else None
 
 
 def _checks(plan: Layout, lists: Mapping[str, str]) -> Iterator[str]:
