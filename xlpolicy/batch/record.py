@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import Fault
@@ -43,6 +43,14 @@ class Judged:
         }  # fmt: skip
 
 
+class Spooled(NamedTuple):
+    """Where the spool of a run keeps a file of the inbox."""
+
+    file: str
+    start: int
+    size: int
+
+
 @dataclass(slots=True)
 class Record:
     """One form (or one file that holds none).
@@ -52,7 +60,7 @@ class Record:
     stated) tell whether two claims are the same; `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
     number). `bank`: 户名, 账号, 开户银行. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
     a copy of the form takes in bytes; `issue` under which batch and number it was sent out; `extra` what is answered to
-    the fields of a bureau's own template.
+    the fields of a bureau's own template; `spooled`: None for a file that was not opened.
     """
 
     file: str
@@ -87,6 +95,7 @@ class Record:
     bank: tuple[str, str, str] = ("", "", "")
     issue: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    spooled: Spooled | None = None
 
     @property
     def source(self) -> str:

@@ -41,11 +41,12 @@ from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
 from xlpolicy.forms.voucher_sheet import unit_of_vouchers
 from xlpolicy.forms.watched import FORMATS, identity_rows, left_to_fill, long_lists, paints, typed, validation
-from xlpolicy.sheets.fill_template import Entry, Formula, Shown, TemplateError
+from xlpolicy.sheets.fill_template import Entry, Shown, TemplateError
 from xlpolicy.sheets.leave_out import leave_out
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
 from xlpolicy.sheets.refill_sheet import Content, Listing
+from xlpolicy.sheets.row_stream import Formula
 from xlpolicy.sheets.text import letter
 
 NAME = "申请表.xlsx"

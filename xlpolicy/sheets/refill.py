@@ -18,12 +18,13 @@ from xml.sax.saxutils import escape, unescape
 
 from xlpolicy.sheets import shift
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.fill_template import TemplateError, Value
+from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.sheets.live import named
 from xlpolicy.sheets.more_styles import MoreStyles
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.refill_sheet import Content, Filling
+from xlpolicy.sheets.row_stream import Value
 from xlpolicy.sheets.structure import main_part, relations, workbook
 from xlpolicy.sheets.template_sheet import CellStyles, TemplateSheet, read_sheet, shared_strings
 from xlpolicy.sheets.text import tidy

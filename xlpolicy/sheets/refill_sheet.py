@@ -13,19 +13,18 @@ from xml.sax.saxutils import escape
 
 from xlpolicy.faults import nearest
 from xlpolicy.sheets import shift
-from xlpolicy.sheets.fill_template import NONE, Entry, Formula, Shown, TemplateError, Value
+from xlpolicy.sheets.fill_template import NONE, Entry, Shown, TemplateError
 from xlpolicy.sheets.live import Live
+from xlpolicy.sheets.row_stream import Formula, Value, cell_xml
 from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateSheet
-from xlpolicy.sheets.text import heading_of, letter, risky, row_height, text_width, tidy
+from xlpolicy.sheets.text import heading_of, letter, row_height, text_width
 
 _MARK = re.compile(r"\{(合计(?: |(?=\})))?([^{}.]*)(?:\.([^{}]+))?\}")
 _OWN = re.compile(r"\[@([^\]]+)\]")
 #: what cannot stand in XML as it is, or has to be looked at
 _ODD = re.compile("[\x00-\x1f&<>\ufffe\uffff\ud800-\udfff]|^[=+\\-@＝＋－＠]|_x[0-9A-Fa-f]{4}_")
 _BY_NUMBER = re.compile(r"&#([1-9]\d{2,5});")
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _EMPTY, _TOTAL = "空", "合计"
-_EPOCH = dt.date(1899, 12, 30).toordinal()
 _MOST_POINTS = 409.0
 #: characters of rows that are handed on at once
 _CHUNK = 1 << 18
@@ -366,21 +365,7 @@ class Filling:
             if value.key:
                 self.owner.entries.setdefault(value.key, []).append(f"{letter(column)}{row}")
             style, value = self.owner.entry(style, value.format), value.value
-        start = f'<c r="{letter(column)}{row}" s='
-        if value is None or value == "":
-            return f'{start}"{style}"/>'
-        if isinstance(value, Formula):
-            kind, result = (' t="str"', escape(value.result)) if isinstance(value.result, str) else ("", value.result)
-            return f'{start}"{style}"{kind}><f>{escape(value.text.removeprefix("="))}</f><v>{result}</v></c>'
-        if isinstance(value, dt.date):
-            return f'{start}"{style}"><v>{value.toordinal() - _EPOCH}</v></c>'
-        if not isinstance(value, str):
-            return f'{start}"{style}"><v>{value}</v></c>'
-        text = tidy(value)
-        if risky(text):
-            style = self.owner.quoted(style)
-        text = escape(_ESCAPED.sub("_x005F_", text))
-        return f'{start}"{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+        return cell_xml(f"{letter(column)}{row}", value, style, lambda: self.owner.quoted(style))
 
 
 def _row(line: Line, row: int, height: float) -> str:
