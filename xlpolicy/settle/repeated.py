@@ -52,7 +52,9 @@ def _same_name(state: State, works: Sequence[Work]) -> None:
     for work in works if objects else ():
         if work.thing or not work.project or work.amount <= 0:
             continue
-        near = [one for one in objects.get(work.enterprise, ()) if work.project in (one.thing, one.project or work.project)]
+        near = [
+            one for one in objects.get(work.enterprise, ()) if work.project in (one.thing, one.project or work.project)
+        ]
         if near:
             text = (
                 f"申报 {work.claim.id} 只写了项目（{work.claim.project}），申报 {ids(near)} 写了对象，"
