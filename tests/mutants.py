@@ -29,7 +29,8 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 
-SECONDS = 300
+#: a mutant that runs so many times as long as all tests without it is caught in a loop
+TIMES = 3
 COMPARE: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
     ast.Lt: [ast.LtE, ast.GtE], ast.LtE: [ast.Lt, ast.Gt], ast.Gt: [ast.GtE, ast.LtE], ast.GtE: [ast.Gt, ast.Lt],
     ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq], ast.Is: [ast.IsNot], ast.IsNot: [ast.Is], ast.In: [ast.NotIn],
@@ -225,20 +226,21 @@ class Run:
             self.status = 2
             return True
         alive = unreached = 0
-        for mutant in self.mutants:
+        print(f"\n{len(items)} tests, {sum(one.seconds for one in seen):.0f} s", flush=True)
+        for number, mutant in enumerate(self.mutants, 1):
             span = range(mutant.first, mutant.last + 1)
             far = [not any(p == str(mutant.path) and line in span for p, line in s.functions) for s in seen]
             order = sorted(range(len(items)), key=lambda i: (far[i], seen[i].seconds))
 
             def work(mutant: Mutant = mutant, order: list[int] = order) -> int:
-                signal.alarm(SECONDS)
+                signal.setitimer(signal.ITIMER_PROF, TIMES * sum(one.seconds for one in seen) + 60)
                 return (1 if fails([items[i] for i in order]) else 0) if mutant.install() else 77
 
             status = forked(work)
             unreached += status == 77
             if status == 0:
                 alive += 1
-                print("alive", mutant, flush=True)
+                print(f"alive {mutant} (number {number})", flush=True)
         run = len(self.mutants) - unreached
         print(f"{run} of {self.of} mutants run (seed {self.seed}), {alive} alive, {unreached} not installed")
         self.status = 1 if alive else 0
