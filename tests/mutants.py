@@ -29,7 +29,7 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 
-#: a mutant that runs so many times as long as all tests without it is caught in a loop
+#: a mutant that runs so many times as long as its tests without it is caught in a loop
 TIMES = 3
 COMPARE: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
     ast.Lt: [ast.LtE, ast.GtE], ast.LtE: [ast.Lt, ast.Gt], ast.Gt: [ast.GtE, ast.LtE], ast.GtE: [ast.Gt, ast.Lt],
@@ -234,7 +234,7 @@ class Run:
             order = [i for i in order if not (self.near and far[i])]
 
             def work(mutant: Mutant = mutant, order: list[int] = order) -> int:
-                signal.setitimer(signal.ITIMER_PROF, TIMES * sum(one.seconds for one in seen) + 60)
+                signal.setitimer(signal.ITIMER_PROF, TIMES * sum(seen[i].seconds for i in order) + 5)
                 return (1 if fails([items[i] for i in order]) else 0) if mutant.install() else 77
 
             status = forked(work)
@@ -255,11 +255,12 @@ def main() -> int:
     parser.add_argument("--tests", nargs="+", required=True)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--after", type=int, default=0, help="go on behind this number of an earlier run")
     parser.add_argument("--near", action="store_true", help="only tests that run through the function")
     args = parser.parse_args()
     found = all_of(args.modules)
     chosen = random.Random(args.seed).sample(found, min(args.count, len(found)))
-    run = Run(chosen, len(found), args.seed, near=args.near)
+    run = Run(chosen[args.after :], len(found), args.seed, near=args.near)
     options = ["-s", *(o for name in ("cacheprovider", "xdist", "terminal") for o in ("-p", f"no:{name}"))]
     pytest.main(["-o", "addopts=", *options, *args.tests], plugins=[run])
     return run.status
