@@ -125,8 +125,11 @@ def written(folder: Path) -> list[Path]:
     write_book(folder / "规则簿.xlsx")
     for number, each in enumerate((*hostile, loan)):
         write_form(each.document, each.rule, folder / f"申请表{number}.xlsx", unit=("元", "万元")[number % 2])
+        write_form(each.document, each.rule, folder / f"申请表本局{number}.xlsx", template=template.find("申请表.xlsx"))
     filled = {**demo.enterprise(1), "in_investment": 800, "ent_name": HOSTILE[0], "prj_name": HOSTILE[1]}
     write_form(found.document, found.rule, folder / "申请表填好.xlsx", prefill=filled)
+    own = template.find("申请表.xlsx")
+    write_form(found.document, found.rule, folder / "申请表本局填好.xlsx", prefill=filled, template=own)
     one = {"申报单位": HOSTILE[0], "investment": 8_000_000}
     write_sheet(
         [found, *hostile, loan], folder / "测算表.xlsx", 20, examples=[[one], [{"申报单位": HOSTILE[2]}]], on=ON
@@ -242,7 +245,7 @@ def test_every_text_that_begins_like_a_formula_is_marked_as_text(books: Mapping[
         "空申报清单.xlsx",
     ):
         assert marked[name], name
-    assert marked["核定/台账.xlsx"] and marked["申请表填好.xlsx"]
+    assert marked["核定/台账.xlsx"] and marked["申请表填好.xlsx"] and marked["申请表本局填好.xlsx"]
 
 
 def test_every_formula_has_its_result(books: Mapping[str, Path]) -> None:
@@ -256,7 +259,11 @@ def test_every_formula_has_its_result(books: Mapping[str, Path]) -> None:
                 value = re.search(r"<v>([^<]*)</v>|<v */>", inner)
                 assert value, (name, part, attributes)
                 assert value[1] or 't="str"' in attributes, (name, part, attributes, inner)
-    assert counted["申请表填好.xlsx"] == 6 and counted["测算表.xlsx"] > 200 and counted["工作簿.xlsm"] > 100
+    assert (
+        counted["申请表填好.xlsx"] == counted["申请表本局填好.xlsx"] == 6
+        and counted["测算表.xlsx"] > 200
+        and counted["工作簿.xlsm"] > 100
+    )
     assert counted["核定/台账.xlsx"] and counted["兑付台账.xlsx"] and counted["测算对比.xlsx"]
 
 
@@ -318,7 +325,7 @@ def findings(validator: str, path: Path) -> Counter[tuple[str, ...]]:
 @pytest.mark.ooxml
 def test_every_workbook_is_valid(validator: str, books: Mapping[str, Path]) -> None:
     found = {name: findings(validator, path) for name, path in books.items()}
-    committed = (ROOT / "templates/台账.xlsx", ROOT / "workbook/xlpolicy.xlsm")
+    committed = (ROOT / "templates/台账.xlsx", ROOT / "templates/申请表.xlsx", ROOT / "workbook/xlpolicy.xlsm")
     found |= {path.name: findings(validator, path) for path in committed}
     assert {name: list(errors)[:3] for name, errors in found.items() if errors} == {}
 

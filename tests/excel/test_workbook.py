@@ -94,7 +94,18 @@ def test_it_holds_xlwings_runtime_and_the_wrappers(built: bytes) -> None:
     for function in FUNCTIONS:
         assert f"Public Function {function.name}(" in modules["xlpolicy_functions.bas"]
     assert "Workbook_Open" in modules["ThisWorkbook.cls"]
-    macros = {"SelfTest", "FillForms", "MakeLedger", "DeskFill", "DeskReview", "DeskSettle", "DeskPlan", "DeskStatus"}
+    macros = {
+        "SelfTest",
+        "FillForms",
+        "MakeLedger",
+        "DeskFill",
+        "DeskReview",
+        "DeskSettle",
+        "DeskPlan",
+        "DeskStatus",
+        "MatchFacts",
+        "MatchEnterprise",
+    }
     drawings = b"".join(raw for name, raw in parts(built).items() if name.endswith(".vml")).decode()
     assert set(re.findall(r"\[0\]!(\w+)", drawings)) == macros
     assert all(f"Public Sub {macro}()" in modules["xlpolicy_buttons.bas"] for macro in macros)
@@ -114,7 +125,7 @@ def stored(raw: bytes) -> Workbook:
 def test_stored_results_are_the_functions_results(built: bytes) -> None:
     """Worked out by hand: 800 万 × 3% = 24 万; 499.99 万 → 14.9997; the cap 500; 国债 → 0; 640 万 → 19.2."""
     book = stored(built)
-    assert book.sheetnames[:5] == ["首页", "测算", "批量", "工作台", "政策库"]
+    assert book.sheetnames[:7] == ["首页", "测算", "批量", "工作台", "企业档案", "我能申报", "政策库"]
     single = {row[0].value: row[1].value for row in book["测算"].iter_rows(min_row=20) if row[0].value}
     assert single["核定金额（万元）"] == 24
     assert single["大写"] == "贰拾肆万元整"

@@ -15,11 +15,12 @@ from workingfolder import Bureau
 
 from xlpolicy.batch import demo
 from xlpolicy.cli import main
-from xlpolicy.forms.design import build, typed
+from xlpolicy.forms.design import build
 from xlpolicy.forms.intake import read_bytes
 from xlpolicy.forms.issue import Issue
 from xlpolicy.forms.layout import Layout, layout, plainly
 from xlpolicy.forms.personal import Author
+from xlpolicy.forms.watched import typed
 from xlpolicy.law import catalog
 from xlpolicy.mail.recipients import ListError, read_recipients
 from xlpolicy.register.issuing import issued

@@ -127,6 +127,47 @@ def test_the_yearly_highest_of_one_firm() -> None:
     assert paid(run([law], claims[:3], prior_payments=[before("a", 10, project=None)])) == [0, 15, 0]
 
 
+def test_only_an_election_that_came_to_nothing_is_told() -> None:
+    """选了付不到钱的甲：不起作用，只在甲上说明；同一项目另一笔 0 的没有选过，不说。选了的只得五角，也是有钱。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b], elective: true}", "[a, b]"))
+    claims = [{"rule": "a", "asked": 0}, {"rule": "b", "asked": 5}, {"rule": "c", "asked": 0}]
+    result = run([law], claims, choices={"P": "c0"})
+    assert paid(result) == [0, 5, 0] and [(n.claim, n.kind) for n in result.notes] == [("c0", "told")]
+    half = run([law], [{"rule": "a", "asked": 0.00005}, *claims[1:]], choices={"P": "c0"})
+    assert paid(half) == [0.00005, 0, 0] and not half.notes
+    assert half.claims[1].cuts[0].reason.endswith("保留申报 c0（0.50元，企业选择）")
+
+
+def test_why_a_kind_was_not_taken() -> None:
+    """甲封顶 4：5 与 3 付 4、0，乙 2 不付，写明只保留付了钱的那一笔；两类相同的写明取先申报的。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"), caps={"a": 4})
+    more = run([law], [{"rule": "a", "asked": 5}, {"rule": "a", "asked": 3}, {"rule": "b", "asked": 2}])
+    assert paid(more) == [4, 0, 0]
+    assert more.claims[2].cuts[0].reason.endswith("保留申报 c0（40,000.00元，合计最高）")
+    same = run([law], [{"rule": "b", "asked": 4}, {"rule": "a", "asked": 4}])
+    assert paid(same) == [4, 0] and same.claims[1].cuts[0].reason.endswith("（40,000.00元，合计相同，取先申报的）")
+
+
+def test_support_that_was_not_stated_is_asked_of_what_is_paid() -> None:
+    """就高连同其他奖补：五角与三角，付五角；没有写有没有其他奖补的，只问付钱的那一笔。"""
+    effect = "choose: {per: [project], kinds: [a, b], support: [other], earlier: topped}"
+    law = document("qu", cross(effect, "[a, b]", "highest_only"))
+    result = run([law], [{"rule": "a", "asked": 0.00005}, {"rule": "b", "asked": 0.00003}])
+    assert paid(result) == [0.00005, 0] and [(n.claim, n.code) for n in result.notes] == [("c0", "unstated_support")]
+
+
+def test_a_doubtful_code_joins_no_name_that_does_not_bear_it() -> None:
+    """代码末位校验不通过的按名称核算；没有代码的另一家不相干：封顶 4 各管各的。"""
+    law = document("qu", shared="all", caps=dict.fromkeys("abc", 4))
+    claims = [
+        {"asked": 5, "code": "91350199MA00000016"},
+        {"asked": 5, "enterprise": "示例企业02"},
+        {"rule": "b", "asked": 5},
+    ]
+    result = run([law], claims)
+    assert paid(result) == [4, 4, 0] and [(n.claim, n.code) for n in result.notes] == [("c0", "identity")]
+
+
 def test_the_higher_of_city_and_district_is_kept() -> None:
     """市 20、区 30，就高只取一项：区 30；市 30、区 20：市 30。"""
     city = document("shi")
@@ -151,9 +192,15 @@ def test_a_choice_of_one_payers_part() -> None:
     assert paid(low) == [100, 0]
     high = run([city, law], [{"city": "shi", "asked": 100}, {"asked": 80}])
     assert paid(high) == [30, 80] and high.claims[0].payers == {"city": Decimal(300_000)}
+    # 审定 90：市 27，区 63 低于 80；审定的原因不变
+    reviewed = run([city, law], [{"city": "shi", "asked": 100, "reviewed": "90万元"}, {"asked": 80}])
+    assert paid(reviewed) == [27, 80]
+    assert [c.reason for c in reviewed.claims[0].cuts] == [
+        "审定额 900,000.00元", "样例规则；保留申报 c1（800,000.00元，合计最高）",
+    ]  # fmt: skip
     equal = run([city, law], [{"city": "shi", "asked": 100}, {"asked": 70}])
     assert paid(equal) == [30, 70], "the document's own claim goes before a part of another's"
-    assert "申报 c1" in equal.claims[0].cuts[0].reason
+    assert equal.claims[0].cuts[0].reason.endswith("保留申报 c1（700,000.00元，合计相同，取本级的）")
 
 
 # --- deduct ---
@@ -213,6 +260,31 @@ def test_a_limit_of_the_count() -> None:
     assert paid(result) == [1, 0, 2, 0, 4]
     assert "最多 2 笔，此前已有 2 笔" in result.claims[3].cuts[0].reason
     assert paid(run([law], claims, prior_payments=[before("c", 9)])) == [1, 0, 0, 0, 4]
+
+
+TIERED = """
+provisions:
+- id: a
+  at: 一
+  title: 奖励a
+  nature: entitlement
+  figures: {rate: 100%, places: {by: size, levels: {small: 1项, large: 2项}, label: 项数}}
+  inputs:
+    asked: {type: money, label: 申请金额}
+    size: {type: enum, label: 规模, values: {small: 小, large: 大}}
+  amount: asked * rate
+"""
+
+
+def test_a_limit_of_the_count_by_a_table() -> None:
+    """小企业一年一项，大企业两项：小 5、6 付 5、0；大 7、8、9 付 7、8、0；以前按“大”付过一项的，大只余一项。"""
+    text = HEAD.format(key="qu-2026-1", city="qu", label="示例区", payer="city") + TIERED
+    effect = cross("limit: {of: count, per: [enterprise, year], max: a.places}", "[a]", "cap_shared")
+    law = compile_text(f"{text}cross_rules:\n{effect}", "qu-2026-1.yaml")
+    sizes = [("small", 5), ("small", 6), ("large", 7), ("large", 8), ("large", 9)]
+    claims = [{"inputs": {"asked": 10_000 * asked, "size": size}} for size, asked in sizes]
+    assert paid(run([law], claims)) == [5, 0, 7, 8, 0]
+    assert paid(run([law], claims, prior_payments=[before("a", 4, level="大")])) == [5, 0, 7, 0, 0]
 
 
 def test_a_limit_shared_by_name() -> None:

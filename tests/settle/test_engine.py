@@ -97,8 +97,8 @@ def test_shape() -> None:
     assert (cut["rule"], cut["at"], cut["amount"]) == ("missing_input", "技改设备补助（附件3 一）", "0.00")
     assert "缺少“年度技改设备（含软件）实际投资额（不含增值税）”" in cut["reason"]
     assert data["claims"][0]["status"] == "pending"
-    assert data["claims"][0]["notes"] == [{"code": "missing_input", "text": cut["reason"]}]
-    assert data["notes"] == [{"claim": "c0", "code": "missing_input", "text": cut["reason"]}]
+    assert data["claims"][0]["notes"] == [{"code": "missing_input", "kind": "state", "text": cut["reason"]}]
+    assert data["notes"] == [{"claim": "c0", "code": "missing_input", "kind": "state", "text": cut["reason"]}]
     assert run({}).model_dump()["claims"][0]["payable"] == Decimal("300000.00")
 
 

@@ -64,6 +64,32 @@ def book(path: Path, *claims: dict[str, Any], facts: dict[str, Any] | None = Non
     return path
 
 
+def test_what_a_cut_is_by_and_what_a_note_asks(tmp_path: Path) -> None:
+    """附件4 四：期限一年，第一次 365 天 2000万×1%＝20万，第二次没有天数；附件3 一：两笔 300万合计 600万×3%＝18万，算在第二笔；
+    莆田一：一个企业只奖一次，30万。"""
+    firm = {"enterprise": "示例企业01", "city": "fuzhou", "on": "2026-06-30", "project": "一期"}
+    loan = {
+        **firm,
+        "rule": "software_loan_interest",
+        "project": None,
+        "loan": "甲",
+        "inputs": {"loan_balance": "2000万元", "days": 365},
+    }
+    tech = {**firm, "rule": "tech_upgrade", "inputs": {"investment": "300万元"}}
+    once = {"enterprise": "示例企业02", "city": "putian", "policy": "putian-draft", "rule": "national_platform", "on": None, "inputs": {"count": 1}}  # fmt: skip
+    claims = [
+        {**loan, "id": "B1"}, {**loan, "id": "B2", "on": "2027-06-30"}, {**tech, "id": "B3"}, {**tech, "id": "B4"},
+        {**once, "id": "B5"}, {**once, "id": "B6"}, {**LACKING, "id": "A6"},
+    ]  # fmt: skip
+    path = book(tmp_path / "台账.xlsx", *claims)
+    assert [(r["申报编号"], r["规则"], r["核减额（元）"]) for r in rows(path, "核减明细")[:-1]] == [
+        ("B2", "贴息期限", 200000), ("B4", "全年合计", -180000), ("B6", "只兑付一次", 300000), ("A6", "缺少数据", 0),
+    ]  # fmt: skip
+    assert [(r["申报编号"], r["要做什么"], r["事项"]) for r in rows(path, "待补事项")] == [
+        ("A6", "待补", "缺少数据"), ("B4", "核对", "疑似重复申报"),
+    ]  # fmt: skip
+
+
 def test_the_ledgers(tmp_path: Path) -> None:
     path = book(tmp_path / "台账.xlsx", *GOOD, LACKING)
     payments = rows(path, "兑付台账")

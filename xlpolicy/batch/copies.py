@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from xlpolicy.batch.job import Context, Writing, original, part, write
+from xlpolicy.batch.job import Context, Writing, part, write
 from xlpolicy.batch.notices import NOTICE
 from xlpolicy.batch.record import Record, readable
 from xlpolicy.batch.workers import Died
@@ -54,7 +54,7 @@ class Copies:
             return False
         self._seen.add(key)
         self._spent[record.number] = spent + record.size
-        return original(self.context, record.number).is_file()
+        return record.spooled is not None
 
     def place(self, writing: Writing, done: tuple[str, ...] | Died) -> str:
         """Give what a worker wrote its names. Returns what went wrong, or ""."""

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from xlpolicy.batch import carry
 from xlpolicy.batch.copies import Copies
-from xlpolicy.batch.job import Context, File, begin, digest, original, read, write
+from xlpolicy.batch.job import Context, File, begin, read, spool, write
 from xlpolicy.batch.judge import compare, judge
 from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
@@ -248,11 +248,13 @@ def _fallen(file: File, died: Died, context: Context, limits: Limits) -> Record:
         "crash": Unreadable("crashed", f"读这个文件时读表程序中断，文件可能已损坏（经过见“{LOG}”）", SAVE_AS),
         "error": Unreadable("crashed", f"读这个文件时程序出错（经过见“{LOG}”）", SAVE_AS),
     }[died.reason]
-    path = original(context, file.number)
-    mark = digest(path) if path.is_file() else ""
+    try:
+        spooled, mark, _ = spool(context, file.path)
+    except OSError:  # gone with its worker: there is nothing to copy
+        spooled, mark = None, ""
     returned = refused(file.path.name, failure)
     record = judge(returned, file.name, mark, context.on(mark), context.known, context.policy)
-    record.number, record.size = file.number, path.stat().st_size if mark else 0
+    record.number, record.spooled, record.size = file.number, spooled, spooled.size if spooled else 0
     return record
 
 

@@ -1,7 +1,7 @@
 """What a worker does with one file: read and judge it, later write what goes with each of its forms.
 
 The file of the inbox is opened once, into the spool of this run; what is judged is what is copied, whatever happens
-to the inbox meanwhile.
+to the inbox meanwhile. Each worker adds to one file of its own there: to create a file costs more than to read a form.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
-from xlpolicy.batch.record import Record
+from xlpolicy.batch.record import Record, Spooled
 from xlpolicy.faults import system_reason
 from xlpolicy.forms.bureau_list import BureauFacts
 from xlpolicy.forms.intake import read_bytes, refused
@@ -73,11 +73,6 @@ class Writing(NamedTuple):
     extend: bool = True
 
 
-def original(context: Context, number: int) -> Path:
-    """Where the spool keeps a file of the inbox."""
-    return context.spool / f"{number}"
-
-
 def part(context: Context, own: int, role: str) -> Path:
     """Where the spool keeps what was written for a record."""
     return context.spool / f"{own}.{role}"
@@ -91,36 +86,40 @@ def begin(context: Context) -> None:
 def read(context: Context, file: File) -> list[Record]:
     """The records of one file: one per form in it, at least one."""
     try:
-        digest = _spool(file.path, original(context, file.number))
+        spooled, digest, data = spool(context, file.path)
     except OSError as error:
         why = f"打不开（{system_reason(error)}），请检查文件权限后重新核算"
         return [Record(file.name, "", "跳过", why=why, number=file.number)]
-    path = original(context, file.number)
     name = file.path.name
-    if path.stat().st_size > MAX_FILE:
-        found = [refused(name, too_large())]
-    else:
-        found = read_bytes(path.read_bytes(), name, context.known)
+    found = [refused(name, too_large())] if data is None else read_bytes(data, name, context.known)
     on, many = context.on(digest), len(found) > 1
     records = []
     for nth, form in enumerate(found, 1):
         record = judge(
             form, file.name, digest, on, context.known, context.policy, nth=nth if many else 0, bureau=context.bureau
         )  # fmt: skip
-        record.number, record.index, record.size = file.number, form.index, form.size or path.stat().st_size
+        record.number, record.index, record.size = file.number, form.index, form.size or spooled.size
+        record.spooled = spooled
         records.append(record)
     return records
 
 
-def _spool(path: Path, target: Path) -> str:
-    """Copy and SHA-256 in one reading; a link that took the file's place is not followed. Raises OSError."""
-    mark = hashlib.sha256()
+def spool(context: Context, path: Path) -> tuple[Spooled, str, bytes | None]:
+    """Copy and SHA-256 in one reading, and the content unless it is too much to be read; a link that took the file's
+    place is not followed. Raises OSError.
+    """
+    mark, held, size = hashlib.sha256(), bytearray(), 0
     source = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(source, "rb") as incoming, target.open("wb") as outgoing:
+    own = context.spool / f"{os.getpid()}"
+    with os.fdopen(source, "rb") as incoming, own.open("ab") as outgoing:
+        start = outgoing.seek(0, os.SEEK_END)
         while block := incoming.read(_BLOCK):
             mark.update(block)
             outgoing.write(block)
-    return mark.hexdigest()
+            size += len(block)
+            if size <= MAX_FILE:
+                held += block
+    return Spooled(own.name, start, size), mark.hexdigest(), bytes(held) if size <= MAX_FILE else None
 
 
 def digest(path: Path) -> str:
@@ -162,7 +161,10 @@ def _copy(context: Context, writing: Writing) -> tuple[str, ...]:
 
 def taken_out(context: Context, record: Record) -> bytes:
     """The form's own bytes: the file, or its member of the zip, by index. Raises RuntimeError where they changed."""
-    data = original(context, record.number).read_bytes()
+    assert record.spooled is not None  # or nobody would ask
+    with (context.spool / record.spooled.file).open("rb") as file:
+        file.seek(record.spooled.start)
+        data = file.read(record.spooled.size)
     if record.digest and hashlib.sha256(data).hexdigest() != record.digest:
         raise RuntimeError(f"{record.source}: the spool changed during the run")
     if record.index is None:

@@ -71,6 +71,7 @@ def judge(
         file, digest, _PLACES[returned.status], member=returned.member or "", sheet=returned.sheet or "", nth=nth,
         enterprise=enterprise.get("name", "").strip(), code=enterprise.get("uscc", "").strip(), on=on,
         project=str(returned.project.get("name") or "").strip(), issue=returned.issue,
+        extra=returned.extra,
     )  # fmt: skip
     record.bank = tuple(enterprise.get(key, "").strip() for key in ("account_name", "account", "bank"))  # type: ignore[assignment]
     faults = [p for p in returned.problems if p.severity == "error"]
@@ -88,7 +89,8 @@ def judge(
         record.rule, record.title, record.at, record.unit = rule.id, rule.title, rule.at, returned.unit
         record.county = _county(enterprise.get("county", ""), document)
         given = ((item, _given(returned, item)) for item in rule.inputs)
-        record.inputs = "\n".join(f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None)
+        stated_here = [f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None]
+        record.inputs = "\n".join([*stated_here, *(f"{label}：{text}" for label, text in record.extra.items() if text)])
         late = list(time_faults(returned, on))
         faults += [fault for fault in late if fault.severity == "error"]
         record.hints += tuple(_hint(fault, record.labels) for fault in late if fault.severity == "warning")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import Fault
@@ -43,6 +43,14 @@ class Judged:
         }  # fmt: skip
 
 
+class Spooled(NamedTuple):
+    """Where the spool of a run keeps a file of the inbox."""
+
+    file: str
+    start: int
+    size: int
+
+
 @dataclass(slots=True)
 class Record:
     """One form (or one file that holds none).
@@ -51,7 +59,8 @@ class Record:
     `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
     stated) tell whether two claims are the same; `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
     number). `bank`: 户名, 账号, 开户银行. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
-    a copy of the form takes in bytes; `issue` under which batch and number it was sent out.
+    a copy of the form takes in bytes; `issue` under which batch and number it was sent out; `extra` what is answered to
+    the fields of a bureau's own template; `spooled`: None for a file that was not opened.
     """
 
     file: str
@@ -85,6 +94,8 @@ class Record:
     outputs: list[str] = field(default_factory=list)
     bank: tuple[str, str, str] = ("", "", "")
     issue: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    spooled: Spooled | None = None
 
     @property
     def source(self) -> str:
@@ -116,6 +127,7 @@ class Record:
             "judged": self.judged.model_dump() if self.judged else None,
             "why": self.why, "problems": [fault.as_dict() for fault in self.problems],
             "hints": list(self.hints), "outputs": list(self.outputs), "issue": self.issue,
+            "extra": dict(self.extra),
         }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
@@ -19,7 +20,8 @@ from xlpolicy.batch.record import PLACES, Record, claims_of, enterprise_key
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle.claims_sheet import claims_listing, facts_listings, write_claims, write_facts
-from xlpolicy.sheets.fill_template import Book, Column, Formula, Item, Value
+from xlpolicy.sheets.fill_template import Book, Column, Item
+from xlpolicy.sheets.row_stream import Formula, Value
 from xlpolicy.sheets.template import CHART_POINTS, CLAIMS, RETURNED, SUMMARY, UNLISTED
 
 _WAN = Decimal(10) ** 4
@@ -43,25 +45,30 @@ def _assumptions(records: Iterable[Record]) -> dict[str, int]:
     return {text: number for number, text in enumerate(texts, 1)}
 
 
-def _claims(records: Iterable[Record], numbers: Mapping[str, int]) -> list[Item]:
-    out: list[Item] = []
-    for number, record in enumerate(records, 1):
+class _Claims(Sequence[Item]):
+    """The judged forms as the ledger lists them, each made when it is asked for."""
+
+    def __init__(self, records: Sequence[Record], numbers: Mapping[str, int]) -> None:
+        self.records, self.numbers = records, numbers
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, index: Any) -> Any:
+        record = self.records[index]
         judged = record.judged
         assert judged is not None
-        marks = sorted(numbers[text] for text in judged.assumptions)
-        out.append(
-            {
-                "序号": number, "申报单位": record.enterprise, "统一社会信用代码": record.code,
-                "县区": record.county or _NO_COUNTY, "项目名称": record.project, "条款": record.title,
-                "依据": judged.basis, "申报数据": record.inputs, "核定金额元": judged.amount,
-                "核定金额万元": judged.amount / _WAN, "大写": upper(judged.amount), "性质": judged.nature,
-                "结果": record.result, "计算过程": judged.explanation, "假设": "、".join(map(str, marks)) or "无",
-                "假设全文": _lines(judged.assumptions),
-                "提醒": _lines([*judged.warnings, *record.hints]), "核定日期": str(record.on),
-                "文件": record.source, "核定表": record.outputs[0] if record.outputs else "",
-            }
-        )  # fmt: skip
-    return out
+        marks = sorted(self.numbers[text] for text in judged.assumptions)
+        return {
+            "序号": index + 1, "申报单位": record.enterprise, "统一社会信用代码": record.code,
+            "县区": record.county or _NO_COUNTY, "项目名称": record.project, "条款": record.title,
+            "依据": judged.basis, "申报数据": record.inputs, "核定金额元": judged.amount,
+            "核定金额万元": judged.amount / _WAN, "大写": upper(judged.amount), "性质": judged.nature,
+            "结果": record.result, "计算过程": judged.explanation, "假设": "、".join(map(str, marks)) or "无",
+            "假设全文": _lines(judged.assumptions),
+            "提醒": _lines([*judged.warnings, *record.hints]), "核定日期": str(record.on),
+            "文件": record.source, "核定表": record.outputs[0] if record.outputs else "",
+        }  # fmt: skip
 
 
 def _returned(records: Iterable[Record]) -> list[Item]:
@@ -212,7 +219,7 @@ def ledger(
     numbers = _assumptions(judged)
     facts["假设说明"] = "　".join(f"{number}. {text}。" for text, number in numbers.items()) or "无。"
     book = Book(template)
-    book.fill(CLAIMS, facts, {"台账": _claims(judged, numbers)})
+    book.fill(CLAIMS, facts, {"台账": _Claims(judged, numbers)})
     groups = _Groups(book, judged)
     book.fill(SUMMARY, facts, {"明细": groups.detail(), "县区": groups.by_county()})
     book.fill(RETURNED, facts, {"补正": _returned(returned)})
@@ -237,8 +244,8 @@ def _to_be_settled(book: Book, judged: Sequence[Record], catalog: Catalog, befor
     carried.left += [
         f"上次台账的“{name}”表不是模板里的，没有带过来" for name in before.others if name not in book.book.sheetnames
     ]
-    write_claims(book.book, claims)
-    write_facts(book.book, facts, catalog)
+    write_claims(book, claims)
+    write_facts(book, facts, catalog)
     return carried, written
 
 

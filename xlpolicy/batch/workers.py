@@ -9,6 +9,7 @@ watched. Time is watched from outside; on POSIX the kernel also ends a worker th
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import pickle
 import subprocess
@@ -62,14 +63,24 @@ class Pool:
         self._context, self._limits, self._jobs = pickle.dumps((context, start)), limits, max(1, jobs)
         self._threads = ThreadPoolExecutor(self._jobs)
         self._idle: deque[_Worker] = deque()
+        self._busy: set[_Worker] = set()
+        self._over = threading.Event()
 
     def __enter__(self) -> Pool:
+        threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(cancel_futures=True)
+        self._over.set()
         while self._idle:
             self._idle.pop().end()
+
+    def _watch(self) -> None:
+        """One thread looks at all workers: one a file would cost more than many a file does."""
+        while not self._over.wait(_WATCH):
+            for worker in self._busy.copy():
+                worker.look()
 
     def map(self, function: Callable[[Any, Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         """The results, or `Died`, in the order of the items; few more are begun than are asked for."""
@@ -85,9 +96,13 @@ class Pool:
         request = pickle.dumps((function, item))
         try:
             worker = self._idle.pop()
+            self._busy.add(worker)
         except IndexError:
-            worker = _Worker(self._context, self._limits)
+            worker = _Worker(self._limits)
+            self._busy.add(worker)
+            worker.begin(self._context)
         result, alive = worker.ask(request)
+        self._busy.discard(worker)
         if alive:
             self._idle.append(worker)
         else:
@@ -98,8 +113,11 @@ class Pool:
 class _Worker:
     """The parent's end of one process."""
 
-    def __init__(self, context: bytes, limits: Limits) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.watched = False
+        self._until = math.inf
+        self._asked = threading.Lock()
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  as long as the process
         self.process = subprocess.Popen(
             [sys.executable, "-c", _LAUNCH.format(path=sys.path)],
@@ -108,8 +126,11 @@ class _Worker:
         )  # fmt: skip
         self._job = _windows_job(self.process, limits.memory)
         self._why = ""
+
+    def begin(self, context: bytes) -> None:
+        """Give it what holds for all items. Raises CannotStart."""
         try:
-            ready, _ = self._exchange(pickle.dumps((context, limits)), _START)
+            ready, _ = self._exchange(pickle.dumps((context, self.limits)), _START)
         except (OSError, EOFError):
             self.end()
             raise CannotStart("读表的进程启动不了，请重新安装 xlpolicy") from None
@@ -126,27 +147,25 @@ class _Worker:
             return Died(self._why or ("memory" if no_memory else "crash"), f"exit {code}\n{told}".strip()), False
 
     def _exchange(self, request: bytes, seconds: float) -> tuple[Any, bool]:
-        timer = threading.Timer(seconds, self._kill, ("slow",))
-        timer.start()
-        if getattr(self, "watched", False):
-            threading.Thread(target=self._watch, args=(timer,), daemon=True).start()
+        self._until = time.monotonic() + seconds
         try:
             assert self.process.stdin is not None and self.process.stdout is not None
             _send(self.process.stdin, request)
-            answer: tuple[Any, bool] = pickle.loads(_receive(self.process.stdout))
-            return answer
+            result, alive = pickle.loads(_receive(self.process.stdout))
         finally:
-            timer.cancel()
+            with self._asked:
+                self._until = math.inf
+        return result, alive and not self._why  # ended a moment after it had answered
 
-    def _watch(self, timer: threading.Timer) -> None:
-        while timer.is_alive():
-            if _resident(self.process.pid) > self.limits.memory:
-                self._kill("memory")
-            timer.finished.wait(_WATCH)
-
-    def _kill(self, why: str) -> None:
-        self._why = self._why or why
-        self.process.kill()
+    def look(self) -> None:
+        """End it where it takes too long or, where nothing else holds it, too much memory."""
+        slow = self._until < time.monotonic()
+        if not slow and not (self.watched and _resident(self.process.pid) > self.limits.memory):
+            return
+        with self._asked:
+            if self._until < math.inf:
+                self._why = self._why or ("slow" if slow else "memory")
+                self.process.kill()
 
     def _told(self) -> str:
         self.log.seek(0, os.SEEK_END)

@@ -171,12 +171,18 @@ def reasons(outcome: Outcome) -> tuple[str, ...]:
     rule = outcome.rule
     failed = [line for line, met in outcome.conditions if not met]
     if not outcome.open:
-        sure = [line for line in failed if not _may_hold(outcome, line)]
-        return tuple(_refused(outcome, line) for line in sure or failed)
+        return tuple(_refused(outcome, line) for line in failing(outcome))
     asked = "".join(f"“{item.label}”" for item in outcome.open)
     tests = [Words(rule).asked(line.node) for line in failed if not isinstance(line.node, n.Given)]
     what = f"是否满足“{'”“'.join(tests)}”" if tests else "应补助多少"
     return (f"未填{asked}，不能判断{what}，请补填后重算",)
+
+
+def failing(outcome: Outcome) -> list[Line]:
+    """The conditions on which a refusal rests: those that fail whatever was left blank, where there are such."""
+    failed = [line for line, met in outcome.conditions if not met]
+    stated = [line for line in failed if not isinstance(line.node, n.Given)]
+    return [line for line in stated if not _may_hold(outcome, line)] or stated or failed
 
 
 def _may_hold(outcome: Outcome, line: Line) -> bool:

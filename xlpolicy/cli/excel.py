@@ -96,13 +96,18 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace) -> int:
     from xlpolicy.excel.workbook.build import build
+    from xlpolicy.forms import form_template
     from xlpolicy.mail import letter_templates
     from xlpolicy.sheets import ledger_templates
 
     if args.all:
         project = Path(args.all)
         built = [build(project / "workbook" / "xlpolicy.xlsm", force=True)]
-        built += [path for made in (ledger_templates, letter_templates) for path in made.write(project / "templates")]
+        built += [
+            path
+            for made in (ledger_templates, letter_templates, form_template)
+            for path in made.write(project / "templates")
+        ]
         print("\n".join(f"已制作：{path}" for path in built))
         return 0
     path = build(Path(args.output), force=args.force)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlpolicy.cli.arguments import add_operator_option, workbook
 from xlpolicy.cli.console import print_json
@@ -12,6 +13,9 @@ from xlpolicy.forms.bureau_list import write_list
 from xlpolicy.forms.design import write_form
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found, as_date
+
+if TYPE_CHECKING:
+    from xlpolicy.register.folder import Folder
 
 #: how many names are told one by one
 _MOST = 10
@@ -35,7 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--year", default="", metavar="年度", help="用 --list 时：申报年度，写进文件名；不写为今年")
     parser.add_argument("--due", metavar="日期", help="用 --list 时：最迟哪天交回，之后交回的标“逾期”")
-    parser.add_argument("--folder", type=Path, metavar="工作文件夹", help="用 --list 时；不写则为当前文件夹所在的")
+    parser.add_argument("--folder", type=Path, metavar="工作文件夹", help="不写则为当前文件夹所在的")
+    parser.add_argument(
+        "--template", type=Path, metavar="模板",
+        help="本单位自己的申请表样子；不写时，在工作文件夹里用 模板/申请表.xlsx，别处用软件自带的样子",
+    )  # fmt: skip
     add_operator_option(parser)
     parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
@@ -43,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write an application form, one for each enterprise of a list, or the bureau's own list. Raises InvalidInput where
-    the bureau is asked for nothing, or no file is named."""
+    the bureau is asked for nothing, or no file is named; TemplateError for a template that cannot be used."""
     found = catalogs.default().find(args.city, args.rule, as_date(args.on), args.policy)
     if args.listed:
         return _personal(args, found)
@@ -55,7 +63,11 @@ def run(args: argparse.Namespace) -> int:
             f"已生成主管部门名单：{path}\n按统一社会信用代码逐行填好，运行：xlpolicy fill 收件文件夹 -o 核定结果 --bureau {path}"
         )
         return 0
-    path = write_form(found.document, found.article, workbook(args.output), unit=args.unit, force=args.force)
+    folder = _folder(args)
+    path = write_form(
+        found.document, found.article, workbook(args.output), unit=args.unit, force=args.force,
+        template=args.template or (folder.form_template if folder else None),
+    )  # fmt: skip
     if args.json:
         print_json({"path": str(path), "document": found.document.key, "rule": found.rule.id, "unit": args.unit})
         return 0
@@ -68,11 +80,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _personal(args: argparse.Namespace, found: Found) -> int:
-    from xlpolicy.mail.outgoing import write_forms
+def _folder(args: argparse.Namespace) -> Folder | None:
+    """The working folder: as named, or the one that the current folder lies in."""
     from xlpolicy.register.folder import find, needed
 
-    folder = needed(args.folder) if args.folder else find()
+    return needed(args.folder) if args.folder else find()
+
+
+def _personal(args: argparse.Namespace, found: Found) -> int:
+    from xlpolicy.mail.outgoing import write_forms
+
+    folder = _folder(args)
     if folder is None and not args.output:
         raise InvalidInput(
             "没有写明写到哪个文件夹", where="命令行", expected="-o 文件夹，或在工作文件夹里运行", remedy="加上 -o 文件夹"
@@ -80,7 +98,7 @@ def _personal(args: argparse.Namespace, found: Found) -> int:
     due = as_date(args.due)
     made = write_forms(
         found, Path(args.listed), out=Path(args.output) if args.output else None, unit=args.unit, year=args.year,
-        due=due.isoformat() if due else "", folder=folder, who=args.by,
+        due=due.isoformat() if due else "", folder=folder, who=args.by, template=args.template,
     )  # fmt: skip
     if args.json:
         print_json(made.model_dump())

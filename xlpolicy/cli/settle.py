@@ -18,7 +18,7 @@ from xlpolicy.settle import settle
 from xlpolicy.settle.claims_book import write_blank
 from xlpolicy.settle.claims_file import ClaimsFile
 from xlpolicy.settle.claims_files import read_files
-from xlpolicy.settle.model import Note
+from xlpolicy.settle.model import NOTE_KINDS, Note
 from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
 
 
@@ -97,7 +97,7 @@ def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) 
         print(f"提醒　{text}")
     for note in found.settlement.notes:
         if note.code != UNREVIEWED:
-            print(f"待补　{note.claim}　{note.text}")
+            print(f"{NOTE_KINDS[note.kind]}　{note.claim}　{note.text}")
     print(
         f"\n{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}"
         + (f"；以前列入拨付的 {found.earlier} 笔已作为已兑付计入。" if found.earlier else "。")
@@ -155,4 +155,4 @@ def year_of(args: argparse.Namespace, file: ClaimsFile) -> int:
 def print_notes(notes: Sequence[Note], file: ClaimsFile) -> None:
     for note in notes:
         where = f"（{file.cells[note.claim]}）" if note.claim in file.cells else ""
-        print(f"待补　{note.claim}{where}　{note.text}")
+        print(f"{NOTE_KINDS[note.kind]}　{note.claim}{where}　{note.text}")

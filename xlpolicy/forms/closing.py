@@ -48,7 +48,7 @@ def _place(
 def estimate(plan: Layout, rows: Rows, area: tuple[int, int, int, int]) -> tuple[Place, Decimal] | None:
     """Where the form shows what its inputs come to, and that number (元, as its label says); None where it shows none."""
     place = _place(plan, rows, area, plan.estimate_row, _ESTIMATE)
-    for column in range(place[1] + 1, place[1] + COLUMNS) if place else ():
+    for column in range(place[1] + 1, place[1] + (plan.look.columns if plan.look else COLUMNS)) if place else ():
         assert place is not None
         value: Any = cell(rows, (place[0], column))
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -73,8 +73,14 @@ def declared(
     where = reference(sheet, address(*place))
     text = " ".join(str(cell(rows, place)).split())
     plain = match_text(text)
-    signed = min((at for sign in _SIGNED if (at := plain.find(sign)) >= 0), default=len(plain))
+    signed = _signing(plain)
     said = plain[:signed]
+    own = match_text(plan.look.declaration) if plan.look else ""
+    head = own[: _signing(own)]
+    if plain == own:
+        return
+    if head and plain.startswith(head):  # with the words that the bureau's template added
+        said, signed = _DECLARED, len(head)
     if said == _DECLARED:
         added = plain[signed:]
         for name in signers:
@@ -90,11 +96,18 @@ def declared(
     yield Fault("declaration_changed", where, "", got, f"发出时写的是“{DECLARATION}”", remedy)
 
 
+def _signing(plain: str) -> int:
+    """Where the signatures of a declaration begin."""
+    return min((at for sign in _SIGNED if (at := plain.find(sign)) >= 0), default=len(plain))
+
+
 def opinions(plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: str) -> Iterator[Fault]:
     """What an authority already wrote into the form's last row, where that is more than its consent."""
     for column, opening in zip((0, 3), _OPINIONS, strict=True):
         place = _place(plan, rows, area, plan.review_row, opening, column)
         text = str(cell(rows, place)) if place else ""
+        if plan.look and match_text(text) in plan.look.texts:
+            continue
         if place and _RESERVED.search(match_text(text).removeprefix(opening)):
             got = f"审核意见一栏写有“{' '.join(text.split())[:_SHORT]}”"
             yield Fault("outside", reference(sheet, address(*place)), "", got, "", "按审核意见核对", "warning")

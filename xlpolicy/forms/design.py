@@ -6,19 +6,17 @@ and form version it is. Its only formulas say back each amount in words (`echo`)
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import Rule as Condition
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import InvalidInput, nearest
@@ -29,7 +27,6 @@ from xlpolicy.forms.layout import (
     FORM_SHEET,
     FORM_VERSION,
     HEADINGS,
-    IDENTITY_MARK,
     IDENTITY_SHEET,
     VOUCHER_ROWS,
     VOUCHER_SHEET,
@@ -39,29 +36,17 @@ from xlpolicy.forms.layout import (
     layout,
     match_text,
 )
-from xlpolicy.forms.printed import print_of, rows_of
-from xlpolicy.forms.said_back import estimate_cells, estimate_of, results_of
+from xlpolicy.forms.restyled import Restyled
+from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
+from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, typed, validation
 from xlpolicy.law.records import Document, Rule
-from xlpolicy.law.year_rates import told
-from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
+from xlpolicy.sheets.book import Results, blank_workbook, finished, put, repeat_style, set_page
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import BAND, FONTS, GRID, INPUT, SOFT
 from xlpolicy.sheets.text import letter, lines_of
 
 _WIDTHS = (18, 19, 17, 8, 12, 22)
-_MISSING = PatternFill("solid", bgColor="FFF0C2")
-_WRONG = PatternFill("solid", bgColor="F8CBAD")
-_FORMATS = {
-    "money": "#,##0.00",
-    "rate": "0.00%",
-    "integer": "#,##0",
-    "date": "yyyy-mm-dd",
-    "year": "0",
-    "text": "@",
-    "code": "@",
-}
-_MAGNITUDE = 1_000_000
 
 
 def write_form(
@@ -74,14 +59,20 @@ def write_form(
     prefill: Mapping[str, Any] | None = None,
     force: bool = False,
     version: str = FORM_VERSION,
+    template: Path | None = None,
 ) -> Path:
     """Write the form of a provision to `path` (.xlsx), whole or not at all.
 
     `prefill`: field key (`ent_name`, `in_investment`), bare input name or label -> value as an accountant would type
-    it, in the form's unit. `version`: as a form of an earlier version, of which some are still out. `fonts`: any of title, heading, body. Raises FileExistsError unless `force`,
-    NotComputable, InvalidInput.
+    it, in the form's unit. `version`: as a form of an earlier version, of which some are still out. `fonts`: any of title, heading, body.
+    `template`: a bureau's own look, which has its own fonts. Raises FileExistsError unless `force`, NotComputable,
+    InvalidInput, TemplateError.
     """
     plan = layout(document, rule, unit, version)
+    if template is not None:
+        made = Restyled(plan, template)
+        write_atomically(Path(path), made.made(_prefill(made.plan, prefill or {})), force=force)
+        return Path(path)
     book, results = build(plan, {**FONTS, **(fonts or {})}, _prefill(plan, prefill or {}))
     write_atomically(Path(path), finished(book, results), force=force)
     return Path(path)
@@ -106,17 +97,17 @@ def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> 
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = FORM_SHEET
-    drawing = _Drawing(book, sheet, plan, fonts)
-    drawing.draw({key: typed(value) for key, value in values.items()})
+    values = {key: typed(value) for key, value in values.items()}
+    Drawing(book, sheet, plan, fonts).draw(values)
     totals = draw_vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
     _identity(book.create_sheet(IDENTITY_SHEET), plan)
     book.defined_names["inv_table"] = DefinedName(
         "inv_table", attr_text=f"{quote_sheetname(VOUCHER_SHEET)}!$A$4:$G${3 + VOUCHER_ROWS}"
     )
-    return book, {FORM_SHEET: drawing.results, VOUCHER_SHEET: totals}
+    return book, {FORM_SHEET: results_of(plan, values), VOUCHER_SHEET: totals}
 
 
-class _Drawing:
+class Drawing:
     """The form sheet, row by row."""
 
     def __init__(self, book: Workbook, sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> None:
@@ -125,8 +116,8 @@ class _Drawing:
         self.small = Font(name=fonts["body"], size=9.5, color="404040")
         self.heading = Font(name=fonts["heading"], size=11.5)
         self.title = Font(name=fonts["title"], size=20)
-        self.lists = _long_lists(plan)
-        self.results: dict[str, Result] = {}
+        columns = {field.key: (letter(n), len(field.choices)) for n, field in enumerate(long_lists(plan), 4)}
+        self.lists = {key: f"${column}$1:${column}${last}" for key, (column, last) in columns.items()}
 
     def text(
         self, row: int, first: int, last: int, value: str, font: Font, *, across: str = "left", down: str = "center",
@@ -168,11 +159,25 @@ class _Drawing:
         for field in plan.fields:
             self.field(field, values.get(field.key))
         self.estimate()
-        self.results = results_of(plan, values)
         self.closing()
         self.page()
 
     def field(self, field: Field, value: Any) -> None:
+        """A field with what watches over it."""
+        cell = self.boxed(field)
+        if value is not None:
+            put(cell, value)
+        place = f"{quote_sheetname(FORM_SHEET)}!${letter(field.column + 1)}${field.row + 1}"
+        self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
+        for area, formula, color in paints(self.plan, field):
+            self.sheet.conditional_formatting.add(area, _rule(formula, color))
+        check = validation(field, self.plan.unit, self.lists)
+        if check is not None:
+            self.sheet.add_data_validation(check)
+            check.add(field.address)
+
+    def boxed(self, field: Field) -> Cell:
+        """A field as it looks: label, cell for the answer (which is returned), unit and hint."""
         self.text(
             field.row, field.label_column, field.label_column + field.label_columns - 1, field.shown, self.body,
             fill=None if field.unit_column >= 0 else SOFT,
@@ -194,50 +199,19 @@ class _Drawing:
             tall = max(25.0, 15.0 * lines + 6)
         self.height(field.row, max(tall, self.sheet.row_dimensions[field.row + 1].height or 0))
         cell = self.sheet.cell(field.row + 1, field.column + 1)
+        assert isinstance(cell, Cell)
         cell.value = None
-        cell.number_format = _FORMATS.get(field.type, "General")
+        cell.number_format = FORMATS.get(field.type, "General")
         cell.protection = Protection(locked=False)
         rest = range(field.column + 1, field.column + field.columns)
         repeat_style(cell, (self.sheet.cell(field.row + 1, column + 1) for column in rest))
-        if value is not None:
-            put(cell, value)
-        place = f"{quote_sheetname(FORM_SHEET)}!${letter(field.column + 1)}${field.row + 1}"
-        self.book.defined_names[field.key] = DefinedName(field.key, attr_text=place)
-        if field.group != "att" or field.required:
-            self.paint(field)
-        check = _validation(field, self.plan.unit, self.lists)
-        if check is not None:
-            self.sheet.add_data_validation(check)
-            check.add(field.address)
-
-    def paint(self, field: Field) -> None:
-        """Conditional fills: what is still missing, what cannot be right."""
-        at = f"${letter(field.column + 1)}${field.row + 1}"
-        area = f"{field.address}:{address(field.row, field.column + field.columns - 1)}"
-        wrong = ""
-        if field.type in ("money", "rate", "integer") and not field.choices:
-            limit = {"money": str(_MAGNITUDE) if self.plan.unit == "万元" else "10000000000", "rate": "100"}
-            wrong = f"OR(ISTEXT({at}),{at}<0" + (f",{at}>={limit[field.type]})" if field.type in limit else ")")
-            wrong = f'AND({at}<>"",{wrong})'
-        elif field.key == "ent_uscc":
-            wrong = f'AND({at}<>"",LEN({at})<>18)'
-        elif field.type == "date":
-            wrong = f"ISTEXT({at})"
-        if wrong:
-            self.sheet.conditional_formatting.add(area, _rule(wrong, _WRONG))
-        if field.required:
-            instead = [self.plan.by_key.get(f"in_{name}") for name in (field.item.period[:2] if field.item else ())]
-            unless = "".join(f',{one.address}=""' for one in instead if one is not None)
-            lacking = f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""'
-            self.sheet.conditional_formatting.add(area, _rule(lacking, _MISSING))
+        return cell
 
     def estimate(self) -> None:
         """What the inputs come to, computed by the workbook itself while they are typed."""
         row, end, made = self.plan.estimate_row, COLUMNS - 1, estimate_of(self.plan)
         amount, reason = estimate_cells(self.plan)
-        paid = told(self.plan.rule, [rate for rate in self.plan.document.rates if rate.rule == self.plan.rule.id])
-        note = f"{made.note}{f'（按条文的比例算，本单位{paid}）' if paid else ''}"
-        self.text(row, 0, 1, f"{made.label}\n{note}", self.small, fill=SOFT)
+        self.text(row, 0, 1, estimate_label(self.plan), self.small, fill=SOFT)
         self.text(row, 2, 2, "", self.heading, across="right", fill=SOFT)
         self.text(row, 3, end, "", self.small, fill=SOFT)
         self.sheet[amount].value, self.sheet[amount].number_format = made.amount, "#,##0.00"
@@ -267,81 +241,18 @@ class _Drawing:
         sheet.protection.formatColumns = False
 
 
-def _rule(formula: str, fill: PatternFill) -> Condition:
+def _rule(formula: str, color: str) -> Condition:
+    fill = PatternFill("solid", bgColor=color)
     return Condition(type="expression", formula=[formula], dxf=DifferentialStyle(fill=fill))
-
-
-def typed(value: Any) -> Any:
-    """What stands in the cell: yes and no in the words of the drop-down."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return value if isinstance(value, str | int | float | Decimal | dt.date) else str(value)
-
-
-def _validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValidation | None:
-    """The check Excel makes while typing, with Chinese prompt and error. Warnings only: intake judges."""
-    check: DataValidation
-    if field.choices:
-        listed = f'"{",".join(field.choices)}"'
-        if field.key in lists:
-            column, last = lists[field.key], len(field.choices)
-            listed = f"{quote_sheetname(IDENTITY_SHEET)}!${column}$1:${column}${last}"
-        check = DataValidation("list", formula1=listed)
-        wrong = f"请从下拉框选：{'、'.join(field.choices)}"
-    elif field.type == "money":
-        check = DataValidation("decimal", operator="between", formula1="0", formula2="99999999999.99")
-        wrong = f"请填不小于 0 的数字，单位{unit}，不写单位和文字"
-    elif field.type == "rate":
-        check = DataValidation("decimal", operator="between", formula1="0", formula2="100")
-        wrong = "请填百分数，如 3%"
-    elif field.type == "integer":
-        low, high = (field.item.minimum or 0, field.item.maximum) if field.item else (0, None)
-        check = DataValidation("whole", operator="greaterThanOrEqual", formula1=str(low))
-        if high is not None:
-            check.operator, check.formula2 = "between", f"{high:f}"
-        wrong = f"请填不小于 {low} 的整数" if high is None else f"请填 {low} 到 {high:f} 的整数"
-    elif field.type == "year":
-        check = DataValidation("whole", operator="between", formula1="2000", formula2="2099")
-        wrong = "请填四位年度，如 2026"
-    elif field.type == "date":
-        check = DataValidation("date", operator="between", formula1="29221", formula2="73050")
-        wrong = "请填日期，如 2026-06-30"
-    elif field.key == "ent_uscc":
-        check = DataValidation("textLength", operator="equal", formula1="18")
-        wrong = "统一社会信用代码应为 18 位，由数字和大写字母组成"
-    else:
-        return None
-    check.allow_blank = True
-    check.errorStyle = "warning" if field.key == "ent_uscc" else "stop"
-    check.errorTitle, check.error = "填写有误", wrong[:225]
-    check.promptTitle, check.prompt = field.label[:32], (field.hint if field.item else wrong)[:255]
-    check.showErrorMessage = check.showInputMessage = True
-    return check
-
-
-def _long_lists(plan: Layout) -> dict[str, str]:
-    """Fields whose choices do not fit into the validation itself (255 characters, no commas) -> their column."""
-    long = [f for f in plan.fields if len(",".join(f.choices)) > 250 or any(set(',"') & set(c) for c in f.choices)]
-    return {field.key: letter(4 + index) for index, field in enumerate(long)}
 
 
 def _identity(sheet: Worksheet, plan: Layout) -> None:
     """The hidden sheet that says what this form is."""
-    rows = (
-        (IDENTITY_MARK, plan.version),
-        ("document", plan.document.key),
-        ("number", plan.document.name),
-        ("provision", plan.rule.id),
-        ("at", plan.rule.at),
-        ("unit", plan.unit),
-        ("title", plan.title),
-        *rows_of(print_of(plan, plan.version)),
-    )
-    for row, pair in enumerate(rows, 1):
+    for row, pair in enumerate(identity_rows(plan), 1):
         for column, value in enumerate(pair, 1):
             put(sheet.cell(row, column), value)
-    for key, column_name in _long_lists(plan).items():
-        for row, choice in enumerate(plan.by_key[key].choices, 1):
-            put(sheet[f"{column_name}{row}"], choice)
+    for column, field in enumerate(long_lists(plan), 4):
+        for row, choice in enumerate(field.choices, 1):
+            put(sheet.cell(row, column), choice)
     sheet.sheet_state = "veryHidden"
     sheet.protection.sheet = True

@@ -29,9 +29,10 @@ from xlpolicy.forms.layout import (
     address,
     layout,
 )
-from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
+from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, cell, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
+from xlpolicy.forms.placed import extras_on, without_own
 from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
 from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
@@ -55,7 +56,8 @@ class Returned:
     `bare`: the amounts written without a unit. `estimate`: the cell and the amount (元) that
     the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
     `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file;
-    `issue`: the batch and number under which it was sent out, "" for a form of no list.
+    `issue`: the batch and number under which it was sent out, "" for a form of no list; `extra`: what is answered to
+    the fields of the bureau's own template, by their label.
     """
 
     file: str
@@ -77,6 +79,7 @@ class Returned:
     index: int | None = None
     size: int = 0
     issue: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +128,14 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         assert source.failure is not None
         return [_unreadable(source, source.failure)]
     identity = _identity(book, catalog)
-    aside = tuple(_aside(book))
+    own = identity.plan.look.sheets if identity.plan and identity.plan.look else frozenset()
+    aside = tuple(fault for fault in _aside(book) if fault.sheet not in own)
     warnings = (*book.warnings, *aside)
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     extra: list[Fault] = []
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or sheet in unread or "inv_table" in book.names(sheet):
+        if sheet == IDENTITY_SHEET or sheet in unread or sheet in own or "inv_table" in book.names(sheet):
             continue
         rows = book.rows(sheet)
         plan, before = identity.plan, len(found)
@@ -217,6 +221,10 @@ def _identity(book: Book, catalog: Catalog) -> _Identity:
         made = EARLIER[-1] if listed and "prj_applied_on" not in listed else FORM_VERSION
     plan = layout(document, rule, said["unit"], made, (listed or None) if made in EARLIER else None)
     own, whole = read_print(said, version, plan)
+    try:
+        plan = as_printed(plan, own)
+    except (ValueError, KeyError, IndexError):
+        whole = False
     if not whole:
         problems = (
             Fault(
@@ -231,7 +239,7 @@ def _identity(book: Book, catalog: Catalog) -> _Identity:
                 remedy="按栏目核对读取结果", severity="warning",
             ),
         )  # fmt: skip
-    return _Identity(as_printed(plan, own), problems, own, issue_of(said, plan))
+    return _Identity(plan, problems, own, issue_of(said, plan))
 
 
 def _edited(
@@ -295,6 +303,7 @@ def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
     problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (), *, sent: bool, issue: Issue | None = None,
 ) -> Returned:  # fmt: skip
+    rows = book.rows(sheet)
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
     if sheet in book.cut:
         got, remedy = f"工作表超过 {MAX_ROWS} 行，其后没有读取", "看第 {MAX_ROWS} 行之后有没有需要处理的内容"
@@ -302,7 +311,7 @@ def _record(
             *problems,
             Fault("cut", reference(sheet), got=got, remedy=remedy.format(MAX_ROWS=MAX_ROWS), severity="warning"),
         )
-    seen = book.seen(sheet)
+    seen = without_own(plan, book.seen(sheet))
     special = book.special(sheet) if seen is None or sheet in book.looks else seen.special()
     prefilled = issue.filled if issue else frozenset()
     findings = Findings(sheet, unit, book.date1904, special, list(problems), seen, prefilled)
@@ -330,5 +339,5 @@ def _record(
         values.enterprise, values.project, values.inputs, values.attachments, values.cells,
         tuple(findings.problems), frozenset(values.bare),
         (reference(sheet, address(*shown_as[0])), shown_as[1]) if shown_as else None,
-        issue=issue.shown if issue else "",
+        issue=issue.shown if issue else "", extra={e.label: shown(cell(rows, at)).strip() for e, at in extras_on(plan, rows)},
     )  # fmt: skip

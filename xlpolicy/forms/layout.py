@@ -15,6 +15,7 @@ from itertools import zip_longest
 from typing import Any, Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
+from xlpolicy.forms.own_look import Look
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean, visible
 from xlpolicy.sheets.text import letter
@@ -114,6 +115,7 @@ class Layout:
     marks: tuple[tuple[int, int, str], ...]
     #: the hints that give way to what was filled in (`echo`)
     echoes: tuple[tuple[int, int, str], ...] = ()
+    look: Look | None = None  # where a bureau's own template put it all
 
     @property
     def unit_line(self) -> str:
@@ -221,7 +223,6 @@ DECLARATION = (
     "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
     "如有不实，自愿退回已得资金并承担相应责任。"
 )
-#: in the title of the form of a draft document
 DRAFT_NOTE = "\n（征求意见稿，仅供测算）"
 HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
 

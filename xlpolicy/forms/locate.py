@@ -13,6 +13,7 @@ from typing import Any
 from xlpolicy.forms.echo import is_echo
 from xlpolicy.forms.layout import COLUMNS, UNITS, Field, Layout, address, match_text
 from xlpolicy.forms.opened import Place, Rows
+from xlpolicy.forms.own_look import Look
 from xlpolicy.money import clean
 
 #: fewer recognised labels than this is no form
@@ -60,7 +61,9 @@ class Located:
 
 def untouched(rows: Rows, plan: Layout) -> bool:
     """Whether every label and unit stands where the writer put it and nothing stands outside the form."""
-    if len(rows) > plan.rows or len(rows) <= plan.fields[-1].row or len(rows[0]) > COLUMNS:
+    if plan.look is not None and (len(rows) != plan.rows or len(rows[0]) != plan.look.columns):
+        return False
+    if plan.look is None and (len(rows) > plan.rows or len(rows) <= plan.fields[-1].row or len(rows[0]) > COLUMNS):
         return False
     return all(rows[row][column] == text for row, column, text in plan.marks) and all(
         rows[row][column] in ("", hint) or is_echo(rows[row][column]) for row, column, hint in plan.echoes
@@ -135,7 +138,7 @@ def locate(
     result = Located(area=area)
     shift = _shift(plan, inside)
     for item in plan.fields:
-        spots = [_beside(rows, item, place, taken, right) for place in inside.get(item.key, [])]
+        spots = [_beside(rows, item, place, taken, right, plan.look) for place in inside.get(item.key, [])]
         filled = [s for s in spots if s.value != ""]
         if len(filled) > 1 and any(s.value != filled[0].value for s in filled):
             spot = filled[0]
@@ -178,15 +181,16 @@ def _shift(plan: Layout, inside: Mapping[str, list[Place]]) -> tuple[int, int]:
     return 0, 0
 
 
-def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int) -> Spot:
-    """The value to the right of a label, up to the next label, the unit or the hint."""
+def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int, look: Look | None) -> Spot:
+    """The value to the right of a label, up to the next label, the unit or the hint, or what a bureau printed behind."""
     r, c = label
     row = rows[r]
     own = c + item.column - item.label_column
     spot = Spot((r, own))
     filled: list[Place] = []
     notes: list[Place] = []
-    for column in range(c + 1, min(len(row), right, c - item.label_column + COLUMNS)):
+    printed = look.texts if look else ()
+    for column in range(c + 1, min(len(row), right, c - item.label_column + (look.columns if look else COLUMNS))):
         value = row[column]
         if (r, column) in taken:
             break
@@ -197,6 +201,9 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
         if type(value) is str and item.unit and not spot.unit and _is_unit(value, item):
             spot.unit_place = r, column
             spot.unit = _UNIT_WORDS.get(clean(value).strip("()"), clean(value))
+        elif printed and column != own and type(value) is str and match_text(value) in printed:
+            if column > own:
+                break
         else:
             (notes if spot.unit else filled).append((r, column))
     spot.notes = tuple(notes)

@@ -13,15 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from xlpolicy.forms.design import build, typed
+from xlpolicy.forms.design import build
 from xlpolicy.forms.issue import KEYS, Issue
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, Layout
+from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
+from xlpolicy.forms.watched import typed
 from xlpolicy.sheets.book import Result, finished, put
+from xlpolicy.sheets.package import Package
 from xlpolicy.sheets.restamp import Restamp
+from xlpolicy.sheets.structure import main_part, relations, workbook
 from xlpolicy.sheets.style import FONTS
 from xlpolicy.sheets.text import risky, tidy
 
@@ -30,17 +35,16 @@ _EPOCH = dt.date(1899, 12, 30)
 
 
 class Author:
-    """A blank form of a layout, ready to be personalised."""
+    """A blank form of a layout, ready to be personalised; in the look of a template where there is one."""
 
-    def __init__(self, plan: Layout, fonts: Mapping[str, str] = FONTS) -> None:
-        self.plan, self.fonts = plan, fonts
-        book, results = build(plan, fonts, {})
-        self._said = _say(book[IDENTITY_SHEET], ("?",) * len(KEYS))
-        names = [sheet.title for sheet in book.worksheets]
-        parts = [f"xl/worksheets/sheet{names.index(name) + 1}.xml" for name in (FORM_SHEET, IDENTITY_SHEET)]
-        data = finished(book, results)
+    def __init__(self, plan: Layout, fonts: Mapping[str, str] = FONTS, template: Path | None = None) -> None:
+        """Raises TemplateError."""
+        self.fonts, self._look = fonts, Restyled(plan, template) if template else None
+        self.plan = plan = self._look.plan if self._look else plan
+        data, self._said = self._whole({}, ("?",) * len(KEYS))
+        parts = sheet_parts(data, (FORM_SHEET, IDENTITY_SHEET))
         self._stamp = Restamp(data, parts)
-        self._first: Mapping[str, Result] = results[FORM_SHEET]
+        self._first: Mapping[str, Result] = results_of(plan, {})
         with zipfile.ZipFile(BytesIO(data)) as source:
             form, hidden = map(source.read, parts)
         self._form = parts[0], taken_apart(form, {f.address for f in plan.fields} | set(self._first))
@@ -52,7 +56,7 @@ class Author:
         shown = {key: typed(value) for key, value in values.items() if value is not None and value != ""}
         issue = issue._replace(filled=frozenset(shown))
         if any(isinstance(value, str) and risky(value) for value in shown.values()):
-            return self._drawn(shown, issue)  # such a text needs a style of its own
+            return self._whole(shown, issue.rows(self.plan))[0]  # such a text needs a style of its own
         cells = {self.plan.by_key[key].address: value for key, value in shown.items()}
         said = dict(zip(self._said, issue.rows(self.plan), strict=True))
         (form, pieces), (hidden, others) = self._form, self._hidden
@@ -69,10 +73,25 @@ class Author:
             self._told[key] = {**self._first, **results_of(self.plan, shown)}
         return self._told[key]
 
-    def _drawn(self, shown: Mapping[str, Any], issue: Issue) -> bytes:
+    def _whole(self, shown: Mapping[str, Any], rows: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+        """The workbook as it is written without any patching, and the cells that say for whom it is."""
+        if self._look is not None:
+            said = tuple(zip(KEYS, rows, strict=True))
+            first = self._look.hidden_rows + 1
+            return self._look.made(shown, said), tuple(f"B{row}" for row in range(first, first + len(KEYS)))
         book, results = build(self.plan, self.fonts, shown)
-        _say(book[IDENTITY_SHEET], issue.rows(self.plan))
-        return finished(book, results)
+        said_in = _say(book[IDENTITY_SHEET], rows)
+        return finished(book, results), said_in
+
+
+def sheet_parts(data: bytes, sheets: tuple[str, ...]) -> list[str]:
+    """The parts in which sheets of a workbook stand."""
+    package = Package(data)
+    main = main_part(package)
+    info = package.find(main)
+    assert info is not None
+    related, listed = relations(package, main), dict(workbook(package.whole(info)).sheets)
+    return [related[listed[name]][1] for name in sheets]
 
 
 def _say(hidden: Any, rows: tuple[str, ...]) -> tuple[str, ...]:

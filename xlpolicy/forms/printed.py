@@ -19,6 +19,7 @@ from xlpolicy.forms.layout import DRAFT_NOTE, EARLIER, FORM_VERSION, HEADINGS, L
 from xlpolicy.forms.locate import Located, cell
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Place, Rows
+from xlpolicy.forms.placed import MARK, extras_on, is_look, placed
 
 _LABEL = "label:"
 #: a unit of money as it is said anywhere: 元, 千元, 万美元
@@ -46,12 +47,15 @@ class Print(NamedTuple):
     labels: Mapping[str, str]
     #: whether the form itself says which fields it has
     listed: bool = True
+    #: how it stands, where a bureau's template says so (`placed`)
+    look: tuple[tuple[str, str], ...] = ()
 
 
 @lru_cache(maxsize=512)
 def print_of(plan: Layout, version: str) -> Print:
     """What a form of this layout leaves with."""
-    return Print(version, plan.title, plan.subtitle, plan.unit_line, {f.key: f.shown for f in plan.fields})
+    labels = {f.key: f.shown for f in plan.fields}
+    return Print(version, plan.title, plan.subtitle, plan.unit_line, labels, look=plan.look.rows if plan.look else ())
 
 
 def digest(said: Print) -> str:
@@ -61,7 +65,7 @@ def digest(said: Print) -> str:
         said.title,
         said.basis,
         said.unit_line,
-        *(f"{k}={v}" for k, v in sorted(said.labels.items())),
+        *(f"{k}={v}" for k, v in (*sorted(said.labels.items()), *sorted(said.look))),
     ]
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
 
@@ -72,6 +76,7 @@ def rows_of(said: Print) -> Iterator[tuple[str, str]]:
     yield "unit_line", said.unit_line
     for key, label in said.labels.items():
         yield f"{_LABEL}{key}", label
+    yield from said.look
     yield "digest", digest(said)
 
 
@@ -83,12 +88,15 @@ def read_print(said: Mapping[str, str], version: str, plan: Layout) -> tuple[Pri
     if not labels:
         basis = f"依据：{said['number']} {said['at']}" if "number" in said and "at" in said else now.basis
         return Print(version, title, basis, now.unit_line, now.labels, listed=False), True
-    own = Print(version, title, said.get("basis", ""), said.get("unit_line", ""), labels)
+    look = tuple((key, text) for key, text in said.items() if is_look(key)) if MARK in said else ()
+    own = Print(version, title, said.get("basis", ""), said.get("unit_line", ""), labels, look=look)
     return own, version.removesuffix(".0") not in (*EARLIER, FORM_VERSION) or digest(own) == said.get("digest")
 
 
 def as_printed(plan: Layout, said: Print) -> Layout:
-    """The layout with the labels of the print; the same one where they are today's."""
+    """The layout with the labels of the print, and the places where it says any; the same one where they are today's."""
+    if said.look:
+        return placed(plan, tuple(said.labels.items()), said.look)
     fields = tuple(
         replace(f, label=said.labels[f.key].lstrip("*")) if said.labels.get(f.key, f.shown) != f.shown else f
         for f in plan.fields
@@ -137,10 +145,11 @@ def _heading(plan: Layout, said: Print, texts: list[tuple[Place, str]]) -> Itera
     """The changed words above the first field: title, basis, unit; None for words that say the same."""
     title, basis, unit_line = match_text(said.title), match_text(said.basis), match_text(said.unit_line)
     plains = [(place, text, match_text(text)) for place, text in texts]
+    own = plan.look.texts if plan.look else ()
     shown_basis = any(plain == basis for _, _, plain in plains)
     titled = any(title in plain for _, _, plain in plains)
     for place, text, plain in plains:
-        if plain in (title, basis, unit_line) or plain in _own_words(plan):
+        if plain in (title, basis, unit_line) or plain in _own_words(plan) or plain in own:
             continue
         left = _without_own(plan, plain)
         units = _SAID.findall(left.replace(title, ""))
@@ -220,6 +229,9 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
     known = _known(plan) | {
         match_text(text) for text in (said.title, said.basis, said.unit_line, *said.labels.values())
     }
+    if plan.look is not None:
+        known |= plan.look.texts
+        told = told | {place for _, place in extras_on(plan, rows)}
     used = told | {place for spot in located.spots.values() for place in (spot.place, spot.unit_place, *spot.also)}
     values = {(spot.place[0], spot.value) for spot in located.spots.values()}
     for r in range(top if top else before, min(end, len(rows))):
@@ -230,7 +242,7 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
                 continue
             text = shown(value)
             plain = match_text(text)
-            if plain.startswith(_OPEN):
+            if plain.startswith(_OPEN) and not (plain in known and plain.startswith("填报说明")):
                 if plain.startswith("填报说明") and said.version == FORM_VERSION and _without_own(plan, plain):
                     found.append((c, text))
                 if plain.startswith("预计补助"):  # what follows in its row is computed

@@ -11,11 +11,14 @@ from xlpolicy.forms.layout import Layout, address
 from xlpolicy.formulas.estimate import Estimate, estimate_formulas, shown
 from xlpolicy.formulas.periods import BLANK
 from xlpolicy.law.in_force import Found
+from xlpolicy.law.year_rates import told
 from xlpolicy.sheets.book import Result
 
 
 def estimate_cells(plan: Layout) -> tuple[str, str]:
     """Where the estimate and its reason stand."""
+    if plan.look is not None:
+        return plan.look.estimate or ("", "")
     return address(plan.estimate_row, 2), address(plan.estimate_row, 3)
 
 
@@ -33,14 +36,21 @@ def estimate_of(plan: Layout) -> Estimate:
     return estimate_formulas(plan.rule, cells, unit_of(plan), amount_cell=estimate_cells(plan)[0], begun_by=begun)
 
 
+def estimate_label(plan: Layout) -> str:
+    """What stands beside the estimate: what it is, and how far it goes."""
+    made = estimate_of(plan)
+    paid = told(plan.rule, [rate for rate in plan.document.rates if rate.rule == plan.rule.id])
+    return f"{made.label}\n{made.note}{f'（按条文的比例算，本单位{paid}）' if paid else ''}"
+
+
 def results_of(plan: Layout, values: Mapping[str, Any]) -> dict[str, Result]:
     """What the formulas of the form sheet give once `values` (by field key) stand in it."""
     results: dict[str, Result] = {}
-    by_row = {field.row: field for field in plan.fields if field.unit_column >= 0}
+    by_row = {field.row: field for field in plan.fields if field.hint}
     for row, column, hint in plan.echoes:
         results[address(row, column)] = echo.shown(values.get(by_row[row].key), plan.unit, hint)
     formula = estimate_of(plan).formula
-    if formula is not None:
+    if formula is not None and estimate_cells(plan)[0]:
         typed = {key.removeprefix("in_"): value for key, value in values.items() if key.startswith("in_")}
         begun_with = {"ent_name": values.get("ent_name")}
         told = shown(Found(plan.document, plan.rule), formula, typed | begun_with, unit_of(plan))

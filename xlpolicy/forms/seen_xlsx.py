@@ -1,15 +1,17 @@
-"""The second reader of .xlsx: an XML parser (expat; no document type, no entity, no network)."""
+"""The second reader of .xlsx: XML parsers (no document type, no entity, no network)."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from xlpolicy.forms.seen import Cell, Place, Run, Seen
-from xlpolicy.forms.stylesheet import KNOWN, MAIN, OFF, Styles, on, parse, run, styles
+from xlpolicy.forms.sheet_tree import TAGS, WITHIN, names, tree
+from xlpolicy.forms.stylesheet import OFF, Styles, on, parse, run, styles
+from xlpolicy.sheets.package import SAVE_AS, Unreadable
 
 #: reads one part of the package by its lower-case name; None where there is none
 Parts = Callable[[str], bytes | None]
@@ -21,7 +23,8 @@ LOW, NARROW = 4.0, 0.6
 _ANCHORS = frozenset(("twoCellAnchor", "oneCellAnchor", "absoluteAnchor"))
 _ROW, _COLUMN = 250_000, 600_000
 #: header and footer of the printed page, with the codes in them for fonts and numbers
-_MARGINS = frozenset(f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer"))
+_MARGINS = names(*(f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer")))
+_CELLS = names("c")
 #: columns and rows beyond these are not told one by one
 _FAR = 20_000
 
@@ -30,8 +33,8 @@ def look(parts: Parts, sheet: str) -> Seen:
     """A worksheet part and what belongs to it. Raises Unreadable for XML that is none or declares entities."""
     sheet_of_styles = parts("xl/styles.xml")
     known = styles(sheet_of_styles) if sheet_of_styles else Styles()
-    reader = _Sheet(known.conditional)
-    parse(parts(sheet) or b"", reader)
+    reader = _Sheet()
+    reader.rest(tree(parts(sheet) or b"", names("row"), reader.row), known.conditional)
     seen = reader.seen
     seen.styles = known.cells
     shared = parts("xl/sharedstrings.xml")
@@ -102,184 +105,134 @@ def decoded(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
-class _Rich:
-    """Collects runs; `text` outside of a phonetic hint counts."""
+class _Sheet:
+    """A worksheet part, its rows one by one."""
 
-    __slots__ = ("_look", "_phonetic", "_raised", "_run", "_strike", "_text", "collected")
+    __slots__ = ("_row", "_shared", "seen")
 
     def __init__(self) -> None:
-        self.collected: list[Run] = []
-        self._run = self._strike = self._raised = self._text = False
-        self._phonetic = 0
-        self._look = ""
+        self.seen = Seen()
+        self._row = -1
+        self._shared: dict[str, str] = {}
 
-    def begin(self, tag: str, given: Mapping[str, str]) -> None:
-        if tag == "t":
-            self._text = not self._phonetic
+    def row(self, row: Any) -> None:
+        """One row with its cells."""
+        number, height = row.get("r", ""), row.get("ht")
+        self._row = int(number) - 1 if number.isdecimal() and len(number) < 9 else self._row + 1
+        if row.get("hidden", "0") not in OFF or (height is not None and _small(height, LOW)):
+            self.seen.hidden_rows.add(self._row)
+        column, met = -1, 0
+        for cell in row.iterchildren(*_CELLS):
+            met += 1
+            given = cell.get("r")
+            place = (_place(given) if given else None) or (self._row, column + 1)
+            column = place[1]
+            if len(cell):
+                self._cell(cell, place)
+        if met < len(row):  # wrapped in something that no spreadsheet program puts there
+            self._wrapped(row, column)
+
+    def _wrapped(self, row: Any, column: int) -> None:
+        for child in row:
+            if not child.tag.startswith(WITHIN):
+                self.seen.foreign.add((max(self._row, 0), column + 1))
+                for cell in child.iter(*_CELLS):
+                    place = _place(cell.get("r", "")) or (self._row, column + 1)
+                    self._cell(cell, place)
+                    self.seen.foreign.add(place)
+
+    def _cell(self, cell: Any, place: Place) -> None:
+        """A cell, unless nothing is in it."""
+        value, formula, text, runs = "", None, "", ()  # type: str, str | None, str, tuple[Run, ...]
+        for child in cell:
+            tag, plain = TAGS.get(child.tag), not len(child)
+            if tag == "v":
+                value += child.text or ""
+            elif tag == "f":
+                formula = self._formula(child)
+            elif tag == "is":
+                only = child[0] if len(child) == 1 else None
+                if only is not None and TAGS.get(only.tag) == "t" and not len(only):
+                    text, plain = decoded(only.text or ""), True
+                else:
+                    text, runs = _rich(child)
+            elif tag is None and not child.tag.startswith(WITHIN):
+                self.seen.foreign.add(place)
+            if not plain and any(not inner.tag.startswith(WITHIN) for inner in child.iter()):
+                self.seen.foreign.add(place)
+        if not (value or formula is not None or text):
+            return
+        if place in self.seen.cells:
+            self.seen.twice.add(place)
+        kind, style = cell.get("t", "n"), cell.get("s", "0")
+        text = text if kind == "inlineStr" else decoded(value) if kind == "str" else value
+        self.seen.cells[place] = Cell(int(style) if style.isdecimal() else 0, kind, text, formula, runs)
+
+    def _formula(self, element: Any) -> str:
+        text, shared = element.text or "", element.get("si", "")
+        if element.get("t") == "shared" and element.get("ref"):
+            self._shared[shared] = text
+        return text or self._shared.get(shared, "")
+
+    def rest(self, root: Any, conditional: frozenset[str]) -> None:
+        """What stands around the rows."""
+        seen = self.seen
+        for data in root.iter(*names("sheetData")):
+            if any(not row.tag.startswith(WITHIN) for row in data):
+                seen.foreign.add((max(self._row, 0), 0))
+        for column in root.iter(*names("col")):
+            if column.get("hidden", "0") not in OFF or _small(column.get("width", "9"), NARROW):
+                first, last = _number(column.get("min", "1")) - 1, _number(column.get("max", "1"))
+                seen.hidden_columns.update(range(first, min(last, _FAR)))
+        for merged in root.iter(*names("mergeCell")):
+            area = _area(merged.get("ref", ""))
+            if area is not None:
+                seen.merges.append(area)
+        for margin in root.iter(*_MARGINS):
+            seen.margins.append(margin.text or "")
+        for block in root.iter(*names("conditionalFormatting")) if conditional else ():
+            if any(rule.get("dxfId") in conditional for rule in block.iter(*names("cfRule"))):
+                areas = (_area(text) for text in block.get("sqref", "").split())
+                seen.conditional += [area for area in areas if area is not None]
+
+
+def _number(text: str) -> int:
+    """Raises Unreadable for a column that has none."""
+    if not text.isdecimal() or len(text) > 9:
+        raise Unreadable("corrupt", "文件已损坏，工作表读不完整", SAVE_AS)
+    return int(text)
+
+
+def _rich(element: Any) -> tuple[str, tuple[Run, ...]]:
+    """The text of a string, and its stretches where they differ; a phonetic hint does not count."""
+    found: list[Run] = []
+    for child in element:
+        tag = TAGS.get(child.tag)
+        if tag == "t" and child.text:
+            found.append(Run(decoded(child.text)))
         elif tag == "r":
-            self._run, self._strike, self._raised, self._look = True, False, False, ""
-        elif tag == "rPh":
-            self._phonetic += 1
-        elif tag == "strike":
-            self._strike = on(given)
-        elif tag == "vertAlign":
-            self._raised = given.get("val") in ("superscript", "subscript")
-        elif tag in _LOOK and on(given):
-            self._look += f"{tag}{sorted(given.items())}"
+            found += _stretches(child)
+    odd = len(found) > 1 or any(run.strike or run.raised for run in found)
+    return "".join(run.text for run in found), tuple(found) if odd else ()
 
-    def finish(self, tag: str) -> None:
-        if tag == "t":
-            self._text = False
-        elif tag == "rPh":
-            self._phonetic -= 1
-        elif tag == "r":
-            self._run = self._strike = self._raised = False
-            self._look = ""
 
-    def add(self, text: str) -> None:
-        if self._text:
-            self.collected.append(Run(decoded(text), self._strike, self._raised, self._look))
-
-    def take(self) -> tuple[str, tuple[Run, ...]]:
-        runs, self.collected = self.collected, []
-        return "".join(run.text for run in runs), tuple(runs) if len(runs) > 1 or any(
-            r[1] or r[2] for r in runs
-        ) else ()
+def _stretches(element: Any) -> Iterator[Run]:
+    strike, raised, look = False, False, ""
+    for child in element:
+        tag = TAGS.get(child.tag)
+        if tag == "t" and child.text:
+            yield Run(decoded(child.text), strike, raised, look)
+        for part in child if tag == "rPr" else ():
+            kind = TAGS.get(part.tag)
+            if kind == "strike":
+                strike = on(part)
+            elif kind == "vertAlign":
+                raised = part.get("val") in ("superscript", "subscript")
+            elif kind in _LOOK and on(part):
+                look += f"{kind}{sorted(part.items())}"
 
 
 _LOOK = frozenset(("sz", "color", "b", "i", "u"))
-_INSIDE = frozenset(("t", "r", "rPh", "strike", "vertAlign")) | _LOOK
-
-
-class _Sheet:
-    """A worksheet part."""
-
-    __slots__ = (
-        "_before",
-        "_cell",
-        "_column",
-        "_conditional",
-        "_data",
-        "_formula",
-        "_rich",
-        "_row",
-        "_shared",
-        "_sqref",
-        "_value",
-        "_want",
-        "parser",
-        "seen",
-    )
-
-    def __init__(self, conditional: frozenset[str]) -> None:
-        self.seen = Seen()
-        self._conditional, self._sqref = conditional, ""
-        self._row = self._column = -1
-        self._before = ""
-        self._cell: dict[str, str] | None = None
-        self._value, self._formula = "", None  # type: str, str | None
-        self._shared: dict[str, str] = {}
-        self._rich = _Rich()
-        self.parser: Any = None
-        self._want = ""
-        self._data = False
-
-    def start(self, name: str, given: dict[str, str]) -> None:
-        tag = KNOWN.get(name)
-        if self._cell is not None:
-            if tag == "v":
-                self._want = "v"
-            elif tag == "f":
-                self._want, shared = "f", given.get("si", "")
-                self._formula = self._shared.get(shared, "")
-                if given.get("t") == "shared" and given.get("ref"):
-                    self._shared[shared] = self._formula = ""
-                    self._want = f"f{shared}"
-            elif tag in _INSIDE:
-                self._rich.begin(tag, given)
-            elif tag is None and not name.startswith(MAIN):
-                self.seen.foreign.add(self._at())
-        elif tag == "c":
-            if "r" not in given:  # the cell after the one before
-                before = _place(self._before)
-                self._column = (before[1] if before else self._column) + 1
-            self._cell, self._value, self._formula = given, "", None
-            self._before = given.get("r", "")
-        elif tag == "row":
-            number = given.get("r", "")
-            self._row = int(number) - 1 if number.isdecimal() and len(number) < 9 else self._row + 1
-            self._column, self._before = -1, ""
-            if given.get("hidden", "0") not in OFF or ("ht" in given and _small(given["ht"], LOW)):
-                self.seen.hidden_rows.add(self._row)
-        elif self._data and tag is None and not name.startswith(MAIN):
-            self.seen.foreign.add((max(self._row, 0), self._column + 1))
-        elif tag == "sheetData":
-            self._data = True
-        elif tag == "col" and (given.get("hidden", "0") not in OFF or _small(given.get("width", "9"), NARROW)):
-            first, last = int(given.get("min", "1")) - 1, int(given.get("max", "1"))
-            self.seen.hidden_columns.update(range(first, min(last, _FAR)))
-        elif tag == "mergeCell":
-            area = _area(given.get("ref", ""))
-            if area is not None:
-                self.seen.merges.append(area)
-        elif tag == "conditionalFormatting":
-            self._sqref = given.get("sqref", "")
-        elif tag in _MARGINS:
-            self._margin(name, given)
-        elif tag == "cfRule" and given.get("dxfId") in self._conditional:
-            self.seen.conditional += [area for text in self._sqref.split() if (area := _area(text)) is not None]
-
-    def _margin(self, name: str, given: dict[str, str]) -> None:
-        self._want = "m" if KNOWN.get(name) in _MARGINS else ""
-        self.parser.CharacterDataHandler = self.data
-        if self._want:
-            self.seen.margins.append("")
-        elif not self._data:
-            self.parser.CharacterDataHandler = None
-
-    def _at(self) -> Place:
-        return _place(self._before) or (self._row, self._column)
-
-    def end(self, name: str) -> None:
-        tag = KNOWN.get(name)
-        if tag == "c":
-            if self._cell is not None and (self._value or self._formula is not None or self._rich.collected):
-                self._close(self._cell)
-            self._cell = None
-        elif tag in ("v", "f"):
-            self._want = ""
-        elif tag in _INSIDE:
-            self._rich.finish(tag)
-        elif tag == "sheetData":
-            self._data = False
-        elif tag in _MARGINS:
-            self._want = ""
-        elif (
-            tag == "mergeCells" and not self._conditional
-        ):  # drop-downs and conditional fills follow: they show nothing
-            self.parser.StartElementHandler, self.parser.EndElementHandler = self._margin, None
-            self.parser.CharacterDataHandler = None
-
-    def data(self, text: str) -> None:
-        if self._want == "v":
-            self._value += text
-        elif self._want == "m":
-            self.seen.margins[-1] += text
-        elif self._want:
-            self._formula = (self._formula or "") + text
-            if len(self._want) > 1:
-                self._shared[self._want[1:]] = self._formula
-        elif self._cell is not None:
-            self._rich.add(text)
-
-    def _close(self, given: dict[str, str]) -> None:
-        value = self._value
-        (text, runs), place = self._rich.take(), self._at()
-        if place in self.seen.cells:
-            self.seen.twice.add(place)
-        kind, style = given.get("t", "n"), given.get("s", "0")
-        text = text if kind == "inlineStr" else decoded(value) if kind == "str" else value
-        self.seen.cells[place] = Cell(int(style) if style.isdecimal() else 0, kind, text, self._formula, runs)
 
 
 class _Comments:
@@ -358,30 +311,7 @@ def _whole(text: str) -> int:
     return int(text) if text.strip().isdecimal() and len(text) < 12 else 0
 
 
-class _Strings:
-    __slots__ = ("_rich", "found")
-
-    def __init__(self) -> None:
-        self.found: list[tuple[str, tuple[Run, ...]]] = []
-        self._rich = _Rich()
-
-    def start(self, name: str, given: dict[str, str]) -> None:
-        tag = KNOWN.get(name)
-        if tag in _INSIDE:
-            self._rich.begin(tag, given)
-
-    def end(self, name: str) -> None:
-        tag = KNOWN.get(name)
-        if tag in _INSIDE:
-            self._rich.finish(tag)
-        elif tag == "si":
-            self.found.append(self._rich.take())
-
-    def data(self, text: str) -> None:
-        self._rich.add(text)
-
-
 def _shared(xml: bytes) -> list[tuple[str, tuple[Run, ...]]]:
-    reader = _Strings()
-    parse(xml, reader)
-    return reader.found
+    found: list[tuple[str, tuple[Run, ...]]] = []
+    tree(xml, names("si"), lambda element: found.append(_rich(element)))
+    return found

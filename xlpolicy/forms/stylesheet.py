@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
@@ -42,16 +41,12 @@ def _refuse(*_: Any) -> int:
     raise _Stop
 
 
-def run(xml: bytes, start: Any, end: Any, text: Any, held: Any = None) -> None:
-    """An XML part through expat's handlers; `held.parser` may end them. Raises Unreadable for XML that is none or
-    declares anything.
-    """
+def run(xml: bytes, start: Any, end: Any, text: Any) -> None:
+    """An XML part through expat's handlers. Raises Unreadable for XML that is none or declares anything."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _refuse
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    if held is not None:
-        held.parser = parser
     try:
         parser.Parse(xml, True)
     except _Stop:
@@ -62,10 +57,11 @@ def run(xml: bytes, start: Any, end: Any, text: Any, held: Any = None) -> None:
 
 def parse(xml: bytes, reader: Any) -> None:
     """An XML part through a reader with start, end and data. Raises Unreadable."""
-    run(xml, reader.start, reader.end, reader.data, reader if hasattr(reader, "parser") else None)
+    run(xml, reader.start, reader.end, reader.data)
 
 
-def on(given: Mapping[str, str]) -> bool:
+def on(given: Any) -> bool:
+    """Whether a switch with these attributes is on."""
     return given.get("val", "1") not in OFF
 
 

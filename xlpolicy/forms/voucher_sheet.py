@@ -20,12 +20,14 @@ def page_of(plan: Layout) -> dict[str, Any]:
     return {"margin": 0.6, "foot": (plan.document.name, f"表样第 {FORM_VERSION} 版")}
 
 
-def draw_vouchers(sheet: Worksheet, plan: Layout, fonts: Mapping[str, str]) -> dict[str, Result]:
+def draw_vouchers(
+    sheet: Worksheet, plan: Layout, fonts: Mapping[str, str], lines: int = VOUCHER_ROWS
+) -> dict[str, Result]:
     """The list of invoices with its total row, unlocked throughout but the headings; what the totals give.
 
     Nothing is filled in beforehand, so the totals are truly 0.
     """
-    body, last = Font(name=fonts["body"], size=11), 3 + VOUCHER_ROWS
+    body, last = Font(name=fonts["body"], size=11), 3 + lines
     for index, width in enumerate((7, 30, 24, 14, 18, 16, 14)):
         sheet.column_dimensions[letter(index + 1)].width = width
     put(sheet["A1"], VOUCHER_SHEET).font = Font(name=fonts["title"], size=18)

@@ -64,7 +64,7 @@ def read_vouchers(
     vouchers: list[Voucher] = []
     faults: list[Fault] = list(_heading(rows[: start or 4], bool(heads), sheet))
     for r, row in enumerate(rows[start:] if heads else (), start):
-        if all(_at(row, heads, label) == "" for label in ("发票号", "不含税金额", "税额")):
+        if row.count("") == len(row) or all(_at(row, heads, label) == "" for label in ("发票号", "不含税金额", "税额")):
             continue
         if any(type(v) is str and match_text(v) in _END for v in row):
             break

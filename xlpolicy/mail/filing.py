@@ -18,7 +18,7 @@ from sqlalchemy import select
 from xlpolicy.batch.copies import file_name
 from xlpolicy.faults import Fault
 from xlpolicy.forms.read import zip_members
-from xlpolicy.mail.incoming import BOUNCE, REPLY, Incoming, read_mail
+from xlpolicy.mail.incoming import AUTO, BOUNCE, REPLY, Incoming, read_mail
 from xlpolicy.mail.outlook import MAGIC, read_msg
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
@@ -46,13 +46,14 @@ class Filed:
     papers: list[str] = field(default_factory=list)
     bounced: list[str] = field(default_factory=list)
     pictures: int = 0
+    automatic: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs."""
         return {
             "mails": self.mails, "known": self.known, "forms": self.forms, "papers": self.papers, "bounced": self.bounced,
-            "pictures": self.pictures, "problems": [fault.as_dict() for fault in self.faults],
+            "pictures": self.pictures, "automatic": self.automatic, "problems": [fault.as_dict() for fault in self.faults],
         }  # fmt: skip
 
 
@@ -93,6 +94,7 @@ def file_mails(folder: Folder, register: Register, mails: Iterable[tuple[str, by
                 got = f"“{mail.subject[:40]}”没有附件"
                 mail.faults.append(Fault("mail", source, "", got, "", "看正文里有没有要处理的内容", "warning"))
         filed.pictures += mail.pictures
+        filed.automatic += mail.kind == AUTO
         told = [replace(fault, where=f"{source} {mail.sender}".strip()) for fault in mail.faults]
         filed.faults += told
         rows.append({

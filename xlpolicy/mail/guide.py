@@ -47,7 +47,7 @@ def write_guide(
         "标准": [{"文字": text} for text in _standard(rule)],
         "材料": _numbered(papers(rule), "按申请表附件清单。", first=2 if kind == "申报通知" else 1),
         "填报": _numbered(_fields(document, rule), "没有要填的数据。"),
-        "口径": [{"文字": f"文件没有写明的，本单位按下列处理：{'；'.join(texts)}。"}] if (texts := list(_readings(document, rule))) else [],
+        "口径": _told(list(_readings(document, rule))),
     }  # fmt: skip
     write_atomically(path, fill_docx(template_of(folder, GUIDES[kind]), facts, lists), force=force)
     return path
@@ -70,6 +70,11 @@ def _numbered(texts: Mapping[str, object] | Iterator[str], without: str, first: 
     return [
         {"文字": f"（{_chinese(n)}）{text.rstrip('。；')}{end}"} for n, (text, end) in enumerate(zip(listed, ends, strict=True), first)
     ]  # fmt: skip
+
+
+def _told(readings: list[str]) -> list[dict[str, str]]:
+    """How the bureau reads what is left open, a paragraph each."""
+    return [{"文字": "文件没有写明的，本单位按下列处理："}, *_numbered(iter(readings), "")] if readings else []
 
 
 def _conditions(rule: Rule) -> Iterator[str]:

@@ -25,11 +25,14 @@ from xlpolicy.faults import Fault
 from xlpolicy.law.values import CHINA
 from xlpolicy.mail.compose import ISSUE
 
-REPLY, BOUNCE, OWN = "reply", "bounce", "own"
+REPLY, BOUNCE, OWN, AUTO = "reply", "bounce", "own", "auto"
 #: the Message-ID that `compose` gives
 _OURS = re.compile(rb"<((?:fb\d{4}-\d{3}|notice|receipt)\.\d{1,6}\.[a-z0-9-]+@[^<>\s]{1,200})>", re.I)
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.I)
 _FAILED = re.compile(rb"^Action:\s*failed", re.I | re.M)
+_ABSENT = re.compile(
+    r"^\W*(自动(回复|答复)|外出|不在办公室|auto(matic)?[ -]?(reply|response)|out of (the )?office)", re.I
+)
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _NESTING = 5
 _WINMAIL_REMEDY = "请对方在 Outlook 里把邮件格式改成“HTML”或“纯文本”（不用 RTF）重发，或把申请表打成 zip 再附"
@@ -74,14 +77,22 @@ def read_mail(data: bytes) -> Incoming:
     made.about = tuple(dict.fromkeys(found.decode("latin-1").lower() for found in _ours(mail, data)))
     if _failure(mail, made):
         made.kind = BOUNCE
-    elif mail.get(ISSUE) and not mail.get("In-Reply-To"):
+    elif mail.get(ISSUE) and _OURS.fullmatch(made.message.encode("ascii", "replace")):
         made.kind = OWN
         made.answers = (made.message.lower(),)
     else:
         said = " ".join(_words(mail.get(name, "")) for name in ("In-Reply-To", "References"))
         made.answers = tuple(f"<{found.decode()}>".lower() for found in _OURS.findall(said.encode("ascii", "replace")))
         _take(mail, made, 0)
+        if not made.files and not made.faults and _automatic(mail, made.subject):
+            made.kind = AUTO
     return made
+
+
+def _automatic(mail: Message[Any, Any], subject: str) -> bool:
+    """Whether no person wrote it: an answer of somebody who is absent."""
+    said = str(mail.get("Auto-Submitted", "no")).strip().lower()
+    return said != "no" or any(mail.get(h) for h in ("X-Autoreply", "X-Autorespond")) or bool(_ABSENT.match(subject))
 
 
 def _take(mail: Message[Any, Any], made: Incoming, depth: int) -> None:

@@ -18,23 +18,23 @@ _RED = "C00000"
 Columns = Sequence[tuple[str, str, float]]
 
 _RETURNED: Columns = (
-    ("序号", "{问题.序号}", 1.1), ("申请表", "{问题.申请表}", 3.2), ("位置", "{问题.位置}", 2.2), ("问题", "{问题.问题}", 5.0), ("怎样改", "{问题.怎样改}", 4.1),
+    ("序号", "{问题.序号}", 1.2), ("申请表", "{问题.申请表}", 3.4), ("位置", "{问题.位置}", 2.3), ("问题", "{问题.问题}", 4.9), ("怎样改", "{问题.怎样改}", 3.8),
 )  # fmt: skip
 _ACCEPTED: Columns = (
-    ("序号", "{事项.序号}", 1.1), ("申报编号", "{事项.申报编号}", 2.8), ("条款", "{事项.条款}", 4.2), ("项目名称", "{事项.项目}", 4.5), ("收到日期", "{事项.收到日期}", 3.0),
+    ("序号", "{事项.序号}", 1.3), ("申报编号", "{事项.申报编号}", 2.7), ("条款", "{事项.条款}", 3.9), ("项目名称", "{事项.项目}", 4.1), ("收到日期", "{事项.收到日期}", 3.6),
 )  # fmt: skip
 _REFUSED: Columns = (
     ("申报编号", "{事项.申报编号}", 2.8), ("条款", "{事项.条款}", 3.6), ("依据", "{事项.依据}", 3.7), ("不予补助的原因", "{事项.原因}", 5.5),
 )  # fmt: skip
 _DECIDED: Columns = (
-    ("申报编号", "{事项.申报编号}", 2.8), ("条款和依据", "{事项.条款} {事项.依据}", 3.3), ("测算额（元）", "{事项.测算额}", 3.1),
-    ("核定额（元）", "{事项.核定额}", 3.1), ("核减及原因", "{事项.原因}", 3.3),
+    ("申报编号", "{事项.申报编号}", 2.7), ("条款和依据", "{事项.条款} {事项.依据}", 3.1), ("测算额（元）", "{事项.测算额}", 2.9),
+    ("核定额（元）", "{事项.核定额}", 2.9), ("核减及原因", "{事项.原因}", 4.0),
 )  # fmt: skip
 _PUBLISHED: Columns = (
-    ("序号", "{事项.序号}", 1.1), ("申报单位", "{事项.单位}", 4.7), ("县区", "{事项.县区}", 2.0), ("事项", "{事项.条款}", 4.5), ("补助金额（元）", "{事项.核定额}", 3.3),
+    ("序号", "{事项.序号}", 1.4), ("申报单位", "{事项.单位}", 4.4), ("县区", "{事项.县区}", 2.0), ("事项", "{事项.条款}", 4.5), ("补助金额（元）", "{事项.核定额}", 3.3),
 )  # fmt: skip
 _PAID: Columns = (
-    ("拨付编号", "{事项.拨付编号}", 3.4), ("条款", "{事项.条款}", 3.6), ("资金来源", "{事项.资金来源}", 2.1), ("金额（元）", "{事项.金额}", 3.1), ("收款账号", "{事项.账号}", 3.4),
+    ("拨付编号", "{事项.拨付编号}", 3.8), ("条款", "{事项.条款}", 4.2), ("资金来源", "{事项.资金来源}", 2.1), ("金额（元）", "{事项.金额}", 3.1), ("收款账号", "{事项.账号}", 2.4),
 )  # fmt: skip
 
 _ASK = "联系人：{联系人}　　联系电话：{联系电话}"
@@ -44,7 +44,7 @@ LETTERS: dict[str, tuple[str, Sequence[str], Columns, Sequence[str], bool]] = {
     "通知_补正.docx": (
         "关于补正申报材料的通知",
         ("贵单位报送的申请表收悉。经核对，有下列 {处数} 处需要补正：",), _RETURNED,
-        ("请在{补正期限}前改正后重新报送。请在原表上改正，不要增删行列、改动栏目名称；以统一社会信用代码为文件名发回。", _ASK), True,
+        ("请在{补正期限}前改正后重新报送。请在{改正用表}上改正，不要增删行列、改动栏目名称；以统一社会信用代码为文件名发回。", _ASK, "{附件}"), True,
     ),
     "通知_受理.docx": (
         "受理通知书", ("贵单位报送的下列申报材料收悉，予以受理：",), _ACCEPTED,
@@ -110,19 +110,20 @@ def build(name: str) -> bytes:
     if name != "申报指南.docx":
         number = _text(document, "{发文字号}", "body", 16, ALIGN.CENTER, after=4)
         _rule(number)
-    _text(document, title, "title", 22, ALIGN.CENTER, before=24, after=18)
+    _text(document, title, "title", 22, ALIGN.CENTER, before=18, after=12)
     if addressed:
-        _text(document, "{单位名称}：", "body", 16)
+        _text(document, "{单位名称}：", "body", 16, kept=True)
     for text in before:
         if text.startswith(_HEADING) and len(text) < 12:
-            _text(document, text, "heading", 16, first=True)
+            _text(document, text, "heading", 16, first=True, kept=True)
         else:
-            _text(document, text, "body", 16, first=True)
+            _text(document, text, "body", 16, first=True, kept=bool(columns))
     if columns:
         _table(document, columns)
     for index, text in enumerate(after):
-        _text(document, text, "body", 16, first=True, before=10 if columns and not index else 0)
-    _text(document, "{发文机关}", "body", 16, ALIGN.RIGHT, before=30, right=2)
+        last = index >= len(after) - 2  # the signature never stands alone on a page
+        _text(document, text, "body", 16, first=True, before=10 if columns and not index else 0, kept=last)
+    _text(document, "{发文机关}", "body", 16, ALIGN.RIGHT, before=24, right=2, kept=True)
     _text(document, "{日期}", "body", 16, ALIGN.RIGHT, right=2)
     document.core_properties.author = "xlpolicy"
     document.core_properties.title = title
@@ -148,8 +149,9 @@ def _font(run: Any, kind: str, size: float) -> None:
 
 def _text(
     document: Any, text: str, kind: str, size: float, align: Any = None, *, before: float = 0, after: float = 0,
-    first: bool = False, right: float = 0,
+    first: bool = False, right: float = 0, kept: bool = False,
 ) -> Any:  # fmt: skip
+    """A paragraph; `kept`: on one page with what follows."""
     from docx.shared import Pt
 
     paragraph = document.add_paragraph()
@@ -159,6 +161,8 @@ def _text(
     layout.line_spacing = Pt(28) if size < 30 else Pt(46)
     if align is not None:
         paragraph.alignment = align
+    if kept:
+        layout.keep_with_next = True
     if first:
         layout.first_line_indent = Pt(size * 2)
     if right:
@@ -187,6 +191,7 @@ def _rule(paragraph: Any) -> None:
 
 
 def _table(document: Any, columns: Columns) -> None:
+    from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
@@ -195,16 +200,24 @@ def _table(document: Any, columns: Columns) -> None:
     table = document.add_table(rows=2, cols=len(columns))
     table.style = "Table Grid"
     table.autofit = False
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for index, (heading, mark, width) in enumerate(columns):
         table.columns[index].width = Cm(width)
         for row, text, kind in ((0, heading, "heading"), (1, mark, "body")):
             cell = table.cell(row, index)
             cell.width = Cm(width)
             paragraph = cell.paragraphs[0]
-            _font(paragraph.add_run(text), kind, 11)
+            _font(paragraph.add_run(text), kind, 10.5)
             paragraph.paragraph_format.line_spacing = Pt(17)
             money = "额" in heading and row
             paragraph.alignment = ALIGN.RIGHT if money else ALIGN.CENTER if not row or width < 2.7 else ALIGN.LEFT
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), "57")
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
     repeat = OxmlElement("w:tblHeader")
     repeat.set(qn("w:val"), "true")
     table.rows[0]._tr.get_or_add_trPr().append(repeat)

@@ -155,7 +155,7 @@ def _decided(s: Standing) -> Item | None:
     if s.review is None or not s.review.amount:
         return None
     cut = s.amount - s.review.amount
-    why = f"核减 {cut:,.2f}：{s.review.reason or '未写原因'}" if cut > 0 else s.review.reason or "—"
+    why = f"核减 {cut:,.2f} 元：{s.review.reason or '未写原因'}" if cut > 0 else s.review.reason or "—"
     return {**_common(s), "测算额": f"{s.amount:,.2f}", "核定额": f"{s.review.amount:,.2f}", "原因": why}
 
 
@@ -181,7 +181,7 @@ def paid(source: Source, catalog: Catalog) -> list[Addressed]:
     for s in source.all:
         for t in s.transfers:
             if t.live and t.paid > 0:
-                account = f"{'*' * max(0, len(t.account) - 4)}{t.account[-4:]}" if t.account else "—"
+                account = f"****{t.account[-4:]}" if t.account else "—"
                 item = {
                     **_common(s),
                     "拨付编号": t.number,
@@ -223,18 +223,32 @@ def write_letters(
     for one in drawn(source, catalog):
         if only and only not in (one.name, one.code):
             continue
-        bases = list(dict.fromkeys(item["依据"].partition(" ")[0] for item in one.items if item.get("依据")))
-        facts = {
-            **common, "单位名称": one.name, "统一社会信用代码": one.code, "处数": str(len(one.items)), "合计": f"{one.total:,.2f}",
-            "合计大写": upper(one.total), "补正期限": day_of(due, "（日期）"), "公示期": period or "（起止日期）", "依据": "、".join(bases) or "（依据）",
-        }  # fmt: skip
         stem = f"{one.code}_{one.name}" if one.code and one.name != one.code else one.name or kind
         path = out / _free(f"{stem}_{kind}通知.docx" if one.name else f"{kind}.docx", taken)
         out.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, fill_docx(template, facts, {listed: one.items}), force=True)
         copies, unmarked = _copies(source.connection, one, out, stem, taken, common["发文机关"])
+        facts = common | _facts(one, due, period) | _enclosed(copies, unmarked)
+        write_atomically(path, fill_docx(template, facts, {listed: one.items}), force=True)
         written.append(Written(one, (path, *copies), unmarked))
     return written
+
+
+def _facts(one: Addressed, due: str, period: str) -> dict[str, str]:
+    """What the letter to one may name beside the bureau."""
+    bases = list(dict.fromkeys(item["依据"].partition(" ")[0] for item in one.items if item.get("依据")))
+    return {
+        "单位名称": one.name, "统一社会信用代码": one.code, "处数": str(len(one.items)), "合计": f"{one.total:,.2f}",
+        "合计大写": upper(one.total), "补正期限": day_of(due, "（日期）"), "公示期": period or "（起止日期）", "依据": "、".join(bases) or "（依据）",
+    }  # fmt: skip
+
+
+def _enclosed(copies: Sequence[Path], unmarked: Sequence[str]) -> dict[str, str]:
+    """What goes with the letter, and on which form to correct."""
+    on = "随附的申请表副本（要改的单元格上有批注）" if copies else "原表"
+    return {
+        "附件": f"附件：带批注的申请表副本 {len(copies)} 份（电子表格）" if copies else "",
+        "改正用表": f"{on}或原表" if copies and unmarked else on,
+    }
 
 
 def _copies(

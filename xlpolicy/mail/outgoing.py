@@ -25,6 +25,7 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.mail.recipients import Recipient, Recipients, read_recipients
 from xlpolicy.register.folder import Folder
 from xlpolicy.register.issuing import add_issues, known_of, next_issue, open_issues
+from xlpolicy.sheets.style import FONTS
 
 #: below 结果, where the batches of forms stand
 OUT = "发表"
@@ -61,11 +62,12 @@ class Outgoing:
 
 def write_forms(
     found: Found, listed: Path, *, out: Path | None = None, unit: str = "万元", year: str = "", due: str = "",
-    folder: Folder | None = None, who: str = "", fonts: Mapping[str, str] | None = None,
+    folder: Folder | None = None, who: str = "", fonts: Mapping[str, str] | None = None, template: Path | None = None,
 ) -> Outgoing:  # fmt: skip
-    """A form for every row of the list, into a folder that is not there yet. All are written, or none.
+    """A form for every row of the list, into a folder that is not there yet. All are written, or none. `template`: the
+    look of the forms, without it that of the working folder.
 
-    Raises ListError for anything wrong in the list, FileExistsError, NotComputable, RegisterError, OSError.
+    Raises ListError for anything wrong in the list, FileExistsError, NotComputable, TemplateError, RegisterError, OSError.
     """
     plan = layout(found.document, found.article, unit)
     recipients = read_recipients(listed, plan)
@@ -87,7 +89,7 @@ def write_forms(
     )  # the folder of a batch: only a run that was cut off leaves one unrecorded
     if not own and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(errno.EEXIST, "已经有这个文件夹，里面有文件", str(target))
-    author = Author(plan) if fonts is None else Author(plan, fonts)
+    author = Author(plan, fonts or FONTS, template or (folder.form_template if folder else None))
     names = _names(recipients.rows, found.rule.title, year)
     rows: list[dict[str, Any]] = []
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -120,8 +122,8 @@ def write_forms(
         elif not add_issues(register, batch, rows, who=folder.who(who), placed=placed):
             # another clerk's batch took the number meanwhile
             return write_forms(
-                found, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts
-            )
+                found, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts, template=template
+            )  # fmt: skip
     finally:
         shutil.rmtree(holder, ignore_errors=True)
     helped = sum(1 for row in recipients.rows if set(known.get(row.code, ())) - {"ent_name"} - set(row.values))

@@ -25,6 +25,7 @@ FILE = "登记库.sqlite"
 FACTS, SETTINGS = "核算事实.xlsx", "设置.xlsx"
 #: the bureau's holidays
 CALENDAR = "节假日.csv"
+FORM_TEMPLATE = "申请表.xlsx"
 INBOX, OUT, FORMS, BACKUPS = "收件", "结果", "模板", "备份"
 #: the working folder whose register the worksheet functions and the buttons use: told in the environment
 IN_USE = "XLPOLICY_FOLDER"
@@ -78,6 +79,12 @@ class Folder:
     def file(self) -> Path:
         """The SQLite file, where the register is one."""
         return self.path / FILE
+
+    @property
+    def form_template(self) -> Path | None:
+        """The bureau's own look of application forms, where 模板/ has it."""
+        own = self.path / FORMS / FORM_TEMPLATE
+        return own if own.is_file() else None
 
     def register(self) -> Register:
         """The register, not looked into. Raises RegisterError for an address that is none."""

@@ -148,7 +148,9 @@ def uplift_in_budget(state: State, raising: Sequence[Work], books: Books) -> Non
                 increments = largest_remainder(increments, budget)
             elif budget is None and wanted:
                 for work, _ in found:
-                    state.note(work.claim.id, rule.id, f"没有 {year} 年的上浮预算，增量未受预算限制，请补充后再核")
+                    state.note(
+                        work.claim.id, rule.id, f"没有 {year} 年的上浮预算，增量未受预算限制，请补充后再核", "state"
+                    )
             for (work, full), more in zip(found, increments, strict=True):
                 if more:
                     why = "增量 {:,.2f}元，按比例分配上浮预算" if short else "按标准金额上浮"
@@ -176,7 +178,7 @@ def pools(state: State, pooled: Sequence[Work]) -> None:
             if total <= fund:
                 continue
             if rule.scale.backed:
-                state.note("", rule.id, f"{rule.text}（应付合计 {total:,.2f}元，资金 {fund:,.2f}元）")
+                state.note("", rule.id, f"{rule.text}（应付合计 {total:,.2f}元，资金 {fund:,.2f}元）", "told")
                 continue
             parts = largest_remainder(due, fund, state.facts.quantum)
             for work, part in zip(works, parts, strict=True):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -23,6 +24,8 @@ from xlpolicy.settle.headings import CLAIMS, FACTS, LATER, OPTIONS, SETTINGS, ne
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Value
 from xlpolicy.sheets.book import put, set_page
+from xlpolicy.sheets.fill_template import Book
+from xlpolicy.sheets.row_stream import Look
 from xlpolicy.sheets.style import BAND, FONTS, GRID
 from xlpolicy.sheets.text import letter, row_height
 
@@ -34,6 +37,7 @@ _NOTE = (
 #: lines that are ruled at least, those that are empty below a list, and the last in which something may be chosen
 _RULED, _MORE, _CHOSEN = 15, 5, 2000
 _TAB = "8EA9C1"
+_LINE = 22.0
 
 
 @dataclass(slots=True)
@@ -80,8 +84,9 @@ def facts_listings(book: Workbook, counties: Mapping[str, str]) -> dict[str, Lis
     return found
 
 
-def write_claims(book: Workbook, claims: Listing) -> None:
+def write_claims(ledger: Book, claims: Listing) -> None:
     """Put the sheet at the end of a ledger; one of that name in a bureau's own template is replaced."""
+    book = ledger.book
     if CLAIMS in book.sheetnames:
         del book[CLAIMS]
     sheet = book.create_sheet(CLAIMS)
@@ -91,20 +96,15 @@ def write_claims(book: Workbook, claims: Listing) -> None:
     across = min(len(claims.heads), 9)
     sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=across)
     sheet.row_dimensions[1].height = row_height(_NOTE, sum(WIDTHS.get(head, 18) for head in claims.heads[:across]), 11)
-    styles: dict[tuple[bool, bool], Any] = {}
-    lines: list[Sequence[Value]] = [claims.heads, *claims.rows]
-    for number, line in enumerate(lines, 2):
-        for column, value in enumerate(line, 1):
-            kind = (number == 2, isinstance(value, dt.date))
-            cell = sheet.cell(number, column)
-            if kind in styles:
-                cell._style = styles[kind]  # finding a style anew costs more than the cell
-            else:
-                _dress(cell, head=kind[0], kind="date" if kind[1] else "free")
-                styles[kind] = cell._style
-            put(cell, value)
     for column, head in enumerate(claims.heads, 1):
+        _dress(put(sheet.cell(2, column), head), head=True)
         sheet.column_dimensions[letter(column)].width = WIDTHS.get(head, 18)
+    looks = [_look(sheet, column, "free") for column in range(1, len(claims.heads) + 1)]
+    days = [_look(sheet, column, "date") for column in range(1, len(claims.heads) + 1)]
+    rows = ledger.stream(sheet, 3, looks)
+    for line in claims.rows:
+        rows.looks = [d if isinstance(v, dt.date) else n for d, n, v in zip(days, looks, line, strict=True)]
+        rows.add(line, fitted=False)
     kinds = DataValidation("list", formula1=f'"{",".join(KINDS.values())}"', allow_blank=True)
     kinds.add(f"{letter(claims.heads.index('单位类型') + 1)}3:{letter(claims.heads.index('单位类型') + 1)}{_CHOSEN}")
     sheet.add_data_validation(kinds)
@@ -112,8 +112,9 @@ def write_claims(book: Workbook, claims: Listing) -> None:
     set_page(sheet, titles=(2, 2))
 
 
-def write_facts(book: Workbook, facts: Mapping[str, Listing], catalog: Catalog) -> None:
+def write_facts(ledger: Book, facts: Mapping[str, Listing], catalog: Catalog) -> None:
     """The sheets of facts behind 申报, and hidden what they are chosen from."""
+    book = ledger.book
     for name, listing in facts.items():
         own = _own(book, name)
         if own:
@@ -121,7 +122,7 @@ def write_facts(book: Workbook, facts: Mapping[str, Listing], catalog: Catalog) 
         else:
             if name in book.sheetnames:
                 del book[name]
-            _draw(book.create_sheet(name), listing, catalog)
+            _draw(ledger, book.create_sheet(name), listing, catalog)
     if OPTIONS in book.sheetnames:
         del book[OPTIONS]
     sheet = book.create_sheet(OPTIONS)
@@ -167,7 +168,7 @@ def _refill(sheet: Any, top: int, listing: Listing) -> None:
             put(cell, value)
 
 
-def _draw(sheet: Any, listing: Listing, catalog: Catalog) -> None:
+def _draw(ledger: Book, sheet: Any, listing: Listing, catalog: Catalog) -> None:
     page = fact_page(sheet.title, catalog)
     columns = {column.heading: column for column in page.tables[0].columns}
     shown = [columns.get(head) or Column(head, 18) for head in listing.heads]
@@ -189,17 +190,14 @@ def _draw(sheet: Any, listing: Listing, catalog: Catalog) -> None:
     last = 3 + (count if sheet.title == "设置" else max(count + _MORE, _RULED))
     for i, column in enumerate(shown, 1):
         _dress(put(sheet.cell(3, i), column.heading), head=True)
-        first = sheet.cell(4, i)
-        _dress(first, kind=column.kind)
-        for row in range(5, last + 1):
-            sheet.cell(row, i)._style = first._style  # shared: every one would take memory
         if column.choose or column.hint:
             _guide(sheet, column, f"{letter(i)}4:{letter(i)}{_CHOSEN}")
-    for row, values in enumerate(listing.rows, 4):
-        for i, value in enumerate(values, 1):
-            put(sheet.cell(row, i), value)
-    for row in range(3, last + 1):
-        sheet.row_dimensions[row].height = 22
+    sheet.row_dimensions[3].height = _LINE
+    rows = ledger.stream(sheet, 4, [_look(sheet, i, column.kind) for i, column in enumerate(shown, 1)])
+    for values in listing.rows:
+        rows.add(values, _LINE)
+    for _ in range(last - 3 - count):
+        rows.add([None] * len(shown), _LINE)
     sheet.freeze_panes = "B4"
     set_page(sheet, titles=(1, 3))
 
@@ -215,6 +213,12 @@ def _guide(sheet: Any, column: Column, cells: str) -> None:
     rule.showErrorMessage, rule.showInputMessage = bool(column.choose), bool(column.hint)
     rule.add(cells)
     sheet.add_data_validation(rule)
+
+
+def _look(sheet: Any, column: int, kind: str) -> Look:
+    cell = Cell(sheet, 1, column)
+    _dress(cell, kind=kind)
+    return Look(sheet, column, cell._style)  # type: ignore[attr-defined]
 
 
 def _dress(cell: Any, *, head: bool = False, kind: str = "text") -> None:

@@ -116,7 +116,7 @@ def count_days(work: Work) -> None:
         cut = CrossRule(
             f"{rule.id}.{rule.term.years}",
             rule.at,
-            "cap_total",
+            "term",
             (rule.id,),
             f"{TERM_OF[rule.term.per]}的贴息天数合计不超过期限",
         )
@@ -125,7 +125,7 @@ def count_days(work: Work) -> None:
 
 @lru_cache(REMEMBERED)
 def _yearly(rule: Rule) -> CrossRule:
-    return CrossRule(f"{rule.id}.least", rule.at, "cap_total", (rule.id,), "同一范围内按全年合计核定")
+    return CrossRule(f"{rule.id}.least", rule.at, "least", (rule.id,), "同一范围内按全年合计核定")
 
 
 def sum_up(state: State, books: Books, work: Work) -> None:

@@ -56,7 +56,13 @@ class Standing:
     @property
     def title(self) -> str:
         """The provision, with the project where the enterprise has several."""
-        return self.found.rule.title + (f"（{self.profile.project}）" if self.profile.project else "")
+        project = self.profile.project if self.kind != "unknown" else ""
+        return self.found.rule.title + (f"（{project}）" if project else "")
+
+    @property
+    def why(self) -> tuple[Any, ...]:
+        """How it stands, whatever the project."""
+        return self.kind, self.lacks, self.reasons
 
     @property
     def automatic(self) -> bool:
@@ -79,12 +85,14 @@ def match(
 ) -> list[Standing]:
     """Every provision in turn for one enterprise, the most useful first; what meets is settled together.
 
-    `profiles`: its projects, as `profile.enterprises` has them together; of the second and further ones only what they
-    state anything of. `facts` as of `settle`.
+    `profiles`: its projects, as `profile.enterprises` has them together; of the second and further ones only what stands
+    otherwise than under the first. `facts` as of `settle`.
     """
     paid, names, versions = facts or Facts(), FactNames(catalog), list(found)
-    each = [alone(profile, version, on, paid, names) for profile in profiles for version in versions]
-    each = [s for s in each if s.profile is profiles[0] or s.kind != "unknown"]
+    each = [alone(profiles[0], version, on, paid, names) for version in versions]
+    for profile in profiles[1:]:
+        more = [(first, alone(profile, first.found, on, paid, names)) for first in each[: len(versions)]]
+        each += [s for first, s in more if s.kind != "unknown" and (s.decided or s.why != first.why)]
     certain = [s for s in each if s.kind == "payable" and not s.enjoyed]
     sure = _settled(certain, on, catalog, paid)
     for standing in each:

@@ -126,6 +126,8 @@ class Cut(NamedTuple):
     text: str
     why: str = ""
     facts: tuple[object, ...] = ()
+    #: what the rule does: a kind of `law.effects`, or `least`, `once`, `term`, `quota`, `identity`
+    kind: str = ""
 
     @property
     def reason(self) -> str:
@@ -133,17 +135,34 @@ class Cut(NamedTuple):
         return f"{self.text}；{self.why.format(*self.facts)}" if self.why else self.text
 
 
+#: what a note asks for: something that is to be stated, a look by somebody, nothing
+NoteKind = Literal["state", "check", "told"]
+#: what they are called
+NOTE_KINDS: Mapping[NoteKind, str] = {"state": "待补", "check": "核对", "told": "说明"}
+#: by code, where the note itself does not say
+_KIND_OF: Mapping[str, NoteKind] = {
+    "missing_input": "state", "unnamed": "state", "unstated_support": "state", "ceiling": "state",
+    "provisional": "told", "waiting": "told", "void_choice": "told", "unreviewed": "told", "not_computable": "told",
+}  # fmt: skip
+
+
 class Note(NamedTuple):
     """Something to be done or known that is no cut: a missing fact, a ceiling not applied.
 
     `claim` is empty where it concerns the facts as a whole. `holds`: no money of the claim goes before somebody has
-    confirmed it; a note that only tells says so where it is made.
+    confirmed it; a note that only tells says so where it is made. `asks`: its kind, where its code does not say.
     """
 
     claim: str
     code: str
     text: str
     holds: bool = True
+    asks: NoteKind | None = None
+
+    @property
+    def kind(self) -> NoteKind:
+        """What it asks for; a look where nothing else is said."""
+        return self.asks or _KIND_OF.get(self.code, "check")
 
 
 class Option(NamedTuple):
@@ -292,12 +311,13 @@ class Settlement:
         upper bound that nobody has reviewed; draft: of a document that binds nobody), `draft`, `status` (paid, zero,
         pending), `decided, payable, payers, cuts, notes`. `totals`: counts by status, `decided`, `payable` and of it
         `due`, `at_most`, `draft`, and `payers`. `pending`, `draft`: ids of those claims. `warnings`: sentences.
-        `compared`: per enterprise the combinations that were tried, the highest first. `notes`: all of them.
+        `compared`: per enterprise the combinations that were tried, the highest first. `notes`: all of them, of each
+        its `kind`: state (something is missing), check (somebody has to look), told (nothing to do).
         """
         money = (lambda amount: f"{amount:.2f}") if mode == "json" else (lambda amount: amount)
         of: dict[str, list[dict[str, str]]] = {}
         for note in self.notes:
-            of.setdefault(note.claim, []).append({"code": note.code, "text": note.text})
+            of.setdefault(note.claim, []).append({"code": note.code, "kind": note.kind, "text": note.text})
         data: dict[str, Any] = {
             "claims": [
                 {
@@ -330,7 +350,7 @@ class Settlement:
             "draft": [c.id for c in self.claims if c.draft],
             "warnings": list(self.warnings),
             "compared": [_compared(item, money) for item in self.compared],
-            "notes": [{"claim": n.claim, "code": n.code, "text": n.text} for n in self.notes],
+            "notes": [{"claim": n.claim, "code": n.code, "kind": n.kind, "text": n.text} for n in self.notes],
         }
         return data
 

@@ -38,6 +38,8 @@ def prepare(state: State) -> None:
         if (needed or _counting(rule)) and not work.waiting:
             unnamed.setdefault((base, needed, work.enterprise), []).append(work)
         parts = [_part(work, name) for name in rule.once]
+        if needed and "enterprise" in rule.once:  # a title without a name is one of its own, which may have been paid
+            parts = [f"#{work.claim.id}" if part is None else part for part in parts]
         if None not in parts:
             groups.setdefault((base, *parts), []).append(work)
     for key, group in groups.items():
@@ -205,7 +207,7 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
                 return False, True
             told = told and month is True
         elif name in ("object", "project"):
-            said = paid.object or (paid.project if name == "project" or not work.thing else None)
+            said = paid.object or (paid.project if name == "project" or (work.project and not work.thing) else None)
             if not said:  # a title, which is the enterprise's own, it could have been
                 filled, told = filled and mine and "enterprise" in scope, told and not mine
             elif same(said) not in (work.thing, work.project) or not (work.thing or mine):

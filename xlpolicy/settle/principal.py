@@ -97,7 +97,7 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
             elif paid.amount > 0:
                 for w in claims:
                     text = f"以前兑现的贴息 {paid.amount:,.2f}元 没有写明占用的本金，未计入本金限额；请补上"
-                    state.note(w.claim.id, rule.id, text)
+                    state.note(w.claim.id, rule.id, text, "state")
     return said, {loan: most for loan, most in highest.items() if net[loan] > 0}
 
 

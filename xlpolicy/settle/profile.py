@@ -148,28 +148,29 @@ def _draw(book: Any, facts: Mapping[str, Fact], enterprises: int) -> None:
     sheet.set_row(1, row_height(told, sum(HEADINGS.values()), 11))
     for column, heading in enumerate((*HEADINGS, *(f"企业{n}" for n in range(1, enterprises + 1)))):
         sheet.write_string(2, column, heading, head)
-    for row, values in enumerate(_lines(facts), _TITLE_ROWS):
+    for row, values in enumerate(lines(facts), _TITLE_ROWS):
         item, *texts = values
         for column, text in enumerate(texts):
             write_cell(sheet, row, column, text, cell)
         for column in range(first, last + 1):
             sheet.write_blank(row, column, None, day if item is not None and item.type == "date" else entry)
-        choices = _choices(texts[_LABEL], item)
-        if choices and len(",".join(choices)) <= 255:
-            sheet.data_validation(row, first, row, last, {"validate": "list", "source": choices, "ignore_blank": True})
+        offered = choices(texts[_LABEL], item)
+        if offered and len(",".join(offered)) <= 255:
+            sheet.data_validation(row, first, row, last, {"validate": "list", "source": offered, "ignore_blank": True})
         heights = [row_height(text, width, 11) for text, width in zip(texts, HEADINGS.values(), strict=True)]
         sheet.set_row(row, min(max(20.0, *heights), 409))
     sheet.freeze_panes(_TITLE_ROWS, 2)
-    set_page(sheet, paper="A3", titles=(2, 2))
+    set_page(sheet, paper="A3", titles=(3, 3))
 
 
-def _choices(label: str, item: Input | None) -> list[str]:
+def choices(label: str, item: Input | None) -> list[str]:
+    """What the drop-down of a line offers (`item` None: one of `FIXED`)."""
     if item is None:
         return list(KINDS.values()) if FIXED[label] == "kind" else []
     return ["是", "否"] if item.type == "boolean" else [choice.label for choice in item.choices]
 
 
-def _lines(facts: Mapping[str, Fact]) -> Iterator[tuple[Any, ...]]:
+def lines(facts: Mapping[str, Fact]) -> Iterator[tuple[Any, ...]]:
     """The input (None for the enterprise's own lines), and the texts of the headings."""
     many = len({_city(found) for fact in facts.values() for found in fact.asked}) > 1
     helps = {"name": "单位全称", "code": "18 位", "kind": "不填为企业", "project": "同一家企业填几列的，用来区分"}

@@ -36,7 +36,7 @@ def _same_data(state: State, works: Sequence[Work]) -> None:
         seen: dict[str, str] = {}
         for work in group:
             earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
-            if earlier != work.claim.id and work.amount > 0:
+            if earlier != work.claim.id and (work.amount > 0 or work.sums):  # a year's sum may pay it yet
                 text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
                 state.note(work.claim.id, "repeated", text)
 

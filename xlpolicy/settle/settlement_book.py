@@ -7,35 +7,16 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from xlpolicy.law.effects import KINDS
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle import Claim, Cut, Settled, Settlement
-from xlpolicy.settle.model import Note, Standing
+from xlpolicy.settle.effect_words import effect_words, note_words
+from xlpolicy.settle.model import NOTE_KINDS, Note, Standing
 from xlpolicy.settle.simulate import Line, Simulation
 from xlpolicy.settle.table_book import Chart, Column, Page, Table, Value, write
 from xlpolicy.words.shown import nature_word
 
 PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
-#: what a note or a refusal is about
-CODES = {
-    "missing_input": "缺少数据",
-    "invalid_input": "数据不合要求",
-    "unknown_input": "没有这个填报项",
-    "unknown_city": "没有这个城市",
-    "unknown_rule": "没有这个条款",
-    "unknown_policy": "没有这份文件",
-    "ambiguous_rule": "条款不止一个",
-    "not_computable": "另有规定",
-    "not_in_force": "不在有效期",
-    "validity": "不在有效期",
-    "quota": "名额",
-    "repeated": "疑似重复申报",
-    "unknown_choice": "项目选择有误",
-    "unknown_rank": "名次有误",
-    "unknown_support": "支持类别有误",
-    "review": "审定",
-    "year_rate": "本年核定比例",
-}
+
 NONE = "—"
 #: what an amount is, as the columns are called
 STANDINGS: Mapping[Standing, str] = {"due": "应付", "at_most": "测算上限", "draft": "征求意见稿测算"}
@@ -167,18 +148,12 @@ def _payments(claims: Sequence[Claim], settlement: Settlement) -> Page:
     return Page("兑付台账", "兑 付 台 账", note, (Table(columns, rows),), paper="A3", sign=_SIGN, freeze=3)
 
 
-def _rule(settled: Settled, cut: Cut) -> str:
-    """What kind of rule made a cut; a limit of the provision has no other name."""
-    rules = settled.found.document.cross_rules if settled.found else ()
-    return next((KINDS[rule.kind] for rule in rules if rule.id == cut.rule), CODES.get(cut.rule, "封顶"))
-
-
 def _cuts(claims: Sequence[Claim], settlement: Settlement) -> Page:
     rows: list[list[Value]] = []
     for claim, settled in zip(claims, settlement.claims, strict=True):
         for cut in settled.cuts:
             rows.append(
-                [len(rows) + 1, claim.id, claim.enterprise, settled.title or claim.rule, _rule(settled, cut), cut.at or NONE, cut.amount, cut.reason]
+                [len(rows) + 1, claim.id, claim.enterprise, settled.title or claim.rule, effect_words(settled, cut), cut.at or NONE, cut.amount, cut.reason]
             )  # fmt: skip
     columns = (
         Column("序号", 6, "count"), Column("申报编号", 11, "center"), Column("申报单位", 24), Column("条款", 22),
@@ -290,14 +265,14 @@ def _notice(claims: Sequence[Claim], settlement: Settlement) -> Page:
 def _open(claims: Sequence[Claim], notes: Sequence[Note], cells: Mapping[str, str]) -> Page:
     names = {claim.id: claim.enterprise for claim in claims}
     rows: list[list[Value]] = [
-        [i, note.claim or NONE, names.get(note.claim, NONE), cells.get(note.claim, NONE), CODES.get(note.code, "规则未执行或须核对"), note.text]
+        [i, note.claim or NONE, names.get(note.claim, NONE), cells.get(note.claim, NONE), NOTE_KINDS[note.kind], note_words(note), note.text]
         for i, note in enumerate(notes, 1)
     ]  # fmt: skip
     columns = (
         Column("序号", 6, "count"), Column("申报编号", 11, "center"), Column("申报单位", 28), Column("清单位置", 14, "center"),
-        Column("事项", 20, "center"), Column("需要做什么", 92),
+        Column("要做什么", 8, "center"), Column("事项", 20, "center"), Column("说明", 84),
     )  # fmt: skip
-    note = "缺少的事实、没有执行的规则和须核对的地方。补齐后重新核算。"
+    note = "“待补”是缺少的事实，补齐后重新核算；“核对”是须有人看过的地方；“说明”不用做什么。"
     return Page("待补事项", "待 补 事 项", note, (Table(columns, rows),))
 
 

@@ -18,7 +18,7 @@ from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
 from xlpolicy.settle.identity import Identity
-from xlpolicy.settle.model import Claim, Note
+from xlpolicy.settle.model import Claim, Note, NoteKind
 from xlpolicy.settle.reach import law
 from xlpolicy.settle.work import Pot, Work
 
@@ -229,5 +229,5 @@ class State:
                 paid += item.amount
         return max(paid, ZERO)
 
-    def note(self, claim: str, code: str, text: str) -> None:
-        self.notes.append(Note(claim, code, text))
+    def note(self, claim: str, code: str, text: str, asks: NoteKind | None = None) -> None:
+        self.notes.append(Note(claim, code, text, asks=asks))

@@ -83,34 +83,38 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     years = years_of(first.found.rule)
     assert years is not None
     since = _first_drawdown(state, first)
-    before = _days_before(state, group)
-    left = max(Decimal(most_days(first.found.rule, since)) - before, ZERO)
+    earlier = _days_before(state, group)
+    left = max(Decimal(most_days(first.found.rule, since)) - earlier, ZERO)
     if silent := [work for work in group if work.env[_item(work).name] is None]:
-        if len(group) > 1 or before:
-            note_unnamed(state, group, silent, "days", f"没有核对同一笔贷款的贴息期限（以前已贴息 {before} 天）")
+        if len(group) > 1 or earlier:
+            note_unnamed(state, group, silent, "days", f"没有核对同一笔贷款的贴息期限（以前已贴息 {earlier} 天）")
         group = [work for work in group if work not in silent]
     counted: Days = set()
+    borne: dict[Hashable, Decimal] = {}
     placed = []
-    tranches: dict[tuple[dt.date, Hashable], list[Work]] = {}
+    # one that was paid nothing uses nothing: whatever it may be paid after all is for days that the others leave
+    tranches: dict[tuple[bool, dt.date, Hashable], list[Work]] = {}
     for work in group:
-        tranches.setdefault((work.claim.on or dt.date.max, tranche(work)), []).append(work)
-    for _, works in sorted(tranches.items(), key=lambda entry: entry[0][0]):
-        most = ZERO
+        key = work.position in dead, work.claim.on or dt.date.max, tranche(work)
+        tranches.setdefault(key, []).append(work)
+    for (_, *same_days), works in sorted(tranches.items(), key=lambda entry: entry[0][:2]):
+        before = most = borne.get(tuple(same_days), ZERO)
         new: Days = set()
         for work in works:
             stated: Decimal = work.env[_item(work).name]
             period = _period(work)
-            inside = _inside(period, since, years) if period else set()
+            inside = _inside(period, _first_drawdown(state, work), years) if period else set()
             fresh = inside - counted
-            fits = len(inside) - max(len(fresh) - left, ZERO) if period else min(stated, left)
+            fits = len(inside) - max(len(fresh) - left, ZERO) if period else min(stated, left + before)
             if fits < stated:
                 work.term = fits
-            if fits > 0 and work.position not in dead:
+            if fits > 0:
                 if len(group) > 1:  # days that no other claim wants are nobody's loss
                     placed.append(work)
                 new |= fresh
                 most = max(most, ZERO if period else fits)
-        left = max(left - most - len(new), ZERO)
+        left = max(left - (most - before) - len(new), ZERO)
+        borne[tuple(same_days)] = most
         counted |= new
     if not _together(first):
         _note_overlap(state, group)
@@ -156,6 +160,10 @@ def _first_drawdown(state: State, work: Work) -> dt.date | None:
                 for kind, of in (("loan", other.loan), ("project", other.project), ("enterprise", other.enterprise)):
                     key = other.enterprise, kind, of
                     known[key] = min(known.get(key, day), day)
+        for other in state.of_rule[document.key, rule.id]:  # another claim may say when a loan of the project was drawn
+            key, loan = (other.enterprise, "project", other.project), (other.enterprise, "loan", other.loan)
+            if other.project and other.loan and loan in known:
+                known[key] = min(known.get(key, known[loan]), known[loan])
     return known.get((work.enterprise, whose, name))
 
 

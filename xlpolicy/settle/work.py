@@ -150,7 +150,7 @@ class Work:
     def take(self, rule: CrossRule, amount: Decimal, why: str, *facts: object) -> None:
         """Lower the amount by `amount` under `rule`; `why` is a template for `facts`."""
         self.amount -= amount
-        self.cuts += (Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts),)
+        self.cuts += (Cut(rule.part_of or rule.id, rule.at, amount, rule.text, why, facts, rule.kind),)
 
     def parts(self) -> dict[str, Decimal]:
         """The amount by payer: shared by ratio (an odd cent to the first), less what a payer has been relieved of."""

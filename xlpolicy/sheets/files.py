@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,17 +39,40 @@ def packed(archive: bytes, info: zipfile.ZipInfo) -> Packed | None:
     return Packed(info, data) if len(data) == info.compress_size else None
 
 
-def zipped(parts: Iterable[tuple[str | zipfile.ZipInfo, bytes] | Packed], *, stored: bool = False) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Deflated:
+    """A part that many zips have in common, packed once."""
+
+    data: bytes
+    crc: int
+    size: int
+
+
+def deflated(pieces: Iterable[bytes]) -> Deflated:
+    """A part packed beforehand, from its pieces."""
+    press, out, crc, size = zlib.compressobj(6, zlib.DEFLATED, -15), bytearray(), 0, 0
+    for piece in pieces:
+        out += press.compress(piece)
+        crc, size = zlib.crc32(piece, crc), size + len(piece)
+    return Deflated(bytes(out + press.flush()), crc, size)
+
+
+Part = tuple[str | zipfile.ZipInfo, bytes | Deflated] | Packed
+
+
+def zipped(parts: Iterable[Part], *, stored: bool = False) -> bytes:
     """A zip of `parts`; the same parts give the same bytes. A ZipInfo stands for its name and its date."""
     out, listed, count = bytearray(), bytearray(), 0
     for part in parts:
-        entry, data = part
+        entry, body = part
         info = entry if isinstance(entry, zipfile.ZipInfo) else zipfile.ZipInfo(entry, _EPOCH)
         if isinstance(part, Packed):
-            method, crc, size = info.compress_type, info.CRC, info.file_size
+            method, data, crc, size = info.compress_type, part.data, info.CRC, info.file_size
+        elif stored and isinstance(body, bytes):
+            method, data, crc, size = 0, body, zlib.crc32(body), len(body)
         else:
-            method, crc, size = 0 if stored else zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data)
-            data = data if stored else _deflated(data)
+            whole = deflated((body,)) if isinstance(body, bytes) else body
+            method, data, crc, size = zipfile.ZIP_DEFLATED, whole.data, whole.crc, whole.size
         name, flags = info.filename.encode(), 0 if info.filename.isascii() else 0x800
         year, month, day, hour, minute, second = max(info.date_time, _EPOCH)
         when = hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day
@@ -57,11 +81,6 @@ def zipped(parts: Iterable[tuple[str | zipfile.ZipInfo, bytes] | Packed], *, sto
         out += _LOCAL.pack(b"PK\3\4", _VERSION, *about, 0) + name + data
         count += 1
     return bytes(out + listed + _END.pack(b"PK\5\6", 0, 0, count, count, len(listed), len(out), 0))
-
-
-def _deflated(data: bytes) -> bytes:
-    press = zlib.compressobj(6, zlib.DEFLATED, -15)
-    return press.compress(data) + press.flush()
 
 
 def write_atomically(path: Path, content: bytes | Callable[[Path], None], *, force: bool = False) -> None:

@@ -7,8 +7,8 @@ formats, print setup and headings are the template's; a column that it leaves ou
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+from array import array
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlpolicy.faults import PolicyError
 from xlpolicy.sheets.book import finished, open_workbook, put
 from xlpolicy.sheets.package import Unreadable
+from xlpolicy.sheets.row_stream import Formula, Look, RowStream, Value
 from xlpolicy.sheets.text import letter, row_height
 
 _OWN = re.compile(r"\[@([^\]]+)\]")
@@ -36,14 +37,16 @@ class TemplateError(PolicyError):
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """A live formula and the result that stands beside it in the file. `[@field]` is that field's cell in the row."""
+class Entry:
+    """A cell that is to be filled in by whoever gets the file: unlocked, with a number format of its own where one is
+    named, and what stands in it beforehand. `key`: under which the filler tells where it came to stand."""
 
-    text: str
-    result: Decimal | int
+    format: str = ""
+    value: Value = None
+    key: str = ""
 
 
-Value = str | Decimal | int | dt.date | Formula | None
+Shown = Value | Entry
 Item = Mapping[str, Value]
 
 
@@ -76,7 +79,9 @@ class Book:
             ) from error  # fmt: skip
         self.columns: dict[tuple[str, str], Column] = {}
         self.anchors: dict[str, tuple[str, str]] = {}
-        self._results: dict[str, dict[str, Decimal | int]] = {}
+        self.sums: dict[tuple[str, str], Decimal] = {}
+        self.streams: list[RowStream] = []
+        self._results: dict[str, dict[str, Decimal | int | str]] = {}
 
     def sheet(self, name: str) -> Worksheet:
         """The sheet of that name. Raises TemplateError."""
@@ -93,12 +98,17 @@ class Book:
         """Fill one sheet. A placeholder that nobody knows raises TemplateError with its cell."""
         _Filling(self, self.sheet(name), facts, lists).run()
 
-    def result(self, sheet: str, cell: str, value: Decimal | int) -> None:
+    def result(self, sheet: str, cell: str, value: Decimal | int | str) -> None:
         self._results.setdefault(sheet, {})[cell] = value
 
     def save(self, moment: str) -> bytes:
         """The finished workbook; the same content gives the same bytes."""
-        return finished(self.book, self._results, moment)
+        return finished(self.book, self._results, moment, self.streams)
+
+    def stream(self, sheet: Worksheet, first: int, looks: Sequence[Look]) -> RowStream:
+        """Rows from row `first` on that are not held as cells."""
+        self.streams.append(RowStream(sheet, first, looks))
+        return self.streams[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,7 @@ class _Filling:
         self.own: dict[str, str] = {}
         self.listed = ""
         self.gap, self.anchored = 0.0, 1
+        self.laid = array("d")
         self.next = 1
 
     def run(self) -> None:
@@ -166,12 +177,41 @@ class _Filling:
             if match and match[3]:
                 fields[cell.column] = match[3]
         self.own = {field: letter(column) for column, field in fields.items()}
+        sums = self.owner.sums
+        sums.update(((name, field), Decimal(0)) for field in fields.values())
+        stream = None if self.merges.get(number) else self.owner.stream(self.ws, first, self._looks(cells))
         for item in items:
-            self._lay(number, cells, item)
+            if stream is None:
+                self._lay(number, cells, item)
+            else:
+                values = (self._own(self._filled(old, item), self.next) for old in cells)
+                self.laid.append(stream.add(values, self.heights.get(number) or 0.0))
+                self.next += 1
+            for field in fields.values():
+                value = item.get(field)  # a field that nobody knows was refused when it was laid
+                amount = value.result if isinstance(value, Formula) else value
+                if isinstance(amount, int | Decimal):
+                    sums[name, field] += amount
         if not items:
             self._lay(number, cells, None, blank=True)
         for column, field in fields.items():
             self.owner.columns[name, field] = Column(self.ws.title, letter(column), first, self.next - 1)
+
+    def _looks(self, cells: Sequence[_Proto]) -> list[Look]:
+        widths = self.ws.column_dimensions
+        return [Look(self.ws, cell.column, cell.style, widths[letter(cell.column)].width) for cell in cells]
+
+    def _filled(self, cell: _Proto, item: Item | None) -> Value:
+        text = cell.value
+        return self._value(cell, text, item) if isinstance(text, str) and "{" in text else text
+
+    def _own(self, value: Value, row: int) -> Value:
+        """A formula over cells of its row; its result where the template leaves one of them out."""
+        if not isinstance(value, Formula):
+            return value
+        if not set(_OWN.findall(value.text)) <= set(self.own):
+            return value.result
+        return Formula(_OWN.sub(lambda m: f"${self.own[m[1]]}{row}", value.text), value.result)
 
     def _lay(self, number: int, cells: Sequence[_Proto], item: Item | None, *, blank: bool = False) -> None:
         row, said = self.next, False
@@ -179,16 +219,13 @@ class _Filling:
         for old in cells:
             new: Any = self.ws.cell(row, old.column)
             new._style = old.style  # shared: every one would take memory
-            value: Value = old.value
             if blank:
-                value = None if said else NONE
+                value: Value = None if said else NONE
                 said = True
-            elif isinstance(value, str) and "{" in value:
-                value = self._value(old, value, item)
-            if isinstance(value, Formula) and not set(_OWN.findall(value.text)) <= set(self.own):
-                value = value.result
+            else:
+                value = self._own(self._filled(old, item), row)
             if isinstance(value, Formula):
-                new.value = _OWN.sub(lambda m: f"${self.own[m[1]]}{row}", value.text)
+                new.value = value.text
                 self.owner.result(self.ws.title, f"{letter(old.column)}{row}", value.result)
             elif value is not None:
                 put(new, value)
@@ -198,7 +235,9 @@ class _Filling:
                 start_column=merged.min_col, end_column=merged.max_col,
             )  # fmt: skip
         spans = {m.min_col: m.max_col for m in self.merges.get(number, ())}
-        self.ws.row_dimensions[row].height = self.gap or self.heights.get(number) or self._height(row, cells, spans)
+        height = self.gap or self.heights.get(number) or self._height(row, cells, spans)
+        self.ws.row_dimensions[row].height = height
+        self.laid.append(height)
         self.gap = 0.0
 
     def _height(self, row: int, cells: Sequence[_Proto], spans: Mapping[int, int]) -> float:
@@ -231,10 +270,8 @@ class _Filling:
             if column is None:
                 self._unknown(cell, f"{name}.{field}")
             assert column is not None
-            values = [row.get(field) for row in self.lists.get(name, ())]
-            amounts = [v.result if isinstance(v, Formula) else v for v in values]
-            result = sum((Decimal(v) for v in amounts if isinstance(v, int | Decimal)), Decimal(0))
-            return Formula(f"=SUM({column.letter}{column.first}:{column.letter}{column.last})", result)
+            of = f"{column.letter}{column.first}:{column.letter}{column.last}"
+            return Formula(f"=SUM({of})", self.owner.sums[name, field])
         if field:
             if item is None or name != self.listed or field not in item:
                 self._unknown(cell, f"{name}.{field}")
@@ -245,7 +282,7 @@ class _Filling:
             self.anchored = self.next - 1
             return None
         if name.startswith("留白 "):
-            laid = sum(self.ws.row_dimensions[row].height or 15 for row in range(self.anchored, self.next - 1))
+            laid = sum(self.laid[self.anchored - 1 : self.next - 2])
             self.gap = min(max(float(name.removeprefix("留白 ")) - laid, 8.0), 409.0)
             return None
         if name not in self.facts:

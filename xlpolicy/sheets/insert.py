@@ -18,7 +18,8 @@ from typing import BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from xlpolicy.sheets.files import Packed, packed, zipped
+from xlpolicy.sheets.files import Deflated, Packed, deflated, packed, zipped
+from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.sheetxml import MAIN, Sheet, StyleParts
 from xlpolicy.sheets.style import FONTS
 
@@ -96,22 +97,18 @@ def insert(xml: bytes, element: Element, fragment: str, count: int | None = None
     return head + fragment.encode() + tail
 
 
-def _part(package: zipfile.ZipFile, name: str) -> bytes:
+def _part(package: Package, name: str) -> bytes:
     try:
-        xml = package.read(name).removeprefix(b"\xef\xbb\xbf")
-    except (KeyError, RuntimeError, zipfile.BadZipFile, ValueError, EOFError, OSError) as error:
+        xml = package.whole(package.parts[name]).removeprefix(b"\xef\xbb\xbf")
+    except (KeyError, Unreadable) as error:
         raise NotExtendable(str(error)) from None
     if b"\0" in xml[:4] or (re.match(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8)", xml, re.I)):
         raise NotExtendable("the part is not in UTF-8")
     return xml
 
 
-def _styled(xml: bytes, fonts: Mapping[str, str]) -> tuple[bytes, int]:
-    return _styled_once(xml, tuple(fonts.items()))
-
-
 @lru_cache(maxsize=4)  # the forms of a batch mostly share one
-def _styled_once(xml: bytes, pairs: tuple[tuple[str, str], ...]) -> tuple[bytes, int]:
+def _styled(xml: bytes, pairs: tuple[tuple[str, str], ...]) -> tuple[Deflated, int]:
     """styles.xml with our formats at the end of each list, and the number of the first of them."""
     found, _ = scan(xml, frozenset({"fonts", "fills", "borders", "cellXfs"}))
     if len(found) < 4:
@@ -127,7 +124,7 @@ def _styled_once(xml: bytes, pairs: tuple[tuple[str, str], ...]) -> tuple[bytes,
     for name, element in sorted(found.items(), key=lambda pair: -pair[1].start):
         fragment, more = fragments[name]
         xml = insert(xml, element, fragment, counts[name] + more)
-    return xml, counts["cellXfs"]
+    return deflated((xml,)), counts["cellXfs"]
 
 
 def _free(taken: set[str], name: Callable[[int], str], start: int = 1) -> str:
@@ -140,17 +137,16 @@ def _free(taken: set[str], name: Callable[[int], str], start: int = 1) -> str:
 def add_sheet(source: BinaryIO, sheet: Sheet, fonts: Mapping[str, str] = FONTS) -> bytes:
     """The package with one more sheet at its end. Raises NotExtendable; the source is only read."""
     try:
-        archive = source.read()
-        with zipfile.ZipFile(io.BytesIO(archive)) as package:
-            if sum(info.file_size for info in package.infolist()) > MOST_BYTES:
-                raise NotExtendable("too large")
-            return _add(package, archive, sheet, fonts)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        package = Package(source.read())
+        if sum(info.file_size for info in package.infos) > MOST_BYTES:
+            raise NotExtendable("too large")
+        return _add(package, sheet, fonts)
+    except (Unreadable, OSError, ValueError) as error:
         raise NotExtendable(str(error)) from None
 
 
-def _add(package: zipfile.ZipFile, archive: bytes, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
-    names = {info.filename.lower() for info in package.infolist()}
+def _add(package: Package, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
+    names = {info.filename.lower() for info in package.infos}
     book = _part(package, "xl/workbook.xml")
     found, sheets = scan(book, frozenset({"workbook", "sheets", "bookViews"}))
     root = found["workbook"].attributes if "workbook" in found else {}
@@ -165,14 +161,14 @@ def _add(package: zipfile.ZipFile, archive: bytes, sheet: Sheet, fonts: Mapping[
     styles_name = posixpath.normpath(posixpath.join("/xl", styles_name)).lstrip("/")
     if not rels or not declared or not styles_name.endswith(".xml"):
         raise NotExtendable("no list of relationships, types or styles")
-    styles, base = _styled(_part(package, styles_name), fonts)
+    styles, base = _styled(_part(package, styles_name), tuple(fonts.items()))
     title = _free({s.get("name", "").lower() for s in sheets}, lambda n: f"{sheet.name}{n if n > 1 else ''}")
     part = _free(names, lambda n: f"xl/worksheets/sheet{n}.xml", len(sheets) + 1)
     rid = _free({r.get("Id", "").lower() for r in listed}, lambda n: f"rId{n}", len(listed) + 1)
     bound = next((n.removeprefix("xmlns:") for n, uri in root.items() if uri == RELATIONS and n != "xmlns"), "")
     link = f'{bound}:id="{rid}"' if bound else f'xmlns:r="{RELATIONS}" r:id="{rid}"'
     ids = [int(s["sheetId"]) for s in sheets if s.get("sheetId", "").isdigit()]
-    replaced = {
+    replaced: dict[str, bytes | Deflated] = {
         "xl/workbook.xml": insert(
             book,
             found["sheets"],
@@ -192,16 +188,17 @@ def _add(package: zipfile.ZipFile, archive: bytes, sheet: Sheet, fonts: Mapping[
         ),
         styles_name: styles,
     }
-    kept = (_kept(package, archive, info, replaced.get(info.filename)) for info in package.infolist())
-    return zipped([*kept, (part, sheet.xml(base, views="bookViews" in found))])
+    kept = (_kept(package, info, replaced.get(info.filename)) for info in package.infos)
+    own: tuple[str, bytes] = (part, sheet.xml(base, views="bookViews" in found))
+    return zipped([*kept, own])
 
 
 def _kept(
-    package: zipfile.ZipFile, archive: bytes, info: zipfile.ZipInfo, ours: bytes | None
-) -> tuple[zipfile.ZipInfo, bytes] | Packed:
+    package: Package, info: zipfile.ZipInfo, ours: bytes | Deflated | None
+) -> tuple[zipfile.ZipInfo, bytes | Deflated] | Packed:
     """A part as it goes into the copy: with what was put in, or as it is packed."""
-    as_it_is = packed(archive, info) if ours is None else None
-    return as_it_is or (info, package.read(info) if ours is None else ours)
+    as_it_is = packed(package.data, info) if ours is None else None
+    return as_it_is or (info, package.whole(info) if ours is None else ours)
 
 
 _BLANK = {

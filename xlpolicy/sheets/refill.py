@@ -18,10 +18,13 @@ from xml.sax.saxutils import escape, unescape
 
 from xlpolicy.sheets import shift
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.fill_template import TemplateError, Value
-from xlpolicy.sheets.insert import NotExtendable, insert, scan
+from xlpolicy.sheets.fill_template import TemplateError
+from xlpolicy.sheets.insert import NotExtendable
+from xlpolicy.sheets.live import named
+from xlpolicy.sheets.more_styles import MoreStyles
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.refill_sheet import Content, Filling
+from xlpolicy.sheets.row_stream import Value
 from xlpolicy.sheets.structure import main_part, relations, workbook
 from xlpolicy.sheets.template_sheet import CellStyles, TemplateSheet, read_sheet, shared_strings
 from xlpolicy.sheets.text import tidy
@@ -32,22 +35,44 @@ _SERIES = re.compile(
     r"<((?:\w+:)?)(?:strRef|numRef)>\s*<(?:\w+:)?f>(.*?)</(?:\w+:)?f>(.*?)</(?:\w+:)?(strRef|numRef)>", re.S
 )
 _ROW = re.compile(r"(<(?:\w+:)?row>)(\d+)(</)")
-_FORMAT = re.compile(r"<xf\b[^>]*?/>|<xf\b[^>]*?>.*?</xf>", re.S)
+NO_NAMES: Mapping[str, str] = {}
 
 
-def refill(template: Path, target: BinaryIO, sheets: Mapping[str, Content], *, on: dt.date) -> None:
+def refill(
+    template: Path, target: BinaryIO, sheets: Mapping[str, Content], *, on: dt.date, names: Mapping[str, str] = NO_NAMES
+) -> None:
     """Write the filled template. Sheets that are not named stay as they are; the same content gives the same bytes.
 
-    Raises TemplateError, with the cell, for what the template asks and nobody has, or for a sheet it lacks.
+    `names`: cells that get a name. Raises TemplateError, with the cell, for what the template asks and nobody has, or
+    for a sheet it lacks.
     """
-    _Refill(template, sheets).write(target, on)
+    _Refill(template, sheets, names).write(target, on)
+
+
+def texts_of(template: Path, sheet: str) -> Iterator[str]:
+    """What the cells of a sheet of a template say. Raises TemplateError."""
+    found = _Refill(template, {sheet: Content({})}).read[sheet]
+    return (cell.text for line in found.lines for cell in line.cells if cell.text)
+
+
+def entries_of(
+    template: Path, sheets: Mapping[str, Content]
+) -> tuple[Mapping[str, list[str]], Mapping[str, shift.Shifts]]:
+    """Where the entries of a filled template would stand, by key, and what its rows would become. Raises TemplateError."""
+    found = _Refill(template, sheets)
+    for name, content in sheets.items():
+        filling = Filling(found, found.read[name], content)
+        found.shifts[name] = filling.shifts
+        for _ in filling.pieces():
+            pass
+    return found.entries, found.shifts
 
 
 class _Refill:
     """A template being filled."""
 
-    def __init__(self, template: Path, sheets: Mapping[str, Content]) -> None:
-        self.name, self.sheets = template.name, sheets
+    def __init__(self, template: Path, sheets: Mapping[str, Content], names: Mapping[str, str] = NO_NAMES) -> None:
+        self.name, self.sheets, self.names = template.name, sheets, names
         try:
             self.package = Package(template.read_bytes())
             self.main = main_part(self.package)
@@ -60,7 +85,8 @@ class _Refill:
             ) from None  # fmt: skip
         self.shifts: dict[str, shift.Shifts] = {}
         self.shown: dict[tuple[str, str, int], list[Value]] = {key: [] for key in self._charted()}
-        self._quoted: dict[str, str] = {}
+        self.entries: dict[str, list[str]] = {}
+        self.more = MoreStyles(len(self.styles.wraps))
 
     def _open(self) -> None:
         related = relations(self.package, self.main)
@@ -121,10 +147,11 @@ class _Refill:
 
     def _moved(self, part: str) -> str:
         if part == self.styles_part:
-            return self._with_quoted(self._part(part)).decode()
+            return self.more.put(self._part(part)).decode()
         text = self._part(part).decode()
         if part == self.main:
-            return _NAME.sub(lambda m: m[1] + escape(shift.qualified(unescape(m[2]), self.shifts)) + m[3], text)
+            text = _NAME.sub(lambda m: m[1] + escape(shift.qualified(unescape(m[2]), self.shifts)) + m[3], text)
+            return named(text, self.names)
         if part in self.charts:
             return _SERIES.sub(self._series, text)
         own = self.shifts[self.owner[part]]
@@ -152,18 +179,15 @@ class _Refill:
 
     def quoted(self, style: str) -> str:
         """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
-        if style not in self._quoted:
-            self._quoted[style] = str(len(self.styles.wraps) + len(self._quoted))
-        return self._quoted[style]
+        return self.more.quoted(style)
 
-    def _with_quoted(self, xml: bytes) -> bytes:
-        if not self._quoted:
-            return xml
-        element = scan(xml, frozenset({"cellXfs"}))[0]["cellXfs"]
-        formats = _FORMAT.findall(xml[element.start : element.end].decode())
-        more = [re.sub(r'\squotePrefix="\w*"', "", formats[int(style)]) for style in self._quoted]
-        fragment = "".join(xf.replace("<xf", '<xf quotePrefix="1"', 1) for xf in more)
-        return insert(xml, element, fragment, len(formats) + len(more))
+    def entry(self, style: str, code: str) -> str:
+        """The number of the same format, unlocked, with that number format."""
+        return self.more.entry(style, code)
+
+    def paint(self, color: str) -> int:
+        """The number of the fill that a condition gives."""
+        return self.more.paint(color, self._part(self.styles_part))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -13,17 +13,17 @@ from xml.sax.saxutils import escape
 
 from xlpolicy.faults import nearest
 from xlpolicy.sheets import shift
-from xlpolicy.sheets.fill_template import NONE, Formula, TemplateError, Value
+from xlpolicy.sheets.fill_template import NONE, Entry, Shown, TemplateError
+from xlpolicy.sheets.live import Live
+from xlpolicy.sheets.row_stream import Formula, Value, cell_xml
 from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateSheet
-from xlpolicy.sheets.text import heading_of, letter, risky, row_height, text_width, tidy
+from xlpolicy.sheets.text import heading_of, letter, row_height, text_width
 
 _MARK = re.compile(r"\{(合计(?: |(?=\})))?([^{}.]*)(?:\.([^{}]+))?\}")
 _OWN = re.compile(r"\[@([^\]]+)\]")
 #: what cannot stand in XML as it is, or has to be looked at
 _ODD = re.compile("[\x00-\x1f&<>\ufffe\uffff\ud800-\udfff]|^[=+\\-@＝＋－＠]|_x[0-9A-Fa-f]{4}_")
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _EMPTY, _TOTAL = "空", "合计"
-_EPOCH = dt.date(1899, 12, 30).toordinal()
 _MOST_POINTS = 409.0
 #: characters of rows that are handed on at once
 _CHUNK = 1 << 18
@@ -34,26 +34,36 @@ class Listing:
     """A list that a template may show: its fields, and the items in that order, taken once as they come."""
 
     fields: tuple[str, ...]
-    rows: Iterable[Sequence[Value]]
+    rows: Iterable[Sequence[Shown]]
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a sheet of the template is filled with."""
+    """What a sheet of the template is filled with. `live`: what watches over the cells to be filled in."""
 
-    facts: Mapping[str, Value]
+    facts: Mapping[str, Shown]
     lists: Mapping[str, Listing] = field(default_factory=dict)
+    live: Live | None = None
 
 
 class Owner(Protocol):
-    """What a sheet needs of its workbook: the template's name, the formats, the cells that charts show."""
+    """What a sheet needs of its workbook: the template's name, the formats, the cells that charts show, where entries stand."""
 
     name: str
     styles: CellStyles
     shown: dict[tuple[str, str, int], list[Value]]
+    entries: dict[str, list[str]]
 
     def quoted(self, style: str) -> str:
         """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
+        ...
+
+    def entry(self, style: str, code: str) -> str:
+        """The number of the same format, unlocked, with that number format (its own where none is named)."""
+        ...
+
+    def paint(self, color: str) -> int:
+        """The number of the fill that a condition gives."""
         ...
 
 
@@ -119,6 +129,8 @@ class Filling:
             tail = tail.replace("</mergeCells>", more + "</mergeCells>")
         count = tail.count("<mergeCell ")
         tail = re.sub(r'(<mergeCells\b[^>]*count=")\d+', rf"\g<1>{count}", tail)
+        if self.content.live is not None:
+            tail = self.content.live.put(tail, self.owner.paint)
         return self._texts(tail)
 
     def _texts(self, tail: str) -> str:
@@ -178,7 +190,7 @@ class Filling:
                 cells.append(f'<c r="{letter(cell.column)}{row}" s="{cell.style}"{kind}>{inner}</c>')
         return f"{_row(line, row, height)}{''.join(cells)}</row>"
 
-    def _value(self, cell: Proto) -> Value:
+    def _value(self, cell: Proto) -> Shown:
         match = _MARK.fullmatch(cell.text)
         if match:
             return self._one(cell, match)
@@ -189,7 +201,7 @@ class Filling:
 
         return _MARK.sub(shown, cell.text)
 
-    def _one(self, cell: Proto, match: re.Match[str]) -> Value:
+    def _one(self, cell: Proto, match: re.Match[str]) -> Shown:
         total, name, own = match.groups()
         if total is None:
             if own or name not in self.content.facts:
@@ -263,7 +275,8 @@ class Filling:
                     height = max(height, _needed(value, width, size))
             for target, index in kept:
                 value = values[index]
-                target.append(value.result if isinstance(value, Formula) else value)
+                value = value.result if isinstance(value, Formula) else value
+                target.append(value.value if isinstance(value, Entry) else value)
             made = "".join([maker(row, values[column.index]) for column, maker in makers])
             fixed = rest if height <= 0 else rest.replace(">", f' ht="{min(height, _MOST_POINTS):g}" customHeight="1">')
             yield f'{start}"{row}"{fixed}{made}</row>'
@@ -287,7 +300,7 @@ class Filling:
         ]
         return opening.replace('"0"', f'"{row}"', 1) + "".join(cells) + "</row>"
 
-    def _maker(self, column: _Column, by_field: Mapping[str, str]) -> Callable[[int, Value], str]:
+    def _maker(self, column: _Column, by_field: Mapping[str, str]) -> Callable[[int, Shown], str]:
         """What writes one column's cells; it adds the amounts up."""
         proto, at = column.proto, letter(column.proto.column)
         if column.field is None:
@@ -298,17 +311,19 @@ class Filling:
         texts, numbers = f'" s="{proto.style}" t="inlineStr"><is><t>', f'" s="{proto.style}"><v>'
         odd, cell, style, place = _ODD.search, self._cell, proto.style, proto.column
 
-        def make(row: int, value: Value) -> str:
+        def make(row: int, value: Shown) -> str:
             if value is None or value == "":
                 return f"{start}{row}{blank}"
             if isinstance(value, str):
                 if odd(value) or len(value) > 32_000 or value[-1] == " " or value[0] == " ":
                     return cell(place, row, style, value)
                 return f"{start}{row}{texts}{value}</t></is></c>"
-            if isinstance(value, dt.date):
+            if isinstance(value, dt.date | Entry):
+                return cell(place, row, style, value)
+            if isinstance(value, Formula) and isinstance(value.result, str):
                 return cell(place, row, style, value)
             if isinstance(value, Formula):
-                column.sum += value.result
+                column.sum += Decimal(value.result)
                 if set(_OWN.findall(value.text)) <= set(by_field):
                     value = Formula(_OWN.sub(lambda m: f"${by_field[m[1]]}{row}", value.text), value.result)
                     return cell(place, row, style, value)
@@ -333,28 +348,19 @@ class Filling:
                 )
         return out
 
-    def _height(self, row: int, cell: Proto, value: Value) -> float:
+    def _height(self, row: int, cell: Proto, value: Shown) -> float:
         style = int(cell.style)
         if not isinstance(value, str) or not self.owner.styles.wraps[style]:
             return 0.0
         width = self.sheet.width(cell.column, self.spans.get(row, {}).get(cell.column, cell.column))
         return _needed(value, width, self.owner.styles.sizes[style])
 
-    def _cell(self, column: int, row: int, style: str, value: Value) -> str:
-        start = f'<c r="{letter(column)}{row}" s='
-        if value is None or value == "":
-            return f'{start}"{style}"/>'
-        if isinstance(value, Formula):
-            return f'{start}"{style}"><f>{escape(value.text.removeprefix("="))}</f><v>{value.result}</v></c>'
-        if isinstance(value, dt.date):
-            return f'{start}"{style}"><v>{value.toordinal() - _EPOCH}</v></c>'
-        if not isinstance(value, str):
-            return f'{start}"{style}"><v>{value}</v></c>'
-        text = tidy(value)
-        if risky(text):
-            style = self.owner.quoted(style)
-        text = escape(_ESCAPED.sub("_x005F_", text))
-        return f'{start}"{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    def _cell(self, column: int, row: int, style: str, value: Shown) -> str:
+        if isinstance(value, Entry):
+            if value.key:
+                self.owner.entries.setdefault(value.key, []).append(f"{letter(column)}{row}")
+            style, value = self.owner.entry(style, value.format), value.value
+        return cell_xml(f"{letter(column)}{row}", value, style, lambda: self.owner.quoted(style))
 
 
 def _row(line: Line, row: int, height: float) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -17,6 +18,8 @@ from xlpolicy.sheets.text import letter, risky, row_height, tidy
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+#: texts up to this length are kept, for most forms have them in common
+_SHORT = 500
 
 StyleName = Literal["title", "note", "label", "text", "head", "center", "money", "strong"]
 
@@ -41,7 +44,7 @@ STYLES: dict[StyleName, _Style] = {
     "money": _Style("body", 14, "left", number=4),
     "strong": _Style("heading", 14, "left"),
 }
-_NAMES = list(STYLES)
+_NUMBERS = {name: number for number, name in enumerate(STYLES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Sheet:
             if columns > 1:
                 self.merges.append(f"{letter(column)}{number}:{letter(column + columns - 1)}{number}")
             width = sum(self.widths[column - 1 : column - 1 + columns])
-            height = max(height, row_height(value, width, STYLES[style].size))
+            height = max(height, row_height(value, width, STYLES[style].size) if value else 0)
             column += columns
         self.rows.append((row, min(height, 409)))
         return number
@@ -133,13 +136,18 @@ class Sheet:
 
 
 def _cell(ref: str, value: Value, style: StyleName, base: int) -> str:
-    number = base + _NAMES.index(style)
+    number = base + _NUMBERS[style]
     if value is None or value == "":
         return f'<c r="{ref}" s="{number}"/>'
     if isinstance(value, Decimal | int):
         return f'<c r="{ref}" s="{number}"><v>{value}</v></c>'
+    inner, quoted = _text(value) if len(value) < _SHORT else _text.__wrapped__(value)
+    return f'<c r="{ref}" s="{number + len(STYLES) if quoted else number}" t="inlineStr">{inner}</c>'
+
+
+@lru_cache(maxsize=4096)
+def _text(value: str) -> tuple[str, bool]:
+    """A text as it stands in a cell, and whether its style must say that it is none to be evaluated."""
     text = tidy(value)
-    if risky(text):
-        number += len(_NAMES)
-    text = escape(_ESCAPED.sub("_x005F_", text))
-    return f'<c r="{ref}" s="{number}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    escaped = escape(_ESCAPED.sub("_x005F_", text))
+    return f'<is><t xml:space="preserve">{escaped}</t></is>', risky(text)

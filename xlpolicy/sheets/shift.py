@@ -25,6 +25,17 @@ class Shifts:
         """The last one."""
         return row + sum(count - 1 for model, count in self.grown if model <= row)
 
+    def model(self, row: int) -> int:
+        """The row of the template that became this one."""
+        more = 0
+        for model, count in self.grown:
+            if row < model + more:
+                break
+            if row < model + more + count:
+                return model
+            more += count - 1
+        return row - more
+
     def ranges(self, text: str) -> str:
         """References of this sheet, as in sqref: a range over a repeated row grows with it."""
         return _RANGE.sub(lambda m: self._range(m[1], int(m[2]), m[3], m[4]), text)

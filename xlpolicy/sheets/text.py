@@ -11,6 +11,7 @@ from functools import lru_cache
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CELL_LIMIT = 32_767
+_SHORT = 200
 _UNIT = re.compile(r"[(（].*?[)）]")
 
 
@@ -52,6 +53,11 @@ def text_width(text: str) -> float:
     """Width in characters: a Chinese one counts two."""
     if text.isascii():
         return 1.05 * len(text)
+    return _width(text) if len(text) < _SHORT else sum(map(_one_width, text))
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str) -> float:
     return sum(map(_one_width, text))
 
 

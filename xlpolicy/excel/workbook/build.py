@@ -23,6 +23,7 @@ from xlpolicy.excel.workbook import (
 )
 from xlpolicy.excel.workbook import (
     page_desk,
+    page_match,
 )
 from xlpolicy.excel.workbook import (
     page_single as workbook_single,
@@ -40,7 +41,7 @@ from xlpolicy.sheets.files import write_atomically
 
 NAME = "xlpolicy.xlsm"
 SHEETS = (
-    workbook_pages.HOME, workbook_single.SHEET, workbook_batch.SHEET, page_desk.SHEET, LIBRARY, workbook_pages.REFERENCE, DATA,
+    workbook_pages.HOME, workbook_single.SHEET, workbook_batch.SHEET, page_desk.SHEET, page_match.SHEET, page_match.STANDINGS, LIBRARY, workbook_pages.REFERENCE, DATA,
     workbook_pages.SETTINGS,
 )  # fmt: skip
 #: Excel 2019 and later: a file of this age or younger is not computed anew when it is opened
@@ -50,6 +51,8 @@ _TABS = {
     workbook_single.SHEET: "#C9A227",
     workbook_batch.SHEET: "#C9A227",
     page_desk.SHEET: "#2E7D32",
+    page_match.SHEET: "#C9A227",
+    page_match.STANDINGS: "#C9A227",
 }
 
 
@@ -82,6 +85,7 @@ def content(catalog: Catalog | None = None, *, vba: list[Module] | None = None) 
     workbook_single.write_single(book, law, styles)
     workbook_batch.write_batch(book, law, styles)
     page_desk.write_desk(book, styles)
+    page_match.write_match(book, law, catalog or catalogs.default(), styles)
     workbook_pages.write_reference(book, styles)
     workbook_pages.write_settings(book)
     workbook_pages.write_home(book, law, styles, law_digest(law))

@@ -206,6 +206,21 @@ Public Sub MakeLedger()
     RunMacro "make_ledger"
 End Sub
 
+Public Sub MatchFacts()
+    RunMacro "match_facts"
+    Fit "{facts}"
+End Sub
+
+Public Sub MatchEnterprise()
+    RunMacro "match_enterprise"
+    Fit "{standings}"
+End Sub
+
+Private Sub Fit(ByVal name As String)
+    On Error Resume Next
+    ThisWorkbook.Names(name).RefersToRange.EntireRow.AutoFit
+End Sub
+
 Public Sub DeskFill()
     RunMacro "desk_fill"
 End Sub

@@ -32,6 +32,8 @@ FAILED_INSIDE = (
     "没有办成：Python 中途出错（原因见刚才弹出的窗口）。请关闭工作簿，运行 xlpolicy excel doctor，按提示处理后再试。"
 )
 RESULT_NAME, INBOX_NAME = "xlp_result", "xlp_inbox"
+#: lists that a button writes, whose rows are fitted afterwards
+FACTS_NAME, STANDINGS_NAME = "xlp_match_list", "xlp_match_lines"
 
 
 def han(text: str, per_line: int = 40) -> str:
@@ -135,7 +137,7 @@ def _fill(template: str, **names: str) -> str:
     texts = {
         "sentinel": SENTINEL, "length": str(len(SENTINEL)), "silent": str(SILENT), "seconds": str(QUIET_SECONDS),
         "no_answer": han(NO_ANSWER), "not_done": han(NOT_DONE), "value_error": str(VALUE), "remedy": han(REMEDY), "macros": MACRO_MODULE,
-        "choose": han("选择收件文件夹"), "working": han("正在处理，请稍候"), "failed_inside": han(FAILED_INSIDE), "inbox": INBOX_NAME, "result": RESULT_NAME,
+        "choose": han("选择收件文件夹"), "working": han("正在处理，请稍候"), "failed_inside": han(FAILED_INSIDE), "inbox": INBOX_NAME, "facts": FACTS_NAME, "standings": STANDINGS_NAME, "result": RESULT_NAME,
     }  # fmt: skip
     for key, text in (texts | names).items():
         template = template.replace(f"{{{key}}}", text)

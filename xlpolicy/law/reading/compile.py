@@ -42,6 +42,12 @@ _PYDANTIC = {
     "model_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
     "model_attributes_type": ("不是一组“名称: 内容”", "逐项写名称、冒号和内容"),
 }
+#: what a provision's limit is not: where else it is written, by the end of the field
+_ELSEWHERE = {
+    "limits.of": "删去：limits 只管金额；天数写 term，只付一次写 once，入选名额写 quotas，付几笔、贴息本金写 cross_rules 的 limit",
+    "limits.max": "写数字的名称（分档的也行）或公式；以对财政的贡献为限的，写在 cross_rules 的 limit 里",
+    "limit.of": "从允许的取值中选用；天数写条款的 term",
+}
 
 
 #: the readings by which a document may lack a fact: its words, the field of the document
@@ -110,6 +116,7 @@ def _shape_problem(error: Any, where: Callable[[Path], str]) -> Fault:
     field = ".".join(str(step) for step in path if not isinstance(step, int)) or "文件"
     what, remedy = _PYDANTIC.get(error["type"], ("写法不对", "按编写指南改写"))
     expected = str(error.get("ctx", {}).get("expected", "")).replace(" or ", "、").replace(", ", "、")
+    remedy = next((told for end, told in _ELSEWHERE.items() if field.endswith(f".{end}")), remedy)
     return Fault("policy_field", where(path), _item(path), f"{field} {what}", expected, remedy)
 
 

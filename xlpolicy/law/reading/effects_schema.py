@@ -110,7 +110,7 @@ class SplitData(_Strict):
 
 
 class CrossRuleData(_Strict):
-    """One cross rule: members (`*` for all), and at most a few effects. A kind that cuts must have one."""
+    """One cross rule: members (`*` for all, `but` for some), and at most a few effects. A kind that cuts must have one."""
 
     id: Name
     at: str
@@ -136,6 +136,7 @@ class CrossRuleData(_Strict):
             lambda raw: [raw] if isinstance(raw, str) else raw, json_schema_input_type=str | tuple[str, ...]
         ),
     ]
+    but: tuple[Name, ...] = ()
     text: str
     step: int | None = None
     limit: LimitData | None = None
@@ -163,7 +164,8 @@ def compile_cross(
             report("policy_duplicate", path, f"跨条款规则编号 {item.id} 重复", "一个编号一条", "改名或合并")
         said.add(item.id)
         foreign = tuple(name for name in item.members if ":" in name)
-        members = tuple(x for name in item.members if ":" not in name for x in (rules if name == "*" else (name,)))
+        every = [name for name in rules if name not in item.but]
+        members = tuple(x for name in item.members if ":" not in name for x in (every if name == "*" else (name,)))
         check = _Check(item, members, rules, path, report)
         check.names(support)
         check.whole(carried)
@@ -206,7 +208,7 @@ class _Check:
     def names(self, support: Mapping[str, str]) -> None:
         """Provisions, inputs and kinds of support that the rule and its effects name."""
         item, rules = self.item, self.rules
-        own = [*self.members]
+        own = [*self.members, *item.but]
         if item.bar and item.bar.claim:
             own.append(item.bar.claim)
         own += item.deduct.claims if item.deduct else ()
@@ -255,6 +257,8 @@ class _Check:
         if item.kind in cross.CUTTING and item.id not in carried and not any(getattr(item, x) for x in cross.EFFECTS):
             words = "、".join(cross.EFFECTS)
             wrong.append((f"{cross.KINDS[item.kind]}没有写怎样作用，什么也不会核减", f"{words} 之一"))
+        if item.but and "*" not in item.members:
+            wrong.append(("写了 but，members 却不是全部条款", "members: '*'"))
         if item.limit and item.limit.of == "principal" and not (item.limit.used and item.limit.base):
             wrong.append(("本金限额没有写 used 和 base", "已占用本金和贷款余额的输入项"))
         if item.limit and item.limit.of != "principal" and item.limit.max is None:

@@ -14,8 +14,8 @@ from xlpolicy.register.review import version_of
 from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import UPHELD, Standing
 from xlpolicy.settle.settlement_book import PAYERS
-from xlpolicy.sheets.fill_template import Formula, Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
+from xlpolicy.sheets.row_stream import Formula, Value
 
 Sheets = dict[str, Content]
 #: under which rule a settlement shows what was reviewed down

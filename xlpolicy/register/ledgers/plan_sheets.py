@@ -11,8 +11,8 @@ from xlpolicy.register.ledgers.claims import Sheets
 from xlpolicy.register.ledgers.source import Source
 from xlpolicy.register.standing import Standing, Transfer
 from xlpolicy.settle.settlement_book import PAYERS
-from xlpolicy.sheets.fill_template import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
+from xlpolicy.sheets.row_stream import Value
 
 
 def plan(

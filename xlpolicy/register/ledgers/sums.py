@@ -12,8 +12,8 @@ from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.settling import pool_of, year_of
 from xlpolicy.register.standing import Standing
 from xlpolicy.settle.settlement_book import PAYERS
-from xlpolicy.sheets.fill_template import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
+from xlpolicy.sheets.row_stream import Value
 
 _SUMS = ("笔数", "测算额", "审定额", "应付", "已拨", "未拨")
 

@@ -1,0 +1,257 @@
+"""A form in the look of a bureau's own template: what survives, what is refused, what comes back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from formkit import told
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+from soffice import Soffice
+from test_version3 import FIRM
+
+from xlpolicy.batch.fill import fill
+from xlpolicy.cli import main
+from xlpolicy.forms.design import build, write_form
+from xlpolicy.forms.form_template import write as write_template
+from xlpolicy.forms.intake import Returned, read_bytes
+from xlpolicy.forms.issue import Issue
+from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout, layout, plainly
+from xlpolicy.forms.personal import Author
+from xlpolicy.forms.restyled import Restyled
+from xlpolicy.law import catalog
+from xlpolicy.register.folder import make
+from xlpolicy.sheets.book import finished
+from xlpolicy.sheets.fill_template import TemplateError
+from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.template import find
+
+TEMPLATE = find("申请表.xlsx")
+ALL = [(d, r) for d, r in catalog.default().rules() if r.amount is not None]
+Change = Callable[[Workbook, Worksheet], None]
+
+
+def plan(rule: str = "tech_upgrade", document: str = "fuzhou-2026-5") -> Layout:
+    known = catalog.default().documents[document]
+    return layout(known, known.rules[rule])
+
+
+def honest(of: Layout) -> dict[str, Any]:
+    return {**plainly(of), **FIRM}
+
+
+def read(data: bytes) -> Returned:
+    (returned,) = read_bytes(data, "表.xlsx", catalog.default())
+    return returned
+
+
+def bureau(book: Workbook, sheet: Worksheet) -> None:
+    """What a bureau does: colours, another order and other labels, a note with a unit, two questions, a sheet, a header."""
+    sheet["A1"] = "福州市示例局\n{表名}"
+    sheet["A1"].font = Font(name="华文中宋", size=18, color="C00000")
+    sheet["A4"].fill = PatternFill("solid", fgColor="F4CCCC")
+    sheet["A7"], sheet["B7"], sheet["A8"], sheet["B8"] = "户名（全称）", "{户名}", "经办联系人", "{联系人}"
+    sheet["G5"], sheet["H5"] = "所属行业代码：", "{另填}"
+    sheet["G15"], sheet["G16"] = "局内核对", "{空}"
+    sheet["G7"], sheet["H7"] = "是否首次申报", "{另填}"
+    sheet["A26"] = "注：单位：元的凭证按原币填写；咨询电话 0591-00000000，核定金额以公示为准"
+    sheet["D23"] = "市局初审意见：\n核定金额：　　　　元"
+    sheet.column_dimensions["H"].width = 16
+    sheet.oddHeader.right.text = "内部编号：示例-01"
+    extra = book.create_sheet("填表须知")
+    extra["A1"] = "单位名称、统一社会信用代码、注册地（县区）、法定代表人按营业执照填写"
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    return restyled(tmp_path / "申请表.xlsx", bureau)
+
+
+def restyled(path: Path, change: Change) -> Path:
+    book = load_workbook(TEMPLATE)
+    change(book, book[FORM_SHEET])
+    book.save(path)
+    return path
+
+
+def test_the_template_that_comes_with_the_program_is_built_from_the_drawing(tmp_path: Path) -> None:
+    (made,) = write_template(tmp_path)
+    again, kept = load_workbook(made)[FORM_SHEET], load_workbook(TEMPLATE)[FORM_SHEET]
+    cells = [cell.coordinate for row in kept.iter_rows() for cell in row]
+    assert [again[c].value for c in cells] == [kept[c].value for c in cells]
+
+
+@pytest.mark.parametrize(("document", "rule"), ALL[::9], ids=lambda x: getattr(x, "key", getattr(x, "id", "")))
+def test_in_the_programs_own_look_it_is_the_drawn_form(document: Any, rule: Any) -> None:
+    """Cell for cell: what is read and what is said of it, blank and filled in."""
+    drawn = layout(document, rule)
+    look = Restyled(drawn, TEMPLATE)
+    blank = read(look.made({}))
+    assert (blank.status, [p.code for p in blank.problems]) == ("blank", ["blank"])
+    values = honest(drawn)
+    ours, theirs = read(look.made(values)), read(finished(*build(drawn, FONTS, values)))
+    assert (ours.status, ours.inputs, ours.enterprise, ours.project) == (
+        theirs.status, theirs.inputs, theirs.enterprise, theirs.project,
+    )  # fmt: skip
+    assert (ours.attachments, ours.problems, ours.cells, ours.estimate) == (
+        theirs.attachments, theirs.problems, theirs.cells, theirs.estimate,
+    )  # fmt: skip
+
+
+def test_what_a_bureau_put_on_it_is_not_held_against_the_sender(template: Path) -> None:
+    look = Restyled(plan(), template)
+    values = honest(look.plan) | {"in_investment": 800}
+    returned = read(look.made(values))
+    assert (returned.status, returned.problems) == ("ok", ())
+    assert returned.inputs["investment"] == Decimal(8_000_000)
+    assert returned.enterprise["account_name"] == FIRM["ent_account_name"]
+    assert returned.extra == {"所属行业代码": "", "是否首次申报": ""}
+    assert returned.estimate is not None and returned.estimate[1] == 240_000
+
+
+def test_it_comes_back_from_libreoffice(soffice: Soffice, template: Path, tmp_path: Path) -> None:
+    """Filled in there, saved there, and judged: 800万 × 3%, with the answers to the bureau's own questions."""
+    sent = tmp_path / "发出.xlsx"
+    write_form(plan().document, plan().rule, sent, template=template)
+    look = Restyled(plan(), template).plan
+    values: dict[str, Any] = {look.by_key[k].address: v for k, v in honest(look).items() if not isinstance(v, dt.date)}
+    values |= {look.by_key["in_investment"].address: 800, "H5": "C35", "H7": "是"}
+    values[look.by_key["prj_applied_on"].address] = "2026-07-01"
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    soffice.open_set_save(sent, {FORM_SHEET: values}, inbox / "表.xlsx", "xlsx")
+    (record,) = fill(inbox, tmp_path / "结果", progress=False).records
+    assert (record.place, record.amount, record.hints) == ("已核定", Decimal("240000.00"), ())
+    assert dict(record.extra) == {"所属行业代码": "C35", "是否首次申报": "是"}
+    assert "所属行业代码：C35" in record.inputs and record.model_dump()["extra"]["是否首次申报"] == "是"
+    saved = load_workbook(inbox / "表.xlsx")
+    assert saved[FORM_SHEET].protection.sheet and saved[IDENTITY_SHEET].sheet_state != "visible"
+    names = {name: text.attr_text.replace("'", "") for name, text in saved.defined_names.items()}
+    assert names["in_investment"] == "申请表!$C$16" and names["inv_table"] == "发票明细表!$A$4:$G$33"
+    checks = {str(c.sqref): c for c in saved[FORM_SHEET].data_validations.dataValidation}
+    assert checks[look.by_key["in_bond_supported"].address].formula1 == '"是,否"'
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "code"),
+    [
+        ("A1", "福州市示例局\n福州市厂房装修补助申请表", "title_changed"),
+        ("F2", "单位：元", "unit_line_changed"),
+        ("A2", "依据：榕政办规〔2028〕1号 附件3 一", "basis_changed"),
+        ("A16", "*年度技改设备（含软件）实际投资额（含增值税）", "label_changed"),
+        ("A7", "户名（另一家）", "label_changed"),
+        ("A31", "注：以上金额单位均为元", "unit_line_changed"),
+    ],
+)
+def test_what_the_sender_changed_is_still_told(
+    template: Path, tmp_path: Path, cell: str, value: str, code: str
+) -> None:
+    path = tmp_path / "表.xlsx"
+    write_form(plan().document, plan().rule, path, prefill=honest(plan()), template=template)
+    book = load_workbook(path)
+    book[FORM_SHEET][cell] = value
+    book.save(path)
+    assert (code, cell) in [(c, at) for _, c, at in told(read(path.read_bytes()))]
+
+
+def test_a_note_that_the_sender_added_is_a_remark(template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    write_form(plan().document, plan().rule, path, prefill={**honest(plan()), "in_investment": 800}, template=template)
+    book = load_workbook(path)
+    book[FORM_SHEET]["H10"], book[FORM_SHEET]["H7"] = "联合申报", "否"
+    book.save(path)
+    returned = read(path.read_bytes())
+    assert (returned.status, told(returned)) == ("ok", [("warning", "outside", "H10")])
+    assert returned.extra["是否首次申报"] == "否"
+
+
+def put(**cells: Any) -> Change:
+    def change(_: Workbook, sheet: Worksheet) -> None:
+        for place, value in cells.items():
+            sheet[place] = value
+
+    return change
+
+
+def without(name: str) -> Change:
+    def change(book: Workbook, _: Worksheet) -> None:
+        del book[name]
+
+    return change
+
+
+def voucher(**cells: Any) -> Change:
+    def change(book: Workbook, _: Worksheet) -> None:
+        put(**cells)(book, book[VOUCHER_SHEET])
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "said"),
+    [
+        (put(F7=None), "申请表", "模板里没有 {联系电话}，“联系电话”没有地方填"),
+        (put(C15=None, C16=None), "申请表", "模板里没有 {数据.填报数}"),
+        (put(D16="元"), "申请表!C16", "这一行的右边没有 {数据.单位}"),
+        (put(B19=None, F19=None), "申请表", "模板里没有 {附件.已附}"),
+        (put(H5="{单位名称}", G5="名称"), "申请表!H5", "{单位名称} 写了两处（另见 B5）"),
+        (put(A5=None), "申请表!B5", "{单位名称} 的左边没有栏目名称"),
+        (put(A7="单位名称"), "申请表!A7", "会被当成“单位名称”一栏"),
+        (put(G5="银行账号", H5="{另填}"), "申请表!G5", "会被当成“账号”一栏"),
+        (put(F2=None), "申请表", "模板里没有 {金额单位}"),
+        (put(A21="我单位承诺所填属实"), "申请表", "模板里没有 {单位声明}"),
+        (put(A17="{预计补肋}"), "申请表!A17", "模板里的 {预计补肋} 没有对应的数据"),
+        (put(C17=None), "申请表!D17", "预计金额和预计说明只有一个"),
+        (put(G9="=TODAY()"), "申请表!G9", "模板里写了公式"),
+        (without(IDENTITY_SHEET), "", "模板里没有“_xlpolicy”这张表"),
+        (without(VOUCHER_SHEET), "", "模板里没有“发票明细表”这张表"),
+        (voucher(C3="票号"), "发票明细表!C3", "不认识的表头“票号”"),
+    ],
+)  # fmt: skip
+def test_a_template_that_lost_something_is_refused_with_what_and_where(
+    tmp_path: Path, change: Change, where: str, said: str
+) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Restyled(plan(), restyled(tmp_path / "样子.xlsx", change))
+    assert said in caught.value.problem.got
+    assert where in caught.value.problem.where and caught.value.problem.remedy
+
+
+def test_optional_fields_may_be_left_out(tmp_path: Path) -> None:
+    path = restyled(tmp_path / "样子.xlsx", put(A13=None, B13=None, A12=None, B12=None, D12=None, F12=None))
+    look = Restyled(plan(), path)
+    returned = read(look.made(honest(look.plan) | {"in_investment": 800}))
+    assert (returned.status, returned.problems, "content" in returned.project) == ("ok", (), False)
+
+
+def test_personal_forms_take_the_look(template: Path) -> None:
+    author = Author(plan(), template=template)
+    risky = {**honest(author.plan), "in_investment": 800, "prj_name": "=1+1"}
+    for values in (honest(author.plan) | {"in_investment": 800}, risky):
+        returned = read(author.made(values, Issue("FB2026-001", 7, FIRM["ent_uscc"])))
+        assert (returned.status, returned.issue, returned.problems) == ("ok", "FB2026-001/7", ())
+        assert returned.project["name"] == values["prj_name"]
+
+
+def test_the_command_takes_the_folders_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make(tmp_path / "工作")[0]
+    assert folder.form_template is not None, "not copied"
+    restyled(folder.form_template, put(A1="示例局{表名}"))
+    call = ["form", "福州", "tech_upgrade", "--on", "2026-06-30", "-o"]
+    monkeypatch.chdir(folder.path)
+    assert main([*call, "a.xlsx"]) == 0
+    assert load_workbook("a.xlsx")[FORM_SHEET]["A1"].value == "示例局福州市技改设备补助申请表"
+    other = restyled(tmp_path / "别的.xlsx", put(A1="另一局{表名}"))
+    assert main([*call, "b.xlsx", "--template", str(other)]) == 0
+    assert load_workbook("b.xlsx")[FORM_SHEET]["A1"].value == "另一局福州市技改设备补助申请表"
+    restyled(other, put(B5=None))
+    assert main([*call, "c.xlsx", "--template", str(other)]) == 1
+    assert "{单位名称}" in capsys.readouterr().err and not Path("c.xlsx").exists()

@@ -1,0 +1,119 @@
+"""templates/申请表.xlsx: the look of an application form, drawn once with placeholders; a bureau restyles its own copy.
+
+What the placeholders are filled with, and what a template must have: `restyled`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlpolicy.forms.design import Drawing
+from xlpolicy.forms.layout import (
+    COLUMNS,
+    DECLARATION,
+    FORM_SHEET,
+    IDENTITY_SHEET,
+    VOUCHER_SHEET,
+    Field,
+    Layout,
+    Section,
+    layout,
+)
+from xlpolicy.forms.restyled import DATA, ESTIMATE, NAME, PAPERS, SAID, VOUCHERS
+from xlpolicy.forms.voucher_sheet import draw_vouchers
+from xlpolicy.law import catalog as catalogs
+from xlpolicy.sheets.book import blank_workbook, finished, put
+from xlpolicy.sheets.style import FONTS, SOFT
+from xlpolicy.sheets.template import MOMENT
+
+_VOUCHERS = 1
+
+
+class _Placeholders(Drawing):
+    """The form sheet with the names of what goes into its cells."""
+
+    def field(self, field: Field, value: Any) -> None:
+        cell = self.boxed(field)
+        put(cell, f"{{{DATA}.填报数}}" if field.unit else value)
+        cell.number_format = "General"
+        if field.unit:  # numbers to the right, words to the left, whatever is asked
+            cell.alignment = Alignment(vertical="center", wrap_text=True)
+
+    def estimate(self) -> None:
+        row, end = self.plan.estimate_row, COLUMNS - 1
+        self.text(row, 0, 1, "{预计补助}", self.small, fill=SOFT)
+        for (first, last), name, font in zip(((2, 2), (3, end)), ESTIMATE, (self.heading, self.small), strict=True):
+            self.text(row, first, last, f"{{{name}}}", font, across="right" if first == last else "left", fill=SOFT)
+        self.sheet.cell(row + 1, 3).number_format = "#,##0.00"
+        self.height(row, 46)
+
+    def closing(self) -> None:
+        super().closing()
+        signed = self.sheet.cell(self.plan.declaration_row + 1, 1)
+        assert isinstance(signed, Cell)
+        signed.value = str(signed.value).replace(DECLARATION, "{单位声明}")
+        self.sheet.sheet_properties.tabColor = None
+
+
+def _plan() -> Layout:
+    """The form of no provision in particular: one line of data, one line of papers."""
+    document, rule = next(pair for pair in catalogs.plain().rules() if pair[1].amount is not None)
+    any_one = layout(document, rule)
+    kept = [field for field in any_one.fields if not field.unit and field.group != "att"]
+    row = any_one.header_row + 1
+    line = Field(
+        "in", "", f"{{{DATA}.栏目}}", "text", False, row, 0, 2, 2, 1, f"{{{DATA}.单位}}", 3, f"{{{DATA}.填写说明}}"
+    )
+    papers = [
+        Field("att", n, f"{{{PAPERS}.材料{n}}}", "boolean", False, row + 3, first, span, value, columns)
+        for n, first, span, value, columns in (("", 0, 1, 1, 2), ("二", 3, 2, 5, 1))
+    ]
+    titles = [section.title for section in any_one.sections]
+    rows = [*(section.row for section in any_one.sections[:3]), row + 2, row + 4, row + 6]
+    fields = (*kept, line, *papers)
+    return replace(
+        any_one, fields=fields, title="{表名}", subtitle="{依据}",
+        unit="{金额单位}", instructions=(), sections=tuple(Section(*s) for s in zip(rows, titles, strict=True)),
+        estimate_row=row + 1, declaration_row=row + 5, review_row=row + 7, rows=row + 8, echoes=(),
+        by_key={field.key: field for field in fields},
+    )  # fmt: skip
+
+
+def build() -> bytes:
+    """The template as bytes; the same call always gives the same ones."""
+    plan = _plan()
+    book = blank_workbook("申请表模板")
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = FORM_SHEET
+    asked = {f.key: f"{{{PAPERS}.已附{f.name}}}" if f.group == "att" else f"{{{f.label}}}" for f in plan.fields}
+    _Placeholders(book, sheet, plan, FONTS).draw(asked)
+    put(sheet["F2"], "{金额单位}")
+    put(sheet["A3"], "{填报说明}")
+    vouchers = book.create_sheet(VOUCHER_SHEET)
+    draw_vouchers(vouchers, plan, FONTS, _VOUCHERS)
+    put(vouchers["A4"], f"{{{VOUCHERS}.序号}}")
+    for column in "EF":
+        vouchers[f"{column}{4 + _VOUCHERS}"] = "{合计}"
+    for each in (sheet, vouchers):
+        each.oddFooter.left.text = "{文件名称}"  # type: ignore[union-attr]
+        each.protection.sheet = False
+    book.defined_names["inv_table"] = DefinedName("inv_table", attr_text=f"'{VOUCHER_SHEET}'!$A$4:$G$4")
+    hidden = book.create_sheet(IDENTITY_SHEET)
+    put(hidden["A1"], f"{{{SAID}.名}}")
+    put(hidden["B1"], f"{{{SAID}.值}}")
+    hidden.sheet_state, hidden.protection.sheet = "veryHidden", True
+    return finished(book, {}, MOMENT)
+
+
+def write(folder: Path) -> list[Path]:
+    """Write the template into `folder`."""
+    (folder / NAME).write_bytes(build())
+    return [folder / NAME]

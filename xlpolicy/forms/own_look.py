@@ -1,0 +1,34 @@
+"""How a form stands that was written from a bureau's own template: what is printed on it, and what the bureau asks beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Place = tuple[int, int]
+#: what the parts begin with into which is written when a form is signed
+SIGNED = ("本单位承诺", "县(市、区)主管部门意见", "市级主管部门意见")
+
+
+class Extra(NamedTuple):
+    """A field that a bureau asks beside ours: its label, where the label stands and where the answer."""
+
+    label: str
+    label_place: Place
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """`rows`: as the hidden sheet says it all; `texts`: every text printed on the form, as it is compared; `estimate`:
+    the cells of the estimate and its reason; `declaration`: what is signed; `sheets`: others that the bureau added;
+    `beside`: texts of page margins, boxes and comments."""
+
+    rows: tuple[tuple[str, str], ...]
+    columns: int
+    texts: frozenset[str] = frozenset()
+    extras: tuple[Extra, ...] = ()
+    estimate: tuple[str, str] | None = None
+    declaration: str = ""
+    sheets: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()

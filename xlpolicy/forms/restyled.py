@@ -1,0 +1,346 @@
+"""A form in the look of a bureau's own 申请表.xlsx: the template is filled by `sheets.refill`, and says on its hidden
+sheet how it left (`placed`), so that nothing the bureau put on it is held against the sender.
+
+`{单位名称}` is where that field is answered, the text left of it its label; rows of `{数据.…}` and `{附件.…}` repeat;
+`{另填}` is a field of the bureau's own. The law (`{表名}`, `{依据}`, `{金额单位}`, `{单位声明}`) must be there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, NoReturn
+
+from openpyxl.xml.functions import tostring
+
+from xlpolicy.forms import echo
+from xlpolicy.forms.check import Findings, check_form
+from xlpolicy.forms.layout import (
+    DECLARATION,
+    FORM_SHEET,
+    IDENTITY_MARK,
+    IDENTITY_SHEET,
+    VOUCHER_COLUMNS,
+    VOUCHER_ROWS,
+    VOUCHER_SHEET,
+    Field,
+    Layout,
+    address,
+    match_text,
+)
+from xlpolicy.forms.locate import cell, label_places, locate
+from xlpolicy.forms.normalise import shown
+from xlpolicy.forms.opened import Book, Rows
+from xlpolicy.forms.own_look import Place
+from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_own
+from xlpolicy.forms.printed import changes, print_of
+from xlpolicy.forms.read import open_bytes
+from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
+from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, typed, validation
+from xlpolicy.sheets.fill_template import Entry, Shown, TemplateError
+from xlpolicy.sheets.live import Live
+from xlpolicy.sheets.refill import entries_of, refill, texts_of
+from xlpolicy.sheets.refill_sheet import Content, Listing
+from xlpolicy.sheets.row_stream import Formula
+from xlpolicy.sheets.text import letter
+
+NAME = "申请表.xlsx"
+#: a field of the bureau's own
+EXTRA = "另填"
+#: what the law says and every form must show
+LAW = ("表名", "依据", "金额单位", "单位声明")
+DATA, PAPERS, VOUCHERS, SAID = "数据", "附件", "发票", "记载"
+_VOUCHER_FORMATS = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd")
+_PROTECTED = 'sheet="1" formatColumns="0" formatRows="0"'
+ESTIMATE = ("预计金额", "预计说明")
+#: what a form with no more than a name in it is told whatever it looks like
+UNFILLED = ("missing",)
+
+
+class Restyled:
+    """The form of a layout in a template's look. `plan`: the layout with every cell where the template put it."""
+
+    def __init__(self, plan: Layout, template: Path) -> None:
+        """Raises TemplateError for a template that lost something the form needs, with what and where."""
+        self.template = template
+        self._pairs = any("{附件.材料二}" in text for text in texts_of(template, FORM_SHEET))
+        self._named = {field.key: field.label for field in plan.fields}
+        entries, self._shifts = entries_of(template, _contents(plan, {}, (), self._pairs, self._named))
+        places = {
+            field.key: self._one(entries, field)
+            for field in plan.fields
+            if field.required or field.group in ("in", "att") or field.key in entries
+        }
+        self._vouchers = entries.get(VOUCHERS, [])
+        self._estimate = tuple(entries[key][0] for key in ESTIMATE if key in entries)
+        provisional = [
+            (MARK, "A1"),
+            *((f"at:{key}", f"{_left(cell)} {cell} {NONE} {NONE}") for key, cell in places.items()),
+        ]
+        if len(self._estimate) == len(ESTIMATE):
+            provisional.append(("estimate", " ".join(self._estimate)))
+        elif self._estimate:
+            self._refuse(
+                self._estimate[0], "预计金额和预计说明只有一个", "{预计金额} 和 {预计说明}", "两个都写，或都不写"
+            )
+        self.plan = placed(plan, (), tuple(provisional))
+        book = _opened(self.made({}))
+        labels, rows = self._printed(plan, book, entries.get(EXTRA, []))
+        self.plan = placed(plan, tuple(labels.items()), tuple(rows))
+        self._held(_opened(self.made({"ent_name": "示例"})))
+
+    def made(self, values: Mapping[str, Any], said: Iterable[tuple[str, str]] = ()) -> bytes:
+        """The workbook, `values` (by field key) filled in; `said`: more rows for the hidden sheet. Raises TemplateError."""
+        plan, out = self.plan, BytesIO()
+        values = {key: typed(value) for key, value in values.items() if value is not None and value != ""}
+        names = {field.key: _named(FORM_SHEET, field.address, field.address) for field in plan.fields}
+        if self._vouchers:
+            names["inv_table"] = _named(VOUCHER_SHEET, self._vouchers[0], self._vouchers[-1])
+        contents = _contents(plan, values, said, self._pairs, self._named)
+        refill(self.template, out, contents, on=dt.date.today(), names=names)
+        return out.getvalue()
+
+    @property
+    def hidden_rows(self) -> int:
+        """How many rows the hidden sheet has without those of `said`."""
+        return len(_hidden(self.plan)[0])
+
+    # --- what the template must have ---
+
+    def _refuse(self, cell: str, got: str, expected: str, remedy: str, sheet: str = FORM_SHEET) -> NoReturn:
+        where = f"{self.template.name} {sheet}"
+        if cell:  # as it is in the template, whose lists have one row
+            row, column = place_of(cell)
+            where += f"!{address(self._shifts[sheet].model(row + 1) - 1, column)}"
+        raise TemplateError(got, where=where, expected=expected, remedy=f"{remedy}，或改用软件自带的模板")
+
+    def _one(self, entries: Mapping[str, list[str]], field: Field) -> str:
+        mark = _mark(field)
+        found = entries.get(field.key, [])
+        if not found:
+            self._refuse(
+                "", f"模板里没有 {mark}，“{field.label}”没有地方填", mark, f"在要填“{field.label}”的格里写 {mark}"
+            )
+        if len(found) > 1:
+            self._refuse(found[1], f"{mark} 写了两处（另见 {found[0]}）", "一处", "删去多余的一处")
+        return found[0]
+
+    def _printed(self, base: Layout, book: Book, extras: list[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        """What the blank form shows: the labels by field, and the rows for its hidden sheet."""
+        rows, seen = book.rows(FORM_SHEET), book.seen(FORM_SHEET)
+        assert seen is not None
+        ends = {(top, left): right for top, left, _, right in seen.merges}
+        taken = {(field.row, field.column) for field in self.plan.fields} | set(map(place_of, extras))
+        free = taken | set(map(place_of, self._estimate))
+        labels: dict[str, str] = {}
+        at: list[tuple[str, str]] = []
+        owners: dict[Place, str] = {}
+        echoed = {row for row, _, _ in base.echoes}
+        for field in self.plan.fields:
+            place = (field.row, field.column)
+            label = self._label(rows, place, taken, _mark(field))
+            owners[label], labels[field.key] = field.key, str(rows[label[0]][label[1]])
+            unit = self._beside(rows, field, field.unit, "单位") if field.unit else NONE
+            hint = self._beside(rows, field, field.hint, "填写说明", need=base.by_key[field.key].row in echoed)
+            end = ends.get(place, field.column)
+            span = field.address if end == field.column else f"{field.address}:{address(field.row, end)}"
+            at.append((f"at:{field.key}", f"{address(*label)} {span} {unit} {hint}"))
+            if base.by_key[field.key].row in echoed:
+                at.append((f"echo:{hint}", field.hint))
+                free.add(place_of(hint))
+        for spot in extras:
+            label = self._label(rows, place_of(spot), taken, f"{{{EXTRA}}}")
+            at.append((f"extra:{spot}", f"{address(*label)} {shown(rows[label[0]][label[1]]).strip('*＊：: ')}"))
+        if self._estimate:
+            at.append(("estimate", " ".join(self._estimate)))
+        texts = [
+            ((r, c), shown(v))
+            for r, row in enumerate(rows)
+            for c, v in enumerate(row)
+            if v != "" and (r, c) not in free
+        ]
+        self._names(base, texts, owners)
+        self._law(base, [text for _, text in texts])
+        self._sheets(book)
+        others = [name for name in book.sheets if name not in (FORM_SHEET, VOUCHER_SHEET, IDENTITY_SHEET)]
+        at += [(f"text:{address(*place)}", text) for place, text in texts]
+        at += [(f"sheet:{n}", name) for n, name in enumerate(others, 1)]
+        at += [(f"beside:{n}", text) for n, text in enumerate(beside(seen), 1)]
+        return labels, [(MARK, address(len(rows) - 1, len(rows[0]) - 1)), *at]
+
+    def _label(self, rows: Rows, place: Place, taken: set[Place], mark: str) -> Place:
+        """The text left of an answer."""
+        row, column = place
+        while column:
+            column -= 1
+            if (row, column) in taken:
+                break
+            text = cell(rows, (row, column))
+            if type(text) is str and text.strip():
+                return row, column
+        self._refuse(address(*place), f"{mark} 的左边没有栏目名称", "左边一格写栏目名称", "在左边的格里写上栏目名称")
+
+    def _beside(self, rows: Rows, field: Field, text: str, head: str, *, need: bool = True) -> str:
+        """The cell right of an answer that says its unit or how to fill it in."""
+        for column in range(field.column + 1, len(rows[0])):
+            if text and cell(rows, (field.row, column)) == text:
+                return address(field.row, column)
+        if need and text:
+            mark = f"{{{DATA}.{head}}}"
+            self._refuse(field.address, f"这一行的右边没有 {mark}", f"{mark} 在填报数的右边", f"在右边的一格写 {mark}")
+        return NONE
+
+    def _names(self, base: Layout, texts: Iterable[tuple[Place, str]], owners: Mapping[Place, str]) -> None:
+        """No text may read as the label of another field."""
+        first: dict[str, Place] = {}
+        for place, text in texts:
+            plain = match_text(text)
+            known = base.by_label.get(plain)
+            owner = owners.get(place)
+            again = first.setdefault(plain, place) if owner else place
+            if again != place or (known is not None and known.key != owner and known.key in self.plan.by_key):
+                other = known.label if known is not None else text
+                got = f"“{shown(text)}”会被当成“{other}”一栏"
+                self._refuse(address(*place), got, "不同的栏目用不同的名称", "换一个说法")
+
+    def _law(self, base: Layout, texts: Iterable[str]) -> None:
+        everything = "\n".join(map(match_text, texts))
+        words = (base.title, base.subtitle, base.unit_line, DECLARATION)
+        for name, text in zip(LAW, words, strict=True):
+            if match_text(text) not in everything:
+                self._refuse("", f"模板里没有 {{{name}}}", f"{{{name}}}", f"写上 {{{name}}}")
+
+    def _sheets(self, book: Book) -> None:
+        said = book.rows(IDENTITY_SHEET)
+        if not said or said[0][:1] != [IDENTITY_MARK]:
+            self._refuse(
+                "A1", f"第一行不是 {{{SAID}.名}} 和 {{{SAID}.值}}", "隐藏的工作表不改动", "恢复这张表", IDENTITY_SHEET
+            )
+        heads = {match_text(v) for row in book.rows(VOUCHER_SHEET)[:10] for v in row if type(v) is str}
+        for head in ("发票号", "不含税金额"):
+            if head not in heads:
+                self._refuse("", f"没有“{head}”这个栏目", "、".join(VOUCHER_COLUMNS), "恢复栏目名称", VOUCHER_SHEET)
+
+    def _held(self, book: Book) -> None:
+        """What is said of a form that came back with no more than a name in it must not come from the template."""
+        plan, rows, seen = self.plan, book.rows(FORM_SHEET), without_own(self.plan, book.seen(FORM_SHEET))
+        located = locate(rows, plan, label_places(rows, plan.by_label), {}, (0, len(rows), 0, len(rows[0])))
+        findings = Findings(FORM_SHEET, plan.unit, False, seen.special() if seen else {}, [], seen)
+        check_form(plan, located, findings)
+        told = [*findings.problems, *changes(plan, print_of(plan, plan.version), rows, located)]
+        for fault in told:
+            if fault.code not in UNFILLED:
+                got = f"用它写的申请表收回来会被提出问题：{fault.got}"
+                self._refuse(fault.cell, got, fault.expected, "改正这一格的格式或内容")
+
+
+def _mark(field: Field) -> str:
+    """What a template writes where the field is answered."""
+    if field.group == "att":
+        return f"{{{PAPERS}.已附}}"
+    return f"{{{DATA}.填报数}}" if field.unit else f"{{{field.label}}}"
+
+
+def _left(cell: str) -> str:
+    """The cell left of another; for column A the one that is wrong about it is told later."""
+    row, column = place_of(cell)
+    return address(row, max(column - 1, 0))
+
+
+def _named(sheet: str, first: str, last: str) -> str:
+    (top, left), (bottom, right) = place_of(first), place_of(last)
+    start = f"'{sheet}'!${letter(left + 1)}${top + 1}"
+    return start if first == last else f"{start}:${letter(right + 1)}${bottom + 1}"
+
+
+def _opened(data: bytes) -> Book:
+    """The workbook as a returned form is read."""
+    (source,) = open_bytes(data, NAME)
+    assert source.book is not None
+    return source.book
+
+
+def _contents(
+    plan: Layout, values: Mapping[str, Any], said: Iterable[tuple[str, str]], pairs: bool, named: Mapping[str, str]
+) -> dict[str, Content]:  # fmt: skip
+    """What the three sheets are filled with. A plan without a look is one whose places are asked for."""
+    facts: dict[str, Shown] = {
+        "表名": plan.title, "依据": plan.subtitle, "金额单位": plan.unit_line, "单位声明": DECLARATION,
+        "填报说明": "\n".join(("填报说明", *plan.instructions)), "条款": plan.rule.title,
+        "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA),
+        **_estimate(plan, values),
+    }  # fmt: skip
+    hidden, lists = _hidden(plan)
+    facts |= {named[f.key]: _entry(f, values) for f in plan.fields if f.group in ("ent", "prj") and not f.unit}
+    live = Live([*_checks(plan, lists)], [p for f in plan.fields for p in paints(plan, f)], _PROTECTED)
+    form = {DATA: _data(plan, values), PAPERS: _papers(plan, values, pairs)}
+    lines = ((Entry(_VOUCHER_FORMATS[0], n, VOUCHERS), *_blank_line()) for n in range(1, VOUCHER_ROWS + 1))
+    return {
+        FORM_SHEET: Content(facts, form, live if plan.look else None),
+        VOUCHER_SHEET: Content(
+            facts, {VOUCHERS: Listing(VOUCHER_COLUMNS, lines)}, Live(protection=f'{_PROTECTED} insertRows="0"')
+        ),
+        IDENTITY_SHEET: Content(facts, {SAID: Listing(("名", "值"), [*hidden, *said])}),
+    }  # fmt: skip
+
+
+def _hidden(plan: Layout) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """The rows of the hidden sheet, and where on it the choices of long lists stand."""
+    rows, lists = [*identity_rows(plan)], {}
+    for field in long_lists(plan):
+        lists[field.key] = f"$B${len(rows) + 1}:$B${len(rows) + len(field.choices)}"
+        rows += [("choice", choice) for choice in field.choices]
+    return rows, lists
+
+
+def _blank_line() -> tuple[Entry, ...]:
+    return tuple(Entry(code, None, VOUCHERS) for code in _VOUCHER_FORMATS[1:])
+
+
+def _entry(field: Field, values: Mapping[str, Any]) -> Entry:
+    return Entry(FORMATS.get(field.type, "General"), values.get(field.key), field.key)
+
+
+def _estimate(plan: Layout, values: Mapping[str, Any]) -> dict[str, Shown]:
+    made = estimate_of(plan)
+    label = estimate_label(plan)
+    if plan.look is None:
+        return {"预计补助": label, **{key: Entry(key=key) for key in ESTIMATE}}
+    cells, results = estimate_cells(plan), results_of(plan, values)
+    formulas = (made.amount, made.reason)
+    shown_as = (
+        Formula(text, results[cell]) if text.startswith("=") else text
+        for text, cell in zip(formulas, cells, strict=True)
+    )
+    return {"预计补助": label, **dict(zip(ESTIMATE, shown_as, strict=True))}
+
+
+def _checks(plan: Layout, lists: Mapping[str, str]) -> Iterator[str]:
+    for field in plan.fields:
+        check = validation(field, plan.unit, lists)
+        if check is not None:
+            check.add(field.address)
+            yield tostring(check.to_tree()).decode()  # type: ignore[attr-defined]  # bytes
+
+
+def _data(plan: Layout, values: Mapping[str, Any]) -> Listing:
+    rows: list[tuple[Shown, ...]] = []
+    for number, field in enumerate((f for f in plan.fields if f.unit), 1):
+        hint: Shown = field.hint
+        if plan.look and field.item is not None and field.type == "money":
+            said = echo.shown(values.get(field.key), plan.unit, field.hint)
+            hint = Formula(echo.formula(field.address, plan.unit, field.hint), said)
+        rows.append((number, field.shown, _entry(field, values), field.unit, hint))
+    return Listing(("序号", "栏目", "填报数", "单位", "填写说明"), rows)
+
+
+def _papers(plan: Layout, values: Mapping[str, Any], pairs: bool) -> Listing:
+    cells = [(field.shown, _entry(field, values)) for field in plan.fields if field.group == "att"]
+    if not pairs:
+        return Listing(("序号", "材料", "已附"), [(n, *cell) for n, cell in enumerate(cells, 1)])
+    both = zip_longest(cells[::2], cells[1::2], fillvalue=(None, None))
+    rows = [(n, *left, *right) for n, (left, right) in enumerate(both, 1)]
+    return Listing(("序号", "材料", "已附", "材料二", "已附二"), rows)
