@@ -153,10 +153,26 @@ def earlier(state: State, conflict: Conflict) -> None:
     assert rule.choose is not None
     if not rule.choose.earlier:
         return
-    first = next(iter(conflict.works))
+    before = _paid_before(state, conflict)
+    if rule.choose.earlier == "chosen":
+        _chosen_before(conflict, {kind: paid for kind, (paid, _) in before.items()})
+        return
+    key = rule.id, *conflict.key
+    pot: list[Pot] = [(kind, net, ("pot", *key, kind)) for kind, (_, net) in before.items()]
+    pot += _supported(state, conflict, next(iter(conflict.works)))
+    if pot:
+        state.pots[key] = pot
+        for work in conflict.works:
+            work.touched = work.counted = True
+
+
+def _paid_before(state: State, conflict: Conflict) -> dict[int, tuple[Payment, Decimal]]:
+    """By kind the first payment of the scope, and what was paid in all less what was taken back; with a note on the
+    claims where a payment does not say for which project or loan it was."""
+    rule, first = conflict.rule, next(iter(conflict.works))
+    assert rule.choose is not None
     began = state.law.document_of[id(rule)].valid_from if rule.choose.within else None
-    chosen: dict[int, Payment] = {}
-    net: dict[int, Decimal] = {}
+    found: dict[int, tuple[Payment, Decimal]] = {}
     vague = ZERO
     for city, names in state.law.paid_kinds[id(rule)].items():
         for paid in state.prior_of.get((city, conflict.enterprise), ()):
@@ -165,40 +181,35 @@ def earlier(state: State, conflict: Conflict) -> None:
                 continue
             met = _met(paid, first, rule)
             if met:
-                net[kind] = net.get(kind, ZERO) + state.part_paid(paid, rule.choose.part)
-                chosen.setdefault(kind, paid)
+                earliest, net = found.get(kind, (paid, ZERO))
+                found[kind] = earliest, net + state.part_paid(paid, rule.choose.part)
             elif met is None:
                 vague += paid.amount
     if vague > 0:
         for work in conflict.works:
             text = f"以前兑现的 {vague:,.2f}元 没有写明项目（贷款），没有与本笔比较（{rule.text}），请核对"
-            state.note(work.claim.id, rule.id, text)
-    chosen = {kind: paid for kind, paid in chosen.items() if net[kind] > 0}
-    if rule.choose.earlier == "topped":
-        key = rule.id, *conflict.key
-        pot: list[Pot] = [(kind, net[kind], ("pot", *key, kind)) for kind in chosen]
-        pot += _supported(state, conflict, first)
-        if pot:
-            state.pots[key] = pot
-            for work in conflict.works:
-                work.touched = work.counted = True
-        return
-    if not chosen:
-        return
+            state.note(work.claim.id, rule.id, text, "state")
+    return {kind: (paid, net) for kind, (paid, net) in found.items() if net > 0}
+
+
+def _chosen_before(conflict: Conflict, chosen: dict[int, Payment]) -> None:
+    """A kind that was paid before excludes the others (those that `barred` names, where it names some)."""
+    rule = conflict.rule
+    assert rule.choose is not None
+    barred = rule.choose.barred
     for kind, works in conflict.kinds.items():
         others = [paid for k, paid in chosen.items() if k != kind]
-        barred = not rule.choose.barred or all(
-            w.found is not None and w.found.rule.id in rule.choose.barred for w in works
-        )
-        if others and barred and (kind not in chosen or rule.choose.barred):
-            for work in works:
-                if work.alone > 0:
-                    work.begin()
-                    why = "{} 年已兑付另一项 {:,.2f}元，同一范围不再享受"
-                    work.take(rule, work.amount, why, others[0].year, others[0].amount)
-                    work.settle_base()
-                work.sums = False
-            conflict.allowed.remove(kind)
+        named = all(w.found is not None and w.found.rule.id in barred for w in works) if barred else kind not in chosen
+        if not (others and named):
+            continue
+        for work in works:
+            if work.alone > 0:
+                work.begin()
+                why = "{} 年已兑付另一项 {:,.2f}元，同一范围不再享受"
+                work.take(rule, work.amount, why, others[0].year, others[0].amount)
+                work.settle_base()
+            work.sums = False
+        conflict.allowed.remove(kind)
 
 
 def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:
