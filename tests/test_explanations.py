@@ -52,6 +52,8 @@ def test_told_as_written_by_hand(case: dict[str, Any]) -> None:
     said = [f"{step.what}：{step.formula} → {step.value}（{step.pinpoint}）" for step in decision.steps]
     for step in case.get("steps", []):
         assert step in said
+    for word in case.get("without", []):
+        assert not any(word in step for step in said)
     remarks = [f"{label}　{text}" for label, text in decision.remarks]
     for remark in case.get("remarks", []):
         assert remark in remarks

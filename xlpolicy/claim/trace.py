@@ -92,9 +92,7 @@ class Told(Words):
 
     def worth(self, line: Line) -> str:
         """The value of a term: a number of the law as the law writes it, a count with the unit of what it counts."""
-        node = line.node
-        while isinstance(node, n.Choose) and node in self.env:
-            node = node.then if self.env[node] else node.other
+        node = taken(line.node, self.env)
         if isinstance(node, n.Figure):
             return self.rule.figures[node.name].text
         units = [self.rule.input(leaf.name).unit for leaf in n.leaves(node) if isinstance(leaf, n.Input)]
@@ -148,6 +146,13 @@ class Told(Words):
             case n.Compare(op), False if op != "==":
                 return self.refusal(test)
         return None
+
+
+def taken(node: n.Node, env: Env) -> n.Node:
+    """The branch that a conditional took, and those in it, down to what is no conditional."""
+    while isinstance(node, n.Choose):
+        node = node.then if env.get(node) else node.other
+    return node
 
 
 def row_text(figure: Figure, index: int | None) -> str:
@@ -317,9 +322,7 @@ def one_line(outcome: Outcome) -> str:
     assert rule.amount is not None
     words, node = Told(rule, outcome.env, blank=outcome.blank), rule.amount.node
     parts = [*_tiers(outcome, words), *_ways(node, words)]
-    while isinstance(node, n.Choose):
-        node = node.then if outcome.env.get(node) else node.other
-    match node:
+    match node := taken(node, outcome.env):
         case n.Lookup() | n.Figure():
             parts.append(words.text(node))
         case n.Input(name):

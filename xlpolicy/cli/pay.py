@@ -12,6 +12,7 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import parse_money, parse_rate
+from xlpolicy.register import in_sentences
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, opened
 from xlpolicy.register.paying import (
@@ -139,7 +140,7 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
 def _print_plan(plan: Plan, silent: list[str]) -> None:
     rows = [(t.number, t.holder, t.account, PAYERS[t.payer], f"{t.amount:,.2f}", t.state) for t in plan.transfers]
     print(table(rows, ["拨付编号", "户名", "账号", "资金来源", "本次（元）", "状态"]))
-    print(f"\n批次号 {plan.number}：{len(rows)} 笔，合计 {plan.total:,.2f} 元。")
+    print(f"\n{in_sentences.planned(plan)}")
     for t in plan.held:
         print(f"暂缓　{t.number}：{t.hold}。核对后运行 xlpolicy pay release {t.number} --note 核对情况")
     for number, why in plan.left_out:

@@ -11,6 +11,7 @@ from pathlib import Path
 from xlpolicy.cli.arguments import add_operator_option, workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
+from xlpolicy.register import in_sentences
 from xlpolicy.register.folder import Folder, find, needed
 from xlpolicy.register.settling import UNREVIEWED
 from xlpolicy.register.steps import settle_folder
@@ -104,12 +105,7 @@ def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) 
     for note in found.settlement.notes:
         if note.code != UNREVIEWED:
             print(f"{NOTE_KINDS[note.kind]}　{note.claim}　{note.text}")
-    print(
-        f"\n{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}"
-        + (f"；以前列入拨付的 {found.earlier} 笔已作为已兑付计入。" if found.earlier else "。")
-    )
-    if found.unreviewed:
-        print(f"其中 {found.unreviewed} 笔未审定，按测算额核算，不列入拨付计划。")
+    print(f"\n{in_sentences.settled(found)}")
     print(f"兑付台账：{path}" + (f"\n待补事项和合并说明：{done.remarks}" if done.remarks else ""))
     publish = "xlpolicy ledger 公示表，公示后在审核台账里登记结果；再运行 xlpolicy pay plan"
     print("下一步：" + ("xlpolicy review，在审核台账里审定、载回后再核算一次" if found.unreviewed else publish))
