@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlpolicy.cli.arguments import workbook
+from xlpolicy.cli.arguments import add_operator_option, workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
 from xlpolicy.register import in_sentences
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folder", type=Path, metavar="工作文件夹", help="不写清单时核算哪个工作文件夹的登记库；不写则为当前文件夹"
     )
+    add_operator_option(parser)
     parser.add_argument("--blank", metavar="文件", help="生成一份空的申报清单（Excel）后结束")
 
 
@@ -84,7 +85,12 @@ def run(args: argparse.Namespace) -> int:
 def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) -> int:
     """Settle what the register of the working folder holds; exit 1 where something is to be done before payment."""
     done = settle_folder(
-        folder, folder.open(), facts=Path(args.facts) if args.facts else None, on_year=args.on_year, ledger=output
+        folder,
+        folder.open(),
+        who=args.by,
+        facts=Path(args.facts) if args.facts else None,
+        on_year=args.on_year,
+        ledger=output,
     )
     found, path = done.found, done.ledger
     if args.json:
