@@ -4,8 +4,8 @@
 
 Everything is imported and collected once; every mutant is a fork in which one function's code is exchanged, so that all
 who imported the function meet the mutant. The tests that run through the function come first, the quick ones before the
-slow, then all others (what a cache holds is asked by more tests than those that filled it). Prints the mutants that no
-test noticed, by file and line, and the counts. No part of the suite: it takes some seconds a mutant.
+slow, then all others (what a cache holds is asked by more tests than those that filled it), unless --near is asked for.
+Prints the mutants that no test noticed, by file and line, and the counts. No part of the suite: it takes some seconds a mutant.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 
-SECONDS = 300
+#: a mutant that runs so many times as long as its tests without it is caught in a loop
+TIMES = 3
 COMPARE: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
     ast.Lt: [ast.LtE, ast.GtE], ast.LtE: [ast.Lt, ast.Gt], ast.Gt: [ast.GtE, ast.LtE], ast.GtE: [ast.Gt, ast.Lt],
     ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq], ast.Is: [ast.IsNot], ast.IsNot: [ast.Is], ast.In: [ast.NotIn],
@@ -213,8 +214,8 @@ def traced(items: list[pytest.Item], paths: set[str]) -> list[Seen] | None:
 class Run:
     """The plugin that takes the place of pytest's loop over the tests."""
 
-    def __init__(self, mutants: list[Mutant], of: int, seed: int) -> None:
-        self.mutants, self.of, self.seed, self.status = mutants, of, seed, 0
+    def __init__(self, mutants: list[Mutant], of: int, seed: int, *, near: bool) -> None:
+        self.mutants, self.of, self.seed, self.near, self.status = mutants, of, seed, near, 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Every mutant in a fork of its own."""
@@ -225,20 +226,22 @@ class Run:
             self.status = 2
             return True
         alive = unreached = 0
-        for mutant in self.mutants:
+        print(f"\n{len(items)} tests, {sum(one.seconds for one in seen):.0f} s", flush=True)
+        for number, mutant in enumerate(self.mutants, 1):
             span = range(mutant.first, mutant.last + 1)
             far = [not any(p == str(mutant.path) and line in span for p, line in s.functions) for s in seen]
             order = sorted(range(len(items)), key=lambda i: (far[i], seen[i].seconds))
+            order = [i for i in order if not (self.near and far[i])]
 
             def work(mutant: Mutant = mutant, order: list[int] = order) -> int:
-                signal.alarm(SECONDS)
+                signal.setitimer(signal.ITIMER_PROF, TIMES * sum(seen[i].seconds for i in order) + 5)
                 return (1 if fails([items[i] for i in order]) else 0) if mutant.install() else 77
 
             status = forked(work)
             unreached += status == 77
             if status == 0:
                 alive += 1
-                print("alive", mutant, flush=True)
+                print(f"alive {mutant} (number {number})", flush=True)
         run = len(self.mutants) - unreached
         print(f"{run} of {self.of} mutants run (seed {self.seed}), {alive} alive, {unreached} not installed")
         self.status = 1 if alive else 0
@@ -252,10 +255,12 @@ def main() -> int:
     parser.add_argument("--tests", nargs="+", required=True)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--after", type=int, default=0, help="go on behind this number of an earlier run")
+    parser.add_argument("--near", action="store_true", help="only tests that run through the function")
     args = parser.parse_args()
     found = all_of(args.modules)
     chosen = random.Random(args.seed).sample(found, min(args.count, len(found)))
-    run = Run(chosen, len(found), args.seed)
+    run = Run(chosen[args.after :], len(found), args.seed, near=args.near)
     options = ["-s", *(o for name in ("cacheprovider", "xdist", "terminal") for o in ("-p", f"no:{name}"))]
     pytest.main(["-o", "addopts=", *options, *args.tests], plugins=[run])
     return run.status

@@ -195,3 +195,20 @@ def test_what_may_be_wrong_is_told(body: str, words: list[str]) -> None:
     for fault, word in zip(found, words, strict=True):
         assert (word in fault.got, fault.severity, fault.where) == (True, "warning", "sample-1 条款 one")
         assert fault.remedy
+
+
+#: 10万元 shared out among the people, or among those added
+SHARED = """
+  figures: {pot: {value: 10万元, label: 总额}}
+  inputs:
+    people: {type: integer, label: 人数, unit: 人, minimum: 1}
+    extra: {type: integer, label: 追加人数, unit: 人, default: 0}
+    flat: {type: boolean, label: 只按追加人数, default: false}
+  amount: pot / extra if flat else pot / people
+"""
+
+
+def test_what_could_not_be_computed_otherwise_was_presumed() -> None:
+    """With flat, the pot would be divided by nothing: that it was left blank decided."""
+    decision = assess("sample", "one", {"people": 4}, on="2026-06-30", catalog=catalog(SHARED))
+    assert (decision.amount, decision.presumed) == (Decimal("25000.00"), ("flat",))

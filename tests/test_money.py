@@ -213,8 +213,10 @@ def test_upper_worked_out_by_hand(amount: str, text: str) -> None:
 
 
 def test_upper_has_an_end() -> None:
-    with pytest.raises(ValueError, match="过大"):
-        upper(Decimal(10) ** 16)
+    for amount in (Decimal(10) ** 16, Decimal("9999999999999999.995")):  # the second is rounded up to the first
+        with pytest.raises(ValueError, match="过大"):
+            upper(amount)
+    assert upper(Decimal("9999999999999999.994")).endswith("玖元玖角玖分")
 
 
 @given(CENTS)

@@ -63,6 +63,13 @@ def test_tiers() -> None:
     assert least(rule, "10.01万元", **at) == "2000000"
 
 
+def test_the_next_row_is_one_more() -> None:
+    """晋江 二（一）: rows at 10, 20 … enterprises; with 9, one more is the first, with 19 the second."""
+    at = {"city": "jinjiang", "on": "2024-06-30"}
+    assert least("platform_sme_award", "下一档", **at, smes=9) == "10"
+    assert least("platform_sme_award", "下一档", **at, smes=19) == "20"
+
+
 def test_days_of_a_loan() -> None:
     """附件3 二: 5000万元 × 2 % × days ÷ 365 reaches 50万元 on day 183 (182: 498,630.14)."""
     assert least("tech_loan_interest", "50万元", by="days", loan_balance="5000万元") == "183"

@@ -61,7 +61,7 @@ def test_ledger_refuses_rows_with_errors(book: Book) -> None:
     rows = book.names["xlp_batch_rows"].refers_to_range.cells
     rows[1][3].value = "很多"
     macros.make_ledger(book)
-    assert "有 1 项待补，见台账" in book.result  # as `settle` has it: payable 0, and what is missing in the ledger
+    assert "有 1 项核对，见台账" in book.result  # as `settle` has it: payable 0, and what is wrong in the ledger
     rows[1][3].value = "#REF!"
     macros.make_ledger(book)
     assert book.result.startswith("有 1 行填写有误，没有生成台账。第 2 行：")

@@ -30,7 +30,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from stdnum.cn import uscc
 
 from xlpolicy.forms.design import build
-from xlpolicy.forms.layout import FORM_SHEET, VOUCHER_SHEET, Layout, layout, plainly
+from xlpolicy.forms.layout import FORM_SHEET, VOUCHER_SHEET, Layout, layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.sheets.style import FONTS
 

@@ -155,7 +155,7 @@ def test_accepted_then_decided_refused_published_and_paid(bureau: Bureau, capsys
     decided = written(bureau, "核定")
     (first,) = [text for name, text in decided.items() if "企业01" in name]
     assert len(decided) == 2 and "合计人民币叁拾捌万元整（380,000.00元）" in first
-    assert "核减 1,860,000.00：按凭证核减" in first and other in first and tech[3] not in first
+    assert "核减 1,860,000.00 元：按凭证核减" in first and other in first and tech[3] not in first
     assert written(bureau, "公示") == {}, "nothing is settled"
     assert written(bureau, "拨付") == {}
     assert "没有要发的拨付通知" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -10,11 +11,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.policy import default
+from email.message import EmailMessage
+from email.policy import SMTP, default
 from pathlib import Path
 from typing import Any
 
 import pytest
+from invoicekit import write
 from mailkit import UNIT, issued_forms, set_up
 from smtpserver import LOGIN, PASSWORD, Server, certificate, serving
 from test_personal_forms import code
@@ -181,6 +184,53 @@ def test_a_reminder_goes_to_those_who_have_not_answered(
     assert "已发出" in capsys.readouterr().out
     assert main(["mail", "send", "FB2026-009"]) == 2
     assert "没有“FB2026-009”这一批" in capsys.readouterr().err
+
+
+def test_each_reply_gets_one_receipt(
+    at: Path, server: Server, pem: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On time, late, of somebody who is absent, of a machine: the first two get one, the second is told that it is late."""
+    bureau, made = issued_forms(at, 2, **settings(server, pem))
+    monkeypatch.chdir(bureau.folder.path)
+
+    def reply(number: int, day: str, **headers: str) -> bytes:
+        mail = EmailMessage(policy=SMTP)
+        mail["From"], mail["Message-ID"] = f"{number}@example.com", f"<{number}{day[:2]}@example.com>"
+        mail["Subject"], mail["Date"] = headers.pop("Subject", "报送材料"), f"{day} 2026 09:05:00 +0800"
+        for name, value in headers.items():
+            mail[name] = value
+        mail.set_content("见附件")
+        if not headers:
+            form = (made.folder / made.files[number - 1]).read_bytes()
+            mail.add_attachment(form, "application", "octet-stream", filename="申请表.xlsx")
+            mail.add_attachment(b"%PDF", "application", "pdf", filename="合同.pdf")
+        return mail.as_bytes()
+
+    write(at / "来信", {
+        "1.eml": reply(1, "Mon, 20 Jul"), "2.eml": reply(2, "Mon, 03 Aug"),
+        "3.eml": reply(3, "Mon, 20 Jul", **{"Auto-Submitted": "auto-replied", "Subject": "自动回复: 通知"}),
+    })  # fmt: skip
+    assert main(["mail", "fetch", str(at / "来信"), "--receipt"]) == 0
+    said = capsys.readouterr().out
+    assert "收到 3 封" in said and "自动回复 1 封" in said and "回执写出 2 封供查看，没有发出" in said
+    assert not server.mailbox.received and len(list((bureau.folder.out / "发件" / "回执").glob("*.eml"))) == 2
+    assert main(["mail", "fetch", str(at / "来信"), "--receipt", "--send"]) == 0
+    assert "回执发出 2 封" in capsys.readouterr().out
+    assert main(["mail", "fetch", str(at / "来信"), "--receipt", "--send"]) == 0
+    assert "回执发出 0 封，2 封以前发过" in capsys.readouterr().out
+    first, second = server.mailbox.mails()
+    assert (first["To"], first["In-Reply-To"]) == ("1@example.com", "<1Mo@example.com>")
+    year = dt.date.today().year
+    assert first["Subject"] == f"回执 HZ{year}-00001：已收到示例企业01报送的材料"
+    text = first.get_body().get_content().replace("\r\n", "\n")
+    assert "2026年7月20日09:05发来的邮件“报送材料”" in text and "1. 申请表.xlsx\n    2. 合同.pdf" in text
+    assert "逾期" not in text and "不表示材料齐全" in text and "{" not in text
+    assert "交回期限是2026年7月31日，收到时已经逾期" in second.get_body().get_content()
+    again = at / "副本"
+    write(again, {"a.eml": server.mailbox.received[0][1]})
+    assert main(["mail", "fetch", str(again), "--receipt", "--send"]) == 0
+    assert len(server.mailbox.received) == 2, "our own is no reply"
+    assert bureau.proved()
 
 
 def test_a_bureau_writes_its_own_mail(at: Path) -> None:

@@ -135,6 +135,37 @@ def test_only_an_election_that_came_to_nothing_is_told() -> None:
     assert paid(result) == [0, 5, 0] and [(n.claim, n.kind) for n in result.notes] == [("c0", "told")]
     half = run([law], [{"rule": "a", "asked": 0.00005}, *claims[1:]], choices={"P": "c0"})
     assert paid(half) == [0.00005, 0, 0] and not half.notes
+    assert half.claims[1].cuts[0].reason.endswith("保留申报 c0（0.50元，企业选择）")
+
+
+def test_why_a_kind_was_not_taken() -> None:
+    """甲封顶 4：5 与 3 付 4、0，乙 2 不付，写明只保留付了钱的那一笔；两类相同的写明取先申报的。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"), caps={"a": 4})
+    more = run([law], [{"rule": "a", "asked": 5}, {"rule": "a", "asked": 3}, {"rule": "b", "asked": 2}])
+    assert paid(more) == [4, 0, 0]
+    assert more.claims[2].cuts[0].reason.endswith("保留申报 c0（40,000.00元，合计最高）")
+    same = run([law], [{"rule": "b", "asked": 4}, {"rule": "a", "asked": 4}])
+    assert paid(same) == [4, 0] and same.claims[1].cuts[0].reason.endswith("（40,000.00元，合计相同，取先申报的）")
+
+
+def test_support_that_was_not_stated_is_asked_of_what_is_paid() -> None:
+    """就高连同其他奖补：五角与三角，付五角；没有写有没有其他奖补的，只问付钱的那一笔。"""
+    effect = "choose: {per: [project], kinds: [a, b], support: [other], earlier: topped}"
+    law = document("qu", cross(effect, "[a, b]", "highest_only"))
+    result = run([law], [{"rule": "a", "asked": 0.00005}, {"rule": "b", "asked": 0.00003}])
+    assert paid(result) == [0.00005, 0] and [(n.claim, n.code) for n in result.notes] == [("c0", "unstated_support")]
+
+
+def test_a_doubtful_code_joins_no_name_that_does_not_bear_it() -> None:
+    """代码末位校验不通过的按名称核算；没有代码的另一家不相干：封顶 4 各管各的。"""
+    law = document("qu", shared="all", caps=dict.fromkeys("abc", 4))
+    claims = [
+        {"asked": 5, "code": "91350199MA00000016"},
+        {"asked": 5, "enterprise": "示例企业02"},
+        {"rule": "b", "asked": 5},
+    ]
+    result = run([law], claims)
+    assert paid(result) == [4, 4, 0] and [(n.claim, n.code) for n in result.notes] == [("c0", "identity")]
 
 
 def test_the_higher_of_city_and_district_is_kept() -> None:
@@ -161,9 +192,15 @@ def test_a_choice_of_one_payers_part() -> None:
     assert paid(low) == [100, 0]
     high = run([city, law], [{"city": "shi", "asked": 100}, {"asked": 80}])
     assert paid(high) == [30, 80] and high.claims[0].payers == {"city": Decimal(300_000)}
+    # 审定 90：市 27，区 63 低于 80；审定的原因不变
+    reviewed = run([city, law], [{"city": "shi", "asked": 100, "reviewed": "90万元"}, {"asked": 80}])
+    assert paid(reviewed) == [27, 80]
+    assert [c.reason for c in reviewed.claims[0].cuts] == [
+        "审定额 900,000.00元", "样例规则；保留申报 c1（800,000.00元，合计最高）",
+    ]  # fmt: skip
     equal = run([city, law], [{"city": "shi", "asked": 100}, {"asked": 70}])
     assert paid(equal) == [30, 70], "the document's own claim goes before a part of another's"
-    assert "申报 c1" in equal.claims[0].cuts[0].reason
+    assert equal.claims[0].cuts[0].reason.endswith("保留申报 c1（700,000.00元，合计相同，取本级的）")
 
 
 # --- deduct ---

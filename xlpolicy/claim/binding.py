@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from xlpolicy.claim import exact, period
 from xlpolicy.faults import PolicyError, UnknownInput, nearest
 from xlpolicy.law.in_force import Found
-from xlpolicy.law.records import Input, Rule
+from xlpolicy.law.looked_at import named
+from xlpolicy.law.records import Assumption, Input, Rule
 from xlpolicy.law.refusals import refused
 from xlpolicy.law.values import coerce, expected
 from xlpolicy.money import EXACT, clean, shown
@@ -81,7 +82,8 @@ class Plan:
             (i, exact.predicate(rule, i.required_when)) for i in rule.inputs if i.required_when is not None
         ]
         told = [a for a in rule.assumptions if not a.settlement]
-        self.sorts = {a.text: (a.sort, a.when is None and not a.own) for a in told}
+        #: what each note is, and the inputs that it turns on (None: said with every decision, as a bureau's own option)
+        self.sorts: dict[str, tuple[str, frozenset[str] | None]] = {a.text: (a.sort, _about(rule, a)) for a in told}
         self.always = tuple(a.text for a in told)
         self.some = [(a.text, exact.predicate(rule, a.when) if a.when is not None else None) for a in told]
         self.conditional = any(a.when is not None for a in told)
@@ -92,6 +94,12 @@ class Plan:
             return self.always
         with localcontext(EXACT):
             return tuple([text for text, when in self.some if when is None or when(env)])
+
+
+def _about(rule: Rule, told: Assumption) -> frozenset[str] | None:
+    if told.own:
+        return None
+    return frozenset() if told.when is None or told.sort == "limit" else frozenset(named(rule, told.when))
 
 
 @lru_cache(exact.REMEMBERED)

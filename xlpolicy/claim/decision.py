@@ -42,7 +42,7 @@ class Decision:
         assumptions: tuple[str, ...],
         warnings: tuple[str, ...],
         document: Document,
-        sorts: Mapping[str, tuple[str, bool]] | None = None,
+        sorts: Mapping[str, tuple[str, frozenset[str] | None]] | None = None,
     ) -> None:
         self.outcome, self.basis, self.document = outcome, basis, document
         self.nature = outcome.rule.nature
@@ -80,12 +80,17 @@ class Decision:
 
     @property
     def remarks(self) -> tuple[tuple[str, str], ...]:
-        """The notes by what they are: 读法 that matter to this claim, 条文 (limits of the text), 核对 (things to check)."""
+        """The notes by what they are: 读法 that matter to this claim, 条文 (limits of the text), 核对 (things to check).
+
+        Of a refusal those that turn on what it rests on, and a bureau's own options.
+        """
         presumed, refused = set(self.presumptions), not self.eligible and not self.open
+        lines = explain.failing(self.outcome) if refused else ()
+        rests = {name for line in lines for name in named(self.rule, line.node)}
         found: dict[str, list[str]] = {sort: [] for sort in REMARKS}
         for note in self.notes:
-            sort, always = self._sorts.get(note, ("check" if note in presumed else "reading", False))
-            if not (refused and (always or sort == "limit")):
+            sort, about = self._sorts.get(note, ("check", frozenset()) if note in presumed else ("reading", None))
+            if not refused or about is None or about & rests:
                 found[sort].append(note)
         return tuple((REMARKS[sort], note) for sort, notes in found.items() for note in notes)
 
@@ -232,7 +237,7 @@ def decide(
         (*presumed, *told, *plan(rule).readings(outcome.env), *said, *document.left_out),
         warnings + tuple(doubts(outcome)) + rule.applies,
         document,
-        plan(rule).sorts | dict.fromkeys(told, ("limit", False)) if told else plan(rule).sorts,
+        plan(rule).sorts | dict.fromkeys(told, ("limit", frozenset())) if told else plan(rule).sorts,
     )
 
 

@@ -92,9 +92,7 @@ class Told(Words):
 
     def worth(self, line: Line) -> str:
         """The value of a term: a number of the law as the law writes it, a count with the unit of what it counts."""
-        node = line.node
-        while isinstance(node, n.Choose) and node in self.env:
-            node = node.then if self.env[node] else node.other
+        node = taken(line.node, self.env)
         if isinstance(node, n.Figure):
             return self.rule.figures[node.name].text
         units = [self.rule.input(leaf.name).unit for leaf in n.leaves(node) if isinstance(leaf, n.Input)]
@@ -150,6 +148,13 @@ class Told(Words):
         return None
 
 
+def taken(node: n.Node, env: Env) -> n.Node:
+    """The branch that a conditional took, and those in it, down to what is no conditional."""
+    while isinstance(node, n.Choose):
+        node = node.then if env.get(node) else node.other
+    return node
+
+
 def row_text(figure: Figure, index: int | None) -> str:
     """The figure's text in the row that was read."""
     assert figure.table is not None
@@ -166,12 +171,18 @@ def reasons(outcome: Outcome) -> tuple[str, ...]:
     rule = outcome.rule
     failed = [line for line, met in outcome.conditions if not met]
     if not outcome.open:
-        sure = [line for line in failed if not _may_hold(outcome, line)]
-        return tuple(_refused(outcome, line) for line in sure or failed)
+        return tuple(_refused(outcome, line) for line in failing(outcome))
     asked = "".join(f"“{item.label}”" for item in outcome.open)
     tests = [Words(rule).asked(line.node) for line in failed if not isinstance(line.node, n.Given)]
     what = f"是否满足“{'”“'.join(tests)}”" if tests else "应补助多少"
     return (f"未填{asked}，不能判断{what}，请补填后重算",)
+
+
+def failing(outcome: Outcome) -> list[Line]:
+    """The conditions on which a refusal rests: those that fail whatever was left blank, where there are such."""
+    failed = [line for line, met in outcome.conditions if not met]
+    stated = [line for line in failed if not isinstance(line.node, n.Given)]
+    return [line for line in stated if not _may_hold(outcome, line)] or stated or failed
 
 
 def _may_hold(outcome: Outcome, line: Line) -> bool:
@@ -311,9 +322,7 @@ def one_line(outcome: Outcome) -> str:
     assert rule.amount is not None
     words, node = Told(rule, outcome.env, blank=outcome.blank), rule.amount.node
     parts = [*_tiers(outcome, words), *_ways(node, words)]
-    while isinstance(node, n.Choose):
-        node = node.then if outcome.env.get(node) else node.other
-    match node:
+    match node := taken(node, outcome.env):
         case n.Lookup() | n.Figure():
             parts.append(words.text(node))
         case n.Input(name):

@@ -8,12 +8,13 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import fitted, print_json
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.mail.compose import FIRST, REMINDER, Parcel, template_of
+from xlpolicy.mail.compose import FIRST, RECEIPT, REMINDER, Parcel, template_of
 from xlpolicy.mail.outbox import settle_unsure
 from xlpolicy.mail.outgoing import OUT
 from xlpolicy.mail.posting import Post, Posted, dry_run, faults_of, form_parcels, only, password_of, send
@@ -50,6 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--was-sent", type=int, nargs="+", default=[], metavar="序号", help="send：查实已经发出的，记下来，不再发"
+    )
+    parser.add_argument(
+        "--receipt",
+        action="store_true",
+        help="fetch：给带附件的来信写回执，一封一份；不加 --send 只写出 .eml 文件供查看",
     )
     add_operator_option(parser)
     add_folder_option(parser)
@@ -138,22 +144,60 @@ def _fetch(args: argparse.Namespace, folder: Folder, register: Register) -> int:
         needed(office, "fetch", folder.settings)
         mails = new_mails(office, password_of(), known_messages(register))
     filed = file_mails(folder, register, mails, who=folder.who(args.by))
+    told: tuple[dict[str, Any], list[str], int] = _receipts(args, folder, register) if args.receipt else ({}, [], 0)
     if args.json:
-        print_json(filed.model_dump())
-        return 1 if filed.faults else 0
+        print_json(filed.model_dump() | told[0])
+        return 1 if filed.faults or told[2] else 0
     known = f"（另有 {filed.known} 封以前收过）" if filed.known else ""
     print(
         f"收到 {filed.mails} 封{known}：申请表等 {len(filed.forms)} 个放进收件，其他材料 {len(filed.papers)} 个放进凭证"
     )
     if filed.pictures:
         print(f"正文里的图片 {filed.pictures} 张没有取")
+    if filed.automatic:
+        print(f"自动回复 {filed.automatic} 封，没有附件")
     for fault in filed.faults[:_MOST]:
         print(f"核对　{fault}")
     if len(filed.faults) > _MOST:
         print(f"　　　等 {len(filed.faults)} 处，全部见 --json")
     if filed.forms:
         print("核定收到的：xlpolicy fill；谁还没有交回：xlpolicy mail status")
-    return 1 if filed.faults else 0
+    for line in told[1]:
+        print(line)
+    return 1 if filed.faults or told[2] else 0
+
+
+def _receipts(args: argparse.Namespace, folder: Folder, register: Register) -> tuple[dict[str, Any], list[str], int]:
+    """Receipts written, or sent with --send: plain data, lines for people, exit status."""
+    from xlpolicy.mail.receipts import DAYS, receipts
+
+    office = read_office(folder.settings)
+    with register.reading() as connection:
+        found = receipts(connection, folder, office, catalogs.default(), dt.date.today())
+    post = Post(found.parcels, folder.path, template_of(folder, RECEIPT), office, "回执")
+    out = folder.out / _EML / "回执"
+    if args.send:
+        needed(office, "send", folder.settings)
+        password, who = password_of(), folder.who(args.by)
+        settle_unsure(register, found.parcels, office, password, who)
+        posted = send(post, register, password, who=who)
+    else:
+        posted = dry_run(post, register, out)
+    faults = faults_of(posted, found.parcels, letters=True)
+    lines = [
+        f"回执发出 {len(posted.sent)} 封"
+        if args.send
+        else f"回执写出 {len(posted.sent)} 封供查看，没有发出：{out}；看过以后加 --send 发出"
+    ]
+    lines[0] += f"，{len(posted.before)} 封以前发过" if posted.before else ""
+    if found.old:
+        lines.append(f"收到超过 {DAYS} 天的 {found.old} 封没有写回执")
+    if found.unanswered:
+        lines.append(f"不能回复的发件人 {len(found.unanswered)} 个：{'、'.join(found.unanswered[:_MOST])}")
+    lines += [f"中断：{posted.stopped}；再运行一次接着发"] if posted.stopped else []
+    lines += [f"核对　{fault}" for fault in faults[:_MOST]]
+    data = {"receipts": posted.model_dump() | {"old": found.old, "unanswered": found.unanswered}}
+    return data, lines, 1 if faults or posted.stopped else 0
 
 
 def _status(args: argparse.Namespace, register: Register, forms: Sequence[Sent]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from xlpolicy.claim.decision import decide
@@ -12,6 +13,7 @@ from xlpolicy.faults import MissingInput, PolicyError
 from xlpolicy.formulas.integer_form import FIRST_DAY, LAST_DAY
 from xlpolicy.formulas.rule import NativeFormula, disagreement, partly, together, too_long
 from xlpolicy.law.in_force import Found
+from xlpolicy.law.nodes import Given
 from xlpolicy.law.records import Input
 
 
@@ -49,8 +51,9 @@ def preview(
     if decision.open:
         return "", messages.asked[decision.open[0].name]
     if not decision.eligible:
-        met = [holds for _, holds in decision.outcome.conditions]
-        return decision.amount, messages.refused[met.index(False)]
+        lines = zip(decision.outcome.conditions, messages.refused, strict=True)
+        failed = [(isinstance(line.node, Given), text) for (line, met), text in lines if not met]
+        return decision.amount, min(failed, key=itemgetter(0))[1]
     return decision.amount, messages.assumed(
         item for item in rule.inputs if item.assumed and stated[item.name] in (None, "")
     )

@@ -227,9 +227,11 @@ class _Writer(Cells):
             tuple(f"{REFUSED}予补助：{phrases.refusal(c.node, c.label)}（{c.at or rule.at}）" for c in rule.conditions),
             {i.name: f"{TODO}补填“{i.label}”：不填不能判断能否补助" for i in rule.inputs},
         )
-        refused = [
-            (self.untruth(line.node), text) for line, text in zip(rule.conditions, messages.refused, strict=True)
-        ]
+        # a blank is no reason where there is another
+        lines = sorted(
+            zip(rule.conditions, messages.refused, strict=True), key=lambda x: isinstance(x[0].node, n.Given)
+        )
+        refused = [(self.untruth(line.node), text) for line, text in lines]
         refused = [(test, text) for test, text in refused if test != "FALSE"]
         for item in rule.inputs:
             later += self.period_checks(item)

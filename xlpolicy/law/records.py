@@ -326,6 +326,8 @@ class Rule:
     earlier: str = ""
     #: what reads otherwise than in the continued document and means the same -> why
     unchanged: Mapping[str, str] = field(default_factory=dict)
+    #: what the text calls the `object` of a scope: 平台, 园区, 产品
+    object: str = ""
 
     @property
     def theme(self) -> str:

@@ -19,7 +19,7 @@ from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.survey.office import CONTACT, MAILBOX, PHONE, SENDER, UNIT
 
-FIRST, REMINDER, NOTICE = "邮件_发表.txt", "邮件_催报.txt", "邮件_通知.txt"
+FIRST, REMINDER, NOTICE, RECEIPT = "邮件_发表.txt", "邮件_催报.txt", "邮件_通知.txt", "邮件_回执.txt"
 #: a header of our own, so that a copy that comes back is known
 ISSUE = "X-Xlpolicy-Issue"
 _SUBJECT = "主题："

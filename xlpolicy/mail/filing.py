@@ -15,17 +15,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xlpolicy.batch.copies import file_name
 from xlpolicy.faults import Fault
 from xlpolicy.forms.read import zip_members
-from xlpolicy.mail.incoming import BOUNCE, REPLY, Incoming, read_mail
+from xlpolicy.mail.incoming import AUTO, BOUNCE, REPLY, Incoming, read_mail
 from xlpolicy.mail.outlook import MAGIC, read_msg
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
 from xlpolicy.register.mailing_log import BOUNCED, SENT, Mailing, by_message, note, now
 from xlpolicy.register.tables import dumped
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import file_name, write_atomically
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.structure import package_kind
 
@@ -33,6 +32,7 @@ PAPERS = "凭证"
 BELOW = "邮件"
 #: what may be a form; all else is a paper that belongs to one
 _FORMS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".csv", ".zip", ".rar", ".7z", ".doc", ".docx", ".wps")
+_PACKED = ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"))
 _NESTING, _MOST = 4, 500
 
 
@@ -46,13 +46,14 @@ class Filed:
     papers: list[str] = field(default_factory=list)
     bounced: list[str] = field(default_factory=list)
     pictures: int = 0
+    automatic: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs."""
         return {
             "mails": self.mails, "known": self.known, "forms": self.forms, "papers": self.papers, "bounced": self.bounced,
-            "pictures": self.pictures, "problems": [fault.as_dict() for fault in self.faults],
+            "pictures": self.pictures, "automatic": self.automatic, "problems": [fault.as_dict() for fault in self.faults],
         }  # fmt: skip
 
 
@@ -93,6 +94,7 @@ def file_mails(folder: Folder, register: Register, mails: Iterable[tuple[str, by
                 got = f"“{mail.subject[:40]}”没有附件"
                 mail.faults.append(Fault("mail", source, "", got, "", "看正文里有没有要处理的内容", "warning"))
         filed.pictures += mail.pictures
+        filed.automatic += mail.kind == AUTO
         told = [replace(fault, where=f"{source} {mail.sender}".strip()) for fault in mail.faults]
         filed.faults += told
         rows.append({
@@ -139,6 +141,7 @@ def _filed(folder: Folder, mail: Incoming, filed: Filed) -> list[list[str]]:
     for name, data in _unpacked(mail.files, mail):
         form = PurePosixPath(name).suffix.lower() in _FORMS or not PurePosixPath(name).suffix
         base = (folder.inbox if form else folder.path / PAPERS) / BELOW / sub
+        _said(PurePosixPath(name).name, data, mail)
         path = _written(base, file_name(PurePosixPath(name.replace("\\", "/")).name), data)
         place = path.relative_to(folder.path).as_posix()
         (filed.forms if form else filed.papers).append(place)
@@ -163,11 +166,34 @@ def _written(base: Path, name: str, data: bytes) -> Path:
 def _unpacked(files: Iterable[tuple[str, bytes]], mail: Incoming, depth: int = 0) -> Iterator[tuple[str, bytes]]:
     """The files, those of zips (in zips) instead of them; a zip that is not opened stays what it is."""
     for name, data in files:
-        inside = _members(name, data, mail) if data[:2] == b"PK" and depth < _NESTING else None
+        inside = _inside(name, data, mail) if depth < _NESTING else None
         if inside is None:
             yield name, data
         else:
             yield from _unpacked(inside, mail, depth + 1)
+
+
+def _inside(name: str, data: bytes, mail: Incoming) -> list[tuple[str, bytes]] | None:
+    """What a zip, or a mail that is attached as a file, holds; None for anything else, or where it holds nothing."""
+    if data[:2] == b"PK":
+        return _members(name, data, mail)
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix == ".eml" or (suffix == ".msg" and data.startswith(MAGIC)):
+        attached = read_msg(data) if suffix == ".msg" else read_mail(data)
+        mail.faults += attached.faults
+        mail.pictures += attached.pictures
+        return attached.files or None
+    return None
+
+
+def _said(name: str, data: bytes, mail: Incoming) -> None:
+    """What is attached and cannot be opened is said at once."""
+    packed = next((word for start, word in _PACKED if data.startswith(start)), "")
+    if not data:
+        mail.faults.append(Fault("mail", got=f"附件“{name}”是空的（0 字节）", remedy="请对方重新发送"))
+    elif packed:
+        got = f"附件“{name}”是 {packed} 压缩包"
+        mail.faults.append(Fault("mail", got=got, expected="zip", remedy="解压后放回原处，或请对方改用 zip"))
 
 
 def _members(name: str, data: bytes, mail: Incoming) -> list[tuple[str, bytes]] | None:

@@ -20,17 +20,31 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from xlpolicy.faults import Fault
 from xlpolicy.law.values import CHINA
 from xlpolicy.mail.compose import ISSUE
 
-REPLY, BOUNCE, OWN = "reply", "bounce", "own"
+REPLY, BOUNCE, OWN, AUTO = "reply", "bounce", "own", "auto"
 #: the Message-ID that `compose` gives
 _OURS = re.compile(rb"<((?:fb\d{4}-\d{3}|notice|receipt)\.\d{1,6}\.[a-z0-9-]+@[^<>\s]{1,200})>", re.I)
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.I)
 _FAILED = re.compile(rb"^Action:\s*failed", re.I | re.M)
+_PERCENT = re.compile(r"(?:[\w.()\[\] -]|%[0-9A-Fa-f]{2})+", re.A)
+_ABSENT = re.compile(
+    r"^\W*(自动(回复|答复)|外出|不在办公室|auto(matic)?[ -]?(reply|response)|out of (the )?office)", re.I
+)
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+_SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+#: how providers say that a large attachment is only linked
+_LINKED = re.compile(
+    r"超大附件|云附件|文件中转站|ftnExs_download|wx\.mail\.qq\.com/ftn|large-?attachment-?download|dashi\.163\.com",
+    re.I,
+)
+_RETURNED = re.compile(r"退信|退回|无法投递|undeliver|delivery (status|failure)|returned mail|failure notice", re.I)
+#: a picture in the text of fewer bytes is a logo; a larger one is a photograph of some paper
+_PHOTOGRAPH = 50_000
 _NESTING = 5
 _WINMAIL_REMEDY = "请对方在 Outlook 里把邮件格式改成“HTML”或“纯文本”（不用 RTF）重发，或把申请表打成 zip 再附"
 
@@ -74,14 +88,22 @@ def read_mail(data: bytes) -> Incoming:
     made.about = tuple(dict.fromkeys(found.decode("latin-1").lower() for found in _ours(mail, data)))
     if _failure(mail, made):
         made.kind = BOUNCE
-    elif mail.get(ISSUE) and not mail.get("In-Reply-To"):
+    elif mail.get(ISSUE) and _OURS.fullmatch(made.message.encode("ascii", "replace")):
         made.kind = OWN
         made.answers = (made.message.lower(),)
     else:
         said = " ".join(_words(mail.get(name, "")) for name in ("In-Reply-To", "References"))
         made.answers = tuple(f"<{found.decode()}>".lower() for found in _OURS.findall(said.encode("ascii", "replace")))
         _take(mail, made, 0)
+        if not made.files and not made.faults and _automatic(mail, made.subject):
+            made.kind = AUTO
     return made
+
+
+def _automatic(mail: Message[Any, Any], subject: str) -> bool:
+    """Whether no person wrote it: an answer of somebody who is absent."""
+    said = str(mail.get("Auto-Submitted", "no")).strip().lower()
+    return said != "no" or any(mail.get(h) for h in ("X-Autoreply", "X-Autorespond")) or bool(_ABSENT.match(subject))
 
 
 def _take(mail: Message[Any, Any], made: Incoming, depth: int) -> None:
@@ -89,21 +111,41 @@ def _take(mail: Message[Any, Any], made: Incoming, depth: int) -> None:
     for part in mail.get_payload() if mail.is_multipart() else [mail]:
         if not isinstance(part, Message):
             continue
-        kind = part.get_content_type()
         if part.is_multipart():
             if depth < _NESTING * 4:
                 _take(part, made, depth + 1)
             continue
         name = _name(part)
-        disposition = part.get_content_disposition()
+        kind, disposition = part.get_content_type(), part.get_content_disposition()
         if kind in _TNEF or name.lower() == "winmail.dat":
             got = "附件是 winmail.dat（Outlook 的专用格式），没有解开"
             made.faults.append(Fault("winmail", made.sender, "", got, "普通附件", _WINMAIL_REMEDY))
-        elif part.get_content_maintype() == "image" and (disposition == "inline" or part.get("Content-ID")):
-            made.pictures += 1
         elif name or disposition == "attachment":
-            content = part.get_payload(decode=True)
-            made.files.append((name or _nameless(kind), content if isinstance(content, bytes) else b""))
+            _attachment(part, name or _nameless(kind), made)
+        elif kind.startswith("text/") and _LINKED.search(_text(part)):
+            got, remedy = "正文里有超大附件（云附件）的链接，没有取", "在邮箱里打开这封邮件，下载后放进“收件”或“凭证”"
+            if all(fault.got != got for fault in made.faults):
+                made.faults.append(Fault("mail", made.sender, "", got, "普通附件", remedy))
+
+
+def _attachment(part: Message[Any, Any], name: str, made: Incoming) -> None:
+    content = part.get_payload(decode=True)
+    data = content if isinstance(content, bytes) else b""
+    inside = part.get_content_disposition() == "inline" or part.get("Content-ID")
+    if part.get_content_maintype() == "image" and inside and len(data) < _PHOTOGRAPH:
+        made.pictures += 1
+        return
+    if part.get_content_type() in _SEALED:
+        got = f"邮件经过加密或签名封装（{name}），没有解开"
+        made.faults.append(
+            Fault("mail", made.sender, "", got, "普通附件", "请对方不加密重发，或在邮箱里打开后另存附件")
+        )
+    made.files.append((name, data))
+
+
+def _text(part: Message[Any, Any]) -> str:
+    content = part.get_payload(decode=True)
+    return _decoded(content, part.get_content_charset("") or "") if isinstance(content, bytes) else ""
 
 
 def _nameless(kind: str) -> str:
@@ -114,13 +156,26 @@ def _name(part: Message[Any, Any]) -> str:
     """What an attachment is called: by RFC 2231, by encoded words, or in bare GBK."""
     for header, key in (("content-disposition", "filename"), ("content-type", "name")):
         with contextlib.suppress(Exception):  # whatever a broken header makes the parser say
-            found = part.get_param(key, header=header)
+            found = _param(part, header, key)
             if isinstance(found, tuple):
                 charset, _, value = found
                 return _decoded(value.encode("latin-1", "surrogateescape"), charset or "").strip()
             if isinstance(found, str) and found.strip():
-                return _words(found).strip()
+                return _unquoted(_words(found).strip())
     return ""
+
+
+def _param(part: Message[Any, Any], header: str, key: str) -> Any:
+    """A parameter of a header; where it is said twice, in the way that knows its charset."""
+    found = [value for name, value in part.get_params([], header=header) if name.lower() == key]
+    return next((value for value in found if isinstance(value, tuple)), found[0] if found else None)
+
+
+def _unquoted(name: str) -> str:
+    """A name as it stands in an address of the web, as people read it."""
+    if "%" not in name or not _PERCENT.fullmatch(name):
+        return name
+    return _decoded(unquote_to_bytes(name), "")
 
 
 def _words(raw: Any) -> str:
@@ -160,7 +215,7 @@ def _failure(mail: Message[Any, Any], made: Incoming) -> bool:
     status = [p for p in mail.walk() if p.get_content_type() == "message/delivery-status"]
     if status:
         return any(_FAILED.search(part.as_bytes()) for part in status)
-    return reported or (bool(_DAEMON.match(made.sender)) and bool(made.about))
+    return reported or (bool(_DAEMON.match(made.sender)) and bool(made.about or _RETURNED.search(made.subject)))
 
 
 def _ours(mail: Message[Any, Any], data: bytes) -> Iterator[bytes]:

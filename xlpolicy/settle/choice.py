@@ -57,26 +57,30 @@ def choose(state: State) -> None:
         of_enterprise.setdefault(conflict.enterprise, []).append(conflict)
     for enterprise, works in of.items():
         if enterprise in concerned:
-            mine = of_enterprise[enterprise]
-            free = _without_elections(state, works, mine)
-            before = len(state.tried)
-            _decide(state, works, mine)
-            if free:
-                state.tried[before:] = free
-            unpaid = [c for c in mine if c.elected is not None and _amount(state, works, c.elected) <= 0]
-            if unpaid:
-                for conflict in unpaid:
-                    void(conflict)
-                for conflict in mine:
-                    reopen(conflict)
-                del state.tried[before:]
-                _decide(state, works, mine)
-            _note_waiting(state, mine)
+            _as_elected(state, works, of_enterprise[enterprise])
+            _note_waiting(state, of_enterprise[enterprise])
         if enterprise in meeting:
             trial = state.books.trial()
             evaluate(state, Line(state, works), trial)
             state.books.room.update({k: v for k, v in trial.room.items() if k in state.shared})
     state.books.clear()
+
+
+def _as_elected(state: State, works: list[Work], mine: list[Conflict]) -> None:
+    """Decide the conflicts of one enterprise as it chose; once more without the elections that come to nothing."""
+    free = _without_elections(state, works, mine)
+    before = len(state.tried)
+    _decide(state, works, mine)
+    if free:
+        state.tried[before:] = free
+    unpaid = [c for c in mine if c.elected is not None and _amount(state, works, c.elected) <= 0]
+    if unpaid:
+        for conflict in unpaid:
+            void(conflict)
+        for conflict in mine:
+            reopen(conflict)
+        del state.tried[before:]
+        _decide(state, works, mine)
 
 
 def _note_waiting(state: State, mine: list[Conflict]) -> None:

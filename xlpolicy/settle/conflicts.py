@@ -68,6 +68,7 @@ def gather(state: State) -> list[Conflict]:
             if None in key:
                 named[3].append(work)
         if None in key:
+            _note_paid(state, rule, work, needed)
             continue
         conflict = found.get((rule.id, key))
         if conflict is None:
@@ -120,6 +121,21 @@ def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
     )
 
 
+def _note_paid(state: State, rule: CrossRule, work: Work, needed: str) -> None:
+    """A claim that does not say which project or loan it is for, beside earlier payments of another kind."""
+    assert rule.choose is not None and work.found is not None
+    if not rule.choose.earlier or (rule.choose.barred and work.found.rule.id not in rule.choose.barred):
+        return
+    kind, paid = state.kind_of(rule, work), ZERO
+    for city, names in state.law.paid_kinds[id(rule)].items():
+        for one in state.prior_of.get((city, work.enterprise), ()):
+            if names.get(one.rule, kind) != kind and ("year" not in rule.choose.per or one.year == work.year):
+                paid += one.amount
+    if paid > 0:
+        text = f"未写{FIELDS.get(needed, '项目')}，没有与以前兑现的另一项 {paid:,.2f}元 比较（{rule.text}），请核对"
+        state.note(work.claim.id, "unnamed", text)
+
+
 def _note_unnamed(state: State, rule: CrossRule, needed: str, group: list[Work], without: list[Work]) -> None:
     """A claim that does not say which project or loan it is for, beside others of another kind."""
     for work in group:
@@ -137,10 +153,26 @@ def earlier(state: State, conflict: Conflict) -> None:
     assert rule.choose is not None
     if not rule.choose.earlier:
         return
-    first = next(iter(conflict.works))
+    before = _paid_before(state, conflict)
+    if rule.choose.earlier == "chosen":
+        _chosen_before(conflict, {kind: paid for kind, (paid, _) in before.items()})
+        return
+    key = rule.id, *conflict.key
+    pot: list[Pot] = [(kind, net, ("pot", *key, kind)) for kind, (_, net) in before.items()]
+    pot += _supported(state, conflict, next(iter(conflict.works)))
+    if pot:
+        state.pots[key] = pot
+        for work in conflict.works:
+            work.touched = work.counted = True
+
+
+def _paid_before(state: State, conflict: Conflict) -> dict[int, tuple[Payment, Decimal]]:
+    """By kind the first payment of the scope, and what was paid in all less what was taken back; with a note on the
+    claims where a payment does not say for which project or loan it was."""
+    rule, first = conflict.rule, next(iter(conflict.works))
+    assert rule.choose is not None
     began = state.law.document_of[id(rule)].valid_from if rule.choose.within else None
-    chosen: dict[int, Payment] = {}
-    net: dict[int, Decimal] = {}
+    found: dict[int, tuple[Payment, Decimal]] = {}
     vague = ZERO
     for city, names in state.law.paid_kinds[id(rule)].items():
         for paid in state.prior_of.get((city, conflict.enterprise), ()):
@@ -149,40 +181,35 @@ def earlier(state: State, conflict: Conflict) -> None:
                 continue
             met = _met(paid, first, rule)
             if met:
-                net[kind] = net.get(kind, ZERO) + state.part_paid(paid, rule.choose.part)
-                chosen.setdefault(kind, paid)
+                earliest, net = found.get(kind, (paid, ZERO))
+                found[kind] = earliest, net + state.part_paid(paid, rule.choose.part)
             elif met is None:
                 vague += paid.amount
     if vague > 0:
         for work in conflict.works:
             text = f"以前兑现的 {vague:,.2f}元 没有写明项目（贷款），没有与本笔比较（{rule.text}），请核对"
-            state.note(work.claim.id, rule.id, text)
-    chosen = {kind: paid for kind, paid in chosen.items() if net[kind] > 0}
-    if rule.choose.earlier == "topped":
-        key = rule.id, *conflict.key
-        pot: list[Pot] = [(kind, net[kind], ("pot", *key, kind)) for kind in chosen]
-        pot += _supported(state, conflict, first)
-        if pot:
-            state.pots[key] = pot
-            for work in conflict.works:
-                work.touched = work.counted = True
-        return
-    if not chosen:
-        return
+            state.note(work.claim.id, rule.id, text, "state")
+    return {kind: (paid, net) for kind, (paid, net) in found.items() if net > 0}
+
+
+def _chosen_before(conflict: Conflict, chosen: dict[int, Payment]) -> None:
+    """A kind that was paid before excludes the others (those that `barred` names, where it names some)."""
+    rule = conflict.rule
+    assert rule.choose is not None
+    barred = rule.choose.barred
     for kind, works in conflict.kinds.items():
         others = [paid for k, paid in chosen.items() if k != kind]
-        barred = not rule.choose.barred or all(
-            w.found is not None and w.found.rule.id in rule.choose.barred for w in works
-        )
-        if others and barred and (kind not in chosen or rule.choose.barred):
-            for work in works:
-                if work.alone > 0:
-                    work.begin()
-                    why = "{} 年已兑付另一项 {:,.2f}元，同一范围不再享受"
-                    work.take(rule, work.amount, why, others[0].year, others[0].amount)
-                    work.settle_base()
-                work.sums = False
-            conflict.allowed.remove(kind)
+        named = all(w.found is not None and w.found.rule.id in barred for w in works) if barred else kind not in chosen
+        if not (others and named):
+            continue
+        for work in works:
+            if work.alone > 0:
+                work.begin()
+                why = "{} 年已兑付另一项 {:,.2f}元，同一范围不再享受"
+                work.take(rule, work.amount, why, others[0].year, others[0].amount)
+                work.settle_base()
+            work.sums = False
+        conflict.allowed.remove(kind)
 
 
 def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:
@@ -249,7 +276,8 @@ def elections(state: State, conflicts: list[Conflict]) -> None:
                     conflict.elected = work
                     conflict.free, conflict.allowed = conflict.allowed, [kind]
                     if len(works) > 1:
-                        work.turn = (min(w.position for w in works), -1)
+                        turn = (min(w.position for w in works), -1)
+                        work.turn = min(work.turn or turn, turn)
                         state.turns = True
 
 

@@ -105,8 +105,8 @@ def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     before = _earlier(state, group, paid_for) if state.facts.prior_payments else None
     if len(group) == 1 and before is None:
         return []
-    alive = [work for work in group if work.position not in dead] or group
-    first = min(alive, key=_first) if before is None else None
+    alive = [work for work in group if work.position not in dead]
+    first = min(alive, key=_first) if alive and before is None else None
     cut = _cut(paid_for.found.rule)
     if first is not None and len({(w.claim.on, w.amount) for w in group}) > 1:
         for work in group:
@@ -207,7 +207,7 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
                 return False, True
             told = told and month is True
         elif name in ("object", "project"):
-            said = paid.object or (paid.project if name == "project" or not work.thing else None)
+            said = paid.object or (paid.project if name == "project" or (work.project and not work.thing) else None)
             if not said:  # a title, which is the enterprise's own, it could have been
                 filled, told = filled and mine and "enterprise" in scope, told and not mine
             elif same(said) not in (work.thing, work.project) or not (work.thing or mine):

@@ -103,7 +103,7 @@ def _loan(state: State, group: list[Work], dead: set[int]) -> list[Work]:
         for work in works:
             stated: Decimal = work.env[_item(work).name]
             period = _period(work)
-            inside = _inside(period, since, years) if period else set()
+            inside = _inside(period, _first_drawdown(state, work), years) if period else set()
             fresh = inside - counted
             fits = len(inside) - max(len(fresh) - left, ZERO) if period else min(stated, left + before)
             if fits < stated:
@@ -160,6 +160,10 @@ def _first_drawdown(state: State, work: Work) -> dt.date | None:
                 for kind, of in (("loan", other.loan), ("project", other.project), ("enterprise", other.enterprise)):
                     key = other.enterprise, kind, of
                     known[key] = min(known.get(key, day), day)
+        for other in state.of_rule[document.key, rule.id]:  # another claim may say when a loan of the project was drawn
+            key, loan = (other.enterprise, "project", other.project), (other.enterprise, "loan", other.loan)
+            if other.project and other.loan and loan in known:
+                known[key] = min(known.get(key, known[loan]), known[loan])
     return known.get((work.enterprise, whose, name))
 
 

@@ -207,15 +207,17 @@ def figure_text(rule: Rule, figure: Figure) -> str:
 
 def scope_text(rule: Rule, per: tuple[str, ...]) -> str:
     """What a limit is for: 每个企业每年, 每个企业每个对象每个认定层级."""
+    named = rule.object if "object" in per else ""
     if per in SCOPES:
-        return SCOPES[per]
+        return SCOPES[per].replace(DIMENSIONS["object"], named) if named else SCOPES[per]
     each = {"loan": "每笔贷款", "session": "每场（次）", "document": "全部", "year": "每年", "month": "每月"}
+    each |= {"object": f"每个{named}"} if named else {}
     return "".join(each.get(x) or f"每个{DIMENSIONS[x] if x in DIMENSIONS else rule.input(x).label}" for x in per)
 
 
 def scope_words(rule: Rule, scope: tuple[str, ...]) -> str:
     """A scope in words: 同一企业、同一年度、同一认定层级."""
-    dims = DIMENSIONS | {"year": "年度", "month": "月份"}
+    dims = DIMENSIONS | {"year": "年度", "month": "月份", "object": rule.object or DIMENSIONS["object"]}
     return "、".join(f"同一{dims[x] if x in dims else rule.input(x).label}" for x in scope)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from xlpolicy.claim.binding import basis, first_input, input_names
@@ -32,6 +34,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.money import clean
 from xlpolicy.survey.wording_of import FOLDER, told, wording_of
+from xlpolicy.words.shown import nature_word
 
 _NO_TEXTS = f"没有放原文：把正文（.txt 或 PDF）放进“{FOLDER}”文件夹，放在设置文件旁边"
 
@@ -63,9 +66,13 @@ def subsidy_why(city: object, rule: object, *args: object) -> Any:
             decision = _decide(found, row)
         except PolicyError as error:
             return f"{used}{error}"
-        notes = [f"提醒：{text}" for text in decision.warnings]
-        notes += [f"{label}：{text}" for label, text in decision.remarks]
-        return used + "。".join([decision.explanation, *notes])
+        nature = [("性质", nature_word(decision.rule))] if decision.amount and decision.nature != "entitlement" else []
+        notes = [*nature, *(("提醒", text) for text in decision.warnings), *decision.remarks]
+        said = [
+            f"{label}：{'；'.join(text.rstrip('。') for _, text in group)}"
+            for label, group in groupby(notes, itemgetter(0))
+        ]
+        return used + "。".join([decision.explanation, *said])
 
     return as_text(each_found(city, rule, args, one))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import platform
 import time
+from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from xlpolicy.excel.workbook.vba_wrappers import INBOX_NAME, RESULT_NAME
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.settle import Claim, settle
+from xlpolicy.settle.model import NOTE_KINDS
 from xlpolicy.settle.settlement_book import capitals, totals_text, write_settlement
 
 _HEADS = ["申报编号", "申报单位", "城市", "条款", "文件代号", "申报日期"]
@@ -111,7 +113,9 @@ def ledger_report(told: dict[str, Any], folder: Path) -> str:
         return f"没有生成台账：{error}"
     except OSError as error:
         return f"没有生成台账：{system_reason(error)}（{error.filename or folder}）。请关闭打开着的同名文件，或把工作簿放到能写入的文件夹。"
-    notes = f"有 {len(settled.notes)} 项待补、核对或说明，见台账。" if settled.notes else ""
+    count = Counter(note.kind for note in settled.notes)
+    asked = "、".join(f"{count[kind]} 项{word}" for kind, word in NOTE_KINDS.items() if count[kind])
+    notes = f"有 {asked}，见台账。" if asked else ""
     return f"{len(claims)} 笔，{totals_text(settled)}（{capitals(settled)}）。{notes}台账：{path}"
 
 

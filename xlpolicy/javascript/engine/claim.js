@@ -90,7 +90,11 @@ function planOf(rule, words) {
     place: `${rule.title}（${rule.at}）`, names, periods: [...rule.inputs.entries()].filter(([, i]) => i.period.length),
     counted: leaves(rule.amount.node).find((x) => x.tag === "Input" && rule.byName[x.name].type === "integer")?.name,
     years: rule.inputs.filter((i) => i.year_since), triggers: rule.inputs.filter((i) => i.required_when !== null), told,
-    sorts: new Map(told.map((a) => [a.text, [a.sort, a.when === null && !a.text.startsWith(words.own)]])),
+    // what each note is, and the inputs that it turns on (null: said with every decision, as a bureau's own option)
+    sorts: new Map(told.map((a) => {
+      const about = a.when === null || a.sort === "limit" ? [] : named(rule, a.when);
+      return [a.text, [a.sort, a.text.startsWith(words.own) ? null : about]];
+    })),
     // all that a claim may hold, in one order: objects of one shape; a truth that nobody states is there already
     empty: Object.fromEntries([...rule.inputs.map((i) => i.name), ...rule.terms.map((t) => t.name), "taken", "rows"].map((name) => [name, yesOrNo.get(name) ?? null])),
     asks: rule.conditions.some((line) => line.node.tag === "Given") || rule.inputs.some((i) => i.at_most !== null),
@@ -343,10 +347,11 @@ class Decision {
   get remarks() {
     const presumed = this.taken.map(presumedText), refused = !this.eligible && !this.open.length;
     const { sorts } = this.found.rule.plan, found = { reading: [], limit: [], check: [] };
+    const rests = new Set(refused ? failing(this.outcome).flatMap((line) => named(this.found.rule, line.node)) : []);
     for (const note of new Set([...presumed, ...this.assumptions])) {
-      const known = this.told.includes(note) ? ["limit", false] : sorts.get(note);
-      const [sort, always] = known ?? [presumed.includes(note) ? "check" : "reading", false];
-      if (!(refused && (always || sort === "limit"))) found[sort].push(note);
+      const known = this.told.includes(note) ? ["limit", []] : sorts.get(note);
+      const [sort, about] = known ?? (presumed.includes(note) ? ["check", []] : ["reading", null]);
+      if (!refused || about === null || about.some((name) => rests.has(name))) found[sort].push(note);
     }
     const names = { reading: "读法", limit: "条文", check: "核对" };
     return Object.entries(found).flatMap(([sort, notes]) => notes.map((note) => [names[sort], note]));

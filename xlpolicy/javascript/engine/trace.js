@@ -53,13 +53,18 @@ function reasonOf(outcome, line, env = outcome.env) {
 function reasons(outcome) {
   const failed = outcome.conditions.filter(([, met]) => !met).map(([line]) => line);
   if (!outcome.open.length) {
-    const sure = failed.filter((line) => !mayHold(outcome, line));
-    return (sure.length ? sure : failed).map((line) => refused(outcome, line));
+    return failing(outcome).map((line) => refused(outcome, line));
   }
   const tests = failed.filter((line) => line.node.tag !== "Given").map((line) => line.told.asked);
   const asked = outcome.open.map((item) => `“${item.label}”`).join("");
   const what = tests.length ? `是否满足“${tests.join("”“")}”` : "应补助多少";
   return [`未填${asked}，不能判断${what}，请补填后重算`];
+}
+/** The conditions on which a refusal rests: those that fail whatever was left blank, where there are such. */
+function failing(outcome) {
+  const failed = outcome.conditions.filter(([, met]) => !met).map(([line]) => line);
+  const stated = failed.filter((line) => line.node.tag !== "Given"), sure = stated.filter((line) => !mayHold(outcome, line));
+  return [sure, stated, failed].find((lines) => lines.length) ?? [];
 }
 /** Whether a condition that failed would hold with plausible values of what was left blank: no reason to refuse. */
 function mayHold(outcome, line) {

@@ -17,7 +17,20 @@ from xlpolicy.law.reading.schema import ProvisionData
 from xlpolicy.law.reading.yamltext import Path
 
 #: what a provision tells in words for people; a name there is no use of it
-_TOLD = {"id", "at", "title", "recipient", "theme", "unchanged", "aliases", "departments", "refer_to", "notes", "label"}
+_TOLD = {
+    "id",
+    "at",
+    "title",
+    "recipient",
+    "object",
+    "theme",
+    "unchanged",
+    "aliases",
+    "departments",
+    "refer_to",
+    "notes",
+    "label",
+}
 
 
 def measuring(

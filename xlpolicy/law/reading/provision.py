@@ -222,7 +222,7 @@ class _Provision:
         self.judge(inputs)
         return r.Rule(
             id=item.id, document=head.key, at=item.at, title=item.title, nature=item.nature,
-            recipient=item.recipient, themes=item.theme, payer=item.payer or head.payer, mode=item.mode,
+            recipient=item.recipient, object=item.object, themes=item.theme, payer=item.payer or head.payer, mode=item.mode,
             departments=item.departments or head.departments, aliases=item.aliases, figures=self.figures, inputs=inputs, terms=terms,
             conditions=(*implied(inputs, known, amount.node if amount else None, conditions, limits), *conditions), amount=amount, limits=tuple(limits),
             assumptions=assumptions, quotas=quotas,

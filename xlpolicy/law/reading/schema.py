@@ -220,7 +220,8 @@ class TailData(Strict):
 class ProvisionData(Strict):
     """One grant of money. `amount` and `figures` are absent for nature external and pointer.
 
-    `theme`: one or several. `unchanged`: what reads otherwise than in the document that this one continues and means
+    `object`: what the text calls the object of a scope (平台). `theme`: one or several. `unchanged`: what reads otherwise
+    than in the document that this one continues and means
     the same (`recipient`, `title`, an input, a condition), each with the reason.
     `odd_fen: down`: what is less than a fen of the amount is left out, where the law says 不超过.
     """
@@ -230,6 +231,7 @@ class ProvisionData(Strict):
     title: Text
     nature: Nature
     recipient: str = ""
+    object: str = ""
     theme: Themes = ()
     unchanged: dict[Name, Text] = {}
     payer: Literal["central", "province", "city", "county"] | None = None

@@ -17,7 +17,7 @@ from xlpolicy.survey.compare.provisions import Change
 
 #: what a provision is made of beside what `changes` tells, in words
 _PARTS = {
-    "at": "位置", "title": "名称", "themes": "主题", "departments": "责任单位", "aliases": "又称", "once": "只付一次",
+    "at": "位置", "title": "名称", "themes": "主题", "departments": "责任单位", "aliases": "又称", "once": "只付一次", "object": "封顶所管的对象",
     "least": "合计判断", "term": "期限", "tail": "延续", "quotas": "名额", "assumptions": "读法", "readings": "口径",
     "refer_to": "去处", "notes": "说明", "applies": "全文规定", "governed": "全文规定", "earlier": "此前的文件",
     "unchanged": "改写未改意",

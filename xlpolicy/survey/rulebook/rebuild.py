@@ -359,7 +359,7 @@ _READERS = {
 
 #: the order in which a provision is written
 _ORDER = (
-    "id", "at", "title", "nature", "recipient", "theme", "payer", "mode", "departments", "aliases", "valid_from", "unchanged",
+    "id", "at", "title", "nature", "recipient", "object", "theme", "payer", "mode", "departments", "aliases", "valid_from", "unchanged",
     "figures", "inputs", "conditions", "let", "when", "amount", "odd_fen", "limits", "once", "least", "term", "tail", "assumptions", "quotas", "refer_to", "notes",
 )  # fmt: skip
 

@@ -126,6 +126,7 @@ PROVISIONS = Sheet(
         Column("title", "名称", 26),
         Column("nature", "性质", 8.5, words=NATURES, help="定额：按条文给付；最高：条文写“最高、不超过”"),
         Column("recipient", "对象", 18),
+        Column("object", "封顶所管的对象", 9, help="条文对它的叫法：平台、园区、产品……"),
         Column("theme", "主题", 14, form="list", help="可写几个，用顿号隔开"),
         Column("how", "怎样计算", 42, "view"),
         Column("refer_to", "去处", 22),
