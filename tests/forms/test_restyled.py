@@ -22,9 +22,11 @@ from xlpolicy.forms.design import build, write_form
 from xlpolicy.forms.form_template import write as write_template
 from xlpolicy.forms.intake import Returned, read_bytes
 from xlpolicy.forms.issue import Issue
-from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout, layout, plainly
+from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout, layout
 from xlpolicy.forms.personal import Author
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.forms.restyled import Restyled
+from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
 from xlpolicy.sheets.book import finished
@@ -34,6 +36,8 @@ from xlpolicy.sheets.template import find
 
 TEMPLATE = find("申请表.xlsx")
 ALL = [(d, r) for d, r in catalog.default().rules() if r.amount is not None]
+#: 附件2 四 国家技术创新示范企业奖励
+AWARD = next(r.id for d, r in ALL if d.key == "fuzhou-2026-5" and r.at == "附件2 四")
 Change = Callable[[Workbook, Worksheet], None]
 
 
@@ -131,6 +135,7 @@ def test_it_comes_back_from_libreoffice(soffice: Soffice, template: Path, tmp_pa
     assert dict(record.extra) == {"所属行业代码": "C35", "是否首次申报": "是"}
     assert "所属行业代码：C35" in record.inputs and record.model_dump()["extra"]["是否首次申报"] == "是"
     saved = load_workbook(inbox / "表.xlsx")
+    assert "榕政办规〔2026〕5号" in str(saved[FORM_SHEET].oddFooter.left.text)
     assert saved[FORM_SHEET].protection.sheet and saved[IDENTITY_SHEET].sheet_state != "visible"
     names = {name: text.attr_text.replace("'", "") for name, text in saved.defined_names.items()}
     assert names["in_investment"] == "申请表!$C$16" and names["inv_table"] == "发票明细表!$A$4:$G$33"
@@ -255,3 +260,56 @@ def test_the_command_takes_the_folders_template(
     restyled(other, put(B5=None))
     assert main([*call, "c.xlsx", "--template", str(other)]) == 1
     assert "{单位名称}" in capsys.readouterr().err and not Path("c.xlsx").exists()
+
+
+@pytest.mark.parametrize("template", [None, TEMPLATE], ids=["drawn", "template"])
+def test_a_list_of_invoices_goes_where_expenses_are_paid_for(tmp_path: Path, template: Path | None) -> None:
+    """附件2 四 pays for being recognised; 附件3 一 for what was bought."""
+    award, spent = plan(AWARD), plan()
+    for of, unit, listed in ((award, "万元", False), (spent, "万元", True), (spent, "元", True)):
+        path = tmp_path / "表.xlsx"
+        write_form(of.document, of.rule, path, unit=unit, template=template, prefill=honest(of), force=True)
+        book = load_workbook(path)
+        assert (VOUCHER_SHEET in book.sheetnames) == listed and ("inv_table" in book.defined_names) == listed
+        assert (VOUCHER_SHEET in book[FORM_SHEET]["A3"].value) == listed
+        if listed:
+            assert book[VOUCHER_SHEET]["G2"].value == (
+                "单位：元（与申请表的万元不同）" if unit == "万元" else "单位：元"
+            )
+        returned = read(path.read_bytes())
+        assert {p.code for p in returned.problems} <= {"missing"}
+
+
+def test_a_form_that_left_with_a_list_of_invoices_it_did_not_need(tmp_path: Path) -> None:
+    """Until this version every form had one, and said so in line 4."""
+    of, path = plan(AWARD), tmp_path / "表.xlsx"
+    write_form(of.document, of.rule, path, prefill=honest(of))
+    before = read(path.read_bytes())
+    book = load_workbook(path)
+    sheet = book[FORM_SHEET]
+    sheet["A3"] = sheet["A3"].value.replace("4. ", "4. 发票逐张填入“发票明细表”，次序与所附凭证一致。")
+    draw_vouchers(book.create_sheet(VOUCHER_SHEET), of, FONTS)
+    book.save(path)
+    after = read(path.read_bytes())
+    assert (after.status, after.problems, after.inputs) == (before.status, before.problems, before.inputs)
+
+
+def test_it_says_how_much_is_left_to_fill_in(soffice: Soffice, tmp_path: Path) -> None:
+    """附件3 一 asks for 10 of the enterprise and project, investment, one condition, two days, three papers: 17."""
+    sent = {**honest(plan()), "in_investment": 800}
+    loan = {**honest(plan("tech_loan_interest"))}
+    cases: list[tuple[str, dict[str, Any], str | None]] = [
+        ("tech_upgrade", {}, "自查：还有 17 处未填或不合"),
+        ("tech_upgrade", sent, "自查：必填的已填齐，没有不合"),
+        ("tech_upgrade", {**sent, "in_investment": "八百万", "ent_uscc": "9135", "prj_applied_on": "明天"}, "自查：还有 3 处未填或不合"),
+        ("tech_upgrade", {**sent, "in_investment": -1, "att_p1": None}, "自查：还有 2 处未填或不合"),
+        ("tech_loan_interest", loan, None),
+        ("tech_loan_interest", {**loan, "in_days": 90}, None),
+    ]  # fmt: skip
+    for number, (rule, values, said) in enumerate(cases):
+        path = tmp_path / f"{number}.xlsx"
+        write_form(plan(rule).document, plan(rule).rule, path, prefill=values, template=TEMPLATE)
+        stored = load_workbook(path, data_only=True)[FORM_SHEET]["C2"].value
+        assert stored == soffice.recalculate(path, {FORM_SHEET: "C2:C2"})[FORM_SHEET]["C2"]
+        assert stored == said or (said is None and "自查：" in stored)
+        assert not {p.code for p in read(path.read_bytes()).problems} & {"outside", "label_changed"}

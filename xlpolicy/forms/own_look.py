@@ -21,7 +21,7 @@ class Extra(NamedTuple):
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """`rows`: as the hidden sheet says it all; `texts`: every text printed on the form, as it is compared; `estimate`:
-    the cells of the estimate and its reason; `declaration`: what is signed; `sheets`: others that the bureau added;
+    the cells of the estimate and its reason; `check`: that which says how much is left to fill in; `declaration`: what is signed; `sheets`: others that the bureau added;
     `beside`: texts of page margins, boxes and comments."""
 
     rows: tuple[tuple[str, str], ...]
@@ -29,6 +29,7 @@ class Look:
     texts: frozenset[str] = frozenset()
     extras: tuple[Extra, ...] = ()
     estimate: tuple[str, str] | None = None
+    check: str = ""
     declaration: str = ""
     sheets: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()

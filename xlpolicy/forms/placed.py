@@ -1,7 +1,7 @@
 """A layout whose cells stand where a bureau's template put them, as the hidden sheet of the form says it.
 
 Its rows, beside those that every form has: `look` the lower right corner, `at:KEY` label, answer, unit and hint of a
-field, `echo:CELL` a hint that gives way, `estimate` the estimate and its reason, `extra:CELL` a field of the bureau's
+field, `echo:CELL` a hint that gives way, `estimate` the estimate and its reason, `check` how much is left to fill in, `extra:CELL` a field of the bureau's
 own with its label, `text:CELL` what is printed, `sheet:N` other sheets, `beside:N` what stands in margins, boxes and
 comments.
 """
@@ -26,7 +26,7 @@ _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 def is_look(key: str) -> bool:
     """Whether a row of the hidden sheet says how the form stands."""
     kind, colon, _ = key.partition(":")
-    return kind in _KINDS if colon else key in (MARK, "estimate")
+    return kind in _KINDS if colon else key in (MARK, "estimate", "check")
 
 
 def place_of(cell: str) -> Place:
@@ -53,12 +53,14 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
     fields = tuple(_field(field, shown, at[field.key]) for field in plan.fields if field.key in at)
     texts = {place_of(cell): text for cell, text in by_kind["text"]}
     echoes = tuple((*place_of(cell), text) for cell, text in by_kind["echo"])
+    if "check" in said:
+        echoes += ((*place_of(said["check"]), ""),)
     extras = tuple(_extra(cell, text) for cell, text in by_kind["extra"])
     estimate = said.get("estimate", "").split()
     bottom, right = place_of(said[MARK])
     look = Look(
         rows, right + 1, frozenset(match_text(text) for text in texts.values()), extras,
-        (estimate[0], estimate[1]) if estimate else None,
+        (estimate[0], estimate[1]) if estimate else None, said.get("check", ""),
         next((text for text in texts.values() if match_text(text).startswith(SIGNED[0])), ""),
         frozenset(text for _, text in by_kind["sheet"]), frozenset(text for _, text in by_kind["beside"]),
     )  # fmt: skip
