@@ -21,7 +21,8 @@ from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
 from xlpolicy.cli.arguments import Parser, told
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import layout, plainly
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
 

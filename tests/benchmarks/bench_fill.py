@@ -17,7 +17,8 @@ from pathlib import Path
 
 from xlpolicy.batch import demo
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import layout, plainly
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 
 SIZES = (500, 2000)

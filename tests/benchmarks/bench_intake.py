@@ -17,7 +17,8 @@ from openpyxl import load_workbook
 
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.intake import read_returned
-from xlpolicy.forms.layout import FORM_SHEET, layout, plainly
+from xlpolicy.forms.layout import FORM_SHEET, layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 
 #: with the second reader, which looks at fonts, formats, formulas, hidden and merged cells

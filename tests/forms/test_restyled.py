@@ -17,16 +17,20 @@ from soffice import Soffice
 from test_version3 import FIRM
 
 from xlpolicy.batch.fill import fill
+from xlpolicy.batch.working import take_in
 from xlpolicy.cli import main
 from xlpolicy.forms.design import build, write_form
 from xlpolicy.forms.form_template import write as write_template
 from xlpolicy.forms.intake import Returned, read_bytes
 from xlpolicy.forms.issue import Issue
-from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout, layout, plainly
+from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout, layout
 from xlpolicy.forms.personal import Author
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.forms.restyled import Restyled
+from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
+from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.book import finished
 from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.style import FONTS
@@ -34,6 +38,8 @@ from xlpolicy.sheets.template import find
 
 TEMPLATE = find("申请表.xlsx")
 ALL = [(d, r) for d, r in catalog.default().rules() if r.amount is not None]
+#: 附件2 四 国家技术创新示范企业奖励
+AWARD = next(r.id for d, r in ALL if d.key == "fuzhou-2026-5" and r.at == "附件2 四")
 Change = Callable[[Workbook, Worksheet], None]
 
 
@@ -111,7 +117,7 @@ def test_what_a_bureau_put_on_it_is_not_held_against_the_sender(template: Path) 
     assert (returned.status, returned.problems) == ("ok", ())
     assert returned.inputs["investment"] == Decimal(8_000_000)
     assert returned.enterprise["account_name"] == FIRM["ent_account_name"]
-    assert returned.extra == {"所属行业代码": "", "是否首次申报": ""}
+    assert returned.own.texts == {"所属行业代码": "", "是否首次申报": ""}
     assert returned.estimate is not None and returned.estimate[1] == 240_000
 
 
@@ -131,6 +137,7 @@ def test_it_comes_back_from_libreoffice(soffice: Soffice, template: Path, tmp_pa
     assert dict(record.extra) == {"所属行业代码": "C35", "是否首次申报": "是"}
     assert "所属行业代码：C35" in record.inputs and record.model_dump()["extra"]["是否首次申报"] == "是"
     saved = load_workbook(inbox / "表.xlsx")
+    assert "榕政办规〔2026〕5号" in str(saved[FORM_SHEET].oddFooter.left.text)
     assert saved[FORM_SHEET].protection.sheet and saved[IDENTITY_SHEET].sheet_state != "visible"
     names = {name: text.attr_text.replace("'", "") for name, text in saved.defined_names.items()}
     assert names["in_investment"] == "申请表!$C$16" and names["inv_table"] == "发票明细表!$A$4:$G$33"
@@ -168,7 +175,7 @@ def test_a_note_that_the_sender_added_is_a_remark(template: Path, tmp_path: Path
     book.save(path)
     returned = read(path.read_bytes())
     assert (returned.status, told(returned)) == ("ok", [("warning", "outside", "H10")])
-    assert returned.extra["是否首次申报"] == "否"
+    assert returned.own.texts["是否首次申报"] == "否"
 
 
 def put(**cells: Any) -> Change:
@@ -255,3 +262,97 @@ def test_the_command_takes_the_folders_template(
     restyled(other, put(B5=None))
     assert main([*call, "c.xlsx", "--template", str(other)]) == 1
     assert "{单位名称}" in capsys.readouterr().err and not Path("c.xlsx").exists()
+
+
+@pytest.mark.parametrize("template", [None, TEMPLATE], ids=["drawn", "template"])
+def test_a_list_of_invoices_goes_where_expenses_are_paid_for(tmp_path: Path, template: Path | None) -> None:
+    """附件2 四 pays for being recognised; 附件3 一 for what was bought."""
+    award, spent = plan(AWARD), plan()
+    for of, unit, listed in ((award, "万元", False), (spent, "万元", True), (spent, "元", True)):
+        path = tmp_path / "表.xlsx"
+        write_form(of.document, of.rule, path, unit=unit, template=template, prefill=honest(of), force=True)
+        book = load_workbook(path)
+        assert (VOUCHER_SHEET in book.sheetnames) == listed and ("inv_table" in book.defined_names) == listed
+        assert (VOUCHER_SHEET in book[FORM_SHEET]["A3"].value) == listed
+        if listed:
+            assert book[VOUCHER_SHEET]["G2"].value == (
+                "单位：元（与申请表的万元不同）" if unit == "万元" else "单位：元"
+            )
+        returned = read(path.read_bytes())
+        assert {p.code for p in returned.problems} <= {"missing"}
+
+
+def test_a_form_that_left_with_a_list_of_invoices_it_did_not_need(tmp_path: Path) -> None:
+    """Until this version every form had one, and said so in line 4."""
+    of, path = plan(AWARD), tmp_path / "表.xlsx"
+    write_form(of.document, of.rule, path, prefill=honest(of))
+    before = read(path.read_bytes())
+    book = load_workbook(path)
+    sheet = book[FORM_SHEET]
+    sheet["A3"] = sheet["A3"].value.replace("4. ", "4. 发票逐张填入“发票明细表”，次序与所附凭证一致。")
+    draw_vouchers(book.create_sheet(VOUCHER_SHEET), of, FONTS)
+    book.save(path)
+    after = read(path.read_bytes())
+    assert (after.status, after.problems, after.inputs) == (before.status, before.problems, before.inputs)
+
+
+def test_it_says_how_much_is_left_to_fill_in(soffice: Soffice, tmp_path: Path) -> None:
+    """附件3 一 asks for 10 of the enterprise and project, investment, one condition, two days, three papers: 17."""
+    sent = {**honest(plan()), "in_investment": 800}
+    loan = {**honest(plan("tech_loan_interest"))}
+    cases: list[tuple[str, dict[str, Any], str | None]] = [
+        ("tech_upgrade", {}, "自查：还有 17 处未填或不合"),
+        ("tech_upgrade", sent, "自查：必填的已填齐，没有不合"),
+        ("tech_upgrade", {**sent, "in_investment": "八百万", "ent_uscc": "9135", "prj_applied_on": "明天"}, "自查：还有 3 处未填或不合"),
+        ("tech_upgrade", {**sent, "in_investment": -1, "att_p1": None}, "自查：还有 2 处未填或不合"),
+        ("tech_loan_interest", loan, None),
+        ("tech_loan_interest", {**loan, "in_days": 90}, None),
+    ]  # fmt: skip
+    for number, (rule, values, said) in enumerate(cases):
+        path = tmp_path / f"{number}.xlsx"
+        write_form(plan(rule).document, plan(rule).rule, path, prefill=values, template=TEMPLATE)
+        stored = load_workbook(path, data_only=True)[FORM_SHEET]["C2"].value
+        assert stored == soffice.recalculate(path, {FORM_SHEET: "C2:C2"})[FORM_SHEET]["C2"]
+        assert stored == said or (said is None and "自查：" in stored)
+        assert not {p.code for p in read(path.read_bytes()).problems} & {"outside", "label_changed"}
+
+
+def asking(book: Workbook, sheet: Worksheet) -> None:
+    for row, (label, mark) in enumerate(
+        (("申报年度", "{申报年度}"), ("申请金额", "{申请金额}"), ("县区初审", "{县区初审额}")), 4
+    ):
+        sheet[f"G{row}"], sheet[f"H{row}"] = label, mark
+
+
+@pytest.mark.parametrize(
+    ("asked", "county", "hints", "reviewed"),
+    [
+        ("24", 20, [], Decimal("200000.00")),  # 24万 is what 800万 × 3% comes to
+        (20, None, ["申请金额 20 万元"], None),
+        ("二十来万", 30, ["申请金额", "县区初审额 30 万元，大于测算的 24 万元"], None),
+    ],
+)
+def test_year_amount_asked_and_the_countys_review(
+    tmp_path: Path, asked: Any, county: Any, hints: list[str], reviewed: Decimal | None
+) -> None:
+    template = restyled(tmp_path / "样子.xlsx", asking)
+    folder = make(tmp_path / "工作")[0]
+    path = folder.inbox / "表.xlsx"
+    write_form(plan().document, plan().rule, path, prefill={**honest(plan()), "in_investment": 800}, template=template)
+    book = load_workbook(path)
+    sheet = book[FORM_SHEET]
+    assert not any(sheet[f"H{row}"].protection.locked for row in (4, 5, 6))
+    sheet["H4"], sheet["H5"], sheet["H6"] = 2026, asked, county
+    book.save(path)
+    (record,) = take_in(folder, on=dt.date(2026, 12, 1), progress=False).summary.records
+    assert (record.place, record.amount, record.extra["申报年度"]) == ("已核定", Decimal("240000.00"), "2026")
+    assert len(record.hints) == len(hints) and all(h in "".join(record.hints) for h in hints)
+    with folder.open().reading() as connection:
+        (standing,) = Standings(connection).all
+    assert standing.county_amount == reviewed
+
+
+def test_a_field_read_in_the_forms_unit_names_none(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Restyled(plan(), restyled(tmp_path / "样子.xlsx", put(G5="申请金额（元）", H5="{申请金额}")))
+    assert caught.value.problem.where.endswith("申请表!G5") and "写了单位" in caught.value.problem.got

@@ -15,7 +15,8 @@ from xlpolicy.batch.record import Record
 from xlpolicy.cli import main
 from xlpolicy.forms.bureau_list import BureauListError, read_facts, write_list
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import EARLIER, Layout, layout, papers, plainly
+from xlpolicy.forms.layout import EARLIER, Layout, layout, papers
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 
 FIRM = {

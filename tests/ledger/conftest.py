@@ -11,7 +11,8 @@ from ledgerkit import WriteForm
 from xlpolicy.batch import demo
 from xlpolicy.batch.record import Summary
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import layout, plainly
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 
 

@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 
 from xlpolicy.batch.fill import fill
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import VOUCHER_SHEET, layout, plainly
+from xlpolicy.forms.layout import VOUCHER_SHEET, layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.money import in_words
 

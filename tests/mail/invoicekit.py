@@ -16,8 +16,8 @@ from test_personal_forms import plan_of
 
 from xlpolicy.batch import demo
 from xlpolicy.forms.issue import Issue
-from xlpolicy.forms.layout import plainly
 from xlpolicy.forms.personal import Author
+from xlpolicy.forms.plain_answers import plainly
 
 SELLER, SELLER_CODE = "示例设备制造有限公司", "91350100MA00000000"
 

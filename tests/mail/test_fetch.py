@@ -25,7 +25,7 @@ from workingfolder import Bureau
 from xlpolicy.batch import demo
 from xlpolicy.cli import main
 from xlpolicy.excel.vba.compound_file import compound_file
-from xlpolicy.forms.layout import plainly
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.forms.watched import typed
 from xlpolicy.law import catalog
 from xlpolicy.mail.filing import file_mails

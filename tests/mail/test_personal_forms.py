@@ -18,8 +18,9 @@ from xlpolicy.cli import main
 from xlpolicy.forms.design import build
 from xlpolicy.forms.intake import read_bytes
 from xlpolicy.forms.issue import Issue
-from xlpolicy.forms.layout import Layout, layout, plainly
+from xlpolicy.forms.layout import Layout, layout
 from xlpolicy.forms.personal import Author
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.forms.watched import typed
 from xlpolicy.law import catalog
 from xlpolicy.mail.recipients import ListError, read_recipients

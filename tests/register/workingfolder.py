@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 from xlpolicy.batch import demo
 from xlpolicy.batch.working import Taken, take_in
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import layout, plainly
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, make

@@ -21,7 +21,8 @@ from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.faults import PolicyError
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import layout, plainly
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.insert import PACKAGE_RELS, RELATIONS, XML_HEAD

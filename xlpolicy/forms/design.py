@@ -41,7 +41,7 @@ from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
 from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, typed, validation
 from xlpolicy.law.records import Document, Rule
-from xlpolicy.sheets.book import Results, blank_workbook, finished, put, repeat_style, set_page
+from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import BAND, FONTS, GRID, INPUT, SOFT
 from xlpolicy.sheets.text import letter, lines_of
@@ -99,12 +99,14 @@ def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> 
     sheet.title = FORM_SHEET
     values = {key: typed(value) for key, value in values.items()}
     Drawing(book, sheet, plan, fonts).draw(values)
-    totals = draw_vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
+    results: dict[str, Mapping[str, Result]] = {FORM_SHEET: results_of(plan, values)}
+    if plan.vouchers:
+        results[VOUCHER_SHEET] = draw_vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
+        book.defined_names["inv_table"] = DefinedName(
+            "inv_table", attr_text=f"{quote_sheetname(VOUCHER_SHEET)}!$A$4:$G${3 + VOUCHER_ROWS}"
+        )
     _identity(book.create_sheet(IDENTITY_SHEET), plan)
-    book.defined_names["inv_table"] = DefinedName(
-        "inv_table", attr_text=f"{quote_sheetname(VOUCHER_SHEET)}!$A$4:$G${3 + VOUCHER_ROWS}"
-    )
-    return book, {FORM_SHEET: results_of(plan, values), VOUCHER_SHEET: totals}
+    return book, results
 
 
 class Drawing:

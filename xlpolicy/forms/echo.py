@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from xlpolicy.money import UNITS, in_words
 
 _OPENS = "您填的是 "
-_SAID = re.compile(rf"{_OPENS}[\d.,E+]+ (?:亿元|万元|元)")
+_LEFT, _NONE, _ODD = "自查：还有 {} 处未填或不合", "自查：必填的已填齐，没有不合", "自查：有的格是错误值"
+_CHECKED = rf"{_LEFT.replace('{}', '[0-9]+')}|{_NONE}|{_ODD}"
+_SAID = re.compile(rf"{_OPENS}[\d.,E+]+ (?:亿元|万元|元)|{_CHECKED}")
 
 
 def is_echo(value: Any) -> bool:
@@ -37,3 +40,16 @@ def shown(value: Any, unit: str, hint: str) -> str:
         return hint
     yuan = Decimal(repr(value) if isinstance(value, float) else value) * UNITS[unit]
     return _OPENS + in_words(yuan).replace(",", "")
+
+
+def check_formula(conditions: Iterable[str]) -> str:
+    """How many conditions hold, in words, without any function that Excel 2016 or WPS lacks."""
+    counted = "+".join(f"({condition})" for condition in conditions) or "0"
+    before, after = _LEFT.split("{}")
+    said = f'SUBSTITUTE("{before}"&({counted})&"{after}","{_LEFT.format(0)}","{_NONE}")'
+    return f'=IFERROR({said},"{_ODD}")'
+
+
+def checked(count: int) -> str:
+    """What that formula gives."""
+    return _LEFT.format(count) if count else _NONE

@@ -26,7 +26,7 @@ from xlpolicy.forms.layout import (
     Section,
     layout,
 )
-from xlpolicy.forms.restyled import DATA, ESTIMATE, NAME, PAPERS, SAID, VOUCHERS
+from xlpolicy.forms.restyled import CHECK, DATA, ESTIMATE, NAME, PAPERS, SAID, VOUCHERS
 from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.sheets.book import blank_workbook, finished, put
@@ -97,8 +97,13 @@ def build() -> bytes:
     _Placeholders(book, sheet, plan, FONTS).draw(asked)
     put(sheet["F2"], "{金额单位}")
     put(sheet["A3"], "{填报说明}")
+    sheet.unmerge_cells("A2:E2")
+    put(sheet["C2"], f"{{{CHECK}}}").alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    sheet.merge_cells("A2:B2")
+    sheet.merge_cells("C2:E2")
     vouchers = book.create_sheet(VOUCHER_SHEET)
     draw_vouchers(vouchers, plan, FONTS, _VOUCHERS)
+    put(vouchers["G2"], "{发票单位}")
     put(vouchers["A4"], f"{{{VOUCHERS}.序号}}")
     for column in "EF":
         vouchers[f"{column}{4 + _VOUCHERS}"] = "{合计}"

@@ -7,12 +7,11 @@ and where label and value stand. Rows and columns are counted from 0 here; `addr
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
 from xlpolicy.forms.own_look import Look
@@ -121,6 +120,11 @@ class Layout:
     def unit_line(self) -> str:
         return f"单位：{self.unit}"
 
+    @property
+    def vouchers(self) -> bool:
+        """Whether the form has a list of invoices; those of earlier versions always have."""
+        return self.version in EARLIER or reimburses(self.rule)
+
 
 #: (name, label, type, required), in pairs of one row; a None beside it gives the field the whole width
 _ENTERPRISE: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool] | None], ...] = (
@@ -178,25 +182,6 @@ def wanted(item: Input) -> bool:
     if item.type == "boolean":
         return item.asked and item.asked_when is None and (item.required or item.default is not None)
     return item.required
-
-
-def plainly(plan: Layout) -> dict[str, Any]:
-    """What an applicant with nothing special answers: conditions met, no exclusion, papers enclosed, today's year."""
-    day = max(plan.document.valid_from or dt.date(2026, 1, 1), plan.rule.valid_from or dt.date.min)
-    day = (
-        dt.date(day.year, 12, 1)
-        if plan.document.valid_to is None
-        else min(plan.document.valid_to, max(day, dt.date(day.year, 6, 1)))
-    )
-    answers: dict[str, Any] = {}
-    for field in plan.fields:
-        if field.name in ("applied_on", "fact_on") and field.group == "prj":
-            answers[field.key] = day.year if field.type == "year" else day
-        elif field.group == "att" and plan.version not in EARLIER:
-            answers[field.key] = "是"
-        elif field.required and field.type == "boolean" and field.item is not None:
-            answers[field.key] = "是" if field.item.assumed else "否"
-    return answers
 
 
 @lru_cache(512)
@@ -308,6 +293,22 @@ def _enclosed(rule: Rule) -> list[tuple[tuple[str, str, FieldType, bool], tuple[
     return [(left, right) for left, right in zip_longest(listed[::2], listed[1::2])]
 
 
+def reimburses(rule: Rule) -> bool:
+    """Whether a provision pays for expenses that invoices show: its form has a list of them."""
+    return any("发票" in paper for paper in papers(rule))
+
+
+def how_to_fill(unit: str, vouchers: bool) -> tuple[str, ...]:
+    """How a form is filled in."""
+    listed = f"发票逐张填入“{VOUCHER_SHEET}”，次序与所附凭证一致。" if vouchers else ""
+    return (
+        "1. 只填浅色格；带 * 的必填，其余没有可不填。不要增删行列、改动栏目名称。",
+        f"2. 金额一律按{unit}填数字，不写单位、不写“约”，保留两位小数；含税、不含税按栏目要求。",
+        "3. 有下拉箭头的格从中选一项；日期写成 2026-06-30。开户户名须与单位名称、银行记载一致。",
+        f"4. {listed}填好后以统一社会信用代码为文件名发回。",
+    )
+
+
 @lru_cache(maxsize=512)
 def layout(
     document: Document,
@@ -368,12 +369,7 @@ def layout(
     declaration_row = row + 1
     sections.append(Section(row + 2, "六、审核意见"))
     review_row = row + 3
-    instructions = (
-        "1. 只填浅色格；带 * 的必填，其余没有可不填。不要增删行列、改动栏目名称。",
-        f"2. 金额一律按{unit}填数字，不写单位、不写“约”，保留两位小数；含税、不含税按栏目要求。",
-        "3. 有下拉箭头的格从中选一项；日期写成 2026-06-30。开户户名须与单位名称、银行记载一致。",
-        f"4. 发票逐张填入“{VOUCHER_SHEET}”，次序与所附凭证一致。填好后以统一社会信用代码为文件名发回。",
-    )
+    instructions = how_to_fill(unit, early or reimburses(rule))
     labels: dict[str, Field] = {}
     for field in fields:
         for text in (field.label, *SYNONYMS.get(field.key, "").split()):

@@ -10,18 +10,26 @@ Place = tuple[int, int]
 SIGNED = ("本单位承诺", "县(市、区)主管部门意见", "市级主管部门意见")
 
 
+#: what a template calls the fields that a bureau may ask and that mean something to us
+YEAR, ASKED, COUNTY = "申报年度", "申请金额", "县区初审额"
+KINDS = (YEAR, ASKED, COUNTY)
+
+
 class Extra(NamedTuple):
-    """A field that a bureau asks beside ours: its label, where the label stands and where the answer."""
+    """A field that a bureau asks beside ours: its label, where the label stands and where the answer; `kind`: one of
+    `KINDS` where the answer means something to us.
+    """
 
     label: str
     label_place: Place
     place: Place
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """`rows`: as the hidden sheet says it all; `texts`: every text printed on the form, as it is compared; `estimate`:
-    the cells of the estimate and its reason; `declaration`: what is signed; `sheets`: others that the bureau added;
+    the cells of the estimate and its reason; `check`: that which says how much is left to fill in; `declaration`: what is signed; `sheets`: others that the bureau added;
     `beside`: texts of page margins, boxes and comments."""
 
     rows: tuple[tuple[str, str], ...]
@@ -29,6 +37,7 @@ class Look:
     texts: frozenset[str] = frozenset()
     extras: tuple[Extra, ...] = ()
     estimate: tuple[str, str] | None = None
+    check: str = ""
     declaration: str = ""
     sheets: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()

@@ -1,8 +1,8 @@
 """A layout whose cells stand where a bureau's template put them, as the hidden sheet of the form says it.
 
 Its rows, beside those that every form has: `look` the lower right corner, `at:KEY` label, answer, unit and hint of a
-field, `echo:CELL` a hint that gives way, `estimate` the estimate and its reason, `extra:CELL` a field of the bureau's
-own with its label, `text:CELL` what is printed, `sheet:N` other sheets, `beside:N` what stands in margins, boxes and
+field, `echo:CELL` a hint that gives way, `estimate` the estimate and its reason, `check` how much is left to fill in, `extra:CELL` a field of the bureau's
+own with its label (`kind:CELL` what it means to us), `text:CELL` what is printed, `sheet:N` other sheets, `beside:N` what stands in margins, boxes and
 comments.
 """
 
@@ -19,14 +19,14 @@ from xlpolicy.forms.seen import Seen
 from xlpolicy.sheets.text import column_number
 
 MARK, NONE = "look", "-"
-_KINDS = ("at", "echo", "extra", "text", "sheet", "beside")
+_KINDS = ("at", "echo", "extra", "kind", "text", "sheet", "beside")
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
 def is_look(key: str) -> bool:
     """Whether a row of the hidden sheet says how the form stands."""
     kind, colon, _ = key.partition(":")
-    return kind in _KINDS if colon else key in (MARK, "estimate")
+    return kind in _KINDS if colon else key in (MARK, "estimate", "check")
 
 
 def place_of(cell: str) -> Place:
@@ -53,12 +53,15 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
     fields = tuple(_field(field, shown, at[field.key]) for field in plan.fields if field.key in at)
     texts = {place_of(cell): text for cell, text in by_kind["text"]}
     echoes = tuple((*place_of(cell), text) for cell, text in by_kind["echo"])
-    extras = tuple(_extra(cell, text) for cell, text in by_kind["extra"])
+    if "check" in said:
+        echoes += ((*place_of(said["check"]), ""),)
+    kinds = dict(by_kind["kind"])
+    extras = tuple(_extra(cell, text, kinds.get(cell, "")) for cell, text in by_kind["extra"])
     estimate = said.get("estimate", "").split()
     bottom, right = place_of(said[MARK])
     look = Look(
         rows, right + 1, frozenset(match_text(text) for text in texts.values()), extras,
-        (estimate[0], estimate[1]) if estimate else None,
+        (estimate[0], estimate[1]) if estimate else None, said.get("check", ""),
         next((text for text in texts.values() if match_text(text).startswith(SIGNED[0])), ""),
         frozenset(text for _, text in by_kind["sheet"]), frozenset(text for _, text in by_kind["beside"]),
     )  # fmt: skip
@@ -87,9 +90,9 @@ def _field(field: Field, labels: dict[str, str], at: str) -> Field:
     )  # fmt: skip
 
 
-def _extra(cell: str, text: str) -> Extra:
+def _extra(cell: str, text: str, kind: str) -> Extra:
     where, _, label = text.partition(" ")
-    return Extra(label, place_of(where), place_of(cell))
+    return Extra(label, place_of(where), place_of(cell), kind)
 
 
 def _marks(plan: Layout, texts: dict[Place, str]) -> Iterator[tuple[int, int, str]]:

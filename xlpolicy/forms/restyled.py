@@ -2,7 +2,7 @@
 sheet how it left (`placed`), so that nothing the bureau put on it is held against the sender.
 
 `{单位名称}` is where that field is answered, the text left of it its label; rows of `{数据.…}` and `{附件.…}` repeat;
-`{另填}` is a field of the bureau's own. The law (`{表名}`, `{依据}`, `{金额单位}`, `{单位声明}`) must be there.
+`{另填}` is a field of the bureau's own (`{申报年度}`, `{申请金额}`, `{县区初审额}` are others that mean something), `{自查}` says how much is left to fill in. The law (`{表名}`, `{依据}`, `{金额单位}`, `{单位声明}`) must be there.
 """
 
 from __future__ import annotations
@@ -34,13 +34,15 @@ from xlpolicy.forms.layout import (
 from xlpolicy.forms.locate import cell, label_places, locate
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Book, Rows
-from xlpolicy.forms.own_look import Place
+from xlpolicy.forms.own_look import ASKED, COUNTY, KINDS, YEAR, Place
 from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
-from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, typed, validation
+from xlpolicy.forms.voucher_sheet import unit_of_vouchers
+from xlpolicy.forms.watched import FORMATS, identity_rows, left_to_fill, long_lists, paints, typed, validation
 from xlpolicy.sheets.fill_template import Entry, Shown, TemplateError
+from xlpolicy.sheets.leave_out import leave_out
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
 from xlpolicy.sheets.refill_sheet import Content, Listing
@@ -50,6 +52,10 @@ from xlpolicy.sheets.text import letter
 NAME = "申请表.xlsx"
 #: a field of the bureau's own
 EXTRA = "另填"
+#: how much is left to fill in
+CHECK = "自查"
+#: characters of a formula
+_LONGEST = 8_000
 #: what the law says and every form must show
 LAW = ("表名", "依据", "金额单位", "单位声明")
 DATA, PAPERS, VOUCHERS, SAID = "数据", "附件", "发票", "记载"
@@ -69,6 +75,7 @@ class Restyled:
         self._pairs = any("{附件.材料二}" in text for text in texts_of(template, FORM_SHEET))
         self._named = {field.key: field.label for field in plan.fields}
         entries, self._shifts = entries_of(template, _contents(plan, {}, (), self._pairs, self._named))
+        self._check = entries.get(CHECK, [""])[0]
         places = {
             field.key: self._one(entries, field)
             for field in plan.fields
@@ -86,9 +93,12 @@ class Restyled:
             self._refuse(
                 self._estimate[0], "预计金额和预计说明只有一个", "{预计金额} 和 {预计说明}", "两个都写，或都不写"
             )
+        if self._check:
+            provisional.append(("check", self._check))
         self.plan = placed(plan, (), tuple(provisional))
         book = _opened(self.made({}))
-        labels, rows = self._printed(plan, book, entries.get(EXTRA, []))
+        own = [(spot, "" if kind == EXTRA else kind) for kind in (EXTRA, *KINDS) for spot in entries.get(kind, [])]
+        labels, rows = self._printed(plan, book, own)
         self.plan = placed(plan, tuple(labels.items()), tuple(rows))
         self._held(_opened(self.made({"ent_name": "示例"})))
 
@@ -101,7 +111,7 @@ class Restyled:
             names["inv_table"] = _named(VOUCHER_SHEET, self._vouchers[0], self._vouchers[-1])
         contents = _contents(plan, values, said, self._pairs, self._named)
         refill(self.template, out, contents, on=dt.date.today(), names=names)
-        return out.getvalue()
+        return out.getvalue() if plan.vouchers else leave_out(out.getvalue(), VOUCHER_SHEET)
 
     @property
     def hidden_rows(self) -> int:
@@ -128,13 +138,15 @@ class Restyled:
             self._refuse(found[1], f"{mark} 写了两处（另见 {found[0]}）", "一处", "删去多余的一处")
         return found[0]
 
-    def _printed(self, base: Layout, book: Book, extras: list[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    def _printed(
+        self, base: Layout, book: Book, extras: list[tuple[str, str]]
+    ) -> tuple[dict[str, str], list[tuple[str, str]]]:
         """What the blank form shows: the labels by field, and the rows for its hidden sheet."""
         rows, seen = book.rows(FORM_SHEET), book.seen(FORM_SHEET)
         assert seen is not None
         ends = {(top, left): right for top, left, _, right in seen.merges}
-        taken = {(field.row, field.column) for field in self.plan.fields} | set(map(place_of, extras))
-        free = taken | set(map(place_of, self._estimate))
+        taken = {(field.row, field.column) for field in self.plan.fields} | {place_of(spot) for spot, _ in extras}
+        free = taken | set(map(place_of, (*self._estimate, *filter(None, (self._check,)))))
         labels: dict[str, str] = {}
         at: list[tuple[str, str]] = []
         owners: dict[Place, str] = {}
@@ -151,11 +163,18 @@ class Restyled:
             if base.by_key[field.key].row in echoed:
                 at.append((f"echo:{hint}", field.hint))
                 free.add(place_of(hint))
-        for spot in extras:
+        for spot, kind in extras:
             label = self._label(rows, place_of(spot), taken, f"{{{EXTRA}}}")
             at.append((f"extra:{spot}", f"{address(*label)} {shown(rows[label[0]][label[1]]).strip('*＊：: ')}"))
+            if kind:
+                at.append((f"kind:{spot}", kind))
+            if kind in (ASKED, COUNTY) and "元" in at[-2][1]:
+                unit = f"这一格按申请表的单位（{self.plan.unit}）读"
+                self._refuse(address(*label), f"“{kind}”的栏目写了单位", unit, "栏目里不写“元”“万元”")
         if self._estimate:
             at.append(("estimate", " ".join(self._estimate)))
+        if self._check:
+            at.append(("check", self._check))
         texts = [
             ((r, c), shown(v))
             for r, row in enumerate(rows)
@@ -219,6 +238,8 @@ class Restyled:
             self._refuse(
                 "A1", f"第一行不是 {{{SAID}.名}} 和 {{{SAID}.值}}", "隐藏的工作表不改动", "恢复这张表", IDENTITY_SHEET
             )
+        if not self.plan.vouchers:
+            return
         heads = {match_text(v) for row in book.rows(VOUCHER_SHEET)[:10] for v in row if type(v) is str}
         for head in ("发票号", "不含税金额"):
             if head not in heads:
@@ -270,19 +291,21 @@ def _contents(
     facts: dict[str, Shown] = {
         "表名": plan.title, "依据": plan.subtitle, "金额单位": plan.unit_line, "单位声明": DECLARATION,
         "填报说明": "\n".join(("填报说明", *plan.instructions)), "条款": plan.rule.title,
-        "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA),
-        **_estimate(plan, values),
+        "发票单位": unit_of_vouchers(plan), "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA), YEAR: Entry("0", None, YEAR),
+        ASKED: Entry(FORMATS["money"], None, ASKED), COUNTY: Entry(FORMATS["money"], None, COUNTY),
+        **_estimate(plan, values), CHECK: _self_check(plan, values),
     }  # fmt: skip
     hidden, lists = _hidden(plan)
     facts |= {named[f.key]: _entry(f, values) for f in plan.fields if f.group in ("ent", "prj") and not f.unit}
     live = Live([*_checks(plan, lists)], [p for f in plan.fields for p in paints(plan, f)], _PROTECTED)
     form = {DATA: _data(plan, values), PAPERS: _papers(plan, values, pairs)}
     lines = ((Entry(_VOUCHER_FORMATS[0], n, VOUCHERS), *_blank_line()) for n in range(1, VOUCHER_ROWS + 1))
+    listed = Content(
+        facts, {VOUCHERS: Listing(VOUCHER_COLUMNS, lines)}, Live(protection=f'{_PROTECTED} insertRows="0"')
+    )
     return {
         FORM_SHEET: Content(facts, form, live if plan.look else None),
-        VOUCHER_SHEET: Content(
-            facts, {VOUCHERS: Listing(VOUCHER_COLUMNS, lines)}, Live(protection=f'{_PROTECTED} insertRows="0"')
-        ),
+        **({VOUCHER_SHEET: listed} if plan.vouchers else {}),
         IDENTITY_SHEET: Content(facts, {SAID: Listing(("名", "值"), [*hidden, *said])}),
     }  # fmt: skip
 
@@ -316,6 +339,14 @@ def _estimate(plan: Layout, values: Mapping[str, Any]) -> dict[str, Shown]:
         for text, cell in zip(formulas, cells, strict=True)
     )
     return {"预计补助": label, **dict(zip(ESTIMATE, shown_as, strict=True))}
+
+
+def _self_check(plan: Layout, values: Mapping[str, Any]) -> Shown:
+    """How much is left to fill in; a form of more than a cell can count says nothing."""
+    if plan.look is None:
+        return Entry(key=CHECK)
+    text = echo.check_formula(formula for field in plan.fields for _, formula, _ in paints(plan, field))
+    return Formula(text, echo.checked(left_to_fill(plan, values))) if len(text) < _LONGEST else None
 
 
 def _checks(plan: Layout, lists: Mapping[str, str]) -> Iterator[str]:

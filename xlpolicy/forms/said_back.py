@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from xlpolicy.forms import echo
 from xlpolicy.forms.layout import Layout, address
+from xlpolicy.forms.watched import left_to_fill
 from xlpolicy.formulas.estimate import Estimate, estimate_formulas, shown
 from xlpolicy.formulas.periods import BLANK
 from xlpolicy.law.in_force import Found
@@ -48,6 +49,9 @@ def results_of(plan: Layout, values: Mapping[str, Any]) -> dict[str, Result]:
     results: dict[str, Result] = {}
     by_row = {field.row: field for field in plan.fields if field.hint}
     for row, column, hint in plan.echoes:
+        if plan.look and address(row, column) == plan.look.check:
+            results[plan.look.check] = echo.checked(left_to_fill(plan, values))
+            continue
         results[address(row, column)] = echo.shown(values.get(by_row[row].key), plan.unit, hint)
     formula = estimate_of(plan).formula
     if formula is not None and estimate_cells(plan)[0]:

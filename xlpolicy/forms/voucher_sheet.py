@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.forms.layout import FORM_VERSION, VOUCHER_COLUMNS, VOUCHER_ROWS, VOUCHER_SHEET, Layout
+from xlpolicy.forms.layout import EARLIER, FORM_VERSION, VOUCHER_COLUMNS, VOUCHER_ROWS, VOUCHER_SHEET, Layout
 from xlpolicy.sheets.book import Result, put, repeat_style, set_page
 from xlpolicy.sheets.style import BAND, GRID, INPUT
 from xlpolicy.sheets.text import letter
@@ -18,6 +18,12 @@ from xlpolicy.sheets.text import letter
 def page_of(plan: Layout) -> dict[str, Any]:
     """The margins and the foot of a form's sheets, for `set_page`."""
     return {"margin": 0.6, "foot": (plan.document.name, f"表样第 {FORM_VERSION} 版")}
+
+
+def unit_of_vouchers(plan: Layout) -> str:
+    """The line that says the unit of the list, and that the form's is another."""
+    differs = plan.unit != "元" and plan.version not in EARLIER
+    return f"单位：元（与申请表的{plan.unit}不同）" if differs else "单位：元"
 
 
 def draw_vouchers(
@@ -34,7 +40,7 @@ def draw_vouchers(
     sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
     sheet.merge_cells("A1:G1")
     put(sheet["A2"], f"{plan.title}附表".replace("\n", "")).font = body
-    put(sheet["G2"], "单位：元").font = body
+    put(sheet["G2"], unit_of_vouchers(plan)).font = body
     sheet["G2"].alignment = Alignment(horizontal="right")
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 32, 18, 22
     formats = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd")

@@ -31,7 +31,7 @@ _MAGNITUDE = 1_000_000
 
 def paints(plan: Layout, field: Field) -> Iterator[tuple[str, str, str]]:
     """Conditional fills (area, formula, colour): what cannot be right, what is still missing."""
-    if field.group == "att" and not field.required:
+    if not _painted(field):
         return
     at = f"${letter(field.column + 1)}${field.row + 1}"
     area = f"{field.address}:{address(field.row, field.column + field.columns - 1)}"
@@ -50,6 +50,35 @@ def paints(plan: Layout, field: Field) -> Iterator[tuple[str, str, str]]:
         instead = [plan.by_key.get(f"in_{name}") for name in (field.item.period[:2] if field.item else ())]
         unless = "".join(f',{one.address}=""' for one in instead if one is not None)
         yield area, f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""', _MISSING
+
+
+def left_to_fill(plan: Layout, values: Mapping[str, Any]) -> int:
+    """How many of the conditions of `paints` hold for values by field key, as a spreadsheet judges them."""
+    return sum(_wrong(plan, field, values) + _lacking(plan, field, values) for field in plan.fields if _painted(field))
+
+
+def _painted(field: Field) -> bool:
+    return field.group != "att" or field.required
+
+
+def _wrong(plan: Layout, field: Field, values: Mapping[str, Any]) -> bool:
+    value = values.get(field.key)
+    if value is None or value == "":
+        return False
+    if field.type in ("money", "rate", "integer") and not field.choices:
+        limit = {"money": _MAGNITUDE if plan.unit == "万元" else 10_000_000_000, "rate": 100}.get(field.type)
+        return isinstance(value, str) or value < 0 or (limit is not None and value >= limit)
+    if field.key == "ent_uscc":
+        return len(str(value)) != 18
+    return field.type == "date" and isinstance(value, str)
+
+
+def _lacking(plan: Layout, field: Field, values: Mapping[str, Any]) -> bool:
+    def empty(key: str) -> bool:
+        return values.get(key) in (None, "")
+
+    instead = [f"in_{name}" for name in (field.item.period[:2] if field.item else ()) if f"in_{name}" in plan.by_key]
+    return field.required and empty(field.key) and (not instead or any(map(empty, instead)))
 
 
 def typed(value: Any) -> Any:

@@ -33,7 +33,8 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
         elif met is None:
             vague += payment.amount
     if vague > 0:
-        text = f"以前兑现的 {vague:,.2f}元 没有写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
+        who = "没有" if _named(scoped, first) else "与本笔有一方没有"
+        text = f"以前兑现的 {vague:,.2f}元 {who}写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text, "state")
     most = max(stated)
@@ -95,17 +96,22 @@ def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
     return False if False in found else None if None in found else True
 
 
+def _named(scoped: Scoped, work: Work) -> bool:
+    """Whether a claim names the thing that the scope needs."""
+    return not scoped.things or bool(work.loan if scoped.things == ("loan",) else work.thing or work.project)
+
+
 def _about(name: str, payment: Payment, work: Work) -> bool | None:
     """Whether a payment is for the thing of a claim; None where it does not say."""
     if name == "loan":
-        return None if not payment.loan else same(payment.loan) == work.loan
+        return None if not payment.loan or not work.loan else same(payment.loan) == work.loan
     if name != "project":
         if payment.object and work.thing:
             return same(payment.object) == work.thing
         if not work.thing and not work.project and work.claim.enterprise_kind == "park" and not payment.object:
             return True
-    if not payment.project or not work.project:
-        return None if not payment.project else False
+    if not payment.project or not (work.project or work.thing):
+        return None
     return same(payment.project) == work.project
 
 

@@ -68,6 +68,7 @@ def gather(state: State) -> list[Conflict]:
             if None in key:
                 named[3].append(work)
         if None in key:
+            _note_paid(state, rule, work, needed)
             continue
         conflict = found.get((rule.id, key))
         if conflict is None:
@@ -118,6 +119,21 @@ def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
         or (rule.choose.earlier and any((c, work.enterprise) in state.prior_of for c in state.law.paid_kinds[id(rule)]))
         or (rule.choose.elective and work.project in state.choices)
     )
+
+
+def _note_paid(state: State, rule: CrossRule, work: Work, needed: str) -> None:
+    """A claim that does not say which project or loan it is for, beside earlier payments of another kind."""
+    assert rule.choose is not None and work.found is not None
+    if not rule.choose.earlier or (rule.choose.barred and work.found.rule.id not in rule.choose.barred):
+        return
+    kind, paid = state.kind_of(rule, work), ZERO
+    for city, names in state.law.paid_kinds[id(rule)].items():
+        for one in state.prior_of.get((city, work.enterprise), ()):
+            if names.get(one.rule, kind) != kind and ("year" not in rule.choose.per or one.year == work.year):
+                paid += one.amount
+    if paid > 0:
+        text = f"未写{FIELDS.get(needed, '项目')}，没有与以前兑现的另一项 {paid:,.2f}元 比较（{rule.text}），请核对"
+        state.note(work.claim.id, "unnamed", text)
 
 
 def _note_unnamed(state: State, rule: CrossRule, needed: str, group: list[Work], without: list[Work]) -> None:

@@ -10,6 +10,7 @@ from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.state import State
+from xlpolicy.settle.unnamed import ids
 from xlpolicy.settle.work import Work
 
 #: more claims of one loan than this are not compared pair by pair
@@ -42,19 +43,24 @@ def _same_data(state: State, works: Sequence[Work]) -> None:
 
 
 def _same_name(state: State, works: Sequence[Work]) -> None:
-    """A claim whose object bears the name of another claim's project: perhaps the same thing under one limit."""
-    objects: dict[Hashable, Work] = {}
+    """Of two claims one names its object and the other a project alone that may be the same thing: its project is the
+    other's, or bears the object's name, or the one with the object says no project."""
+    objects: dict[str, list[Work]] = {}
     for work in works:
         if work.thing and work.amount > 0:
-            objects.setdefault((work.enterprise, work.thing), work)
+            objects.setdefault(work.enterprise, []).append(work)
     for work in works if objects else ():
-        other = objects.get((work.enterprise, work.project)) if not work.thing and work.amount > 0 else None
-        if other is not None:
+        if work.thing or not work.project or work.amount <= 0:
+            continue
+        near = [
+            one for one in objects.get(work.enterprise, ()) if work.project in (one.thing, one.project or work.project)
+        ]
+        if near:
             text = (
-                f"申报 {work.claim.id} 的项目与申报 {other.claim.id} 的对象同名（{work.claim.project}），"
+                f"申报 {work.claim.id} 只写了项目（{work.claim.project}），申报 {ids(near)} 写了对象，"
                 "没有当作同一对象比较；是同一个的请都写在“对象”里"
             )
-            for one in (work, other):
+            for one in (work, *near):
                 state.note(one.claim.id, "unnamed", text)
 
 

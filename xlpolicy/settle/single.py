@@ -13,7 +13,7 @@ from xlpolicy.claim.exact import Outcome
 from xlpolicy.claim.period import as_stated
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
 from xlpolicy.forms.normalise import uscc_doubt
-from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.effects import Bar, CrossRule
 from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import at_rates, of_claim, told
@@ -181,6 +181,19 @@ def bar(state: State, work: Work, effects: Effects) -> None:
             note_support(state, work, hit)
             work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(state, hit))
             work.sums = False
+        elif not hit and (work.amount > 0 or work.sums):
+            _note_nameless(state, work, rule, rule.bar)
+
+
+def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
+    """A claim that does not name its project (loan) beside support that its enterprise has on one: not compared."""
+    for field, label, own in (("project", "项目", work.project), ("loan", "贷款", work.loan)):
+        for item in state.outside if own is None and bar.of in (field, "either") else ():
+            named = getattr(item, field)
+            mine = item.enterprise is not None and state.who.of(item.enterprise) == work.enterprise
+            if named and mine and ("*" in bar.support or item.kind in bar.support):
+                text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
+                state.note(work.claim.id, "unnamed", text)
 
 
 def note_support(state: State, work: Work, support: Support) -> None:

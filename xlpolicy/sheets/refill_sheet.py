@@ -23,6 +23,7 @@ _MARK = re.compile(r"\{(合计(?: |(?=\})))?([^{}.]*)(?:\.([^{}]+))?\}")
 _OWN = re.compile(r"\[@([^\]]+)\]")
 #: what cannot stand in XML as it is, or has to be looked at
 _ODD = re.compile("[\x00-\x1f&<>\ufffe\uffff\ud800-\udfff]|^[=+\\-@＝＋－＠]|_x[0-9A-Fa-f]{4}_")
+_BY_NUMBER = re.compile(r"&#([1-9]\d{2,5});")
 _EMPTY, _TOTAL = "空", "合计"
 _MOST_POINTS = 409.0
 #: characters of rows that are handed on at once
@@ -140,7 +141,11 @@ class Filling:
             value = self.content.facts.get(match[1])
             return match[0] if value is None else escape(str(value).replace("&", "&&"))
 
-        return re.sub(r"<(odd|even|first)(Header|Footer)>[^<]*", lambda m: re.sub(r"\{([^{}]+)\}", shown, m[0]), tail)
+        def filled(match: re.Match[str]) -> str:
+            plain = _BY_NUMBER.sub(lambda m: chr(int(m[1])), match[0])  # some programs write every letter by its number
+            return re.sub(r"\{([^{}]+)\}", shown, plain)
+
+        return re.sub(r"<(odd|even|first)(Header|Footer)>[^<]*", filled, tail)
 
     def _error(self, cell: Proto | None, got: str, expected: str, remedy: str) -> TemplateError:
         where = f"{self.owner.name} {self.sheet.name}!{cell.address if cell else 'A1'}"
