@@ -17,6 +17,7 @@ from soffice import Soffice
 from test_version3 import FIRM
 
 from xlpolicy.batch.fill import fill
+from xlpolicy.batch.working import take_in
 from xlpolicy.cli import main
 from xlpolicy.forms.design import build, write_form
 from xlpolicy.forms.form_template import write as write_template
@@ -29,6 +30,7 @@ from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
+from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.book import finished
 from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.style import FONTS
@@ -115,7 +117,7 @@ def test_what_a_bureau_put_on_it_is_not_held_against_the_sender(template: Path) 
     assert (returned.status, returned.problems) == ("ok", ())
     assert returned.inputs["investment"] == Decimal(8_000_000)
     assert returned.enterprise["account_name"] == FIRM["ent_account_name"]
-    assert returned.extra == {"所属行业代码": "", "是否首次申报": ""}
+    assert returned.own.texts == {"所属行业代码": "", "是否首次申报": ""}
     assert returned.estimate is not None and returned.estimate[1] == 240_000
 
 
@@ -173,7 +175,7 @@ def test_a_note_that_the_sender_added_is_a_remark(template: Path, tmp_path: Path
     book.save(path)
     returned = read(path.read_bytes())
     assert (returned.status, told(returned)) == ("ok", [("warning", "outside", "H10")])
-    assert returned.extra["是否首次申报"] == "否"
+    assert returned.own.texts["是否首次申报"] == "否"
 
 
 def put(**cells: Any) -> Change:
@@ -313,3 +315,44 @@ def test_it_says_how_much_is_left_to_fill_in(soffice: Soffice, tmp_path: Path) -
         assert stored == soffice.recalculate(path, {FORM_SHEET: "C2:C2"})[FORM_SHEET]["C2"]
         assert stored == said or (said is None and "自查：" in stored)
         assert not {p.code for p in read(path.read_bytes()).problems} & {"outside", "label_changed"}
+
+
+def asking(book: Workbook, sheet: Worksheet) -> None:
+    for row, (label, mark) in enumerate(
+        (("申报年度", "{申报年度}"), ("申请金额", "{申请金额}"), ("县区初审", "{县区初审额}")), 4
+    ):
+        sheet[f"G{row}"], sheet[f"H{row}"] = label, mark
+
+
+@pytest.mark.parametrize(
+    ("asked", "county", "hints", "reviewed"),
+    [
+        ("24", 20, [], Decimal("200000.00")),  # 24万 is what 800万 × 3% comes to
+        (20, None, ["申请金额 20 万元"], None),
+        ("二十来万", 30, ["申请金额", "县区初审额 30 万元，大于测算的 24 万元"], None),
+    ],
+)
+def test_year_amount_asked_and_the_countys_review(
+    tmp_path: Path, asked: Any, county: Any, hints: list[str], reviewed: Decimal | None
+) -> None:
+    template = restyled(tmp_path / "样子.xlsx", asking)
+    folder = make(tmp_path / "工作")[0]
+    path = folder.inbox / "表.xlsx"
+    write_form(plan().document, plan().rule, path, prefill={**honest(plan()), "in_investment": 800}, template=template)
+    book = load_workbook(path)
+    sheet = book[FORM_SHEET]
+    assert not any(sheet[f"H{row}"].protection.locked for row in (4, 5, 6))
+    sheet["H4"], sheet["H5"], sheet["H6"] = 2026, asked, county
+    book.save(path)
+    (record,) = take_in(folder, on=dt.date(2026, 12, 1), progress=False).summary.records
+    assert (record.place, record.amount, record.extra["申报年度"]) == ("已核定", Decimal("240000.00"), "2026")
+    assert len(record.hints) == len(hints) and all(h in "".join(record.hints) for h in hints)
+    with folder.open().reading() as connection:
+        (standing,) = Standings(connection).all
+    assert standing.county_amount == reviewed
+
+
+def test_a_field_read_in_the_forms_unit_names_none(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Restyled(plan(), restyled(tmp_path / "样子.xlsx", put(G5="申请金额（元）", H5="{申请金额}")))
+    assert caught.value.problem.where.endswith("申请表!G5") and "写了单位" in caught.value.problem.got

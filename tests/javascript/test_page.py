@@ -112,6 +112,47 @@ def test_what_is_wrong_stands_at_its_field(opened: Opened) -> None:
     assert any("读不成一个金额" in opened.text(f"#{name}") for name in described)
 
 
+def test_a_number_in_another_unit_is_doubted(opened: Opened) -> None:
+    """万元 is the page's unit: 8000000 is eighty thousand million yuan, and earns the ceiling of 500万元 with a remark."""
+    opened.choose("技改设备补助")
+    label = "年度技改设备（含软件）实际投资额"
+    for text, amount, doubt in (
+        ("8000000", "核定 5,000,000.00 元", "按万元读是 80,000,000,000 元；请核对，写明单位，如“8000000元”"),
+        ("８００", "核定 240,000.00 元", ""), ("八百", "核定 240,000.00 元", ""), ("0.08", "不符合条件", "如“0.08万元”"),
+        ("20,000", "核定 5,000,000.00 元", ""), ("8000000元", "核定 240,000.00 元", ""),
+    ):  # fmt: skip
+        opened.fill(label, text)
+        told = opened.text("#result")
+        assert amount in opened.text("#amount")
+        assert doubt in told if doubt else "没有写单位" not in told
+    opened.fill(label, "-5")
+    assert "（）" not in opened.text("#sheet form")
+
+
+def test_a_bare_rate_is_percent(opened: Opened) -> None:
+    opened.choose("技改项目贷款贴息")
+    opened.fill("贷款年利率", "3.5")
+    field = opened.page.locator(".field", has_text="贷款年利率").first
+    assert (
+        "＝ 3.5%" in field.inner_text()
+        and "如 3.5 或 3.5%" in field.inner_text()
+        and "没有写“%”" not in field.inner_text()
+    )
+    opened.fill("贷款年利率", "0.035")
+    assert "没有写“%”的按百分数读，这里是 0.035%" in field.inner_text()
+    assert "不填暂按“是”" in opened.text("#sheet form")
+
+
+@pytest.mark.parametrize("on", ["2020-01-01", "2031-06-30"])
+def test_outside_its_days_it_is_a_trial(opened: Opened, on: str) -> None:
+    opened.choose("技改设备补助")
+    opened.fill("年度技改设备", "800")
+    opened.page.fill("#day", on)
+    assert "试算 240,000.00 元" in opened.text("#amount") and "核定" not in opened.text("#amount")
+    assert "不在有效期内" in opened.page.inner_text("#result p.warn:not(.amount)")
+    assert "试算" in opened.text("#bar")
+
+
 def test_prints_on_one_page(opened: Opened) -> None:
     opened.choose("技改项目贷款贴息")
     for label, value in {
@@ -157,6 +198,20 @@ def test_everything_one_may_apply_for(opened: Opened) -> None:
     assert "只差一项：项目已享受" not in opened.text("#standing")
     opened.page.get_by_role("button", name="算这一条").first.click()
     assert "240,000.00" in opened.text("#amount")
+
+
+def test_what_cannot_be_read_refuses_nothing(opened: Opened) -> None:
+    """约八百 is no reason against a provision: it is left out and named; what is doubted stands beside the amounts."""
+    opened.page.click("#to-all")
+    opened.page.select_option("#city", label="福州市")
+    opened.fill("年度技改设备（含软件）实际投资额", "约八百")
+    told = opened.text("#standing")
+    assert (
+        "不符合 0 条" in told and "读不出来的 1 项没有算在内：“年度技改设备（含软件）实际投资额（不含增值税）”" in told
+    )
+    assert opened.field("年度技改设备（含软件）实际投资额").get_attribute("aria-invalid") == "true"
+    opened.fill("年度技改设备（含软件）实际投资额", "8000000")
+    assert "请核对，写明单位，如“8000000元”" in opened.text("#standing")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -12,21 +11,10 @@ from xlpolicy.batch.job import Context, Writing, part, write
 from xlpolicy.batch.notices import NOTICE
 from xlpolicy.batch.record import Record, readable
 from xlpolicy.batch.workers import Died
+from xlpolicy.sheets.files import file_name
 from xlpolicy.sheets.package import MAX_TOTAL
 
-_ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
-_LONGEST = 80
 _ENDINGS = {"beside": ".核定.xlsx", "notice": f".{NOTICE}.xlsx", "text": f".{NOTICE}.txt"}
-
-
-def file_name(text: str) -> str:
-    """A text as one file name on every system: no separators, no reserved names, not too long."""
-    text = _ILLEGAL.sub("_", text).strip(" .") or "未命名"
-    if _RESERVED.match(text):
-        text = f"_{text}"
-    path = PurePosixPath(text)
-    return f"{path.stem[: _LONGEST - len(path.suffix)]}{path.suffix}"
 
 
 class Copies:

@@ -10,6 +10,7 @@ from xlpolicy.batch.record import Summary
 from xlpolicy.batch.workers import Limits
 from xlpolicy.batch.working import Taken, take_in
 from xlpolicy.cli.console import fitted, height, print_json
+from xlpolicy.register import in_sentences
 from xlpolicy.register.folder import needed
 from xlpolicy.sheets.template import CLAIMS, RETURNED, UNLISTED
 
@@ -108,15 +109,9 @@ def print_received(taken: Taken) -> None:
     """What the register took in, and what to do next."""
     received = taken.received
     if not received.number:
-        print(f"没有新的文件（{received.known} 个已登记过）。新收到的申请表放进“收件”后再运行。")
+        print(f"{in_sentences.received(received)}新收到的申请表放进“收件”后再运行。")
         return
-    known = f"，另有 {received.known} 个文件以前登记过，没有变动" if received.known else ""
-    span = (
-        f"，编号 {received.numbers[0]}" + (f" 至 {received.numbers[-1]}" if len(received.numbers) > 1 else "")
-        if received.numbers
-        else ""
-    )
-    print(f"\n登记为 {received.number} 批：{received.forms} 份，新的申报 {len(received.numbers)} 笔{span}{known}。")
+    print(f"\n{in_sentences.received(received)}")
     for item in received.superseded:
         review = f"；{item.review}" if item.review else ""
         print(

@@ -12,6 +12,7 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import parse_money, parse_rate
+from xlpolicy.register import in_sentences
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, opened
 from xlpolicy.register.paying import (
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         choices=list(PAYERS.values()),
         metavar="资金来源",
-        help=f"plan：只列这一级的资金（{'、'.join(PAYERS.values())}），可写几次",
+        help=f"plan、confirm：只列、只确认这一级的资金（{'、'.join(PAYERS.values())}），可写几次",
     )
     parser.add_argument("--only", action="append", default=[], metavar="申报编号", help="plan：只列这一笔，可写几次")
     parser.add_argument(
@@ -75,8 +76,9 @@ def run(args: argparse.Namespace) -> int:
         return _said(args, [str(path) for path in files], "写出：\n" + "\n".join(f"  {path}" for path in files))
     if args.action == "confirm":
         count, total = confirm(
-            register, args.number, who=who, on=day, note=args.note, same_person=folder.same_person, skip=args.skip
-        )
+            register, args.number, who=who, on=day, note=args.note, same_person=folder.same_person, skip=args.skip,
+            payers=_payers(args),
+        )  # fmt: skip
         return _said(
             args,
             {"plan": args.number, "transfers": count, "amount": f"{total:.2f}"},
@@ -104,6 +106,10 @@ def _money(text: str) -> Decimal:
         raise InvalidInput(str(error), where="金额", expected="金额（元）", remedy="改正金额") from None
 
 
+def _payers(args: argparse.Namespace) -> list[str]:
+    return [key for key, label in PAYERS.items() if not args.payer or label in args.payer]
+
+
 def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str) -> int:
     try:
         share = parse_rate(args.share)
@@ -111,9 +117,10 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
         raise InvalidInput(str(error), where="--share", expected="比例，如 50%", remedy="改正比例") from None
     if not 0 < share <= 1:
         raise InvalidInput(f"比例是 {args.share}", where="--share", expected="大于 0、不超过 100%", remedy="改正比例")
-    payers = [key for key, label in PAYERS.items() if not args.payer or label in args.payer]
     most = _money(args.limit) if args.limit else None
-    made = plan_folder(folder, register, who=who, payers=payers, share=share, most=most, only=args.only, note=args.note)
+    made = plan_folder(
+        folder, register, who=who, payers=_payers(args), share=share, most=most, only=args.only, note=args.note
+    )
     plan, files, silent = made.plan, made.files, made.unpublished
     if args.json:
         print_json(
@@ -133,7 +140,7 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
 def _print_plan(plan: Plan, silent: list[str]) -> None:
     rows = [(t.number, t.holder, t.account, PAYERS[t.payer], f"{t.amount:,.2f}", t.state) for t in plan.transfers]
     print(table(rows, ["拨付编号", "户名", "账号", "资金来源", "本次（元）", "状态"]))
-    print(f"\n批次号 {plan.number}：{len(rows)} 笔，合计 {plan.total:,.2f} 元。")
+    print(f"\n{in_sentences.planned(plan)}")
     for t in plan.held:
         print(f"暂缓　{t.number}：{t.hold}。核对后运行 xlpolicy pay release {t.number} --note 核对情况")
     for number, why in plan.left_out:

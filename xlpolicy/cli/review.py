@@ -8,6 +8,7 @@ from pathlib import Path
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import print_json
 from xlpolicy.faults import InvalidInput
+from xlpolicy.register import in_sentences
 from xlpolicy.register.folder import opened
 from xlpolicy.register.ledgers import write_reviews
 from xlpolicy.register.review import load
@@ -40,10 +41,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print_json(loaded.model_dump())
             return 0
-        print(
-            f"已载入审定 {len(loaded.reviews)} 笔（核减 {loaded.cut:,.2f} 元），公示结果 {len(loaded.publications)} 笔；"
-            f"没有变动 {loaded.unchanged} 笔。"
-        )
+        print(in_sentences.loaded(loaded))
         return 0
     if path.exists() and not args.force:
         raise InvalidInput(

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlpolicy.cli.arguments import workbook
+from xlpolicy.cli.arguments import add_operator_option, workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
+from xlpolicy.register import in_sentences
 from xlpolicy.register.folder import Folder, find, needed
 from xlpolicy.register.settling import UNREVIEWED
 from xlpolicy.register.steps import settle_folder
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folder", type=Path, metavar="工作文件夹", help="不写清单时核算哪个工作文件夹的登记库；不写则为当前文件夹"
     )
+    add_operator_option(parser)
     parser.add_argument("--blank", metavar="文件", help="生成一份空的申报清单（Excel）后结束")
 
 
@@ -83,7 +85,12 @@ def run(args: argparse.Namespace) -> int:
 def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) -> int:
     """Settle what the register of the working folder holds; exit 1 where something is to be done before payment."""
     done = settle_folder(
-        folder, folder.open(), facts=Path(args.facts) if args.facts else None, on_year=args.on_year, ledger=output
+        folder,
+        folder.open(),
+        who=args.by,
+        facts=Path(args.facts) if args.facts else None,
+        on_year=args.on_year,
+        ledger=output,
     )
     found, path = done.found, done.ledger
     if args.json:
@@ -98,12 +105,7 @@ def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) 
     for note in found.settlement.notes:
         if note.code != UNREVIEWED:
             print(f"{NOTE_KINDS[note.kind]}　{note.claim}　{note.text}")
-    print(
-        f"\n{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}"
-        + (f"；以前列入拨付的 {found.earlier} 笔已作为已兑付计入。" if found.earlier else "。")
-    )
-    if found.unreviewed:
-        print(f"其中 {found.unreviewed} 笔未审定，按测算额核算，不列入拨付计划。")
+    print(f"\n{in_sentences.settled(found)}")
     print(f"兑付台账：{path}" + (f"\n待补事项和合并说明：{done.remarks}" if done.remarks else ""))
     publish = "xlpolicy ledger 公示表，公示后在审核台账里登记结果；再运行 xlpolicy pay plan"
     print("下一步：" + ("xlpolicy review，在审核台账里审定、载回后再核算一次" if found.unreviewed else publish))

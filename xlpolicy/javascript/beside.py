@@ -47,9 +47,10 @@ def _excludes(catalog: Catalog, document: Document, rule: Rule) -> Iterator[list
 
 
 def _help(rule: Rule, item: Input) -> dict[str, str]:
-    said = [how(item)]
+    # a number without a sign of percent is read as percent on the page, whose field bears the sign
+    said = ["如 3.5 或 3.5%" if item.type == "rate" else how(item)]
     if (told := absent(rule, item)) and not item.required:
-        said.append(f"不填{'' if told.startswith('不') else '按'}{told}" if told != "不考虑" else "没有可不填")
+        said.append(f"不填{'' if told[0] in '不暂同' else '按'}{told}" if told != "不考虑" else "没有可不填")
     if item.evidence:
         said.append(f"证明材料：{'、'.join(item.evidence)}")
     if item.by:

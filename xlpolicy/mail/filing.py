@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xlpolicy.batch.copies import file_name
 from xlpolicy.faults import Fault
 from xlpolicy.forms.read import zip_members
 from xlpolicy.mail.incoming import AUTO, BOUNCE, REPLY, Incoming, read_mail
@@ -25,7 +24,7 @@ from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
 from xlpolicy.register.mailing_log import BOUNCED, SENT, Mailing, by_message, note, now
 from xlpolicy.register.tables import dumped
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import file_name, write_atomically
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.structure import package_kind
 

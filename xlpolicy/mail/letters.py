@@ -12,7 +12,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from xlpolicy.batch.copies import file_name
 from xlpolicy.batch.notices import asked_of, for_bureau
 from xlpolicy.faults import Fault
 from xlpolicy.forms.layout import labels
@@ -28,7 +27,7 @@ from xlpolicy.register.ledgers.source import Source
 from xlpolicy.register.standing import UNREVIEWED, Standing
 from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets import template as templates
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import file_name, write_atomically
 from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.survey.office import CONTACT, MAILBOX, NUMBER, PHONE, PLACE, UNIT
 

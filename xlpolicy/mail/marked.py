@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from sqlalchemy import Connection, select
 
-from xlpolicy.batch.copies import file_name
 from xlpolicy.forms.markings import signed
 from xlpolicy.forms.read import member_name, zip_members
 from xlpolicy.register import tables
+from xlpolicy.sheets.files import file_name
 from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.sheets.notes import with_notes
 from xlpolicy.sheets.package import Package, Unreadable

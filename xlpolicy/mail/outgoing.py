@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.batch.copies import file_name
 from xlpolicy.forms.issue import Issue
 from xlpolicy.forms.layout import layout
 from xlpolicy.forms.personal import Author
@@ -25,6 +24,7 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.mail.recipients import Recipient, Recipients, read_recipients
 from xlpolicy.register.folder import Folder
 from xlpolicy.register.issuing import add_issues, known_of, next_issue, open_issues
+from xlpolicy.sheets.files import file_name
 from xlpolicy.sheets.style import FONTS
 
 #: below 结果, where the batches of forms stand

@@ -28,6 +28,12 @@ from xlpolicy.sheets.text import risky
 PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
 
 
+def payer_of(transfer: Transfer, standing: Standing) -> str:
+    """Who pays: 市级, or of a county which one, 县级（晋江市）."""
+    which = f"（{standing.county}）" if transfer.payer == "county" and standing.county else ""
+    return f"{PAYERS.get(transfer.payer, transfer.payer)}{which}"
+
+
 class PaymentError(PolicyError):
     """A plan or a step of payment that is refused; `problems` holds every reason."""
 
@@ -264,15 +270,16 @@ def _transfer(connection: Connection, number: str) -> tuple[Transfer, Standing]:
 
 
 def confirm(
-    register: Register, plan: str, *, who: str, on: dt.date, note: str = "", same_person: bool = False, skip: Collection[str] = ()
+    register: Register, plan: str, *, who: str, on: dt.date, note: str = "", same_person: bool = False,
+    skip: Collection[str] = (), payers: Collection[str] = tuple(PAYERS),
 ) -> tuple[int, Decimal]:  # fmt: skip
-    """The plan's open transfers have left. Returns how many and how much. `skip`: those that have not.
+    """The plan's open transfers of these payers have left. Returns how many and how much. `skip`: those that have not.
 
     Raises PaymentError where it was confirmed already, a transfer is held, or `who` reviewed one of the claims.
     """
     with register.writing("pay", who, f"确认拨付 {plan} {note}".strip()) as entry:
         transfers, standings = _plan(entry.connection, plan)
-        left = [t for t in transfers if t.open and t.number not in skip]
+        left = [t for t in transfers if t.open and t.payer in payers and t.number not in skip]
         if not left:
             raise _refused(
                 plan,

@@ -13,9 +13,9 @@ from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.ledgers.claims import project_of
 from xlpolicy.register.ledgers.plan_sheets import plan as papers
 from xlpolicy.register.ledgers.source import NONE, written
-from xlpolicy.register.paying import PAYERS, Plan, read_plan
+from xlpolicy.register.paying import Plan, payer_of, read_plan
 from xlpolicy.register.standing import Standing, Transfer
-from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.files import file_name, write_atomically
 
 BANK_TEMPLATE = "银行导入.csv"
 #: headings and fields of the bank's file, as a bureau may change them in 模板
@@ -23,7 +23,7 @@ DEFAULT = "收款人户名,收款人账号,开户行,金额,用途,拨付编号\
 
 
 def write_plan(register: Register, plan: Plan, path: Path, folder: Folder | None = None) -> tuple[Path, ...]:
-    """The workbook of a plan and its bank files beside it (UTF-8, and GBK where every character is in GBK).
+    """The workbook of a plan and its bank files beside it, one set for each payer (UTF-8, and GBK where every character is in GBK).
 
     Returns the files written, the workbook first.
     """
@@ -34,16 +34,19 @@ def write_plan(register: Register, plan: Plan, path: Path, folder: Folder | None
         lambda source: (papers(source, plan.number, open_, standings, plan.left_out), None), folder,
     )  # fmt: skip
     own = folder.path / FORMS / BANK_TEMPLATE if folder else None
-    text = bank_text(open_, standings, own)
     made = [path]
-    for encoding, name in (("utf-8-sig", "UTF8"), ("gbk", "GBK")):
-        try:
-            data = text.encode(encoding)
-        except UnicodeEncodeError:  # a rare character in a name; the UTF-8 file has it
-            continue
-        target = path.with_name(f"{path.stem}-银行导入-{name}.csv")
-        write_atomically(target, data, force=True)
-        made.append(target)
+    payers = dict.fromkeys(payer_of(t, standings[t.claim]) for t in open_)
+    for payer in payers:  # each pays from its own account
+        text = bank_text([t for t in open_ if payer_of(t, standings[t.claim]) == payer], standings, own)
+        for encoding, name in (("utf-8-sig", "UTF8"), ("gbk", "GBK")):
+            try:
+                data = text.encode(encoding)
+            except UnicodeEncodeError:  # a rare character in a name; the UTF-8 file has it
+                continue
+            whose = f"{file_name(payer)}-" if len(payers) > 1 else ""
+            target = path.with_name(f"{path.stem}-银行导入-{whose}{name}.csv")
+            write_atomically(target, data, force=True)
+            made.append(target)
     return tuple(made)
 
 
@@ -65,7 +68,7 @@ def bank_text(transfers: Sequence[Transfer], standings: Mapping[int, Standing], 
         known = {
             "户名": t.holder, "账号": t.account, "开户行": t.bank, "金额": f"{t.amount:.2f}", "大写": upper(t.amount),
             "用途": s.title, "拨付编号": t.number, "申报编号": s.number, "单位": s.name, "代码": s.code,
-            "项目": "" if project_of(s) == NONE else project_of(s), "资金来源": PAYERS.get(t.payer, t.payer), "批次号": t.plan,
+            "项目": "" if project_of(s) == NONE else project_of(s), "资金来源": payer_of(t, s), "批次号": t.plan,
         }  # fmt: skip
         writer.writerow([_filled(field, known) for field in fields])
     return out.getvalue()

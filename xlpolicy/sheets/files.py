@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -18,6 +19,20 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LOCAL, _LISTED = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I")
 _END, _LENGTHS = struct.Struct("<4s4H2IH"), struct.Struct("<HH")
 _VERSION, _ATTRIBUTES = 20, 0o600 << 16
+
+#: what no file may be named on some system
+_ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
+_LONGEST = 80
+
+
+def file_name(text: str) -> str:
+    """A text as one file name on every system: no separators, no reserved names, not too long."""
+    text = _ILLEGAL.sub("_", text).strip(" .") or "未命名"
+    if _RESERVED.match(text):
+        text = f"_{text}"
+    path = PurePosixPath(text)
+    return f"{path.stem[: _LONGEST - len(path.suffix)]}{path.suffix}"
 
 
 class Packed(NamedTuple):

@@ -16,13 +16,13 @@ from xlpolicy.excel.workbook.fill_window import started, told
 from xlpolicy.excel.workbook.page_desk import COUNTS, FOLDER, LINES, STATES, WAITING
 from xlpolicy.excel.workbook.vba_wrappers import RESULT_NAME
 from xlpolicy.faults import PolicyError
+from xlpolicy.register import in_sentences
 from xlpolicy.register.deadlines import due, read_calendar
 from xlpolicy.register.folder import Folder, in_use
 from xlpolicy.register.ledgers import REVIEWS, write_reviews
 from xlpolicy.register.review import ReviewError, load
 from xlpolicy.register.status import WAITS, status
 from xlpolicy.register.steps import plan_folder, settle_folder
-from xlpolicy.settle.settlement_book import totals_text
 
 #: problems of a ledger that are told one by one
 _MOST = 5
@@ -77,9 +77,7 @@ def review_report(folder: Folder) -> str:
             lines = "\n".join(str(p) for p in error.problems[:_MOST])
             more = f"\n另有 {len(error.problems) - _MOST} 处" if len(error.problems) > _MOST else ""
             return f"{path.name} 有 {len(error.problems)} 处问题，一行也没有载入：\n{lines}{more}"
-        loaded = (
-            f"已载入审定 {len(found.reviews)} 笔（核减 {found.cut:,.2f} 元），公示结果 {len(found.publications)} 笔。"
-        )
+        loaded = in_sentences.loaded(found)
     try:
         count = write_reviews(register, path, folder)
     except OSError:
@@ -90,10 +88,7 @@ def review_report(folder: Folder) -> str:
 def settle_report(folder: Folder) -> str:
     """核算, with its ledger."""
     done = settle_folder(folder, folder.open())
-    found = done.found
-    text = f"{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}。"
-    if found.unreviewed:
-        text += f"其中 {found.unreviewed} 笔未审定，不列入拨付计划。"
+    text = in_sentences.settled(done.found)
     if done.remarks:
         text += f"有待补或说明的，见 {done.remarks}。"
     return f"{text}兑付台账：{done.ledger}"
@@ -103,7 +98,7 @@ def plan_report(folder: Folder) -> str:
     """拨付计划, with its papers."""
     made = plan_folder(folder, folder.open())
     plan = made.plan
-    text = f"批次号 {plan.number}：{len(plan.transfers)} 笔，合计 {plan.total:,.2f} 元。"
+    text = in_sentences.planned(plan)
     if plan.held:
         text += f"其中 {len(plan.held)} 笔暂缓，核对后用 xlpolicy pay release 放行。"
     if plan.left_out:

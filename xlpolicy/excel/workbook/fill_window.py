@@ -14,6 +14,7 @@ from pathlib import Path
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.working import take_in
 from xlpolicy.faults import PolicyError, system_reason
+from xlpolicy.register import in_sentences
 from xlpolicy.register.folder import MARK, Folder, needed
 
 
@@ -63,8 +64,8 @@ def take_report(folder: Folder, *, progress: bool = False) -> str:
     taken = take_in(folder, progress=progress)
     received = taken.received
     if not received.number:
-        return f"没有新的文件（{received.known} 个已登记过）。把收到的申请表放进“{folder.inbox}”后再点。"
-    text = f"登记为 {received.number} 批：{received.forms} 份，新的申报 {len(received.numbers)} 笔，更正 {len(received.superseded)} 笔。"
+        return f"{in_sentences.received(received)}把收到的申请表放进“{folder.inbox}”后再点。"
+    text = in_sentences.received(received)
     if taken.problems:
         text += f"有要补正或核对的，见 {folder.out / f'{received.number}批'}。"
     return f"{text}申报台账：{taken.ledger}"

@@ -1,9 +1,11 @@
 // The page: what is typed goes to the engine at every keystroke, what it says is shown. Nothing is stored or sent.
 (() => {
   const {
-    LAW, catalog, decide, ahead, match, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, Unreadable, STEPS, Fraction,
+    LAW, catalog, decide, ahead, match, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, parseRate, compare, coerce, Unreadable, STEPS, Fraction,
   } = xlpolicy.engine;
   const { PolicyError } = xlpolicy, ARTICLES = PAGE.articles;
+  // beyond these a number without its unit may be meant in another one
+  const ONE_PERCENT = new Fraction(1n, 100n), SMALL = new Fraction(10000n, 1n), LARGE = new Fraction(1000000000n, 1n);
   const at = (id) => document.getElementById(id);
   /** An element with its attributes and children; texts are texts, never markup. */
   function make(name, attributes = {}, ...inside) {
@@ -103,7 +105,7 @@
 
   /** One field: label, control, help, what was read, what is wrong. `fields` holds the control by the input's name. */
   function field(item, help, fields, value, changed) {
-    const id = `in-${item.name}-${fields.size}`, about = `${id}-help ${id}-echo ${id}-wrong`;
+    const id = `in-${item.name}-${fields.size}`, about = `${id}-help ${id}-echo ${id}-doubt ${id}-wrong`;
     const common = { id, "aria-describedby": about, oninput: changed, "aria-required": help.need === "必填" ? "true" : null };
     let control;
     if (item.type === "boolean" || item.choices.length) {
@@ -114,34 +116,60 @@
     else control = make("input", { ...common, type: "text", inputmode: { integer: "numeric", rate: "decimal" }[item.type] });
     if (value) control.value = value;
     const echo = make("span", { class: "echo", id: `${id}-echo` }), wrong = make("span", { class: "wrong", id: `${id}-wrong` });
+    const doubt = make("span", { class: "doubt warn", id: `${id}-doubt` });
     const box = make("div", { class: "field" },
       make("label", { for: id }, item.label, make("span", { class: "need" }, `　${help.need}`)),
       make("div", { class: "row" }, control, make("span", { class: "quiet" }, item.type === "money" ? "" : help.unit)),
-      make("span", { class: "help", id: `${id}-help` }, help.text), echo, wrong);
-    fields.set(item.name, { item, control, echo, wrong, box });
+      make("span", { class: "help", id: `${id}-help` }, help.text), echo, doubt, wrong);
+    fields.set(item.name, { item, control, echo, doubt, wrong, box });
     return box;
   }
-  /** What stands in a field as the engine takes it: a bare amount in the page's unit, a bare rate in percent. */
+  /** What stands in a field as the engine takes it: an amount without its unit in the page's, a bare rate in percent. */
   function stated({ item, control }) {
     const text = control.value.trim();
     if (!text) return null;
-    const bare = /^[\d,，]*\.?\d+$/.test(text);
-    if (bare && item.type === "money") return text.replaceAll("，", ",") + unit();
-    return bare && item.type === "rate" ? `${text}%` : text;
+    if (item.type === "money") return yuanOf(text, unit()) ?? text;
+    return item.type === "rate" && isBare(text) ? `${clean(text)}%` : text;
+  }
+  const isBare = (text) => /^[\d,]*\.?\d+$/.test(clean(text));
+  function yuanOf(text, of) {
+    try {
+      return parseMoney(text, of);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return null;
+    }
+  }
+  /** Whether an amount takes another worth in another unit: it is written without one. */
+  const unitless = (text) => compare(yuanOf(text, "元"), yuanOf(text, "万元")) !== 0;
+  /** A number without its unit that may be meant in another one; "" where it is what anybody would read. */
+  function doubted({ item, control }, read) {
+    const text = control.value.trim();
+    if (read.n <= 0n) return "";
+    if (item.type === "rate") {
+      return isBare(text) && compare(read, ONE_PERCENT) < 0 ? `没有写“%”的按百分数读，这里是 ${show(read, "rate")}；请核对，写明“%”` : "";
+    }
+    if (!unitless(text) || (compare(read, LARGE) < 0 && compare(read, SMALL) >= 0)) return "";
+    return `没有写单位，按${unit()}读是 ${plain(read)} 元；请核对，写明单位，如“${text}${compare(read, LARGE) < 0 ? "万元" : "元"}”`;
   }
   function echoed(entry) {
     const value = stated(entry);
     entry.echo.textContent = "";
     entry.wrong.textContent = "";
     entry.control.removeAttribute("aria-invalid");
-    if (value === null || entry.item.type !== "money") return;
+    entry.doubt.textContent = "";
+    if (value === null || !["money", "rate"].includes(entry.item.type)) return;
     try {
-      const yuan = parseMoney(value);
-      entry.echo.textContent = `＝ ${plain(yuan)} 元（${upper(yuan)}）`;
+      const money = entry.item.type === "money", read = money ? parseMoney(value) : parseRate(value), words = money && upper(read);
+      entry.echo.textContent = money ? `＝ ${plain(read)} 元${words ? `（${words}）` : ""}` : `＝ ${show(read, "rate")}`;
+      entry.doubt.textContent = doubted(entry, read);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
     }
   }
+  /** What is doubted of the fields, for whoever looks at the amounts alone. */
+  const doubts = (fields) => [...fields.values()].filter(({ doubt }) => doubt.textContent)
+    .map(({ item, doubt }) => make("p", { class: "warn" }, `“${item.label}”${doubt.textContent}`));
   function complain(fields, error) {
     let told = false;
     for (const name of error.item.split(",")) {
@@ -172,22 +200,26 @@
       parts.push(missing.length ? make("p", { class: "quiet", role: "status" }, `还要填：${missing.join("、")}`)
         : make("p", { class: "bad", role: "status" }, error.message));
     }
+    parts.splice(1, 0, ...doubts(shown.fields));
     at("result").replaceChildren(...parts, paper(version));
     at("bar").textContent = parts[0].textContent;
   }
   /** What was filled in, for the printed page. */
   function paper({ rule }) {
     const rows = [...shown.fields].filter(([, { control }]) => control.value.trim()).map(([name, { item, control }]) => {
-      const value = item.choices.find((c) => String(c.value) === control.value)?.label ?? (stated({ item, control }) || "");
+      const text = control.value.trim(), mark = item.type === "money" && stated({ item, control }) !== text && unitless(text) ? unit() : "";
+      const value = item.choices.find((c) => String(c.value) === text)?.label ?? (item.type === "rate" ? stated({ item, control }) : text + mark);
       return make("tr", {}, make("th", { scope: "row" }, rule.byName[name].label), make("td", {}, value));
     });
     return make("div", { class: "paper" }, make("h3", {}, `填报（申报日期 ${day()}）`), make("table", {}, rows));
   }
   function decision(version, made, inputs) {
     const { rule } = version, open = made.open.length, out = [];
-    const state = open ? ["warn", "尚不能判断"] : made.eligible ? ["good", `核定 ${fixed(made.amount)} 元`] : ["bad", "不符合条件，不予补助"];
+    const trial = version.warnings.length > 0 && !version.tail, sum = `${trial ? "试算" : "核定"} ${fixed(made.amount)} 元`;
+    const state = open ? ["warn", "尚不能判断"] : made.eligible ? [trial ? "warn" : "good", sum] : ["bad", "不符合条件，不予补助"];
     out.push(make("p", { class: `amount ${state[0]}`, role: "status", id: "amount" }, state[1]));
     if (made.eligible) out.push(make("p", { class: "quiet" }, `${upper(made.amount)}（${rule.shown.nature}）　依据：${made.basis}`));
+    for (const warning of version.warnings) out.push(make("p", { class: "warn" }, warning));
     for (const reason of made.reasons) out.push(make("p", { class: open ? "warn" : "bad" }, reason));
     out.push(...nearby(version, inputs));
     out.push(make("h3", {}, "计算过程"), make("ol", { class: "steps" }, made.steps.map((step) =>
@@ -269,11 +301,20 @@
     missing: ["还要填", "warn", "填了才能判断"], refused: ["不符合", "bad", "按填写的情况"],
   };
   function stand() {
-    const said = {};
+    const said = {}, unread = [];
     for (const [key, entry] of facts) {
       echoed(entry);
       const value = stated(entry);
-      if (value !== null) said[key] = value;
+      if (value === null) continue;
+      try {
+        coerce(entry.rules[0], entry.item, value, "");
+        said[key] = value;
+      } catch (error) {
+        if (!(error instanceof PolicyError)) throw error;
+        entry.wrong.textContent = error.message;
+        entry.control.setAttribute("aria-invalid", "true");
+        unread.push(key);
+      }
     }
     const entries = match(LAW.words, said, day(), city());
     for (const { reasons, item, found } of entries) {
@@ -286,6 +327,8 @@
     const blank = entries.filter((entry) => entry.kind === "unknown").length;
     const out = [make("p", { role: "status" }, Object.entries(KINDS).map(([kind, [label]]) =>
       `${label} ${entries.filter((entry) => entry.kind === kind).length} 条`).join("，") + `；另有 ${blank} 条没有填到。金额是各条单独测算，不能相加：互相排斥的写在各条下面。`)];
+    if (unread.length) out.push(make("p", { class: "bad" }, `读不出来的 ${unread.length} 项没有算在内：${unread.map((key) => `“${key}”`).join("、")}。请改正。`));
+    out.push(...doubts(facts));
     for (const [kind, [label, tone, why]] of Object.entries(KINDS)) {
       const mine = entries.filter((entry) => entry.kind === kind);
       if (!mine.length) continue;

@@ -11,13 +11,13 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.register import tables
 from xlpolicy.register.ledgers.claims import Sheets, listing
 from xlpolicy.register.ledgers.source import NONE, LedgerError, Source
+from xlpolicy.register.paying import payer_of
 from xlpolicy.register.room import rooms
 from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import Standing
 from xlpolicy.register.tables import yuan
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.reach import Law
-from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Value
 
@@ -70,9 +70,7 @@ def _transfers(own: list[Standing]) -> Listing:
             days = [str(event["day"]) for event in moved]
             if len(moved) > 1:  # what left and came back, each with its amount
                 days = [f"{e['day']} {_MOVES[e['kind']]} {abs(yuan(e['amount'])):,.2f}" for e in moved]
-            rows.append(
-                [t.number, s.title, t.account, PAYERS.get(t.payer, t.payer), t.amount, t.paid, "\n".join(days), t.state]
-            )
+            rows.append([t.number, s.title, t.account, payer_of(t, s), t.amount, t.paid, "\n".join(days), t.state])
     return Listing(("拨付编号", "条款", "账号", "资金来源", "本次", "已到账", "日期", "状态"), rows)
 
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register.ledgers.claims import Sheets
 from xlpolicy.register.ledgers.source import Source
+from xlpolicy.register.paying import payer_of
 from xlpolicy.register.standing import Standing, Transfer
-from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Value
 
@@ -44,7 +44,7 @@ def _details(transfers: Iterable[Transfer], standings: Mapping[int, Standing]) -
         s = standings[t.claim]
         return [
             t.number, s.number, t.holder, t.account, t.bank, s.name, s.code, s.county, s.title, str(s.detail.get("basis", "")),
-            t.due, t.before, t.amount, t.due - t.before - t.amount, upper(t.amount), PAYERS.get(t.payer, t.payer), t.state,
+            t.due, t.before, t.amount, t.due - t.before - t.amount, upper(t.amount), payer_of(t, s), t.state,
             t.hold if t.held else "",
         ]  # fmt: skip
 
@@ -55,8 +55,8 @@ def _sums(transfers: Iterable[Transfer], standings: Mapping[int, Standing]) -> t
     payers: dict[str, list[Decimal]] = defaultdict(list)
     rules: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for t in transfers:
-        payers[PAYERS.get(t.payer, t.payer)].append(t.amount)
         standing = standings[t.claim]
+        payers[payer_of(t, standing)].append(t.amount)
         rules[standing.title, str(standing.detail.get("basis", ""))].append(t.amount)
     return (
         Listing(("资金来源", "笔数", "本次拨付"), [[n, len(parts), sum(parts, ZERO)] for n, parts in payers.items()]),

@@ -1,0 +1,41 @@
+"""What a step of the work did, in a sentence or two: the commands and the workbook's 工作台 say the same."""
+
+from __future__ import annotations
+
+from xlpolicy.register.arrivals import Received
+from xlpolicy.register.paying import Plan
+from xlpolicy.register.review import Loaded
+from xlpolicy.register.settling import Settling
+from xlpolicy.settle.settlement_book import totals_text
+
+
+def received(found: Received) -> str:
+    """收件."""
+    if not found.number:
+        return f"没有新的文件（{found.known} 个已登记过）。"
+    numbers, known = found.numbers, ""
+    span = f"，编号 {numbers[0]}" + (f" 至 {numbers[-1]}" if len(numbers) > 1 else "") if numbers else ""
+    changed = f"，更正 {len(found.superseded)} 笔" if found.superseded else ""
+    if found.known:
+        known = f"，另有 {found.known} 个文件以前登记过，没有变动"
+    return f"登记为 {found.number} 批：{found.forms} 份，新的申报 {len(numbers)} 笔{span}{changed}{known}。"
+
+
+def loaded(found: Loaded) -> str:
+    """载入审核."""
+    return (
+        f"已载入审定 {len(found.reviews)} 笔（核减 {found.cut:,.2f} 元），公示结果 {len(found.publications)} 笔；"
+        f"没有变动 {found.unchanged} 笔。"
+    )
+
+
+def settled(found: Settling) -> str:
+    """核算."""
+    before = f"；以前列入拨付的 {found.earlier} 笔已作为已兑付计入" if found.earlier else ""
+    text = f"{found.number}：核算 {len(found.claims)} 笔，{totals_text(found.settlement)}{before}。"
+    return text + (f"其中 {found.unreviewed} 笔未审定，按测算额核算，不列入拨付计划。" if found.unreviewed else "")
+
+
+def planned(plan: Plan) -> str:
+    """拨付计划."""
+    return f"批次号 {plan.number}：{len(plan.transfers)} 笔，合计 {plan.total:,.2f} 元。"
