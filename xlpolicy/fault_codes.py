@@ -153,6 +153,8 @@ CODES: Mapping[str, str] = {
     "bureau_fact": "主管部门未填",
     "bureau_list": "主管部门名单",
     "vat_below_net": "含税小于不含税",
+    "asked_differs": "申请金额与测算不同",
+    "county_above": "县区初审额大于测算",
     "voucher_sum": "发票合计",
     "voucher_twice": "发票重复",
     "voucher_date": "开票日期",

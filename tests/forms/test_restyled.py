@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from formkit import told
+from formkit import repack, told
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -17,6 +19,7 @@ from soffice import Soffice
 from test_version3 import FIRM
 
 from xlpolicy.batch.fill import fill
+from xlpolicy.batch.working import take_in
 from xlpolicy.cli import main
 from xlpolicy.forms.design import build, write_form
 from xlpolicy.forms.form_template import write as write_template
@@ -29,6 +32,7 @@ from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
+from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.book import finished
 from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.style import FONTS
@@ -115,7 +119,7 @@ def test_what_a_bureau_put_on_it_is_not_held_against_the_sender(template: Path) 
     assert (returned.status, returned.problems) == ("ok", ())
     assert returned.inputs["investment"] == Decimal(8_000_000)
     assert returned.enterprise["account_name"] == FIRM["ent_account_name"]
-    assert returned.extra == {"所属行业代码": "", "是否首次申报": ""}
+    assert returned.own.texts == {"所属行业代码": "", "是否首次申报": ""}
     assert returned.estimate is not None and returned.estimate[1] == 240_000
 
 
@@ -173,7 +177,7 @@ def test_a_note_that_the_sender_added_is_a_remark(template: Path, tmp_path: Path
     book.save(path)
     returned = read(path.read_bytes())
     assert (returned.status, told(returned)) == ("ok", [("warning", "outside", "H10")])
-    assert returned.extra["是否首次申报"] == "否"
+    assert returned.own.texts["是否首次申报"] == "否"
 
 
 def put(**cells: Any) -> Change:
@@ -313,3 +317,100 @@ def test_it_says_how_much_is_left_to_fill_in(soffice: Soffice, tmp_path: Path) -
         assert stored == soffice.recalculate(path, {FORM_SHEET: "C2:C2"})[FORM_SHEET]["C2"]
         assert stored == said or (said is None and "自查：" in stored)
         assert not {p.code for p in read(path.read_bytes()).problems} & {"outside", "label_changed"}
+
+
+def asking(book: Workbook, sheet: Worksheet) -> None:
+    for row, (label, mark) in enumerate(
+        (("申报年度", "{申报年度}"), ("申请金额", "{申请金额}"), ("县区初审", "{县区初审额}")), 4
+    ):
+        sheet[f"G{row}"], sheet[f"H{row}"] = label, mark
+
+
+@pytest.mark.parametrize(
+    ("asked", "county", "hints", "reviewed"),
+    [
+        ("24", 20, [], Decimal("200000.00")),  # 24万 is what 800万 × 3% comes to
+        (20, None, ["申请金额 20 万元"], None),
+        ("二十来万", 30, ["申请金额", "县区初审额 30 万元，大于测算的 24 万元"], None),
+    ],
+)
+def test_year_amount_asked_and_the_countys_review(
+    tmp_path: Path, asked: Any, county: Any, hints: list[str], reviewed: Decimal | None
+) -> None:
+    template = restyled(tmp_path / "样子.xlsx", asking)
+    folder = make(tmp_path / "工作")[0]
+    path = folder.inbox / "表.xlsx"
+    write_form(plan().document, plan().rule, path, prefill={**honest(plan()), "in_investment": 800}, template=template)
+    book = load_workbook(path)
+    sheet = book[FORM_SHEET]
+    assert not any(sheet[f"H{row}"].protection.locked for row in (4, 5, 6))
+    sheet["H4"], sheet["H5"], sheet["H6"] = 2026, asked, county
+    book.save(path)
+    (record,) = take_in(folder, on=dt.date(2026, 12, 1), progress=False).summary.records
+    assert (record.place, record.amount, record.extra["申报年度"]) == ("已核定", Decimal("240000.00"), "2026")
+    assert len(record.hints) == len(hints) and all(h in "".join(record.hints) for h in hints)
+    with folder.open().reading() as connection:
+        (standing,) = Standings(connection).all
+    assert standing.county_amount == reviewed
+
+
+def test_a_field_read_in_the_forms_unit_names_none(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Restyled(plan(), restyled(tmp_path / "样子.xlsx", put(G5="申请金额（元）", H5="{申请金额}")))
+    assert caught.value.problem.where.endswith("申请表!G5") and "写了单位" in caught.value.problem.got
+
+
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
+_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108020000009077 53de0000000c4944415408d763f8cfc000000301010018dd8db0"
+    "0000000049454e44ae426082".replace(" ", "")
+)
+
+
+def with_logo(path: Path) -> Path:
+    """A picture over A1, as Excel puts one in."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    rels = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="{}" Target="{}"/></Relationships>'
+    corner = "<xdr:{0}><xdr:col>{1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{2}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:{0}>"
+    drawing = (
+        f'<xdr:wsDr xmlns:xdr="{_DRAWING}spreadsheetDrawing" xmlns:a="{_DRAWING}main"><xdr:twoCellAnchor>'
+        f'{corner.format("from", 0, 0)}{corner.format("to", 1, 1)}<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="1" name="标志"/>'
+        f'<xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill><a:blip xmlns:r="{office}" r:embed="rId1"/><a:stretch/></xdr:blipFill>'
+        '<xdr:spPr><a:prstGeom prst="rect"/></xdr:spPr></xdr:pic><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>'
+    )
+    link = f'<drawing xmlns:r="{office}" r:id="rId1"/></worksheet>'
+    return repack(
+        path,
+        {
+            "xl/worksheets/sheet1.xml": lambda xml: xml.replace(b"</worksheet>", link.encode()),
+            "xl/worksheets/_rels/sheet1.xml.rels": rels.format(
+                f"{office}/drawing", "../drawings/drawing1.xml"
+            ).encode(),
+            "xl/drawings/drawing1.xml": drawing.encode(),
+            "xl/drawings/_rels/drawing1.xml.rels": rels.format(f"{office}/image", "../media/image1.png").encode(),
+            "xl/media/image1.png": _PIXEL,
+            "[Content_Types].xml": lambda xml: xml.replace(
+                b"</Types>",
+                b'<Default Extension="png" ContentType="image/png"/><Override PartName="/xl/drawings/drawing1.xml"'
+                b' ContentType="application/vnd.openxmlformats-officedocument.drawing+xml"/></Types>',
+            ),
+        },
+    )
+
+
+def test_a_template_saved_by_libreoffice_with_a_logo(soffice: Soffice, template: Path, tmp_path: Path) -> None:
+    """What another program makes of the template is a template: names, styles, order of the parts are its own."""
+    saved = soffice.open_set_save(
+        with_logo(template), {FORM_SHEET: {"A26": "注：请双面打印"}}, tmp_path / "另存.xlsx", "xlsx"
+    )
+    for of in (plan(), plan(AWARD), plan("tech_loan_interest")):
+        look = Restyled(of, saved)
+        data = look.made(honest(look.plan))
+        returned = read(data)
+        drawn = read(finished(*build(of, FONTS, honest(of))))
+        assert (returned.status, returned.inputs, told(returned)) == (drawn.status, drawn.inputs, told(drawn))
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            assert any(name.startswith("xl/media/") for name in package.namelist())
+        sheet = load_workbook(BytesIO(data))[FORM_SHEET]
+        assert sheet.protection.sheet and not sheet[look.plan.by_key["prj_name"].address].protection.locked
+        assert sheet[look.plan.by_key["ent_uscc"].address].number_format == "@"

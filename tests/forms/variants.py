@@ -394,6 +394,44 @@ def picture(key: str, said: str = "") -> Patch:
     return patch
 
 
+def floating(key: str) -> Patch:
+    """A picture fastened to the page, not to cells: .ods keeps it apart from the rows. Rows are about 0.25 inches."""
+
+    def patch(parts: dict[str, bytes], plan: Layout) -> None:
+        picture(key)(parts, plan)
+        drawing = parts["xl/drawings/drawing1.xml"].decode()
+        drawing = re.sub(
+            "<xdr:from>.*</xdr:to>", '<xdr:pos x="100000" y="100000"/><xdr:ext cx="9000000" cy="9000000"/>', drawing
+        )
+        parts["xl/drawings/drawing1.xml"] = drawing.replace("twoCellAnchor", "absoluteAnchor").encode()
+
+    return patch
+
+
+def conditions(inside: str) -> Patch:
+    """Conditional formats of the field of the fees, as Excel writes them behind the rows."""
+    return sheet_xml(
+        r"</sheetData>(.*?)<(dataValidations|printOptions|pageMargins)",
+        r'</sheetData>\1<conditionalFormatting sqref="{at:in_fee}">' + inside + r"</conditionalFormatting><\2",
+    )
+
+
+def conditions_of_2010(look: str) -> Patch:
+    """The same as Excel 2010 and later keep those that name another sheet: among the extensions."""
+    own = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+    return sheet_xml(
+        "</worksheet>",
+        f'<extLst><ext uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}" xmlns:x14="{own}"><x14:conditionalFormattings>'
+        '<x14:conditionalFormatting xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:cfRule type="expression"'
+        f' priority="1"><xm:f>1</xm:f><x14:dxf>{look}</x14:dxf></x14:cfRule><xm:sqref>{{at:in_fee}}</xm:sqref>'
+        "</x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst></worksheet>",
+    )
+
+
+def no_zeros(form: Form) -> None:
+    form.sheet.sheet_view.showZeros = False
+
+
 def cell_xml(key: str, inside: str, kind: str = "") -> Patch:
     """Another content of a field's cell, its style kept."""
     mark = f' t="{kind}"' if kind else ""
@@ -427,6 +465,10 @@ def coloured(key: str, **colour: Any) -> Change:
 
 
 YES, NO = "是", "否"
+_CFVO = '<cfvo type="percent" val="0"/><cfvo type="percent" val="33"/><cfvo type="percent" val="67"/>'
+SIGNS = '<cfRule type="iconSet" priority="1"><iconSet iconSet="3Symbols"{}>' + _CFVO + "</iconSet></cfRule>"
+BAR = '<cfRule type="dataBar" priority="1"><dataBar{}><cfvo type="min"/><cfvo type="max"/><color rgb="FF638EC6"/></dataBar></cfRule>'
+WHITES = '<cfRule type="colorScale" priority="1"><colorScale><cfvo type="min"/><cfvo type="max"/><color rgb="FFFFFFFF"/><color rgb="FFF8696B"/></colorScale></cfRule>'
 LOAN = {
     "in_loan_balance": 900, "in_days": 180, "in_years_since_scaleup": 1, "in_other_interest_subsidy": NO,
     "in_supply_chain_loan": YES,
@@ -714,4 +756,24 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("code_half_struck_ods", "little_giant", {"in_superior_award": 60}, back("ent_uscc", "划掉"), rich("ent_uscc", ("913501", OLD), ("91350199MA8000059W", PLAIN)), format="ods"),
     Variant("dates_as_text_xls", "cloud_infra", {"in_fee": 15, "prj_applied_on": "2026年6月1日", "prj_fact_on": "2026年"}, pays("75000.00"), None, format="xls"),
     Variant("dates_as_text_ods", "cloud_infra", {"in_fee": 15, "prj_applied_on": "2026年6月1日", "prj_fact_on": "2026年"}, pays("75000.00"), None, format="ods"),
+    # fourth round: bars and signs instead of numbers, conditions among the extensions, zeros that are not shown
+    Variant("signs_instead_of_the_number", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), patch=conditions(SIGNS.format(' showValue="0"'))),
+    Variant("signs_beside_the_number", "cloud_infra", {"in_fee": 15}, pays("75000.00"), patch=conditions(SIGNS.format(""))),
+    Variant("bar_instead_of_the_number", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), patch=conditions(BAR.format(' showValue="0"'))),
+    Variant("scale_from_white", "cloud_infra", {"in_fee": 15}, pays("75000.00"), patch=conditions(WHITES)),
+    Variant("white_by_a_condition_of_2010", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), patch=conditions_of_2010('<font><color rgb="FFFFFFFF"/></font>')),
+    Variant("yuan_by_a_condition_of_2010", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), patch=conditions_of_2010('<numFmt numFmtId="200" formatCode="0&quot;元&quot;"/>')),
+    Variant("bold_by_a_condition_of_2010", "cloud_infra", {"in_fee": 15}, pays("75000.00"), patch=conditions_of_2010('<font><b/></font><border><left><color rgb="FFFFFFFF"/></left></border>')),
+    Variant("zero_not_shown", "tech_upgrade", {"in_investment": 800, "in_investment_with_vat": 0}, back("in_investment_with_vat", "不显示零值"), no_zeros),
+    Variant("zero_not_shown_ods", "tech_upgrade", {"in_investment": 800, "in_investment_with_vat": 0}, back("in_investment_with_vat", "不显示零值"), no_zeros, format="ods"),
+    Variant("zero_not_shown_xls", "tech_upgrade", {"in_investment": 800, "in_investment_with_vat": 0}, back("in_investment_with_vat", "不显示零值"), no_zeros, format="xls"),
+    Variant("no_zero_to_be_hidden", "cloud_infra", {"in_fee": 15}, pays("75000.00"), no_zeros),
+    Variant("picture_of_the_page", "cloud_infra", {"in_fee": 15}, pays("75000.00", "图片"), patch=floating("in_fee")),
+    Variant("picture_of_the_page_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00", "图片"), patch=floating("in_fee"), format="ods"),
+    Variant("two_parts_in_a_number", "cloud_infra", {"in_fee": 15}, back("in_fee"), patch=cell_xml("in_fee", '<v>1<x:y xmlns:x="urn:x">9</x:y>5</v>')),
+    Variant("cell_in_a_wrapper", "cloud_infra", {"in_fee": 15}, back("in_fee"), patch=sheet_xml(_CELL.replace("KEY", "in_fee"), r'<x:w xmlns:x="urn:x"><c r="{at:in_fee}"><v>39</v></c></x:w>')),
+    Variant("capitals_against_digits", "cloud_infra", {"in_fee": "人民币壹拾伍万元整（￥50000.00）"}, never()),
+    Variant("triangle_of_a_minus", "cloud_infra", {"in_fee": "▲15"}, back("in_fee")),
+    Variant("level_not_national", "tech_center", {"in_level": "非国家级"}, back("in_level")),
+    Variant("rate_with_a_comma", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "3,45%"}, back("in_loan_rate")),
 )  # fmt: skip

@@ -200,6 +200,20 @@ def test_everything_one_may_apply_for(opened: Opened) -> None:
     assert "240,000.00" in opened.text("#amount")
 
 
+def test_what_cannot_be_read_refuses_nothing(opened: Opened) -> None:
+    """约八百 is no reason against a provision: it is left out and named; what is doubted stands beside the amounts."""
+    opened.page.click("#to-all")
+    opened.page.select_option("#city", label="福州市")
+    opened.fill("年度技改设备（含软件）实际投资额", "约八百")
+    told = opened.text("#standing")
+    assert (
+        "不符合 0 条" in told and "读不出来的 1 项没有算在内：“年度技改设备（含软件）实际投资额（不含增值税）”" in told
+    )
+    assert opened.field("年度技改设备（含软件）实际投资额").get_attribute("aria-invalid") == "true"
+    opened.fill("年度技改设备（含软件）实际投资额", "8000000")
+    assert "请核对，写明单位，如“8000000元”" in opened.text("#standing")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_read_in_light_and_dark(chromium: Any, file: Path, scheme: str) -> None:
     context = chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 740})

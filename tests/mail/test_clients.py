@@ -12,6 +12,7 @@ from test_fetch import BODY, HEAD, NAME, attached, gbk_zip, mail, outlook, zippe
 from workingfolder import Bureau
 
 from xlpolicy.mail.filing import Filed, file_mails
+from xlpolicy.mail.incoming import read_mail
 
 OCTETS = b"application/octet-stream"
 
@@ -139,6 +140,20 @@ def test_one_firm_from_two_addresses_and_twice(bureau: Bureau) -> None:
     assert sorted(filed.forms) == [
         f"收件/邮件/2026-07-20_{who}/9.xlsx" for who in ("boss@example.org", "cw@example.com")
     ]
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b"\n"])
+def test_every_byte_of_an_encoded_body_is_there(ends: bytes) -> None:
+    """Bodies that fill their last line and those that do not; one in another; one that the mail breaks off in."""
+    sizes = (0, 1, 57, 58, 1140, 1141, 5000, 70_001)
+    data = {size: bytes(n * 7919 % 251 for n in range(size)) for size in sizes}
+    parts = [attached(b'Content-Disposition: attachment; filename="%d"\r\n' % size, data[size]) for size in sizes]
+    whole = mail(BODY, *parts)
+    outer = mail(BODY, attached(b'Content-Disposition: attachment; filename="in.eml"\r\n', whole), *parts)
+    read = read_mail(outer.replace(b"\r\n", ends))
+    assert read.files == [("in.eml", whole), *((str(size), data[size]) for size in sizes)]
+    (*_, (_, last)) = read_mail(outer[:-4000].replace(b"\r\n", ends)).files
+    assert len(last) > 60_000 and data[70_001].startswith(last[:60_000])
 
 
 def test_a_huge_mail_and_one_that_is_broken(bureau: Bureau) -> None:

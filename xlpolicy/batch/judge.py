@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
-from xlpolicy.batch.plausible import count_doubt, estimate_doubt, time_faults, unit_doubts
+from xlpolicy.batch.plausible import count_doubt, estimate_doubt, own_doubts, time_faults, unit_doubts
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key
 from xlpolicy.batch.similar import nearly_same
 from xlpolicy.claim.decision import Decision, decide
@@ -18,6 +18,7 @@ from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, Polic
 from xlpolicy.forms.bureau_list import BureauFacts, facts_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
+from xlpolicy.forms.own_look import COUNTY
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Input, Rule
@@ -71,7 +72,7 @@ def judge(
         file, digest, _PLACES[returned.status], member=returned.member or "", sheet=returned.sheet or "", nth=nth,
         enterprise=enterprise.get("name", "").strip(), code=enterprise.get("uscc", "").strip(), on=on,
         project=str(returned.project.get("name") or "").strip(), issue=returned.issue,
-        extra=returned.extra,
+        extra=returned.own.texts,
     )  # fmt: skip
     record.bank = tuple(enterprise.get(key, "").strip() for key in ("account_name", "account", "bank"))  # type: ignore[assignment]
     faults = [p for p in returned.problems if p.severity == "error"]
@@ -104,6 +105,7 @@ def judge(
                     *unit_doubts(returned, found, day),
                     *count_doubt(returned, found, day, decision.amount),
                     *estimate_doubt(returned, decision.amount),
+                    *own_doubts(returned.own, decision.amount),
                 )
                 record.hints += tuple(_hint(doubt, record.labels) for doubt in doubts)
                 record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
@@ -113,6 +115,7 @@ def judge(
                     project=record.project or None, loan=_about(returned, "loan"), object=_about(returned, "object"),
                     code=record.code or None, fact_on=fact_on,
                 )  # fmt: skip
+                record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
                 who = enterprise_key(record.code, record.enterprise)
                 record.key = (who, document.key, rule.id, clean(record.project).lower())
                 record.values = tuple(

@@ -18,6 +18,8 @@ from typing import Any
 from xlpolicy.claim.decision import decide
 from xlpolicy.faults import Fault, PolicyError, Severity
 from xlpolicy.forms.intake import Returned
+from xlpolicy.forms.own_answers import Answers
+from xlpolicy.forms.own_look import ASKED, COUNTY
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.money import UNITS, ZERO, in_words, plain
@@ -89,6 +91,19 @@ def estimate_doubt(returned: Returned, amount: Decimal) -> Iterator[Fault]:
         got = f"表上“预计补助”显示 {in_words(shown)}，按填报数测算为 {in_words(amount)}"
         remedy = "看是不是有人改写了预计补助或填报数，核对原件"
         yield Fault("estimate_differs", where, "", got, "", remedy, "warning")
+
+
+def own_doubts(own: Answers, amount: Decimal) -> Iterator[Fault]:
+    """What a bureau's own template asked: another amount than the law gives, a county's above it."""
+    where, asked = own.amounts.get(ASKED, ("", amount))
+    if abs(asked - amount) > _CENT:
+        got = f"申请金额 {in_words(asked)}，按填报数测算为 {in_words(amount)}"
+        remedy = "少于测算的，核对是否只申请这些；多于测算的，以测算为准"
+        yield Fault("asked_differs", where, "", got, "", remedy, "warning")
+    where, county = own.amounts.get(COUNTY, ("", amount))
+    if county > amount:
+        got = f"县区初审额 {in_words(county)}，大于测算的 {in_words(amount)}，没有登记"
+        yield Fault("county_above", where, "", got, "", "请县区核对初审额", "warning")
 
 
 def count_doubt(returned: Returned, found: Found, on: dt.date, amount: Decimal) -> Iterator[Fault]:

@@ -71,6 +71,10 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     if top is not None:
         got = f"“{shown(value)}”被合并单元格（{address(*top)}）盖住，看不见"
         yield _wrong("covered_cell", got, "看得见的填报格", f"取消合并，核对后{_keep(item)}")
+    if not seen.zeros and not isinstance(value, str | bool) and value == 0:
+        got = "填的是 0，但这张表设成不显示零值，看上去没有填"
+        remedy = "在“选项”里改为显示零值，是 0 的留着，没有的清空这一格"
+        yield _wrong("shown_differently", got, wanted, remedy)
     if seen.conditioned(place):
         got = f"条件格式会改变“{shown(value)}”显示的样子"
         yield _wrong("shown_differently", got, wanted, f"清除这一格的条件格式，{_CLEAR}")

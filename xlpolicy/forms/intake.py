@@ -29,10 +29,11 @@ from xlpolicy.forms.layout import (
     address,
     layout,
 )
-from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, cell, label_places, locate, untouched
+from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
-from xlpolicy.forms.placed import extras_on, without_own
+from xlpolicy.forms.own_answers import Answers, answers
+from xlpolicy.forms.placed import without_own
 from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
 from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
@@ -43,6 +44,7 @@ from xlpolicy.sheets.package import Unreadable
 
 Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
 
+NO_ANSWERS = Answers()
 _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
 
 __all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
@@ -56,8 +58,8 @@ class Returned:
     `bare`: the amounts written without a unit. `estimate`: the cell and the amount (元) that
     the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
     `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file;
-    `issue`: the batch and number under which it was sent out, "" for a form of no list; `extra`: what is answered to
-    the fields of the bureau's own template, by their label.
+    `issue`: the batch and number under which it was sent out, "" for a form of no list; `own`: what is answered to
+    the fields of the bureau's own template.
     """
 
     file: str
@@ -79,7 +81,7 @@ class Returned:
     index: int | None = None
     size: int = 0
     issue: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
+    own: Answers = NO_ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,8 @@ def _record(
     findings.problems += changed
     for doubt in issue_doubts(issue, values.enterprise.get("uscc", "")) if issue else ():
         findings.problems.append(replace(doubt, where=values.cells["ent_uscc"] if doubt.item else reference(sheet)))
+    own = answers(plan, rows, sheet, date1904=book.date1904)
+    findings.problems += own.faults
     shown_as = estimate(plan, book.rows(sheet), located.area)
     status: Status = "ok"
     if not values.blank:
@@ -339,5 +343,5 @@ def _record(
         values.enterprise, values.project, values.inputs, values.attachments, values.cells,
         tuple(findings.problems), frozenset(values.bare),
         (reference(sheet, address(*shown_as[0])), shown_as[1]) if shown_as else None,
-        issue=issue.shown if issue else "", extra={e.label: shown(cell(rows, at)).strip() for e, at in extras_on(plan, rows)},
+        issue=issue.shown if issue else "", own=own,
     )  # fmt: skip

@@ -10,12 +10,20 @@ Place = tuple[int, int]
 SIGNED = ("本单位承诺", "县(市、区)主管部门意见", "市级主管部门意见")
 
 
+#: what a template calls the fields that a bureau may ask and that mean something to us
+YEAR, ASKED, COUNTY = "申报年度", "申请金额", "县区初审额"
+KINDS = (YEAR, ASKED, COUNTY)
+
+
 class Extra(NamedTuple):
-    """A field that a bureau asks beside ours: its label, where the label stands and where the answer."""
+    """A field that a bureau asks beside ours: its label, where the label stands and where the answer; `kind`: one of
+    `KINDS` where the answer means something to us.
+    """
 
     label: str
     label_place: Place
     place: Place
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 Its rows, beside those that every form has: `look` the lower right corner, `at:KEY` label, answer, unit and hint of a
 field, `echo:CELL` a hint that gives way, `estimate` the estimate and its reason, `check` how much is left to fill in, `extra:CELL` a field of the bureau's
-own with its label, `text:CELL` what is printed, `sheet:N` other sheets, `beside:N` what stands in margins, boxes and
+own with its label (`kind:CELL` what it means to us), `text:CELL` what is printed, `sheet:N` other sheets, `beside:N` what stands in margins, boxes and
 comments.
 """
 
@@ -19,7 +19,7 @@ from xlpolicy.forms.seen import Seen
 from xlpolicy.sheets.text import column_number
 
 MARK, NONE = "look", "-"
-_KINDS = ("at", "echo", "extra", "text", "sheet", "beside")
+_KINDS = ("at", "echo", "extra", "kind", "text", "sheet", "beside")
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
@@ -55,7 +55,8 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
     echoes = tuple((*place_of(cell), text) for cell, text in by_kind["echo"])
     if "check" in said:
         echoes += ((*place_of(said["check"]), ""),)
-    extras = tuple(_extra(cell, text) for cell, text in by_kind["extra"])
+    kinds = dict(by_kind["kind"])
+    extras = tuple(_extra(cell, text, kinds.get(cell, "")) for cell, text in by_kind["extra"])
     estimate = said.get("estimate", "").split()
     bottom, right = place_of(said[MARK])
     look = Look(
@@ -66,7 +67,7 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
     )  # fmt: skip
     by_label: dict[str, Field] = {}
     for field in fields:
-        for text in (field.label, *SYNONYMS.get(field.key, "").split()):
+        for text in (field.label, *SYNONYMS.get(field.key, "").split(), *((field.item.label,) if field.item else ())):
             by_label.setdefault(match_text(text), field)
     moved = replace(
         plan, fields=fields, by_key={field.key: field for field in fields}, by_label=by_label, echoes=echoes,
@@ -89,9 +90,9 @@ def _field(field: Field, labels: dict[str, str], at: str) -> Field:
     )  # fmt: skip
 
 
-def _extra(cell: str, text: str) -> Extra:
+def _extra(cell: str, text: str, kind: str) -> Extra:
     where, _, label = text.partition(" ")
-    return Extra(label, place_of(where), place_of(cell))
+    return Extra(label, place_of(where), place_of(cell), kind)
 
 
 def _marks(plan: Layout, texts: dict[Place, str]) -> Iterator[tuple[int, int, str]]:

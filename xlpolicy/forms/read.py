@@ -248,8 +248,8 @@ def _ods(data: bytes, package: Package) -> Book:
         special.check("（.ods）")
     calamine, sheets, hidden = open_calamine(data, package, "content.xml")
     book = Book(sheets, calamine, hidden=hidden)
-    styles = package.parts.get("styles.xml")
-    seen = look_ods(xml, package.whole(styles) if styles is not None else b"")
+    beside = (package.parts.get(name) for name in ("styles.xml", "settings.xml"))
+    seen = look_ods(xml, *(package.whole(part) if part is not None else b"" for part in beside))
     if len(sheets) == len(tables) == len(seen):
         book.special_cells = dict(zip(sheets, tables, strict=True))
         book.looks = dict(zip(sheets, seen, strict=True))

@@ -2,7 +2,7 @@
 sheet how it left (`placed`), so that nothing the bureau put on it is held against the sender.
 
 `{单位名称}` is where that field is answered, the text left of it its label; rows of `{数据.…}` and `{附件.…}` repeat;
-`{另填}` is a field of the bureau's own, `{自查}` says how much is left to fill in. The law (`{表名}`, `{依据}`, `{金额单位}`, `{单位声明}`) must be there.
+`{另填}` is a field of the bureau's own (`{申报年度}`, `{申请金额}`, `{县区初审额}` are others that mean something), `{自查}` says how much is left to fill in. The law (`{表名}`, `{依据}`, `{金额单位}`, `{单位声明}`) must be there.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from xlpolicy.forms.layout import (
 from xlpolicy.forms.locate import cell, label_places, locate
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Book, Rows
-from xlpolicy.forms.own_look import Place
+from xlpolicy.forms.own_look import ASKED, COUNTY, KINDS, YEAR, Place
 from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
@@ -97,7 +97,8 @@ class Restyled:
             provisional.append(("check", self._check))
         self.plan = placed(plan, (), tuple(provisional))
         book = _opened(self.made({}))
-        labels, rows = self._printed(plan, book, entries.get(EXTRA, []))
+        own = [(spot, "" if kind == EXTRA else kind) for kind in (EXTRA, *KINDS) for spot in entries.get(kind, [])]
+        labels, rows = self._printed(plan, book, own)
         self.plan = placed(plan, tuple(labels.items()), tuple(rows))
         self._held(_opened(self.made({"ent_name": "示例"})))
 
@@ -137,12 +138,14 @@ class Restyled:
             self._refuse(found[1], f"{mark} 写了两处（另见 {found[0]}）", "一处", "删去多余的一处")
         return found[0]
 
-    def _printed(self, base: Layout, book: Book, extras: list[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    def _printed(
+        self, base: Layout, book: Book, extras: list[tuple[str, str]]
+    ) -> tuple[dict[str, str], list[tuple[str, str]]]:
         """What the blank form shows: the labels by field, and the rows for its hidden sheet."""
         rows, seen = book.rows(FORM_SHEET), book.seen(FORM_SHEET)
         assert seen is not None
         ends = {(top, left): right for top, left, _, right in seen.merges}
-        taken = {(field.row, field.column) for field in self.plan.fields} | set(map(place_of, extras))
+        taken = {(field.row, field.column) for field in self.plan.fields} | {place_of(spot) for spot, _ in extras}
         free = taken | set(map(place_of, (*self._estimate, *filter(None, (self._check,)))))
         labels: dict[str, str] = {}
         at: list[tuple[str, str]] = []
@@ -160,9 +163,14 @@ class Restyled:
             if base.by_key[field.key].row in echoed:
                 at.append((f"echo:{hint}", field.hint))
                 free.add(place_of(hint))
-        for spot in extras:
+        for spot, kind in extras:
             label = self._label(rows, place_of(spot), taken, f"{{{EXTRA}}}")
             at.append((f"extra:{spot}", f"{address(*label)} {shown(rows[label[0]][label[1]]).strip('*＊：: ')}"))
+            if kind:
+                at.append((f"kind:{spot}", kind))
+            if kind in (ASKED, COUNTY) and "元" in at[-2][1]:
+                unit = f"这一格按申请表的单位（{self.plan.unit}）读"
+                self._refuse(address(*label), f"“{kind}”的栏目写了单位", unit, "栏目里不写“元”“万元”")
         if self._estimate:
             at.append(("estimate", " ".join(self._estimate)))
         if self._check:
@@ -283,7 +291,8 @@ def _contents(
     facts: dict[str, Shown] = {
         "表名": plan.title, "依据": plan.subtitle, "金额单位": plan.unit_line, "单位声明": DECLARATION,
         "填报说明": "\n".join(("填报说明", *plan.instructions)), "条款": plan.rule.title,
-        "发票单位": unit_of_vouchers(plan), "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA),
+        "发票单位": unit_of_vouchers(plan), "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA), YEAR: Entry("0", None, YEAR),
+        ASKED: Entry(FORMATS["money"], None, ASKED), COUNTY: Entry(FORMATS["money"], None, COUNTY),
         **_estimate(plan, values), CHECK: _self_check(plan, values),
     }  # fmt: skip
     hidden, lists = _hidden(plan)

@@ -40,7 +40,8 @@ class Cell(NamedTuple):
 @dataclass(slots=True)
 class Seen:
     """One worksheet. `merges`, `pictures` (what they may lie over) and `conditional` (areas whose look a condition may
-    change) are (first row, first column, last row, last column); `margins`: the texts of page headers and footers.
+    change) are (first row, first column, last row, last column); `margins`: the texts of page headers and footers;
+    `zeros`: whether a 0 is shown.
     """
 
     cells: dict[Place, Cell] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Seen:
     pictures: list[tuple[int, int, int, int]] = field(default_factory=list)
     margins: list[str] = field(default_factory=list)
     conditional: list[tuple[int, int, int, int]] = field(default_factory=list)
+    zeros: bool = True
 
     def style(self, place: Place) -> Style:
         """How a cell is shown; the plain style where the sheet says nothing."""

@@ -18,8 +18,11 @@ _END = re.compile(r"\.\$?([A-Z]{1,3})\$?(\d{1,7})$")
 _SIZE, _INCH = re.compile(r"(\d+(?:\.\d+)?)(in|cm|mm|pt)"), {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
 #: inches; nobody sees what is in a row or column of less
 _THIN = 0.055
+#: inches of a column and a row that say nothing
+_WIDE, _HIGH = 0.89, 0.178
 _STYLES = frozenset((
     "table-column-properties", "table-row-properties", "text-style", "text-content", "conditional-format", "condition",
+    "icon-set", "data-bar",
 ))  # fmt: skip
 _TABLES = frozenset(("table", "table-column", "table-row", "table-cell", "covered-table-cell"))
 #: what holds the words of a page's header or footer
@@ -45,13 +48,45 @@ class _Look(NamedTuple):
     code: str | None = None
 
 
-def look_ods(content: bytes, styles: bytes) -> list[Seen]:
-    """The tables of a content.xml in their order; `styles`: the styles.xml beside it. Raises Unreadable."""
-    reader = _Reader()
+def look_ods(content: bytes, styles: bytes, settings: bytes = b"") -> list[Seen]:
+    """The tables of a content.xml in their order; `styles`, `settings`: the parts beside it. Raises Unreadable."""
+    reader, views = _Reader(), _Views()
     for part in (styles, content):
         if part:
             run(part, reader.start, reader.end, reader.text)
+    if settings:
+        run(settings, views.start, views.end, views.text)
+    for name, table in zip(reader.names, reader.tables, strict=True):
+        table.zeros = views.zeros(name)
     return reader.tables
+
+
+class _Views:
+    """settings.xml: whether a 0 is shown, on every table or on those that say so themselves."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, bool] = {}
+        self._tables: list[str] = []
+        self._item = ""
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        said = next((value for key, value in given.items() if _local(key) == "name"), "")
+        if _local(name) == "config-item-map-entry":
+            self._tables.append(said)
+        self._item = said if _local(name) == "config-item" else ""
+
+    def end(self, name: str) -> None:
+        self._item = ""
+        if _local(name) == "config-item-map-entry":
+            self._tables.pop()
+
+    def text(self, text: str) -> None:
+        if self._item == "ShowZeroValues" and text.strip():
+            self._shown[self._tables[-1] if self._tables else ""] = text.strip() != "false"
+
+    def zeros(self, table: str) -> bool:
+        """Whether a 0 is shown on a table."""
+        return self._shown.get(table, self._shown.get("", True))
 
 
 def _local(name: str) -> str:
@@ -61,6 +96,13 @@ def _local(name: str) -> str:
 class _Reader:
     def __init__(self) -> None:
         self.tables: list[Seen] = []
+        self.names: list[str] = []
+        self._extents: dict[str, float] = {}
+        self._across: list[tuple[int, float]] = []
+        self._down: list[tuple[int, float]] = []
+        self._floating: list[tuple[float, float, float, float]] = []
+        self._pictured: list[tuple[float, float, float, float]] = []
+        self._shapes = False
         self._looks: dict[str, _Look] = {}
         self._of: dict[str, int] = {}
         self._known: list[Style] = []
@@ -123,15 +165,20 @@ class _Reader:
             ends = [_END.search(end) for end in said.get("target-range-address", "").replace(" ", ":").split(":")]
             places = [(int(end[2]) - 1, column_index(end[1])) for end in ends if end]
             self._areas = [(*one, *two) for one, two in zip(places[::2], places[1::2], strict=False)]
+        elif tag in ("icon-set", "data-bar"):
+            if said.get("show-value") == "false":
+                self._seen.conditional += self._areas
         elif tag == "condition":
             name = self._shown_name.get(said.get("apply-style-name", ""), "")
             look = self._whole(name)
             if look.strike or unseen(_rgb(look.colour), None) or (name in self._looks and self._looks[name].code):
                 self._seen.conditional += self._areas
         else:
-            size = _SIZE.fullmatch(said.get("column-width", said.get("row-height", "")))
-            if size is not None and float(size[1]) * _INCH[size[2]] < _THIN:
-                self._thin.add(self._style)
+            size = _inches(said.get("column-width", said.get("row-height", "")))
+            if size is not None:
+                self._extents[self._style] = size
+                if size < _THIN:
+                    self._thin.add(self._style)
 
     def _table(self, tag: str, said: dict[str, str]) -> None:
         """A table, its columns, rows and cells begin."""
@@ -140,8 +187,11 @@ class _Reader:
             self._seen, self._row, self._column, self._defaults = Seen(), 0, 0, []
             self._seen.margins += self._pages.get(self._page_of.get(said.get("style-name", ""), ""), [])
             self.tables.append(self._seen)
+            self.names.append(said.get("name", ""))
+            self._across, self._down, self._floating = [], [], []
         elif tag == "table-column":
             wide = _repeat(said, "columns")
+            self._across.append((wide, self._extents.get(said.get("style-name", ""), _WIDE)))
             if gone:
                 self._seen.hidden_columns.update(range(self._column, self._column + min(wide, 1024)))
             self._column += wide
@@ -149,6 +199,7 @@ class _Reader:
         elif tag == "table-row":
             self._column, self._rows = 0, _repeat(said, "rows")
             self._row_style = said.get("default-cell-style-name", "")
+            self._down.append((self._rows, self._extents.get(said.get("style-name", ""), _HIGH)))
             if gone:
                 self._seen.hidden_rows.update(range(self._row, self._row + min(self._rows, 10_000)))
         else:
@@ -161,6 +212,13 @@ class _Reader:
             last = _END.search(said.get("end-cell-address", ""))
             end = (int(last[2]) - 1, column_index(last[1])) if last else (self._row, self._column)
             self._frame = (self._row, self._column, *end)
+        elif tag == "shapes":
+            self._shapes = True
+        elif tag == "frame" and self._shapes:
+            x, y, wide, high = (_inches(said.get(name, "")) or 0.0 for name in ("x", "y", "width", "height"))
+            self._floating.append((x, y, wide, high))
+        elif tag in ("image", "object") and self._shapes and self._floating:
+            self._pictured.append(self._floating[-1])
         elif tag in ("annotation", "text-box", "custom-shape"):
             self._aside, self._box = tag, ""
         elif tag == "p" and self._cell is not None and self._frame is None:
@@ -234,6 +292,13 @@ class _Reader:
             self._cell = None
         elif tag == "table-row":
             self._row += self._rows
+        elif tag == "shapes":
+            self._shapes = False
+        elif tag == "table" and self._pictured:
+            for x, y, wide, high in self._pictured:
+                top, bottom = _at(self._down, y), _at(self._down, y + high)
+                self._seen.pictures.append((top, _at(self._across, x), bottom, _at(self._across, x + wide)))
+            self._pictured = []
 
     def text(self, text: str) -> None:
         if self._page:
@@ -280,6 +345,21 @@ class _Reader:
             self._known.append(Style(code, bool(look.strike), bool(look.raised), hidden, bool(look.repeated)))
         self._seen.styles = tuple(self._known) if len(self._seen.styles) != len(self._known) else self._seen.styles
         return self._of[own]
+
+
+def _inches(text: str) -> float | None:
+    size = _SIZE.fullmatch(text)
+    return float(size[1]) * _INCH[size[2]] if size is not None else None
+
+
+def _at(lines: list[tuple[int, float]], where: float) -> int:
+    """The row or column that lies so many inches from the first; the last one where the sheet ends before."""
+    number = 0
+    for count, size in lines:
+        if where < count * size:
+            return number + int(where / size) if size else number
+        number, where = number + count, where - count * size
+    return number
 
 
 def _rgb(text: str | None) -> bytes | None:

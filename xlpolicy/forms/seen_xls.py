@@ -219,6 +219,8 @@ class _Book:
                 seen.merges.append((top, left, bottom, right))
         elif code in (0x14, 0x15) and len(body) > 3:
             seen.margins.append(_text(body, 0))
+        elif code == 0x23E:
+            seen.zeros = bool(body[0] & 0x10)
         elif code == 0x1B0:
             count = struct.unpack_from("<H", body, 12)[0]
             areas = (struct.unpack_from("<4H", body, 14 + 8 * number) for number in range(count))

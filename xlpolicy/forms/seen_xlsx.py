@@ -10,7 +10,7 @@ from typing import Any
 
 from xlpolicy.forms.seen import Cell, Place, Run, Seen
 from xlpolicy.forms.sheet_tree import TAGS, WITHIN, names, tree
-from xlpolicy.forms.stylesheet import OFF, Styles, on, parse, run, styles
+from xlpolicy.forms.stylesheet import OFF, Styles, on, parse, run, says_otherwise, styles
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
 
 #: reads one part of the package by its lower-case name; None where there is none
@@ -25,6 +25,13 @@ _ROW, _COLUMN = 250_000, 600_000
 #: header and footer of the printed page, with the codes in them for fonts and numbers
 _MARGINS = names(*(f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer")))
 _CELLS = names("c")
+#: conditional formats, those of Excel 2010 among the extensions
+_LATER, _SQREF = (
+    "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}",
+    "{http://schemas.microsoft.com/office/excel/2006/main}sqref",
+)
+_LETTERS = names("numFmt", "strike", "color")
+_CONDITIONS = (*names("conditionalFormatting"), f"{_LATER}conditionalFormatting")
 #: columns and rows beyond these are not told one by one
 _FAR = 20_000
 
@@ -190,10 +197,28 @@ class _Sheet:
                 seen.merges.append(area)
         for margin in root.iter(*_MARGINS):
             seen.margins.append(margin.text or "")
-        for block in root.iter(*names("conditionalFormatting")) if conditional else ():
-            if any(rule.get("dxfId") in conditional for rule in block.iter(*names("cfRule"))):
-                areas = (_area(text) for text in block.get("sqref", "").split())
+        seen.zeros = all(view.get("showZeros", "1") not in OFF for view in root.iter(*names("sheetView")))
+        for block in root.iter(*_CONDITIONS):
+            if _changes(block, conditional):
+                written = [block.get("sqref", ""), *(where.text or "" for where in block.iter(_SQREF))]
+                areas = (_area(text) for text in " ".join(written).split())
                 seen.conditional += [area for area in areas if area is not None]
+
+
+def _changes(block: Any, conditional: frozenset[str]) -> bool:
+    """Whether a conditional format changes what a cell says, or leaves nothing of it but a bar or a sign."""
+    for part in block.iter():
+        tag = part.tag.rpartition("}")[2]
+        if tag == "cfRule" and part.get("dxfId") in conditional:
+            return True
+        if tag in ("dataBar", "iconSet") and part.get("showValue", "1") in OFF:
+            return True
+    looks = (part for look in block.iter(f"{_LATER}dxf") for part in look.iter(*_LETTERS))
+    return any(
+        says_otherwise(TAGS.get(part.tag), part.attrib)
+        for part in looks
+        if TAGS.get(part.tag) != "color" or TAGS.get(part.getparent().tag) == "font"
+    )
 
 
 def _number(text: str) -> int:
@@ -283,6 +308,11 @@ class _Drawing:
             self._at, self._size, self.boxes = {}, (0, 0), [*self.boxes, ""]
         elif tag in ("from", "to"):
             self._corner = tag
+        elif tag == "pos":
+            self._at |= {
+                "from row": _whole(given.get("y", "")) // _ROW,
+                "from col": _whole(given.get("x", "")) // _COLUMN,
+            }
         elif tag == "ext" and not self._at.get("sized"):
             self._at["sized"] = 1
             self._size = _whole(given.get("cy", "")) // _ROW, _whole(given.get("cx", "")) // _COLUMN

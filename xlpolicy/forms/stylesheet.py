@@ -14,7 +14,7 @@ KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
     "mergeCell", "mergeCells", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
     "comment", "text", "sz", "b", "i", "u", "dxfs", "dxf", "bgColor", "conditionalFormatting", "cfRule", "alignment",
-    "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter",
+    "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter", "dataBar", "iconSet",
 )}  # fmt: skip
 OFF = ("0", "false")
 #: points; smaller than that nobody reads
@@ -65,6 +65,15 @@ def on(given: Any) -> bool:
     return given.get("val", "1") not in OFF
 
 
+def says_otherwise(tag: str | None, given: Any) -> bool:
+    """Whether an element of a conditional look changes what a cell says: its number format, a line through it, white."""
+    return (
+        (tag == "numFmt" and given.get("formatCode", "General") != "General")
+        or (tag == "strike" and on(given))
+        or (tag == "color" and unseen(named(given), WHITE))
+    )
+
+
 class _StyleSheet:
     __slots__ = ("_in", "_solid", "dxfs", "fills", "fonts", "formats", "xfs")
 
@@ -109,14 +118,9 @@ class _StyleSheet:
             self.xfs[-1] = (*self.xfs[-1][:3], True)
 
     def _conditional(self, tag: str | None, given: dict[str, str]) -> None:
-        """Whether a conditional format may change what a cell says: its number format, a line through it, white."""
         if tag == "dxf":
             self.dxfs.append(False)
-        elif self.dxfs and (
-            (tag == "numFmt" and given.get("formatCode", "General") != "General")
-            or (tag == "strike" and on(given))
-            or (tag == "color" and unseen(named(given), WHITE))
-        ):
+        elif self.dxfs and says_otherwise(tag, given):
             self.dxfs[-1] = True
 
     def end(self, name: str) -> None:

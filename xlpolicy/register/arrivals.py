@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from xlpolicy.faults import Fault
@@ -15,7 +16,8 @@ class Arrival:
     """One returned form as it came in, or one file that holds none.
 
     `claim` and `decided` (the decision as plain data, `amount` as text) are there where it was judged. `cells`: input ->
-    cell. `vouchers`: numbers with their cells. `bank`: 户名, 账号, 开户银行. `issue`: under which number it was sent out.
+    cell. `vouchers`: numbers with their cells. `bank`: 户名, 账号, 开户银行. `issue`: under which number it was sent out;
+    `county_amount`: 县区初审额, where the bureau's form asks for it.
     """
 
     file: str
@@ -41,6 +43,7 @@ class Arrival:
     cells: Mapping[str, str] = field(default_factory=dict)
     vouchers: tuple[tuple[str, str], ...] = ()
     issue: str = ""
+    county_amount: Decimal | None = None
 
     @property
     def source(self) -> str:

@@ -257,12 +257,17 @@ class _Batch:
             corrects.form, corrects.source, corrects.claimed = form, arrival.source, claimed
             corrects.amount, corrects.reviewed = amount, False
         detail = {name: value for name, value in arrival.decided.items() if name not in ("eligible", "amount")}
-        self.entry.add(
+        decision = self.entry.add(
             tables.decisions, claim=own, form=form, claimed=claimed, cells=dumped(dict(arrival.cells)),
             vouchers=dumped([list(pair) for pair in arrival.vouchers]), county=arrival.county,
             eligible=int(bool(arrival.decided.get("eligible"))), amount=amount, detail=dumped(detail),
             program=__version__, policy=self._policy(arrival.document), readings=dumped(detail.get("readings", {})),
         )  # fmt: skip
+        if arrival.county_amount is not None and fen(arrival.county_amount) <= amount:
+            self.entry.add(
+                tables.county_reviews, claim=own, decision=decision, county=arrival.county, number="",
+                amount=fen(arrival.county_amount), reason="", reviewer="申请表", reviewed_on=self.day.isoformat(),
+            )  # fmt: skip
 
     def _claim_number(self) -> str:
         """编号: year and a running number, never given twice."""

@@ -57,7 +57,9 @@ def prepare(state: State) -> None:
         _, scoped, key = held
         group = groups[key]
         if key not in state.paid:
-            state.paid[key] = paid_before(state, scoped, [one for one in group if one[0].outcome is not None])
+            telling = [(one, said) for one, said in group if one.outcome is not None or said]
+            telling.sort(key=lambda entry: entry[0].outcome is None)
+            state.paid[key] = paid_before(state, scoped, telling)
         if len(group) > 1 or scoped.cross or state.paid[key]:
             work.held = [*work.held, held]
             work.touched = True
@@ -236,11 +238,11 @@ def take_more(state: State, books: Books, work: Work, more: Decimal, *, apart: b
 
 
 def _stated(work: Work, limit: Limit | None) -> Decimal:
-    """What the claim itself says was paid before inside this limit."""
-    if limit is None or not limit.used or work.outcome is None:
+    """What the claim itself, one that waits too, says was paid before inside this limit."""
+    if limit is None or not limit.used:
         return ZERO
-    spent: Decimal = work.env[limit.used]
-    return spent
+    spent: Decimal | None = known(work).get(limit.used)
+    return spent or ZERO
 
 
 def _note_unnamed(state: State, scoped: Scoped, group: list[Work]) -> None:

@@ -9,7 +9,7 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.books import Books, Principal
 from xlpolicy.settle.facts import same
-from xlpolicy.settle.single import decide_again
+from xlpolicy.settle.single import decide_again, known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.terms import counted, tranche
 from xlpolicy.settle.work import Work
@@ -80,12 +80,12 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     claims = [
         w
         for w in state.of_enterprise(work)
-        if w.outcome is not None
+        if (w.outcome is not None or w.waiting)
         and w.effects
         and any(x is rule for x in w.effects.principals)
         and _scope(rule, w) == scope
     ]
-    said = max((w.env[rule.limit.used] for w in claims), default=ZERO)
+    said = max((known(w).get(rule.limit.used) or ZERO for w in claims), default=ZERO)
     highest: dict[str, Decimal] = {}
     net: dict[str, Decimal] = {}
     for number, paid in enumerate(state.prior_of.get((work.found.document.city, work.enterprise), ())):

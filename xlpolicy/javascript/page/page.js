@@ -1,7 +1,7 @@
 // The page: what is typed goes to the engine at every keystroke, what it says is shown. Nothing is stored or sent.
 (() => {
   const {
-    LAW, catalog, decide, ahead, match, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, parseRate, compare, Unreadable, STEPS, Fraction,
+    LAW, catalog, decide, ahead, match, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, parseRate, compare, coerce, Unreadable, STEPS, Fraction,
   } = xlpolicy.engine;
   const { PolicyError } = xlpolicy, ARTICLES = PAGE.articles;
   // beyond these a number without its unit may be meant in another one
@@ -167,6 +167,9 @@
       if (!(error instanceof Unreadable)) throw error;
     }
   }
+  /** What is doubted of the fields, for whoever looks at the amounts alone. */
+  const doubts = (fields) => [...fields.values()].filter(({ doubt }) => doubt.textContent)
+    .map(({ item, doubt }) => make("p", { class: "warn" }, `“${item.label}”${doubt.textContent}`));
   function complain(fields, error) {
     let told = false;
     for (const name of error.item.split(",")) {
@@ -197,9 +200,7 @@
       parts.push(missing.length ? make("p", { class: "quiet", role: "status" }, `还要填：${missing.join("、")}`)
         : make("p", { class: "bad", role: "status" }, error.message));
     }
-    const doubts = [...shown.fields.values()].filter(({ doubt }) => doubt.textContent)
-      .map(({ item, doubt }) => make("p", { class: "warn" }, `“${item.label}”${doubt.textContent}`));
-    parts.splice(1, 0, ...doubts);
+    parts.splice(1, 0, ...doubts(shown.fields));
     at("result").replaceChildren(...parts, paper(version));
     at("bar").textContent = parts[0].textContent;
   }
@@ -300,11 +301,20 @@
     missing: ["还要填", "warn", "填了才能判断"], refused: ["不符合", "bad", "按填写的情况"],
   };
   function stand() {
-    const said = {};
+    const said = {}, unread = [];
     for (const [key, entry] of facts) {
       echoed(entry);
       const value = stated(entry);
-      if (value !== null) said[key] = value;
+      if (value === null) continue;
+      try {
+        coerce(entry.rules[0], entry.item, value, "");
+        said[key] = value;
+      } catch (error) {
+        if (!(error instanceof PolicyError)) throw error;
+        entry.wrong.textContent = error.message;
+        entry.control.setAttribute("aria-invalid", "true");
+        unread.push(key);
+      }
     }
     const entries = match(LAW.words, said, day(), city());
     for (const { reasons, item, found } of entries) {
@@ -317,6 +327,8 @@
     const blank = entries.filter((entry) => entry.kind === "unknown").length;
     const out = [make("p", { role: "status" }, Object.entries(KINDS).map(([kind, [label]]) =>
       `${label} ${entries.filter((entry) => entry.kind === kind).length} 条`).join("，") + `；另有 ${blank} 条没有填到。金额是各条单独测算，不能相加：互相排斥的写在各条下面。`)];
+    if (unread.length) out.push(make("p", { class: "bad" }, `读不出来的 ${unread.length} 项没有算在内：${unread.map((key) => `“${key}”`).join("、")}。请改正。`));
+    out.push(...doubts(facts));
     for (const [kind, [label, tone, why]] of Object.entries(KINDS)) {
       const mine = entries.filter((entry) => entry.kind === kind);
       if (!mine.length) continue;
