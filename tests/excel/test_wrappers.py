@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import warnings
 from pathlib import Path
@@ -203,6 +204,41 @@ def test_libreoffice_runs_the_wrappers(profile: Path, tmp_path: Path) -> None:
     assert [cell[0][0] for cell in answer["T!A901:A904"]] == ["240000", "error 2042", "error 2015", "0"]
     assert answer["T!A911"][0][0][0] == "error 2007"
     assert [line[0][0] for line in answer["T!A921:A922"]] == ["240000", "error 2023"]
+
+
+@pytest.mark.soffice
+@pytest.mark.parametrize("since", ["True", "area.Worksheet.Parent.Date1904"])
+def test_a_workbook_that_counts_from_1904(since: str, profile: Path, tmp_path: Path) -> None:
+    """There a range goes by Value, its dates and numbers as days since 1900 and as numbers.
+
+    LibreOffice knows no Date1904 (what is missing is no error), and its Value does not reckon with 1904 as Excel's
+    does: the workbook counts from 1900, and only the way of the values is tried.
+    """
+    calls_folder = tmp_path / "calls"
+    body = (
+        'Public Sub Ask()\n    Sheets("S").Range("B1").Value = POLICY_STATUS("fuzhou-2024-13", Sheets("S").Range("A1"))\n'
+        '    Dim two As Variant\n    two = SUBSIDY("fuzhou", "tech_upgrade", Sheets("S").Range("A1:A2"))\nEnd Sub\n'
+    )
+    modules = [
+        Module("ThisWorkbook", "", "document"), Module("Sheet1", "", "document"),
+        wrappers.functions_module(value="Value", since=since), wrappers.text_module(), Module("Days", body),
+        *stub_modules(calls_folder),
+    ]  # fmt: skip
+    path = tmp_path / "days.xlsm"
+    book = xlsxwriter.Workbook(path)
+    book.add_vba_project(io.BytesIO(build_project(modules)), is_stream=True)
+    book.set_vba_name("ThisWorkbook")
+    sheet = book.add_worksheet("S")
+    sheet.set_vba_name("Sheet1")
+    sheet.write_datetime("A1", dt.date(2026, 6, 30), book.add_format({"num_format": "yyyy-mm-dd"}))
+    sheet.write("A2", 8000000)
+    book.close()
+    with serving(calls_folder, lambda module, name, args: "") as calls:
+        run(path, profile, ["S!B1"], macro="XLPolicy.Days.Ask")
+    last = {name: args for _, name, args in calls}
+    day, table = last["POLICY_STATUS"][1], last["SUBSIDY"][2]
+    assert day == 46203.0  # 2026-06-30
+    assert table == ((46203.0,), (8000000.0,))
 
 
 @pytest.mark.soffice

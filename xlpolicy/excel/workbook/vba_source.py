@@ -87,7 +87,40 @@ Private Function FromRange(ByVal area As Object) As Variant
         If last < area.Row Then last = area.Row
         If last - area.Row + 1 < area.Rows.Count Then Set area = area.Resize(last - area.Row + 1)
     End If
-    FromRange = Marked(area.{value})
+    If Since1904(area) Then
+        FromRange = Marked(Numbers(area.Value))
+    Else
+        FromRange = Marked(area.{value})
+    End If
+End Function
+
+' A workbook that counts its days from 1904: Value2 would give the day four years too early
+Private Function Since1904(ByVal area As Object) As Boolean
+    On Error Resume Next
+    Since1904 = {since}
+End Function
+
+Private Function Numbers(ByVal values As Variant) As Variant
+    Dim i As Long, j As Long
+    If IsArray(values) Then
+        For i = LBound(values, 1) To UBound(values, 1)
+            For j = LBound(values, 2) To UBound(values, 2)
+                values(i, j) = Number(values(i, j))
+            Next j
+        Next i
+        Numbers = values
+    Else
+        Numbers = Number(values)
+    End If
+End Function
+
+' Dates as days since 1900, amounts of the type Currency as numbers, as Value2 gives them
+Private Function Number(ByVal value As Variant) As Variant
+    If VarType(value) = vbDate Or VarType(value) = vbCurrency Then
+        Number = CDbl(value)
+    Else
+        Number = value
+    End If
 End Function
 
 Private Function Dims(values As Variant) As Long

@@ -1,7 +1,7 @@
 """The VBA of the workbook, generated from the registry: function wrappers, Chinese help, buttons, and xlwings' runtime.
 
 The wrappers have the form of xlwings' own generator (`XLPy.CallUDF module, function, Array(args)`), with what that
-one lacks: ranges by Value2, cells in error passed on as errors, sentinels turned into CVErr also inside arrays, and a
+one lacks: ranges by Value2 (by Value in a workbook that counts from 1904), cells in error passed on as errors, sentinels turned into CVErr also inside arrays, and a
 pause after Python did not start, so that a sheet of formulas does not wait for every one of them. Any other failure
 of a call is an error in its own cell.
 ASCII only; Chinese goes through ChrW.
@@ -94,9 +94,11 @@ def wrapper(function: Function) -> str:
     )
 
 
-def functions_module(*, value: str = "Value2", caller: str = "Application.Caller") -> Module:
-    """All wrappers. `value` and `caller` are for LibreOffice, which knows neither Value2 nor Application.Caller."""
-    runtime = _fill(RUNTIME, module=UDF_MODULE, value=value, caller=caller)
+def functions_module(
+    *, value: str = "Value2", caller: str = "Application.Caller", since: str = "area.Worksheet.Parent.Date1904"
+) -> Module:
+    """All wrappers. The arguments are for LibreOffice, which knows neither Value2, nor Application.Caller, nor Date1904."""
+    runtime = _fill(RUNTIME, module=UDF_MODULE, value=value, caller=caller, since=since)
     head = "' Generated from xlpolicy.excel.functions.registry. Do not edit: changes are lost with the next build.\nOption Explicit\n"
     return Module("xlpolicy_functions", head + runtime + "\n" + "\n".join(map(wrapper, FUNCTIONS)))
 
