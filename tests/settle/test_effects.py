@@ -362,6 +362,26 @@ def test_up_inside_the_limit_and_down_to_the_fund() -> None:
     assert paid(result) == [30, 50] and [n.code for n in result.notes if not n.claim] == ["rule"]
 
 
+BARE = """
+- id: {id}
+  at: 一
+  title: 奖励{id}
+  nature: entitlement
+  figures: {{rate: {rate}}}
+  inputs: {{asked: {{type: money, label: 申请金额}}}}
+  amount: asked * rate
+"""
+
+
+def test_an_uplift_by_a_table() -> None:
+    """申请满 10 才上浮 50%：5 付 5，20 付 30。"""
+    text = HEAD.format(key="qu-2026-1", city="qu", label="示例区", payer="city") + "provisions:"
+    text += BARE.format(id="a", rate="100%")
+    text += BARE.format(id="c", rate="{by: asked, from: {10万元: 50%}, label: 上浮比例, below: 0}")
+    law = compile_text(f"{text}cross_rules:\n{cross('scale: {by: c.rate}', '[a]', 'uplift')}", "qu-2026-1.yaml")
+    assert paid(run([law], [{"asked": 5}, {"asked": 20}], chain_enterprises=["示例企业01"])) == [5, 30]
+
+
 def test_increments_take_room_under_a_limit_of_several_provisions() -> None:
     """上浮 100%，一家合计不超过 50：标准 20 与 20，余 10 归先上浮的；预算够。"""
     rules = cross("scale: {by: c.rate}", "[a]", "uplift", "up") + cross(
