@@ -71,45 +71,8 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
     for item in plan.fields:
         spot = located.spots[item.key]
         values.cells[item.key] = prefix + address(*spot.place)
-        special = findings.special.get(spot.place) if findings.special else None
-        if special is not None:
-            values.blank = values.blank and item.group == "att"
-            findings.add(item, spot.place, _FORMULA if special == "" else _error(special))
-            continue
-        if spot.also and findings.seen is not None:
-            spot.also = findings.seen.others(spot.place, spot.also)
-        if spot.state != "found" or spot.also:
-            _unclear(item, spot, findings)
-            if spot.state == "twice":
-                values.blank = False
-                continue
-            if spot.state == "no_label" or (spot.state == "label_changed" and not spot.mild):
-                values.blank = values.blank and absent(spot.value)
-                continue
-        if item.type == "money" and spot.unit and findings.unit and spot.unit != findings.unit:
-            findings.add(item, spot.place, _unit_changed(plan.unit, spot.unit))
-            values.blank = values.blank and absent(spot.value)
-            continue
-        if findings.seen is not None:
-            for complaint in doubts(item, spot.place, spot.value, findings.unit, findings.seen):
-                findings.add(item, spot.place, complaint)
-        if item.group == "in" and item.type in ("integer", "boolean") and not item.required and _dashed(spot.value):
-            findings.add(item, spot.place, _not_stated(item, spot.value))
-            continue
-        if absent(spot.value) and not (item.group == "att" and clean(str(spot.value)) == "无"):
+        if _legible(plan, item, spot, values, findings) and not _read(item, spot, values, findings):
             missing.append((item, spot))
-            continue
-        values.blank = values.blank and (item.group == "att" or item.key in findings.prefilled)
-        if item.type == "money" and not findings.unit:
-            continue
-        as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None
-        value, faults = read_value(item, spot.value, findings.unit, date1904=findings.date1904, percent=as_percent)
-        for fault in faults:
-            findings.add(item, spot.place, fault)
-        if value is not None:
-            values.group(item.group)[item.name] = value
-            if item.type == "money" and is_bare(spot.value):
-                values.bare.add(item.name)
     lacking = [(item, spot) for item, spot in missing if item.required and not _counted(item, values)]
     if findings.prefilled and not lacking:  # sent out complete: it came back to confirm
         values.blank = False
@@ -124,6 +87,54 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         if findings.seen.hidden_rows or findings.seen.hidden_columns:
             findings.problems += hidden_print(findings.seen, located.area, places, findings.sheet)
     return values
+
+
+def _legible(plan: Layout, item: Field, spot: Spot, values: Values, findings: Findings) -> bool:
+    """Whether it is clear which cell is a field's and that something can be read in it; if not, it is told."""
+    special = findings.special.get(spot.place) if findings.special else None
+    if special is not None:
+        values.blank = values.blank and item.group == "att"
+        findings.add(item, spot.place, _FORMULA if special == "" else _error(special))
+        return False
+    if spot.also and findings.seen is not None:
+        spot.also = findings.seen.others(spot.place, spot.also)
+    if spot.state != "found" or spot.also:
+        _unclear(item, spot, findings)
+        if spot.state == "twice":
+            values.blank = False
+            return False
+        if spot.state == "no_label" or (spot.state == "label_changed" and not spot.mild):
+            values.blank = values.blank and absent(spot.value)
+            return False
+    if item.type == "money" and spot.unit and findings.unit and spot.unit != findings.unit:
+        findings.add(item, spot.place, _unit_changed(plan.unit, spot.unit))
+        values.blank = values.blank and absent(spot.value)
+        return False
+    return True
+
+
+def _read(item: Field, spot: Spot, values: Values, findings: Findings) -> bool:
+    """What a field's cell says goes to `values`, what speaks against it to `findings`. False where nothing is stated."""
+    if findings.seen is not None:
+        for complaint in doubts(item, spot.place, spot.value, findings.unit, findings.seen):
+            findings.add(item, spot.place, complaint)
+    if item.group == "in" and item.type in ("integer", "boolean") and not item.required and _dashed(spot.value):
+        findings.add(item, spot.place, _not_stated(item, spot.value))
+        return True
+    if absent(spot.value) and not (item.group == "att" and clean(str(spot.value)) == "无"):
+        return False
+    values.blank = values.blank and (item.group == "att" or item.key in findings.prefilled)
+    if item.type == "money" and not findings.unit:
+        return True
+    as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None
+    value, faults = read_value(item, spot.value, findings.unit, date1904=findings.date1904, percent=as_percent)
+    for fault in faults:
+        findings.add(item, spot.place, fault)
+    if value is not None:
+        values.group(item.group)[item.name] = value
+        if item.type == "money" and is_bare(spot.value):
+            values.bare.add(item.name)
+    return True
 
 
 def _counted(item: Field, values: Values) -> bool:
