@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import functools
+import gc
 import importlib
 import json
 import os
@@ -119,6 +121,9 @@ class Mutant:
         if len(owner.__code__.co_freevars) != len(code.co_freevars):
             return False
         owner.__code__ = code
+        for kept in gc.get_objects():  # what the function, or one that calls it, was asked while tests were collected
+            if isinstance(kept, functools._lru_cache_wrapper) and kept.__module__ == self.module.__name__:
+                kept.cache_clear()
         return True
 
 
@@ -133,6 +138,15 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
                     yield f"{node.name}.{item.name}", item
 
 
+def run(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and those in it that are run: no annotation."""
+    yield node
+    for name, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST) and name not in ("annotation", "returns"):
+                yield from run(child)
+
+
 def all_of(names: list[str]) -> list[Mutant]:
     """Every mutant of the modules."""
     out = []
@@ -142,7 +156,7 @@ def all_of(names: list[str]) -> list[Mutant]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         position = {id(node): index for index, node in enumerate(ast.walk(tree))}
         for function in functions(tree):
-            for node in (node for statement in function[1].body for node in ast.walk(statement)):
+            for node in (node for statement in function[1].body for node in run(statement)):
                 for nth, _ in enumerate(mutations(node)):
                     out.append(Mutant(module, path, tree, function, position[id(node)], nth))
     return out
@@ -260,10 +274,10 @@ def main() -> int:
     args = parser.parse_args()
     found = all_of(args.modules)
     chosen = random.Random(args.seed).sample(found, min(args.count, len(found)))
-    run = Run(chosen[args.after :], len(found), args.seed, near=args.near)
+    loop = Run(chosen[args.after :], len(found), args.seed, near=args.near)
     options = ["-s", *(o for name in ("cacheprovider", "xdist", "terminal") for o in ("-p", f"no:{name}"))]
-    pytest.main(["-o", "addopts=", *options, *args.tests], plugins=[run])
-    return run.status
+    pytest.main(["-o", "addopts=", *options, *args.tests], plugins=[loop])
+    return loop.status
 
 
 if __name__ == "__main__":

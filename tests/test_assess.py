@@ -52,10 +52,18 @@ def test_decision_dumps_to_json_with_money_as_text() -> None:
     assert data["presumed"] == ["bond_supported"]
 
 
+def test_two_payers_share_what_is_paid() -> None:
+    """泉州 一（一）: 600万元 × 30% is above the ceiling of 50万元, borne 1:1 by city and county."""
+    shared = assess("quanzhou", "platform_build", {"investment": "600万元", "smes": 30}, on="2023-06-30")
+    assert shared.payers == {"city": Decimal("250000.00"), "county": Decimal("250000.00")}
+    assert assess("fuzhou", "tech_upgrade", "800万元", on=ON).payers == {}
+
+
 def test_one_amount_however_it_is_stated() -> None:
     stated = [
         8_000_000, Decimal("8000000"), 8e6, "8000000", "800万元", "８００万元", "8,000,000", "捌佰万元整",
         {"investment": "800万"}, {"年度技改设备（含软件）实际投资额（不含增值税）": 8_000_000},
+        {"年度技改设备（含软件） 实际投资额（不含增值税）": 8_000_000},
     ]  # fmt: skip
     assert {assess("fuzhou", "tech_upgrade", value, on=ON).amount for value in stated} == {Decimal("240000.00")}
 

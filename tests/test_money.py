@@ -61,6 +61,7 @@ def test_money_as_people_write_it(text: str, yuan: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "3万2万元",
         "12万5",  # said for 125,000, written for 120,005
         "一百五",  # said for 150
         "一万五",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from xlpolicy.cli import main
 from xlpolicy.faults import NotComputable, PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found
+from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Input
 
 ON = dt.date(2026, 6, 30)
@@ -92,6 +94,74 @@ def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*call, "多一点"]) == 2
     assert main([*call, "50万元", "--by", "bond_supported"]) == 2
     assert "不是数" in capsys.readouterr().err
+
+
+def test_no_higher_row_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """晋江 二（一）: 50家 is the last row, 30万元."""
+    call = ["calc", "晋江", "platform_sme_award", "smes=60", "--on", "2024-06-30", "--to", "下一档"]
+    assert main(call) == 1
+    assert "没有更高的档：最多 300,000.00 元（填 60家 时）" in capsys.readouterr().out
+
+
+#: the ways a formula can go as one count x grows, to be held against every x there is
+WAYS = {
+    "a table and a step": ("pay + unit * x", "", ""),
+    "whole steps": ("unit * whole(x - few, step)", "", ""),
+    "up and down": ("max(min(unit * x, top - part * unit * x), low)", "", ""),
+    "a hyperbola": ("top * x / (x + few)", "", ""),
+    "a falling hyperbola": ("top / (x + step)", "", ""),
+    "a share of what is left": ("top - unit * x", "", ""),
+    "two cases": ("unit * x if x < step else low + unit", "", ""),
+    "a condition": ("unit * x", "  when: [x > few, not (x == step)]\n", ""),
+    "a limit with what was paid": ("unit * x", "", "  limits: [{max: top, used: paid}]\n"),
+    "a limit of the few": ("unit * x", "", "  limits: [{max: low, when: x < step}]\n"),
+    "a limit that falls": ("unit * x", "", "  limits: [{max: top - unit * x}]\n"),
+}
+LAW = """
+document: {key: sample-1, city: sample, city_label: 样例市, number: 样政〔2026〕1号, title: 样例, valid_from: 2026-01-01, valid_to: 2026-12-31}
+provisions:
+- id: one
+  at: 一
+  title: 样例补助
+  nature: entitlement
+"""
+FIGURES = {
+    "pay": "{by: x, label: 档, from: {2家: 1000元, 5家: 3000元, 11家: 3500元}, below: 0}",
+    "unit": "{value: 100元, label: 每家}",
+    "top": "{value: 2000元, label: 最多}",
+    "low": "{value: 700元, label: 最少}",
+    "few": "{value: 3家, label: 几家}",
+    "step": "{value: 7家, label: 一步}",
+    "part": "{value: 40%, label: 一份}",
+}
+
+
+def law(amount: str, when: str, limits: str) -> Found:
+    """The document of one way: of the figures and inputs only those that it uses."""
+    used = re.findall(r"[a-z]+", amount + when + limits)
+    figures = "".join(f"    {name}: {text}\n" for name, text in FIGURES.items() if name in used)
+    paid = "    paid: {type: money, label: 已兑现, default: 0}\n" if "paid" in used else ""
+    inputs = f"  inputs:\n    x: {{type: integer, label: 家数, unit: 家, maximum: 40}}\n{paid}"
+    document = compile_text(f"{LAW}  figures:\n{figures}{inputs}{when}  amount: {amount}\n{limits}", "sample-1.yaml")
+    return Found(document, document.rules["one"])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_an_amount_can_go_against_every_value(way: str) -> None:
+    """The least of all counts from 0 to 40 that reach an amount, by trying each."""
+    found = law(*WAYS[way])
+    inputs = {"paid": 600} if "paid" in WAYS[way][2] else {}
+    paid = [decide(found, inputs | {"x": x}, ON).amount for x in range(41)]
+    for wanted in sorted({a + step for a in paid for step in (0, Decimal("0.01"))} - {Decimal(0)}):
+        right = next((Decimal(x) for x, amount in enumerate(paid) if amount >= wanted), None)
+        assert need(found, inputs, ON, wanted).value == right, wanted
+
+
+@pytest.mark.parametrize("amount", ["unit * x * (x + few) / step", "top * x / (x + few) - unit * x * part"])
+def test_what_cannot_be_turned_round_is_refused(amount: str) -> None:
+    """A product of two that grow, a difference of two that grow: nothing is said rather than something wrong."""
+    with pytest.raises(NotComputable, match="反推不出来"):
+        need(law(amount, "", ""), {}, ON, 1000)
 
 
 def decision(found: Found, inputs: dict[str, Any], item: Input, value: Decimal, on: dt.date) -> Decision | None:

@@ -254,7 +254,7 @@ def _han_money(body: str, raw: str, unit: str) -> Decimal:
     yuan = Decimal(total + section + digit)
     if match["bare"]:
         return yuan if re.search("[万亿]", body) else EXACT.multiply(yuan, UNITS[unit])
-    cents = 10 * _HAN.get(match["jiao"] or "零", 0) + _HAN.get(match["fen"] or "零", 0)
+    cents = 10 * _HAN[match["jiao"] or "零"] + _HAN[match["fen"] or "零"]
     return EXACT.add(yuan, Decimal(cents).scaleb(-2, EXACT))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from formkit import told
+from formkit import repack, told
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -356,3 +358,59 @@ def test_a_field_read_in_the_forms_unit_names_none(tmp_path: Path) -> None:
     with pytest.raises(TemplateError) as caught:
         Restyled(plan(), restyled(tmp_path / "样子.xlsx", put(G5="申请金额（元）", H5="{申请金额}")))
     assert caught.value.problem.where.endswith("申请表!G5") and "写了单位" in caught.value.problem.got
+
+
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
+_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108020000009077 53de0000000c4944415408d763f8cfc000000301010018dd8db0"
+    "0000000049454e44ae426082".replace(" ", "")
+)
+
+
+def with_logo(path: Path) -> Path:
+    """A picture over A1, as Excel puts one in."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    rels = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="{}" Target="{}"/></Relationships>'
+    corner = "<xdr:{0}><xdr:col>{1}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{2}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:{0}>"
+    drawing = (
+        f'<xdr:wsDr xmlns:xdr="{_DRAWING}spreadsheetDrawing" xmlns:a="{_DRAWING}main"><xdr:twoCellAnchor>'
+        f'{corner.format("from", 0, 0)}{corner.format("to", 1, 1)}<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="1" name="标志"/>'
+        f'<xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill><a:blip xmlns:r="{office}" r:embed="rId1"/><a:stretch/></xdr:blipFill>'
+        '<xdr:spPr><a:prstGeom prst="rect"/></xdr:spPr></xdr:pic><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>'
+    )
+    link = f'<drawing xmlns:r="{office}" r:id="rId1"/></worksheet>'
+    return repack(
+        path,
+        {
+            "xl/worksheets/sheet1.xml": lambda xml: xml.replace(b"</worksheet>", link.encode()),
+            "xl/worksheets/_rels/sheet1.xml.rels": rels.format(
+                f"{office}/drawing", "../drawings/drawing1.xml"
+            ).encode(),
+            "xl/drawings/drawing1.xml": drawing.encode(),
+            "xl/drawings/_rels/drawing1.xml.rels": rels.format(f"{office}/image", "../media/image1.png").encode(),
+            "xl/media/image1.png": _PIXEL,
+            "[Content_Types].xml": lambda xml: xml.replace(
+                b"</Types>",
+                b'<Default Extension="png" ContentType="image/png"/><Override PartName="/xl/drawings/drawing1.xml"'
+                b' ContentType="application/vnd.openxmlformats-officedocument.drawing+xml"/></Types>',
+            ),
+        },
+    )
+
+
+def test_a_template_saved_by_libreoffice_with_a_logo(soffice: Soffice, template: Path, tmp_path: Path) -> None:
+    """What another program makes of the template is a template: names, styles, order of the parts are its own."""
+    saved = soffice.open_set_save(
+        with_logo(template), {FORM_SHEET: {"A26": "注：请双面打印"}}, tmp_path / "另存.xlsx", "xlsx"
+    )
+    for of in (plan(), plan(AWARD), plan("tech_loan_interest")):
+        look = Restyled(of, saved)
+        data = look.made(honest(look.plan))
+        returned = read(data)
+        drawn = read(finished(*build(of, FONTS, honest(of))))
+        assert (returned.status, returned.inputs, told(returned)) == (drawn.status, drawn.inputs, told(drawn))
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            assert any(name.startswith("xl/media/") for name in package.namelist())
+        sheet = load_workbook(BytesIO(data))[FORM_SHEET]
+        assert sheet.protection.sheet and not sheet[look.plan.by_key["prj_name"].address].protection.locked
+        assert sheet[look.plan.by_key["ent_uscc"].address].number_format == "@"

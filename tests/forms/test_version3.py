@@ -15,6 +15,7 @@ from xlpolicy.batch.record import Record
 from xlpolicy.cli import main
 from xlpolicy.forms.bureau_list import BureauListError, read_facts, write_list
 from xlpolicy.forms.design import write_form
+from xlpolicy.forms.intake import read_returned
 from xlpolicy.forms.layout import EARLIER, Layout, layout, papers
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
@@ -147,3 +148,30 @@ def test_every_form_asks_for_both_days_and_no_fact_of_the_bureau(document: Any, 
     assert not {f"in_{i.name}" for i in rule.inputs if i.by} & set(now.by_key)
     assert "prj_applied_on" not in before.by_key and "att_contract" in before.by_key
     assert set(now.by_key) >= {f"in_{i.name}" for i in rule.inputs if not i.by}
+
+
+@pytest.mark.parametrize(
+    ("document", "rule", "label", "before"),
+    [
+        ("fuzhou-2026-5", "software_contest", "办赛支出总额（推广宣传费、活动场地租金、设备租赁、展览搭建费等）", "办赛支出总额"),
+        ("fuzhou-2024-13", "pilot_transformation", "数字化改造实际投入（软件、云服务、数据采集传输设备等）", "数字化改造实际投入"),
+    ],
+)  # fmt: skip
+def test_the_label_names_the_expenses_that_the_law_lists(
+    tmp_path: Path, document: str, rule: str, label: str, before: str
+) -> None:
+    """附件4 二1, 榕2024 一（一）; without the hidden sheet, and with the label of forms that left before, it is read too."""
+    sent = plan(rule, document)
+    spend = sent.by_key["in_spend"]
+    assert (spend.label, spend.item and spend.item.label) == (label, before)
+    values = {**plainly(sent), **FIRM, "in_spend": 10}
+    path = write_form(sent.document, sent.rule, tmp_path / "表.xlsx", prefill=values)
+    book = openpyxl.load_workbook(path)
+    assert book["申请表"].cell(spend.row + 1, 1).value == f"*{label}"
+    for text in (f"*{label}", f"*{before}"):
+        book["申请表"].cell(spend.row + 1, 1).value = text
+        if "_xlpolicy" in book.sheetnames:
+            del book["_xlpolicy"]
+        book.save(tmp_path / "无.xlsx")
+        (returned,) = read_returned(tmp_path / "无.xlsx", catalog.default())
+        assert (returned.rule, returned.inputs["spend"]) == (sent.rule, Decimal(100_000))

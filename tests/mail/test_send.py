@@ -23,6 +23,8 @@ from smtpserver import LOGIN, PASSWORD, Server, certificate, serving
 from test_personal_forms import code
 
 from xlpolicy.cli import main
+from xlpolicy.forms.intake import read_bytes
+from xlpolicy.law import catalog
 from xlpolicy.mail.compose import REMINDER, template_of
 from xlpolicy.mail.posting import PASSWORD as VARIABLE
 from xlpolicy.register import tables
@@ -279,4 +281,13 @@ def test_a_letter_goes_to_where_the_form_came_from_and_once(
     bureau.fill()
     assert main(["letter", "受理", "--send"]) == 1
     assert len(server.mailbox.received) == 3, "what the letter holds has changed"
+    bureau.form(1, "约300万", name="待补.xlsx", prj_name="第三个项目")
+    bureau.fill()
+    for _ in range(2):
+        assert main(["letter", "补正", "--send"]) == 0
+    assert len(server.mailbox.received) == 4, "the copy too is sent once"
+    letter, copy = server.mailbox.mails()[-1].iter_attachments()
+    assert letter.get_filename().endswith("_补正通知.docx") and copy.get_filename().endswith("_待补_补正.xlsx")
+    (read,) = read_bytes(copy.get_content(), "表.xlsx", catalog.default())
+    assert read.enterprise["name"] == "示例企业01有限公司" and read.status == "needs_correction"
     assert bureau.proved()

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from workingfolder import ON, Bureau
 
+from xlpolicy.cli import main
 from xlpolicy.register.ledgers import write_reviews
 
 STEPS = (
@@ -38,6 +39,14 @@ def fill_in(bureau: Bureau) -> None:
     path = bureau.folder.out / "审核台账.xlsx"
     write_reviews(bureau.register, path)
     bureau.edit(path, {"J4": 200000, "L4": "核减", "J5": 150000, "J6": 180000})
+
+
+def _as_if_undisturbed(bureau: Bureau) -> None:
+    states = [(s.number, s.paid, s.review.amount if s.review else None) for s in bureau.standings()]
+    amounts = ((1, "200000.00"), (2, "150000.00"), (3, "180000.00"))
+    assert states == [(f"2026-0000{n}", Decimal(amount), Decimal(amount)) for n, amount in amounts]
+    counts = [bureau.count(table) for table in ("forms", "reviews", "settlements", "plans", "transfers")]
+    assert counts == [3, 3, 1, 1, 3]
 
 
 @pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.long)])
@@ -68,19 +77,37 @@ def test_kills(tmp_path: Path, kills: int) -> None:
             start(bureau.folder.path, words).wait()
             lasts[number] = time.monotonic() - began
             assert bureau.proved()
-        states = [(s.number, s.paid, s.review.amount if s.review else None) for s in bureau.standings()]
-        assert states == [
-            (f"2026-0000{n}", Decimal(amount), Decimal(amount))
-            for n, amount in ((1, "200000.00"), (2, "150000.00"), (3, "180000.00"))
-        ]
-        assert [bureau.count(table) for table in ("forms", "reviews", "settlements", "plans", "transfers")] == [
-            3,
-            3,
-            1,
-            1,
-            3,
-        ]
+        _as_if_undisturbed(bureau)
         assert not [path.name for path in bureau.folder.out.iterdir() if path.name.startswith(".xlpolicy-tmp-")]
+
+
+def _with_room(room: int, bureau: Bureau, words: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """A command that can write no file past so many bytes."""
+    code = (
+        "import resource, sys; from xlpolicy.cli import main; "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); sys.exit(main(sys.argv[1:]))"
+    )
+    call = [sys.executable, "-c", code, *words]
+    return subprocess.run(call, cwd=bureau.folder.path, capture_output=True, check=False)
+
+
+@pytest.mark.posix
+def test_a_full_disk_at_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for the register's notes of a step and not for its papers: told, and the same command ends the work."""
+    bureau = Bureau(tmp_path / "2026技改")
+    monkeypatch.chdir(bureau.folder.path)
+    for number, investment in enumerate((800, 500, 600), 1):
+        bureau.form(number, investment)
+    for number, words in enumerate(STEPS):
+        if number == 1:
+            fill_in(bureau)
+        ran = _with_room(33_000, bureau, words)
+        said = ran.stderr.decode()
+        assert ran.returncode == 0 or (ran.returncode in (1, 2) and "磁盘" in said), said
+        assert "Traceback" not in said and bureau.proved()
+        main(words)
+        assert bureau.proved()
+    _as_if_undisturbed(bureau)
 
 
 @pytest.mark.posix
@@ -92,13 +119,7 @@ def test_a_full_disk_leaves_what_was_there_and_says_so(tmp_path: Path, room: int
     bureau.fill()
     bureau.form(2, 500)
     before = bureau.register.head()
-    code = (
-        "import resource, sys; from xlpolicy.cli import main; "
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); sys.exit(main(sys.argv[1:]))"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code, "fill", "--on", ON], cwd=bureau.folder.path, capture_output=True, check=False
-    )
+    ran = _with_room(room, bureau, ["fill", "--on", ON])
     assert ran.returncode in (1, 2) and "磁盘" in ran.stderr.decode() and b"Traceback" not in ran.stderr
     assert bureau.proved() and bureau.register.head() in (before, (before[0] + 1, bureau.register.head()[1]))
     bureau.fill()

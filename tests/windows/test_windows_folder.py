@@ -190,3 +190,22 @@ def test_what_excel_asks_of_the_folder(wine: Wine, tmp_path: Path) -> None:
         "from xlpolicy.excel import udf; print(udf.SUBSIDY('福州', '技改设备补助', 8000000.0, '日期', '2026-06-30'))"
     )
     assert wine.python("-c", code, folder=tmp_path) == (0, "240000.0\n")
+
+
+#: a file that takes 1 GB and holds it for a while, where 300 MB is what one may have; then one that takes nothing
+_GREEDY = """
+from xlpolicy.batch.workers import Limits, Pool
+if __name__ == "__main__":
+    work = "(lambda data: __import__('time').sleep(pause) or len(data))(b'x' * size)"
+    with Pool(work, len, 1, Limits(300 * 2**20, 60.0)) as pool:
+        files = [{"size": 10**9, "pause": 20}, {"size": 2, "pause": 0}]
+        print([getattr(done, "reason", done) for done in pool.map(eval, files)])
+"""
+
+
+@pytest.mark.wine
+def test_the_memory_of_one_file_is_held(wine: Wine, tmp_path: Path) -> None:
+    """By the job object on Windows; Wine takes that and does not hold to it, and the watch ends the worker."""
+    script = tmp_path / "greedy.py"
+    script.write_text(_GREEDY, encoding="utf-8")
+    assert wine.python(wine.windows(script), folder=tmp_path) == (0, "['memory', 2]\n")

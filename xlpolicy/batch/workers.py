@@ -2,8 +2,8 @@
 
 A file that makes its worker fail, grow or hang costs that file only: the worker's end comes back as `Died`, another
 worker takes its place, and the order of the results is the order of the items. Workers live for the whole run.
-Memory is held by rlimit on POSIX and by a job object on Windows (pywin32); where a host has neither, the process is
-watched. Time is watched from outside; on POSIX the kernel also ends a worker that outlived its parent.
+Memory is held by rlimit on POSIX and by a job object on Windows (pywin32); where the kernel of a host does not hold it
+(Wine takes the job object and no notice of it), and on Windows in any case, the process is watched. Time is watched from outside; on POSIX the kernel also ends a worker that outlived its parent.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class _Worker:
         except (OSError, EOFError):
             self.end()
             raise CannotStart("读表的进程启动不了，请重新安装 xlpolicy") from None
-        self.watched = not ready and self._job is None
+        self.watched = not ready
 
     def ask(self, request: bytes) -> tuple[Any, bool]:
         """The result and whether the process may be used again."""
@@ -160,7 +160,7 @@ class _Worker:
     def look(self) -> None:
         """End it where it takes too long or, where nothing else holds it, too much memory."""
         slow = self._until < time.monotonic()
-        if not slow and not (self.watched and _resident(self.process.pid) > self.limits.memory):
+        if not slow and not (self.watched and _held(self.process) > self.limits.memory):
             return
         with self._asked:
             if self._until < math.inf:
@@ -269,8 +269,15 @@ def _windows_job(process: subprocess.Popen[bytes], memory: int) -> Any:
     return job
 
 
-def _resident(pid: int) -> int:
+def _held(process: subprocess.Popen[bytes]) -> int:
     """Bytes a process holds, 0 where the system does not say."""
+    if sys.platform == "win32":
+        with contextlib.suppress(Exception):  # pywin32's own error, of a process that has just ended
+            import win32process  # type: ignore[import-untyped]
+
+            return int(win32process.GetProcessMemoryInfo(int(process._handle))["PagefileUsage"])
+        return 0
+    pid = process.pid
     try:
         said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, timeout=5)
         return int(said.stdout or 0) * 1024

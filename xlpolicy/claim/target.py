@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -33,9 +33,9 @@ def need(
     question = Question(found, inputs, on, by)
     word = clean(to) if isinstance(to, str) else ""
     if word == THRESHOLD:
-        return question.least(lambda made: made.eligible and made.amount > ZERO)
+        return question.least(lambda made: made.amount > ZERO)
     if word == TIER:
-        return question.least(_above(question, inputs))
+        return _next_row(question, inputs)
     if word == MOST:
         return _most(question)
     try:
@@ -82,8 +82,8 @@ def now(found: Found, inputs: Mapping[str, object], question_item: str) -> Any:
     return None
 
 
-def _above(question: Question, inputs: Mapping[str, object]) -> Callable[[Decision], bool]:
-    """Whether a decision is of a higher row than the one now, and pays more."""
+def _next_row(question: Question, inputs: Mapping[str, object]) -> Need:
+    """The least value of a higher row than the one now, that pays more; without one, what is paid now."""
     value = now(question.found, inputs, question.item.name)
     if value is None:
         raise InvalidInput(
@@ -96,7 +96,10 @@ def _above(question: Question, inputs: Mapping[str, object]) -> Callable[[Decisi
     before = question.decision(place)
     question.low = max(question.low, place + 1)
     amount, rows = (before.amount, _rows(before)) if before is not None and before.eligible else (ZERO, None)
-    return lambda made: made.eligible and made.amount > amount and _rows(made) != rows
+    found = question.least(lambda made: made.eligible and made.amount > amount and _rows(made) != rows)
+    return (
+        found if found.value is not None or rows is None else Need(question.item, None, before, question.value(place))
+    )
 
 
 def _rows(decision: Decision) -> dict[Any, Any]:

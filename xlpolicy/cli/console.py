@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import shutil
@@ -114,12 +115,25 @@ def guarded(run: Callable[[Any], int], args: Any) -> int:
         sys.stdout = None
         return 0
     except (PolicyError, OSError) as error:
-        return _refusal(error, json=bool(getattr(args, "json", False)))
+        status = _refusal(error, json=bool(getattr(args, "json", False)))
+        _let_go(error)
+        return status
     except KeyboardInterrupt:
         print("\n已停下，没有办完；再运行一次即可。", file=sys.stderr)
         return _STOPPED
     except Exception:  # noqa: BLE001  the last resort: a fault of this program is told as one, its trace kept
         return _broken(json=bool(getattr(args, "json", False)))
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop what a failed step still held: what a library's half-written file says as it is closed on a full disk
+    (a trace in English, on the error stream) is told already."""
+    before, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        error.__traceback__ = error.__context__ = error.__cause__ = None
+        gc.collect()
+    finally:
+        sys.unraisablehook = before
 
 
 def _broken(*, json: bool) -> int:

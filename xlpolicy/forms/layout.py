@@ -14,6 +14,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
+from xlpolicy.forms.instructions import how_to_fill
 from xlpolicy.forms.own_look import Look
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean, visible
@@ -177,6 +178,11 @@ def papers(rule: Rule) -> Mapping[str, tuple[Input, ...]]:
     return found
 
 
+def label_of(item: Input) -> str:
+    """What a form calls an input: with the expenses that the law lists."""
+    return f"{item.label}（{'、'.join(item.covers)}等）" if item.covers else item.label
+
+
 def wanted(item: Input) -> bool:
     """Whether a form wants this input filled in, whatever the rest of it says."""
     if item.type == "boolean":
@@ -298,17 +304,6 @@ def reimburses(rule: Rule) -> bool:
     return any("发票" in paper for paper in papers(rule))
 
 
-def how_to_fill(unit: str, vouchers: bool) -> tuple[str, ...]:
-    """How a form is filled in."""
-    listed = f"发票逐张填入“{VOUCHER_SHEET}”，次序与所附凭证一致。" if vouchers else ""
-    return (
-        "1. 只填浅色格；带 * 的必填，其余没有可不填。不要增删行列、改动栏目名称。",
-        f"2. 金额一律按{unit}填数字，不写单位、不写“约”，保留两位小数；含税、不含税按栏目要求。",
-        "3. 有下拉箭头的格从中选一项；日期写成 2026-06-30。开户户名须与单位名称、银行记载一致。",
-        f"4. {listed}填好后以统一社会信用代码为文件名发回。",
-    )
-
-
 @lru_cache(maxsize=512)
 def layout(
     document: Document,
@@ -355,7 +350,13 @@ def layout(
         if (item.by and not early) or (keys is not None and f"in_{item.name}" not in keys):
             continue
         unit_shown, hint = _unit(item, unit), _hint(item, rule, version)
-        common = (item.name, item.label, item.type, item.required if early else wanted(item), row)
+        common = (
+            item.name,
+            item.label if early else label_of(item),
+            item.type,
+            item.required if early else wanted(item),
+            row,
+        )
         fields.append(Field("in", *common, 0, 2, 2, 1, unit_shown, 3, hint, item))
         row += 1
     for name, label, kind, required in () if early else dated(rule)[0]:
@@ -369,10 +370,10 @@ def layout(
     declaration_row = row + 1
     sections.append(Section(row + 2, "六、审核意见"))
     review_row = row + 3
-    instructions = how_to_fill(unit, early or reimburses(rule))
+    instructions = how_to_fill(unit, VOUCHER_SHEET if early or reimburses(rule) else "")
     labels: dict[str, Field] = {}
     for field in fields:
-        for text in (field.label, *SYNONYMS.get(field.key, "").split()):
+        for text in (field.label, *SYNONYMS.get(field.key, "").split(), *((field.item.label,) if field.item else ())):
             labels.setdefault(match_text(text), field)
     marks = [(f.row, f.label_column, f.shown) for f in fields]
     marks += [(f.row, f.unit_column, f.unit) for f in fields if f.unit]

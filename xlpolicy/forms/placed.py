@@ -67,7 +67,7 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
     )  # fmt: skip
     by_label: dict[str, Field] = {}
     for field in fields:
-        for text in (field.label, *SYNONYMS.get(field.key, "").split()):
+        for text in (field.label, *SYNONYMS.get(field.key, "").split(), *((field.item.label,) if field.item else ())):
             by_label.setdefault(match_text(text), field)
     moved = replace(
         plan, fields=fields, by_key={field.key: field for field in fields}, by_label=by_label, echoes=echoes,

@@ -15,7 +15,17 @@ from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault
 from xlpolicy.forms.echo import is_echo
-from xlpolicy.forms.layout import DRAFT_NOTE, EARLIER, FORM_VERSION, HEADINGS, Layout, address, how_to_fill, match_text
+from xlpolicy.forms.instructions import how_to_fill
+from xlpolicy.forms.layout import (
+    DRAFT_NOTE,
+    EARLIER,
+    FORM_VERSION,
+    HEADINGS,
+    VOUCHER_SHEET,
+    Layout,
+    address,
+    match_text,
+)
 from xlpolicy.forms.locate import Located, cell
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Place, Rows
@@ -195,7 +205,7 @@ def _short(text: str) -> str:
 @lru_cache(maxsize=512)
 def _own_words(plan: Layout) -> frozenset[str]:
     """The lines of our own above the first field."""
-    both = [how_to_fill(plan.unit, vouchers) for vouchers in (True, False)]  # forms left with either
+    both = [how_to_fill(plan.unit, vouchers) for vouchers in (VOUCHER_SHEET, "")]  # forms left with either
     lines = ["填报说明", *both[0], *both[1], *(section.title for section in plan.sections)]
     return frozenset(map(match_text, (*lines, *("".join(("填报说明", *one)) for one in both))))
 

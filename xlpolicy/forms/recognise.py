@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from xlpolicy.faults import Fault, reference
-from xlpolicy.forms.layout import EARLIER, FORM_VERSION, UNITS, Field, Layout, address, form_title, layout, match_text
+from xlpolicy.forms.layout import (
+    EARLIER,
+    FORM_VERSION,
+    UNITS,
+    Field,
+    Layout,
+    address,
+    form_title,
+    label_of,
+    layout,
+    match_text,
+)
 from xlpolicy.forms.locate import cell, label_places
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Rows
@@ -37,6 +48,9 @@ class Recogniser:
             self.by_inputs.append((labels, document, rule))
             shown = [item.label for item in rule.inputs if not item.by]
             self.by_inputs.append((frozenset(map(match_text, shown)), document, rule))
+            printed = [label_of(item) for item in rule.inputs if not item.by]
+            if printed != shown:
+                self.by_inputs.append((frozenset(map(match_text, printed)), document, rule))
             least = [item.label for item in rule.inputs if item.required and not item.by]
             self.by_inputs.append((frozenset(map(match_text, least)), document, rule))
             if not self.common:

@@ -124,7 +124,7 @@ class Input:
     where both are stated; a third is the day before which it cannot begin.
     `evidence`: the papers that show it. `by`: "bureau" where the enterprise cannot know it. `asked`: a form wants an
     answer (always, or when `asked_when` holds). `at`: where the law asks for it, when elsewhere than the provision.
-    `year_since`: a date input; this number is the calendar year of the claim counted from it, its own year the first.
+    `covers`: the expenses that the law lists. `year_since`: a date input; this number is the calendar year of the claim counted from it, its own year the first.
     """
 
     name: str
@@ -148,6 +148,7 @@ class Input:
     at: str | None = None
     at_most: AtMost | None = None
     year_since: str = ""
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from xlpolicy.mail.compose import ISSUE
 REPLY, BOUNCE, OWN, AUTO = "reply", "bounce", "own", "auto"
 #: the Message-ID that `compose` gives
 _OURS = re.compile(rb"<((?:fb\d{4}-\d{3}|notice|receipt)\.\d{1,6}\.[a-z0-9-]+@[^<>\s]{1,200})>", re.I)
+_BARE = re.compile("[\udc80-\udcff]")
 #: an encoded body: the last word of its header, what headers follow, the text (no flags: they would make it slow)
 _ENCODED = re.compile(
     rb"([bB](?:ase64|ASE64)[ \t]*\r?\n(?:[^\r\n][^\n]*\n){0,60}\r?\n)([A-Za-z0-9+/=\r\n]{1500,}(?<=\n))"
@@ -88,7 +89,7 @@ def read_mail(data: bytes) -> Incoming:
     mail = email.message_from_bytes(_ENCODED.sub(_in_one_line, data), policy=compat32)
     for part in mail.walk():
         for header, raw in list(part.raw_items()):
-            if any("\udc80" <= char <= "\udcff" for char in str(raw)):  # bytes that the client left bare
+            if _BARE.search(str(raw)):  # bytes that the client left bare
                 part.replace_header(header, _decoded(str(raw).encode("ascii", "surrogateescape"), ""))
     made.message = _words(mail.get("Message-ID", "")).strip()
     made.subject = " ".join(_words(mail.get("Subject", "")).split())

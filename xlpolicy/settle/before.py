@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment, same
@@ -90,8 +91,9 @@ def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
     if scoped.levels:
         if not payment.level:
             return None
-        if not any(same_level(payment.level, work, name) for name in scoped.levels):
-            return False
+        met = [same_level(payment.level, work, name) for name in scoped.levels]
+        if True not in met:
+            return None if None in met else False
     found = [_about(name, payment, work) for name in scoped.things]
     return False if False in found else None if None in found else True
 
@@ -121,9 +123,13 @@ def same_month(payment: Payment, work: Work) -> bool | None:
     return None if payment.month is None or month is None else (payment.year, payment.month) == month
 
 
-def same_level(said: str, work: Work, name: str) -> bool:
-    """Whether a payment's level is that of the claim's input, by value or by label."""
+def same_level(said: str, work: Work, name: str) -> bool | None:
+    """Whether a payment's level is that of the claim's input, by value or by label; None where it is no level at all."""
     assert work.found is not None
-    level = known(work).get(name)
-    labels = (c.label for c in work.found.rule.input(name).choices if c.value == level)
-    return same(said) in {same(str(level)), *map(same, labels)}
+    level, choices = known(work).get(name), work.found.rule.input(name).choices
+    names: dict[Any, set[str]] = {c.value: {same(str(c.value)), same(c.label)} for c in choices}
+    names.setdefault(level, {same(str(level))})
+    if same(said) in names.get(level, ()):
+        return True
+    other = any(same(said) in one for one in names.values()) if choices else same(said).isdecimal()
+    return False if other else None

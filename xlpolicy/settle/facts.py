@@ -270,7 +270,8 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
         if name not in known:
             raise _unknown(name, known, where(""))
         if value is not None and value != "":
-            item[name] = text(value, where(name)) if known[name] == "name" else value
+            said = str(value) if name == "level" and type(value) is int else value
+            item[name] = text(said, where(name)) if known[name] == "name" else value
     for name in needed:
         if name not in item:
             raise InvalidInput(f"缺少 {name}", where=where(name), expected="、".join(needed), remedy="补齐")

@@ -213,9 +213,10 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
             elif same(said) not in (work.thing, work.project) or not (work.thing or mine):
                 return False, True
         elif name in work.env:
-            if paid.level and not same_level(paid.level, work, name):
+            level = same_level(paid.level, work, name) if paid.level else None
+            if level is False:
                 return False, True
-            told = told and bool(paid.level)
+            told = told and level is True
     return filled, told
 
 

@@ -91,14 +91,13 @@ class State:
         #: outside support, its kind by its name where the facts say it in words
         self.outside = [replace(x, kind=words.get(x.kind, x.kind)) for x in facts.external_support]
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
-        #: outside support that names its enterprise
-        self.outside_of: dict[str, list[Support]] = defaultdict(list)
-        for item in self.outside:
-            if item.enterprise is not None:
-                self.outside_of[of(item.enterprise)].append(item)
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
+        #: outside support that names its enterprise
+        self.outside_of: dict[str, list[Support]] = defaultdict(list)
         for position, item in enumerate(self.outside):
+            if item.enterprise is not None:
+                self.outside_of[of(item.enterprise)].append(item)
             for kind, named in (("project", item.project), ("loan", item.loan)):
                 if named:
                     self.support[kind, same(named)].append((position, item))

@@ -136,7 +136,7 @@ def read_inputs(item: ProvisionData, where: Path, report: Report) -> Iterator[r.
             data.measure if data.measure is not None else position == 0 and countable,
             data.minimum, choices, None, _maximum(data, path, report), _period(name, data, item, path, report),
             data.evidence, data.by or "", at_most=_at_most(item, data, path, report),
-            year_since=_year_since(data, item, path, report),
+            year_since=_year_since(data, item, path, report), covers=data.covers,
         )  # fmt: skip
         if default is not None:
             try:

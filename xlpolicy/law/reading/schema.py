@@ -92,7 +92,7 @@ class InputData(Strict):
     `year_since`: the date input whose year is the first, of a number that is the year of the claim.
 
     `minimum`, `maximum`: the least and greatest number that may be stated, in the unit of the input (元, %, 家 …).
-    `evidence`: the papers that show it. `by: bureau`: only the bureau knows it, no form asks for it.
+    `evidence`: the papers that show it. `covers`: the expenses that the law lists, shown on the form. `by: bureau`: only the bureau knows it, no form asks for it.
     `at_most`: how large it may be where it is left blank (`open`: any size); a refusal that such a value turns is a
     question, not a refusal.
     """
@@ -109,6 +109,7 @@ class InputData(Strict):
     values: dict[str | int, Text] = {}
     required_when: Text | None = None
     evidence: Papers = ()
+    covers: tuple[Text, ...] = ()
     by: Literal["bureau"] | None = None
     at_most: AtMostData | Literal["open"] | None = None
     period: tuple[Name, ...] = ()
