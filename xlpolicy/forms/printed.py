@@ -16,7 +16,16 @@ from typing import Any, NamedTuple
 from xlpolicy.faults import Fault
 from xlpolicy.forms.echo import is_echo
 from xlpolicy.forms.instructions import how_to_fill
-from xlpolicy.forms.layout import DRAFT_NOTE, EARLIER, FORM_VERSION, HEADINGS, Layout, address, match_text
+from xlpolicy.forms.layout import (
+    DRAFT_NOTE,
+    EARLIER,
+    FORM_VERSION,
+    HEADINGS,
+    VOUCHER_SHEET,
+    Layout,
+    address,
+    match_text,
+)
 from xlpolicy.forms.locate import Located, cell
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Place, Rows
