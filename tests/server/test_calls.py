@@ -66,6 +66,22 @@ def test_a_zero_that_may_be_an_empty_cell() -> None:
     assert result("SUBSIDY", *BASE, [[[8e6]], [["paid_before"]], [[0]]]) == [[240000.0]]
 
 
+def test_a_zero_in_a_range_that_may_be_an_empty_cell() -> None:
+    """A column of amounts with VAT, one of them 0: 0 or nothing stated? One empty cell that came as null tells."""
+    net = [[8e6]] * 3
+    refused, column = {"type": "Error", "errorType": "Value"}, [["investment_with_vat"]]
+    assert result("SUBSIDY", *BASE, [net, column, [[9.04e6], [0], [9.04e6]]]) == [[240000.0], [refused], [240000.0]]
+    assert result("SUBSIDY", *BASE, [net, column, [[9.04e6], [0], [None]]]) == [[240000.0], [0.0], [240000.0]]
+    assert result("SUBSIDY", *BASE, [net, column, [[9.04e6], ["0"], [9.04e6]]]) == [[240000.0], [0.0], [240000.0]]
+    assert result("SUBSIDY", *BASE, [[[8e6], [0], [8e6]], [["paid_before"]], [[0], [0], [0]]]) == [
+        [240000.0],
+        [0.0],
+        [240000.0],
+    ]
+    why = result("SUBSIDY_WHY", *BASE, [net, column, [[9.04e6], [0], [9.04e6]]])
+    assert "空白单元格" in json.dumps(why, ensure_ascii=False)
+
+
 def test_errors_are_true_errors() -> None:
     assert result("SUBSIDY", *BASE, [[[8e6]], [["日期"]], [["1999-01-01"]]]) == [[NOT_AVAILABLE]]
     refused = reply("SUBSIDY", *BASE, [[["八"]], [["没有这项"]], [[1]]])

@@ -66,8 +66,8 @@ class XlError:
 
 
 class BlankOrZero(float):
-    """A 0 from a host that hands an empty cell over as 0 too (LibreOffice Calc and older Excel on the server route,
-    for a single cell).
+    """A 0 from a host that hands an empty cell over as 0 too: LibreOffice Calc for a single cell, older Excel on the
+    server route for any.
     """
 
     __slots__ = ()

@@ -77,7 +77,9 @@ def read(body: bytes, most_cells: int) -> Call | Reply:
             )
         if any(len(set(map(len, area))) > 1 for area in areas if area):
             return refusal(400, "所选区域各行的格数不同，请重新选择区域。")
-        return Call(function, [_argument(area) for area in areas], runtime, count)
+        # older Excel on the desktop hands an empty cell over as 0, newer ones as null: one null tells which it is
+        doubtful = not any(None in row for area in areas if area for row in area)
+        return Call(function, [_argument(area, doubtful) for area in areas], runtime, count)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
         return refusal(400, "请求不是自定义函数的调用。")
 
@@ -100,19 +102,17 @@ def _flat(function: Function, args: Any) -> list[Any]:
     return areas
 
 
-def _argument(area: list[list[Any]] | None) -> Any:
-    """A matrix as the functions take it: one cell as its value."""
+def _argument(area: list[list[Any]] | None, doubtful: bool) -> Any:
+    """A matrix as the functions take it: one cell as its value. `doubtful`: a 0 may be an empty cell."""
     if not area:
         return None
     if set(map(type, area)) != {list} or not all(area):
         raise TypeError
     if {dict, list} & set(map(type, chain.from_iterable(area))):
         area = [[_value(cell) if isinstance(cell, dict | list) else cell for cell in row] for row in area]
-    if len(area) > 1 or len(area[0]) > 1:
-        return area
-    one = area[0][0]
-    # older Excel on the desktop hands an empty cell over as 0, newer ones as null; nothing tells which it is
-    return BlankOrZero() if type(one) in (int, float) and one == 0 else one
+    if doubtful and any(0 in row for row in area):
+        area = [[BlankOrZero() if type(one) in (int, float) and one == 0 else one for one in row] for row in area]
+    return area if len(area) > 1 or len(area[0]) > 1 else area[0][0]
 
 
 def _value(cell: Any) -> Any:
