@@ -46,6 +46,7 @@ def test_decision_dumps_to_json_with_money_as_text() -> None:
         "title": "技改设备补助",
     }
     assert data["inputs"]["investment_with_vat"] == "8000000"
+    assert data["inputs"]["bond_supported"] is False
     assert [step["value"] for step in data["steps"]] == [
         "满足", "未填，暂按“否”", "240,000元", "未超过", "240,000.00元",
     ]  # fmt: skip

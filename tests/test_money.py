@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlpolicy import money
-from xlpolicy.money import parse_money, parse_rate, plain, round_half_up, show_rate, upper
+from xlpolicy.money import parse_money, parse_rate, plain, round_half_up, show_rate, shown, upper
 
 CENTS = st.integers(0, 10**14 - 1).map(lambda cents: Decimal(cents).scaleb(-2))
 
@@ -270,3 +270,10 @@ def test_the_callers_decimal_context_is_not_asked() -> None:
 
 def test_no_zero_is_negative() -> None:
     assert str(parse_money("-0")) == "0"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(True, "是"), (False, "否"), (2.0, "2"), (Decimal("1E+7"), "10000000"), ("x" * 3, "xxx")]
+)
+def test_a_value_is_shown_as_it_stands(value: object, text: str) -> None:
+    assert shown(value) == text

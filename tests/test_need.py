@@ -86,6 +86,10 @@ def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     call = ["calc", "福州", "技改设备补助", "800万元", "--on", "2026-06-30", "--to"]
     assert main([*call, "50万元"]) == 0
     assert "至少 16,666,666.5元（现为 8,000,000元，还差 8,666,666.5元）" in capsys.readouterr().out
+    assert main([*call, "20万元"]) == 0
+    assert "至少 6,666,666.5元（现为 8,000,000元，已经够了）" in capsys.readouterr().out
+    assert main([*call[:3], *call[4:], "20万元"]) == 0
+    assert "至少 6,666,666.5元\n" in capsys.readouterr().out
     assert main([*call, "50万元", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert (data["value"], data["now"], data["decision"]["amount"]) == ("16666666.5", "8000000", "500000.00")
@@ -94,6 +98,12 @@ def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*call, "多一点"]) == 2
     assert main([*call, "50万元", "--by", "bond_supported"]) == 2
     assert "不是数" in capsys.readouterr().err
+
+
+def test_no_end_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """晋江 五（一）: 5万元 a session, however many."""
+    assert main(["calc", "晋江", "craftsman_training", "--on", "2024-06-30", "--to", "封顶"]) == 1
+    assert capsys.readouterr().out.endswith("没有封顶，越多补助越多\n")
 
 
 def test_no_higher_row_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,6 +122,15 @@ WAYS = {
     "a falling hyperbola": ("top / (x + step)", "", ""),
     "a share of what is left": ("top - unit * x", "", ""),
     "two cases": ("unit * x if x < step else low + unit", "", ""),
+    "two cases, one of them a hump": ("unit * x if x < few else min(unit * x, top - part * unit * x)", "", ""),
+    "a hump under either of two conditions": (
+        "min(unit * x, top - part * unit * x)",
+        "  when: [x > few or x < step]\n",
+        "",
+    ),
+    "a hump of steps": ("min(unit * x, top - low * whole(x, step))", "", ""),
+    "a hump of a hyperbola": ("min(top * x / (x + step), top - part * unit * x)", "", ""),
+    "a hump of a table": ("min(pay, top - part * unit * x)", "", ""),
     "a condition": ("unit * x", "  when: [x > few, not (x == step)]\n", ""),
     "a limit with what was paid": ("unit * x", "", "  limits: [{max: top, used: paid}]\n"),
     "a limit of the few": ("unit * x", "", "  limits: [{max: low, when: x < step}]\n"),

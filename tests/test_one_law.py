@@ -114,7 +114,7 @@ def _matched(*_: Any) -> Any:
     facts = {
         clean(names.of(found.document, found.rule, found.rule.input(name))): value for name, value in STATED.items()
     }
-    (standing,) = match(Profile("示例企业01", None, "enterprise", facts), [found], day, catalog=catalog)
+    (standing,) = match([Profile("示例企业01", None, "enterprise", facts)], [found], day, catalog=catalog)
     assert standing.payable == standing.decided
     return standing.payable
 
@@ -186,7 +186,9 @@ def test_the_script_says_it_too(law: str, tmp_path: Path, request: pytest.Fixtur
     assert Decimal(got[0]["amount"]) == Decimal(LAWS[law][2])
 
 
-def test_where_the_article_is_recorded_the_rate_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_article_is_recorded_the_rate_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """测算额 is the article's (3%: 144,000): the ledger, the form and a decision without a date say the year's rate too."""
     for name in ("XLPOLICY_SETTINGS", catalogs.READINGS, catalogs.VARIABLE):
         monkeypatch.setenv(name, "")
@@ -220,3 +222,8 @@ def test_where_the_article_is_recorded_the_rate_is_said(tmp_path: Path, monkeypa
     assert f"{TOLD}，按它是 96,000.00 元，兑付核算时核减" in record.judged.warnings
     assert not any("预计补助" in hint for hint in record.hints)
     assert found.article.figures["rate"].text == "3%"
+    capsys.readouterr()
+    main(["show", "福州", RULE, "--on", DAY])
+    shown = capsys.readouterr().out
+    assert f"核定　　{TOLD}，各年按它算" in shown and "比例    3%" in shown
+    assert "付款凭证  “年度技改设备（含软件）实际投资额（不含增值税）”" in shown

@@ -148,6 +148,15 @@ def test_why_a_kind_was_not_taken() -> None:
     assert paid(same) == [4, 0] and same.claims[1].cuts[0].reason.endswith("（40,000.00元，合计相同，取先申报的）")
 
 
+def test_no_kind_has_anything_to_be_paid() -> None:
+    """合用的封顶 4 以前付满了：两类都是 0，不写“保留”。"""
+    law = document(
+        "qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"), shared="all", caps=dict.fromkeys("abc", 4)
+    )
+    result = run([law], [{"rule": "a", "asked": 3}, {"rule": "b", "asked": 2}], prior_payments=[before("c", 4)])
+    assert paid(result) == [0, 0] and result.claims[1].cuts[0].reason.endswith("各种选法都没有可付金额")
+
+
 def test_support_that_was_not_stated_is_asked_of_what_is_paid() -> None:
     """就高连同其他奖补：五角与三角，付五角；没有写有没有其他奖补的，只问付钱的那一笔。"""
     effect = "choose: {per: [project], kinds: [a, b], support: [other], earlier: topped}"

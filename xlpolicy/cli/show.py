@@ -10,7 +10,9 @@ from typing import Any
 from xlpolicy.claim.decision import REMARKS
 from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
+from xlpolicy.forms.layout import papers
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law import year_rates
 from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, period, status
@@ -55,6 +57,8 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     if quoted := told(wording_of(catalog, document, rule)):
         yield f"原文　　{quoted}"
     yield from (f"另见　　{text}" for text in rule.applies)
+    if rates := [rate for rate in document.rates if rate.rule == rule.id]:
+        yield f"核定　　{year_rates.told(rule, rates)}，各年按它算"
     if rule.earlier:
         yield f"此前　　适用{rule.earlier}（没有载入）"
     if rule.refer_to:
@@ -69,6 +73,10 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
             [(i.label, TYPES[i.type], i.unit, asked(rule, i), i.name) for i in rule.inputs],
             ["名称", "类型", "单位", "要求", "代号"],
         )
+    if shown := papers(rule):
+        yield "\n证明材料"
+        shows = ["、".join(f"“{item.label}”" for item in items) for items in shown.values()]
+        yield table([*zip(shown, shows, strict=True)], ["材料", "证明哪一项"])
     if rule.amount:
         yield "\n怎样计算"
         for line in rule.conditions:
@@ -130,7 +138,7 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
             {
                 "name": i.name, "type": i.type, "label": i.label, "unit": i.unit, "required": i.required,
                 "default": i.default if i.default is None or isinstance(i.default, bool | str) else str(i.default),
-                "default_from": i.default_from, "assumed": i.assumed,
+                "default_from": i.default_from, "assumed": i.assumed, "evidence": list(i.evidence),
                 "values": [{"value": c.value, "label": c.label} for c in i.choices],
             }
             for i in rule.inputs

@@ -37,7 +37,7 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
             other = (w.found.document.key, w.found.rule.id) in names
             if other and w.amount > 0 and w.position not in dead and (not bar.where or w.env[bar.where]):
                 barring.setdefault(scope_key(w, bar.per), w)
-        maybe = {scope_key(w, bar.per): w for w in _waiting(state, names, bar.where)}
+        maybe = {scope_key(w, bar.per): w for w in _waiting(state, works, names, bar.where)}
         for work in works:
             key = scope_key(work, bar.per)
             found = barring.get(key) if None not in key else None
@@ -65,9 +65,12 @@ def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> lis
     return placed
 
 
-def _waiting(state: State, names: Collection[tuple[str, str]], where: str | None) -> Iterator[Work]:
-    """Claims of the barring provisions that wait, unless they say that they do not bar."""
-    for work in state.works if state.waits else ():
+def _waiting(
+    state: State, works: Sequence[Work], names: Collection[tuple[str, str]], where: str | None
+) -> Iterator[Work]:
+    """Claims of the barring provisions that wait, of the same enterprises, unless they say that they do not bar."""
+    firms = {work.enterprise: work for work in works} if state.waits else {}
+    for work in (other for one in firms.values() for other in state.of_enterprise(one)):
         mine = work.waiting and work.found and (work.found.document.key, work.found.rule.id) in names
         if mine and (not where or known(work).get(where) is not False):
             yield work

@@ -228,7 +228,7 @@ def _note(state: State, group: list[Work]) -> None:
     silent = [work for work in group if needed and work.part(needed) is None]
     if silent:
         what = "没有核对是否已兑付过，暂按各自填的数量计算"
-        note_unnamed(state, group if len(group) > 1 else silent, silent, needed, what)
+        note_unnamed(state, group, silent, needed, what)
     for work in group:
         if work not in silent and _counts_more(work):
             counting = _counting(rule)

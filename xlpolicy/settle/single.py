@@ -187,13 +187,12 @@ def bar(state: State, work: Work, effects: Effects) -> None:
 
 def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
     """A claim that does not name its project (loan) beside support that its enterprise has on one: not compared."""
-    for field, label, own in (("project", "项目", work.project), ("loan", "贷款", work.loan)):
-        for item in state.outside if own is None and bar.of in (field, "either") else ():
-            named = getattr(item, field)
-            mine = item.enterprise is not None and state.who.of(item.enterprise) == work.enterprise
-            if named and mine and ("*" in bar.support or item.kind in bar.support):
-                text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
-                state.note(work.claim.id, "unnamed", text)
+    field, label, own = ("loan", "贷款", work.loan) if bar.of == "loan" else ("project", "项目", work.project)
+    for item in state.outside_of.get(work.enterprise, ()) if own is None else ():
+        named = item.loan if field == "loan" else item.project or (item.loan if bar.of == "either" else None)
+        if named and ("*" in bar.support or item.kind in bar.support):
+            text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
+            state.note(work.claim.id, "unnamed", text)
 
 
 def note_support(state: State, work: Work, support: Support) -> None:

@@ -93,7 +93,11 @@ class State:
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
+        #: outside support that names its enterprise
+        self.outside_of: dict[str, list[Support]] = defaultdict(list)
         for position, item in enumerate(self.outside):
+            if item.enterprise is not None:
+                self.outside_of[of(item.enterprise)].append(item)
             for kind, named in (("project", item.project), ("loan", item.loan)):
                 if named:
                     self.support[kind, same(named)].append((position, item))
