@@ -183,6 +183,7 @@ class _Builder:
             "period",
             "year_since",
             "evidence",
+            "covers",
             "by",
         )
         data = self.fields(sheet, record, path, keys)

@@ -184,6 +184,7 @@ INPUTS = Sheet(
         Column("required_when", "何时必填", 22, "code"),
         Column("year_since", "年数起自", 16, "code"),
         Column("evidence", "证明材料", 26, form="list", help="各项用顿号隔开"),
+        Column("covers", "其中包括", 18, form="list", help="条文列举的费用，各项用顿号隔开"),
         Column("by", "由谁填", 10, words=BY),
         Column("at_most", "不填时最多可能", 18, "code", help="不限写 open；否则如 113% investment"),
         Column("condition", "条件", 12, words=CONDITIONS, help="写了就是条件，不用再写进条件公式"),
