@@ -14,7 +14,8 @@ from workingfolder import Bureau
 
 from xlpolicy.batch import demo
 from xlpolicy.forms.design import write_form
-from xlpolicy.forms.layout import layout, plainly
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.register.plan_book import write_plan
 from xlpolicy.register.replay import replay_all
