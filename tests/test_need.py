@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from test_language import HEAD
 from test_vector import Provision, edges, every_provision
 
 from xlpolicy.claim.decision import Decision, decide
@@ -136,14 +137,6 @@ WAYS = {
     "a limit of the few": ("unit * x", "", "  limits: [{max: low, when: x < step}]\n"),
     "a limit that falls": ("unit * x", "", "  limits: [{max: top - unit * x}]\n"),
 }
-LAW = """
-document: {key: sample-1, city: sample, city_label: 样例市, number: 样政〔2026〕1号, title: 样例, valid_from: 2026-01-01, valid_to: 2026-12-31}
-provisions:
-- id: one
-  at: 一
-  title: 样例补助
-  nature: entitlement
-"""
 FIGURES = {
     "pay": "{by: x, label: 档, from: {2家: 1000元, 5家: 3000元, 11家: 3500元}, below: 0}",
     "unit": "{value: 100元, label: 每家}",
@@ -161,7 +154,7 @@ def law(amount: str, when: str, limits: str) -> Found:
     figures = "".join(f"    {name}: {text}\n" for name, text in FIGURES.items() if name in used)
     paid = "    paid: {type: money, label: 已兑现, default: 0}\n" if "paid" in used else ""
     inputs = f"  inputs:\n    x: {{type: integer, label: 家数, unit: 家, maximum: 40}}\n{paid}"
-    document = compile_text(f"{LAW}  figures:\n{figures}{inputs}{when}  amount: {amount}\n{limits}", "sample-1.yaml")
+    document = compile_text(f"{HEAD}  figures:\n{figures}{inputs}{when}  amount: {amount}\n{limits}", "sample-1.yaml")
     return Found(document, document.rules["one"])
 
 
