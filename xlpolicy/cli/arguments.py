@@ -64,9 +64,8 @@ class Parser(argparse.ArgumentParser):
         """The words of a command, options before, between or behind the rest. Raises SystemExit with status 2."""
         if self._subparsers is not None:  # argparse mixes none with commands of a command
             return self.parse_args(words)
-        self.usage = (
-            self.format_usage().removeprefix(_USAGE).strip()
-        )  # argparse cuts off as much as its own English has
+        # ours is cut off here: argparse cuts off as much as its own English has
+        self.usage = self.format_usage().removeprefix(_USAGE).strip()
         return self.parse_intermixed_args(words)
 
     def error(self, message: str) -> NoReturn:
