@@ -10,7 +10,10 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from io import BytesIO
+from typing import TypeVar
 
 from xlpolicy.faults import PolicyError
 
@@ -22,6 +25,9 @@ MAX_RATIO = 200
 RATIO_FLOOR = 2**20
 DEFLATE_BOUND = 1032
 PROLOG = 2048
+#: parts up to this size are known again; nearly all forms of a batch have theirs in common
+_KNOWN = 2**16
+_T = TypeVar("_T")
 
 
 class Unreadable(PolicyError):
@@ -187,4 +193,15 @@ def decode(data: bytes) -> str:
 
 def far(xml: bytes) -> bool:
     """Whether a sheet may name a row or column so far out that its extent must be measured before it is parsed."""
-    return _FAR.search(xml) is not None or any(odd in xml for odd in _ODD)
+    return _FAR.search(xml) is not None or any(odd[:1] in xml and odd in xml for odd in _ODD)
+
+
+def remembered(read: Callable[[bytes], _T]) -> Callable[[bytes], _T]:
+    """`read`, with what it made of the last small parts kept: what it returns is never changed."""
+    kept = lru_cache(maxsize=32)(read)
+
+    @wraps(read)
+    def again(xml: bytes) -> _T:
+        return kept(xml) if len(xml) <= _KNOWN else read(xml)
+
+    return again
