@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from io import BytesIO
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from xlpolicy.faults import PolicyError
 
@@ -27,6 +27,7 @@ DEFLATE_BOUND = 1032
 PROLOG = 2048
 #: parts up to this size are known again; nearly all forms of a batch have theirs in common
 _KNOWN = 2**16
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
@@ -196,12 +197,13 @@ def far(xml: bytes) -> bool:
     return _FAR.search(xml) is not None or any(odd[:1] in xml and odd in xml for odd in _ODD)
 
 
-def remembered(read: Callable[[bytes], _T]) -> Callable[[bytes], _T]:
+def remembered(read: Callable[_P, _T]) -> Callable[_P, _T]:
     """`read`, with what it made of the last small parts kept: what it returns is never changed."""
     kept = lru_cache(maxsize=32)(read)
 
     @wraps(read)
-    def again(xml: bytes) -> _T:
-        return kept(xml) if len(xml) <= _KNOWN else read(xml)
+    def again(*args: _P.args, **named: _P.kwargs) -> _T:
+        size = sum(len(part) for part in args if isinstance(part, bytes))
+        return kept(*args, **named) if size <= _KNOWN else read(*args, **named)  # type: ignore[arg-type]
 
     return again
