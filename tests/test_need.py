@@ -269,6 +269,52 @@ def test_formulas_at_random_against_every_value(seed: int) -> None:
     pytest.fail(f"only {turned} of 100 could be turned round")
 
 
+#: the ways an amount of money x up to 40元 can turn, each to the fen
+MONEY_WAYS = {
+    "a hump": "min(part * x, ten - part * x)",
+    "a hump that steps": "min(part * x, ten - part * x) if x < seven else part * x",
+    "a table and a hump": "min(row, ten - part * x)",
+    "a hyperbola and a hump": "min(ten * x / (x + seven), ten - part * x)",
+}
+MONEY = """
+  figures:
+    part: {value: 40%, label: 一份}
+    ten: {value: 10元, label: 最多}
+    seven: {value: 7.05元, label: 七元}
+    row: {by: x, label: 档, from: {2.5元: 1元, 5元: 3元, 11.11元: 4元}, below: 0}
+  inputs:
+    x: {type: money, label: 投入, minimum: 2, maximum: 40}
+  amount: """
+
+
+@pytest.mark.parametrize("way", MONEY_WAYS)
+def test_every_fen(way: str) -> None:
+    """As above, of every fen from the least that may be stated to the most."""
+    amount = MONEY_WAYS[way]
+    lines = [
+        line
+        for line in MONEY.splitlines()
+        if line.strip().split(":")[0] not in {"ten", "seven", "row"}
+        or line.split(":")[0].strip() in re.findall("[a-z]+", amount)
+    ]
+    document = compile_text(HEAD + "\n".join(lines) + f"{amount}\n", "sample-1.yaml")
+    found = Found(document, document.rules["one"])
+    steps = [Decimal(fen) / 100 for fen in range(200, 4001)]
+    paid = [decide(found, {"x": x}, ON).amount for x in steps]
+    most = max(paid)
+    for wanted in {
+        paid[0] or Decimal(2),
+        Decimal(1),
+        Decimal("1.01"),
+        Decimal(3),
+        Decimal("3.5"),
+        most,
+        most + Decimal("0.01"),
+    }:
+        right = next((x for x, made in zip(steps, paid, strict=True) if made >= wanted), None)
+        assert need(found, {}, ON, wanted).value == right, wanted
+
+
 @pytest.mark.parametrize("amount", ["unit * x * (x + few) / step", "top * x / (x + few) - unit * x * part"])
 def test_what_cannot_be_turned_round_is_refused(amount: str) -> None:
     """A product of two that grow, a difference of two that grow: nothing is said rather than something wrong."""
