@@ -83,6 +83,9 @@ def _pictures(sheet: Worksheet, package: Package, drawn: str) -> bool:
         if kind is None:
             whole = False
         else:
+            frame = blip.anchor.pic
+            if frame is not None and frame.spPr.prstGeom is not None:
+                frame.spPr.prstGeom.avLst = None  # written back it would stand in a wrong namespace
             sheet.add_image(_Picture(_part(package, part), kind, blip.anchor))
     return whole
 
