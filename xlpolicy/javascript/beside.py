@@ -8,7 +8,8 @@ from typing import Any
 from xlpolicy.law.abroad import meant, reached, sharing
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS, CrossRule
-from xlpolicy.law.records import DIMENSIONS, MODES, Document, Input, Rule
+from xlpolicy.law.labels import DIMENSIONS, MODES
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.words.effects_told import funding, reaching
 from xlpolicy.words.fact_names import FactNames
 from xlpolicy.words.inputs import absent, how, need, unit_of
