@@ -84,7 +84,10 @@ class Interval:
         self.terms: dict[str, Any] = {}
 
     def run(self) -> None:
-        """Go through the rule. Raises _Cut where something turns inside, _Unstated, _Astray where nothing can be said."""
+        """Go through the rule.
+
+        Raises _Cut where something turns inside, _Unstated where an input has no value, _Astray where nothing can be said.
+        """
         rule = self.rule
         for line in rule.terms:
             self.terms[line.name] = self.value(line.node)
@@ -107,6 +110,7 @@ class Interval:
         return _number(self.env[name])
 
     def value(self, node: n.Node) -> Any:
+        """What the node is over the interval. Raises _Cut, _Unstated, _Astray, as `run`."""
         match node:
             case n.Const(value):
                 return _number(value)
