@@ -116,7 +116,11 @@ def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
     assert rule.choose is not None
     return bool(
         rule.choose.support
-        or (rule.choose.earlier and any((c, work.enterprise) in state.prior_of for c in state.law.paid_kinds[id(rule)]))
+        or (
+            rule.choose.earlier
+            and work.enterprise in state.paid_to
+            and any((city, work.enterprise) in state.prior_of for city in state.law.paid_kinds[id(rule)])
+        )
         or (rule.choose.elective and work.project in state.choices)
     )
 
