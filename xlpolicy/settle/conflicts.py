@@ -295,8 +295,11 @@ def wait(state: State, conflicts: Iterable[Conflict]) -> None:
     What is held waits, and holds other kinds where it is in another choice.
     """
     undecided = [conflict for conflict in conflicts if conflict.elected is None] if state.waits else []
-    while any([_hold_others(state, conflict) for conflict in undecided]):
-        pass
+    more = bool(undecided)
+    while more:
+        more = False
+        for conflict in undecided:
+            more |= _hold_others(state, conflict)
 
 
 def _hold_others(state: State, conflict: Conflict) -> bool:
