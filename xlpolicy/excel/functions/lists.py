@@ -26,7 +26,7 @@ from xlpolicy.excel.functions.call import (
 )
 from xlpolicy.excel.functions.maximum import no_amount
 from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
-from xlpolicy.forms.normalise import uscc_doubt
+from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, in_force, status
