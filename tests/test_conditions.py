@@ -186,7 +186,9 @@ def test_interest_of_all_levels_together_is_at_most_what_was_paid(
     ],
 )
 def test_a_provincial_part_that_nobody_stated_is_told(inputs: dict[str, Any], said: bool) -> None:
-    decision = decided("quanzhou-2023-6", "provincial_key_loan_topup", {"loan_balance": "1000万", "days": 365, **inputs})
+    decision = decided(
+        "quanzhou-2023-6", "provincial_key_loan_topup", {"loan_balance": "1000万", "days": 365, **inputs}
+    )
     notes = [note for note in decision.notes if "省级也按比例贴息" in note and "请补填后重算" in note]
     assert len(notes) == said
 
