@@ -26,7 +26,7 @@ from xlpolicy.law import catalog
 from xlpolicy.mail.recipients import ListError, read_recipients
 from xlpolicy.register.issuing import issued
 from xlpolicy.sheets.book import finished
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 CODES = ("91350100M000100Y43", "91350100M00010011A")
 HEADINGS = ("序号", "单位名称", "统一社会信用代码", "电子邮箱", "法定代表人", "联系人", "联系电话")
