@@ -74,7 +74,7 @@ def not_declared(
         if plan is None or plan.rule in used or identity.sheet in unread:
             continue
         sheet = next((sheet for rule, sheet in blank if rule is plan.rule), None)
-        remedy = "确有申报的，请对方填好后重新发来"
+        remedy = "问对方是否申报；要申报的，填好后重新发来"
         if sheet is not None:
             got = f"“{plan.rule.title}”没有填写，按不申报这一条处理"
             yield Fault("not_declared", reference(sheet), got=got, remedy=remedy, severity="warning")
