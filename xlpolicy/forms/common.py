@@ -47,7 +47,9 @@ class Common:
         if same or absent(spot.value):
             done = "这一格原来由公式带出，被改成了直接填写" if same else "这一格原来由公式带出，被清空了"
             got = f"{done}（按“{COMMON_SHEET}”读取）"
-            return Fault("common_overwritten", where, got=got, remedy="核对这一格的公式；读取的数不受影响", severity="warning")
+            return Fault(
+                "common_overwritten", where, got=got, remedy="核对这一格的公式；读取的数不受影响", severity="warning"
+            )
         got = (
             f"这张表上写的是“{shown(spot.value)}”，“{COMMON_SHEET}”上是“{shown(self.raw.get(item.key, '')) or '空白'}”"
         )
