@@ -9,7 +9,7 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.closing import declared, margins
 from xlpolicy.forms.common import Common
-from xlpolicy.forms.identity import Identities, Identity, titled
+from xlpolicy.forms.hidden_sheets import Identities, Identity, titled
 from xlpolicy.forms.layout import Layout, match_text
 from xlpolicy.forms.locate import Located, Spot, label_places, locate, untouched
 from xlpolicy.forms.opened import Book, Rows

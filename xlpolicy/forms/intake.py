@@ -20,7 +20,7 @@ from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.closing import declared, estimate, margins, opinions
 from xlpolicy.forms.combined_intake import as_sent, not_declared, read_common, vouchers_of
 from xlpolicy.forms.common import Common
-from xlpolicy.forms.identity import Identities, Identity, identities_of, is_hidden
+from xlpolicy.forms.hidden_sheets import Identities, Identity, identities_of, is_hidden
 from xlpolicy.forms.issue import Issue, issue_doubts
 from xlpolicy.forms.layout import (
     EARLIER,
