@@ -49,7 +49,8 @@ MAX_NESTING = 1
 _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
 #: parts and storages that hold macros, and those that hold another document
 _MACROS = re.compile(r"vbaproject\.bin$|xlmacrosheet$|/macrosheets/|^basic/|^_vba_project_cur$")
-_EMBEDDED = re.compile(r"xl/(?:embeddings|activex)/|object \d+(?:/|$)|mbd[\da-f]{8}$")
+_EMBEDDED = re.compile(r"^(?:xl/(?:embeddings|activex)/|object \d+(?:/|$)|mbd[\da-f]{8}$)")
+_LINKS = re.compile("^xl/externallinks/")
 _IN_QUOTES = re.compile('"[^"]*"')
 _DEFAULT_PASSWORD = "VelvetSweatshop"
 
@@ -191,16 +192,16 @@ def _xlsx(data: bytes, package: Package) -> Book:
 
 def _contents(book: Book, parts: Collection[str]) -> None:
     """What a package (or the storages of a compound file) holds that is not read, by the names of its parts."""
-    if any(_MACROS.search(name) for name in parts):
-        _warn(book, "macro", "文件带有宏（未运行）", "核对来源；入账用的副本不含宏")
-    if any(name.startswith("xl/externallinks/") for name in parts):
-        _warn(book, "external_link", "文件链接了别的工作簿（未跟随）", "核对数值是否为本单位填写")
-    if any(_EMBEDDED.match(name) for name in parts):
-        _warn(book, "embedded", "表里嵌有别的文件或对象（没有打开）", "看里面有没有要处理的内容")
-
-
-def _warn(book: Book, code: str, got: str, remedy: str) -> None:
-    book.warnings.append(Fault(code, got=got, remedy=remedy, severity="warning"))
+    told = {
+        _MACROS: Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning"),
+        _LINKS: Fault(
+            "external_link", got="文件链接了别的工作簿（未跟随）", remedy="核对数值是否为本单位填写", severity="warning"
+        ),
+        _EMBEDDED: Fault(
+            "embedded", got="表里嵌有别的文件或对象（没有打开）", remedy="看里面有没有要处理的内容", severity="warning"
+        ),
+    }
+    book.warnings += [fault for marks, fault in told.items() if any(map(marks.search, parts))]
 
 
 def _xlsb(data: bytes, package: Package) -> Book:
