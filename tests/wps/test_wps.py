@@ -17,7 +17,7 @@ from test_cases import LOADED
 from xlpolicy.cli import main
 from xlpolicy.excel.functions.call import BlankOrZero, XlError
 from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, example_arguments
-from xlpolicy.excel.wps.addin import ELSEWHERE, FOLDER, INSTALL, OFFERED, PUBLISH, README
+from xlpolicy.excel.wps.wps_addin import ELSEWHERE, FOLDER, INSTALL, OFFERED, PUBLISH, README
 from xlpolicy.law import catalog as catalogs
 
 pytestmark = pytest.mark.node

@@ -33,15 +33,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _wps(args: argparse.Namespace, path: Path) -> int:
-    from xlpolicy.excel.wps import addin
+    from xlpolicy.excel.wps import wps_addin
 
     if args.python:
         raise InvalidInput("WPS 的加载项里没有 Python", where="--python", expected="不写", remedy="去掉 --python")
-    addin.write(path, catalogs.default(), force=args.force)
+    wps_addin.write(path, catalogs.default(), force=args.force)
     if args.json:
-        print_json({"path": str(path), "functions": list(addin.OFFERED)})
+        print_json({"path": str(path), "functions": list(wps_addin.OFFERED)})
         return 0
-    print(f"已制作：{path}（{len(addin.OFFERED)} 个函数：{'、'.join(addin.OFFERED)}）")
+    print(f"已制作：{path}（{len(wps_addin.OFFERED)} 个函数：{'、'.join(wps_addin.OFFERED)}）")
     print("没有在 WPS 里试过：解压后照里面的“先看这里.txt”装，先试那里写的三格，不符的不要用。")
     return 0
 
