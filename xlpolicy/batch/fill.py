@@ -26,7 +26,6 @@ from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
 from xlpolicy.batch.summary import ledger
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
-from xlpolicy.claim.trace import Step
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.forms.bureau_list import read_facts
 from xlpolicy.forms.intake import refused
@@ -228,6 +227,13 @@ def _shared(record: Record, texts: dict[Any, Any]) -> Record:
     record.labels = texts.setdefault(tuple(record.labels.items()), record.labels)
     record.values = tuple((texts.setdefault(n, n), shown, texts.setdefault(at, at)) for n, shown, at in record.values)
     record.key = tuple(texts.setdefault(text, text) for text in record.key)
+    claim = record.claim
+    if claim is not None:
+        inputs = {texts.setdefault(name, name): value for name, value in claim.inputs.items()}
+        city, rule = (texts.setdefault(text, text) for text in (claim.city, claim.rule))
+        record.claim = claim._replace(
+            enterprise=record.enterprise, city=city, rule=rule, inputs=inputs, on=texts.setdefault(claim.on, claim.on)
+        )
     judged = record.judged
     if judged is not None:
         common = {
@@ -235,8 +241,7 @@ def _shared(record: Record, texts: dict[Any, Any]) -> Record:
             for field in ("nature", "basis", "reasons", "assumptions", "warnings")
             for value in [getattr(judged, field)]
         }
-        steps = tuple(Step(*(texts.setdefault(text, text) for text in step)) for step in judged.steps)
-        record.judged = dataclasses.replace(judged, steps=steps, **common)
+        record.judged = dataclasses.replace(judged, **common)
     return record
 
 
