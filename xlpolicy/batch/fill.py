@@ -145,8 +145,10 @@ def fill(
         context.spool.mkdir()
         with Pool(context, begin, jobs, limits) as pool:
             records = _read(pool, files, context, limits, log, bar)
+            names = [file.name for file, _ in files]
+            files.clear()
             compare(records)
-            _account(records, [file.name for file, _ in files])
+            _account(records, names)
             copies = Copies(context, folder)
             plan = copies.plan(records)
             for writing, done in zip(plan, pool.map(write, plan), strict=True):
@@ -154,15 +156,14 @@ def fill(
                 if isinstance(done, Died):
                     log.add(writing.record.source, done)
                 bar.update()
-        drawn = ledger(records, form, on=day or today, files=len(files), catalog=known, before=before)
+        drawn = ledger(records, form, on=day or today, files=len(names), catalog=known, before=before)
         (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
         dates = {r.digest: r.on.isoformat() for r in records if r.on is not None}
         sources = {output: record.file for record in records for output in record.outputs}
-        names = [file.name for file, _ in files]
         kept, gone = published.replace(folder, dates, source, sources, names, drawn.written.dump())
     last = max((r.on for r in records if r.on is not None), default=day or today)
-    return _summary(source, target, records, len(files), kept, gone, last, drawn.carried)
+    return _summary(source, target, records, len(names), kept, gone, last, drawn.carried)
 
 
 def _same_inbox(published: Published, source: Path) -> None:
