@@ -175,6 +175,11 @@ WAYS = {
     "two that rise": ("top * x / (x + few) + unit * x", "", ""),
     "two that fall": ("unit * x / (x - few) - unit * x", "", ""),
     "two that rise up to a pole": ("top / (step - x) + unit * x", "", ""),
+    "a hump behind a turn": (
+        "unit if x < thirty else min(unit * (x - thirty) + low, top - few * unit * (x - thirty))",
+        "",
+        "",
+    ),
     "a hump between two rows": ("min(unit * (x - thirty), late - few * unit * (x - thirty))", "", ""),
     "turned at the second": ("top - unit * x if top * x / (x + few) >= low else unit", "", ""),
     "turned at the last but one": ("unit * x if top / (x + step) >= edge else low", "", ""),
