@@ -281,6 +281,8 @@ def test_a_limit_of_the_count() -> None:
     assert paid(result) == [1, 0, 2, 0, 4]
     assert "最多 2 笔，此前已有 2 笔" in result.claims[3].cuts[0].reason
     assert paid(run([law], claims, prior_payments=[before("c", 9)])) == [1, 0, 0, 0, 4]
+    half = before("c", 0) | {"amount": "0.5"}
+    assert paid(run([law], claims, prior_payments=[half])) == [1, 0, 0, 0, 4]
 
 
 def test_what_a_cap_takes_all_of_counts_nothing() -> None:

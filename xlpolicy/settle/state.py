@@ -73,6 +73,8 @@ class State:
         self.industries: dict[Hashable, list[Work]] = defaultdict(list)
         self.ranks = {**facts.ranks, **{c.id: c.rank for c in claims if c.rank is not None}}
         self.notes: list[Note] = []
+        #: what a refusal says, once for all the claims that it is said of
+        self.told: dict[str, str] = {}
         self.of_rule: dict[tuple[str, str], list[Work]] = defaultdict(list)
         self.contribution: dict[str, ByYear] = {}
         for name, amount in facts.fiscal_contribution.items():
