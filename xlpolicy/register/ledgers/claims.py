@@ -38,6 +38,10 @@ def _detail(key: str) -> Callable[[Standing], Value]:
     return lambda s: str(s.detail.get(key, ""))
 
 
+def _of_county(key: str) -> Callable[[Standing], Value]:
+    return lambda s: s.county_review[key] if s.county_review else None
+
+
 def project_of(standing: Standing) -> str:
     return standing.claim.project or NONE
 
@@ -86,6 +90,8 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
     "性质": lambda s: NATURES.get(s.detail.get("nature", ""), str(s.detail.get("nature", ""))), "年度": lambda s: year_of(s, s.claim),
     "申报数据": _detail("inputs"), "测算额": lambda s: s.amount,
     "县区初审额": lambda s: s.county_amount,
+    "县区意见": _of_county("reason"), "初审人": _of_county("reviewer"),
+    "初审日期": lambda s: _day(s.county_review["reviewed_on"]) if s.county_review else None,
     "审定额": _reviewed(lambda s: s.review.amount if s.review else None),
     "核减额": lambda s: Formula(_CUT, s.amount - s.review.amount if s.review else ZERO),
     "原因": _reviewed(lambda s: s.review.reason if s.review else None),
@@ -128,6 +134,13 @@ def reviews(source: Source) -> Sheets:
     """审核台账: what is to be reviewed, or has no result of 公示 yet. Planned and paid, with a result, a review stands."""
     open_ = {*unpublished(source.all)}
     return _one("审核台账", source, [s for s in source.all if not s.committed or s.number in open_])
+
+
+def county(source: Source, *, of: str = "", title: str = "") -> Sheets:
+    """县区汇总表: what was received from a county (`of`), for it to be reviewed there; `title`: of one provision alone."""
+    shown = [s for s in source.all if (s.county or NONE) == of and not s.committed and title in ("", s.title)]
+    shown.sort(key=lambda s: (s.title, s.number))
+    return _one("县区汇总表", source, shown, 县区=of, 范围=title)
 
 
 def payments(source: Source) -> Sheets:
