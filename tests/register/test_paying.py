@@ -24,7 +24,7 @@ from xlpolicy.register.journal import shown
 from xlpolicy.register.paying import PaymentError, cancel, release, returned, take_back
 from xlpolicy.register.plan_book import bank_text, write_plan
 from xlpolicy.register.proof import verify
-from xlpolicy.register.settling import _raised
+from xlpolicy.register.funds import raised
 from xlpolicy.register.standing import Standings
 from xlpolicy.settle import Claim
 
@@ -324,7 +324,7 @@ def test_an_increment_that_a_later_cut_took_uses_no_budget() -> None:
         return SimpleNamespace(line=line, claim=Claim.of({**CLAIM, "on": f"{year}-06-30"}, 1))
 
     earlier = [standing(2026, "50000", "-150000", "100000"), standing(2026, "-20000"), standing(2027, "-1000", "5000")]
-    assert _raised(earlier) == {2026: yuan("70,000.00"), 2027: Decimal(0)}
+    assert raised(earlier) == {2026: yuan("70,000.00"), 2027: Decimal(0)}
 
 
 def test_a_plan_is_released_as_a_whole(bureau: Bureau) -> None:

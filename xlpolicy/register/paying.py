@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -20,7 +19,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
-from xlpolicy.register.settling import facts_of, pool_of, year_of
+from xlpolicy.register.funds import pool_of, stated, taken, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
 from xlpolicy.register.tables import fen, yuan
 from xlpolicy.sheets.text import risky
@@ -167,30 +166,19 @@ def _check_pools(
     catalog: Catalog,
 ) -> None:
     """Raises PaymentError where what is planned and paid of a fund would exceed it."""
-    stored = connection.execute(
-        select(tables.settlements.c.facts).order_by(tables.settlements.c.id.desc()).limit(1)
-    ).scalar()
-    pools: Mapping[str, Any] = (facts_of(stored)["given"].get("pools") or ["m", {}])[1] if stored else {}
-    if not pools:
-        return
-    used: dict[tuple[str, int], Decimal] = defaultdict(lambda: ZERO)
-    for standing in standings:
-        if standing.committed and (pool := pool_of(standing, catalog)):
-            used[pool, year_of(standing, standing.claim)] += sum(
-                (t.amount - t.taken_back for t in standing.transfers if t.live), ZERO
-            )
-    for standing, _, amount in due:
+    known = stated(connection)
+    used = taken(standings, catalog) if known else {}
+    for standing, _, amount in due if known else ():
         if pool := pool_of(standing, catalog):
-            used[pool, year_of(standing, standing.claim)] += amount
-    for name, figure in pools.items():
-        by_year = {int(y): Decimal(v[1]) for y, v in figure[1].items()} if figure[0] == "m" else None
-        for (pool, year), amount in used.items():
-            most = by_year.get(year) if by_year is not None else Decimal(figure[1])
-            if pool == name and most is not None and amount > most:
-                raise _refused(
-                    "", f"资金“{name}”{year} 年度共 {most:,.2f} 元，连同本次要拨 {amount:,.2f} 元", "不超过资金",
-                    "核对资金数；追加了资金的，改好后重新核算",
-                )  # fmt: skip
+            of = pool, year_of(standing, standing.claim)
+            used[of] = used.get(of, ZERO) + amount
+    for of, amount in used.items():
+        if of in known and amount > known[of]:
+            name, year = of
+            raise _refused(
+                "", f"资金“{name}”{year} 年度共 {known[of]:,.2f} 元，连同本次要拨 {amount:,.2f} 元", "不超过资金",
+                "核对资金数；追加了资金的，在 核算事实.xlsx 的“资金”表改好后重新核算",
+            )  # fmt: skip
 
 
 class _Accounts:

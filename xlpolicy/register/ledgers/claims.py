@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from xlpolicy.law.records import NATURES
 from xlpolicy.money import ZERO, upper
+from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.paying import unpublished
 from xlpolicy.register.review import version_of
-from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import UPHELD, Standing
 from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.refill_sheet import Content, Listing
