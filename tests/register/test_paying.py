@@ -20,11 +20,11 @@ from workingfolder import Bureau, two_received
 
 from xlpolicy.batch import demo
 from xlpolicy.cli import main
+from xlpolicy.register.funds import raised
 from xlpolicy.register.journal import shown
 from xlpolicy.register.paying import PaymentError, cancel, release, returned, take_back
 from xlpolicy.register.plan_book import bank_text, write_plan
 from xlpolicy.register.proof import verify
-from xlpolicy.register.funds import raised
 from xlpolicy.register.standing import Standings
 from xlpolicy.settle import Claim
 

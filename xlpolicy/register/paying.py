@@ -186,8 +186,10 @@ class _Accounts:
 
     def __init__(self, connection: Connection, standings: Standings) -> None:
         self.latest: dict[int, tuple[str, str, str]] = {}
+        self.stated: dict[int, list[str]] = defaultdict(list)
         for row in connection.execute(select(tables.accounts).order_by(tables.accounts.c.id)):
             self.latest[row.enterprise] = (row.holder, row.account, row.bank)
+            self.stated[row.enterprise].append(row.account)
         self.owners: dict[str, set[int]] = defaultdict(set)
         for enterprise, (_, account, _) in self.latest.items():
             self.owners[_digits(account)].add(enterprise)
@@ -196,6 +198,9 @@ class _Accounts:
         paid = sorted((t.id, s.enterprise, t.account) for s in standings.all for t in s.transfers if t.paid > 0)
         for _, enterprise, account in paid:
             self.before[enterprise] = account
+        self.confirmed = {
+            (s.enterprise, _digits(t.account)) for s in standings.all for t in s.transfers if t.paid > 0 or t.confirmed
+        }
         self.refused = {
             (s.enterprise, _digits(t.account)) for s in standings.all for t in s.transfers if t.state == "退票"
         }
@@ -212,17 +217,20 @@ class _Accounts:
         before = self.before.get(standing.enterprise)
         if account and before is not None and _digits(before) != _digits(account):
             said.append(f"账号与上次拨付的不同（上次 {before}）")
+        elif account and (standing.enterprise, _digits(account)) not in self.confirmed:
+            others = [x for x in self.stated[standing.enterprise] if _digits(x) != _digits(account)]
+            said += [f"账号与以前申报的不同（以前 {others[-1]}）"] if others else []
         if account and (standing.enterprise, _digits(account)) in self.refused:
             said.append("这个账号退过票，还没有更正")
-        others = (
+        sharing = (
             sorted(self.names.get(e, "") for e in self.owners[_digits(account)] - {standing.enterprise})
             if account
             else []
         )
         if any(map(risky, self.of(standing))):
             said.append("户名、账号或开户行像公式")
-        if others:
-            said.append(f"账号与 {'、'.join(others)} 相同")
+        if sharing:
+            said.append(f"账号与 {'、'.join(sharing)} 相同")
         if standing.line is not None:
             said += [note["text"] for note in standing.line.notes if note.get("holds", True)]
         return "；".join(dict.fromkeys(said))

@@ -72,7 +72,12 @@ class Transfer:
     @property
     def held(self) -> bool:
         """Waits until somebody has confirmed the account."""
-        return bool(self.hold) and not self._has("released")
+        return bool(self.hold) and not self.confirmed
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody has looked at what held it."""
+        return self._has("released")
 
     @property
     def open(self) -> bool:
