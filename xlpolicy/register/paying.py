@@ -106,7 +106,7 @@ def make_plan(
         if most is not None and total > most:
             raise _refused(
                 "", f"本次应拨 {total:,.2f} 元，超过本次资金 {most:,.2f} 元", "不超过资金",
-                f"用 --share 按比例分次拨付（如 --share {most / total * 100:.0f}%），或用 --only 只拨一部分",
+                f"用 --share 按比例分次拨付（如 --share {_part(most, total)}%），或用 --only 只拨一部分",
             )  # fmt: skip
         _check_pools(entry.connection, standings.all, due, catalog)
         accounts = _Accounts(entry.connection, standings)
@@ -124,6 +124,11 @@ def make_plan(
             )  # fmt: skip
     transfers, _ = read_plan(register, number)
     return Plan(number, tuple(transfers), tuple(left_out))
+
+
+def _part(most: Decimal, total: Decimal) -> str:
+    """How many per cent of a total the money is enough for, to a tenth and never above."""
+    return f"{(most / total * 100).quantize(Decimal('0.1'), ROUND_DOWN).normalize():f}"
 
 
 def _check_fresh(standings: Iterable[Standing]) -> None:
@@ -155,8 +160,8 @@ def _why_not(standing: Standing) -> str:
 
 
 def unpublished(standings: Iterable[Standing]) -> list[str]:
-    """Claims whose 公示 has no result yet."""
-    return [s.number for s in standings if not s.publication or s.publication["result"] not in (CLEAR, REJECTED)]
+    """Claims whose 公示 has no result yet, or was of another amount."""
+    return [s.number for s in standings if s.result not in (CLEAR, REJECTED)]
 
 
 def _check_pools(
@@ -281,7 +286,7 @@ def confirm(
                 plan,
                 "这一批已经全部拨付或取消，不能再拨一次",
                 "还没有拨付的批次",
-                "要继续拨付余额的，先用 xlpolicy pay plan 做新的计划",
+                "核对批次号；要继续拨付余额的，先用 xlpolicy pay plan 做新的计划",
             )
         problems = [
             Fault("payment", t.number, "", f"暂缓：{t.hold}", "核对无误的账号", f"核对后运行 xlpolicy pay release {t.number} --note 核对情况；暂时不拨的加 --skip {t.number}")
@@ -351,6 +356,7 @@ def returned(register: Register, number: str, *, who: str, on: dt.date, note: st
         transfer, _ = _transfer(entry.connection, number)
         if not transfer.live or transfer.open or transfer.taken_back:
             raise _refused(number, f"这一笔{transfer.state}，不能登记退票", "已拨付、没有收回过的一笔", "核对拨付编号")
+        _must_say_why(number, note, "退票的原因", "--note 账号有误")
         _event(entry, transfer, "returned", -transfer.paid, on, note)
         return transfer
 
@@ -362,8 +368,14 @@ def take_back(register: Register, number: str, amount: Decimal, *, who: str, on:
         if not ZERO < amount <= transfer.paid or amount != amount.quantize(CENT):
             got = f"这一笔{transfer.state}，净拨付 {transfer.paid:,.2f} 元，不能收回 {amount:,.2f} 元"
             raise _refused(number, got, "大于 0、不超过净拨付的金额（元）", "核对拨付编号和金额")
+        _must_say_why(number, note, "为什么收回", "--note 项目核减")
         _event(entry, transfer, "taken_back", -amount, on, note)
         return transfer
+
+
+def _must_say_why(number: str, note: str, what: str, example: str) -> None:
+    if not note.strip():
+        raise _refused(number, f"没有写{what}", "记在日志里的原因", f"加上原因，如 {example}")
 
 
 def _event(entry: Entry, transfer: Transfer, kind: str, amount: Decimal, on: dt.date, note: str) -> None:

@@ -148,8 +148,7 @@ def notice(source: Source, *, period: str = "", office: str = "", telephone: str
 
 def to_publish(standing: Standing) -> bool:
     """Whether a claim is ready for 公示 and has not been through it."""
-    result = standing.publication["result"] if standing.publication else ""
     return (
         standing.review is not None and standing.fresh and standing.line is not None and standing.line.status == "paid"
-        and standing.line.payable > 0 and result in ("", UPHELD)
+        and standing.line.payable > 0 and standing.result in ("", UPHELD)
     )  # fmt: skip
