@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import doctest
+import importlib
 import json
 import pickle
 import subprocess
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -104,6 +106,12 @@ def test_a_refusal_says_where_what_and_what_to_do() -> None:
     assert pickle.loads(pickle.dumps(caught.value)).problem == problem
 
 
+def test_nothing_and_white_space_are_not_stated() -> None:
+    claim = {"investment": "800万元"}
+    blank = assess("fuzhou", "tech_upgrade", claim | {"paid_before": None, "bond_supported": " \u3000", "investment_with_vat": ""}, on=ON)  # fmt: skip
+    assert (blank.amount, blank.presumed, blank.inputs) == (240_000, *((d := assess("fuzhou", "tech_upgrade", claim, on=ON)).presumed, d.inputs))  # fmt: skip
+
+
 def test_same_input_twice_is_refused() -> None:
     twice = {"investment": 1, "年度技改设备（含软件）实际投资额（不含增值税）": 2}
     assert code_of("fuzhou", "tech_upgrade", twice, on=ON) == "invalid_input"
@@ -148,12 +156,16 @@ def test_functions_stay_functions_after_their_modules_are_imported() -> None:
     assert shown == "xlpolicy.claim.decision True True\n"
 
 
+PACKAGE = Path(xlpolicy.__file__).parent
+
+
 @pytest.mark.parametrize(
-    "name", ["xlpolicy", "xlpolicy.money", "xlpolicy.law.reading.figures", "xlpolicy.settle.shares"]
-)
-def test_doctests(name: str) -> None:
-    module = __import__(name, fromlist=["_"]) if name != "xlpolicy" else xlpolicy
-    result = doctest.testmod(module)
+    "path", [path for path in sorted(PACKAGE.rglob("*.py")) if "    >>> " in (t := path.read_text(encoding="utf-8")) or "\n>>> " in t],
+    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
+)  # fmt: skip
+def test_doctests(path: Path) -> None:
+    name = ".".join(["xlpolicy", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
+    result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0
     assert result.failed == 0
 

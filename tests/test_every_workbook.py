@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from openpyxl import load_workbook
+from own_template import drawn_template
 from require_all import marker_text, missing
 from soffice import Soffice
 
@@ -30,6 +31,7 @@ from xlpolicy.batch.fill import fill
 from xlpolicy.batch.working import take_in
 from xlpolicy.excel.workbook import build as workbook
 from xlpolicy.faults import Fault
+from xlpolicy.forms.combined import Combined
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.issue import Issue
 from xlpolicy.forms.layout import FORM_SHEET, Layout, layout
@@ -130,6 +132,9 @@ def written(folder: Path) -> list[Path]:
     write_form(found.document, found.rule, folder / "申请表填好.xlsx", prefill=filled)
     own = template.find("申请表.xlsx")
     write_form(found.document, found.rule, folder / "申请表本局填好.xlsx", prefill=filled, template=own)
+    several = Combined([layout(each.document, each.rule) for each in (found, *hostile, loan)], own)
+    values = {"ent_name": HOSTILE[0], "prj_name@1": HOSTILE[1], "in_investment@1": 800, "prj_name@2": HOSTILE[2]}
+    (folder / "申请表合表.xlsx").write_bytes(several.made(values))
     one = {"申报单位": HOSTILE[0], "investment": 8_000_000}
     write_sheet(
         [found, *hostile, loan], folder / "测算表.xlsx", 20, examples=[[one], [{"申报单位": HOSTILE[2]}]], on=ON
@@ -168,6 +173,7 @@ def written(folder: Path) -> list[Path]:
         }
         write_form(found.document, found.rule, inbox / f"{number}.xlsx", prefill=values)
     fill(inbox, folder / "核定", on=ON, progress=False)
+    fill(inbox, folder / "核定本局", on=ON, progress=False, template=drawn_template(folder / "台账本局.xlsx"))
     remembered(folder)
     posted(folder, layout(found.document, found.rule))
     made = [*folder.glob("*.xls?"), *inbox.glob("*.xlsx"), *(folder / "核定").rglob("*.xlsx")]
@@ -198,6 +204,7 @@ def remembered(folder: Path) -> None:
         shutil.copy(path, kept.inbox)
     ledger = take_in(kept, on=ON, progress=False).ledger
     write_reviews(register, folder / "审核台账.xlsx")
+    shutil.copy(ledgers.write_counties(register, folder / "县区")[0][0], folder / "县区汇总表.xlsx")
     book = load_workbook(folder / "审核台账.xlsx")
     sheet = book.worksheets[0]
     for row in range(4, 4 + len(HOSTILE)):

@@ -14,6 +14,8 @@ from xlpolicy import settle
 from xlpolicy.cli import main
 from xlpolicy.settle.model import read_claims
 from xlpolicy.settle.settlement_book import capitals, totals_text, write_settlement
+from xlpolicy.settle.unnamed import ids
+from xlpolicy.settle.work import Work
 
 FIRM = {
     "enterprise": "示例企业01",
@@ -239,3 +241,10 @@ def test_claims_in_a_file_of_facts(tmp_path: Path, capsys: pytest.CaptureFixture
     one, two = ledger(tmp_path / "a.json", TECH), ledger(tmp_path / "b.json", DIGITAL)
     assert main(["settle", str(one), "--facts", str(two)]) == 1
     assert "却有 1 笔申报" in capsys.readouterr().err
+
+
+def test_ids_of_many_claims() -> None:
+    """八个以内全写，多的写前八个和“等”。"""
+    works = [Work(claim, 0, 2026, "") for claim in read_claims([{**TECH, "id": f"A{i}"} for i in range(1, 10)])]
+    assert ids(works[:8]) == "A1、A2、A3、A4、A5、A6、A7、A8"
+    assert ids(works) == "A1、A2、A3、A4、A5、A6、A7、A8等"

@@ -16,7 +16,7 @@ from xlpolicy.cli.console import print_json
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
-from xlpolicy.law.records import PAYERS
+from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import UNITS, ZERO, clean, parse_money
 from xlpolicy.words.shown import nature_word
 
@@ -84,7 +84,8 @@ def _needed(args: argparse.Namespace, inputs: dict[str, object]) -> int:
 def _show(decision: Decision) -> None:
     print(f"{decision.basis.title}　{decision.basis}")
     nature = f"（{nature_word(decision.rule)}）" if decision.eligible else ""
-    print(f"核定金额　{decision.amount:,.2f} 元{nature}{_verdict(decision)}")
+    amount = "暂不核定" if decision.open else f"{decision.amount:,.2f} 元"
+    print(f"核定金额　{amount}{nature}{_verdict(decision)}")
     print(f"计算过程　{decision.explanation}")
     if decision.amount and decision.payers:
         parts = "、".join(f"{PAYERS[payer]} {part:,.2f} 元" for payer, part in decision.payers.items())

@@ -25,8 +25,9 @@ from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Value
 from xlpolicy.sheets.book import put, set_page
 from xlpolicy.sheets.fill_template import Book
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.row_stream import Look
-from xlpolicy.sheets.style import BAND, FONTS, GRID
+from xlpolicy.sheets.style import BAND, GRID
 from xlpolicy.sheets.text import letter, row_height
 
 _NOTE = (

@@ -22,7 +22,7 @@ def prepare(state: State) -> None:
             waiting = next((w for w in others if w.waiting), None)
             if waiting is not None and not work.waiting:
                 hold(state, work, rule, "申报 {} 还缺资料，补齐以后才能扣除", waiting.claim.id)
-            last = max((w.position for w in others), default=-1)
+            last = max([work.position, *(w.position for w in others)])
             if last > work.position:
                 work.turn = (last, 1)
                 state.turns = True
@@ -45,8 +45,7 @@ def _owed(state: State, work: Work, rule: CrossRule) -> Iterator[tuple[Hashable,
     if not rule.deduct.claims:
         return
     for other in _others(state, work, rule):
-        if other.amount > 0:
-            yield ("deduct", rule.id, work.enterprise, other.claim.id), other.amount, f"申报 {other.claim.id}"
+        yield ("deduct", rule.id, work.enterprise, other.claim.id), other.amount, f"申报 {other.claim.id}"
     paid = ZERO
     for name in _claims(state, rule):
         city = state.catalog.documents[name[0]].city

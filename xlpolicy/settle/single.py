@@ -12,7 +12,7 @@ from xlpolicy.claim.decision import by_the_sum, work_out
 from xlpolicy.claim.exact import Outcome
 from xlpolicy.claim.period import as_stated
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
-from xlpolicy.forms.normalise import uscc_doubt
+from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law.effects import Bar, CrossRule
 from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce
@@ -39,8 +39,8 @@ def settle_alone(state: State, work: Work) -> None:
     except NotInForce as error:
         invalid(state, work, error)
     except PolicyError as error:
-        text = str(error)
-        work.cuts = (Cut(error.code, error.problem.where, _NOTHING, text),)
+        text, where = (state.told.setdefault(said, said) for said in (str(error), error.problem.where))
+        work.cuts = (Cut(error.code, where, _NOTHING, text),)
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
     work.settle_base()
@@ -91,9 +91,9 @@ def find(state: State, work: Work) -> None:
     if claim.fact_on is not None:
         work.day = day_of(found.document.year_by, claim.on, claim.fact_on)
         work.year = work.day.year if work.day else work.year
-    day = day_of(found.document.decides_by, claim.on, claim.fact_on)
     if claim.policy is None or found.document.draft:
         return
+    day = day_of(found.document.decides_by, claim.on, claim.fact_on)
     if claim.on is None or day is None:
         raise _no_date(claim.id)
     if not found.tail and not in_force(found.document, found.rule, day):
@@ -166,33 +166,45 @@ def decide_claim(state: State, work: Work) -> None:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
     # what fails another condition than the year's minimum is no part of the year's sum
     work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
-    if work.amount > 0 or work.sums:
-        bar(state, work, effects)
+    bar(state, work, effects)
     if claim.reviewed is not None:
         review(state, work, claim.reviewed)
 
 
 def bar(state: State, work: Work, effects: Effects) -> None:
     """Exclusions by outside support."""
+    if not state.outside:
+        return
     for rule in effects.bars:
         assert rule.bar is not None
+        if not (work.amount > 0 or work.sums):
+            return
         hit = supported(state, work, rule.bar.support, rule.bar.of)
-        if hit and (work.amount > 0 or work.sums):
+        if hit:
             note_support(state, work, hit)
             work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(state, hit))
             work.sums = False
-        elif not hit and (work.amount > 0 or work.sums):
+        else:
             _note_nameless(state, work, rule, rule.bar)
 
 
 def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
-    """A claim that does not name its project (loan) beside support that its enterprise has on one: not compared."""
-    field, label, own = ("loan", "贷款", work.loan) if bar.of == "loan" else ("project", "项目", work.project)
-    for item in state.outside_of.get(work.enterprise, ()) if own is None else ():
-        named = item.loan if field == "loan" else item.project or (item.loan if bar.of == "either" else None)
-        if named and ("*" in bar.support or item.kind in bar.support):
-            text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
-            state.note(work.claim.id, "unnamed", text)
+    """Support that may be on what the claim is for, where one of them does not name it: not compared."""
+    kinds, field, label = bar.support, "project", "项目"
+    if bar.of == "loan":
+        field, label = "loan", "贷款"
+    own: str | None = getattr(work, field)
+    if own is None:
+        for item in state.outside_of.get(work.enterprise, ()):
+            named = getattr(item, field) or (item.loan if bar.of == "either" else None)
+            if named and ("*" in kinds or item.kind in kinds):
+                text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
+                state.note(work.claim.id, "unnamed", text)
+    elif bar.of != "either":
+        for _, item in supports(state, work, kinds, "project" if field == "loan" else "loan"):
+            if getattr(item, field) is None:
+                text = f"已获的{words(state, item)}没有写{label}，没有与本笔比较（{rule.text}），请核对"
+                state.note(work.claim.id, "unnamed", text)
 
 
 def note_support(state: State, work: Work, support: Support) -> None:
@@ -259,7 +271,7 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Outcome:
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
     """The first outside support of these kinds on the claim's project or loan."""
-    if not state.outside:
+    if state.helped.isdisjoint((work.project, work.loan)):
         return None
     return next((item for _, item in supports(state, work, kinds, on)), None)
 

@@ -10,7 +10,7 @@ from typing import Any
 from xlpolicy.claim.exact import Env, Outcome, find_row
 from xlpolicy.claim.period import Period
 from xlpolicy.law.effects import CrossRule, Ref
-from xlpolicy.law.in_force import Found, day_of
+from xlpolicy.law.in_force import Found
 from xlpolicy.money import ZERO, divided
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.model import Claim, Cut
@@ -20,6 +20,8 @@ from xlpolicy.settle.reach import Effects
 Pot = tuple[int | None, Decimal, Hashable]
 #: nobody has been relieved of anything: one for all claims
 _NOBODY: Mapping[str, Decimal] = MappingProxyType({})
+#: each year once: there are many claims of it
+_YEARS: dict[int, int] = {}
 #: a payer that bears nothing of a claim: under which rule, the payer, why
 Less = tuple[CrossRule, str, str, tuple[object, ...]]
 
@@ -109,8 +111,9 @@ class Work:
         self.reserved: Decimal | None = None
         self.reserved_now = ZERO
         #: the day whose year and month count: by what its document says, once that is found
-        self.day = day_of("fact", claim.on, claim.fact_on)
-        self.year = self.day.year if self.day else on_year
+        self.day = claim.fact_on or claim.on
+        year = self.day.year if self.day else on_year
+        self.year = _YEARS.setdefault(year, year)
 
     def settle_base(self) -> None:
         """What stands now is what the claim is due by itself."""
@@ -122,8 +125,7 @@ class Work:
         self.now = self.outcome
         self.term = None
         self.lost = _NOBODY
-        if len(self.cuts) > self.base:
-            self.cuts = self.cuts[: self.base]
+        self.cuts = self.cuts[: self.base]
 
     @property
     def env(self) -> Env:

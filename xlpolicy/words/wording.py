@@ -6,7 +6,8 @@ import datetime as dt
 from typing import Any
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import DIMENSIONS, SCOPES, Figure, Input, Limit, Line, Rule
+from xlpolicy.law.labels import DIMENSIONS, SCOPES
+from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import CENT
 from xlpolicy.words.shown import nature_word, show
 
@@ -86,6 +87,8 @@ class Words:
                 return self.rule.input(name).label
             case n.Not(n.Input(name)):
                 return f"{self.rule.input(name).label}的，不予补助"
+            case n.Given(name):
+                return f"写明“{self.rule.input(name).label}”"
             case n.Choose(test, then, n.Const(True)):
                 return f"{self.test(test)} 的，须{self.asked(then)}"
         return self.text(node)

@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from xlpolicy.law.records import NATURES
+from xlpolicy.law.labels import NATURES
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.paying import unpublished
 from xlpolicy.register.review import version_of
 from xlpolicy.register.standing import UPHELD, Standing
-from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Formula, Value
 
@@ -37,6 +36,10 @@ def _published(key: str) -> Callable[[Standing], Value]:
 
 def _detail(key: str) -> Callable[[Standing], Value]:
     return lambda s: str(s.detail.get(key, ""))
+
+
+def _of_county(key: str) -> Callable[[Standing], Value]:
+    return lambda s: s.county_review[key] if s.county_review else None
 
 
 def project_of(standing: Standing) -> str:
@@ -87,6 +90,8 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
     "性质": lambda s: NATURES.get(s.detail.get("nature", ""), str(s.detail.get("nature", ""))), "年度": lambda s: year_of(s, s.claim),
     "申报数据": _detail("inputs"), "测算额": lambda s: s.amount,
     "县区初审额": lambda s: s.county_amount,
+    "县区意见": _of_county("reason"), "初审人": _of_county("reviewer"),
+    "初审日期": lambda s: _day(s.county_review["reviewed_on"]) if s.county_review else None,
     "审定额": _reviewed(lambda s: s.review.amount if s.review else None),
     "核减额": lambda s: Formula(_CUT, s.amount - s.review.amount if s.review else ZERO),
     "原因": _reviewed(lambda s: s.review.reason if s.review else None),
@@ -102,7 +107,6 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
     "状态": lambda s: s.state, "扣减和提示": _said,
     "计算过程": _detail("explanation"), "文件": lambda s: s.file, "版次": version_of,
 }  # fmt: skip
-assert {*PAYERS} == {"central", "province", "city", "county"}
 
 
 def listing(standings: Iterable[Standing]) -> Listing:
@@ -130,6 +134,13 @@ def reviews(source: Source) -> Sheets:
     """审核台账: what is to be reviewed, or has no result of 公示 yet. Planned and paid, with a result, a review stands."""
     open_ = {*unpublished(source.all)}
     return _one("审核台账", source, [s for s in source.all if not s.committed or s.number in open_])
+
+
+def county(source: Source, *, of: str = "", title: str = "") -> Sheets:
+    """县区汇总表: what was received from a county (`of`), for it to be reviewed there; `title`: of one provision alone."""
+    shown = [s for s in source.all if (s.county or NONE) == of and not s.committed and title in ("", s.title)]
+    shown.sort(key=lambda s: (s.title, s.number))
+    return _one("县区汇总表", source, shown, 县区=of, 范围=title)
 
 
 def payments(source: Source) -> Sheets:
