@@ -119,7 +119,11 @@ def test_case_files(stem: str, host: Host) -> None:
         pairs += ["文件", pinned] if pinned else []
         if len(pairs) > 24 or any(not isinstance(value, str | int | float | bool) for value in pairs):
             continue
-        calls += [(name, (city, case["provision"], *pairs)) for name in ("SUBSIDY", "SUBSIDY_WHY", "SUBSIDY_BASIS")]
+        calls += [
+            (name, (city, case["provision"], *pairs))
+            for name in ("SUBSIDY", "SUBSIDY_WHY", "SUBSIDY_BASIS", "SUBSIDY_MAX")
+        ]
+        calls.append(("SUBSIDY_WHY", ("SUBSIDY_MAX", city, case["provision"], *pairs)))
     assert calls
     check(host, calls)
 
@@ -170,6 +174,10 @@ def test_ranges(host: Host) -> None:
             ("SUBSIDY_BASIS", (*TECH, [[8000000], [1]], "日期", [["2026-06-30"], ["2025-06-30"]])),
             ("RMB_UPPER", ([[240000], [None], ["80万元"], [-5.5]],)),
             ("RMB_UPPER", ([[24]], "万元")),
+            ("SUBSIDY_MAX", ("福州", "企业技术中心认定奖励", "认定层级", [["国家级"], ["省级"]], *ON)),
+            ("SUBSIDY_WHY", ("SUBSIDY_MAX", *TECH, [[1], [2]], "单位", "万元", *ON)),
+            ("SUBSIDY_WHY", ("SUBSIDY_MAX", "福州", "企业技术中心认定奖励", "认定层级", [["国家级"], ["没有"]], *ON)),
+            ("SUBSIDY_WHY", ("SUBSIDY_MAX", "福州", "没有这条", 1)),
             ("POLICY_STATUS", ([["fuzhou-2026-5"], ["榕政办规〔2024〕13号"]], 46203)),
             ("POLICY_STATUS", ("fuzhou-2026-5", "2026-06-30", "技改设备补助")),
         ],
@@ -235,7 +243,7 @@ def test_generated_calls(host: Host) -> None:
         for _ in range(4):
             pairs = [part for name in chance.sample(names, min(3, len(names))) for part in (name, chance.choice(cells))]
             calls.append(("SUBSIDY", (document.city, rule.id, chance.choice(cells), *pairs, "文件", document.key)))
-            calls.append(("SUBSIDY_WHY", calls[-1][1]))
+            calls += [(name, calls[-1][1]) for name in ("SUBSIDY_WHY", "SUBSIDY_MAX")]
     assert len(calls) > 900
     check(host, calls)
 

@@ -37,6 +37,6 @@ return {
   assess, dump, ahead: stepsAhead, decimal, Day, PolicyError, version: LAW.version,
   engine: {
     LAW, catalog, decide, ahead, match, meetings, known, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, parseRate, compare, coerce, Unreadable, STEPS,
-    Fraction, dayOf, over,
+    Fraction, dayOf, over, refuse, nearest, predicate, leaves, showYuan,
   },
 };
