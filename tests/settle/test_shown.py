@@ -248,3 +248,15 @@ def test_ids_of_many_claims() -> None:
     works = [Work(claim, 0, 2026, "") for claim in read_claims([{**TECH, "id": f"A{i}"} for i in range(1, 10)])]
     assert ids(works[:8]) == "A1、A2、A3、A4、A5、A6、A7、A8"
     assert ids(works) == "A1、A2、A3、A4、A5、A6、A7、A8等"
+
+
+def test_why_a_kind_gives_way_to_one_that_is_paid_nothing() -> None:
+    """附件5 三1：一期 200 万本身为零，与二期 200 万合计够 300 万，所以同项目的数智化让位。"""
+    claims = [
+        {**FIRM, "id": "B1", "rule": "srdi_tech_upgrade", "inputs": {"investment": "200万元"}},
+        {**FIRM, "id": "B2", "rule": "srdi_tech_upgrade", "project": "二期", "inputs": {"investment": "200万元"}},
+        {**FIRM, "id": "B3", "rule": "digital_project", "inputs": {"investment": "50万元"}},
+    ]
+    result = settle(claims, on_year=2026)
+    assert [c.payable for c in result.claims] == [0, 120_000, 0]
+    assert result.claims[2].cuts[0].reason.endswith("保留申报 B1（计入全年合计，合计最高）")
