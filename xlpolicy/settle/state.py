@@ -73,7 +73,6 @@ class State:
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
         self.drawdowns: dict[tuple[str, str], dict[Hashable, dt.date]] = {}
-        self.industries: dict[Hashable, list[Work]] = defaultdict(list)
         self.ranks = {**facts.ranks, **{c.id: c.rank for c in claims if c.rank is not None}}
         self.notes: list[Note] = []
         #: what a refusal says, once for all the claims that it is said of

@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.sheets import template
 from xlpolicy.sheets.book import blank_workbook, finished, set_page
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.template import MOMENT, Drawing
 from xlpolicy.sheets.text import heading_of, letter
 
