@@ -204,6 +204,7 @@ def remembered(folder: Path) -> None:
         shutil.copy(path, kept.inbox)
     ledger = take_in(kept, on=ON, progress=False).ledger
     write_reviews(register, folder / "审核台账.xlsx")
+    shutil.copy(ledgers.write_counties(register, folder / "县区")[0][0], folder / "县区汇总表.xlsx")
     book = load_workbook(folder / "审核台账.xlsx")
     sheet = book.worksheets[0]
     for row in range(4, 4 + len(HOSTILE)):

@@ -33,7 +33,7 @@ from xlpolicy.forms.design import build
 from xlpolicy.forms.layout import FORM_SHEET, VOUCHER_SHEET, Layout, layout
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 SHEET = "xl/worksheets/sheet1.xml"
 

@@ -28,7 +28,7 @@ from xlpolicy.mail.compose import facts_of
 from xlpolicy.mail.recipients import ListError, read_recipients
 from xlpolicy.register.issuing import issued
 from xlpolicy.sheets.book import finished
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.template import find
 
 CODES = ("91350100M000100Y43", "91350100M00010011A")

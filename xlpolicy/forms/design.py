@@ -43,7 +43,8 @@ from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, t
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.style import BAND, FONTS, GRID, INPUT, SOFT
+from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.style import BAND, GRID, INPUT, SOFT
 from xlpolicy.sheets.text import letter, lines_of
 
 _WIDTHS = (18, 19, 17, 8, 12, 22)

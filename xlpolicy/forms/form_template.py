@@ -33,7 +33,8 @@ from xlpolicy.forms.restyled import NAME
 from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.sheets.book import blank_workbook, finished, put
-from xlpolicy.sheets.style import FONTS, SOFT
+from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.style import SOFT
 from xlpolicy.sheets.template import MOMENT
 
 _VOUCHERS = 1

@@ -229,7 +229,7 @@ def _edited(
         problem = Fault(
             "county_summary", reference(sheet), got=f"是汇总表（一行一家，共 {summary} 家），不是一家一表的申请表",
             expected="每家单位一份申请表",
-            remedy="请各单位分别填申请表报送；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
+            remedy="请各单位分别填申请表报送；县区填好的县区汇总表，用 xlpolicy review load 载入；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
         )  # fmt: skip
         yield Returned(
             source.file, source.member, sheet, None, None, "", "not_a_form", problems=(*warnings, problem)

@@ -25,10 +25,10 @@ from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import typed
 from xlpolicy.sheets.book import Result, finished, put
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.package import Package
 from xlpolicy.sheets.restamp import Restamp
 from xlpolicy.sheets.structure import main_part, relations, workbook
-from xlpolicy.sheets.style import FONTS
 from xlpolicy.sheets.text import risky, tidy
 
 _CELL = re.compile(rb'<c r="([A-Z]+\d+)"( s="\d+")?(?: t="\w+")?\s*(?:/>|>(<f\b[^>]*>.*?</f>)?.*?</c>)', re.S)

@@ -28,7 +28,7 @@ from xlpolicy.register.folder import Folder
 from xlpolicy.register.issuing import add_issues, known_of, next_issue, open_issues
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.files import file_name
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 #: below 结果, where the batches of forms stand
 OUT = "发表"

@@ -125,8 +125,7 @@ class Work:
         self.now = self.outcome
         self.term = None
         self.lost = _NOBODY
-        if len(self.cuts) > self.base:
-            self.cuts = self.cuts[: self.base]
+        self.cuts = self.cuts[: self.base]
 
     @property
     def env(self) -> Env:
