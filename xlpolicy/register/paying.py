@@ -22,7 +22,7 @@ from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
 from xlpolicy.register.funds import pool_of, stated, taken, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
-from xlpolicy.register.tables import fen, yuan
+from xlpolicy.register.tables import fen
 from xlpolicy.sheets.text import risky
 
 
@@ -379,8 +379,3 @@ def _must_say_why(number: str, note: str, what: str, example: str) -> None:
 
 def _event(entry: Entry, transfer: Transfer, kind: str, amount: Decimal, on: dt.date, note: str) -> None:
     entry.add(tables.events, transfer=transfer.id, kind=kind, amount=fen(amount), day=on.isoformat(), note=note)
-
-
-def paid_in(standings: Iterable[Standing]) -> Decimal:
-    """What left and did not come back."""
-    return sum((standing.paid for standing in standings), yuan(0))
