@@ -19,6 +19,7 @@ from xlpolicy.excel.functions.call import BlankOrZero, XlError
 from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, example_arguments
 from xlpolicy.excel.wps.wps_addin import ELSEWHERE, FOLDER, INSTALL, OFFERED, PUBLISH, README
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.records import Input
 
 pytestmark = pytest.mark.node
 HOST = Path(__file__).parent / "host.js"
@@ -119,7 +120,11 @@ def test_case_files(stem: str, host: Host) -> None:
         pairs += ["文件", pinned] if pinned else []
         if len(pairs) > 24 or any(not isinstance(value, str | int | float | bool) for value in pairs):
             continue
-        calls += [(name, (city, case["provision"], *pairs)) for name in ("SUBSIDY", "SUBSIDY_WHY", "SUBSIDY_BASIS")]
+        calls += [
+            (name, (city, case["provision"], *pairs))
+            for name in ("SUBSIDY", "SUBSIDY_WHY", "SUBSIDY_BASIS", "SUBSIDY_MAX")
+        ]
+        calls.append(("SUBSIDY_WHY", ("SUBSIDY_MAX", city, case["provision"], *pairs)))
     assert calls
     check(host, calls)
 
@@ -170,6 +175,10 @@ def test_ranges(host: Host) -> None:
             ("SUBSIDY_BASIS", (*TECH, [[8000000], [1]], "日期", [["2026-06-30"], ["2025-06-30"]])),
             ("RMB_UPPER", ([[240000], [None], ["80万元"], [-5.5]],)),
             ("RMB_UPPER", ([[24]], "万元")),
+            ("SUBSIDY_MAX", ("福州", "企业技术中心认定奖励", "认定层级", [["国家级"], ["省级"]], *ON)),
+            ("SUBSIDY_WHY", ("SUBSIDY_MAX", *TECH, [[1], [2]], "单位", "万元", *ON)),
+            ("SUBSIDY_WHY", ("SUBSIDY_MAX", "福州", "企业技术中心认定奖励", "认定层级", [["国家级"], ["没有"]], *ON)),
+            ("SUBSIDY_WHY", ("SUBSIDY_MAX", "福州", "没有这条", 1)),
             ("POLICY_STATUS", ([["fuzhou-2026-5"], ["榕政办规〔2024〕13号"]], 46203)),
             ("POLICY_STATUS", ("fuzhou-2026-5", "2026-06-30", "技改设备补助")),
         ],
@@ -235,9 +244,45 @@ def test_generated_calls(host: Host) -> None:
         for _ in range(4):
             pairs = [part for name in chance.sample(names, min(3, len(names))) for part in (name, chance.choice(cells))]
             calls.append(("SUBSIDY", (document.city, rule.id, chance.choice(cells), *pairs, "文件", document.key)))
-            calls.append(("SUBSIDY_WHY", calls[-1][1]))
+            calls += [(name, calls[-1][1]) for name in ("SUBSIDY_WHY", "SUBSIDY_MAX")]
     assert len(calls) > 900
     check(host, calls)
+
+
+def a_cell(item: Input, chance: random.Random) -> Any:
+    """What a cell may hold for an input, most often something that is read."""
+    if chance.random() < 0.05:
+        return "很多"
+    if item.choices:
+        return chance.choice(item.choices).label
+    return {
+        "money": chance.choice([8000000, "3000万元", 0.5]), "integer": chance.choice([1, 3, 20, 200]), "rate": "3.5%",
+        "boolean": chance.choice(["是", "是", "否"]), "date": "2026-01-31", "text": "甲",
+    }[item.type]  # fmt: skip
+
+
+def test_how_much_is_needed(host: Host) -> None:
+    """附件3 一: 50万元 is 3 % of 16,666,666.66…, to the fen; the rest as Python has it, for every provision."""
+    assert host.one("SUBSIDY_NEED", *TECH, 50, "单位", "万元", *ON) == [[1666.66665]]
+    assert host.one("SUBSIDY_WHY", "SUBSIDY_NEED", *TECH, 50, "单位", "万元", *ON)[0][0].startswith("要达到 50万元，")
+    chance = random.Random("need")
+    calls: list[Call] = []
+    for document, rule in catalogs.default().rules():
+        numbers = [item.name for item in rule.inputs if item.type in ("money", "integer", "rate")]
+        for target in (50, "门槛", "下一档", "封顶", chance.choice([0, -5, "很多", "3万元", 0.05, 100000])):
+            stated = [item for item in rule.inputs if item.required or chance.random() < 0.3][:8]
+            pairs = [part for item in stated for part in (item.name, a_cell(item, chance))]
+            if numbers and chance.random() < 0.5:
+                pairs += ["按", chance.choice(numbers)]
+            args = (document.city, rule.id, target, *pairs, "单位", "万元", "文件", document.key)
+            calls += [("SUBSIDY_NEED", args), ("SUBSIDY_WHY", ("SUBSIDY_NEED", *args))]
+    good = sum("made" in wanted(*call) for call in calls if call[0] == "SUBSIDY_NEED")
+    assert good > 100
+    check(host, calls)
+    check(host, [("SUBSIDY_NEED", (*TECH, [[50], [60]], "单位", "万元", *ON)), ("SUBSIDY_NEED", (*TECH, [[50], [900]], "单位", "万元", *ON)),
+        ("SUBSIDY_WHY", ("SUBSIDY_NEED", *TECH, [[50], [900]], "单位", "万元", *ON)), ("SUBSIDY_NEED", (*TECH, 50, "按", "没有", *ON)),
+        ("SUBSIDY_NEED", (*TECH, 50, "按", "bond_supported", *ON)), ("SUBSIDY_NEED", (*TECH, None, *ON)),
+        ("SUBSIDY_NEED", (*TECH, "下一档", "investment", 3000000, *ON))])  # fmt: skip
 
 
 def test_the_files(folder: Path) -> None:

@@ -13,7 +13,7 @@ from xlpolicy.register import in_sentences
 from xlpolicy.register.county_list import is_county_list, load_county
 from xlpolicy.register.folder import opened
 from xlpolicy.register.ledgers import write_counties, write_reviews
-from xlpolicy.register.review import load
+from xlpolicy.register.review import load, says_more
 
 LEDGER, COUNTIES = "审核台账.xlsx", "县区汇总表"
 
@@ -65,11 +65,12 @@ def run(args: argparse.Namespace) -> int:
             print_json(loaded.model_dump())
             return 0
         print(in_sentences.loaded(loaded))
+        print("下一步：xlpolicy status 看在等什么；要接着填的，先用 xlpolicy review 重新写出审核台账")
         return 0
-    if path.exists() and not args.force:
+    if path.exists() and not args.force and says_more(register, path):
         raise InvalidInput(
-            "已有审核台账，没有覆盖", where=str(path), expected="先载回",
-            remedy="填过的先运行 xlpolicy review load，再加 --force 重新写出：xlpolicy review write --force",
+            "已有审核台账，里面有没有载回的填写，没有覆盖", where=str(path), expected="先载回",
+            remedy="先运行 xlpolicy review load，载回以后再写出；那些填写不要了的，运行 xlpolicy review write --force",
         )  # fmt: skip
     count = write_reviews(register, path, folder)
     if args.json:

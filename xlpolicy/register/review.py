@@ -85,19 +85,35 @@ def headings(path: Path, must: Sequence[str]) -> set[str]:
 def load(register: Register, path: Path, *, who: str, today: dt.date | None = None) -> Loaded:
     """Take the changes of a review ledger. Raises ReviewError with everything that is wrong, FileNotFoundError, RegisterError."""
     rows, problems = rows_of(path)
-    day = today or dt.date.today()
-    loaded = Loaded()
     with register.writing("review", who, f"载入审核台账 {path.name}") as entry:
-        now = Standings(entry.connection).by_number
-        seen: dict[str, str] = {}
-        for row in rows:
-            standing = row.standing(now, seen, problems)
-            if standing is not None:
-                _take(entry, row, standing, loaded, problems, who, day)
+        loaded = _all(entry, rows, problems, who, today or dt.date.today())
         if problems:
             entry.added.clear()
     if problems:
         raise ReviewError(problems)
+    return loaded
+
+
+def says_more(register: Register, path: Path) -> bool:
+    """Whether a ledger holds something that the register does not: it would be lost. Raises RegisterError, OSError."""
+    try:
+        rows, problems = rows_of(path)
+    except ReviewError:
+        return True
+    with register.writing("review", "", "") as entry:
+        loaded = _all(entry, rows, problems, "", dt.date.today())
+        entry.added.clear()
+    return bool(problems or loaded.reviews or loaded.publications)
+
+
+def _all(entry: Entry, rows: Sequence[LedgerRow], problems: list[Fault], who: str, day: dt.date) -> Loaded:
+    """The rows of a ledger into an entry."""
+    loaded, seen = Loaded(), dict[str, str]()
+    now = Standings(entry.connection).by_number
+    for row in rows:
+        standing = row.standing(now, seen, problems)
+        if standing is not None:
+            _take(entry, row, standing, loaded, problems, who, day)
     return loaded
 
 

@@ -196,8 +196,8 @@ def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
     own: str | None = getattr(work, field)
     if own is None:
         for item in state.outside_of.get(work.enterprise, ()):
-            named = getattr(item, field) or (item.loan if bar.of == "either" else None)
-            if named and ("*" in kinds or item.kind in kinds):
+            named = getattr(item, field) or (item.loan if bar.of == "either" else None) or f"没有写{label}的"
+            if "*" in kinds or item.kind in kinds:
                 text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
                 state.note(work.claim.id, "unnamed", text)
     elif bar.of != "either":

@@ -3,6 +3,7 @@
 
 const { engine, PolicyError } = xlpolicy;
 const { LAW, catalog, decide, status, clean, today, plain, upper, parseMoney, dayOf, over, Unreadable, Fraction } = engine;
+const { refuse, nearest, predicate, leaves, showYuan, coerce, compare, Interval, Cut, Astray, DividedByZero, floor, whole, times, minus, STEPS, show, kindOf, fixed } = engine;
 const NAMED_OPTIONS = { 单位: "unit", unit: "unit", 日期: "on", 申报日期: "on", on: "on", 文件: "policy", policy: "policy" };
 const YUAN = { 元: 0, 千元: 3, 万元: 4, 百万元: 6, 亿元: 8 };
 const CELL_ERRORS = new Set(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#BLOCKED!"]);
@@ -270,8 +271,10 @@ function upperOf(value, said) {
   }
 }
 
-/** SUBSIDY_WHY with the name of another function first: the reason of that function's error. */
+/** SUBSIDY_WHY with the name of another function first: the reasons of that function's errors, or what it rests on. */
 function reasonsOf(name, args) {
+  if (name === "SUBSIDY_MAX") return inWords(() => maximaInWords(...args));
+  if (name === "SUBSIDY_NEED") return inWords(() => needInWords(...args));
   try {
     FUNCTIONS[name](...args);
   } catch (error) {
@@ -279,20 +282,38 @@ function reasonsOf(name, args) {
   }
   return [["没有错误"]];
 }
+/** Where a row has no maximum, why; else every maximum with its scope and place. */
+const maximaInWords = (city, rule, ...args) =>
+  badOnly(eachRow(city, rule, args, (found, row) => maximaOf(found, row).map(({ text }) => text).join("；"), (error) => error));
+/** Where nothing is enough, why; else the same in a sentence, with the calculation at that value. */
+function needInWords(city, rule, ...args) {
+  const values = needRows(city, rule, args, needValue, (error) => error);
+  return values.flat().some((one) => one instanceof Error) ? badOnly(values) : needRows(city, rule, args, needWhy, asText);
+}
+/** Of results with errors in them the errors' words alone. */
+function badOnly(rows) {
+  const bad = rows.flat().some((one) => one instanceof Error);
+  return rows.map((row) => row.map((one) => (one instanceof Error ? one.message : bad ? "" : one)));
+}
+function inWords(call) {
+  try {
+    return call();
+  } catch (error) {
+    if (!refused(error)) throw error;
+    return [[error.message]];
+  }
+}
 const FUNCTIONS = {
   SUBSIDY: (city, rule, ...args) => eachRow(city, rule, args, subsidyOf, throwing),
   SUBSIDY_WHY: (city, rule, ...args) => {
     const [[first]] = grid(city), other = typeof first === "string" ? first.trim().toUpperCase() : "";
     if (other in FUNCTIONS && other !== "SUBSIDY") return reasonsOf(other, [rule, ...args]);
     const [where, which, ...rest] = other === "SUBSIDY" ? [rule, ...args] : [city, rule, ...args];
-    try {
-      return eachRow(where, which, rest, whyOf, asText);
-    } catch (error) {
-      if (!refused(error)) throw error;
-      return [[error.message]];
-    }
+    return inWords(() => eachRow(where, which, rest, whyOf, asText));
   },
   SUBSIDY_BASIS: (city, rule, ...args) => eachRow(city, rule, args, ({ document, rule: { at } }) => `${document.name} ${at}`, throwing),
+  SUBSIDY_MAX: (city, rule, ...args) => eachRow(city, rule, args, (found, row) => inUnit(maximaOf(found, row)[0].amount, row.unit), throwing),
+  SUBSIDY_NEED: (city, rule, ...args) => needRows(city, rule, args, needValue, throwing),
   POLICY_STATUS: (document, day = null, rule = null) => lifted(statusOf, document, day, rule),
   RMB_UPPER: (amount, unit = null) => lifted(upperOf, amount, unit),
 };

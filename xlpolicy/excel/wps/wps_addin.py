@@ -13,6 +13,7 @@ from xlpolicy.javascript.script import embedded, script
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.sheets.files import write_atomically, zipped
 from xlpolicy.version import __version__
+from xlpolicy.words.wording import scope_text
 
 #: before the name of every function in a cell: =XLPOLICY.SUBSIDY(…)
 NAMESPACE = "XLPOLICY"
@@ -20,13 +21,12 @@ FOLDER = f"xlpolicy_{__version__}"
 README, INSTALL, PUBLISH = "先看这里.txt", "安装.bat", "publish.xml"
 #: WPS knows no repeated arguments: so many pairs are declared
 PAIRS = 12
-OFFERED = ("SUBSIDY", "SUBSIDY_WHY", "SUBSIDY_BASIS", "POLICY_STATUS", "RMB_UPPER")
+OFFERED = ("SUBSIDY", "SUBSIDY_WHY", "SUBSIDY_BASIS", "SUBSIDY_MAX", "SUBSIDY_NEED", "POLICY_STATUS", "RMB_UPPER")
 _REGISTER = "登记库要在装有 xlpolicy 的电脑上查：用 xlpolicy status、xlpolicy ledger"
 _CALCULATOR = "用政策计算器（xlpolicy page）查"
 #: what to do instead, where a function is not offered
 ELSEWHERE = {
-    "SUBSIDY_ARTICLE": _CALCULATOR, "SUBSIDY_MAX": _CALCULATOR, "SUBSIDY_NEED": f"{_CALCULATOR}“还差多少”",
-    "SUBSIDY_RULES": _CALCULATOR, "SUBSIDY_INPUTS": _CALCULATOR, "SUBSIDY_COMPARE": "用 xlpolicy compare",
+    "SUBSIDY_ARTICLE": _CALCULATOR, "SUBSIDY_RULES": _CALCULATOR, "SUBSIDY_INPUTS": _CALCULATOR, "SUBSIDY_COMPARE": "用 xlpolicy compare",
     "SUBSIDY_SETTLE": "多笔一起核算用 xlpolicy settle", "SUBSIDY_PAID": _REGISTER, "SUBSIDY_LEFT": _REGISTER,
     "USCC_CHECK": "用申请表里的校验，或装有 xlpolicy 的 Excel",
 }  # fmt: skip
@@ -144,7 +144,7 @@ def _pair(argument: Argument, number: int) -> str:
 def _told(function: Function) -> dict[str, Any]:
     """A function as functions.json has it: the words that the dialog of functions shows."""
     # whatever may be a range is declared as one: rows of cells
-    one_cell = {"city", "rule"} if function.name in OFFERED[:3] else set()
+    one_cell = {"city", "rule"} if function.name in OFFERED[:5] else set()
     listed = [
         {"name": name, "description": text, "type": ("any" if name in one_cell else "any[][]") + ("?" if optional else "")}
         for name, text, optional in parameters(function)
@@ -165,8 +165,14 @@ def _main(catalog: Catalog, functions: list[Function]) -> str:
         "mostRows": MOST_ROWS,
         "functions": {f.name: {"least": len(f.required), "pairs": f.variadic} for f in every},
         "elsewhere": ELSEWHERE,
+        # what a limit is for, in words
+        "scopes": {f"{d.key}/{r.id}": [scope_text(r, limit.per) for limit in r.limits] for d, r in catalog.rules()},
     }
-    body = (Path(__file__).parent / "functions.js").read_text(encoding="utf-8")
+    # the last one ends with what it gives back
+    body = "".join(
+        (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8")
+        for name in ("maximum", "needed", "functions")
+    )
     named = "\n".join(
         f"  wps.AddCustomFunction({json.dumps(NAMESPACE)}, {json.dumps(f.name)}, function {f.name}("
         f"{', '.join(name for name, _, _ in parameters(f))}) {{ return xlpolicyFunctions.{f.name}(...arguments); }});"

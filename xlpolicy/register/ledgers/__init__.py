@@ -15,7 +15,6 @@ from pathlib import Path
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
-from xlpolicy.register.journal import shown
 from xlpolicy.register.ledgers import claims, sums
 from xlpolicy.register.ledgers.claims import Sheets
 from xlpolicy.register.ledgers.enterprise import enterprises, found, one
@@ -27,12 +26,6 @@ LEDGERS: Mapping[str, Callable[[Source], Sheets]] = {
     "申报台账": claims.claims, REVIEWS: claims.reviews, "兑付台账": claims.payments, NOTICE: claims.notice,
     "汇总": sums.sums, "核减明细": sums.cuts,
 }  # fmt: skip
-
-
-def proof_line(register: Register) -> str:
-    """What stands on every paper: the chain's head at this moment."""
-    seq, head = register.head()
-    return f"登记库第 {seq} 条日志　校验值 {shown(head)}"
 
 
 def write(register: Register, name: str, path: Path, folder: Folder | None = None, **facts: str) -> None:

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from xlpolicy.law.labels import NATURES
 from xlpolicy.money import ZERO, upper
+from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.paying import unpublished
 from xlpolicy.register.review import version_of
-from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import UPHELD, Standing
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Formula, Value
@@ -159,8 +159,7 @@ def notice(source: Source, *, period: str = "", office: str = "", telephone: str
 
 def to_publish(standing: Standing) -> bool:
     """Whether a claim is ready for 公示 and has not been through it."""
-    result = standing.publication["result"] if standing.publication else ""
     return (
         standing.review is not None and standing.fresh and standing.line is not None and standing.line.status == "paid"
-        and standing.line.payable > 0 and result in ("", UPHELD)
+        and standing.line.payable > 0 and standing.result in ("", UPHELD)
     )  # fmt: skip
