@@ -184,7 +184,7 @@ def _error(text: str) -> Fault:
 
 def _missing(item: Field, spot: Spot) -> Fault:
     got = f"填的是“{shown(spot.value)}”" if spot.value != "" and str(spot.value).strip() else "没有填"
-    wanted = "、".join(item.choices) or {"money": f"数字，单位{item.unit}"}.get(item.type, f"填写{item.label}")
+    wanted = "、".join(item.choices) or {"money": f"数字，单位{item.unit}"}.get(item.type, "")
     return _wrong("missing", got, wanted, f"补填“{item.label}”")
 
 
