@@ -105,7 +105,8 @@ def _shown_only(place: str, item: Field, spot: Spot, values: Values, findings: F
         return
     values.cells[item.key] = common.cells.get(item.key, values.cells[item.key])
     told = common.told(item, place, spot, findings.seen)
-    if told is not None:
+    before = any(p.code == told.code and p.severity == told.severity for p in findings.problems) if told else False
+    if told is not None and not (before and told.severity == "warning"):  # a sheet pasted as values is told once
         findings.problems.append(replace(told, where=reference(findings.sheet, told.where), item=item.item_name))
     value = common.groups.get(item.group, {}).get(item.name)
     if value is not None:
