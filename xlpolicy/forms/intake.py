@@ -24,6 +24,7 @@ from xlpolicy.forms.layout import (
     FORM_VERSION,
     IDENTITY_MARK,
     IDENTITY_SHEET,
+    VERSIONS,
     VOUCHER_SHEET,
     Layout,
     address,
@@ -219,7 +220,7 @@ def _identity(book: Book, catalog: Catalog) -> _Identity:
     problems: tuple[Fault, ...] = ()
     made = version.removesuffix(".0")
     listed = frozenset(key.removeprefix("label:") for key in said if key.startswith("label:"))
-    if made not in EARLIER:
+    if made not in VERSIONS:
         made = EARLIER[-1] if listed and "prj_applied_on" not in listed else FORM_VERSION
     plan = layout(document, rule, said["unit"], made, (listed or None) if made in EARLIER else None)
     own, whole = read_print(said, version, plan)
@@ -234,7 +235,7 @@ def _identity(book: Book, catalog: Catalog) -> _Identity:
                 expected="原样的申请表", remedy="请对方在原申请表（.xlsx）里填写后发回",
             ),
         )  # fmt: skip
-    elif version.removesuffix(".0") not in (*EARLIER, FORM_VERSION):
+    elif version.removesuffix(".0") not in VERSIONS:
         problems = (
             Fault(
                 "form_version", reference(IDENTITY_SHEET), got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
