@@ -228,20 +228,20 @@ def traced(items: list[pytest.Item], paths: set[str]) -> list[Seen] | None:
 class Run:
     """The plugin that takes the place of pytest's loop over the tests."""
 
-    def __init__(self, mutants: list[Mutant], of: int, seed: int, *, near: bool) -> None:
+    def __init__(self, mutants: list[tuple[int, Mutant]], of: int, seed: int, *, near: bool) -> None:
         self.mutants, self.of, self.seed, self.near, self.status = mutants, of, seed, near, 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Every mutant in a fork of its own."""
         items = list(session.items)
-        seen = traced(items, {str(mutant.path) for mutant in self.mutants})
+        seen = traced(items, {str(mutant.path) for _, mutant in self.mutants})
         if seen is None:
             print("\nthe tests fail without a mutant")
             self.status = 2
             return True
         alive = unreached = 0
         print(f"\n{len(items)} tests, {sum(one.seconds for one in seen):.0f} s", flush=True)
-        for number, mutant in enumerate(self.mutants, 1):
+        for number, mutant in self.mutants:
             span = range(mutant.first, mutant.last + 1)
             far = [not any(p == str(mutant.path) and line in span for p, line in s.functions) for s in seen]
             order = sorted(range(len(items)), key=lambda i: (far[i], seen[i].seconds))
@@ -270,11 +270,13 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--after", type=int, default=0, help="go on behind this number of an earlier run")
+    parser.add_argument("--only", type=int, nargs="+", default=[], help="only these numbers of an earlier run")
     parser.add_argument("--near", action="store_true", help="only tests that run through the function")
     args = parser.parse_args()
     found = all_of(args.modules)
     chosen = random.Random(args.seed).sample(found, min(args.count, len(found)))
-    loop = Run(chosen[args.after :], len(found), args.seed, near=args.near)
+    numbers = args.only or range(args.after + 1, len(chosen) + 1)
+    loop = Run([(n, chosen[n - 1]) for n in numbers], len(found), args.seed, near=args.near)
     options = ["-s", *(o for name in ("cacheprovider", "xdist", "terminal") for o in ("-p", f"no:{name}"))]
     pytest.main(["-o", "addopts=", *options, *args.tests], plugins=[loop])
     return loop.status

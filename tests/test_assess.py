@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import doctest
+import importlib
 import json
 import pickle
 import subprocess
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -148,12 +150,16 @@ def test_functions_stay_functions_after_their_modules_are_imported() -> None:
     assert shown == "xlpolicy.claim.decision True True\n"
 
 
+PACKAGE = Path(xlpolicy.__file__).parent
+
+
 @pytest.mark.parametrize(
-    "name", ["xlpolicy", "xlpolicy.money", "xlpolicy.law.reading.figures", "xlpolicy.settle.shares"]
-)
-def test_doctests(name: str) -> None:
-    module = __import__(name, fromlist=["_"]) if name != "xlpolicy" else xlpolicy
-    result = doctest.testmod(module)
+    "path", [path for path in sorted(PACKAGE.rglob("*.py")) if "    >>> " in (t := path.read_text(encoding="utf-8")) or "\n>>> " in t],
+    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
+)  # fmt: skip
+def test_doctests(path: Path) -> None:
+    name = ".".join(["xlpolicy", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
+    result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0
     assert result.failed == 0
 

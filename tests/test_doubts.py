@@ -20,6 +20,7 @@ DOUBTS: list[tuple[str, str, dict[str, Any], str, str, str]] = [
 PLAIN: list[tuple[str, str, dict[str, Any], str]] = [
     ("福州", "innovation_product", {"count": 10}, "2026-06-30"),
     ("福州", "pilot_contest", {"category": "single_scene", "count": 5}, "2025-06-30"),
+    ("福州", "software_product", {"count": 99, "local_operation": "否"}, "2026-06-30"),  # refused: no place is taken
     ("福州", "tech_upgrade", {"investment": "600万元", "investment_with_vat": "678万元"}, "2026-06-30"),
     ("福州", "tech_upgrade", {"investment": "600万元"}, "2026-06-30"),
     ("晋江", "public_consulting", {"served": 20, "started": 20}, "2024-06-30"),

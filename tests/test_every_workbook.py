@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from openpyxl import load_workbook
+from own_template import drawn_template
 from require_all import marker_text, missing
 from soffice import Soffice
 
@@ -168,6 +169,7 @@ def written(folder: Path) -> list[Path]:
         }
         write_form(found.document, found.rule, inbox / f"{number}.xlsx", prefill=values)
     fill(inbox, folder / "核定", on=ON, progress=False)
+    fill(inbox, folder / "核定本局", on=ON, progress=False, template=drawn_template(folder / "台账本局.xlsx"))
     remembered(folder)
     posted(folder, layout(found.document, found.rule))
     made = [*folder.glob("*.xls?"), *inbox.glob("*.xlsx"), *(folder / "核定").rglob("*.xlsx")]

@@ -14,11 +14,12 @@ from xlpolicy import assess
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import effects, nodes
 from xlpolicy.law.catalog import Catalog, default
+from xlpolicy.law.labels import DIMENSIONS
 from xlpolicy.law.reading import effects_schema as schema
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.reading.formula import FormulaError, Symbol, parse
 from xlpolicy.law.reading.schema import QuotaData
-from xlpolicy.law.records import DIMENSIONS, Document, InputType, Nature
+from xlpolicy.law.records import Document, InputType, Nature
 
 GUIDE = (Path(xlpolicy.__file__).parent / "policies" / "编写指南.md").read_text(encoding="utf-8")
 SNIPPETS = [match[1] for match in re.finditer(r"^```yaml\n(.*?)^```$", GUIDE, re.M | re.S)]

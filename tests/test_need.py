@@ -15,7 +15,7 @@ from test_vector import Provision, edges, every_provision
 
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.claim.need import GRID
-from xlpolicy.claim.target import need
+from xlpolicy.claim.target import need, reached
 from xlpolicy.cli import main
 from xlpolicy.faults import NotComputable, PolicyError
 from xlpolicy.law import catalog as catalogs
@@ -83,6 +83,33 @@ def test_another_condition_stands_in_the_way(capsys: pytest.CaptureFixture[str])
     assert "别的条件还不满足" in capsys.readouterr().out
 
 
+def test_the_most_of_what_is_not_paid_at_all() -> None:
+    """附件3 一: no equipment of a project that the State's bonds pay for, however much of it."""
+    found = catalogs.default().find("fuzhou", "tech_upgrade", ON)
+    made = need(found, {"bond_supported": "是"}, ON, "封顶")
+    assert (made.item.name, made.value, made.best) == ("investment", None, None)
+    assert reached(made, "封顶", None).endswith("达不到 封顶，别的条件还不满足")
+
+
+@pytest.mark.parametrize(
+    ("rule", "inputs", "by", "item", "words"),
+    [
+        ("tech_loan_interest", {}, "days", "loan_balance", ["缺少“实际投放贷款余额”", "补填后重算"]),
+        ("tech_upgrade", {"bond_supported": "是"}, "bond_supported", "bond_supported", ["不是数，不能反推；应为：不小于 0 的金额", "请写明按哪一项反推"]),
+        ("tech_upgrade", {}, "设备", "设备", ["没有“设备”这个输入项；应为：反推的输入项", "年度技改设备"]),
+        ("single_champion", {}, None, "", ["不是数，不能反推；应为：金额、数量或比例", "这一条没有可以反推的项"]),
+        ("single_champion", {}, "level", "level", ["不是数，不能反推；应为：金额、数量或比例", "这一条没有可以反推的项"]),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked(rule: str, inputs: dict[str, Any], by: str | None, item: str, words: list[str]) -> None:
+    """附件3 二 without the loan's balance; an input that is no number, or none of the provision's; one without a number."""
+    found = catalogs.default().find("fuzhou", rule, ON)
+    with pytest.raises(PolicyError) as caught:
+        need(found, inputs, ON, "50万元", by)
+    assert caught.value.problem.item == item
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
 def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     call = ["calc", "福州", "技改设备补助", "800万元", "--on", "2026-06-30", "--to"]
     assert main([*call, "50万元"]) == 0
@@ -136,24 +163,38 @@ WAYS = {
     "a limit with what was paid": ("unit * x", "", "  limits: [{max: top, used: paid}]\n"),
     "a limit of the few": ("unit * x", "", "  limits: [{max: low, when: x < step}]\n"),
     "a limit that falls": ("unit * x", "", "  limits: [{max: top - unit * x}]\n"),
+    "a limit that falls, with what was paid": (
+        "unit * x",
+        "",
+        "  limits: [{max: top - part * unit * x, used: paid}]\n",
+    ),
+    "steps of one": ("min(unit * whole(x, one), top - part * unit * x)", "", ""),
 }
 FIGURES = {
     "pay": "{by: x, label: 档, from: {2家: 1000元, 5家: 3000元, 11家: 3500元}, below: 0}",
     "unit": "{value: 100元, label: 每家}",
     "top": "{value: 2000元, label: 最多}",
     "low": "{value: 700元, label: 最少}",
+    "one": "{value: 1家, label: 一家}",
     "few": "{value: 3家, label: 几家}",
     "step": "{value: 7家, label: 一步}",
     "part": "{value: 40%, label: 一份}",
 }
 
 
+INPUTS = {
+    "x": "{type: integer, label: 家数, unit: 家, maximum: 40}",
+    "y": "{type: integer, label: 另有, unit: 家, default: 0}",
+    "z": "{type: integer, label: 其中, unit: 家, default: x}",
+    "paid": "{type: money, label: 已兑现, default: 0}",
+}
+
+
 def law(amount: str, when: str, limits: str) -> Found:
     """The document of one way: of the figures and inputs only those that it uses."""
-    used = re.findall(r"[a-z]+", amount + when + limits)
+    used = {"x", *re.findall(r"[a-z]+", amount + when + limits)}
     figures = "".join(f"    {name}: {text}\n" for name, text in FIGURES.items() if name in used)
-    paid = "    paid: {type: money, label: 已兑现, default: 0}\n" if "paid" in used else ""
-    inputs = f"  inputs:\n    x: {{type: integer, label: 家数, unit: 家, maximum: 40}}\n{paid}"
+    inputs = "  inputs:\n" + "".join(f"    {name}: {text}\n" for name, text in INPUTS.items() if name in used)
     document = compile_text(f"{HEAD}  figures:\n{figures}{inputs}{when}  amount: {amount}\n{limits}", "sample-1.yaml")
     return Found(document, document.rules["one"])
 
@@ -162,11 +203,116 @@ def law(amount: str, when: str, limits: str) -> Found:
 def test_every_way_an_amount_can_go_against_every_value(way: str) -> None:
     """The least of all counts from 0 to 40 that reach an amount, by trying each."""
     found = law(*WAYS[way])
-    inputs = {"paid": 600} if "paid" in WAYS[way][2] else {}
+    against_every_value(found, {"paid": 600} if "paid" in WAYS[way][2] else {})
+
+
+def against_every_value(found: Found, inputs: dict[str, Any]) -> None:
     paid = [decide(found, inputs | {"x": x}, ON).amount for x in range(41)]
     for wanted in sorted({a + step for a in paid for step in (0, Decimal("0.01"))} - {Decimal(0)}):
         right = next((Decimal(x) for x, amount in enumerate(paid) if amount >= wanted), None)
-        assert need(found, inputs, ON, wanted).value == right, wanted
+        assert need(found, inputs, ON, wanted).value == right, (wanted, found.rule.amount, inputs)
+
+
+class Drawn:
+    """A provision at random, in the words of the figures and inputs above."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def law(self) -> tuple[str, str, str]:
+        when = "".join(f"  when: ['{self.test(2)}']\n" for _ in range(self.chance.random() < 0.4))
+        limit = self.chance.choice(("", "", f"max: '{self.money(2)}'", f"max: '{self.money(2)}', used: paid"))
+        if limit and self.chance.random() < 0.3:
+            limit += f", when: '{self.test(1)}'"
+        return self.money(3), when, f"  limits: [{{{limit}}}]\n" if limit else ""
+
+    def count(self) -> str:
+        return self.chance.choice(("x", "x", "x", "x", "y", "z", "few", "step", "x + few", "x - step", "x + y"))
+
+    def test(self, depth: int) -> str:
+        if depth and self.chance.random() < 0.5:
+            a, b = self.test(depth - 1), self.test(depth - 1)
+            return self.chance.choice((f"({a}) and ({b})", f"({a}) or ({b})", f"not ({a})"))
+        if self.chance.random() < 0.2:
+            return f"{self.money(1)} >= {self.money(1)}"
+        op = self.chance.choice(("<", "<=", ">", ">=", "==", "!="))
+        return f"{self.count()} {op} {self.count()}"
+
+    def money(self, depth: int) -> str:
+        if not depth:
+            return self.chance.choice(("top", "low", "pay", "unit", f"unit * ({self.count()})"))
+        a, b = self.money(depth - 1), self.money(depth - 1)
+        return self.chance.choice(
+            (
+                f"min({a}, {b})", f"max({a}, {b})", f"({a}) + ({b})", f"({a}) - ({b})", f"part * ({a})", f"({a}) / few * y",
+                f"(({a}) if {self.test(1)} else ({b}))", f"unit * ({self.count()})", f"low * whole({self.count()}, few)",
+                "top * x / (x + few)", f"({a}) * x / step",
+            )
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_formulas_at_random_against_every_value(seed: int) -> None:
+    """Ten that can be turned round, each with the other inputs at their edges; one that cannot be says so."""
+    drawn, turned = Drawn(random.Random(f"need {seed}")), 0
+    for _ in range(100):
+        try:
+            found = law(*drawn.law())
+            inputs = {"y": drawn.chance.choice((0, 3, 7)), "z": drawn.chance.choice((None, 5)), "paid": 600}
+            names = {item.name for item in found.rule.inputs}
+            against_every_value(found, {k: v for k, v in inputs.items() if v is not None and k in names})
+        except PolicyError:  # no law: two kinds in one sum, nothing that x changes; or what cannot be turned round
+            continue
+        turned += 1
+        if turned == 10:
+            return
+    pytest.fail(f"only {turned} of 100 could be turned round")
+
+
+#: the ways an amount of money x up to 40元 can turn, each to the fen
+MONEY_WAYS = {
+    "a hump": "min(part * x, ten - part * x)",
+    "a hump that steps": "min(part * x, ten - part * x) if x < seven else part * x",
+    "a table and a hump": "min(row, ten - part * x)",
+    "a hyperbola and a hump": "min(ten * x / (x + seven), ten - part * x)",
+}
+MONEY = """
+  figures:
+    part: {value: 40%, label: 一份}
+    ten: {value: 10元, label: 最多}
+    seven: {value: 7.05元, label: 七元}
+    row: {by: x, label: 档, from: {2.5元: 1元, 5元: 3元, 11.11元: 4元}, below: 0}
+  inputs:
+    x: {type: money, label: 投入, minimum: 2, maximum: 40}
+  amount: """
+
+
+@pytest.mark.parametrize("way", MONEY_WAYS)
+def test_every_fen(way: str) -> None:
+    """As above, of every fen from the least that may be stated to the most."""
+    amount = MONEY_WAYS[way]
+    lines = [
+        line
+        for line in MONEY.splitlines()
+        if line.strip().split(":")[0] not in {"ten", "seven", "row"}
+        or line.split(":")[0].strip() in re.findall("[a-z]+", amount)
+    ]
+    document = compile_text(HEAD + "\n".join(lines) + f"{amount}\n", "sample-1.yaml")
+    found = Found(document, document.rules["one"])
+    steps = [Decimal(fen) / 100 for fen in range(200, 4001)]
+    paid = [decide(found, {"x": x}, ON).amount for x in steps]
+    most = max(paid)
+    for wanted in {
+        paid[0] or Decimal(2),
+        Decimal(1),
+        Decimal("1.01"),
+        Decimal(3),
+        Decimal("3.5"),
+        most,
+        most + Decimal("0.01"),
+    }:
+        right = next((x for x, made in zip(steps, paid, strict=True) if made >= wanted), None)
+        assert need(found, {}, ON, wanted).value == right, wanted
 
 
 @pytest.mark.parametrize("amount", ["unit * x * (x + few) / step", "top * x / (x + few) - unit * x * part"])

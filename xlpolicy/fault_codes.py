@@ -114,6 +114,7 @@ CODES: Mapping[str, str] = {
     "not_a_date": "不是日期",
     "date_as_number": "日期成了数",
     "month_only": "只写到月",
+    "read_as": "按一种意思读",
     "digits_lost": "位数丢失",
     "other_region": "外地单位",
     "uscc": "信用代码",

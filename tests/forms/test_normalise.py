@@ -10,8 +10,9 @@ import pytest
 from formkit import plan
 
 from xlpolicy.faults import Fault
+from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.forms.layout import Field
-from xlpolicy.forms.normalise import read_value, shown, uscc_doubt
+from xlpolicy.forms.normalise import read_value, shown
 
 
 def money(raw: Any, unit: str = "万元") -> tuple[Any, list[str]]:
@@ -126,16 +127,14 @@ def test_three_percent(raw: Any) -> None:
     assert read(RATE, raw) == (Decimal("0.03"), [])
 
 
-@pytest.mark.parametrize(
-    ("raw", "rate"), [(100, "1"), ("100%", "1"), (1.5, "0.015"), (0.5, "0.5"), (0, "0"), ("25个基点", "0.0025")]
-)
+@pytest.mark.parametrize(("raw", "rate"), [(100, "1"), ("100%", "1"), (1.5, "0.015"), (0.5, "0.5"), (0, "0")])
 def test_a_rate_is_read(raw: Any, rate: str) -> None:
     assert read(RATE, raw) == (Decimal(rate), [])
 
 
 @pytest.mark.parametrize(
     ("raw", "code"), [(1, "rate_unclear"), ("1", "rate_unclear"), (101, "invalid_value"), ("120%", "invalid_value"),
-                      ("约3%", "approximate"), (-3, "invalid_value"), ("三", "invalid_value")],
+                      ("约3%", "approximate"), (-3, "invalid_value"), ("三", "invalid_value"), ("25个基点", "rate_unclear"), ("345 bp", "rate_unclear")],
 )  # fmt: skip
 def test_a_rate_is_sent_back(raw: Any, code: str) -> None:
     value, said = read(RATE, raw)
@@ -162,9 +161,18 @@ def test_choices_by_label_or_value() -> None:
     assert said[0].expected == "先进级（省级）、卓越级（国家级）"
 
 
-@pytest.mark.parametrize(("raw", "value"), [("是", True), (" 否 ", False), (True, True), (0.0, False), ("√", True), ("无", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raw", "value"), [("是", True), (" 否 ", False), ("有", True), ("无", False), ("不是", False)]
+)
 def test_yes_and_no(raw: Any, value: bool) -> None:
     assert read_value(plan().by_key["in_bond_supported"], raw, "万元") == (value, [])
+
+
+@pytest.mark.parametrize(("raw", "value"), [(True, True), (0.0, False), ("√", True), ("×", False), ("N", False), ("yes", True)])  # fmt: skip
+def test_a_sign_for_yes_or_no_is_told(raw: Any, value: bool) -> None:
+    found, said = read_value(plan().by_key["in_bond_supported"], raw, "万元")
+    assert (found, [(c.code, c.severity) for c in said]) == (value, [("read_as", "warning")])
+    assert f"“{'是' if value else '否'}”" in said[0].got
 
 
 @pytest.mark.parametrize("raw", ["是/否", "不知道", 2.0, "□是 ☑否"])

@@ -48,8 +48,14 @@ def written(value: Any) -> Any:
 
 
 def answers(program: str, file: Path, claims: Iterable[Claim]) -> list[dict[str, Any]]:
+    def stated(inputs: dict[str, Any]) -> dict[str, Any]:
+        return {name: written(value) for name, value in inputs.items()}
+
     lines = [
-        json.dumps({**claim, "inputs": {name: written(value) for name, value in claim["inputs"].items()}}, default=str)
+        json.dumps(
+            {**claim, "inputs": stated(claim["inputs"]), "whole": "whole" in claim and [*map(stated, claim["whole"])]},
+            default=str,
+        )
         for claim in claims
     ]
     done = subprocess.run(

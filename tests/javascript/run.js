@@ -10,19 +10,19 @@ function value(written) {
   if ("day" in written) return new xlpolicy.Day(written.day);
   return Number(written.float);
 }
-/** How an enterprise stands to every provision of a city. */
-function standings(facts, on, city) {
-  const { LAW, match } = xlpolicy.engine;
-  return match(LAW.words, facts, on, city).map(({ found: { document, rule }, kind, amount, lacks }) => ({
-    rule: `${document.key}/${rule.id}`, kind, amount: ["payable", "presumed"].includes(kind) ? xlpolicy.engine.fixed(amount).replaceAll(",", "") : "",
+/** How an enterprise with these projects stands to every provision of a city. */
+function standings(projects, on, city) {
+  const { LAW, match, meetings, known } = xlpolicy.engine, entries = match(LAW.words, projects, on, city);
+  return entries.map((entry) => ({ ...entry, met: known(entry) ? meetings(entry, entries) : [] })).map(({ found: { document, rule }, kind, amount, lacks, project, met }) => ({
+    rule: `${document.key}/${rule.id}`, kind, project, met: met.length, amount: ["payable", "presumed"].includes(kind) ? xlpolicy.engine.fixed(amount).replaceAll(",", "") : "",
     lacks: lacks.map(({ name }) => name),
   }));
 }
 function answer({ city, rule, inputs, on, policy, whole }) {
   try {
-    const read = Object.fromEntries(Object.entries(inputs).map(([name, written]) => [name, value(written)]));
-    if (whole) return standings(read, on, city);
-    return xlpolicy.dump(xlpolicy.assess(city, rule, read, { on, policy }));
+    const read = (stated) => Object.fromEntries(Object.entries(stated).map(([name, written]) => [name, value(written)]));
+    if (whole) return standings([inputs, ...whole].map(read), on, city);
+    return xlpolicy.dump(xlpolicy.assess(city, rule, read(inputs), { on, policy }));
   } catch (error) {
     if (!(error instanceof xlpolicy.PolicyError)) throw error;
     return { error: error.code, item: error.item, message: error.message };

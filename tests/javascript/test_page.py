@@ -200,6 +200,100 @@ def test_everything_one_may_apply_for(opened: Opened) -> None:
     assert "240,000.00" in opened.text("#amount")
 
 
+INVESTMENT, BOND = "年度技改设备（含软件）实际投资额", "项目已享受发改委牵头的超长期特别国债设备更新资金"
+
+
+def several(opened: Opened) -> None:
+    """Of one project the investment, of another (二期) the loan, as in 企业档案 with two columns."""
+    opened.page.click("#to-all")
+    opened.page.select_option("#city", label="福州市")
+    opened.fill(INVESTMENT, "800")
+    opened.field(BOND).select_option("否")
+    opened.page.get_by_role("button", name="另一个项目").click()
+    opened.page.keyboard.type("二期")
+    opened.field(BOND).select_option("否")
+    for label, value in {"实际投放贷款余额": "5000", "计息天数": "200", "贷款年利率": "3.5"}.items():
+        opened.fill(label, value)
+    for label in ("属技改项目的金融机构贷款", "属市重点技改项目"):
+        opened.field(label).select_option("是")
+
+
+def card(opened: Opened, title: str) -> str:
+    return str(opened.page.locator(".standing li", has=opened.page.get_by_text(re.compile(f"^{title}"))).inner_text())
+
+
+def test_several_projects(opened: Opened) -> None:
+    """附件3 七2 forbids both for one project only: the investment of one and the loan of another exclude nothing."""
+    several(opened)
+    loan, first = "技改项目贷款贴息（二期）", "技改设备补助（第 1 个项目）"
+    # 5000万元 × 2% × 200 ÷ 365, and 800万元 × 3%
+    assert "547,945.21 元" in card(opened, loan) and "240,000.00 元" in card(opened, first)
+    assert "可得 2 条" in opened.text("#standing")
+    assert "附件3 七2 前段" not in card(opened, loan) + card(opened, first)
+    assert "787,945.21" not in opened.text("#all"), "the page sums nothing"
+    # the second project invests too: now its investment and its loan exclude each other, and 附件3 一 holds 500万元 a year for both
+    opened.fill(INVESTMENT, "20000")
+    second = "技改设备补助（二期）"
+    assert "与技改设备补助" in card(opened, loan) and "附件3 七2 前段" in card(opened, loan)
+    assert "5,000,000.00 元" in card(opened, second) and "与技改项目贷款贴息：同一项目" in card(opened, second)
+    assert "附件3 七2 前段" not in card(opened, first)
+    for one, other in ((first, "二期的技改设备补助"), (second, "第 1 个项目的技改设备补助")):
+        assert re.search(f"封顶\\s*与[^：]*{other}[^：]*：封顶500万元，每个企业每年", card(opened, one))
+    # back to the first: what was said of it stands there
+    opened.page.get_by_role("button", name="第 1 个项目", exact=True).click()
+    assert opened.field(INVESTMENT).input_value() == "800" and opened.field("计息天数").input_value() == ""
+    opened.page.get_by_role("button", name="删去“第 1 个项目”").click()
+    assert opened.field(INVESTMENT).input_value() == "20000"
+    assert "第 1 个项目" not in opened.text("#all") and "（二期）" not in opened.text("#standing")
+
+
+def test_what_is_wrong_with_another_project_is_named(opened: Opened) -> None:
+    several(opened)
+    opened.fill("计息天数", "很多")
+    opened.page.get_by_role("button", name="第 1 个项目", exact=True).click()
+    told = opened.text("#standing")
+    assert "读不出来的 1 项没有算在内：“二期：计息天数”" in told
+    assert opened.field("计息天数").get_attribute("aria-invalid") is None
+    # one name for two projects: they stay two, told by their numbers
+    opened.fill("项目或贷款名称", "二期")
+    assert "二期（第 1 个项目）" in opened.text("#standing")
+
+
+def test_how_much_more_reaches_the_threshold(opened: Opened) -> None:
+    """附件3 一: 300万元 against 500万元; 480万元 with VAT at most may reach it, which is asked instead."""
+    opened.page.click("#to-all")
+    opened.page.select_option("#city", label="福州市")
+    opened.fill(INVESTMENT, "300")
+    told = opened.page.locator(".standing li", has_text="技改设备补助榕政办规〔2026〕5号 附件3 一").inner_text()
+    assert "再多 2,000,000 元（到 5,000,000 元）：达到门槛，可得 150,000.00 元" in told
+
+
+def test_several_projects_by_keyboard_and_on_paper(opened: Opened) -> None:
+    keys = opened.page.keyboard
+    opened.page.click("#to-all")
+    opened.page.select_option("#city", label="福州市")
+    opened.fill(INVESTMENT, "800")
+    opened.page.focus("#print")
+    keys.press("Tab")
+    keys.press("Enter")
+    assert opened.page.evaluate("document.activeElement.id") == "named"
+    keys.type("二期")
+    assert opened.page.evaluate("document.activeElement.id") == "named"
+    pressed = opened.page.locator("#projects button[aria-pressed=true]")
+    assert pressed.inner_text() == "二期"
+    for press in ("Shift+Tab",) * 3:
+        keys.press(press)
+    keys.press("Enter")
+    assert pressed.inner_text() == "第 1 个项目" and opened.field(INVESTMENT).input_value() == "800"
+    twice = opened.page.evaluate(
+        "(ids => ids.filter((id, i) => ids.indexOf(id) !== i))([...document.querySelectorAll('[id]')].map((e) => e.id))"
+    )
+    assert twice == []
+    pdf = pypdf.PdfReader(io.BytesIO(opened.page.pdf(prefer_css_page_size=True)))
+    told = unicodedata.normalize("NFKC", "".join(page.extract_text() for page in pdf.pages))
+    assert "第 1 个项目 填报(申报日期 2026-06-30)" in told and "800万元" in told and "240,000.00 元" in told
+
+
 def test_what_cannot_be_read_refuses_nothing(opened: Opened) -> None:
     """约八百 is no reason against a provision: it is left out and named; what is doubted stands beside the amounts."""
     opened.page.click("#to-all")

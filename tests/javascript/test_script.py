@@ -18,12 +18,13 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Adopted
 from xlpolicy.money import clean
 from xlpolicy.settle.facts import Facts
-from xlpolicy.settle.match import alone
+from xlpolicy.settle.match import alone, match
 from xlpolicy.settle.profile import Profile, facts_of, provisions
 from xlpolicy.words.fact_names import FactNames
 
 pytestmark = pytest.mark.node
 FEWEST = 300
+ON = dt.date(2026, 6, 30)
 
 
 @pytest.fixture(scope="session")
@@ -113,30 +114,55 @@ def test_options_of_a_bureau(place: int, program: str, tmp_path: Path) -> None:
     assert any("本单位口径" in str(one.get("remarks")) for one in want)
 
 
+def chosen(city: str, chance: random.Random) -> dict[str, Any]:
+    """Facts of a project taken at random, few or many; of half of them much is paid: large numbers, conditions met."""
+    facts = facts_of(provisions(catalogs.default(), ON, city), FactNames(catalogs.default()))
+    share, well = chance.choice((0.1, 0.5, 0.9)), chance.random() < 0.5
+    plainly = [fact for fact in facts.values() if fact.item.type not in ("date", "text")]
+    spots = {f.name: edges(f.asked[0].rule, f.item) for f in plainly}
+    if not well:
+        return {name: chance.choice(values) for name, values in spots.items() if chance.random() < share}
+    yes = {f.name: f.item.default is not False for f in plainly if f.item.type == "boolean"}
+    return {name: chance.choice(values[-len(values) // 2 :]) for name, values in spots.items()} | yes
+
+
 def test_what_one_may_apply_for(program: str, file: Path) -> None:
-    """The page's 我能申报什么 is the command's, before settlement, for random enterprises of every city."""
-    catalog, chance, on = catalogs.default(), random.Random("match"), dt.date(2026, 6, 30)
-    profiles = []
-    for city in ("fuzhou", "quanzhou", "jinjiang") * 8:
-        facts = facts_of(provisions(catalog, on, city), FactNames(catalog))
-        share = chance.choice((0.1, 0.5, 0.9))
-        plainly = {name: fact for name, fact in facts.items() if fact.item.type not in ("date", "text")}
-        stated = {
-            fact.name: chance.choice(edges(fact.asked[0].rule, fact.item))
-            for fact in plainly.values()
-            if chance.random() < share
-        }
-        profiles.append((city, stated))
-    claims = [{"city": city, "rule": "", "inputs": stated, "on": str(on), "whole": True} for city, stated in profiles]
-    kinds: set[str] = set()
-    for (city, stated), got in zip(profiles, answers(program, file, claims), strict=True):
-        profile = Profile("甲", None, "enterprise", {clean(name): value for name, value in stated.items()})
-        found = provisions(catalog, on, city)
+    """The page's 我能申报什么 is the command's, before settlement, for random enterprises of every city, each with
+    one, two or three projects."""
+    catalog, chance = catalogs.default(), random.Random("match")
+    each = [
+        (city, [chosen(city, chance) for _ in range(1 + place // 3 % 3)])
+        for place, city in enumerate(("fuzhou", "quanzhou", "jinjiang") * 8)
+    ]
+    claims = [
+        {"city": city, "rule": "", "inputs": first, "on": str(ON), "whole": more} for city, (first, *more) in each
+    ]
+    kinds, cuts = set[str](), 0
+    for (city, projects), got in zip(each, answers(program, file, claims), strict=True):
+        several = len(projects) > 1
+        profiles = [
+            Profile("甲", None, "enterprise", {clean(k): v for k, v in one.items()}, f"{n}" if several else "")
+            for n, one in enumerate(projects)
+        ]
+        found = provisions(catalog, ON, city)
+        standings = match(profiles, found, ON, catalog=catalog)
+        listed = {(s.found.document.key, s.found.rule.id, s.profile.project) for s in standings}
         want = {}
-        for version in found:
-            one = alone(profile, version, on, Facts(), FactNames(catalog))
-            paid = f"{one.decided:.2f}" if one.kind in ("payable", "presumed") else ""
-            want[f"{version.document.key}/{version.rule.id}"] = one.kind, paid, len(one.lacks)
-            kinds.add(one.kind)
-        assert {one["rule"]: (one["kind"], one["amount"], len(one["lacks"])) for one in got} == want
-    assert kinds == {"payable", "presumed", "missing", "refused", "unknown"}
+        for number, profile in enumerate(profiles):
+            for version in found:
+                one = alone(profile, version, ON, Facts(), FactNames(catalog))
+                paid = f"{one.decided:.2f}" if one.kind in ("payable", "presumed") else ""
+                if (version.document.key, version.rule.id, profile.project) in listed:
+                    want[f"{version.document.key}/{version.rule.id}", number] = one.kind, paid, len(one.lacks)
+                kinds.add(one.kind)
+        # whatever settlement takes from one beside the others is marked at it
+        cut = {
+            (f"{s.found.document.key}/{s.found.rule.id}", int(s.profile.project or 0))
+            for s in standings
+            if s.kind in ("payable", "instead") and s.payable < s.decided
+        }
+        assert {(x["rule"], x["project"]) for x in got if x["met"]} >= cut
+        cuts += len(cut)
+        assert len(want) == len(got)
+        assert {(x["rule"], x["project"]): (x["kind"], x["amount"], len(x["lacks"])) for x in got} == want
+    assert kinds == {"payable", "presumed", "missing", "refused", "unknown"} and cuts >= 20

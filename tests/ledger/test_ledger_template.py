@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from own_template import drawn_template, png
 
 from xlpolicy.batch import demo
 from xlpolicy.batch.fill import fill
@@ -97,6 +99,29 @@ def test_a_bureaus_own_template(form: WriteForm, inbox: Path, tmp_path: Path) ->
     assert made[template.CLAIMS]["G4"].value == 240_000
     detail = [row for row in made[template.SUMMARY].iter_rows(values_only=True) if row[0] == "仓山区"]
     assert detail[1][3:] == (1, 1, 0, 240_000, 24)
+
+
+def test_what_a_bureau_drew_into_its_template_stays_in_its_place(form: WriteForm, inbox: Path, tmp_path: Path) -> None:
+    """Of three claims: what stood in row 4 spans rows 4 to 6, what stood below has moved by two."""
+    for number in (1, 2, 3):
+        form(number)
+    own = drawn_template(tmp_path / "own.xlsx")
+    run = fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
+    with zipfile.ZipFile(run.ledger) as package:
+        texts = {name: package.read(name) for name in package.namelist()}
+    drawing = next(data.decode() for name, data in texts.items() if "drawings/drawing" in name and b"pic>" in data)
+    chart = next(data.decode() for name, data in texts.items() if "charts/chart" in name)
+    assert [data for name, data in texts.items() if "media/" in name] == [png()] * 2
+    assert re.findall(r"<(?:xdr:)?row>(\d+)<", drawing) == ["0", "0", "8", "8"]
+    assert "申报台账!$A$4:$A$6" in chart.replace("'", "") and "申报台账!$B$4:$B$6" in chart.replace("'", "")
+    made = load_workbook(run.ledger)
+    sheet = made[template.CLAIMS]
+    assert [sheet[f"B{row}"].value for row in (4, 5, 6)] == [240_000] * 3
+    assert str(sheet.data_validations.dataValidation[0].sqref) == "C4:C6"
+    assert [str(area.sqref) for area in sheet.conditional_formatting] == ["B4:B6"]
+    assert made.defined_names["金额"].attr_text == "申报台账!$B$4:$B$6"
+    assert sheet.print_area == "'申报台账'!$A$1:$C$10"
+    assert ["文本框和图形没有带过来" in line for line in run.not_carried] == [True]
 
 
 @pytest.mark.parametrize(

@@ -224,11 +224,13 @@ def ledger(
     book.fill(SUMMARY, facts, {"明细": groups.detail(), "县区": groups.by_county()})
     book.fill(RETURNED, facts, {"补正": _returned(returned)})
     book.fill(UNLISTED, facts, {"未列入": _unlisted(unlisted)})
+    book.followed()
     _chart(book)
     detail = book.columns.get(("明细", "县区"))
     if detail is not None:
         book.sheet(SUMMARY).print_title_rows = f"{detail.first - 1}:{detail.first - 1}"
     carried, written = _to_be_settled(book, judged, catalog, before)
+    carried.left += book.lost
     return Ledger(book.save(f"{days[-1]}T00:00:00Z"), carried, written)
 
 

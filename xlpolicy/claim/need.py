@@ -55,7 +55,7 @@ class Line:
 
     @property
     def way(self) -> int:
-        return (self.slope > 0) - (self.slope < 0)
+        return _sign(self.slope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +172,7 @@ class Interval:
             raise _Astray
         a, b = left, right
         self._cut_at(-b.base / b.slope)
-        turn = a.slope * b.base - a.base * b.slope
-        return Bent((turn > 0) - (turn < 0), lambda x: a.at(x) / b.at(x))
+        return Bent(_sign(a.slope * b.base - a.base * b.slope), lambda x: a.at(x) / b.at(x))
 
     def _side(self, a: Number | None, b: Number | None) -> int:
         """Whether a is below, at or above b over the interval, which is cut where that turns."""
@@ -328,8 +327,8 @@ class Question:
             raise self.refusal
         if best is None:
             return Need(self.item, None, self.decision(self.high) or self.decision(self.low))
-        first = self.least(lambda made: made.eligible and made.amount >= best[0]) if best else None
-        assert first is not None
+        most = best[0]
+        first = self.least(lambda made: made.eligible and made.amount >= most)
         return Need(self.item, None, first.decision, first.value)
 
     def _within(self, low: int, high: int, reached: Callable[[Decision], bool]) -> int | None:

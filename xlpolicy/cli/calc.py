@@ -16,7 +16,7 @@ from xlpolicy.cli.console import print_json
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
-from xlpolicy.law.records import PAYERS
+from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import UNITS, ZERO, clean, parse_money
 from xlpolicy.words.shown import nature_word
 

@@ -11,12 +11,12 @@ from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law.in_force import as_date
+from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import parse_money, parse_rate
 from xlpolicy.register import in_sentences
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, opened
 from xlpolicy.register.paying import (
-    PAYERS,
     Plan,
     cancel,
     confirm,
@@ -49,9 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--payer",
         action="append",
-        choices=list(PAYERS.values()),
+        choices=list(LEVELS.values()),
         metavar="资金来源",
-        help=f"plan、confirm：只列、只确认这一级的资金（{'、'.join(PAYERS.values())}），可写几次",
+        help=f"plan、confirm：只列、只确认这一级的资金（{'、'.join(LEVELS.values())}），可写几次",
     )
     parser.add_argument("--only", action="append", default=[], metavar="申报编号", help="plan：只列这一笔，可写几次")
     parser.add_argument(
@@ -107,7 +107,7 @@ def _money(text: str) -> Decimal:
 
 
 def _payers(args: argparse.Namespace) -> list[str]:
-    return [key for key, label in PAYERS.items() if not args.payer or label in args.payer]
+    return [key for key, label in LEVELS.items() if not args.payer or label in args.payer]
 
 
 def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str) -> int:
@@ -138,7 +138,7 @@ def _plan(args: argparse.Namespace, folder: Folder, register: Register, who: str
 
 
 def _print_plan(plan: Plan, silent: list[str]) -> None:
-    rows = [(t.number, t.holder, t.account, PAYERS[t.payer], f"{t.amount:,.2f}", t.state) for t in plan.transfers]
+    rows = [(t.number, t.holder, t.account, LEVELS[t.payer], f"{t.amount:,.2f}", t.state) for t in plan.transfers]
     print(table(rows, ["拨付编号", "户名", "账号", "资金来源", "本次（元）", "状态"]))
     print(f"\n{in_sentences.planned(plan)}")
     for t in plan.held:

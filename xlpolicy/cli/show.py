@@ -16,7 +16,8 @@ from xlpolicy.law import year_rates
 from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Rule
+from xlpolicy.law.labels import MODES, TYPES
+from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.wording_of import told, wording_of
 from xlpolicy.words.effects_told import funding, reaching
 from xlpolicy.words.history import history

@@ -16,9 +16,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from stdnum.cn import uscc as _uscc
-
 from xlpolicy.faults import Fault, InvalidInput
+from xlpolicy.forms.codes import account_doubt, uscc_doubt
 from xlpolicy.forms.layout import Field, match_text
 from xlpolicy.law.values import coerce, expected, parse_date
 from xlpolicy.money import EXACT, clean, parse_money, plain, several, visible
@@ -45,8 +44,9 @@ _RANGE = re.compile(r"\d[万亿千元%]*[~～至到-]\d")
 _BARE = re.compile(r"[+-]?[¥$]?[\d,]+(\.\d+)?")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
-_PROVINCES = re.compile(r"1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
-_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+#: points on a rate: what is added to a quoted one as often as a rate itself
+_POINTS = re.compile("基点|BP", re.I)
+_HAN = re.compile("[\u4e00-\u9fff]")
 
 
 class _Refused(Exception):
@@ -56,6 +56,11 @@ class _Refused(Exception):
 
 def _doubt(code: str, got: str, expected: str, remedy: str) -> Fault:
     return Fault(code, got=got, expected=expected, remedy=remedy, severity="warning")
+
+
+def _read_as(raw: object, value: str, expected: str, remedy: str) -> Fault:
+    """A sign or a short form that is read one way and may be meant otherwise."""
+    return _doubt("read_as", f"填的是“{shown(raw)}”，按“{value}”读", expected, remedy)
 
 
 def absent(raw: object) -> bool:
@@ -214,6 +219,9 @@ def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
     if isinstance(value, str):
         text = clean(value)
         _certain(value, text, wanted)
+        if _POINTS.search(text):
+            got = f"填的是“{text}”，看不出是利率本身，还是在报价利率上加的点"
+            raise _Refused("rate_unclear", got, wanted, "对照借款合同，折成带百分号的年利率填写")
         if not _BARE.fullmatch(text):
             return _coerced(field, value, raw), []
         value = Decimal(text.replace(",", "").lstrip("¥$+"))
@@ -228,7 +236,10 @@ def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Faul
         value = _number(field, raw, expected(field.item) if field.item else "整数")
         if isinstance(value, str):
             _certain(value, clean(value), "一个整数")
-    return _coerced(field, value, raw), []
+    number = _coerced(field, value, raw)
+    if isinstance(value, str) and re.search("[万亿]", value):
+        return number, [_read_as(raw, f"{plain(number)}{field.unit}", "一个整数", "核对是不是准确的数")]
+    return number, []
 
 
 def _enum(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
@@ -246,7 +257,10 @@ def _choice(field: Field, raw: Any) -> Any:
 
 def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     if field.item is not None:
-        return _coerced(field, raw, raw), []
+        value = _coerced(field, raw, raw)
+        if _HAN.search(shown(raw)):
+            return value, []
+        return value, [_read_as(raw, "是" if value else "否", "是 或 否", "核对是不是这个意思")]
     text = match_text(shown(raw))
     if text in ("是", "true", "1", "有", "√", "✓", "已附"):
         return True, []
@@ -281,8 +295,13 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
         return parse_date(text or raw), []
     except (ValueError, OverflowError):
         raise _Refused(
-            "not_a_date", f"“{shown(raw)}”不是一个日期", "日期，如 2026-06-30", "写明年月日，如 2026-06-30"
+            "not_a_date", f"“{_as_typed(raw)}”不是一个日期", "日期，如 2026-06-30", "写明年月日，如 2026-06-30"
         ) from None
+
+
+def _as_typed(raw: object) -> str:
+    """A number of a date cell without marks between its digits."""
+    return shown(raw) if isinstance(raw, str) else shown(raw).replace(",", "")
 
 
 def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
@@ -303,10 +322,11 @@ def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
     text = clean(shown(raw))
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text, re.I):
         raise _Refused("digits_lost", f"被存成科学记数“{text}”，末尾几位已丢失", wanted, remedy)
-    digits = sum(char.isdigit() for char in text)
-    if field.key == "ent_account" and not 8 <= digits <= 30:
-        got = f"账号“{text}”有 {digits} 位数字"
-        return text, [_doubt("account", got, "8 至 30 位数字", "对照开户许可证核对")]
+    if field.key == "ent_account":
+        doubt = account_doubt(text)
+        return text, [
+            _doubt("account", f"账号“{text}”{doubt}", "8 至 30 位数字", "对照开户许可证核对")
+        ] if doubt else []
     if field.key != "ent_uscc":
         return text, []
     text = text.upper()
@@ -314,25 +334,6 @@ def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
     if not reason:
         return text, []
     return text, [_doubt("uscc", f"统一社会信用代码“{text}”{reason}", "18 位有效代码", "对照营业执照核对")]
-
-
-def uscc_doubt(code: str) -> str:
-    """Why a 统一社会信用代码 may be wrong (GB 32100); empty when nothing speaks against it.
-
-    >>> uscc_doubt("91350100M000100Y43")
-    ''
-    """
-    if len(code) != 18:
-        return f"是 {len(code)} 位，不是 18 位"
-    strange = "".join(dict.fromkeys(c for c in code if c not in _USCC))
-    if strange:
-        return f"含有不使用的字符“{strange}”"
-    if not code[2:8].isdigit():
-        return f"第 3 至 8 位“{code[2:8]}”不是行政区划数字"
-    if not _PROVINCES.fullmatch(code[2:4]):
-        return f"第 3、4 位“{code[2:4]}”不是省级行政区划代码"
-    right = _uscc.calc_check_digit(code[:17])
-    return "" if code[17] == right else f"校验位是“{code[17]}”，按规则应为“{right}”"
 
 
 def _coerced(field: Field, value: Any, raw: Any) -> Any:

@@ -15,6 +15,8 @@ from xlpolicy.javascript.script import embedded, script
 from xlpolicy.law.catalog import Catalog
 
 FOLDER = Path(__file__).parent / "page"
+#: in the order in which they stand in the page's own script
+PARTS = ("fields", "one", "all", "start")
 
 
 def page(catalog: Catalog, *, articles: Mapping[str, str], made: dt.date) -> str:
@@ -26,7 +28,8 @@ def page(catalog: Catalog, *, articles: Mapping[str, str], made: dt.date) -> str
             "adopted": any(document.adopted for document in catalog.documents.values()),
         }
     )
-    code = f"{script(catalog)}const PAGE = {data};\n{_file('page.js')}"
+    parts = "\n".join(_file(f"{name}.js") for name in PARTS)
+    code = f"{script(catalog)}const PAGE = {data};\n(() => {{\n{parts}}})();\n"
     style = _file("page.css")
     filled = {"script_hash": _digest(code), "style_hash": _digest(style), "style": style, "script": code}
     text = _file("page.html")

@@ -22,49 +22,6 @@ Sort = Literal["reading", "limit", "check"]
 #: a day of a claim: when the fact was, or when it was applied for
 Day = Literal["fact", "application"]
 
-NATURES: dict[str, str] = {
-    "entitlement": "定额",
-    "upper_bound": "最高",
-    "discretionary": "按核定",
-    "external": "另有规定",
-    "pointer": "援引",
-}
-#: what a scope may be made of, beside inputs, in the order in which it is said
-DIMENSIONS: dict[str, str] = {
-    "enterprise": "企业",
-    "project": "项目",
-    "loan": "贷款",
-    "object": "对象",
-    "session": "场（次）",
-    "document": "文件",
-    "year": "年",
-    "month": "月",
-}
-#: the usual scopes in the usual words
-SCOPES: dict[tuple[str, ...], str] = {
-    ("project",): "每个项目",
-    ("project", "year"): "每个项目每年",
-    ("object",): "每个对象",
-    ("object", "year"): "每个对象每年",
-    ("session",): "每场（次）",
-    ("enterprise", "session"): "每个企业每场（次）",
-    ("loan",): "每笔贷款",
-    ("enterprise", "year"): "每个企业每年",
-    ("enterprise",): "每个企业累计",
-    ("document",): "资金总额",
-}
-MODES: dict[str, str] = {"application": "申请", "autopay": "免申即享"}
-PAYERS: dict[str, str] = {"central": "中央财政", "province": "省级财政", "city": "市级财政", "county": "县级财政"}
-TYPES: dict[str, str] = {
-    "money": "金额",
-    "rate": "比例",
-    "integer": "整数",
-    "boolean": "是/否",
-    "enum": "选项",
-    "date": "日期",
-    "text": "文字",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from xlpolicy.law.records import TYPES, Input
+from xlpolicy.law.labels import TYPES
+from xlpolicy.law.records import Input
 from xlpolicy.law.refusals import refused
 from xlpolicy.money import (
     ZERO,

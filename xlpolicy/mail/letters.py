@@ -16,6 +16,7 @@ from xlpolicy.batch.notices import asked_of, for_bureau
 from xlpolicy.faults import Fault
 from xlpolicy.forms.layout import labels
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.labels import LEVELS
 from xlpolicy.mail.compose import UNKNOWN, day_of
 from xlpolicy.mail.docx_template import fill_docx
 from xlpolicy.mail.marked import Marking, marked_copy
@@ -25,7 +26,6 @@ from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.ledgers.claims import to_publish
 from xlpolicy.register.ledgers.source import Source
 from xlpolicy.register.standing import UNREVIEWED, Standing
-from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.files import file_name, write_atomically
 from xlpolicy.sheets.insert import NotExtendable
@@ -184,7 +184,7 @@ def paid(source: Source, catalog: Catalog) -> list[Addressed]:
                 item = {
                     **_common(s),
                     "拨付编号": t.number,
-                    "资金来源": PAYERS.get(t.payer, t.payer),
+                    "资金来源": LEVELS.get(t.payer, t.payer),
                     "金额": f"{t.paid:,.2f}",
                     "账号": account,
                 }

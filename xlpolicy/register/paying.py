@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 
 from xlpolicy.faults import Fault, PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
@@ -25,13 +26,11 @@ from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Stan
 from xlpolicy.register.tables import fen, yuan
 from xlpolicy.sheets.text import risky
 
-PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
-
 
 def payer_of(transfer: Transfer, standing: Standing) -> str:
     """Who pays: 市级, or of a county which one, 县级（晋江市）."""
     which = f"（{standing.county}）" if transfer.payer == "county" and standing.county else ""
-    return f"{PAYERS.get(transfer.payer, transfer.payer)}{which}"
+    return f"{LEVELS.get(transfer.payer, transfer.payer)}{which}"
 
 
 class PaymentError(PolicyError):
@@ -69,7 +68,7 @@ class Plan:
 
 
 def make_plan(
-    register: Register, catalog: Catalog, *, who: str, payers: Collection[str] = tuple(PAYERS), share: Decimal = Decimal(1),
+    register: Register, catalog: Catalog, *, who: str, payers: Collection[str] = tuple(LEVELS), share: Decimal = Decimal(1),
     most: Decimal | None = None, only: Collection[str] = (), note: str = "", today: dt.date | None = None,
 ) -> Plan:  # fmt: skip
     """Plan what is due and not yet planned. `share`: the part of it that is paid this time; `most`: the money there is.
@@ -271,7 +270,7 @@ def _transfer(connection: Connection, number: str) -> tuple[Transfer, Standing]:
 
 def confirm(
     register: Register, plan: str, *, who: str, on: dt.date, note: str = "", same_person: bool = False,
-    skip: Collection[str] = (), payers: Collection[str] = tuple(PAYERS),
+    skip: Collection[str] = (), payers: Collection[str] = tuple(LEVELS),
 ) -> tuple[int, Decimal]:  # fmt: skip
     """The plan's open transfers of these payers have left. Returns how many and how much. `skip`: those that have not.
 

@@ -14,7 +14,8 @@ from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import period
-from xlpolicy.law.records import TYPES, Document, Input, Rule
+from xlpolicy.law.labels import TYPES
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.law.values import expected
 from xlpolicy.settle import Claim
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTIONS, PROVISIONS, SETTINGS

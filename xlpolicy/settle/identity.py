@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from xlpolicy.forms.normalise import uscc_doubt
+from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.model import Claim
 

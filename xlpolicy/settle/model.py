@@ -17,7 +17,7 @@ from xlpolicy.claim.binding import basis
 from xlpolicy.claim.exact import Outcome
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.in_force import Found, as_date
-from xlpolicy.law.records import PAYERS
+from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import money as read_money
 from xlpolicy.settle.facts import whole

@@ -15,7 +15,8 @@ from xlpolicy.law.abroad import provisions, sharing
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.in_force import Found
-from xlpolicy.law.records import DIMENSIONS, Document, Limit, Rule
+from xlpolicy.law.labels import DIMENSIONS
+from xlpolicy.law.records import Document, Limit, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.settle.reach import Law
 from xlpolicy.settle.single import known

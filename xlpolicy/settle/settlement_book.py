@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle import Claim, Cut, Settled, Settlement
 from xlpolicy.settle.effect_words import effect_words, note_words
@@ -14,8 +15,6 @@ from xlpolicy.settle.model import NOTE_KINDS, Note, Standing
 from xlpolicy.settle.simulate import Line, Simulation
 from xlpolicy.settle.table_book import Chart, Column, Page, Table, Value, write
 from xlpolicy.words.shown import nature_word
-
-PAYERS = {"central": "中央", "province": "省级", "city": "市级", "county": "县级"}
 
 NONE = "—"
 #: what an amount is, as the columns are called
@@ -63,7 +62,7 @@ def _payers(settlement: Settlement) -> list[str]:
 
 
 def _payer_columns(payers: Sequence[str]) -> tuple[Column, ...]:
-    return tuple(Column(f"其中{PAYERS[payer]}\n（元）", 16, "part", total=True) for payer in payers)
+    return tuple(Column(f"其中{LEVELS[payer]}\n（元）", 16, "part", total=True) for payer in payers)
 
 
 def _standings(settlement: Settlement) -> list[Standing]:
@@ -354,4 +353,4 @@ def _lines(name: str, lines: Sequence[Line], was: str, *, chart: bool = True) ->
 
 def payers_text(payers: Mapping[str, Decimal]) -> str:
     """市级 100.00、县级 50.00"""
-    return "、".join(f"{PAYERS[name]} {amount:,.2f}" for name, amount in payers.items()) or "无"
+    return "、".join(f"{LEVELS[name]} {amount:,.2f}" for name, amount in payers.items()) or "无"

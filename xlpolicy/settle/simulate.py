@@ -15,8 +15,9 @@ from typing import Any
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.labels import PAYERS
 from xlpolicy.law.reading.figures import is_share, parse_figure, parse_share, unit_of
-from xlpolicy.law.records import PAYERS, Document, Figure, Rule
+from xlpolicy.law.records import Document, Figure, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle

@@ -12,7 +12,7 @@ from xlpolicy.claim.decision import by_the_sum, work_out
 from xlpolicy.claim.exact import Outcome
 from xlpolicy.claim.period import as_stated
 from xlpolicy.faults import InvalidInput, MissingInput, NotInForce, PolicyError
-from xlpolicy.forms.normalise import uscc_doubt
+from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law.effects import Bar, CrossRule
 from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce

@@ -21,8 +21,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import PolicyError
 from xlpolicy.sheets.book import finished, open_workbook, put
-from xlpolicy.sheets.package import Unreadable
+from xlpolicy.sheets.package import Package, Unreadable
+from xlpolicy.sheets.pictures import follow, keep, refer
 from xlpolicy.sheets.row_stream import Formula, Look, RowStream, Value
+from xlpolicy.sheets.shift import Shifts
 from xlpolicy.sheets.text import letter, row_height
 
 _OWN = re.compile(r"\[@([^\]]+)\]")
@@ -66,12 +68,13 @@ class Column:
 
 
 class Book:
-    """A template being filled, sheet by sheet; `columns` knows where every list went."""
+    """A template being filled, sheet by sheet; `columns` knows where every list went, `lost` what does not come along."""
 
     def __init__(self, template: Path) -> None:
         self.template = template
         try:
             self.book = open_workbook(template)
+            self.lost = keep(self.book, Package(template.read_bytes()))
         except Unreadable as error:
             raise TemplateError(
                 f"模板读不出来：{error.problem.got}", where=template.name, expected=".xlsx 工作簿",
@@ -81,6 +84,7 @@ class Book:
         self.anchors: dict[str, tuple[str, str]] = {}
         self.sums: dict[tuple[str, str], Decimal] = {}
         self.streams: list[RowStream] = []
+        self.shifts: dict[str, Shifts] = {}
         self._results: dict[str, dict[str, Decimal | int | str]] = {}
 
     def sheet(self, name: str) -> Worksheet:
@@ -97,6 +101,10 @@ class Book:
     def fill(self, name: str, facts: Mapping[str, Value], lists: Mapping[str, Sequence[Item]]) -> None:
         """Fill one sheet. A placeholder that nobody knows raises TemplateError with its cell."""
         _Filling(self, self.sheet(name), facts, lists).run()
+
+    def followed(self) -> None:
+        """Names and charts of the template refer to what its rows became; once, when every sheet is filled."""
+        refer(self.book, self.shifts)
 
     def result(self, sheet: str, cell: str, value: Decimal | int | str) -> None:
         self._results.setdefault(sheet, {})[cell] = value
@@ -140,6 +148,7 @@ class _Filling:
             sheet.unmerge_cells(merged.coord)
         sheet._cells.clear()
         sheet.row_dimensions.clear()
+        self.shifts = owner.shifts[sheet.title] = Shifts()
         self.own: dict[str, str] = {}
         self.listed = ""
         self.gap, self.anchored = 0.0, 1
@@ -153,7 +162,10 @@ class _Filling:
             if listed is None:
                 self._lay(number, cells, None)
             else:
+                first = self.next
                 self._repeat(number, cells, listed)
+                self.shifts.grown.append((number, self.next - first))
+        follow(self.ws, self.shifts)
         if filtered:
             heading = CellRange(filtered)
             below = [c for c in self.owner.columns.values() if c.sheet == self.ws.title and c.first > heading.max_row]

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from xlpolicy.law.abroad import provisions, reached, sharing
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS, CrossRule
-from xlpolicy.law.records import PAYERS, Document, Limit, Rule
+from xlpolicy.law.labels import PAYERS
+from xlpolicy.law.records import Document, Limit, Rule
 from xlpolicy.words.wording import TERM_OF, limit_text, scope_words
 
 QUOTAS = {

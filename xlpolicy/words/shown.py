@@ -6,8 +6,9 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from xlpolicy.law.labels import NATURES
 from xlpolicy.law.looked_at import figures_of
-from xlpolicy.law.records import NATURES, Input, Kind, Rule
+from xlpolicy.law.records import Input, Kind, Rule
 from xlpolicy.money import CENT, EXACT, plain, round_half_up, show_rate
 
 #: a hundredth of a cent, and the last digit shown of a rate

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import Any
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import DIMENSIONS, SCOPES, Figure, Input, Limit, Line, Rule
+from xlpolicy.law.labels import DIMENSIONS, SCOPES
+from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import CENT
 from xlpolicy.words.shown import nature_word, show
 

@@ -26,11 +26,12 @@ from xlpolicy.excel.functions.call import (
 )
 from xlpolicy.excel.functions.maximum import no_amount
 from xlpolicy.faults import InvalidInput, NotInForce, UnknownRule, nearest
-from xlpolicy.forms.normalise import uscc_doubt
+from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, in_force, status
-from xlpolicy.law.records import TYPES, Document, Input, Rule
+from xlpolicy.law.labels import TYPES
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean, parse_money, upper
 from xlpolicy.survey.compare.measure import Offer, compare
 from xlpolicy.words.inputs import absent, how, need, unit_of

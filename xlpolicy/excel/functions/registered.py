@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from xlpolicy.excel.functions.call import check_unit, grid, is_blank, lift, number, words
 from xlpolicy.faults import InvalidInput
-from xlpolicy.forms.normalise import uscc_doubt
+from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found
 from xlpolicy.money import clean, show_yuan

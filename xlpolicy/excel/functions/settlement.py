@@ -30,7 +30,7 @@ from xlpolicy.excel.functions.call import (
 )
 from xlpolicy.faults import InvalidInput, UnknownInput, nearest
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law.records import PAYERS
+from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.claims_table import Reader

@@ -12,7 +12,8 @@ from xlpolicy.law.abroad import reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS
 from xlpolicy.law.in_force import Found, newest, period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule
+from xlpolicy.law.labels import MODES, TYPES
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.words.effects_told import funding
 from xlpolicy.words.history import Version, history

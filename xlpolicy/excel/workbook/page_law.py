@@ -15,7 +15,8 @@ from typing import Any
 from xlpolicy.excel.workbook.look import FOOT, Styles, put_formula, title
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import period, status
-from xlpolicy.law.records import MODES, TYPES, Document, Input, Rule
+from xlpolicy.law.labels import MODES, TYPES
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.text import letter
 from xlpolicy.words.inputs import absent, how, need, unit_of

@@ -36,7 +36,7 @@ function stepsAhead(city, rule, inputs, name, options = {}) {
 return {
   assess, dump, ahead: stepsAhead, decimal, Day, PolicyError, version: LAW.version,
   engine: {
-    LAW, catalog, decide, ahead, match, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, parseRate, compare, coerce, Unreadable, STEPS,
+    LAW, catalog, decide, ahead, match, meetings, known, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, parseRate, compare, coerce, Unreadable, STEPS,
     Fraction, dayOf,
   },
 };

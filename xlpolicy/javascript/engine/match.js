@@ -1,17 +1,19 @@
-// 我能申报什么: the facts of one enterprise, by name (`shown.facts`), against every provision in force.
+// 我能申报什么: the facts of one enterprise, by name (`shown.facts`), against every provision in force; the second and
+// further projects of it too, each with facts of its own.
 
 /** How a provision stands: `payable` (all known), `presumed`, `missing`, `refused`, `unknown` (nothing of it was stated). */
 function standing(words, found, facts, on) {
   const { rule } = found, inputs = {};
   for (const { name } of rule.inputs) if (rule.shown.facts[name] in facts) inputs[name] = facts[rule.shown.facts[name]];
-  const entry = { found, amount: null, lacks: [], reasons: [], stated: Object.keys(inputs).length, item: "" };
-  if (!entry.stated) return { ...entry, kind: "unknown" };
+  const entry = { found, amount: null, lacks: [], reasons: [], inputs, env: {}, item: "" };
+  if (!Object.keys(inputs).length) return { ...entry, kind: "unknown" };
   try {
     const decision = decide(words, found, inputs, on);
     // what is claimed has to be stated: one award is not presumed
     const counted = decision.outcome.blank.filter((i) => i.type !== "boolean" && i.measure && (i.default !== null || i.default_from));
     const lacks = [...decision.presumed.map((name) => rule.byName[name]), ...counted];
     entry.amount = decision.amount;
+    entry.env = decision.outcome.env;
     if (decision.open.length) return { ...entry, amount: null, lacks: decision.open, kind: "missing" };
     if (!decision.eligible) return { ...entry, kind: "refused", reasons: decision.reasons };
     if (!decision.amount.n) return { ...entry, kind: "refused", reasons: ["按所填数据，金额是 0"] };
@@ -23,16 +25,38 @@ function standing(words, found, facts, on) {
   }
 }
 const RANK = { payable: 0, presumed: 1, missing: 2, refused: 3, unknown: 4 };
-/** Every provision in force on a day in the cities named, the most useful first. */
-function match(words, facts, on, city) {
-  const out = [];
+const known = ({ kind }) => kind === "payable" || kind === "presumed";
+/**
+ * Every provision in force on a day in the cities named, the most useful first, for the facts of each project; of the
+ * second and further ones only what stands otherwise than under the first. `project`: the number of the facts.
+ */
+function match(words, projects, on, city) {
+  const out = [], why = ({ kind, lacks, reasons }) => JSON.stringify([kind, lacks.map((item) => item.name), reasons]);
   for (const document of catalog.documents) {
     if (document.draft || (city && document.city !== city)) continue;
     for (const rule of document.rules) {
       const found = catalog.paid({ document, rule, warnings: [], tail: false }, on);
-      if (rule.amount !== null && inForce(found, on)) out.push(standing(words, found, facts, on));
+      if (rule.amount === null || !inForce(found, on)) continue;
+      const [first, ...others] = projects.map((facts, project) => ({ ...standing(words, found, facts, on), project }));
+      out.push(first, ...others.filter((entry) => entry.kind !== "unknown" && (known(entry) || why(entry) !== why(first))));
     }
   }
   const money = (entry) => entry.amount ?? ZERO;
   return out.sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.lacks.length - b.lacks.length || compare(money(b), money(a)));
+}
+const keyOf = ({ found }) => `${found.document.key}/${found.rule.id}`;
+/**
+ * What takes from an entry beside the others that are known: [kind, text, source, those others]. One rule of the law is
+ * told once, of the same project where it holds inside one. Nothing is worked out: only settlement does.
+ */
+function meetings(entry, entries) {
+  const others = entries.filter((other) => other !== entry && known(other)), own = keyOf(entry);
+  return entry.found.rule.shown.meets.flatMap(({ kind, text, at, per, others: named, again, same: alike, where }) => {
+    const meets = (other) => (keyOf(other) === own
+      ? again && alike.every((name) => String(other.env[name]) === String(entry.env[name]))
+      : named.includes(keyOf(other)));
+    const met = others.filter((other) => (per === "" || other.project === entry.project) && meets(other));
+    const turns = !where?.length || [entry, ...met].some((one) => keyOf(one) === where[0] && one.env[where[1]] === true);
+    return per === "always" || (met.length && turns) ? [[kind, text, at, met]] : [];
+  });
 }

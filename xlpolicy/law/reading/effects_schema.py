@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from xlpolicy.faults import nearest
 from xlpolicy.law import effects as cross
-from xlpolicy.law.records import TYPES, Kind, Rule
+from xlpolicy.law.labels import TYPES
+from xlpolicy.law.records import Kind, Rule
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]

@@ -12,6 +12,7 @@ from typing import Any
 from xlpolicy.faults import Fault, nearest
 from xlpolicy.law import nodes as n
 from xlpolicy.law import records as r
+from xlpolicy.law.labels import DIMENSIONS
 from xlpolicy.law.reading.choices import strings
 from xlpolicy.law.reading.declare import (
     KINDS,
@@ -85,7 +86,7 @@ def read_provision(around: Around, i: int, item: ProvisionData) -> r.Rule:
 
 def ordered(scope: tuple[str, ...]) -> tuple[str, ...]:
     """The parts of a scope in the order in which it is said, each once."""
-    return tuple(sorted(dict.fromkeys(scope), key=lambda x: list(r.DIMENSIONS).index(x) if x in r.DIMENSIONS else 99))
+    return tuple(sorted(dict.fromkeys(scope), key=lambda x: list(DIMENSIONS).index(x) if x in DIMENSIONS else 99))
 
 
 class _Provision:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from xlpolicy.faults import nearest
 from xlpolicy.law import records as r
+from xlpolicy.law.labels import DIMENSIONS
 from xlpolicy.law.reading.declare import Report
 from xlpolicy.law.reading.schema import ProvisionData
 from xlpolicy.law.reading.yamltext import Path
@@ -63,7 +64,7 @@ def _periods(where: Path, item: ProvisionData, figures: Mapping[str, r.Figure], 
 
 
 def _scopes(where: Path, item: ProvisionData, report: Report) -> None:
-    dims = set(r.DIMENSIONS)
+    dims = set(DIMENSIONS)
     scopes = [("limits", limit.per, dims) for limit in item.limits]
     scopes += [("once", item.once, dims - {"session", "document"})]
     scopes += [("least", item.least.per, dims - {"session", "document"})] if item.least else []

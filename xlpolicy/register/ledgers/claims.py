@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from xlpolicy.law.records import NATURES
+from xlpolicy.law.labels import NATURES
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.paying import unpublished
 from xlpolicy.register.review import version_of
 from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import UPHELD, Standing
-from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Formula, Value
 
@@ -102,7 +101,6 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
     "状态": lambda s: s.state, "扣减和提示": _said,
     "计算过程": _detail("explanation"), "文件": lambda s: s.file, "版次": version_of,
 }  # fmt: skip
-assert {*PAYERS} == {"central", "province", "city", "county"}
 
 
 def listing(standings: Iterable[Standing]) -> Listing:

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
+from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register.ledgers.claims import FIELDS, REVIEWED, Sheets, deductions, payable
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.settling import pool_of, year_of
 from xlpolicy.register.standing import Standing
-from xlpolicy.settle.settlement_book import PAYERS
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Value
 
@@ -50,7 +50,7 @@ def _grouped(name: str, standings: Iterable[Standing], key: Callable[[Standing],
 
 
 def _payers(standings: Iterable[Standing]) -> Iterator[list[Value]]:
-    for payer, label in PAYERS.items():
+    for payer, label in LEVELS.items():
         due = [s for s in standings if s.line is not None and s.line.payers.get(payer)]
         moved = [t for s in standings for t in s.transfers if t.payer == payer and t.live]
         if due or moved:

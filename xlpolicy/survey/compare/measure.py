@@ -14,7 +14,8 @@ from xlpolicy.claim.decision import assess
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, UnknownRule, near, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, as_date, newest, period
-from xlpolicy.law.records import TYPES, Document, Input, Rule
+from xlpolicy.law.labels import TYPES
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean, shown
 from xlpolicy.words.effects_told import funding

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xlpolicy.law import nodes as n
+from xlpolicy.law.labels import MODES, NATURES
 from xlpolicy.law.looked_at import figures_of, named
-from xlpolicy.law.records import MODES, NATURES, Figure, Line, Rule
+from xlpolicy.law.records import Figure, Line, Rule
 from xlpolicy.survey.compare.pairing import Pairs, moved, roles
 from xlpolicy.words.wording import Words, condition, figure_text, formula, row_name, scope_text
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from xlpolicy.law import records as r
+from xlpolicy.law.labels import SCOPES
 from xlpolicy.law.reading.choices import Site
 from xlpolicy.law.reading.figures import LABELS
-from xlpolicy.law.records import SCOPES
 from xlpolicy.survey.rulebook.sheets import RANGES
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.wording import TERM_OF, Words, condition, formula, limit_text, row_name, scope_words

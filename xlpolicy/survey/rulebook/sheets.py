@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from xlpolicy.law.effects import KINDS
-from xlpolicy.law.records import MODES, NATURES, PAYERS, SCOPES, TYPES
+from xlpolicy.law.labels import MODES, NATURES, PAYERS, SCOPES, TYPES
 
 Words = Mapping[str, str]
 YES: Words = {"True": "是", "False": "否"}
