@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Literal
 
 from xlpolicy.law.counted import counted_over
-from xlpolicy.law.records import DIMENSIONS, Document, Input, Rule
+from xlpolicy.law.labels import DIMENSIONS
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.words.wording import scope_text
 
 FieldType = Literal["text", "code", "money", "rate", "integer", "boolean", "enum", "date", "year"]
