@@ -106,6 +106,12 @@ def test_a_refusal_says_where_what_and_what_to_do() -> None:
     assert pickle.loads(pickle.dumps(caught.value)).problem == problem
 
 
+def test_nothing_and_white_space_are_not_stated() -> None:
+    claim = {"investment": "800万元"}
+    blank = assess("fuzhou", "tech_upgrade", claim | {"paid_before": None, "bond_supported": " \u3000", "investment_with_vat": ""}, on=ON)  # fmt: skip
+    assert (blank.amount, blank.presumed, blank.inputs) == (240_000, *((d := assess("fuzhou", "tech_upgrade", claim, on=ON)).presumed, d.inputs))  # fmt: skip
+
+
 def test_same_input_twice_is_refused() -> None:
     twice = {"investment": 1, "年度技改设备（含软件）实际投资额（不含增值税）": 2}
     assert code_of("fuzhou", "tech_upgrade", twice, on=ON) == "invalid_input"

@@ -85,6 +85,19 @@ def test_calc_says_who_bears_a_shared_amount(capsys: pytest.CaptureFixture[str])
     assert "资金来源" not in run(capsys, "calc", "福州", "技改设备补助", "800万元", "--on", "2026-06-30")[1]
 
 
+def test_show_names_what_shuts_out_a_provision_not_what_stands_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """附件2 七 第二句 is about the centre's own project: every other provision is shut out by that one alone."""
+    text = run(capsys, "show", "福州", "设备上平台")[1]
+    assert "享受创新中心参照技改的补助　不能同享：制造业创新中心参照技改政策补助（附件2 七 第二句）" in text
+    # 附件3 七2: three kinds; the four routes of one kind do not shut one another out there
+    text = run(capsys, "show", "福州", "技改设备补助")[1]
+    assert "省、市级技改贷款贴息　不能同享：数智化项目软硬件投资补助、技改项目贷款贴息（附件3 七2 前段）" in text
+    text = run(capsys, "show", "福州", "innovation_center_tech_upgrade")[1]
+    assert "正向激励" not in text  # 附件1 一 末句 names no amount here: nothing to choose against
+    text = run(capsys, "show", "福州", "srdi_iur")[1]
+    assert "不能同享" not in text  # points to another article and pays nothing
+
+
 def test_show_tells_quotas_levels_and_tails(capsys: pytest.CaptureFixture[str]) -> None:
     assert "名额　每年 5个" in run(capsys, "show", "莆田", "揭榜挂帅补助")[1]
     assert "国家级 200万元、省级 70万元、市级 30万元" in run(capsys, "show", "福州", "tech_center")[1]

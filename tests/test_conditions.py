@@ -68,6 +68,22 @@ CONDITIONS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("quanzhou-2023-6", "resolution_node", {"investment": "100万"}, "serves_industries", "400000.00"),
     # 晋江 二（一）: 10家一档
     ("jinjiang-2023-11", "platform_sme_award", {"smes": 10}, "for_development", "100000.00"),
+    # 一（一）: 100万 × 20%; （二） 60万 × 15%; （三） 100万 × 5%
+    ("jinjiang-2023-11", "demo_project", {"investment": "100万"}, "selected_project", "200000.00"),
+    ("jinjiang-2023-11", "five_g_project", {"investment": "60万"}, "demonstration", "90000.00"),
+    ("jinjiang-2023-11", "internet_demo_project", {"investment": "100万"}, "demonstration", "50000.00"),
+    # 二（二）: 50万（含）一档; 四（一）: 20家，其中4家＝20%; 五（一）
+    ("jinjiang-2023-11", "erp_software", {"spend": "50万"}, "management_system", "50000.00"),
+    ("jinjiang-2023-11", "erp_software", {"spend": "50万"}, "manufacturer", "50000.00"),
+    ("jinjiang-2023-11", "public_consulting", {"served": 20, "started": 4}, "advisory_team", "100000.00"),
+    ("jinjiang-2023-11", "craftsman_training", {"sessions": 1}, "association", "50000.00"),
+    # 泉州 五（一）: 100万 × 10%
+    ("quanzhou-2023-6", "park_enterprise_digital", {"investment": "100万"}, "joint_project", "100000.00"),
+    # 附件4 一 其他名次, 二1 50万 × 80%, 二2 500万 × 30%, 四 100万 × 1%
+    ("fuzhou-2026-5", "software_brand", {"rank": 11, "list": "software_revenue_100"}, "software_enterprise", "500000.00"),
+    ("fuzhou-2026-5", "software_contest", {"spend": "50万"}, "organiser_kind", "400000.00"),
+    ("fuzhou-2026-5", "software_major_project", {"investment": "500万"}, "software_enterprise", "1500000.00"),
+    ("fuzhou-2026-5", "software_loan_interest", {"loan_balance": "100万", "days": 365}, "software_enterprise", "10000.00"),
 ]  # fmt: skip
 
 
@@ -91,6 +107,33 @@ def test_a_condition_of_the_text(document: str, rule: str, inputs: dict[str, Any
     assert (str(failed.amount), failed.eligible) == ("0.00", False)
     assert any(label in reason for reason in failed.reasons)
     assert silent.rule.input(condition).evidence
+
+
+def test_every_condition_has_its_paper() -> None:
+    """What is presumed when nobody states it can be shown by a paper; so can what a provision is paid for."""
+    bare = [
+        (d.key, r.id, item.name)
+        for d, r in catalog.default().rules()
+        for item in r.inputs
+        if not item.evidence and not item.by and (item.assumed or item is r.inputs[0])
+    ]
+    # a level and a list stand in the paper of 新认定, 首次入选 or 入选; prices of what the bureau buys are its own
+    told_elsewhere = {
+        ("fuzhou-2024-13", "pilot_contest", "category"), ("fuzhou-2024-13", "pilot_supervision_fee", "approved_amount"),
+        ("fuzhou-2024-13", "pilot_training_fund", "approved_amount"), ("fuzhou-2026-5", "tech_center", "level"),
+        ("fuzhou-2026-5", "design_center", "level"), ("fuzhou-2026-5", "single_champion", "level"),
+        ("fuzhou-2026-5", "innovation_center", "level"), ("fuzhou-2026-5", "software_brand", "rank"),
+        ("fuzhou-2026-5", "open_source_community", "years"), ("quanzhou-2023-6", "diagnosis_package", "approved_amount"),
+    }  # fmt: skip
+    assert set(bare) == told_elsewhere
+
+
+def test_a_document_of_another_city_shows_what_that_city_found() -> None:
+    """晋江: 泉州市核定的补助 is shown by a paper of 泉州, 诊断家数 by the reports that 四（一） names."""
+    rules = catalog.default().documents["jinjiang-2023-11"].rules
+    assert rules["five_g_project"].input("superior_award").evidence == ("泉州市补助核定文件",)
+    assert rules["public_consulting"].input("served").evidence == ("企业诊断咨询报告",)
+    assert rules["public_consulting"].input("started").evidence == ("数字化转型服务合同",)
 
 
 def test_a_key_project_is_asked_only_where_the_centre_pays_too() -> None:
@@ -118,6 +161,8 @@ def test_a_key_project_is_asked_only_where_the_centre_pays_too() -> None:
         # 泉州 一（五）: 2% of 1000万 is 20万, the bank took 18万; 1% beside the province's 2% (20万) of 25万: 5万
         ("quanzhou-2023-6", "tech_loan_interest", {"loan_balance": "1000万", "days": 365, "interest_paid": "18万"}, "180000.00"),
         ("quanzhou-2023-6", "provincial_key_loan_topup", {"loan_balance": "1000万", "days": 365, "interest_paid": "25万", "other_level_interest": "20万"}, "50000.00"),
+        # stated it governs: 32万 − 25万
+        ("quanzhou-2023-6", "provincial_key_loan_topup", {"loan_balance": "1000万", "days": 365, "interest_paid": "32万", "other_level_interest": "25万"}, "70000.00"),
         # blank: as with the rate alone
         ("fuzhou-2026-5", "tech_loan_interest", {"loan_balance": "1000万", "days": 365, "loan_rate": "1.5%"}, "150000.00"),
     ],
@@ -126,6 +171,26 @@ def test_interest_of_all_levels_together_is_at_most_what_was_paid(
     document: str, rule: str, inputs: dict[str, Any], amount: str
 ) -> None:
     assert str(decided(document, rule, inputs).amount) == amount
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        # 泉州 一（五）: the province gives 2% too, together 3%, 30万 of 1000万: above what a rate of 2.99%, or the bank, took
+        ({"loan_rate": "2.99%"}, True),
+        ({"loan_rate": "3%"}, False),
+        ({"interest_paid": "299999.99"}, True),
+        ({"interest_paid": "30万"}, False),
+        ({"interest_paid": "29万", "other_level_interest": "20万"}, False),
+        ({}, False),
+    ],
+)
+def test_a_provincial_part_that_nobody_stated_is_told(inputs: dict[str, Any], said: bool) -> None:
+    decision = decided(
+        "quanzhou-2023-6", "provincial_key_loan_topup", {"loan_balance": "1000万", "days": 365, **inputs}
+    )
+    notes = [note for note in decision.notes if "省级也按比例贴息" in note and "请补填后重算" in note]
+    assert len(notes) == said
 
 
 @pytest.mark.parametrize("rule", ["scaleup_loan_interest", "software_loan_interest"])
@@ -210,6 +275,6 @@ def test_an_exclusion_not_stated_is_named_where_it_matters() -> None:
 
 def test_a_widening_that_nobody_stated_is_named() -> None:
     """晋江 一（一）: 25% instead of 20% in a park; at the limit of 100万 it makes no difference."""
-    inputs = {"in_use_this_year": "是", "promotion_supported": "是"}
+    inputs = {"in_use_this_year": "是", "promotion_supported": "是", "selected_project": "是"}
     assert decided("jinjiang-2023-11", "demo_project", {"investment": "100万", **inputs}).presumed == ("park_project",)
     assert decided("jinjiang-2023-11", "demo_project", {"investment": "1000万", **inputs}).presumed == ()

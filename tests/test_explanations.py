@@ -78,3 +78,39 @@ def test_an_article_is_cited_only_for_what_it_says() -> None:
     decision = assess("福州", "tech_loan_interest", {"loan_balance": "1000万元", "days": 365, "loan_rate": "1.5%"}, on="2026-06-30")  # fmt: skip
     limit = next(step for step in decision.steps if step.formula.startswith("按贷款利率算的利息"))
     assert limit.pinpoint == "读法"
+
+
+UPGRADE = "项目已享受发改委牵头的超长期特别国债设备更新资金"
+HERE = "依法注册并在福州市行政区域内依法生产经营"
+
+
+@pytest.mark.parametrize(
+    ("rule", "inputs", "at", "step"),
+    [
+        ("tech_upgrade", {"investment": "800万元", "bond_supported": "否"}, 1, (UPGRADE, "否", "附件3 七3")),
+        ("tech_upgrade", {"investment": "800万元", "bond_supported": "是"}, 1, (UPGRADE, "是", "附件3 七3")),
+        ("software_product", {"count": 1, "local_operation": "是"}, 0, (HERE, "是", "附件4 五")),
+        ("software_product", {"count": 1, "local_operation": "否"}, 0, (HERE, "否", "附件4 五")),
+    ],
+)
+def test_a_condition_tells_what_was_stated(rule: str, inputs: dict[str, Any], at: int, step: tuple[str, ...]) -> None:
+    """Whether the provision asks for it or rules it out."""
+    assert assess("福州", rule, inputs, on="2026-06-30").steps[at][1:] == step
+
+
+def test_a_difference_of_nothing_needs_no_word_about_what_is_below() -> None:
+    """附件3 二: of 2亿元 all is used up; a fen more, and what is below zero counts as zero."""
+    used = {"loan_balance": "1000万元", "days": 365}
+    told = [
+        next(s.formula for s in assess("福州", "tech_loan_interest", used | {"principal_used": p}, on="2026-06-30").steps if "限额" in s.formula)
+        for p in ("2亿元", "200000000.01")
+    ]  # fmt: skip
+    assert ["不足零" in text for text in told] == [False, True]
+
+
+def test_a_bureaus_own_option_is_told_with_a_refusal_too() -> None:
+    claim, own = {"investment": "100万元"}, {"fuzhou-2026-5:enterprise_year": "total"}
+    refused = assess("福州", "tech_upgrade", claim, on="2026-06-30", readings=own)
+    assert not refused.eligible and [sort for sort, note in refused.remarks if note.startswith("本单位口径")] == [
+        "读法"
+    ]

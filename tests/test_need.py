@@ -95,7 +95,7 @@ def test_the_most_of_what_is_not_paid_at_all() -> None:
     ("rule", "inputs", "by", "item", "words"),
     [
         ("tech_loan_interest", {}, "days", "loan_balance", ["缺少“实际投放贷款余额”", "补填后重算"]),
-        ("tech_upgrade", {"bond_supported": "是"}, "bond_supported", "bond_supported", ["不是数，不能反推；应为：不小于 0 的金额", "请写明按哪一项反推"]),
+        ("tech_loan_interest", {}, "bond_supported", "bond_supported", ["不是数，不能反推；应为：不小于 0 的金额", "请写明按哪一项反推"]),
         ("tech_upgrade", {}, "设备", "设备", ["没有“设备”这个输入项；应为：反推的输入项", "年度技改设备"]),
         ("single_champion", {}, None, "", ["不是数，不能反推；应为：金额、数量或比例", "这一条没有可以反推的项"]),
         ("single_champion", {}, "level", "level", ["不是数，不能反推；应为：金额、数量或比例", "这一条没有可以反推的项"]),
@@ -168,6 +168,16 @@ WAYS = {
         "",
         "  limits: [{max: top - part * unit * x, used: paid}]\n",
     ),
+    "a hump of a quotient": ("min(unit * x / few, top - part * unit * x)", "", ""),
+    "a hump under what a level brings": ("min(unit * x, rank - part * unit * x)", "", ""),
+    "a pole": ("top / (step - x)", "", ""),
+    "a hole": ("low if x < step else (unit if x == step else top - unit * x)", "", ""),
+    "two that rise": ("top * x / (x + few) + unit * x", "", ""),
+    "two that fall": ("unit * x / (x - few) - unit * x", "", ""),
+    "two that rise up to a pole": ("top / (step - x) + unit * x", "", ""),
+    "a hump between two rows": ("min(unit * (x - thirty), late - few * unit * (x - thirty))", "", ""),
+    "turned at the second": ("top - unit * x if top * x / (x + few) >= low else unit", "", ""),
+    "turned at the last but one": ("unit * x if top / (x + step) >= edge else low", "", ""),
     "steps of one": ("min(unit * whole(x, one), top - part * unit * x)", "", ""),
 }
 FIGURES = {
@@ -175,7 +185,11 @@ FIGURES = {
     "unit": "{value: 100元, label: 每家}",
     "top": "{value: 2000元, label: 最多}",
     "low": "{value: 700元, label: 最少}",
+    "late": "{by: x, label: 档, from: {30家: 1000元, 35家: 1500元}, below: 0}",
+    "thirty": "{value: 30家, label: 三十}",
     "one": "{value: 1家, label: 一家}",
+    "edge": "{value: 44元, label: 边}",
+    "rank": "{by: level, label: 级别, levels: {high: 2000元, low: 900元}}",
     "few": "{value: 3家, label: 几家}",
     "step": "{value: 7家, label: 一步}",
     "part": "{value: 40%, label: 一份}",
@@ -187,12 +201,15 @@ INPUTS = {
     "y": "{type: integer, label: 另有, unit: 家, default: 0}",
     "z": "{type: integer, label: 其中, unit: 家, default: x}",
     "paid": "{type: money, label: 已兑现, default: 0}",
+    "level": "{type: enum, label: 级别, values: {high: 高, low: 低}}",
 }
+OTHERS = {"paid": 600, "level": "low"}
 
 
 def law(amount: str, when: str, limits: str) -> Found:
     """The document of one way: of the figures and inputs only those that it uses."""
     used = {"x", *re.findall(r"[a-z]+", amount + when + limits)}
+    used |= {"level"} if "rank" in used else set()
     figures = "".join(f"    {name}: {text}\n" for name, text in FIGURES.items() if name in used)
     inputs = "  inputs:\n" + "".join(f"    {name}: {text}\n" for name, text in INPUTS.items() if name in used)
     document = compile_text(f"{HEAD}  figures:\n{figures}{inputs}{when}  amount: {amount}\n{limits}", "sample-1.yaml")
@@ -203,11 +220,13 @@ def law(amount: str, when: str, limits: str) -> Found:
 def test_every_way_an_amount_can_go_against_every_value(way: str) -> None:
     """The least of all counts from 0 to 40 that reach an amount, by trying each."""
     found = law(*WAYS[way])
-    against_every_value(found, {"paid": 600} if "paid" in WAYS[way][2] else {})
+    names = {item.name for item in found.rule.inputs}
+    against_every_value(found, {name: value for name, value in OTHERS.items() if name in names})
 
 
 def against_every_value(found: Found, inputs: dict[str, Any]) -> None:
-    paid = [decide(found, inputs | {"x": x}, ON).amount for x in range(41)]
+    made = [decision(found, inputs, found.rule.input("x"), Decimal(x), ON) for x in range(41)]
+    paid = [one.amount if one is not None else Decimal(0) for one in made]  # refused: divided by nothing
     for wanted in sorted({a + step for a in paid for step in (0, Decimal("0.01"))} - {Decimal(0)}):
         right = next((Decimal(x) for x, amount in enumerate(paid) if amount >= wanted), None)
         assert need(found, inputs, ON, wanted).value == right, (wanted, found.rule.amount, inputs)
@@ -315,11 +334,33 @@ def test_every_fen(way: str) -> None:
         assert need(found, {}, ON, wanted).value == right, wanted
 
 
-@pytest.mark.parametrize("amount", ["unit * x * (x + few) / step", "top * x / (x + few) - unit * x * part"])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "unit * x * (x + few) / step",
+        "top * x / (x + few) - unit * x * part",
+        "top / (x + few) + unit * x",
+        "unit * x + top / (x + few)",
+        "top * whole(x, few) / (x + step)",
+    ],
+)
 def test_what_cannot_be_turned_round_is_refused(amount: str) -> None:
     """A product of two that grow, a difference of two that grow: nothing is said rather than something wrong."""
     with pytest.raises(NotComputable, match="反推不出来"):
         need(law(amount, "", ""), {}, ON, 1000)
+
+
+def test_a_rate_goes_to_the_whole() -> None:
+    document = compile_text(
+        HEAD
+        + "  figures: {top: {value: 2000元, label: 最多}}\n  inputs: {x: {type: rate, label: 占比}}\n  amount: x * top\n",
+        "sample-1.yaml",
+    )
+    found = Found(document, document.rules["one"])
+    assert need(found, {}, ON, 500).value == Decimal("0.249998")  # 499.996, rounded up
+    most = need(found, {}, ON, 2001)
+    assert (most.value, most.best) == (None, Decimal("0.999998")) and most.decision and most.decision.amount == 2000
+    assert need(found, {}, ON, "封顶").value == Decimal("0.999998")
 
 
 def decision(found: Found, inputs: dict[str, Any], item: Input, value: Decimal, on: dt.date) -> Decision | None:

@@ -212,6 +212,18 @@ def test_a_choice_of_one_payers_part() -> None:
     assert equal.claims[0].cuts[0].reason.endswith("保留申报 c1（700,000.00元，合计相同，取本级的）")
 
 
+def test_an_election_of_one_payers_part() -> None:
+    """市 100（区承担 70），区 60：选区的，市只付 30；区的封顶 10 已用完，选它不起作用，市县仍付 100。"""
+    city = document("shi", cross("split: {between: [city, county], ratios: [a.ratio]}", "[a]", "share"))
+    effect = "choose: {per: [project, year], kinds: ['*', 'shi:a'], part: county, elective: true}"
+    claims = [{"city": "shi", "asked": 100}, {"asked": 60}]
+    law = document("qu", cross(effect, kind="highest_only"), payer="county")
+    assert paid(run([city, law], claims)) == [100, 0]
+    assert paid(run([city, law], claims, choices={"P": "c1"})) == [30, 60]
+    law = document("qu", cross(effect, kind="highest_only"), payer="county", caps={"a": 10})
+    assert paid(run([city, law], claims, choices={"P": "c1"}, prior_payments=[before("a", 10)])) == [100, 0]
+
+
 # --- deduct ---
 
 
@@ -269,6 +281,13 @@ def test_a_limit_of_the_count() -> None:
     assert paid(result) == [1, 0, 2, 0, 4]
     assert "最多 2 笔，此前已有 2 笔" in result.claims[3].cuts[0].reason
     assert paid(run([law], claims, prior_payments=[before("c", 9)])) == [1, 0, 0, 0, 4]
+
+
+def test_what_a_cap_takes_all_of_counts_nothing() -> None:
+    """一年至多两项，甲每个项目封顶 10：10、5、乙 5：第二笔封顶后为零，不占一项。"""
+    effect = cross("limit: {of: count, per: [enterprise, year], max: a.places}", kind="cap_shared")
+    law = document("qu", effect, caps={"a": 10})
+    assert paid(run([law], [{"asked": 10}, {"asked": 5}, {"rule": "b", "asked": 5}])) == [10, 0, 5]
 
 
 TIERED = """

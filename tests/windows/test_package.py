@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import os
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from xlpolicy.cli import main
-from xlpolicy.excel.portable import embedded, launchers, licences, uv, whole
+from xlpolicy.excel.portable import bytecode, embedded, launchers, licences, uv, whole
 from xlpolicy.excel.portable.uv import PackageError
 
 #: uv 0.13.9's own words
@@ -214,3 +216,34 @@ def test_bytecode_of_this_machine_is_left_out(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     assert [name for name, _ in whole._read(tmp_path)] == ["law/store.py"]
+
+
+def of_this_python(*, magic: bytes = importlib.util.MAGIC_NUMBER) -> embedded.Embedded:
+    """An interpreter whose library is compiled as this Python compiles, or otherwise."""
+    library = io.BytesIO()
+    with zipfile.ZipFile(library, "w") as packed:
+        packed.writestr("abc.pyc", magic + bytes(12))
+    version = sys.version_info[:2]
+    return embedded.Embedded(version, {f"python{version[0]}{version[1]}.zip": library.getvalue()})
+
+
+def test_bytecode_holds_whatever_the_time_of_the_source(tmp_path: Path) -> None:
+    """Unpacking gives every file another time: the bytecode is taken all the same, and no source is compiled again."""
+    made = bytecode.compiled(
+        of_this_python(), {"packages/one.py": b"said = 1\n", "packages/not.py": b"{gap}!", "a.txt": b""}
+    )
+    tag = f"{sys.version_info[0]}{sys.version_info[1]}"
+    assert list(made) == [f"packages/__pycache__/one.cpython-{tag}.pyc"]
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / f"one.cpython-{tag}.pyc").write_bytes(*made.values())
+    (tmp_path / "one.py").write_text("said = 2\n", encoding="utf-8")
+    code = "import sys; sys.path[:0] = [sys.argv[1]]; import one; print(one.said)"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+
+
+def test_without_a_python_of_its_version_nothing_is_compiled() -> None:
+    """Bytecode of another version would be read by nobody."""
+    assert bytecode.compiled(of_this_python(magic=b"\0\0\r\n"), {"packages/one.py": b"said = 1\n"}) == {}
+    nothing = embedded.Embedded((3, 99), {})
+    assert bytecode.compiled(nothing, {"packages/one.py": b"said = 1\n"}) == {}

@@ -28,7 +28,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
 from xlpolicy.sheets.package import MAX_FILE, Package, Unreadable
 
-_BLOCK = 2**20
+_BLOCK = 2**16
 
 
 @dataclass(frozen=True, slots=True)

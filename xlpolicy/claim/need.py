@@ -39,6 +39,10 @@ class _Cut(Exception):
         self.point = point
 
 
+class _Unstated(Exception):
+    """An optional input that nobody stated: every value here is refused."""
+
+
 class _Astray(Exception):
     """A formula that is neither straight nor goes one way."""
 
@@ -80,7 +84,10 @@ class Interval:
         self.terms: dict[str, Any] = {}
 
     def run(self) -> None:
-        """Go through the rule. Raises _Cut where something turns inside, _Astray where nothing can be said."""
+        """Go through the rule.
+
+        Raises _Cut where something turns inside, _Unstated where an input has no value, _Astray where nothing can be said.
+        """
         rule = self.rule
         for line in rule.terms:
             self.terms[line.name] = self.value(line.node)
@@ -94,8 +101,8 @@ class Interval:
                 continue
             room = self.value(limit.node)
             if limit.used and (spent := self.input(limit.used)) is not None:
-                room = self._extreme(self._add(room, spent, -1), Line(Fraction(0)), 1)
-            amount = self._extreme(amount, room, -1)
+                room = self._either(self._add(room, spent, -1), Line(Fraction(0)), least=False)
+            amount = self._either(amount, room, least=True)
 
     def input(self, name: str) -> Any:
         if name in self.names:
@@ -103,6 +110,7 @@ class Interval:
         return _number(self.env[name])
 
     def value(self, node: n.Node) -> Any:
+        """What the node is over the interval. Raises _Cut, _Unstated, _Astray, as `run`."""
         match node:
             case n.Const(value):
                 return _number(value)
@@ -115,7 +123,9 @@ class Interval:
             case n.Covered(name):
                 return self._row(name) is not None
             case n.Input(name):
-                return self.input(name)
+                if (stated := self.input(name)) is None:
+                    raise _Unstated
+                return stated
             case n.Term(name):
                 return self.terms[name]
             case n.Given(name):
@@ -127,8 +137,7 @@ class Interval:
             case n.Choose(test, then, other):
                 return self.value(then if self.value(test) else other)
             case n.Extreme(op, items):
-                want = -1 if op == "min" else 1
-                return reduce(lambda a, b: self._extreme(a, b, want), map(self.value, items))
+                return reduce(lambda a, b: self._either(a, b, least=op == "min"), map(self.value, items))
             case n.Compare(op, left, right):
                 return self._compare(op, self.value(left), self.value(right))
             case n.Whole(left, right):
@@ -159,9 +168,7 @@ class Interval:
             raise _Astray
         return Bent(a.way or b.way, lambda x: a.at(x) + b.at(x))
 
-    def _arith(self, op: str, left: Number | None, right: Number | None) -> Number:
-        if left is None or right is None:
-            raise TypeError
+    def _arith(self, op: str, left: Number, right: Number) -> Number:
         if op in "+-":
             return self._add(left, right, 1 if op == "+" else -1)
         if isinstance(right, Line) and not right.way:
@@ -174,10 +181,8 @@ class Interval:
         self._cut_at(-b.base / b.slope)
         return Bent(_sign(a.slope * b.base - a.base * b.slope), lambda x: a.at(x) / b.at(x))
 
-    def _side(self, a: Number | None, b: Number | None) -> int:
+    def _side(self, a: Number, b: Number) -> int:
         """Whether a is below, at or above b over the interval, which is cut where that turns."""
-        if a is None or b is None:
-            raise TypeError
         difference = self._add(a, b, -1)
         if isinstance(difference, Line):
             if difference.way:
@@ -195,12 +200,10 @@ class Interval:
     def _compare(self, op: str, left: Any, right: Any) -> bool:
         if isinstance(left, Line | Bent):
             left, right = self._side(left, right), 0
-        elif left is None or right is None:
-            raise TypeError
         return bool(_TESTS[op](left, right))
 
-    def _extreme(self, a: Number, b: Number, want: int) -> Number:
-        return a if self._side(a, b) * want >= 0 else b
+    def _either(self, a: Number, b: Number, *, least: bool) -> Number:
+        return a if (self._side(a, b) < 0) == least else b
 
 
 def _sign(x: Fraction) -> int:
@@ -297,7 +300,7 @@ class Question:
             except _Cut as cut:
                 found.add(cut.point)
                 queue += [(low, cut.point), (cut.point, high)]
-            except TypeError:  # an optional input that nobody stated: every value there is refused
+            except _Unstated:
                 continue
             except (_Astray, ZeroDivisionError):
                 raise self._unclear() from None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlpolicy.batch.fill import FillError, fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.batch.workers import Limits
-from xlpolicy.batch.working import Taken, take_in
 from xlpolicy.cli.console import fitted, height, print_json
-from xlpolicy.register import in_sentences
-from xlpolicy.register.folder import needed
 from xlpolicy.sheets.template import CLAIMS, RETURNED, UNLISTED
+
+if TYPE_CHECKING:
+    from xlpolicy.batch.working import Taken
 
 #: forms that are listed one by one; the lines that stand below a longer list
 _MOST, _BELOW = 40, 10
@@ -92,6 +93,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _in_folder(args: argparse.Namespace, limits: Limits) -> int:
     """Take in what is new in the working folder that the command runs in. Raises FolderError, RegisterError."""
+    # what the register needs takes a third of the start, and outside a working folder there is none
+    from xlpolicy.batch.working import take_in
+    from xlpolicy.register.folder import needed
+
     taken = take_in(
         needed(args.folder), on=args.on, policy=args.policy, jobs=args.jobs, limits=limits, template=args.template,
         received_from=args.received_from, bureau=args.bureau,
@@ -107,6 +112,8 @@ def _in_folder(args: argparse.Namespace, limits: Limits) -> int:
 
 def print_received(taken: Taken) -> None:
     """What the register took in, and what to do next."""
+    from xlpolicy.register import in_sentences
+
     received = taken.received
     if not received.number:
         print(f"{in_sentences.received(received)}新收到的申请表放进“收件”后再运行。")

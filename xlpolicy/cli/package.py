@@ -31,10 +31,16 @@ def run(args: argparse.Namespace) -> int:
                 "path": str(made.path),
                 "size": made.size,
                 "python": made.python,
+                "compiled": made.compiled,
                 "parts": [part.name for part in made.parts],
             }
         )
         return 0
     print(f"已制作：{made.path}（{made.size / 1e6:.1f} MB，Python {made.python}，{len(made.parts)} 个他人开发的部分）")
+    if not made.compiled:
+        print(
+            f"提醒　没有预先编译：本机没有 Python {made.python}。照样能用，只是在每台电脑上第一次运行慢几秒；"
+            f"装上 Python {made.python}（能用 python{made.python} 启动）后重新制作即可"
+        )
     print("拷到没有 Python 的 Windows 电脑上，解压，双击“开始.exe”；怎样做写在里面的“先看这里.txt”。")
     return 0

@@ -7,20 +7,20 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlpolicy.cli.arguments import add_operator_option, workbook
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
-from xlpolicy.register import in_sentences
-from xlpolicy.register.folder import Folder, find, needed
-from xlpolicy.register.settling import UNREVIEWED
-from xlpolicy.register.steps import settle_folder
 from xlpolicy.settle import settle
 from xlpolicy.settle.claims_book import write_blank
 from xlpolicy.settle.claims_file import ClaimsFile
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.model import NOTE_KINDS, Note
 from xlpolicy.settle.settlement_book import STANDINGS, payers_text, totals_text, write_settlement
+
+if TYPE_CHECKING:
+    from xlpolicy.register.folder import Folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"已生成空的申报清单：{args.blank}\n填好“申报”表后运行：xlpolicy settle {args.blank} -o 兑付台账.xlsx")
         return 0
     output = workbook(args.output) if args.output else None
-    folder = None if args.claims else needed(args.folder) if args.folder else find()
+    folder = None if args.claims else _folder(args)
     if folder is not None:
         return _of_register(args, folder, output)
     file = read_claims(args)
@@ -82,8 +82,19 @@ def run(args: argparse.Namespace) -> int:
     return 1 if settlement.notes else 0
 
 
+def _folder(args: argparse.Namespace) -> Folder | None:
+    """The working folder: as named, or the one that the current folder lies in."""
+    from xlpolicy.register.folder import find, needed
+
+    return needed(args.folder) if args.folder else find()
+
+
 def _of_register(args: argparse.Namespace, folder: Folder, output: Path | None) -> int:
     """Settle what the register of the working folder holds; exit 1 where something is to be done before payment."""
+    from xlpolicy.register import in_sentences
+    from xlpolicy.register.settling import UNREVIEWED
+    from xlpolicy.register.steps import settle_folder
+
     done = settle_folder(
         folder,
         folder.open(),

@@ -194,17 +194,17 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 def xlsb_workbook(stream: bytes) -> Workbook:
     """The main part of an .xlsb: its sheets with their relations (156) and its date system (153). Raises Unreadable."""
-    found = Workbook()
+    sheets, date1904 = [], False
     for code, body in _binary(stream):
         if code == 153 and body:
-            found.date1904 = bool(body[0] & 1)
+            date1904 = bool(body[0] & 1)
         elif code == 156:
             try:
                 rid, at = _wide(body, 8)
-                found.sheets.append((_wide(body, at)[0], rid))
+                sheets.append((_wide(body, at)[0], rid))
             except struct.error:
                 raise _damaged() from None
-    return found
+    return Workbook(tuple(sheets), date1904=date1904)
 
 
 def _wide(body: bytes, at: int) -> tuple[str, int]:

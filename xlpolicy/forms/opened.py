@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -46,7 +46,7 @@ class Book:
     cut: set[str] = field(default_factory=set)
     hidden: frozenset[str] = frozenset()
     _last: tuple[ZipInfo | None, bytes] = (None, b"")
-    places: dict[str, dict[str, Place]] = field(default_factory=dict)
+    places: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
     looks: dict[str, Seen] = field(default_factory=dict)
 
     def rows(self, sheet: str) -> Rows:
@@ -104,7 +104,7 @@ class Book:
 
         return look(whole, plain_name(info.filename))
 
-    def names(self, sheet: str) -> dict[str, Place]:
+    def names(self, sheet: str) -> Mapping[str, Place]:
         """The defined names that point to cells of a sheet, of workbook and sheet scope alike."""
         return self.places.get(sheet, {})
 

@@ -50,7 +50,6 @@ MAX_NESTING = 1
 _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
 _IN_QUOTES = re.compile('"[^"]*"')
 _DEFAULT_PASSWORD = "VelvetSweatshop"
-_REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +178,11 @@ def _xlsx(data: bytes, package: Package) -> Book:
         data = usual(package, main, related)
         return _xlsx(data, Package(data))
     calamine, sheets, hidden = open_calamine(data, package, main)
-    book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden)
+    book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden, places=said.places)
     for name, rid in said.sheets:
         part = package.find(related.get(rid, ("", ""))[1])
         if part is not None:
             book.parts[name] = part
-    for name, reference in said.names:
-        match = _REFERENCE.match(reference)
-        if match:
-            of = match[1].replace("''", "'") if match[1] else match[2]
-            book.places.setdefault(of, {})[name] = int(match[4]) - 1, extent.column_index(match[3])
     _contents(book, package.names)
     return book
 

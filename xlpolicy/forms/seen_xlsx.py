@@ -23,7 +23,7 @@ LOW, NARROW = 4.0, 0.6
 _ANCHORS = frozenset(("twoCellAnchor", "oneCellAnchor", "absoluteAnchor"))
 _ROW, _COLUMN = 250_000, 600_000
 #: header and footer of the printed page, with the codes in them for fonts and numbers
-_MARGINS = names(*(f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer")))
+_MARGINS = frozenset(f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer"))
 _CELLS = names("c")
 #: conditional formats, those of Excel 2010 among the extensions
 _LATER, _SQREF = (
@@ -32,6 +32,11 @@ _LATER, _SQREF = (
 )
 _LETTERS = names("numFmt", "strike", "color")
 _CONDITIONS = (*names("conditionalFormatting"), f"{_LATER}conditionalFormatting")
+#: what `rest` looks at
+_AROUND = (
+    *names("sheetView", "col", "sheetData", "mergeCell", *_MARGINS),
+    "{*}cfRule", "{*}dataBar", "{*}iconSet", f"{_LATER}dxf",
+)  # fmt: skip
 #: columns and rows beyond these are not told one by one
 _FAR = 20_000
 
@@ -184,40 +189,42 @@ class _Sheet:
     def rest(self, root: Any, conditional: frozenset[str]) -> None:
         """What stands around the rows."""
         seen = self.seen
-        for data in root.iter(*names("sheetData")):
-            if any(not row.tag.startswith(WITHIN) for row in data):
-                seen.foreign.add((max(self._row, 0), 0))
-        for column in root.iter(*names("col")):
-            if column.get("hidden", "0") not in OFF or _small(column.get("width", "9"), NARROW):
-                first, last = _number(column.get("min", "1")) - 1, _number(column.get("max", "1"))
-                seen.hidden_columns.update(range(first, min(last, _FAR)))
-        for merged in root.iter(*names("mergeCell")):
-            area = _area(merged.get("ref", ""))
-            if area is not None:
-                seen.merges.append(area)
-        for margin in root.iter(*_MARGINS):
-            seen.margins.append(margin.text or "")
-        seen.zeros = all(view.get("showZeros", "1") not in OFF for view in root.iter(*names("sheetView")))
-        for block in root.iter(*_CONDITIONS):
-            if _changes(block, conditional):
-                written = [block.get("sqref", ""), *(where.text or "" for where in block.iter(_SQREF))]
-                areas = (_area(text) for text in " ".join(written).split())
-                seen.conditional += [area for area in areas if area is not None]
+        for element in root.iter(*_AROUND):
+            tag = TAGS.get(element.tag)
+            if tag == "mergeCell":
+                area = _area(element.get("ref", ""))
+                if area is not None:
+                    seen.merges.append(area)
+            elif tag == "col":
+                if element.get("hidden", "0") not in OFF or _small(element.get("width", "9"), NARROW):
+                    first, last = _number(element.get("min", "1")) - 1, _number(element.get("max", "1"))
+                    seen.hidden_columns.update(range(first, min(last, _FAR)))
+            elif tag == "sheetData":
+                if any(not row.tag.startswith(WITHIN) for row in element):
+                    seen.foreign.add((max(self._row, 0), 0))
+            elif tag == "sheetView":
+                seen.zeros = seen.zeros and element.get("showZeros", "1") not in OFF
+            elif tag in _MARGINS:
+                seen.margins.append(element.text or "")
+            elif _changes(element, conditional):
+                block = next(element.iterancestors(*_CONDITIONS), None)
+                if block is not None:
+                    written = [block.get("sqref", ""), *(where.text or "" for where in block.iter(_SQREF))]
+                    areas = (_area(text) for text in " ".join(written).split())
+                    seen.conditional += [area for area in areas if area is not None]
 
 
-def _changes(block: Any, conditional: frozenset[str]) -> bool:
-    """Whether a conditional format changes what a cell says, or leaves nothing of it but a bar or a sign."""
-    for part in block.iter():
-        tag = part.tag.rpartition("}")[2]
-        if tag == "cfRule" and part.get("dxfId") in conditional:
-            return True
-        if tag in ("dataBar", "iconSet") and part.get("showValue", "1") in OFF:
-            return True
-    looks = (part for look in block.iter(f"{_LATER}dxf") for part in look.iter(*_LETTERS))
+def _changes(part: Any, conditional: frozenset[str]) -> bool:
+    """Whether a part of a conditional format changes what a cell says, or leaves nothing of it but a bar or a sign."""
+    tag = part.tag.rpartition("}")[2]
+    if tag == "cfRule":
+        return part.get("dxfId") in conditional
+    if tag in ("dataBar", "iconSet"):
+        return part.get("showValue", "1") in OFF
     return any(
-        says_otherwise(TAGS.get(part.tag), part.attrib)
-        for part in looks
-        if TAGS.get(part.tag) != "color" or TAGS.get(part.getparent().tag) == "font"
+        says_otherwise(TAGS.get(inner.tag), inner.attrib)
+        for inner in part.iter(*_LETTERS)
+        if TAGS.get(inner.tag) != "color" or TAGS.get(inner.getparent().tag) == "font"
     )
 
 

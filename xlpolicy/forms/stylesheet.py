@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from xlpolicy.forms.colours import WHITE, named, unseen
-from xlpolicy.sheets.package import SAVE_AS, Unreadable
+from xlpolicy.sheets.package import SAVE_AS, Unreadable, remembered
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "sheetFormatPr", "col", "row", "c", "v", "f", "is", "r", "t", "rPr", "rPh", "strike", "vertAlign", "color", "si",
-    "mergeCell", "mergeCells", "sheetData", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
+    "mergeCell", "mergeCells", "sheetData", "sheetView", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
     "comment", "text", "sz", "b", "i", "u", "dxfs", "dxf", "bgColor", "conditionalFormatting", "cfRule", "alignment",
     "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter", "dataBar", "iconSet",
 )}  # fmt: skip
@@ -160,7 +159,7 @@ class Styles(NamedTuple):
     conditional: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=32)
+@remembered
 def styles(xml: bytes) -> Styles:
     """Read a style sheet. Raises Unreadable."""
     reader = _StyleSheet()

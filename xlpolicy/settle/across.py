@@ -136,14 +136,14 @@ def raised(work: Work, rule: CrossRule, standard: Decimal) -> Decimal:
 
 def uplift_in_budget(state: State, raising: Sequence[Work], books: Books) -> None:
     """All standard amounts are paid; increments take, in list order, the room still left, and share a short budget."""
-    for year in dict.fromkeys(work.year for work in raising):
+    of: dict[int, list[Work]] = {}
+    for work in raising:
+        of.setdefault(work.year, []).append(work)
+    for year, works in of.items():
         budget = of_year(state.facts.uplift_budget, year, state.on_year)
         for rule in state.law.raising:
-            found: list[tuple[Work, Decimal]] = []
-            for work in raising:
-                assert work.effects is not None
-                if work.year == year and rule in work.effects.uplifts and work.amount > 0:
-                    found.append((work, increment(state, books, work, rule)))
+            mine = [w for w in works if w.effects and rule in w.effects.uplifts and w.amount > 0]
+            found = [(work, increment(state, books, work, rule)) for work in mine]
             increments = [more for _, more in found]
             wanted = sum(increments, ZERO)
             short = budget is not None and wanted > budget
@@ -183,10 +183,10 @@ def pools(state: State, pooled: Sequence[Work]) -> None:
             if rule.scale.backed:
                 state.note("", rule.id, f"{rule.text}（应付合计 {total:,.2f}元，资金 {fund:,.2f}元）", "told")
                 continue
-            parts = largest_remainder(due, fund, state.facts.quantum)
+            parts, waits = largest_remainder(due, fund, state.facts.quantum), any(work.waiting for work in works)
             for work, part in zip(works, parts, strict=True):
                 if part < work.amount:
-                    if any(w.waiting for w in works):
+                    if waits:
                         state.note(work.claim.id, "provisional", "资金里为待补资料的申报留了份额，本笔金额是暂定的")
                     work.take(rule, work.amount - part, "应付合计 {:,.2f}元，资金 {:,.2f}元", total, fund)
 

@@ -56,9 +56,8 @@ def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:
 def may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:
     """Whether an earlier payment could concern the scope at all."""
     if scoped.own:
-        return bool(state.prior_of) and not state.prior_of.keys().isdisjoint(
-            [(city, work.enterprise) for city in scoped.cities]
-        )
+        who = work.enterprise
+        return who in state.paid_to and any((city, who) in state.prior_of for city in scoped.cities)
     return bool(state.facts.prior_payments)
 
 

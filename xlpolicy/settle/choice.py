@@ -35,8 +35,7 @@ def choose(state: State) -> None:
     for conflict in conflicts:
         earlier(state, conflict)
     elections(state, conflicts)
-    for conflict in conflicts:
-        wait(state, conflict)
+    wait(state, conflicts)
     state.conflicts = conflicts
     open_ = [c for c in conflicts if len(c.allowed) > 1]
     for conflict in conflicts:

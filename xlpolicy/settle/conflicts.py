@@ -34,6 +34,8 @@ class Conflict:
     free: list[int] = field(default_factory=list)
     #: whether outside support was stated, even of nothing
     supported: bool = False
+    #: claims that wait for this comparison
+    held: set[Work] = field(default_factory=set)
 
     @property
     def works(self) -> Iterable[Work]:
@@ -116,7 +118,11 @@ def _met_otherwise(state: State, rule: CrossRule, work: Work) -> bool:
     assert rule.choose is not None
     return bool(
         rule.choose.support
-        or (rule.choose.earlier and any((c, work.enterprise) in state.prior_of for c in state.law.paid_kinds[id(rule)]))
+        or (
+            rule.choose.earlier
+            and work.enterprise in state.paid_to
+            and any((city, work.enterprise) in state.prior_of for city in state.law.paid_kinds[id(rule)])
+        )
         or (rule.choose.elective and work.project in state.choices)
     )
 
@@ -228,17 +234,19 @@ def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:
                 _hold(state, conflict, one, "已获{}，没有写金额，补上后才能比较", words(state, item))
 
 
-def _hold(state: State, conflict: Conflict, work: Work, why: str, *facts: object) -> None:
-    """A claim that waits for the comparison; where only one payer's part is compared, that part waits."""
+def _hold(state: State, conflict: Conflict, work: Work, why: str, *facts: object) -> bool:
+    """A claim that waits for the comparison (whether it does since); where only one payer's part is compared, that part."""
     rule = conflict.rule
     if work.waiting or not (work.alone > 0 or work.sums):
-        return
+        return False
     if not partly(rule, work):
         hold(state, work, rule, why, *facts)
-    elif work.less is None:
+        return True
+    if work.less is None:
         assert rule.choose is not None
         work.less = rule, rule.choose.part, why, facts
         state.note(work.claim.id, "provisional", f"{rule.text}；{why.format(*facts)}")
+    return False
 
 
 def partly(rule: CrossRule, work: Work) -> bool:
@@ -281,32 +289,47 @@ def elections(state: State, conflicts: list[Conflict]) -> None:
                         state.turns = True
 
 
-def wait(state: State, conflict: Conflict) -> None:
-    """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen or an earlier payment bars it."""
-    if not state.waits or conflict.elected is not None:
-        return
+def wait(state: State, conflicts: Iterable[Conflict]) -> None:
+    """A waiting claim of one kind holds the other kinds, unless the enterprise has chosen or an earlier payment bars it.
+
+    What is held waits, and holds other kinds where it is in another choice.
+    """
+    undecided = [conflict for conflict in conflicts if conflict.elected is None] if state.waits else []
+    more = bool(undecided)
+    while more:
+        more = False
+        for conflict in undecided:
+            more |= _hold_others(state, conflict)
+
+
+def _hold_others(state: State, conflict: Conflict) -> bool:
+    """Hold the kinds beside one that waits; whether any claim waits since."""
     waiting = {
         kind: w
         for kind, works in conflict.kinds.items()
         if kind in conflict.allowed
         for w in works
-        if w.waiting and w.outcome is None
+        if w.waiting and w not in conflict.held
     }
+    held = len(conflict.held)
     for kind, works in conflict.kinds.items():
         first = next((w for k, w in waiting.items() if k != kind), None)
         if first is None:
             continue
+        why = "申报 {} 还缺资料，补齐以后才能比较" if first.outcome is None else "申报 {} 暂缓兑付，核定以后才能比较"
         for work in works:
-            _hold(state, conflict, work, "申报 {} 还缺资料，补齐以后才能比较", first.claim.id)
+            if _hold(state, conflict, work, why, first.claim.id):
+                conflict.held.add(work)
         if kind in conflict.allowed and kind not in waiting:
             conflict.allowed.remove(kind)
+    return len(conflict.held) > held
 
 
 def void(conflict: Conflict) -> None:
+    """An election that comes to nothing is none: all kinds are open again that it left out."""
     assert conflict.elected is not None
     conflict.elected.turn = None
-    conflict.elected = None
-    conflict.allowed = [k for k, works in conflict.kinds.items() if any(w.alone > 0 or w.sums for w in works)]
+    conflict.elected, conflict.allowed = None, list(conflict.free)
 
 
 def reopen(conflict: Conflict) -> None:

@@ -45,8 +45,7 @@ def _owed(state: State, work: Work, rule: CrossRule) -> Iterator[tuple[Hashable,
     if not rule.deduct.claims:
         return
     for other in _others(state, work, rule):
-        if other.amount > 0:
-            yield ("deduct", rule.id, work.enterprise, other.claim.id), other.amount, f"申报 {other.claim.id}"
+        yield ("deduct", rule.id, work.enterprise, other.claim.id), other.amount, f"申报 {other.claim.id}"
     paid = ZERO
     for name in _claims(state, rule):
         city = state.catalog.documents[name[0]].city

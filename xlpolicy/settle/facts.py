@@ -205,6 +205,8 @@ def yearly(value: object, where: str) -> ByYear:
 
 def whole(value: object, where: str, expected: str) -> int:
     """A whole number (2026, "2026", 2026.0). Raises InvalidInput."""
+    if type(value) is int and -_BOUND < value < _BOUND:
+        return value
     if isinstance(value, int | float | Decimal | str) and not isinstance(value, bool):
         try:
             number = Decimal(clean(str(value)))
@@ -271,7 +273,10 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
             raise _unknown(name, known, where(""))
         if value is not None and value != "":
             said = str(value) if name == "level" and type(value) is int else value
-            item[name] = text(said, where(name)) if known[name] == "name" else value
+            if known[name] == "name":  # where it stands is put in words only where something is wrong
+                item[name] = (said.strip() if type(said) is str else "") or text(said, where(name))
+            else:
+                item[name] = value
     for name in needed:
         if name not in item:
             raise InvalidInput(f"缺少 {name}", where=where(name), expected="、".join(needed), remedy="补齐")

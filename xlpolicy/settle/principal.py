@@ -61,7 +61,7 @@ def _taken(state: State, books: Books, rule: CrossRule, work: Work) -> Decimal:
 def prepare(state: State) -> None:
     """What was borne before in every scope, once: it does not hang on the choice."""
     for work in state.works:
-        for rule in work.effects.principals if work.effects and work.outcome else ():
+        for rule in work.effects.principals if work.effects else ():
             _before(state, rule, work)
 
 

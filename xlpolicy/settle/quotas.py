@@ -109,11 +109,10 @@ def _fill(state: State, group: list[Work], item: Quota, figure: Figure, all_: li
     before = f"，以前已兑付 {len(paid)} 个" if paid else ""
     doubled = _doubled(state, all_)
     if doubled or any(work.claim.id not in ranks for work in all_):
+        text = f"入选数超过名额（{label} {places}{before}），请核对评选结果，或给出每笔的名次"
+        if doubled:
+            text = f"名额（{label} {places}{before}）的名次有重复：申报 {ids(doubled)}，没有按名次取舍，请改正名次"
         for work in all_:
-            if doubled:
-                text = f"名额（{label} {places}{before}）的名次有重复：申报 {ids(doubled)}，没有按名次取舍，请改正名次"
-            else:
-                text = f"入选数超过名额（{label} {places}{before}），请核对评选结果，或给出每笔的名次"
             state.note(work.claim.id, "quota", text)
         return group
     counted: set[Hashable] = {event for event, _ in paid}
@@ -167,6 +166,7 @@ def _paid(state: State, item: Quota, group: Sequence[Work]) -> list[tuple[Hashab
     assert first.found is not None
     document, rule = first.found.document, first.found.rule
     net: dict[tuple[Hashable, str], Decimal] = {}
+    vague = ZERO
     for number, paid in enumerate(state.prior_of_city.get((document.city, rule.id), ())):
         if item.per in ("year", "industry-year", "month") and paid.year != first.year:
             continue
@@ -176,10 +176,7 @@ def _paid(state: State, item: Quota, group: Sequence[Work]) -> list[tuple[Hashab
         if mine is False:
             continue
         if mine is None:
-            if paid.amount > 0:
-                for work in group:
-                    text = f"{paid.year} 年兑付的 {paid.amount:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
-                    state.note(work.claim.id, "quota", text)
+            vague += max(paid.amount, ZERO)
             continue
         who = state.who.of(paid.enterprise, paid.code)
         event: Hashable = f"#prior{number}"
@@ -190,6 +187,9 @@ def _paid(state: State, item: Quota, group: Sequence[Work]) -> list[tuple[Hashab
         elif rule.once and "object" not in rule.once:
             event = who
         net[event, who] = net.get((event, who), ZERO) + paid.amount
+    text = f"以前兑付的 {vague:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
+    for work in group if vague else ():
+        state.note(work.claim.id, "quota", text)
     return [key for key, amount in net.items() if amount > 0]
 
 

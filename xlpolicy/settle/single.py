@@ -91,9 +91,9 @@ def find(state: State, work: Work) -> None:
     if claim.fact_on is not None:
         work.day = day_of(found.document.year_by, claim.on, claim.fact_on)
         work.year = work.day.year if work.day else work.year
-    day = day_of(found.document.decides_by, claim.on, claim.fact_on)
     if claim.policy is None or found.document.draft:
         return
+    day = day_of(found.document.decides_by, claim.on, claim.fact_on)
     if claim.on is None or day is None:
         raise _no_date(claim.id)
     if not found.tail and not in_force(found.document, found.rule, day):
@@ -166,22 +166,25 @@ def decide_claim(state: State, work: Work) -> None:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
     # what fails another condition than the year's minimum is no part of the year's sum
     work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
-    if work.amount > 0 or work.sums:
-        bar(state, work, effects)
+    bar(state, work, effects)
     if claim.reviewed is not None:
         review(state, work, claim.reviewed)
 
 
 def bar(state: State, work: Work, effects: Effects) -> None:
     """Exclusions by outside support."""
+    if not state.outside:
+        return
     for rule in effects.bars:
         assert rule.bar is not None
+        if not (work.amount > 0 or work.sums):
+            return
         hit = supported(state, work, rule.bar.support, rule.bar.of)
-        if hit and (work.amount > 0 or work.sums):
+        if hit:
             note_support(state, work, hit)
             work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(state, hit))
             work.sums = False
-        elif not hit and (work.amount > 0 or work.sums):
+        else:
             _note_nameless(state, work, rule, rule.bar)
 
 
@@ -259,7 +262,7 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Outcome:
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
     """The first outside support of these kinds on the claim's project or loan."""
-    if not state.outside:
+    if state.helped.isdisjoint((work.project, work.loan)):
         return None
     return next((item for _, item in supports(state, work, kinds, on)), None)
 

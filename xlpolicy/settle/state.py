@@ -93,6 +93,8 @@ class State:
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
+        #: projects and loans that outside support is on, or on a loan of theirs
+        self.helped: set[str | None] = set()
         #: outside support that names its enterprise
         self.outside_of: dict[str, list[Support]] = defaultdict(list)
         for position, item in enumerate(self.outside):
@@ -101,10 +103,14 @@ class State:
             for kind, named in (("project", item.project), ("loan", item.loan)):
                 if named:
                     self.support[kind, same(named)].append((position, item))
+                    self.helped.add(same(named))
         for work in self.works if self.outside else ():
             if work.project and work.loan and ("loan", work.loan) in self.support:
                 self.loans_of[work.enterprise, work.project].add(work.loan)
+                self.helped.add(work.project)
         self.prior_of: dict[tuple[str, str], list[Payment]] = defaultdict(list)
+        #: enterprises to which anything was paid before
+        self.paid_to: set[str] = set()
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._prior_about: dict[tuple[str, str], dict[Hashable, list[tuple[int, Payment]]]] = {}
         self._index_payments()
@@ -133,7 +139,9 @@ class State:
                 self.note("", "unknown_rule", f"{where}：{error.problem.got}，只计入全年合计。{error.problem.remedy}")
             if (city, rule) != (paid.city, paid.rule):
                 paid = replace(paid, city=city, rule=rule)
-            self.prior_of[city, self.who.of(paid.enterprise, paid.code)].append(paid)
+            who = self.who.of(paid.enterprise, paid.code)
+            self.paid_to.add(who)
+            self.prior_of[city, who].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
 
     def prior_about(self, city: str, rule: str, work: Work) -> list[Payment]:

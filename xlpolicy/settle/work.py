@@ -10,7 +10,7 @@ from typing import Any
 from xlpolicy.claim.exact import Env, Outcome, find_row
 from xlpolicy.claim.period import Period
 from xlpolicy.law.effects import CrossRule, Ref
-from xlpolicy.law.in_force import Found, day_of
+from xlpolicy.law.in_force import Found
 from xlpolicy.money import ZERO, divided
 from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.model import Claim, Cut
@@ -109,7 +109,7 @@ class Work:
         self.reserved: Decimal | None = None
         self.reserved_now = ZERO
         #: the day whose year and month count: by what its document says, once that is found
-        self.day = day_of("fact", claim.on, claim.fact_on)
+        self.day = claim.fact_on or claim.on
         self.year = self.day.year if self.day else on_year
 
     def settle_base(self) -> None:

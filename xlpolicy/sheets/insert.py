@@ -13,13 +13,12 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from xlpolicy.sheets.files import Deflated, Packed, deflated, packed, zipped
-from xlpolicy.sheets.package import Package, Unreadable
+from xlpolicy.sheets.package import Package, Unreadable, remembered
 from xlpolicy.sheets.sheetxml import MAIN, Sheet, StyleParts
 from xlpolicy.sheets.style import FONTS
 
@@ -107,7 +106,7 @@ def _part(package: Package, name: str) -> bytes:
     return xml
 
 
-@lru_cache(maxsize=4)  # the forms of a batch mostly share one
+@remembered
 def _styled(xml: bytes, pairs: tuple[tuple[str, str], ...]) -> tuple[Deflated, int]:
     """styles.xml with our formats at the end of each list, and the number of the first of them."""
     found, _ = scan(xml, frozenset({"fonts", "fills", "borders", "cellXfs"}))
@@ -146,55 +145,61 @@ def add_sheet(source: BinaryIO, sheet: Sheet, fonts: Mapping[str, str] = FONTS) 
 
 
 def _add(package: Package, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
-    names = {info.filename.lower() for info in package.infos}
-    book = _part(package, "xl/workbook.xml")
+    book, relations, types = (_part(package, name) for name in _DIRECTORY)
+    frame = _frame(book, relations, types, tuple(info.filename.lower() for info in package.infos), sheet.name)
+    styles, base = _styled(_part(package, frame.styles), tuple(fonts.items()))
+    replaced = {**frame.replaced, frame.styles: styles}
+    kept = (_kept(package, info, replaced.get(info.filename)) for info in package.infos)
+    return zipped([*kept, (frame.part, sheet.xml(base, views=frame.views))])
+
+
+_DIRECTORY = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml")
+
+
+class _Frame(NamedTuple):
+    """What one more sheet makes of the parts of `_DIRECTORY`. `part`: its own name; `styles`: that of styles.xml;
+    `views`: whether the workbook has windows.
+    """
+
+    part: str
+    styles: str
+    views: bool
+    replaced: Mapping[str, Deflated]
+
+
+@remembered
+def _frame(book: bytes, relations: bytes, types: bytes, taken: tuple[str, ...], wanted: str) -> _Frame:
     found, sheets = scan(book, frozenset({"workbook", "sheets", "bookViews"}))
     root = found["workbook"].attributes if "workbook" in found else {}
     prefix = found["workbook"].prefix.rstrip(":") if "workbook" in found else ""
     if "sheets" not in found or root.get(f"xmlns:{prefix}" if prefix else "xmlns") != MAIN:
         raise NotExtendable("no transitional SpreadsheetML workbook")
-    relations = _part(package, "xl/_rels/workbook.xml.rels")
     rels, listed = scan(relations, frozenset({"Relationships"}))
-    types = _part(package, "[Content_Types].xml")
     declared, _ = scan(types, frozenset({"Types"}))
-    styles_name = next((r.get("Target", "") for r in listed if r.get("Type") == f"{RELATIONS}/styles"), "")
-    styles_name = posixpath.normpath(posixpath.join("/xl", styles_name)).lstrip("/")
-    if not rels or not declared or not styles_name.endswith(".xml"):
+    styles = next((r.get("Target", "") for r in listed if r.get("Type") == f"{RELATIONS}/styles"), "")
+    styles = posixpath.normpath(posixpath.join("/xl", styles)).lstrip("/")
+    if not rels or not declared or not styles.endswith(".xml"):
         raise NotExtendable("no list of relationships, types or styles")
-    styles, base = _styled(_part(package, styles_name), tuple(fonts.items()))
-    title = _free({s.get("name", "").lower() for s in sheets}, lambda n: f"{sheet.name}{n if n > 1 else ''}")
-    part = _free(names, lambda n: f"xl/worksheets/sheet{n}.xml", len(sheets) + 1)
+    title = _free({s.get("name", "").lower() for s in sheets}, lambda n: f"{wanted}{n if n > 1 else ''}")
+    part = _free(set(taken), lambda n: f"xl/worksheets/sheet{n}.xml", len(sheets) + 1)
     rid = _free({r.get("Id", "").lower() for r in listed}, lambda n: f"rId{n}", len(listed) + 1)
     bound = next((n.removeprefix("xmlns:") for n, uri in root.items() if uri == RELATIONS and n != "xmlns"), "")
     link = f'{bound}:id="{rid}"' if bound else f'xmlns:r="{RELATIONS}" r:id="{rid}"'
     ids = [int(s["sheetId"]) for s in sheets if s.get("sheetId", "").isdigit()]
-    replaced: dict[str, bytes | Deflated] = {
-        "xl/workbook.xml": insert(
-            book,
-            found["sheets"],
-            f'<sheet name={quoteattr(title)} sheetId="{max(ids, default=0) + 1}" {link}/>',
-        ),
-        "xl/_rels/workbook.xml.rels": insert(
-            relations,
-            rels["Relationships"],
-            f'<Relationship Id="{rid}" Type="{RELATIONS}/worksheet" Target="/{part}"/>'.replace(
-                "<Relationship", f"<{rels['Relationships'].prefix}Relationship"
-            ),
-        ),
-        "[Content_Types].xml": insert(
-            types,
-            declared["Types"],
-            f'<{declared["Types"].prefix}Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>',
-        ),
-        styles_name: styles,
-    }
-    kept = (_kept(package, info, replaced.get(info.filename)) for info in package.infos)
-    own: tuple[str, bytes] = (part, sheet.xml(base, views="bookViews" in found))
-    return zipped([*kept, own])
+    number = max(ids, default=0) + 1
+    line = f'<{rels["Relationships"].prefix}Relationship Id="{rid}" Type="{RELATIONS}/worksheet" Target="/{part}"/>'
+    override = f'<{declared["Types"].prefix}Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>'
+    inserted = (
+        insert(book, found["sheets"], f'<sheet name={quoteattr(title)} sheetId="{number}" {link}/>'),
+        insert(relations, rels["Relationships"], line),
+        insert(types, declared["Types"], override),
+    )
+    replaced = {name: deflated((xml,)) for name, xml in zip(_DIRECTORY, inserted, strict=True)}
+    return _Frame(part, styles, "bookViews" in found, replaced)
 
 
 def _kept(
-    package: Package, info: zipfile.ZipInfo, ours: bytes | Deflated | None
+    package: Package, info: zipfile.ZipInfo, ours: Deflated | None
 ) -> tuple[zipfile.ZipInfo, bytes | Deflated] | Packed:
     """A part as it goes into the copy: with what was put in, or as it is packed."""
     as_it_is = packed(package.data, info) if ours is None else None

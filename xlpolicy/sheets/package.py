@@ -10,7 +10,10 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from io import BytesIO
+from typing import ParamSpec, TypeVar
 
 from xlpolicy.faults import PolicyError
 
@@ -22,6 +25,10 @@ MAX_RATIO = 200
 RATIO_FLOOR = 2**20
 DEFLATE_BOUND = 1032
 PROLOG = 2048
+#: parts up to this size are known again; nearly all forms of a batch have theirs in common
+_KNOWN = 2**16
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class Unreadable(PolicyError):
@@ -187,4 +194,16 @@ def decode(data: bytes) -> str:
 
 def far(xml: bytes) -> bool:
     """Whether a sheet may name a row or column so far out that its extent must be measured before it is parsed."""
-    return _FAR.search(xml) is not None or any(odd in xml for odd in _ODD)
+    return _FAR.search(xml) is not None or any(odd[:1] in xml and odd in xml for odd in _ODD)
+
+
+def remembered(read: Callable[_P, _T]) -> Callable[_P, _T]:
+    """`read`, with what it made of the last small parts kept: what it returns is never changed."""
+    kept = lru_cache(maxsize=32)(read)
+
+    @wraps(read)
+    def again(*args: _P.args, **named: _P.kwargs) -> _T:
+        size = sum(len(part) for part in args if isinstance(part, bytes))
+        return kept(*args, **named) if size <= _KNOWN else read(*args, **named)  # type: ignore[arg-type]
+
+    return again

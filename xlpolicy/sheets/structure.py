@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from xlpolicy.sheets.package import RESEND, SAVE_AS, WORD, Package, Unreadable, entity
+from xlpolicy.sheets.package import RESEND, SAVE_AS, WORD, Package, Unreadable, entity, remembered
+from xlpolicy.sheets.text import column_number
 
 _MAIN = "/officeDocument"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+_REFERENCE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::|$)")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 Attributes = dict[str, str]
@@ -69,31 +72,37 @@ def well_formed(xml: bytes) -> bool:
     return True
 
 
-@dataclass(slots=True)
-class Workbook:
-    """The main part: sheets (name, relation id) in order, defined names with their references, the date system."""
+class Workbook(NamedTuple):
+    """The main part: sheets (name, relation id) in order, defined names with their references, the date system.
 
-    sheets: list[tuple[str, str]] = field(default_factory=list)
-    names: list[tuple[str, str]] = field(default_factory=list)
+    `places`: sheet -> defined name -> (row, column) of the first cell that it points to.
+    """
+
+    sheets: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
     date1904: bool = False
+    places: Mapping[str, Mapping[str, tuple[int, int]]] = {}
 
 
+@remembered
 def workbook(xml: bytes) -> Workbook:
     """Read the main part of an .xlsx. Raises Unreadable."""
-    found, inside, reference = Workbook(), [""], [""]
+    sheets: list[tuple[str, str]] = []
+    names: list[tuple[str, str]] = []
+    date1904, inside, reference = [False], [""], [""]
 
     def start(name: str, attributes: Attributes) -> None:
         if name == "sheet":
             rid = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
-            found.sheets.append((attributes.get("name", ""), rid))
+            sheets.append((attributes.get("name", ""), rid))
         elif name == "definedName":
             inside[0], reference[0] = attributes.get("name", ""), ""
         elif name == "workbookPr":
-            found.date1904 = attributes.get("date1904", "").strip() in ("1", "true")
+            date1904[0] = attributes.get("date1904", "").strip() in ("1", "true")
 
     def end(name: str) -> None:
         if name == "definedName":
-            found.names.append((inside[0], reference[0]))
+            names.append((inside[0], reference[0]))
             inside[0] = ""
 
     def text(value: str) -> None:
@@ -101,6 +110,16 @@ def workbook(xml: bytes) -> Workbook:
             reference[0] += value
 
     parse(xml, start, end, text)
+    return Workbook(tuple(sheets), tuple(names), date1904[0], _places(names))
+
+
+def _places(names: list[tuple[str, str]]) -> dict[str, dict[str, tuple[int, int]]]:
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for name, reference in names:
+        match = _REFERENCE.match(reference)
+        if match:
+            of = match[1].replace("''", "'") if match[1] else match[2]
+            found.setdefault(of, {})[name] = int(match[4]) - 1, column_number(match[3]) - 1
     return found
 
 
@@ -114,15 +133,22 @@ def relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """Relation id -> type and target (a part name) of a part ("" for the package). Raises Unreadable."""
     folder = posixpath.dirname(part)
     info = package.find(relations_part(part))
-    found: dict[str, tuple[str, str]] = {}
+    return {
+        rid: (kind, posixpath.normpath(posixpath.join(f"/{folder}", target)).lstrip("/"))
+        for rid, kind, target in (_related(package.whole(info)) if info is not None else ())
+    }
+
+
+@remembered
+def _related(xml: bytes) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
 
     def start(name: str, attributes: Attributes) -> None:
         if name == "Relationship" and attributes.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join(f"/{folder}", attributes.get("Target", "").replace("\\", "/")))
-            found[attributes.get("Id", "")] = attributes.get("Type", ""), target.lstrip("/")
+            target = attributes.get("Target", "").replace("\\", "/")
+            found.append((attributes.get("Id", ""), attributes.get("Type", ""), target))
 
-    if info is not None:
-        parse(package.whole(info), start)
+    parse(xml, start)
     return found
 
 

@@ -75,4 +75,9 @@ def row_height(value: object, width: float, size: float) -> float:
     """Points that a wrapped value needs in a column of that many characters (measured at 11 point)."""
     if not isinstance(value, str):
         return size * 1.5
-    return lines_of(value, (width - 2) * 11 / size) * size * 1.42 + 6
+    return _height(value, width, size) if len(value) < _SHORT else _height.__wrapped__(value, width, size)
+
+
+@lru_cache(maxsize=4096)
+def _height(text: str, width: float, size: float) -> float:
+    return lines_of(text, (width - 2) * 11 / size) * size * 1.42 + 6

@@ -75,6 +75,8 @@ def _own(document: Document, rule: Rule) -> Iterator[Reach]:
 
 def _crossing(catalog: Catalog, document: Document, rule: Rule) -> Iterator[Reach]:
     for home, cross in reached(catalog, document, rule.id):
+        if cross.choose and rule.amount is None:  # what pays nothing is never chosen against
+            continue
         others = _with(catalog, home, document, cross, rule)
         yield Reach(KINDS[cross.kind], cross.text + others, cross.at, home, cross.id)
 
@@ -86,15 +88,17 @@ def _shared(document: Document, rule: Rule, limit: Limit) -> str:
 
 
 def _with(catalog: Catalog, home: Document, document: Document, cross: CrossRule, rule: Rule) -> str:
-    """The other provisions that a cross rule reaches, of its own document and of others."""
+    """The other provisions that a cross rule reaches, of its own document and of others; where one of several kinds
+    is chosen, only those of the other kinds: within a kind nothing shuts out anything."""
     found = [(home, m) for m in cross.members]
     found += [(catalog.documents[d], m) for name in sorted(cross.abroad) for d, m in provisions(catalog, name)]
+    own = next((k for k in cross.choose.kinds if rule.id in k), ()) if cross.choose and home is document else ()
     others = [
         d.rules[m].title if d is document else f"{d.city_label}{d.rules[m].title}"
         for d, m in found
-        if (d, m) != (document, rule.id)
+        if (d, m) != (document, rule.id) and not (d is home and m in own) and not (own and d.rules[m].amount is None)
     ]
-    if not others or (home is document and len(cross.members) == len(home.rules)):
+    if not others or (not own and home is document and len(cross.members) == len(home.rules)):
         return ""
     more = f"等 {len(others)} 条" if len(others) > _NAMED else ""
-    return f"　同受约束：{'、'.join(others[:_NAMED])}{more}"
+    return f"　{'不能同享' if own else '也适用于'}：{'、'.join(others[:_NAMED])}{more}"

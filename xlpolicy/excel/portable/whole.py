@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import xlpolicy
-from xlpolicy.excel.portable import launchers, licences, uv
+from xlpolicy.excel.portable import bytecode, launchers, licences, uv
 from xlpolicy.excel.portable.embedded import Embedded, official
 from xlpolicy.excel.portable.licences import Part
 from xlpolicy.excel.portable.uv import PackageError
@@ -59,12 +59,13 @@ _TOLD = """xlpolicy：把市级产业政策算成说得清的金额。这个文�
 
 
 class Made(NamedTuple):
-    """What was made: the zip, its size, the interpreter, what came with it."""
+    """What was made: the zip, its size, the interpreter, what came with it, whether it is compiled."""
 
     path: Path
     size: int
     python: str
     parts: list[Part]
+    compiled: bool
 
 
 def package(path: Path, python: Path | None = None, *, force: bool = False) -> Made:
@@ -78,7 +79,8 @@ def package(path: Path, python: Path | None = None, *, force: bool = False) -> M
     files, parts = folder(interpreter)
     content = zipped((f"{FOLDER}/{name}", files[name]) for name in sorted(files))
     write_atomically(path, content, force=force)
-    return Made(path, len(content), ".".join(map(str, interpreter.version)), parts)
+    compiled = any(name.endswith(".pyc") for name in files)
+    return Made(path, len(content), ".".join(map(str, interpreter.version)), parts, compiled)
 
 
 def folder(interpreter: Embedded) -> tuple[dict[str, bytes], list[Part]]:
@@ -108,7 +110,7 @@ def folder(interpreter: Embedded) -> tuple[dict[str, bytes], list[Part]]:
         files[f"python/{beside[1]}" if beside else f"packages/{name}"] = data
     for name, data in _own():
         files[f"packages/xlpolicy/{name}"] = data
-    return files, parts
+    return files | bytecode.compiled(interpreter, files), parts
 
 
 def _search_path(interpreter: Embedded) -> bytes:

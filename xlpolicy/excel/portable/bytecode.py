@@ -1,0 +1,80 @@
+"""What the interpreter of the folder would otherwise compile at the first start, which takes longer than a ledger.
+
+Bytecode is of one version of Python: a Python of that version has to be on the machine that packs. Without one the
+folder works all the same, and is slower once.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+
+from xlpolicy.excel.portable.embedded import Embedded
+
+#: large parts of a package that xlpolicy never imports
+_ASIDE = re.compile(r"packages/sqlalchemy/(orm|ext|testing|dialects/(oracle|mssql|mysql))/")
+_MAGIC = "import importlib.util, sys; sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER)"
+#: a file that holds without a look at its source, whose time an unpacking changes: PEP 552, unchecked
+_COMPILE = """
+import importlib.util, marshal, pickle, sys
+found = {}
+for name, source in pickle.load(sys.stdin.buffer).items():
+    try:
+        code = compile(source, name, "exec", dont_inherit=True, optimize=0)
+    except (SyntaxError, ValueError):
+        continue  # templates and the like: never imported
+    head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(source)
+    found[name] = head + marshal.dumps(code)
+pickle.dump(found, sys.stdout.buffer, 4)
+"""
+
+
+def compiled(interpreter: Embedded, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The bytecode beside every source of `files`, by its place; nothing where no Python here makes it."""
+    magic = magic_of(interpreter)
+    program = next((found for found in _pythons(interpreter) if _run(found, _MAGIC) == magic), None) if magic else None
+    sources = {name: data for name, data in files.items() if name.endswith(".py") and not _ASIDE.match(name)}
+    if program is None or not sources:
+        return {}
+    done = _run(program, _COMPILE, pickle.dumps(sources, 4))
+    made: dict[str, bytes] = pickle.loads(done) if done else {}
+    return {_beside(name, interpreter.tag): data for name, data in made.items()}
+
+
+def magic_of(interpreter: Embedded) -> bytes:
+    """The number of its bytecode, as its own library bears it; b"" where it has none compiled."""
+    library = interpreter.files.get(f"python{interpreter.tag}.zip")
+    if library is None:
+        return b""
+    with zipfile.ZipFile(io.BytesIO(library)) as packed:
+        first = next((name for name in packed.namelist() if name.endswith(".pyc")), None)
+        return packed.read(first)[:4] if first else b""
+
+
+def _beside(name: str, tag: str) -> str:
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/__pycache__/{file.removesuffix('.py')}.cpython-{tag}.pyc"
+
+
+def _pythons(interpreter: Embedded) -> Iterator[str]:
+    """This one, and the one of that version that is found by its name."""
+    yield sys.executable
+    if found := shutil.which(f"python{'.'.join(map(str, interpreter.version))}"):
+        yield found
+
+
+def _run(program: str, code: str, given: bytes = b"") -> bytes:
+    """What a Python writes; nothing where it fails."""
+    try:
+        done = subprocess.run(
+            [program, "-I", "-W", "ignore", "-c", code], input=given, capture_output=True, check=False
+        )
+    except OSError:
+        return b""
+    return done.stdout if done.returncode == 0 else b""
