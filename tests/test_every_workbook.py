@@ -31,6 +31,7 @@ from xlpolicy.batch.fill import fill
 from xlpolicy.batch.working import take_in
 from xlpolicy.excel.workbook import build as workbook
 from xlpolicy.faults import Fault
+from xlpolicy.forms.combined import Combined
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.issue import Issue
 from xlpolicy.forms.layout import FORM_SHEET, Layout, layout
@@ -131,6 +132,9 @@ def written(folder: Path) -> list[Path]:
     write_form(found.document, found.rule, folder / "申请表填好.xlsx", prefill=filled)
     own = template.find("申请表.xlsx")
     write_form(found.document, found.rule, folder / "申请表本局填好.xlsx", prefill=filled, template=own)
+    several = Combined([layout(each.document, each.rule) for each in (found, *hostile, loan)], own)
+    values = {"ent_name": HOSTILE[0], "prj_name@1": HOSTILE[1], "in_investment@1": 800, "prj_name@2": HOSTILE[2]}
+    (folder / "申请表合表.xlsx").write_bytes(several.made(values))
     one = {"申报单位": HOSTILE[0], "investment": 8_000_000}
     write_sheet(
         [found, *hostile, loan], folder / "测算表.xlsx", 20, examples=[[one], [{"申报单位": HOSTILE[2]}]], on=ON
@@ -200,6 +204,7 @@ def remembered(folder: Path) -> None:
         shutil.copy(path, kept.inbox)
     ledger = take_in(kept, on=ON, progress=False).ledger
     write_reviews(register, folder / "审核台账.xlsx")
+    shutil.copy(ledgers.write_counties(register, folder / "县区")[0][0], folder / "县区汇总表.xlsx")
     book = load_workbook(folder / "审核台账.xlsx")
     sheet = book.worksheets[0]
     for row in range(4, 4 + len(HOSTILE)):

@@ -114,3 +114,8 @@ def test_a_bureaus_own_option_is_told_with_a_refusal_too() -> None:
     assert not refused.eligible and [sort for sort, note in refused.remarks if note.startswith("本单位口径")] == [
         "读法"
     ]
+
+
+def test_a_refusal_is_not_told_what_it_does_not_rest_on() -> None:
+    """附件3 一 below its threshold: neither the bonds nor what else may be chosen matter."""
+    assert assess("福州", "tech_upgrade", {"investment": "100万元"}, on="2026-06-30").remarks == ()

@@ -128,6 +128,30 @@ def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert "不是数" in capsys.readouterr().err
 
 
+def test_a_higher_row_is_of_no_use_where_another_condition_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    """晋江 二（一）: an award that is not spent on the platform; 60 is above the last row."""
+    call = [
+        "calc",
+        "晋江",
+        "platform_sme_award",
+        "smes=60",
+        "for_development=否",
+        "--on",
+        "2024-06-30",
+        "--to",
+        "下一档",
+    ]
+    assert main(call) == 1
+    assert "别的条件还不满足" in capsys.readouterr().out
+
+
+def test_what_no_value_turns_is_told_though_the_first_cannot_be_decided() -> None:
+    """Of the counts 0 divides by nothing; the others fail the condition."""
+    found = law("top / x", "  when: [y > few]\n", "")
+    made = need(found, {"y": 1}, ON, 100)
+    assert (made.value, made.best) == (None, None) and made.decision is not None and not made.decision.eligible
+
+
 def test_no_end_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """晋江 五（一）: 5万元 a session, however many."""
     assert main(["calc", "晋江", "craftsman_training", "--on", "2024-06-30", "--to", "封顶"]) == 1
@@ -175,6 +199,11 @@ WAYS = {
     "two that rise": ("top * x / (x + few) + unit * x", "", ""),
     "two that fall": ("unit * x / (x - few) - unit * x", "", ""),
     "two that rise up to a pole": ("top / (step - x) + unit * x", "", ""),
+    "a hump behind a turn": (
+        "unit if x < thirty else min(unit * (x - thirty) + low, top - few * unit * (x - thirty))",
+        "",
+        "",
+    ),
     "a hump between two rows": ("min(unit * (x - thirty), late - few * unit * (x - thirty))", "", ""),
     "turned at the second": ("top - unit * x if top * x / (x + few) >= low else unit", "", ""),
     "turned at the last but one": ("unit * x if top / (x + step) >= edge else low", "", ""),

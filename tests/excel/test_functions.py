@@ -726,3 +726,11 @@ def test_why_names_the_error_of_any_function() -> None:
         "SUBSIDY_WHY", "福州", "技改设备补助", 8000000, *ON
     )
     assert {NA, VALUE} <= set(ERRORS)
+
+
+def test_a_whole_number_is_written_as_one() -> None:
+    """Excel hands over 50 as 50.0, and nobody writes 50.0万元."""
+    assert call("SUBSIDY_WHY", "SUBSIDY_NEED", "福州", "技改设备补助", 50.0, "单位", "万元", *ON).startswith(
+        "要达到 50万元，"
+    )
+    assert "再多也达不到 900.5万元" in call("SUBSIDY_NEED", "福州", "技改设备补助", 900.5, "单位", "万元", *ON).message

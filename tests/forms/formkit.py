@@ -20,7 +20,7 @@ from xlpolicy.forms.design import build, write_form
 from xlpolicy.forms.intake import Returned, read_returned
 from xlpolicy.forms.layout import EARLIER, FORM_SHEET, Layout, layout
 from xlpolicy.law import catalog
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 HONEST: dict[str, Any] = {
     "ent_name": "福州示例机械有限公司",

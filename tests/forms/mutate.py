@@ -25,7 +25,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlpolicy.forms.design import build
 from xlpolicy.forms.layout import FORM_SHEET, Layout
 from xlpolicy.law import catalog
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 WAN = Decimal(10_000)
 #: a mutation that changes nothing that is read

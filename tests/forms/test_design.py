@@ -14,7 +14,7 @@ from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout, address, layout, match_text
 from xlpolicy.law import catalog
 from xlpolicy.law.records import Choice, Rule
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 ALL = [(d, r) for d, r in catalog.default().rules() if r.amount is not None]
 

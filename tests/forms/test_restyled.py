@@ -35,7 +35,7 @@ from xlpolicy.register.folder import make
 from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.book import finished
 from xlpolicy.sheets.fill_template import TemplateError
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.template import find
 
 TEMPLATE = find("申请表.xlsx")

@@ -16,6 +16,7 @@ from formkit import filled, one, told
 from test_files import form_cells
 
 from xlpolicy.forms.markings import signed
+from xlpolicy.forms.seen_ods import look_ods
 from xlpolicy.forms.seen_xls import look_xls
 
 INPUTS = {"investment": Decimal("8000000")}
@@ -98,6 +99,8 @@ def test_an_honest_ods(path: Path) -> None:
         (cell(f'table:style-name="S" {FLOAT}'), style("S", "table-cell", 'style:text-position="super 58%"'), "raised"),
         (cell(f'table:style-name="S" {FLOAT}'), style("S", "table-cell", 'fo:color="#ffffff"'), "white_text"),
         (cell('office:value-type="string"', '<text:span text:style-name="T">80</text:span>90'), style("T", "text", 'style:text-line-through-type="single"'), "strike"),
+        (cell('office:value-type="string"', '80<text:span text:style-name="T">0</text:span>'), style("T", "text", 'fo:color="#ffffff"'), "white_text"),
+        (cell(f'table:style-name="S" {FLOAT}'), style("S", "table-cell", 'style:font-name="Wingdings 2"'), "shown_differently"),
         (cell('table:formula="of:=SUM([.H1:.H9])" office:value-type="float" office:value="0"', "0"), "", "formula_zero"),
         (cell(f'table:formula="of:=[$账.B2]" {FLOAT}'), "", "formula_outside"),
     ],
@@ -154,6 +157,47 @@ def test_a_text_box_in_an_ods(path: Path) -> None:
     assert told(returned) == [("warning", "text_box", "")]
 
 
+def test_a_colour_in_a_number_format_of_an_ods(path: Path) -> None:
+    """White for all numbers; white for those above 0 alone, and for those below."""
+    number = 'xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
+    white = '<style:text-properties fo:color="#FFFFFF"/>'
+    above = '<style:map style:condition="value()>=0" style:apply-style-name="P"/>'
+    uses = '<style:style style:name="S" style:family="table-cell" style:data-style-name="N"/>'
+    for styles, codes in (
+        (f'<number:number-style {number} style:name="N">{white}</number:number-style>', ["white_text"]),
+        (f'<number:number-style {number} style:name="P">{white}</number:number-style><number:number-style {number} style:name="N">{above}</number:number-style>', ["white_text"]),
+        (f'<number:number-style {number} style:name="P"/><number:number-style {number} style:name="N">{white}{above}</number:number-style>', []),
+    ):  # fmt: skip
+        returned = one(ods(path, EIGHT, cell(f'table:style-name="S" {FLOAT}'), styles + uses))
+        assert [p.code for p in returned.problems] == codes, styles
+
+
+def test_controls_of_an_ods(path: Path) -> None:
+    box = '<form:checkbox xmlns:form="urn:oasis:names:tc:opendocument:xmlns:form:1.0" form:label="按含税价" form:current-state="checked" form:linked-cell="申请表.H3"/>'
+    (told,) = one(ods(path, EIGHT, cell(FLOAT, before=box))).problems
+    assert (told.code, told.severity) == ("control", "warning")
+    assert "复选框“按含税价”（已选中，结果写入 H3）" in told.got
+
+
+def test_what_a_frozen_ods_cannot_be_scrolled_to() -> None:
+    config = "urn:oasis:names:tc:opendocument:xmlns:config:1.0"
+
+    def settings(**items: object) -> bytes:
+        said = "".join(f'<c:config-item c:name="{name}">{value}</c:config-item>' for name, value in items.items())
+        entry = f'<c:config-item-map-entry c:name="表">{said}</c:config-item-map-entry>'
+        return f'<s xmlns:c="{config}">{entry}</s>'.encode()
+
+    content = (
+        '<o xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><table:table table:name="表"/></o>'.encode()
+    )
+    (frozen,) = look_ods(
+        content, b"", settings(VerticalSplitMode=2, PositionTop=3, HorizontalSplitMode=0, PositionLeft=2)
+    )
+    assert (frozen.hidden_rows, frozen.hidden_columns) == ({0, 1, 2}, set())
+    (split,) = look_ods(content, b"", settings(VerticalSplitMode=1, PositionTop=3))
+    assert split.hidden_rows == set()
+
+
 Draw = Callable[[xlwt.Workbook, xlwt.Worksheet, Cells], None]
 
 
@@ -198,6 +242,16 @@ def covered(_: xlwt.Workbook, sheet: xlwt.Worksheet, cells: Cells) -> None:
     sheet.merge(15, 15, 0, 2)
 
 
+def frozen(_: xlwt.Workbook, sheet: xlwt.Worksheet, cells: Cells) -> None:
+    """Scrolled below the field before the panes were frozen."""
+    sheet.panes_frozen, sheet.horz_split_pos = True, 30
+    sheet.horz_split_first_visible, sheet.first_visible_row = 30, 20
+
+
+def test_what_a_frozen_xls_cannot_be_scrolled_to(path: Path) -> None:
+    assert ("error", "hidden_cell", "C16") in told(one(xls(path, frozen)))
+
+
 def test_an_honest_xls(path: Path) -> None:
     returned = one(xls(path))
     assert (returned.status, returned.inputs, told(returned)) == ("ok", INPUTS, [])
@@ -211,6 +265,9 @@ def test_an_honest_xls(path: Path) -> None:
         (runs(("10", ""), ("4", "escapement superscript")), "raised"),
         (written(800, "font: colour white"), "white_text"),
         (written(800, "font: height 20"), "white_text"),
+        (runs(("80", ""), ("0", "colour white")), "white_text"),
+        (written(800, "font: name Wingdings"), "shown_differently"), (runs(("800", "name Webdings"),), "shown_differently"),
+        (written(800, code="[White]0.00"), "white_text"), (written(800, code="[COLOR 2]0.00;[Red]-0.00"), "white_text"),
         (written(80_000, code='0.00"元"'), "shown_differently"),
         (written(80_000, code="¥#,##0.00"), "shown_differently"),
         (written(800_000, code="#,##0,"), "shown_differently"),
@@ -228,7 +285,9 @@ def test_an_xls_that_shows_something_else(path: Path, draw: Draw, code: str) -> 
     assert {place for severity, _, place in told(returned) if severity == "error"} == {"C16"}
 
 
-@pytest.mark.parametrize("code", ["0.00", '0.00"万元"', "#,##0.00_ ", "@", "0.00E+00"])
+@pytest.mark.parametrize(
+    "code", ["0.00", '0.00"万元"', "#,##0.00_ ", "@", "0.00E+00", "[Red]0.00", "0.00;[White]-0.00", "# ?/?"]
+)
 def test_an_xls_that_shows_the_same(path: Path, code: str) -> None:
     assert one(xls(path, written(800, code=code))).problems == ()
 
@@ -258,6 +317,27 @@ def test_shared_strings_that_go_on_in_the_next_record(path: Path) -> None:
     returned = one(xls(path, long))
     assert (returned.status, returned.inputs) == ("ok", INPUTS)
     assert {code for _, code, _ in told(returned)} == {"outside"}
+
+
+def test_controls_of_an_xls() -> None:
+    """[MS-XLS]: an object (0x5D) with what it is (ftCmo) and its state (ftCblsData), then its text (0x1B6)."""
+
+    def record(code: int, body: bytes) -> bytes:
+        return struct.pack("<HH", code, len(body)) + body
+
+    def box(kind: int, on: int, text: str) -> bytes:
+        what = struct.pack("<HHHHH", 0x15, 18, kind, 1, 0) + bytes(12)
+        state = struct.pack("<HHHHHH", 0x12, 8, on, 0, 0, 0) + bytes(4)
+        said = bytes(10) + struct.pack("<H", len(text)) + bytes(6)
+        return record(0x5D, what + state) + record(0x1B6, said) + record(0x3C, b"\1" + text.encode("utf-16-le"))
+
+    head, name = record(0x809, bytes(16)), struct.pack("<BB", 1, 0) + b"A"
+    start = len(head) + 4 + 6 + len(name)
+    head += record(0x85, struct.pack("<IBB", start, 0, 0) + name)
+    sheet = record(0x809, bytes(16)) + box(0x0B, 1, "按含税价") + box(0x0C, 0, "按不含税价") + box(0x14, 0, "")
+    found = look_xls(head + sheet)
+    assert found is not None
+    assert found[0].controls == ["复选框“按含税价”（已选中）", "单选按钮“按不含税价”"]
 
 
 def test_records_that_are_cut_short_are_not_guessed() -> None:

@@ -33,7 +33,7 @@ from xlpolicy.forms.design import build
 from xlpolicy.forms.layout import FORM_SHEET, VOUCHER_SHEET, Layout, layout
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -199,6 +199,7 @@ def rich(key: str, *parts: tuple[str, InlineFont]) -> Change:
 
 
 OLD, PLAIN, RAISED = InlineFont(strike=True), InlineFont(), InlineFont(vertAlign="superscript")
+UNSEEN = InlineFont(color="FFFFFFFF")
 
 
 def text(place: str, what: Any) -> Change:
@@ -408,6 +409,44 @@ def floating(key: str) -> Patch:
     return patch
 
 
+#: over the field of the amount, as legacy drawings say it
+ANCHOR = "<x:Anchor>2, 10, 15, 2, 3, 10, 18, 2</x:Anchor>"
+
+
+def legacy(shapes: str) -> Patch:
+    """A drawing as Excel keeps controls, notes and objects in it; it is no strict XML."""
+
+    def patch(parts: dict[str, bytes], plan: Layout) -> None:
+        rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        spaces = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel"'
+        parts["xl/drawings/vmlDrawing1.vml"] = f"<xml {spaces}>{shapes}</xml>".encode()
+        parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId9"'
+            f' Type="{rels}/vmlDrawing" Target="../drawings/vmlDrawing1.vml"/></Relationships>'
+        ).encode()
+        ending = f'<legacyDrawing xmlns:r="{rels}" r:id="rId9"/></worksheet>'
+        parts[SHEET] = parts[SHEET].replace(b"</worksheet>", ending.encode())
+
+    return patch
+
+
+def smart_art(said: str) -> Patch:
+    """A diagram somewhere on the sheet: the drawing only points to its words."""
+
+    def patch(parts: dict[str, bytes], plan: Layout) -> None:
+        picture("prj_content")(parts, plan)
+        main = "http://schemas.openxmlformats.org/drawingml/2006/"
+        place = "xl/drawings/_rels/drawing1.xml.rels"
+        parts[place] = (
+            parts[place].replace(b'/image"', b'/diagramData"').replace(b"media/image1.png", b"diagrams/data1.xml")
+        )
+        parts["xl/diagrams/data1.xml"] = (
+            f'<d:dataModel xmlns:d="{main}diagram" xmlns:a="{main}main"><d:pt><d:t><a:p><a:r><a:t>{said}</a:t></a:r></a:p></d:t></d:pt></d:dataModel>'
+        ).encode()
+
+    return patch
+
+
 def conditions(inside: str) -> Patch:
     """Conditional formats of the field of the fees, as Excel writes them behind the rows."""
     return sheet_xml(
@@ -451,6 +490,13 @@ def conditional(key: str, **look: Any) -> Change:
     def change(form: Form) -> None:
         rule = Rule(type="cellIs", operator="greaterThan", formula=["1"], dxf=DifferentialStyle(**look), priority=1)
         form.sheet.conditional_formatting.add(form.at(key), rule)
+
+    return change
+
+
+def lettered(key: str, typeface: str) -> Change:
+    def change(form: Form) -> None:
+        form.cell(key).font = Font(name=typeface)
 
     return change
 
@@ -788,4 +834,35 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("account_that_was_a_number", "cloud_infra", {"in_fee": 15, "ent_account": "6222021234567890000"}, pays("75000.00", "末尾几位已丢失")),
     Variant("account_with_a_letter_o", "cloud_infra", {"in_fee": 15, "ent_account": "622202123456O789012"}, pays("75000.00", "账号", "“O”")),
     Variant("number_of_a_month", "cloud_infra", {"in_fee": 15, "prj_applied_on": 202606}, back("prj_applied_on", "“202606”"), shape("prj_applied_on", "General")),
+    # sixth round: signs for letters, colours in number formats, dates shown otherwise, what lies on the sheet
+    Variant("wingdings", "cloud_infra", {"in_fee": 15}, back("in_fee", "图形字体"), lettered("in_fee", "Wingdings")),
+    Variant("a_tick_of_wingdings", "tech_upgrade", {"in_investment": 800, "in_bond_supported": "N"}, back("in_bond_supported", "图形字体"), lettered("in_bond_supported", "Wingdings 2")),
+    Variant("wingdings_for_some", "cloud_infra", {"in_fee": 15}, back("in_fee", "图形字体"), rich("in_fee", ("15", InlineFont(rFont="Wingdings")))),
+    Variant("wingdings_of_chinese", "tech_upgrade", {"in_investment": 800}, pays("240000.00"), lettered("in_bond_supported", "Wingdings")),
+    Variant("wingdings_xls", "cloud_infra", {"in_fee": 15}, back("in_fee", "图形字体"), lettered("in_fee", "Wingdings"), format="xls"),
+    Variant("wingdings_ods", "cloud_infra", {"in_fee": 15}, back("in_fee", "图形字体"), lettered("in_fee", "Wingdings"), format="ods"),
+    Variant("white_in_the_format", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不清"), shape("in_fee", "[白色]0.00")),
+    Variant("white_by_number", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不清"), shape("in_fee", "[Color2]0.00")),
+    Variant("white_below_zero", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", "0.00;[White]-0.00")),
+    Variant("white_in_the_format_ods", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), shape("in_fee", "[White]0.00"), format="ods"),
+    Variant("a_word_in_white", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported", "“不”看不见"), rich("in_bond_supported", ("不", UNSEEN), ("是", PLAIN))),
+    Variant("a_word_in_white_ods", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported", "“不”看不见"), rich("in_bond_supported", ("不", UNSEEN), ("是", PLAIN)), format="ods"),
+    Variant("a_word_in_white_xls", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported", "看不见"), rich("in_bond_supported", ("不", UNSEEN), ("是", PLAIN)), format="xls"),
+    Variant("a_unit_in_letters_of_one_point", "cloud_infra", {}, back("in_fee", "“万”看不见"), rich("in_fee", ("15", PLAIN), ("万", InlineFont(sz=1)))),
+    Variant("unit_half_in_white", "cloud_infra", {"in_fee": 15}, back("", "“万”看不见"), lambda f: setattr(f.unit("in_fee"), "value", CellRichText(TextBlock(UNSEEN, "万"), TextBlock(PLAIN, "元")))),
+    Variant("label_half_in_red", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.label("in_fee"), "value", CellRichText(TextBlock(PLAIN, f.label("in_fee").value[:3]), TextBlock(InlineFont(color="FFFF0000"), f.label("in_fee").value[3:])))),
+    Variant("eight_digits_shown_as_a_date", "cloud_infra", {"in_fee": 15, "prj_applied_on": 20260601}, back("prj_applied_on", "####"), shape("prj_applied_on", "yyyy-mm-dd")),
+    Variant("eight_digits_of_a_number", "cloud_infra", {"in_fee": 15, "prj_applied_on": 20260601}, pays("75000.00"), shape("prj_applied_on", "General")),
+    Variant("another_year_in_the_format", "cloud_infra", {"in_fee": 15}, back("prj_applied_on", "2025年"), shape("prj_applied_on", '"2025年"m"月"d"日"', dt.date(2026, 6, 1))),
+    Variant("another_year_in_the_format_xls", "cloud_infra", {"in_fee": 15}, back("prj_applied_on", "2025年"), shape("prj_applied_on", '"2025年"m"月"d"日"', dt.date(2026, 6, 1)), format="xls"),
+    Variant("another_year_in_the_format_ods", "cloud_infra", {"in_fee": 15}, back("prj_applied_on", "2025年"), shape("prj_applied_on", '"2025年"m"月"d"日"', dt.date(2026, 6, 1)), format="ods"),
+    Variant("a_month_shown_of_a_day", "cloud_infra", {"in_fee": 15}, pays("75000.00", "只显示一部分", "2026-06-15"), shape("prj_applied_on", 'yyyy"年"m"月"', dt.date(2026, 6, 15))),
+    Variant("an_hour_shown_of_a_day", "cloud_infra", {"in_fee": 15}, back("prj_applied_on", "h:mm"), shape("prj_applied_on", "h:mm", dt.date(2026, 6, 15))),
+    Variant("scrolled_away_and_frozen", "cloud_infra", {"in_fee": 15}, back("in_fee", "隐藏"), lambda f: (setattr(f.sheet, "freeze_panes", "A40"), setattr(f.sheet.sheet_view, "topLeftCell", "A30"))),
+    Variant("frozen", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet, "freeze_panes", "A16")),
+    Variant("check_box", "tech_upgrade", {"in_investment": 800}, pays("240000.00", "复选框“是”（已选中，结果写入 H30）"), patch=legacy(f'<v:shape><v:textbox><div>是<br></div></v:textbox><x:ClientData ObjectType="Checkbox">{ANCHOR}<x:FmlaLink>$H$30</x:FmlaLink><x:Checked>1</x:Checked></x:ClientData></v:shape>')),
+    Variant("box_of_a_legacy_drawing", "cloud_infra", {"in_fee": 15}, pays("75000.00", "实际只投了三十万"), patch=legacy(f'<v:shape><v:textbox><div><font>实际只投了三十万</font></div></v:textbox><x:ClientData ObjectType="Rect">{ANCHOR}</x:ClientData></v:shape>')),
+    Variant("picture_of_a_legacy_drawing", "cloud_infra", {"in_fee": 15}, pays("75000.00", "图片"), patch=legacy(f'<v:shape><x:ClientData ObjectType="Pict">{ANCHOR}</x:ClientData></v:shape>')),
+    Variant("embedded_document", "cloud_infra", {"in_fee": 15}, pays("75000.00", "嵌有别的文件"), patch=lambda parts, _: parts.update({"xl/embeddings/oleObject1.bin": b"x"})),
+    Variant("smart_art", "cloud_infra", {"in_fee": 15}, pays("75000.00", "费用其实只有五万"), patch=smart_art("费用其实只有五万")),
 )  # fmt: skip

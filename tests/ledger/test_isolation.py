@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +42,19 @@ def test_the_pool_goes_on_in_order_whatever_becomes_of_a_worker(jobs: int) -> No
     said = [d.reason if isinstance(d, Died) else d for d in done]
     assert said == ["1", "crash", "2", "slow", "3", "memory", "4", "error", "5"]
     assert "an exception nobody thought of" in done[7].trace
+
+
+def test_what_a_worker_was_given_together_falls_one_by_one() -> None:
+    items = ["1", "abort", "2", "3", "abort", "abort", "fail", "4", *map(str, range(5, 13))]
+    with Pool(None, misbehave.begin, 1, Limits(300 * 2**20, 2)) as pool:
+        done = list(pool.map(misbehave.echo, items))
+    said = [d.reason if isinstance(d, Died) else d for d in done]
+    assert said == ["1", "crash", "2", "3", "crash", "crash", "error", "4", *map(str, range(5, 13))]
+
+
+def test_a_worker_loads_nothing_that_only_draws_workbooks() -> None:
+    code = "import sys, xlpolicy.batch.job; print([m for m in ('openpyxl', 'xlsxwriter', 'numpy') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_a_file_that_ends_its_worker_is_one_row(form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:

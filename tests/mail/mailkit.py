@@ -37,4 +37,4 @@ def issued_forms(folder: Path, count: int, *, due: str = "2026-07-31", **said: A
     rows = [(n, f"示例企业{n:02d}", code(n), f"{n}@example.com", None, None, None) for n in range(1, count + 1)]
     path = listed(folder / "名单.xlsx", *rows)
     found = catalog.default().find("福州", "技改设备补助", None, "fuzhou-2026-5")
-    return bureau, write_forms(found, path, year="2026", due=due, folder=bureau.folder)
+    return bureau, write_forms([found], path, year="2026", due=due, folder=bureau.folder)

@@ -15,18 +15,21 @@ from workingfolder import Bureau
 
 from xlpolicy.batch import demo
 from xlpolicy.cli import main
+from xlpolicy.forms.combined import Combined
 from xlpolicy.forms.design import build
 from xlpolicy.forms.intake import read_bytes
-from xlpolicy.forms.issue import Issue
+from xlpolicy.forms.issue import KEYS, Issue
 from xlpolicy.forms.layout import Layout, layout
-from xlpolicy.forms.personal import Author
+from xlpolicy.forms.personal import Author, CombinedAuthor
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.forms.watched import typed
 from xlpolicy.law import catalog
+from xlpolicy.mail.compose import facts_of
 from xlpolicy.mail.recipients import ListError, read_recipients
 from xlpolicy.register.issuing import issued
 from xlpolicy.sheets.book import finished
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.template import find
 
 CODES = ("91350100M000100Y43", "91350100M00010011A")
 HEADINGS = ("序号", "单位名称", "统一社会信用代码", "电子邮箱", "法定代表人", "联系人", "联系电话")
@@ -240,3 +243,80 @@ def test_two_projects_of_one_enterprise_get_two_files(tmp_path: Path, capsys: py
     assert "没有登记这一批" in capsys.readouterr().out
     assert sorted(p.stem.rpartition("补助_")[2] for p in out.iterdir()) == ["2026", "2026_2"]
     assert main(words) == 2 and "已经" in capsys.readouterr().err
+
+
+COMBINED = ["form", "福州", "tech_upgrade", "design_center", "--on", "2026-06-30"]
+HEADS = (*HEADINGS, "技改设备补助　项目名称", "年度技改设备（含软件）实际投资额（不含增值税）", "项目名称")
+
+
+def test_a_combined_form_for_a_list_patched_or_written_is_the_same(tmp_path: Path) -> None:
+    plans = [plan_of("tech_upgrade"), plan_of("design_center")]
+    author = CombinedAuthor(plans, find("申请表.xlsx"))
+    values: dict[str, Any] = {
+        "ent_name": "示例企业01",
+        "ent_uscc": CODES[0],
+        "prj_name@1": "示例",
+        "in_investment@1": 800,
+    }
+    issue = Issue("FB2026-001", 7, CODES[0])
+    data = author.made(values, issue)
+    said = [tuple(zip(KEYS, rows, strict=True)) for rows in (
+        issue._replace(filled=frozenset({"prj_name", "in_investment"})).rows(plans[0]), issue.rows(plans[1]),
+    )]  # fmt: skip
+    whole = Combined(plans, find("申请表.xlsx")).made(values, said)
+    for results in (False, True):
+        assert {k: v for k, v in cells(data, results=results).items() if v != ""} == cells(whole, results=results)
+    assert cells(data, results=True)["工业设计中心认定奖励!B5"] == "示例企业01"
+
+
+def test_a_combined_form_goes_out_by_list_and_mail_and_answers_for_its_enterprise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two enterprises; the second sends its form back, with one provision filled in: 800万 × 3%."""
+    bureau = Bureau(tmp_path)
+    monkeypatch.chdir(bureau.folder.path)
+    rows = [
+        (
+            n,
+            f"示例企业{n:02d}有限公司",
+            code(n),
+            f"a{n}@example.com",
+            "甲",
+            "乙",
+            "0591-00000000",
+            "示例项目",
+            800,
+            "没有用",
+        )
+        for n in (1, 2)
+    ]
+    path = listed(tmp_path / "名单.xlsx", *rows, headings=HEADS)
+    assert main([*COMBINED, "--list", str(path), "--year", "2026"]) == 0
+    said = capsys.readouterr().out
+    assert "已生成 2 份申请表，批号 FB2026-001" in said and "项目名称" in said.split("没有用：")[1]
+    sent = sorted(bureau.folder.out.glob("发表/FB2026-001/*.xlsx"))
+    assert [p.name for p in sent] == [f"{code(n)}_技改设备补助等2条_2026.xlsx" for n in (1, 2)]
+    (untouched,) = read_bytes(sent[1].read_bytes(), "表.xlsx", catalog.default())
+    assert (untouched.status, untouched.issue) == ("blank", "FB2026-001/2")
+    book = load_workbook(sent[1])
+    design = layout(plan_of().document, plan_of().document.rules["design_center"])
+    own = {**plainly(design), "prj_name": "设计中心", "in_level": "市级", "in_newly_recognised": "是"}
+    for key, value in own.items():
+        if key != "prj_applied_on":
+            book["工业设计中心认定奖励"][design.by_key[key].address].value = value
+    common = {"鼓楼区": "B6", "福州示例": "B8", "3500123456789": "F8", "示例银行": "B9", dt.date(2026, 6, 1): "F9"}
+    for shown, cell in common.items():
+        book["单位信息"][cell].value = shown
+    book.save(tmp_path / "回.xlsx")
+    (answer,) = read_bytes((tmp_path / "回.xlsx").read_bytes(), "回.xlsx", catalog.default())
+    assert answer.rule is not None and (answer.rule.id, answer.status, answer.issue) == (
+        "design_center", "ok", "FB2026-001/2",
+    ), answer.problems  # fmt: skip
+    with bureau.register.reading() as connection:
+        (_, second) = issued(connection)
+    assert second.provisions == [("fuzhou-2026-5", "tech_upgrade"), ("fuzhou-2026-5", "design_center")]
+    assert facts_of(second, {}, catalog.default(), dt.date(2026, 6, 30))["依据"] == (
+        "榕政办规〔2026〕5号 附件3 一；榕政办规〔2026〕5号 附件2 二"
+    )
+    assert main([*COMBINED[:2], "design_center", *COMBINED[4:], "--list", str(path), "--year", "2026"]) == 0
+    assert f"{code(1)}（FB2026-001/1）" in capsys.readouterr().out, "sent already, not answered"

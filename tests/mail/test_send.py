@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
@@ -28,7 +29,7 @@ from xlpolicy.law import catalog
 from xlpolicy.mail.compose import REMINDER, template_of
 from xlpolicy.mail.posting import PASSWORD as VARIABLE
 from xlpolicy.register import tables
-from xlpolicy.register.mailing_log import states_of
+from xlpolicy.register.mailing_log import SENDING, note, states_of
 from xlpolicy.sheets.fill_template import TemplateError
 
 
@@ -291,3 +292,32 @@ def test_a_letter_goes_to_where_the_form_came_from_and_once(
     (read,) = read_bytes(copy.get_content(), "表.xlsx", catalog.default())
     assert read.enterprise["name"] == "示例企业01有限公司" and read.status == "needs_correction"
     assert bureau.proved()
+
+
+def test_letters_cut_off_on_the_way_are_settled_by_name(
+    at: Path, server: Server, pem: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two letters of three were being handed over when the run died: one had left, the other had not."""
+    bureau, _ = issued_forms(at, 3, **settings(server, pem))
+    monkeypatch.chdir(bureau.folder.path)
+    for number in (1, 2, 3):
+        bureau.form(number)
+    bureau.fill()
+    assert main(["letter", "受理", "--send"]) == 0
+    assert len(server.mailbox.received) == 3
+    with bureau.register.writing("mail", "甲") as entry:
+        for held in list(states_of(entry.connection).values())[:2]:
+            note(entry, replace(held, state=SENDING))
+    capsys.readouterr()
+    assert main(["letter", "受理", "--send"]) == 1
+    said = capsys.readouterr().out
+    assert "--was-sent 示例企业01有限公司，没有发出的 --resend 示例企业01有限公司 --send" in said
+    assert len(server.mailbox.received) == 3, "nobody knows, so nobody is written to"
+    words = ["--was-sent", "示例企业01有限公司", "--resend", code(2)]
+    assert main(["letter", "受理", *words, "--send"]) == 0
+    assert len(server.mailbox.received) == 4 and server.mailbox.addresses[-1] == "2@example.com"
+    with bureau.register.reading() as connection:
+        assert {held.state for held in states_of(connection).values()} == {"sent"}
+    capsys.readouterr()
+    assert main(["letter", "受理", "--was-sent", "没有这一家"]) == 2
+    assert "没有这一家的受理通知没有要查实的" in capsys.readouterr().err

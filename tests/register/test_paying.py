@@ -20,12 +20,16 @@ from workingfolder import Bureau, two_received
 
 from xlpolicy.batch import demo
 from xlpolicy.cli import main
+from xlpolicy.register.funds import raised
 from xlpolicy.register.journal import shown
+from xlpolicy.register.ledgers import write_reviews
 from xlpolicy.register.paying import PaymentError, cancel, release, returned, take_back
 from xlpolicy.register.plan_book import bank_text, write_plan
 from xlpolicy.register.proof import verify
-from xlpolicy.register.settling import _raised
+from xlpolicy.register.reconcile import reconcile
+from xlpolicy.register.review import load
 from xlpolicy.register.standing import Standings
+from xlpolicy.register.status import status
 from xlpolicy.settle import Claim
 
 DAY = dt.date(2026, 7, 25)
@@ -324,7 +328,7 @@ def test_an_increment_that_a_later_cut_took_uses_no_budget() -> None:
         return SimpleNamespace(line=line, claim=Claim.of({**CLAIM, "on": f"{year}-06-30"}, 1))
 
     earlier = [standing(2026, "50000", "-150000", "100000"), standing(2026, "-20000"), standing(2027, "-1000", "5000")]
-    assert _raised(earlier) == {2026: yuan("70,000.00"), 2027: Decimal(0)}
+    assert raised(earlier) == {2026: yuan("70,000.00"), 2027: Decimal(0)}
 
 
 def test_a_plan_is_released_as_a_whole(bureau: Bureau) -> None:
@@ -357,3 +361,52 @@ def test_a_budget_of_increments_is_used_by_what_was_planned(bureau: Bureau) -> N
     bureau.review({"2026-00004": None})
     (four,) = [claim for claim in bureau.settle(**facts).settlement.claims if claim.id == "2026-00004"]
     assert four.payable == yuan("300,000.00") and bureau.proved()
+
+
+def test_publicised_at_another_amount_is_publicised_anew(tmp_path: Path) -> None:
+    """公示 of 240,000 and 150,000 without objection; then the first is reviewed down to 200,000."""
+    bureau = two_received(tmp_path)
+    bureau.review({"2026-00001": None, "2026-00002": None})
+    bureau.settle()
+    path = bureau.folder.out / "审核台账.xlsx"
+    write_reviews(bureau.register, path)
+    bureau.edit(path, {"O4": "无异议", "O5": "无异议"})
+    load(bureau.register, path, who="甲")
+    assert [s.result for s in bureau.standings()] == ["无异议", "无异议"] and status(bureau.register).to_publish == 0
+    bureau.review({"2026-00001": 200000})
+    bureau.settle()
+    one, two = bureau.standings()
+    assert (one.result, one.misannounced, one.announced) == ("", True, Decimal("240000.00"))
+    assert (two.result, two.misannounced) == ("无异议", False)
+    assert status(bureau.register).to_publish == 1
+    bureau.confirm(bureau.plan())
+    found = [(f.kind, f.what) for f in reconcile(bureau.register) if f.kind == "公示金额不符"]
+    assert found == [("公示金额不符", "示例企业01有限公司 公示的是 240,000.00 元，应付 200,000.00 元，请重新公示")]
+    assert bureau.proved()
+
+
+def test_what_is_released_or_cancelled_changes_the_papers_for_the_bank(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two enterprises with one account: both held, none in the bank's file; one is released, then cancelled."""
+    bureau = two_received(tmp_path)
+    bureau.form(3, 600, ent_account="6200000000000000001")
+    bureau.form(4, 700, ent_account="6200000000000000001")
+    bureau.fill()
+    bureau.review(dict.fromkeys(["2026-00003", "2026-00004"]))
+    bureau.settle()
+    monkeypatch.chdir(bureau.folder.path)
+    assert main(["pay", "plan", "--by", "甲"]) == 1
+    bank = bureau.folder.out / "拨款明细表-BF2026-001-银行导入-UTF8.csv"
+
+    def listed() -> list[str]:
+        return [row[-1] for row in csv.reader(io.StringIO(bank.read_text(encoding="utf-8-sig")))][1:]
+
+    assert listed() == []
+    assert main(["pay", "release", "BF2026-001-0002", "--note", "已核对", "--by", "甲"]) == 0
+    assert listed() == ["BF2026-001-0002"]
+    assert main(["pay", "cancel", "BF2026-001-0002", "--by", "甲"]) == 0
+    assert listed() == []
+    assert main(["pay", "cancel", "BF2026-001", "--by", "甲"]) == 0
+    assert not bank.exists()
+    capsys.readouterr()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import multiprocessing
@@ -22,6 +23,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Adopted
 from xlpolicy.register import tables
 from xlpolicy.register.folder import find
+from xlpolicy.register.paying import confirm, release, returned
 from xlpolicy.register.proof import verify
 from xlpolicy.survey.settings_book import write_settings
 from xlpolicy.survey.settings_file import VARIABLE, Settings
@@ -234,3 +236,42 @@ def test_the_folders_own_readings_decide(bureau: Bureau, monkeypatch: pytest.Mon
     with bureau.register.reading() as connection:
         digests = connection.execute(select(tables.decisions.c.policy).order_by(tables.decisions.c.id)).scalars().all()
     assert len(set(digests)) == 2
+
+
+def test_a_form_that_differs_in_the_account_alone_is_not_lost(tmp_path: Path) -> None:
+    """After 退票 the enterprise sends the same form with another account: 240,000 go there, once somebody has looked."""
+    bureau = Bureau(tmp_path / "2026技改")
+    bureau.form(1)
+    bureau.fill()
+    bureau.review({"2026-00001": None})
+    bureau.settle()
+    first = bureau.plan()
+    bureau.confirm(first)
+    returned(bureau.register, first.transfers[0].number, who="甲", on=dt.date(2026, 7, 21), note="账号有误")
+    bureau.form(1, name="01账号.xlsx", ent_account="6200000000000099901")
+    received = bureau.fill().received
+    assert received.repeated == [("01账号.xlsx", "2026-00001")] and received.numbers == []
+    assert len(received.doubts) == 1 and "6200000000000099901" in received.doubts[0]
+    again = bureau.plan().transfers[0]
+    assert (again.account, again.amount) == ("6200000000000099901", Decimal("240000.00"))
+    assert again.hold == "账号与以前申报的不同（以前 6200000000000000001）"
+    release(bureau.register, again.number, who="甲", on=dt.date(2026, 7, 22), note="已电话核实")
+    assert confirm(bureau.register, again.plan, who="乙", on=dt.date(2026, 7, 23)) == (1, Decimal("240000.00"))
+    assert bureau.proved()
+
+
+def test_a_form_that_differs_in_the_county_alone_corrects(tmp_path: Path) -> None:
+    bureau = Bureau(tmp_path / "2026技改")
+    bureau.form(1)
+    bureau.fill()
+    bureau.form(1, name="01县区.xlsx", ent_county="晋安区")
+    received = bureau.fill().received
+    assert [item.number for item in received.superseded] == ["2026-00001"] and received.numbers == []
+    assert [s.county for s in bureau.standings()] == ["晋安区"]
+    bureau.review({"2026-00001": None})
+    bureau.settle()
+    bureau.plan()
+    bureau.form(1, name="01又改.xlsx", ent_county="长乐区")  # its money is planned: not a second claim
+    received = bureau.fill().received
+    assert received.repeated == [("01又改.xlsx", "2026-00001")] and "县区不同" in received.doubts[0]
+    assert [(s.number, s.county) for s in bureau.standings()] == [("2026-00001", "晋安区")]

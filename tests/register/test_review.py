@@ -180,11 +180,15 @@ def test_the_command(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.chdir(bureau.folder.path)
     assert main(["review"]) == 0
     assert "xlpolicy review load" in capsys.readouterr().out
-    assert main(["review"]) == 2
-    assert "--force" in capsys.readouterr().err
+    assert main(["review"]) == 0  # nothing was filled in yet
     bureau.edit(bureau.folder.out / "审核台账.xlsx", {"J4": 200000, "L4": "核减"})
+    assert main(["review"]) == 2  # it would be lost
+    assert "--force" in capsys.readouterr().err
     assert main(["review", "load", "--by", "示例审核01"]) == 0
     assert "已载入审定 1 笔（核减 40,000.00 元）" in capsys.readouterr().out
+    assert main(["review"]) == 0  # the register has all of it
+    bureau.edit(bureau.folder.out / "审核台账.xlsx", {"O4": "无异议"})
+    assert main(["review"]) == 2
     bureau.edit(bureau.folder.out / "审核台账.xlsx", {"J5": 999999})
     assert main(["review", "load"]) == 1
     assert "J5" in capsys.readouterr().err

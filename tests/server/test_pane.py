@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,6 +16,7 @@ from xlpolicy.faults import InvalidInput, NotComputable, PolicyError
 from xlpolicy.forms.layout import layout
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
+from xlpolicy.register.folder import make
 
 DAY = "2026-06-30"
 TECH: dict[str, Any] = {"city": "fuzhou", "rule": "tech_upgrade", "on": DAY, "unit": "万元"}
@@ -194,6 +196,21 @@ def test_form_is_the_form_of_the_provision_filled_in() -> None:
     catalog = catalogs.default()
     plan = layout(*catalog.find("fuzhou", "tech_upgrade", as_date(DAY))[:2], "万元")
     assert str(sheet[plan.by_key["in_investment"].address].value) == "800"
+
+
+def test_in_a_working_folder_the_form_has_the_look_of_its_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(tmp_path / "工作")[0]
+    assert folder.form_template is not None
+    book = openpyxl.load_workbook(folder.form_template)
+    book["申请表"]["A1"] = "示例局{表名}"
+    book.save(folder.form_template)
+    monkeypatch.chdir(folder.path)
+    _, workbook = pane.form(TECH | {"fields": {"investment": filled("800")}})
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook)).worksheets[0]
+    assert sheet["A1"].value == "示例局福州市技改设备补助申请表"
+    assert "800" in {str(cell.value) for row in sheet.iter_rows() for cell in row}
 
 
 def test_no_form_without_an_amount() -> None:

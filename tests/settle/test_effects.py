@@ -5,6 +5,7 @@ Every award is what is asked for (`amount`), so that what is expected can be wor
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -127,6 +128,14 @@ def test_the_yearly_highest_of_one_firm() -> None:
     assert paid(run([law], claims[:3], prior_payments=[before("a", 10, project=None)])) == [0, 15, 0]
 
 
+def test_choices_that_share_what_is_paid_once() -> None:
+    """甲 20 每家一次，乙 18；两个项目各选一项：都选甲只有 20，一甲一乙 38，相同取前面大的。"""
+    law = document("qu", cross("choose: {per: [project], kinds: [a, b]}", "[a, b]"))
+    law = replace(law, rules={**law.rules, "a": replace(law.rules["a"], once=("enterprise",))})
+    claims = [{"rule": rule, "asked": asked, "project": p} for p in "PQ" for rule, asked in (("a", 20), ("b", 18))]
+    assert paid(run([law], claims)) == [20, 0, 0, 18]
+
+
 def test_only_an_election_that_came_to_nothing_is_told() -> None:
     """选了付不到钱的甲：不起作用，只在甲上说明；同一项目另一笔 0 的没有选过，不说。选了的只得五角，也是有钱。"""
     law = document("qu", cross("choose: {per: [project], kinds: [a, b], elective: true}", "[a, b]"))
@@ -236,6 +245,10 @@ def test_city_and_district_each_pay_their_part_of_the_higher() -> None:
     assert paid(run([city, law], [{"city": "shi", "asked": 20}, {"asked": 30}])) == [20, 10]
     assert paid(run([city, law], [{"asked": 30}, {"city": "shi", "asked": 20}])) == [10, 20]
     assert paid(run([city, law], [{"asked": 15}, {"city": "shi", "asked": 20}])) == [0, 20]
+    # 市里两笔各 10，封顶 15，付 10 和 5：先报的区里 30 扣 15
+    capped = document("shi", caps={"a": 15})
+    shi = {"city": "shi", "asked": 10}
+    assert paid(run([capped, law], [{"asked": 30}, shi, shi])) == [15, 10, 5]
     # 两笔区里的申报：市里的 20 只扣一次
     assert paid(run([city, law], [{"city": "shi", "asked": 20}, {"asked": 12}, {"asked": 30}])) == [20, 0, 22]
     # 市里以前付过 20
@@ -281,6 +294,9 @@ def test_a_limit_of_the_count() -> None:
     assert paid(result) == [1, 0, 2, 0, 4]
     assert "最多 2 笔，此前已有 2 笔" in result.claims[3].cuts[0].reason
     assert paid(run([law], claims, prior_payments=[before("c", 9)])) == [1, 0, 0, 0, 4]
+    assert paid(run([law], [{"asked": 0.00005}, {"asked": 1}, {"asked": 2}])) == [0.00005, 1, 0]
+    half = before("c", 0) | {"amount": "0.5"}
+    assert paid(run([law], claims, prior_payments=[half])) == [1, 0, 0, 0, 4]
 
 
 def test_what_a_cap_takes_all_of_counts_nothing() -> None:

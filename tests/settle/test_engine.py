@@ -536,3 +536,13 @@ def test_an_election_that_pays_nothing_is_said_to_be_void() -> None:
         result = settle(claims, {"choices": {"P": "2"}, "prior_payments": prior}, on_year=2026)
         assert [f"{claim.payable:.2f}" for claim in result.claims] == [paid, "0.00"]
         assert [note.code for note in result.notes if note.claim == "2"] == ["void_choice"]
+
+
+@pytest.mark.parametrize(("option", "want"), [("days", "73000.00"), ("calendar", "73200.00")])
+def test_a_leap_year_of_a_loan_without_a_name(option: str, want: str) -> None:
+    """附件1 一：730万×1%；2028年1月1日投放，全年366天，按每年365天计付7.3万，按日历年付7.32万。"""
+    inputs = {"loan_balance": "730万元", "years_since_scaleup": 1, "first_drawdown_on": "2028-01-01",
+              "period_from": "2028-01-01", "period_to": "2028-12-31"}  # fmt: skip
+    claim = {"id": "c1", "enterprise": "示例企业01", "city": "fuzhou", "rule": "scaleup_loan_interest", "on": "2028-12-31", "inputs": inputs}  # fmt: skip
+    result = settle([claim], on_year=2028, readings={"fuzhou-2026-5:term_calendar": option})
+    assert [str(c.payable) for c in result.claims] == [want]

@@ -14,6 +14,8 @@ from xlpolicy import settle
 from xlpolicy.cli import main
 from xlpolicy.settle.model import read_claims
 from xlpolicy.settle.settlement_book import capitals, totals_text, write_settlement
+from xlpolicy.settle.unnamed import ids
+from xlpolicy.settle.work import Work
 
 FIRM = {
     "enterprise": "示例企业01",
@@ -239,3 +241,47 @@ def test_claims_in_a_file_of_facts(tmp_path: Path, capsys: pytest.CaptureFixture
     one, two = ledger(tmp_path / "a.json", TECH), ledger(tmp_path / "b.json", DIGITAL)
     assert main(["settle", str(one), "--facts", str(two)]) == 1
     assert "却有 1 笔申报" in capsys.readouterr().err
+
+
+def test_ids_of_many_claims() -> None:
+    """八个以内全写，多的写前八个和“等”。"""
+    works = [Work(claim, 0, 2026, "") for claim in read_claims([{**TECH, "id": f"A{i}"} for i in range(1, 10)])]
+    assert ids(works[:8]) == "A1、A2、A3、A4、A5、A6、A7、A8"
+    assert ids(works) == "A1、A2、A3、A4、A5、A6、A7、A8等"
+
+
+def test_why_a_kind_gives_way_to_one_that_is_paid_nothing() -> None:
+    """附件5 三1：一期 200 万本身为零，与二期 200 万合计够 300 万，所以同项目的数智化让位。"""
+    claims = [
+        {**FIRM, "id": "B1", "rule": "srdi_tech_upgrade", "inputs": {"investment": "200万元"}},
+        {**FIRM, "id": "B2", "rule": "srdi_tech_upgrade", "project": "二期", "inputs": {"investment": "200万元"}},
+        {**FIRM, "id": "B3", "rule": "digital_project", "inputs": {"investment": "50万元"}},
+    ]
+    result = settle(claims, on_year=2026)
+    assert [c.payable for c in result.claims] == [0, 120_000, 0]
+    assert result.claims[2].cuts[0].reason.endswith("保留申报 B1（计入全年合计，合计最高）")
+
+
+@pytest.mark.parametrize(("budget", "why"), [("15万元", "按标准金额上浮"), ("12万元", "按比例分配上浮预算")])
+def test_why_an_increment_is_what_it_is(budget: str, why: str) -> None:
+    """附件1 四、附件2 七：100 万×30%＝30 万，上浮 15 万，预算正好够的不算按比例。"""
+    claim = {**FIRM, "id": "C1", "rule": "pilot_test_income", "inputs": {"income": "100万元"}}
+    facts = {"chain_enterprises": [FIRM["code"]], "uplift_budget": budget}
+    assert settle([claim], facts, on_year=2026).claims[0].cuts[0].reason.endswith(why)
+
+
+@pytest.mark.parametrize(
+    ("rule", "amounts", "why"),
+    [
+        # 附件3 三：800万×20%＝160万，500万×20%＝100万只余 40万
+        ("digital_project", ("800万元", "500万元"), "每个企业每年合计不超过封顶；封顶 2,000,000.00元，此前已占用 1,600,000.00元"),
+        # 附件3 一：1亿×3%＝300万，8000万×3%＝240万只余 200万
+        ("tech_upgrade", ("1亿元", "8000万元"), "每个企业每年合计不超过几条合用的封顶；封顶 5,000,000.00元，此前已占用 3,000,000.00元"),
+    ],
+)  # fmt: skip
+def test_which_limit_is_used_up(rule: str, amounts: tuple[str, str], why: str) -> None:
+    claims = [
+        {**FIRM, "id": f"D{i}", "rule": rule, "project": f"第{i}期", "inputs": {"investment": amount}}
+        for i, amount in enumerate(amounts)
+    ]
+    assert [c.reason for c in settle(claims, on_year=2026).claims[1].cuts] == [why]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,24 @@ ENTERPRISES = {
 
 def run(changes: dict[str, str], claims: list[dict[str, Any]], document: str = "putian-draft") -> Simulation:
     return simulate(claims, {document: changes}, on_year=2026, enterprises=ENTERPRISES)
+
+
+def test_a_note_of_one_side_says_of_which(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """附件3 一: 450万 net may be 508.5万 with tax: asked at a threshold of 500万, certain at 300万 (450万 × 3% ＝ 13.5万)."""
+    one = {"city": "fuzhou", "policy": "fuzhou-2026-5", "on": "2026-06-30", "id": "1", "enterprise": "示例企业01"}
+    one |= {"rule": "tech_upgrade", "project": "一期", "inputs": {"investment": "450万元"}}
+    result = simulate([one], {"fuzhou-2026-5": {"tech_upgrade.threshold": "300万元"}}, on_year=2026)
+    assert (result.total.before, result.total.after) == (Decimal(0), Decimal("135000.00"))
+    (note,) = [n for n in result.notes if "够不够条件" in n.text]
+    assert note.text.startswith("现行：技改设备补助（附件3 一）：未填“同一投资的含增值税金额”")
+    both = simulate([one], {"fuzhou-2026-5": {"tech_upgrade.rate": "2%"}}, on_year=2026)
+    assert [n.text.startswith("技改设备补助（附件3 一）") for n in both.notes if "够不够条件" in n.text] == [True]
+    claims = tmp_path / "claims.json"
+    claims.write_text(json.dumps({"on_year": 2026, "claims": [one]}, ensure_ascii=False), encoding="utf-8")
+    assert main(["simulate", str(claims), "--set", "福州:技改设备补助.比例=2%"]) == 1
+    told = capsys.readouterr().out
+    assert "县区都没有写：在台账的“单位”表填“县区”，就按县区分列。" in told and "未写明" not in told
+    assert "（0.00），0 笔有变化" in told and "+0.00" not in told
 
 
 def line(simulation: Simulation, view: str, start: str) -> Line:

@@ -67,6 +67,14 @@ def test_payments_of_an_earlier_version(link: dict[str, str], left: str) -> None
     assert str(result.claims[0].payable) == left
 
 
+@pytest.mark.parametrize(("link", "want"), [({}, "300000.00"), ({"continues": "fuzhou-2026-5"}, "0.00")])
+def test_a_title_paid_under_another_document(link: dict[str, str], want: str) -> None:
+    """附件5 一 60万×50%＝30万：2026年按前一文件付过，后一文件不接续的另付，接续的不再付。"""
+    paid = {"enterprise": "示例企业01", "city": "fuzhou", "rule": "little_giant", "year": 2026, "amount": 300_000}
+    result = settle([CLAIMS[3]], {"prior_payments": [paid]}, on_year=2027, catalog=versions(**link))
+    assert str(result.claims[0].payable) == want
+
+
 def test_documents_that_name_each_other_are_one_line() -> None:
     first = catalogs.default().document("fuzhou-2026-5")
     one, other = replace(first, key="a", continues="b"), replace(first, key="b", continues="a")

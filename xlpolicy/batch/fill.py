@@ -35,8 +35,8 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import ZERO, upper
 from xlpolicy.sheets import template as templates
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
-from xlpolicy.sheets.style import FONTS
 
 _ELSEWHERE = "用 -o 另指定一个文件夹"
 _LINK = "链接到别处的文件夹，没有进入"

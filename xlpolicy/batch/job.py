@@ -19,7 +19,7 @@ from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
 from xlpolicy.batch.record import Record, Spooled
 from xlpolicy.faults import system_reason
-from xlpolicy.forms.bureau_list import BureauFacts
+from xlpolicy.forms.bureau_facts import BureauFacts
 from xlpolicy.forms.intake import read_bytes, refused
 from xlpolicy.forms.read import too_large
 from xlpolicy.forms.recognise import recogniser

@@ -15,7 +15,7 @@ from xlpolicy.batch.record import Judged, Place, Record, enterprise_key
 from xlpolicy.batch.similar import nearly_same
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
-from xlpolicy.forms.bureau_list import BureauFacts, facts_of
+from xlpolicy.forms.bureau_facts import BureauFacts, facts_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
 from xlpolicy.forms.own_look import COUNTY

@@ -8,7 +8,6 @@ that left the inbox to `GONE`.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
 import json
 import os
@@ -86,13 +85,6 @@ class Published:
             return {}
         wanted = isinstance(state, dict) and all(isinstance(state.get(k, {}), dict) for k in ("files", "dates"))
         return state if wanted else {}
-
-    def date_of(self, digest: str) -> dt.date | None:
-        """The day on which a form of this content was judged before."""
-        try:
-            return dt.date.fromisoformat(self.dates[digest])
-        except (KeyError, ValueError):
-            return None
 
     def replace(
         self,

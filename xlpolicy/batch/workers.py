@@ -19,13 +19,15 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any, NamedTuple
 
 #: how long a worker may take to start; a slow disk is no fault of a file
 _START = 120.0
 _WATCH = 0.2
+#: items that a worker is given at once, so that it need not wait for the next
+_TOGETHER = 4
 _LOG = 8000
 _LAUNCH = "import sys; sys.path[:] = {path!r}; from xlpolicy.batch.workers import serve; serve()"
 #: what the system writes where a program asks for more than it may have
@@ -82,18 +84,31 @@ class Pool:
             for worker in self._busy.copy():
                 worker.look()
 
-    def map(self, function: Callable[[Any, Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    def map(self, function: Callable[[Any, Any], Any], items: Sequence[Any]) -> Iterator[Any]:
         """The results, or `Died`, in the order of the items; few more are begun than are asked for."""
-        waiting: deque[Future[Any]] = deque()
-        for item in items:
-            waiting.append(self._threads.submit(self._one, function, item))
-            if len(waiting) > 4 * self._jobs:
-                yield waiting.popleft().result()
+        waiting: deque[Future[list[Any]]] = deque()
+        size = max(1, min(_TOGETHER, len(items) // (4 * self._jobs)))
+        for start in range(0, len(items), size):
+            waiting.append(self._threads.submit(self._some, function, items[start : start + size]))
+            if len(waiting) > 2 * self._jobs:
+                yield from waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().result()
+            yield from waiting.popleft().result()
 
-    def _one(self, function: Callable[[Any, Any], Any], item: Any) -> Any:
-        request = pickle.dumps((function, item))
+    def _some(self, function: Callable[[Any, Any], Any], items: Sequence[Any]) -> list[Any]:
+        results: list[Any] = []
+        while len(results) < len(items):  # once, and once more after each that its worker did not survive
+            worker, alive = self._worker(), True
+            for result, alive in worker.ask(function, items[len(results) :]):  # noqa: B007
+                results.append(result)
+            self._busy.discard(worker)
+            if alive:
+                self._idle.append(worker)
+            else:
+                worker.end()
+        return results
+
+    def _worker(self) -> _Worker:
         try:
             worker = self._idle.pop()
             self._busy.add(worker)
@@ -101,13 +116,7 @@ class Pool:
             worker = _Worker(self._limits)
             self._busy.add(worker)
             worker.begin(self._context)
-        result, alive = worker.ask(request)
-        self._busy.discard(worker)
-        if alive:
-            self._idle.append(worker)
-        else:
-            worker.end()
-        return result
+        return worker
 
 
 class _Worker:
@@ -130,27 +139,36 @@ class _Worker:
     def begin(self, context: bytes) -> None:
         """Give it what holds for all items. Raises CannotStart."""
         try:
-            ready, _ = self._exchange(pickle.dumps((context, self.limits)), _START)
+            self._send((context, self.limits))
+            ready, _ = self._answer(_START)
         except (OSError, EOFError):
             self.end()
             raise CannotStart("读表的进程启动不了，请重新安装 xlpolicy") from None
         self.watched = not ready
 
-    def ask(self, request: bytes) -> tuple[Any, bool]:
-        """The result and whether the process may be used again."""
+    def ask(self, function: Callable[[Any, Any], Any], items: Sequence[Any]) -> Iterator[tuple[Any, bool]]:
+        """Each result and whether the process may be used again; after one that it may not, no more."""
         try:
-            return self._exchange(request, self.limits.seconds)
+            self._send((function, items))
+            for _ in items:
+                result, alive = self._answer(self.limits.seconds)
+                yield result, alive
+                if not alive:
+                    return
         except (OSError, EOFError, pickle.UnpicklingError):
             code = self.process.wait()
             told = self._told()
             no_memory = any(sign in told for sign in _NO_MEMORY) or code == -9
-            return Died(self._why or ("memory" if no_memory else "crash"), f"exit {code}\n{told}".strip()), False
+            yield Died(self._why or ("memory" if no_memory else "crash"), f"exit {code}\n{told}".strip()), False
 
-    def _exchange(self, request: bytes, seconds: float) -> tuple[Any, bool]:
+    def _send(self, request: object) -> None:
+        assert self.process.stdin is not None
+        _send(self.process.stdin, pickle.dumps(request))
+
+    def _answer(self, seconds: float) -> tuple[Any, bool]:
         self._until = time.monotonic() + seconds
         try:
-            assert self.process.stdin is not None and self.process.stdout is not None
-            _send(self.process.stdin, request)
+            assert self.process.stdout is not None
             result, alive = pickle.loads(_receive(self.process.stdout))
         finally:
             with self._asked:
@@ -192,16 +210,19 @@ def serve() -> None:
         start(context)
         _send(target, pickle.dumps((_limit_memory(limits.memory), True)))
         while True:
-            function, item = pickle.loads(_receive(source))
-            _limit_time(limits.seconds)
-            alive = True
-            try:
-                result = function(context, item)
-            except MemoryError:
-                result, alive = Died("memory", traceback.format_exc()), False
-            except Exception:  # noqa: BLE001  one file never costs the others
-                result = Died("error", traceback.format_exc())
-            _send(target, pickle.dumps((result, alive)))
+            function, items = pickle.loads(_receive(source))
+            for item in items:
+                _limit_time(limits.seconds)
+                alive = True
+                try:
+                    result = function(context, item)
+                except MemoryError:
+                    result, alive = Died("memory", traceback.format_exc()), False
+                except Exception:  # noqa: BLE001  one file never costs the others
+                    result = Died("error", traceback.format_exc())
+                _send(target, pickle.dumps((result, alive)))
+                if not alive:
+                    break
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         return
 

@@ -59,15 +59,15 @@ class Outcome:
 class Program:
     """A rule's closures, in the order they run."""
 
-    __slots__ = ("amount", "conditions", "limits", "met", "terms")
+    __slots__ = ("amount", "conditions", "limits", "results", "terms")
 
     def __init__(self, rule: Rule) -> None:
         assert rule.amount is not None
         make = partial(_compile, rule=rule)
         self.terms = [(line.name, make(line.node)) for line in rule.terms]
         self.conditions = [(line, make(line.node)) for line in rule.conditions]
-        #: all of them met: one tuple for every claim that meets them
-        self.met = tuple((line, True) for line in rule.conditions)
+        #: by what holds: the conditions with that, one tuple for all claims of which it does
+        self.results: dict[tuple[bool, ...], tuple[tuple[Line, bool], ...]] = {}
         self.amount = make(rule.amount.node)
         self.limits = [(x, make(x.node), x.used, make(x.when) if x.when else None) for x in rule.limits]
 
@@ -95,12 +95,14 @@ def evaluate(rule: Rule, env: Env) -> Outcome:
         with localcontext(EXACT):
             for name, fn in code.terms:
                 env[name] = fn(env)
-            held = [fn(env) for _, fn in code.conditions]
+            held = tuple([fn(env) for _, fn in code.conditions])
+            told = code.results.get(held)
+            if told is None:
+                told = code.results[held] = tuple(zip(rule.conditions, held, strict=True))
+            outcome.conditions = told
             if not all(held):
-                outcome.conditions = tuple(zip(rule.conditions, held, strict=True))
                 outcome.eligible = False
                 return outcome
-            outcome.conditions = code.met
             amount: Decimal = code.amount(env)
             outcome.raw = amount
             for limit, fn, used, when in code.limits:

@@ -19,6 +19,8 @@ from xlpolicy.words.wording import SIGNS, Words, choice_label, scope_text, tier
 SHORT = {">=": "未达到", ">": "未超过", "<=": "超过了", "<": "达到了", "==": "不是", "!=": "是"}
 #: where a limit stands that the text does not write
 READING = "读法"
+#: a maximum that stands in no article as such and is worked out for the claim
+WORKED_OUT = (n.Arith, n.Extreme)
 
 
 class Step(NamedTuple):
@@ -106,6 +108,21 @@ class Told(Words):
         except (TypeError, ArithmeticError):  # an optional value that nobody stated; nothing divided by nothing
             return False
 
+    def comes_to(self, node: n.Node, left: n.Node) -> str:
+        """What a sum comes to that a value is compared with."""
+        if not isinstance(node, n.Arith) or not isinstance(left, n.Input):
+            return ""
+        return self.worked(node, self.rule.input(left.name))
+
+    def worked(self, node: n.Node, item: Input) -> str:
+        """The value of a sum, written as those of an input; nothing where a value is missing."""
+        try:
+            with localcontext(EXACT):
+                value = predicate(self.rule, node)(self.env)
+        except (TypeError, ArithmeticError):
+            return ""
+        return f" ＝ {show(value, kind_of(item), item.unit)}"
+
     def refusal(self, node: n.Node, label: str = "") -> str:
         """Why a condition is not met, with the value that was compared."""
         names = self.by_name
@@ -113,7 +130,9 @@ class Told(Words):
             case n.Choose(_, then, other) if not label:
                 return self.refusal(then if self.env.get(node) else other)
             case n.Compare(op, left, right) if not label and not (op == ">" and right == n.Const(ZERO)):
-                return f"{names.text(left)}{self.text(left)}，{SHORT[op]}{self.beside(right)}"
+                return (
+                    f"{names.text(left)}{self.text(left)}，{SHORT[op]}{self.beside(right)}{self.comes_to(right, left)}"
+                )
             case n.Input() | n.Not(n.Input()) | n.Compare() | n.Covered() | n.Given():
                 return super().refusal(node, label)
         return label or f"不满足“{names.text(node)}”（{self.text(node)}）"
@@ -125,8 +144,6 @@ class Told(Words):
                 return self.condition(then if self.env[node] else other)
             case n.Input(name) | n.Not(n.Input(name)):
                 return self.rule.input(name).label
-            case n.Given(name):
-                return f"已填“{self.rule.input(name).label}”"
             case n.Compare("==", n.Input(name), n.Const(str(token))):
                 item = self.rule.input(name)
                 return f"{item.label}为{choice_label(item, token)}"
@@ -264,8 +281,10 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
 def _limits(outcome: Outcome) -> Iterator[Step]:
     """What each limit did; one that a reading brings stands under no article."""
     rule, before = outcome.rule, outcome.raw
+    words = Told(rule, outcome.env, blank=outcome.blank)
     for limit, maximum, spent, after in outcome.limits:
-        text = f"{limit.label}{show(maximum, 'money')}{scope_note(rule, limit)}"
+        worked = f"（{words.text(limit.node)}）" if isinstance(limit.node, WORKED_OUT) else ""
+        text = f"{limit.label}{show(maximum, 'money')}{worked}{scope_note(rule, limit)}"
         if spent:
             text += f" － 已兑现{show(spent, 'money')}"
         done = f"取{show(after, 'money')}" if after < before else "未超过"
@@ -301,6 +320,10 @@ def _holds(outcome: Outcome, line: Line, met: bool) -> str:
         return f"未填，暂按“{'是' if blank[inner.name].default else '否'}”"
     if isinstance(inner, n.Input):
         return "是" if met == (inner is node) else "否"
+    if isinstance(node, n.Compare) and isinstance(node.left, n.Input) and isinstance(node.right, n.Const):
+        item = blank.get(node.left.name)
+        if item is not None and item.default is not None:
+            return f"未填，暂按“{Told(outcome.rule, outcome.env).value_of(item)}”"
     return "满足" if met else "不满足"
 
 
@@ -331,9 +354,9 @@ def one_line(outcome: Outcome) -> str:
             parts.append(f"{words.text(node)} ＝ {show(outcome.raw, 'money')}")
     before = outcome.raw
     for limit, maximum, spent, after in outcome.limits:
-        left = f"（已兑现{show(spent, 'money')}）" if spent else ""
+        paid = f"连同已兑现{show(spent, 'money')}" if spent else ""
         verb = "超过" if after < before else "未超过"
         tail = f"，取{show(after, 'money')}" if after < before else ""
-        parts.append(f"{verb}{limit.label}{show(maximum, 'money')}{left}{tail}")
+        parts.append(f"{paid}{verb}{limit.label}{show(maximum, 'money')}{tail}")
         before = after
     return "，".join(parts) + f"，核定 {outcome.amount:,.2f}元（{rule.at}）"

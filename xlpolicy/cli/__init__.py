@@ -47,7 +47,7 @@ COMMANDS: dict[str, str] = {
     "export": "把登记库全部写成普通文件（xlsx、json、收到的原件）",
     "backup": "备份登记库，或用备份恢复",
     "excel": "Excel 函数：在本机装好、检查哪里不对、制作工作簿、列出函数、启动本单位服务、LibreOffice 加载项",
-    "package": "做成一个文件夹：没有 Python 的 Windows 电脑，解压就能用",
+    "package": "做成一个文件夹：没有 Python 的 Windows 电脑解压就能用；或 WPS 表格的加载项",
     "menu": "按数字选：试算、收件核定、台账、自检、装到 Excel",
 }
 

@@ -84,7 +84,8 @@ def _needed(args: argparse.Namespace, inputs: dict[str, object]) -> int:
 def _show(decision: Decision) -> None:
     print(f"{decision.basis.title}　{decision.basis}")
     nature = f"（{nature_word(decision.rule)}）" if decision.eligible else ""
-    print(f"核定金额　{decision.amount:,.2f} 元{nature}{_verdict(decision)}")
+    amount = "暂不核定" if decision.open else f"{decision.amount:,.2f} 元"
+    print(f"核定金额　{amount}{nature}{_verdict(decision)}")
     print(f"计算过程　{decision.explanation}")
     if decision.amount and decision.payers:
         parts = "、".join(f"{PAYERS[payer]} {part:,.2f} 元" for payer, part in decision.payers.items())

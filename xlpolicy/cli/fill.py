@@ -133,6 +133,12 @@ def print_received(taken: Taken) -> None:
     for file in taken.unread:
         print(f"注意　{file} 在读取时被改动或移走，没有登记；请放好后再运行一次")
     print(f"\n申报台账：{taken.ledger}")
+    back = (
+        "退回补正的发回企业（xlpolicy letter 补正），补好再放进“收件”；"
+        if taken.summary and taken.summary.counts.get("退回补正")
+        else ""
+    )
+    print(f"下一步：{back}xlpolicy review 写出审核台账")
 
 
 def print_summary(summary: Summary) -> None:

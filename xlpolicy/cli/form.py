@@ -1,8 +1,9 @@
-"""form: the application form of a provision, one for all or one an enterprise of a list."""
+"""form: the application form of a provision (or of several in one workbook), one for all or one an enterprise of a list."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,14 @@ from xlpolicy.cli.arguments import add_operator_option, workbook
 from xlpolicy.cli.console import print_json
 from xlpolicy.faults import InvalidInput
 from xlpolicy.forms.bureau_list import write_list
+from xlpolicy.forms.combined import write_combined
 from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.own_look import COMMON_SHEET
+from xlpolicy.forms.restyled import NAME
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found, as_date
+from xlpolicy.sheets import template as templates
 
 if TYPE_CHECKING:
     from xlpolicy.register.folder import Folder
@@ -23,7 +29,9 @@ _MOST = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("city", metavar="城市", help="城市")
-    parser.add_argument("rule", metavar="条款", help="条款编号或名称")
+    parser.add_argument(
+        "rules", metavar="条款", nargs="+", help="条款编号或名称；写几个的，合成一个工作簿：单位信息填一次，一条一张表"
+    )
     parser.add_argument(
         "-o", "--output", metavar="文件", help="写到哪里，如 申请表.xlsx；用 --list 时是文件夹，在工作文件夹里可不写"
     )
@@ -52,9 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write an application form, one for each enterprise of a list, or the bureau's own list. Raises InvalidInput where
     the bureau is asked for nothing, or no file is named; TemplateError for a template that cannot be used."""
-    found = catalogs.default().find(args.city, args.rule, as_date(args.on), args.policy)
+    founds = [catalogs.default().find(args.city, rule, as_date(args.on), args.policy) for rule in args.rules]
+    found = founds[0]
+    if args.bureau and len(founds) > 1:
+        raise InvalidInput("主管部门名单一次只写一个条款", where="命令行", expected="一个条款", remedy="一条一条地写")
     if args.listed:
-        return _personal(args, found)
+        return _personal(args, founds)
     if not args.output:
         raise InvalidInput("没有写明写到哪里", where="命令行", expected="-o 文件", remedy="加上 -o 申请表.xlsx")
     if args.bureau:
@@ -64,20 +75,34 @@ def run(args: argparse.Namespace) -> int:
         )
         return 0
     folder = _folder(args)
-    path = write_form(
-        found.document, found.article, workbook(args.output), unit=args.unit, force=args.force,
-        template=args.template or (folder.form_template if folder else None),
-    )  # fmt: skip
+    template = args.template or (folder.form_template if folder else None)
+    if len(founds) > 1:
+        plans = [layout(one.document, one.article, args.unit) for one in founds]
+        path = write_combined(plans, workbook(args.output), template or templates.find(NAME), force=args.force)
+    else:
+        path = write_form(
+            found.document, found.article, workbook(args.output), unit=args.unit, force=args.force, template=template
+        )  # fmt: skip
     if args.json:
-        print_json({"path": str(path), "document": found.document.key, "rule": found.rule.id, "unit": args.unit})
+        of = [{"document": one.document.key, "rule": one.rule.id} for one in founds]
+        print_json({"path": str(path), **of[0], "unit": args.unit, "provisions": of})
         return 0
-    print(f"已生成申请表：{path}\n{found.document.name} {found.rule.at} {found.rule.title}")
-    for warning in found.warnings:
-        print(f"提醒　{warning}")
-    if found.rule.mode == "autopay":
-        print("提醒　本条实行免申即享，一般不必发表；需要企业确认意愿或账户时才用这份表")
+    print(f"已生成{'合表' if len(founds) > 1 else '申请表'}：{path}")
+    if len(founds) > 1:
+        print(f"先填“{COMMON_SHEET}”，再填要申报的各条的表；不申报的不填，也不要删去")
+    _about(founds)
     print("发给企业填写，收回后放进一个文件夹，运行：xlpolicy fill 收件文件夹 -o 核定结果")
     return 0
+
+
+def _about(founds: Sequence[Found]) -> None:
+    """Which provisions, and what to mind about them."""
+    for found in founds:
+        print(f"{found.document.name} {found.rule.at} {found.rule.title}")
+        for warning in found.warnings:
+            print(f"提醒　{warning}")
+        if found.rule.mode == "autopay":
+            print("提醒　本条实行免申即享，一般不必发表；需要企业确认意愿或账户时才用这份表")
 
 
 def _folder(args: argparse.Namespace) -> Folder | None:
@@ -87,7 +112,7 @@ def _folder(args: argparse.Namespace) -> Folder | None:
     return needed(args.folder) if args.folder else find()
 
 
-def _personal(args: argparse.Namespace, found: Found) -> int:
+def _personal(args: argparse.Namespace, founds: Sequence[Found]) -> int:
     from xlpolicy.mail.outgoing import write_forms
 
     folder = _folder(args)
@@ -97,18 +122,17 @@ def _personal(args: argparse.Namespace, found: Found) -> int:
         )  # fmt: skip
     due = as_date(args.due)
     made = write_forms(
-        found, Path(args.listed), out=Path(args.output) if args.output else None, unit=args.unit, year=args.year,
+        founds, Path(args.listed), out=Path(args.output) if args.output else None, unit=args.unit, year=args.year,
         due=due.isoformat() if due else "", folder=folder, who=args.by, template=args.template,
     )  # fmt: skip
     if args.json:
         print_json(made.model_dump())
         return 1 if made.listed.doubts else 0
     print(f"已生成 {len(made.files)} 份申请表，批号 {made.batch}：{made.folder}")
-    print(f"{found.document.name} {found.rule.at} {found.rule.title}；文件名：代码_条款_年度")
+    _about(founds)
+    print("文件名：代码_条款_年度")
     if made.known:
         print(f"其中 {made.known} 份按登记库补填了名单里没有的县区、户名、账号、开户银行，请企业核对")
-    for warning in found.warnings:
-        print(f"提醒　{warning}")
     if made.listed.unused:
         print(f"提醒　名单里这些列申请表没有，没有用：{'、'.join(made.listed.unused)}")
     for doubt in made.listed.doubts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
@@ -11,15 +12,17 @@ from xlpolicy.cli.console import print_json
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
-from xlpolicy.mail.compose import NOTICE
+from xlpolicy.mail.compose import NOTICE, Parcel
 from xlpolicy.mail.compose import template_of as mail_template
 from xlpolicy.mail.guide import GUIDES, write_guide
 from xlpolicy.mail.letters import KINDS, write_letters
 from xlpolicy.mail.notify import letter_parcels
 from xlpolicy.mail.outbox import settle_unsure
 from xlpolicy.mail.posting import Post, faults_of, password_of, send
+from xlpolicy.register.database import Register
 from xlpolicy.register.folder import find, opened
 from xlpolicy.register.ledgers.source import Source
+from xlpolicy.register.mailing_log import settle_by_hand
 from xlpolicy.survey.office import UNIT, needed, read_office
 
 OUT = "通知"
@@ -40,6 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", default="", metavar="年度", help="申报通知：哪个年度；不写为今年")
     parser.add_argument("--on", metavar="日期", help="落款日期；不写为今天")
     parser.add_argument("--send", action="store_true", help="写出后用邮件送达（公示除外），同样的一份只发一次")
+    parser.add_argument(
+        "--resend",
+        nargs="+",
+        default=[],
+        metavar="单位",
+        help="查实没有发出（或退了信）的单位（名称或代码），再发；与 --send 同用",
+    )
+    parser.add_argument(
+        "--was-sent", nargs="+", default=[], metavar="单位", help="查实已经发出的单位（名称或代码），记下来，不再发"
+    )
     add_operator_option(parser)
     parser.add_argument("--policy", metavar="文件代号", help="申报通知、申报指南：指定文件，不论日期")
     parser.add_argument("--force", action="store_true", help="申报通知、申报指南：已有同名文件时覆盖")
@@ -65,6 +78,9 @@ def _letters(args: argparse.Namespace) -> int:
         )  # fmt: skip
         parcels = letter_parcels(connection, written, args.kind, office, as_date(args.on) or dt.date.today(), args.due)
     paths = [path for one in written for path in one.paths]
+    for named, was_sent in ((args.was_sent, True), (args.resend, False)):
+        if named:
+            _settle(register, parcels, named, was_sent=was_sent, who=folder.who(args.by), kind=args.kind)
     posted = None
     if args.send and written and args.kind != "公示":
         needed(office, "send", folder.settings)
@@ -72,7 +88,7 @@ def _letters(args: argparse.Namespace) -> int:
         password, who = password_of(), folder.who(args.by)
         settle_unsure(register, parcels, office, password, who)
         posted = send(post, register, password, who=who)
-    faults = faults_of(posted, parcels, letters=True) if posted else []
+    faults = faults_of(posted, parcels, letters=args.kind) if posted else []
     status = 1 if faults or (posted and posted.stopped) else 0
     if args.json:
         data = {
@@ -107,6 +123,21 @@ def _letters(args: argparse.Namespace) -> int:
         print("看过以后加 --send 用邮件送达")
     _unsaid(office)
     return status
+
+
+def _settle(
+    register: Register, parcels: Sequence[Parcel], named: Sequence[str], *, was_sent: bool, who: str, kind: str
+) -> None:
+    """What somebody found out of letters that were cut off. Raises InvalidInput where there is nothing to be found out."""
+    chosen = {(one.issue, one.kind): one for one in parcels if {one.name, one.code} & set(named)}
+    strange = set(named) - {text for one in chosen.values() for text in (one.name, one.code)}
+    refused = [] if strange else settle_by_hand(register, list(chosen), was_sent=was_sent, who=who)
+    if strange or refused:
+        told = "、".join(sorted(strange) or (chosen[mail].name for mail in refused))
+        raise InvalidInput(
+            f"{told}的{kind}通知没有要查实的", where="命令行", expected="不确定有没有发出的（再发的还可以是退信的）",
+            remedy="核对单位；运行时加 --send，发到一半断开的会列出来",
+        )  # fmt: skip
 
 
 def _guide(args: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.mail.compose import FIRST, RECEIPT, REMINDER, Parcel, template_of
 from xlpolicy.mail.outbox import settle_unsure
 from xlpolicy.mail.outgoing import OUT
-from xlpolicy.mail.posting import Post, Posted, dry_run, faults_of, form_parcels, only, password_of, send
+from xlpolicy.mail.posting import RECEIPTS, Post, Posted, dry_run, faults_of, form_parcels, only, password_of, send
 from xlpolicy.register import mailing_log
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, opened
@@ -86,9 +86,10 @@ def _post(args: argparse.Namespace, folder: Folder, register: Register, forms: S
     chosen = only(forms, args.only) if args.only else [s for s in forms if not remind or not s.replied]
     for serials, was_sent in ((args.was_sent, True), (args.resend, False)):
         if serials:
-            refused = settle_by_hand(register, only(forms, serials), kind, was_sent=was_sent, who=folder.who(args.by))
+            said = {(sent.id, kind): sent.serial for sent in only(forms, serials)}
+            refused = settle_by_hand(register, list(said), was_sent=was_sent, who=folder.who(args.by))
             if refused:
-                told = "、".join(str(sent.serial) for sent in refused)
+                told = "、".join(str(said[mail]) for mail in refused)
                 raise InvalidInput(
                     f"第 {told} 份没有要查实的", where="命令行", expected="不确定有没有发出的（再发的还可以是退信的）",
                     remedy=f"用 xlpolicy mail status {args.batch} 看各份的情况",
@@ -183,7 +184,7 @@ def _receipts(args: argparse.Namespace, folder: Folder, register: Register) -> t
         posted = send(post, register, password, who=who)
     else:
         posted = dry_run(post, register, out)
-    faults = faults_of(posted, found.parcels, letters=True)
+    faults = faults_of(posted, found.parcels, letters=RECEIPTS)
     lines = [
         f"回执发出 {len(posted.sent)} 封"
         if args.send

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law.in_force import as_date
 from xlpolicy.law.labels import LEVELS
-from xlpolicy.money import parse_money, parse_rate
+from xlpolicy.money import ZERO, parse_money, parse_rate
 from xlpolicy.register import in_sentences
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, opened
@@ -82,14 +83,16 @@ def run(args: argparse.Namespace) -> int:
         return _said(
             args,
             {"plan": args.number, "transfers": count, "amount": f"{total:.2f}"},
-            f"已确认拨付 {count} 笔，{total:,.2f} 元。",
+            f"已确认拨付 {count} 笔，{total:,.2f} 元。{_left(register, args.number)}",
         )
     if args.action == "release":
         done = release(register, args.number, who=who, on=day, note=args.note)
-        return _said(args, [_told(t) for t in done], "\n".join(f"已放行 {t.number}（{t.hold}）。" for t in done))
+        text = "\n".join(f"已放行 {t.number}（{t.hold}）。" for t in done)
+        return _said(args, [_told(t) for t in done], f"{text}\n{_anew(folder, register, done, '只补送')}")
     if args.action == "cancel":
         gone = cancel(register, args.number, who=who, on=day, note=args.note)
-        return _said(args, [_told(t) for t in gone], f"已取消 {len(gone)} 笔，可以重新核算和列入计划。")
+        text = f"已取消 {len(gone)} 笔，可以重新核算和列入计划。\n{_anew(folder, register, gone, '请银行撤下')}"
+        return _said(args, [_told(t) for t in gone], text)
     if args.action == "return":
         back = returned(register, args.number, who=who, on=day, note=args.note)
         return _said(
@@ -97,6 +100,23 @@ def run(args: argparse.Namespace) -> int:
         )
     back = take_back(register, args.number, _money(args.amount), who=who, on=day, note=args.note)
     return _said(args, _told(back), f"已登记收回 {_money(args.amount):,.2f} 元。")
+
+
+def _left(register: Register, number: str) -> str:
+    """What of a plan has not left yet, in a sentence."""
+    open_ = [t for t in read_plan(register, number)[0] if t.open]
+    total = sum((t.amount for t in open_), ZERO)
+    return f"这一批还有 {len(open_)} 笔、{total:,.2f} 元没有拨付。" if open_ else ""
+
+
+def _anew(folder: Folder, register: Register, changed: Sequence[Transfer], todo: str) -> str:
+    """Writes the papers of a plan again: the bank's file holds what is to be paid now. In a sentence."""
+    number = changed[0].plan
+    transfers = tuple(read_plan(register, number)[0])
+    name = papers(folder, register, Plan(number, transfers, ()))[0].name
+    text = f"{name} 和银行导入文件已重新写出；以前的已经送银行的，{todo}这 {len(changed)} 笔。"
+    left = any(t.open and not t.held for t in transfers)
+    return text + (f"拨付后运行 xlpolicy pay confirm {number} --by 确认人" if left else "")
 
 
 def _money(text: str) -> Decimal:

@@ -9,14 +9,20 @@ from pathlib import Path
 
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import print_json, table
+from xlpolicy.register.county_list import is_county_list, load_county
 from xlpolicy.register.export import ORIGINALS
 from xlpolicy.register.folder import INBOX, opened
-from xlpolicy.register.merge import Conflict, merge
+from xlpolicy.register.merge import Conflict, Merged, merge
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["merge"], metavar="merge", help="并入县区的初审")
-    parser.add_argument("file", type=Path, metavar="导出件", help="县区 xlpolicy export 写出的文件夹、json 或 xlsx")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="导出件",
+        help="县区 xlpolicy export 写出的文件夹、json 或 xlsx，或县区填好的县区汇总表",
+    )
     parser.add_argument("--county", default="", metavar="县区", help="哪个县区，不写为文件（夹）名")
     add_operator_option(parser)
     add_folder_option(parser)
@@ -25,10 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Merge; exit 1 where something is to be looked at. Raises FolderError, RegisterError, FileNotFoundError."""
     folder, register = opened(args.folder)
+    if not args.file.is_dir() and is_county_list(args.file):
+        return told(load_county(register, args.file, who=folder.who(args.by), county=args.county), as_json=args.json)
     found = merge(register, args.file, county=args.county or args.file.stem, who=folder.who(args.by))
     brought = _bring(args.file, found.conflicts, folder.inbox / found.county)
-    if args.json:
-        print_json(found.model_dump() | {"brought": brought})
+    return told(found, brought, as_json=args.json)
+
+
+def told(found: Merged, brought: Sequence[str] = (), *, as_json: bool) -> int:
+    """What came of a county's reviews; exit 1 where something is to be looked at."""
+    if as_json:
+        print_json(found.model_dump() | {"brought": list(brought)})
         return 1 if found.conflicts else 0
     print(
         f"{found.county}：并入县区初审额 {len(found.taken)} 笔，没有变动 {found.unchanged} 笔，县区还没有初审 {found.unreviewed} 笔。"

@@ -7,22 +7,32 @@ from pathlib import Path
 
 from xlpolicy.cli.arguments import add_folder_option, add_operator_option
 from xlpolicy.cli.console import print_json
+from xlpolicy.cli.register import told
 from xlpolicy.faults import InvalidInput
 from xlpolicy.register import in_sentences
+from xlpolicy.register.county_list import is_county_list, load_county
 from xlpolicy.register.folder import opened
-from xlpolicy.register.ledgers import write_reviews
-from xlpolicy.register.review import load
+from xlpolicy.register.ledgers import write_counties, write_reviews
+from xlpolicy.register.review import load, says_more
 
-LEDGER = "审核台账.xlsx"
+LEDGER, COUNTIES = "审核台账.xlsx", "县区汇总表"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "action", nargs="?", choices=["write", "load"], default="write", metavar="write|load",
-        help="write（不写也是）：写出审核台账；load：载回填好的",
+        "action", nargs="?", choices=["write", "load", "county"], default="write", metavar="write|load|county",
+        help="write（不写也是）：写出审核台账；load：载回填好的；county：给县区的汇总表，一县区一份，县区填初审额和意见，发回后也用 load 载入",
     )  # fmt: skip
-    parser.add_argument("file", nargs="?", type=Path, metavar="文件", help=f"审核台账；不写为“结果/{LEDGER}”")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="文件",
+        help=f"审核台账（county：文件夹）；不写为“结果/{LEDGER}”（“结果/{COUNTIES}”）",
+    )
     parser.add_argument("--force", action="store_true", help="写出时已有同名文件也覆盖（里面没有载回的填写会丢失）")
+    parser.add_argument("--county", default="", metavar="县区", help="county、load：只要这个县区的")
+    parser.add_argument("--rule", default="", metavar="条款", help="county：只要这个条款（名称）的")
     add_operator_option(parser)
     add_folder_option(parser)
 
@@ -30,6 +40,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the ledger, or load it. Raises FolderError, ReviewError, RegisterError, InvalidInput for a file that is there."""
     folder, register = opened(args.folder)
+    if args.action == "county":
+        made = write_counties(
+            register, args.file or folder.out / COUNTIES, folder, only=args.county, title=args.rule, force=args.force
+        )
+        if args.json:
+            print_json({"files": [{"path": str(path), "claims": count} for path, count in made]})
+            return 0
+        for path, count in made:
+            print(f"县区汇总表：{path}（{count} 笔）")
+        print("发给县区填初审额和意见，发回后运行：xlpolicy review load 县区发回的文件")
+        return 0
     path = args.file or folder.out / LEDGER
     if args.action == "load":
         if not path.is_file():
@@ -37,16 +58,19 @@ def run(args: argparse.Namespace) -> int:
                 "没有这个审核台账", where=str(path), expected="xlpolicy review 写出、在 Excel 里填好的台账",
                 remedy="先运行 xlpolicy review 写出来；存在别处的，写明文件：xlpolicy review load 文件",
             )  # fmt: skip
+        if is_county_list(path):
+            return told(load_county(register, path, who=folder.who(args.by), county=args.county), as_json=args.json)
         loaded = load(register, path, who=folder.who(args.by))
         if args.json:
             print_json(loaded.model_dump())
             return 0
         print(in_sentences.loaded(loaded))
+        print("下一步：xlpolicy status 看在等什么；要接着填的，先用 xlpolicy review 重新写出审核台账")
         return 0
-    if path.exists() and not args.force:
+    if path.exists() and not args.force and says_more(register, path):
         raise InvalidInput(
-            "已有审核台账，没有覆盖", where=str(path), expected="先载回",
-            remedy="填过的先运行 xlpolicy review load，再加 --force 重新写出：xlpolicy review write --force",
+            "已有审核台账，里面有没有载回的填写，没有覆盖", where=str(path), expected="先载回",
+            remedy="先运行 xlpolicy review load，载回以后再写出；那些填写不要了的，运行 xlpolicy review write --force",
         )  # fmt: skip
     count = write_reviews(register, path, folder)
     if args.json:

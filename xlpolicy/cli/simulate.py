@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from xlpolicy.cli.arguments import workbook
@@ -73,19 +74,24 @@ def _print(result: Simulation, *, every: bool) -> None:
         ]  # fmt: skip
         print("\n" + table(rows, ["编号", "单位", "条款", f"{result.was}金额", "改后金额", "增减"]))
     print(
-        f"\n合计由 {result.total.before:,.2f} 元变为 {result.total.after:,.2f} 元（{result.total.difference:+,.2f}），"
+        f"\n合计由 {result.total.before:,.2f} 元变为 {result.total.after:,.2f} 元（{_signed(result.total.difference)}），"
         f"{len(result.moved)} 笔有变化。"
     )
 
 
+def _signed(difference: Decimal) -> str:
+    """More or less, with its sign; nothing has none."""
+    return f"{difference:+,.2f}" if difference else "0.00"
+
+
 def _print_view(name: str, lines: Sequence[Line], was: str, *, every: bool) -> None:
     """One view: what changed, and how many lines did not."""
-    if name == "企业规模" and all(x.name == UNKNOWN for x in lines):
-        print("\n企业规模都没有写：在台账的“单位”表填“企业规模”，就按规模分列。")
+    if name in ("县区", "企业规模") and all(x.name == UNKNOWN for x in lines):
+        print(f"\n{name}都没有写：在台账的“单位”表填“{name}”，就按{name}分列。")
         return
     shown = [x for x in lines if every or x.difference or x.paid_before != x.paid_after]
     rows = [
-        (x.name, x.paid_before, f"{x.before:,.2f}", x.paid_after, f"{x.after:,.2f}", f"{x.difference:+,.2f}")
+        (x.name, x.paid_before, f"{x.before:,.2f}", x.paid_after, f"{x.after:,.2f}", _signed(x.difference))
         for x in shown
     ]
     if rows:

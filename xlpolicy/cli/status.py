@@ -10,6 +10,7 @@ from dataclasses import asdict
 from xlpolicy.cli.arguments import add_folder_option
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.register import in_sentences
 from xlpolicy.register.deadlines import Calendar, Due, due, expiring, read_calendar
 from xlpolicy.register.folder import Folder, opened
 from xlpolicy.register.issuing import issued
@@ -47,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
     rows = [(name, count, f"{amount:,.2f}", WAITS[name]) for name, (count, amount) in found.states.items()]
     if rows:
         print(table(rows, ["状态", "笔数", "金额（元）", "等谁做什么"]))
+    if found.to_publish:
+        print(f"\n{in_sentences.to_publish(found.to_publish)}")
     _print_terms(found, terms, last, folder, calendar)
     if found.notices:
         print(f"\n等企业补正 {len(found.notices)} 份：")

@@ -6,7 +6,6 @@ the facts by code and provision. Amounts are 元, or as they are written (3万�
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference
+from xlpolicy.forms.bureau_facts import BureauFacts
 from xlpolicy.forms.layout import address, match_text
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
@@ -24,8 +24,6 @@ from xlpolicy.sheets.book import Results, blank_workbook, finished, put
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.text import letter
 
-#: (code, provision) -> project ("" for any) -> input -> value
-BureauFacts = Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]
 _CODE, _NAME, _RULE, _PROJECT = "统一社会信用代码", "单位名称", "条款", "项目名称"
 _ROWS = 200
 
@@ -140,9 +138,3 @@ def _rules(catalog: Catalog, name: str) -> list[Rule]:
         for _, rule in catalog.rules()
         if wanted and wanted in {match_text(text) for text in (rule.id, rule.title, *rule.aliases)}
     ]
-
-
-def facts_of(facts: BureauFacts, code: str, rule: str, project: str) -> dict[str, Any]:
-    """What the bureau knows of one claim: what it says of its project, before what it says of all."""
-    held = facts.get((clean(code).upper(), rule), {})
-    return {**held.get("", {}), **held.get(clean(project).lower(), {})}

@@ -11,6 +11,7 @@ from xlpolicy.claim.binding import bind
 from xlpolicy.claim.exact import predicate
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
 from xlpolicy.forms.asked import papers
+from xlpolicy.forms.common import Common
 from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
 from xlpolicy.forms.layout import EARLIER, Field, Layout, address, match_text
 from xlpolicy.forms.locate import Located, Spot
@@ -33,10 +34,15 @@ class Findings:
     seen: Seen | None = None
     #: fields that were filled in before the form was sent: they alone make no form that is filled in
     prefilled: frozenset[str] = frozenset()
+    #: what a sheet of a combined form only shows
+    common: Common | None = None
+    #: it is no form of its own, and never blank
+    shared: bool = False
 
     def add(self, item: Field, spot: Place, fault: Fault) -> None:
         """A fault of one field, where it stands or where a missing value belongs."""
-        self.problems.append(replace(fault, where=reference(self.sheet, address(*spot)), item=item.item_name))
+        where = self.common.cells.get(item.key) if self.common else None
+        self.problems.append(replace(fault, where=where or reference(self.sheet, address(*spot)), item=item.item_name))
 
 
 @dataclass(slots=True)
@@ -66,12 +72,15 @@ _FORMULA = _wrong(
 
 def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
     """Read every field; problems go to `findings`."""
-    values = Values()
+    values = Values(blank=not findings.shared)
     prefix = f"{findings.sheet}!" if findings.sheet else ""
     missing: list[tuple[Field, Spot]] = []
     for item in plan.fields:
         spot = located.spots[item.key]
         values.cells[item.key] = prefix + address(*spot.place)
+        if plan.look is not None and item.key in plan.look.common:
+            _shown_only(plan.look.common[item.key], item, spot, values, findings)
+            continue
         if _legible(plan, item, spot, values, findings) and not _read(item, spot, values, findings):
             missing.append((item, spot))
     lacking = [(item, spot) for item, spot in missing if item.required and not _counted(item, values)]
@@ -88,6 +97,20 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         if findings.seen.hidden_rows or findings.seen.hidden_columns:
             findings.problems += hidden_print(findings.seen, located.area, places, findings.sheet)
     return values
+
+
+def _shown_only(place: str, item: Field, spot: Spot, values: Values, findings: Findings) -> None:
+    """A field that is filled in on another sheet goes to `values` from there."""
+    common = findings.common
+    if common is None:
+        return
+    values.cells[item.key] = common.cells.get(item.key, values.cells[item.key])
+    told = common.told(item, place, spot, findings.seen)
+    if told is not None:
+        findings.problems.append(replace(told, where=reference(findings.sheet, told.where), item=item.item_name))
+    value = common.groups.get(item.group, {}).get(item.name)
+    if value is not None:
+        values.group(item.group)[item.name] = value
 
 
 def _legible(plan: Layout, item: Field, spot: Spot, values: Values, findings: Findings) -> bool:

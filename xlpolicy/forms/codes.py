@@ -19,11 +19,11 @@ def account_doubt(text: str) -> str:
     '第 15 位以后全是 0，多半曾被存成数字，末尾几位已丢失'
     """
     digits = "".join(char for char in text if char.isdigit())
-    letters = "".join(char for char in text if char.isalpha())
+    strange = "".join(char for char in text if not char.isdigit() and char != "-")
     if not 8 <= len(digits) <= 30:
         return f"有 {len(digits)} 位数字"
-    if letters:
-        return f"里有“{letters}”，不是数字"
+    if strange:
+        return f"里有“{strange}”，不是数字"
     if len(digits) > _KEPT + 1 and not digits[_KEPT:].strip("0"):
         return f"第 {_KEPT} 位以后全是 0，多半曾被存成数字，末尾几位已丢失"
     return ""

@@ -43,7 +43,8 @@ from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, t
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.style import BAND, FONTS, GRID, INPUT, SOFT
+from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.style import BAND, GRID, INPUT, SOFT
 from xlpolicy.sheets.text import letter, lines_of
 
 _WIDTHS = (18, 19, 17, 8, 12, 22)
@@ -155,14 +156,18 @@ class Drawing:
         for section in plan.sections:
             self.text(section.row, 0, end, section.title, self.heading, fill=BAND)
             self.height(section.row, 22)
-        for (first, last), heading in zip(((0, 1), (2, 2), (3, 3), (4, 5)), HEADINGS, strict=True):
-            self.text(plan.header_row, first, last, heading, self.body, across="center", fill=SOFT)
-        self.height(plan.header_row, 21)
+        self.heads()
         for field in plan.fields:
             self.field(field, values.get(field.key))
         self.estimate()
         self.closing()
         self.page()
+
+    def heads(self) -> None:
+        """What stands above the data."""
+        for (first, last), heading in zip(((0, 1), (2, 2), (3, 3), (4, 5)), HEADINGS, strict=True):
+            self.text(self.plan.header_row, first, last, heading, self.body, across="center", fill=SOFT)
+        self.height(self.plan.header_row, 21)
 
     def field(self, field: Field, value: Any) -> None:
         """A field with what watches over it."""
@@ -220,8 +225,8 @@ class Drawing:
         self.sheet[reason].value = made.reason
         self.height(row, 46)
 
-    def closing(self) -> None:
-        """Declaration, signatures, review opinions."""
+    def signed(self) -> None:
+        """Declaration and signatures."""
         plan, end = self.plan, COLUMNS - 1
         signed = (
             f"{DECLARATION}\n\n\n单位（盖章）：\u3000\u3000\u3000\u3000\u3000\u3000\u3000\u3000法定代表人（签字）："
@@ -229,6 +234,11 @@ class Drawing:
         signed += "\u3000" * 7 + "年\u3000\u3000月\u3000\u3000日"
         self.text(plan.declaration_row, 0, end, signed, self.body)
         self.height(plan.declaration_row, 84)
+
+    def closing(self) -> None:
+        """Declaration, signatures, review opinions."""
+        self.signed()
+        plan, end = self.plan, COLUMNS - 1
         for first, last, who in ((0, 2, "县（市、区）主管部门意见"), (3, end, "市级主管部门意见")):
             opinion = f"{who}：\n\n\n\n\n（盖章）\u3000\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
             self.text(plan.review_row, first, last, opinion, self.body, down="top")

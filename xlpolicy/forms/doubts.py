@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Iterator
 from decimal import Decimal, InvalidOperation
@@ -16,11 +17,15 @@ from xlpolicy.forms.layout import Field, address
 from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import decimal, shown
 from xlpolicy.forms.seen import Cell, Place, Seen, within
+from xlpolicy.forms.stylesheet import Style
 from xlpolicy.money import clean, plain
 from xlpolicy.sheets.text import letter
 
 _NUMBERS = ("money", "rate", "integer")
 _WORDS = ("text",)
+_DAYS = ("date", "year")
+#: the first serial number that no date format shows (it shows ####)
+_LAST = 2_958_466
 #: a free text: what is struck out or raised in it decides nothing
 _FREE = ("prj_content",)
 _YUAN = frozenset("¥￥元")
@@ -108,6 +113,9 @@ def beside(seen: Seen, fields: Collection[Place], sheet: str, last: int) -> Iter
             yield Fault("comment", where, "", f"批注写着“{said}”", "", "看批注里有没有要处理的说明", "warning")
     for text in seen.boxes:
         yield Fault("text_box", reference(sheet), "", f"文本框写着“{_short(text)}”", "", _LOOK, "warning")
+    for told in seen.controls:
+        got, remedy = f"表上有{told}", "看选的与填报格里填的是否一致"
+        yield Fault("control", reference(sheet), "", got, "", remedy, "warning")
     for area in seen.pictures:
         under = next((place for place in sorted(fields) if within(place, area)), None)
         if under is not None:
@@ -125,7 +133,11 @@ def beside(seen: Seen, fields: Collection[Place], sheet: str, last: int) -> Iter
             yield Fault(
                 "print_struck", where, "", got, "原样的申请表", remedy, "error" if place[0] <= last else "warning"
             )
-        if style.white:
+        faint = _faint(cell, style)
+        if faint and faint != cell.text.strip() and place[0] <= last:
+            got = f"表上的字“{_short(cell.text)}”里的“{_short(faint)}”看不见（白色或极小）"
+            yield Fault("white_text", where, "", got, "原样的申请表", "恢复原样，并按原来的栏目填写", "error")
+        elif style.white or faint:
             got = f"有一处看不见的字“{_short(cell.text)}”（白色、与底色相同或极小）"
             yield Fault("white_text", where, "", got, "", _LOOK, "warning")
 
@@ -149,6 +161,11 @@ def hidden_print(
         yield Fault(
             "hidden_print", reference(sheet, address(*place)), "", got, "", "取消隐藏，核对里面的内容", "warning"
         )
+
+
+def _faint(cell: Cell, style: Style) -> str:
+    """What nobody sees of a cell of several stretches of text."""
+    return "" if style.dark else "".join(run.text for run in cell.runs if run.unseen).strip()
 
 
 def _short(text: str) -> str:
@@ -200,7 +217,7 @@ def _stored_differently(cell: Cell, value: Any) -> str | None:
 
 def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen: Seen) -> Iterator[Fault]:
     style = seen.style(place)
-    if not (cell.runs or style.strike or style.raised or style.white or style.repeated):
+    if not (cell.runs or style.strike or style.raised or style.white or style.repeated or style.drawn):
         return
     severity: Severity = "warning" if item.key in _FREE else "error"
     whole = shown(value)
@@ -220,11 +237,18 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
     if style.white:
         got = f"“{whole}”的字是白色、与底色相同或者极小，看不见"
         yield _wrong("white_text", got, wanted, "改成看得清的黑色字，核对后重新填写")
+    faint = _faint(cell, style)
+    if faint and not style.white:
+        yield _wrong("white_text", f"“{whole}”里的“{faint}”看不见（白色或极小）", wanted, "清空后重新填写", severity)
+    drawn = whole if style.drawn else "".join(run.text for run in cell.runs if run.drawn)
+    if re.search(r"[!-~]", drawn) and item.key not in _FREE:
+        got = f"“{drawn}”用的是图形字体（如 Wingdings），显示成图形，不是字"
+        yield _wrong("shown_differently", got, wanted, "把字体改成宋体，核对后重新填写")
     if style.repeated and item.type not in _WORDS:
         got = f"对齐方式是“填充”，“{whole}”会接连显示好几遍"
         yield _wrong("shown_differently", got, wanted, "把水平对齐改为“常规”后重新填写")
     looks = {run.look for run in cell.runs if any(char.isdigit() for char in run.text)}
-    if item.type in _NUMBERS and len(looks) > 1 and not struck:
+    if item.type in _NUMBERS and len(looks) > 1 and not (struck or faint):
         parts = "”“".join(run.text.strip() for run in cell.runs if run.text.strip())
         yield _wrong(
             "two_runs", f"格内的数字由几段大小、颜色不同的文字（“{parts}”）拼成", wanted, "清空后重新填写一个数字"
@@ -232,8 +256,13 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
 
 
 def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: str) -> Iterator[Fault]:
+    if isinstance(value, dt.date):
+        yield from _dated(item, section_for(code, Decimal(1)), value, code)
+        return
     if isinstance(value, str):
         section = text_section(code)
+        if section is not None and section.unseen:
+            yield _inked(code, value, wanted)
         if section is not None and (section.empty or (item.type not in _WORDS and not _fits(item, unit, section))):
             yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
         return
@@ -243,20 +272,51 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
     if not number.is_finite() or number.adjusted() > _FARTHEST:
         return
     section = section_for(code, number)
-    if section.dated and item.type != "date":
+    if section.unseen and not section.empty:
+        yield _inked(code, value, wanted)
+    if section.dated and item.type in _DAYS:
+        if not 0 <= number < _LAST:
+            got = f"显示为“####”，存的是“{shown(value).replace(',', '')}”"
+            yield _wrong("shown_differently", got, wanted, "写明年月日，如 2026-06-30")
+        return
+    if section.dated:
         yield _wrong("date_format", f"单元格是日期格式（{code}）", wanted, "把单元格格式改为“数值”后重新填写")
         return
     if section.empty:
         yield _shows(code, "", value, wanted)
-    elif item.type in _NUMBERS and not section.dated:
+    elif item.type in _NUMBERS:
         seen_as = section.show(number)
         scale = section.percent and (item.type != "rate" or number > 1)  # 300% is no 3%
         if scale or section.thousands or not _fits(item, unit, section) or _rounded(section, number):
             yield _shows(code, seen_as, value, wanted)
 
 
+def _inked(code: str, value: Any, wanted: str) -> Fault:
+    got = f"数字格式（{code}）把“{shown(value)}”写成看不清的颜色"
+    return _wrong("white_text", got, wanted, "把单元格格式改为“常规”，核对后重新填写")
+
+
+def _dated(item: Field, section: Section, value: dt.date, code: str) -> Iterator[Fault]:
+    """A day whose format shows something else, or only a part of it."""
+    if item.type not in _DAYS:
+        return
+    if section.empty or section.unseen:
+        yield _inked(code, value, _wanted(item, ""))
+    elif re.search(r"\d", section.text) or not set("ym") & set(section.shows) or not set("yd") & set(section.shows):
+        got = f"单元格格式（{code}）显示的不是所存的日期 {value:%Y-%m-%d}"
+        yield _wrong("shown_differently", got, _wanted(item, ""), "把单元格格式改为“日期”后重新填写")
+    elif item.type == "date" and item.required and not set("md") <= set(section.shows):
+        got = f"单元格格式（{code}）只显示一部分，存的是 {value:%Y-%m-%d}"
+        yield _wrong("month_only", got, "年月日，如 2026-06-30", "核对是哪一天", "warning")
+
+
 def _as_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Iterator[Fault]:
     """As `_format`, where the file itself says what the cell shows."""
+    if isinstance(value, dt.date) and item.type in _DAYS:
+        parts = {value.year, value.year % 100, value.month, value.day, 0}
+        if not {int(part) for part in re.findall(r"\d+", clean(text))} <= parts:
+            got = f"显示为“{text.strip()}”，存的是 {value:%Y-%m-%d}"
+            yield _wrong("shown_differently", got, wanted, "把单元格格式改为“日期”后重新填写")
     if isinstance(value, bool) or not isinstance(value, int | float) or item.type not in _NUMBERS:
         if value != "" and not text.strip():
             yield _wrong(

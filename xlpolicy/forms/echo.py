@@ -11,7 +11,9 @@ from xlpolicy.money import UNITS, in_words
 
 _OPENS = "您填的是 "
 _LEFT, _NONE, _ODD = "自查：还有 {} 处未填或不合", "自查：必填的已填齐，没有不合", "自查：有的格是错误值"
-_CHECKED = rf"{_LEFT.replace('{}', '[0-9]+')}|{_NONE}|{_ODD}"
+#: of a combined form: a sheet with nothing on it, a sheet that is gone
+UNUSED, GONE = "自查：没有填写，按不申报这一条处理", "这张表已删去，按不申报这一条处理"
+_CHECKED = rf"{_LEFT.replace('{}', '[0-9]+')}|{_NONE}|{_ODD}|{UNUSED}|{GONE}"
 _SAID = re.compile(rf"{_OPENS}[\d.,E+]+ (?:亿元|万元|元)|{_CHECKED}")
 
 
@@ -42,14 +44,17 @@ def shown(value: Any, unit: str, hint: str) -> str:
     return _OPENS + in_words(yuan).replace(",", "")
 
 
-def check_formula(conditions: Iterable[str]) -> str:
-    """How many conditions hold, in words, without any function that Excel 2016 or WPS lacks."""
+def check_formula(conditions: Iterable[str], own: Iterable[str] = ()) -> str:
+    """How many conditions hold, in words, without any function that Excel 2016 or WPS lacks. `own`: the cells without any
+    of which the sheet of a combined form is not used."""
     counted = "+".join(f"({condition})" for condition in conditions) or "0"
     before, after = _LEFT.split("{}")
     said = f'SUBSTITUTE("{before}"&({counted})&"{after}","{_LEFT.format(0)}","{_NONE}")'
+    if cells := ",".join(own):
+        said = f'IF(COUNTA({cells})=0,"{UNUSED}",{said})'
     return f'=IFERROR({said},"{_ODD}")'
 
 
-def checked(count: int) -> str:
-    """What that formula gives."""
-    return _LEFT.format(count) if count else _NONE
+def checked(count: int | None) -> str:
+    """What that formula gives; None: nothing is filled in of what is the sheet's own."""
+    return UNUSED if count is None else _LEFT.format(count) if count else _NONE

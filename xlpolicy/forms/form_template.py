@@ -5,6 +5,7 @@ What the placeholders are filled with, and what a template must have: `restyled`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from openpyxl.styles import Alignment
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlpolicy.forms.contents import CHECK, DATA, ESTIMATE, PAPERS, PROVISIONS, SAID, STATUS, VOUCHERS
 from xlpolicy.forms.design import Drawing
 from xlpolicy.forms.layout import (
     COLUMNS,
@@ -26,11 +28,13 @@ from xlpolicy.forms.layout import (
     Section,
     layout,
 )
-from xlpolicy.forms.restyled import CHECK, DATA, ESTIMATE, NAME, PAPERS, SAID, VOUCHERS
+from xlpolicy.forms.own_look import COMMON_SHEET
+from xlpolicy.forms.restyled import NAME
 from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.sheets.book import blank_workbook, finished, put
-from xlpolicy.sheets.style import FONTS, SOFT
+from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.style import SOFT
 from xlpolicy.sheets.template import MOMENT
 
 _VOUCHERS = 1
@@ -54,12 +58,34 @@ class _Placeholders(Drawing):
         self.sheet.cell(row + 1, 3).number_format = "#,##0.00"
         self.height(row, 46)
 
-    def closing(self) -> None:
-        super().closing()
+    def signed(self) -> None:
+        """The declaration with its signatures."""
+        super().signed()
         signed = self.sheet.cell(self.plan.declaration_row + 1, 1)
         assert isinstance(signed, Cell)
         signed.value = str(signed.value).replace(DECLARATION, "{单位声明}")
-        self.sheet.sheet_properties.tabColor = None
+
+
+class _Common(_Placeholders):
+    """The sheet of a combined form on which is filled in what all its provisions ask."""
+
+    def draw(self, values: Mapping[str, Any]) -> None:
+        super().draw(values)
+        plan = self.plan
+        heads = (("序号", 0, 0), ("条款", 1, 1), ("依据", 2, 3), ("工作表", 4, 4), (STATUS, 5, 5))
+        for name, first, last in heads:
+            self.text(plan.header_row, first, last, name, self.body, across="center", fill=SOFT)
+            self.text(plan.header_row + 1, first, last, f"{{{PROVISIONS}.{name}}}", self.small)
+        self.height(plan.header_row + 1, 25)
+
+    def heads(self) -> None:
+        """The provisions are listed instead of data."""
+
+    def estimate(self) -> None:
+        """Each provision's own."""
+
+    def closing(self) -> None:
+        self.signed()
 
 
 def _plan() -> Layout:
@@ -86,6 +112,23 @@ def _plan() -> Layout:
     )  # fmt: skip
 
 
+def _common_plan() -> Layout:
+    """The sheet of what is common: the enterprise, the day, the provisions, the declaration."""
+    plan = _plan()
+    kept = tuple(field for field in plan.fields if field.group == "ent")
+    row = max(field.row for field in kept) + 1
+    day = Field("prj", "applied_on", "申报日期", "date", True, row - 1, 3, 2, 5, 1)
+    last = next(field for field in kept if field.row == row - 1)
+    kept = (*(replace(f, columns=2) if f is last else f for f in kept), day)
+    titles = ("一、申报单位", "二、申报的条款", "三、单位声明")
+    rows = (plan.sections[0].row, row, row + 3)
+    return replace(
+        plan, fields=kept, by_key={f.key: f for f in kept}, header_row=row + 1, estimate_row=-1,
+        sections=tuple(Section(*s) for s in zip(rows, titles, strict=True)),
+        declaration_row=row + 4, rows=row + 5,
+    )  # fmt: skip
+
+
 def build() -> bytes:
     """The template as bytes; the same call always gives the same ones."""
     plan = _plan()
@@ -95,19 +138,19 @@ def build() -> bytes:
     sheet.title = FORM_SHEET
     asked = {f.key: f"{{{PAPERS}.已附{f.name}}}" if f.group == "att" else f"{{{f.label}}}" for f in plan.fields}
     _Placeholders(book, sheet, plan, FONTS).draw(asked)
-    put(sheet["F2"], "{金额单位}")
-    put(sheet["A3"], "{填报说明}")
-    sheet.unmerge_cells("A2:E2")
-    put(sheet["C2"], f"{{{CHECK}}}").alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    sheet.merge_cells("A2:B2")
-    sheet.merge_cells("C2:E2")
+    _head(sheet)
+    common = book.create_sheet(COMMON_SHEET)
+    shared = _common_plan()
+    _Common(book, common, shared, FONTS).draw({f.key: f"{{{f.label}}}" for f in shared.fields})
+    _head(common)
+    put(common["F2"], None)
     vouchers = book.create_sheet(VOUCHER_SHEET)
     draw_vouchers(vouchers, plan, FONTS, _VOUCHERS)
     put(vouchers["G2"], "{发票单位}")
     put(vouchers["A4"], f"{{{VOUCHERS}.序号}}")
     for column in "EF":
         vouchers[f"{column}{4 + _VOUCHERS}"] = "{合计}"
-    for each in (sheet, vouchers):
+    for each in (sheet, common, vouchers):
         each.oddFooter.left.text = "{文件名称}"  # type: ignore[union-attr]
         each.protection.sheet = False
     book.defined_names["inv_table"] = DefinedName("inv_table", attr_text=f"'{VOUCHER_SHEET}'!$A$4:$G$4")
@@ -116,6 +159,16 @@ def build() -> bytes:
     put(hidden["B1"], f"{{{SAID}.值}}")
     hidden.sheet_state, hidden.protection.sheet = "veryHidden", True
     return finished(book, {}, MOMENT)
+
+
+def _head(sheet: Worksheet) -> None:
+    """The lines above the first block."""
+    put(sheet["F2"], "{金额单位}")
+    put(sheet["A3"], "{填报说明}")
+    sheet.unmerge_cells("A2:E2")
+    put(sheet["C2"], f"{{{CHECK}}}").alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    sheet.merge_cells("A2:B2")
+    sheet.merge_cells("C2:E2")
 
 
 def write(folder: Path) -> list[Path]:

@@ -10,20 +10,32 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from xlpolicy.forms.colours import indexed, unseen
+
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
 _TOKEN = re.compile(
     r'"([^"]*)"?|[\\!](.)|\*([^\s.\-_])|[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(General|G/通用格式)|(E[+-]0+)|([#0?][#0?,.]*|[.,])|(.)',
     re.I | re.S,
 )
+_FRACTION = re.compile(r"[#0?] */ *[#0?\d]")
 _TESTS = {
     "<": Decimal.__lt__, "<=": Decimal.__le__, ">": Decimal.__gt__, ">=": Decimal.__ge__,
     "=": Decimal.__eq__, "<>": Decimal.__ne__,
 }  # fmt: skip
 _CALENDAR = frozenset("ymdhsYMDHS")
+#: colours in a number format: the eight with names, and those by number
+_NAMED = {
+    name: 8 + at
+    for names in ("black white red green blue yellow magenta cyan", "黑色 白色 红色 绿色 蓝色 黄色 洋红 青色")
+    for at, name in enumerate(names.split())
+}
+_COLOUR = re.compile(rf"\[(?:({'|'.join(_NAMED)})|(?:color|颜色) ?(\d{{1,2}}))\]", re.I)
 
 
 class Section(NamedTuple):
-    """One part of a number format. `text` holds all that is not a digit, with "\\0" where the number stands."""
+    """One part of a number format. `text` holds all that is not a digit, with "\\0" where the number stands; `unseen`: in a colour that
+    nobody reads on white; `shows`: the letters of a date's parts.
+    """
 
     text: str
     decimals: int | None
@@ -33,6 +45,8 @@ class Section(NamedTuple):
     empty: bool
     dated: bool
     significant: int = 0
+    unseen: bool = False
+    shows: str = ""
 
     @property
     def words(self) -> str:
@@ -99,7 +113,7 @@ def _split(code: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def _section(code: str) -> Section:
-    text, digits, general, dated, percent, scientific = "", "", False, False, False, False
+    text, digits, general, shows, percent, scientific = "", "", False, "", False, False
     for match in _TOKEN.finditer(code):
         quoted, escaped, repeated, currency, plain, exponent, placeholder, other = match.groups()
         literal = quoted or escaped or repeated or currency or ""
@@ -114,8 +128,8 @@ def _section(code: str) -> Section:
             digits += placeholder
         elif other == "%":
             percent, text = True, text + "%"
-        elif other in _CALENDAR if other else False:
-            dated = True
+        elif other and other in _CALENDAR:
+            shows += other.lower()
         elif other and other != "?":
             text += other
     thousands = len(re.search(r",*$", digits.partition(".")[0])[0]) if digits else 0  # type: ignore[index]
@@ -123,7 +137,9 @@ def _section(code: str) -> Section:
         thousands += len(digits) - len(digits.rstrip(","))
     decimals = sum(c in "#0?" for c in digits.partition(".")[2]) if digits else None
     grouped = "," in digits.partition(".")[0].rstrip(",")
-    empty = not (text.strip() or digits or general or dated)
+    empty = not (text.strip() or digits or general or shows)
     kept = sum(c in "#0?" for c in digits) if scientific else 0
-    exact = None if general or scientific else decimals
-    return Section(text, exact, grouped, percent, thousands, empty, dated, kept)
+    exact = None if general or scientific or _FRACTION.search(code) else decimals
+    colour = _COLOUR.search(code)
+    ink = indexed(_NAMED[colour[1].lower()] if colour[1] else int(colour[2]) + 7) if colour else None
+    return Section(text, exact, grouped, percent, thousands, empty, bool(shows), kept, unseen(ink, None), shows)

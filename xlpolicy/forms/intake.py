@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import islice
@@ -18,24 +18,22 @@ from typing import Any, Literal
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.closing import declared, estimate, margins, opinions
-from xlpolicy.forms.issue import Issue, issue_doubts, issue_of
+from xlpolicy.forms.combined_intake import as_sent, not_declared, read_common, vouchers_of
+from xlpolicy.forms.common import Common
+from xlpolicy.forms.hidden_sheets import Identities, Identity, identities_of, is_hidden
+from xlpolicy.forms.issue import Issue, issue_doubts
 from xlpolicy.forms.layout import (
     EARLIER,
-    FORM_VERSION,
-    IDENTITY_MARK,
-    IDENTITY_SHEET,
-    VERSIONS,
     VOUCHER_SHEET,
     Layout,
     address,
-    layout,
 )
-from xlpolicy.forms.locate import MIN_LABELS, Located, Spot, areas, label_places, locate, untouched
+from xlpolicy.forms.locate import MIN_LABELS, Located, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
 from xlpolicy.forms.own_answers import Answers, answers
 from xlpolicy.forms.placed import without_own
-from xlpolicy.forms.printed import Print, as_printed, changes, print_of, read_print
+from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
 from xlpolicy.forms.vouchers import Voucher, read_vouchers, voucher_doubts
@@ -85,16 +83,6 @@ class Returned:
     own: Answers = NO_ANSWERS
 
 
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """What the hidden sheet says: the plan, or why it cannot be used."""
-
-    plan: Layout | None
-    problems: tuple[Fault, ...] = ()
-    said: Print | None = None
-    issue: Issue | None = None
-
-
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
     """Every form in a returned file (or in a zip of them); at least one record, whatever the file is."""
     return _read(open_file(Path(path)), catalog)
@@ -130,33 +118,38 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if book is None:
         assert source.failure is not None
         return [_unreadable(source, source.failure)]
-    identity = _identity(book, catalog)
-    own = identity.plan.look.sheets if identity.plan and identity.plan.look else frozenset()
+    identities = identities_of(book, catalog)
+    own = identities.sheets
     aside = tuple(fault for fault in _aside(book) if fault.sheet not in own)
     warnings = (*book.warnings, *aside)
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     extra: list[Fault] = []
+    common = read_common(book, identities.common, unread) if identities.common else None
+    aside_of = {*unread, *own, *identities.vouchers, *([common.sheet] if common else [])}
     for sheet in book.sheets:
-        if sheet == IDENTITY_SHEET or sheet in unread or sheet in own or "inv_table" in book.names(sheet):
+        if is_hidden(sheet) or sheet in aside_of or "inv_table" in book.names(sheet):
             continue
         rows = book.rows(sheet)
-        plan, before = identity.plan, len(found)
         if not rows:
             continue
+        identity, before = identities.of(sheet, rows), len(found)
+        plan = identity.plan
         if plan is not None and untouched(rows, plan):
-            spots = {f.key: Spot((f.row, f.column), rows[f.row][f.column], f.unit) for f in plan.fields}
-            located = Located(spots, (0, len(rows), 0, len(rows[0])))
-            problems = (*warnings, *identity.problems)
-            found.append(_record(source, book, sheet, plan, located, problems, issue=identity.issue, sent=True))
+            located, problems = as_sent(rows, plan), (*warnings, *identity.problems)
+            found.append(
+                _record(source, book, sheet, plan, located, problems, issue=identity.issue, sent=True, common=common)
+            )
         else:
-            found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog)))
+            found.extend(_edited(source, book, sheet, rows, identity, warnings, recogniser(catalog), common))
             if len(found) == before and sheet != VOUCHER_SHEET:
                 extra.extend(_extra(sheet, rows))
+    if identities.combined:
+        found = _together(found, identities, book, unread)
     if extra:
         found = [replace(form, problems=(*form.problems, *extra)) for form in found]
     vouchers = next((s for s in book.sheets if "inv_table" in book.names(s)), VOUCHER_SHEET)
-    if len(found) == 1 and vouchers in book.sheets and vouchers not in unread:
+    if len(found) == 1 and not identities.combined and vouchers in book.sheets and vouchers not in unread:
         return [_with_vouchers(found[0], book, vouchers)]
     if found:
         return found
@@ -170,6 +163,31 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         remedy="请对方使用发出的申请表填写，不要改动栏目名称",
     )  # fmt: skip
     return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(*warnings, problem))]
+
+
+def _together(found: list[Returned], identities: Identities, book: Book, unread: Collection[str]) -> list[Returned]:
+    """The forms of a combined form, each with its invoices; those that nobody filled in are told with the others."""
+    used = [form for form in found if form.status != "blank"]
+    if not used and found:
+        return [
+            replace(
+                found[0],
+                problems=tuple(
+                    replace(p, got="合表里一条也没有填写") if p.code == "blank" else p for p in found[0].problems
+                ),
+            )
+        ]
+    blank = [(form.rule, form.sheet) for form in found if form.status == "blank" and form.rule]
+    rules = [form.rule for form in used if form.rule]
+    told = tuple(not_declared(identities, rules, blank, unread))
+    made = []
+    for form in used:
+        plan = next((one.plan for one in identities.forms if one.plan and one.plan.rule is form.rule), None)
+        sheet = vouchers_of(book, plan) if plan and rules.count(plan.rule) == 1 else ""
+        if sheet and sheet not in unread:
+            form = _with_vouchers(form, book, sheet)
+        made.append(replace(form, problems=(*form.problems, *told)))
+    return made
 
 
 def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
@@ -195,59 +213,15 @@ def _aside(book: Book) -> Iterator[Fault]:
     """Sheets that are never claims: hidden ones and samples."""
     for sheet in book.sheets:
         kind = "隐藏的工作表" if sheet in book.hidden else "样表" if _SAMPLE.search(sheet) else ""
-        if sheet == IDENTITY_SHEET or not kind or not any(value != "" for row in book.rows(sheet) for value in row):
+        if is_hidden(sheet) or not kind or not any(value != "" for row in book.rows(sheet) for value in row):
             continue
         got = f"{kind}“{sheet}”（没有当作申报读取）"
         yield Fault("sheet_aside", reference(sheet), got=got, remedy="看里面有没有要申报的内容", severity="warning")
 
 
-def _identity(book: Book, catalog: Catalog) -> _Identity:
-    if IDENTITY_SHEET not in book.sheets:
-        return _Identity(None)
-    said = {str(row[0]): str(row[1]) for row in book.rows(IDENTITY_SHEET) if len(row) > 1 and row[0] != ""}
-    version = said.get(IDENTITY_MARK)
-    if version is None:
-        return _Identity(None)
-    document = catalog.documents.get(said.get("document", ""))
-    rule = document.rules.get(said.get("provision", "")) if document else None
-    if document is None or rule is None or rule.amount is None or said.get("unit") not in ("万元", "元"):
-        problem = Fault(
-            "unknown_provision", reference(IDENTITY_SHEET),
-            got=f"申请表对应的条款（{said.get('document')} {said.get('provision')}）不在已载入的政策里",
-            expected="已载入的政策文件和条款", remedy="核对政策文件夹，或请对方改用现行申请表",
-        )  # fmt: skip
-        return _Identity(None, (problem,))
-    problems: tuple[Fault, ...] = ()
-    made = version.removesuffix(".0")
-    listed = frozenset(key.removeprefix("label:") for key in said if key.startswith("label:"))
-    if made not in VERSIONS:
-        made = EARLIER[-1] if listed and "prj_applied_on" not in listed else FORM_VERSION
-    plan = layout(document, rule, said["unit"], made, (listed or None) if made in EARLIER else None)
-    own, whole = read_print(said, version, plan)
-    try:
-        plan = as_printed(plan, own)
-    except (ValueError, KeyError, IndexError):
-        whole = False
-    if not whole:
-        problems = (
-            Fault(
-                "identity_changed", reference(IDENTITY_SHEET), got="记载表样的隐藏工作表被改动，无法核对栏目",
-                expected="原样的申请表", remedy="请对方在原申请表（.xlsx）里填写后发回",
-            ),
-        )  # fmt: skip
-    elif version.removesuffix(".0") not in VERSIONS:
-        problems = (
-            Fault(
-                "form_version", reference(IDENTITY_SHEET), got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",
-                remedy="按栏目核对读取结果", severity="warning",
-            ),
-        )  # fmt: skip
-    return _Identity(plan, problems, own, issue_of(said, plan))
-
-
 def _edited(
-    source: Source, book: Book, sheet: str, rows: Rows, identity: _Identity,
-    warnings: tuple[Fault, ...], known: Recogniser,
+    source: Source, book: Book, sheet: str, rows: Rows, identity: Identity,
+    warnings: tuple[Fault, ...], known: Recogniser, common: Common | None,
 ) -> Iterator[Returned]:  # fmt: skip
     """The forms on a sheet that is not as it was sent."""
     summary = county_summary(rows, known.common)
@@ -255,7 +229,7 @@ def _edited(
         problem = Fault(
             "county_summary", reference(sheet), got=f"是汇总表（一行一家，共 {summary} 家），不是一家一表的申请表",
             expected="每家单位一份申请表",
-            remedy="请各单位分别填申请表报送；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
+            remedy="请各单位分别填申请表报送；县区填好的县区汇总表，用 xlpolicy review load 载入；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
         )  # fmt: skip
         yield Returned(
             source.file, source.member, sheet, None, None, "", "not_a_form", problems=(*warnings, problem)
@@ -289,7 +263,7 @@ def _edited(
         )
         problems = (*warnings, *extra, *problems)
         issue = identity.issue if sent else None
-        yield _record(source, book, sheet, plan, located, problems, changed, issue=issue, sent=sent)
+        yield _record(source, book, sheet, plan, located, problems, changed, issue=issue, sent=sent, common=common)
 
 
 def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
@@ -305,6 +279,7 @@ def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
 def _record(
     source: Source, book: Book, sheet: str, plan: Layout, located: Located,
     problems: tuple[Fault, ...], changed: tuple[Fault, ...] = (), *, sent: bool, issue: Issue | None = None,
+    common: Common | None = None,
 ) -> Returned:  # fmt: skip
     rows = book.rows(sheet)
     unit = "" if any(p.code == UNIT_UNKNOWN for p in problems) else plan.unit
@@ -317,7 +292,9 @@ def _record(
     seen = without_own(plan, book.seen(sheet))
     special = book.special(sheet) if seen is None or sheet in book.looks else seen.special()
     prefilled = issue.filled if issue else frozenset()
-    findings = Findings(sheet, unit, book.date1904, special, list(problems), seen, prefilled)
+    if plan.look is None or not plan.look.common:  # some other form that was put into the file
+        common = None
+    findings = Findings(sheet, unit, book.date1904, special, list(problems), seen, prefilled, common)
     values = check_form(plan, located, findings)
     findings.problems += changed
     for doubt in issue_doubts(issue, values.enterprise.get("uscc", "")) if issue else ():
@@ -331,6 +308,8 @@ def _record(
         findings.problems += declared(plan, book.rows(sheet), located.area, sheet, sent, filter(None, who))
         findings.problems += opinions(plan, book.rows(sheet), located.area, sheet)
         findings.problems += margins(plan, seen.margins if seen else (), sheet)
+        if common is not None:
+            findings.problems = list(dict.fromkeys((*common.problems, *findings.problems)))
     if values.blank and not any(p.severity == "error" for p in problems):
         status = "blank"
         remedy = "请对方填写后重新发来"

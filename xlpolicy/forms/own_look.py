@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 Place = tuple[int, int]
+#: the sheet of a combined form on which is filled in what all its provisions ask
+COMMON_SHEET = "单位信息"
 #: what the parts begin with into which is written when a form is signed
 SIGNED = ("本单位承诺", "县(市、区)主管部门意见", "市级主管部门意见")
 
@@ -30,7 +33,8 @@ class Extra(NamedTuple):
 class Look:
     """`rows`: as the hidden sheet says it all; `texts`: every text printed on the form, as it is compared; `estimate`:
     the cells of the estimate and its reason; `check`: that which says how much is left to fill in; `declaration`: what is signed; `sheets`: others that the bureau added;
-    `beside`: texts of page margins, boxes and comments."""
+    `beside`: texts of page margins, boxes and comments. Of a combined form (`combined`): `stands` its sheet, `vouchers` that of
+    its invoices, `common` what it only shows (field key -> where that is filled in), `shared` whether it is the sheet of what is common."""
 
     rows: tuple[tuple[str, str], ...]
     columns: int
@@ -41,3 +45,7 @@ class Look:
     declaration: str = ""
     sheets: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
+    stands: str = ""
+    vouchers: str = ""
+    common: Mapping[str, str] = field(default_factory=dict)
+    shared: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from xlpolicy.forms.combined import Combined, list_plan
 from xlpolicy.forms.design import build
 from xlpolicy.forms.issue import KEYS, Issue
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, Layout
@@ -24,10 +25,10 @@ from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import typed
 from xlpolicy.sheets.book import Result, finished, put
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.package import Package
 from xlpolicy.sheets.restamp import Restamp
 from xlpolicy.sheets.structure import main_part, relations, workbook
-from xlpolicy.sheets.style import FONTS
 from xlpolicy.sheets.text import risky, tidy
 
 _CELL = re.compile(rb'<c r="([A-Z]+\d+)"( s="\d+")?(?: t="\w+")?\s*(?:/>|>(<f\b[^>]*>.*?</f>)?.*?</c>)', re.S)
@@ -82,6 +83,57 @@ class Author:
         book, results = build(self.plan, self.fonts, shown)
         said_in = _say(book[IDENTITY_SHEET], rows)
         return finished(book, results), said_in
+
+
+class CombinedAuthor:
+    """As `Author`, for a combined form; `values` by the keys of `combined.list_plan`."""
+
+    def __init__(self, plans: Sequence[Layout], template: Path) -> None:
+        """Raises TemplateError, InvalidInput."""
+        self._form = form = Combined(plans, template)
+        self.plan = list_plan(plans)
+        blank = form.made({}, [tuple(zip(KEYS, ("?",) * len(KEYS), strict=True)) for _ in form.forms])
+        stands = [form.common.stand, *(one.stand for one in form.forms)]
+        self._parts = sheet_parts(blank, tuple(stand.form for stand in stands))
+        self._hidden = sheet_parts(blank, tuple(one.stand.hidden for one in form.forms))
+        self._stamp = Restamp(blank, (*self._parts, *self._hidden))
+        self._first, self._results = form.results({})
+        with zipfile.ZipFile(BytesIO(blank)) as source:
+            shown = [self._first, *self._results]
+            plans_of = [form.common.plan, *(one.plan for one in form.forms)]
+            self._pieces = [
+                taken_apart(source.read(part), {f.address for f in plan.fields} | set(results))
+                for part, plan, results in zip(self._parts, plans_of, shown, strict=True)
+            ]
+            self._said = [
+                tuple(f"B{row}" for row in range(one.hidden_rows + 1, one.hidden_rows + 1 + len(KEYS)))
+                for one in form.forms
+            ]
+            self._others = [
+                taken_apart(source.read(part), set(said)) for part, said in zip(self._hidden, self._said, strict=True)
+            ]
+
+    def made(self, values: Mapping[str, Any], issue: Issue) -> bytes:
+        """The workbook for one recipient."""
+        common, each = self._form.filled(values)
+        issues = [
+            issue._replace(filled=frozenset(own)).rows(one.plan)
+            for one, own in zip(self._form.forms, each, strict=True)
+        ]
+        whole = (*common.values(), *(value for own in each for value in own.values()))
+        if any(isinstance(value, str) and risky(value) for value in whole):
+            return self._form.made(values, [tuple(zip(KEYS, rows, strict=True)) for rows in issues])
+        first, rest = self._form.results(values)
+        plans = [self._form.common.plan, *(one.plan for one in self._form.forms)]
+        parts = {}
+        for part, pieces, plan, cells, results in zip(
+            self._parts, self._pieces, plans, (common, *each), ({**self._first, **first}, *rest), strict=True
+        ):
+            placed = {plan.by_key[key].address: value for key, value in cells.items()}
+            parts[part] = put_together(pieces, placed, results)
+        for part, pieces, said, rows in zip(self._hidden, self._others, self._said, issues, strict=True):
+            parts[part] = put_together(pieces, dict(zip(said, rows, strict=True)), {})
+        return self._stamp.made(parts)
 
 
 def sheet_parts(data: bytes, sheets: tuple[str, ...]) -> list[str]:

@@ -3,7 +3,8 @@
 Its rows, beside those that every form has: `look` the lower right corner, `at:KEY` label, answer, unit and hint of a
 field, `echo:CELL` a hint that gives way, `estimate` the estimate and its reason, `check` how much is left to fill in, `extra:CELL` a field of the bureau's
 own with its label (`kind:CELL` what it means to us), `text:CELL` what is printed, `sheet:N` other sheets, `beside:N` what stands in margins, boxes and
-comments.
+comments. In a combined form `stands` its sheet, `vouchers` that of its invoices, `common:KEY` where what it only shows is filled in, `shared` the
+sheet of what is common.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ from xlpolicy.forms.seen import Seen
 from xlpolicy.sheets.text import column_number
 
 MARK, NONE = "look", "-"
-_KINDS = ("at", "echo", "extra", "kind", "text", "sheet", "beside")
+_KINDS = ("at", "echo", "extra", "kind", "text", "sheet", "beside", "common")
+STANDS, LISTED, SHARED, COMMON = "stands", "vouchers", "shared", "common:"
+_ALONE = (MARK, "estimate", "check", STANDS, LISTED, SHARED)
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
 def is_look(key: str) -> bool:
     """Whether a row of the hidden sheet says how the form stands."""
     kind, colon, _ = key.partition(":")
-    return kind in _KINDS if colon else key in (MARK, "estimate", "check")
+    return kind in _KINDS if colon else key in _ALONE
 
 
 def place_of(cell: str) -> Place:
@@ -64,6 +67,7 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
         (estimate[0], estimate[1]) if estimate else None, said.get("check", ""),
         next((text for text in texts.values() if match_text(text).startswith(SIGNED[0])), ""),
         frozenset(text for _, text in by_kind["sheet"]), frozenset(text for _, text in by_kind["beside"]),
+        said.get(STANDS, ""), said.get(LISTED, ""), dict(by_kind["common"]), SHARED in said,
     )  # fmt: skip
     by_label: dict[str, Field] = {}
     for field in fields:

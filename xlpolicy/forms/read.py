@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any
 from zipfile import ZipInfo
 
 from xlpolicy.faults import Fault, system_reason
@@ -48,6 +47,10 @@ MAX_WORKBOOK = 4 * 2**20
 MAX_NESTING = 1
 #: what systems and programs leave beside the files: resource forks, hidden files, lock files
 _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
+#: parts and storages that hold macros, and those that hold another document
+_MACROS = re.compile(r"vbaproject\.bin$|xlmacrosheet$|/macrosheets/|^basic/|^_vba_project_cur$")
+_EMBEDDED = re.compile(r"^(?:xl/(?:embeddings|activex)/|object \d+(?:/|$)|mbd[\da-f]{8}$)")
+_LINKS = re.compile("^xl/externallinks/")
 _IN_QUOTES = re.compile('"[^"]*"')
 _DEFAULT_PASSWORD = "VelvetSweatshop"
 
@@ -187,20 +190,18 @@ def _xlsx(data: bytes, package: Package) -> Book:
     return book
 
 
-def _contents(book: Book, parts: Any) -> None:
-    if any(name.endswith(("vbaproject.bin", "xlmacrosheet")) or "/macrosheets/" in name for name in parts):
-        book.warnings.append(
-            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
-        )
-    if any(name.startswith("xl/externallinks/") for name in parts):
-        book.warnings.append(
-            Fault(
-                "external_link",
-                got="文件链接了别的工作簿（未跟随）",
-                remedy="核对数值是否为本单位填写",
-                severity="warning",
-            )
-        )
+def _contents(book: Book, parts: Collection[str]) -> None:
+    """What a package (or the storages of a compound file) holds that is not read, by the names of its parts."""
+    told = {
+        _MACROS: Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning"),
+        _LINKS: Fault(
+            "external_link", got="文件链接了别的工作簿（未跟随）", remedy="核对数值是否为本单位填写", severity="warning"
+        ),
+        _EMBEDDED: Fault(
+            "embedded", got="表里嵌有别的文件或对象（没有打开）", remedy="看里面有没有要处理的内容", severity="warning"
+        ),
+    }
+    book.warnings += [fault for marks, fault in told.items() if any(map(marks.search, parts))]
 
 
 def _xlsb(data: bytes, package: Package) -> Book:
@@ -249,10 +250,7 @@ def _ods(data: bytes, package: Package) -> Book:
         book.looks = dict(zip(sheets, seen, strict=True))
     else:
         book.warnings.append(_unseen("ods"))
-    if any(name.startswith("Basic/") for name in package.parts):
-        book.warnings.append(
-            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
-        )
+    _contents(book, package.names)
     return book
 
 
@@ -273,10 +271,7 @@ def _xls(data: bytes, compound: Compound) -> Book:
         book.looks = dict(zip(sheets, seen, strict=True))
     else:
         book.warnings.append(_unseen("xls"))
-    if "_vba_project_cur" in compound.root or said.macros:
-        book.warnings.append(
-            Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning")
-        )
+    _contents(book, [*compound.root, *(["xlmacrosheet"] if said.macros else [])])
     return book
 
 

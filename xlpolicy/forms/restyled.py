@@ -8,23 +8,32 @@ sheet how it left (`placed`), so that nothing the bureau put on it is held again
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NoReturn
 
-from openpyxl.xml.functions import tostring
-
-from xlpolicy.forms import echo
 from xlpolicy.forms.check import Findings, check_form
+from xlpolicy.forms.contents import (
+    ALONE,
+    CHECK,
+    DATA,
+    ESTIMATE,
+    EXTRA,
+    PAPERS,
+    SAID,
+    STATUS,
+    VOUCHERS,
+    Stand,
+    contents_of,
+    hidden_rows,
+)
 from xlpolicy.forms.layout import (
     DECLARATION,
     FORM_SHEET,
     IDENTITY_MARK,
     IDENTITY_SHEET,
     VOUCHER_COLUMNS,
-    VOUCHER_ROWS,
     VOUCHER_SHEET,
     Field,
     Layout,
@@ -34,34 +43,20 @@ from xlpolicy.forms.layout import (
 from xlpolicy.forms.locate import cell, label_places, locate
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Book, Rows
-from xlpolicy.forms.own_look import ASKED, COUNTY, KINDS, YEAR, Place
+from xlpolicy.forms.own_look import ASKED, COMMON_SHEET, COUNTY, KINDS, Place
 from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
-from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
-from xlpolicy.forms.voucher_sheet import unit_of_vouchers
-from xlpolicy.forms.watched import FORMATS, identity_rows, left_to_fill, long_lists, paints, typed, validation
-from xlpolicy.sheets.fill_template import Entry, Shown, TemplateError
+from xlpolicy.forms.watched import typed
+from xlpolicy.sheets.fill_template import Shown, TemplateError
 from xlpolicy.sheets.leave_out import leave_out
-from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
-from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Formula
+from xlpolicy.sheets.refill_sheet import Content
 from xlpolicy.sheets.text import letter
 
 NAME = "申请表.xlsx"
-#: a field of the bureau's own
-EXTRA = "另填"
-#: how much is left to fill in
-CHECK = "自查"
-#: characters of a formula
-_LONGEST = 8_000
 #: what the law says and every form must show
 LAW = ("表名", "依据", "金额单位", "单位声明")
-DATA, PAPERS, VOUCHERS, SAID = "数据", "附件", "发票", "记载"
-_VOUCHER_FORMATS = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd")
-_PROTECTED = 'sheet="1" formatColumns="0" formatRows="0"'
-ESTIMATE = ("预计金额", "预计说明")
 #: what a form with no more than a name in it is told whatever it looks like
 UNFILLED = ("missing",)
 
@@ -69,12 +64,13 @@ UNFILLED = ("missing",)
 class Restyled:
     """The form of a layout in a template's look. `plan`: the layout with every cell where the template put it."""
 
-    def __init__(self, plan: Layout, template: Path) -> None:
+    def __init__(self, plan: Layout, template: Path, stand: Stand = ALONE) -> None:
         """Raises TemplateError for a template that lost something the form needs, with what and where."""
-        self.template = template
-        self._pairs = any("{附件.材料二}" in text for text in texts_of(template, FORM_SHEET))
+        self.template, self.stand = template, stand
+        self._sheet = stand.sheet
+        self._pairs = any("{附件.材料二}" in text for text in texts_of(template, self._sheet))
         self._named = {field.key: field.label for field in plan.fields}
-        entries, self._shifts = entries_of(template, _contents(plan, {}, (), self._pairs, self._named))
+        entries, self._shifts = entries_of(template, contents_of(plan, stand, self._named, pairs=self._pairs))
         self._check = entries.get(CHECK, [""])[0]
         places = {
             field.key: self._one(entries, field)
@@ -83,8 +79,10 @@ class Restyled:
         }
         self._vouchers = entries.get(VOUCHERS, [])
         self._estimate = tuple(entries[key][0] for key in ESTIMATE if key in entries)
+        self.told = entries.get(STATUS, [])
         provisional = [
             (MARK, "A1"),
+            *stand.rows(),
             *((f"at:{key}", f"{_left(cell)} {cell} {NONE} {NONE}") for key, cell in places.items()),
         ]
         if len(self._estimate) == len(ESTIMATE):
@@ -104,23 +102,47 @@ class Restyled:
 
     def made(self, values: Mapping[str, Any], said: Iterable[tuple[str, str]] = ()) -> bytes:
         """The workbook, `values` (by field key) filled in; `said`: more rows for the hidden sheet. Raises TemplateError."""
-        plan, out = self.plan, BytesIO()
+        out = BytesIO()
         values = {key: typed(value) for key, value in values.items() if value is not None and value != ""}
-        names = {field.key: _named(FORM_SHEET, field.address, field.address) for field in plan.fields}
-        if self._vouchers:
-            names["inv_table"] = _named(VOUCHER_SHEET, self._vouchers[0], self._vouchers[-1])
-        contents = _contents(plan, values, said, self._pairs, self._named)
-        refill(self.template, out, contents, on=dt.date.today(), names=names)
-        return out.getvalue() if plan.vouchers else leave_out(out.getvalue(), VOUCHER_SHEET)
+        names = self.names(self._sheet, VOUCHER_SHEET)
+        contents = contents_of(self.plan, self.stand, self._named, pairs=self._pairs, values=values, said=said)
+        refill(
+            self.template, out, contents, on=dt.date.today(),
+            names={name: place for of in names.values() for name, place in of.items()},
+        )  # fmt: skip
+        rest = {COMMON_SHEET, FORM_SHEET, VOUCHER_SHEET} - set(contents)
+        data = out.getvalue()
+        for sheet in sorted(rest):
+            data = leave_out(data, sheet)
+        return data
+
+    def names(self, form: str, vouchers: str) -> dict[str, dict[str, str]]:
+        """The cells that get a name, by the sheet on which they stand."""
+        named = {form: {field.key: _named(form, field.address, field.address) for field in self.plan.fields}}
+        if self._vouchers and self.plan.vouchers and not self.stand.shared:
+            named[vouchers] = {"inv_table": _named(vouchers, self._vouchers[0], self._vouchers[-1])}
+        return named
+
+    def contents(
+        self, values: Mapping[str, Any], said: Iterable[tuple[str, str]], told: Sequence[Shown] = ()
+    ) -> dict[str, Content]:
+        """As a part of a combined form: what its sheets are filled with, by their names in it. `told`: how much is filled in
+        of each provision."""
+        names = {self._sheet: self.stand.form, VOUCHER_SHEET: self.stand.vouchers, IDENTITY_SHEET: self.stand.hidden}
+        made = contents_of(
+            self.plan, self.stand, self._named, pairs=self._pairs, values=values, said=said, told=told
+        )  # fmt: skip
+        return {names[sheet]: content for sheet, content in made.items()}
 
     @property
     def hidden_rows(self) -> int:
         """How many rows the hidden sheet has without those of `said`."""
-        return len(_hidden(self.plan)[0])
+        return len(hidden_rows(self.plan)[0])
 
     # --- what the template must have ---
 
-    def _refuse(self, cell: str, got: str, expected: str, remedy: str, sheet: str = FORM_SHEET) -> NoReturn:
+    def _refuse(self, cell: str, got: str, expected: str, remedy: str, sheet: str = "") -> NoReturn:
+        sheet = sheet or self._sheet
         where = f"{self.template.name} {sheet}"
         if cell:  # as it is in the template, whose lists have one row
             row, column = place_of(cell)
@@ -142,11 +164,11 @@ class Restyled:
         self, base: Layout, book: Book, extras: list[tuple[str, str]]
     ) -> tuple[dict[str, str], list[tuple[str, str]]]:
         """What the blank form shows: the labels by field, and the rows for its hidden sheet."""
-        rows, seen = book.rows(FORM_SHEET), book.seen(FORM_SHEET)
+        rows, seen = book.rows(self._sheet), book.seen(self._sheet)
         assert seen is not None
         ends = {(top, left): right for top, left, _, right in seen.merges}
         taken = {(field.row, field.column) for field in self.plan.fields} | {place_of(spot) for spot, _ in extras}
-        free = taken | set(map(place_of, (*self._estimate, *filter(None, (self._check,)))))
+        free = taken | set(map(place_of, (*self._estimate, *filter(None, (self._check,)), *self.told)))
         labels: dict[str, str] = {}
         at: list[tuple[str, str]] = []
         owners: dict[Place, str] = {}
@@ -175,6 +197,7 @@ class Restyled:
             at.append(("estimate", " ".join(self._estimate)))
         if self._check:
             at.append(("check", self._check))
+        at += [(f"echo:{cell}", "") for cell in self.told]
         texts = [
             ((r, c), shown(v))
             for r, row in enumerate(rows)
@@ -184,11 +207,11 @@ class Restyled:
         self._names(base, texts, owners)
         self._law(base, [text for _, text in texts])
         self._sheets(book)
-        others = [name for name in book.sheets if name not in (FORM_SHEET, VOUCHER_SHEET, IDENTITY_SHEET)]
+        others = [name for name in book.sheets if name not in (self._sheet, VOUCHER_SHEET, IDENTITY_SHEET)]
         at += [(f"text:{address(*place)}", text) for place, text in texts]
         at += [(f"sheet:{n}", name) for n, name in enumerate(others, 1)]
         at += [(f"beside:{n}", text) for n, text in enumerate(beside(seen), 1)]
-        return labels, [(MARK, address(len(rows) - 1, len(rows[0]) - 1)), *at]
+        return labels, [(MARK, address(len(rows) - 1, len(rows[0]) - 1)), *self.stand.rows(), *at]
 
     def _label(self, rows: Rows, place: Place, taken: set[Place], mark: str) -> Place:
         """The text left of an answer."""
@@ -229,6 +252,8 @@ class Restyled:
         everything = "\n".join(map(match_text, texts))
         words = (base.title, base.subtitle, base.unit_line, DECLARATION)
         for name, text in zip(LAW, words, strict=True):
+            if self.stand.shared and name in LAW[1:3]:  # said on every sheet beside it
+                continue
             if match_text(text) not in everything:
                 self._refuse("", f"模板里没有 {{{name}}}", f"{{{name}}}", f"写上 {{{name}}}")
 
@@ -238,7 +263,7 @@ class Restyled:
             self._refuse(
                 "A1", f"第一行不是 {{{SAID}.名}} 和 {{{SAID}.值}}", "隐藏的工作表不改动", "恢复这张表", IDENTITY_SHEET
             )
-        if not self.plan.vouchers:
+        if not self.plan.vouchers or self.stand.shared:
             return
         heads = {match_text(v) for row in book.rows(VOUCHER_SHEET)[:10] for v in row if type(v) is str}
         for head in ("发票号", "不含税金额"):
@@ -247,9 +272,9 @@ class Restyled:
 
     def _held(self, book: Book) -> None:
         """What is said of a form that came back with no more than a name in it must not come from the template."""
-        plan, rows, seen = self.plan, book.rows(FORM_SHEET), without_own(self.plan, book.seen(FORM_SHEET))
+        plan, rows, seen = self.plan, book.rows(self._sheet), without_own(self.plan, book.seen(self._sheet))
         located = locate(rows, plan, label_places(rows, plan.by_label), {}, (0, len(rows), 0, len(rows[0])))
-        findings = Findings(FORM_SHEET, plan.unit, False, seen.special() if seen else {}, [], seen)
+        findings = Findings(self._sheet, plan.unit, False, seen.special() if seen else {}, [], seen)
         check_form(plan, located, findings)
         told = [*findings.problems, *changes(plan, print_of(plan, plan.version), rows, located)]
         for fault in told:
@@ -282,96 +307,3 @@ def _opened(data: bytes) -> Book:
     (source,) = open_bytes(data, NAME)
     assert source.book is not None
     return source.book
-
-
-def _contents(
-    plan: Layout, values: Mapping[str, Any], said: Iterable[tuple[str, str]], pairs: bool, named: Mapping[str, str]
-) -> dict[str, Content]:  # fmt: skip
-    """What the three sheets are filled with. A plan without a look is one whose places are asked for."""
-    facts: dict[str, Shown] = {
-        "表名": plan.title, "依据": plan.subtitle, "金额单位": plan.unit_line, "单位声明": DECLARATION,
-        "填报说明": "\n".join(("填报说明", *plan.instructions)), "条款": plan.rule.title,
-        "发票单位": unit_of_vouchers(plan), "文件名称": plan.document.name, "城市": plan.document.city_label, EXTRA: Entry(key=EXTRA), YEAR: Entry("0", None, YEAR),
-        ASKED: Entry(FORMATS["money"], None, ASKED), COUNTY: Entry(FORMATS["money"], None, COUNTY),
-        **_estimate(plan, values), CHECK: _self_check(plan, values),
-    }  # fmt: skip
-    hidden, lists = _hidden(plan)
-    facts |= {named[f.key]: _entry(f, values) for f in plan.fields if f.group in ("ent", "prj") and not f.unit}
-    live = Live([*_checks(plan, lists)], [p for f in plan.fields for p in paints(plan, f)], _PROTECTED)
-    form = {DATA: _data(plan, values), PAPERS: _papers(plan, values, pairs)}
-    lines = ((Entry(_VOUCHER_FORMATS[0], n, VOUCHERS), *_blank_line()) for n in range(1, VOUCHER_ROWS + 1))
-    listed = Content(
-        facts, {VOUCHERS: Listing(VOUCHER_COLUMNS, lines)}, Live(protection=f'{_PROTECTED} insertRows="0"')
-    )
-    return {
-        FORM_SHEET: Content(facts, form, live if plan.look else None),
-        **({VOUCHER_SHEET: listed} if plan.vouchers else {}),
-        IDENTITY_SHEET: Content(facts, {SAID: Listing(("名", "值"), [*hidden, *said])}),
-    }  # fmt: skip
-
-
-def _hidden(plan: Layout) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """The rows of the hidden sheet, and where on it the choices of long lists stand."""
-    rows, lists = [*identity_rows(plan)], {}
-    for field in long_lists(plan):
-        lists[field.key] = f"$B${len(rows) + 1}:$B${len(rows) + len(field.choices)}"
-        rows += [("choice", choice) for choice in field.choices]
-    return rows, lists
-
-
-def _blank_line() -> tuple[Entry, ...]:
-    return tuple(Entry(code, None, VOUCHERS) for code in _VOUCHER_FORMATS[1:])
-
-
-def _entry(field: Field, values: Mapping[str, Any]) -> Entry:
-    return Entry(FORMATS.get(field.type, "General"), values.get(field.key), field.key)
-
-
-def _estimate(plan: Layout, values: Mapping[str, Any]) -> dict[str, Shown]:
-    made = estimate_of(plan)
-    label = estimate_label(plan)
-    if plan.look is None:
-        return {"预计补助": label, **{key: Entry(key=key) for key in ESTIMATE}}
-    cells, results = estimate_cells(plan), results_of(plan, values)
-    formulas = (made.amount, made.reason)
-    shown_as = (
-        Formula(text, results[cell]) if text.startswith("=") else text
-        for text, cell in zip(formulas, cells, strict=True)
-    )
-    return {"预计补助": label, **dict(zip(ESTIMATE, shown_as, strict=True))}
-
-
-def _self_check(plan: Layout, values: Mapping[str, Any]) -> Shown:
-    """How much is left to fill in; a form of more than a cell can count says nothing."""
-    if plan.look is None:
-        return Entry(key=CHECK)
-    text = echo.check_formula(formula for field in plan.fields for _, formula, _ in paints(plan, field))
-    return Formula(text, echo.checked(left_to_fill(plan, values))) if len(text) < _LONGEST else None
-
-
-def _checks(plan: Layout, lists: Mapping[str, str]) -> Iterator[str]:
-    for field in plan.fields:
-        check = validation(field, plan.unit, lists)
-        if check is not None:
-            check.add(field.address)
-            yield tostring(check.to_tree()).decode()  # type: ignore[attr-defined]  # bytes
-
-
-def _data(plan: Layout, values: Mapping[str, Any]) -> Listing:
-    rows: list[tuple[Shown, ...]] = []
-    for number, field in enumerate((f for f in plan.fields if f.unit), 1):
-        hint: Shown = field.hint
-        if plan.look and field.item is not None and field.type == "money":
-            said = echo.shown(values.get(field.key), plan.unit, field.hint)
-            hint = Formula(echo.formula(field.address, plan.unit, field.hint), said)
-        rows.append((number, field.shown, _entry(field, values), field.unit, hint))
-    return Listing(("序号", "栏目", "填报数", "单位", "填写说明"), rows)
-
-
-def _papers(plan: Layout, values: Mapping[str, Any], pairs: bool) -> Listing:
-    cells = [(field.shown, _entry(field, values)) for field in plan.fields if field.group == "att"]
-    if not pairs:
-        return Listing(("序号", "材料", "已附"), [(n, *cell) for n, cell in enumerate(cells, 1)])
-    both = zip_longest(cells[::2], cells[1::2], fillvalue=(None, None))
-    rows = [(n, *left, *right) for n, (left, right) in enumerate(both, 1)]
-    return Listing(("序号", "材料", "已附", "材料二", "已附二"), rows)

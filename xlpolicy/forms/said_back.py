@@ -28,12 +28,17 @@ def unit_of(plan: Layout) -> Literal["元", "万元"]:
     return "元" if plan.unit == "元" else "万元"
 
 
+def _begun(plan: Layout) -> str:
+    """The field with which a form is begun: of a combined form's sheet the first of its own."""
+    return "prj_name" if plan.look is not None and "ent_name" in plan.look.common else "ent_name"
+
+
 @lru_cache(64)
 def estimate_of(plan: Layout) -> Estimate:
     """The two formulas of a form."""
     cells = {item.name: BLANK for item in plan.rule.inputs}
     cells |= {field.name: field.address for field in plan.fields if field.group == "in"}
-    begun = (plan.by_key["ent_name"].address,)
+    begun = (plan.by_key[_begun(plan)].address,)
     return estimate_formulas(plan.rule, cells, unit_of(plan), amount_cell=estimate_cells(plan)[0], begun_by=begun)
 
 
@@ -52,11 +57,13 @@ def results_of(plan: Layout, values: Mapping[str, Any]) -> dict[str, Result]:
         if plan.look and address(row, column) == plan.look.check:
             results[plan.look.check] = echo.checked(left_to_fill(plan, values))
             continue
+        if row not in by_row:  # how the sheets of a combined form stand: told by who knows them all
+            continue
         results[address(row, column)] = echo.shown(values.get(by_row[row].key), plan.unit, hint)
     formula = estimate_of(plan).formula
     if formula is not None and estimate_cells(plan)[0]:
         typed = {key.removeprefix("in_"): value for key, value in values.items() if key.startswith("in_")}
-        begun_with = {"ent_name": values.get("ent_name")}
+        begun_with = {_begun(plan): values.get(_begun(plan))}
         told = shown(Found(plan.document, plan.rule), formula, typed | begun_with, unit_of(plan))
         results |= dict(zip(estimate_cells(plan), told, strict=True))
     return results

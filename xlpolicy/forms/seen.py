@@ -16,12 +16,16 @@ Place = tuple[int, int]
 
 
 class Run(NamedTuple):
-    """A stretch of text of one font in a cell of several. `look`: its size, colour and weight, not its typeface."""
+    """A stretch of text of one font in a cell of several. `look`: its size, colour and weight, not its typeface;
+    `drawn`: in a typeface that draws signs instead of letters; `unseen`: white, or tiny.
+    """
 
     text: str
     strike: bool = False
     raised: bool = False
     look: str = ""
+    drawn: bool = False
+    unseen: bool = False
 
 
 class Cell(NamedTuple):
@@ -41,7 +45,7 @@ class Cell(NamedTuple):
 class Seen:
     """One worksheet. `merges`, `pictures` (what they may lie over) and `conditional` (areas whose look a condition may
     change) are (first row, first column, last row, last column); `margins`: the texts of page headers and footers;
-    `zeros`: whether a 0 is shown.
+    `zeros`: whether a 0 is shown; `controls`: check boxes and the like, in words.
     """
 
     cells: dict[Place, Cell] = field(default_factory=dict)
@@ -53,6 +57,7 @@ class Seen:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     comments: dict[Place, str] = field(default_factory=dict)
     boxes: list[str] = field(default_factory=list)
+    controls: list[str] = field(default_factory=list)
     pictures: list[tuple[int, int, int, int]] = field(default_factory=list)
     margins: list[str] = field(default_factory=list)
     conditional: list[tuple[int, int, int, int]] = field(default_factory=list)

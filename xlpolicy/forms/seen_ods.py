@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from xlpolicy.forms.colours import unseen
+from xlpolicy.forms.colours import WHITE, unseen
 from xlpolicy.forms.extent import column_index
+from xlpolicy.forms.objects import control
+from xlpolicy.forms.ods_views import Views, local
 from xlpolicy.forms.seen import Cell, Run, Seen
-from xlpolicy.forms.stylesheet import TINY, Style, run
+from xlpolicy.forms.stylesheet import TINY, Style, draws, run
 
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _FO = "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0 "
@@ -24,6 +26,10 @@ _STYLES = frozenset((
     "table-column-properties", "table-row-properties", "text-style", "text-content", "conditional-format", "condition",
     "icon-set", "data-bar",
 ))  # fmt: skip
+#: formats of numbers, dates and texts
+_DATA = frozenset(
+    ("number-style", "currency-style", "percentage-style", "date-style", "time-style", "boolean-style", "text-style")
+)
 _TABLES = frozenset(("table", "table-column", "table-row", "table-cell", "covered-table-cell"))
 #: what holds the words of a page's header or footer
 _PLAIN_TEXT = frozenset((
@@ -44,13 +50,14 @@ class _Look(NamedTuple):
     colour: str | None = None
     ground: str | None = None
     tiny: bool | None = None
+    drawn: bool | None = None
     repeated: bool | None = None
     code: str | None = None
 
 
 def look_ods(content: bytes, styles: bytes, settings: bytes = b"") -> list[Seen]:
     """The tables of a content.xml in their order; `styles`, `settings`: the parts beside it. Raises Unreadable."""
-    reader, views = _Reader(), _Views()
+    reader, views = _Reader(), Views()
     for part in (styles, content):
         if part:
             run(part, reader.start, reader.end, reader.text)
@@ -58,39 +65,10 @@ def look_ods(content: bytes, styles: bytes, settings: bytes = b"") -> list[Seen]
         run(settings, views.start, views.end, views.text)
     for name, table in zip(reader.names, reader.tables, strict=True):
         table.zeros = views.zeros(name)
+        top, left = views.first(name)
+        table.hidden_rows.update(range(top))
+        table.hidden_columns.update(range(left))
     return reader.tables
-
-
-class _Views:
-    """settings.xml: whether a 0 is shown, on every table or on those that say so themselves."""
-
-    def __init__(self) -> None:
-        self._shown: dict[str, bool] = {}
-        self._tables: list[str] = []
-        self._item = ""
-
-    def start(self, name: str, given: dict[str, str]) -> None:
-        said = next((value for key, value in given.items() if _local(key) == "name"), "")
-        if _local(name) == "config-item-map-entry":
-            self._tables.append(said)
-        self._item = said if _local(name) == "config-item" else ""
-
-    def end(self, name: str) -> None:
-        self._item = ""
-        if _local(name) == "config-item-map-entry":
-            self._tables.pop()
-
-    def text(self, text: str) -> None:
-        if self._item == "ShowZeroValues" and text.strip():
-            self._shown[self._tables[-1] if self._tables else ""] = text.strip() != "false"
-
-    def zeros(self, table: str) -> bool:
-        """Whether a 0 is shown on a table."""
-        return self._shown.get(table, self._shown.get("", True))
-
-
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
 
 
 class _Reader:
@@ -120,6 +98,9 @@ class _Reader:
         self._frame: tuple[int, int, int, int] | None = None
         self._page = self._field = self._code = ""
         self._codes: dict[str, str] = {}
+        self._data = ""
+        self._inks: dict[str, str] = {}
+        self._of_positive: dict[str, str] = {}
         self._shown_name: dict[str, str] = {}
         self._thin: set[str] = set()
         self._areas: list[tuple[int, int, int, int]] = []
@@ -127,7 +108,9 @@ class _Reader:
         self._page_of: dict[str, str] = {}
 
     def start(self, name: str, given: dict[str, str]) -> None:
-        tag, said = _local(name), {_local(key): value for key, value in given.items()}
+        tag, said = local(name), {local(key): value for key, value in given.items()}
+        if tag in _DATA:
+            self._data = said.get("name", "")
         if self._page:
             self._margin(tag, said)
         elif tag == "master-page":
@@ -136,6 +119,8 @@ class _Reader:
             self._named(said)
         elif tag in ("text-properties", "table-cell-properties") and self._style:
             self._properties(given, said)
+        elif self._data and tag in ("text-properties", "map"):
+            self._inked(tag, said)
         elif tag in _STYLES:
             self._styled(tag, said)
         elif tag in _TABLES and not (tag == "table" and self._cell):
@@ -152,6 +137,13 @@ class _Reader:
         self._shown_name[said.get("display-name", self._style)] = self._style
         if "master-page-name" in said:
             self._page_of[self._style] = said["master-page-name"]
+
+    def _inked(self, tag: str, said: Mapping[str, str]) -> None:
+        """A colour in a number format, and which format holds for numbers above 0."""
+        if tag == "map" and said.get("condition", "").replace(" ", "").startswith("value()>"):
+            self._of_positive.setdefault(self._data, said.get("apply-style-name", ""))
+        elif "color" in said:
+            self._inks[self._data] = said["color"].lower()
 
     def _styled(self, tag: str, said: Mapping[str, str]) -> None:
         """Widths and heights, the formats of texts, and where a condition changes a look."""
@@ -212,6 +204,15 @@ class _Reader:
             last = _END.search(said.get("end-cell-address", ""))
             end = (int(last[2]) - 1, column_index(last[1])) if last else (self._row, self._column)
             self._frame = (self._row, self._column, *end)
+        elif tag in ("checkbox", "radio"):
+            kind, on = (
+                "复选框" if tag == "checkbox" else "单选按钮",
+                said.get("current-state", said.get("current-selected", "")),
+            )
+            told = control(
+                kind, said.get("label", ""), on in ("checked", "true"), said.get("linked-cell", "").rpartition(".")[2]
+            )
+            self._seen.controls.append(told)
         elif tag == "shapes":
             self._shapes = True
         elif tag == "frame" and self._shapes:
@@ -243,6 +244,9 @@ class _Reader:
             look = look._replace(ground=given[f"{_FO}background-color"].lower())
         if "repeat-content" in said:
             look = look._replace(repeated=said["repeat-content"] == "true")
+        typeface = said.get("font-name", said.get("font-family"))
+        if typeface is not None:
+            look = look._replace(drawn=draws(typeface))
         size = re.fullmatch(r"(\d+(?:\.\d+)?)pt", given.get(f"{_FO}font-size", ""))
         if size is not None:
             look = look._replace(tiny=float(size[1]) < TINY)
@@ -267,15 +271,15 @@ class _Reader:
             self._field = tag
 
     def end(self, name: str) -> None:
-        tag = _local(name)
+        tag = local(name)
         if tag == "master-page":
             self._page = ""
         elif tag == self._field:
             self._field = ""
         elif tag == "frame":
             self._frame = None
-        elif tag == "text-style":
-            self._code = ""
+        elif tag in _DATA:
+            self._code = self._data = ""
         elif tag == "style":
             self._style = ""
         elif tag == "span" and not self._aside and self._spans:
@@ -311,7 +315,9 @@ class _Reader:
         elif self._cell is not None and self._lines:
             self._lines[-1] += text
             look = self._whole(self._spans[-1]) if self._spans else _Look()
-            self._runs.append(Run(text, bool(look.strike), bool(look.raised)))
+            white = bool(look.tiny) or unseen(_rgb(look.colour), None)
+            marks = bool(look.strike), bool(look.raised), _lettering(look), bool(look.drawn), white
+            self._runs.append(Run(text, *marks))
 
     def _close(self, said: Mapping[str, str]) -> None:
         kind = _KINDS.get(said.get("value-type", ""), "")
@@ -327,7 +333,8 @@ class _Reader:
         text = said.get(
             {"b": "boolean-value", "d": "date-value", "str": "string-value"}.get(kind, "value"), shown or ""
         )
-        runs = tuple(self._runs) if any(part.strike or part.raised for part in self._runs) else ()
+        odd = any(part.strike or part.raised or part.drawn or part.look for part in self._runs)
+        runs = tuple(self._runs) if odd else ()
         cell = Cell(self._index(said), kind, text, None if formula is None else _formula(formula), runs, shown)
         for row in range(self._row, self._row + min(self._rows, _REPEATED)):
             for column in range(self._column, self._column + min(self._columns, _REPEATED)):
@@ -338,13 +345,20 @@ class _Reader:
         own = own or next((name for end, name in self._defaults if self._column < end), "")
         if own not in self._of:
             look = self._whole(own)
-            hidden = unseen(_rgb(look.colour), _rgb(look.ground)) or bool(look.tiny)
+            ink = self._inks.get(self._of_positive.get(look.code or "", look.code or ""), look.colour)
+            hidden = unseen(_rgb(ink), _rgb(look.ground)) or bool(look.tiny)
             self._of[own] = len(self._known)
             said_of_text = self._codes.get(look.code or "", "")
             code = "General" if said_of_text in ("", "@") else f"General;General;General;{said_of_text}"
-            self._known.append(Style(code, bool(look.strike), bool(look.raised), hidden, bool(look.repeated)))
+            marks = bool(look.strike), bool(look.raised), hidden, bool(look.repeated), bool(look.drawn)
+            self._known.append(Style(code, *marks, not unseen(WHITE, _rgb(look.ground))))
         self._seen.styles = tuple(self._known) if len(self._seen.styles) != len(self._known) else self._seen.styles
         return self._of[own]
+
+
+def _lettering(look: _Look) -> str:
+    """Size and colour, where a stretch of text has its own."""
+    return f"{look.colour or ''} {look.tiny or ''}".strip()
 
 
 def _inches(text: str) -> float | None:

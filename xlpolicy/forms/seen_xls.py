@@ -9,9 +9,10 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xlpolicy.forms.colours import indexed, unseen
+from xlpolicy.forms.colours import WHITE, indexed, unseen
+from xlpolicy.forms.objects import CONTROLS, control
 from xlpolicy.forms.seen import Cell, Place, Run, Seen
-from xlpolicy.forms.stylesheet import TINY, Style, code_of
+from xlpolicy.forms.stylesheet import TINY, Style, code_of, draws
 
 #: a row of fewer twips, a column of fewer 256ths of a character: nobody sees what is in it
 _LOW, _NARROW = 80, 150
@@ -20,6 +21,14 @@ _CONTINUE, _EOF, _BOF = 0x3C, 0x0A, 0x809
 _FILL = 4
 #: objects that hide what is below them: rectangle, oval, chart, picture, polygon
 _PICTURES = frozenset((2, 3, 5, 8, 9))
+#: objects that somebody fills in, and the part of one that says whether it is checked
+_CONTROLS = {
+    0x0B: CONTROLS["Checkbox"], 0x0C: CONTROLS["Radio"], 0x0D: CONTROLS["Edit"], 0x12: CONTROLS["List"],
+}  # fmt: skip
+_CHECK = 0x12
+#: records by what they tell: cells; rows, columns and merged areas; the page and its window
+_CELLS = frozenset((0x203, 0x27E, 0xBD, 0xFD, 0x204, 0xD6, 0x205, 0x06, 0x207))
+_LINES, _PAGE = frozenset((0x208, 0x7D, 0xE5)), frozenset((0x14, 0x15, 0x23E))
 #: bytes of each formula token with its own; those without a fixed size are read where they stand
 _TOKENS = {
     0x01: 5, 0x02: 5, **dict.fromkeys(range(0x03, 0x17), 1), 0x1C: 2, 0x1D: 2, 0x1E: 3, 0x1F: 9, 0x20: 8, 0x21: 3, 0x22: 4,
@@ -32,10 +41,11 @@ INSIDE, ELSEWHERE = "…", "…!…"
 
 
 class _Font(NamedTuple):
-    strike: bool
-    raised: bool
-    colour: int
-    tiny: bool
+    strike: bool = False
+    raised: bool = False
+    colour: int = 0x7FFF
+    tiny: bool = False
+    drawn: bool = False
 
 
 class _Record(NamedTuple):
@@ -82,7 +92,7 @@ class _Book:
         starts: dict[int, Seen] = {}
         sheet: Seen | None = None
         self._texts: dict[int, str] = {}
-        self._object = (0, 0)
+        self._object, self._on = (0, 0), False
         self._anchor: tuple[int, int, int, int] | None = None
         self._areas: list[tuple[int, int, int, int]] = []
         for record in _records(stream):
@@ -95,7 +105,7 @@ class _Book:
                 if record.offset in starts:
                     self._texts = {}
             elif sheet is not None:
-                self._cell(sheet, record)
+                self._sheet(sheet, record)
             else:
                 self._global(record)
         styles = tuple(map(self._style, self._xfs))
@@ -106,7 +116,8 @@ class _Book:
         code, body = record.code, record.body
         if code == 0x31:
             height, flags, colour, _, script = struct.unpack_from("<5H", body)
-            self._fonts.append(_Font(bool(flags & 8), script in (1, 2), colour, height < 20 * TINY))
+            typeface = _text(body[:14] + body[14:15] + b"\0" + body[15:], 14)
+            self._fonts.append(_Font(bool(flags & 8), script in (1, 2), colour, height < 20 * TINY, draws(typeface)))
         elif code == 0x41E:
             self._formats[struct.unpack_from("<H", body)[0]] = _text(body, 2)
         elif code == 0xE0:
@@ -123,15 +134,21 @@ class _Book:
 
     def _font(self, index: int) -> _Font:
         index -= index > 4  # there is no font 4
-        return self._fonts[index] if index < len(self._fonts) else _Font(False, False, 0x7FFF, False)
+        return self._fonts[index] if index < len(self._fonts) else _Font()
 
     def _colour(self, number: int) -> bytes | None:
         return self._colours.get(number) or indexed(number)
 
+    def _unseen(self, font: _Font, ground: int | None = None) -> bool:
+        paper = None if ground is None else self._colour(ground)
+        return unseen(self._colour(font.colour), paper) or font.tiny
+
     def _style(self, xf: tuple[int, int, int, int, bool]) -> Style:
         font, number, ground, pattern, repeated = self._font(xf[0]), *xf[1:]
-        hidden = unseen(self._colour(font.colour), self._colour(ground) if pattern else None) or font.tiny
-        return Style(self._formats.get(number) or code_of(number), font.strike, font.raised, hidden, repeated)
+        hidden = self._unseen(font, ground if pattern else None)
+        code = self._formats.get(number) or code_of(number)
+        dark = bool(pattern) and not unseen(WHITE, self._colour(ground))
+        return Style(code, font.strike, font.raised, hidden, repeated, font.drawn, dark)
 
     def _runs(self, text: str, marks: list[tuple[int, int]]) -> tuple[Run, ...]:
         if not marks:
@@ -140,9 +157,9 @@ class _Book:
         ends = [*(at for at, _ in begins[1:]), len(text)]
         runs = []
         for (at, index), end in zip(begins, ends, strict=True):
-            font = self._font(index) if index >= 0 else _Font(False, False, 0x7FFF, False)
+            font = self._font(index) if index >= 0 else _Font()
             look = f"{font.colour} {font.tiny}" if index >= 0 else ""
-            runs.append(Run(text[at:end], font.strike, font.raised, look))
+            runs.append(Run(text[at:end], font.strike, font.raised, look, font.drawn, self._unseen(font)))
         return tuple(run for run in runs if run.text)
 
     def _shared(self, bodies: list[bytes]) -> Iterator[tuple[str, tuple[Run, ...]]]:
@@ -181,7 +198,19 @@ class _Book:
             take(extra)
             yield text, self._runs(text, [(mark[0], mark[1]) for mark in marks])
 
+    def _sheet(self, seen: Seen, record: _Record) -> None:
+        """A record of a worksheet, by its kind."""
+        if record.code in _CELLS:
+            self._cell(seen, record)
+        elif record.code in _LINES:
+            _line(seen, record.code, record.body)
+        elif record.code in _PAGE:
+            _page(seen, record.code, record.body)
+        else:
+            self._beside(seen, record)
+
     def _cell(self, seen: Seen, record: _Record) -> None:
+        """A record that holds a value, or several."""
         code, body = record.code, record.body
         if code == 0x203:
             self._put(seen, body, Cell(0, "n", repr(struct.unpack_from("<d", body, 6)[0])))
@@ -201,27 +230,15 @@ class _Book:
             self._put(seen, body, Cell(0, "e" if body[7] else "b", str(body[6])))
         elif code == 0x06:
             self._formula(seen, body)
-        elif code == 0x207 and seen.cells:
+        elif seen.cells:  # 0x207: the text that a formula came to
             place = next(reversed(seen.cells))
             if seen.cells[place].formula is not None:
                 seen.cells[place] = seen.cells[place]._replace(text=_text(body, 0))
-        elif code == 0x208:
-            row, height, flags = (struct.unpack_from("<H", body, at)[0] for at in (0, 6, 12))
-            if flags & 0x20 or (height & 0x7FFF) < _LOW:
-                seen.hidden_rows.add(row)
-        elif code == 0x7D:
-            first, last, width, _, flags = struct.unpack_from("<5H", body)
-            if flags & 1 or width < _NARROW:
-                seen.hidden_columns.update(range(first, last + 1))
-        elif code == 0xE5:
-            for number in range(struct.unpack_from("<H", body)[0]):
-                top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * number)
-                seen.merges.append((top, left, bottom, right))
-        elif code in (0x14, 0x15) and len(body) > 3:
-            seen.margins.append(_text(body, 0))
-        elif code == 0x23E:
-            seen.zeros = bool(body[0] & 0x10)
-        elif code == 0x1B0:
+
+    def _beside(self, seen: Seen, record: _Record) -> None:
+        """Conditional formats, objects and what is written on them, notes."""
+        code, body = record.code, record.body
+        if code == 0x1B0:
             count = struct.unpack_from("<H", body, 12)[0]
             areas = (struct.unpack_from("<4H", body, 14 + 8 * number) for number in range(count))
             self._areas = [(top, left, bottom, right) for top, bottom, left, right in areas]
@@ -230,9 +247,11 @@ class _Book:
         elif code == 0xEC:
             self._anchor = _anchor(b"".join((body, *record.more))) or self._anchor
         elif code == 0x5D and len(body) >= 8:
-            self._object = struct.unpack_from("<HH", body, 4)
+            self._object, self._on = struct.unpack_from("<HH", body, 4), _checked(body)
             if self._object[0] in _PICTURES and self._anchor:
                 seen.pictures.append(self._anchor)
+            elif self._object[0] in _CONTROLS:
+                seen.controls.append(control(_CONTROLS[self._object[0]], "", self._on, ""))
         elif code == 0x1B6 and record.more:
             self._said(seen, record)
         elif code == 0x1C:
@@ -258,6 +277,8 @@ class _Book:
         text = record.more[0][1 : 1 + count * (2 if wide else 1)].decode("utf-16-le" if wide else "latin-1", "replace")
         if kind == 0x19:
             self._texts[number] = text
+        elif kind in _CONTROLS and seen.controls:
+            seen.controls[-1] = control(_CONTROLS[kind], text.strip(), self._on, "")
         elif text.strip():
             seen.boxes.append(text)
 
@@ -297,6 +318,45 @@ def _reaches_outside(tokens: bytes) -> bool:
             at += _TOKENS[token]
         else:
             return True
+    return False
+
+
+def _line(seen: Seen, code: int, body: bytes) -> None:
+    """Rows and columns that nobody sees, and merged areas."""
+    if code == 0x208:
+        row, height, flags = (struct.unpack_from("<H", body, at)[0] for at in (0, 6, 12))
+        if flags & 0x20 or (height & 0x7FFF) < _LOW:
+            seen.hidden_rows.add(row)
+    elif code == 0x7D:
+        first, last, width, _, flags = struct.unpack_from("<5H", body)
+        if flags & 1 or width < _NARROW:
+            seen.hidden_columns.update(range(first, last + 1))
+    else:
+        for number in range(struct.unpack_from("<H", body)[0]):
+            top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * number)
+            seen.merges.append((top, left, bottom, right))
+
+
+def _page(seen: Seen, code: int, body: bytes) -> None:
+    """Header and footer, and how the sheet is looked at."""
+    if code == 0x23E:
+        seen.zeros = bool(body[0] & 0x10)
+        if body[0] & 8:  # frozen: what lies before the first cell shown cannot be scrolled to
+            top, left = struct.unpack_from("<HH", body, 2)
+            seen.hidden_rows.update(range(top))
+            seen.hidden_columns.update(range(left))
+    elif len(body) > 3:
+        seen.margins.append(_text(body, 0))
+
+
+def _checked(item: bytes) -> bool:
+    """Whether an object record holds a check that is set (ftCblsData)."""
+    at = 0
+    while at + 4 <= len(item):
+        kind, size = struct.unpack_from("<HH", item, at)
+        if kind == _CHECK and at + 6 <= len(item):
+            return item[at + 4] == 1
+        at += 4 + size
     return False
 
 

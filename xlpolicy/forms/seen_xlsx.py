@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from xlpolicy.forms.colours import named, unseen
+from xlpolicy.forms.objects import Drawing, diagram, legacy
 from xlpolicy.forms.seen import Cell, Place, Run, Seen
 from xlpolicy.forms.sheet_tree import TAGS, WITHIN, names, tree
-from xlpolicy.forms.stylesheet import OFF, Styles, on, parse, run, says_otherwise, styles
+from xlpolicy.forms.stylesheet import OFF, TINY, Styles, draws, on, parse, run, says_otherwise, styles
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
 
 #: reads one part of the package by its lower-case name; None where there is none
@@ -19,9 +21,6 @@ Parts = Callable[[str], bytes | None]
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 #: a row of fewer points, a column of fewer characters: nobody sees what is in it
 LOW, NARROW = 4.0, 0.6
-#: what a picture is fastened by, and about how large a row and a column are (in EMU)
-_ANCHORS = frozenset(("twoCellAnchor", "oneCellAnchor", "absoluteAnchor"))
-_ROW, _COLUMN = 250_000, 600_000
 #: header and footer of the printed page, with the codes in them for fonts and numbers
 _MARGINS = frozenset(f"{page}{part}" for page in ("odd", "even", "first") for part in ("Header", "Footer"))
 _CELLS = names("c")
@@ -32,6 +31,8 @@ _LATER, _SQREF = (
 )
 _LETTERS = names("numFmt", "strike", "color")
 _CONDITIONS = (*names("conditionalFormatting"), f"{_LATER}conditionalFormatting")
+#: what a sheet points to that is looked at
+_BESIDE = frozenset(("comments", "drawing", "threadedComment", "vmlDrawing"))
 #: what `rest` looks at
 _AROUND = (
     *names("sheetView", "col", "sheetData", "mergeCell", *_MARGINS),
@@ -56,12 +57,18 @@ def look(parts: Parts, sheet: str) -> Seen:
             text, runs = texts[int(cell.text)]
             seen.cells[place] = cell._replace(text=text, runs=runs)
     for kind, target in relations(parts, sheet):
-        body = parts(target) if kind in ("comments", "drawing", "threadedComment") else None
+        body = parts(target) if kind in _BESIDE else None
         if body and kind == "drawing":
-            drawing = _Drawing()
+            drawing = Drawing()
             parse(body, drawing)
             seen.boxes += [text for text in drawing.boxes if text.strip()]
             seen.pictures += drawing.pictures
+            diagrams = (parts(data) for what, data in relations(parts, target) if what == "diagramData")
+            seen.boxes += [text for data in diagrams if data and (text := diagram(data))]
+        elif body and kind == "vmlDrawing":
+            boxes, pictures, seen.controls = legacy(body)
+            seen.boxes += boxes
+            seen.pictures += pictures
         elif body:
             notes = _Comments()
             parse(body, notes)
@@ -204,6 +211,10 @@ class _Sheet:
                     seen.foreign.add((max(self._row, 0), 0))
             elif tag == "sheetView":
                 seen.zeros = seen.zeros and element.get("showZeros", "1") not in OFF
+                start = _place(element.get("topLeftCell", ""))
+                if start and any(pane.get("state", "").startswith("frozen") for pane in element):
+                    seen.hidden_rows.update(range(start[0]))  # what lies before it cannot be scrolled to
+                    seen.hidden_columns.update(range(start[1]))
             elif tag in _MARGINS:
                 seen.margins.append(element.text or "")
             elif _changes(element, conditional):
@@ -244,24 +255,28 @@ def _rich(element: Any) -> tuple[str, tuple[Run, ...]]:
             found.append(Run(decoded(child.text)))
         elif tag == "r":
             found += _stretches(child)
-    odd = len(found) > 1 or any(run.strike or run.raised for run in found)
+    odd = len(found) > 1 or any(run.strike or run.raised or run.drawn or run.unseen for run in found)
     return "".join(run.text for run in found), tuple(found) if odd else ()
 
 
 def _stretches(element: Any) -> Iterator[Run]:
-    strike, raised, look = False, False, ""
+    strike, raised, drawn, white, look = False, False, False, False, ""
     for child in element:
         tag = TAGS.get(child.tag)
         if tag == "t" and child.text:
-            yield Run(decoded(child.text), strike, raised, look)
+            yield Run(decoded(child.text), strike, raised, look, drawn, white)
         for part in child if tag == "rPr" else ():
             kind = TAGS.get(part.tag)
             if kind == "strike":
                 strike = on(part)
             elif kind == "vertAlign":
                 raised = part.get("val") in ("superscript", "subscript")
+            elif kind == "rFont":
+                drawn = draws(part.get("val", ""))
             elif kind in _LOOK and on(part):
                 look += f"{kind}{sorted(part.items())}"
+                white = white or (kind == "sz" and _small(part.get("val", ""), TINY))
+                white = white or (kind == "color" and unseen(named(part.attrib), None))
 
 
 _LOOK = frozenset(("sz", "color", "b", "i", "u"))
@@ -293,59 +308,6 @@ class _Comments:
     def data(self, text: str) -> None:
         if self._text and self._at is not None and text.strip():
             self.found[self._at] = self.found.get(self._at, "") + decoded(text)
-
-
-class _Drawing:
-    """A drawing: one text per shape, and where shapes without one lie."""
-
-    __slots__ = ("_at", "_corner", "_place", "_size", "_text", "boxes", "pictures")
-
-    def __init__(self) -> None:
-        self.boxes: list[str] = []
-        self.pictures: list[tuple[int, int, int, int]] = []
-        self._text, self._place, self._corner = False, "", ""
-        self._at: dict[str, int] = {}
-        self._size = (0, 0)
-
-    def start(self, name: str, given: dict[str, str]) -> None:
-        tag = name.rpartition(" ")[2]
-        if tag == "txBody":
-            self.boxes.append("")
-        elif tag in _ANCHORS:
-            self._at, self._size, self.boxes = {}, (0, 0), [*self.boxes, ""]
-        elif tag in ("from", "to"):
-            self._corner = tag
-        elif tag == "pos":
-            self._at |= {
-                "from row": _whole(given.get("y", "")) // _ROW,
-                "from col": _whole(given.get("x", "")) // _COLUMN,
-            }
-        elif tag == "ext" and not self._at.get("sized"):
-            self._at["sized"] = 1
-            self._size = _whole(given.get("cy", "")) // _ROW, _whole(given.get("cx", "")) // _COLUMN
-        self._text = tag == "t"
-        self._place = f"{self._corner} {tag}" if self._corner and tag in ("row", "col") else ""
-
-    def end(self, name: str) -> None:
-        tag = name.rpartition(" ")[2]
-        if tag in ("from", "to"):
-            self._corner = ""
-        elif tag in _ANCHORS and not self.boxes[-1].strip():
-            top, left = self._at.get("from row", 0), self._at.get("from col", 0)
-            down, across = self._size
-            bottom, right = self._at.get("to row", top + down), self._at.get("to col", left + across)
-            self.pictures.append((top, left, bottom, right))
-        self._text, self._place = False, ""
-
-    def data(self, text: str) -> None:
-        if self._text and self.boxes:
-            self.boxes[-1] += text
-        elif self._place:
-            self._at[self._place] = _whole(text)
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.strip().isdecimal() and len(text) < 12 else 0
 
 
 def _shared(xml: bytes) -> list[tuple[str, tuple[Run, ...]]]:

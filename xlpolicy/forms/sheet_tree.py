@@ -16,11 +16,12 @@ TAGS = {f"{{{name.replace(' ', '}')}": tag for name, tag in KNOWN.items()}
 WITHIN = tuple(f"{{{name}}}" for name in MAIN)
 #: parts up to this size stand in memory whole, of larger ones no more than a piece at a time
 _WHOLE = 2 * 2**20
-_SAFE = {
+#: nothing declared, nothing fetched
+SAFE = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
     "remove_pis": True,
 }  # fmt: skip
-_PARSER = etree.XMLParser(**_SAFE)
+_PARSER = etree.XMLParser(**SAFE)
 
 
 def names(*tags: str) -> tuple[str, ...]:
@@ -40,7 +41,7 @@ def tree(xml: bytes, pieces: tuple[str, ...], take: Callable[[Any], object]) -> 
             for element in root.iter(*pieces):
                 take(element)
             return root
-        walk = etree.iterparse(BytesIO(xml), events=("end",), tag=pieces, **_SAFE)
+        walk = etree.iterparse(BytesIO(xml), events=("end",), tag=pieces, **SAFE)
         for _, element in walk:
             take(element)
             element.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
@@ -14,6 +16,7 @@ KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "mergeCell", "mergeCells", "sheetData", "sheetView", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
     "comment", "text", "sz", "b", "i", "u", "dxfs", "dxf", "bgColor", "conditionalFormatting", "cfRule", "alignment",
     "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter", "dataBar", "iconSet",
+    "name", "rFont",
 )}  # fmt: skip
 OFF = ("0", "false")
 #: points; smaller than that nobody reads
@@ -22,7 +25,8 @@ TINY = 4
 
 class Style(NamedTuple):
     """What a cell's style does to what it shows; `raised`: super- or subscript; `white`: not to be seen (white on
-    white, nearly the colour of its fill, or tiny); `repeated`: written over and over until the cell is full.
+    white, nearly the colour of its fill, or tiny); `repeated`: written over and over until the cell is full; `drawn`: in
+    a typeface that draws signs instead of letters; `dark`: on a ground where white letters show.
     """
 
     format: str = "General"
@@ -30,6 +34,26 @@ class Style(NamedTuple):
     raised: bool = False
     white: bool = False
     repeated: bool = False
+    drawn: bool = False
+    dark: bool = False
+
+
+#: a P is a tick in one of them, a digit a hand or a bar in others; Chinese words are shown in another typeface
+_DRAWING = re.compile(
+    r"wingdings|webdings|marlett|dingbats|monotype sorts|bookshelf symbol|mt extra|bar ?code|条形?码|\bcode ?(?:39|128)|3 ?of ?9|"
+    r"\bean-?13",
+    re.I,
+)
+
+
+@lru_cache(maxsize=256)
+def draws(typeface: str) -> bool:
+    """Whether a typeface draws signs instead of letters and digits.
+
+    >>> draws("Wingdings 2"), draws("仿宋_GB2312")
+    (True, False)
+    """
+    return _DRAWING.search(typeface) is not None
 
 
 class _Stop(Exception):
@@ -96,14 +120,7 @@ class _StyleSheet:
         elif self._in == "fonts" and tag == "font":
             self.fonts.append({})
         elif self._in == "fonts" and self.fonts:
-            if tag == "strike":
-                self.fonts[-1]["strike"] = on(given)
-            elif tag == "vertAlign":
-                self.fonts[-1]["raised"] = given.get("val") in ("superscript", "subscript")
-            elif tag == "color":
-                self.fonts[-1]["colour"] = named(given)
-            elif tag == "sz":
-                self.fonts[-1]["tiny"] = _points(given.get("val", "")) < TINY
+            self._lettering(tag, given)
         elif self._in == "fills" and tag == "fill":
             self.fills.append(WHITE)
         elif self._in == "fills" and tag == "patternFill":
@@ -115,6 +132,19 @@ class _StyleSheet:
             self.xfs.append((given.get("numFmtId", "0"), font, fill, False))
         elif tag == "alignment" and self._in == "cellXfs" and given.get("horizontal") == "fill":
             self.xfs[-1] = (*self.xfs[-1][:3], True)
+
+    def _lettering(self, tag: str | None, given: dict[str, str]) -> None:
+        font = self.fonts[-1]
+        if tag == "strike":
+            font["strike"] = on(given)
+        elif tag == "vertAlign":
+            font["raised"] = given.get("val") in ("superscript", "subscript")
+        elif tag == "color":
+            font["colour"] = named(given)
+        elif tag == "name":
+            font["drawn"] = draws(given.get("val", ""))
+        elif tag == "sz":
+            font["tiny"] = _points(given.get("val", "")) < TINY
 
     def _conditional(self, tag: str | None, given: dict[str, str]) -> None:
         if tag == "dxf":
@@ -145,11 +175,15 @@ _BUILT_IN = {
     49: "@",
 }  # fmt: skip
 _DATES = frozenset((*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)))
+#: those of them that show no day, or neither day nor month
+_MONTHS, _TIMES = frozenset((17, 27, 36, 50, 52, 57)), frozenset((*range(18, 22), *range(32, 36), 45, 46, 47, 55, 56))
 
 
 def code_of(number: int) -> str:
     """The number format that has only a number."""
-    return "yyyy/m/d" if number in _DATES else _BUILT_IN.get(number, "General")
+    if number in _DATES:
+        return "h:mm" if number in _TIMES else "yyyy/m" if number in _MONTHS else "yyyy/m/d"
+    return _BUILT_IN.get(number, "General")
 
 
 class Styles(NamedTuple):
@@ -172,5 +206,6 @@ def styles(xml: bytes) -> Styles:
         if code is None:
             code = code_of(int(number) if number.isdecimal() else 0)
         white = unseen(font.get("colour"), fill) or bool(font.get("tiny"))
-        found.append(Style(code, bool(font.get("strike")), bool(font.get("raised")), white, repeated))
+        marks = bool(font.get("strike")), bool(font.get("raised"))
+        found.append(Style(code, *marks, white, repeated, bool(font.get("drawn")), not unseen(WHITE, fill)))
     return Styles(tuple(found), frozenset(str(n) for n, odd in enumerate(reader.dxfs) if odd))

@@ -193,6 +193,6 @@ def voucher_doubts(
         got = f"填报 {plain(stated)} 元，发票明细表合计 {plain(total)} 元，少 {plain(stated - total)} 元"
         where = cells.get(f"in_{base.name}", "")
         yield Fault(
-            "voucher_sum", where, base.name, f"{got}（{VOUCHER_SHEET}）", "不超过发票合计",
+            "voucher_sum", where, base.name, f"{got}（{vouchers[0].where.rpartition('!')[0].strip(chr(39)) or VOUCHER_SHEET}）", "不超过发票合计",
             "核对发票是否填全，或改正申报金额", "warning",
         )  # fmt: skip

@@ -52,9 +52,18 @@ def paints(plan: Layout, field: Field) -> Iterator[tuple[str, str, str]]:
         yield area, f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""', _MISSING
 
 
-def left_to_fill(plan: Layout, values: Mapping[str, Any]) -> int:
-    """How many of the conditions of `paints` hold for values by field key, as a spreadsheet judges them."""
-    return sum(_wrong(plan, field, values) + _lacking(plan, field, values) for field in plan.fields if _painted(field))
+def own_fields(plan: Layout) -> list[Field]:
+    """The fields that are filled in on the form itself: of a combined form's sheet those that are not common."""
+    return [field for field in plan.fields if plan.look is None or field.key not in plan.look.common]
+
+
+def left_to_fill(plan: Layout, values: Mapping[str, Any]) -> int | None:
+    """How many of the conditions of `paints` hold for values by field key, as a spreadsheet judges them; None for a sheet of
+    a combined form that is not used."""
+    own = own_fields(plan)
+    if len(own) < len(plan.fields) and all(values.get(field.key) in (None, "") for field in own):
+        return None
+    return sum(_wrong(plan, field, values) + _lacking(plan, field, values) for field in own if _painted(field))
 
 
 def _painted(field: Field) -> bool:
@@ -88,16 +97,18 @@ def typed(value: Any) -> Any:
     return value if isinstance(value, str | int | float | Decimal | dt.date) else str(value)
 
 
-def validation(field: Field, unit: str, lists: Mapping[str, str]) -> DataValidation | None:
+def validation(
+    field: Field, unit: str, lists: Mapping[str, str], hidden: str = IDENTITY_SHEET
+) -> DataValidation | None:
     """The check Excel makes while typing, with Chinese prompt and error. Warnings only: intake judges.
 
-    `lists`: fields whose choices stand on the hidden sheet, and where.
+    `lists`: fields whose choices stand on the `hidden` sheet, and where.
     """
     check: DataValidation
     if field.choices:
         listed = f'"{",".join(field.choices)}"'
         if field.key in lists:
-            listed = f"{quote_sheetname(IDENTITY_SHEET)}!{lists[field.key]}"
+            listed = f"{quote_sheetname(hidden)}!{lists[field.key]}"
         check = DataValidation("list", formula1=listed)
         wrong = f"请从下拉框选：{'、'.join(field.choices)}"
     elif field.type == "money":

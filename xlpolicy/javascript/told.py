@@ -2,7 +2,8 @@
 
 A text is a list of plain texts and gaps. A gap is `["v", input]` (its value), `["w", term]` (its worth), `["r", figure]`
 (the row that was read), `["c", node, then, other, unasked]` (the way a conditional went; `unasked`: where it was not
-evaluated) or `["z", node, above, below]` (a difference that is held at zero). A node is its place among `Nodes`.
+evaluated), `["s", node, input]` (what a sum comes to, as a value of the input is written) or `["z", node, above, below]`
+(a difference that is held at zero). A node is its place among `Nodes`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from xlpolicy.claim.binding import plan
-from xlpolicy.claim.trace import Told, scope_note
+from xlpolicy.claim.trace import WORKED_OUT, Told, scope_note
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Figure, Input, Line, Rule
 from xlpolicy.words.wording import Words, tier
@@ -62,7 +63,7 @@ class Gapped(Told):
 
     def _deep(self, gap: Text) -> Text:
         kind, at, *texts = gap
-        return [kind, at, *map(self.filled, texts)]
+        return gap if kind == "s" else [kind, at, *map(self.filled, texts)]
 
     def _went(self, node: n.Choose, told: Callable[[n.Node], str], unasked: str | None = None) -> str:
         return self.gap("c", self.nodes.place(node), told(node.then), told(node.other), unasked)
@@ -84,6 +85,9 @@ class Gapped(Told):
 
     def worth(self, line: Line) -> str:
         return self.gap("w", line.name)
+
+    def worked(self, node: n.Node, item: Input) -> str:
+        return self.gap("s", self.nodes.place(node), item.name)
 
     def refusal(self, node: n.Node, label: str = "") -> str:
         if isinstance(node, n.Choose) and not label:
@@ -124,7 +128,13 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
         ],
         "terms": {item.name: line(item) for item in rule.terms},
         "amount": line(rule.amount),
-        "limits": [scope_note(rule, limit) for limit in rule.limits],
+        "limits": [
+            {
+                "scope": scope_note(rule, limit),
+                "text": words.filled(words.text(limit.node)) if isinstance(limit.node, WORKED_OUT) else None,
+            }
+            for limit in rule.limits
+        ],
         "ways": {place: conditional(node) for node, place in list(nodes.places.items()) if isinstance(node, n.Choose)},
         "tiers": {name: _tiers(words, figure) for name, figure in rule.figures.items() if figure.table},
         "asks": plan(rule).asks,

@@ -81,9 +81,13 @@ def day_of(iso: str, unknown: str = UNKNOWN) -> str:
 
 def facts_of(sent: Sent, office: Mapping[str, str], catalog: Catalog, on: dt.date) -> dict[str, str]:
     """What a template may name."""
-    document = catalog.documents.get(sent.document)
-    rule = document.rules.get(sent.rule) if document else None
-    basis = f"{document.name} {rule.at}" if document and rule else (document.name if document else sent.document)
+    known = ((catalog.documents.get(key), key, rule) for key, rule in sent.provisions)
+    basis = "；".join(
+        dict.fromkeys(
+            f"{document.name} {document.rules[rule].at}" if document and rule in document.rules else (document.name if document else key)
+            for document, key, rule in known
+        )
+    )  # fmt: skip
     return {
         "单位名称": sent.name, "统一社会信用代码": sent.code, "县区": sent.county, "条款": sent.title, "依据": basis,
         "年度": sent.year, "批号": sent.batch, "序号": str(sent.serial), "文件名": sent.file, "交回期限": day_of(sent.due),

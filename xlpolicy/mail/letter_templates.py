@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.mail.docx_template import packed
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 MOMENT = "2026-01-01T00:00:00Z"
 _RED = "C00000"

@@ -17,15 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xlpolicy.forms.combined import list_plan
 from xlpolicy.forms.issue import Issue
 from xlpolicy.forms.layout import layout
-from xlpolicy.forms.personal import Author
+from xlpolicy.forms.personal import Author, CombinedAuthor
+from xlpolicy.forms.restyled import NAME
 from xlpolicy.law.in_force import Found
 from xlpolicy.mail.recipients import Recipient, Recipients, read_recipients
 from xlpolicy.register.folder import Folder
 from xlpolicy.register.issuing import add_issues, known_of, next_issue, open_issues
+from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.files import file_name
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 
 #: below 结果, where the batches of forms stand
 OUT = "发表"
@@ -61,16 +64,18 @@ class Outgoing:
 
 
 def write_forms(
-    found: Found, listed: Path, *, out: Path | None = None, unit: str = "万元", year: str = "", due: str = "",
+    founds: Sequence[Found], listed: Path, *, out: Path | None = None, unit: str = "万元", year: str = "", due: str = "",
     folder: Folder | None = None, who: str = "", fonts: Mapping[str, str] | None = None, template: Path | None = None,
 ) -> Outgoing:  # fmt: skip
-    """A form for every row of the list, into a folder that is not there yet. All are written, or none. `template`: the
-    look of the forms, without it that of the working folder.
+    """A form for every row of the list, into a folder that is not there yet; of several provisions a combined one. All are
+    written, or none. `template`: the look of the forms, without it that of the working folder.
 
-    Raises ListError for anything wrong in the list, FileExistsError, NotComputable, TemplateError, RegisterError, OSError.
+    Raises ListError for anything wrong in the list, FileExistsError, NotComputable, TemplateError, InvalidInput, RegisterError, OSError.
     """
-    plan = layout(found.document, found.article, unit)
-    recipients = read_recipients(listed, plan)
+    plans = [layout(found.document, found.article, unit) for found in founds]
+    recipients = read_recipients(listed, plans[0] if len(plans) == 1 else list_plan(plans))
+    documents, rules = (" ".join(of) for of in zip(*((p.document.key, p.rule.id) for p in plans), strict=True))
+    title = founds[0].rule.title if len(founds) == 1 else f"{founds[0].rule.title}等{len(founds)}条"
     year = year or str(dt.date.today().year)
     register = folder.open() if folder else None
     known: Mapping[str, Mapping[str, str]] = {}
@@ -81,7 +86,7 @@ def write_forms(
         known = known_of(register, (row.code for row in recipients.rows))
         with register.reading() as connection:
             batch = next_issue(connection, year)
-            before = open_issues(connection, found.rule.id, year)
+            before = open_issues(connection, [found.rule.id for found in founds], year)
         again = [(row.code, before[row.code]) for row in recipients.rows if row.code in before]
     target = out or (folder.out / OUT / batch if folder else Path(batch))
     own = (
@@ -89,8 +94,13 @@ def write_forms(
     )  # the folder of a batch: only a run that was cut off leaves one unrecorded
     if not own and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(errno.EEXIST, "已经有这个文件夹，里面有文件", str(target))
-    author = Author(plan, fonts or FONTS, template or (folder.form_template if folder else None))
-    names = _names(recipients.rows, found.rule.title, year)
+    look = template or (folder.form_template if folder else None)
+    author: Author | CombinedAuthor
+    if len(plans) == 1:
+        author = Author(plans[0], fonts or FONTS, look)
+    else:
+        author = CombinedAuthor(plans, look or templates.find(NAME))
+    names = _names(recipients.rows, title, year)
     rows: list[dict[str, Any]] = []
     target.parent.mkdir(parents=True, exist_ok=True)
     holder = Path(tempfile.mkdtemp(prefix=".~发表-", dir=target.parent))
@@ -101,8 +111,7 @@ def write_forms(
             (holder / name).write_bytes(data)
             rows.append({
                 "serial": serial, "code": row.code, "name": row.name, "county": str(values.get("ent_county", "")),
-                "address": row.address, "document": found.document.key, "rule": found.rule.id,
-                "title": found.rule.title, "year": row.year or year, "file": name,
+                "address": row.address, "document": documents, "rule": rules, "title": title, "year": row.year or year, "file": name,
                 "digest": hashlib.sha256(data).hexdigest(), "due": due, "issued_on": dt.date.today().isoformat(),
             })  # fmt: skip
         os.chmod(holder, 0o755)
@@ -122,7 +131,7 @@ def write_forms(
         elif not add_issues(register, batch, rows, who=folder.who(who), placed=placed):
             # another clerk's batch took the number meanwhile
             return write_forms(
-                found, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts, template=template
+                founds, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts, template=template
             )  # fmt: skip
     finally:
         shutil.rmtree(holder, ignore_errors=True)

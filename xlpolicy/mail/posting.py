@@ -30,6 +30,8 @@ from xlpolicy.register.mailing_log import FAILED, SENDING, SENT, Mailing, note, 
 from xlpolicy.survey.office import AUTHORITY, LOGIN, MAILBOX, PORT, RATE, SECURITY, SERVER, STARTTLS
 
 PASSWORD = "XLPOLICY_MAIL_PASSWORD"
+#: as `faults_of` is told of them
+RECEIPTS = "回执"
 _PATIENCE = 60
 _RATE = 20
 
@@ -293,13 +295,17 @@ def only(forms: Sequence[Sent], serials: Collection[int]) -> list[Sent]:
     return [known[serial] for serial in sorted(set(serials))]
 
 
-def faults_of(posted: Posted, parcels: Sequence[Parcel], *, letters: bool = False) -> list[Fault]:
-    """What has to be looked at, one line each; `letters`: they are letters, not forms of a batch."""
+def faults_of(posted: Posted, parcels: Sequence[Parcel], *, letters: str = "") -> list[Fault]:
+    """What has to be looked at, one line each; `letters`: which letters they are, "" for forms of a batch."""
     named = {parcel.serial: f"第 {parcel.serial} 份 {parcel.name}" for parcel in parcels}
 
     def unsure(serial: int) -> str:
+        if letters == RECEIPTS:
+            return "看邮箱的“已发送”或问对方；没有发出的，用别的办法告知"
         if letters:
-            return "看邮箱的“已发送”或问对方；没有发出的，用别的办法送达"
+            name = next(parcel.name for parcel in parcels if parcel.serial == serial)
+            said = f"运行 xlpolicy letter {letters} --was-sent {name}，没有发出的 --resend {name} --send"
+            return f"看邮箱的“已发送”或问对方：已发出的{said}"
         return f"看邮箱的“已发送”或问对方：已发出的运行 xlpolicy mail send 批号 --was-sent {serial}，没有发出的 --resend {serial}"
 
     found = [Fault("mail", named[s], "", "发到一半断开，不知道有没有发出", "", unsure(s)) for s in posted.unsure]

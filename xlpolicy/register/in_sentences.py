@@ -39,3 +39,8 @@ def settled(found: Settling) -> str:
 def planned(plan: Plan) -> str:
     """拨付计划."""
     return f"批次号 {plan.number}：{len(plan.transfers)} 笔，合计 {plan.total:,.2f} 元。"
+
+
+def to_publish(count: int) -> str:
+    """待列入拨付, without a result of 公示."""
+    return f"待列入拨付的有 {count} 笔还没有公示结果：xlpolicy ledger 公示表，期满后用 xlpolicy review 在审核台账里填公示结果，载回"

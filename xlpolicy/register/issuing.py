@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,8 @@ PREFIX = "FB"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A form that was sent out. `replied`: on which day its enterprise sent one back, "" for not yet."""
+    """A form that was sent out. `replied`: on which day its enterprise sent one back, "" for not yet. A combined form names
+    the documents and the ids of its provisions in turn, with a blank between them."""
 
     id: int
     batch: str
@@ -39,6 +40,11 @@ class Sent:
     due: str
     issued_on: str
     replied: str = ""
+
+    @property
+    def provisions(self) -> list[tuple[str, str]]:
+        """Document and id of each provision that it is a form of."""
+        return list(zip(self.document.split(), self.rule.split(), strict=False))
 
     @property
     def late(self) -> bool:
@@ -115,7 +121,8 @@ def issued(connection: Connection, batch: str = "") -> list[Sent]:
     names = [name for name in Sent.__slots__ if name != "replied"]
     sent = []
     for row in connection.execute(found.where(i.c.batch == batch) if batch else found).mappings():
-        other = [day for entry, day in by_claim.get((row["code"], row["rule"]), ()) if entry > row["entry"]]
+        claims = [(row["code"], rule) for rule in row["rule"].split()]
+        other = [day for claim in claims for entry, day in by_claim.get(claim, ()) if entry > row["entry"]]
         days = [*other, *([by_issue[row["shown"]]] if row["shown"] in by_issue else [])]
         sent.append(Sent(**{name: row[name] for name in names}, replied=min(days, default="")))
     return sent
@@ -131,10 +138,11 @@ def _mailed(connection: Connection) -> dict[str, str]:
     return days
 
 
-def open_issues(connection: Connection, rule: str, year: str) -> dict[str, str]:
-    """Codes to which the form of a provision and year was sent already and not answered yet -> its number."""
+def open_issues(connection: Connection, rules: Collection[str], year: str) -> dict[str, str]:
+    """Codes to which a form of one of these provisions and the year was sent already and not answered yet -> its number."""
     return {
         sent.code: sent.shown
         for sent in issued(connection)
-        if (sent.rule, sent.year) == (rule, year) and not sent.replied and valid_code(sent.code)
+        if sent.year == year and not sent.replied and valid_code(sent.code)
+        if set(rules) & {rule for _, rule in sent.provisions}
     }

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register
-from xlpolicy.register.issuing import Sent
 
 SENDING, SENT, FAILED, BOUNCED, NOT_SENT = "sending", "sent", "failed", "bounced", "not_sent"
 #: the kind of a first mail; a reminder is one of its day
@@ -85,22 +84,24 @@ def now() -> str:
     return dt.datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def settle_by_hand(register: Register, sent: Sequence[Sent], kind: str, *, was_sent: bool, who: str) -> list[Sent]:
-    """What somebody found out of mails that were cut off: sent, or not. Returns those that were not open.
+def settle_by_hand(
+    register: Register, mails: Sequence[tuple[int, str]], *, was_sent: bool, who: str
+) -> list[tuple[int, str]]:
+    """What somebody found out of mails that were cut off (by issue and kind): sent, or not. Returns those that were not open.
 
     Raises RegisterError.
     """
     word = "查实已发出" if was_sent else "查实没有发出，可以再发"
     refused = []
     with register.writing("mail", who, word) as entry:
-        states = states_of(entry.connection, [one.id for one in sent])
-        for one in sent:
-            held = states.get((one.id, kind))
+        issues = [issue for issue, _ in mails]
+        states = states_of(entry.connection, issues if all(issues) else None)
+        for mail in mails:
+            held = states.get(mail)
             if held is None or not (held.unsure or (not was_sent and held.done)):
-                refused.append(one)
+                refused.append(mail)
                 continue
-            state = SENT if was_sent else NOT_SENT
-            note(entry, Mailing(one.id, kind, held.address, held.message, held.subject, state, now(), word))
+            note(entry, replace(held, state=SENT if was_sent else NOT_SENT, at=now(), note=word))
     return refused
 
 

@@ -40,8 +40,13 @@ def _third(connection: Connection) -> None:
         index.create(connection, checkfirst=True)
 
 
+def _fourth(connection: Connection) -> None:
+    """公示 of another amount than what is due now counts no longer: what waits is told anew."""
+    states.rebuild(connection)
+
+
 #: version that a register has -> what makes it the next one
-STEPS: Mapping[int, Step] = {1: _second, 2: _third}
+STEPS: Mapping[int, Step] = {1: _second, 2: _third, 3: _fourth}
 
 
 def bring_up_to_date(register: Register, backups: Path) -> Path | None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -21,9 +20,9 @@ from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
-from xlpolicy.register.settling import facts_of, pool_of, year_of
+from xlpolicy.register.funds import pool_of, stated, taken, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
-from xlpolicy.register.tables import fen, yuan
+from xlpolicy.register.tables import fen
 from xlpolicy.sheets.text import risky
 
 
@@ -106,7 +105,7 @@ def make_plan(
         if most is not None and total > most:
             raise _refused(
                 "", f"本次应拨 {total:,.2f} 元，超过本次资金 {most:,.2f} 元", "不超过资金",
-                f"用 --share 按比例分次拨付（如 --share {most / total * 100:.0f}%），或用 --only 只拨一部分",
+                f"用 --share 按比例分次拨付（如 --share {_part(most, total)}%），或用 --only 只拨一部分",
             )  # fmt: skip
         _check_pools(entry.connection, standings.all, due, catalog)
         accounts = _Accounts(entry.connection, standings)
@@ -124,6 +123,11 @@ def make_plan(
             )  # fmt: skip
     transfers, _ = read_plan(register, number)
     return Plan(number, tuple(transfers), tuple(left_out))
+
+
+def _part(most: Decimal, total: Decimal) -> str:
+    """How many per cent of a total the money is enough for, to a tenth and never above."""
+    return f"{(most / total * 100).quantize(Decimal('0.1'), ROUND_DOWN).normalize():f}"
 
 
 def _check_fresh(standings: Iterable[Standing]) -> None:
@@ -155,8 +159,8 @@ def _why_not(standing: Standing) -> str:
 
 
 def unpublished(standings: Iterable[Standing]) -> list[str]:
-    """Claims whose 公示 has no result yet."""
-    return [s.number for s in standings if not s.publication or s.publication["result"] not in (CLEAR, REJECTED)]
+    """Claims whose 公示 has no result yet, or was of another amount."""
+    return [s.number for s in standings if s.result not in (CLEAR, REJECTED)]
 
 
 def _check_pools(
@@ -166,30 +170,19 @@ def _check_pools(
     catalog: Catalog,
 ) -> None:
     """Raises PaymentError where what is planned and paid of a fund would exceed it."""
-    stored = connection.execute(
-        select(tables.settlements.c.facts).order_by(tables.settlements.c.id.desc()).limit(1)
-    ).scalar()
-    pools: Mapping[str, Any] = (facts_of(stored)["given"].get("pools") or ["m", {}])[1] if stored else {}
-    if not pools:
-        return
-    used: dict[tuple[str, int], Decimal] = defaultdict(lambda: ZERO)
-    for standing in standings:
-        if standing.committed and (pool := pool_of(standing, catalog)):
-            used[pool, year_of(standing, standing.claim)] += sum(
-                (t.amount - t.taken_back for t in standing.transfers if t.live), ZERO
-            )
-    for standing, _, amount in due:
+    known = stated(connection)
+    used = taken(standings, catalog) if known else {}
+    for standing, _, amount in due if known else ():
         if pool := pool_of(standing, catalog):
-            used[pool, year_of(standing, standing.claim)] += amount
-    for name, figure in pools.items():
-        by_year = {int(y): Decimal(v[1]) for y, v in figure[1].items()} if figure[0] == "m" else None
-        for (pool, year), amount in used.items():
-            most = by_year.get(year) if by_year is not None else Decimal(figure[1])
-            if pool == name and most is not None and amount > most:
-                raise _refused(
-                    "", f"资金“{name}”{year} 年度共 {most:,.2f} 元，连同本次要拨 {amount:,.2f} 元", "不超过资金",
-                    "核对资金数；追加了资金的，改好后重新核算",
-                )  # fmt: skip
+            of = pool, year_of(standing, standing.claim)
+            used[of] = used.get(of, ZERO) + amount
+    for of, amount in used.items():
+        if of in known and amount > known[of]:
+            name, year = of
+            raise _refused(
+                "", f"资金“{name}”{year} 年度共 {known[of]:,.2f} 元，连同本次要拨 {amount:,.2f} 元", "不超过资金",
+                "核对资金数；追加了资金的，在 核算事实.xlsx 的“资金”表改好后重新核算",
+            )  # fmt: skip
 
 
 class _Accounts:
@@ -197,8 +190,10 @@ class _Accounts:
 
     def __init__(self, connection: Connection, standings: Standings) -> None:
         self.latest: dict[int, tuple[str, str, str]] = {}
+        self.stated: dict[int, list[str]] = defaultdict(list)
         for row in connection.execute(select(tables.accounts).order_by(tables.accounts.c.id)):
             self.latest[row.enterprise] = (row.holder, row.account, row.bank)
+            self.stated[row.enterprise].append(row.account)
         self.owners: dict[str, set[int]] = defaultdict(set)
         for enterprise, (_, account, _) in self.latest.items():
             self.owners[_digits(account)].add(enterprise)
@@ -207,6 +202,9 @@ class _Accounts:
         paid = sorted((t.id, s.enterprise, t.account) for s in standings.all for t in s.transfers if t.paid > 0)
         for _, enterprise, account in paid:
             self.before[enterprise] = account
+        self.confirmed = {
+            (s.enterprise, _digits(t.account)) for s in standings.all for t in s.transfers if t.paid > 0 or t.confirmed
+        }
         self.refused = {
             (s.enterprise, _digits(t.account)) for s in standings.all for t in s.transfers if t.state == "退票"
         }
@@ -223,17 +221,20 @@ class _Accounts:
         before = self.before.get(standing.enterprise)
         if account and before is not None and _digits(before) != _digits(account):
             said.append(f"账号与上次拨付的不同（上次 {before}）")
+        elif account and (standing.enterprise, _digits(account)) not in self.confirmed:
+            others = [x for x in self.stated[standing.enterprise] if _digits(x) != _digits(account)]
+            said += [f"账号与以前申报的不同（以前 {others[-1]}）"] if others else []
         if account and (standing.enterprise, _digits(account)) in self.refused:
             said.append("这个账号退过票，还没有更正")
-        others = (
+        sharing = (
             sorted(self.names.get(e, "") for e in self.owners[_digits(account)] - {standing.enterprise})
             if account
             else []
         )
         if any(map(risky, self.of(standing))):
             said.append("户名、账号或开户行像公式")
-        if others:
-            said.append(f"账号与 {'、'.join(others)} 相同")
+        if sharing:
+            said.append(f"账号与 {'、'.join(sharing)} 相同")
         if standing.line is not None:
             said += [note["text"] for note in standing.line.notes if note.get("holds", True)]
         return "；".join(dict.fromkeys(said))
@@ -284,7 +285,7 @@ def confirm(
                 plan,
                 "这一批已经全部拨付或取消，不能再拨一次",
                 "还没有拨付的批次",
-                "要继续拨付余额的，先用 xlpolicy pay plan 做新的计划",
+                "核对批次号；要继续拨付余额的，先用 xlpolicy pay plan 做新的计划",
             )
         problems = [
             Fault("payment", t.number, "", f"暂缓：{t.hold}", "核对无误的账号", f"核对后运行 xlpolicy pay release {t.number} --note 核对情况；暂时不拨的加 --skip {t.number}")
@@ -354,6 +355,7 @@ def returned(register: Register, number: str, *, who: str, on: dt.date, note: st
         transfer, _ = _transfer(entry.connection, number)
         if not transfer.live or transfer.open or transfer.taken_back:
             raise _refused(number, f"这一笔{transfer.state}，不能登记退票", "已拨付、没有收回过的一笔", "核对拨付编号")
+        _must_say_why(number, note, "退票的原因", "--note 账号有误")
         _event(entry, transfer, "returned", -transfer.paid, on, note)
         return transfer
 
@@ -365,14 +367,15 @@ def take_back(register: Register, number: str, amount: Decimal, *, who: str, on:
         if not ZERO < amount <= transfer.paid or amount != amount.quantize(CENT):
             got = f"这一笔{transfer.state}，净拨付 {transfer.paid:,.2f} 元，不能收回 {amount:,.2f} 元"
             raise _refused(number, got, "大于 0、不超过净拨付的金额（元）", "核对拨付编号和金额")
+        _must_say_why(number, note, "为什么收回", "--note 项目核减")
         _event(entry, transfer, "taken_back", -amount, on, note)
         return transfer
 
 
+def _must_say_why(number: str, note: str, what: str, example: str) -> None:
+    if not note.strip():
+        raise _refused(number, f"没有写{what}", "记在日志里的原因", f"加上原因，如 {example}")
+
+
 def _event(entry: Entry, transfer: Transfer, kind: str, amount: Decimal, on: dt.date, note: str) -> None:
     entry.add(tables.events, transfer=transfer.id, kind=kind, amount=fen(amount), day=on.isoformat(), note=note)
-
-
-def paid_in(standings: Iterable[Standing]) -> Decimal:
-    """What left and did not come back."""
-    return sum((standing.paid for standing in standings), yuan(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import glob
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,6 +48,9 @@ def write_plan(register: Register, plan: Plan, path: Path, folder: Folder | None
             target = path.with_name(f"{path.stem}-银行导入-{whose}{name}.csv")
             write_atomically(target, data, force=True)
             made.append(target)
+    for old in path.parent.glob(f"{glob.escape(path.stem)}-银行导入-*.csv"):
+        if old not in made:  # of a payer that has nothing to pay any more
+            old.unlink()
     return tuple(made)
 
 

@@ -7,6 +7,7 @@ money of the earlier one is already planned or paid: then it is a claim of its o
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -86,8 +87,16 @@ class _Held:
     source: str
     claimed: str
     amount: int
+    county: str = ""
+    vouchers: frozenset[str] = frozenset()
     reviewed: bool = False
     committed: bool = False
+
+    def beside(self, arrival: Arrival) -> str:
+        """What a form of the same content states otherwise beside the claim itself; "" for nothing. Blank says nothing."""
+        told = "县区" if arrival.county and same(arrival.county) != same(self.county) else ""
+        numbers = frozenset(number for number, _ in arrival.vouchers)
+        return told or ("发票号码" if numbers and numbers != self.vouchers else "")
 
 
 class _Batch:
@@ -147,7 +156,8 @@ class _Batch:
     def _load_claims(self, enterprises: Sequence[int]) -> None:
         connection, c, d, f = self.entry.connection, tables.claims, tables.decisions, tables.forms
         query = (
-            select(c.c.id, c.c.enterprise, c.c.number, c.c.same, d.c.id.label("decision"), d.c.form, d.c.claimed, d.c.amount, f.c.file)
+            select(c.c.id, c.c.enterprise, c.c.number, c.c.same, d.c.id.label("decision"), d.c.form, d.c.claimed, d.c.amount,
+                d.c.county, d.c.vouchers, f.c.file)
             .join(d, d.c.claim == c.c.id)
             .join(f, f.c.id == d.c.form, isouter=True)
             .where(c.c.enterprise.in_(enterprises))
@@ -163,7 +173,8 @@ class _Batch:
         for part in parts(sorted(newest)):
             committed.update(committed_claims(connection, part))
         for row in newest.values():
-            held = _Held(row.id, row.number, row.form, row.file or "", row.claimed, row.amount)
+            held = _Held(row.id, row.number, row.form, row.file or "", row.claimed, row.amount, row.county)
+            held.vouchers = frozenset(number for number, _ in json.loads(row.vouchers))
             held.reviewed, held.committed = row.decision in reviewed, row.id in committed
             self.held[row.enterprise, row.same].append(held)
 
@@ -173,7 +184,14 @@ class _Batch:
         enterprise = self._enterprise(arrival) if arrival.enterprise or valid_code(arrival.code) else None
         held = self._earlier(arrival) if arrival.claim is not None else None
         claimed = content_of(arrival.claim) if arrival.claim is not None else ""
-        if held is not None and stated(held.claimed) == stated(claimed):
+        bank = arrival.bank if arrival.claim is not None else None
+        repeated = held is not None and stated(held.claimed) == stated(claimed)
+        other = held.beside(arrival) if held is not None and repeated else ""
+        if held is not None and other and held.committed:
+            self.out.doubts.append(
+                f"{arrival.source} 与已列入拨付的 {held.number} 申报的内容相同，{other}不同，登记的没有改动，请核对"
+            )
+        if held is not None and repeated and (held.committed or not other):
             arrival = replace(
                 arrival, place=REPEATED, why=f"与 {held.number}（{held.source}）申报的内容相同", claim=None
             )
@@ -187,8 +205,9 @@ class _Batch:
             hints=dumped(list(arrival.hints)), supersedes=corrects.form if corrects else None,
             issue=arrival.issue or None,
         )  # fmt: skip
-        if enterprise is not None and arrival.claim is not None:
+        if enterprise is not None and bank is not None:  # also of a form that says nothing else that is new
             self._account(arrival, enterprise, form)
+        if enterprise is not None and arrival.claim is not None:
             self._decision(arrival, enterprise, form, claimed, held, corrects)
         self._close(arrival, form)
         if arrival.place in OPEN:
@@ -224,7 +243,12 @@ class _Batch:
 
     def _account(self, arrival: Arrival, enterprise: int, form: int) -> None:
         holder, account, bank = arrival.bank
-        if account and self.accounts.get(enterprise) != arrival.bank:
+        before = self.accounts.get(enterprise)
+        if account and before != arrival.bank:
+            if before is not None:
+                self.out.doubts.append(
+                    f"{arrival.enterprise} 的账户由“{' '.join(before)}”改为“{' '.join(arrival.bank)}”（{arrival.source}），拨付前核对"
+                )
             self.accounts[enterprise] = arrival.bank
             self.entry.add(tables.accounts, enterprise=enterprise, form=form, holder=holder, account=account, bank=bank)
 
@@ -242,7 +266,10 @@ class _Batch:
                 rule=claim.rule, title=arrival.title, at=arrival.at, same=key,
             )  # fmt: skip
             self.out.numbers.append(number)
-            self.held[enterprise, key].append(_Held(own, number, form, arrival.source, claimed, amount))
+            vouchers = frozenset(number for number, _ in arrival.vouchers)
+            self.held[enterprise, key].append(
+                _Held(own, number, form, arrival.source, claimed, amount, arrival.county, vouchers)
+            )
             if held is not None:
                 text = f"{number}（{arrival.source}）与已列入拨付的 {held.number} 是同一单位、同一条款、同一项目，请核对是更正还是另一笔"
                 self.out.doubts.append(text)
@@ -255,7 +282,8 @@ class _Batch:
                 )
             )  # fmt: skip
             corrects.form, corrects.source, corrects.claimed = form, arrival.source, claimed
-            corrects.amount, corrects.reviewed = amount, False
+            corrects.amount, corrects.reviewed, corrects.county = amount, False, arrival.county
+            corrects.vouchers = frozenset(number for number, _ in arrival.vouchers)
         detail = {name: value for name, value in arrival.decided.items() if name not in ("eligible", "amount")}
         decision = self.entry.add(
             tables.decisions, claim=own, form=form, claimed=claimed, cells=dumped(dict(arrival.cells)),

@@ -61,6 +61,12 @@ def _publicised(standings: Sequence[Standing]) -> Iterator[Finding]:
                 s.number,
                 f"{s.name} 公示{result}（{s.publication['closed_on'] if s.publication else ''}），应付 {s.line.payable:,.2f} 元还没有列入拨付",
             )
+        if s.misannounced and s.line is not None:
+            yield Finding(
+                "公示金额不符",
+                s.number,
+                f"{s.name} 公示的是 {s.announced:,.2f} 元，应付 {s.line.payable:,.2f} 元，请重新公示",
+            )
         if s.review is not None and s.paid > s.review.amount:
             yield Finding("拨付超审定", s.number, f"{s.name} 已拨付 {s.paid:,.2f} 元，审定 {s.review.amount:,.2f} 元")
 

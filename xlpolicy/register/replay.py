@@ -19,8 +19,9 @@ from xlpolicy.law.records import Rule
 from xlpolicy.money import exact_number
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register, RegisterError
+from xlpolicy.register.funds import year_of
 from xlpolicy.register.policies import document_of, document_text
-from xlpolicy.register.settling import facts_from, facts_of, year_of
+from xlpolicy.register.settling import facts_from, facts_of
 from xlpolicy.register.standing import Standings
 from xlpolicy.register.statement import claim_of
 from xlpolicy.register.tables import yuan

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -41,12 +41,12 @@ class ReviewError(PolicyError):
 
     code = "review_file"
 
-    def __init__(self, problems: Sequence[Fault]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Sequence[Fault], what: str = "审核台账") -> None:
+        self.problems, self.what = tuple(problems), what
         super().__init__("\n".join(str(p) for p in self.problems))
 
     def __str__(self) -> str:
-        return f"审核台账有 {len(self.problems)} 处问题，一行也没有载入：\n{self.problem.got}"
+        return f"{self.what}有 {len(self.problems)} 处问题，一行也没有载入：\n{self.problem.got}"
 
 
 @dataclass(slots=True)
@@ -71,18 +71,22 @@ def version_of(standing: Standing) -> str:
     return f"D{standing.decision}R{standing.review.id if standing.review else 0}P{publication}"
 
 
+def decision_of(version: str) -> int | None:
+    """The decision from which a row was written, None for a 版次 that somebody changed."""
+    written = _VERSION.fullmatch(clean(version).upper())
+    return int(written[1]) if written else None
+
+
+def headings(path: Path, must: Sequence[str]) -> set[str]:
+    """What the columns of a ledger are called. Raises ReviewError."""
+    return set(_headed(sheets_of(path), must)[3])
+
+
 def load(register: Register, path: Path, *, who: str, today: dt.date | None = None) -> Loaded:
     """Take the changes of a review ledger. Raises ReviewError with everything that is wrong, FileNotFoundError, RegisterError."""
-    rows, problems = _rows(path)
-    day = today or dt.date.today()
-    loaded = Loaded()
+    rows, problems = rows_of(path)
     with register.writing("review", who, f"载入审核台账 {path.name}") as entry:
-        now = Standings(entry.connection).by_number
-        seen: dict[str, str] = {}
-        for row in rows:
-            standing = row.standing(now, seen, problems)
-            if standing is not None:
-                _take(entry, row, standing, loaded, problems, who, day)
+        loaded = _all(entry, rows, problems, who, today or dt.date.today())
         if problems:
             entry.added.clear()
     if problems:
@@ -90,8 +94,31 @@ def load(register: Register, path: Path, *, who: str, today: dt.date | None = No
     return loaded
 
 
+def says_more(register: Register, path: Path) -> bool:
+    """Whether a ledger holds something that the register does not: it would be lost. Raises RegisterError, OSError."""
+    try:
+        rows, problems = rows_of(path)
+    except ReviewError:
+        return True
+    with register.writing("review", "", "") as entry:
+        loaded = _all(entry, rows, problems, "", dt.date.today())
+        entry.added.clear()
+    return bool(problems or loaded.reviews or loaded.publications)
+
+
+def _all(entry: Entry, rows: Sequence[LedgerRow], problems: list[Fault], who: str, day: dt.date) -> Loaded:
+    """The rows of a ledger into an entry."""
+    loaded, seen = Loaded(), dict[str, str]()
+    now = Standings(entry.connection).by_number
+    for row in rows:
+        standing = row.standing(now, seen, problems)
+        if standing is not None:
+            _take(entry, row, standing, loaded, problems, who, day)
+    return loaded
+
+
 @dataclass(slots=True)
-class _Row:
+class LedgerRow:
     """A row of the ledger by its headings."""
 
     values: Mapping[str, Any]
@@ -150,57 +177,66 @@ class _Row:
         return found.isoformat() if found else today.isoformat()
 
 
-def _rows(path: Path) -> tuple[list[_Row], list[Fault]]:
-    """The filled rows of the sheet that has the headings, whichever it is."""
-    try:
-        with path.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (CalamineError, ValueError):
-        fault = Fault(
-            "review_file", path.name, "", "读不出来", ".xlsx、.xls 或 .ods 文件", "用 Excel 另存为 .xlsx 再载入"
-        )
-        raise ReviewError([fault]) from None
-    best: tuple[int, str, int, list[str]] = (0, "", 0, [])
-    for name, grid in sheets.items():
-        for start, line in enumerate(grid):
-            heads = [_heading(cell) for cell in line]
-            best = max(best, (len({*MUST} & {*heads}), name, start, heads), key=lambda found: found[0])
-    count, name, start, heads = best
+def rows_of(path: Path, must: Sequence[str] = MUST, may: Sequence[str] = MAY) -> tuple[list[LedgerRow], list[Fault]]:
+    """The filled rows of the sheet that has the headings, whichever it is. Raises ReviewError."""
+    sheets = sheets_of(path)
+    count, name, start, heads = _headed(sheets, must)
     if NUMBER not in heads or count < 2:
         fault = Fault(
-            "review_file",
-            path.name,
-            "",
-            "没有找到审核台账的表头",
-            "、".join(MUST),
+            "review_file", path.name, "", "没有找到审核台账的表头", "、".join(must),
             "用 xlpolicy review 写出的审核台账填写",
-        )
+        )  # fmt: skip
         raise ReviewError([fault])
     problems: list[Fault] = []
-    lacking = [head for head in MUST if head not in heads]
+    lacking = [head for head in must if head not in heads]
     if lacking:
         got = f"缺少栏目：{'、'.join(lacking)}"
-        problems.append(Fault("heading", f"{name}!A{start + 1}", "", got, "、".join(MUST), "恢复这些栏目的表头"))
-    for head in (*MUST, *MAY):
+        problems.append(Fault("heading", f"{name}!A{start + 1}", "", got, "、".join(must), "恢复这些栏目的表头"))
+    for head in (*must, *may):
         if heads.count(head) > 1:
             place = f"{name}!{letter(heads.index(head) + 1)}{start + 1}"
             problems.append(Fault("heading", place, head, f"“{head}”有两列", "每项一列", "删去一列"))
     if problems:
         raise ReviewError(problems)
-    return list(_filled(sheets[name], name, start, heads)), problems
+    return list(_filled(sheets[name], name, start, heads, {*must, *may})), problems
 
 
-def _filled(grid: Sequence[Sequence[Any]], sheet: str, start: int, heads: Sequence[str]) -> Iterator[_Row]:
-    known = {*MUST, *MAY}
+def sheets_of(path: Path) -> dict[str, list[list[Any]]]:
+    """The sheets of a ledger that came back. Raises ReviewError."""
+    try:
+        with path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except (CalamineError, ValueError):
+        fault = Fault(
+            "review_file", path.name, "", "读不出来", ".xlsx、.xls 或 .ods 文件", "用 Excel 另存为 .xlsx 再载入"
+        )
+        raise ReviewError([fault]) from None
+
+
+def _headed(sheets: Mapping[str, Sequence[Sequence[Any]]], must: Sequence[str]) -> tuple[int, str, int, list[str]]:
+    """The row that has most of the headings: how many, its sheet, its place, what it says."""
+    best: tuple[int, str, int, list[str]] = (0, "", 0, [])
+    for name, grid in sheets.items():
+        for start, line in enumerate(grid):
+            heads = [_heading(cell) for cell in line]
+            best = max(best, (len({*must} & {*heads}), name, start, heads), key=lambda found: found[0])
+    return best
+
+
+def _filled(
+    grid: Sequence[Sequence[Any]], sheet: str, start: int, heads: Sequence[str], known: Collection[str]
+) -> Iterator[LedgerRow]:
     for number, line in enumerate(grid[start + 1 :], start + 2):
         values = {head: line[i] for i, head in enumerate(heads) if head in known and i < len(line)}
         first = str(values.get(NUMBER) or "").strip()
         if not any(str(value).strip() for value in values.values()) or first in ("", "合计", "总计", "（无）"):
             if not first and str(values.get(AMOUNT) or "").strip() and str(values.get(VERSION) or "").strip():
-                yield _Row(values, {head: f"{sheet}!{letter(i + 1)}{number}" for i, head in enumerate(heads)})
+                yield LedgerRow(values, {head: f"{sheet}!{letter(i + 1)}{number}" for i, head in enumerate(heads)})
             continue
-        yield _Row(values, {head: f"{sheet}!{letter(i + 1)}{number}" for i, head in enumerate(heads) if head in known})
+        yield LedgerRow(
+            values, {head: f"{sheet}!{letter(i + 1)}{number}" for i, head in enumerate(heads) if head in known}
+        )
 
 
 def _heading(cell: Any) -> str:
@@ -209,7 +245,7 @@ def _heading(cell: Any) -> str:
 
 
 def _take(
-    entry: Entry, row: _Row, standing: Standing, loaded: Loaded, problems: list[Fault], who: str, today: dt.date
+    entry: Entry, row: LedgerRow, standing: Standing, loaded: Loaded, problems: list[Fault], who: str, today: dt.date
 ) -> None:
     before = len(problems)
     written = _VERSION.fullmatch(clean(row.text(VERSION)).upper())
@@ -225,7 +261,7 @@ def _take(
 
 
 def _review(
-    entry: Entry, row: _Row, standing: Standing, decision: int, review: int, loaded: Loaded, problems: list[Fault],
+    entry: Entry, row: LedgerRow, standing: Standing, decision: int, review: int, loaded: Loaded, problems: list[Fault],
     who: str, today: dt.date,
 ) -> bool:  # fmt: skip
     """The row's review, where it says something new."""
@@ -281,7 +317,13 @@ def _review(
 
 
 def _publication(
-    entry: Entry, row: _Row, standing: Standing, publication: int, loaded: Loaded, problems: list[Fault], today: dt.date
+    entry: Entry,
+    row: LedgerRow,
+    standing: Standing,
+    publication: int,
+    loaded: Loaded,
+    problems: list[Fault],
+    today: dt.date,
 ) -> bool:
     """The row's result of 公示, where it says something new."""
     result, text = row.text(RESULT), row.text(OBJECTION)

@@ -16,7 +16,8 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.law.nodes import Figure
 from xlpolicy.law.records import Limit
 from xlpolicy.money import ZERO
-from xlpolicy.register.settling import payment_of, year_of
+from xlpolicy.register.funds import year_of
+from xlpolicy.register.settling import payment_of
 from xlpolicy.register.standing import Standing
 from xlpolicy.settle.facts import Facts, Payment, same
 from xlpolicy.settle.reach import Law

@@ -6,7 +6,6 @@ year's claims (`least`), the earlier ones stand in the list instead, so that the
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,19 +19,18 @@ from xlpolicy import __version__
 from xlpolicy.claim.binding import bind
 from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.encoding import decode, encode
-from xlpolicy.law.in_force import day_of
-from xlpolicy.law.records import Day, Rule
+from xlpolicy.law.records import Rule
 from xlpolicy.law.year_rates import YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, RegisterError, next_number
+from xlpolicy.register.funds import counted_day, cross_rules, less, pool_of, raised, refuse_forgotten, year_of
 from xlpolicy.register.policies import document_text
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
-from xlpolicy.settle.facts import ByYear, Payment, Support, same
+from xlpolicy.settle.facts import Payment, Support, same
 from xlpolicy.settle.model import Note
 
 UNREVIEWED = "unreviewed"
@@ -56,7 +54,7 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
     """Settle what is neither planned nor paid. Raises RegisterError where there is nothing, InvalidInput for facts."""
     with register.writing("settle", who, f"{on_year} 年度兑付核算") as entry:
         standings = Standings(entry.connection).all
-        live = [s for s in standings if not s.committed]
+        live = [s for s in standings if not s.committed and not _closed(s, on_year)]
         if not live:
             raise RegisterError(
                 "没有要核算的申报：都已列入拨付，或还没有收件",
@@ -65,7 +63,8 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
             )
         committed = [s for s in standings if s.committed and s.line is not None]
         summed = _summed(live, committed, catalog)
-        own = _own_facts(facts, [s for s in committed if s.id not in summed], committed, summed, catalog)
+        refuse_forgotten(entry.connection, facts, live, on_year, catalog)
+        own = _own_facts(facts, [s for s in committed if s.id not in summed], committed, summed, on_year, catalog)
         joined = [s for s in committed if s.id in summed]
         listed = [s.claim for s in (*joined, *live)]
         found = settle(listed, own, on_year=on_year, catalog=catalog)
@@ -106,6 +105,13 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
     return Settling(number, tuple(s.claim for s in live), kept, unreviewed, len(committed))
 
 
+def _closed(standing: Standing, on_year: int) -> bool:
+    """Whether an earlier year's settlement found nothing due and nothing was reviewed since: that year is over."""
+    line = standing.line
+    nothing = line is not None and line.year < on_year and not line.payable and line.status in ("paid", "zero")
+    return nothing and standing.review is not None and standing.fresh
+
+
 def _stands(standing: Standing, found: Settled, number: str) -> bool:
     """Whether the last settlement says of a claim what this one found."""
     line = standing.line
@@ -117,20 +123,6 @@ def _stands(standing: Standing, found: Settled, number: str) -> bool:
 
 def _marks(live: Iterable[Standing]) -> list[Note]:
     return [Note(s.number, UNREVIEWED, _NOT_REVIEWED, holds=False) for s in live if s.review is None]
-
-
-def _day_of(standing: Standing, claim: Claim) -> dt.date | None:
-    """The day whose year and month count: the fact's, or the application's where the claim's document says so."""
-    fact, on = claim.fact_on, claim.on
-    apart = fact is not None and on is not None and (fact.year, fact.month) != (on.year, on.month)
-    by: Day = standing.detail.get("year_by", "fact") if apart else "fact"
-    return day_of(by, on, fact)
-
-
-def year_of(standing: Standing, claim: Claim) -> int:
-    """The year that a claim counts in."""
-    day = _day_of(standing, claim)
-    return day.year if day else standing.line.year if standing.line else 0
 
 
 def _summed(live: Sequence[Standing], committed: Sequence[Standing], catalog: Catalog) -> set[int]:
@@ -172,13 +164,13 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
     rule = document.rules.get(standing.rule) if document else None
     stated = dict(claim.inputs)
     days = _days(rule, stated) if rule else None
-    base = next((x.limit.base for x in _rules(standing, catalog) if x.limit and x.limit.base), None)
+    base = next((x.limit.base for x in cross_rules(standing, catalog) if x.limit and x.limit.base), None)
     tables_by = [figure.table.by for figure in rule.figures.values() if figure.table] if rule else []
     level = next(
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
     )
     back = sum((t.taken_back for t in standing.transfers), ZERO)
-    day = _day_of(standing, claim)
+    day = counted_day(standing, claim)
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
         standing.code or None, claim.loan, level, None if days is None else int(days),
@@ -195,19 +187,10 @@ def _days(rule: Rule, stated: Mapping[str, Any]) -> Any:
     return stated.get(rule.term.days)
 
 
-def _rules(standing: Standing, catalog: Catalog) -> list[CrossRule]:
-    document = catalog.documents.get(standing.document)
-    return [rule for rule in document.cross_rules if standing.rule in rule.members] if document else []
-
-
-def pool_of(standing: Standing, catalog: Catalog) -> str | None:
-    """The fund that a claim is paid from, where the law names one."""
-    return next((x.scale.pool for x in _rules(standing, catalog) if x.scale and x.scale.pool), None)
-
-
 def _own_facts(
-    facts: Facts, earlier: Sequence[Standing], committed: Sequence[Standing], summed: set[int], catalog: Catalog
-) -> Facts:
+    facts: Facts, earlier: Sequence[Standing], committed: Sequence[Standing], summed: set[int], on_year: int,
+    catalog: Catalog,
+) -> Facts:  # fmt: skip
     """The bureau's facts, with what the register has paid itself, and funds less what it has committed."""
     payments = [*facts.prior_payments, *(payment_of(standing, catalog) for standing in earlier)]
     for standing in committed:  # in the list as claims, but for what was taken back of them
@@ -220,33 +203,11 @@ def _own_facts(
             by_year = used.setdefault(pool, {})
             year = year_of(standing, standing.claim)
             by_year[year] = by_year.get(year, ZERO) + payment_of(standing, catalog).amount
-    pools = {name: _less(figure, used.get(name, {})) for name, figure in facts.pools.items()}
+    pools = {name: less(figure, used.get(name, {}), on_year) for name, figure in facts.pools.items()}
     budget = facts.uplift_budget
     if budget is not None:
-        budget = _less(budget, _raised(earlier))
+        budget = less(budget, raised(earlier), on_year)
     return replace(facts, prior_payments=tuple(payments), pools=pools, uplift_budget=budget)
-
-
-def _raised(earlier: Iterable[Standing]) -> dict[int, Decimal]:
-    """By year, what an uplift added to claims that are planned or paid, as far as a later cut left it."""
-    by_year: dict[int, Decimal] = {}
-    for standing in earlier:
-        assert standing.line is not None
-        added = ZERO
-        for cut in (Decimal(cut["amount"]) for cut in standing.line.cuts):
-            if cut < 0:
-                added -= cut
-            elif added:  # what comes after the uplift takes of it first
-                added = max(added - cut, ZERO)
-        year = year_of(standing, standing.claim)
-        by_year[year] = by_year.get(year, ZERO) + added
-    return by_year
-
-
-def _less(figure: ByYear, used: Mapping[int, Decimal]) -> ByYear:
-    if isinstance(figure, Mapping):
-        return {year: max(amount - used.get(year, ZERO), ZERO) for year, amount in figure.items()}
-    return max(figure - sum(used.values(), ZERO), ZERO)
 
 
 def keep_law(entry: Entry, catalog: Catalog) -> dict[str, str]:

@@ -72,7 +72,12 @@ class Transfer:
     @property
     def held(self) -> bool:
         """Waits until somebody has confirmed the account."""
-        return bool(self.hold) and not self._has("released")
+        return bool(self.hold) and not self.confirmed
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody has looked at what held it."""
+        return self._has("released")
 
     @property
     def open(self) -> bool:
@@ -121,7 +126,8 @@ class Line:
 @dataclass(slots=True)
 class Standing:
     """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since;
-    `county_review` where a county's register was merged."""
+    `county_review` where a county's register was merged. `announced`: what was due when 公示 was held, None where nothing
+    was settled then."""
 
     id: int
     number: str
@@ -147,6 +153,7 @@ class Standing:
     review: Review | None = None
     county_review: Mapping[str, Any] | None = None
     publication: Mapping[str, Any] | None = None
+    announced: Decimal | None = None
     line: Line | None = None
     transfers: list[Transfer] = field(default_factory=list)
 
@@ -190,6 +197,19 @@ class Standing:
         review = self.review.id if self.review else None
         return self.line is not None and self.line.decision == self.decision and self.line.review == review
 
+    @property
+    def result(self) -> str:
+        """The result of 公示 of what is due now; "" where there is none, or 公示 was of another amount."""
+        return "" if self.publication is None or self.misannounced else str(self.publication["result"])
+
+    @property
+    def misannounced(self) -> bool:
+        """Whether 公示 without objection was of another amount than what is due now."""
+        if self.publication is None or self.publication["result"] not in (CLEAR, REJECTED) or self.announced is None:
+            return False
+        due = self.line.payable if self.line is not None and (self.fresh or self.committed) else self.announced
+        return due != self.announced
+
     def left(self, payer: str) -> Decimal:
         """What of a payer's part is neither planned nor paid. Money taken back is not to be had again."""
         if self.line is None:
@@ -220,7 +240,7 @@ class Standing:
             return "", ""
         if self.review is None or self.state == OBJECTION:
             return REVIEW, self.received_on
-        if self.publication is not None and self.publication["result"] in (CLEAR, REJECTED):
+        if self.publication is not None and self.result in (CLEAR, REJECTED):
             return PAY, self.publication["closed_on"]
         return PUBLISH, self.review.reviewed_on
 
@@ -322,8 +342,10 @@ class Standings:
         }
         results = self._of(select(p), p.c.claim).order_by(p.c.id)
         published = {row["claim"]: dict(row) for row in self.connection.execute(results).mappings()}
+        announced = self._announced()
         for standing in self.all:
             standing.publication = published.get(standing.id)
+            standing.announced = announced.get(standing.publication["id"]) if standing.publication else None
             standing.county_review = of_county.get(standing.decision)
             found = of_decision.get(standing.decision)
             upheld = standing.publication is not None and standing.publication["result"] == UPHELD
@@ -332,6 +354,15 @@ class Standings:
                 standing.review = Review(
                     found.id, found.entry, yuan(found.amount), stated, found.reason, found.reviewer, found.reviewed_on, found.who
                 )  # fmt: skip
+
+    def _announced(self) -> dict[int, Decimal]:
+        """By publication, what the settlement before it found due."""
+        p, s = tables.publications, tables.settled
+        before = (s.c.claim == p.c.claim) & (s.c.entry < p.c.entry)
+        last = self._of(select(p.c.id, func.max(s.c.id).label("line")).join(s, before), p.c.claim)
+        held = last.group_by(p.c.id).subquery()
+        query = select(held.c.id, s.c.payable).join(s, s.c.id == held.c.line)
+        return {row.id: yuan(row.payable) for row in self.connection.execute(query)}
 
     def _lines(self) -> None:
         s, t = tables.settled, tables.settlements

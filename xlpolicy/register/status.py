@@ -13,13 +13,23 @@ from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
 from xlpolicy.register.journal import shown
-from xlpolicy.register.standing import NOTHING, OBJECTION, PAID, PARTLY, PLANNED, UNPLANNED, UNREVIEWED, UNSETTLED
+from xlpolicy.register.standing import (
+    NOTHING,
+    OBJECTION,
+    PAID,
+    PARTLY,
+    PLANNED,
+    PUBLISH,
+    UNPLANNED,
+    UNREVIEWED,
+    UNSETTLED,
+)
 from xlpolicy.register.tables import yuan
 
 #: states in the order of the work, and who has to do what
 WAITS = {
     UNREVIEWED: "审核人：xlpolicy review 写出审核台账，填好后 xlpolicy review load",
-    OBJECTION: "审核人：在审核台账里登记异议成立或不成立",
+    OBJECTION: "审核人：xlpolicy review，在审核台账里登记异议成立或不成立，载回",
     UNSETTLED: "经办：xlpolicy settle",
     UNPLANNED: "经办：xlpolicy pay plan",
     PLANNED: "拨付人：审签后 xlpolicy pay confirm 批次号",
@@ -33,7 +43,7 @@ WAITS = {
 class Status:
     """The register at a glance. `states`: how many claims and how much by state.
 
-    `waiting`: for which step, since which day, how many claims (`deadlines.due` says until when); `documents`: theirs.
+    `to_publish`: how many of those to be planned have no result of 公示. `waiting`: for which step, since which day, how many claims (`deadlines.due` says until when); `documents`: theirs.
     """
 
     where: str
@@ -49,6 +59,7 @@ class Status:
     reviewed: Decimal
     paid: Decimal
     waiting: tuple[tuple[str, str, int], ...] = ()
+    to_publish: int = 0
     documents: tuple[str, ...] = ()
 
     def model_dump(self) -> dict[str, Any]:
@@ -57,6 +68,7 @@ class Status:
             "where": self.where, "entries": self.entries, "head": self.head, "batches": self.batches, "forms": self.forms,
             "claims": self.claims, "notices": [{"file": file, "text": text} for file, text in self.notices],
             "states": {name: {"claims": count, "amount": f"{amount:.2f}"} for name, (count, amount) in self.states.items()},
+            "to_publish": self.to_publish,
             "held": [{"transfer": number, "why": why} for number, why in self.held],
             "waiting": [{"step": step, "since": since, "claims": claims} for step, since, claims in self.waiting],
             "computed": f"{self.computed:.2f}", "reviewed": f"{self.reviewed:.2f}", "paid": f"{self.paid:.2f}",
@@ -91,5 +103,6 @@ def status(register: Register) -> Status:
     return Status(
         register.where, seq, shown(head), counts[0], counts[1], sum(group[4] for group in groups), notices, states, held,
         computed, reviewed, paid, tuple((step, since, claims) for _, step, since, _, claims, *_ in groups if step),
+        sum(group[4] for group in groups if group[0] == UNPLANNED and group[1] == PUBLISH),
         tuple(sorted({group[3] for group in groups if group[1]})),
     )  # fmt: skip

@@ -8,7 +8,6 @@ from typing import Any
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Choices
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.settle.engine import run, without_collection
 from xlpolicy.settle.facts import Facts, year
 from xlpolicy.settle.model import Claim, Cut, Settled, Settlement, read_claims
 
@@ -31,6 +30,8 @@ def settle(
     says so. `readings`: a bureau's own options, as of `assess`.
     Raises InvalidInput where claims or facts are not of the contract's shape, UnknownReading.
     """
+    from xlpolicy.settle.engine import run, without_collection  # a claim is named where none is settled
+
     law = (catalog or catalogs.default()).adopting(readings)
     with without_collection():
         return run(read_claims(claims), Facts.of(facts), year(on_year, "on_year"), law)

@@ -42,12 +42,15 @@ def explain(state: State) -> None:
 
 def _because(conflict: Conflict, kept: list[Work]) -> tuple[str, tuple[object, ...]]:
     """Why a kind was not chosen, true at the end."""
-    if not kept:
-        return "各种选法都没有可付金额", ()
-    assert conflict.rule.choose is not None
-    total = sum((w.borne(conflict.rule.choose.part) for w in kept), ZERO)
+    assert conflict.rule.choose is not None and conflict.chosen is not None
     tied = "合计相同，取本级的" if conflict.rule.choose.part else "合计相同，取先申报的"
     why = "企业选择" if conflict.elected else tied if conflict.tied else "合计最高"
+    if not kept:
+        summed = [work for work in conflict.kinds[conflict.chosen] if work.sums]
+        if summed:  # paid nothing itself, it brings the sum of the year to what another claim is paid by
+            return "保留申报 {}（计入全年合计，{}）", (ids(summed), why)
+        return "各种选法都没有可付金额", ()
+    total = sum((w.borne(conflict.rule.choose.part) for w in kept), ZERO)
     return "保留申报 {}（{:,.2f}元，{}）", (ids(kept), total, why)
 
 

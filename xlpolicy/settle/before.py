@@ -98,8 +98,8 @@ def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
 
 
 def _named(scoped: Scoped, work: Work) -> bool:
-    """Whether a claim names the thing that the scope needs."""
-    return not scoped.things or bool(work.loan if scoped.things == ("loan",) else work.thing or work.project)
+    """Whether a claim names the things that the scope needs."""
+    return all(work.part("object" if name == "session" else name) is not None for name in scoped.things)
 
 
 def _about(name: str, payment: Payment, work: Work) -> bool | None:

@@ -51,7 +51,8 @@ class Books:
         """Nothing taken."""
         self.room: dict[Hashable, Decimal] = {}
         self.principals: dict[Hashable, Principal] = {}
-        self.sums: dict[Hashable, tuple[dict[str, Decimal], Decimal, Decimal]] = {}
+        #: by scope: the inputs summed, and what the claims of it were due or paid before
+        self.sums: dict[Hashable, tuple[dict[str, Decimal], Decimal]] = {}
 
     def used(self, key: Hashable) -> Decimal:
         """What is taken in a scope, earlier payments included."""

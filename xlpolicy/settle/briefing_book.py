@@ -16,7 +16,7 @@ from xlpolicy.money import ZERO
 from xlpolicy.settle.both_documents import Shift, Shifts
 from xlpolicy.settle.table_book import Column, Drawn, Page, Table, Value, write
 from xlpolicy.sheets.book import set_page, write_cell
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.text import row_height
 from xlpolicy.survey.compare import Diff
 from xlpolicy.survey.compare.documents import KINDS, STATUS, Row

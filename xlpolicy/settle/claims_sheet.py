@@ -20,13 +20,14 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_book import WIDTHS, claim_rows, fact_page, options
-from xlpolicy.settle.headings import CLAIMS, FACTS, LATER, OPTIONS, SETTINGS, needed
+from xlpolicy.settle.headings import CLAIMS, FACTS, OPTIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Column, Value
 from xlpolicy.sheets.book import put, set_page
 from xlpolicy.sheets.fill_template import Book
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.row_stream import Look
-from xlpolicy.sheets.style import BAND, FONTS, GRID
+from xlpolicy.sheets.style import BAND, GRID
 from xlpolicy.sheets.text import letter, row_height
 
 _NOTE = (
@@ -230,7 +231,3 @@ def _dress(cell: Any, *, head: bool = False, kind: str = "text") -> None:
         cell.fill = BAND
     elif kind == "date":
         cell.number_format = "yyyy-mm-dd"
-
-
-#: what a clerk completes in a claim that came from a form
-COMPLETED = ("单位类型", "贷款", *LATER)

@@ -4,7 +4,7 @@ chosen (earlier payments, the enterprise's own election, a claim that waits).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -31,11 +31,11 @@ class Conflict:
     elected: Work | None = None
     tied: bool = False
     #: the kinds that an election left out
-    free: list[int] = field(default_factory=list)
+    free: Sequence[int] = ()
     #: whether outside support was stated, even of nothing
     supported: bool = False
     #: claims that wait for this comparison
-    held: set[Work] = field(default_factory=set)
+    held: tuple[Work, ...] = ()
 
     @property
     def works(self) -> Iterable[Work]:
@@ -319,7 +319,7 @@ def _hold_others(state: State, conflict: Conflict) -> bool:
         why = "申报 {} 还缺资料，补齐以后才能比较" if first.outcome is None else "申报 {} 暂缓兑付，核定以后才能比较"
         for work in works:
             if _hold(state, conflict, work, why, first.claim.id):
-                conflict.held.add(work)
+                conflict.held += (work,)
         if kind in conflict.allowed and kind not in waiting:
             conflict.allowed.remove(kind)
     return len(conflict.held) > held

@@ -22,7 +22,7 @@ def prepare(state: State) -> None:
             waiting = next((w for w in others if w.waiting), None)
             if waiting is not None and not work.waiting:
                 hold(state, work, rule, "申报 {} 还缺资料，补齐以后才能扣除", waiting.claim.id)
-            last = max((w.position for w in others), default=-1)
+            last = max([work.position, *(w.position for w in others)])
             if last > work.position:
                 work.turn = (last, 1)
                 state.turns = True

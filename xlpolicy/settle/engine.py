@@ -20,6 +20,7 @@ from xlpolicy.settle import (
     deduct,
     evaluate,
     limits,
+    order,
     places,
     principal,
     questions,
@@ -70,6 +71,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         quotas.prepare(state)
         mark(state)
         choice.choose(state)
+        order.note_order(state)
         evaluate.evaluate(state, Line(state, state.works), state.books, final=True)
         because.explain(state)
         works, notes, options = state.works, tuple(state.notes), compared(state)

@@ -139,21 +139,21 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     sums = {name: work.env[name] for name in least.of}
     if before is None:
         earlier = state.paid_in_sum(work) if least.less_paid else ZERO
-        books.sums[key] = (sums, work.outcome.amount, earlier + max(work.amount - earlier, ZERO))
+        books.sums[key] = sums, max(work.outcome.amount, earlier)
         due = max(work.amount - earlier, ZERO)
         if due < work.amount:
             work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", earlier)
         return
-    known, award, paid = before
+    known, counted = before
     total = {name: known[name] + sums[name] for name in least.of}
     decision = decide_again(work, total)
-    due = max(decision.amount - max(award, paid if least.less_paid else ZERO), ZERO)
+    due = max(decision.amount - counted, ZERO)
     if work.claim.reviewed is not None:
         due = min(due, work.claim.reviewed)
-    books.sums[key] = (total, max(decision.amount, award), paid + due)
+    books.sums[key] = total, max(decision.amount, counted)
     if due != work.amount:
         item = rule.input(least.of[0])
         whole = f"{total[item.name]:,.2f}元" if item.type == "money" else f"{total[item.name]:,.0f}{item.unit}"
         work.take(_yearly(rule), work.amount - due, "“{}”合计 {}，全年应付 {:,.2f}元，前几笔已计 {:,.2f}元",
-                  item.label, whole, decision.amount, max(award, paid if least.less_paid else award))  # fmt: skip
+                  item.label, whole, decision.amount, counted)  # fmt: skip
     work.now = decision

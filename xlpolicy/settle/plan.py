@@ -6,7 +6,7 @@ A plan (方案) is such lines in a text file; what begins with # is a remark.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from xlpolicy.faults import InvalidInput, UnknownCity, UnknownPolicy, nearest
@@ -19,8 +19,6 @@ from xlpolicy.sheets.files import write_atomically
 _PATH = re.compile(r"(.+)\.([^.\[\]]+?)(?:\[(.+)\])?")
 _WIDE = str.maketrans("：＝．［］【】", ":=.[][]")
 SHAPE = "文件:条款.数字=新数字，分档的写 文件:条款.数字[档次]=新数字"
-#: document as it was named -> path of a figure -> new text
-Changes = Mapping[str, Mapping[str, str]]
 
 
 def read_changes(lines: Iterable[str], where: str) -> dict[str, dict[str, str]]:

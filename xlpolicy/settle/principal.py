@@ -44,16 +44,16 @@ def add_principal(state: State, books: Books, rule: CrossRule, work: Work) -> No
 
 def _principal(state: State, books: Books, rule: CrossRule, work: Work) -> Principal:
     """The loans of the scope, with what they bore before."""
-    scope = _scope(rule, work)
-    found = books.principals.get(scope)
+    key = scope(rule, work)
+    found = books.principals.get(key)
     if found is None:
-        found = books.principals[scope] = Principal(_before(state, rule, work)[1])
+        found = books.principals[key] = Principal(before(state, rule, work)[1])
     return found
 
 
 def _taken(state: State, books: Books, rule: CrossRule, work: Work) -> Decimal:
     """What is taken before a claim; what the claims state of other loans and no earlier payment says comes on top."""
-    said, earlier = _before(state, rule, work)
+    said, earlier = before(state, rule, work)
     others = sum(earlier.values(), ZERO) - earlier.get(_loan(work), ZERO)
     return _principal(state, books, rule, work).before(_loan(work), tranche(work)) + max(said - others, ZERO)
 
@@ -62,28 +62,28 @@ def prepare(state: State) -> None:
     """What was borne before in every scope, once: it does not hang on the choice."""
     for work in state.works:
         for rule in work.effects.principals if work.effects else ():
-            _before(state, rule, work)
+            before(state, rule, work)
 
 
-def _before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal]]:
+def before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal]]:
     """Principal before this settlement: the most that a claim of the scope states, and what earlier payments state by loan."""
-    scope = _scope(rule, work)
-    known = state.principal_before.get(scope)
+    key = scope(rule, work)
+    known = state.principal_before.get(key)
     if known is None:
-        known = state.principal_before[scope] = _stated_before(state, rule, work)
+        known = state.principal_before[key] = _stated_before(state, rule, work)
     return known
 
 
 def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, dict[str, Decimal]]:
     assert rule.limit is not None and work.found is not None
-    scope = _scope(rule, work)
+    key = scope(rule, work)
     claims = [
         w
         for w in state.of_enterprise(work)
         if (w.outcome is not None or w.waiting)
         and w.effects
         and any(x is rule for x in w.effects.principals)
-        and _scope(rule, w) == scope
+        and scope(rule, w) == key
     ]
     said = max((known(w).get(rule.limit.used) or ZERO for w in claims), default=ZERO)
     highest: dict[str, Decimal] = {}
@@ -101,7 +101,8 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     return said, {loan: most for loan, most in highest.items() if net[loan] > 0}
 
 
-def _scope(rule: CrossRule, work: Work) -> tuple[Hashable, ...]:
+def scope(rule: CrossRule, work: Work) -> tuple[Hashable, ...]:
+    """What a limit on the interest base is for: the enterprise, or it and the year."""
     assert rule.limit is not None
     return rule.id, work.enterprise, work.year if "year" in rule.limit.per else None
 

@@ -24,7 +24,7 @@ from xlpolicy.settle.facts import same
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Drawn, write
 from xlpolicy.sheets.book import set_page, write_cell
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.text import letter, row_height
 from xlpolicy.words.fact_names import FactNames
 from xlpolicy.words.inputs import how, unit_of

@@ -81,7 +81,7 @@ def _wait(state: State, work: Work, items: Iterable[Input], most: Outcome | None
     error = MissingInput(
         f"未填{'、'.join(f'“{item.label}”（{item.name}）' for item in asked)}，够不够条件还不能判断",
         where=f"{rule.title}（{rule.at}）", item=",".join(item.name for item in asked),
-        expected="、".join(item.label for item in asked), remedy="补填后重新核算",
+        expected=f"填写{'、'.join(f'“{item.label}”' for item in asked)}", remedy="补填后重新核算",
     )  # fmt: skip
     state.of_rule[work.found.document.key, rule.id].remove(work)
     work.outcome = work.now = None

@@ -63,12 +63,12 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
                     continue
             groups.setdefault((seat.line, seat.part), (seat.quota, []))[1].append(work)
     placed: list[Work] = []
-    for item, group in groups.values():
+    for key, (item, group) in groups.items():
         assert group[0].found is not None
         figure = group[0].found.rule.figures[item.figure]
         if isinstance(figure.value, Decimal):
             line = [w for w in group if w.position not in dead or w.position in lost]
-            taken = _fill(state, line, item, figure, group)
+            taken = _fill(state, line, item, figure, group, _paid(state, key, item, group))
             if taken is None:
                 lost.difference_update([w.position for w in line])
                 continue
@@ -98,11 +98,12 @@ def _industry(work: Work) -> str | None:
     return same(said) if said else None
 
 
-def _fill(state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work]) -> list[Work] | None:
+def _fill(
+    state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work], paid: list[tuple[Hashable, str]]
+) -> list[Work] | None:
     """Those who have a place; None where there are enough for everybody."""
     ranks, places, label = state.ranks, figure.value, figure.label
     assert isinstance(places, Decimal)
-    paid = _paid(state, item, all_)
     left = max(places - len(paid), ZERO)
     if sum((_events(work, item) for work in _heads(group, paid)), ZERO) <= left:
         return None
@@ -157,12 +158,25 @@ def _doubled(state: State, group: Sequence[Work]) -> list[Work]:
     return [found[position] for position in sorted(found)]
 
 
-def _paid(state: State, item: Quota, group: Sequence[Work]) -> list[tuple[Hashable, str]]:
-    """Places that earlier payments took: one each by event, where the payment says what the scope needs.
+def _paid(state: State, key: Hashable, item: Quota, group: Sequence[Work]) -> list[tuple[Hashable, str]]:
+    """Places that earlier payments took; one that does not say for which puts a note on the claims.
 
-    A payment that does not say puts a note on the claims.
+    Looked up once for a selection: there are many payments, and combinations to be tried.
     """
-    first = group[0]
+    first = next((work for work in group if not work.waiting), group[0])
+    known = state.places_taken.get((key, first.waiting))
+    if known is None:
+        known = state.places_taken[key, first.waiting] = _taken(state, item, first)
+    taken, vague = known
+    text = f"以前兑付的 {vague:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
+    for work in group if vague else ():
+        state.note(work.claim.id, "quota", text)
+    return taken
+
+
+def _taken(state: State, item: Quota, first: Work) -> tuple[list[tuple[Hashable, str]], Decimal]:
+    """Places that earlier payments took, one each by event, where a payment says what the scope needs; and what was
+    paid without saying so."""
     assert first.found is not None
     document, rule = first.found.document, first.found.rule
     net: dict[tuple[Hashable, str], Decimal] = {}
@@ -187,10 +201,7 @@ def _paid(state: State, item: Quota, group: Sequence[Work]) -> list[tuple[Hashab
         elif rule.once and "object" not in rule.once:
             event = who
         net[event, who] = net.get((event, who), ZERO) + paid.amount
-    text = f"以前兑付的 {vague:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
-    for work in group if vague else ():
-        state.note(work.claim.id, "quota", text)
-    return [key for key, amount in net.items() if amount > 0]
+    return [place for place, amount in net.items() if amount > 0], vague
 
 
 def _selected(item: Quota, paid: Payment, work: Work) -> bool | None:

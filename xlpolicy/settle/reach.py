@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from xlpolicy.law.abroad import meant, provisions
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.effects import CrossRule, Ref
+from xlpolicy.law.effects import Choose, CrossRule, Ref
+from xlpolicy.law.records import Document
 
 _PERIODS = ("deadline", "retroactive", "succession")
 
@@ -36,11 +37,6 @@ class Effects:
     #: whether it bars other claims, or one of them may bar it
     barring: bool = False
 
-    @cached_property
-    def acting(self) -> bool:
-        """Whether an effect may change a claim that meets no other under a limit or a place."""
-        return bool(self.principals or self.deducts or self.barring)
-
 
 class Law:
     """The cross rules of a catalog by what they do."""
@@ -66,47 +62,17 @@ class Law:
         self.supports = {
             kind: label for document in catalog.documents.values() for kind, label in document.support.items()
         }
-        by_member: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
-        abroad: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
-        for document, rule in self.rules:
-            for member in rule.members:
-                by_member[document.key, member].append(rule)
-            for name in sorted(rule.abroad):
-                for key, member in provisions(catalog, name):
-                    abroad[key, member].append(rule)
         #: by choice: (document, provision) -> the number of its kind
         self.kinds: dict[int, dict[tuple[str, str], int]] = {}
         #: by choice: city -> provision -> the number of its kind, for payments made before
         self.paid_kinds: dict[int, dict[str, dict[str, int]]] = {}
+        #: by document and provision: the choices that its claims are in, with the number of their kind
+        self.choosing: dict[tuple[str, str], list[tuple[CrossRule, int]]] = defaultdict(list)
+        #: provisions of other documents of the city whose payments have chosen, with the choice and the number of the kind
+        self.chosen_before: dict[tuple[str, str], list[tuple[CrossRule, int]]] = defaultdict(list)
         for document, rule in self.rules:
             if rule.choose:
-                of = self.kinds[id(rule)] = {
-                    found: i
-                    for i, kind in enumerate(rule.choose.kinds)
-                    for name in kind
-                    for found in meant(catalog, document, name)
-                }
-                paid = self.paid_kinds[id(rule)] = defaultdict(dict)
-                for (key, member), kind_no in of.items():
-                    paid[catalog.documents[key].city][member] = kind_no
-        #: by document and provision: the choices that its claims are in, with the number of their kind
-        self.choosing: dict[tuple[str, str], list[tuple[CrossRule, int]]] = {}
-        for _, rule in self.rules:
-            for provision, number in self.kinds.get(id(rule), {}).items():
-                self.choosing.setdefault(provision, []).append((rule, number))
-        #: provisions of other documents of the city whose payments have chosen, with the choice and the number of the kind
-        self.chosen_before: dict[tuple[str, str], list[tuple[CrossRule, int]]] = {}
-        for _, rule in self.rules:
-            for city, members in self.paid_kinds.get(id(rule), {}).items() if rule.choose else ():
-                for name, number in members.items():
-                    for found in provisions(catalog, f"{city}:{name}"):
-                        if (
-                            found not in self.kinds[id(rule)]
-                            and rule.choose
-                            and rule.choose.earlier == "chosen"
-                            and not rule.choose.within
-                        ):
-                            self.chosen_before.setdefault(found, []).append((rule, number))
+                self._kinds(document, rule, rule.choose)
         #: by city and provision: how it is shared between payers, and what bears a part of it
         self.shares = {
             (document.city, ref.rule): (document, rule, ref)
@@ -117,21 +83,47 @@ class Law:
         for document, rule in self.relieving:
             for key, member in self.relieved(catalog, rule):
                 self.bearers[catalog.documents[key].city, member].append((document.city, rule))
-        barring = {
-            found for document, rule in self.barring if rule.bar for found in meant(catalog, document, rule.bar.claim)
+        self._effects = self._by_provision()
+
+    def _kinds(self, document: Document, rule: CrossRule, choose: Choose) -> None:
+        """Which kind of a choice each provision is, for claims of it and for payments made before."""
+        kinds = self.kinds[id(rule)] = {
+            found: number
+            for number, kind in enumerate(choose.kinds)
+            for name in kind
+            for found in meant(self.catalog, document, name)
         }
+        paid = self.paid_kinds[id(rule)] = defaultdict(dict)
+        for provision, number in kinds.items():
+            paid[self.catalog.documents[provision[0]].city][provision[1]] = number
+            self.choosing[provision].append((rule, number))
+        if choose.earlier == "chosen" and not choose.within:
+            for city, members in paid.items():
+                for name, number in members.items():
+                    for found in provisions(self.catalog, f"{city}:{name}"):
+                        if found not in kinds:
+                            self.chosen_before[found].append((rule, number))
+
+    def _by_provision(self) -> dict[tuple[str, str], Effects]:
+        """The effects on every provision."""
+        catalog = self.catalog
+        by_member: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
+        abroad: dict[tuple[str, str], list[CrossRule]] = defaultdict(list)
+        for document, rule in self.rules:
+            for member in rule.members:
+                by_member[document.key, member].append(rule)
+            for name in sorted(rule.abroad):
+                for key, member in provisions(catalog, name):
+                    abroad[key, member].append(rule)
+        barring = {x for document, rule in self.barring if rule.bar for x in meant(catalog, document, rule.bar.claim)}
         uplifts = {(d.key, r.scale.by.rule): r for d, r in self.rules if r.scale and r.scale.by}
-        self._effects = {
-            (document.key, rule.id): _effects(
-                rule.id,
-                rule.payer,
-                by_member[document.key, rule.id],
-                abroad[document.key, rule.id],
-                uplifts.get((document.key, rule.id)),
-                (document.key, rule.id) in barring,
+        found = {}
+        for document, provision in catalog.rules():
+            one = document.key, provision.id
+            found[one] = _effects(
+                provision.id, provision.payer, by_member[one], abroad[one], uplifts.get(one), one in barring
             )
-            for document, rule in catalog.rules()
-        }
+        return found
 
     def of(self, document: str, rule: str) -> Effects:
         """The effects on a provision of a document."""

@@ -99,8 +99,10 @@ class Simulation:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What the settlements could not do, before or after: such claims are not in the budget."""
-        return tuple(dict.fromkeys((*self.before.notes, *self.after.notes)))
+        """What the settlements could not do: such claims are not in the budget; of one side alone, it says of which."""
+        old, new = dict.fromkeys(self.before.notes), dict.fromkeys(self.after.notes)
+        told = [n if n in new else n._replace(text=f"{self.was}：{n.text}") for n in old]
+        return (*told, *(n._replace(text=f"改后：{n.text}") for n in new if n not in old))
 
     def model_dump(self, mode: str = "python") -> dict[str, Any]:
         """Plain data; mode "json" gives money as strings."""

@@ -39,8 +39,8 @@ def settle_alone(state: State, work: Work) -> None:
     except NotInForce as error:
         invalid(state, work, error)
     except PolicyError as error:
-        text = str(error)
-        work.cuts = (Cut(error.code, error.problem.where, _NOTHING, text),)
+        text, where = (state.told.setdefault(said, said) for said in (str(error), error.problem.where))
+        work.cuts = (Cut(error.code, where, _NOTHING, text),)
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
     work.settle_base()
@@ -189,13 +189,22 @@ def bar(state: State, work: Work, effects: Effects) -> None:
 
 
 def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
-    """A claim that does not name its project (loan) beside support that its enterprise has on one: not compared."""
-    field, label, own = ("loan", "贷款", work.loan) if bar.of == "loan" else ("project", "项目", work.project)
-    for item in state.outside_of.get(work.enterprise, ()) if own is None else ():
-        named = item.loan if field == "loan" else item.project or (item.loan if bar.of == "either" else None)
-        if named and ("*" in bar.support or item.kind in bar.support):
-            text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
-            state.note(work.claim.id, "unnamed", text)
+    """Support that may be on what the claim is for, where one of them does not name it: not compared."""
+    kinds, field, label = bar.support, "project", "项目"
+    if bar.of == "loan":
+        field, label = "loan", "贷款"
+    own: str | None = getattr(work, field)
+    if own is None:
+        for item in state.outside_of.get(work.enterprise, ()):
+            named = getattr(item, field) or (item.loan if bar.of == "either" else None) or f"没有写{label}的"
+            if "*" in kinds or item.kind in kinds:
+                text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
+                state.note(work.claim.id, "unnamed", text)
+    elif bar.of != "either":
+        for _, item in supports(state, work, kinds, "project" if field == "loan" else "loan"):
+            if getattr(item, field) is None:
+                text = f"已获的{words(state, item)}没有写{label}，没有与本笔比较（{rule.text}），请核对"
+                state.note(work.claim.id, "unnamed", text)
 
 
 def note_support(state: State, work: Work, support: Support) -> None:

@@ -66,13 +66,17 @@ class State:
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
+        #: by selection, and whether the claim that asks waits: the places that earlier payments took, and what was paid
+        #: without saying for which
+        self.places_taken: dict[Hashable, tuple[list[tuple[Hashable, str]], Decimal]] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
         self.drawdowns: dict[tuple[str, str], dict[Hashable, dt.date]] = {}
-        self.industries: dict[Hashable, list[Work]] = defaultdict(list)
         self.ranks = {**facts.ranks, **{c.id: c.rank for c in claims if c.rank is not None}}
         self.notes: list[Note] = []
+        #: what a refusal says, once for all the claims that it is said of
+        self.told: dict[str, str] = {}
         self.of_rule: dict[tuple[str, str], list[Work]] = defaultdict(list)
         self.contribution: dict[str, ByYear] = {}
         for name, amount in facts.fiscal_contribution.items():

@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_range
 from xlpolicy.money import ZERO
 from xlpolicy.sheets.book import new_book, set_page, write_cell
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.text import row_height, tidy
 
 #: `part`: yuan of which zero is not worth a figure; `free`: filled in by hand, numbers as they are typed

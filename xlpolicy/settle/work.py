@@ -20,6 +20,8 @@ from xlpolicy.settle.reach import Effects
 Pot = tuple[int | None, Decimal, Hashable]
 #: nobody has been relieved of anything: one for all claims
 _NOBODY: Mapping[str, Decimal] = MappingProxyType({})
+#: each year once: there are many claims of it
+_YEARS: dict[int, int] = {}
 #: a payer that bears nothing of a claim: under which rule, the payer, why
 Less = tuple[CrossRule, str, str, tuple[object, ...]]
 
@@ -110,7 +112,8 @@ class Work:
         self.reserved_now = ZERO
         #: the day whose year and month count: by what its document says, once that is found
         self.day = claim.fact_on or claim.on
-        self.year = self.day.year if self.day else on_year
+        year = self.day.year if self.day else on_year
+        self.year = _YEARS.setdefault(year, year)
 
     def settle_base(self) -> None:
         """What stands now is what the claim is due by itself."""
@@ -122,8 +125,7 @@ class Work:
         self.now = self.outcome
         self.term = None
         self.lost = _NOBODY
-        if len(self.cuts) > self.base:
-            self.cuts = self.cuts[: self.base]
+        self.cuts = self.cuts[: self.base]
 
     @property
     def env(self) -> Env:

@@ -41,11 +41,13 @@ class TemplateError(PolicyError):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A cell that is to be filled in by whoever gets the file: unlocked, with a number format of its own where one is
-    named, and what stands in it beforehand. `key`: under which the filler tells where it came to stand."""
+    named, and what stands in it beforehand. `key`: under which the filler tells where it came to stand; `locked`: it only
+    shows what is filled in elsewhere, whatever the template says."""
 
     format: str = ""
     value: Value = None
     key: str = ""
+    locked: bool = False
 
 
 Shown = Value | Entry

@@ -18,9 +18,9 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from xlpolicy.sheets.files import Deflated, Packed, deflated, packed, zipped
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.package import Package, Unreadable, remembered
 from xlpolicy.sheets.sheetxml import MAIN, Sheet, StyleParts
-from xlpolicy.sheets.style import FONTS
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.sheets import template
 from xlpolicy.sheets.book import blank_workbook, finished, set_page
-from xlpolicy.sheets.style import FONTS
+from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.template import MOMENT, Drawing
 from xlpolicy.sheets.text import heading_of, letter
 
@@ -104,6 +104,27 @@ LEDGERS: dict[str, tuple[Sheet, ...]] = {
                 "县区初审额": "县区初审的金额（元），没有初审的不填", "审定额": "不大于测算额；不予兑付的填 0，并写原因",
                 "原因": "审定额小于测算额的必填", "审定日期": "如 2026-06-30；不填为载入当天", "公示结果": "公示期满后填",
                 "公示日期": "公示期满或提出异议的日期",
+            },
+        ),
+    ),
+    "县区汇总表": (
+        Sheet(
+            "县区汇总表", "{县区}{范围}申报汇总表",
+            (
+                "共 {笔数} 笔，{单位数} 家单位　测算合计大写：{测算大写}　单位：元",
+                "只填浅黄色的栏目：逐笔填初审额，小于测算额的写明意见，还没有初审的空着；不增删行，“编号”“版次”不改。填好后发回市级主管部门。",
+            ),
+            (Block("县区汇总", (
+                ("序号", 6, "count"), ("编号", 12, "center"), ("申报单位", 24, "text"), ("统一社会信用代码", 21, "center"),
+                ("项目", 18, "text"), ("条款", 18, "text"), ("申报数据", 30, "text"), ("测算额\n（元）", 15, "yuan+"),
+                ("县区初审额\n（元）", 15, "*yuan+"), ("县区意见", 26, "*text"), ("初审人", 10, "*center"), ("初审日期", 12, "*date"),
+                ("版次", 11, "center"),
+            )),),
+            ("填报单位（盖章）：　　　　　　　　负责人：　　　　　　　　填表人：　　　　　　　　联系电话：　　　　　　　　日期：", _HEAD),
+            paper="A3", freeze=3,
+            hints={
+                "县区初审额": "这一笔初审的金额（元），不大于测算额；不同意的填 0", "县区意见": "初审额小于测算额的必填，写明为什么",
+                "初审日期": "如 2026-06-30；不填为载入当天",
             },
         ),
     ),

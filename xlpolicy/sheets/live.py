@@ -60,16 +60,19 @@ def _placed(tail: str, name: str, fragment: str) -> str:
     return tail[:at] + fragment + tail[at:]
 
 
-def named(workbook: str, names: Mapping[str, str]) -> str:
-    """The workbook part with names for cells; those of the template that are called the same give way."""
+def named(workbook: str, names: Mapping[str, str], sheet: int | None = None) -> str:
+    """The workbook part with names for cells (of a `sheet` alone, by its place); those of the template that are called the
+    same give way."""
     if not names:
         return workbook
-    workbook = re.sub(
-        r"<definedName\b([^>]*)>[^<]*</definedName>",
-        lambda m: "" if (own := re.search(r'\sname="([^"]*)"', m[1])) and own[1] in names else m[0], workbook,
-    )  # fmt: skip
+    of = "" if sheet is None else f' localSheetId="{sheet}"'
+    if not of:
+        workbook = re.sub(
+            r"<definedName\b([^>]*)>[^<]*</definedName>",
+            lambda m: "" if (own := re.search(r'\sname="([^"]*)"', m[1])) and own[1] in names else m[0], workbook,
+        )  # fmt: skip
     made = "".join(
-        f"<definedName name={quoteattr(name)}>{escape(place)}</definedName>" for name, place in names.items()
+        f"<definedName name={quoteattr(name)}{of}>{escape(place)}</definedName>" for name, place in names.items()
     )
     if "</definedNames>" in workbook:
         return workbook.replace("</definedNames>", f"{made}</definedNames>", 1)

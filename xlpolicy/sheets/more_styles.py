@@ -21,7 +21,7 @@ class _Variant(NamedTuple):
 
     base: int
     quoted: bool = False
-    entry: bool = False
+    locked: str = ""
     code: str = ""
 
 
@@ -39,9 +39,9 @@ class MoreStyles:
         """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
         return self._number(self._of(style)._replace(quoted=True))
 
-    def entry(self, style: str, code: str) -> str:
-        """The number of the same format, unlocked, with that number format (its own where it is "")."""
-        return self._number(self._of(style)._replace(entry=True, code=code))
+    def entry(self, style: str, code: str, *, locked: bool = False) -> str:
+        """The number of the same format, unlocked (or `locked`), with that number format (its own where it is "")."""
+        return self._number(self._of(style)._replace(locked="1" if locked else "0", code=code))
 
     def paint(self, color: str, xml: bytes) -> int:
         """The number of a fill of that colour among the formats of conditions; `xml`: the template's styles."""
@@ -106,13 +106,14 @@ def _changed(xf: str, variant: _Variant, numbers: Mapping[str, int]) -> str:
         xf = _with(xf, "quotePrefix", "1")
     if variant.code:
         xf = _with(_with(xf, "numFmtId", str(numbers[variant.code])), "applyNumberFormat", "1")
-    if not variant.entry:
+    if not variant.locked:
         return xf
+    protection = f'<protection locked="{variant.locked}"/>'
     xf = re.sub(r"<protection\b[^>]*?(?:/>|>\s*</protection>)", "", _with(xf, "applyProtection", "1"))
     if xf.endswith("/>"):
-        return f'{xf.removesuffix("/>").rstrip()}><protection locked="0"/></xf>'
+        return f"{xf.removesuffix('/>').rstrip()}>{protection}</xf>"
     at = xf.find("<extLst") if "<extLst" in xf else xf.rindex("</xf>")
-    return f'{xf[:at]}<protection locked="0"/>{xf[at:]}'
+    return f"{xf[:at]}{protection}{xf[at:]}"
 
 
 def _with(xf: str, name: str, value: str) -> str:

@@ -112,10 +112,6 @@ class Package:
             raise Unreadable("corrupt", "文件已损坏，内容校验不符", RESEND)
         return data
 
-    def check_prolog(self, info: zipfile.ZipInfo) -> None:
-        """No XML part that is parsed may declare entities."""
-        prolog(self.inflate(info, PROLOG))
-
 
 def plain_name(name: str) -> str:
     """A part's name without what programs overlook: case, backslashes, a leading slash."""

@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from xml.sax.saxutils import escape, unescape
 
 from xlpolicy.sheets import shift
@@ -38,25 +38,39 @@ _ROW = re.compile(r"(<(?:\w+:)?row>)(\d+)(</)")
 NO_NAMES: Mapping[str, str] = {}
 
 
+class Source(Protocol):
+    """A template: a file, or one that was made of one."""
+
+    @property
+    def name(self) -> str:
+        """As it is told of."""
+        ...
+
+    def read_bytes(self) -> bytes:
+        """Its content. Raises OSError."""
+        ...
+
+
 def refill(
-    template: Path, target: BinaryIO, sheets: Mapping[str, Content], *, on: dt.date, names: Mapping[str, str] = NO_NAMES
-) -> None:
+    template: Source, target: BinaryIO, sheets: Mapping[str, Content], *, on: dt.date,
+    names: Mapping[str, str] = NO_NAMES, local: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:  # fmt: skip
     """Write the filled template. Sheets that are not named stay as they are; the same content gives the same bytes.
 
-    `names`: cells that get a name. Raises TemplateError, with the cell, for what the template asks and nobody has, or
-    for a sheet it lacks.
+    `names`: cells that get a name; `local`: by sheet, those whose name is of that sheet alone. Raises TemplateError, with
+    the cell, for what the template asks and nobody has, or for a sheet it lacks.
     """
-    _Refill(template, sheets, names).write(target, on)
+    _Refill(template, sheets, names, local or {}).write(target, on)
 
 
-def texts_of(template: Path, sheet: str) -> Iterator[str]:
+def texts_of(template: Source, sheet: str) -> Iterator[str]:
     """What the cells of a sheet of a template say. Raises TemplateError."""
     found = _Refill(template, {sheet: Content({})}).read[sheet]
     return (cell.text for line in found.lines for cell in line.cells if cell.text)
 
 
 def entries_of(
-    template: Path, sheets: Mapping[str, Content]
+    template: Source, sheets: Mapping[str, Content]
 ) -> tuple[Mapping[str, list[str]], Mapping[str, shift.Shifts]]:
     """Where the entries of a filled template would stand, by key, and what its rows would become. Raises TemplateError."""
     found = _Refill(template, sheets)
@@ -71,8 +85,11 @@ def entries_of(
 class _Refill:
     """A template being filled."""
 
-    def __init__(self, template: Path, sheets: Mapping[str, Content], names: Mapping[str, str] = NO_NAMES) -> None:
-        self.name, self.sheets, self.names = template.name, sheets, names
+    def __init__(
+        self, template: Source, sheets: Mapping[str, Content], names: Mapping[str, str] = NO_NAMES,
+        local: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:  # fmt: skip
+        self.name, self.sheets, self.names, self.local = template.name, sheets, names, local or {}
         try:
             self.package = Package(template.read_bytes())
             self.main = main_part(self.package)
@@ -97,6 +114,7 @@ class _Refill:
         shared = shared_strings(self._part(parts["sharedStrings"])) if "sharedStrings" in parts else []
         found = workbook(self._part(self.main)).sheets
         self.parts = {name: related[rid][1] for name, rid in found}
+        self.order = [name for name, _ in found]
         self.read: dict[str, TemplateSheet] = {}
         for name in self.sheets:
             if name not in self.parts:
@@ -151,7 +169,10 @@ class _Refill:
         text = self._part(part).decode()
         if part == self.main:
             text = _NAME.sub(lambda m: m[1] + escape(shift.qualified(unescape(m[2]), self.shifts)) + m[3], text)
-            return named(text, self.names)
+            text = named(text, self.names)
+            for name, names in self.local.items():
+                text = named(text, names, self.order.index(name))
+            return text
         if part in self.charts:
             return _SERIES.sub(self._series, text)
         own = self.shifts[self.owner[part]]
@@ -181,9 +202,9 @@ class _Refill:
         """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
         return self.more.quoted(style)
 
-    def entry(self, style: str, code: str) -> str:
-        """The number of the same format, unlocked, with that number format."""
-        return self.more.entry(style, code)
+    def entry(self, style: str, code: str, *, locked: bool = False) -> str:
+        """The number of the same format, unlocked (or `locked`), with that number format."""
+        return self.more.entry(style, code, locked=locked)
 
     def paint(self, color: str) -> int:
         """The number of the fill that a condition gives."""

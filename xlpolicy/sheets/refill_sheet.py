@@ -59,8 +59,8 @@ class Owner(Protocol):
         """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
         ...
 
-    def entry(self, style: str, code: str) -> str:
-        """The number of the same format, unlocked, with that number format (its own where none is named)."""
+    def entry(self, style: str, code: str, *, locked: bool = False) -> str:
+        """The number of the same format, unlocked (or `locked`), with that number format (its own where none is named)."""
         ...
 
     def paint(self, color: str) -> int:
@@ -364,7 +364,7 @@ class Filling:
         if isinstance(value, Entry):
             if value.key:
                 self.owner.entries.setdefault(value.key, []).append(f"{letter(column)}{row}")
-            style, value = self.owner.entry(style, value.format), value.value
+            style, value = self.owner.entry(style, value.format, locked=value.locked), value.value
         return cell_xml(f"{letter(column)}{row}", value, style, lambda: self.owner.quoted(style))
 
 

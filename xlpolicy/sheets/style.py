@@ -8,8 +8,8 @@ from typing import Any
 
 from openpyxl.styles import Border, PatternFill, Side
 
-#: the fonts of official papers; a bureau may name others
-FONTS: Mapping[str, str] = {"title": "方正小标宋简体", "heading": "黑体", "body": "仿宋_GB2312"}
+from xlpolicy.sheets.fonts import FONTS
+
 _GRID = "808080"
 _LINE = Side(style="thin", color=_GRID)
 #: for what openpyxl draws

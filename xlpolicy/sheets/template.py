@@ -12,7 +12,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.sheets.book import blank_workbook, finished, set_page
-from xlpolicy.sheets.style import BAND, FONTS, GRID, SOFT
+from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.style import BAND, GRID, SOFT
 from xlpolicy.sheets.text import letter
 
 LEDGER = "台账.xlsx"

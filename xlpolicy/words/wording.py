@@ -87,6 +87,8 @@ class Words:
                 return self.rule.input(name).label
             case n.Not(n.Input(name)):
                 return f"{self.rule.input(name).label}的，不予补助"
+            case n.Given(name):
+                return f"写明“{self.rule.input(name).label}”"
             case n.Choose(test, then, n.Const(True)):
                 return f"{self.test(test)} 的，须{self.asked(then)}"
         return self.text(node)

@@ -289,6 +289,8 @@ def with_unit(value: object, unit: str) -> object:
         bare = clean(value)
     elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         bare = f"{Decimal(repr(value)) if isinstance(value, float) else Decimal(value):f}"
+        # a whole number in a cell is a float, and nobody writes 50.0万元
+        bare = bare.rstrip("0").rstrip(".") if "." in bare else bare
     else:
         return value
     return f"{bare}{unit}"

@@ -232,8 +232,10 @@ def _quoted(written: str) -> str:
 
 
 def form(data: Mapping[str, Any]) -> tuple[str, bytes]:
-    """The application form, filled with what the pane holds: file name and workbook."""
+    """The application form, filled with what the pane holds: file name and workbook. A server that runs in a working folder
+    gives it the look of 模板/申请表.xlsx, as the command line does there."""
     from xlpolicy.forms.design import write_form
+    from xlpolicy.register.folder import find
 
     asked = Question.read(data)
     found = asked.found(catalogs.default())
@@ -242,10 +244,12 @@ def form(data: Mapping[str, Any]) -> tuple[str, bytes]:
         for item in found.rule.inputs
         if item.name in asked.fields and asked.fields[item.name].value not in (None, "")
     }
+    own = find()
     with tempfile.TemporaryDirectory(prefix="xlpolicy-form-") as folder:
         path = write_form(
-            found.document, found.article, Path(folder, "form.xlsx"), unit=_form_unit(asked), prefill=filled
-        )
+            found.document, found.article, Path(folder, "form.xlsx"), unit=_form_unit(asked), prefill=filled,
+            template=own.form_template if own else None,
+        )  # fmt: skip
         return f"申请表_{found.rule.title}.xlsx", path.read_bytes()
 
 

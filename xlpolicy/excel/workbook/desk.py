@@ -113,6 +113,7 @@ def show(book: Any, folder: Folder) -> None:
     found = status(folder.look())
     lines = [f"等企业补正　{file}　{text[:60]}" for file, text in found.notices]
     lines += [f"暂缓　{number}：{why}" for number, why in found.held]
+    lines += [in_sentences.to_publish(found.to_publish)] if found.to_publish else []
     for item in due(found.waiting, folder.days, read_calendar(folder.calendar), dt.date.today()):
         late = f"，已超期 {item.late} 个工作日" if item.late else ""
         lines.append(f"期限　{item.claims} 笔等{item.step}，最迟 {item.by}{late}")

@@ -37,6 +37,7 @@ return {
   assess, dump, ahead: stepsAhead, decimal, Day, PolicyError, version: LAW.version,
   engine: {
     LAW, catalog, decide, ahead, match, meetings, known, status, period, clean, today, show, kindOf, plain, fixed, upper, parseMoney, parseRate, compare, coerce, Unreadable, STEPS,
-    Fraction, dayOf,
+    Fraction, dayOf, over, refuse, nearest, predicate, leaves, showYuan, Interval, Cut, Astray, DividedByZero, floor, whole,
+    times, minus,
   },
 };

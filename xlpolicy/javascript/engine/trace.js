@@ -33,6 +33,15 @@ class Telling {
     if (unasked && !(id in this.env.taken)) return this.fill(unasked);
     return this.fill(this.env.taken[id] ? then : other);
   }
+  s(id, name) {
+    const item = this.rule.byName[name];
+    try {
+      return ` ＝ ${show(probe(this.rule, this.rule.chosen[id], this.env), kindOf(item), item.unit)}`;
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof DividedByZero)) throw error;
+      return "";
+    }
+  }
   z(id, above, below) {
     let positive = false;
     try {
@@ -110,7 +119,8 @@ function steps(outcome) {
   }
   let before = outcome.raw;
   for (const [limit, maximum, spent, after] of outcome.limits) {
-    let text = `${limit.label}${show(maximum, "money")}${rule.told.limits[rule.limits.indexOf(limit)]}`;
+    const { scope, text: sum } = rule.told.limits[rule.limits.indexOf(limit)];
+    let text = `${limit.label}${show(maximum, "money")}${sum ? `（${telling.fill(sum)}）` : ""}${scope}`;
     if (spent && spent.n !== 0n) text += ` － 已兑现${show(spent, "money")}`;
     const at = limit.by_reading === "limit" ? "读法" : limit.at || rule.at;
     add(limit.per.length && at !== "读法" ? "封顶" : "限额", text, compare(after, before) < 0 ? `取${show(after, "money")}` : "未超过", at);
@@ -130,6 +140,10 @@ function holds(outcome, line, met) {
   const blank = outcome.blank.find((item) => inner.tag === "Input" && item.name === inner.name);
   if (blank) return `未填，暂按“${blank.default ? "是" : "否"}”`;
   if (inner.tag === "Input") return met === (inner === node) ? "是" : "否";
+  if (node.tag === "Compare" && node.left.tag === "Input" && node.right.tag === "Const") {
+    const item = outcome.blank.find((one) => one.name === node.left.name);
+    if (item && item.default !== null && item.default !== undefined) return `未填，暂按“${new Telling(outcome, outcome.env, []).v(item.name)}”`;
+  }
   return met ? "满足" : "不满足";
 }
 function branches(line, outcome, telling, add) {
@@ -178,8 +192,8 @@ function oneLine(outcome) {
   else parts.push(`${text} ＝ ${show(outcome.raw, "money")}`);
   let before = outcome.raw;
   for (const [limit, maximum, spent, after] of outcome.limits) {
-    const left = spent && spent.n !== 0n ? `（已兑现${show(spent, "money")}）` : "", cut = compare(after, before) < 0;
-    parts.push(`${cut ? "超过" : "未超过"}${limit.label}${show(maximum, "money")}${left}${cut ? `，取${show(after, "money")}` : ""}`);
+    const paid = spent && spent.n !== 0n ? `连同已兑现${show(spent, "money")}` : "", cut = compare(after, before) < 0;
+    parts.push(`${paid}${cut ? "超过" : "未超过"}${limit.label}${show(maximum, "money")}${cut ? `，取${show(after, "money")}` : ""}`);
     before = after;
   }
   return `${parts.join("，")}，核定 ${fixed(outcome.amount)}元（${rule.at}）`;

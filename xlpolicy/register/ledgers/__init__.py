@@ -6,6 +6,8 @@ register's, with 核算记录. `claims`, `sums`, `enterprise`, `plan` say what t
 
 from __future__ import annotations
 
+import errno
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,24 +15,17 @@ from pathlib import Path
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
-from xlpolicy.register.journal import shown
 from xlpolicy.register.ledgers import claims, sums
 from xlpolicy.register.ledgers.claims import Sheets
 from xlpolicy.register.ledgers.enterprise import enterprises, found, one
-from xlpolicy.register.ledgers.source import Source, written
+from xlpolicy.register.ledgers.source import NONE, LedgerError, Source, written
 
-ENTERPRISE, REVIEWS, NOTICE = "企业一户一表", "审核台账", "公示表"
+ENTERPRISE, REVIEWS, NOTICE, COUNTY = "企业一户一表", "审核台账", "公示表", "县区汇总表"
 #: the ledgers that need nothing but the register
 LEDGERS: Mapping[str, Callable[[Source], Sheets]] = {
     "申报台账": claims.claims, REVIEWS: claims.reviews, "兑付台账": claims.payments, NOTICE: claims.notice,
     "汇总": sums.sums, "核减明细": sums.cuts,
 }  # fmt: skip
-
-
-def proof_line(register: Register) -> str:
-    """What stands on every paper: the chain's head at this moment."""
-    seq, head = register.head()
-    return f"登记库第 {seq} 条日志　校验值 {shown(head)}"
 
 
 def write(register: Register, name: str, path: Path, folder: Folder | None = None, **facts: str) -> None:
@@ -49,6 +44,34 @@ def write_reviews(register: Register, path: Path, folder: Folder | None = None) 
         return sheets, number
 
     return int(written(register, REVIEWS, path, made, folder))
+
+
+def write_counties(
+    register: Register, out: Path, folder: Folder | None = None, *, only: str = "", title: str = "", force: bool = False
+) -> list[tuple[Path, int]]:
+    """县区汇总表 of each county of which something waits (or of one, `only`; of one provision, `title`), with how many claims
+    stand in it. Raises LedgerError for a county of which there is nothing, FileExistsError unless `force`, and as `write`."""
+    with register.reading() as connection:
+        source = Source(connection, catalogs.default())
+        waiting = [s for s in source.all if not s.committed and title in ("", s.title)]
+        counts = Counter(s.county or NONE for s in waiting)
+    if (only and only not in counts) or not counts:
+        raise LedgerError(
+            f"没有{only or '要初审'}的申报", where=title or "县区汇总表", expected="、".join(sorted(counts)) or "已登记、没有列入拨付的申报",
+            remedy="核对县区和条款的名称，或先收件：xlpolicy fill",
+        )  # fmt: skip
+    suffix = f"_{_plain(title)}" if title else ""
+    paths = {
+        county: out / f"{_plain(county if county != NONE else '未写县区')}{suffix}.xlsx"
+        for county in ([only] if only else sorted(counts))
+    }
+    if there := [path for path in paths.values() if path.exists() and not force]:
+        raise FileExistsError(errno.EEXIST, "已有这份县区汇总表，没有覆盖", str(there[0]))
+    out.mkdir(parents=True, exist_ok=True)
+    for county, path in paths.items():
+        wanted = partial(claims.county, of=county, title=title)
+        written(register, COUNTY, path, lambda source, w=wanted: (w(source), None), folder, only=(county,))
+    return [(path, counts[county]) for county, path in paths.items()]
 
 
 def write_enterprises(register: Register, out: Path, named: str = "", folder: Folder | None = None) -> list[Path]:

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from xlpolicy.law.labels import NATURES
 from xlpolicy.money import ZERO, upper
+from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.paying import unpublished
 from xlpolicy.register.review import version_of
-from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import UPHELD, Standing
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Formula, Value
@@ -36,6 +36,10 @@ def _published(key: str) -> Callable[[Standing], Value]:
 
 def _detail(key: str) -> Callable[[Standing], Value]:
     return lambda s: str(s.detail.get(key, ""))
+
+
+def _of_county(key: str) -> Callable[[Standing], Value]:
+    return lambda s: s.county_review[key] if s.county_review else None
 
 
 def project_of(standing: Standing) -> str:
@@ -86,6 +90,8 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
     "性质": lambda s: NATURES.get(s.detail.get("nature", ""), str(s.detail.get("nature", ""))), "年度": lambda s: year_of(s, s.claim),
     "申报数据": _detail("inputs"), "测算额": lambda s: s.amount,
     "县区初审额": lambda s: s.county_amount,
+    "县区意见": _of_county("reason"), "初审人": _of_county("reviewer"),
+    "初审日期": lambda s: _day(s.county_review["reviewed_on"]) if s.county_review else None,
     "审定额": _reviewed(lambda s: s.review.amount if s.review else None),
     "核减额": lambda s: Formula(_CUT, s.amount - s.review.amount if s.review else ZERO),
     "原因": _reviewed(lambda s: s.review.reason if s.review else None),
@@ -130,6 +136,13 @@ def reviews(source: Source) -> Sheets:
     return _one("审核台账", source, [s for s in source.all if not s.committed or s.number in open_])
 
 
+def county(source: Source, *, of: str = "", title: str = "") -> Sheets:
+    """县区汇总表: what was received from a county (`of`), for it to be reviewed there; `title`: of one provision alone."""
+    shown = [s for s in source.all if (s.county or NONE) == of and not s.committed and title in ("", s.title)]
+    shown.sort(key=lambda s: (s.title, s.number))
+    return _one("县区汇总表", source, shown, 县区=of, 范围=title)
+
+
 def payments(source: Source) -> Sheets:
     """兑付台账: every claim that was settled, with its payers and what was paid of it."""
     return _one("兑付台账", source, [s for s in source.all if s.line is not None])
@@ -146,8 +159,7 @@ def notice(source: Source, *, period: str = "", office: str = "", telephone: str
 
 def to_publish(standing: Standing) -> bool:
     """Whether a claim is ready for 公示 and has not been through it."""
-    result = standing.publication["result"] if standing.publication else ""
     return (
         standing.review is not None and standing.fresh and standing.line is not None and standing.line.status == "paid"
-        and standing.line.payable > 0 and result in ("", UPHELD)
+        and standing.line.payable > 0 and standing.result in ("", UPHELD)
     )  # fmt: skip

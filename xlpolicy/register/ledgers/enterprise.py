@@ -9,11 +9,11 @@ from sqlalchemy import select
 from xlpolicy.faults import NotComputable, nearest
 from xlpolicy.law.in_force import Found
 from xlpolicy.register import tables
+from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.claims import Sheets, listing
 from xlpolicy.register.ledgers.source import NONE, LedgerError, Source
 from xlpolicy.register.paying import payer_of
 from xlpolicy.register.room import rooms
-from xlpolicy.register.settling import year_of
 from xlpolicy.register.standing import Standing
 from xlpolicy.register.tables import yuan
 from xlpolicy.settle.facts import same

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import ZERO, upper
+from xlpolicy.register.funds import stated, taken, year_of
 from xlpolicy.register.ledgers.claims import FIELDS, REVIEWED, Sheets, deductions, payable
 from xlpolicy.register.ledgers.source import NONE, Source
-from xlpolicy.register.settling import pool_of, year_of
 from xlpolicy.register.standing import Standing
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Value
@@ -62,18 +62,10 @@ def _payers(standings: Iterable[Standing]) -> Iterator[list[Value]]:
 
 def _funds(source: Source) -> Iterator[list[Value]]:
     """What the bureau stated of each fund, what is planned and paid of it, what is left."""
-    used: dict[tuple[str, int], Decimal] = defaultdict(lambda: ZERO)
-    for s in source.all:
-        if s.committed and (pool := pool_of(s, source.catalog)):
-            used[pool, year_of(s, s.claim)] += sum((t.amount - t.taken_back for t in s.transfers if t.live), ZERO)
-    year = source.settlement.year if source.settlement is not None else 0
-    for name, figure in source.facts.pools.items():
-        if isinstance(figure, Mapping):
-            for of, most in figure.items():
-                yield [name, str(of), most, used[name, of], most - used[name, of]]
-        else:
-            taken = sum((amount for (pool, _), amount in used.items() if pool == name), ZERO)
-            yield [name, str(year or NONE), figure, taken, figure - taken]
+    used = taken(source.all, source.catalog)
+    for (name, year), most in sorted(stated(source.connection).items()):
+        spent = used.get((name, year), ZERO)
+        yield [name, str(year), most, spent, most - spent]
 
 
 def cuts(source: Source) -> Sheets:

@@ -157,7 +157,7 @@ def _before(rule: Rule) -> str:
 
 
 def _added(rule: Rule) -> str:
-    where = f"，{rule.refer_to}" if rule.amount is None else ""
+    where = f"，{rule.refer_to.rstrip('。')}" if rule.amount is None else ""
     return f"新文件列入：{brief(rule)}{where}" + (f"；{_before(rule)}" if rule.earlier else "")
 
 

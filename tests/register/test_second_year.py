@@ -1,0 +1,60 @@
+"""The year after: funds of two years, what an earlier year left, interest that goes on. Every figure by hand.
+
+附件4 二1 前段: 500,000 a product, from the year's software fund. 附件3 一: 3% from 500 万元 on. 附件3 二: 2% a year.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from workingfolder import Bureau
+
+from xlpolicy.register.database import RegisterError
+from xlpolicy.register.settling import Settling
+
+FUND = "fz26_software_fund"
+
+
+def due(found: Settling) -> dict[str, str]:
+    return {claim.id: f"{claim.payable:.2f}" for claim in found.settlement.claims}
+
+
+def product(bureau: Bureau, number: int, day: dt.date) -> None:
+    bureau.form(
+        number, None, rule="secure_product", count=1, local_operation="是", prj_fact_on=day, prj_applied_on=day,
+        prj_name=f"产品{number}",
+    )  # fmt: skip
+
+
+def test_funds_of_two_years_are_kept_apart(tmp_path: Path) -> None:
+    bureau = Bureau(tmp_path / "软件")
+    for number in (1, 2, 3):
+        product(bureau, number, dt.date(2026, 5, 1))
+    bureau.form(4, 100)  # under the threshold of 500 万元
+    assert bureau.fill().received.numbers == [f"2026-{i:05d}" for i in range(1, 5)]
+    bureau.review(dict.fromkeys([f"2026-{i:05d}" for i in range(1, 5)]))
+    found = bureau.settle(2026, pools={FUND: "1200000"})  # of 1,500,000: four fifths
+    assert due(found) == dict.fromkeys(("2026-00001", "2026-00002", "2026-00003"), "400000.00") | {"2026-00004": "0.00"}
+    paid = bureau.plan(only=["2026-00001", "2026-00002"])
+    assert bureau.confirm(paid) == (2, Decimal("800000.00"))
+
+    product(bureau, 5, dt.date(2027, 2, 1))
+    assert bureau.fill(on="2027-03-31").received.numbers == ["2026-00005"]
+    bureau.review({"2026-00005": None})
+    with pytest.raises(RegisterError) as refused:  # 2026-00003 would be paid in full
+        bureau.settle(2027, pools={FUND: "300000"})
+    assert "2026 年度的资金" in str(refused.value) and "2026-00003" in str(refused.value)
+    assert "fz26_software_fund，1200000.00，2026" in refused.value.problem.remedy
+    found = bureau.settle(2027, pools={FUND: {"2026": "1200000", "2027": "300000"}})
+    # of 2026 400,000 is left; the claim that came to nothing in 2026 is not settled again
+    assert due(found) == {"2026-00003": "400000.00", "2026-00005": "300000.00"}
+    assert bureau.confirm(bureau.plan()) == (2, Decimal("700000.00"))
+
+    product(bureau, 6, dt.date(2027, 3, 1))
+    assert bureau.fill(on="2027-06-30").received.numbers == ["2026-00006"]
+    bureau.review({"2026-00006": None})
+    assert due(bureau.settle(2027, pools={FUND: "500000"})) == {"2026-00006": "200000.00"}  # 500,000 less 300,000
+    assert bureau.confirm(bureau.plan()) == (1, Decimal("200000.00")) and bureau.proved()
