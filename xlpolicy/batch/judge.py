@@ -11,7 +11,7 @@ from typing import Any
 
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
 from xlpolicy.batch.plausible import count_doubt, estimate_doubt, own_doubts, time_faults, unit_doubts
-from xlpolicy.batch.record import Judged, Place, Record, enterprise_key
+from xlpolicy.batch.record import Judged, Place, Record, enterprise_key, packed
 from xlpolicy.batch.similar import nearly_same
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
@@ -246,7 +246,7 @@ def _of_the_year(found: Found, returned: Returned, applied: dt.date, fact_on: dt
 def _judged(decision: Decision, more: tuple[str, ...]) -> Judged:
     return Judged(
         decision.eligible, decision.amount, nature_word(decision.rule),
-        f"{decision.basis.number} {decision.basis.pinpoint}", decision.explanation, decision.steps,
+        f"{decision.basis.number} {decision.basis.pinpoint}", packed(decision.explanation, decision.steps),
         decision.reasons, tuple(f"{label}：{text}" for label, text in decision.remarks), decision.warnings + more,
         decision.document.year_by,
     )  # fmt: skip
