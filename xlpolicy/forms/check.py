@@ -10,9 +10,10 @@ from typing import Any
 from xlpolicy.claim.binding import bind
 from xlpolicy.claim.exact import predicate
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
+from xlpolicy.forms.asked import papers
 from xlpolicy.forms.common import Common
 from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
-from xlpolicy.forms.layout import EARLIER, Field, Layout, address, match_text, papers
+from xlpolicy.forms.layout import EARLIER, Field, Layout, address, match_text
 from xlpolicy.forms.locate import Located, Spot
 from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
 from xlpolicy.forms.opened import Place

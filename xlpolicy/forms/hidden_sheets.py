@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.issue import Issue, issue_of
-from xlpolicy.forms.layout import EARLIER, FORM_VERSION, IDENTITY_MARK, IDENTITY_SHEET, Layout, layout, match_text
+from xlpolicy.forms.layout import (
+    EARLIER,
+    FORM_VERSION,
+    IDENTITY_MARK,
+    IDENTITY_SHEET,
+    VERSIONS,
+    Layout,
+    layout,
+    match_text,
+)
 from xlpolicy.forms.opened import Book, Rows
 from xlpolicy.forms.printed import Print, as_printed, read_print
 from xlpolicy.law.catalog import Catalog
@@ -107,7 +116,7 @@ def _identity(book: Book, hidden: str, catalog: Catalog) -> Identity:
     problems: tuple[Fault, ...] = ()
     made = version.removesuffix(".0")
     listed = frozenset(key.removeprefix("label:") for key in said if key.startswith("label:"))
-    if made not in EARLIER:
+    if made not in VERSIONS:
         made = EARLIER[-1] if listed and "prj_applied_on" not in listed else FORM_VERSION
     plan = layout(document, rule, said["unit"], made, (listed or None) if made in EARLIER else None)
     own, whole = read_print(said, version, plan)
@@ -122,7 +131,7 @@ def _identity(book: Book, hidden: str, catalog: Catalog) -> Identity:
                 expected="原样的申请表", remedy="请对方在原申请表（.xlsx）里填写后发回",
             ),
         )  # fmt: skip
-    elif version.removesuffix(".0") not in (*EARLIER, FORM_VERSION):
+    elif version.removesuffix(".0") not in VERSIONS:
         problems = (
             Fault(
                 "form_version", reference(hidden), got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xlpolicy.faults import NotComputable
-from xlpolicy.forms.layout import layout, papers
+from xlpolicy.forms.asked import papers
+from xlpolicy.forms.layout import layout
 from xlpolicy.law.in_force import Found, period
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.mail.compose import day_of
