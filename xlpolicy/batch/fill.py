@@ -26,7 +26,6 @@ from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
 from xlpolicy.batch.summary import ledger
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
-from xlpolicy.claim.trace import Step
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.forms.bureau_list import read_facts
 from xlpolicy.forms.intake import refused
@@ -146,8 +145,10 @@ def fill(
         context.spool.mkdir()
         with Pool(context, begin, jobs, limits) as pool:
             records = _read(pool, files, context, limits, log, bar)
+            names = [file.name for file, _ in files]
+            files.clear()
             compare(records)
-            _account(records, [file.name for file, _ in files])
+            _account(records, names)
             copies = Copies(context, folder)
             plan = copies.plan(records)
             for writing, done in zip(plan, pool.map(write, plan), strict=True):
@@ -155,15 +156,14 @@ def fill(
                 if isinstance(done, Died):
                     log.add(writing.record.source, done)
                 bar.update()
-        drawn = ledger(records, form, on=day or today, files=len(files), catalog=known, before=before)
+        drawn = ledger(records, form, on=day or today, files=len(names), catalog=known, before=before)
         (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
         dates = {r.digest: r.on.isoformat() for r in records if r.on is not None}
         sources = {output: record.file for record in records for output in record.outputs}
-        names = [file.name for file, _ in files]
         kept, gone = published.replace(folder, dates, source, sources, names, drawn.written.dump())
     last = max((r.on for r in records if r.on is not None), default=day or today)
-    return _summary(source, target, records, len(files), kept, gone, last, drawn.carried)
+    return _summary(source, target, records, len(names), kept, gone, last, drawn.carried)
 
 
 def _same_inbox(published: Published, source: Path) -> None:
@@ -228,6 +228,13 @@ def _shared(record: Record, texts: dict[Any, Any]) -> Record:
     record.labels = texts.setdefault(tuple(record.labels.items()), record.labels)
     record.values = tuple((texts.setdefault(n, n), shown, texts.setdefault(at, at)) for n, shown, at in record.values)
     record.key = tuple(texts.setdefault(text, text) for text in record.key)
+    claim = record.claim
+    if claim is not None:
+        inputs = {texts.setdefault(name, name): value for name, value in claim.inputs.items()}
+        city, rule = (texts.setdefault(text, text) for text in (claim.city, claim.rule))
+        record.claim = claim._replace(
+            enterprise=record.enterprise, city=city, rule=rule, inputs=inputs, on=texts.setdefault(claim.on, claim.on)
+        )
     judged = record.judged
     if judged is not None:
         common = {
@@ -235,8 +242,7 @@ def _shared(record: Record, texts: dict[Any, Any]) -> Record:
             for field in ("nature", "basis", "reasons", "assumptions", "warnings")
             for value in [getattr(judged, field)]
         }
-        steps = tuple(Step(*(texts.setdefault(text, text) for text in step)) for step in judged.steps)
-        record.judged = dataclasses.replace(judged, steps=steps, **common)
+        record.judged = dataclasses.replace(judged, **common)
     return record
 
 

@@ -8,6 +8,7 @@ that left the inbox to `GONE`.
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Any
 
@@ -59,10 +61,14 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _tree(folder: Path) -> dict[str, Path]:
-    """Files below the folder by name relative to it, sorted."""
-    found = (p for p in folder.rglob("*") if p.is_file())
-    return {p.relative_to(folder).as_posix(): p for p in sorted(found)}
+def _tree(folder: Path) -> list[str]:
+    """The files below the folder by name relative to it, sorted."""
+    places = ((Path(here).relative_to(folder), names) for here, _, names in os.walk(folder))
+    return sorted((f"{(place / name).as_posix()}" for place, names in places for name in names), key=_parts)
+
+
+def _parts(name: str) -> list[str]:
+    return name.split("/")
 
 
 class Published:
@@ -102,13 +108,18 @@ class Published:
         next run is told of the ledger's own content. A run that
         is killed meanwhile is completed by the next one (`recover`).
         """
-        new = {name: _hash(path) for name, path in _tree(folder).items()}
+        new = {name: _hash(folder / name) for name in _tree(folder)}
         content = {
             "version": 2, "inbox": str(inbox), "files": new, "sources": dict(sorted(sources.items())),
             "dates": dict(sorted(dates.items())), "ledger": ledger,
         }  # fmt: skip
-        state = json.dumps(content)
-        (folder / STATE).write_text(state, encoding="utf-8", errors="surrogateescape", newline="\n")
+        state = folder / STATE
+        with state.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            for start, (key, value) in zip(chain("{", repeat(", ")), content.items(), strict=False):
+                file.write(
+                    f"{start}{json.dumps(key)}: {json.dumps(value)}"
+                )  # one after the other: there is much of each
+            file.write("}")
         if not self.target.exists():
             os.rename(folder, self.target)
             return [], []
@@ -124,7 +135,7 @@ class Published:
             "new": [name for name in new if old.get(name) != new[name]],
         }  # fmt: skip
         same = self.target / STATE
-        if plan["aside"] or plan["remove"] or plan["new"] or not same.is_file() or same.read_bytes() != state.encode():
+        if plan["aside"] or plan["remove"] or plan["new"] or not same.is_file() or not filecmp.cmp(same, state, False):
             _write_whole(self.target / MARKER, json.dumps(plan))
             _carry_out(self.target, plan)
         return list(kept.values()), list(gone.values())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,20 +21,34 @@ Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取",
 PLACES: tuple[Place, ...] = ("已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过")
 
 
+def packed(explanation: str, steps: Sequence[Step]) -> bytes:
+    """A calculation as it is held until it is written: a batch has very many."""
+    return zlib.compress(json.dumps([explanation, steps]).encode(), 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A decision, reduced to what the ledger and the 核定 sheet show."""
+    """A decision, reduced to what the ledger and the 核定 sheet show. `told`: see `packed`."""
 
     eligible: bool
     amount: Decimal
     nature: str
     basis: str
-    explanation: str
-    steps: tuple[Step, ...]
+    told: bytes
     reasons: tuple[str, ...]
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
     year_by: Day = "fact"
+
+    @property
+    def explanation(self) -> str:
+        """The calculation in one line."""
+        return str(json.loads(zlib.decompress(self.told))[0])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The calculation line by line."""
+        return tuple(Step(*line) for line in json.loads(zlib.decompress(self.told))[1])
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs; the amount as text with two decimals."""

@@ -138,11 +138,11 @@ def claim_rows(
     `whole`: also the columns of which no claim has anything.
     """
     known = catalog or catalogs.default()
-    stated = [_labelled(claim, known) for claim in claims]
-    names = list(dict.fromkeys(name for inputs in stated for name in inputs))
+    names = list(dict.fromkeys(name for claim in claims for name in _labelled(claim, known)))
     told = [head for head, key in LATER.items() if whole or any(getattr(claim, key) for claim in claims)]
     rows: list[list[Value]] = []
-    for claim, inputs in zip(claims, stated, strict=True):
+    for claim in claims:
+        inputs = _labelled(claim, known)  # once more, rather than held: there may be very many
         fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
         fixed[2:6] = KINDS[claim.enterprise_kind], *_chosen(claim, known)
         later: list[Value] = [getattr(claim, LATER[head]) for head in told]
