@@ -49,11 +49,9 @@ def read(which: tuple[str, str, str], raw: Any) -> tuple[Any, list[Fault]]:
         ("１００万元", "1000000"),
         ("1,100万元", "11000000"),
         ("25万6千", "256000"),
-        ("¥800.50", "8005000"),
-        ("￥800", "8000000"),
+        ("¥800.50万元", "8005000"),
         ("人民币800万元整", "8000000"),
         ("8000000元", "8000000"),
-        ("800元", "800"),
         ("叁佰万元整", "3000000"),
         ("0.8亿元", "80000000"),
         (0, "0"),
@@ -98,6 +96,19 @@ def test_an_amount_is_read(raw: Any, yuan: str) -> None:
 )
 def test_an_amount_is_sent_back(raw: Any, code: str) -> None:
     assert money(raw) == (None, [code])
+
+
+@pytest.mark.parametrize("raw", ["¥800.50", "￥800", "RMB800", "人民币800", "800整"])
+def test_yuan_without_a_unit_is_no_amount_in_a_form_of_wan(raw: str) -> None:
+    """The sign says 元, the form 万元: a number format with ¥ is sent back for the same reason."""
+    assert money(raw) == (None, ["unit_mixed_up"])
+
+
+def test_an_amount_of_a_few_yuan_is_asked_about() -> None:
+    assert money("800元") == (Decimal(800), ["small_amount"])
+    assert money("9999.99元") == (Decimal("9999.99"), ["small_amount"])
+    assert money("10000元") == (Decimal(10000), [])
+    assert money("0元") == (Decimal(0), [])
 
 
 def test_a_unit_mix_up_is_asked_about() -> None:

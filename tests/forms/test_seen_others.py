@@ -172,6 +172,24 @@ def test_a_colour_in_a_number_format_of_an_ods(path: Path) -> None:
         assert [p.code for p in returned.problems] == codes, styles
 
 
+@pytest.mark.parametrize(
+    ("shown", "codes"),
+    [
+        ("2026-06-01 0:00:00", []),
+        ("26年6月1日 10:30", []),
+        ("六月一日", []),
+        ("2025-06-01", ["shown_differently"]),
+        ("2026-06-30 0:00:00", ["shown_differently"]),
+    ],
+)
+def test_a_date_of_an_ods_and_what_is_shown(path: Path, shown: str, codes: list[str]) -> None:
+    place = next(p for p, v in form_cells(filled(path, prj_start="2026-06-01")).items() if v == "2026-06-01")
+    day = '<table:table-cell office:value-type="string"><text:p>2026-06-01</text:p></table:table-cell>'
+    dated = f'<table:table-cell office:value-type="date" office:date-value="2026-06-01"><text:p>{shown}</text:p></table:table-cell>'
+    returned = one(ods(path, day, dated, cells={place: "2026-06-01"}))
+    assert [p.code for p in returned.problems] == codes
+
+
 def test_controls_of_an_ods(path: Path) -> None:
     box = '<form:checkbox xmlns:form="urn:oasis:names:tc:opendocument:xmlns:form:1.0" form:label="按含税价" form:current-state="checked" form:linked-cell="申请表.H3"/>'
     (told,) = one(ods(path, EIGHT, cell(FLOAT, before=box))).problems

@@ -22,7 +22,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.colors import Color
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -865,4 +865,12 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("picture_of_a_legacy_drawing", "cloud_infra", {"in_fee": 15}, pays("75000.00", "图片"), patch=legacy(f'<v:shape><x:ClientData ObjectType="Pict">{ANCHOR}</x:ClientData></v:shape>')),
     Variant("embedded_document", "cloud_infra", {"in_fee": 15}, pays("75000.00", "嵌有别的文件"), patch=lambda parts, _: parts.update({"xl/embeddings/oleObject1.bin": b"x"})),
     Variant("smart_art", "cloud_infra", {"in_fee": 15}, pays("75000.00", "费用其实只有五万"), patch=smart_art("费用其实只有五万")),
+    # seventh round: what says yuan in a form of 万元, black ground by a condition
+    *(Variant(f"yuan_without_its_unit_{n}", "cloud_infra", {"in_fee": said}, back("in_fee", said, "可以是元")) for n, said in enumerate(("¥15", "￥15", "人民币15", "RMB 15", "15整"))),
+    Variant("yuan_sign_with_a_unit", "cloud_infra", {"in_fee": "¥15万元整"}, pays("75000.00")),
+    Variant("yuan_sign_in_a_form_of_yuan", "cloud_infra", {"in_fee": "¥150000"}, pays("75000.00"), unit="元"),
+    Variant("fifteen_yuan", "cloud_infra", {"in_fee": "15元"}, pays("7.50", "只有 15 元")),
+    *(Variant(f"black_by_a_condition_{kind}", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), conditional("in_fee", fill=PatternFill(bgColor="FF000000", fill_type="solid")), format=kind) for kind in ("xlsx", "xls", "ods")),
+    *(Variant(f"yellow_by_a_condition_{kind}", "cloud_infra", {"in_fee": 15}, pays("75000.00"), conditional("in_fee", fill=PatternFill(bgColor="FFFFFF00", fill_type="solid")), format=kind) for kind in ("xlsx", "xls", "ods")),
+    Variant("account_with_an_apostrophe", "cloud_infra", {"in_fee": 15, "ent_account": "'6222021234567890123"}, pays("75000.00", "账号"), format="csv"),
 )  # fmt: skip

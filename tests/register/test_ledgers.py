@@ -284,3 +284,22 @@ def test_amounts_are_exact(bureau: Bureau, tmp_path: Path) -> None:
     with zipfile.ZipFile(written(bureau, "申报台账", tmp_path)) as package:
         xml = package.read("xl/worksheets/sheet1.xml").decode()
     assert "<v>240000.00</v>" in xml and f"<v>{Decimal('390000.00')}</v>" in xml
+
+
+def test_a_new_folder_has_its_settings_and_the_notice_names_the_bureau(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "2026技改"
+    assert main(["new", str(folder)]) == 0
+    assert "设置.xlsx" in capsys.readouterr().out
+    book = load_workbook(folder / "设置.xlsx")
+    sheet = book["邮件和公文"]
+    for row in sheet.iter_rows(max_col=2):
+        if row[0].value in ("发文机关", "联系电话"):
+            row[1].value = {"发文机关": "样例市工业和信息化局", "联系电话": "0000-12345"}[row[0].value]
+    book.save(folder / "设置.xlsx")
+    monkeypatch.chdir(folder)
+    assert main(["ledger", "公示表"]) == 0
+    said = [str(row[0].value) for row in load_workbook(folder / "结果" / "公示表.xlsx")["公示表"].iter_rows(max_row=3)]
+    assert "受理单位：样例市工业和信息化局　联系电话：0000-12345" in said
+    assert main(["new", str(folder)]) == 2  # it is one already, and nothing of it was touched

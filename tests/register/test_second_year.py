@@ -58,3 +58,35 @@ def test_funds_of_two_years_are_kept_apart(tmp_path: Path) -> None:
     bureau.review({"2026-00006": None})
     assert due(bureau.settle(2027, pools={FUND: "500000"})) == {"2026-00006": "200000.00"}  # 500,000 less 300,000
     assert bureau.confirm(bureau.plan()) == (1, Decimal("200000.00")) and bureau.proved()
+
+
+def interest(bureau: Bureau, first: dt.date, last: dt.date, applied: dt.date) -> Settling:
+    """1000 万元 drawn on 2026-01-01, a form that has no field for the loan; reviewed as computed and settled."""
+    bureau.form(
+        1, None, rule="tech_loan_interest", loan_balance=1000, days=(last - first).days + 1, bond_supported="否",
+        period_from=first, period_to=last, first_drawdown_on=dt.date(2026, 1, 1), project_loan="是", prj_name="一期",
+        prj_applied_on=applied, prj_fact_on=dt.date(2026, 1, 1), name=f"{first}.xlsx",
+    )  # fmt: skip
+    numbers = bureau.fill(on=applied.isoformat()).received.numbers
+    bureau.review(dict.fromkeys(numbers))
+    return bureau.settle(applied.year)
+
+
+def test_interest_goes_on_by_the_calendar_and_ends_with_the_term(tmp_path: Path) -> None:
+    """181, 184 and of 366 days 184: two years from 2026-01-01 end with 2027. 10,000,000 × 2% ÷ 365 a day."""
+    bureau = Bureau(tmp_path / "贴息")
+    expected = ["99178.08", "100821.92", "100821.92"]
+    periods = [
+        (dt.date(2026, 1, 1), dt.date(2026, 6, 30), dt.date(2026, 8, 1)),
+        (dt.date(2026, 7, 1), dt.date(2026, 12, 31), dt.date(2027, 3, 1)),
+        (dt.date(2027, 7, 1), dt.date(2028, 6, 30), dt.date(2028, 8, 1)),
+    ]
+    for (first, last, applied), amount in zip(periods, expected, strict=True):
+        found = interest(bureau, first, last, applied)
+        assert [f"{claim.payable:.2f}" for claim in found.settlement.claims] == [amount]
+        assert not [note.text for note in found.settlement.notes if note.holds]
+        assert bureau.confirm(bureau.plan()) == (1, Decimal(amount))
+    overlapping = interest(bureau, dt.date(2026, 12, 1), dt.date(2027, 6, 30), dt.date(2028, 9, 1))
+    held = [note.text for note in overlapping.settlement.notes if note.holds]
+    assert len(held) == 1 and "2026-07-01 至 2026-12-31" in held[0] and "有重叠" in held[0]
+    assert bureau.proved()

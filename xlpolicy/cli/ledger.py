@@ -11,6 +11,7 @@ from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.register import ledgers
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import FORMS, Folder, opened
+from xlpolicy.survey.office import read_office
 
 #: 审核台账 and 拨款明细表 have commands of their own: what is filled in there must not be overwritten
 NAMES = (*(name for name in ledgers.LEDGERS if name != ledgers.REVIEWS), ledgers.ENTERPRISE)
@@ -61,6 +62,12 @@ def _written(args: argparse.Namespace, folder: Folder, register: Register, name:
     if name == ledgers.ENTERPRISE:
         return ledgers.write_enterprises(register, folder.out / name, args.enterprise, folder)
     path = workbook(args.output) if args.output else folder.out / f"{name}.xlsx"
-    notice = {"period": args.period, "office": args.office, "telephone": args.telephone}
-    ledgers.write(register, name, path, folder, **(notice if name == ledgers.NOTICE else {}))
+    ledgers.write(register, name, path, folder, **(_notice(args, folder) if name == ledgers.NOTICE else {}))
     return [path]
+
+
+def _notice(args: argparse.Namespace, folder: Folder) -> dict[str, str]:
+    """What 公示表 says of the bureau: as named, else as its 设置 have it."""
+    known = read_office(folder.settings)
+    office, telephone = args.office or known.get("发文机关", ""), args.telephone or known.get("联系电话", "")
+    return {"period": args.period, "office": office, "telephone": telephone}

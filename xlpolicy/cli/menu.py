@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
     """Ask and do, until 0 is answered or nobody answers."""
     if args.folder:
         os.chdir(args.folder)
+    ahead = threading.Thread(target=_ahead, daemon=True)
+    ahead.start()
     while True:
         print("\nxlpolicy　产业政策补助测算\n")
         for number, (told, _) in enumerate(_JOBS, 1):
@@ -34,9 +39,16 @@ def run(args: argparse.Namespace) -> int:
         if chosen is None:
             print(f"没有“{answer}”这一项。")
             continue
+        ahead.join()  # two threads that import at once may each wait for the other
         chosen()
         if _asked("按回车键回到开头", every=True) is None:
             return 0
+
+
+def _ahead() -> None:
+    """Load what the commonest job needs while the menu is read; what is wrong with it is told when it is asked for."""
+    with contextlib.suppress(Exception):
+        importlib.import_module("xlpolicy.cli.fill")
 
 
 def _asked(question: str, *, every: bool = False) -> str | None:

@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 from xlpolicy.cli.console import print_json
+from xlpolicy.law import catalog as catalogs
 from xlpolicy.register.folder import INBOX, make, on_a_share
+from xlpolicy.survey.settings_book import write_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make a working folder. Raises FolderError, RegisterError."""
+    """Make a working folder. Raises FolderError, RegisterError, OSError."""
     folder, made = make(args.path, args.register)
+    if not folder.settings.exists():
+        write_settings(catalogs.default().documents.values(), folder.settings)
     shared = not args.register and on_a_share(folder.path)
     if args.json:
         print_json({"folder": str(folder.path), "register": folder.register().where, "new": made, "on_a_share": shared})
@@ -32,5 +36,7 @@ def run(args: argparse.Namespace) -> int:
             "注意　这个文件夹在网络共享盘上，SQLite 登记库可能损坏或丢失记录。请放在本机硬盘上；"
             "几个人一起用的，请用 --register 指定 PostgreSQL。"
         )
+    print(f"{folder.settings.name}　口径、本年核定比例、发文机关和电话填在这里，不填的按默认")
+    print(f"{folder.facts.name}　核算年度、资金、名次等填在这里")
     print(f"\n下一步：把收到的申请表放进“{INBOX}”，在工作文件夹里运行 xlpolicy fill")
     return 0

@@ -24,6 +24,8 @@ from xlpolicy.sheets.text import letter
 _NUMBERS = ("money", "rate", "integer")
 _WORDS = ("text",)
 _DAYS = ("date", "year")
+#: a time behind a day
+_CLOCK = re.compile(r"\d{1,2}[:：]\d\d.*|\d{1,2}时.*", re.S)
 #: the first serial number that no date format shows (it shows ####)
 _LAST = 2_958_466
 #: a free text: what is struck out or raised in it decides nothing
@@ -313,8 +315,8 @@ def _dated(item: Field, section: Section, value: dt.date, code: str) -> Iterator
 def _as_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Iterator[Fault]:
     """As `_format`, where the file itself says what the cell shows."""
     if isinstance(value, dt.date) and item.type in _DAYS:
-        parts = {value.year, value.year % 100, value.month, value.day, 0}
-        if not {int(part) for part in re.findall(r"\d+", clean(text))} <= parts:
+        parts = {value.year, value.year % 100, value.month, value.day}
+        if not {int(part) for part in re.findall(r"\d+", _CLOCK.sub("", text))} <= parts:
             got = f"显示为“{text.strip()}”，存的是 {value:%Y-%m-%d}"
             yield _wrong("shown_differently", got, wanted, "把单元格格式改为“日期”后重新填写")
     if isinstance(value, bool) or not isinstance(value, int | float) or item.type not in _NUMBERS:

@@ -44,6 +44,8 @@ _RANGE = re.compile(r"\d[万亿千元%]*[~～至到-]\d")
 _BARE = re.compile(r"[+-]?[¥$]?[\d,]+(\.\d+)?")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
+#: what says yuan without saying how many yuan the number counts, and what says that
+_OF_YUAN, _SCALED = re.compile("^(?:人民币|RMB|CNY|¥)|[整正]$", re.I), re.compile("[元圆角分百千万亿佰仟十拾]")
 #: points on a rate: what is added to a quoted one as often as a rate itself
 _POINTS = re.compile("基点|BP", re.I)
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -178,6 +180,10 @@ def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]
     text = clean(value) if isinstance(value, str) else ""
     if text:
         _certain(value, text, wanted)
+        sign = _OF_YUAN.search(text)
+        if unit != "元" and sign and not _SCALED.search(text):
+            got = f"填的是“{shown(raw)}”，写了“{sign[0]}”没有写单位，可以是元，也可以是{unit}"
+            raise _Refused("unit_mixed_up", got, wanted, f"连单位写明，如“800{unit}”")
     bare = not text or _BARE.fullmatch(text) is not None
     try:
         amount = parse_money(value, unit)
@@ -199,6 +205,10 @@ def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]
             notes.append(_doubt("large_amount", f"填的是 {readable}", wanted, f"核对单位是不是{unit}"))
         elif unit in SMALL and 0 < number < SMALL[unit]:
             notes.append(_doubt("small_amount", f"填的是 {plain(number)} 元", wanted, "核对单位是不是元"))
+    elif unit != "元" and 0 < amount < SMALL["元"]:
+        notes.append(
+            _doubt("small_amount", f"填的是“{shown(raw)}”，只有 {plain(amount)} 元", wanted, f"核对单位是不是{unit}")
+        )
     return _coerced(field, amount, raw), notes
 
 
@@ -307,7 +317,7 @@ def _as_typed(raw: object) -> str:
 def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     if isinstance(raw, int | float) and not isinstance(raw, bool) and float(raw).is_integer():
         return str(int(raw)), []
-    return shown(raw), []
+    return " ".join(shown(raw).split()) if field.key == "prj_object" else shown(raw), []
 
 
 def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
@@ -317,6 +327,8 @@ def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
         if not abs(raw) < MAX_EXACT or raw != int(raw):
             raise _Refused("digits_lost", f"被存成数字 {raw:.15g}，末尾几位已丢失", wanted, remedy)
         return str(int(raw)), []
+    if isinstance(raw, dt.date):  # 2026-6-8 typed as a number of a contract, and taken for a day
+        raise _Refused("date_format", f"单元格是日期格式，显示为“{shown(raw)}”", wanted, remedy)
     text = clean(shown(raw))
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text, re.I):
         raise _Refused("digits_lost", f"被存成科学记数“{text}”，末尾几位已丢失", wanted, remedy)

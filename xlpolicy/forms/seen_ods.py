@@ -96,9 +96,8 @@ class _Reader:
         self._aside = ""
         self._note = self._box = ""
         self._frame: tuple[int, int, int, int] | None = None
-        self._page = self._field = self._code = ""
+        self._page = self._field = self._code = self._data = ""
         self._codes: dict[str, str] = {}
-        self._data = ""
         self._inks: dict[str, str] = {}
         self._of_positive: dict[str, str] = {}
         self._shown_name: dict[str, str] = {}
@@ -163,7 +162,8 @@ class _Reader:
         elif tag == "condition":
             name = self._shown_name.get(said.get("apply-style-name", ""), "")
             look = self._whole(name)
-            if look.strike or unseen(_rgb(look.colour), None) or (name in self._looks and self._looks[name].code):
+            faint = unseen(_rgb(look.colour), None) or unseen(None, _rgb(look.ground))
+            if look.strike or faint or (name in self._looks and self._looks[name].code):
                 self._seen.conditional += self._areas
         else:
             size = _inches(said.get("column-width", said.get("row-height", "")))

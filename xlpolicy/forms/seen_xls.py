@@ -26,6 +26,8 @@ _CONTROLS = {
     0x0B: CONTROLS["Checkbox"], 0x0C: CONTROLS["Radio"], 0x0D: CONTROLS["Edit"], 0x12: CONTROLS["List"],
 }  # fmt: skip
 _CHECK = 0x12
+#: parts of a conditional look before its fill, and their bytes: letters, alignment, border
+_BEFORE_FILL = ((0x4000000, 118), (0x8000000, 8), (0x10000000, 8))
 #: records by what they tell: cells; rows, columns and merged areas; the page and its window
 _CELLS = frozenset((0x203, 0x27E, 0xBD, 0xFD, 0x204, 0xD6, 0x205, 0x06, 0x207))
 _LINES, _PAGE = frozenset((0x208, 0x7D, 0xE5)), frozenset((0x14, 0x15, 0x23E))
@@ -260,10 +262,14 @@ class _Book:
                 seen.comments[row, column] = self._texts[number]
 
     def _changes(self, rule: bytes) -> bool:
-        """Whether a conditional format may change what a cell says: its number format, a line through it, white."""
+        """Whether a conditional format may change what a cell says: its number format, a line through it, white, on black."""
         flags = struct.unpack_from("<I", rule, 6)[0]
         if flags & 0x2000000:
             return True
+        if flags & 0x20000000:
+            at = 12 + sum(size for flag, size in _BEFORE_FILL if flags & flag)
+            if unseen(None, self._colour(struct.unpack_from("<H", rule, at + 2)[0] >> 7 & 0x7F)):
+                return True
         if not flags & 0x4000000 or len(rule) < 104:
             return False
         style, colour, kept = (struct.unpack_from("<I", rule, at)[0] for at in (80, 92, 100))

@@ -29,7 +29,7 @@ _LATER, _SQREF = (
     "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}",
     "{http://schemas.microsoft.com/office/excel/2006/main}sqref",
 )
-_LETTERS = names("numFmt", "strike", "color")
+_LETTERS = names("numFmt", "strike", "color", "bgColor", "fgColor")
 _CONDITIONS = (*names("conditionalFormatting"), f"{_LATER}conditionalFormatting")
 #: what a sheet points to that is looked at
 _BESIDE = frozenset(("comments", "drawing", "threadedComment", "vmlDrawing"))

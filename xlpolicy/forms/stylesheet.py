@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
-from xlpolicy.forms.colours import WHITE, named, unseen
+from xlpolicy.forms.colours import BLACK, WHITE, named, unseen
 from xlpolicy.sheets.package import SAVE_AS, Unreadable, remembered
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
@@ -89,11 +89,12 @@ def on(given: Any) -> bool:
 
 
 def says_otherwise(tag: str | None, given: Any) -> bool:
-    """Whether an element of a conditional look changes what a cell says: its number format, a line through it, white."""
+    """Whether an element of a conditional look changes what a cell says: its number format, a line through it, white, on black."""
     return (
         (tag == "numFmt" and given.get("formatCode", "General") != "General")
         or (tag == "strike" and on(given))
         or (tag == "color" and unseen(named(given), WHITE))
+        or (tag in ("bgColor", "fgColor") and unseen(BLACK, named(given)))
     )
 
 

@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.forms.layout import EARLIER, FORM_VERSION, VOUCHER_COLUMNS, VOUCHER_ROWS, VOUCHER_SHEET, Layout
+from xlpolicy.forms.layout import EARLIER, VOUCHER_COLUMNS, VOUCHER_ROWS, VOUCHER_SHEET, Layout
 from xlpolicy.sheets.book import Result, put, repeat_style, set_page
 from xlpolicy.sheets.style import BAND, GRID, INPUT
 from xlpolicy.sheets.text import letter
@@ -17,7 +17,7 @@ from xlpolicy.sheets.text import letter
 
 def page_of(plan: Layout) -> dict[str, Any]:
     """The margins and the foot of a form's sheets, for `set_page`."""
-    return {"margin": 0.6, "foot": (plan.document.name, f"表样第 {FORM_VERSION} 版")}
+    return {"margin": 0.6, "foot": (plan.document.name, f"表样第 {plan.version} 版")}
 
 
 def unit_of_vouchers(plan: Layout) -> str:

@@ -175,7 +175,15 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
         standing.code or None, claim.loan, level, None if days is None else int(days),
         None if base is None else stated.get(base), month=day.month if day else None, industry=stated.get("industry") or None,
+        **_period(rule, stated),
     )  # fmt: skip
+
+
+def _period(rule: Rule | None, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """From which day to which interest was paid for, where the claim states it."""
+    names = rule.input(rule.term.days).period[:2] if rule and rule.term else ()
+    days = [stated.get(name) for name in names]
+    return dict(zip(("period_from", "period_to"), days, strict=True)) if len(days) == 2 and all(days) else {}
 
 
 def _days(rule: Rule, stated: Mapping[str, Any]) -> Any:

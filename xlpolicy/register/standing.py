@@ -229,7 +229,7 @@ class Standing:
             return OBJECTION
         if self.review is None:
             return UNREVIEWED
-        if self.line is None or not self.fresh:
+        if self.line is None or not self.fresh or self.line.status == "pending":  # it waits for what is lacking
             return UNSETTLED
         return UNPLANNED if self.line.payable > 0 and self.line.status == "paid" else NOTHING
 
@@ -251,8 +251,8 @@ class Standing:
             return self.paid
         if self.state == PLANNED:
             return self.planned
-        if self.state == UNPLANNED and self.line is not None:
-            return self.line.payable
+        if self.state in (UNPLANNED, NOTHING) and self.line is not None:
+            return self.line.payable if self.line.status != "draft" else ZERO
         return self.review.amount if self.review else self.amount
 
 

@@ -5,6 +5,7 @@ Each entry is read on its own, so that a reader of files can report all that is 
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.law.in_force import as_date
 from xlpolicy.law.year_rates import YearRate
 from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
 from xlpolicy.settle.shares import QUANTA
@@ -29,7 +31,7 @@ def same(name: str) -> str:
     return name if name.isascii() and name.isprintable() and " " not in name else _clean(name)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 18)  # names of a million claims: what is forgotten is cleaned again for every one
 def _clean(name: str) -> str:
     seen = "".join(c for c in name if unicodedata.category(c) != "Cf")  # what nobody sees distinguishes nobody
     found = clean(seen).translate(_BRACKETS)
@@ -58,6 +60,8 @@ class Payment:
     includes_cloud_spend: bool | None = None
     month: int | None = None
     industry: str | None = None
+    period_from: dt.date | None = None
+    period_to: dt.date | None = None
 
     @classmethod
     def of(cls, raw: Any, where: Where) -> Payment:
@@ -73,6 +77,7 @@ class Payment:
             None if item.get("principal") is None else money(item["principal"], where("principal")),
             None if item.get("includes_cloud_spend") is None else yes(item["includes_cloud_spend"], where("includes_cloud_spend")),
             None if item.get("month") is None else month(item["month"], where("month")), item.get("industry") or None,
+            as_date(item.get("period_from")), as_date(item.get("period_to")),
         )  # fmt: skip
 
 
@@ -284,7 +289,7 @@ def _entry(cls: type, raw: Any, needed: tuple[str, ...], where: Where) -> dict[s
 
 
 #: fields that hold no name
-VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend", "month", "rate")
+VALUES = ("year", "amount", "days", "principal", "includes_cloud_spend", "month", "rate", "period_from", "period_to")
 _FIELDS: dict[type, dict[str, str]] = {
     cls: {f.name: "value" if f.name in VALUES else "name" for f in fields(cls)} for cls in (Payment, Support, YearRate)
 }

@@ -15,7 +15,7 @@ from itertools import pairwise
 from xlpolicy.claim.period import Period, as_stated, last_day, length, most_days, period_of, shorter, years_of
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
-from xlpolicy.settle.facts import same
+from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import note_unnamed
 from xlpolicy.settle.work import Work
@@ -190,7 +190,8 @@ def _note_overlap(state: State, group: list[Work]) -> None:
 def _days_before(state: State, group: list[Work]) -> Decimal:
     """Days of the loan that earlier payments used (money taken back gives them back).
 
-    A payment that does not say its loan or days puts a note on the claims that it could concern.
+    A payment that does not say its loan or days puts a note on the claims that it could concern; where both state their
+    periods and the claim its first drawdown, the calendar says which days count, and only an overlap is remarked on.
     """
     found, loan = group[0].found, group[0].loan
     assert found is not None
@@ -203,8 +204,17 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
             used += paid.days if paid.amount > 0 else -paid.days
         elif mine is not False and paid.amount > 0:
             for work in group:
-                text = (
-                    f"{paid.year} 年兑付的贴息 {paid.amount:,.2f}元 与本笔没有都写明贷款和天数，未计入贴息期限，请补上"
-                )
-                state.note(work.claim.id, "unnamed", text)
+                if text := _unclear(state, paid, work):
+                    state.note(work.claim.id, "unnamed", text)
     return max(used, ZERO)
+
+
+def _unclear(state: State, paid: Payment, work: Work) -> str:
+    """What cannot be told of an earlier payment that may be of a claim's loan; "" where the calendar tells it."""
+    said, period = f"{paid.year} 年兑付的贴息 {paid.amount:,.2f}元", _period(work)
+    if not (paid.period_from and paid.period_to and period and _first_drawdown(state, work)):
+        return f"{said} 与本笔没有都写明贷款和天数，未计入贴息期限，请补上"
+    if paid.period_from <= period.last and period.first <= paid.period_to:
+        days = f"{paid.period_from} 至 {paid.period_to}"
+        return f"{said}（{days}）与本笔的计息期间有重叠，请核对是否同一笔贷款；是的，只申报没有付过的天数"
+    return ""
