@@ -198,7 +198,9 @@ def test_a_blank_sheet_is_filled_from_what_was_sent(
     assert (bureau.folder.inbox / "邮件" / "甲" / "01.xlsx").read_bytes() == blank
     (before,) = read_bytes(blank, "01.xlsx", catalog.default())
     assert (read.status, read.inputs, read.enterprise) == (before.status, before.inputs, before.enterprise)
-    assert load_workbook(copy, data_only=True)["发票明细表"]["E34"].value == 8_000_000.50
+    sheet = load_workbook(copy, data_only=True)["发票明细表"]
+    assert sheet["E34"].value == 8_000_000.50 and sheet["H3"].value == "销售方"
+    assert [sheet[f"H{row}"].value for row in (4, 5, 6)] == ["示例设备制造有限公司"] * 3
     assert main(["invoice", "--into", "收件/02.xlsx", "-o", "x.xlsx"]) == 1
     assert "发票明细表都已经填了" in capsys.readouterr().out
 

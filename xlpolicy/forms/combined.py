@@ -44,6 +44,8 @@ from xlpolicy.sheets.text import letter
 
 #: between a field and the number of its provision in a list of enterprises
 OF = "@"
+#: what the sheet of a provision's invoices is called behind the provision
+LISTED = "发票明细"
 _DAY = "prj_applied_on"
 _UNFIT = re.compile(r"[\[\]:*?/\\']")
 #: characters of a sheet's name
@@ -209,7 +211,7 @@ class Combined:
 
 def _list_of(sheet: str) -> str:
     """What the sheet of a provision's invoices is called."""
-    return f"{sheet}发票明细"
+    return f"{sheet}{LISTED}"
 
 
 def _listing(plan: Layout, sheet: str) -> Layout:
