@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
 
+from xlpolicy.forms.asked import reimburses
 from xlpolicy.forms.intake import Returned
-from xlpolicy.forms.layout import reimburses
 from xlpolicy.forms.vouchers import Voucher
 from xlpolicy.mail.einvoice import EInvoice
 from xlpolicy.money import ZERO, clean, plain
