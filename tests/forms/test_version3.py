@@ -14,10 +14,11 @@ import pytest
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Record
 from xlpolicy.cli import main
+from xlpolicy.forms.asked import papers
 from xlpolicy.forms.bureau_list import BureauListError, read_facts, write_list
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.intake import read_returned
-from xlpolicy.forms.layout import EARLIER, Layout, layout, papers
+from xlpolicy.forms.layout import EARLIER, Layout, layout
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.law.looked_at import named

@@ -99,7 +99,7 @@ def _likely(record: Record, other: Record, name: str, theirs: str, facts: Callab
     if record.key[0] == other.key[0] or not near(name, theirs) or _NUMBERS.findall(name) != _NUMBERS.findall(theirs):
         return False
     return facts(record) == facts(other) or (
-        bool(record.project) and record.key[3] == other.key[3] and same_code(record.code, other.code)
+        bool(record.project) and record.key[3:] == other.key[3:] and same_code(record.code, other.code)
     )
 
 
@@ -108,7 +108,7 @@ def _tell(record: Record, other: Record, facts: Callable[[Record], object]) -> N
         f"与另一份（{other.source}：{other.enterprise}，{other.code or '没有代码'}）单位名称、代码只差一两个字，"
         "像是同一笔申报报了两次"
     )
-    alike = facts(record) == facts(other) and record.key[3] == other.key[3]
+    alike = facts(record) == facts(other) and record.key[3:] == other.key[3:]
     if alike and same_code(record.code, other.code):
         remedy = "对照营业执照核对，确是同一单位的只报送一份"
         fault = Fault("nearly_same", reference(record.sheet), "ent_uscc", got, "", remedy)
