@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +14,14 @@ import pytest
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Record
 from xlpolicy.cli import main
+from xlpolicy.forms.asked import papers
 from xlpolicy.forms.bureau_list import BureauListError, read_facts, write_list
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.intake import read_returned
-from xlpolicy.forms.layout import EARLIER, Layout, layout, papers
+from xlpolicy.forms.layout import EARLIER, Layout, layout
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
+from xlpolicy.law.looked_at import named
 
 FIRM = {
     "ent_name": "示例企业01有限公司", "ent_uscc": "91350199MA00000015", "ent_county": "鼓楼区",
@@ -175,3 +178,24 @@ def test_the_label_names_the_expenses_that_the_law_lists(
         book.save(tmp_path / "无.xlsx")
         (returned,) = read_returned(tmp_path / "无.xlsx", catalog.default())
         assert (returned.rule, returned.inputs["spend"]) == (sent.rule, Decimal(100_000))
+
+
+def test_a_condition_asked_since_the_form_was_sent(tmp_path: Path) -> None:
+    """晋江 二（二）: a form drawn before it asked what was bought is returned, and nobody is told of a label they changed."""
+    document = catalog.default().documents["jinjiang-2023-11"]
+    rule = document.rules["erp_software"]
+    known = ("spend",)
+    before = dataclasses.replace(
+        rule,
+        inputs=tuple(item for item in rule.inputs if item.name in known),
+        conditions=tuple(line for line in rule.conditions if set(named(rule, line.node)) <= set(known)),
+    )
+    assert len(before.inputs) < len(rule.inputs)
+    values = {**plainly(layout(document, before)), **FIRM, "in_spend": 60}
+    path = write_form(document, before, tmp_path / "表.xlsx", prefill=values, force=True)
+    (returned,) = read_returned(path, catalog.default())
+    assert returned.status == "needs_correction"
+    missing = {p.item: p for p in returned.problems if p.code == "label_missing"}
+    assert {"management_system", "manufacturer"} <= set(missing)
+    for fault in missing.values():
+        assert "这份表是加上它以前发出的" in fault.got and fault.remedy == "请对方换用现在的申请表填写后发回"

@@ -21,6 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from xlpolicy.batch.record import enterprise_key
 from xlpolicy.money import clean
 from xlpolicy.settle.claims_sheet import Listing, heading
+from xlpolicy.settle.facts import same
 from xlpolicy.settle.headings import CLAIMS, FACTS, MUST, needed
 from xlpolicy.settle.table_book import Value
 from xlpolicy.sheets.text import tidy
@@ -36,8 +37,9 @@ _ID = "申报编号"
 _JOIN = "\x1f"  # in no cell: `tidy` takes it out
 _GONE = "（申请表已不在收件里）"
 
-#: how one form is known again: enterprise by code, enterprise by name, document, provision, project
-Key = tuple[str, str, str, str, str]
+#: how one form is known again: enterprise by code, enterprise by name, document, provision, project, loan, object
+Key = tuple[str, ...]
+_PARTS = 7
 
 
 @dataclass(slots=True)
@@ -71,8 +73,11 @@ class Written:
 
 
 def _key(raw: Any) -> Key:
-    who, name, document, rule, project = map(str, raw)
-    return who, name, document, rule, project
+    """From the state file; what an earlier program wrote has neither loan nor object."""
+    key = tuple(map(str, raw))
+    if len(key) not in (_PARTS - 2, _PARTS):
+        raise ValueError(len(key))
+    return (*key, *("",) * (_PARTS - len(key)))
 
 
 @dataclass(slots=True)
@@ -191,7 +196,10 @@ class _Claims:
         for number, (who, name, *rest) in enumerate(keys):
             self.at[who, *rest] = number
             self.at.setdefault((name, *rest), number)
-        self.stated = {key: n for n, row in enumerate(claims.rows) for key in _stated(claims, row)}
+        self.stated: dict[tuple[str, ...], list[int]] = {}
+        for number, row in enumerate(claims.rows):
+            for stated in _stated(claims, row):
+                self.stated.setdefault(stated, []).append(number)
         self.taken = {str(row[claims.heads.index(_ID)]) for row in claims.rows}
         self.renamed: dict[str, str] = {}
 
@@ -226,6 +234,15 @@ class _Claims:
         who, name, *rest = key
         return self.at.get((who, *rest), self.at.get((name, *rest)))
 
+    def _same(self, row: Sequence[Value]) -> int | None:
+        """The form that states the claim of a row: another loan or object that both name makes another claim."""
+        for key in _stated(self.old, row):
+            for number in self.stated.get(key, ()):
+                both = zip(_named(self.old, row), _named(self.claims, self.claims.rows[number]), strict=True)
+                if all(one == other or not one or not other for one, other in both):
+                    return number
+        return None
+
     def _typed(self, name: str, row: list[Value]) -> bool:
         """Carry the cells of a form's row that somebody typed. Whether there were any."""
         assert self.written is not None
@@ -253,11 +270,10 @@ class _Claims:
 
     def _unknown(self, name: str, row: list[Value]) -> bool:
         """Where nobody knows what was typed: what the forms leave blank is completed from the row of the same claim."""
-        found = [n for key in _stated(self.old, row) if (n := self.stated.get(key)) is not None]
-        if not found:
+        number, done = self._same(row), False
+        if number is None:
             self.carried.left.append(f"{name} 在这次的申请表里找不到，没有带过来")
             return False
-        number, done = found[0], False
         self.renamed[name] = str(self.claims.rows[number][self.claims.heads.index(_ID)])
         for head, value in zip(self.old.heads, row, strict=True):
             column = self.claims.column(head)
@@ -270,9 +286,9 @@ class _Claims:
         """Carry a claim that was typed by hand; not one that a form states now. Whether it was carried."""
         at = self.old.heads.index(_ID)
         name = plain(row[at])
-        same = next((n for key in _stated(self.old, row) if (n := self.stated.get(key)) is not None), None)
-        if same is not None:
-            here = str(self.claims.rows[same][self.claims.heads.index(_ID)])
+        number = self._same(row)
+        if number is not None:
+            here = str(self.claims.rows[number][self.claims.heads.index(_ID)])
             self.renamed[name] = here
             self.carried.left.append(f"手工填的 {name} 与申请表 {here} 是同一单位、同一条款、同一项目，没有带过来")
             return False
@@ -302,6 +318,12 @@ def _stated(listing: Listing, row: Sequence[Value]) -> list[tuple[str, ...]]:
     names = (cells.get("统一社会信用代码", ""), ""), ("", cells.get("申报单位", ""))
     keys = [enterprise_key(code, name) for code, name in names if code or name]
     return [(key, *rest) for key in keys if key]
+
+
+def _named(listing: Listing, row: Sequence[Value]) -> list[str]:
+    """The loan and the object of a row of 申报, as they are compared."""
+    cells = dict(zip(listing.heads, row, strict=True))
+    return [same(plain(cells.get(head))) for head in ("贷款", "对象")]
 
 
 def _rename(name: str, old: Listing, renamed: Mapping[str, str], carried: Carried) -> None:

@@ -72,7 +72,8 @@ class _Writer:
     def form(self, number: int, rule: str, inputs: Mapping[str, Any], name: str = "", **changes: Any) -> Path:
         """A filled form. `changes`: field keys whose value differs from the usual one; None leaves the field empty."""
         plan = layout(self.document, self.document.rules[rule])
-        values = {**plainly(plan), **enterprise(number), **{f"in_{k}": v for k, v in inputs.items()}, **changes}
+        own = {f"prj_{name}": f"示例{number:02d}-1" for name in ("loan", "object") if f"prj_{name}" in plan.by_key}
+        values = {**plainly(plan), **enterprise(number), **own, **{f"in_{k}": v for k, v in inputs.items()}, **changes}
         path = self.inbox / (name or f"示例企业{number:02d}.xlsx")
         path.parent.mkdir(parents=True, exist_ok=True)
         return write_form(

@@ -12,7 +12,7 @@ from typing import Any
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
 from xlpolicy.batch.plausible import count_doubt, estimate_doubt, own_doubts, time_faults, unit_doubts
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key, packed
-from xlpolicy.batch.similar import nearly_same
+from xlpolicy.batch.similar import nearly_same, projects
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
 from xlpolicy.forms.bureau_facts import BureauFacts, facts_of
@@ -25,6 +25,7 @@ from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
+from xlpolicy.settle.facts import same
 from xlpolicy.words.shown import nature_word, show
 
 _PLACES: dict[str, Place] = {
@@ -91,7 +92,11 @@ def judge(
         record.county = _county(enterprise.get("county", ""), document)
         given = ((item, _given(returned, item)) for item in rule.inputs)
         stated_here = [f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None]
-        record.inputs = "\n".join([*stated_here, *(f"{label}：{text}" for label, text in record.extra.items() if text)])
+        about = {name: text for name in ("loan", "object") if (text := _about(returned, name))}
+        named = [f"{record.labels[f'prj_{name}']}：{text}" for name, text in about.items()]
+        record.inputs = "\n".join(
+            [*named, *stated_here, *(f"{label}：{text}" for label, text in record.extra.items() if text)]
+        )
         late = list(time_faults(returned, on))
         faults += [fault for fault in late if fault.severity == "error"]
         record.hints += tuple(_hint(fault, record.labels) for fault in late if fault.severity == "warning")
@@ -112,12 +117,12 @@ def judge(
                 stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
                 record.claim = Claim(
                     "", record.enterprise, document.city, rule.id, applied, stated, policy=policy,
-                    project=record.project or None, loan=_about(returned, "loan"), object=_about(returned, "object"),
+                    project=record.project or None, loan=about.get("loan"), object=about.get("object"),
                     code=record.code or None, fact_on=fact_on,
                 )  # fmt: skip
                 record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
                 who = enterprise_key(record.code, record.enterprise)
-                record.key = (who, document.key, rule.id, clean(record.project).lower())
+                record.key = (who, document.key, rule.id, clean(record.project).lower(), *_names(record.claim))
                 record.values = tuple(
                     (i.name, _stated(i, v), _cell(returned, i) if _given(returned, i) is not None else "")
                     for i in rule.inputs
@@ -140,6 +145,26 @@ def _given(returned: Returned, item: Input) -> Any:
 def _about(returned: Returned, name: str) -> str | None:
     """The loan or the object that the form names in its project block, where it asks for one."""
     return str(returned.project.get(name) or "").strip() or None
+
+
+def _names(claim: Claim) -> tuple[str, str]:
+    """The loan and the object of a claim as they are compared."""
+    return same(claim.loan or ""), same(claim.object or "")
+
+
+def _about_what(record: Record) -> str:
+    """What a form says that its claim is for."""
+    claim = record.claim
+    named = [record.project, *([claim.loan, claim.object] if claim else [])]
+    return "，".join(filter(None, named)) or "项目名称未填"
+
+
+def _told_apart(record: Record) -> str:
+    """The fields of a form that tell its claim from the enterprise's others."""
+    asked = [
+        record.labels[f"prj_{name}"] for name, said in zip(("loan", "object"), record.key[4:], strict=True) if said
+    ]
+    return "或".join(["项目名称", *asked])
 
 
 def _stated(item: Input, value: Any) -> str:
@@ -262,10 +287,10 @@ def compare(records: Iterable[Record]) -> None:
     _same_code(records)
     _same_vouchers(records)
     for group in _by_enterprise(records, slice(1, 3)):
+        projects(group, _facts)
+    for group in _by_enterprise(records, slice(1, 3)):
         for record in group:
-            others = _named(
-                (f"{r.source}（{r.project or '项目名称未填'}）" for r in group if r is not record), len(group) - 1
-            )
+            others = _named((f"{r.source}（{_about_what(r)}）" for r in group if r is not record), len(group) - 1)
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
 
 
@@ -372,5 +397,5 @@ def _conflict(record: Record, other: Record) -> Fault:
     return Fault(
         "conflict", cell or reference(record.sheet), ",".join(differing),
         got=f"{CONFLICT}：{detail}（另一份：{other.source}）",
-        remedy="确认以哪一份为准，只报送一份；确有两个项目的，写明不同的项目名称",
+        remedy=f"确认以哪一份为准，只报送一份；确有两笔的，写明不同的{_told_apart(record)}",
     )  # fmt: skip

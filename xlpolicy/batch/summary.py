@@ -252,5 +252,5 @@ def _to_be_settled(book: Book, judged: Sequence[Record], catalog: Catalog, befor
 
 
 def _key(record: Record) -> Key:
-    who, document, rule, project = record.key
-    return who, enterprise_key("", record.enterprise), document, rule, project
+    who, *rest = record.key
+    return (who, enterprise_key("", record.enterprise), *rest)

@@ -10,7 +10,7 @@ from typing import Any
 from xlpolicy.claim.decision import REMARKS
 from xlpolicy.cli.arguments import add_law_options
 from xlpolicy.cli.console import print_json, table
-from xlpolicy.forms.layout import papers
+from xlpolicy.forms.asked import papers
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import year_rates
 from xlpolicy.law.abroad import reached

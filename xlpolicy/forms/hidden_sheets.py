@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.issue import Issue, issue_of
-from xlpolicy.forms.layout import EARLIER, FORM_VERSION, IDENTITY_MARK, IDENTITY_SHEET, Layout, layout, match_text
+from xlpolicy.forms.layout import (
+    EARLIER,
+    FORM_VERSION,
+    IDENTITY_MARK,
+    IDENTITY_SHEET,
+    VERSIONS,
+    Layout,
+    layout,
+    match_text,
+)
 from xlpolicy.forms.opened import Book, Rows
 from xlpolicy.forms.printed import Print, as_printed, read_print
 from xlpolicy.law.catalog import Catalog
@@ -46,8 +55,8 @@ class Identities:
 
     @property
     def combined(self) -> bool:
-        """Whether it is a combined form."""
-        return self.common is not None
+        """Whether it is a combined form, its sheet of what is common among it or not."""
+        return bool(self.forms)
 
     @property
     def sheets(self) -> frozenset[str]:
@@ -85,7 +94,7 @@ def identities_of(book: Book, catalog: Catalog) -> Identities:
     """What the hidden sheets of a workbook say. Raises Unreadable."""
     found = [_identity(book, sheet, catalog) for sheet in book.sheets if is_hidden(sheet)]
     common = next((one for one in found if one.plan and one.plan.look and one.plan.look.shared), None)
-    if common is not None:
+    if common is not None or any(one.sheet for one in found):
         return Identities(common=common, forms=[one for one in found if one is not common])
     return Identities(next(iter(found), NOBODY))
 
@@ -107,7 +116,7 @@ def _identity(book: Book, hidden: str, catalog: Catalog) -> Identity:
     problems: tuple[Fault, ...] = ()
     made = version.removesuffix(".0")
     listed = frozenset(key.removeprefix("label:") for key in said if key.startswith("label:"))
-    if made not in EARLIER:
+    if made not in VERSIONS:
         made = EARLIER[-1] if listed and "prj_applied_on" not in listed else FORM_VERSION
     plan = layout(document, rule, said["unit"], made, (listed or None) if made in EARLIER else None)
     own, whole = read_print(said, version, plan)
@@ -122,7 +131,7 @@ def _identity(book: Book, hidden: str, catalog: Catalog) -> Identity:
                 expected="原样的申请表", remedy="请对方在原申请表（.xlsx）里填写后发回",
             ),
         )  # fmt: skip
-    elif version.removesuffix(".0") not in (*EARLIER, FORM_VERSION):
+    elif version.removesuffix(".0") not in VERSIONS:
         problems = (
             Fault(
                 "form_version", reference(hidden), got=f"表样是第 {version} 版", expected=f"第 {FORM_VERSION} 版",

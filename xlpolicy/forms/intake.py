@@ -125,7 +125,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     extra: list[Fault] = []
-    common = read_common(book, identities.common, unread) if identities.common else None
+    common = read_common(book, identities.common, unread) if identities.combined else None
     aside_of = {*unread, *own, *identities.vouchers, *([common.sheet] if common else [])}
     for sheet in book.sheets:
         if is_hidden(sheet) or sheet in aside_of or "inv_table" in book.names(sheet):
@@ -263,7 +263,17 @@ def _edited(
         )
         problems = (*warnings, *extra, *problems)
         issue = identity.issue if sent else None
-        yield _record(source, book, sheet, plan, located, problems, changed, issue=issue, sent=sent, common=common)
+        record = _record(source, book, sheet, plan, located, problems, changed, issue=issue, sent=sent, common=common)
+        later = {f.item_name for f in plan.fields if f.key not in own.labels}
+        yield replace(record, problems=tuple(_asked_since(p, later) for p in record.problems)) if later else record
+
+
+def _asked_since(fault: Fault, later: set[str]) -> Fault:
+    """Of a field that is asked since the form was sent, nobody has changed its label."""
+    if fault.code != "label_missing" or fault.item not in later:
+        return fault
+    got = f"{fault.got}：这份表是加上它以前发出的"
+    return replace(fault, got=got, remedy="请对方换用现在的申请表填写后发回")
 
 
 def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:

@@ -14,6 +14,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
+from xlpolicy.forms.asked import LOAN, FieldType, dated, label_of, papers, reimburses, thing, things, wanted
 from xlpolicy.forms.instructions import how_to_fill
 from xlpolicy.forms.own_look import Look
 from xlpolicy.law.records import Document, Input, Rule
@@ -21,20 +22,22 @@ from xlpolicy.money import clean, visible
 from xlpolicy.sheets.text import letter
 from xlpolicy.words.wording import Words
 
-FORM_VERSION = "3"
-#: versions whose forms are still out
+FORM_VERSION = "4"
+#: versions whose forms are still out and ask neither for the days that decide nor for every condition and paper
 EARLIER = ("1", "2")
+#: versions whose forms do not ask which loan or which thing the claim is for
+UNNAMED = (*EARLIER, "3")
+VERSIONS = (*UNNAMED, FORM_VERSION)
 UNITS = ("万元", "元")
 FORM_SHEET = "申请表"
 VOUCHER_SHEET = "发票明细表"
 IDENTITY_SHEET = "_xlpolicy"
 IDENTITY_MARK = "xlpolicy-form"
 COLUMNS = 6
-VOUCHER_COLUMNS = ("序号", "合同", "发票号", "开票日期", "不含税金额", "税额", "付款日期")
+VOUCHER_COLUMNS = ("序号", "合同", "发票号", "开票日期", "不含税金额", "税额", "付款日期", "销售方")
 VOUCHER_ROWS = 30
 
 Group = Literal["ent", "prj", "in", "att"]
-FieldType = Literal["text", "code", "money", "rate", "integer", "boolean", "enum", "date", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,54 +151,14 @@ _ATTACHMENTS: tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, Fiel
 )
 
 
-def fact(rule: Rule) -> tuple[str, FieldType]:
-    """What the day (or year) is called on which the fact of a claim happened, and how it is written."""
-    if any(item.name == "days" for item in rule.inputs):
-        return "放款日期", "date"
-    if (
-        rule.inputs
-        and rule.inputs[0].type == "money"
-        and rule.inputs[0].name != "superior_award"
-        and "场" not in rule.inputs[0].label
-    ):
-        return "投资（费用、收入）所属年度", "year"
-    return "认定（入选、获评、举办）日期", "date"
-
-
-def dated(rule: Rule) -> tuple[tuple[tuple[str, str, FieldType, bool], tuple[str, str, FieldType, bool]], ...]:
-    """The days that decide: when it is applied for, and when the fact was."""
-    label, kind = fact(rule)
-    return ((("applied_on", "申报日期", "date", True), ("fact_on", label, kind, True)),)
-
-
-@lru_cache(512)
-def papers(rule: Rule) -> Mapping[str, tuple[Input, ...]]:
-    """The papers of a provision, each with the inputs that it shows, in their order."""
-    found: dict[str, tuple[Input, ...]] = {}
-    for item in rule.inputs:
-        for paper in item.evidence if not item.by else ():
-            found[paper] = (*found.get(paper, ()), item)
-    return found
-
-
-def label_of(item: Input) -> str:
-    """What a form calls an input: with the expenses that the law lists."""
-    return f"{item.label}（{'、'.join(item.covers)}等）" if item.covers else item.label
-
-
-def wanted(item: Input) -> bool:
-    """Whether a form wants this input filled in, whatever the rest of it says."""
-    if item.type == "boolean":
-        return item.asked and item.asked_when is None and (item.required or item.default is not None)
-    return item.required
-
-
 @lru_cache(512)
 def labels(rule: Rule | None) -> Mapping[str, str]:
     """What the items of a form's faults are called on it (`Field.item_name` -> label)."""
     groups = {"ent": _ENTERPRISE, "prj": (*_PROJECT, *(dated(rule) if rule else ())), "att": _ATTACHMENTS}
     fields = ((group, field) for group, pairs in groups.items() for pair in pairs for field in pair if field)
     common = {f"{group}_{field[0]}": field[1] for group, field in fields}
+    if rule:
+        common |= {"prj_loan": LOAN, "prj_object": thing(rule)}
     common |= {f"att_p{n}": paper for n, paper in enumerate(papers(rule) if rule else (), 1)}
     return common | {item.name: item.label for item in (rule.inputs if rule else ())}
 
@@ -209,6 +172,7 @@ SYNONYMS: Mapping[str, str] = {
     "ent_account": "银行账号",
     "ent_bank": "开户行",
     "att_credit": "无失信记录承诺",
+    "prj_loan": "借款合同编号 借款合同号 贷款合同号",
 }
 DECLARATION = (
     "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
@@ -299,11 +263,6 @@ def _enclosed(rule: Rule) -> list[tuple[tuple[str, str, FieldType, bool], tuple[
     return [(left, right) for left, right in zip_longest(listed[::2], listed[1::2])]
 
 
-def reimburses(rule: Rule) -> bool:
-    """Whether a provision pays for expenses that invoices show: its form has a list of them."""
-    return any("发票" in paper for paper in papers(rule))
-
-
 @lru_cache(maxsize=512)
 def layout(
     document: Document,
@@ -358,6 +317,9 @@ def layout(
             row,
         )
         fields.append(Field("in", *common, 0, 2, 2, 1, unit_shown, 3, hint, item))
+        row += 1
+    for name, label, kind, shown, how in () if version in UNNAMED else things(document, rule):
+        fields.append(Field("prj", name, label, kind, True, row, 0, 2, 2, 1, shown, 3, how))
         row += 1
     for name, label, kind, required in () if early else dated(rule)[0]:
         shown, how = ("年度", "四位年度，如 2026") if kind == "year" else ("日期", "如 2026-06-30")

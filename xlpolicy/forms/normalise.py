@@ -317,7 +317,7 @@ def _as_typed(raw: object) -> str:
 def _text(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     if isinstance(raw, int | float) and not isinstance(raw, bool) and float(raw).is_integer():
         return str(int(raw)), []
-    return shown(raw), []
+    return " ".join(shown(raw).split()) if field.key == "prj_object" else shown(raw), []
 
 
 def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
@@ -327,6 +327,8 @@ def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
         if not abs(raw) < MAX_EXACT or raw != int(raw):
             raise _Refused("digits_lost", f"被存成数字 {raw:.15g}，末尾几位已丢失", wanted, remedy)
         return str(int(raw)), []
+    if isinstance(raw, dt.date):  # 2026-6-8 typed as a number of a contract, and taken for a day
+        raise _Refused("date_format", f"单元格是日期格式，显示为“{shown(raw)}”", wanted, remedy)
     text = clean(shown(raw))
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text, re.I):
         raise _Refused("digits_lost", f"被存成科学记数“{text}”，末尾几位已丢失", wanted, remedy)

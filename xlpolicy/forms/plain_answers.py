@@ -20,6 +20,10 @@ def plainly(plan: Layout) -> dict[str, Any]:
     for field in plan.fields:
         if field.name in ("applied_on", "fact_on") and field.group == "prj":
             answers[field.key] = day.year if field.type == "year" else day
+        elif field.key == "prj_loan":
+            answers[field.key] = "示例-2026-01"
+        elif field.key == "prj_object":
+            answers[field.key] = f"示例{plan.rule.object or '活动'}01"
         elif field.group == "att" and plan.version not in EARLIER:
             answers[field.key] = "是"
         elif field.required and field.type == "boolean" and field.item is not None:

@@ -19,8 +19,8 @@ from xlpolicy.forms.instructions import how_to_fill
 from xlpolicy.forms.layout import (
     DRAFT_NOTE,
     EARLIER,
-    FORM_VERSION,
     HEADINGS,
+    VERSIONS,
     VOUCHER_SHEET,
     Layout,
     address,
@@ -100,7 +100,7 @@ def read_print(said: Mapping[str, str], version: str, plan: Layout) -> tuple[Pri
         return Print(version, title, basis, now.unit_line, now.labels, listed=False), True
     look = tuple((key, text) for key, text in said.items() if is_look(key)) if MARK in said else ()
     own = Print(version, title, said.get("basis", ""), said.get("unit_line", ""), labels, look=look)
-    return own, version.removesuffix(".0") not in (*EARLIER, FORM_VERSION) or digest(own) == said.get("digest")
+    return own, version.removesuffix(".0") not in VERSIONS or digest(own) == said.get("digest")
 
 
 def as_printed(plan: Layout, said: Print) -> Layout:
@@ -256,7 +256,7 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
             text = shown(value)
             plain = match_text(text)
             if plain.startswith(_OPEN) and not (plain in known and plain.startswith("填报说明")):
-                if plain.startswith("填报说明") and said.version == FORM_VERSION and _without_own(plan, plain):
+                if plain.startswith("填报说明") and said.version not in EARLIER and _without_own(plan, plain):
                     found.append((c, text))
                 if plain.startswith("预计补助"):  # what follows in its row is computed
                     break

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.asked import label_of, things
 from xlpolicy.forms.layout import (
     EARLIER,
     FORM_VERSION,
     UNITS,
+    UNNAMED,
     Field,
     Layout,
     address,
     form_title,
-    label_of,
     layout,
     match_text,
 )
@@ -89,7 +90,7 @@ class Recogniser:
             )  # fmt: skip
             return None, (problem,)
         document, rule = candidates[0]
-        version = FORM_VERSION if match_text("申报日期") in texts else EARLIER[-1]
+        version = _version(document, rule, texts)
         unit = _unit(texts, rows, layout(document, rule, version=version), area)
         if unit is None and any(item.type == "money" for item in rule.inputs):
             remedy = "请对方在原申请表（.xlsx）里填写后发回"
@@ -129,6 +130,14 @@ class Recogniser:
                 if key.startswith("ent_") and area[0] <= r < area[1] and value != "":
                     found.setdefault(key.removeprefix("ent_"), shown(value))
         return found
+
+
+def _version(document: Document, rule: Rule, texts: list[str]) -> str:
+    """Which version a form is that does not say so: by the fields that came with each, as far as any is there."""
+    if match_text("申报日期") not in texts:
+        return EARLIER[-1]
+    later = {match_text(label) for _, label, *_ in things(document, rule)}
+    return FORM_VERSION if not later or later & set(texts) else UNNAMED[-1]
 
 
 def _texts(rows: Rows, area: tuple[int, int, int, int]) -> list[str]:

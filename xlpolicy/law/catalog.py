@@ -189,14 +189,14 @@ class Catalog:
             live = [f._replace(tail=True) for f in having if not f.document.draft and in_tail(f, days[f.document.key])]
         if len(live) > 1:
             keys = "、".join(f.document.key for f in live)
-            raise refused("several_documents", on=on, id=live[0].rule.id, keys=keys, key=live[0].document.key)
+            raise refused("several_documents", on=on, title=live[0].rule.title, keys=keys, key=live[0].document.key)
         if not live:
             spans = "；".join(span(f.document, f.rule) for f in having)
             document, rule = having[0].document, having[0].rule
             before = rule.earlier if on < (rule.valid_from or on) else ""
             raise refused(
                 "before" if before else "not_in_force", on=on, before=before, document=document.name, spans=spans,
-                city=self.label(city), id=rule.id, title=rule.title, key=document.key,
+                city=self.label(city), title=rule.title, key=document.key,
             )  # fmt: skip
         return live[0]
 

@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
 
 _AGAIN = "补填后重算"
 _PERIOD = "前后一致的日期和天数", "核对合同和利息清单后改正"
-_BY_HAND = "（命令行 --policy {key}，Python 里 policy=）"
+_BY_HAND = '（表格函数里加 "文件","{key}"，命令行 --policy {key}，Python 里 policy=）'
 REFUSALS: Mapping[str, Refusal] = {
     # which provision
     "no_city": Refusal(UnknownCity, "没有“{name}”的政策", "城市", "city", "{known}", "{nearest}"),
@@ -59,14 +59,14 @@ REFUSALS: Mapping[str, Refusal] = {
         "改写文件（这一条在{others}里），或不写文件、按日期选用",
     ),
     "several_documents": Refusal(
-        AmbiguousRule, "{on} 有多份文件都规定了 {id}（{keys}）", "条款", "rule", "一份文件", "指定其中一份" + _BY_HAND
+        AmbiguousRule, "{on} 有多份文件都规定了“{title}”（{keys}）", "条款", "rule", "一份文件", "指定其中一份" + _BY_HAND
     ),
     "before": Refusal(
-        NotInForce, "{on} 适用的是{before}，不是{document}（{spans}）", "{city} {id}", "on", "申报日期在文件有效期内",
+        NotInForce, "{on} 适用的是{before}，不是{document}（{spans}）", "{city}{title}", "on", "申报日期在文件有效期内",
         "按{before}办理（没有载入，这一日期的申报不能测算），或载入该文件",
     ),
     "not_in_force": Refusal(
-        NotInForce, "{on} 没有正在施行的“{title}”（{spans}）", "{city} {id}", "on", "申报日期在文件有效期内",
+        NotInForce, "{on} 没有正在施行的“{title}”（{spans}）", "{city}{title}", "on", "申报日期在文件有效期内",
         "核对申报日期；只作测算时指定文件" + _BY_HAND,
     ),
     "no_day": Refusal(InvalidInput, "申报日期{why}", "", "on", "日期，如 2026-06-30", "改正申报日期"),

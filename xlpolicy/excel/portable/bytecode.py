@@ -17,8 +17,10 @@ from collections.abc import Iterator, Mapping
 
 from xlpolicy.excel.portable.embedded import Embedded
 
-#: large parts of a package that xlpolicy never imports
-_ASIDE = re.compile(r"packages/sqlalchemy/(orm|ext|testing|dialects/(oracle|mssql|mysql))/")
+#: large parts that xlpolicy never imports, or for a rare command alone: the zip stays below its 45 MB
+_ASIDE = re.compile(
+    r"packages/(sqlalchemy/(orm|ext|testing|dialects/(oracle|mssql|mysql))/|stdnum/(?!cn/)\w+/|pypdf/|pydantic/(v1|deprecated)/)"
+)
 _MAGIC = "import importlib.util, sys; sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER)"
 #: a file that holds without a look at its source, whose time an unpacking changes: PEP 552, unchecked
 _COMPILE = """

@@ -165,12 +165,12 @@ class Catalog {
     if (!live.length) {
       live = having.filter((v) => !v.document.draft && inTail(v, on)).map((v) => ({ ...v, tail: true }));
     }
-    const [{ document, rule }] = live.length ? live : having, about = { on, id: rule.id, key: document.key };
+    const [{ document, rule }] = live.length ? live : having, about = { on, title: rule.title, key: document.key };
     if (live.length > 1) refuse("several_documents", { ...about, keys: live.map((v) => v.document.key).join("、") });
     if (live.length) return live[0];
     const before = on < (rule.valid_from ?? on) ? rule.earlier : "", spans = having.map((v) => v.rule.span).join("；");
     return refuse(before ? "before" : "not_in_force", {
-      ...about, before, spans, document: document.name, title: rule.title, city: this.label(city),
+      ...about, before, spans, document: document.name, city: this.label(city),
     });
   }
   inDocument(city, ruleName, on, document) {
