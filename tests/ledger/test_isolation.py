@@ -202,7 +202,7 @@ def test_what_is_said_of_a_form_does_not_grow_with_the_forms() -> None:
         records = [
             Record(
                 f"{n}.xlsx", str(n), "已核定", number=n, enterprise=f"企业{n % 7}", code="X" * 18,
-                key=("X" * 18, "d", "r", f"项目{n % 2}"), values=(("a", str(n), ""),), labels={"a": "甲"},
+                key=("X" * 18, "d", "r", f"项目{n % 2}", "", ""), values=(("a", str(n), ""),), labels={"a": "甲"},
             )
             for n in range(count)
         ]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
 from xlpolicy.batch.plausible import count_doubt, estimate_doubt, own_doubts, time_faults, unit_doubts
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key, packed
-from xlpolicy.batch.similar import nearly_same
+from xlpolicy.batch.similar import nearly_same, projects
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
 from xlpolicy.forms.bureau_facts import BureauFacts, facts_of
@@ -286,6 +286,8 @@ def compare(records: Iterable[Record]) -> None:
     nearly_same(records, _facts)
     _same_code(records)
     _same_vouchers(records)
+    for group in _by_enterprise(records, slice(1, 3)):
+        projects(group, _facts)
     for group in _by_enterprise(records, slice(1, 3)):
         for record in group:
             others = _named((f"{r.source}（{_about_what(r)}）" for r in group if r is not record), len(group) - 1)
