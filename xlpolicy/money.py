@@ -28,8 +28,8 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(亿|千万|百万|十万|万|千|百|十)?"
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 _LONGEST = 60
-#: texts of labels, units and numbers are cleaned once
-_SHORT = 80
+#: texts of labels, units, numbers and notes are cleaned once
+_SHORT = 500
 #: powers of ten that no number of a claim or of the law has
 _MAGNITUDE = 40
 #: and that are written out digit by digit for a message: all of a float

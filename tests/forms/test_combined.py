@@ -19,7 +19,7 @@ from xlpolicy.faults import InvalidInput
 from xlpolicy.forms.combined import Combined, is_common
 from xlpolicy.forms.form_template import write as write_template
 from xlpolicy.forms.intake import Returned, read_bytes
-from xlpolicy.forms.layout import Layout, layout
+from xlpolicy.forms.layout import IDENTITY_SHEET, Layout, layout
 from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
@@ -183,7 +183,16 @@ def test_a_common_field_written_over_on_one_sheet_is_told(made: Combined) -> Non
 
 
 def test_without_its_common_sheet_nothing_is_judged(made: Combined) -> None:
-    for one in read(leave_out(made.made(answers()), COMMON_SHEET)):
+    whole = made.made(answers())
+
+    def hidden(book: Workbook) -> None:
+        book[COMMON_SHEET].sheet_state = "hidden"
+
+    spoiled = [leave_out(whole, COMMON_SHEET), leave_out(whole, IDENTITY_SHEET), changed(whole, hidden)]
+    for one in (form for data in spoiled for form in read(data)):
+        if one.sheet == COMMON_SHEET:  # without its hidden sheet nobody knows what it was
+            assert one.status == "not_a_form"
+            continue
         assert one.status == "needs_correction"
         assert "common_missing" in {p.code for p in one.problems if p.severity == "error"}
 

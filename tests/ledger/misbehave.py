@@ -17,6 +17,10 @@ def act(name: str) -> None:
     if "hang" in name:
         while True:
             time.sleep(1)
+    if "pause" in name:
+        time.sleep(2.5)
+    while "work" in name:
+        pass
     if "grow" in name:
         held = []
         while True:

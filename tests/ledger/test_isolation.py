@@ -57,6 +57,13 @@ def test_a_worker_loads_nothing_that_only_draws_workbooks() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_a_machine_that_is_busy_is_no_fault_of_a_file() -> None:
+    """Waiting is not working: an item that sleeps for longer than its limit is heard out, one that works is ended."""
+    with Pool(None, misbehave.begin, 1, Limits(300 * 2**20, 1)) as pool:
+        done = list(pool.map(misbehave.echo, ["1 pause", "2 work", "3"]))
+    assert [d.reason if isinstance(d, Died) else d for d in done] == ["1 pause", "slow", "3"]
+
+
 def test_a_file_that_ends_its_worker_is_one_row(form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ["1.xlsx", "2 abort.xlsx", "3 hang.xlsx", "4 grow.xlsx", "5 fail.xlsx", "6.xlsx"]
     for number, name in enumerate(names, 1):
@@ -195,7 +202,7 @@ def test_what_is_said_of_a_form_does_not_grow_with_the_forms() -> None:
         records = [
             Record(
                 f"{n}.xlsx", str(n), "已核定", number=n, enterprise=f"企业{n % 7}", code="X" * 18,
-                key=("X" * 18, "d", "r", f"项目{n % 2}"), values=(("a", str(n), ""),), labels={"a": "甲"},
+                key=("X" * 18, "d", "r", f"项目{n % 2}", "", ""), values=(("a", str(n), ""),), labels={"a": "甲"},
             )
             for n in range(count)
         ]  # fmt: skip

@@ -85,6 +85,9 @@ def test_one_maximum_for_each_of_the_scope(per: str, claims: list[dict[str, Any]
         ("[object]", PARK, {"amount": "5万元", "object": "示例园区01", "enterprise": "示例企业02"}, ["50000"]),
         ("[document]", {}, {"amount": "5万元", "enterprise": "示例企业02"}, ["50000"]),
         ("[loan, year]", {"loan": "示例贷款1"}, {"amount": "5万元", "loan": "示例贷款1"}, ["50000"]),
+        ("[loan, year]", {"loan": "示例贷款1"}, {"amount": "5万元", "loan": "示例贷款2"}, ["80000"]),
+        ("[loan, year]", {"loan": "示例贷款1"}, {"amount": "5万元"}, ["80000"]),
+        ("[loan, year]", {}, {"amount": "5万元", "loan": "示例贷款1"}, ["80000"]),
     ],
 )  # fmt: skip
 def test_what_was_paid_before_takes_room_in_its_own_scope(

@@ -14,6 +14,9 @@ from wine import Wine
 from xlpolicy.excel.portable import licences
 from xlpolicy.excel.portable.whole import FOLDER, package
 from xlpolicy.excel.workbook.build import marks
+from xlpolicy.excel.wps.wps_addin import FOLDER as WPS_FOLDER
+from xlpolicy.excel.wps.wps_addin import INSTALL, PUBLISH, write
+from xlpolicy.law import catalog as catalogs
 
 ON = "2026-06-30"
 #: the check value of the register, which holds the hour
@@ -190,6 +193,27 @@ def test_what_excel_asks_of_the_folder(wine: Wine, tmp_path: Path) -> None:
         "from xlpolicy.excel import udf; print(udf.SUBSIDY('福州', '技改设备补助', 8000000.0, '日期', '2026-06-30'))"
     )
     assert wine.python("-c", code, folder=tmp_path) == (0, "240000.0\n")
+
+
+@pytest.mark.wine
+def test_the_wps_add_in_is_put_in_its_place(wine: Wine, tmp_path: Path) -> None:
+    """A publish.xml with somebody else's add-in stays as it is, and the line to be added is asked for."""
+    with zipfile.ZipFile(files_of_wps(tmp_path)) as packed:
+        packed.extractall(tmp_path)
+    place = wine.roaming / "kingsoft" / "wps" / "jsaddons"
+    for _ in range(2):
+        assert "=XLPOLICY.RMB_UPPER(240000)" in wine.batch(INSTALL, tmp_path)
+        assert (place / PUBLISH).read_bytes() == (tmp_path / PUBLISH).read_bytes()
+        assert (place / WPS_FOLDER / "main.js").read_bytes() == (tmp_path / WPS_FOLDER / "main.js").read_bytes()
+    (place / PUBLISH).write_text("<jsplugins></jsplugins>", encoding="utf-8")
+    said = wine.batch(INSTALL, tmp_path)
+    assert "RMB_UPPER" not in said and "jsaddons\\publish.xml" in said
+    assert (place / PUBLISH).read_text(encoding="utf-8") == "<jsplugins></jsplugins>"
+
+
+def files_of_wps(folder: Path) -> Path:
+    write(folder / "wps.zip", catalogs.default())
+    return folder / "wps.zip"
 
 
 #: a file that takes 1 GB and holds it for a while, where 300 MB is what one may have; then one that takes nothing

@@ -78,6 +78,16 @@ class Wine:
         """The folder's interpreter."""
         return self.run("-X", "utf8", "-B", *words, folder=folder, program="python/python.exe")
 
+    def batch(self, file: str, folder: Path) -> str:
+        """What a batch file of a Chinese Windows says; where the code page of Wine has no such character, another one."""
+        return self._program(["wine", "cmd", "/c", file], folder).stdout.decode("gbk", "replace").replace("\r\n", "\n")
+
+    @property
+    def roaming(self) -> Path:
+        """%AppData% of whoever runs it."""
+        (found,) = (self.work / "prefix" / "drive_c" / "users").glob("*/AppData/Roaming")
+        return found
+
     def pytest(self, *words: str) -> tuple[int, str]:
         """Tests of this repository in the folder's interpreter, against the xlpolicy of the folder, none skipped."""
         packages, runner = self.work / "tests", self.work / "run_tests.py"

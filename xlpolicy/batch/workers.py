@@ -26,6 +26,9 @@ from typing import IO, Any, NamedTuple
 #: how long a worker may take to start; a slow disk is no fault of a file
 _START = 120.0
 _WATCH = 0.2
+#: how many times its limit an item may take by the clock, where its process has not worked for half of the limit: a busy
+#: machine, or one that slept, is no fault of a file
+_PATIENCE = 5
 #: items that a worker is given at once, so that it need not wait for the next
 _TOGETHER = 4
 _LOG = 8000
@@ -126,6 +129,7 @@ class _Worker:
         self.limits = limits
         self.watched = False
         self._until = math.inf
+        self._before = 0.0
         self._asked = threading.Lock()
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  as long as the process
         self.process = subprocess.Popen(
@@ -166,7 +170,7 @@ class _Worker:
         _send(self.process.stdin, pickle.dumps(request))
 
     def _answer(self, seconds: float) -> tuple[Any, bool]:
-        self._until = time.monotonic() + seconds
+        self._before, self._until = _worked(self.process), time.monotonic() + seconds
         try:
             assert self.process.stdout is not None
             result, alive = pickle.loads(_receive(self.process.stdout))
@@ -177,13 +181,19 @@ class _Worker:
 
     def look(self) -> None:
         """End it where it takes too long or, where nothing else holds it, too much memory."""
-        slow = self._until < time.monotonic()
+        slow = self._slow()
         if not slow and not (self.watched and _held(self.process) > self.limits.memory):
             return
         with self._asked:
             if self._until < math.inf:
                 self._why = self._why or ("slow" if slow else "memory")
                 self.process.kill()
+
+    def _slow(self) -> bool:
+        late, most = time.monotonic() - self._until, self.limits.seconds
+        if late <= 0:
+            return False
+        return late > (_PATIENCE - 1) * most or _worked(self.process) - self._before > most / 2
 
     def _told(self) -> str:
         self.log.seek(0, os.SEEK_END)
@@ -288,6 +298,20 @@ def _windows_job(process: subprocess.Popen[bytes], memory: int) -> Any:
     win32job.SetInformationJobObject(job, kind, told)
     win32job.AssignProcessToJobObject(job, int(process._handle))
     return job
+
+
+def _worked(process: subprocess.Popen[bytes]) -> float:
+    """Seconds that a process has had of the processor; the clock's where the system does not say."""
+    with contextlib.suppress(Exception):  # a process that has just ended, or no pywin32
+        if sys.platform == "win32":
+            import win32process  # type: ignore[import-untyped]
+
+            times = win32process.GetProcessTimes(int(process._handle))
+            return float(times["KernelTime"] + times["UserTime"]) / 1e7
+        with open(f"/proc/{process.pid}/stat", encoding="ascii", errors="replace") as told:
+            user, system = told.read().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return time.monotonic()
 
 
 def _held(process: subprocess.Popen[bytes]) -> int:

@@ -30,25 +30,46 @@ REMARKS = {"reading": "读法", "limit": "条文", "check": "核对"}
 class Decision:
     """核定: the outcome for one claim. `amount` in 元, two decimals, zero when not eligible.
 
-    `steps` (long form), `explanation` (one line) and `reasons` are rendered from the trace when first read.
+    `steps` (long form), `explanation` (one line) and `reasons` are rendered from the trace when first read, the words
+    around the amount (`assumptions`, `warnings`) when they are read.
     """
 
-    __slots__ = ("_presumed", "_sorts", "_steps", "assumptions", "basis", "document", "nature", "outcome", "warnings")
+    __slots__ = ("_first_day", "_found", "_presumed", "_steps", "_told", "outcome")
 
-    def __init__(
-        self,
-        outcome: exact.Outcome,
-        basis: Basis,
-        assumptions: tuple[str, ...],
-        warnings: tuple[str, ...],
-        document: Document,
-        sorts: Mapping[str, tuple[str, frozenset[str] | None]] | None = None,
-    ) -> None:
-        self.outcome, self.basis, self.document = outcome, basis, document
-        self.nature = outcome.rule.nature
-        self.assumptions, self.warnings, self._sorts = assumptions, warnings, sorts or {}
+    def __init__(self, outcome: exact.Outcome, found: Found, told: list[str], *, first_day: bool) -> None:
+        self.outcome, self._found = outcome, found
+        #: what is to be known of the inputs (days not counted); whether the claim is of the document's first day
+        self._told, self._first_day = told, first_day
         self._steps: tuple[Step, ...] | None = None
         self._presumed: tuple[Input, ...] | None = None
+
+    @property
+    def document(self) -> Document:
+        return self._found.document
+
+    @property
+    def basis(self) -> Basis:
+        return basis(self._found)
+
+    @property
+    def nature(self) -> str:
+        return self.outcome.rule.nature
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Conditions presumed met, what is to be known of the inputs, the readings, what the law leaves out."""
+        document, blank = self.document, self.outcome.blank
+        presumed = [inputs_words.presumed(x) for x in blank if x.assumed and x.asked_when is None]
+        said = (document.first_day,) if self._first_day else ()
+        return (*presumed, *self._told, *plan(self.rule).readings(self.outcome.env), *said, *document.left_out)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What has to be known before anything is paid."""
+        rule, warnings = self.rule, self._found.warnings
+        if rule.least is not None and not self.eligible and by_the_sum(rule, self.outcome):
+            warnings += (plan(rule).asks,)
+        return warnings + tuple(doubts(self.outcome)) + rule.applies
 
     @property
     def eligible(self) -> bool:
@@ -85,11 +106,12 @@ class Decision:
         Of a refusal those that turn on what it rests on, and a bureau's own options.
         """
         presumed, refused = set(self.presumptions), not self.eligible and not self.open
+        sorts = plan(self.rule).sorts | dict.fromkeys(self._told, ("limit", frozenset[str]()))
         lines = explain.failing(self.outcome) if refused else ()
         rests = {name for line in lines for name in named(self.rule, line.node)}
         found: dict[str, list[str]] = {sort: [] for sort in REMARKS}
         for note in self.notes:
-            sort, about = self._sorts.get(note, ("check", frozenset()) if note in presumed else ("reading", None))
+            sort, about = sorts.get(note, ("check", frozenset()) if note in presumed else ("reading", None))
             if not refused or about is None or about & rests:
                 found[sort].append(note)
         return tuple((REMARKS[sort], note) for sort, notes in found.items() for note in notes)
@@ -221,24 +243,11 @@ def decide(
     Raises a PolicyError, as `assess` but for what cannot be found.
     """
     outcome, told = work_out(found, inputs, on, fact_on)
-    rule, document, said = found.rule, found.document, tuple[str, ...]()
-    if (
-        document.first_day
-        and day_of(document.decides_by, on, fact_on) == document.valid_from == period(document, rule)[0]
-    ):
-        said += (document.first_day,)
-    presumed = [inputs_words.presumed(x) for x in outcome.blank if x.assumed and x.asked_when is None]
-    warnings = found.warnings
-    if rule.least is not None and not outcome.eligible and by_the_sum(rule, outcome):
-        warnings += (plan(rule).asks,)
-    return Decision(
-        outcome,
-        basis(found),
-        (*presumed, *told, *plan(rule).readings(outcome.env), *said, *document.left_out),
-        warnings + tuple(doubts(outcome)) + rule.applies,
-        document,
-        plan(rule).sorts | dict.fromkeys(told, ("limit", frozenset())) if told else plan(rule).sorts,
+    document = found.document
+    first = bool(document.first_day) and (
+        day_of(document.decides_by, on, fact_on) == document.valid_from == period(document, found.rule)[0]
     )
+    return Decision(outcome, found, told, first_day=first)
 
 
 def work_out(

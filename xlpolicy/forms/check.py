@@ -106,7 +106,8 @@ def _shown_only(place: str, item: Field, spot: Spot, values: Values, findings: F
         return
     values.cells[item.key] = common.cells.get(item.key, values.cells[item.key])
     told = common.told(item, place, spot, findings.seen)
-    if told is not None:
+    before = any(p.code == told.code and p.severity == told.severity for p in findings.problems) if told else False
+    if told is not None and not (before and told.severity == "warning"):  # a sheet pasted as values is told once
         findings.problems.append(replace(told, where=reference(findings.sheet, told.where), item=item.item_name))
     value = common.groups.get(item.group, {}).get(item.name)
     if value is not None:
@@ -185,7 +186,7 @@ def _error(text: str) -> Fault:
 
 def _missing(item: Field, spot: Spot) -> Fault:
     got = f"填的是“{shown(spot.value)}”" if spot.value != "" and str(spot.value).strip() else "没有填"
-    wanted = "、".join(item.choices) or {"money": f"数字，单位{item.unit}"}.get(item.type, f"填写{item.label}")
+    wanted = "、".join(item.choices) or {"money": f"数字，单位{item.unit}"}.get(item.type, "")
     return _wrong("missing", got, wanted, f"补填“{item.label}”")
 
 

@@ -30,8 +30,10 @@ def as_sent(rows: Rows, plan: Layout) -> Located:
     return Located(spots, (0, len(rows), 0, len(rows[0])))
 
 
-def read_common(book: Book, identity: Identity, unread: Collection[str]) -> Common:
-    """What is filled in for all provisions. Raises Unreadable."""
+def read_common(book: Book, identity: Identity | None, unread: Collection[str]) -> Common:
+    """What is filled in for all provisions; told as missing where nothing says how its sheet stood. Raises Unreadable."""
+    if identity is None:
+        return Common("", problems=(_MISSING,))
     plan, said = identity.plan, identity.said
     assert plan is not None and said is not None
     named = (sheet for sheet in book.sheets if sheet == identity.sheet)

@@ -55,8 +55,8 @@ class Identities:
 
     @property
     def combined(self) -> bool:
-        """Whether it is a combined form."""
-        return self.common is not None
+        """Whether it is a combined form, its sheet of what is common among it or not."""
+        return bool(self.forms)
 
     @property
     def sheets(self) -> frozenset[str]:
@@ -94,7 +94,7 @@ def identities_of(book: Book, catalog: Catalog) -> Identities:
     """What the hidden sheets of a workbook say. Raises Unreadable."""
     found = [_identity(book, sheet, catalog) for sheet in book.sheets if is_hidden(sheet)]
     common = next((one for one in found if one.plan and one.plan.look and one.plan.look.shared), None)
-    if common is not None:
+    if common is not None or any(one.sheet for one in found):
         return Identities(common=common, forms=[one for one in found if one is not common])
     return Identities(next(iter(found), NOBODY))
 

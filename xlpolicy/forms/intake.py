@@ -125,7 +125,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     extra: list[Fault] = []
-    common = read_common(book, identities.common, unread) if identities.common else None
+    common = read_common(book, identities.common, unread) if identities.combined else None
     aside_of = {*unread, *own, *identities.vouchers, *([common.sheet] if common else [])}
     for sheet in book.sheets:
         if is_hidden(sheet) or sheet in aside_of or "inv_table" in book.names(sheet):

@@ -71,8 +71,9 @@ class Seen:
 
     def covered(self, place: Place) -> Place | None:
         """The first cell of the merged area that hides this one; None where nothing does."""
+        row, column = place
         for top, left, bottom, right in self.merges:
-            if top <= place[0] <= bottom and left <= place[1] <= right and place != (top, left):
+            if top <= row <= bottom and left <= column <= right and place != (top, left):
                 return top, left
         return None
 

@@ -19,7 +19,7 @@ from xlpolicy.sheets.files import write_atomically
 from xlpolicy.words.effects_told import funding
 from xlpolicy.words.inputs import asked
 from xlpolicy.words.shown import nature_word
-from xlpolicy.words.wording import condition, figure_text, formula, limit_text, scope_words, span
+from xlpolicy.words.wording import condition, figure_text, formula, limit_text, scope_words
 
 GUIDES: Mapping[str, str] = {"申报通知": "申报通知.docx", "申报指南": "申报指南.docx"}
 
@@ -39,7 +39,9 @@ def write_guide(
     facts = office_facts(office, day) | {
         "条款": rule.title, "文件标题": document.title, "文号依据": document.number or "征求意见稿", "位置": rule.at,
         "年度": year or str(day.year), "对象": f"{rule.recipient or '（文件未写明）'}。", "交回期限": day_of(due, "（日期）"),
-        "有效期": "未施行（征求意见稿）" if document.draft else span(*period(document, rule)),
+        "有效期": "未施行（征求意见稿）" if document.draft else "至".join(
+            day_of(day.isoformat()) if day else "（未定）" for day in period(document, rule)
+        ),
         "资金": funding(document, rule), "责任单位": "、".join(rule.departments) or "未写明",
         "另见": "".join(f"{text.rstrip('。')}。" for text in rule.applies),
     }  # fmt: skip

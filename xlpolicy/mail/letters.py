@@ -110,6 +110,7 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     rules = {rule.id: rule for _, rule in catalog.rules()}
     groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
     markings: dict[tuple[str, str], dict[tuple[str, str], Marking]] = defaultdict(dict)
+    told: set[tuple[str, str, str, str]] = set()  # what is common to the forms of a combined form is said once
     for row in source.connection.execute(query):
         named = labels(rules.get(row.rule))
         to = row.code or row.name or row.file, row.name or "申报单位"
@@ -121,6 +122,10 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
             label = "、".join(named[name] for name in fault.item.split(",") if name in named)
             what = (f"“{label}”" if label and label not in fault.what else "") + fault.what
             remedy = asked_of(fault.remedy)
+            point = (row.digest, row.member, fault.where, what)
+            if fault.sheet and point in told:
+                continue
+            told.add(point)
             groups[to].append({
                 "申请表": f"{row.title or '申请表'}（{row.file}）", "位置": place or "—", "问题": what, "怎样改": remedy or "—",
             })  # fmt: skip

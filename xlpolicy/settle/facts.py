@@ -31,7 +31,7 @@ def same(name: str) -> str:
     return name if name.isascii() and name.isprintable() and " " not in name else _clean(name)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 18)  # names of a million claims: what is forgotten is cleaned again for every one
 def _clean(name: str) -> str:
     seen = "".join(c for c in name if unicodedata.category(c) != "Cf")  # what nobody sees distinguishes nobody
     found = clean(seen).translate(_BRACKETS)

@@ -31,15 +31,18 @@ _SHAPE_TYPE = (
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 _SHAPE = (
-    '<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;visibility:hidden" fillcolor="#ffffe1"'
+    '<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;margin-left:60pt;margin-top:2pt;'
+    'width:{wide}pt;height:{high}pt;z-index:{order};visibility:hidden" fillcolor="#ffffe1"'
     ' o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
     '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
     "<x:Anchor>{left}, 12, {top}, 4, {right}, 12, {bottom}, 4</x:Anchor><x:AutoFill>False</x:AutoFill>"
     "<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
-#: how wide a note is drawn: columns of a form, and characters that fit a line of it
+#: how wide a note is drawn: columns of a form, and characters that fit a line of it; points of its width and of a row. Excel
+#: goes by the anchor, others by the size
 _WIDE, _CHARACTERS = 3, 40
+_POINTS, _ROW_POINTS = 240, 20
 
 
 def with_notes(data: bytes, notes: Mapping[str, Mapping[str, str]], author: str) -> bytes:
@@ -132,7 +135,7 @@ class _Noting:
             tall = 2 + lines_of(text, _CHARACTERS) * 2 // 3
             shapes += _SHAPE.format(
                 number=number, left=column + 1, right=column + 1 + _WIDE, top=max(row - 1, 0), bottom=max(row - 1, 0) + tall,
-                row=row, column=column,
+                row=row, column=column, wide=_POINTS, high=tall * _ROW_POINTS, order=number - first + 1,
             )  # fmt: skip
         self.parts[part] = xml[:end] + shapes.encode() + xml[end:]
 

@@ -18,10 +18,9 @@ from xml.sax.saxutils import escape
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.sheets.text import letter, risky, row_height, tidy
+from xlpolicy.sheets.text import inline, letter, row_height
 
 _EPOCH = dt.date(1899, 12, 30).toordinal()
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ROW = re.compile(rb'<row r="(\d+)"')
 _NO_ROWS = re.compile(rb"<sheetData\s*/>")
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"\s*/>')
@@ -44,10 +43,8 @@ def cell_xml(at: str, value: Value, style: object, quoted: Callable[[], object])
     if value is None or value == "":
         return f'<c r="{at}" s="{style}"/>'
     if isinstance(value, str):
-        text = tidy(value)
-        style = quoted() if risky(text) else style
-        text = escape(_ESCAPED.sub("_x005F_", text))
-        return f'<c r="{at}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+        text, risky = inline(value)
+        return f'<c r="{at}" s="{quoted() if risky else style}" t="inlineStr">{text}</c>'
     if isinstance(value, Formula):
         kind, result = (' t="str"', escape(value.result)) if isinstance(value.result, str) else ("", value.result)
         return f'<c r="{at}" s="{style}"{kind}><f>{escape(value.text.removeprefix("="))}</f><v>{result}</v></c>'

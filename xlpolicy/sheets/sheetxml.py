@@ -6,20 +6,15 @@ alone. Style numbers are positions in `STYLES`; whoever places the sheet shifts 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import Literal
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
-from xlpolicy.sheets.text import letter, risky, row_height, tidy
+from xlpolicy.sheets.text import inline, letter, row_height
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-#: texts up to this length are kept, for most forms have them in common
-_SHORT = 500
 
 StyleName = Literal["title", "note", "label", "text", "head", "center", "money", "strong"]
 
@@ -141,13 +136,5 @@ def _cell(ref: str, value: Value, style: StyleName, base: int) -> str:
         return f'<c r="{ref}" s="{number}"/>'
     if isinstance(value, Decimal | int):
         return f'<c r="{ref}" s="{number}"><v>{value}</v></c>'
-    inner, quoted = _text(value) if len(value) < _SHORT else _text.__wrapped__(value)
+    inner, quoted = inline(value)
     return f'<c r="{ref}" s="{number + len(STYLES) if quoted else number}" t="inlineStr">{inner}</c>'
-
-
-@lru_cache(maxsize=4096)
-def _text(value: str) -> tuple[str, bool]:
-    """A text as it stands in a cell, and whether its style must say that it is none to be evaluated."""
-    text = tidy(value)
-    escaped = escape(_ESCAPED.sub("_x005F_", text))
-    return f'<is><t xml:space="preserve">{escaped}</t></is>', risky(text)

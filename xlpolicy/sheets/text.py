@@ -6,10 +6,12 @@ import math
 import re
 import unicodedata
 from functools import lru_cache
+from xml.sax.saxutils import escape
 
 #: a cell text beginning with one of these is taken for a formula (or a DDE command) by some program
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _CELL_LIMIT = 32_767
 _SHORT = 200
 _UNIT = re.compile(r"[(（].*?[)）]")
@@ -24,6 +26,19 @@ def tidy(text: str) -> str:
 def risky(text: str) -> bool:
     """Whether a spreadsheet would evaluate the text if it were typed into a cell."""
     return text.lstrip("\n").startswith(FORMULA_STARTS)
+
+
+def inline(text: str) -> tuple[str, bool]:
+    """A text as it stands in a cell of a worksheet part, and whether its format must say that it is none to be
+    evaluated.
+    """
+    return _inline(text) if len(text) < _SHORT else _inline.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)  # most texts of most forms and lists are the same
+def _inline(text: str) -> tuple[str, bool]:
+    text = tidy(text)
+    return f'<is><t xml:space="preserve">{escape(_ESCAPED.sub("_x005F_", text))}</t></is>', risky(text)
 
 
 @lru_cache(maxsize=1024)

@@ -38,7 +38,7 @@ if not exist "%to%" mkdir "%to%"
 xcopy /E /I /Y "%~dp0{folder}" "%to%\\{folder}" >nul
 if errorlevel 1 goto failed
 if not exist "%to%\\publish.xml" goto publish
-findstr /C:"{folder}" "%to%\\publish.xml" >nul
+"%SystemRoot%\\System32\\find.exe" "{folder}" "%to%\\publish.xml" >nul
 if not errorlevel 1 goto done
 echo 这台电脑的 WPS 已有别的加载项。请用记事本打开下面这个文件，把本文件夹 publish.xml 中间的一行抄进去：
 echo %to%\\publish.xml
