@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from xlpolicy.batch.record import Record, enterprise_key
-from xlpolicy.batch.similar import nearly_same
+from xlpolicy.batch.similar import nearly_same, projects
 from xlpolicy.faults import Fault, reference
 from xlpolicy.money import clean
 
@@ -41,6 +41,8 @@ def compare(records: Iterable[Record]) -> None:
     nearly_same(records, _facts)
     _same_code(records)
     _same_vouchers(records)
+    for group in _by_enterprise(records, slice(1, 3)):
+        projects(group, _facts)
     for group in _by_enterprise(records, slice(1, 3)):
         for record in group:
             others = _named((f"{r.source}（{_about_what(r)}）" for r in group if r is not record), len(group) - 1)
