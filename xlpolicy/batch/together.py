@@ -42,10 +42,9 @@ def compare(records: Iterable[Record]) -> None:
     _same_code(records)
     _same_vouchers(records)
     for group in _by_enterprise(records, slice(1, 3)):
-        projects(group, _facts)
-    for group in _by_enterprise(records, slice(1, 3)):
-        for record in group:
-            others = _named((f"{r.source}（{_about_what(r)}）" for r in group if r is not record), len(group) - 1)
+        left = projects(group, _facts)
+        for record in left:
+            others = _named((f"{r.source}（{_about_what(r)}）" for r in left if r is not record), len(left) - 1)
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
 
 
