@@ -25,7 +25,7 @@ def due(found: Settling) -> dict[str, str]:
 def product(bureau: Bureau, number: int, day: dt.date) -> None:
     bureau.form(
         number, None, rule="secure_product", count=1, local_operation="是", prj_fact_on=day, prj_applied_on=day,
-        prj_name=f"产品{number}",
+        prj_name=f"产品{number}", prj_object=f"产品{number}",
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from xlpolicy.batch.record import Record
@@ -117,8 +117,11 @@ def same_project(one: str, other: str) -> bool:
     return slip and near(one, other) and _NUMBERS.findall(one) == _NUMBERS.findall(other)
 
 
-def projects(group: Iterable[Record], facts: Callable[[Record], object]) -> None:
-    """Tell claims of one enterprise under one provision that state the same; where the projects may be one, ask for one."""
+def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list[Record]:
+    """Tell claims of one enterprise under one provision that state the same; where the projects may be one, ask for one.
+
+    What is still judged, where that is more than one.
+    """
     alike: dict[object, list[Record]] = defaultdict(list)
     for record in group:
         alike[facts(record), record.key[4:]].append(record)  # with the loan and the object that a claim names
@@ -128,6 +131,8 @@ def projects(group: Iterable[Record], facts: Callable[[Record], object]) -> None
                 one = bool(record.project and other.project) and same_project(record.project, other.project)
                 for mine, theirs in ((record, other), (other, record)):
                     _tell_project(mine, theirs, one)
+    left = [record for record in group if record.place == "已核定"]
+    return left if len(left) > 1 else []
 
 
 def _tell_project(record: Record, other: Record, one: bool) -> None:
