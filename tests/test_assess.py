@@ -150,6 +150,13 @@ def test_import_loads_neither_pandas_openpyxl_nor_xlwings() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_a_ledger_outside_a_working_folder_starts_without_the_register() -> None:
+    """What the register needs takes a third of the start of `fill` and `settle`."""
+    code = "import sys, xlpolicy.cli.fill, xlpolicy.cli.settle; print('sqlalchemy' in sys.modules, 'xlpolicy.batch.fill' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
 def test_functions_stay_functions_after_their_modules_are_imported() -> None:
     code = "import xlpolicy.claim.decision, xlpolicy.settle, xlpolicy; print(xlpolicy.claim.decision.__name__, callable(xlpolicy.assess), callable(xlpolicy.settle))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

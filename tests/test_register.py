@@ -32,6 +32,13 @@ ADDED = {
     "附件3的国债排除说的是“本专项”，不及于新升规技改补助",
     # 附件1 五 states a term and asks only for the interest: told, until the days are asked for
     "没有填计息天数或起止日期，请核对所填利息只在1年的贴息期限以内、同一笔贷款没有在别的年度贴过",
+    # an award that rests on a blank says what it was not held against (issue 12, section 3)
+    "没有填贷款年利率和银行实收利息，没有核对贴息是否超过实付利息",
+    "没有填“该政策的封顶金额”或“可用于上浮部分的预算余额”的，本数没有按它限制，请补填后重算",
+    "没有填泉州市核定补助金额，没有与它的对应份额比较",
+    "条文写明省级也按比例贴息，没有填“其他各级财政已给予本笔贷款的贴息金额”的，本数没有扣；各级合计不超过实付利息，请补填后重算",
+    # 附件3 二 第二句: why the city's part is nothing
+    "中央贴息比例达到合计上限的，市级不再贴息",
 }
 #: sentences that issue 12 asks for in the place of the first release's (the number stays): a condition is told as one,
 #: nobody is asked to fill in what is filled in

@@ -126,9 +126,11 @@ def test_one_page_of_a4(path: Path) -> None:
 
 def test_the_voucher_list(path: Path) -> None:
     vouchers = load_workbook(filled(path))[VOUCHER_SHEET]
-    assert [c.value for c in vouchers[3]] == ["序号", "合同", "发票号", "开票日期", "不含税金额", "税额", "付款日期"]
+    assert [c.value for c in vouchers[3]] == [
+        "序号", "合同", "发票号", "开票日期", "不含税金额", "税额", "付款日期", "销售方",
+    ]  # fmt: skip
     assert [vouchers.cell(34, c).value for c in (1, 5, 6)] == ["合计", "=SUM(E4:E33)", "=SUM(F4:F33)"]
-    assert vouchers["G2"].value == "单位：元"
+    assert vouchers["H2"].value == "单位：元"
 
 
 def test_the_only_formulas_on_the_form_are_the_estimate(path: Path) -> None:

@@ -142,7 +142,7 @@ def test_it_comes_back_from_libreoffice(soffice: Soffice, template: Path, tmp_pa
     assert "榕政办规〔2026〕5号" in str(saved[FORM_SHEET].oddFooter.left.text)
     assert saved[FORM_SHEET].protection.sheet and saved[IDENTITY_SHEET].sheet_state != "visible"
     names = {name: text.attr_text.replace("'", "") for name, text in saved.defined_names.items()}
-    assert names["in_investment"] == "申请表!$C$16" and names["inv_table"] == "发票明细表!$A$4:$G$33"
+    assert names["in_investment"] == "申请表!$C$16" and names["inv_table"] == "发票明细表!$A$4:$H$33"
     checks = {str(c.sqref): c for c in saved[FORM_SHEET].data_validations.dataValidation}
     assert checks[look.by_key["in_bond_supported"].address].formula1 == '"是,否"'
 
@@ -277,7 +277,7 @@ def test_a_list_of_invoices_goes_where_expenses_are_paid_for(tmp_path: Path, tem
         assert (VOUCHER_SHEET in book.sheetnames) == listed and ("inv_table" in book.defined_names) == listed
         assert (VOUCHER_SHEET in book[FORM_SHEET]["A3"].value) == listed
         if listed:
-            assert book[VOUCHER_SHEET]["G2"].value == (
+            assert book[VOUCHER_SHEET]["H2"].value == (
                 "单位：元（与申请表的万元不同）" if unit == "万元" else "单位：元"
             )
         returned = read(path.read_bytes())

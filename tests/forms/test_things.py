@@ -205,6 +205,27 @@ def test_one_thing_with_other_numbers_is_one_claim_in_two_writings(
     assert "平台名称" in records[0]["problems"][0]["remedy"]
 
 
+def test_two_half_years_of_one_loan_are_two_claims(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """附件3 二: 365万 × 2% is 200元 a day: 181 days to June, 123 from July to October. Halves that overlap are one claim said twice."""
+    sent = plan(NEW, "tech_loan_interest")
+    common = {"in_loan_balance": 365, "prj_fact_on": dt.date(2026, 1, 1), "prj_applied_on": dt.date(2026, 11, 1)}
+    common["in_first_drawdown_on"] = dt.date(2026, 1, 1)
+
+    def half(first: dt.date, last: dt.date) -> Filled:
+        return Filled("改造", {**common, "in_period_from": first, "in_period_to": last, "prj_loan": "借1"})
+
+    forms = [half(dt.date(2026, 1, 1), dt.date(2026, 6, 30)), half(dt.date(2026, 7, 1), dt.date(2026, 10, 31))]
+    (apart := tmp_path / "上下半年").mkdir()
+    told = settled(apart, sent, forms, capsys)
+    assert (payable(told), unnamed(told)) == ([Decimal(36_200), Decimal(24_600)], [])
+    forms[1] = half(dt.date(2026, 6, 30), dt.date(2026, 10, 31))
+    (meeting := tmp_path / "重一天").mkdir()
+    inbox = inbox_of(meeting, sent, forms)
+    assert main(["fill", str(inbox), "-o", str(meeting / "结果"), "--json"]) == 1
+    records = json.loads(capsys.readouterr().out)["records"]
+    assert [[p["code"] for p in record["problems"]] for record in records] == [["conflict"], ["conflict"]]
+
+
 def test_what_is_typed_beside_a_loan_stays_with_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two loans of one project are two rows of the ledger: the 审定额 of the second goes to the second again."""
     sent = plan(NEW, "tech_loan_interest")

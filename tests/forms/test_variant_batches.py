@@ -198,7 +198,7 @@ def binary(desk: Desk) -> None:
 
 
 def twice(desk: Desk, change: Callable[[Form], object] | None, **cells: Any) -> None:
-    desk.form("甲.xlsx")
+    desk.form("甲.xlsx", **({"prj_name": "技改"} if "prj_name" in cells else {}))
     desk.form("乙.xlsx", change, **cells)
 
 
@@ -278,6 +278,8 @@ CASES: Mapping[str, Case] = {
     "code_zero_width": (lambda d: twice(d, code(lambda c: c[:5] + "\ufeff" + c[5:])), ["已核定", "重复"], "75000.00", ()),
     "amounts_differ": (lambda d: twice(d, None, in_fee=15.5), ["退回补正", "退回补正"], "0", ("甲.xlsx", "乙.xlsx")),
     "two_projects_over_the_cap": (lambda d: (d.form("甲.xlsx", in_fee=30), d.form("乙.xlsx", in_fee=30, prj_name="另一项目")), ["已核定", "已核定"], "300000.00", ("封顶",)),
+    "project_called_a_project": (lambda d: twice(d, None, prj_name="技改项目"), ["退回补正", "退回补正"], "0", ("只差一两个字", "甲.xlsx", "乙.xlsx")),
+    "another_project_of_the_same_sum": (lambda d: twice(d, None, prj_name="另一条产线"), ["已核定", "已核定"], "150000.00", ("填报数据完全相同", "同一项目报了两次")),
     "one_invoice_two_firms": (one_invoice, ["已核定", "已核定"], "150000.00", ("甲.xlsx", "乙.xlsx", "13000000000000000001")),
     "pasted": (pasted, ["已核定"], "75000.00", ()),
     "pasted_without_units": (lambda d: pasted(d, lambda c: [c.pop(p) for p, v in list(c.items()) if v in ("万元", "单位：万元")]), ["退回补正"], "0", ("金额单位",)),

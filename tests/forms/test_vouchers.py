@@ -14,7 +14,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.forms.layout import VOUCHER_SHEET
+from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET
+from xlpolicy.forms.opened import Rows
+from xlpolicy.forms.vouchers import read_vouchers
 
 
 @pytest.fixture
@@ -136,3 +138,12 @@ def test_an_enterprise_of_another_city(path: Path, code: str, told_of: bool) -> 
     """福州 is 3501; 3505 is 泉州, 350000 the province's own office, 350182 长乐."""
     found = {code for _, code, _ in told(one(filled(path, ent_uscc=code)))} - {"uscc"}
     assert (found == {"other_region"}) is told_of
+
+
+def test_a_list_of_seven_columns_reads_as_before_and_one_of_eight_with_the_seller() -> None:
+    """Forms before version 4 had no 销售方; theirs is read by its headings like the new one."""
+    line = ["合同一", "11000000", "2026-03-01", 100, 13, "2026-03-02"]
+    old: Rows = [["发票明细表"], ["", "单位：元"], list(VOUCHER_COLUMNS[:7]), [1, *line]]
+    new: Rows = [["发票明细表"], ["", "单位：元"], list(VOUCHER_COLUMNS), [1, *line, "示例销售01"]]
+    ((first,), told), ((second,), said) = read_vouchers(old), read_vouchers(new)
+    assert told == said == [] and second == first._replace(seller="示例销售01") and first.seller == ""

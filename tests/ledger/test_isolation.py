@@ -195,8 +195,8 @@ def test_nothing_of_a_run_stays_behind(form: WriteForm, inbox: Path) -> None:
 
 
 def test_what_is_said_of_a_form_does_not_grow_with_the_forms() -> None:
-    from xlpolicy.batch.judge import compare
     from xlpolicy.batch.record import Record
+    from xlpolicy.batch.together import compare
 
     def said(count: int) -> int:
         records = [

@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 
 from xlpolicy.batch import demo, notices
 from xlpolicy.batch.job import Context, File, read
-from xlpolicy.batch.judge import compare as compare_forms
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.record import Record, Summary
+from xlpolicy.batch.together import compare as compare_forms
 from xlpolicy.claim.decision import assess
 from xlpolicy.cli import main
 from xlpolicy.excel.functions.lists import subsidy_compare

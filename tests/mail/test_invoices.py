@@ -8,18 +8,24 @@ import zipfile
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from invoicekit import Made, buyer, form, ofd, write, xbrl, xml
 from openpyxl import load_workbook
 from workingfolder import Bureau
 
+from xlpolicy.batch import demo
 from xlpolicy.cli import main
+from xlpolicy.forms.combined import Combined
 from xlpolicy.forms.intake import read_bytes
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.mail.einvoice import EInvoice, InvoiceError, read_einvoice
 from xlpolicy.mail.invoice_check import COUNTS, LOOK, NOT, check
 from xlpolicy.mail.invoice_folder import read_folder, read_forms
+from xlpolicy.sheets.template import find
 
 D = Decimal
 ONE = Made("26350000000000000001", D("1000000.00"), **buyer(1))
@@ -198,7 +204,9 @@ def test_a_blank_sheet_is_filled_from_what_was_sent(
     assert (bureau.folder.inbox / "邮件" / "甲" / "01.xlsx").read_bytes() == blank
     (before,) = read_bytes(blank, "01.xlsx", catalog.default())
     assert (read.status, read.inputs, read.enterprise) == (before.status, before.inputs, before.enterprise)
-    assert load_workbook(copy, data_only=True)["发票明细表"]["E34"].value == 8_000_000.50
+    sheet = load_workbook(copy, data_only=True)["发票明细表"]
+    assert sheet["E34"].value == 8_000_000.50 and sheet["H3"].value == "销售方"
+    assert [sheet[f"H{row}"].value for row in (4, 5, 6)] == ["示例设备制造有限公司"] * 3
     assert main(["invoice", "--into", "收件/02.xlsx", "-o", "x.xlsx"]) == 1
     assert "发票明细表都已经填了" in capsys.readouterr().out
 
@@ -287,3 +295,26 @@ def test_without_forms_the_folder_alone(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["invoice", str(tmp_path / "票"), "-o", str(out)]) == 2
     assert main(["invoice", str(tmp_path / "没有"), "-o", str(out), "--force"]) == 2
     assert isinstance(read_einvoice(xml(ONE), "a"), EInvoice)
+
+
+def test_invoices_of_a_combined_form_go_to_the_provision_that_pays_expenses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """技改设备补助 pays for equipment, 工业设计中心认定奖励 is an award: the invoice belongs to the first, on its own sheet."""
+    bureau = Bureau(tmp_path / "甲")
+    document = catalog.default().document("fuzhou-2026-5")
+    plans = [layout(document, document.rules[rule]) for rule in ("tech_upgrade", "design_center")]
+    values: dict[str, Any] = {**demo.enterprise(1), "prj_applied_on": plainly(plans[0])["prj_applied_on"]}
+    values = {key: value for key, value in values.items() if key.startswith("ent_") or key == "prj_applied_on"}
+    for nth, own in enumerate(({"in_investment": 800}, {"in_level": "市级", "in_newly_recognised": "是"}), 1):
+        answers = {**plainly(plans[nth - 1]), "prj_name": "示例", **own}
+        values |= {f"{key}@{nth}": value for key, value in answers.items() if key not in values}
+    write(bureau.folder.inbox, {"01.xlsx": Combined(plans, find("申请表.xlsx")).made(values)})
+    write(bureau.folder.path / "凭证", {"1.xml": xml(Made(number(1), D(8_000_000), **buyer(1)))})
+    monkeypatch.chdir(bureau.folder.path)
+    assert main(["invoice", "--into", "收件"]) == 0
+    assert "01.xlsx：填了 1 张发票" in capsys.readouterr().out
+    copy = bureau.folder.out / "补填发票明细" / "01.xlsx"
+    tech, design = read_bytes(copy.read_bytes(), copy.name, catalog.default())
+    assert [(v.number, v.net) for v in tech.vouchers] == [(number(1), D(8_000_000))] and design.vouchers == ()
+    assert (tech.status, design.status) == ("ok", "ok")

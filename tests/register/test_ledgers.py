@@ -7,6 +7,7 @@ enterprise 4,800,000 are left.
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import struct
 import zipfile
@@ -27,6 +28,7 @@ from xlpolicy.cli import main
 from xlpolicy.register import ledgers
 from xlpolicy.register.folder import FORMS, make
 from xlpolicy.register.journal import shown
+from xlpolicy.register.paying import take_back
 from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.template import every, find
 
@@ -75,11 +77,11 @@ TOTALS: dict[str, tuple[str, dict[str, int]]] = {
         "兑付台账",
         {
             "测算额": 390000, "审定额": 350000, "核算扣减": 0, "应付": 350000, "中央": 0, "省级": 0, "市级": 350000,
-            "县级": 0, "已拨": 200000, "未拨": 150000,
+            "县级": 0, "已拨": 200000, "收回": 0, "未拨": 150000,
         },
     ),
     "核减明细": ("核减明细", {"核减额": 40000}),
-    "汇总": ("按条款", {"笔数": 2, "测算额": 390000, "审定额": 350000, "应付": 350000, "已拨": 200000, "未拨": 150000}),
+    "汇总": ("按条款", {"笔数": 2, "测算额": 390000, "审定额": 350000, "应付": 350000, "已拨": 200000, "收回": 0, "未拨": 150000}),
 }  # fmt: skip
 
 
@@ -303,3 +305,17 @@ def test_a_new_folder_has_its_settings_and_the_notice_names_the_bureau(
     said = [str(row[0].value) for row in load_workbook(folder / "结果" / "公示表.xlsx")["公示表"].iter_rows(max_row=3)]
     assert "受理单位：样例市工业和信息化局　联系电话：0000-12345" in said
     assert main(["new", str(folder)]) == 2  # it is one already, and nothing of it was touched
+
+
+def test_what_was_taken_back_stands_between_due_and_paid(tmp_path: Path) -> None:
+    """240,000 and 150,000 paid, 40,000 given back: 390,000 due = 350,000 paid + 40,000 back + nothing left."""
+    made = two_received(tmp_path)
+    made.review({ONE: None, TWO: None})
+    made.settle()
+    plan = made.plan()
+    made.confirm(plan)
+    take_back(made.register, plan.transfers[0].number, Decimal(40000), who="甲", on=dt.date(2026, 8, 1), note="核减")
+    due = {"应付": 390000, "已拨": 350000, "收回": 40000, "未拨": 0}
+    for name, sheet in (("汇总", "按县区"), ("汇总", "按资金来源"), ("兑付台账", "兑付台账")):
+        found = totals(written(made, name, tmp_path), sheet)
+        assert {head: found[head] for head in due} == due, sheet

@@ -66,7 +66,13 @@ def test_what_is_planned_is_taken_and_what_left_is_paid(bureau: Bureau) -> None:
     by_holder = {t.holder: t.number for t in made.transfers}
     name = str(demo.enterprise(1)["ent_name"])
     take_back(bureau.register, by_holder[name], Decimal(40_000), who="甲", on=dt.date(2026, 8, 1), note="核减")
-    returned(bureau.register, by_holder[str(demo.enterprise(2)["ent_name"])], who="甲", on=dt.date(2026, 8, 1), note="")
+    returned(
+        bureau.register,
+        by_holder[str(demo.enterprise(2)["ent_name"])],
+        who="甲",
+        on=dt.date(2026, 8, 1),
+        note="账号有误",
+    )
     assert (paid(ONE), left(ONE)) == (200_000.0, 4_800_000.0)
     assert (paid(TWO), left(TWO)) == (0.0, 5_000_000.0)
     assert call("SUBSIDY_WHY", "SUBSIDY_LEFT", *TECH, ONE, 2026) == (

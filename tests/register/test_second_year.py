@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from workingfolder import Bureau
 
+from xlpolicy import settle
 from xlpolicy.register.database import RegisterError
 from xlpolicy.register.settling import Settling
 
@@ -25,7 +26,7 @@ def due(found: Settling) -> dict[str, str]:
 def product(bureau: Bureau, number: int, day: dt.date) -> None:
     bureau.form(
         number, None, rule="secure_product", count=1, local_operation="是", prj_fact_on=day, prj_applied_on=day,
-        prj_name=f"产品{number}",
+        prj_name=f"产品{number}", prj_object=f"产品{number}",
     )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def test_funds_of_two_years_are_kept_apart(tmp_path: Path) -> None:
 
 
 def interest(bureau: Bureau, first: dt.date, last: dt.date, applied: dt.date) -> Settling:
-    """1000 万元 drawn on 2026-01-01, a form that has no field for the loan; reviewed as computed and settled."""
+    """1000 万元 drawn on 2026-01-01, one loan, named; reviewed as computed and settled."""
     bureau.form(
         1, None, rule="tech_loan_interest", loan_balance=1000, days=(last - first).days + 1, bond_supported="否",
         period_from=first, period_to=last, first_drawdown_on=dt.date(2026, 1, 1), project_loan="是", prj_name="一期",
@@ -86,7 +87,37 @@ def test_interest_goes_on_by_the_calendar_and_ends_with_the_term(tmp_path: Path)
         assert [f"{claim.payable:.2f}" for claim in found.settlement.claims] == [amount]
         assert not [note.text for note in found.settlement.notes if note.holds]
         assert bureau.confirm(bureau.plan()) == (1, Decimal(amount))
-    overlapping = interest(bureau, dt.date(2026, 12, 1), dt.date(2027, 6, 30), dt.date(2028, 9, 1))
-    held = [note.text for note in overlapping.settlement.notes if note.holds]
-    assert len(held) == 1 and "2026-07-01 至 2026-12-31" in held[0] and "有重叠" in held[0]
     assert bureau.proved()
+
+
+@pytest.mark.parametrize(("first", "days", "held"), [("2026-07-01", 184, False), ("2026-06-01", 214, True)])
+def test_an_earlier_period_of_a_loan_without_a_name(first: str, days: int, held: bool) -> None:
+    """184 days beside 181 paid before: 100,821.92 and no question; a period that begins in June overlaps by 30 days."""
+    inputs = {
+        "loan_balance": "1000万元",
+        "period_from": first,
+        "period_to": "2026-12-31",
+        "first_drawdown_on": "2026-01-01",
+    }
+    claim = {
+        "id": "1",
+        "enterprise": "甲",
+        "city": "fuzhou",
+        "rule": "tech_loan_interest",
+        "on": "2027-03-01",
+        "project": "一期",
+    }
+    paid = {
+        "enterprise": "甲",
+        "city": "fuzhou",
+        "rule": "tech_loan_interest",
+        "year": 2026,
+        "amount": "99178.08",
+        "days": 181,
+    }
+    paid |= {"project": "一期", "period_from": "2026-01-01", "period_to": "2026-06-30"}
+    found = settle([claim | {"inputs": inputs | {"days": days}}], {"prior_payments": [paid]}, on_year=2027)
+    texts = [note.text for note in found.notes if note.holds and "计息期间有重叠" in note.text]
+    assert bool(texts) is held and not any("没有都写明贷款" in note.text for note in found.notes)
+    if not held:
+        assert f"{found.claims[0].payable:.2f}" == "100821.92"

@@ -43,7 +43,8 @@ def number(n: int) -> str:
 
 
 def product(bureau: Bureau, n: int) -> None:
-    bureau.form(n, None, name=f"{n:03d}.xlsx", rule="secure_product", count=1, local_operation="是")
+    product = f"示例产品{n:03d}"
+    bureau.form(n, None, name=f"{n:03d}.xlsx", rule="secure_product", count=1, local_operation="是", prj_object=product)
 
 
 def total(standings: list[Standing]) -> Decimal:

@@ -40,7 +40,10 @@ class Bureau:
     ) -> Path:
         """A filled form of 示例企业NN in 收件; amounts in 万元."""
         source = catalog.default().document(demo.DOCUMENT)
-        fields = {**plainly(layout(source, source.rules[rule])), **demo.enterprise(number), "in_investment": investment}
+        plain = plainly(layout(source, source.rules[rule]))
+        if "prj_object" in plain:  # each enterprise has its own
+            plain["prj_object"] = f"示例对象{number:02d}"
+        fields = {**plain, **demo.enterprise(number), "in_investment": investment}
         fields |= {key if "_" in key[:4] else f"in_{key}": value for key, value in values.items()}
         if rule == demo.DIGITAL:
             fields.setdefault("in_effect_confirmed", "是")

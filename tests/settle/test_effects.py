@@ -295,6 +295,7 @@ def test_a_limit_of_the_count() -> None:
     assert "最多 2 笔，此前已有 2 笔" in result.claims[3].cuts[0].reason
     assert paid(run([law], claims, prior_payments=[before("c", 9)])) == [1, 0, 0, 0, 4]
     assert paid(run([law], [{"asked": 0.00005}, {"asked": 1}, {"asked": 2}])) == [0.00005, 1, 0]
+    assert paid(run([law], [{"asked": 1}, {"asked": 2}, {"asked": 0.00005}])) == [1, 2, 0]
     back = [before("c", 9), before("b", 9), before("b", -9)]
     assert paid(run([law], claims, prior_payments=back)) == [1, 0, 0, 0, 4], "one of two was taken back"
     assert paid(run([law], claims, prior_payments=[before("c", 0)])) == [1, 0, 2, 0, 4]

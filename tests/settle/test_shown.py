@@ -285,3 +285,24 @@ def test_which_limit_is_used_up(rule: str, amounts: tuple[str, str], why: str) -
         for i, amount in enumerate(amounts)
     ]
     assert [c.reason for c in settle(claims, on_year=2026).claims[1].cuts] == [why]
+
+
+def test_which_support_bars() -> None:
+    """附件3 七3：国债支持的项目不再享受。"""
+    facts = {"external_support": [{"project": "一期", "kind": "bond"}]}
+    assert settle([TECH], facts, on_year=2026).claims[0].cuts[0].reason.endswith("一期 已获超长期特别国债")
+
+
+@pytest.mark.parametrize(
+    ("rule", "item", "said", "whole"),
+    [("platform_sme_award", "smes", "6", "12家"), ("erp_software", "spend", "30万元", "600,000.00元")],
+)
+def test_what_a_years_sum_is_of(rule: str, item: str, said: str, whole: str) -> None:
+    """晋江 二（一）6＋6＝12家得10万；二（二）30＋30＝60万得5万：第一笔为零，第二笔得全部。"""
+    base = {"enterprise": "示例企业01", "city": "jinjiang", "rule": rule, "on": "2023-06-30", "inputs": {item: said}}
+    result = settle([{**base, "id": "E1"}, {**base, "id": "E2"}], on_year=2023)
+    assert result.claims[0].payable == 0
+    assert (
+        f"合计 {whole}，全年应付 {result.claims[1].payable:,.2f}元，前几笔已计 0.00元"
+        in result.claims[1].cuts[0].reason
+    )

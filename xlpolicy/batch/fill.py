@@ -21,10 +21,11 @@ from tqdm import tqdm
 from xlpolicy.batch import carry
 from xlpolicy.batch.copies import Copies
 from xlpolicy.batch.job import Context, File, begin, read, spool, write
-from xlpolicy.batch.judge import compare, judge
+from xlpolicy.batch.judge import judge
 from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
 from xlpolicy.batch.summary import ledger
+from xlpolicy.batch.together import compare
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.forms.bureau_list import read_facts

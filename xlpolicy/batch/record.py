@@ -73,7 +73,7 @@ class Record:
 
     `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one);
     `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
-    stated) tell whether two claims are the same; `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
+    stated) tell whether two claims are the same, unless each says another `period` (of interest); `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
     number). `bank`: 户名, 账号, 开户银行. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
     a copy of the form takes in bytes; `issue` under which batch and number it was sent out; `extra` what is answered to
     the fields of a bureau's own template, `county_amount` 县区初审额 among them; `spooled`: None for a file that was not opened.
@@ -104,6 +104,7 @@ class Record:
     key: tuple[str, ...] = ()
     values: tuple[tuple[str, str, str], ...] = ()
     claim: Claim | None = None
+    period: tuple[dt.date, dt.date] | None = None
     number: int = 0
     index: int | None = None
     size: int = 0

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from xlpolicy.batch.record import Record
 from xlpolicy.faults import Fault, reference
 from xlpolicy.money import clean, visible
 
+#: what a project is called or not
+_WORK = re.compile("(?:项目|工程)+$")
 #: what tells no two firms apart, and is what a sender writes differently
 _FORMS = re.compile(
     r"有限责任公司|股份有限公司|有限公司|股份公司|集团公司|集团|总公司|分公司|公司|普通合伙|有限合伙|[()（）·.,、\s-]|"
@@ -101,6 +103,47 @@ def _likely(record: Record, other: Record, name: str, theirs: str, facts: Callab
     return facts(record) == facts(other) or (
         bool(record.project) and record.key[3:] == other.key[3:] and same_code(record.code, other.code)
     )
+
+
+def same_project(one: str, other: str) -> bool:
+    """Whether two project names may be one: 项目 and 工程 left out at the end, and a character more, less, or in the wrong
+    order; another character may be another project (春季展, 秋季展), and so may another number.
+
+    >>> same_project("智能产线技改", "智能产线技改项目"), same_project("春季展", "秋季展"), same_project("产线", "产线2")
+    (True, False, False)
+    """
+    one, other = (_WORK.sub("", clean(visible(name)).lower()) for name in (one, other))
+    slip = len(one) != len(other) or sorted(one) == sorted(other)
+    return slip and near(one, other) and _NUMBERS.findall(one) == _NUMBERS.findall(other)
+
+
+def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list[Record]:
+    """Tell claims of one enterprise under one provision that state the same; where the projects may be one, ask for one.
+
+    What is still judged, where that is more than one.
+    """
+    alike: dict[object, list[Record]] = defaultdict(list)
+    for record in group:
+        alike[facts(record), record.key[4:]].append(record)  # with the loan and the object that a claim names
+    for records in alike.values():
+        for nth, record in enumerate(records):
+            for other in islice(records, nth + 1, nth + 1 + _NAMED):
+                one = bool(record.project and other.project) and same_project(record.project, other.project)
+                for mine, theirs in ((record, other), (other, record)):
+                    _tell_project(mine, theirs, one)
+    left = [record for record in group if record.place == "已核定"]
+    return left if len(left) > 1 else []
+
+
+def _tell_project(record: Record, other: Record, one: bool) -> None:
+    got = f"与另一份（{other.source}：{other.project or '项目名称未填'}）同一单位、同一条款，填报数据完全相同"
+    if one:
+        remedy = "确是同一项目的只报送一份；确有两个项目的，写明不同的项目名称"
+        fault = Fault("nearly_same", reference(record.sheet), "", f"{got}，项目名称只差一两个字", "", remedy)
+        record.place, record.judged, record.claim = "退回补正", None, None
+        record.problems = (*record.problems, fault)
+    elif record.place == "已核定":
+        record.hints += (f"{got}，请核对是不是同一项目报了两次",)
 
 
 def _tell(record: Record, other: Record, facts: Callable[[Record], object]) -> None:

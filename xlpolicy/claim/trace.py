@@ -17,6 +17,8 @@ from xlpolicy.words.wording import SIGNS, Words, choice_label, scope_text, tier
 
 #: what a comparison that fails says
 SHORT = {">=": "未达到", ">": "未超过", "<=": "超过了", "<": "达到了", "==": "不是", "!=": "是"}
+#: what a label says of which a number is one
+_WHICH = "第几"
 #: where a limit stands that the text does not write
 READING = "读法"
 #: a maximum that stands in no article as such and is worked out for the claim
@@ -90,7 +92,22 @@ class Told(Words):
         return show(value, kind_of(item), item.unit)
 
     def stated(self, item: Input) -> str:
-        return item.label if self.names else f"{item.label}{self.value_of(item)}"
+        """An input with its value, which fills the place of 几 where the label asks 第几: 升规后第3个年度."""
+        if self.names:
+            return item.label
+        if _WHICH in item.label and item.type == "integer":
+            return item.label.replace(_WHICH, f"第{self.number_of(item)}", 1)
+        return f"{item.label}{self.value_of(item)}"
+
+    def number_of(self, item: Input) -> str:
+        """The stated value without its unit."""
+        return show(self.env.get(item.name), kind_of(item))
+
+    def compared(self, node: n.Node) -> str:
+        """What is compared: an input as it was stated, or a formula by name with its value."""
+        if isinstance(node, n.Input):
+            return self.stated(self.rule.input(node.name))
+        return self.by_name.text(node) + self.text(node)
 
     def worth(self, line: Line) -> str:
         """The value of a term: a number of the law as the law writes it, a count with the unit of what it counts."""
@@ -130,9 +147,7 @@ class Told(Words):
             case n.Choose(_, then, other) if not label:
                 return self.refusal(then if self.env.get(node) else other)
             case n.Compare(op, left, right) if not label and not (op == ">" and right == n.Const(ZERO)):
-                return (
-                    f"{names.text(left)}{self.text(left)}，{SHORT[op]}{self.beside(right)}{self.comes_to(right, left)}"
-                )
+                return f"{self.compared(left)}，{SHORT[op]}{self.beside(right)}{self.comes_to(right, left)}"
             case n.Input() | n.Not(n.Input()) | n.Compare() | n.Covered() | n.Given():
                 return super().refusal(node, label)
         return label or f"不满足“{names.text(node)}”（{self.text(node)}）"
@@ -148,7 +163,7 @@ class Told(Words):
                 item = self.rule.input(name)
                 return f"{item.label}为{choice_label(item, token)}"
             case n.Compare(op, left, right):
-                return f"{self.by_name.text(left)}{self.text(left)} {SIGNS[op]} {self.beside(right)}"
+                return f"{self.compared(left)} {SIGNS[op]} {self.beside(right)}"
         return self.asked(node)
 
     def way(self, test: n.Node, met: bool) -> str | None:

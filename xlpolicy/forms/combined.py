@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -33,14 +34,18 @@ from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import left_to_fill, typed
 from xlpolicy.sheets.book import Result
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.fill_template import Shown
+from xlpolicy.sheets.fill_template import Shown, TemplateError
 from xlpolicy.sheets.multiply import multiplied
+from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.refill import refill
 from xlpolicy.sheets.row_stream import Formula
+from xlpolicy.sheets.structure import main_part, workbook
 from xlpolicy.sheets.text import letter
 
 #: between a field and the number of its provision in a list of enterprises
 OF = "@"
+#: what the sheet of a provision's invoices is called behind the provision
+LISTED = "发票明细"
 _DAY = "prj_applied_on"
 _UNFIT = re.compile(r"[\[\]:*?/\\']")
 #: characters of a sheet's name
@@ -131,6 +136,7 @@ class Combined:
     def __init__(self, plans: Sequence[Layout], template: Path) -> None:
         """Raises InvalidInput for a provision named twice, TemplateError for a template that lost something."""
         _different(plans)
+        _has_common(template)
         names = sheet_names(plans)
         listed: list[tuple[Shown, ...]] = [
             (n, plan.rule.title, f"{plan.document.name} {plan.rule.at}", name)
@@ -205,12 +211,24 @@ class Combined:
 
 def _list_of(sheet: str) -> str:
     """What the sheet of a provision's invoices is called."""
-    return f"{sheet}发票明细"
+    return f"{sheet}{LISTED}"
 
 
 def _listing(plan: Layout, sheet: str) -> Layout:
     """The form, whose instructions name the sheet of its own invoices."""
     return replace(plan, instructions=how_to_fill(plan.unit, _list_of(sheet) if plan.vouchers else ""))
+
+
+def _has_common(template: Path) -> None:
+    """A template of before combined forms lacks their sheet. Raises TemplateError."""
+    with suppress(Unreadable, OSError):  # told by who fills it
+        package = Package(template.read_bytes())
+        info = package.find(main_part(package))
+        if info is not None and COMMON_SHEET not in dict(workbook(package.whole(info)).sheets):
+            raise TemplateError(
+                f"模板里没有“{COMMON_SHEET}”这张表，写不成合表", where=template.name, expected=f"“{COMMON_SHEET}”",
+                remedy=f"打开软件自带的模板（新建的工作文件夹里的 模板/{template.name}），把“{COMMON_SHEET}”移动或复制到这个模板里",
+            )  # fmt: skip
 
 
 def write_combined(plans: Sequence[Layout], path: Path, template: Path, *, force: bool = False) -> Path:

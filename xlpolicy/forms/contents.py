@@ -28,7 +28,7 @@ from xlpolicy.forms.layout import (
 from xlpolicy.forms.own_look import ASKED, COMMON_SHEET, COUNTY, YEAR
 from xlpolicy.forms.placed import COMMON, LISTED, SHARED, STANDS
 from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of, results_of
-from xlpolicy.forms.voucher_sheet import unit_of_vouchers
+from xlpolicy.forms.voucher_sheet import VOUCHER_FORMATS, unit_of_vouchers
 from xlpolicy.forms.watched import (
     FORMATS,
     identity_rows,
@@ -50,7 +50,6 @@ CHECK = "自查"
 #: characters of a formula
 _LONGEST = 8_000
 DATA, PAPERS, VOUCHERS, SAID = "数据", "附件", "发票", "记载"
-_VOUCHER_FORMATS = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd")
 _PROTECTED = 'sheet="1" formatColumns="0" formatRows="0"'
 ESTIMATE = ("预计金额", "预计说明")
 #: on the sheet of what is common: the provisions, and how much is filled in of each
@@ -131,7 +130,7 @@ def contents_of(
         form = {PROVISIONS: Listing(_PROVISION, rows)}
     else:
         form = {DATA: _data(plan, values), PAPERS: _papers(plan, values, pairs)}
-    lines = ((Entry(_VOUCHER_FORMATS[0], n, VOUCHERS), *_blank_line()) for n in range(1, VOUCHER_ROWS + 1))
+    lines = ((Entry(VOUCHER_FORMATS[0], n, VOUCHERS), *_blank_line()) for n in range(1, VOUCHER_ROWS + 1))
     listed = Content(
         facts, {VOUCHERS: Listing(VOUCHER_COLUMNS, lines)}, Live(protection=f'{_PROTECTED} insertRows="0"')
     )
@@ -152,7 +151,7 @@ def hidden_rows(plan: Layout) -> tuple[list[tuple[str, str]], dict[str, str]]:
 
 
 def _blank_line() -> tuple[Entry, ...]:
-    return tuple(Entry(code, None, VOUCHERS) for code in _VOUCHER_FORMATS[1:])
+    return tuple(Entry(code, None, VOUCHERS) for code in VOUCHER_FORMATS[1:])
 
 
 def _entry(field: Field, values: Mapping[str, Any]) -> Entry:

@@ -104,7 +104,7 @@ def build(plan: Layout, fonts: Mapping[str, str], values: Mapping[str, Any]) -> 
     if plan.vouchers:
         results[VOUCHER_SHEET] = draw_vouchers(book.create_sheet(VOUCHER_SHEET), plan, fonts)
         book.defined_names["inv_table"] = DefinedName(
-            "inv_table", attr_text=f"{quote_sheetname(VOUCHER_SHEET)}!$A$4:$G${3 + VOUCHER_ROWS}"
+            "inv_table", attr_text=f"{quote_sheetname(VOUCHER_SHEET)}!$A$4:$H${3 + VOUCHER_ROWS}"
         )
     _identity(book.create_sheet(IDENTITY_SHEET), plan)
     return book, results

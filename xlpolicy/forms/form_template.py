@@ -146,14 +146,14 @@ def build() -> bytes:
     put(common["F2"], None)
     vouchers = book.create_sheet(VOUCHER_SHEET)
     draw_vouchers(vouchers, plan, FONTS, _VOUCHERS)
-    put(vouchers["G2"], "{发票单位}")
+    put(vouchers["H2"], "{发票单位}")
     put(vouchers["A4"], f"{{{VOUCHERS}.序号}}")
     for column in "EF":
         vouchers[f"{column}{4 + _VOUCHERS}"] = "{合计}"
     for each in (sheet, common, vouchers):
         each.oddFooter.left.text = "{文件名称}"  # type: ignore[union-attr]
         each.protection.sheet = False
-    book.defined_names["inv_table"] = DefinedName("inv_table", attr_text=f"'{VOUCHER_SHEET}'!$A$4:$G$4")
+    book.defined_names["inv_table"] = DefinedName("inv_table", attr_text=f"'{VOUCHER_SHEET}'!$A$4:$H$4")
     hidden = book.create_sheet(IDENTITY_SHEET)
     put(hidden["A1"], f"{{{SAID}.名}}")
     put(hidden["B1"], f"{{{SAID}.值}}")

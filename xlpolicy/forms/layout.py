@@ -34,7 +34,7 @@ VOUCHER_SHEET = "发票明细表"
 IDENTITY_SHEET = "_xlpolicy"
 IDENTITY_MARK = "xlpolicy-form"
 COLUMNS = 6
-VOUCHER_COLUMNS = ("序号", "合同", "发票号", "开票日期", "不含税金额", "税额", "付款日期")
+VOUCHER_COLUMNS = ("序号", "合同", "发票号", "开票日期", "不含税金额", "税额", "付款日期", "销售方")
 VOUCHER_ROWS = 30
 
 Group = Literal["ent", "prj", "in", "att"]

@@ -14,6 +14,9 @@ from xlpolicy.sheets.book import Result, put, repeat_style, set_page
 from xlpolicy.sheets.style import BAND, GRID, INPUT
 from xlpolicy.sheets.text import letter
 
+#: how the columns are written
+VOUCHER_FORMATS = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd", "@")
+
 
 def page_of(plan: Layout) -> dict[str, Any]:
     """The margins and the foot of a form's sheets, for `set_page`."""
@@ -34,16 +37,16 @@ def draw_vouchers(
     Nothing is filled in beforehand, so the totals are truly 0.
     """
     body, last = Font(name=fonts["body"], size=11), 3 + lines
-    for index, width in enumerate((7, 30, 24, 14, 18, 16, 14)):
+    for index, width in enumerate((7, 24, 24, 13, 16, 14, 13, 26)):
         sheet.column_dimensions[letter(index + 1)].width = width
     put(sheet["A1"], VOUCHER_SHEET).font = Font(name=fonts["title"], size=18)
     sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
-    sheet.merge_cells("A1:G1")
+    sheet.merge_cells("A1:H1")
     put(sheet["A2"], f"{plan.title}附表".replace("\n", "")).font = body
-    put(sheet["G2"], unit_of_vouchers(plan)).font = body
-    sheet["G2"].alignment = Alignment(horizontal="right")
+    put(sheet["H2"], unit_of_vouchers(plan)).font = body
+    sheet["H2"].alignment = Alignment(horizontal="right")
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height, sheet.row_dimensions[3].height = 32, 18, 22
-    formats = ("0", "@", "@", "yyyy-mm-dd", "#,##0.00", "#,##0.00", "yyyy-mm-dd")
+    formats = VOUCHER_FORMATS
     for column, (label, shown) in enumerate(zip(VOUCHER_COLUMNS, formats, strict=True), 1):
         head = put(sheet.cell(3, column), label)
         head.font, head.fill, head.border = Font(name=fonts["heading"], size=11), BAND, GRID

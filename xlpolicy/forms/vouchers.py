@@ -21,14 +21,14 @@ from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
 
 _END = ("合计", "小计", "总计")
-#: a column that a bureau may add to the sheet, as it may be called
+#: what the last column may be called; forms before version 4 have it only where their bureau added it
 SELLER = ("销售方", "销售方名称", "开票方")
 
 
 class Voucher(NamedTuple):
     """One line; `where` is its number's cell. An amount or a date that cannot be read is None.
 
-    `seller`: only where the bureau's form asks for it.
+    `seller`: only where the form asks for it (since version 4 all do).
     """
 
     number: str

@@ -1,6 +1,6 @@
 """What a decision says, with gaps where the values of a claim go: the words of `claim.trace`, for `engine/trace.js`.
 
-A text is a list of plain texts and gaps. A gap is `["v", input]` (its value), `["w", term]` (its worth), `["r", figure]`
+A text is a list of plain texts and gaps. A gap is `["v", input]` (its value), `["n", input]` (without its unit), `["w", term]` (its worth), `["r", figure]`
 (the row that was read), `["c", node, then, other, unasked]` (the way a conditional went; `unasked`: where it was not
 evaluated), `["s", node, input]` (what a sum comes to, as a value of the input is written) or `["z", node, above, below]`
 (a difference that is held at zero). A node is its place among `Nodes`.
@@ -82,6 +82,9 @@ class Gapped(Told):
 
     def value_of(self, item: Input) -> str:
         return self.gap("v", item.name)
+
+    def number_of(self, item: Input) -> str:
+        return self.gap("n", item.name)
 
     def worth(self, line: Line) -> str:
         return self.gap("w", line.name)

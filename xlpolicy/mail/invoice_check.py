@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
 
+from xlpolicy.forms.asked import reimburses
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.vouchers import Voucher
 from xlpolicy.mail.einvoice import EInvoice
@@ -24,7 +25,7 @@ COUNTS, NOT, LOOK = "计入", "不计入", "核对"
 @dataclass(frozen=True, slots=True)
 class Applicant:
     """What a form claims by invoices. `base`: the amount that they have to bear out, and what it is called;
-    `net`: whether without tax. `digest`: of its file."""
+    `net`: whether without tax. `digest`: of its file; `expenses`: whether the provision pays for what invoices show."""
 
     file: str
     name: str
@@ -36,6 +37,7 @@ class Applicant:
     period: tuple[dt.date | None, dt.date | None]
     vouchers: Sequence[Voucher]
     digest: str = ""
+    expenses: bool = True
 
 
 def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
@@ -49,6 +51,7 @@ def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
         form.file, form.enterprise.get("name", "").strip(), clean(form.enterprise.get("uscc", "")).upper(), form.rule.title,
         item.label if item else "", stated if isinstance(stated, Decimal) else None, bool(item and "不含" in item.label),
         (start if isinstance(start, dt.date) else None, end if isinstance(end, dt.date) else None), form.vouchers, digest,
+        reimburses(form.rule),
     )  # fmt: skip
 
 
@@ -212,6 +215,7 @@ class _Known:
     def find_form(self, line: Line, invoice: EInvoice) -> None:
         """The form that lists it; else the only one of its buyer; else the one that it came with."""
         buying = self.by_code.get(invoice.buyer_code, [])
+        buying = [one for one in buying if one.expenses] or buying  # an award is paid without invoices
         listing = [one for one, _ in self.listing(invoice.called)]
         if len(invoice.called) > 1:  # a bare number of eight digits is no name of its own
             exact = {id(one) for one, _ in self.by_number.get(invoice.number, ())}

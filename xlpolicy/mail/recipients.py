@@ -56,8 +56,9 @@ class Recipient:
     where: str
 
     @property
-    def project(self) -> str:
-        return str(self.values.get("prj_name") or "")
+    def about(self) -> tuple[str, ...]:
+        """Project, loan and thing as they are compared: what tells two forms of one enterprise apart."""
+        return tuple(same(str(self.values.get(f"prj_{name}") or "")) for name in ("name", "loan", "object"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +192,14 @@ class _Reader:
         return value
 
     def repeated(self, found: Sequence[Recipient]) -> None:
-        """One enterprise and project twice; one name under two codes."""
-        first: dict[tuple[str, str, str], Recipient] = {}
+        """One enterprise and project (loan, thing) twice; one name under two codes."""
+        first: dict[tuple[str, ...], Recipient] = {}
         named: dict[str, Recipient] = {}
         for one in found:
-            earlier = first.setdefault((one.code, one.year, same(one.project)), one)
+            earlier = first.setdefault((one.code, one.year, *one.about), one)
             if earlier is not one:
                 got = f"{one.code} 在名单里有两行（另见 {earlier.where}）"
-                remedy = "删去一行；是两个项目的，写明各自的项目名称"
+                remedy = "删去一行；是两个项目（两笔贷款、两个对象）的，写明各自的名称或编号"
                 self.faults.append(Fault(ListError.code, one.where, CODE, got, "一家（一个项目）一行", remedy))
             other = named.setdefault(same(one.name), one)
             if compared(other.code) != compared(one.code):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.faults import Fault
+from xlpolicy.forms.combined import LISTED
 from xlpolicy.forms.layout import VOUCHER_SHEET, match_text
 from xlpolicy.forms.personal import Slot, put_together, taken_apart
 from xlpolicy.forms.vouchers import SELLER
@@ -46,9 +47,13 @@ def filled(data: bytes, file: str, invoices: Sequence[EInvoice]) -> bytes:
 
 
 def _filled(book: Amended, file: str, invoices: Sequence[EInvoice]) -> bytes:
-    sheet = next((s for s in book.sheets if match_text(s) == match_text(VOUCHER_SHEET)), None)
-    if sheet is None:
+    lists = [s for s in book.sheets if match_text(s) == match_text(VOUCHER_SHEET) or s.endswith(LISTED)]
+    if not lists:
         raise InvoiceError(f"没有“{VOUCHER_SHEET}”这张表", where=file, remedy="用发出的申请表")
+    if len(lists) > 1:
+        got = f"合表里有 {len(lists)} 张发票明细（{'、'.join(lists)}），看不出发票属于哪一条，没有填"
+        raise InvoiceError(got, where=file, remedy="由单位自己填，或按条款分别发表")
+    sheet = lists[0]
     part = book.sheets[sheet]
     xml = book.part(part)
     strings = next((target for kind, target in book.related(book.main).values() if kind == "sharedStrings"), "")

@@ -169,7 +169,7 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
     level = next(
         (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
     )
-    back = sum((t.taken_back for t in standing.transfers), ZERO)
+    back = standing.taken_back
     day = counted_day(standing, claim)
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
@@ -202,7 +202,7 @@ def _own_facts(
     """The bureau's facts, with what the register has paid itself, and funds less what it has committed."""
     payments = [*facts.prior_payments, *(payment_of(standing, catalog) for standing in earlier)]
     for standing in committed:  # in the list as claims, but for what was taken back of them
-        back = sum((t.taken_back for t in standing.transfers), ZERO)
+        back = standing.taken_back
         if standing.id in summed and back:
             payments.append(replace(payment_of(standing, catalog), amount=-back))
     used: dict[str, dict[int, Decimal]] = {}

@@ -187,6 +187,10 @@ class Standing:
         return sum((transfer.paid for transfer in self.transfers), ZERO)
 
     @property
+    def taken_back(self) -> Decimal:
+        return sum((transfer.taken_back for transfer in self.transfers), ZERO)
+
+    @property
     def planned(self) -> Decimal:
         """Planned and not yet paid."""
         return sum((transfer.amount for transfer in self.transfers if transfer.open), ZERO)
@@ -207,8 +211,7 @@ class Standing:
         """Whether 公示 without objection was of another amount than what is due now."""
         if self.publication is None or self.publication["result"] not in (CLEAR, REJECTED) or self.announced is None:
             return False
-        due = self.line.payable if self.line is not None and (self.fresh or self.committed) else self.announced
-        return due != self.announced
+        return self.line is not None and (self.fresh or self.committed) and self.line.payable != self.announced
 
     def left(self, payer: str) -> Decimal:
         """What of a payer's part is neither planned nor paid. Money taken back is not to be had again."""
@@ -220,7 +223,7 @@ class Standing:
     @property
     def state(self) -> str:
         """In a word, for ledgers and `status`."""
-        left = self.paid + sum((t.taken_back for t in self.transfers), ZERO)
+        left = self.paid + self.taken_back
         if left > 0:  # what was taken back is not to be had again
             return PAID if self.line is not None and left >= self.line.payable else PARTLY
         if self.planned:
@@ -361,8 +364,8 @@ class Standings:
         before = (s.c.claim == p.c.claim) & (s.c.entry < p.c.entry)
         last = self._of(select(p.c.id, func.max(s.c.id).label("line")).join(s, before), p.c.claim)
         held = last.group_by(p.c.id).subquery()
-        query = select(held.c.id, s.c.payable).join(s, s.c.id == held.c.line)
-        return {row.id: yuan(row.payable) for row in self.connection.execute(query)}
+        rows = self.connection.execute(select(held.c.id, s.c.payable).join(s, s.c.id == held.c.line))
+        return {row.id: yuan(row.payable) for row in rows}
 
     def _lines(self) -> None:
         s, t = tables.settled, tables.settlements

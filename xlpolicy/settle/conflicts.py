@@ -300,6 +300,9 @@ def wait(state: State, conflicts: Iterable[Conflict]) -> None:
         more = False
         for conflict in undecided:
             more |= _hold_others(state, conflict)
+    for conflict in undecided:  # nothing is chosen while one waits: each of them keeps its place
+        if any(work.waiting for kind in conflict.allowed for work in conflict.kinds[kind]):
+            conflict.allowed = []
 
 
 def _hold_others(state: State, conflict: Conflict) -> bool:
@@ -320,8 +323,6 @@ def _hold_others(state: State, conflict: Conflict) -> bool:
         for work in works:
             if _hold(state, conflict, work, why, first.claim.id):
                 conflict.held += (work,)
-        if kind in conflict.allowed and kind not in waiting:
-            conflict.allowed.remove(kind)
     return len(conflict.held) > held
 
 

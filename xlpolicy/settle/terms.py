@@ -202,6 +202,9 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
         mine = True if _together(group[0]) else same(paid.loan) == loan if paid.loan and loan else None
         if mine and paid.days is not None:
             used += paid.days if paid.amount > 0 else -paid.days
+            for work in group if paid.amount > 0 else ():
+                if text := _overlapping(paid, work):
+                    state.note(work.claim.id, "overlap", text)
         elif mine is not False and paid.amount > 0:
             for work in group:
                 if text := _unclear(state, paid, work):
@@ -211,10 +214,17 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
 
 def _unclear(state: State, paid: Payment, work: Work) -> str:
     """What cannot be told of an earlier payment that may be of a claim's loan; "" where the calendar tells it."""
-    said, period = f"{paid.year} 年兑付的贴息 {paid.amount:,.2f}元", _period(work)
-    if not (paid.period_from and paid.period_to and period and _first_drawdown(state, work)):
-        return f"{said} 与本笔没有都写明贷款和天数，未计入贴息期限，请补上"
+    if not (paid.period_from and paid.period_to and _period(work) and _first_drawdown(state, work)):
+        return f"{paid.year} 年兑付的贴息 {paid.amount:,.2f}元 与本笔没有都写明贷款和天数，未计入贴息期限，请补上"
+    return _overlapping(paid, work)
+
+
+def _overlapping(paid: Payment, work: Work) -> str:
+    """Days of a claim's period that an earlier payment was for; "" where there are none, or one states no period."""
+    period = _period(work)
+    if period is None or paid.period_from is None or paid.period_to is None:
+        return ""
     if paid.period_from <= period.last and period.first <= paid.period_to:
-        days = f"{paid.period_from} 至 {paid.period_to}"
+        said, days = f"{paid.year} 年兑付的贴息 {paid.amount:,.2f}元", f"{paid.period_from} 至 {paid.period_to}"
         return f"{said}（{days}）与本笔的计息期间有重叠，请核对是否同一笔贷款；是的，只申报没有付过的天数"
     return ""

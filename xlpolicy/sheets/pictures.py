@@ -46,6 +46,8 @@ def keep(book: Workbook, package: Package) -> list[str]:
     main = main_part(package)
     parts = {rid: part for rid, (_, part) in relations(package, main).items()}
     for name, rid in workbook(_part(package, main)).sheets:
+        if name not in book.sheetnames:  # of a damaged file openpyxl leaves a sheet out; who asks for it is told
+            continue
         sheet, other = book[name], set[str]()
         if not isinstance(sheet, Worksheet):
             continue

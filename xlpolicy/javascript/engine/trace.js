@@ -20,6 +20,7 @@ class Telling {
     }
     return (item.choices.length && choiceLabel(item, value)) || show(value, kindOf(item), item.choices.length ? "" : item.unit);
   }
+  n(name) { return show(this.env[name], kindOf(this.rule.byName[name])); }
   w(name) {
     const line = this.rule.terms.find((term) => term.name === name);
     let { node } = line;

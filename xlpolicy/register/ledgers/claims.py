@@ -103,7 +103,7 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
     "应付": due,
     "拟兑付额": payable, "中央": _payer("central"), "省级": _payer("province"), "市级": _payer("city"),
     "县级": _payer("county"), "已列入拨付": lambda s: s.planned + s.paid, "已拨": lambda s: s.paid,
-    "未拨": lambda s: payable(s) - s.paid - sum((t.taken_back for t in s.transfers), ZERO),
+    "收回": lambda s: s.taken_back, "未拨": lambda s: payable(s) - s.paid - s.taken_back,
     "状态": lambda s: s.state, "扣减和提示": _said,
     "计算过程": _detail("explanation"), "文件": lambda s: s.file, "版次": version_of,
 }  # fmt: skip

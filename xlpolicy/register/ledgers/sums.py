@@ -15,7 +15,7 @@ from xlpolicy.register.standing import Standing
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.row_stream import Value
 
-_SUMS = ("笔数", "测算额", "审定额", "应付", "已拨", "未拨")
+_SUMS = ("笔数", "测算额", "审定额", "应付", "已拨", "收回", "未拨")
 
 
 def sums(source: Source) -> Sheets:
@@ -27,7 +27,7 @@ def sums(source: Source) -> Sheets:
         "按县区": _grouped("县区", every, lambda s: s.county or "（未填）"),
         "按条款": _grouped("条款", every, lambda s: f"{s.title}（{s.detail.get('basis', s.document)}）"),
         "按年度": _grouped("年度", every, lambda s: str(year_of(s, s.claim))),
-        "按资金来源": Listing(("资金来源", "笔数", "应付", "已列入拨付", "已拨", "未拨"), list(_payers(every))),
+        "按资金来源": Listing(("资金来源", "笔数", "应付", "已列入拨付", "已拨", "收回", "未拨"), list(_payers(every))),
         "资金结余": Listing(("资金", "年度", "资金总额", "已列入拨付", "资金结余"), list(_funds(source))),
     }
     return {name: Content(facts, {listing.fields[0]: listing}) for name, listing in lists.items()}
@@ -57,7 +57,7 @@ def _payers(standings: Iterable[Standing]) -> Iterator[list[Value]]:
             total = sum((s.line.payers[payer] for s in due if s.line), ZERO)
             planned, paid = sum((t.amount - t.taken_back for t in moved), ZERO), sum((t.paid for t in moved), ZERO)
             back = sum((t.taken_back for t in moved), ZERO)
-            yield [label, len(due), total, planned, paid, total - paid - back]
+            yield [label, len(due), total, planned, paid, back, total - paid - back]
 
 
 def _funds(source: Source) -> Iterator[list[Value]]:

@@ -40,9 +40,9 @@ def put_back(data: Any, places: dict[Path, Any], reading: str, site: Mapping[str
 
 
 def _default(data: Any, reading: object) -> str:
-    """The default option of a reading, "" where it has none."""
+    """The default option of a reading, "" where it has none: one that is only told has no options."""
     found = data["readings"].get(reading)
-    return str(found["default"]) if isinstance(found, Mapping) else ""
+    return str(found.get("default", "")) if isinstance(found, Mapping) else ""
 
 
 def _written(data: Any, entries: list[Any]) -> int:

@@ -1,0 +1,173 @@
+"""Several forms together: the same form again, one claim with different values, one enterprise or voucher in two forms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+
+from xlpolicy.batch.record import Record, enterprise_key
+from xlpolicy.batch.similar import nearly_same, projects
+from xlpolicy.faults import Fault, reference
+from xlpolicy.money import clean
+
+#: how many other forms are named
+_NAMED = 3
+CONFLICT = "两份申报不一致"
+
+
+def _about_what(record: Record) -> str:
+    """What a form says that its claim is for."""
+    claim = record.claim
+    named = [record.project, *([claim.loan, claim.object] if claim else [])]
+    return "，".join(filter(None, named)) or "项目名称未填"
+
+
+def _told_apart(record: Record) -> str:
+    """The fields of a form that tell its claim from the enterprise's others."""
+    asked = [
+        record.labels[f"prj_{name}"] for name, said in zip(("loan", "object"), record.key[4:], strict=False) if said
+    ]
+    return "或".join(["项目名称", *asked])
+
+
+def compare(records: Iterable[Record]) -> None:
+    """Across forms, in their order: the same form again -> 重复; one claim with different values -> 退回补正, all."""
+    records = list(records)
+    _same_content(records)
+    for group in _by_enterprise(records, slice(1, None)):
+        _same_claim(group)
+    nearly_same(records, _facts)
+    _same_code(records)
+    _same_vouchers(records)
+    for group in _by_enterprise(records, slice(1, 3)):
+        left = projects(group, _facts)
+        for record in left:
+            others = _named((f"{r.source}（{_about_what(r)}）" for r in left if r is not record), len(left) - 1)
+            record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
+
+
+def _named(others: Iterable[str], count: int) -> str:
+    """The first few of many: what is said of each form never grows with the number of forms."""
+    return "、".join(islice(others, _NAMED)) + (f"等 {count} 份" if count > _NAMED else "")
+
+
+def _by_enterprise(records: list[Record], rest: slice) -> list[list[Record]]:
+    """Groups of two and more judged forms of one enterprise, by code or by name, and with the same rest of the key."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        if record.place != "已核定":
+            continue
+        names = [(record.key[0], *record.key[rest]), (enterprise_key("", record.enterprise), *record.key[rest])]
+        joined = [record]
+        for group in {id(g): g for name in names if (g := groups.get(name)) is not None}.values():
+            joined = [*group, *joined]
+        for member in joined:
+            groups[(member.key[0], *record.key[rest])] = joined
+            groups[(enterprise_key("", member.enterprise), *record.key[rest])] = joined
+    found = {id(group): sorted(group, key=lambda r: (r.number, r.nth)) for group in groups.values() if len(group) > 1}
+    return list(found.values())
+
+
+def _same_vouchers(records: Iterable[Record]) -> None:
+    """One voucher in two forms: both are told, with the place in each."""
+    held: dict[str, list[tuple[Record, str]]] = defaultdict(list)
+    for record in records:
+        for number, where in dict(record.vouchers).items() if record.place == "已核定" else ():
+            held[number].append((record, where))
+    for number, holders in held.items():
+        for record, where in holders if len(holders) > 1 else ():
+            others = _named((f"{r.source}（{at}）" for r, at in holders if r is not record), len(holders) - 1)
+            record.hints += (f"发票号 {number}（{where}）在另一份申请表里也填了：{others}，请核对是否重复申报",)
+
+
+def _same_code(records: Iterable[Record]) -> None:
+    """One 统一社会信用代码 under different names: one of them is mistyped, or somebody else's."""
+    holders: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.place in ("已核定", "退回补正") and record.code and record.enterprise:
+            holders[clean(record.code).upper()].append(record)
+    for code, group in holders.items():
+        by_name: dict[str, list[Record]] = defaultdict(list)
+        for record in group:
+            by_name[clean(record.enterprise)].append(record)
+        for mine, own in by_name.items() if len(by_name) > 1 else ():
+            unlike = chain.from_iterable(found[:_NAMED] for name, found in by_name.items() if name != mine)
+            named = _named((f"{r.enterprise}（{r.source}）" for r in unlike), len(group) - len(own))
+            for record in own:
+                record.hints += (f"统一社会信用代码 {code} 与{named}相同而单位名称不同，请对照营业执照核对",)
+
+
+def _same_content(records: list[Record]) -> None:
+    first: dict[tuple[str, int], Record] = {}
+    for record in records:
+        if record.place in ("已核定", "退回补正"):
+            earlier = first.setdefault((record.digest, record.nth), record)
+            if earlier is not record:
+                _repeat(record, f"与 {earlier.source} 文件内容完全相同")
+
+
+def _repeat(record: Record, why: str) -> None:
+    record.place, record.why, record.judged, record.problems = "重复", why + "，只按先列的一份核定", None, ()
+    record.claim = None
+
+
+def _same_claim(group: list[Record]) -> None:
+    first: dict[tuple[tuple[str, str], ...], Record] = {}
+    for record in group:
+        same = first.setdefault(_facts(record), record)
+        if same is not record:
+            unlike = "" if same.code == record.code else f"（统一社会信用代码一份写 {same.code}，一份写 {record.code}）"
+            _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同{unlike}")
+    left = [record for record in group if record.place != "重复"]
+    if len(left) < 2:
+        return
+    for record in left:
+        others, count = _meeting(record, left)
+        if not count:
+            continue
+        record.place, record.judged, record.claim = "退回补正", None, None
+        found = [_conflict(record, other) for other in others]
+        if count > _NAMED:
+            found[-1] = replace(found[-1], got=f"{found[-1].got}，另有 {count - _NAMED} 份也不一致")
+        record.problems = tuple(found)
+
+
+def _meeting(record: Record, left: Sequence[Record]) -> tuple[list[Record], int]:
+    """The first few of the other forms that say the same claim otherwise, and how many: not those for another time."""
+    others = (other for other in left if other is not record)
+    if record.period is None:
+        return list(islice(others, _NAMED)), len(left) - 1
+    met = [other for other in others if not _apart(record, other)]
+    return met[:_NAMED], len(met)
+
+
+def _apart(one: Record, other: Record) -> bool:
+    """Whether two forms are for two times: interest of the first half of a year and of the second is no contradiction."""
+    if one.period is None or other.period is None:
+        return False
+    return one.period[1] < other.period[0] or other.period[1] < one.period[0]
+
+
+def _facts(record: Record) -> tuple[tuple[str, str], ...]:
+    return tuple((name, shown) for name, shown, _ in record.values)
+
+
+def _conflict(record: Record, other: Record) -> Fault:
+    """What differs between two forms of one claim; a value that only follows from another is left out."""
+    nothing = ("未填", "")
+    mine = {name: (shown, cell) for name, shown, cell in record.values}
+    theirs = {name: (shown, cell) for name, shown, cell in other.values}
+    pairs = {name: (mine.get(name, nothing), theirs.get(name, nothing)) for name in (*mine, *theirs)}
+    unlike = {name: pair for name, pair in pairs.items() if pair[0][0] != pair[1][0]}
+    differing = {name: pair for name, pair in unlike.items() if pair[0][1] or pair[1][1]} or unlike
+    cell = next((here[1] for here, _ in differing.values() if here[1]), "")
+    detail = "；".join(
+        f"“{record.labels[name]}”本表为 {here[0]}，另一份为 {there[0]}" for name, (here, there) in differing.items()
+    )
+    return Fault(
+        "conflict", cell or reference(record.sheet), ",".join(differing),
+        got=f"{CONFLICT}：{detail}（另一份：{other.source}）",
+        remedy=f"确认以哪一份为准，只报送一份；确有两笔的，写明不同的{_told_apart(record)}",
+    )  # fmt: skip
