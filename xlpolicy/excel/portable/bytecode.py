@@ -7,7 +7,6 @@ folder works all the same, and is slower once.
 from __future__ import annotations
 
 import io
-import pickle
 import re
 import shutil
 import subprocess
@@ -24,16 +23,18 @@ _ASIDE = re.compile(
 _MAGIC = "import importlib.util, sys; sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER)"
 #: a file that holds without a look at its source, whose time an unpacking changes: PEP 552, unchecked
 _COMPILE = """
-import importlib.util, marshal, pickle, sys
-found = {}
-for name, source in pickle.load(sys.stdin.buffer).items():
-    try:
-        code = compile(source, name, "exec", dont_inherit=True, optimize=0)
-    except (SyntaxError, ValueError):
-        continue  # templates and the like: never imported
-    head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(source)
-    found[name] = head + marshal.dumps(code)
-pickle.dump(found, sys.stdout.buffer, 4)
+import importlib.util, io, marshal, sys, zipfile
+found = io.BytesIO()
+with zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read())) as sources, zipfile.ZipFile(found, "w") as made:
+    for name in sources.namelist():
+        source = sources.read(name)
+        try:
+            code = compile(source, name, "exec", dont_inherit=True, optimize=0)
+        except (SyntaxError, ValueError):
+            continue  # templates and the like: never imported
+        head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(source)
+        made.writestr(name, head + marshal.dumps(code))
+sys.stdout.buffer.write(found.getvalue())
 """
 
 
@@ -44,9 +45,15 @@ def compiled(interpreter: Embedded, files: Mapping[str, bytes]) -> dict[str, byt
     sources = {name: data for name, data in files.items() if name.endswith(".py") and not _ASIDE.match(name)}
     if program is None or not sources:
         return {}
-    done = _run(program, _COMPILE, pickle.dumps(sources, 4))
-    made: dict[str, bytes] = pickle.loads(done) if done else {}
-    return {_beside(name, interpreter.tag): data for name, data in made.items()}
+    given = io.BytesIO()
+    with zipfile.ZipFile(given, "w") as packed:
+        for name, data in sources.items():
+            packed.writestr(name, data)
+    done = _run(program, _COMPILE, given.getvalue())
+    if not done:
+        return {}
+    with zipfile.ZipFile(io.BytesIO(done)) as made:
+        return {_beside(name, interpreter.tag): made.read(name) for name in made.namelist()}
 
 
 def magic_of(interpreter: Embedded) -> bytes:
