@@ -97,6 +97,25 @@ def test_totals_are_the_registers(bureau: Bureau, tmp_path: Path, name: str) -> 
     assert any("pt_digital_fund" in str(row[1]) for row in record)
 
 
+def test_two_loans_of_one_project_are_told_apart(tmp_path: Path) -> None:
+    """附件3 二: 1000万元 × 2 % for a year each; what everybody reads does not give the number of a contract."""
+    bureau = Bureau(tmp_path / "2026贴息")
+    for number, loan in enumerate(("甲行-1", "乙行-2")):
+        values = {"loan_balance": 1000, "days": 365, "prj_name": "一期", "prj_loan": loan}
+        bureau.form(1, None, name=f"{number}.xlsx", rule="tech_loan_interest", **values)  # type: ignore[arg-type]
+    bureau.fill()
+    bureau.review({standing.number: None for standing in bureau.standings()})
+    bureau.settle()
+
+    def column(name: str) -> list[object]:
+        rows = CalamineWorkbook.from_path(written(bureau, name, tmp_path)).get_sheet_by_name(name).to_python()
+        at = next(row.index("项目") for row in rows if "项目" in row)
+        return [row[at] for row in rows if "一期" in str(row[at])]
+
+    assert column("申报台账") == column("兑付台账") == ["一期，甲行-1", "一期，乙行-2"]
+    assert column("公示表") == ["一期", "一期"]
+
+
 def test_the_other_sums_of_the_summary(bureau: Bureau, tmp_path: Path) -> None:
     path = written(bureau, "汇总", tmp_path)
     by_payer = totals(path, "按资金来源")

@@ -23,7 +23,7 @@ from xlpolicy.mail.marked import Marking, marked_copy
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register import tables
 from xlpolicy.register.folder import FORMS, Folder
-from xlpolicy.register.ledgers.claims import to_publish
+from xlpolicy.register.ledgers.claims import project_of, to_publish
 from xlpolicy.register.ledgers.source import Source
 from xlpolicy.register.standing import UNREVIEWED, Standing
 from xlpolicy.sheets import template as templates
@@ -92,7 +92,7 @@ def _numbered(items: Sequence[Item]) -> list[Item]:
 def _common(s: Standing) -> Item:
     return {
         "申报编号": s.number, "条款": s.title, "依据": str(s.detail.get("basis", "")), "单位": s.name, "县区": s.county or "—",
-        "项目": s.claim.project or "—", "收到日期": day_of(s.received_on, "—"),
+        "项目": project_of(s), "收到日期": day_of(s.received_on, "—"),
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from xlpolicy.law.labels import NATURES
@@ -43,7 +43,15 @@ def _of_county(key: str) -> Callable[[Standing], Value]:
 
 
 def project_of(standing: Standing) -> str:
-    return standing.claim.project or NONE
+    """What a claim is for: its project, the thing and the loan that its form names."""
+    claim = standing.claim
+    return "，".join(dict.fromkeys(filter(None, (claim.project, claim.object, claim.loan)))) or NONE
+
+
+def _for_everybody(standing: Standing) -> str:
+    """The same without the number of a loan's contract."""
+    claim = standing.claim
+    return "，".join(dict.fromkeys(filter(None, (claim.project, claim.object)))) or NONE
 
 
 def due(standing: Standing) -> Decimal | None:
@@ -82,8 +90,9 @@ def _deducted(s: Standing) -> Value:
     return sum((amount for rule, _, amount, _ in deductions(s) if rule != REVIEWED), ZERO)
 
 
+Fields = Mapping[str, Callable[[Standing], Value]]
 #: what a line about a claim may show
-FIELDS: dict[str, Callable[[Standing], Value]] = {
+FIELDS: Fields = {
     "编号": lambda s: s.number, "批次": lambda s: s.batch, "申报单位": lambda s: s.name,
     "统一社会信用代码": lambda s: s.code, "县区": lambda s: s.county or NONE, "项目": project_of,
     "条款": lambda s: s.title, "条款编号": lambda s: s.rule, "依据": _detail("basis"),
@@ -109,20 +118,20 @@ FIELDS: dict[str, Callable[[Standing], Value]] = {
 }  # fmt: skip
 
 
-def listing(standings: Iterable[Standing]) -> Listing:
+def listing(standings: Iterable[Standing], fields: Fields = FIELDS) -> Listing:
     """Claims as a list of every field, made line by line."""
     return Listing(
-        ("序号", *FIELDS), ([number, *(read(s) for read in FIELDS.values())] for number, s in enumerate(standings, 1))
+        ("序号", *fields), ([number, *(read(s) for read in fields.values())] for number, s in enumerate(standings, 1))
     )
 
 
-def _one(name: str, source: Source, shown: Sequence[Standing], **facts: Value) -> Sheets:
+def _one(name: str, source: Source, shown: Sequence[Standing], fields: Fields = FIELDS, **facts: Value) -> Sheets:
     computed, total = (sum(map(read, shown), ZERO) for read in (lambda s: s.amount, payable))
     own: dict[str, Value] = {
         "笔数": len(shown), "单位数": len({s.enterprise for s in shown}), "测算合计": computed, "测算大写": upper(computed),
         "应付合计": total, "应付大写": upper(total), **facts,
     }  # fmt: skip
-    return {name: Content(source.common(**own), {name.removesuffix("台账").removesuffix("表"): listing(shown)})}
+    return {name: Content(source.common(**own), {name.removesuffix("台账").removesuffix("表"): listing(shown, fields)})}
 
 
 def claims(source: Source) -> Sheets:
@@ -149,12 +158,13 @@ def payments(source: Source) -> Sheets:
 
 
 def notice(source: Source, *, period: str = "", office: str = "", telephone: str = "") -> Sheets:
-    """公示表: what is reviewed and settled and has no result of 公示 yet, planned or not. No account, no code: it is for everybody."""
+    """公示表: what is reviewed and settled and has no result of 公示 yet, planned or not. No account, no code, no loan: it is for everybody."""
     shown = [s for s in source.all if to_publish(s)]
     blank = "　　　　年　　月　　日至　　　　年　　月　　日"
     return _one(
-        "公示表", source, shown, 公示期=period or blank, 受理单位=office or "　" * 10, 联系电话=telephone or "　" * 8
-    )
+        "公示表", source, shown, {**FIELDS, "项目": _for_everybody},
+        公示期=period or blank, 受理单位=office or "　" * 10, 联系电话=telephone or "　" * 8,
+    )  # fmt: skip
 
 
 def to_publish(standing: Standing) -> bool:
