@@ -16,7 +16,7 @@ from xlpolicy.cli import main
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog, year_rates
-from xlpolicy.law.year_rates import YearRate
+from xlpolicy.law.records import YearRate
 from xlpolicy.settle import settle
 from xlpolicy.survey.settings_book import write_settings
 from xlpolicy.survey.settings_file import SettingsError, activate, read_settings

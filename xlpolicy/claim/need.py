@@ -109,6 +109,12 @@ class Interval:
             return Line(Fraction(0), Fraction(1))
         return _number(self.env[name])
 
+    def stated(self, name: str) -> Any:
+        """As `input`. Raises _Unstated."""
+        if (value := self.input(name)) is None:
+            raise _Unstated
+        return value
+
     def value(self, node: n.Node) -> Any:
         """What the node is over the interval. Raises _Cut, _Unstated, _Astray, as `run`."""
         match node:
@@ -123,9 +129,7 @@ class Interval:
             case n.Covered(name):
                 return self._row(name) is not None
             case n.Input(name):
-                if (stated := self.input(name)) is None:
-                    raise _Unstated
-                return stated
+                return self.stated(name)
             case n.Term(name):
                 return self.terms[name]
             case n.Given(name):

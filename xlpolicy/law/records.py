@@ -305,6 +305,28 @@ class Rule:
         raise KeyError(name)
 
 
+@dataclass(frozen=True, slots=True)
+class YearRate:
+    """The rate of one year's facts for one figure of a provision, and by which authority."""
+
+    document: str
+    rule: str
+    figure: str
+    year: int
+    rate: Decimal
+    authority: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is for, as settings name it."""
+        return rate_name(self.document, self.rule, self.figure)
+
+
+def rate_name(document: str, rule: str, figure: str) -> str:
+    """A figure of a provision as settings name it: fuzhou-2026-5:tech_upgrade.rate."""
+    return f"{document}:{rule}.{figure}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """One issued policy. `rules` are in the order of the text; dates inclusive; None for a draft's open dates.
@@ -349,7 +371,7 @@ class Document:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     own: bool = field(default=False, compare=False)
     adopted: Mapping[str, str] = field(default_factory=dict, compare=False)
-    rates: tuple[Any, ...] = field(default=(), compare=False)
+    rates: tuple[YearRate, ...] = field(default=(), compare=False)
     source: str = field(default="", compare=False, repr=False)
     digest: str = field(default="", compare=False)
 

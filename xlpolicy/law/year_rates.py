@@ -11,39 +11,17 @@ import datetime as dt
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import lru_cache
 
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.in_force import Found, day_of
-from xlpolicy.law.records import Document, Figure, Rule
+from xlpolicy.law.records import Document, Figure, Rule, YearRate, rate_name
 from xlpolicy.money import show_rate
 
 #: the rates of this process and of those that it starts, as the settings file has them
 VARIABLE = "XLPOLICY_YEAR_RATES"
-
-
-@dataclass(frozen=True, slots=True)
-class YearRate:
-    """The rate of one year's facts for one figure of a provision, and by which authority."""
-
-    document: str
-    rule: str
-    figure: str
-    year: int
-    rate: Decimal
-    authority: str = ""
-
-    @property
-    def name(self) -> str:
-        """What it is for, as settings name it."""
-        return name_of(self.document, self.rule, self.figure)
-
-
-def name_of(document: str, rule: str, figure: str) -> str:
-    """A figure of a provision as settings name it: fuzhou-2026-5:tech_upgrade.rate."""
-    return f"{document}:{rule}.{figure}"
 
 
 def settable(rule: Rule) -> Iterator[Figure]:
@@ -62,7 +40,10 @@ def checked(documents: Mapping[str, Document], rates: Iterable[YearRate]) -> tup
         able = {figure.name: figure for figure in settable(rule)} if rule else {}
         if one.figure not in able:
             every = [
-                name_of(d.key, r.id, f.name) for d in documents.values() for r in d.rules.values() for f in settable(r)
+                rate_name(d.key, r.id, f.name)
+                for d in documents.values()
+                for r in d.rules.values()
+                for f in settable(r)
             ]
             raise InvalidInput(
                 f"“{one.name}”没有本年核定比例可定", where="本年核定比例", expected="写“不超过”“最高”的条款的比例，如 fuzhou-2026-5:tech_upgrade.rate",

@@ -20,8 +20,7 @@ from xlpolicy.claim.binding import bind
 from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import decode, encode
-from xlpolicy.law.records import Rule
-from xlpolicy.law.year_rates import YearRate
+from xlpolicy.law.records import Rule, YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, RegisterError, next_number

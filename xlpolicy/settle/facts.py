@@ -15,7 +15,7 @@ from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.in_force import as_date
-from xlpolicy.law.year_rates import YearRate
+from xlpolicy.law.records import YearRate
 from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
 from xlpolicy.settle.shares import QUANTA
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.law.adopted import Adopted
-from xlpolicy.law.records import Document, Reading
-from xlpolicy.law.year_rates import YearRate, name_of
+from xlpolicy.law.records import Document, Reading, YearRate, rate_name
 from xlpolicy.sheets.book import new_book, set_page
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.style import Look
@@ -137,7 +136,7 @@ def _rates(book: Any, look: Look, free: Any, documents: list[Document], settings
     )
     row = 3
     for document, rule, figure in settings_rates.offered(documents):
-        name = name_of(document.key, rule.id, figure.name)
+        name = rate_name(document.key, rule.id, figure.name)
         own: list[YearRate | None] = [x for x in settings.rates if x.name == name]
         for one in own or [None]:
             texts = (document.name, f"{rule.title}（{rule.at}）", figure.label, figure.text)

@@ -28,8 +28,7 @@ from xlpolicy.faults import Fault, PolicyError, RefusedSettings, UnknownReading,
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import year_rates
 from xlpolicy.law.adopted import Adopted, named, to_text
-from xlpolicy.law.records import Document, Reading
-from xlpolicy.law.year_rates import YearRate
+from xlpolicy.law.records import Document, Reading, YearRate
 from xlpolicy.money import clean, shown
 from xlpolicy.survey.settings_rates import listed_rates, read_rates
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from xlpolicy.faults import InvalidInput, reference
-from xlpolicy.law.records import Document, Figure, Rule
-from xlpolicy.law.year_rates import YearRate, checked, settable
+from xlpolicy.law.records import Document, Figure, Rule, YearRate
+from xlpolicy.law.year_rates import checked, settable
 from xlpolicy.money import clean, exact_number, parse_rate, shown
 
 SHEET = "本年核定比例"

@@ -16,7 +16,7 @@ from xlpolicy import __version__
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.year_rates import YearRate
+from xlpolicy.law.records import YearRate
 from xlpolicy.money import show_rate
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
