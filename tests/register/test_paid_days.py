@@ -30,6 +30,6 @@ def test_the_days_of_a_payment(inputs: dict[str, Any], days: int | None) -> None
     claim = Claim("A1", "示例园区01", "fuzhou", "park_infra_interest", dt.date(2026, 12, 31), inputs, loan="L1")
     standing: Any = SimpleNamespace(
         claim=claim, line=SimpleNamespace(payable=Decimal(153_000)), document="fuzhou-2026-5", rule="park_infra_interest",
-        transfers=(), name="示例园区01", city="fuzhou", code="", year=2026,
+        transfers=(), taken_back=Decimal(0), name="示例园区01", city="fuzhou", code="", year=2026,
     )  # fmt: skip
     assert payment_of(standing, catalogs.default()).days == days
