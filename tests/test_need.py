@@ -152,6 +152,11 @@ def test_what_no_value_turns_is_told_though_the_first_cannot_be_decided() -> Non
     assert (made.value, made.best) == (None, None) and made.decision is not None and not made.decision.eligible
 
 
+def test_the_next_row_is_none_that_was_left_behind() -> None:
+    """From 5 on less is paid than from 2 on, from 9 on more than from 5 on."""
+    assert need(law("falling", "", ""), {"x": 5}, ON, "下一档").value == 9
+
+
 def test_no_end_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """晋江 五（一）: 5万元 a session, however many."""
     assert main(["calc", "晋江", "craftsman_training", "--on", "2024-06-30", "--to", "封顶"]) == 1
@@ -216,6 +221,7 @@ FIGURES = {
     "low": "{value: 700元, label: 最少}",
     "late": "{by: x, label: 档, from: {30家: 1000元, 35家: 1500元}, below: 0}",
     "thirty": "{value: 30家, label: 三十}",
+    "falling": "{by: x, label: 档, from: {2家: 1000元, 5家: 500元, 9家: 700元}, below: 0}",
     "one": "{value: 1家, label: 一家}",
     "edge": "{value: 44元, label: 边}",
     "rank": "{by: level, label: 级别, levels: {high: 2000元, low: 900元}}",
@@ -371,6 +377,7 @@ def test_every_fen(way: str) -> None:
         "top / (x + few) + unit * x",
         "unit * x + top / (x + few)",
         "top * whole(x, few) / (x + step)",
+        "top * x / (x + few) + low - unit * x * part",
     ],
 )
 def test_what_cannot_be_turned_round_is_refused(amount: str) -> None:

@@ -329,8 +329,7 @@ def _upper_integer(number: int) -> str:
             zero = False
         if place % 4 == 0 and place:
             group = int(digits[max(0, position - 3) : position + 1])
-            if place == 8 or (place in (4, 12) and group):
-                out += "亿" if place == 8 and number >= 10**8 else "万" if group else ""
+            out += "亿" if place == 8 and number >= 10**8 else "万" if group else ""
             zero = zero and not group  # 壹拾万柒仟: a zero at the end of a group is not said before its 仟
     return out
 
