@@ -119,3 +119,9 @@ def test_a_bureaus_own_option_is_told_with_a_refusal_too() -> None:
 def test_a_refusal_is_not_told_what_it_does_not_rest_on() -> None:
     """附件3 一 below its threshold: neither the bonds nor what else may be chosen matter."""
     assert assess("福州", "tech_upgrade", {"investment": "100万元"}, on="2026-06-30").remarks == ()
+
+
+def test_a_threshold_of_the_year_asks_for_the_other_claims() -> None:
+    """附件3 一 is of a project's year: below it other claims may add up, above it there is nothing to ask."""
+    told = [assess("福州", "tech_upgrade", {"investment": x}, on="2026-06-30").warnings for x in ("100万元", "800万元")]
+    assert ["请一起核算" in "".join(texts) for texts in told] == [True, False]

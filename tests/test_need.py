@@ -147,8 +147,7 @@ def test_a_higher_row_is_of_no_use_where_another_condition_fails(capsys: pytest.
 
 def test_what_no_value_turns_is_told_though_the_first_cannot_be_decided() -> None:
     """Of the counts 0 divides by nothing; the others fail the condition."""
-    found = law("top / x", "  when: [y > few]\n", "")
-    made = need(found, {"y": 1}, ON, 100)
+    made = need(law("unit * x", "  when: [top / x > top]\n", ""), {}, ON, 100)
     assert (made.value, made.best) == (None, None) and made.decision is not None and not made.decision.eligible
 
 
