@@ -64,7 +64,7 @@ def _hash(path: Path) -> str:
 def _tree(folder: Path) -> list[str]:
     """The files below the folder by name relative to it, sorted."""
     places = ((Path(here).relative_to(folder), names) for here, _, names in os.walk(folder))
-    return sorted((f"{(place / name).as_posix()}" for place, names in places for name in names), key=_parts)
+    return sorted(((place / name).as_posix() for place, names in places for name in names), key=_parts)
 
 
 def _parts(name: str) -> list[str]:

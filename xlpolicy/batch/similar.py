@@ -27,7 +27,8 @@ _NUMBERS = re.compile(r"[0-9０-９a-zA-Z一二三四五六七八九十甲乙丙
 _LEAST = 3
 #: characters in which two codes of one firm may differ: a slip, and the check digit that follows from it
 _SLIPS = 2
-_NAMED = 3
+#: how many other forms are named
+NAMED = 3
 
 
 def name_key(name: str) -> str:
@@ -88,12 +89,12 @@ def nearly_same(records: Iterable[Record], facts: Callable[[Record], object]) ->
     pairs: dict[int, dict[int, Record]] = defaultdict(dict)
     for holders in held.values():
         for nth, (record, name) in enumerate(holders):
-            for other, theirs in islice(holders, nth + 1, nth + 1 + _NAMED):
+            for other, theirs in islice(holders, nth + 1, nth + 1 + NAMED):
                 if _likely(record, other, name, theirs, facts):
                     pairs[id(record)][id(other)] = other
                     pairs[id(other)][id(record)] = record
     for record in records if pairs else ():
-        for other in islice(pairs[id(record)].values(), _NAMED) if id(record) in pairs else ():
+        for other in islice(pairs[id(record)].values(), NAMED) if id(record) in pairs else ():
             _tell(record, other, facts)
 
 
@@ -127,7 +128,7 @@ def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list
         alike[facts(record), record.key[4:]].append(record)  # with the loan and the object that a claim names
     for records in alike.values():
         for nth, record in enumerate(records):
-            for other in islice(records, nth + 1, nth + 1 + _NAMED):
+            for other in islice(records, nth + 1, nth + 1 + NAMED):
                 one = bool(record.project and other.project) and same_project(record.project, other.project)
                 for mine, theirs in ((record, other), (other, record)):
                     _tell_project(mine, theirs, one)

@@ -8,12 +8,10 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from xlpolicy.batch.record import Record, enterprise_key
-from xlpolicy.batch.similar import nearly_same, projects
+from xlpolicy.batch.similar import NAMED, nearly_same, projects
 from xlpolicy.faults import Fault, reference
 from xlpolicy.money import clean
 
-#: how many other forms are named
-_NAMED = 3
 CONFLICT = "两份申报不一致"
 
 
@@ -50,7 +48,7 @@ def compare(records: Iterable[Record]) -> None:
 
 def _named(others: Iterable[str], count: int) -> str:
     """The first few of many: what is said of each form never grows with the number of forms."""
-    return "、".join(islice(others, _NAMED)) + (f"等 {count} 份" if count > _NAMED else "")
+    return "、".join(islice(others, NAMED)) + (f"等 {count} 份" if count > NAMED else "")
 
 
 def _by_enterprise(records: list[Record], rest: slice) -> list[list[Record]]:
@@ -93,7 +91,7 @@ def _same_code(records: Iterable[Record]) -> None:
         for record in group:
             by_name[clean(record.enterprise)].append(record)
         for mine, own in by_name.items() if len(by_name) > 1 else ():
-            unlike = chain.from_iterable(found[:_NAMED] for name, found in by_name.items() if name != mine)
+            unlike = chain.from_iterable(found[:NAMED] for name, found in by_name.items() if name != mine)
             named = _named((f"{r.enterprise}（{r.source}）" for r in unlike), len(group) - len(own))
             for record in own:
                 record.hints += (f"统一社会信用代码 {code} 与{named}相同而单位名称不同，请对照营业执照核对",)
@@ -129,8 +127,8 @@ def _same_claim(group: list[Record]) -> None:
             continue
         record.place, record.judged, record.claim = "退回补正", None, None
         found = [_conflict(record, other) for other in others]
-        if count > _NAMED:
-            found[-1] = replace(found[-1], got=f"{found[-1].got}，另有 {count - _NAMED} 份也不一致")
+        if count > NAMED:
+            found[-1] = replace(found[-1], got=f"{found[-1].got}，另有 {count - NAMED} 份也不一致")
         record.problems = tuple(found)
 
 
@@ -138,9 +136,9 @@ def _meeting(record: Record, left: Sequence[Record]) -> tuple[list[Record], int]
     """The first few of the other forms that say the same claim otherwise, and how many: not those for another time."""
     others = (other for other in left if other is not record)
     if record.period is None:
-        return list(islice(others, _NAMED)), len(left) - 1
+        return list(islice(others, NAMED)), len(left) - 1
     met = [other for other in others if not _apart(record, other)]
-    return met[:_NAMED], len(met)
+    return met[:NAMED], len(met)
 
 
 def _apart(one: Record, other: Record) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import localcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlpolicy.claim.blanks import greatest
 from xlpolicy.claim.exact import Env, Outcome, predicate
@@ -119,11 +119,16 @@ class Told(Words):
 
     def above_zero(self, node: n.Node) -> bool:
         """Whether a difference is not below zero with the values of the claim."""
+        value = self.computed(node)
+        return value is not None and bool(value >= ZERO)
+
+    def computed(self, node: n.Node) -> Any:
+        """The value of a formula with the values of the claim; None where one of them is missing."""
         try:
             with localcontext(EXACT):
-                return bool(predicate(self.rule, node)(self.env) >= ZERO)
+                return predicate(self.rule, node)(self.env)
         except (TypeError, ArithmeticError):  # an optional value that nobody stated; nothing divided by nothing
-            return False
+            return None
 
     def comes_to(self, node: n.Node, left: n.Node) -> str:
         """What a sum comes to that a value is compared with."""
@@ -133,12 +138,8 @@ class Told(Words):
 
     def worked(self, node: n.Node, item: Input) -> str:
         """The value of a sum, written as those of an input; nothing where a value is missing."""
-        try:
-            with localcontext(EXACT):
-                value = predicate(self.rule, node)(self.env)
-        except (TypeError, ArithmeticError):
-            return ""
-        return f" ＝ {show(value, kind_of(item), item.unit)}"
+        value = self.computed(node)
+        return "" if value is None else f" ＝ {show(value, kind_of(item), item.unit)}"
 
     def refusal(self, node: n.Node, label: str = "") -> str:
         """Why a condition is not met, with the value that was compared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from xlpolicy.faults import Fault, reference
@@ -61,9 +62,7 @@ def read_common(book: Book, identity: Identity | None, unread: Collection[str]) 
 
 
 def _on(sheet: str, fault: Fault) -> Fault:
-    return Fault(
-        fault.code, reference(sheet, fault.where), fault.item, fault.got, fault.expected, fault.remedy, fault.severity
-    )  # fmt: skip
+    return replace(fault, where=reference(sheet, fault.where))
 
 
 def not_declared(

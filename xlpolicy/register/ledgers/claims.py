@@ -45,13 +45,16 @@ def _of_county(key: str) -> Callable[[Standing], Value]:
 def project_of(standing: Standing) -> str:
     """What a claim is for: its project, the thing and the loan that its form names."""
     claim = standing.claim
-    return "，".join(dict.fromkeys(filter(None, (claim.project, claim.object, claim.loan)))) or NONE
+    return _about(claim.project, claim.object, claim.loan)
 
 
 def _for_everybody(standing: Standing) -> str:
     """The same without the number of a loan's contract."""
-    claim = standing.claim
-    return "，".join(dict.fromkeys(filter(None, (claim.project, claim.object)))) or NONE
+    return _about(standing.claim.project, standing.claim.object)
+
+
+def _about(*names: str | None) -> str:
+    return "，".join(dict.fromkeys(filter(None, names))) or NONE
 
 
 def due(standing: Standing) -> Decimal | None:
