@@ -82,7 +82,9 @@ def wanted(name: str, args: tuple[Any, ...]) -> dict[str, Any]:
     if len(rows) == len(rows[0]) == 1:
         return {"thrown": errors[0].message, "code": errors[0].code}
     if name in ("SUBSIDY_BASIS", "POLICY_STATUS", "RMB_UPPER"):
-        return {"made": [[f"不能计算：{one.message}" if isinstance(one, XlError) else one for one in row] for row in rows]}
+        return {
+            "made": [[f"不能计算：{one.message}" if isinstance(one, XlError) else one for one in row] for row in rows]
+        }
     at = next(i for i, row in enumerate(rows) if any(isinstance(one, XlError) for one in row))
     return {"thrown": f"区域第 {at + 1} 行：{errors[0].message}", "code": errors[0].code}
 
@@ -299,7 +301,10 @@ def test_rows_without_an_amount(host: Host) -> None:
     assert host.one("SUBSIDY", *TECH, rows, *ON, "出错行", "跳过").startswith("出错行：“跳过”不认识")
     assert host.one("SUBSIDY_NEED", *TECH, [[500000], [9000000]], *ON, "出错行", "写明")[1][0].startswith("不能计算：")
     assert host.one("SUBSIDY_MAX", *TECH, rows, *ON, "出错行", "写明")[1][0].startswith("不能计算：")
-    assert host.one("RMB_UPPER", [[240000], ["很多"]]) == [["贰拾肆万元整"], ["不能计算：" + host.one("RMB_UPPER", "很多")]]
+    assert host.one("RMB_UPPER", [[240000], ["很多"]]) == [
+        ["贰拾肆万元整"],
+        ["不能计算：" + host.one("RMB_UPPER", "很多")],
+    ]
     assert "#REF!" in host.one("SUBSIDY", *TECH, rows, *ON, "出错行", "#REF!")
 
 
