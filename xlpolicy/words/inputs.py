@@ -28,7 +28,7 @@ def absent(rule: Rule, item: Input) -> str:
         return "" if item.required else "不考虑"
     if isinstance(item.default, bool):
         return ("暂按“是”，请核对" if item.assumed else "是") if item.default else "否"
-    return choice_label(item, item.default) or str(item.default)
+    return default_text(item)
 
 
 def presumed(item: Input) -> str:
