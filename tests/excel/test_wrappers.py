@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 import xlsxwriter
 from basic_host import run, serving, stub_modules
-from require_all import marker_text, missing
-from soffice import Soffice
 
 from xlpolicy.excel.functions import udf_adapter as udf
 from xlpolicy.excel.functions.registry import BY_NAME, FUNCTIONS, example_arguments
@@ -72,13 +70,6 @@ def test_olevba_reads_the_wrappers_back() -> None:
         assert f"Public Function {function.name}(" in code
     assert "Application.Caller" in code
     assert ".Value2)" in code
-
-
-@pytest.fixture
-def profile(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
-    if lacking := Soffice.absent():
-        missing(f"{marker_text(pytestconfig, 'soffice')}; {lacking}")
-    return tmp_path / "profile"
 
 
 CELLS: dict[str, tuple[str, list[Any]]] = {

@@ -34,6 +34,7 @@ def compare(records: Iterable[Record]) -> None:
     """Across forms, in their order: the same form again -> 重复; one claim with different values -> 退回补正, all."""
     records = list(records)
     _same_content(records)
+    _beside_filled(records)
     for group in _by_enterprise(records, slice(1, None)):
         _same_claim(group)
     nearly_same(records, _facts)
@@ -104,6 +105,15 @@ def _same_content(records: list[Record]) -> None:
             earlier = first.setdefault((record.digest, record.nth), record)
             if earlier is not record:
                 _repeat(record, f"与 {earlier.source} 文件内容完全相同")
+
+
+def _beside_filled(records: Sequence[Record]) -> None:
+    """The form as it was sent out, which came back beside the one that was filled in: nobody has to do anything about it."""
+    filled = {(r.issue, r.rule): r for r in records if r.issue and r.place in ("已核定", "退回补正", "重复")}
+    for record in records:
+        other = filled.get((record.issue, record.rule)) if record.place == "空白" else None
+        if other is not None:
+            record.place, record.why, record.problems = "重复", f"是发出的空白表，填好的一份是 {other.source}", ()
 
 
 def _repeat(record: Record, why: str) -> None:
