@@ -34,9 +34,9 @@ from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
 from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.book import finished
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.template import find
+from xlpolicy.sheets.template_sheet import TemplateError
 
 TEMPLATE = find("申请表.xlsx")
 ALL = [(d, r) for d, r in catalog.default().rules() if r.amount is not None]

@@ -29,8 +29,8 @@ from xlpolicy.register import ledgers
 from xlpolicy.register.folder import FORMS, make
 from xlpolicy.register.journal import shown
 from xlpolicy.register.paying import take_back
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.template import every, find
+from xlpolicy.sheets.template_sheet import TemplateError
 
 ONE, TWO = "2026-00001", "2026-00002"
 
