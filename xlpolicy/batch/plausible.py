@@ -79,7 +79,6 @@ def time_faults(returned: Returned, day: dt.date) -> Iterator[Fault]:
         got = f"项目名称里写着 {later[0]} 年，晚于{said}"
         yield _late(returned, "prj_name", got, "", "核实项目是否已经实施", "warning")
 
-
     for item in returned.rule.inputs if returned.rule else ():
         value = returned.inputs.get(item.name)
         if isinstance(value, dt.date) and value > until:
