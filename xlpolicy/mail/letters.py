@@ -22,6 +22,7 @@ from xlpolicy.mail.docx_template import fill_docx
 from xlpolicy.mail.marked import Marking, marked_copy
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register import tables
+from xlpolicy.register.corrections import notices, still_open
 from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.ledgers.claims import project_of, to_publish
 from xlpolicy.register.ledgers.source import Source
@@ -104,7 +105,7 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
             f.c.name, f.c.code, f.c.file, f.c.member, f.c.sheet, f.c.digest, f.c.rule, f.c.title, f.c.problems, f.c.why
         )
         .join(n, n.c.form == f.c.id)
-        .where(n.c.id.not_in(select(tables.closings.c.notice)))
+        .where(still_open())
         .order_by(n.c.id)
     )
     rules = {rule.id: rule for _, rule in catalog.rules()}
@@ -136,6 +137,20 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     return [
         Addressed(to[1], to[0], _numbered(items), markings=tuple(markings[to].values())) for to, items in groups.items()
     ]
+
+
+def ended(source: Source, catalog: Catalog) -> list[Addressed]:
+    """终止: the forms that were never mended, and that the bureau has closed with a reason."""
+    groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    for notice in notices(source.connection):
+        if notice.ended_on and not notice.answer:
+            item = {
+                "申请表": f"{notice.title or '申请表'}（{notice.file}）", "项目": notice.project or "—",
+                "收到日期": day_of(notice.received_on), "问题": notice.text or "—", "原因": notice.reason,
+                "终止日期": day_of(notice.ended_on),
+            }  # fmt: skip
+            groups[notice.code or notice.name or notice.file, notice.name or "申报单位"].append(item)
+    return [Addressed(name, code, _numbered(items)) for (code, name), items in groups.items()]
 
 
 def accepted(source: Source, catalog: Catalog) -> list[Addressed]:
@@ -204,6 +219,7 @@ def paid(source: Source, catalog: Catalog) -> list[Addressed]:
 KINDS: Mapping[str, tuple[str, Callable[[Source, Catalog], list[Addressed]], str]] = {
     "补正": ("通知_补正.docx", returned, "问题"),
     "受理": ("通知_受理.docx", accepted, "事项"),
+    "终止": ("通知_终止.docx", ended, "事项"),
     "不予补助": ("通知_不予补助.docx", refused, "事项"),
     "核定": ("通知_核定.docx", decided, "事项"),
     "公示": ("公示.docx", published, "事项"),

@@ -126,7 +126,7 @@ class Line:
 @dataclass(slots=True)
 class Standing:
     """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since;
-    `county_review` where a county's register was merged. `announced`: what was due when 公示 was held, None where nothing
+    `county_review` where a county's register was merged. `asked`: 申请金额, where the form has it. `announced`: what was due when 公示 was held, None where nothing
     was settled then."""
 
     id: int
@@ -150,6 +150,7 @@ class Standing:
     detail_text: str
     program: str
     policy: str
+    asked: Decimal | None
     review: Review | None = None
     county_review: Mapping[str, Any] | None = None
     publication: Mapping[str, Any] | None = None
@@ -315,7 +316,7 @@ class Standings:
         query = (
             select(
                 c.c.id, c.c.number, c.c.enterprise, c.c.city, c.c.document, c.c.rule, c.c.title, c.c.at, d.c.id.label("decision"),
-                d.c.claimed, d.c.county, d.c.eligible, d.c.amount, d.c.detail, d.c.program, d.c.policy, f.c.file,
+                d.c.claimed, d.c.county, d.c.eligible, d.c.amount, d.c.detail, d.c.program, d.c.policy, d.c.asked, f.c.file,
                 b.c.number.label("batch"), b.c.received_on, e.c.code,
             )
             .join(d, d.c.claim == c.c.id).join(e, e.c.id == c.c.enterprise)
@@ -326,7 +327,7 @@ class Standings:
             Standing(
                 r.id, r.number, r.enterprise, self.names.get(r.enterprise, ""), r.code or "", r.city, r.document, r.rule,
                 r.title, r.at, r.batch or "", r.received_on or "", r.file or "", r.county, r.decision, r.claimed, bool(r.eligible), yuan(r.amount),
-                r.detail, r.program, r.policy,
+                r.detail, r.program, r.policy, None if r.asked is None else yuan(r.asked),
             )
             for r in self.connection.execute(query)
         ]  # fmt: skip

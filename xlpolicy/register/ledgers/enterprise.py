@@ -9,6 +9,7 @@ from sqlalchemy import select
 from xlpolicy.faults import NotComputable, nearest
 from xlpolicy.law.in_force import Found
 from xlpolicy.register import tables
+from xlpolicy.register.corrections import notices
 from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.claims import Sheets, listing
 from xlpolicy.register.ledgers.source import NONE, LedgerError, Source
@@ -95,11 +96,12 @@ def _rooms(source: Source, own: list[Standing], called: Collection[str]) -> List
 
 
 def _forms(source: Source, number: int) -> Listing:
-    f, b, n = tables.forms, tables.batches, tables.notices
-    query = (
-        select(f.c.file, f.c.place, b.c.received_on, n.c.text)
-        .join(b, b.c.id == f.c.batch).join(n, n.c.form == f.c.id, isouter=True)
-        .where(f.c.enterprise == number).order_by(f.c.id)
-    )  # fmt: skip
-    rows: list[list[Value]] = [[r.file, r.received_on, r.place, r.text] for r in source.connection.execute(query)]
+    f, b = tables.forms, tables.batches
+    told = {notice.form: notice for notice in notices(source.connection)}
+    query = select(f.c.id, f.c.file, f.c.place, b.c.received_on).join(b, b.c.id == f.c.batch)
+    rows: list[list[Value]] = []
+    for r in source.connection.execute(query.where(f.c.enterprise == number).order_by(f.c.id)):
+        notice = told.get(r.id)
+        became = "，".join(filter(None, (r.place, notice.state, notice.answer, notice.end))) if notice else r.place
+        rows.append([r.file, r.received_on, became, notice.text if notice else None])
     return Listing(("文件", "收到日期", "结果", "要补正的"), rows)

@@ -16,6 +16,7 @@ from xlpolicy import __version__
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.fund_names import fund_names
 from xlpolicy.law.records import YearRate
 from xlpolicy.money import show_rate
 from xlpolicy.register import tables
@@ -152,6 +153,9 @@ class Source:
         out = []
         for name, label in _FACTS.items():
             value = getattr(self.facts, name, None)
+            if name == "pools" and value:
+                called = fund_names(self.catalog.documents.values())
+                value = {called.get(key, key): figure for key, figure in value.items()}
             if only and name not in ("pools", "uplift_budget", "year_rates"):
                 value = _about(value, only)
             out += [(label, text) for text in _told(value)]
