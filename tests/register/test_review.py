@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 from soffice import Soffice
+from sqlalchemy import text
 from workingfolder import Bureau, two_received
 
 from xlpolicy.cli import main
@@ -62,6 +64,42 @@ def test_loading_again_changes_nothing(bureau: Bureau, ledger: Path) -> None:
     entries = verify(bureau.register).entries
     again = load(bureau.register, ledger, who="甲")
     assert again.reviews == [] and again.unchanged == 2 and verify(bureau.register).entries == entries
+
+
+def test_what_is_over_since_an_earlier_year_is_left_out(bureau: Bureau) -> None:
+    """Rejected, paid and published, waiting; each of them in the year after, and in its own."""
+    bureau.form(3, 600)
+    bureau.fill()
+    bureau.review({"2026-00001": 0, "2026-00002": None})
+    bureau.settle()
+    plan = bureau.plan()
+    year = dt.date.today().year
+    path = bureau.folder.out / "审核台账.xlsx"
+
+    def listed(of: int) -> list[str]:
+        write_reviews(bureau.register, path, year=of)
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[3:]
+        return [str(row[0])[-1] for row in rows if str(row[0]).startswith("20")]
+
+    assert listed(year) == ["1", "2", "3"] and listed(year + 1) == ["2", "3"]  # planned, not reviewed
+    bureau.confirm(plan)
+    assert listed(year + 1) == ["2", "3"]  # paid, and nothing was told of its 公示
+    bureau.edit(path, {"P4": "无异议"})
+    load(bureau.register, path, who="甲")
+    assert listed(year + 1) == ["3"] and listed(year) == ["1", "2", "3"]
+
+
+def test_what_was_applied_for_stands_beside_what_was_computed(bureau: Bureau) -> None:
+    """Of two claims of 240,000 and 150,000 one asked for 200,000; the other form has no such field: 200,000 in all."""
+    with bureau.register.transaction() as connection:
+        connection.execute(text("DROP TRIGGER IF EXISTS no_update_decisions"))
+        connection.execute(text("UPDATE decisions SET asked = 20000000 WHERE id = 1"))
+    path = bureau.folder.out / "审核台账.xlsx"
+    write_reviews(bureau.register, path)
+    grid = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    column = next(i for i, head in enumerate(grid[2]) if str(head).startswith("申报额"))
+    assert [row[column] for row in grid[3:6]] == [200000, "", 200000] and "申请金额" in str(grid[1][0])
+    assert [row[column + 1] for row in grid[3:6]] == [240000, 150000, 390000]
 
 
 def test_totals_of_the_ledger_are_what_the_register_holds(bureau: Bureau, ledger: Path) -> None:
@@ -145,9 +183,9 @@ def test_a_corrected_form_makes_the_row_a_conflict_and_the_review_void(bureau: B
 
 def test_an_objection_that_is_upheld_goes_back_to_review(bureau: Bureau, ledger: Path) -> None:
     bureau.review({"2026-00001": None})
-    for result, text, state in (("异议", "有人反映设备未到货", "异议处理中"), ("异议成立", "查实未到货", "待审定")):
+    for result, words, state in (("异议", "有人反映设备未到货", "异议处理中"), ("异议成立", "查实未到货", "待审定")):
         write_reviews(bureau.register, ledger)
-        bureau.edit(ledger, {"P4": result, "Q4": "2026-07-10", "R4": text})
+        bureau.edit(ledger, {"P4": result, "Q4": "2026-07-10", "R4": words})
         assert load(bureau.register, ledger, who="甲").publications == ["2026-00001"]
         assert bureau.standings()[0].state == state
     assert bureau.standings()[0].review is None

@@ -170,7 +170,7 @@ class State:
                     f"没有资金“{name}”",
                     where="资金（pools）",
                     expected="、".join(sorted(self.law.pools.values())),
-                    remedy=nearest(name, self.law.pools.values()),
+                    remedy=nearest(name, [*self.law.pools.values(), *self.law.pools]),
                 )
         for kind in dict.fromkeys(item.kind for item in self.outside):
             if kind not in self.law.supports:

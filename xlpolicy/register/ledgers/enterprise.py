@@ -27,8 +27,11 @@ _MOVES = {"paid": "拨付", "returned": "退票", "taken_back": "收回"}
 
 
 def enterprises(source: Source) -> dict[int, tuple[str, str]]:
-    """Every enterprise that asked for something: its newest name and its code."""
-    return {s.enterprise: (s.name, s.code) for s in source.all}
+    """Every enterprise that sent a form, one that was sent back alone included: its newest name and its code."""
+    e = tables.enterprises
+    names = source.standings.names
+    rows = source.connection.execute(select(e.c.id, e.c.code).order_by(e.c.id))
+    return {row.id: (names.get(row.id, ""), row.code or "") for row in rows}
 
 
 def found(source: Source, named: str) -> int:
@@ -40,7 +43,7 @@ def found(source: Source, named: str) -> int:
     number = by.get(named.strip(), by.get(named.strip().upper(), -1))
     if number not in known:
         raise LedgerError(
-            f"没有登记过“{named}”的申报", expected="统一社会信用代码或单位名称", remedy=nearest(named, by)
+            f"没有收到过“{named}”的申请表", expected="统一社会信用代码或单位名称", remedy=nearest(named, by)
         )
     return int(number)
 
