@@ -309,7 +309,7 @@ def test_the_command(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: py
     out = capsys.readouterr().out
     assert "申报台账.xlsx" in out and "示例企业02有限公司" in out
     assert main(["ledger", "审核台账"]) == 2 and "xlpolicy review" in capsys.readouterr().err
-    assert main(["ledger", "--enterprise", "没有这家"]) != 0 and "没有登记过" in capsys.readouterr().err
+    assert main(["ledger", "--enterprise", "没有这家"]) != 0 and "没有收到过" in capsys.readouterr().err
     assert main(["ledger", "公示表", "--period", "2026-07-01至2026-07-07", "-o", "公示.xlsx"]) == 0
     text = str(CalamineWorkbook.from_path("公示.xlsx").get_sheet_by_name("公示表").to_python())
     assert "2026-07-01至2026-07-07" in text and shown(bureau.register.head()[1]) in text
