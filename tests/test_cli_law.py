@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-from xlpolicy.cli import main
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
-    status = main(list(words))
-    captured = capsys.readouterr()
-    return status, captured.out + captured.err
-
-
-def run_json(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
-    status = main([*words, "--json"])
-    return status, json.loads(capsys.readouterr().out)
+from commands import run, run_json
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from commands import run, run_json
 
 from xlpolicy.cli import main
 from xlpolicy.faults import PolicyFileError
@@ -21,17 +22,6 @@ from xlpolicy.survey.trial import run_cases
 SIXTH = Path(__file__).parent / "sixth"
 POLICIES, POLICY, CASES = SIXTH / "policies", SIXTH / "policies/shili-2026-9.yaml", SIXTH / "shili-2026-9.cases.yaml"
 OWN = ["--policies", str(POLICIES)]
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
-    status = main(list(words))
-    captured = capsys.readouterr()
-    return status, captured.out + captured.err
-
-
-def run_json(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
-    status = main([*words, "--json"])
-    return status, json.loads(capsys.readouterr().out)
 
 
 def test_it_is_sound_and_every_case_comes_out(capsys: pytest.CaptureFixture[str]) -> None:

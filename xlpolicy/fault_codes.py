@@ -124,6 +124,7 @@ CODES: Mapping[str, str] = {
     "uscc": "信用代码",
     "formula": "公式",
     "formula_zero": "公式结果为 0",
+    "rounded": "显示的数少了几位",
     "formula_outside": "公式引用表外",
     "shown_differently": "显示与存储不同",
     "read_twice": "两种读法",

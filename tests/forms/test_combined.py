@@ -24,7 +24,7 @@ from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.sheets.fill_template import TemplateError
-from xlpolicy.sheets.leave_out import leave_out
+from xlpolicy.sheets.multiply import leave_out
 from xlpolicy.sheets.template import find
 
 TEMPLATE = find("申请表.xlsx")

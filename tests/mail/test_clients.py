@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+import io
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from invoicekit import Made, form, ofd, write
+from mailkit import issued_forms
+from openpyxl import Workbook
 from test_fetch import BODY, HEAD, NAME, attached, gbk_zip, mail, outlook, zipped
 from workingfolder import Bureau
 
 from xlpolicy.mail.filing import Filed, file_mails
 from xlpolicy.mail.incoming import read_mail
+from xlpolicy.register.mailing_log import FIRST, SENT, Mailing, note
 
 OCTETS = b"application/octet-stream"
 
@@ -102,7 +108,7 @@ def test_a_link_to_a_large_attachment_is_said(bureau: Bureau) -> None:
     """QQ and 163 send what is large as a link: a mail with a form and a link is not all that was sent."""
     body = b'Content-Type: text/html; charset="gbk"\r\n\r\n' + "从QQ邮箱发来的超大附件".encode("gbk") + b"\r\n"
     got, said = told(bureau, body, called(b'filename="6.xlsx"'))
-    assert got == ["6.xlsx"] and said == ["正文里有超大附件（云附件）的链接，没有取"]
+    assert got == ["6.xlsx"] and said == ["正文里有超大附件（云附件、在线文档、网盘）的链接，没有取"]
 
 
 def test_pictures_in_the_text_and_photographs(bureau: Bureau) -> None:
@@ -129,6 +135,77 @@ def test_somebody_absent_a_machine_and_a_returned_mail(bureau: Bureau) -> None:
     )
     assert (filed.mails, filed.automatic, taken(filed)) == (4, 2, ["8.xlsx"])
     assert [(f.code, f.got) for f in filed.faults] == [("bounce", "退信“系统退信”，看不出是哪一封")]
+
+
+REPORT = b"Content-Type: multipart/report; report-type=%s; boundary=B\r\n\r\n--B\r\n" + BODY
+OURS = b"<fb2026-001.1.first@example.com>"
+
+
+def report(kind: bytes, said: bytes, sender: bytes = b"MAILER-DAEMON@example.com") -> bytes:
+    """A report of a mail of ours, which comes with it."""
+    head = b"From: %s\r\nSubject: report\r\nMIME-Version: 1.0\r\n" % sender
+    own = mail(BODY, called(b'filename="own.xlsx"'), head=HEAD + b"Message-ID: " + OURS + b"\r\n")
+    parts = b"--B\r\nContent-Type: message/%s\r\n\r\n%s\r\n--B\r\nContent-Type: message/rfc822\r\n\r\n%s--B--\r\n"
+    return head + REPORT % kind + parts % (kind, said, own)
+
+
+def test_what_is_late_or_read_did_not_come_back(tmp_path: Path) -> None:
+    """A receipt that it was read and a notice of delay bring nothing and say nothing; a failure is one; forwarded by a
+    person, with a form beside it, it is a reply."""
+    bureau, _ = issued_forms(tmp_path, 1)
+    ours = Mailing(1, FIRST, "1@example.com", OURS.decode(), "表", SENT, "2026-07-01T09:00:00", "")
+    with bureau.register.writing("mail", "甲", "发") as entry:
+        note(entry, ours)
+    read = report(b"disposition-notification", b"Original-Message-ID: " + OURS, b"cw@example.com")
+    late = report(b"delivery-status", b"Reporting-MTA: dns; a\r\n\r\nAction: delayed\r\nStatus: 4.4.1")
+    failed = late.replace(b"delayed", b"failed")
+    filed = take(bureau, read, late)
+    assert (filed.automatic, filed.bounced, filed.faults, taken(filed)) == (2, [], [], [])
+    forwarded = b"Content-Type: message/rfc822\r\n\r\n" + failed
+    filed = take(bureau, mail(BODY, called(b'filename="again.xlsx"'), forwarded, subject=b"Subject: Fw\r\n"))
+    assert "again.xlsx" in taken(filed) and not filed.bounced
+    assert take(bureau, failed).bounced == ["1@example.com"]
+
+
+def test_a_file_is_what_it_holds(bureau: Bureau) -> None:
+    """Gateways rename and forget names; an OFD is one invoice, also in a zip; what is packed otherwise is said."""
+    book = io.BytesIO()
+    Workbook().save(book)
+    parts = [called(b'filename="%s"' % name) for name in (b"e.xlsx.bin", b"e.pdf", b"e.bin")]
+    parts = [part[: part.index(b"\r\n\r\n")] + b"\r\n\r\n" + base64.encodebytes(book.getvalue()) for part in parts]
+    filed = take(bureau, mail(BODY, *parts, attached(b"Content-Disposition: attachment\r\n", book.getvalue())))
+    assert taken(filed) == ["e.bin", "e.pdf", "e.xlsx.bin", "未命名.bin"] and len(filed.forms) == 4
+    invoice = ofd(Made("26350000000000000001", Decimal(100), "示例企业01有限公司", "91350199MA00000015"))
+    packed = attached(b'Content-Disposition: attachment; filename="o.zip"\r\n', zipped(**{"p.ofd": invoice}))
+    whole = attached(b'Content-Disposition: attachment; filename="o.ofd"\r\n', invoice)
+    filed = take(bureau, mail(BODY, whole, packed, subject=b"Subject: ofd\r\n"))
+    assert [Path(place).name for place in filed.papers] == ["o.ofd", "p.ofd"] and not filed.forms
+    tar = attached(b'Content-Disposition: attachment; filename="q.tar.gz"\r\n', b"\x1f\x8b\x08" + bytes(20))
+    assert told(bureau, BODY, tar) == (["q.tar.gz"], ["附件“q.tar.gz”是 gzip 压缩包"])
+    body = b"Content-Type: text/html\r\n\r\n<a href='https://www.kdocs.cn/l/a'>form</a>\r\n"
+    _, said = told(bureau, body, called(b'filename="r.xlsx"'), subject=b"Subject: wps\r\n")
+    assert said == ["正文里有超大附件（云附件、在线文档、网盘）的链接，没有取"]
+
+
+def test_short_names_and_names_of_a_mac(bureau: Bureau) -> None:
+    """The two bytes of 图 in GBK are ͼ in UTF-8; a Mac writes UTF-8 into a zip and does not say so."""
+    bare = attached('Content-Disposition: attachment; filename="图.xlsx"\r\n'.encode("gbk"), b"form")
+    stand_in = "q" * len("汇总表.xlsx".encode())
+    mac = zipped(**{stand_in: b"form"}).replace(stand_in.encode(), "汇总表.xlsx".encode())
+    packed = attached(b'Content-Disposition: attachment; filename="s.zip"\r\n', mac)
+    assert told(bureau, BODY, bare, packed, subject=b"Subject: names\r\n")[0] == ["图.xlsx", "汇总表.xlsx"]
+
+
+def test_the_blank_form_that_comes_back_beside_the_filled_one(tmp_path: Path) -> None:
+    """A reply that carries our own mail: the form is judged (500万 × 3%), and nobody is asked to fill in the other."""
+    bureau, out = issued_forms(tmp_path, 2)
+    blank = [(out.folder / file).read_bytes() for file in out.files]
+    own = form(1, [], in_investment=500)
+    write(bureau.folder.inbox, {"甲/a.xlsx": blank[0], "甲/b.xlsx": own, "乙/c.xlsx": blank[1]})
+    places = {record.file: record.place for record in bureau.fill().summary.records}
+    assert places == {"甲/a.xlsx": "重复", "甲/b.xlsx": "已核定", "乙/c.xlsx": "空白"}
+    write(bureau.folder.inbox, {"丙/d.xlsx": blank[0] + b"\0"})
+    assert bureau.fill().received.forms == 1 and bureau.count("notices") == 1, "also when it comes later"
 
 
 def test_one_firm_from_two_addresses_and_twice(bureau: Bureau) -> None:

@@ -167,24 +167,8 @@ def test_one_batch_in_a_working_folder(
         (2, "示例企业02", code(2), None, "林某", None, None),
     )
     monkeypatch.chdir(bureau.folder.path)
-    assert (
-        main(
-            [
-                "form",
-                "福州",
-                "技改设备补助",
-                "--on",
-                "2026-06-30",
-                "--list",
-                str(path),
-                "--year",
-                "2026",
-                "--due",
-                "2026-07-31",
-            ]
-        )
-        == 0
-    )
+    again = [*SINGLE, "--list", str(path), "--year", "2026"]
+    assert main([*again, "--due", "2026-07-31"]) == 0
     said = capsys.readouterr().out
     assert "2 份申请表，批号 FB2026-001" in said and "1 份按登记库补填" in said and "1 家没有写电子邮箱" in said
     folder = bureau.folder.out / "发表" / "FB2026-001"
@@ -206,7 +190,7 @@ def test_one_batch_in_a_working_folder(
     today = dt.date.today().isoformat()
     assert [(s.serial, s.replied, s.late) for s in sent] == [(1, "", False), (2, today, today > "2026-07-31")]
     assert bureau.proved()
-    again = ["form", "福州", "技改设备补助", "--on", "2026-06-30", "--list", str(path), "--year", "2026", "--json"]
+    again.append("--json")
     assert main(again) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["batch"] == "FB2026-002" and data["again"] == [{"code": code(1), "issue": "FB2026-001/1"}]
@@ -226,25 +210,14 @@ def test_two_projects_of_one_enterprise_get_two_files(tmp_path: Path, capsys: py
         headings=("单位名称", "统一社会信用代码", "项目名称"),
     )  # fmt: skip
     out = tmp_path / "发出"
-    words = [
-        "form",
-        "福州",
-        "技改设备补助",
-        "--on",
-        "2026-06-30",
-        "--list",
-        str(path),
-        "--year",
-        "2026",
-        "-o",
-        str(out),
-    ]
+    words = [*SINGLE, "--list", str(path), "--year", "2026", "-o", str(out)]
     assert main(words) == 0
     assert "没有登记这一批" in capsys.readouterr().out
     assert sorted(p.stem.rpartition("补助_")[2] for p in out.iterdir()) == ["2026", "2026_2"]
     assert main(words) == 2 and "已经" in capsys.readouterr().err
 
 
+SINGLE = ["form", "福州", "技改设备补助", "--on", "2026-06-30"]
 COMBINED = ["form", "福州", "tech_upgrade", "design_center", "--on", "2026-06-30"]
 HEADS = (*HEADINGS, "技改设备补助　项目名称", "年度技改设备（含软件）实际投资额（不含增值税）", "项目名称")
 

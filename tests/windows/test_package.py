@@ -247,3 +247,11 @@ def test_without_a_python_of_its_version_nothing_is_compiled() -> None:
     assert bytecode.compiled(of_this_python(magic=b"\0\0\r\n"), {"packages/one.py": b"said = 1\n"}) == {}
     nothing = embedded.Embedded((3, 99), {})
     assert bytecode.compiled(nothing, {"packages/one.py": b"said = 1\n"}) == {}
+
+
+def test_a_python_of_its_version_is_the_one_that_uv_finds() -> None:
+    """Not only one that starts by its name: uv knows those that it has installed itself, and finds none of 3.99."""
+    found = uv.python(sys.version_info[:2])
+    told = subprocess.run([found, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, check=True)
+    assert told.stdout.decode().split() == [str(number) for number in sys.version_info[:2]]
+    assert uv.python((3, 99)) == ""

@@ -73,7 +73,7 @@ def handed(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def wanted(name: str, args: tuple[Any, ...]) -> dict[str, Any]:
-    """What Python's function says, as the add-in may say it: rows of cells, or one error for all."""
+    """What Python's function says, as the add-in may say it: rows of cells, or one error for all; texts say it in their row."""
     made = BY_NAME[name].answer(*handed(args))
     rows = made if isinstance(made, list) else [[made]]
     errors = [one for row in rows for one in row if isinstance(one, XlError)]
@@ -81,6 +81,10 @@ def wanted(name: str, args: tuple[Any, ...]) -> dict[str, Any]:
         return {"made": rows}
     if len(rows) == len(rows[0]) == 1:
         return {"thrown": errors[0].message, "code": errors[0].code}
+    if name in ("SUBSIDY_BASIS", "POLICY_STATUS", "RMB_UPPER"):
+        return {
+            "made": [[f"不能计算：{one.message}" if isinstance(one, XlError) else one for one in row] for row in rows]
+        }
     at = next(i for i, row in enumerate(rows) if any(isinstance(one, XlError) for one in row))
     return {"thrown": f"区域第 {at + 1} 行：{errors[0].message}", "code": errors[0].code}
 
@@ -283,6 +287,25 @@ def test_how_much_is_needed(host: Host) -> None:
         ("SUBSIDY_WHY", ("SUBSIDY_NEED", *TECH, [[50], [900]], "单位", "万元", *ON)), ("SUBSIDY_NEED", (*TECH, 50, "按", "没有", *ON)),
         ("SUBSIDY_NEED", (*TECH, 50, "按", "bond_supported", *ON)), ("SUBSIDY_NEED", (*TECH, None, *ON)),
         ("SUBSIDY_NEED", (*TECH, "下一档", "investment", 3000000, *ON))])  # fmt: skip
+
+
+def test_rows_without_an_amount(host: Host) -> None:
+    """附件3 一: 3 % of 800万元 and of 1000万元; the row between says 很多. A sum over a text would be too small unseen:
+    without the pair the whole is an error."""
+    rows = [[8000000], ["很多"], [10000000]]
+    assert host.one("SUBSIDY", *TECH, rows, *ON).startswith("区域第 2 行：")
+    spoken = host.one("SUBSIDY", *TECH, rows, *ON, "出错行", "写明")
+    assert [spoken[0], spoken[2]] == [[240000], [300000]]
+    assert spoken[1] == ["不能计算：" + host.one("SUBSIDY", *TECH, "很多", *ON)]
+    assert host.one("SUBSIDY", *TECH, "很多", *ON, "出错行", "写明") == host.one("SUBSIDY", *TECH, "很多", *ON)
+    assert host.one("SUBSIDY", *TECH, rows, *ON, "出错行", "跳过").startswith("出错行：“跳过”不认识")
+    assert host.one("SUBSIDY_NEED", *TECH, [[500000], [9000000]], *ON, "出错行", "写明")[1][0].startswith("不能计算：")
+    assert host.one("SUBSIDY_MAX", *TECH, rows, *ON, "出错行", "写明")[1][0].startswith("不能计算：")
+    assert host.one("RMB_UPPER", [[240000], ["很多"]]) == [
+        ["贰拾肆万元整"],
+        ["不能计算：" + host.one("RMB_UPPER", "很多")],
+    ]
+    assert "#REF!" in host.one("SUBSIDY", *TECH, rows, *ON, "出错行", "#REF!")
 
 
 def test_the_files(folder: Path) -> None:

@@ -34,6 +34,7 @@ def compare(records: Iterable[Record]) -> None:
     """Across forms, in their order: the same form again -> 重复; one claim with different values -> 退回补正, all."""
     records = list(records)
     _same_content(records)
+    _beside_filled(records)
     for group in _by_enterprise(records, slice(1, None)):
         _same_claim(group)
     nearly_same(records, _facts)
@@ -44,6 +45,17 @@ def compare(records: Iterable[Record]) -> None:
         for record in left:
             others = _named((f"{r.source}（{_about_what(r)}）" for r in left if r is not record), len(left) - 1)
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
+    for group in _by_enterprise(records, slice(2, 4)):
+        _two_documents(group)
+
+
+def _two_documents(group: Sequence[Record]) -> None:
+    """One project of an enterprise under the same provision of two documents: each is told of the other."""
+    documents = {record.key[1] for record in group}
+    for record in group if len(documents) > 1 and group[0].project else ():
+        others = [r for r in group if r.key[1] != record.key[1]]
+        named = _named((f"{r.source}（{r.at}）" for r in others), len(others))
+        record.hints += (f"同一单位、同一项目在另一份文件下也有申报：{named}，请核对按哪一份文件报",)
 
 
 def _named(others: Iterable[str], count: int) -> str:
@@ -104,6 +116,15 @@ def _same_content(records: list[Record]) -> None:
             earlier = first.setdefault((record.digest, record.nth), record)
             if earlier is not record:
                 _repeat(record, f"与 {earlier.source} 文件内容完全相同")
+
+
+def _beside_filled(records: Sequence[Record]) -> None:
+    """The form as it was sent out, which came back beside the one that was filled in: nobody has to do anything about it."""
+    filled = {(r.issue, r.rule): r for r in records if r.issue and r.place in ("已核定", "退回补正", "重复")}
+    for record in records:
+        other = filled.get((record.issue, record.rule)) if record.place == "空白" else None
+        if other is not None:
+            record.place, record.why, record.problems = "重复", f"是发出的空白表，填好的一份是 {other.source}", ()
 
 
 def _repeat(record: Record, why: str) -> None:

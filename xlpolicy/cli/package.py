@@ -65,7 +65,7 @@ def _windows(args: argparse.Namespace, path: Path) -> int:
     if not made.compiled:
         print(
             f"提醒　没有预先编译：本机没有 Python {made.python}。照样能用，只是在每台电脑上第一次运行慢几秒；"
-            f"装上 Python {made.python}（能用 python{made.python} 启动）后重新制作即可"
+            f"装上 Python {made.python}（能上 GitHub 的，运行 uv python install {made.python}）后重新制作即可"
         )
     print("拷到没有 Python 的 Windows 电脑上，解压，双击“开始.exe”；怎样做写在里面的“先看这里.txt”。")
     return 0

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
-from xlpolicy.forms.closing import declared, estimate, margins, opinions
+from xlpolicy.forms.closing import beside_estimate, declared, estimate, margins, opinions
 from xlpolicy.forms.combined_intake import as_sent, not_declared, read_common, vouchers_of
 from xlpolicy.forms.common import Common
 from xlpolicy.forms.hidden_sheets import Identities, Identity, identities_of, is_hidden
@@ -255,7 +255,7 @@ def _edited(
         sent = identity.plan is plan
         located = locate(rows, plan, label_places(rows, plan.by_label), names, area)
         if plan.version in EARLIER and not (identity.plan is plan and identity.said and identity.said.listed):
-            plan, located = _without_later(plan, located)
+            plan, located = _without_later(plan, located, book.named)
         extra = identity.problems if sent else ()
         own = identity.said if sent and identity.said else print_of(plan, plan.version)
         changed = tuple(
@@ -276,11 +276,12 @@ def _asked_since(fault: Fault, later: set[str]) -> Fault:
     return replace(fault, got=got, remedy="请对方换用现在的申请表填写后发回")
 
 
-def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
-    """A form of an earlier version that does not say which fields it had: those not on it, and not required, are later."""
-    later = {
-        f.key for f in plan.fields if f.group == "in" and not f.required and located.spots[f.key].state == "no_label"
-    }
+def _without_later(plan: Layout, located: Located, named: frozenset[str]) -> tuple[Layout, Located]:
+    """A form of an earlier version that does not say which fields it had: those not on it, and not required, are later,
+    unless the file still has a name for their cell: then somebody deleted them.
+    """
+    missing = (f for f in plan.fields if f.group == "in" and located.spots[f.key].state == "no_label")
+    later = {f.key for f in missing if not f.required and f.key not in named}
     fields = tuple(f for f in plan.fields if f.key not in later)
     spots = {key: spot for key, spot in located.spots.items() if key not in later}
     return replace(plan, fields=fields, by_key={f.key: f for f in fields}), Located(spots, located.area)
@@ -316,6 +317,8 @@ def _record(
     if not values.blank:
         who = (values.enterprise.get("name", ""), values.enterprise.get("legal_person", ""))
         findings.problems += declared(plan, book.rows(sheet), located.area, sheet, sent, filter(None, who))
+        if seen is not None:
+            findings.problems += beside_estimate(plan, book.rows(sheet), located.area, sheet, seen)
         findings.problems += opinions(plan, book.rows(sheet), located.area, sheet)
         findings.problems += margins(plan, seen.margins if seen else (), sheet)
         if common is not None:

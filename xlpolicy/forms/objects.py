@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from xlpolicy.forms.sheet_tree import SAFE
+from xlpolicy.forms.sheet_tree import READING
 
 Area = tuple[int, int, int, int]
 #: what a picture is fastened by, and about how large a row and a column are (in EMU)
@@ -21,7 +21,7 @@ CONTROLS = {
 #: what Excel says of an object in such a drawing
 _OFFICE = "{urn:schemas-microsoft-com:office:"
 #: programs write this part by hand, with <br> left open: what can be read of it is
-_LENIENT = etree.XMLParser(**SAFE, recover=True)
+_LENIENT = etree.XMLParser(**READING, recover=True)
 
 
 class Drawing:

@@ -41,6 +41,7 @@ from xlpolicy.sheets.structure import (
     usual,
     workbook,
 )
+from xlpolicy.sheets.text import guessed
 
 MAX_MEMBERS = 500
 MAX_WORKBOOK = 4 * 2**20
@@ -138,8 +139,10 @@ def zip_members(package: Package) -> Iterator[tuple[int, ZipInfo, str]]:
         if info.is_dir() or _SKIPPED.search(name):
             continue
         if not info.flag_bits & 0x800:
-            with contextlib.suppress(UnicodeError):  # made by a Chinese Windows: GBK without the UTF-8 flag
-                name = name.encode("cp437").decode("gb18030")
+            with contextlib.suppress(
+                UnicodeError
+            ):  # made by a Chinese Windows (GBK) or a Mac (UTF-8), without the flag
+                name = guessed(name.encode("cp437"))
         yield index, info, name
 
 
@@ -182,6 +185,7 @@ def _xlsx(data: bytes, package: Package) -> Book:
         return _xlsx(data, Package(data))
     calamine, sheets, hidden = open_calamine(data, package, main)
     book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden, places=said.places)
+    book.named = frozenset(name for name, _ in said.names)
     for name, rid in said.sheets:
         part = package.find(related.get(rid, ("", ""))[1])
         if part is not None:

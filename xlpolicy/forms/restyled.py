@@ -49,7 +49,7 @@ from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.watched import typed
 from xlpolicy.sheets.fill_template import Shown, TemplateError
-from xlpolicy.sheets.leave_out import leave_out
+from xlpolicy.sheets.multiply import leave_out
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
 from xlpolicy.sheets.refill_sheet import Content
 from xlpolicy.sheets.text import letter

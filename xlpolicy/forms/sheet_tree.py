@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 from xlpolicy.forms.stylesheet import KNOWN, MAIN
+from xlpolicy.sheets.changeable import SAFE
 from xlpolicy.sheets.package import SAVE_AS, Unreadable, entity
 
 #: local names by the names of elements as lxml spells them; what those of a worksheet begin with
@@ -16,12 +17,9 @@ TAGS = {f"{{{name.replace(' ', '}')}": tag for name, tag in KNOWN.items()}
 WITHIN = tuple(f"{{{name}}}" for name in MAIN)
 #: parts up to this size stand in memory whole, of larger ones no more than a piece at a time
 _WHOLE = 2 * 2**20
-#: nothing declared, nothing fetched
-SAFE = {
-    "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
-    "remove_pis": True,
-}  # fmt: skip
-_PARSER = etree.XMLParser(**SAFE)
+#: of what is read, no more than elements
+READING = {**SAFE, "remove_comments": True, "remove_pis": True}
+_PARSER = etree.XMLParser(**READING)
 
 
 def names(*tags: str) -> tuple[str, ...]:
@@ -41,7 +39,7 @@ def tree(xml: bytes, pieces: tuple[str, ...], take: Callable[[Any], object]) -> 
             for element in root.iter(*pieces):
                 take(element)
             return root
-        walk = etree.iterparse(BytesIO(xml), events=("end",), tag=pieces, **SAFE)
+        walk = etree.iterparse(BytesIO(xml), events=("end",), tag=pieces, **READING)
         for _, element in walk:
             take(element)
             element.clear()

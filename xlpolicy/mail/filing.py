@@ -24,6 +24,7 @@ from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
 from xlpolicy.register.mailing_log import BOUNCED, SENT, Mailing, by_message, note, now
 from xlpolicy.register.tables import dumped
+from xlpolicy.sheets.compound import compound_kind
 from xlpolicy.sheets.files import file_name, write_atomically
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.structure import package_kind
@@ -32,7 +33,9 @@ PAPERS = "凭证"
 BELOW = "邮件"
 #: what may be a form; all else is a paper that belongs to one
 _FORMS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".csv", ".zip", ".rar", ".7z", ".doc", ".docx", ".wps")
-_PACKED = ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"))
+_PACKED = (
+    (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"), (b"MSCF", "CAB"),
+)  # fmt: skip
 _NESTING, _MOST = 4, 500
 
 
@@ -139,7 +142,8 @@ def _filed(folder: Folder, mail: Incoming, filed: Filed) -> list[list[str]]:
     sub = file_name(f"{mail.day}_{mail.sender or '不明'}")
     found: list[list[str]] = []
     for name, data in _unpacked(mail.files, mail):
-        form = PurePosixPath(name).suffix.lower() in _FORMS or not PurePosixPath(name).suffix
+        suffix = PurePosixPath(name).suffix.lower()
+        form = suffix in _FORMS or not suffix or bool(_packed(data)) or _workbook(data)
         base = (folder.inbox if form else folder.path / PAPERS) / BELOW / sub
         _said(PurePosixPath(name).name, data, mail)
         path = _written(base, file_name(PurePosixPath(name.replace("\\", "/")).name), data)
@@ -186,9 +190,24 @@ def _inside(name: str, data: bytes, mail: Incoming) -> list[tuple[str, bytes]] |
     return None
 
 
+def _packed(data: bytes) -> str:
+    """What packed it, where that is not opened here."""
+    return next((word for start, word in _PACKED if data.startswith(start)), "")
+
+
+def _workbook(data: bytes) -> bool:
+    """Whether it is a workbook by what it holds, whatever a client or a gateway has called it."""
+    try:
+        if data[:2] == b"PK":
+            return package_kind(Package(data)) != "zip"
+        return data.startswith(MAGIC) and compound_kind(data)[0] in ("xls", "encrypted")
+    except Unreadable:
+        return False
+
+
 def _said(name: str, data: bytes, mail: Incoming) -> None:
     """What is attached and cannot be opened is said at once."""
-    packed = next((word for start, word in _PACKED if data.startswith(start)), "")
+    packed = _packed(data)
     if not data:
         mail.faults.append(Fault("mail", got=f"附件“{name}”是空的（0 字节）", remedy="请对方重新发送"))
     elif packed:

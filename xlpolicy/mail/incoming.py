@@ -25,6 +25,7 @@ from urllib.parse import unquote_to_bytes
 from xlpolicy.faults import Fault
 from xlpolicy.law.values import CHINA
 from xlpolicy.mail.compose import ISSUE
+from xlpolicy.sheets.text import guessed
 
 REPLY, BOUNCE, OWN, AUTO = "reply", "bounce", "own", "auto"
 #: the Message-ID that `compose` gives
@@ -42,9 +43,10 @@ _ABSENT = re.compile(
 )
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
-#: how providers say that a large attachment is only linked
+#: how providers say that a large attachment is only linked, and where people put a document instead of attaching it
 _LINKED = re.compile(
-    r"超大附件|云附件|文件中转站|ftnExs_download|wx\.mail\.qq\.com/ftn|large-?attachment-?download|dashi\.163\.com",
+    r"超大附件|云附件|文件中转站|ftnExs_download|wx\.mail\.qq\.com/ftn|large-?attachment-?download|dashi\.163\.com"
+    r"|kdocs\.cn/|docs\.qq\.com/|pan\.baidu\.com/|share\.weiyun\.com/|drive\.weixin\.qq\.com/",
     re.I,
 )
 _RETURNED = re.compile(r"退信|退回|无法投递|undeliver|delivery (status|failure)|returned mail|failure notice", re.I)
@@ -96,8 +98,8 @@ def read_mail(data: bytes) -> Incoming:
     ((made.name, made.sender),) = getaddresses([_words(mail.get("From", ""))])[:1] or [("", "")]
     made.sent_at = _moment(mail)
     made.about = tuple(dict.fromkeys(found.decode("latin-1").lower() for found in _ours(mail, data)))
-    if _failure(mail, made):
-        made.kind = BOUNCE
+    if machine := _machine(mail, made):
+        made.kind = machine
     elif mail.get(ISSUE) and _OURS.fullmatch(made.message.encode("ascii", "replace")):
         made.kind = OWN
         made.answers = (made.message.lower(),)
@@ -133,7 +135,10 @@ def _take(mail: Message[Any, Any], made: Incoming, depth: int) -> None:
         elif name or disposition == "attachment":
             _attachment(part, name or _nameless(kind), made)
         elif kind.startswith("text/") and _LINKED.search(_text(part)):
-            got, remedy = "正文里有超大附件（云附件）的链接，没有取", "在邮箱里打开这封邮件，下载后放进“收件”或“凭证”"
+            got, remedy = (
+                "正文里有超大附件（云附件、在线文档、网盘）的链接，没有取",
+                "在邮箱里打开这封邮件，下载后放进“收件”或“凭证”",
+            )
             if all(fault.got != got for fault in made.faults):
                 made.faults.append(Fault("mail", made.sender, "", got, "普通附件", remedy))
 
@@ -201,14 +206,11 @@ def _words(raw: Any) -> str:
 
 
 def _decoded(data: bytes, charset: str) -> str:
-    """Bytes in the charset that is named, else UTF-8, else GB18030 (which every GBK and GB2312 is)."""
+    """Bytes in the charset that is named, else as `guessed` (GB18030 is what every GBK and GB2312 is)."""
     named = "gb18030" if charset.lower() in ("gb2312", "gbk", "x-gbk", "gb_2312-80") else charset
-    for encoding in (named, "utf-8", "gb18030"):
-        try:
-            return data.decode(encoding) if encoding else data.decode("ascii")
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return data.decode("gb18030", "replace")
+    with contextlib.suppress(LookupError, UnicodeDecodeError):
+        return data.decode(named or "ascii")
+    return guessed(data)
 
 
 def _moment(mail: Message[Any, Any]) -> str:
@@ -219,13 +221,18 @@ def _moment(mail: Message[Any, Any]) -> str:
     return (moment.astimezone(CHINA) if moment.tzinfo else moment).isoformat(timespec="seconds")
 
 
-def _failure(mail: Message[Any, Any], made: Incoming) -> bool:
-    """Whether it says that a mail was not delivered, for good."""
-    reported = mail.get_content_type() == "multipart/report" or "delivery-status" in str(mail.get("Content-Type", ""))
-    status = [p for p in mail.walk() if p.get_content_type() == "message/delivery-status"]
+def _machine(mail: Message[Any, Any], made: Incoming) -> str:
+    """BOUNCE where a machine says that a mail was not delivered, for good; AUTO where it says anything else of one (delayed,
+    delivered, read), though our own form comes with it; "" for what a person wrote."""
+    said = str(mail.get("Content-Type", "")).lower()
+    report = said.startswith("multipart/report") or "delivery-status" in said
+    daemon = bool(_DAEMON.match(made.sender))
+    status = [p for p in mail.walk() if p.get_content_type() == "message/delivery-status"] if report or daemon else []
     if status:
-        return any(_FAILED.search(part.as_bytes()) for part in status)
-    return reported or (bool(_DAEMON.match(made.sender)) and bool(made.about or _RETURNED.search(made.subject)))
+        return BOUNCE if any(_FAILED.search(part.as_bytes()) for part in status) else AUTO
+    if "disposition-notification" in said:
+        return AUTO
+    return BOUNCE if report or (daemon and (made.about or _RETURNED.search(made.subject))) else ""
 
 
 def _ours(mail: Message[Any, Any], data: bytes) -> Iterator[bytes]:

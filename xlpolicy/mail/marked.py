@@ -19,6 +19,7 @@ from xlpolicy.sheets.package import Package, Unreadable
 
 #: where what concerns no cell is put
 _TOP = "A1"
+_WORKBOOKS = (".xlsx", ".xlsm")
 
 
 @dataclass(slots=True)
@@ -32,9 +33,10 @@ class Marking:
 
     @property
     def name(self) -> str:
-        """What its copy is called."""
+        """What its copy is called: a workbook, also where a gateway has called it something else."""
         path = PurePosixPath((self.member or self.file).replace("\\", "/"))
-        return file_name(f"{path.stem}_补正{path.suffix}")
+        suffix = path.suffix if path.suffix.lower() in _WORKBOOKS else ".xlsx"
+        return file_name(f"{path.stem}_补正{suffix}")
 
 
 def marked_copy(connection: Connection, marking: Marking, author: str) -> bytes:

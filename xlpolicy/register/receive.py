@@ -30,7 +30,8 @@ from xlpolicy.settle.identity import valid_code
 
 #: forms that their enterprise has to mend or send again
 AGAIN = "退回补正"
-OPEN = (AGAIN, "空白", "无法读取")
+BLANK = "空白"
+OPEN = (AGAIN, BLANK, "无法读取")
 REPEATED = "重复"
 
 
@@ -120,6 +121,7 @@ class _Batch:
         self.policies: set[str] = set()
         self.digests: dict[str, str] = {}
         self.counts: dict[str, int] = {}
+        self.answered: dict[tuple[str, str], str] = {}
 
     def begin(self, folder: str, received_from: str, arrivals: Sequence[Arrival]) -> None:
         """The batch itself, and what the register knows of the enterprises in it."""
@@ -132,6 +134,10 @@ class _Batch:
         self._load(arrivals)
         self.policies = set(connection.execute(select(tables.policies.c.digest)).scalars())
         self.notices = [notice for notice in notices(connection) if not notice.answer]
+        for part in parts(sorted({a.issue for a in arrivals if a.issue and a.place == BLANK})):
+            f = tables.forms
+            forms = select(f.c.issue, f.c.rule, f.c.file).where(f.c.issue.in_(part), f.c.place != BLANK)
+            self.answered |= {(row.issue, row.rule): row.file for row in connection.execute(forms)}
 
     def _load(self, arrivals: Sequence[Arrival]) -> None:
         connection, e, n = self.entry.connection, tables.enterprises, tables.names
@@ -180,6 +186,9 @@ class _Batch:
     def take(self, arrival: Arrival) -> None:
         """One form: its row, and what follows from it."""
         self.out.forms += 1
+        filled = self.answered.get((arrival.issue, arrival.rule)) if arrival.place == BLANK else None
+        if filled is not None:  # the form as it was sent out, which a reply brings back
+            arrival = replace(arrival, place=REPEATED, why=f"是发出的空白表，填好的一份是 {filled}", problems=())
         enterprise = self._enterprise(arrival) if arrival.enterprise or valid_code(arrival.code) else None
         held = self._earlier(arrival) if arrival.claim is not None else None
         claimed = content_of(arrival.claim) if arrival.claim is not None else ""

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.statement import claim_of
-from xlpolicy.register.tables import parts, yuan
+from xlpolicy.register.tables import yuan
 from xlpolicy.settle import Claim
 
 #: results of 公示
@@ -89,6 +89,11 @@ class Transfer:
         """What left, less what came back."""
         moves = ("paid", "returned", "taken_back")
         return sum((yuan(event["amount"]) for event in self.events if event["kind"] in moves), ZERO)
+
+    @property
+    def paid_on(self) -> str:
+        """The day on which it left, "" before."""
+        return next((str(event["day"]) for event in self.events if event["kind"] == "paid"), "")
 
     @property
     def taken_back(self) -> Decimal:
@@ -258,31 +263,6 @@ class Standing:
         if self.state in (UNPLANNED, NOTHING) and self.line is not None:
             return self.line.payable if self.line.status != "draft" else ZERO
         return self.review.amount if self.review else self.amount
-
-
-def enterprises_called(connection: Connection, named: Sequence[str]) -> dict[str, set[int]]:
-    """Enterprises by a code, or by a name that they had (as `settle.facts.same` writes it)."""
-    e, n = tables.enterprises, tables.names
-    found: dict[str, set[int]] = defaultdict(set)
-    for part in parts(named):
-        for column, query in (
-            (e.c.code, select(e.c.code, e.c.id)),
-            (n.c.compared, select(n.c.compared, n.c.enterprise)),
-        ):
-            for name, enterprise in connection.execute(query.where(column.in_(part))):
-                found[name].add(enterprise)
-    return found
-
-
-def of_enterprises(connection: Connection, enterprises: Sequence[int]) -> dict[int, list[Standing]]:
-    """Every claim of these enterprises, as it stands now."""
-    own: dict[int, list[Standing]] = defaultdict(list)
-    for part in parts(enterprises):
-        ids = connection.execute(select(tables.claims.c.id).where(tables.claims.c.enterprise.in_(part))).scalars().all()
-        for some in parts(ids):
-            for standing in Standings(connection, some).all:
-                own[standing.enterprise].append(standing)
-    return own
 
 
 class Standings:

@@ -1,31 +1,27 @@
-"""A workbook package with sheets of a template several times over, each copy under a name of its own.
+"""A workbook package with other sheets than it had: some several times over under names of their own, some left out.
 
-What belongs to a sheet alone (drawings, comments, printer settings) is copied with it; pictures are shared. Names of
-the workbook that point into a sheet that was copied are gone; names of a sheet are there for every copy.
+What belongs to a sheet alone (drawings, comments, printer settings) is copied or goes with it; pictures are shared. Names
+of the workbook that point into a sheet that was copied or left out are gone; names of a sheet are there for every copy.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Mapping, Sequence
-from xml.sax.saxutils import escape, quoteattr, unescape
+from collections.abc import Collection, Sequence
+from copy import deepcopy
+from typing import Any
 
+from xlpolicy.sheets.changeable import changeable, local, written
 from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.package import Package
 from xlpolicy.sheets.shift import sheet_of
 from xlpolicy.sheets.structure import main_part, relations, relations_part, workbook
 
-_SHEETS = re.compile(r"<((?:\w+:)?)sheets>.*?</(?:\w+:)?sheets>", re.S)
-_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*?/>")
-_NAME = re.compile(r"<definedName\b([^>]*)>([^<]*)</definedName>")
-_LOCAL = re.compile(r'\slocalSheetId="(\d+)"')
 _QUALIFIER = re.compile(r"('(?:[^']|'')+'|[^\s'!,:()]+)!")
-_RELATION = re.compile(r"<Relationship\b[^>]*?/>")
-_TARGET = re.compile(r'(\sTarget=")([^"]*)(")')
 #: parts that a sheet has to itself
 _OWN = ("/drawing", "/vmlDrawing", "/comments", "/printerSettings", "/table", "/control", "/ctrlProp")
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TYPES = "[Content_Types].xml"
 
 
 def multiplied(data: bytes, copies: Sequence[tuple[str, str]], without: Collection[str] = ()) -> bytes:
@@ -34,130 +30,134 @@ def multiplied(data: bytes, copies: Sequence[tuple[str, str]], without: Collecti
 
     A sheet that is not there is passed over: whoever fills the copy says so. Raises Unreadable, KeyError.
     """
-    return _Multiplied(data).made(copies, without)
+    book = _Book(data)
+    copied = [(source, name) for source, name in copies if source in book.sheets]
+    return book.arranged(copied, {source for source, _ in copied} | (set(without) & set(book.sheets)))
 
 
-class _Multiplied:
+def leave_out(data: bytes, name: str) -> bytes:
+    """The package without the sheet of that name; as it is where there is none. Raises Unreadable, KeyError."""
+    book = _Book(data)
+    return book.arranged((), {name}) if name in book.sheets else data
+
+
+class _Book:
+    """A package whose sheets change; `sheets`: name -> the line of the main part that lists it, in order."""
+
     def __init__(self, data: bytes) -> None:
-        package = Package(data)
+        package = self.package = Package(data)
         self.main = main_part(package)
-        self.package = package
+        self.parts: dict[str, bytes] = {info.filename: package.whole(info) for info in package.infos}
         self.related = relations(package, self.main)
-        self.texts: dict[str, bytes] = {info.filename: package.whole(info) for info in package.infos}
-        self.types = self.texts["[Content_Types].xml"].decode()
-        self.taken = set(self.texts)
+        self.book = changeable(self.parts[self.main])
+        self.links = changeable(self.parts[relations_part(self.main)])
+        self.types = changeable(self.parts[_TYPES])
+        said = workbook(self.parts[self.main]).sheets
+        self.where = {name: self.related[rid][1] for name, rid in said}
+        self.sheets: dict[str, Any] = dict(zip(self.where, self.book.iterfind(".//{*}sheets/{*}sheet"), strict=True))
 
-    def made(self, copies: Sequence[tuple[str, str]], without: Collection[str]) -> bytes:
-        book = self.texts[self.main].decode()
-        listed = workbook(self.texts[self.main]).sheets
-        tags = dict(zip((name for name, _ in listed), _SHEET.findall(book), strict=True))
-        parts = {name: self.related[rid][1] for name, rid in listed}
-        at = {name: number for number, (name, _) in enumerate(listed)}
-        copied = [(source, name) for source, name in copies if source in parts]
-        sources = {source for source, _ in copied} | (set(without) & set(parts))
-        others = [name for name, _ in listed if name not in sources]
-        entries: list[str] = []
-        links: list[str] = []
-        for number, (source, name) in enumerate(copied, 1):
-            part = self._copy(parts[source], first=number == 1)
-            rid = f"copy{number}"
-            links.append(
-                f'<Relationship Id="{rid}" Type="{_RELATIONS}/worksheet" Target={quoteattr("/" + part)}/>'
-            )  # fmt: skip
-            tag = re.sub(r'\s(?:name|sheetId|\w+:id)="[^"]*"', "", tags[source])
-            entries.append(
-                tag.replace("/>", f' name={quoteattr(name)} sheetId="{number}" r:id="{rid}" xmlns:r="{_RELATIONS}"/>')
-            )
-        for number, name in enumerate(others, len(copied) + 1):
-            entries.append(re.sub(r'(\ssheetId=")\d+', rf"\g<1>{number}", tags[name]))
-        order = [(source, name) for source, name in copied] + [(name, name) for name in others]
-        book = _SHEETS.sub(lambda m: f"<{m[1]}sheets>{''.join(entries)}</{m[1]}sheets>", book, count=1)
-        book = re.sub(r'\s(?:activeTab|firstSheet)="\d+"', "", book)
-        self.texts[self.main] = _names(book, order, at, sources).encode()
-        self._forget([parts[source] for source in sources], links)
-        self.texts["[Content_Types].xml"] = self.types.encode()
-        return zipped(self.texts.items())
+    def arranged(self, copies: Sequence[tuple[str, str]], gone: Collection[str]) -> bytes:
+        """The package with the copies first, then what is not gone."""
+        order = [(source, name) for source, name in copies]
+        lines = [self._copy(source, name, number) for number, (source, name) in enumerate(copies, 1)]
+        for name, line in self.sheets.items():
+            if name not in gone:
+                order.append((name, name))
+                lines.append(line)
+        for number, line in enumerate(lines, 1):
+            line.set("sheetId", str(number))
+        self.book.find("{*}sheets")[:] = lines
+        for view in self.book.iterfind("{*}bookViews/{*}workbookView"):
+            for at in ("activeTab", "firstSheet"):
+                view.attrib.pop(at, None)
+        self._names(order, gone)
+        self._forget([self.where[name] for name in gone])
+        for part, tree in ((self.main, self.book), (relations_part(self.main), self.links), (_TYPES, self.types)):
+            self.parts[part] = written(tree)
+        return zipped(self.parts.items())
 
-    def _copy(self, part: str, *, first: bool) -> str:
-        """A sheet once more, with what belongs to it alone; where it stands."""
-        new = self._part(part)
-        sheet = re.sub(r'\s(?:codeName|\w+:uid)="[^"]*"', "", self.texts[part].decode("utf-8-sig"))
-        sheet = re.sub(r'\stabSelected="[^"]*"', "", sheet)  # two selected sheets are edited together
-        self.texts[new] = (sheet.replace("<sheetView ", '<sheetView tabSelected="1" ', 1) if first else sheet).encode()
-        return new
+    def _copy(self, source: str, name: str, number: int) -> Any:
+        """A sheet once more, with what belongs to it alone; the line that lists it. The first one is looked at first."""
+        part = self._part(self.where[source])
+        sheet = changeable(self.parts[part])
+        for key in [key for key in sheet.attrib if local(key) == "uid"]:
+            del sheet.attrib[key]
+        for properties in sheet.iterfind("{*}sheetPr"):
+            properties.attrib.pop("codeName", None)
+        for view in sheet.iterfind("{*}sheetViews/{*}sheetView"):
+            view.set("tabSelected", "1" if number == 1 else "0")  # two selected sheets are edited together
+        self.parts[part] = written(sheet)
+        line = deepcopy(self.sheets[source])
+        rid = next(key for key in line.attrib if local(key) == "id")
+        link = deepcopy(next(link for link in self.links if link.get("Id") == line.get(rid)))
+        link.set("Id", f"copy{number}")
+        link.set("Target", f"/{part}")
+        self.links.append(link)
+        line.set(rid, f"copy{number}")
+        line.set("name", name)
+        return line
 
     def _part(self, part: str) -> str:
         """A part once more under a free name, with the parts that it alone has; pictures stay where they are."""
         folder, name = posixpath.split(part)
         stem, ending = posixpath.splitext(name)
         number = 1
-        while (new := f"{folder}/{stem}_{number}{ending}") in self.taken:
+        while (new := f"{folder}/{stem}_{number}{ending}") in self.parts:
             number += 1
-        self.taken.add(new)
-        self.texts[new] = self.texts[part]
-        kind = re.search(rf'<Override\b[^>]*PartName="/{re.escape(part)}"[^>]*/>', self.types)
-        if kind is not None:
-            self.types = self.types.replace("</Types>", kind[0].replace(f"/{part}", f"/{new}") + "</Types>")
+        self.parts[new] = self.parts[part]
+        for line in [line for line in self.types if line.get("PartName") == f"/{part}"]:
+            self.types.append(deepcopy(line))
+            self.types[-1].set("PartName", f"/{new}")
         links = relations_part(part)
-        if links in self.texts:
-            own = {rid: target for rid, (of, target) in relations(self.package, part).items() if of.endswith(_OWN)}
-            moved = {target: self._part(target) for target in dict.fromkeys(own.values())}
-            self.texts[relations_part(new)] = _relinked(self.texts[links].decode(), folder, moved).encode()
+        if links in self.parts:
+            lines = changeable(self.parts[links])
+            moved: dict[str, str] = {}
+            for line in lines:
+                kind, target = relations(self.package, part).get(line.get("Id"), ("", ""))
+                if kind.endswith(_OWN):
+                    moved[target] = moved.get(target) or self._part(target)
+                    line.set("Target", f"/{moved[target]}")
+            self.parts[relations_part(new)] = written(lines)
         return new
 
-    def _forget(self, parts: Sequence[str], links: Sequence[str]) -> None:
-        """The originals of the copies are no longer there; the copies are linked."""
-        gone = set(parts)
-        for part in parts:
-            for of, target in relations(self.package, part).values():
-                if of.endswith(_OWN):
-                    gone.add(target)
-        gone |= {
-            target for of, target in self.related.values() if of.endswith("/calcChain")
-        }  # cells of sheets by number
+    def _names(self, order: Sequence[tuple[str, str]], gone: Collection[str]) -> None:
+        """The names of a sheet for every copy of it; those of the workbook that point to one that is gone are gone."""
+        listed = self.book.find("{*}definedNames")
+        if listed is None:
+            return
+        at, made = list(self.sheets), []
+        for line in listed:
+            own = line.get("localSheetId")
+            if own is None:
+                if not any(sheet_of(of) in gone for of in _QUALIFIER.findall(line.text or "")):
+                    made.append(line)
+                continue
+            for number, (source, name) in enumerate(order):
+                if source == at[int(own)]:
+                    made.append(_renamed(line, source, name, number))
+        listed[:] = made
+        if not made:
+            self.book.remove(listed)
+
+    def _forget(self, parts: Sequence[str]) -> None:
+        """These parts, and what belonged to them alone, are no longer there."""
+        own = (pair for part in parts for pair in relations(self.package, part).values())
+        gone = {*parts, *(target for kind, target in own if kind.endswith(_OWN))}
+        # the order in which cells are computed names sheets by number
+        gone |= {target for kind, target in self.related.values() if kind.endswith("/calcChain")}
         for part in gone:
-            self.texts.pop(part, None)
-            self.texts.pop(relations_part(part), None)
-            self.types = re.sub(rf'<Override\b[^>]*PartName="/{re.escape(part)}"[^>]*/>', "", self.types)
-        where = relations_part(self.main)
-        folder = posixpath.dirname(self.main)
-        kept = _RELATION.sub(lambda m: "" if _whole(m[0], folder) in gone else m[0], self.texts[where].decode())
-        self.texts[where] = kept.replace("</Relationships>", "".join(links) + "</Relationships>").encode()
+            self.parts.pop(part, None)
+            self.parts.pop(relations_part(part), None)
+        for line in [line for line in self.types if line.get("PartName", "").removeprefix("/") in gone]:
+            self.types.remove(line)
+        for line in [line for line in self.links if self.related.get(line.get("Id"), ("", ""))[1] in gone]:
+            self.links.remove(line)
 
 
-def _whole(relation: str, folder: str) -> str:
-    """The part that a relation leads to."""
-    target = _TARGET.search(relation)
-    return posixpath.normpath(posixpath.join(f"/{folder}", unescape(target[2]) if target else "")).lstrip("/")
-
-
-def _relinked(xml: str, folder: str, moved: Mapping[str, str]) -> str:
-    """A part's relations, leading to the copies."""
-
-    def led(match: re.Match[str]) -> str:
-        new = moved.get(_whole(match[0], folder))
-        return match[0] if new is None else _TARGET.sub(lambda m: f"{m[1]}/{escape(new)}{m[3]}", match[0])
-
-    return _RELATION.sub(led, xml)
-
-
-def _names(book: str, order: Sequence[tuple[str, str]], at: Mapping[str, int], sources: set[str]) -> str:
-    """The names of a sheet for every copy of it; those of the workbook that point to one are gone."""
-
-    def renamed(text: str, source: str, name: str) -> str:
-        own = "'" + name.replace("'", "''") + "'!"
-        return _QUALIFIER.sub(lambda m: own if sheet_of(m[1]) == source else m[0], text)
-
-    def each(match: re.Match[str]) -> str:
-        local, text = _LOCAL.search(match[1]), unescape(match[2])
-        if local is None:
-            return "" if any(sheet_of(q) in sources for q in _QUALIFIER.findall(text)) else match[0]
-        made = []
-        for number, (source, name) in enumerate(order):
-            if at[source] == int(local[1]):
-                head = _LOCAL.sub(f' localSheetId="{number}"', match[1], count=1)
-                made.append(f"<definedName{head}>{escape(renamed(text, source, name))}</definedName>")
-        return "".join(made)
-
-    book = _NAME.sub(each, book)
-    return re.sub(r"<definedNames>\s*</definedNames>", "", book)
+def _renamed(line: Any, source: str, name: str, number: int) -> Any:
+    """A sheet's name for the copy at that place."""
+    own = "'" + name.replace("'", "''") + "'!"
+    copied = deepcopy(line)
+    copied.set("localSheetId", str(number))
+    copied.text = _QUALIFIER.sub(lambda m: own if sheet_of(m[1]) == source else m[0], line.text or "")
+    return copied

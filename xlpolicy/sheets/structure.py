@@ -176,6 +176,8 @@ def _kind(package: Package) -> str:
             return "ods"
         if b"opendocument" in head:
             raise Unreadable("word", "是 OpenDocument 文档，不是表格", WORD)
+    if package.find("OFD.xml"):
+        raise Unreadable("not_spreadsheet", "是 OFD 版式文件，不是表格", WORD)
     part = main_part(package)
     if part.startswith("word/") or package.find("word/document.xml"):
         raise Unreadable("word", "是 Word 文档（.docx），不是表格", WORD)

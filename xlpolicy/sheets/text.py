@@ -15,6 +15,22 @@ _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _CELL_LIMIT = 32_767
 _SHORT = 200
 _UNIT = re.compile(r"[(（].*?[)）]")
+_CHINESE = re.compile("[\u2e80-\uffef]")
+
+
+def guessed(data: bytes) -> str:
+    """Bytes of which nobody says the charset: UTF-8, else GB18030. Two bytes of GBK may be a letter in UTF-8 (图 is ͼ): where
+    nothing Chinese comes of UTF-8, GB18030 goes first."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace")
+    if text.isascii() or _CHINESE.search(text):
+        return text
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError:
+        return text
 
 
 def tidy(text: str) -> str:

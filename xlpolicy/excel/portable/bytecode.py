@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 
+from xlpolicy.excel.portable import uv
 from xlpolicy.excel.portable.embedded import Embedded
 
 #: large parts that xlpolicy never imports, or for a rare command alone: the zip stays below its 45 MB
@@ -72,9 +72,9 @@ def _beside(name: str, tag: str) -> str:
 
 
 def _pythons(interpreter: Embedded) -> Iterator[str]:
-    """This one, and the one of that version that is found by its name."""
+    """This one, and the one of that version that uv finds: by its name, or among those it has installed itself."""
     yield sys.executable
-    if found := shutil.which(f"python{'.'.join(map(str, interpreter.version))}"):
+    if found := uv.python(interpreter.version):
         yield found
 
 

@@ -79,6 +79,14 @@ def install(requirements: Sequence[str], target: Path, *options: str, constraint
         raise _refused(done.stderr.decode("utf-8", "replace"), done.returncode)
 
 
+def python(version: tuple[int, int]) -> str:
+    """The program of an installed Python of that version, "" without one; none is fetched. Raises PackageError without uv."""
+    command = [find(), "python", "find", "--no-config", "--no-project", "--no-python-downloads"]
+    asked = [*command, ".".join(map(str, version))]
+    done = subprocess.run(asked, capture_output=True, env=_environment(os.environ), check=False)
+    return os.fsdecode(done.stdout).strip() if done.returncode == 0 else ""
+
+
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
     """Without what would colour the words or choose another place."""
     return {name: text for name, text in own.items() if name not in ("UV_TARGET", "FORCE_COLOR", "PYTHONPATH")}

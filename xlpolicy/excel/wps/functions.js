@@ -4,7 +4,9 @@
 const { engine, PolicyError } = xlpolicy;
 const { LAW, catalog, decide, status, clean, today, plain, upper, parseMoney, dayOf, over, Unreadable, Fraction } = engine;
 const { refuse, nearest, predicate, leaves, showYuan, coerce, compare, Interval, Cut, Astray, DividedByZero, floor, whole, times, minus, STEPS, show, kindOf, fixed } = engine;
-const NAMED_OPTIONS = { 单位: "unit", unit: "unit", 日期: "on", 申报日期: "on", on: "on", 文件: "policy", policy: "policy" };
+const NAMED_OPTIONS = { 单位: "unit", unit: "unit", 日期: "on", 申报日期: "on", on: "on", 文件: "policy", policy: "policy", 出错行: "faults" };
+/** What is asked for where rows that have no amount shall say why, and the others stand. */
+const IN_WORDS = "写明";
 const YUAN = { 元: 0, 千元: 3, 万元: 4, 百万元: 6, 亿元: 8 };
 const CELL_ERRORS = new Set(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#BLOCKED!"]);
 const LAST_SERIAL = 2958466;
@@ -113,7 +115,13 @@ function readCall(args) {
   if (shape[0] > ADDIN.mostRows) wrong("函数参数", `区域有 ${shape[0]} 行`, `不超过 ${ADDIN.mostRows} 行`, "只选有数据的行");
   const flat = new Map([...columns].map(([name, area]) => [name, area.flat()])), size = shape[0] * shape[1];
   const told = areas.some((area) => !single(area) && area.some((row) => row.includes(null)));
-  return { shape, size, flat, told };
+  return { shape, size, flat, told, spoken: spokenFaults(flat) };
+}
+/** Whether the call asks for the reasons in the rows that have no amount. */
+function spokenFaults(flat) {
+  const said = [...flat].filter(([name]) => NAMED_OPTIONS[name] === "faults").flatMap(([, cells]) => cells).filter((cell) => !blank(cell));
+  for (const cell of said) if (clean(String(cell)) !== IN_WORDS) wrong("出错行", `“${plainly(cell)}”不认识`, IN_WORDS, `写 "出错行","${IN_WORDS}"，或不写这一对`);
+  return said.length > 0;
 }
 function rowOf({ flat, told }, number) {
   const row = { value: null, inputs: {}, on: null, policy: null, unit: "元", told };
@@ -228,13 +236,21 @@ function oneMeaning(city, rule, call) {
       `成对书写，如 "${[...meant.keys()][0]}",数值`, "把输入项的名称写成一对，各文件的行分开计算");
   }
 }
-/** The host knows no error in one cell of a range: where one row has none, the whole is an error that names it. */
-function throwing(error, number, { size, shape }) {
+/** The host knows no error in one cell of a range. A text among amounts would be left out of a sum unseen: where one row
+ *  has no amount, the whole is an error that names it, unless the call asks for words. */
+function throwing(error, number, call) {
+  const { size, shape, spoken } = call;
   if (size === 1) throw error;
+  if (spoken) return inItsRow(error, number, call);
   const at = shape[1] === 1 ? `区域第 ${number + 1} 行` : `区域第 ${Math.floor(number / shape[1]) + 1} 行第 ${(number % shape[1]) + 1} 列`;
   throw Object.assign(new Error(`${at}：${error.message}`), { code: error.code });
 }
 const asText = (error) => error.message;
+/** Of results that are texts, or where words are asked for: the row says why, the others stand. */
+function inItsRow(error, number, { size }) {
+  if (size === 1) throw error;
+  return `不能计算：${error.message}`;
+}
 
 /** A function of cells over cells and ranges of one shape; a blank first cell gives "". */
 function lifted(one, ...args) {
@@ -250,7 +266,7 @@ function lifted(one, ...args) {
       return blank(cells[0]) ? "" : one(...cells);
     } catch (failure) {
       if (!refused(failure)) throw failure;
-      return throwing(failure, r * shape[0].length + c, { size: shape.length * shape[0].length, shape: [shape.length, shape[0].length] });
+      return inItsRow(failure, 0, { size: shape.length * shape[0].length });
     }
   }));
 }
@@ -311,7 +327,7 @@ const FUNCTIONS = {
     const [where, which, ...rest] = other === "SUBSIDY" ? [rule, ...args] : [city, rule, ...args];
     return inWords(() => eachRow(where, which, rest, whyOf, asText));
   },
-  SUBSIDY_BASIS: (city, rule, ...args) => eachRow(city, rule, args, ({ document, rule: { at } }) => `${document.name} ${at}`, throwing),
+  SUBSIDY_BASIS: (city, rule, ...args) => eachRow(city, rule, args, ({ document, rule: { at } }) => `${document.name} ${at}`, inItsRow),
   SUBSIDY_MAX: (city, rule, ...args) => eachRow(city, rule, args, (found, row) => inUnit(maximaOf(found, row)[0].amount, row.unit), throwing),
   SUBSIDY_NEED: (city, rule, ...args) => needRows(city, rule, args, needValue, throwing),
   POLICY_STATUS: (document, day = null, rule = null) => lifted(statusOf, document, day, rule),
