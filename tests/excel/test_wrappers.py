@@ -200,7 +200,8 @@ def test_libreoffice_runs_the_wrappers(profile: Path, tmp_path: Path) -> None:
 @pytest.mark.soffice
 @pytest.mark.parametrize("since", ["True", "area.Worksheet.Parent.Date1904"])
 def test_a_workbook_that_counts_from_1904(since: str, profile: Path, tmp_path: Path) -> None:
-    """There a range goes by Value, its dates and numbers as days since 1900 and as numbers.
+    """There a range goes by Value, its dates and numbers as days since 1900 and as numbers; a number that a formula
+    worked out is marked.
 
     LibreOffice knows no Date1904 (what is missing is no error), and its Value does not reckon with 1904 as Excel's
     does: the workbook counts from 1900, and only the way of the values is tried.
@@ -208,11 +209,14 @@ def test_a_workbook_that_counts_from_1904(since: str, profile: Path, tmp_path: P
     calls_folder = tmp_path / "calls"
     body = (
         'Public Sub Ask()\n    Sheets("S").Range("B1").Value = POLICY_STATUS("fuzhou-2024-13", Sheets("S").Range("A1"))\n'
-        '    Dim two As Variant\n    two = SUBSIDY("fuzhou", "tech_upgrade", Sheets("S").Range("A1:A2"))\nEnd Sub\n'
+        '    Dim two As Variant\n    two = SUBSIDY("fuzhou", "tech_upgrade", Sheets("S").Range("A1:A2"))\n'
+        '    two = SUBSIDY_WHY("fuzhou", "tech_upgrade", CDbl(8000000.5), "on", CDbl(44741))\n'
+        '    two = SUBSIDY_MAX("fuzhou", Array(CDbl(44741), "x"))\nEnd Sub\n'
     )
     modules = [
         Module("ThisWorkbook", "", "document"), Module("Sheet1", "", "document"),
-        wrappers.functions_module(value="Value", since=since), wrappers.text_module(), Module("Days", body),
+        wrappers.functions_module(value="Value", since=since, caller_since="True" if since == "True" else since.replace("area", "cell")),
+        wrappers.text_module(), Module("Days", body),
         *stub_modules(calls_folder),
     ]  # fmt: skip
     path = tmp_path / "days.xlsm"
@@ -230,6 +234,9 @@ def test_a_workbook_that_counts_from_1904(since: str, profile: Path, tmp_path: P
     day, table = last["POLICY_STATUS"][1], last["SUBSIDY"][2]
     assert day == 46203.0  # 2026-06-30
     assert table == ((46203.0,), (8000000.0,))
+    typed, list_of_days = last["SUBSIDY_WHY"], last["SUBSIDY_MAX"][1]
+    assert typed[2] == 8000000.5
+    assert (typed[4], list_of_days[0]) == (("#1904:44741",) * 2 if since == "True" else (44741.0,) * 2)
 
 
 @pytest.mark.soffice

@@ -6,7 +6,9 @@ import asyncio
 import datetime as dt
 import ipaddress
 import json
+import os
 import re
+import socket
 import ssl
 import time
 import xml.etree.ElementTree as ET
@@ -100,6 +102,21 @@ def test_limits_over_the_wire(xlwings_server: None, tmp_path: Path) -> None:
         big = small.call("RMB_UPPER", [["x" * 1000]] * 1200)
         assert (big.status, "上限" in big.text) == (413, True)
         assert small.call("RMB_UPPER", [[1]] * 5000).status == 200
+
+
+def test_connections_beyond_the_limit_are_turned_away_and_later_ones_are_not(
+    xlwings_server: None, tmp_path: Path
+) -> None:
+    with running_bureau(tmp_path, environment={**os.environ, "CONNECTIONS": "4"}) as small:
+        held = [socket.create_connection(("127.0.0.1", small.port), timeout=60) for _ in range(4)]
+        for one in held[:1]:  # a slow sender: its headers never end
+            one.sendall(b"POST /xlwings/custom-functions-call HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        assert small.get("/favicon.ico").status == 503
+        for one in held:
+            one.close()
+        while (answer := small.call("SUBSIDY", *BASE, [[[8000000]]])).status == 503:
+            time.sleep(0.02)  # until the server has seen that they are gone
+        assert answer.json["result"] == [[240000.0]]
 
 
 def test_token_over_the_wire(xlwings_server: None, tmp_path: Path) -> None:

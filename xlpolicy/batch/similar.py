@@ -13,6 +13,7 @@ from itertools import islice
 
 from xlpolicy.batch.record import Record
 from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.money import clean, visible
 
 #: what a project is called or not
@@ -77,7 +78,32 @@ def _slips(name: str) -> Iterator[str]:
         yield name[:at] + name[at + 1 :]
 
 
-def nearly_same(records: Iterable[Record], facts: Callable[[Record], object]) -> None:
+def _mistyped(records: Iterable[Record], facts: Callable[[Record], object]) -> Iterator[tuple[Record, Record]]:
+    """Pairs of judged claims that say the same of one project under a code and one slip of it that is no code at all."""
+    alike: dict[object, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.place == "已核定" and record.project and record.code:
+            alike[record.key[1:], facts(record)].append(record)
+    for group in alike.values():
+        for nth, record in enumerate(group):
+            for other in islice(group, nth + 1, nth + 1 + NAMED):
+                one, two = clean(record.code).upper(), clean(other.code).upper()
+                if one != two and near(one, two) and bool(uscc_doubt(one)) != bool(uscc_doubt(two)):
+                    yield record, other
+
+
+def _within(one: str, other: str) -> bool:
+    """Whether a name is another one with something put in or behind it.
+
+    >>> _within("示例机械", "示例福州机械"), _within("示例机械", "示例机床")
+    (True, False)
+    """
+    short, long = sorted((one, other), key=len)
+    rest = iter(long)
+    return all(char in rest for char in short)
+
+
+def nearly_same(records: Sequence[Record], facts: Callable[[Record], object]) -> None:
     """Tell both of two judged claims that look like one; where nothing but the slips differs, ask for one of them."""
     held: dict[tuple[str, ...], list[tuple[Record, str]]] = defaultdict(list)
     for record in records:
@@ -93,6 +119,9 @@ def nearly_same(records: Iterable[Record], facts: Callable[[Record], object]) ->
                 if _likely(record, other, name, theirs, facts):
                     pairs[id(record)][id(other)] = other
                     pairs[id(other)][id(record)] = record
+    for record, other in _mistyped(records, facts):
+        pairs[id(record)][id(other)] = other
+        pairs[id(other)][id(record)] = record
     for record in records if pairs else ():
         for other in islice(pairs[id(record)].values(), NAMED) if id(record) in pairs else ():
             _tell(record, other, facts)
@@ -153,7 +182,11 @@ def _tell(record: Record, other: Record, facts: Callable[[Record], object]) -> N
         "像是同一笔申报报了两次"
     )
     alike = facts(record) == facts(other) and record.key[3:] == other.key[3:]
-    if alike and same_code(record.code, other.code):
+    name, theirs = name_key(record.enterprise), name_key(other.enterprise)
+    if alike and same_code(record.code, other.code) and not (near(name, theirs) or _within(name, theirs)):
+        got = f"与另一份（{other.source}：{other.enterprise}，{other.code}）代码只差一个字，项目和填报数据完全相同"
+        record.hints += (f"{got}，请对照营业执照核对是否同一单位重复申报",)
+    elif alike and same_code(record.code, other.code):
         remedy = "对照营业执照核对，确是同一单位的只报送一份"
         fault = Fault("nearly_same", reference(record.sheet), "ent_uscc", got, "", remedy)
         record.place, record.judged, record.claim = "退回补正", None, None

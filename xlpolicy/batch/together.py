@@ -45,6 +45,17 @@ def compare(records: Iterable[Record]) -> None:
         for record in left:
             others = _named((f"{r.source}（{_about_what(r)}）" for r in left if r is not record), len(left) - 1)
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
+    for group in _by_enterprise(records, slice(2, 4)):
+        _two_documents(group)
+
+
+def _two_documents(group: Sequence[Record]) -> None:
+    """One project of an enterprise under the same provision of two documents: each is told of the other."""
+    documents = {record.key[1] for record in group}
+    for record in group if len(documents) > 1 and group[0].project else ():
+        others = [r for r in group if r.key[1] != record.key[1]]
+        named = _named((f"{r.source}（{r.at}）" for r in others), len(others))
+        record.hints += (f"同一单位、同一项目在另一份文件下也有申报：{named}，请核对按哪一份文件报",)
 
 
 def _named(others: Iterable[str], count: int) -> str:

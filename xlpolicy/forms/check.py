@@ -65,6 +65,8 @@ def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity =
 
 #: years between the end of a project and the document that make one wonder
 LONG_AGO = 2
+#: what the codes of units begin with that the state itself registers
+_STATE = "10"
 _FORMULA = _wrong(
     "formula_unsaved", "公式没有保存结果", "数值", "用 Excel 或 WPS 打开、重新计算并保存，或直接填数值后发来"
 )
@@ -90,6 +92,8 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         for item, spot in lacking:
             findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
+    if findings.common is not None:
+        _said_once(values, findings.common)
     if findings.seen is not None:
         places = {spot.place for spot in located.spots.values()}
         last = max(place[0] for place in places)
@@ -97,6 +101,14 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         if findings.seen.hidden_rows or findings.seen.hidden_columns:
             findings.problems += hidden_print(findings.seen, located.area, places, findings.sheet)
     return values
+
+
+def _said_once(values: Values, common: Common) -> None:
+    """What the sheet itself does not even show of what is common."""
+    for group, said in common.groups.items():
+        own = values.group(group)
+        own |= {name: value for name, value in said.items() if name not in own}
+    values.cells = {**common.cells, **values.cells}
 
 
 def _shown_only(place: str, item: Field, spot: Spot, values: Values, findings: Findings) -> None:
@@ -244,7 +256,9 @@ def _unclear(item: Field, spot: Spot, findings: Findings) -> None:
 def _elsewhere(plan: Layout, code: str) -> tuple[Fault, ...]:
     """Whether an enterprise is registered in another city; one registered at the province or the state may be here."""
     region, own, city = plan.document.region, code[2:8], plan.document.city_label
-    if not region or len(code) != 18 or not own.isdigit() or own[2:4] == "00" or own.startswith(region[: len(own)]):
+    if not region or len(code) != 18 or not own.isdigit() or own.startswith(region[: len(own)]):
+        return ()
+    if own[2:4] == "00" and own[:2] in (_STATE, region[:2]):
         return ()
     got = f"统一社会信用代码第 3 至 8 位是 {own}，登记机关不在{city}（{region} 开头）"
     return (_wrong("other_region", got, f"在{city}登记的单位", "核对登记地：文件要求在本市的，不予受理", "warning"),)

@@ -13,6 +13,7 @@ from xlpolicy.forms.layout import COLUMNS, DECLARATION, Layout, address, match_t
 from xlpolicy.forms.locate import cell
 from xlpolicy.forms.normalise import decimal
 from xlpolicy.forms.opened import Place, Rows
+from xlpolicy.forms.seen import Seen
 
 _ESTIMATE = "预计补助"
 _DECLARED = match_text(DECLARATION)
@@ -48,13 +49,33 @@ def _place(
 def estimate(plan: Layout, rows: Rows, area: tuple[int, int, int, int]) -> tuple[Place, Decimal] | None:
     """Where the form shows what its inputs come to, and that number (元, as its label says); None where it shows none."""
     place = _place(plan, rows, area, plan.estimate_row, _ESTIMATE)
-    for column in range(place[1] + 1, place[1] + (plan.look.columns if plan.look else COLUMNS)) if place else ():
-        assert place is not None
-        value: Any = cell(rows, (place[0], column))
+    if place is None:
+        return None
+    row, column = place
+    places = [(row, c) for c in range(column + 1, column + (plan.look.columns if plan.look else COLUMNS))]
+    if plan.look and plan.look.table:  # its label stands above those of all rows
+        places = [(plan.estimate_row, column)]
+    for place in places:
+        value: Any = cell(rows, place)
         if isinstance(value, int | float) and not isinstance(value, bool):
             number = decimal(value)
-            return ((place[0], column), number) if number.is_finite() else None
+            return (place, number) if number.is_finite() else None
     return None
+
+
+def beside_estimate(
+    plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: str, seen: Seen
+) -> Iterator[Fault]:
+    """What somebody typed into the row of the estimate, where the form itself only computes."""
+    place = _place(plan, rows, area, plan.estimate_row, _ESTIMATE)
+    for column in range(place[1] + 1, place[1] + (plan.look.columns if plan.look else COLUMNS)) if place else ():
+        assert place is not None
+        there = place[0], column
+        text, found = cell(rows, there), seen.cells.get(there)
+        typed = type(text) is str and text.strip() and found is not None and found.formula is None
+        if typed and text[0] != "=" and not (plan.look and match_text(text) in plan.look.texts):
+            got = f"“{_ESTIMATE}”一行写有“{' '.join(text.split())[:_SHORT]}”"
+            yield Fault("outside", reference(sheet, address(*there)), "", got, "", "看是否影响申报内容", "warning")
 
 
 def declared(

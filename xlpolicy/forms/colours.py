@@ -15,17 +15,25 @@ _PALETTE = bytes.fromhex(
     "0000ff00ccffccffffccffccffff9999ccffff99cccc99ffffcc993366ff33cccc99cc00ffcc00ff9900ff6600"
     "666699969696003366339966003300333300993300993366333399333333"
 )
-#: the theme of Office, in the order in which style sheets count: light and dark first
-_THEME = ("ffffff", "000000", "e7e6e6", "44546a", "4472c4", "ed7d31", "a5a5a5", "ffc000", "5b9bd5", "70ad47")
+#: the colours of a theme, in the order in which style sheets count: light and dark first
+Theme = tuple[bytes | None, ...]
+OFFICE: Theme = tuple(
+    map(
+        bytes.fromhex,
+        ["ffffff", "000000", "e7e6e6", "44546a", "4472c4", "ed7d31", "a5a5a5", "ffc000", "5b9bd5", "70ad47"],
+    )
+)
+#: the system's own colours that have a number: of a window's letters, and of its ground
+_SYSTEM = {64: BLACK, 65: WHITE}
 
 
 def indexed(number: int) -> bytes | None:
-    """A colour by its number; None for the system's own."""
+    """A colour by its number; None for one that nobody gave."""
     at = 3 * (number - 8 if number >= 8 else number)
-    return _PALETTE[at : at + 3] if 0 <= at < len(_PALETTE) else None
+    return _PALETTE[at : at + 3] if 0 <= at < len(_PALETTE) else _SYSTEM.get(number)
 
 
-def named(given: Mapping[str, str]) -> bytes | None:
+def named(given: Mapping[str, str], theme: Theme = OFFICE) -> bytes | None:
     """A colour of an .xlsx (rgb, indexed, or theme with tint); None where it says none.
 
     >>> named({"theme": "0", "tint": "-0.5"}).hex()
@@ -37,7 +45,7 @@ def named(given: Mapping[str, str]) -> bytes | None:
         elif "indexed" in given:
             found = indexed(int(given["indexed"]))
         else:
-            found = bytes.fromhex(_THEME[int(given["theme"])])
+            found = theme[int(given["theme"])]
         tint = float(given.get("tint", "0"))
     except (ValueError, KeyError, IndexError):
         return None

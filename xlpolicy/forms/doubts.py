@@ -39,6 +39,9 @@ _ELSEWHERE = re.compile(
 _QUOTED = re.compile('"[^"]*"')
 #: a shown number that differs from the stored one by more than this share was rounded away
 _VISIBLE = Decimal("0.005")
+#: decimals of an amount in the form's own format: digits beyond them are its own doing
+_USUAL = 2
+_ANY = Decimal(1)
 _SHOWN = re.compile(r"([^\d.+-]*)([+-]?\d+(?:\.\d+)?(?:E[+-]?\d+)?)(\D*)", re.I)
 #: powers of ten beyond these no format shows in full
 _FARTHEST = 20
@@ -265,7 +268,9 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
         section = text_section(code)
         if section is not None and section.unseen:
             yield _inked(code, value, wanted)
-        if section is not None and (section.empty or (item.type not in _WORDS and not _fits(item, unit, section))):
+        if section is not None and (
+            section.empty or (item.type not in _WORDS and not _fits(item, unit, section, _ANY))
+        ):
             yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -289,8 +294,13 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
     elif item.type in _NUMBERS:
         seen_as = section.show(number)
         scale = section.percent and (item.type != "rate" or number > 1)  # 300% is no 3%
-        if scale or section.thousands or not _fits(item, unit, section) or _rounded(section, number):
+        off = _rounding(section, number)
+        if scale or section.thousands or not _fits(item, unit, section, number) or off > abs(number) * _VISIBLE:
             yield _shows(code, seen_as, value, wanted)
+        elif off and section.decimals is not None and section.decimals < _USUAL and item.type == "money":
+            yield _less(seen_as, number, wanted)
+    elif item.type in ("year", "boolean", "enum") and (section.percent or not _fits(item, unit, section, number)):
+        yield _shows(code, section.show(number), value, wanted)
 
 
 def _inked(code: str, value: Any, wanted: str) -> Fault:
@@ -336,30 +346,42 @@ def _as_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Ite
         or not _says_nothing(item, unit, words)
         or abs(Decimal(match[2]) - number) > abs(number) * _VISIBLE
     ):
-        got = f"显示为“{text.strip()}”，存的是“{plain(decimal(value))}”"
+        got = f"显示为“{text.strip()}”，存的是“{plain(number)}”"
         yield _wrong("shown_differently", got, wanted, f"把单元格格式改为“数值”，{_CLEAR}")
+    elif item.type == "money" and Decimal(match[2]) != number and len(match[2].partition(".")[2]) < _USUAL:
+        yield _less(text.strip(), number, wanted)
 
 
-def _fits(item: Field, unit: str, section: Section) -> bool:
+def _less(text: str, number: Decimal, wanted: str) -> Fault:
+    """An amount that shows fewer digits than it has."""
+    got = f"显示为“{text}”，存的是“{plain(number)}”，按存的数算"
+    return _wrong("rounded", got, wanted, "核对要申报的是哪一个数", "warning")
+
+
+def _fits(item: Field, unit: str, section: Section, number: Decimal) -> bool:
     """Whether what stands beside the number says nothing else than the form does."""
-    return _says_nothing(item, unit, clean(section.words))
+    return _says_nothing(item, unit, clean(section.words(number)))
 
 
 def _says_nothing(item: Field, unit: str, words: str) -> bool:
     if not words:
         return True
     if item.type == "money":
-        return words == unit or (unit == "元" and set(words) <= _YUAN)
+        return words in (unit, unit.removesuffix("元")) or (unit == "元" and set(words) <= _YUAN)
+    if item.type == "rate":
+        return words == "%"
+    if item.type == "year":
+        return words in ("年", "年度")
     return item.type == "integer" and words == clean(item.unit)
 
 
-def _rounded(section: Section, number: Decimal) -> bool:
+def _rounding(section: Section, number: Decimal) -> Decimal:
+    """By how much what is shown differs from the number."""
     if section.significant and number:
-        return abs(round(number, section.significant - 1 - number.adjusted()) - number) > abs(number) * _VISIBLE
+        return abs(round(number, section.significant - 1 - number.adjusted()) - number)
     if section.decimals is None or not number:
-        return False
-    places = section.decimals + (2 if section.percent else 0)
-    return abs(round(number, places) - number) > abs(number) * _VISIBLE
+        return Decimal(0)
+    return abs(round(number, section.decimals + (2 if section.percent else 0)) - number)
 
 
 def _shows(code: str, text: str, value: Any, wanted: str) -> Fault:

@@ -17,6 +17,8 @@ _TOKEN = re.compile(
     r'"([^"]*)"?|[\\!](.)|\*([^\s.\-_])|[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(General|G/通用格式)|(E[+-]0+)|([#0?][#0?,.]*|[.,])|(.)',
     re.I | re.S,
 )
+#: as accountants write what is below 0
+_NEGATIVE = re.compile(r"[-－−—△▲]|[(（][^)）]*\0")
 _FRACTION = re.compile(r"[#0?] */ *[#0?\d]")
 _TESTS = {
     "<": Decimal.__lt__, "<=": Decimal.__le__, ">": Decimal.__gt__, ">=": Decimal.__ge__,
@@ -48,10 +50,15 @@ class Section(NamedTuple):
     unseen: bool = False
     shows: str = ""
 
-    @property
-    def words(self) -> str:
-        """What stands beside the number, without the signs that mean nothing."""
-        return re.sub(r"[\0\s()（）+\-:：/@%]|人民币", "", self.text)
+    def words(self, number: Decimal) -> str:
+        """What stands beside the number, without the signs that mean nothing; a minus or an open bracket means something
+        before what is above 0.
+
+        >>> section_for('"-"0', Decimal(5)).words(Decimal(5)), section_for("0;(0)", Decimal(-5)).words(Decimal(-5))
+        ('-', '')
+        """
+        said = re.sub(r"[\0\s()（）+\-－−—:：/@]|人民币", "", self.text.replace("%", "", self.percent))
+        return f"-{said}" if number > 0 and _NEGATIVE.search(self.text) else said
 
     def show(self, number: Decimal) -> str:
         """The number as this section shows it."""

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
-from xlpolicy.forms.closing import declared, estimate, margins, opinions
+from xlpolicy.forms.closing import beside_estimate, declared, estimate, margins, opinions
 from xlpolicy.forms.combined_intake import as_sent, not_declared, read_common, vouchers_of
 from xlpolicy.forms.common import Common
 from xlpolicy.forms.hidden_sheets import Identities, Identity, identities_of, is_hidden
@@ -28,6 +28,7 @@ from xlpolicy.forms.layout import (
     Layout,
     address,
 )
+from xlpolicy.forms.list_intake import lines
 from xlpolicy.forms.locate import MIN_LABELS, Located, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
@@ -58,7 +59,7 @@ class Returned:
     the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
     `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file;
     `issue`: the batch and number under which it was sent out, "" for a form of no list; `own`: what is answered to
-    the fields of the bureau's own template.
+    the fields of the bureau's own template; `line`: the row of a list form, 0 for a form that is a claim by itself.
     """
 
     file: str
@@ -81,6 +82,7 @@ class Returned:
     size: int = 0
     issue: str = ""
     own: Answers = NO_ANSWERS
+    line: int = 0
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
@@ -135,7 +137,9 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
             continue
         identity, before = identities.of(sheet, rows), len(found)
         plan = identity.plan
-        if plan is not None and untouched(rows, plan):
+        if plan is not None and plan.look is not None and plan.look.table is not None:
+            found.extend(_listed(source, book, sheet, plan, identity, warnings, common))
+        elif plan is not None and untouched(rows, plan):
             located, problems = as_sent(rows, plan), (*warnings, *identity.problems)
             found.append(
                 _record(source, book, sheet, plan, located, problems, issue=identity.issue, sent=True, common=common)
@@ -173,7 +177,7 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
             replace(
                 found[0],
                 problems=tuple(
-                    replace(p, got="合表里一条也没有填写") if p.code == "blank" else p for p in found[0].problems
+                    replace(p, got=_nothing(identities)) if p.code == "blank" else p for p in found[0].problems
                 ),
             )
         ]
@@ -188,6 +192,10 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
             form = _with_vouchers(form, book, sheet)
         made.append(replace(form, problems=(*form.problems, *told)))
     return made
+
+
+def _nothing(identities: Identities) -> str:
+    return "合表里一条也没有填写" if len(identities.forms) > 1 else "明细表里一笔也没有填写"
 
 
 def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
@@ -255,7 +263,7 @@ def _edited(
         sent = identity.plan is plan
         located = locate(rows, plan, label_places(rows, plan.by_label), names, area)
         if plan.version in EARLIER and not (identity.plan is plan and identity.said and identity.said.listed):
-            plan, located = _without_later(plan, located)
+            plan, located = _without_later(plan, located, book.named)
         extra = identity.problems if sent else ()
         own = identity.said if sent and identity.said else print_of(plan, plan.version)
         changed = tuple(
@@ -268,6 +276,26 @@ def _edited(
         yield replace(record, problems=tuple(_asked_since(p, later) for p in record.problems)) if later else record
 
 
+def _listed(
+    source: Source, book: Book, sheet: str, plan: Layout, identity: Identity, warnings: tuple[Fault, ...],
+    common: Common | None,
+) -> list[Returned]:  # fmt: skip
+    """The claims of a list form, one a row; a table that nobody filled in is one blank form."""
+    own = identity.said or print_of(plan, plan.version)
+    found, of_all = lines(book, sheet, plan)
+    read: list[Returned] = []
+    for line in found:
+        rows = line.book.rows(sheet)
+        changed = (replace(f, where=reference(sheet, f.where)) for f in changes(line.plan, own, rows, line.located))
+        problems = (*warnings, *identity.problems, *of_all, *line.faults)
+        record = _record(
+            source, line.book, sheet, line.plan, line.located, problems, tuple(changed),
+            sent=True, issue=identity.issue, common=common,
+        )  # fmt: skip
+        read.append(replace(record, line=line.row + 1))
+    return [record for record in read if record.status != "blank"] or read[:1]
+
+
 def _asked_since(fault: Fault, later: set[str]) -> Fault:
     """Of a field that is asked since the form was sent, nobody has changed its label."""
     if fault.code != "label_missing" or fault.item not in later:
@@ -276,11 +304,12 @@ def _asked_since(fault: Fault, later: set[str]) -> Fault:
     return replace(fault, got=got, remedy="请对方换用现在的申请表填写后发回")
 
 
-def _without_later(plan: Layout, located: Located) -> tuple[Layout, Located]:
-    """A form of an earlier version that does not say which fields it had: those not on it, and not required, are later."""
-    later = {
-        f.key for f in plan.fields if f.group == "in" and not f.required and located.spots[f.key].state == "no_label"
-    }
+def _without_later(plan: Layout, located: Located, named: frozenset[str]) -> tuple[Layout, Located]:
+    """A form of an earlier version that does not say which fields it had: those not on it, and not required, are later,
+    unless the file still has a name for their cell: then somebody deleted them.
+    """
+    missing = (f for f in plan.fields if f.group == "in" and located.spots[f.key].state == "no_label")
+    later = {f.key for f in missing if not f.required and f.key not in named}
     fields = tuple(f for f in plan.fields if f.key not in later)
     spots = {key: spot for key, spot in located.spots.items() if key not in later}
     return replace(plan, fields=fields, by_key={f.key: f for f in fields}), Located(spots, located.area)
@@ -316,6 +345,8 @@ def _record(
     if not values.blank:
         who = (values.enterprise.get("name", ""), values.enterprise.get("legal_person", ""))
         findings.problems += declared(plan, book.rows(sheet), located.area, sheet, sent, filter(None, who))
+        if seen is not None:
+            findings.problems += beside_estimate(plan, book.rows(sheet), located.area, sheet, seen)
         findings.problems += opinions(plan, book.rows(sheet), located.area, sheet)
         findings.problems += margins(plan, seen.margins if seen else (), sheet)
         if common is not None:

@@ -30,7 +30,8 @@ _NONE: dict[Place, str] = {}
 class Book:
     """One readable workbook. `special_cells` is known beforehand, but for .xlsx, where the second reader tells.
 
-    `looks`: what the second reader saw of them; of .xlsx it is read when it is asked for. `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see.
+    `looks`: what the second reader saw of them; of .xlsx it is read when it is asked for. `cut`: sheets with more rows than are read; `hidden`: sheets that a person who opens the file does not see;
+    `named`: every defined name, also of a cell that was deleted since.
     """
 
     sheets: tuple[str, ...]
@@ -47,6 +48,7 @@ class Book:
     hidden: frozenset[str] = frozenset()
     _last: tuple[ZipInfo | None, bytes] = (None, b"")
     places: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
     looks: dict[str, Seen] = field(default_factory=dict)
 
     def rows(self, sheet: str) -> Rows:

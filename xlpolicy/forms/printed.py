@@ -17,6 +17,7 @@ from xlpolicy.faults import Fault
 from xlpolicy.forms.echo import is_echo
 from xlpolicy.forms.instructions import how_to_fill
 from xlpolicy.forms.layout import (
+    COLUMNS,
     DRAFT_NOTE,
     EARLIER,
     HEADINGS,
@@ -242,24 +243,24 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
     }
     if plan.look is not None:
         known |= plan.look.texts
-        told = told | {place for _, place in extras_on(plan, rows)}
+        told = told | {place for _, place in extras_on(plan, rows)} | plan.look.computed
     # LibreOffice writes the text of a formula that it did not compute anew as 0 into .xls
     told = told | {(r, c) for r, c, _ in plan.echoes if cell(rows, (r, c)) == 0}
     used = told | {place for spot in located.spots.values() for place in (spot.place, spot.unit_place, *spot.also)}
     values = {(spot.place[0], spot.value) for spot in located.spots.values()}
     for r in range(top if top else before, min(end, len(rows))):
-        found = []
+        found, computed = [], 0  # what follows the estimate in the form's own columns is computed
         for c in range(left, min(right, len(rows[r]))):
             value: Any = rows[r][c]
-            if value == "" or (r, c) in used or (r, value) in values or is_echo(value):
+            if c < computed or value == "" or (r, c) in used or (r, value) in values or is_echo(value):
                 continue
             text = shown(value)
             plain = match_text(text)
             if plain.startswith(_OPEN) and not (plain in known and plain.startswith("填报说明")):
                 if plain.startswith("填报说明") and said.version not in EARLIER and _without_own(plan, plain):
                     found.append((c, text))
-                if plain.startswith("预计补助"):  # what follows in its row is computed
-                    break
+                if plain.startswith("预计补助"):
+                    computed = c + (plan.look.columns if plan.look else COLUMNS)
                 continue
             if plain and plain not in known:
                 found.append((c, text))

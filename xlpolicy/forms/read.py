@@ -185,6 +185,7 @@ def _xlsx(data: bytes, package: Package) -> Book:
         return _xlsx(data, Package(data))
     calamine, sheets, hidden = open_calamine(data, package, main)
     book = Book(sheets, calamine, date1904=said.date1904, package=package, hidden=hidden, places=said.places)
+    book.named = frozenset(name for name, _ in said.names)
     for name, rid in said.sheets:
         part = package.find(related.get(rid, ("", ""))[1])
         if part is not None:

@@ -162,7 +162,7 @@ class _Reader:
         elif tag == "condition":
             name = self._shown_name.get(said.get("apply-style-name", ""), "")
             look = self._whole(name)
-            faint = unseen(_rgb(look.colour), None) or unseen(None, _rgb(look.ground))
+            faint = unseen(_rgb(look.colour), _rgb(look.ground))
             if look.strike or faint or (name in self._looks and self._looks[name].code):
                 self._seen.conditional += self._areas
         else:

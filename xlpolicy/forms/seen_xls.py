@@ -266,14 +266,16 @@ class _Book:
         flags = struct.unpack_from("<I", rule, 6)[0]
         if flags & 0x2000000:
             return True
+        ground = letters = None
         if flags & 0x20000000:
             at = 12 + sum(size for flag, size in _BEFORE_FILL if flags & flag)
-            if unseen(None, self._colour(struct.unpack_from("<H", rule, at + 2)[0] >> 7 & 0x7F)):
+            ground = self._colour(struct.unpack_from("<H", rule, at + 2)[0] >> 7 & 0x7F)
+        if flags & 0x4000000 and len(rule) >= 104:
+            style, colour, kept = (struct.unpack_from("<I", rule, at)[0] for at in (80, 92, 100))
+            letters = self._colour(colour)
+            if style & 0x80 and not kept & 0x80:
                 return True
-        if not flags & 0x4000000 or len(rule) < 104:
-            return False
-        style, colour, kept = (struct.unpack_from("<I", rule, at)[0] for at in (80, 92, 100))
-        return bool(style & 0x80 and not kept & 0x80) or unseen(self._colour(colour), None)
+        return unseen(letters, ground)
 
     def _said(self, seen: Seen, record: _Record) -> None:
         """The text of a comment, kept for its note, or of a text box."""

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from xlpolicy.forms.colours import named, unseen
+from xlpolicy.forms.colours import OFFICE, Theme, named, unseen
 from xlpolicy.forms.objects import Drawing, diagram, legacy
 from xlpolicy.forms.seen import Cell, Place, Run, Seen
 from xlpolicy.forms.sheet_tree import TAGS, WITHIN, names, tree
-from xlpolicy.forms.stylesheet import OFF, TINY, Styles, draws, on, parse, run, says_otherwise, styles
+from xlpolicy.forms.stylesheet import OFF, TINY, Conditioned, Styles, draws, on, parse, run, styles, theme
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
 
 #: reads one part of the package by its lower-case name; None where there is none
@@ -44,14 +44,15 @@ _FAR = 20_000
 
 def look(parts: Parts, sheet: str) -> Seen:
     """A worksheet part and what belongs to it. Raises Unreadable for XML that is none or declares entities."""
-    sheet_of_styles = parts("xl/styles.xml")
-    known = styles(sheet_of_styles) if sheet_of_styles else Styles()
-    reader = _Sheet()
+    sheet_of_styles, sheet_of_colours = parts("xl/styles.xml"), parts("xl/theme/theme1.xml")
+    colours = theme(sheet_of_colours) if sheet_of_colours else OFFICE
+    known = styles(sheet_of_styles, colours) if sheet_of_styles else Styles()
+    reader = _Sheet(colours)
     reader.rest(tree(parts(sheet) or b"", names("row"), reader.row), known.conditional)
     seen = reader.seen
     seen.styles = known.cells
     shared = parts("xl/sharedstrings.xml")
-    texts = _shared(shared) if shared else ()
+    texts = _shared(shared, colours) if shared else ()
     for place, cell in seen.cells.items():
         if cell.kind == "s" and cell.text.isdigit() and int(cell.text) < len(texts):
             text, runs = texts[int(cell.text)]
@@ -127,10 +128,11 @@ def decoded(text: str) -> str:
 class _Sheet:
     """A worksheet part, its rows one by one."""
 
-    __slots__ = ("_row", "_shared", "seen")
+    __slots__ = ("_colours", "_row", "_shared", "seen")
 
-    def __init__(self) -> None:
+    def __init__(self, colours: Theme) -> None:
         self.seen = Seen()
+        self._colours = colours
         self._row = -1
         self._shared: dict[str, str] = {}
 
@@ -167,6 +169,8 @@ class _Sheet:
             tag, plain = TAGS.get(child.tag), not len(child)
             if tag == "v":
                 value += child.text or ""
+                if not plain:
+                    self.seen.foreign.add(place)
             elif tag == "f":
                 formula = self._formula(child)
             elif tag == "is":
@@ -174,7 +178,7 @@ class _Sheet:
                 if only is not None and TAGS.get(only.tag) == "t" and not len(only):
                     text, plain = decoded(only.text or ""), True
                 else:
-                    text, runs = _rich(child)
+                    text, runs = _rich(child, self._colours)
             elif tag is None and not child.tag.startswith(WITHIN):
                 self.seen.foreign.add(place)
             if not plain and any(not inner.tag.startswith(WITHIN) for inner in child.iter()):
@@ -217,7 +221,7 @@ class _Sheet:
                     seen.hidden_columns.update(range(start[1]))
             elif tag in _MARGINS:
                 seen.margins.append(element.text or "")
-            elif _changes(element, conditional):
+            elif _changes(element, conditional, self._colours):
                 block = next(element.iterancestors(*_CONDITIONS), None)
                 if block is not None:
                     written = [block.get("sqref", ""), *(where.text or "" for where in block.iter(_SQREF))]
@@ -225,18 +229,17 @@ class _Sheet:
                     seen.conditional += [area for area in areas if area is not None]
 
 
-def _changes(part: Any, conditional: frozenset[str]) -> bool:
+def _changes(part: Any, conditional: frozenset[str], colours: Theme) -> bool:
     """Whether a part of a conditional format changes what a cell says, or leaves nothing of it but a bar or a sign."""
     tag = part.tag.rpartition("}")[2]
     if tag == "cfRule":
         return part.get("dxfId") in conditional
     if tag in ("dataBar", "iconSet"):
         return part.get("showValue", "1") in OFF
-    return any(
-        says_otherwise(TAGS.get(inner.tag), inner.attrib)
-        for inner in part.iter(*_LETTERS)
-        if TAGS.get(inner.tag) != "color" or TAGS.get(inner.getparent().tag) == "font"
-    )
+    look = Conditioned()
+    for inner in part.iter(*_LETTERS):
+        look.says(TAGS.get(inner.tag), inner.attrib, TAGS.get(inner.getparent().tag) == "font", colours)
+    return look.changes()
 
 
 def _number(text: str) -> int:
@@ -246,7 +249,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _rich(element: Any) -> tuple[str, tuple[Run, ...]]:
+def _rich(element: Any, colours: Theme) -> tuple[str, tuple[Run, ...]]:
     """The text of a string, and its stretches where they differ; a phonetic hint does not count."""
     found: list[Run] = []
     for child in element:
@@ -254,12 +257,12 @@ def _rich(element: Any) -> tuple[str, tuple[Run, ...]]:
         if tag == "t" and child.text:
             found.append(Run(decoded(child.text)))
         elif tag == "r":
-            found += _stretches(child)
+            found += _stretches(child, colours)
     odd = len(found) > 1 or any(run.strike or run.raised or run.drawn or run.unseen for run in found)
     return "".join(run.text for run in found), tuple(found) if odd else ()
 
 
-def _stretches(element: Any) -> Iterator[Run]:
+def _stretches(element: Any, colours: Theme) -> Iterator[Run]:
     strike, raised, drawn, white, look = False, False, False, False, ""
     for child in element:
         tag = TAGS.get(child.tag)
@@ -276,7 +279,7 @@ def _stretches(element: Any) -> Iterator[Run]:
             elif kind in _LOOK and on(part):
                 look += f"{kind}{sorted(part.items())}"
                 white = white or (kind == "sz" and _small(part.get("val", ""), TINY))
-                white = white or (kind == "color" and unseen(named(part.attrib), None))
+                white = white or (kind == "color" and unseen(named(part.attrib, colours), None))
 
 
 _LOOK = frozenset(("sz", "color", "b", "i", "u"))
@@ -310,7 +313,7 @@ class _Comments:
             self.found[self._at] = self.found.get(self._at, "") + decoded(text)
 
 
-def _shared(xml: bytes) -> list[tuple[str, tuple[Run, ...]]]:
+def _shared(xml: bytes, colours: Theme) -> list[tuple[str, tuple[Run, ...]]]:
     found: list[tuple[str, tuple[Run, ...]]] = []
-    tree(xml, names("si"), lambda element: found.append(_rich(element)))
+    tree(xml, names("si"), lambda element: found.append(_rich(element, colours)))
     return found

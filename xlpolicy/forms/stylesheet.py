@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
-from xlpolicy.forms.colours import BLACK, WHITE, named, unseen
+from xlpolicy.forms.colours import OFFICE, WHITE, Theme, named, unseen
 from xlpolicy.sheets.package import SAVE_AS, Unreadable, remembered
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
@@ -88,24 +88,82 @@ def on(given: Any) -> bool:
     return given.get("val", "1") not in OFF
 
 
-def says_otherwise(tag: str | None, given: Any) -> bool:
-    """Whether an element of a conditional look changes what a cell says: its number format, a line through it, white, on black."""
-    return (
-        (tag == "numFmt" and given.get("formatCode", "General") != "General")
-        or (tag == "strike" and on(given))
-        or (tag == "color" and unseen(named(given), WHITE))
-        or (tag in ("bgColor", "fgColor") and unseen(BLACK, named(given)))
-    )
+class Conditioned:
+    """A conditional look, element by element. `otherwise`: it has a number format of its own, or a line through the cell."""
+
+    __slots__ = ("ground", "letters", "otherwise")
+
+    def __init__(self) -> None:
+        self.letters: bytes | None = None
+        self.ground: bytes | None = None
+        self.otherwise = False
+
+    def says(self, tag: str | None, given: Any, of_letters: bool, theme: Theme) -> None:
+        """One element of it; `of_letters`: it stands in the font, not in a border."""
+        if tag == "numFmt":
+            self.otherwise |= given.get("formatCode", "General") != "General"
+        elif tag == "strike":
+            self.otherwise |= on(given)
+        elif tag == "color" and of_letters:
+            self.letters = named(given, theme)
+        elif tag in ("bgColor", "fgColor"):
+            self.ground = named(given, theme) or self.ground
+
+    def changes(self) -> bool:
+        """Whether it changes what a cell says, or leaves nothing of it that can be read."""
+        return self.otherwise or unseen(self.letters, self.ground)
+
+
+class _Theme:
+    """The colours of a theme part, as DrawingML writes them: dark and light first."""
+
+    __slots__ = ("_inside", "found")
+
+    def __init__(self) -> None:
+        self.found: list[bytes | None] = []
+        self._inside = False
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        tag = name.rpartition(" ")[2]
+        if tag in ("srgbClr", "sysClr") and self._inside and self.found:
+            said = {"rgb": given.get("val" if tag == "srgbClr" else "lastClr", "")}
+            self.found[-1] = named(said)
+        elif tag == "clrScheme":
+            self._inside = True
+        elif self._inside and tag in _OF_THEME:
+            self.found.append(None)
+
+    def end(self, name: str) -> None:
+        self._inside = self._inside and not name.endswith("clrScheme")
+
+    def data(self, text: str) -> None:
+        """A theme holds no text."""
+
+
+_OF_THEME = frozenset(("dk1", "lt1", "dk2", "lt2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink"))
+
+
+@remembered
+def theme(xml: bytes) -> Theme:
+    """The colours of a theme, in the order in which style sheets count. Raises Unreadable."""
+    reader = _Theme()
+    parse(xml, reader)
+    if len(reader.found) < len(OFFICE):
+        return OFFICE
+    dark, light, darker, lighter, *others = reader.found
+    return (light, dark, lighter, darker, *others)
 
 
 class _StyleSheet:
-    __slots__ = ("_in", "_solid", "dxfs", "fills", "fonts", "formats", "xfs")
+    __slots__ = ("_in", "_lettered", "_solid", "_theme", "dxfs", "fills", "fonts", "formats", "xfs")
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._lettered = False
         self.formats: dict[str, str] = {}
         self.fonts: list[dict[str, Any]] = []
         self.fills: list[bytes] = []
-        self.dxfs: list[bool] = []
+        self.dxfs: list[Conditioned] = []
         self.xfs: list[tuple[str, int, int, bool]] = []
         self._in = ""
         self._solid = False
@@ -127,7 +185,7 @@ class _StyleSheet:
         elif self._in == "fills" and tag == "patternFill":
             self._solid = given.get("patternType", "none") != "none"
         elif self._in == "fills" and tag == "fgColor" and self._solid:
-            self.fills[-1] = named(given) or WHITE
+            self.fills[-1] = named(given, self._theme) or WHITE
         elif self._in == "cellXfs" and tag == "xf":
             font, fill = int(given.get("fontId", "0")), int(given.get("fillId", "0"))
             self.xfs.append((given.get("numFmtId", "0"), font, fill, False))
@@ -141,7 +199,7 @@ class _StyleSheet:
         elif tag == "vertAlign":
             font["raised"] = given.get("val") in ("superscript", "subscript")
         elif tag == "color":
-            font["colour"] = named(given)
+            font["colour"] = named(given, self._theme)
         elif tag == "name":
             font["drawn"] = draws(given.get("val", ""))
         elif tag == "sz":
@@ -149,13 +207,18 @@ class _StyleSheet:
 
     def _conditional(self, tag: str | None, given: dict[str, str]) -> None:
         if tag == "dxf":
-            self.dxfs.append(False)
-        elif self.dxfs and says_otherwise(tag, given):
-            self.dxfs[-1] = True
+            self.dxfs.append(Conditioned())
+        elif tag == "font":
+            self._lettered = True
+        elif self.dxfs:
+            self.dxfs[-1].says(tag, given, self._lettered, self._theme)
 
     def end(self, name: str) -> None:
-        if KNOWN.get(name) == self._in:
+        tag = KNOWN.get(name)
+        if tag == self._in:
             self._in = "after"
+        elif tag == "font":
+            self._lettered = False
 
     def data(self, text: str) -> None:
         """Style sheets hold no text."""
@@ -195,9 +258,9 @@ class Styles(NamedTuple):
 
 
 @remembered
-def styles(xml: bytes) -> Styles:
+def styles(xml: bytes, theme: Theme) -> Styles:
     """Read a style sheet. Raises Unreadable."""
-    reader = _StyleSheet()
+    reader = _StyleSheet(theme)
     parse(xml, reader)
     found = []
     for number, font_at, fill_at, repeated in reader.xfs:
@@ -209,4 +272,4 @@ def styles(xml: bytes) -> Styles:
         white = unseen(font.get("colour"), fill) or bool(font.get("tiny"))
         marks = bool(font.get("strike")), bool(font.get("raised"))
         found.append(Style(code, *marks, white, repeated, bool(font.get("drawn")), not unseen(WHITE, fill)))
-    return Styles(tuple(found), frozenset(str(n) for n, odd in enumerate(reader.dxfs) if odd))
+    return Styles(tuple(found), frozenset(str(n) for n, look in enumerate(reader.dxfs) if look.changes()))

@@ -138,7 +138,8 @@ def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
         if not cell.text.strip() or cell.formula is not None:
             continue
         style, number = seen.style(place), rows[row][column] if column < len(rows[row]) else ""
-        words = section_for(style.format, decimal(number)).words if isinstance(number, int | float) else ""
+        amount = decimal(number) if isinstance(number, int | float) else None
+        words = section_for(style.format, amount).words(amount) if amount is not None else ""
         for odd, got in (
             (style.strike or any(run.strike for run in cell.runs), "划了删除线"),
             (style.white, "的字看不见"),

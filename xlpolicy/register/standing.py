@@ -91,6 +91,11 @@ class Transfer:
         return sum((yuan(event["amount"]) for event in self.events if event["kind"] in moves), ZERO)
 
     @property
+    def paid_on(self) -> str:
+        """The day on which it left, "" before."""
+        return next((str(event["day"]) for event in self.events if event["kind"] == "paid"), "")
+
+    @property
     def taken_back(self) -> Decimal:
         return -sum((yuan(event["amount"]) for event in self.events if event["kind"] == "taken_back"), ZERO)
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, nearest
@@ -49,7 +50,10 @@ _NA_CODES = frozenset(
 OPTIONS = {
     "单位": "unit", "unit": "unit", "日期": "on", "申报日期": "on", "on": "on", "文件": "policy", "policy": "policy",
 }  # fmt: skip
-_LAST_SERIAL = 2_958_466
+#: the first number that is no day any more
+MOST_DAYS = 2_958_466
+#: how a number crosses the COM border that counts days from 1904, and by how many days it differs from one that does not
+FROM_1904, LATER = "#1904:", 1462
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,24 @@ class BlankOrZero(float):
     """
 
     __slots__ = ()
+
+
+class DayFrom1904(float):
+    """A number that a formula worked out in a workbook whose days count from 1904: where a day is asked for, another one."""
+
+    __slots__ = ()
+
+
+def counted(value: Any) -> Any:
+    """An argument with the numbers in it that the VBA wrapper marked as counting from 1904."""
+    if type(value) is str and value.startswith(FROM_1904):
+        return DayFrom1904(value.removeprefix(FROM_1904))
+    if not isinstance(value, list | tuple) or not value:
+        return value
+    rows = value if isinstance(value[0], list | tuple) else [value]
+    if not any(type(one) is str and one.startswith(FROM_1904) for one in chain.from_iterable(rows)):
+        return value
+    return [counted(one) if not isinstance(one, list | tuple) else [*map(counted, one)] for one in value]
 
 
 def as_error(error: PolicyError) -> XlError:
@@ -135,7 +157,9 @@ def cell(value: object) -> object:
 
 def serial_date(value: object) -> object:
     """A date cell, a date text, or an Excel serial number (1900 system) -> date or the value itself."""
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and 1 <= value < _LAST_SERIAL:
+    if type(value) is DayFrom1904:
+        value += LATER
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and 1 <= value < MOST_DAYS:
         # 1900 was no leap year, but Excel counts a 29 February: serials before it are one day off
         return dt.date(1899, 12, 30) + dt.timedelta(days=int(value) + (value < 60))
     return cell(value)

@@ -14,7 +14,7 @@ from typing import Any
 
 import xlwings as xw
 
-from xlpolicy.excel.functions.call import SENTINEL, VALUE, XlError
+from xlpolicy.excel.functions.call import SENTINEL, VALUE, XlError, counted
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function
 from xlpolicy.excel.pc import own_settings
 
@@ -43,7 +43,7 @@ def signature(function: Function) -> Signature:
 def _register(function: Function) -> Any:
     def call(*args: Any) -> Any:
         try:
-            return encode(function.answer(*args))
+            return encode(function.answer(*map(counted, args)))
         except Exception as error:  # noqa: BLE001 - the last line of defence: a defect is an error in the cell, never a text
             _log.exception("%s failed", function.name)
             why = f"程序内部错误（{type(error).__name__}：{error}）。请把公式和参数发给维护人员。"

@@ -70,6 +70,8 @@ End Sub
 Private Function Plain(ByVal arg As Variant) As Variant
     If IsObject(arg) Then
         Plain = FromRange(arg)
+    ElseIf CallerSince1904() Then
+        Plain = Marked(Serials(arg))
     Else
         Plain = Marked(arg)
     End If
@@ -98,6 +100,39 @@ End Function
 Private Function Since1904(ByVal area As Object) As Boolean
     On Error Resume Next
     Since1904 = {since}
+End Function
+
+' What a formula works out, DATE(...) among it, counts as the workbook of the formula does
+Private Function CallerSince1904() As Boolean
+    On Error Resume Next
+    CallerSince1904 = {caller_since}
+End Function
+
+Private Function Serials(ByVal values As Variant) As Variant
+    Dim i As Long, j As Long
+    If Not IsArray(values) Then
+        Serials = Serial(values)
+        Exit Function
+    End If
+    If Dims(values) = 1 Then
+        For i = LBound(values) To UBound(values)
+            values(i) = Serial(values(i))
+        Next i
+    Else
+        For i = LBound(values, 1) To UBound(values, 1)
+            For j = LBound(values, 2) To UBound(values, 2)
+                values(i, j) = Serial(values(i, j))
+            Next j
+        Next i
+    End If
+    Serials = values
+End Function
+
+' A whole number that may be a day says that it counts from 1904; Python knows where a day is asked for
+Private Function Serial(ByVal value As Variant) As Variant
+    Serial = value
+    If VarType(value) <> vbDouble Then Exit Function
+    If value = Int(value) And value >= 0 And value < {most_days} Then Serial = "{since_mark}" & Trim(Str(value))
 End Function
 
 Private Function Numbers(ByVal values As Variant) As Variant

@@ -13,7 +13,7 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from xlpolicy.excel.functions.call import SENTINEL, VALUE
+from xlpolicy.excel.functions.call import FROM_1904, LATER, MOST_DAYS, SENTINEL, VALUE
 from xlpolicy.excel.functions.registry import FUNCTIONS, Function
 from xlpolicy.excel.vba.project import Module
 from xlpolicy.excel.workbook.vba_source import BUTTONS, RUNTIME, TEXT, THIS_WORKBOOK
@@ -95,10 +95,11 @@ def wrapper(function: Function) -> str:
 
 
 def functions_module(
-    *, value: str = "Value2", caller: str = "Application.Caller", since: str = "area.Worksheet.Parent.Date1904"
-) -> Module:
+    *, value: str = "Value2", caller: str = "Application.Caller", since: str = "area.Worksheet.Parent.Date1904",
+    caller_since: str = "Application.Caller.Worksheet.Parent.Date1904",
+) -> Module:  # fmt: skip
     """All wrappers. The arguments are for LibreOffice, which knows neither Value2, nor Application.Caller, nor Date1904."""
-    runtime = _fill(RUNTIME, module=UDF_MODULE, value=value, caller=caller, since=since)
+    runtime = _fill(RUNTIME, module=UDF_MODULE, value=value, caller=caller, since=since, caller_since=caller_since)
     head = "' Generated from xlpolicy.excel.functions.registry. Do not edit: changes are lost with the next build.\nOption Explicit\n"
     return Module("xlpolicy_functions", head + runtime + "\n" + "\n".join(map(wrapper, FUNCTIONS)))
 
@@ -139,7 +140,7 @@ def _fill(template: str, **names: str) -> str:
     texts = {
         "sentinel": SENTINEL, "length": str(len(SENTINEL)), "silent": str(SILENT), "seconds": str(QUIET_SECONDS),
         "no_answer": han(NO_ANSWER), "not_done": han(NOT_DONE), "value_error": str(VALUE), "remedy": han(REMEDY), "macros": MACRO_MODULE,
-        "choose": han("选择收件文件夹"), "working": han("正在处理，请稍候"), "failed_inside": han(FAILED_INSIDE), "inbox": INBOX_NAME, "facts": FACTS_NAME, "standings": STANDINGS_NAME, "result": RESULT_NAME,
+        "choose": han("选择收件文件夹"), "working": han("正在处理，请稍候"), "failed_inside": han(FAILED_INSIDE), "since_mark": FROM_1904, "most_days": str(MOST_DAYS - LATER), "inbox": INBOX_NAME, "facts": FACTS_NAME, "standings": STANDINGS_NAME, "result": RESULT_NAME,
     }  # fmt: skip
     for key, text in (texts | names).items():
         template = template.replace(f"{{{key}}}", text)

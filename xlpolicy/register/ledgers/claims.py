@@ -48,7 +48,7 @@ def project_of(standing: Standing) -> str:
     return _about(claim.project, claim.object, claim.loan)
 
 
-def _for_everybody(standing: Standing) -> str:
+def public_project_of(standing: Standing) -> str:
     """The same without the number of a loan's contract."""
     return _about(standing.claim.project, standing.claim.object)
 
@@ -165,7 +165,7 @@ def notice(source: Source, *, period: str = "", office: str = "", telephone: str
     shown = [s for s in source.all if to_publish(s)]
     blank = "　　　　年　　月　　日至　　　　年　　月　　日"
     return _one(
-        "公示表", source, shown, {**FIELDS, "项目": _for_everybody},
+        "公示表", source, shown, {**FIELDS, "项目": public_project_of},
         公示期=period or blank, 受理单位=office or "　" * 10, 联系电话=telephone or "　" * 8,
     )  # fmt: skip
 
