@@ -66,7 +66,7 @@ def judge(
     record = Record(
         file, digest, _PLACES[returned.status], member=returned.member or "", sheet=returned.sheet or "", nth=nth,
         enterprise=enterprise.get("name", "").strip(), code=enterprise.get("uscc", "").strip(), on=on,
-        project=str(returned.project.get("name") or "").strip(), issue=returned.issue,
+        project=str(returned.project.get("name") or "").strip(), issue=returned.issue, line=returned.line,
         extra=returned.own.texts,
     )  # fmt: skip
     record.bank = tuple(enterprise.get(key, "").strip() for key in ("account_name", "account", "bank"))  # type: ignore[assignment]
