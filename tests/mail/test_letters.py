@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from pathlib import Path
@@ -17,9 +18,13 @@ from sqlalchemy import select
 from test_personal_forms import plan_of
 from workingfolder import Bureau
 
+from xlpolicy.batch import demo
 from xlpolicy.cli import main
+from xlpolicy.forms.design import write_form
 from xlpolicy.forms.intake import read_bytes
+from xlpolicy.forms.layout import layout
 from xlpolicy.forms.markings import signed
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.mail import letter_templates
 from xlpolicy.mail.docx_template import fill_docx
@@ -167,7 +172,34 @@ def test_accepted_then_decided_refused_published_and_paid(bureau: Bureau, capsys
     paid = written(bureau, "拨付")
     (one,) = [text for name, text in paid.items() if "企业03" in name]
     assert "合计人民币壹拾捌万元整" in one and "*0003" in one.replace("**", "*")
+    assert "2026年7月20日" in one and "技改设备补助（示例项目03）" in one, "when, and which of its projects"
     assert written(bureau, "拨付", "--only", "没有这一家") == paid, "others are left alone"
+    # letters of a later year leave this year's out, and say so; a batch is that batch whatever the year
+    capsys.readouterr()
+    assert main(["letter", "拨付", "--folder", str(bureau.folder.path), "--on", "2027-01-05"]) == 0
+    assert "没有要发的拨付通知\n另有 2026 年的，没有写；要写加 --year 2026" in capsys.readouterr().out
+    said = ["letter", "拨付", "--folder", str(bureau.folder.path), "--on", "2027-01-05"]
+    assert main([*said, "--batch", "BF2026-001"]) == 0 and "已写出拨付通知 2 份" in capsys.readouterr().out
+    assert main([*said, "--batch", "BF2026-002"]) == 2 and "BF2026-001" in capsys.readouterr().err
+    assert main(["letter", "补正", "--folder", str(bureau.folder.path), "--batch", "2026-001"]) == 2
+
+
+def test_a_letter_says_which_county_pays(tmp_path: Path) -> None:
+    """泉州 一（一）: 30 % of 1,000,000 is 300,000; 市、县 1:1, half each. 晋江市 is the county."""
+    bureau = Bureau(tmp_path / "2023平台")
+    document = catalog.default().document("quanzhou-2023-6")
+    plan = layout(document, document.rules["platform_build"])
+    day = dt.date(2023, 8, 1)
+    fields = {**plainly(plan), **demo.enterprise(1), "in_investment": 100, "in_smes": 25, "ent_county": "晋江市"}
+    fields |= {"prj_start": dt.date(2023, 5, 1), "prj_end": day, "prj_fact_on": day, "prj_applied_on": day}
+    known = {key: value for key, value in fields.items() if key in plan.by_key}
+    write_form(document, plan.rule, bureau.folder.inbox / "1.xlsx", prefill=known)
+    bureau.fill(on="2023-09-01")
+    bureau.review({"2026-00001": None})
+    bureau.settle(2023)
+    bureau.confirm(bureau.plan())
+    (text,) = written(bureau, "拨付", "--batch", "BF2026-001").values()
+    assert text.count("150,000.00") == 2 and "市级" in text and "县级（晋江市）" in text and "叁拾万元整" in text
 
 
 def test_the_committed_templates_are_the_built_ones() -> None:

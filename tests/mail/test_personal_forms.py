@@ -224,7 +224,7 @@ HEADS = (*HEADINGS, "技改设备补助　项目名称", "年度技改设备（�
 
 def test_a_combined_form_for_a_list_patched_or_written_is_the_same(tmp_path: Path) -> None:
     plans = [plan_of("tech_upgrade"), plan_of("design_center")]
-    author = CombinedAuthor(plans, find("申请表.xlsx"))
+    author = CombinedAuthor(Combined(plans, find("申请表.xlsx")))
     values: dict[str, Any] = {
         "ent_name": "示例企业01",
         "ent_uscc": CODES[0],

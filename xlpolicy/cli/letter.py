@@ -32,7 +32,7 @@ _MOST = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = [*KINDS, *GUIDES]
     parser.add_argument(
-        "kind", choices=kinds, metavar="|".join(kinds), help="前六种出自登记库；申报通知、申报指南写明城市和条款"
+        "kind", choices=kinds, metavar="|".join(kinds), help="前七种出自登记库；申报通知、申报指南写明城市和条款"
     )
     parser.add_argument("city", nargs="?", default="", metavar="城市", help="申报通知、申报指南：城市")
     parser.add_argument("rule", nargs="?", default="", metavar="条款", help="申报通知、申报指南：条款编号或名称")
@@ -40,7 +40,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", default="", metavar="单位", help="只写这一家（名称或代码）")
     parser.add_argument("--due", metavar="日期", help="补正、交回的期限；不写的空出来")
     parser.add_argument("--period", default="", metavar="起止", help="公示期，如 2026年7月1日至7月7日；不写的空出来")
-    parser.add_argument("--year", default="", metavar="年度", help="申报通知：哪个年度；不写为今年")
+    parser.add_argument(
+        "--year",
+        default="",
+        metavar="年度",
+        help="申报通知：哪个年度；核定、不予补助、拨付：哪一年审定（拨付）的；不写为落款的那一年",
+    )
+    parser.add_argument(
+        "--batch",
+        default="",
+        metavar="批号",
+        help="受理、核定、不予补助：只写这一批收件的（如 2026-002）；拨付：只写这一批拨付的（如 BF2026-001）",
+    )
     parser.add_argument("--on", metavar="日期", help="落款日期；不写为今天")
     parser.add_argument("--send", action="store_true", help="写出后用邮件送达（公示除外），同样的一份只发一次")
     parser.add_argument(
@@ -72,9 +83,9 @@ def _letters(args: argparse.Namespace) -> int:
     out = Path(args.output) if args.output else folder.out / OUT / args.kind
     catalog = catalogs.default()
     with register.reading() as connection:
-        written = write_letters(
+        written, others = write_letters(
             folder, Source(connection, catalog), args.kind, out, office, catalog, only=args.only, due=args.due,
-            period=args.period, on=as_date(args.on),
+            period=args.period, on=as_date(args.on), year=args.year, batch=args.batch,
         )  # fmt: skip
         parcels = letter_parcels(connection, written, args.kind, office, as_date(args.on) or dt.date.today(), args.due)
     paths = [path for one in written for path in one.paths]
@@ -95,11 +106,13 @@ def _letters(args: argparse.Namespace) -> int:
             "kind": args.kind,
             "files": [str(path) for path in paths],
             "unmarked": [file for one in written for file in one.unmarked],
+            "other_years": others,
         }
         print_json(data | ({"mail": posted.model_dump()} if posted else {}))
         return status
     if not paths:
         print(f"没有要发的{args.kind}通知")
+        _other_years(others)
         return 0
     copies = len(paths) - len(written)
     also = f"，带批注的申请表副本 {copies} 份" if copies else ""
@@ -119,8 +132,11 @@ def _letters(args: argparse.Namespace) -> int:
             print(f"中断：{posted.stopped}；再运行一次接着发")
         for fault in faults[:_MOST]:
             print(f"核对　{fault}")
-    elif any(one.address for one in parcels):
+    elif args.send:
+        print("公示不用邮件送达，请另行张贴、上网")
+    elif args.kind != "公示" and any(one.address for one in parcels):
         print("看过以后加 --send 用邮件送达")
+    _other_years(others)
     _unsaid(office)
     return status
 
@@ -178,6 +194,11 @@ def _guide(args: argparse.Namespace) -> int:
         print(f"提醒　{warning}")
     _unsaid(office)
     return 0
+
+
+def _other_years(years: Sequence[str]) -> None:
+    if years:
+        print(f"另有 {'、'.join(years)} 年的，没有写；要写加 --year {years[-1]}")
 
 
 def _unsaid(office: dict[str, str]) -> None:

@@ -49,12 +49,17 @@ def _place(
 def estimate(plan: Layout, rows: Rows, area: tuple[int, int, int, int]) -> tuple[Place, Decimal] | None:
     """Where the form shows what its inputs come to, and that number (元, as its label says); None where it shows none."""
     place = _place(plan, rows, area, plan.estimate_row, _ESTIMATE)
-    for column in range(place[1] + 1, place[1] + (plan.look.columns if plan.look else COLUMNS)) if place else ():
-        assert place is not None
-        value: Any = cell(rows, (place[0], column))
+    if place is None:
+        return None
+    row, column = place
+    places = [(row, c) for c in range(column + 1, column + (plan.look.columns if plan.look else COLUMNS))]
+    if plan.look and plan.look.table:  # its label stands above those of all rows
+        places = [(plan.estimate_row, column)]
+    for place in places:
+        value: Any = cell(rows, place)
         if isinstance(value, int | float) and not isinstance(value, bool):
             number = decimal(value)
-            return ((place[0], column), number) if number.is_finite() else None
+            return (place, number) if number.is_finite() else None
     return None
 
 

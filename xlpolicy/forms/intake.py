@@ -28,6 +28,7 @@ from xlpolicy.forms.layout import (
     Layout,
     address,
 )
+from xlpolicy.forms.list_intake import lines
 from xlpolicy.forms.locate import MIN_LABELS, Located, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
@@ -58,7 +59,7 @@ class Returned:
     the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
     `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file;
     `issue`: the batch and number under which it was sent out, "" for a form of no list; `own`: what is answered to
-    the fields of the bureau's own template.
+    the fields of the bureau's own template; `line`: the row of a list form, 0 for a form that is a claim by itself.
     """
 
     file: str
@@ -81,6 +82,7 @@ class Returned:
     size: int = 0
     issue: str = ""
     own: Answers = NO_ANSWERS
+    line: int = 0
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
@@ -135,7 +137,9 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
             continue
         identity, before = identities.of(sheet, rows), len(found)
         plan = identity.plan
-        if plan is not None and untouched(rows, plan):
+        if plan is not None and plan.look is not None and plan.look.table is not None:
+            found.extend(_listed(source, book, sheet, plan, identity, warnings, common))
+        elif plan is not None and untouched(rows, plan):
             located, problems = as_sent(rows, plan), (*warnings, *identity.problems)
             found.append(
                 _record(source, book, sheet, plan, located, problems, issue=identity.issue, sent=True, common=common)
@@ -173,7 +177,7 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
             replace(
                 found[0],
                 problems=tuple(
-                    replace(p, got="合表里一条也没有填写") if p.code == "blank" else p for p in found[0].problems
+                    replace(p, got=_nothing(identities)) if p.code == "blank" else p for p in found[0].problems
                 ),
             )
         ]
@@ -188,6 +192,10 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
             form = _with_vouchers(form, book, sheet)
         made.append(replace(form, problems=(*form.problems, *told)))
     return made
+
+
+def _nothing(identities: Identities) -> str:
+    return "合表里一条也没有填写" if len(identities.forms) > 1 else "明细表里一笔也没有填写"
 
 
 def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
@@ -266,6 +274,26 @@ def _edited(
         record = _record(source, book, sheet, plan, located, problems, changed, issue=issue, sent=sent, common=common)
         later = {f.item_name for f in plan.fields if f.key not in own.labels}
         yield replace(record, problems=tuple(_asked_since(p, later) for p in record.problems)) if later else record
+
+
+def _listed(
+    source: Source, book: Book, sheet: str, plan: Layout, identity: Identity, warnings: tuple[Fault, ...],
+    common: Common | None,
+) -> list[Returned]:  # fmt: skip
+    """The claims of a list form, one a row; a table that nobody filled in is one blank form."""
+    own = identity.said or print_of(plan, plan.version)
+    found, of_all = lines(book, sheet, plan)
+    read: list[Returned] = []
+    for line in found:
+        rows = line.book.rows(sheet)
+        changed = (replace(f, where=reference(sheet, f.where)) for f in changes(line.plan, own, rows, line.located))
+        problems = (*warnings, *identity.problems, *of_all, *line.faults)
+        record = _record(
+            source, line.book, sheet, line.plan, line.located, problems, tuple(changed),
+            sent=True, issue=identity.issue, common=common,
+        )  # fmt: skip
+        read.append(replace(record, line=line.row + 1))
+    return [record for record in read if record.status != "blank"] or read[:1]
 
 
 def _asked_since(fault: Fault, later: set[str]) -> Fault:

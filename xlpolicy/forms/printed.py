@@ -243,7 +243,7 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
     }
     if plan.look is not None:
         known |= plan.look.texts
-        told = told | {place for _, place in extras_on(plan, rows)}
+        told = told | {place for _, place in extras_on(plan, rows)} | plan.look.computed
     # LibreOffice writes the text of a formula that it did not compute anew as 0 into .xls
     told = told | {(r, c) for r, c, _ in plan.echoes if cell(rows, (r, c)) == 0}
     used = told | {place for spot in located.spots.values() for place in (spot.place, spot.unit_place, *spot.also)}

@@ -23,18 +23,23 @@ _RETURNED: Columns = (
 _ACCEPTED: Columns = (
     ("序号", "{事项.序号}", 1.3), ("申报编号", "{事项.申报编号}", 2.7), ("条款", "{事项.条款}", 3.9), ("项目名称", "{事项.项目}", 4.1), ("收到日期", "{事项.收到日期}", 3.6),
 )  # fmt: skip
+_ENDED: Columns = (
+    ("序号", "{事项.序号}", 1.2), ("申请表", "{事项.申请表}", 3.6), ("收到日期", "{事项.收到日期}", 2.9), ("没有补正的问题", "{事项.问题}", 4.5),
+    ("终止的原因", "{事项.原因}", 3.4),
+)  # fmt: skip
 _REFUSED: Columns = (
-    ("申报编号", "{事项.申报编号}", 2.8), ("条款", "{事项.条款}", 3.6), ("依据", "{事项.依据}", 3.7), ("不予补助的原因", "{事项.原因}", 5.5),
+    ("申报编号", "{事项.申报编号}", 2.6), ("申报事项", "{事项.事项}", 4.2), ("依据", "{事项.依据}", 3.6), ("不予补助的原因", "{事项.原因}", 5.2),
 )  # fmt: skip
 _DECIDED: Columns = (
-    ("申报编号", "{事项.申报编号}", 2.7), ("条款和依据", "{事项.条款} {事项.依据}", 3.1), ("测算额（元）", "{事项.测算额}", 2.9),
-    ("核定额（元）", "{事项.核定额}", 2.9), ("核减及原因", "{事项.原因}", 4.0),
+    ("申报编号", "{事项.申报编号}", 2.5), ("申报事项和依据", "{事项.事项}，{事项.依据}", 4.0), ("测算额（元）", "{事项.测算额}", 2.7),
+    ("核定额（元）", "{事项.核定额}", 2.7), ("核减及原因", "{事项.原因}", 3.7),
 )  # fmt: skip
 _PUBLISHED: Columns = (
-    ("序号", "{事项.序号}", 1.4), ("申报单位", "{事项.单位}", 4.4), ("县区", "{事项.县区}", 2.0), ("事项", "{事项.条款}", 4.5), ("补助金额（元）", "{事项.核定额}", 3.3),
+    ("序号", "{事项.序号}", 1.4), ("申报单位", "{事项.单位}", 4.4), ("县区", "{事项.县区}", 2.0), ("事项", "{事项.事项}", 4.9), ("补助金额（元）", "{事项.核定额}", 2.9),
 )  # fmt: skip
 _PAID: Columns = (
-    ("拨付编号", "{事项.拨付编号}", 3.8), ("条款", "{事项.条款}", 4.2), ("资金来源", "{事项.资金来源}", 2.1), ("金额（元）", "{事项.金额}", 3.1), ("收款账号", "{事项.账号}", 2.4),
+    ("拨付编号", "{事项.拨付编号}", 3.0), ("申报事项", "{事项.事项}", 3.5), ("资金来源", "{事项.资金来源}", 1.8), ("拨付日期", "{事项.拨付日期}", 2.9),
+    ("金额（元）", "{事项.金额}", 2.5), ("收款账号", "{事项.账号}", 1.9),
 )  # fmt: skip
 
 _ASK = "联系人：{联系人}　　联系电话：{联系电话}"
@@ -49,6 +54,10 @@ LETTERS: dict[str, tuple[str, Sequence[str], Columns, Sequence[str], bool]] = {
     "通知_受理.docx": (
         "受理通知书", ("贵单位报送的下列申报材料收悉，予以受理：",), _ACCEPTED,
         ("受理不代表符合补助条件，审核结果另行通知。请留意联系电话，需要补充材料时将与贵单位联系。", _ASK), True,
+    ),
+    "通知_终止.docx": (
+        "关于终止办理申报事项的通知", ("贵单位报送的下列申请表，经通知补正，现终止办理：",), _ENDED,
+        ("仍要申报的，请改正后重新报送，是否受理以申报期限为准。如有异议，请向我单位书面提出。", _ASK), True,
     ),
     "通知_不予补助.docx": (
         "不予补助通知书", ("贵单位下列申报事项，经审核不予补助：",), _REFUSED,
@@ -125,9 +134,27 @@ def build(name: str) -> bytes:
         _text(document, text, "body", 16, first=True, before=10 if columns and not index else 0, kept=last)
     _text(document, "{发文机关}", "body", 16, ALIGN.RIGHT, before=24, right=2, kept=True)
     _text(document, "{日期}", "body", 16, ALIGN.RIGHT, right=2)
+    _numbered(section.footer.paragraphs[0])
     document.core_properties.author = "xlpolicy"
     document.core_properties.title = title
     return packed(document, MOMENT)
+
+
+def _numbered(paragraph: Any) -> None:
+    """— 1 — at the foot of every page."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    paragraph.alignment = ALIGN.CENTER
+    _font(paragraph.add_run("— "), "body", 14)
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    number = paragraph.add_run("1")
+    _font(number, "body", 14)
+    field.append(number._r)
+    paragraph._p.append(field)
+    _font(paragraph.add_run(" —"), "body", 14)
 
 
 def _style(document: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,18 +13,19 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from xlpolicy.batch.notices import asked_of, for_bureau
-from xlpolicy.faults import Fault
+from xlpolicy.faults import Fault, InvalidInput
 from xlpolicy.forms.layout import labels
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.labels import LEVELS
 from xlpolicy.mail.compose import UNKNOWN, day_of
 from xlpolicy.mail.docx_template import fill_docx
 from xlpolicy.mail.marked import Marking, marked_copy
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register import tables
+from xlpolicy.register.corrections import notices, still_open
 from xlpolicy.register.folder import FORMS, Folder
-from xlpolicy.register.ledgers.claims import project_of, to_publish
-from xlpolicy.register.ledgers.source import Source
+from xlpolicy.register.ledgers.claims import project_of, public_project_of, to_publish
+from xlpolicy.register.ledgers.source import NONE, Source
+from xlpolicy.register.paying import payer_of
 from xlpolicy.register.standing import UNREVIEWED, Standing
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.files import file_name, write_atomically
@@ -32,6 +33,8 @@ from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.survey.office import CONTACT, MAILBOX, NUMBER, PHONE, PLACE, UNIT
 
 Item = dict[str, str]
+#: what an item says for templates only: a letter that was sent is known by the rest, so that it is not sent again
+DERIVED = ("事项", "拨付日期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,17 @@ class Addressed:
     items: Sequence[Item]
     total: Decimal = ZERO
     markings: Sequence[Marking] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a letter says of one claim or transfer: the day on which it was reviewed (paid), the batch that it is of."""
+
+    of: Standing
+    item: Item
+    amount: Decimal = ZERO
+    day: str = ""
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +85,25 @@ def template_of(folder: Folder | None, name: str) -> Path:
     return own if own and own.is_file() else templates.find(name)
 
 
-def _grouped(
-    standings: Sequence[Standing], made: Callable[[Standing], Item | None], amount: Callable[[Standing], Decimal]
-) -> list[Addressed]:
-    groups: dict[int, list[tuple[Standing, Item]]] = defaultdict(list)
-    for standing in standings:
-        item = made(standing)
-        if item is not None:
-            groups[standing.enterprise].append((standing, item))
+def _grouped(parts: Iterable[Part]) -> list[Addressed]:
+    groups: dict[int, list[Part]] = defaultdict(list)
+    for part in parts:
+        groups[part.of.enterprise].append(part)
     return [
-        Addressed(own[0][0].name, own[0][0].code, _numbered([i for _, i in own]), sum((amount(s) for s, _ in own), ZERO))
+        Addressed(own[0].of.name, own[0].of.code, _numbered([p.item for p in own]), sum((p.amount for p in own), ZERO))
         for own in groups.values()
-    ]  # fmt: skip
+    ]
 
 
 def _numbered(items: Sequence[Item]) -> list[Item]:
     return [{"序号": str(number), **item} for number, item in enumerate(items, 1)]
 
 
-def _common(s: Standing) -> Item:
+def _common(s: Standing, project: str) -> Item:
     return {
         "申报编号": s.number, "条款": s.title, "依据": str(s.detail.get("basis", "")), "单位": s.name, "县区": s.county or "—",
-        "项目": project_of(s), "收到日期": day_of(s.received_on, "—"),
+        "项目": project, "收到日期": day_of(s.received_on, "—"),
+        "事项": s.title if project == NONE else f"{s.title}（{project}）",
     }  # fmt: skip
 
 
@@ -104,7 +115,7 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
             f.c.name, f.c.code, f.c.file, f.c.member, f.c.sheet, f.c.digest, f.c.rule, f.c.title, f.c.problems, f.c.why
         )
         .join(n, n.c.form == f.c.id)
-        .where(n.c.id.not_in(select(tables.closings.c.notice)))
+        .where(still_open())
         .order_by(n.c.id)
     )
     rules = {rule.id: rule for _, rule in catalog.rules()}
@@ -138,93 +149,122 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     ]
 
 
-def accepted(source: Source, catalog: Catalog) -> list[Addressed]:
+def ended(source: Source, year: str) -> tuple[list[Addressed], list[str]]:
+    """终止: the forms that were never mended, and that the bureau closed in a year; the other years of which there are."""
+    groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    others: set[str] = set()
+    for notice in notices(source.connection):
+        if not notice.ended_on or notice.answer:
+            continue
+        if notice.ended_on[:4] != year:
+            others.add(notice.ended_on[:4])
+            continue
+        item = {
+            "申请表": f"{notice.title or '申请表'}（{notice.file}）", "项目": notice.project or NONE, "收到日期": day_of(notice.received_on),
+            "问题": notice.text or NONE, "原因": notice.reason, "终止日期": day_of(notice.ended_on),
+        }  # fmt: skip
+        groups[notice.code or notice.name or notice.file, notice.name or "申报单位"].append(item)
+    return [Addressed(name, code, _numbered(items)) for (code, name), items in groups.items()], sorted(others)
+
+
+def accepted(source: Source) -> Iterator[Part]:
     """受理: what came in, can be judged, and is not reviewed yet."""
-    return _grouped(source.all, lambda s: _common(s) if s.state == UNREVIEWED else None, lambda s: ZERO)
+    for s in source.all:
+        if s.state == UNREVIEWED:
+            yield Part(s, _common(s, project_of(s)), batch=s.batch)
 
 
-def refused(source: Source, catalog: Catalog) -> list[Addressed]:
+def refused(source: Source) -> Iterator[Part]:
     """不予补助: what a person decided to pay nothing for. What the program alone finds is no decision."""
-
-    def made(s: Standing) -> Item | None:
-        if s.review is None or s.review.amount:
-            return None
-        reasons = [str(reason) for reason in s.detail.get("reasons", ())]
-        return {**_common(s), "原因": s.review.reason or "；".join(reasons) or "审定为 0"}
-
-    return _grouped(source.all, made, lambda s: ZERO)
+    for s in source.all:
+        if s.review is not None and not s.review.amount:
+            reasons = [str(reason) for reason in s.detail.get("reasons", ())]
+            why = s.review.reason or "；".join(reasons) or "审定为 0"
+            yield Part(s, {**_common(s, project_of(s)), "原因": why}, ZERO, s.review.reviewed_on, s.batch)
 
 
-def _decided(s: Standing) -> Item | None:
-    if s.review is None or not s.review.amount:
-        return None
-    cut = s.amount - s.review.amount
-    why = f"核减 {cut:,.2f} 元：{s.review.reason or '未写原因'}" if cut > 0 else s.review.reason or "—"
-    return {**_common(s), "测算额": f"{s.amount:,.2f}", "核定额": f"{s.review.amount:,.2f}", "原因": why}
-
-
-def _amount(s: Standing) -> Decimal:
-    return s.review.amount if s.review else ZERO
-
-
-def decided(source: Source, catalog: Catalog) -> list[Addressed]:
+def decided(source: Source) -> Iterator[Part]:
     """核定: what was reviewed, with what was cut and why."""
-    return _grouped(source.all, _decided, _amount)
+    for s in source.all:
+        if s.review is not None and s.review.amount:
+            cut = s.amount - s.review.amount
+            why = f"核减 {cut:,.2f} 元：{s.review.reason or '未写原因'}" if cut > 0 else s.review.reason or "—"
+            amounts = {"测算额": f"{s.amount:,.2f}", "核定额": f"{s.review.amount:,.2f}", "原因": why}
+            yield Part(s, _common(s, project_of(s)) | amounts, s.review.amount, s.review.reviewed_on, s.batch)
 
 
-def published(source: Source, catalog: Catalog) -> list[Addressed]:
+def published(source: Source) -> list[Addressed]:
     """公示: what is reviewed and settled and has no result of 公示 yet, with what is payable; one paper, no codes."""
     chosen = [(s, s.line.payable) for s in source.all if to_publish(s) and s.line is not None]
-    items = _numbered([{**_common(s), "核定额": f"{amount:,.2f}"} for s, amount in chosen])
+    items = _numbered([{**_common(s, public_project_of(s)), "核定额": f"{amount:,.2f}"} for s, amount in chosen])
     return [Addressed("", "", items, sum((amount for _, amount in chosen), ZERO))] if items else []
 
 
-def paid(source: Source, catalog: Catalog) -> list[Addressed]:
+def paid(source: Source) -> Iterator[Part]:
     """拨付: the transfers that left."""
-    groups: dict[int, list[tuple[Standing, Item, Decimal]]] = defaultdict(list)
     for s in source.all:
         for t in s.transfers:
             if t.live and t.paid > 0:
-                account = f"****{t.account[-4:]}" if t.account else "—"
                 item = {
-                    **_common(s),
-                    "拨付编号": t.number,
-                    "资金来源": LEVELS.get(t.payer, t.payer),
-                    "金额": f"{t.paid:,.2f}",
-                    "账号": account,
-                }
-                groups[s.enterprise].append((s, item, t.paid))
-    return [
-        Addressed(own[0][0].name, own[0][0].code, _numbered([i for _, i, _ in own]), sum((a for *_, a in own), ZERO))
-        for own in groups.values()
-    ]  # fmt: skip
+                    **_common(s, project_of(s)), "拨付编号": t.number, "资金来源": payer_of(t, s), "金额": f"{t.paid:,.2f}",
+                    "账号": f"****{t.account[-4:]}" if t.account else "—", "拨付日期": day_of(t.paid_on, "—"),
+                }  # fmt: skip
+                yield Part(s, item, t.paid, t.paid_on, t.plan)
 
 
-#: kind -> template, what it is drawn from, the list that the template repeats
-KINDS: Mapping[str, tuple[str, Callable[[Source, Catalog], list[Addressed]], str]] = {
-    "补正": ("通知_补正.docx", returned, "问题"),
-    "受理": ("通知_受理.docx", accepted, "事项"),
-    "不予补助": ("通知_不予补助.docx", refused, "事项"),
-    "核定": ("通知_核定.docx", decided, "事项"),
-    "公示": ("公示.docx", published, "事项"),
-    "拨付": ("通知_拨付.docx", paid, "事项"),
-}
+#: kind -> template, the list that the template repeats
+KINDS: Mapping[str, tuple[str, str]] = {
+    "补正": ("通知_补正.docx", "问题"), "受理": ("通知_受理.docx", "事项"),
+    "终止": ("通知_终止.docx", "事项"), "不予补助": ("通知_不予补助.docx", "事项"),
+    "核定": ("通知_核定.docx", "事项"), "公示": ("公示.docx", "事项"), "拨付": ("通知_拨付.docx", "事项"),
+}  # fmt: skip
+#: those of claims that stand for themselves, which may be of one batch; all but 受理 are of the year of their day
+PARTS: Mapping[str, Callable[[Source], Iterator[Part]]] = {
+    "受理": accepted, "不予补助": refused, "核定": decided, "拨付": paid,
+}  # fmt: skip
+
+
+def addressed(
+    source: Source, kind: str, catalog: Catalog, *, year: str, batch: str
+) -> tuple[list[Addressed], list[str]]:
+    """What goes to whom, and the other years of which there is something. `year`: when it was reviewed (paid); `batch`: only
+    what came in (was paid) with it, whatever the year. Raises InvalidInput for a batch of which there is nothing."""
+    if kind not in PARTS:
+        if batch:
+            raise InvalidInput(
+                f"{kind}不分批", where="命令行", expected="、".join(PARTS), remedy="去掉 --batch，只写一家的加 --only"
+            )
+        if kind == "终止":
+            return ended(source, year)
+        return (published(source) if kind == "公示" else returned(source, catalog)), []
+    parts = list(PARTS[kind](source))
+    if batch:
+        if batch not in {part.batch for part in parts}:
+            known = sorted({part.batch for part in parts})
+            raise InvalidInput(
+                f"“{batch}”这一批没有要发的{kind}通知", where="命令行", expected="、".join(known[-5:]) or "（都没有）", remedy="改正批号"
+            )  # fmt: skip
+        return _grouped(part for part in parts if part.batch == batch), []
+    years = [part.day[:4] or year for part in parts]
+    return _grouped(p for p, own in zip(parts, years, strict=True) if own == year), sorted({*years} - {year})
 
 
 def write_letters(
     folder: Folder, source: Source, kind: str, out: Path, office: Mapping[str, str], catalog: Catalog, *, only: str = "",
-    due: str = "", period: str = "", on: dt.date | None = None,
-) -> list[Written]:  # fmt: skip
-    """The letters of a kind, one an enterprise (or one for all), over those of the last run.
+    due: str = "", period: str = "", on: dt.date | None = None, year: str = "", batch: str = "",
+) -> tuple[list[Written], list[str]]:  # fmt: skip
+    """The letters of a kind, one an enterprise (or one for all), over those of the last run; and the other years (`addressed`).
 
-    `only`: name or code of one enterprise. Raises TemplateError, OSError.
+    `only`: name or code of one enterprise; `year`: without it, that of `on`. Raises TemplateError, InvalidInput, OSError.
     """
-    name, drawn, listed = KINDS[kind]
+    day = on or dt.date.today()
+    name, listed = KINDS[kind]
     template = template_of(folder, name)
-    common = office_facts(office, on or dt.date.today())
+    common = office_facts(office, day)
     written: list[Written] = []
     taken: set[str] = set()
-    for one in drawn(source, catalog):
+    letters, others = addressed(source, kind, catalog, year=year or str(day.year), batch=batch)
+    for one in letters:
         if only and only not in (one.name, one.code):
             continue
         stem = f"{one.code}_{one.name}" if one.code and one.name != one.code else one.name or kind
@@ -234,7 +274,7 @@ def write_letters(
         facts = common | _facts(one, due, period) | _enclosed(copies, unmarked)
         write_atomically(path, fill_docx(template, facts, {listed: one.items}), force=True)
         written.append(Written(one, (path, *copies), unmarked))
-    return written
+    return written, others
 
 
 def _facts(one: Addressed, due: str, period: str) -> dict[str, str]:

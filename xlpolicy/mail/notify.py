@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, select
 
 from xlpolicy.mail.compose import Enclosed, Parcel, day_of
-from xlpolicy.mail.letters import Written, office_facts
+from xlpolicy.mail.letters import DERIVED, Written, office_facts
 from xlpolicy.register import tables
 
 
@@ -29,7 +29,8 @@ def letter_parcels(
     made = []
     for serial, one in enumerate(written, 1):
         to = one.to
-        said = json.dumps([kind, to.code, to.items], ensure_ascii=False)
+        known = [{key: value for key, value in item.items() if key not in DERIVED} for item in to.items]
+        said = json.dumps([kind, to.code, known], ensure_ascii=False)
         own = f"{to.code or 'x'}-{hashlib.sha256(said.encode()).hexdigest()[:12]}".lower()
         files = tuple(Enclosed(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in one.paths)
         facts = common | {"单位名称": to.name, "统一社会信用代码": to.code}
