@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
+from xlpolicy.law.fund_names import fund_names
 from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register.funds import stated, taken, year_of
@@ -62,10 +63,10 @@ def _payers(standings: Iterable[Standing]) -> Iterator[list[Value]]:
 
 def _funds(source: Source) -> Iterator[list[Value]]:
     """What the bureau stated of each fund, what is planned and paid of it, what is left."""
-    used = taken(source.all, source.catalog)
+    used, called = taken(source.all, source.catalog), fund_names(source.catalog.documents.values())
     for (name, year), most in sorted(stated(source.connection).items()):
         spent = used.get((name, year), ZERO)
-        yield [name, str(year), most, spent, most - spent]
+        yield [called.get(name, name), str(year), most, spent, most - spent]
 
 
 def cuts(source: Source) -> Sheets:
