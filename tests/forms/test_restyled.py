@@ -35,9 +35,9 @@ from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
 from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.book import finished
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.template import find
+from xlpolicy.sheets.template_sheet import TemplateError
 
 TEMPLATE = find("申请表.xlsx")
 ALL = [(d, r) for d, r in catalog.default().rules() if r.amount is not None]
@@ -337,15 +337,22 @@ def asking(book: Workbook, sheet: Worksheet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "county", "hints", "reviewed"),
+    ("asked", "county", "hints", "reviewed", "applied"),
     [
-        ("24", 20, [], Decimal("200000.00")),  # 24万 is what 800万 × 3% comes to
-        (20, None, ["申请金额 20 万元"], None),
-        ("二十来万", 30, ["申请金额", "县区初审额 30 万元，大于测算的 24 万元"], None),
+        ("24", 20, [], Decimal("200000.00"), Decimal("240000.00")),  # 24万 is what 800万 × 3% comes to
+        (20, None, ["申请金额 20 万元"], None, Decimal("200000.00")),
+        ("二十来万", 30, ["申请金额", "县区初审额 30 万元，大于测算的 24 万元"], None, None),
+        (
+            "240000.001元",
+            "200000.001元",
+            ["240,000.001 元不到一分，没有采用", "200,000.001 元不到一分，没有采用"],
+            None,
+            None,
+        ),
     ],
 )
 def test_year_amount_asked_and_the_countys_review(
-    tmp_path: Path, asked: Any, county: Any, hints: list[str], reviewed: Decimal | None
+    tmp_path: Path, asked: Any, county: Any, hints: list[str], reviewed: Decimal | None, applied: Decimal | None
 ) -> None:
     template = restyled(tmp_path / "样子.xlsx", asking)
     folder = make(tmp_path / "工作")[0]
@@ -361,7 +368,7 @@ def test_year_amount_asked_and_the_countys_review(
     assert len(record.hints) == len(hints) and all(h in "".join(record.hints) for h in hints)
     with folder.open().reading() as connection:
         (standing,) = Standings(connection).all
-    assert standing.county_amount == reviewed
+    assert (standing.county_amount, standing.asked) == (reviewed, applied)
 
 
 def test_a_field_read_in_the_forms_unit_names_none(tmp_path: Path) -> None:

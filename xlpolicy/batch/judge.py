@@ -15,7 +15,7 @@ from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, Polic
 from xlpolicy.forms.bureau_facts import BureauFacts, facts_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
-from xlpolicy.forms.own_look import COUNTY
+from xlpolicy.forms.own_look import ASKED, COUNTY
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Input, Rule
@@ -115,6 +115,7 @@ def judge(
                     code=record.code or None, fact_on=fact_on,
                 )  # fmt: skip
                 record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
+                record.asked = returned.own.amounts.get(ASKED, ("", None))[1]
                 who = enterprise_key(record.code, record.enterprise)
                 record.key = (who, document.key, rule.id, clean(record.project).lower(), *_names(record.claim))
                 record.period = _period(decision)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.law.fund_names import by_fund
 from xlpolicy.law.in_force import as_date
-from xlpolicy.law.records import YearRate
+from xlpolicy.law.records import Document, YearRate
 from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
 from xlpolicy.settle.shares import QUANTA
 
@@ -176,6 +177,10 @@ class Facts:
             elif value is not None:
                 values[name] = read[name](value, f"facts {name}", problems)
         return cls(**{name: value for name, value in values.items() if value is not None}), problems
+
+    def by_fund(self, documents: Iterable[Document]) -> Facts:
+        """The same with every fund under its key, where it was given by its name. Raises InvalidInput for one given twice."""
+        return replace(self, pools=by_fund(self.pools, documents)) if self.pools else self
 
 
 def yes(value: object, where: str) -> bool:

@@ -168,9 +168,9 @@ class State:
             if name not in self.law.pools:
                 raise InvalidInput(
                     f"没有资金“{name}”",
-                    where="facts pools",
-                    expected="、".join(sorted(self.law.pools)),
-                    remedy=nearest(name, self.law.pools),
+                    where="资金（pools）",
+                    expected="、".join(sorted(self.law.pools.values())),
+                    remedy=nearest(name, [*self.law.pools.values(), *self.law.pools]),
                 )
         for kind in dict.fromkeys(item.kind for item in self.outside):
             if kind not in self.law.supports:
