@@ -42,7 +42,7 @@ class State:
         self.law = law(catalog)
         #: 本年核定比例, of the facts and of the settings
         self.rates = beside(checked(catalog.documents, facts.year_rates), catalog.documents)
-        self.who = Identity(claims)
+        self.who = Identity(claims, facts.prior_payments)
         of = self.who.of
         self.works = [Work(claim, i, on_year, of(claim.enterprise, claim.code)) for i, claim in enumerate(claims)]
         self._known: dict[str, set[str]] = {}
@@ -87,7 +87,7 @@ class State:
             else:
                 self.contribution[who] = both
         #: whether codes or disputed facts can tell enterprises apart
-        self.coded = bool(self.disputed) or any(claim.code for claim in claims)
+        self.coded = bool(self.disputed) or any(x.code for listed in (claims, facts.prior_payments) for x in listed)
         self.chain = {of(name) for name in facts.chain_enterprises}
         #: by enterprise and project: its loans on which there is outside support
         self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
