@@ -144,7 +144,8 @@ class Filling:
 
         def shown(match: re.Match[str]) -> str:
             value = self.content.facts.get(match[1])
-            return match[0] if value is None else escape(str(value).replace("&", "&&"))
+            missing = value is None or isinstance(value, Entry)  # a header is filled in by nobody
+            return match[0] if missing else escape(str(value).replace("&", "&&"))
 
         def filled(match: re.Match[str]) -> str:
             plain = _BY_NUMBER.sub(lambda m: chr(int(m[1])), match[0])  # some programs write every letter by its number
