@@ -19,8 +19,8 @@ from xlpolicy.register.standing import Standing
 from xlpolicy.register.tables import yuan
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.reach import Law
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Value
 
 #: what moves money, in a word
 _MOVES = {"paid": "拨付", "returned": "退票", "taken_back": "收回"}
