@@ -32,8 +32,8 @@ from xlpolicy.register.journal import shown
 from xlpolicy.register.ledgers.facts_told import facts_told
 from xlpolicy.register.paying import take_back
 from xlpolicy.settle import Facts
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.template import every, find
+from xlpolicy.sheets.template_sheet import TemplateError
 
 ONE, TWO = "2026-00001", "2026-00002"
 

@@ -327,9 +327,7 @@ def _holds(outcome: Outcome, line: Line, met: bool) -> str:
         return "待补填"
     if not met and _may_hold(outcome, line):
         return "未填，不能判断"
-    node = line.node
-    if isinstance(node, n.Choose) and outcome.env.get(node):
-        node = node.then
+    node = taken(line.node, outcome.env)
     inner = node.item if isinstance(node, n.Not) else node
     blank = {item.name: item for item in outcome.blank}
     if isinstance(inner, n.Input) and inner.name in blank:

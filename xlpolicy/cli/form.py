@@ -58,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="本单位自己的申请表样子；不写时，在工作文件夹里用 模板/申请表.xlsx，别处用软件自带的样子",
     )  # fmt: skip
     add_operator_option(parser)
-    parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
+    parser.add_argument(
+        "--force", action="store_true", help="已有同名文件时覆盖；--list：同一份名单写过一批的，再写一批"
+    )
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
 
 
@@ -137,7 +139,7 @@ def _personal(args: argparse.Namespace, founds: Sequence[Found]) -> int:
     due = as_date(args.due)
     made = write_forms(
         founds, Path(args.listed), out=Path(args.output) if args.output else None, unit=args.unit, year=args.year, rows_each=args.rows,
-        due=due.isoformat() if due else "", folder=folder, who=args.by, template=args.template,
+        due=due.isoformat() if due else "", folder=folder, who=args.by, template=args.template, force=args.force,
     )  # fmt: skip
     if args.json:
         print_json(made.model_dump())

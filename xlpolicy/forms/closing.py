@@ -134,15 +134,17 @@ def opinions(plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: s
             yield Fault("outside", reference(sheet, address(*place)), "", got, "", "按审核意见核对", "warning")
 
 
-def _plainly(part: str) -> str:
-    return _CODES.sub("", part)
+def _parts(text: str) -> list[str]:
+    """The three parts of a header or footer, without the codes for fonts and numbers."""
+    return [_CODES.sub("", part) for part in _PARTS.split(text)]
 
 
 def margins(plan: Layout, texts: Iterable[str], sheet: str) -> Iterator[Fault]:
     """What a page's header or footer says that is neither ours nor a page number."""
+    own = {match_text(part) for text in plan.look.beside for part in _parts(text)} if plan.look else set()
     for text in texts:
-        for part in map(_plainly, _PARTS.split(text)):
+        for part in _parts(text):
             plain = match_text(part).replace(match_text(plan.document.name), "")
-            if _PAGES.sub("", plain):
+            if match_text(part) not in own and _PAGES.sub("", plain):  # an .ods says it without the codes
                 got = f"页眉或页脚写着“{part.strip()[:_SHORT]}”"
                 yield Fault("outside", reference(sheet), "", got, "", "看有没有要处理的说明", "warning")

@@ -33,13 +33,13 @@ from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import left_to_fill, typed
 from xlpolicy.sheets.book import Result
+from xlpolicy.sheets.cells import Formula, Shown
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.fill_template import Shown, TemplateError
 from xlpolicy.sheets.multiply import multiplied
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.refill import refill
-from xlpolicy.sheets.row_stream import Formula
 from xlpolicy.sheets.structure import main_part, workbook
+from xlpolicy.sheets.template_sheet import TemplateError
 from xlpolicy.sheets.text import letter
 
 #: between a field and the number of its provision in a list of enterprises

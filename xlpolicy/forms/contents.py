@@ -38,10 +38,9 @@ from xlpolicy.forms.watched import (
     paints,
     validation,
 )
-from xlpolicy.sheets.fill_template import Entry, Shown
+from xlpolicy.sheets.cells import Entry, Formula, Shown
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Formula
 
 #: a field of the bureau's own
 EXTRA = "另填"

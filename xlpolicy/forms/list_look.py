@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xlpolicy.forms.layout import FORM_SHEET
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.insert import NotExtendable, add_part
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.sheetxml import MAIN
 from xlpolicy.sheets.structure import main_part, relations, workbook
-from xlpolicy.sheets.template_sheet import CellStyles, read_sheet, shared_strings
+from xlpolicy.sheets.template_sheet import CellStyles, TemplateError, read_sheet, shared_strings
 from xlpolicy.sheets.text import inline, letter, row_height
 
 #: what a part of the table looks like: as the cell of the application form that holds this, else as the next

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl.chart import BarChart
-from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabelList
-from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.styles import PatternFill
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -22,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlpolicy.sheets import template
 from xlpolicy.sheets.book import blank_workbook, finished, set_page
 from xlpolicy.sheets.fonts import FONTS
-from xlpolicy.sheets.template import MOMENT, Drawing
+from xlpolicy.sheets.template import MOMENT, Drawing, series
 from xlpolicy.sheets.text import heading_of, letter
 
 RECORD = "核算记录"
@@ -352,21 +350,9 @@ def _chart(ws: Worksheet, drawing: Drawing, block: Block, row: int) -> None:
     fields = [heading_of(head) for head, _, _ in block.columns]
     for number, own in enumerate(drawn):
         at = f"'{ws.title}'!${letter(fields.index(own) + 1)}${row}"
-        chart.series.append(_series(number, own, at, f"'{ws.title}'!$A${row}"))
+        chart.series.append(series(number, own, at, f"'{ws.title}'!$A${row}"))
     chart.height, chart.width = 9, 24
     ws.add_chart(chart, f"A{drawing.row + 2}")
-
-
-def _series(number: int, title: str, values: str, names: str) -> Series:
-    series = Series(
-        idx=number,
-        order=number,
-        val=NumDataSource(numRef=NumRef(f=values)),
-        cat=AxDataSource(strRef=StrRef(f=names)),
-        tx=SeriesLabel(v=title),
-    )
-    series.invertIfNegative = False
-    return series
 
 
 def write(folder: Path) -> list[Path]:

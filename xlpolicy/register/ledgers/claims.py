@@ -13,8 +13,8 @@ from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.paying import unpublished
 from xlpolicy.register.review import version_of
 from xlpolicy.register.standing import NOTHING, PAID, UPHELD, Standing
+from xlpolicy.sheets.cells import Formula, Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Formula, Value
 
 Sheets = dict[str, Content]
 #: under which rule a settlement shows what was reviewed down

@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlpolicy.register.corrections import Notice, notices
 from xlpolicy.register.ledgers.claims import Sheets
 from xlpolicy.register.ledgers.source import NONE, Source
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Value
 
 _FIELDS = (
     "序号", "文件", "申报单位", "统一社会信用代码", "县区", "条款", "项目", "收到日期", "要补正的", "状态", "补正件", "终止原因", "经办人",

@@ -25,10 +25,10 @@ from xlpolicy.register.settling import facts_from, facts_of
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.settle import Facts
 from xlpolicy.sheets import template as templates
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.ledger_templates import RECORD
 from xlpolicy.sheets.refill import replaced
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Value
 
 NONE = "—"
 

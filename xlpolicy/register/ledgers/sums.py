@@ -13,8 +13,8 @@ from xlpolicy.register.funds import stated, taken, year_of
 from xlpolicy.register.ledgers.claims import FIELDS, REVIEWED, Sheets, deductions, payable
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.standing import Standing
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Value
 
 _SUMS = ("笔数", "测算额", "审定额", "应付", "已拨", "收回", "未拨")
 
