@@ -170,6 +170,13 @@ def unicode_text(desk: Desk) -> None:
     path.unlink()
 
 
+def csv_of_an_old_mac(desk: Desk) -> None:
+    """Its lines end with a carriage return alone."""
+    variant = Variant("", "cloud_infra", {"in_fee": 15}, pays("75000.00"), format="csv")
+    path = write(variant, desk.number * 10, desk.folder)
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\r"))
+
+
 def macros(desk: Desk) -> None:
     path = desk.form("表.xlsm")
     with zipfile.ZipFile(path, "a") as package:
@@ -286,6 +293,7 @@ CASES: Mapping[str, Case] = {
     "web_page": (web_page, ["无法读取"], "0", ("网页", "另存为 .xlsx")),
     "xml_of_2003": (xml_of_2003, ["无法读取"], "0", ("2003", "另存为 .xlsx")),
     "unicode_text": (unicode_text, ["已核定"], "75000.00", ()),
+    "csv_of_an_old_mac": (csv_of_an_old_mac, ["已核定"], "75000.00", ()),
     "macros": (macros, ["已核定"], "75000.00", ("宏",)),
     "strict": (strict, ["已核定"], "75000.00", ()),
     "binary": (binary, ["已核定"], "75000.00", ("看不到", ".xlsb", "另存为 .xlsx")),

@@ -953,7 +953,10 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("period_to_come", "scaleup_loan_interest", {**LOAN, "in_period_from": dt.date(2027, 1, 1), "in_period_to": dt.date(2027, 6, 29)}, pays(LOAN_PAYS, "晚于申报日期")),
     Variant("drawn_in_two_years", "scaleup_loan_interest", {**LOAN, "in_first_drawdown_on": dt.date(2028, 5, 1)}, doubted("晚于申报日期")),
     Variant("which_year_as_a_date", "scaleup_loan_interest", {**LOAN, "in_years_since_scaleup": 2026}, doubted("像是年份")),
+    Variant("voucher_of_another_year", "digital_project", {"in_investment": 100}, pays("200000.00", "所属年度", "2025-11-03"), vouchers(("甲", "11000000000000000021", dt.date(2025, 11, 3), 1000000, 130000, dt.date(2026, 1, 9)))),
+    Variant("voucher_of_long_ago", "digital_project", {"in_investment": 100}, pays("200000.00", "早两年以上", "2019-03-01"), vouchers(("甲", "11000000000000000022", dt.date(2019, 3, 1), 1000000, 130000, dt.date(2019, 3, 9))), version="2"),
     # and forms with which nothing is wrong
+    Variant("other_brackets_in_the_number", "cloud_infra", {"in_fee": 15}, pays("75000.00"), text("A2", "依据：榕政办规[2026]5号 附件3 六3")),
     Variant("grouped_rows", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.row_dimensions[f.cell("in_fee").row], "outlineLevel", 1)),
     Variant("filter_arrows", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.auto_filter, "ref", "A15:F20")),
     Variant("bold_blue_and_large", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.cell("in_fee"), "font", Font(color="FF0000FF", bold=True, size=20, underline="double"))),

@@ -38,9 +38,9 @@ from xlpolicy.forms.watched import (
     paints,
     validation,
 )
-from xlpolicy.sheets.cells import Formula
+from xlpolicy.sheets.cells import Entry, Formula, Shown
 from xlpolicy.sheets.live import Live
-from xlpolicy.sheets.refill_sheet import Content, Entry, Listing, Shown
+from xlpolicy.sheets.refill_sheet import Content, Listing
 
 #: a field of the bureau's own
 EXTRA = "另填"

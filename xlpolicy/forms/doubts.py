@@ -267,13 +267,7 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
         yield from _dated(item, section_for(code, Decimal(1)), value, code)
         return
     if isinstance(value, str):
-        section = text_section(code)
-        if section is not None and section.unseen:
-            yield _inked(code, value, wanted)
-        if section is not None and (
-            section.empty or (item.type not in _WORDS and not _fits(item, unit, section, _ANY))
-        ):
-            yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
+        yield from _lettered(item, value, unit, wanted, code)
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
@@ -303,6 +297,17 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
             yield _less(seen_as, number, wanted)
     elif item.type in ("year", "boolean", "enum") and (section.percent or not _fits(item, unit, section, number)):
         yield _shows(code, section.show(number), value, wanted)
+
+
+def _lettered(item: Field, value: str, unit: str, wanted: str, code: str) -> Iterator[Fault]:
+    """A text whose format hides it, or says more than it."""
+    section = text_section(code)
+    if section is None:
+        return
+    if section.unseen:
+        yield _inked(code, value, wanted)
+    if section.empty or (item.type not in _WORDS and not _fits(item, unit, section, _ANY)):
+        yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
 
 
 def _inked(code: str, value: Any, wanted: str) -> Fault:

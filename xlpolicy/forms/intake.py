@@ -6,7 +6,6 @@ field that cannot be understood all come back as records with problems. Nothing 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -37,7 +36,7 @@ from xlpolicy.forms.placed import without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
-from xlpolicy.forms.vouchers import Voucher, read_vouchers, voucher_doubts
+from xlpolicy.forms.vouchers import Voucher, period_of, read_vouchers, voucher_doubts
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
@@ -203,8 +202,9 @@ def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
     vouchers, faults = read_vouchers(book.rows(sheet), sheet, lambda: book.seen(sheet))
     if returned.rule is None or returned.status in ("blank", "not_a_form") or not (vouchers or faults):
         return returned
-    period = tuple(day if isinstance(day := returned.project.get(name), dt.date) else None for name in ("start", "end"))
-    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, (period[0], period[1]))
+    first_day = returned.document.valid_from if returned.document else None
+    period = period_of(returned.project)
+    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day)
     return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
 
 

@@ -25,11 +25,10 @@ from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import typed
 from xlpolicy.sheets.book import Result
-from xlpolicy.sheets.cells import Formula
+from xlpolicy.sheets.cells import Formula, Shown
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.multiply import multiplied
 from xlpolicy.sheets.refill import refill
-from xlpolicy.sheets.refill_sheet import Shown
 
 #: what the sheet of the table is called
 LIST_SHEET = "申报明细"

@@ -14,7 +14,7 @@ from typing import Any
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.extent import Special
 from xlpolicy.forms.layout import Field, Layout, address, match_text
-from xlpolicy.forms.list_sheet import CHECK, NUMBER, REASON, TOTAL, line_plan
+from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, TOTAL, line_plan
 from xlpolicy.forms.locate import Located, Spot, cell, label_places, locate
 from xlpolicy.forms.normalise import absent, shown
 from xlpolicy.forms.opened import Book, Place, Rows

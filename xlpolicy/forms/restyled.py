@@ -50,9 +50,10 @@ from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.watched import typed
+from xlpolicy.sheets.cells import Shown
 from xlpolicy.sheets.multiply import leave_out
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
-from xlpolicy.sheets.refill_sheet import Content, Shown
+from xlpolicy.sheets.refill_sheet import Content
 from xlpolicy.sheets.template_sheet import TemplateError
 from xlpolicy.sheets.text import letter
 

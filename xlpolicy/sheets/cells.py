@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -21,6 +22,21 @@ class Formula(NamedTuple):
 
 
 Value = str | Decimal | int | dt.date | Formula | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cell that is to be filled in by whoever gets the file: unlocked, with a number format of its own where one is
+    named, and what stands in it beforehand. `key`: under which the filler tells where it came to stand; `locked`: it only
+    shows what is filled in elsewhere, whatever the template says."""
+
+    format: str = ""
+    value: Value = None
+    key: str = ""
+    locked: bool = False
+
+
+Shown = Value | Entry
 
 
 def cell_xml(at: str, value: Value, style: object, quoted: Callable[[], object]) -> str:

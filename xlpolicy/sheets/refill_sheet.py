@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from xlpolicy.faults import nearest
 from xlpolicy.sheets import shift
-from xlpolicy.sheets.cells import Formula, Value, cell_xml
+from xlpolicy.sheets.cells import Entry, Formula, Shown, Value, cell_xml
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateError, TemplateSheet
 from xlpolicy.sheets.text import heading_of, letter, row_height, text_width
@@ -29,21 +29,6 @@ NONE = "（无）"
 _MOST_POINTS = 409.0
 #: characters of rows that are handed on at once
 _CHUNK = 1 << 18
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A cell that is to be filled in by whoever gets the file: unlocked, with a number format of its own where one is
-    named, and what stands in it beforehand. `key`: under which the filler tells where it came to stand; `locked`: it only
-    shows what is filled in elsewhere, whatever the template says."""
-
-    format: str = ""
-    value: Value = None
-    key: str = ""
-    locked: bool = False
-
-
-Shown = Value | Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,29 +23,21 @@ def facts_told(facts: Facts, catalog: Catalog, only: Collection[str] = ()) -> It
     def concerns(*who: str | None) -> bool:
         return not only or any(name in only for name in who)
 
-    for enterprise, amount in facts.fiscal_contribution.items():
-        if concerns(enterprise):
-            yield "地方贡献", f"{enterprise}：{_amount(amount)}"
-    for key, amount in facts.pools.items():
-        yield "资金", f"{funds.get(key, key)}：{_amount(amount)}"
-    for enterprise in sorted(facts.chain_enterprises):
-        if concerns(enterprise):
-            yield "链主企业", enterprise
+    yield from (
+        ("地方贡献", f"{who}：{_amount(value)}") for who, value in facts.fiscal_contribution.items() if concerns(who)
+    )
+    yield from (("资金", f"{funds.get(key, key)}：{_amount(amount)}") for key, amount in facts.pools.items())
+    yield from (("链主企业", who) for who in sorted(facts.chain_enterprises) if concerns(who))
     if facts.uplift_budget is not None:
         yield "上浮资金", _amount(facts.uplift_budget)
-    for paid in facts.prior_payments:
-        if concerns(paid.enterprise, paid.code):
-            yield "已兑付", _paid(paid, titles)
-    for support in facts.external_support:
-        if concerns(support.enterprise):
-            yield "其他支持", _supported(support, kinds)
+    payments = (paid for paid in facts.prior_payments if concerns(paid.enterprise, paid.code))
+    yield from (("已兑付", _paid(paid, titles)) for paid in payments)
+    supports = (support for support in facts.external_support if concerns(support.enterprise))
+    yield from (("其他支持", _supported(support, kinds)) for support in supports)
     if not only:
-        for project, claim in facts.choices.items():
-            yield "项目选择", f"{project}：{claim}"
-        for claim, rank in facts.ranks.items():
-            yield "名次", f"{claim}：第 {rank} 名"
-    for rate in facts.year_rates:
-        yield "本年核定比例", _rate(rate, catalog)
+        yield from (("项目选择", f"{project}：{claim}") for project, claim in facts.choices.items())
+        yield from (("名次", f"{claim}：第 {rank} 名") for claim, rank in facts.ranks.items())
+    yield from (("本年核定比例", _rate(rate, catalog)) for rate in facts.year_rates)
 
 
 def _amount(value: ByYear) -> str:
