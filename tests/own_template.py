@@ -31,7 +31,7 @@ def drawn_template(path: Path) -> Path:
         sheet = book.add_worksheet(template.CLAIMS)
         sheet.insert_image("A1", str(logo))
         sheet.write_row("A3", ["申报单位", "核定金额（元）", "意见"])
-        sheet.write_row("A4", ["{台账.申报单位}", "{台账.核定金额元}"])
+        sheet.write_row("A4", ["{台账.申报单位}", "{台账.核定金额元}", "{空}"])
         sheet.insert_image("A7", str(logo))
         sheet.data_validation("C4", {"validate": "list", "source": ["同意", "不同意"]})
         sheet.conditional_format("B4", {"type": "cell", "criteria": ">", "value": 300_000})
@@ -41,6 +41,8 @@ def drawn_template(path: Path) -> Path:
         summary.insert_chart("C3", chart)
         summary.insert_textbox("A9", "请核对")
         book.define_name("金额", "=申报台账!$B$4")
-        for name in (template.RETURNED, template.UNLISTED):
-            book.add_worksheet(name).write("A1", "共 {未列入} 份")
+        for name, listed in ((template.RETURNED, "补正"), (template.UNLISTED, "未列入")):
+            sheet = book.add_worksheet(name)
+            sheet.write("A1", "共 {未列入} 份")
+            sheet.write("A2", f"{{{listed}.文件}}")
     return path

@@ -53,6 +53,11 @@ def test_no_two_modules_share_a_name() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
+def test_no_module_holds_two_ideas() -> None:
+    paths = (ROOT / "xlpolicy").rglob("*.py")
+    assert [path.name for path in paths if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []
+
+
 def test_no_module_imports_itself_by_way_of_others() -> None:
     """Imports inside functions count too."""
     graph = grimp.build_graph("xlpolicy", cache_dir=None)

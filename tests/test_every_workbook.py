@@ -35,6 +35,7 @@ from xlpolicy.forms.combined import Combined
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.issue import Issue
 from xlpolicy.forms.layout import FORM_SHEET, Layout, layout
+from xlpolicy.forms.list_form import ListForm
 from xlpolicy.forms.personal import Author
 from xlpolicy.formulas.calculation_sheet import write_sheet
 from xlpolicy.law import catalog as catalogs
@@ -135,6 +136,10 @@ def written(folder: Path) -> list[Path]:
     several = Combined([layout(each.document, each.rule) for each in (found, *hostile, loan)], own)
     values = {"ent_name": HOSTILE[0], "prj_name@1": HOSTILE[1], "in_investment@1": 800, "prj_name@2": HOSTILE[2]}
     (folder / "申请表合表.xlsx").write_bytes(several.made(values))
+    for number, each in enumerate((loan, *hostile[:1])):
+        table = ListForm(layout(each.document, each.rule, ("万元", "元")[number]), 5, own)
+        rows = {"ent_name": HOSTILE[0], "prj_name@1": HOSTILE[1], "prj_name@5": HOSTILE[2], "prj_object@1": HOSTILE[3]}
+        (folder / f"申请表明细{number}.xlsx").write_bytes(table.made(rows))
     one = {"申报单位": HOSTILE[0], "investment": 8_000_000}
     write_sheet(
         [found, *hostile, loan], folder / "测算表.xlsx", 20, examples=[[one], [{"申报单位": HOSTILE[2]}]], on=ON

@@ -23,7 +23,7 @@ from xlpolicy.law.reading.yamltext import load_yaml
 from xlpolicy.settle.claims_book import write_blank
 from xlpolicy.settle.claims_file import read_file
 from xlpolicy.sheets import template as templates
-from xlpolicy.sheets.fill_template import Book
+from xlpolicy.sheets.refill import sheets_of
 from xlpolicy.survey.rulebook.load import read_book
 from xlpolicy.survey.rulebook.write import write_book
 
@@ -168,7 +168,7 @@ def told(kind: str, path: Path) -> str:
     """All that is said about a file of a kind."""
     if kind == "form":
         return "\n".join(str(fault) for form in read_returned(path, catalog.default()) for fault in form.problems)
-    read = {"rules": read_book, "claims": read_file, "template": Book}[kind]
+    read = {"rules": read_book, "claims": read_file, "template": sheets_of}[kind]
     try:
         read(path)
     except PolicyError as error:

@@ -212,3 +212,21 @@ def test_what_could_not_be_computed_otherwise_was_presumed() -> None:
     """With flat, the pot would be divided by nothing: that it was left blank decided."""
     decision = assess("sample", "one", {"people": 4}, on="2026-06-30", catalog=catalog(SHARED))
     assert (decision.amount, decision.presumed) == (Decimal("25000.00"), ("flat",))
+
+
+BY_KIND = """
+  figures: {award: 1万元}
+  inputs:
+    size: {type: enum, label: 规模, values: {large: 大型, small: 小型}}
+    listed: {type: boolean, label: 已上市}
+    registered: {type: boolean, label: 已登记}
+  when: ["listed if size == 'large' else registered"]
+  amount: award
+"""
+
+
+@pytest.mark.parametrize(("size", "listed", "registered"), [("大型", "是", "否"), ("小型", "否", "是")])
+def test_of_a_condition_by_kind_what_was_stated_for_that_kind_is_told(size: str, listed: str, registered: str) -> None:
+    claim = {"size": size, "listed": listed, "registered": registered}
+    decision = assess("样例市", "one", claim, on="2026-06-30", catalog=catalog(BY_KIND))
+    assert (decision.amount, decision.steps[0].value) == (10_000, "是")

@@ -143,6 +143,7 @@ CODES: Mapping[str, str] = {
     "hidden_print": "表样被隐藏",
     "not_seen": "看不到格式",
     "sheet_extra": "另加的工作表",
+    "total_row": "合计行",
     "two_runs": "几段拼成",
     "invisible_characters": "看不见的字符",
     "two_numbers": "一格两个数",

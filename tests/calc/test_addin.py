@@ -104,6 +104,12 @@ def test_blanks_and_texts_of_a_range(book: Book) -> None:
     assert shown(book, "B1:B6") == [240000.0, "", 240000.0, VALUE, 0.0, ""]
 
 
+def test_a_whole_column_travels_without_its_blank_rows(book: Book) -> None:
+    book.set("测算", {"A1": 8_000_000, "A3": 10_000_000})
+    enter(book, {"B1:B3": f'=SUBSIDY("福州";"技改设备补助";A1:A1048576;{DAY})'}, array=True)
+    assert shown(book, "B1:B3") == [240000.0, "", 300000.0]
+
+
 def test_an_error_cell_never_becomes_an_amount(book: Book) -> None:
     """Calc hands no error to an add-in: a single one passes through, one in a range makes the whole formula an error."""
     book.set("测算", {"A1": 8_000_000})

@@ -204,10 +204,11 @@ def test_a_workbook_of_other_policies(good: Pc, monkeypatch: pytest.MonkeyPatch)
     assert doctor.check_workbook(good).state == "注意"
 
 
-def test_the_mark_of_the_web(good: Pc) -> None:
+@pytest.mark.parametrize("zone", [3, 4])
+def test_the_mark_of_the_web(good: Pc, zone: int) -> None:
     """On this machine a file of that name stands for the stream that NTFS keeps beside the file."""
     mark = Path(f"{good.workbook}:Zone.Identifier")
-    mark.write_text("[ZoneTransfer]\nZoneId=3\n")
+    mark.write_text(f"[ZoneTransfer]\nZoneId={zone}\n")
     found = doctor.check_blocked(replace(good, subkeys=lambda key: ()))
     assert (found.state, "解除锁定" in found.remedy) == ("不行", True)
 
@@ -239,6 +240,38 @@ def test_conda(good: Pc) -> None:
     (good.prefix / "conda-meta").mkdir()
     found = doctor.check_python(good)
     assert (found.state, "conda" in found.got, "python.org" in found.remedy) == ("注意", True, True)
+
+
+def test_an_environment_made_from_conda_or_the_store(good: Pc, tmp_path: Path) -> None:
+    """The Python of a virtual environment only leads to the one that it was made from."""
+    (tmp_path / "miniconda3" / "conda-meta").mkdir(parents=True)
+    conda = doctor.check_python(replace(good, base=tmp_path / "miniconda3"))
+    assert (conda.state, "conda" in conda.got) == ("注意", True)
+    store = doctor.check_python(
+        replace(good, base=Path("C:/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.12"))
+    )
+    assert (store.state, "微软商店版" in store.got) == ("不行", True)
+    assert doctor.check_python(replace(good, base=tmp_path)).state == "正常"
+
+
+def test_a_user_whose_name_has_a_blank(good: Pc) -> None:
+    """The command that is to be run is one that the command prompt takes."""
+    python = Path("C:/Users/Zhang San/Python311/python.exe")
+    machine = replace(good, python=python, installed=lambda name: XLWINGS if name == "xlwings" else None)
+    assert doctor.check_packages(machine).remedy == f'运行 "{python}" -m pip install pywin32'
+    assert f'运行 "{python}" -m pip install --force-reinstall' in doctor.check_dll(machine).remedy
+
+
+def test_a_folder_on_a_server(good: Pc) -> None:
+    """Excel trusts no place on another computer unless that is allowed as well."""
+    key = SECURITY + r"\Trusted Locations"
+    here = {(key + r"\L", "Path"): r"\\server\共享\xlpolicy"}
+    shared = replace(good, target=Path(r"\\server\共享\xlpolicy"), subkeys=lambda k: ("L",) if k == key else ())
+    refused = doctor.check_trusted(with_registry(shared, here))  # type: ignore[arg-type]
+    assert (refused.state, "允许网络上的受信任位置" in refused.remedy) == ("注意", True)
+    allowed = here | {(key, "AllowNetworkLocations"): 1}
+    assert doctor.check_trusted(with_registry(shared, allowed)).state == "正常"  # type: ignore[arg-type]
+    assert "网络" not in doctor.check_trusted(replace(good, subkeys=lambda k: ())).remedy
 
 
 def test_trusted_with_subfolders(good: Pc) -> None:
@@ -353,9 +386,13 @@ def test_this_pc() -> None:
     assert machine.subkeys("no such key") == ()
 
 
-def test_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+@pytest.mark.posix  # the folder's Chinese name is refused where the code page is another one, as in Wine
+def test_what_would_be_installed_here(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert cli.main(["excel", "install", "--dry-run", "--to", str(tmp_path / "x")]) == 0
     assert "将写入" in capsys.readouterr().out
+
+
+def test_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert cli.main(["excel", "functions"]) == 0
     assert "## SUBSIDY_SETTLE（表格）" in capsys.readouterr().out
     assert cli.main(["excel", "functions", "--json"]) == 0

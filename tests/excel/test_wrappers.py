@@ -275,3 +275,37 @@ def test_libreoffice_when_python_does_not_answer(profile: Path, tmp_path: Path) 
     assert [line[0][1] for line in answer[2:4]] == [1.0, 2.0]
     assert answer[4][0][0].startswith("这一格没有算成")
     assert answer[6][0][1] == 0.0
+
+
+@pytest.mark.soffice
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("", wrappers.FAILED_INSIDE),  # told in a window of its own, by xlwings: nothing is raised
+        ('    Err.Raise 1000, , "no interpreter"\n', "no interpreter"),
+    ],
+)
+def test_a_button_whose_python_fails_leaves_no_earlier_message(
+    fault: str, told: str, profile: Path, tmp_path: Path
+) -> None:
+    buttons = next(module for module in wrappers.modules(["Sheet1"]) if module.name == "xlpolicy_buttons")
+    runtime = Module(
+        "xlwings",
+        f"Public Sub RunPython(ByVal code As String)\n{fault}End Sub\nPublic Function XLPy() As Object\nEnd Function\n",
+    )
+    modules = [
+        Module("ThisWorkbook", "", "document"), Module("Sheet1", "", "document"),
+        wrappers.functions_module(value="Value"), wrappers.text_module(), buttons, runtime,
+    ]  # fmt: skip
+    path = tmp_path / "button.xlsm"
+    book = xlsxwriter.Workbook(path)
+    book.add_vba_project(io.BytesIO(build_project(modules)), is_stream=True)
+    book.set_vba_name("ThisWorkbook")
+    sheet = book.add_worksheet("S")
+    sheet.set_vba_name("Sheet1")
+    sheet.write("B1", "应答正常")
+    book.define_name(wrappers.RESULT_NAME, "=S!$B$1")
+    book.close()
+    answer = run(path, profile, ["S!B1"], macro="XLPolicy.xlpolicy_buttons.SelfTest")["S!B1"][0][0][0]
+    assert told in answer
+    assert "应答正常" not in answer

@@ -23,9 +23,9 @@ from xlpolicy.forms.layout import IDENTITY_SHEET, Layout, layout
 from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.multiply import leave_out
 from xlpolicy.sheets.template import find
+from xlpolicy.sheets.template_sheet import TemplateError
 
 TEMPLATE = find("申请表.xlsx")
 RULES = ("tech_upgrade", "design_center", "cloud_device")

@@ -172,6 +172,16 @@ def test_a_form_of_version_1(path: Path) -> None:
 
     assert told(one(edited(path, renamed))) == [("error", "unit_line_changed", "F2")]
 
+    def deleted(book: Workbook, sheet: Worksheet) -> None:
+        """A field's row is gone, and its name stands for nothing, as Excel leaves it."""
+        change(book, sheet)
+        for area in [str(area) for area in sheet.merged_cells.ranges]:
+            sheet.unmerge_cells(area)
+        sheet.delete_rows(plan().by_key["in_bond_supported"].row + 1)
+        book.defined_names["in_bond_supported"].attr_text = "#REF!"
+
+    assert ("error", "label_missing") in [(severity, code) for severity, code, _ in told(one(edited(path, deleted)))]
+
 
 def test_what_we_changed_since_is_not_held_against_the_sender(path: Path) -> None:
     """A form whose own print calls an input otherwise than the document does today."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from formkit import repack, told
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 from soffice import Soffice
@@ -34,9 +35,9 @@ from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
 from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.book import finished
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.template import find
+from xlpolicy.sheets.template_sheet import TemplateError
 
 TEMPLATE = find("申请表.xlsx")
 ALL = [(d, r) for d, r in catalog.default().rules() if r.amount is not None]
@@ -138,6 +139,8 @@ def test_it_comes_back_from_libreoffice(soffice: Soffice, template: Path, tmp_pa
     assert (record.place, record.amount, record.hints) == ("已核定", Decimal("240000.00"), ())
     assert dict(record.extra) == {"所属行业代码": "C35", "是否首次申报": "是"}
     assert "所属行业代码：C35" in record.inputs and record.model_dump()["extra"]["是否首次申报"] == "是"
+    other = soffice.open_set_save(sent, {FORM_SHEET: values}, tmp_path / "表.ods", "ods")
+    assert read(other.read_bytes()).problems == (), "its header says the same without the codes of an .xlsx"
     saved = load_workbook(inbox / "表.xlsx")
     assert "榕政办规〔2026〕5号" in str(saved[FORM_SHEET].oddFooter.left.text)
     assert saved[FORM_SHEET].protection.sheet and saved[IDENTITY_SHEET].sheet_state != "visible"
@@ -218,6 +221,13 @@ def voucher(**cells: Any) -> Change:
         (put(A17="{预计补肋}"), "申请表!A17", "模板里的 {预计补肋} 没有对应的数据"),
         (put(C17=None), "申请表!D17", "预计金额和预计说明只有一个"),
         (put(G9="=TODAY()"), "申请表!G9", "模板里写了公式"),
+        (put(B5="｛单位名称｝"), "申请表", "“单位名称”没有地方填（有一格写的是“｛单位名称｝”）"),
+        (put(B5="单位名称：{单位名称", A5=None), "申请表", "（有一格写的是“单位名称：{单位名称”）"),
+        (put(G9="自查：{自查}"), "申请表", "{自查} 的格里还有别的字"),
+        (lambda _, sheet: setattr(sheet.oddHeader.center, "text", "{单位名称}"), "申请表", "{单位名称} 写在批注、文本框或页眉页脚里"),
+        (lambda _, sheet: setattr(sheet["A5"], "comment", Comment("填 {联系人}", "局")), "申请表", "{联系人} 写在批注、文本框"),
+        (lambda _, sheet: setattr(sheet["C16"], "font", Font(strike=True)), "申请表!C16", "划了删除线"),
+        (lambda _, sheet: setattr(sheet.column_dimensions["C"], "hidden", True), "申请表!C16", "所在的列被隐藏"),
         (without(IDENTITY_SHEET), "", "模板里没有“_xlpolicy”这张表"),
         (without(VOUCHER_SHEET), "", "模板里没有“发票明细表”这张表"),
         (voucher(C3="票号"), "发票明细表!C3", "不认识的表头“票号”"),
@@ -327,15 +337,22 @@ def asking(book: Workbook, sheet: Worksheet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "county", "hints", "reviewed"),
+    ("asked", "county", "hints", "reviewed", "applied"),
     [
-        ("24", 20, [], Decimal("200000.00")),  # 24万 is what 800万 × 3% comes to
-        (20, None, ["申请金额 20 万元"], None),
-        ("二十来万", 30, ["申请金额", "县区初审额 30 万元，大于测算的 24 万元"], None),
+        ("24", 20, [], Decimal("200000.00"), Decimal("240000.00")),  # 24万 is what 800万 × 3% comes to
+        (20, None, ["申请金额 20 万元"], None, Decimal("200000.00")),
+        ("二十来万", 30, ["申请金额", "县区初审额 30 万元，大于测算的 24 万元"], None, None),
+        (
+            "240000.001元",
+            "200000.001元",
+            ["240,000.001 元不到一分，没有采用", "200,000.001 元不到一分，没有采用"],
+            None,
+            None,
+        ),
     ],
 )
 def test_year_amount_asked_and_the_countys_review(
-    tmp_path: Path, asked: Any, county: Any, hints: list[str], reviewed: Decimal | None
+    tmp_path: Path, asked: Any, county: Any, hints: list[str], reviewed: Decimal | None, applied: Decimal | None
 ) -> None:
     template = restyled(tmp_path / "样子.xlsx", asking)
     folder = make(tmp_path / "工作")[0]
@@ -351,7 +368,7 @@ def test_year_amount_asked_and_the_countys_review(
     assert len(record.hints) == len(hints) and all(h in "".join(record.hints) for h in hints)
     with folder.open().reading() as connection:
         (standing,) = Standings(connection).all
-    assert standing.county_amount == reviewed
+    assert (standing.county_amount, standing.asked) == (reviewed, applied)
 
 
 def test_a_field_read_in_the_forms_unit_names_none(tmp_path: Path) -> None:

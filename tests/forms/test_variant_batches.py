@@ -170,6 +170,13 @@ def unicode_text(desk: Desk) -> None:
     path.unlink()
 
 
+def csv_of_an_old_mac(desk: Desk) -> None:
+    """Its lines end with a carriage return alone."""
+    variant = Variant("", "cloud_infra", {"in_fee": 15}, pays("75000.00"), format="csv")
+    path = write(variant, desk.number * 10, desk.folder)
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\r"))
+
+
 def macros(desk: Desk) -> None:
     path = desk.form("表.xlsm")
     with zipfile.ZipFile(path, "a") as package:
@@ -207,6 +214,25 @@ def code(how: Callable[[str], str]) -> Callable[[Form], object]:
         form.cell("ent_uscc").value = how(form.cell("ent_uscc").value)
 
     return change
+
+
+def renamed(name: Callable[[str], str], how: Callable[[str], str]) -> Callable[[Form], object]:
+    """The enterprise written otherwise, name and code alike."""
+
+    def change(form: Form) -> None:
+        code(how)(form)
+        for key in ("ent_name", "ent_account_name"):
+            form.cell(key).value = name(form.cell(key).value)
+
+    return change
+
+
+def two_documents(desk: Desk) -> None:
+    """The same project under last year's document and under this year's."""
+    desk.form("今年.xlsx")
+    day = {"prj_applied_on": dt.date(2025, 6, 1), "prj_fact_on": 2025}
+    earlier = Variant("", "cloud_infra", {"in_fee": 15, **day}, pays("75000.00"), policy="fuzhou-2024-13")
+    write(earlier, desk.number * 10, desk.folder).rename(desk.folder / "去年.xlsx")
 
 
 def other_format(desk: Desk) -> None:
@@ -267,6 +293,7 @@ CASES: Mapping[str, Case] = {
     "web_page": (web_page, ["无法读取"], "0", ("网页", "另存为 .xlsx")),
     "xml_of_2003": (xml_of_2003, ["无法读取"], "0", ("2003", "另存为 .xlsx")),
     "unicode_text": (unicode_text, ["已核定"], "75000.00", ()),
+    "csv_of_an_old_mac": (csv_of_an_old_mac, ["已核定"], "75000.00", ()),
     "macros": (macros, ["已核定"], "75000.00", ("宏",)),
     "strict": (strict, ["已核定"], "75000.00", ()),
     "binary": (binary, ["已核定"], "75000.00", ("看不到", ".xlsb", "另存为 .xlsx")),
@@ -276,6 +303,10 @@ CASES: Mapping[str, Case] = {
     "code_with_a_letter_o": (lambda d: twice(d, code(lambda c: c.replace("0", "O", 1))), ["已核定", "重复"], "75000.00", ("代码一份写", "乙.xlsx")),
     "code_short": (lambda d: twice(d, code(lambda c: c[:-1])), ["已核定", "重复"], "75000.00", ("代码一份写", "乙.xlsx")),
     "code_zero_width": (lambda d: twice(d, code(lambda c: c[:5] + "\ufeff" + c[5:])), ["已核定", "重复"], "75000.00", ()),
+    "place_in_the_name_and_code_short": (lambda d: twice(d, renamed(lambda n: n.replace("变体", "变体（福州）"), lambda c: c[:-1])), ["退回补正", "退回补正"], "0", ("甲.xlsx", "乙.xlsx")),
+    "seal_behind_the_name_and_code_short": (lambda d: twice(d, renamed(lambda n: f"{n}（盖章）", lambda c: c[:-1])), ["退回补正", "退回补正"], "0", ("甲.xlsx", "乙.xlsx")),
+    "another_name_and_code_short": (lambda d: twice(d, renamed(lambda n: "變體企業有限公司", lambda c: c[:-1])), ["已核定", "已核定"], "150000.00", ("代码只差一个字", "甲.xlsx", "乙.xlsx")),
+    "two_documents": (two_documents, ["已核定", "已核定"], "150000.00", ("另一份文件", "今年.xlsx", "去年.xlsx")),
     "amounts_differ": (lambda d: twice(d, None, in_fee=15.5), ["退回补正", "退回补正"], "0", ("甲.xlsx", "乙.xlsx")),
     "two_projects_over_the_cap": (lambda d: (d.form("甲.xlsx", in_fee=30), d.form("乙.xlsx", in_fee=30, prj_name="另一项目")), ["已核定", "已核定"], "300000.00", ("封顶",)),
     "project_called_a_project": (lambda d: twice(d, None, prj_name="技改项目"), ["退回补正", "退回补正"], "0", ("只差一两个字", "甲.xlsx", "乙.xlsx")),

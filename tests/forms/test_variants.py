@@ -56,7 +56,7 @@ def test_variant(variant: Variant, judged: Mapping[str, list[Record]]) -> None:
     if right.amount:
         assert record.amount == Decimal(right.amount), text
     if right.key:
-        spot = sent(variant.rule, variant.unit, variant.policy).by_key[right.key]
+        spot = sent(variant.rule, variant.unit, variant.policy, variant.version).by_key[right.key]
         assert any(p.severity == "error" and p.cell == spot.address for p in record.problems), text
     for word in right.words:
         assert word in text, text

@@ -30,7 +30,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from stdnum.cn import uscc
 
 from xlpolicy.forms.design import build
-from xlpolicy.forms.layout import FORM_SHEET, VOUCHER_SHEET, Layout, layout
+from xlpolicy.forms.layout import FORM_SHEET, FORM_VERSION, VOUCHER_SHEET, Layout, layout
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.sheets.fonts import FONTS
@@ -111,12 +111,13 @@ class Variant:
     unit: str = "万元"
     on: str = ""
     tags: tuple[str, ...] = field(default=())
+    version: str = FORM_VERSION
 
 
 @cache
-def sent(rule: str, unit: str, policy: str) -> Layout:
+def sent(rule: str, unit: str, policy: str, version: str = FORM_VERSION) -> Layout:
     document = catalog.default().document(policy)
-    return layout(document, document.rules[rule], unit)
+    return layout(document, document.rules[rule], unit, version)
 
 
 def firm(number: int, region: str) -> dict[str, Any]:
@@ -131,13 +132,13 @@ def firm(number: int, region: str) -> dict[str, Any]:
 
 def write(variant: Variant, number: int, folder: Path) -> Path:
     """The form as .xlsx (what becomes .ods or .xls goes through LibreOffice afterwards)."""
-    plan = sent(variant.rule, variant.unit, variant.policy)
+    plan = sent(variant.rule, variant.unit, variant.policy, variant.version)
     region = "350582" if plan.document.region == "350582" else plan.document.region
     own = firm(number, region)
     if region == "350582":
         body = f"91350582MA8{number:06d}"
         own["ent_uscc"] = body + uscc.calc_check_digit(body)
-    values = {**plainly(plan), **own, **variant.cells}
+    values = {key: v for key, v in {**plainly(plan), **own, **variant.cells}.items() if key in plan.by_key}
     book, _ = build(plan, FONTS, {k: v for k, v in values.items() if v is not None})
     form = Form(book, book[FORM_SHEET], plan)
     if variant.change is not None:
@@ -523,6 +524,50 @@ LOAN = {
 LOAN_PAYS = "44383.56"
 FZ24 = {"policy": "fuzhou-2024-13"}
 
+
+def themed(**colours: str) -> Patch:
+    """The colours of the file's own theme: dk1, lt1, accent1 … as rrggbb."""
+
+    def patch(parts: dict[str, bytes], _: Layout) -> None:
+        theme = parts["xl/theme/theme1.xml"].decode()
+        for name, colour in colours.items():
+            theme, met = re.subn(
+                f"<a:{name}>.*?</a:{name}>", f'<a:{name}><a:srgbClr val="{colour}"/></a:{name}>', theme, flags=re.S
+            )
+            assert met == 1, name
+        parts["xl/theme/theme1.xml"] = theme.encode()
+
+    return patch
+
+
+def grounded(key: str, letters: Color, ground: Color) -> Change:
+    """Letters in one colour on a ground of another."""
+
+    def change(form: Form) -> None:
+        form.cell(key).font = Font(color=letters)
+        form.cell(key).fill = PatternFill("solid", fgColor=ground)
+
+    return change
+
+
+def both_by_condition(letters: Color, ground: Color | None) -> Change:
+    """A conditional look of the fees with colours for letters and ground."""
+    fill = {"fill": PatternFill(bgColor=ground, fill_type="solid")} if ground is not None else {}
+    return conditional("in_fee", font=Font(color=letters), **fill)
+
+
+def row_gone(key: str) -> Change:
+    """A field's row deleted; the names of cells stay behind."""
+
+    def change(form: Form) -> None:
+        row = form.cell(key).row
+        for area in [str(area) for area in form.sheet.merged_cells.ranges]:
+            form.sheet.unmerge_cells(area)
+        form.sheet.delete_rows(row)
+
+    return change
+
+
 VARIANTS: tuple[Variant, ...] = (
     # what is struck out or raised
     Variant("count_struck", "cloud_device", {"in_count": 12}, back("in_count", "删除线"), struck("in_count")),
@@ -873,4 +918,52 @@ VARIANTS: tuple[Variant, ...] = (
     *(Variant(f"black_by_a_condition_{kind}", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), conditional("in_fee", fill=PatternFill(bgColor="FF000000", fill_type="solid")), format=kind) for kind in ("xlsx", "xls", "ods")),
     *(Variant(f"yellow_by_a_condition_{kind}", "cloud_infra", {"in_fee": 15}, pays("75000.00"), conditional("in_fee", fill=PatternFill(bgColor="FFFFFF00", fill_type="solid")), format=kind) for kind in ("xlsx", "xls", "ods")),
     Variant("account_with_an_apostrophe", "cloud_infra", {"in_fee": 15, "ent_account": "'6222021234567890123"}, pays("75000.00", "账号"), format="csv"),
+    # eighth round: colours of the file's own theme, looks by condition as a whole, signs and shares in number formats
+    Variant("theme_of_white_letters", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), coloured("in_fee", theme=1), themed(dk1="FFFFFF")),
+    Variant("theme_whose_light_is_black", "cloud_infra", {"in_fee": 15}, pays("75000.00"), grounded("in_fee", Color(theme=0), Color(rgb="FFFFFFFF")), themed(lt1="000000")),
+    Variant("own_accent_on_its_own_ground", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), grounded("in_fee", Color(theme=4), Color(rgb="FF123456")), themed(accent1="123456")),
+    Variant("letters_of_the_window_ground", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), grounded("in_fee", Color(indexed=65), Color(rgb="FFFFFFFF"))),
+    Variant("white_on_a_dark_theme_ground", "cloud_infra", {"in_fee": 15}, pays("75000.00"), grounded("in_fee", Color(theme=0), Color(theme=4))),
+    Variant("condition_letters_as_ground", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), both_by_condition(Color(theme=5), Color(theme=5))),
+    Variant("condition_white_theme", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), both_by_condition(Color(theme=0), None)),
+    *(Variant(f"condition_white_on_dark_{kind}", "cloud_infra", {"in_fee": 15}, pays("75000.00"), both_by_condition(Color(rgb="FFFFFFFF"), Color(rgb="FF1F4E78")), format=kind) for kind in ("xlsx", "xls", "ods")),
+    *(Variant(f"condition_red_on_red_{kind}", "cloud_infra", {"in_fee": 15}, back("in_fee", "条件格式"), both_by_condition(Color(rgb="FFC00000"), Color(rgb="FFC00000")), format=kind) for kind in ("xlsx", "xls", "ods")),
+    Variant("condition_of_2010_white_on_dark", "cloud_infra", {"in_fee": 15}, pays("75000.00"), patch=conditions_of_2010('<font><color theme="0"/></font><fill><patternFill><bgColor theme="4"/></patternFill></fill>')),
+    Variant("condition_with_a_white_border", "cloud_infra", {"in_fee": 15}, pays("75000.00"), patch=conditions_of_2010('<font><b/></font><border><left style="thin"><color rgb="FFFFFFFF"/></left></border>')),
+    *(Variant(f"minus_in_the_format_{n}", "cloud_infra", {"in_fee": 15}, back("in_fee", said), shape("in_fee", code)) for n, (code, said) in enumerate((('"-"0', "-15"), (r"\-0", "-15"), ("(0)", "(15)"), ('"△"0', "△15"), ('00"-"0', "-")))),
+    Variant("minus_in_the_format_xls", "cloud_infra", {"in_fee": 15}, back("in_fee", "-15"), shape("in_fee", '"-"0'), format="xls"),
+    Variant("minus_in_the_format_ods", "cloud_infra", {"in_fee": 15}, back("in_fee", "-15"), shape("in_fee", '"-"0'), format="ods"),
+    Variant("dash_for_nothing", "tech_upgrade", {"in_investment": 800, "in_investment_with_vat": 904}, pays("240000.00"), shape("in_investment", '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ')),
+    Variant("percent_as_a_word", "cloud_infra", {"in_fee": 15}, back("in_fee", "15%"), shape("in_fee", '0"%"')),
+    Variant("percent_as_a_word_of_a_rate", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 3.45}, pays(LOAN_PAYS), shape("in_loan_rate", '0.00"%"')),
+    Variant("wan_as_a_word", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", '0"万"')),
+    Variant("year_by_the_format", "cloud_infra", {"in_fee": 15}, back("prj_fact_on", "2025"), shape("prj_fact_on", '"2025"')),
+    Variant("year_with_a_century_more", "cloud_infra", {"in_fee": 15}, back("prj_fact_on", "202026"), shape("prj_fact_on", '"20"0')),
+    Variant("year_by_the_format_ods", "cloud_infra", {"in_fee": 15}, back("prj_fact_on", "2025"), shape("prj_fact_on", '"2025";', 2026), format="ods"),
+    Variant("year_with_its_word", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("prj_fact_on", '0"年"', 2026)),
+    *(Variant(f"digits_not_shown_{kind}", "cloud_infra", {"in_fee": 15.04}, pays("75200.00", "显示为“15”", "15.04"), shape("in_fee", "0"), format=kind) for kind in ("xlsx", "xls", "ods")),
+    Variant("digits_beyond_our_own_format", "cloud_infra", {"in_fee": 15.0012}, pays("75006.00")),
+    Variant("comma_in_a_wrong_place_ods", "tech_upgrade", {"in_investment": 800}, back("in_investment", "8,00"), shape("in_investment", r"0\,00"), format="ods"),
+    Variant("an_element_in_a_value", "cloud_infra", {"in_fee": 15}, back("in_fee"), patch=cell_xml("in_fee", "<v>1<x>0</x>5</v>")),
+    Variant("typed_beside_the_estimate", "cloud_infra", {"in_fee": 15}, pays("75000.00", "其中五万元是上年的"), lambda f: f.sheet.cell(f.plan.estimate_row + 1, 4, "其中五万元是上年的")),
+    Variant("typed_behind_the_estimate", "cloud_infra", {"in_fee": 15}, pays("75000.00", "以纸质的为准"), lambda f: f.sheet.cell(f.plan.estimate_row + 1, 9, "以纸质的为准")),
+    *(Variant(f"row_deleted_{version}", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported", "找不到"), row_gone("in_bond_supported"), version=version) for version in ("1", "4")),
+    Variant("registered_in_shanghai", "cloud_infra", {"in_fee": 15, "ent_uscc": "91310000MA1FL0001R"}, pays("75000.00", "310000", "登记机关不在")),
+    Variant("registered_at_the_province", "cloud_infra", {"in_fee": 15, "ent_uscc": "91350000MA1FL0001A"}, pays("75000.00")),
+    Variant("period_to_come", "scaleup_loan_interest", {**LOAN, "in_period_from": dt.date(2027, 1, 1), "in_period_to": dt.date(2027, 6, 29)}, pays(LOAN_PAYS, "晚于申报日期")),
+    Variant("drawn_in_two_years", "scaleup_loan_interest", {**LOAN, "in_first_drawdown_on": dt.date(2028, 5, 1)}, doubted("晚于申报日期")),
+    Variant("which_year_as_a_date", "scaleup_loan_interest", {**LOAN, "in_years_since_scaleup": 2026}, doubted("像是年份")),
+    Variant("voucher_of_another_year", "digital_project", {"in_investment": 100}, pays("200000.00", "所属年度", "2025-11-03"), vouchers(("甲", "11000000000000000021", dt.date(2025, 11, 3), 1000000, 130000, dt.date(2026, 1, 9)))),
+    Variant("voucher_of_long_ago", "digital_project", {"in_investment": 100}, pays("200000.00", "早两年以上", "2019-03-01"), vouchers(("甲", "11000000000000000022", dt.date(2019, 3, 1), 1000000, 130000, dt.date(2019, 3, 9))), version="2"),
+    # and forms with which nothing is wrong
+    Variant("other_brackets_in_the_number", "cloud_infra", {"in_fee": 15}, pays("75000.00"), text("A2", "依据：榕政办规[2026]5号 附件3 六3")),
+    Variant("grouped_rows", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.row_dimensions[f.cell("in_fee").row], "outlineLevel", 1)),
+    Variant("filter_arrows", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.auto_filter, "ref", "A15:F20")),
+    Variant("bold_blue_and_large", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.cell("in_fee"), "font", Font(color="FF0000FF", bold=True, size=20, underline="double"))),
+    Variant("blanks_around", "cloud_infra", {"in_fee": "\u00a015\u3000"}, pays("75000.00")),
+    Variant("format_of_wps", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", "0.00_ ;[Red]\\-0.00\\ ")),
+    Variant("general_in_chinese", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", "G/通用格式")),
+    Variant("stored_with_a_grain_more", "tech_upgrade", {"in_investment": 1}, pays("240000.00"), patch=cell_xml("in_investment", "<v>800.00000000000011</v>")),
+    Variant("gridlines_and_zoom", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: (setattr(f.sheet.sheet_view, "showGridLines", False), setattr(f.sheet.sheet_view, "zoomScale", 60))),
+    Variant("tab_colour_and_order", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: (setattr(f.sheet.sheet_properties, "tabColor", "FF0000"), f.book.move_sheet(f.sheet, 1))),
 )  # fmt: skip

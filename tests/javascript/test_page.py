@@ -186,6 +186,53 @@ def test_by_keyboard_alone(opened: Opened) -> None:
     assert unnamed == []
 
 
+def test_no_field_that_has_the_focus_lies_under_the_bar(chromium: Any, file: Path) -> None:
+    """On a phone the amount stays at the lower edge; from field to field by keyboard, each is seen whole above it."""
+    context = chromium.new_context(viewport={"width": 360, "height": 640}, offline=True)
+    opened = Opened(context, file)
+    opened.choose("技改项目贷款贴息")
+    places = """() => [document.activeElement.getBoundingClientRect().bottom, document.getElementById("bar").getBoundingClientRect().top]"""
+    passed = set()
+    for _ in range(24):
+        opened.page.keyboard.press("Tab")
+        if (name := opened.page.evaluate("document.activeElement.id")) == "":
+            continue  # a button
+        passed.add(name)
+        bottom, bar = opened.page.evaluate(places)
+        assert bottom <= bar, name
+    assert len([name for name in passed if name.startswith("in-")]) == 13  # every input of the article
+    context.close()
+
+
+def test_what_is_read_aloud_is_one_line_that_stays(opened: Opened) -> None:
+    """A screen reader says what changes in a line it knows; one that comes anew is passed over."""
+    opened.choose("技改设备补助")
+    line = opened.page.query_selector("#result [role=status]")
+    assert line.inner_text() == "还要填：年度技改设备（含软件）实际投资额（不含增值税）"
+    opened.fill("年度技改设备（含软件）实际投资额", "800")
+    assert line.inner_text() == "核定 240,000.00 元"
+    opened.fill("年度技改设备（含软件）实际投资额", "约800")
+    assert "读不成一个金额" in line.inner_text()
+    assert len(opened.page.query_selector_all("#result [role=status]")) == 1
+    opened.page.click("#to-all")
+    line = opened.page.query_selector("#standing [role=status]")
+    assert line.inner_text().startswith("可得 0 条，待核实 0 条，还要填 0 条，不符合 0 条")
+    opened.fill(INVESTMENT, "800")
+    assert not line.inner_text().startswith("可得 0 条，待核实 0 条")
+
+
+def test_an_article_that_sends_elsewhere_is_no_mistake(opened: Opened) -> None:
+    """附件5 五 names the office to apply at, and no amount: said once, not as something wrong, with nothing to fill in."""
+    opened.choose("专精特新企业知识产权补助")
+    told = opened.text("#sheet")
+    assert (
+        opened.text("#result")
+        == "本条不在这份文件里计算金额。本文件未写金额，请向市市场监管局按相应知识产权项目的规定申报。"
+    )
+    assert told.count("不在这份文件里计算金额") == 1 and "可计算的条款" not in told
+    assert opened.page.locator("#sheet .bad, #bar:visible, #sheet form:visible").count() == 0
+
+
 def test_everything_one_may_apply_for(opened: Opened) -> None:
     opened.page.click("#to-all")
     opened.page.select_option("#city", label="福州市")

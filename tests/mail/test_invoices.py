@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -24,7 +25,7 @@ from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.mail.einvoice import EInvoice, InvoiceError, read_einvoice
 from xlpolicy.mail.invoice_check import COUNTS, LOOK, NOT, check
-from xlpolicy.mail.invoice_folder import read_folder, read_forms
+from xlpolicy.mail.invoice_folder import judge, read_folder, read_forms
 from xlpolicy.sheets.template import find
 
 D = Decimal
@@ -318,3 +319,31 @@ def test_invoices_of_a_combined_form_go_to_the_provision_that_pays_expenses(
     tech, design = read_bytes(copy.read_bytes(), copy.name, catalog.default())
     assert [(v.number, v.net) for v in tech.vouchers] == [(number(1), D(8_000_000))] and design.vouchers == ()
     assert (tech.status, design.status) == ("ok", "ok")
+
+
+def test_one_invoice_on_two_forms_of_one_file_name(tmp_path: Path) -> None:
+    """Two firms send 申请表.xlsx, and both list the invoice of the first: it counts for neither until somebody has looked."""
+    made = Made("26350000000000000077", Decimal(1_000_000), **buyer(1))
+    forms = {f"{n}/申请表.xlsx": form(n, [(made, {})], in_investment=100) for n in (1, 2)}
+    write(tmp_path / "发票", {"a.xml": xml(made)})
+    applicants = read_forms(write(tmp_path / "收件", forms), catalog.default())
+    checked = judge(read_folder(tmp_path / "发票"), applicants, None, [])
+    assert [(line.verdict, line.counted) for line in checked.lines] == [("核对", 0), ("核对", 0)]
+    assert all("2 份申请表都列了这张发票" in "；".join(line.reasons) for line in checked.lines)
+    assert all(f"（{name}）" in checked.lines[0].reasons[0] for name in forms)
+
+
+def test_without_a_day_or_with_a_lost_number_it_is_looked_at(tmp_path: Path) -> None:
+    """An XML that does not say when it was issued is in no period; 20 digits kept as a number are no name of an invoice."""
+    made = Made("26350000000000000078", Decimal(1_000_000), **buyer(1))
+    dateless = xml(made).replace(made.issued.encode(), b"")
+    write(tmp_path / "发票", {"a.xml": dateless})
+    period = {"prj_start": dt.date(2026, 1, 1), "prj_end": dt.date(2026, 6, 30), "in_investment": 100}
+    lost = Made("26350000000000000079", Decimal(1), **buyer(1))
+    data = form(1, [(made, {}), (lost, {"C": 26350000000000000079.0})], **period)
+    applicants = read_forms(write(tmp_path / "收件", {"a.xlsx": data}), catalog.default())
+    checked = judge(read_folder(tmp_path / "发票"), applicants, None, [])
+    assert [(line.verdict, line.reasons[0][:9]) for line in checked.lines] == [
+        ("核对", "读不到开票日期"),
+        ("核对", "发票号被存成数字 "),
+    ]

@@ -30,10 +30,10 @@ from xlpolicy.mail import letter_templates
 from xlpolicy.mail.docx_template import fill_docx
 from xlpolicy.mail.guide import write_guide
 from xlpolicy.register import tables
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.sheets.notes import with_notes
 from xlpolicy.sheets.template import find
+from xlpolicy.sheets.template_sheet import TemplateError
 
 
 def text_of(path: Path) -> str:

@@ -190,6 +190,9 @@ def test_one_batch_in_a_working_folder(
     today = dt.date.today().isoformat()
     assert [(s.serial, s.replied, s.late) for s in sent] == [(1, "", False), (2, today, today > "2026-07-31")]
     assert bureau.proved()
+    capsys.readouterr()
+    assert main([*again, "--due", "2026-07-31"]) == 2 and bureau.count("issues") == 2, "given twice, written once"
+    assert "已经写过一批：FB2026-001" in capsys.readouterr().err
     again.append("--json")
     assert main(again) == 0
     data = json.loads(capsys.readouterr().out)
@@ -197,7 +200,7 @@ def test_one_batch_in_a_working_folder(
     left = bureau.folder.out / "发表" / "FB2026-003"  # what a run leaves that is killed before it records the batch
     left.mkdir()
     (left / names[0]).write_bytes(b"x")
-    assert main(again) == 0
+    assert main([*again, "--force"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["batch"] == "FB2026-003" and (left / names[0]).stat().st_size > 1000
     assert Path(data["aside"]).name == "FB2026-003_中断的1" and (Path(data["aside"]) / names[0]).read_bytes() == b"x"
@@ -224,7 +227,7 @@ HEADS = (*HEADINGS, "技改设备补助　项目名称", "年度技改设备（�
 
 def test_a_combined_form_for_a_list_patched_or_written_is_the_same(tmp_path: Path) -> None:
     plans = [plan_of("tech_upgrade"), plan_of("design_center")]
-    author = CombinedAuthor(plans, find("申请表.xlsx"))
+    author = CombinedAuthor(Combined(plans, find("申请表.xlsx")))
     values: dict[str, Any] = {
         "ent_name": "示例企业01",
         "ent_uscc": CODES[0],

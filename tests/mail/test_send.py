@@ -30,7 +30,7 @@ from xlpolicy.mail.compose import REMINDER, template_of
 from xlpolicy.mail.posting import PASSWORD as VARIABLE
 from xlpolicy.register import tables
 from xlpolicy.register.mailing_log import SENDING, note, states_of
-from xlpolicy.sheets.fill_template import TemplateError
+from xlpolicy.sheets.template_sheet import TemplateError
 
 
 @pytest.fixture(scope="module")

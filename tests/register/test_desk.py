@@ -49,13 +49,13 @@ def test_a_batch_from_review_to_plan(book: Book, bureau: Bureau) -> None:
     assert book.result.startswith("审核台账已写出（2 笔）") and str(path) in book.result
     ledger = load_workbook(path)
     sheet = ledger.worksheets[0]
-    sheet["J4"], sheet["M4"] = 240_000, "示例审核01"
-    sheet["J5"], sheet["M5"] = 100_000, "示例审核01"
+    sheet["K4"], sheet["N4"] = 240_000, "示例审核01"
+    sheet["K5"], sheet["N5"] = 100_000, "示例审核01"
     ledger.save(path)
     macros.desk_review(book)
     assert "1 处问题，一行也没有载入" in book.result and "没有写原因" in book.result
     assert states(book) == {"待审定": (2, 390_000.0)}
-    sheet["L5"] = "按凭证核减"
+    sheet["M5"] = "按凭证核减"
     ledger.save(path)
     macros.desk_review(book)
     assert book.result.startswith("已载入审定 2 笔（核减 50,000.00 元）")

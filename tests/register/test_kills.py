@@ -38,7 +38,7 @@ def fill_in(bureau: Bureau) -> None:
     """Three claims of 240,000, 150,000 and 180,000; the first reviewed to 200,000."""
     path = bureau.folder.out / "审核台账.xlsx"
     write_reviews(bureau.register, path)
-    bureau.edit(path, {"J4": 200000, "L4": "核减", "J5": 150000, "J6": 180000})
+    bureau.edit(path, {"K4": 200000, "M4": "核减", "K5": 150000, "K6": 180000})
 
 
 def _as_if_undisturbed(bureau: Bureau) -> None:

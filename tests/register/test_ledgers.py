@@ -25,12 +25,15 @@ from soffice import Soffice
 from workingfolder import Bureau, two_received
 
 from xlpolicy.cli import main
+from xlpolicy.law import catalog
 from xlpolicy.register import ledgers
 from xlpolicy.register.folder import FORMS, make
 from xlpolicy.register.journal import shown
+from xlpolicy.register.ledgers.facts_told import facts_told
 from xlpolicy.register.paying import take_back
-from xlpolicy.sheets.fill_template import TemplateError
+from xlpolicy.settle import Facts
 from xlpolicy.sheets.template import every, find
+from xlpolicy.sheets.template_sheet import TemplateError
 
 ONE, TWO = "2026-00001", "2026-00002"
 
@@ -94,7 +97,26 @@ def test_totals_are_the_registers(bureau: Bureau, tmp_path: Path, name: str) -> 
     record = CalamineWorkbook.from_path(path).get_sheet_by_name("核算记录").to_python()
     told = {str(row[0]): row[1] for row in record if row[0]}
     assert told["日志校验值"] == bureau.register.head()[1] and told["最近一次核算"] == "2026-H001"
-    assert any("pt_digital_fund" in str(row[1]) for row in record)
+    assert any("“智改数转”专项资金" in str(row[1]) for row in record)
+
+
+def test_the_facts_of_a_settlement_are_told_in_chinese(bureau: Bureau) -> None:
+    facts = Facts.of({
+        "pools": {"fz26_software_fund": {2026: "1000000", 2027: "5"}, "“智改数转”专项资金": 1}, "fiscal_contribution": {"示例企业01": 5},
+        "chain_enterprises": ["示例企业02"], "uplift_budget": "30", "choices": {"甲": "1"}, "ranks": {"1": 2},
+        "prior_payments": [{"enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrade", "year": 2025, "amount": "7", "project": "甲"}],
+        "external_support": [{"kind": "bond", "project": "甲", "enterprise": "示例企业02", "amount": 8}],
+        "year_rates": [{"document": "fuzhou-2026-5", "rule": "tech_upgrade", "figure": "rate", "year": 2026, "rate": "2%", "authority": "某文"}],
+    })  # fmt: skip
+    assert list(facts_told(facts, catalog.default())) == [
+        ("地方贡献", "示例企业01：5.00 元"), ("资金", "软件产业发展专项：2026 年 1,000,000.00 元、2027 年 5.00 元"),
+        ("资金", "“智改数转”专项资金：1.00 元"), ("链主企业", "示例企业02"), ("上浮资金", "30.00 元"),
+        ("已兑付", "示例企业01　福州市 技改设备补助　2025 年　7.00 元　项目 甲"),
+        ("其他支持", "超长期特别国债　示例企业02　项目 甲　8.00 元"), ("项目选择", "甲：1"), ("名次", "1：第 2 名"),
+        ("本年核定比例", "榕政办规〔2026〕5号 技改设备补助 比例　2026 年　2%　某文"),
+    ]  # fmt: skip
+    own = list(facts_told(facts, catalog.default(), ("示例企业02", "X")))
+    assert [name for name, _ in own] == ["资金", "资金", "链主企业", "上浮资金", "其他支持", "本年核定比例"]
 
 
 def test_two_loans_of_one_project_are_told_apart(tmp_path: Path) -> None:
@@ -287,7 +309,7 @@ def test_the_command(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: py
     out = capsys.readouterr().out
     assert "申报台账.xlsx" in out and "示例企业02有限公司" in out
     assert main(["ledger", "审核台账"]) == 2 and "xlpolicy review" in capsys.readouterr().err
-    assert main(["ledger", "--enterprise", "没有这家"]) != 0 and "没有登记过" in capsys.readouterr().err
+    assert main(["ledger", "--enterprise", "没有这家"]) != 0 and "没有收到过" in capsys.readouterr().err
     assert main(["ledger", "公示表", "--period", "2026-07-01至2026-07-07", "-o", "公示.xlsx"]) == 0
     text = str(CalamineWorkbook.from_path("公示.xlsx").get_sheet_by_name("公示表").to_python())
     assert "2026-07-01至2026-07-07" in text and shown(bureau.register.head()[1]) in text

@@ -98,4 +98,4 @@ def test_the_command_brings_what_the_city_has_not(
     assert "并入县区初审额 1 笔，没有变动 2 笔" in capsys.readouterr().out
     assert main(["review"]) == 0
     sheet = load_workbook(city.folder.out / "审核台账.xlsx").worksheets[0]
-    assert {sheet[f"I{row}"].value for row in range(4, 8)} == {220000, 150000, 180000, None}
+    assert {sheet[f"J{row}"].value for row in range(4, 8)} == {220000, 150000, 180000, None}

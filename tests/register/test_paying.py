@@ -370,7 +370,7 @@ def test_publicised_at_another_amount_is_publicised_anew(tmp_path: Path) -> None
     bureau.settle()
     path = bureau.folder.out / "审核台账.xlsx"
     write_reviews(bureau.register, path)
-    bureau.edit(path, {"O4": "无异议", "O5": "无异议"})
+    bureau.edit(path, {"P4": "无异议", "P5": "无异议"})
     load(bureau.register, path, who="甲")
     assert [s.result for s in bureau.standings()] == ["无异议", "无异议"] and status(bureau.register).to_publish == 0
     bureau.review({"2026-00001": 200000})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 from soffice import Soffice
+from sqlalchemy import text
 from workingfolder import Bureau, two_received
 
 from xlpolicy.cli import main
 from xlpolicy.register.ledgers import write_reviews
 from xlpolicy.register.proof import verify
-from xlpolicy.register.review import ReviewError, load
+from xlpolicy.register.review import ReviewError, load, says_more
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def test_what_a_clerk_writes_comes_back(bureau: Bureau, ledger: Path) -> None:
     """240,000 reduced to 200,000: 40,000 off; 150,000 as computed."""
     bureau.edit(
         ledger,
-        {"J4": 200000, "L4": "两张发票不在期间", "M4": "示例审核01", "N4": "2026-07-01", "I4": 210000, "J5": 150000},
+        {"K4": 200000, "M4": "两张发票不在期间", "N4": "示例审核01", "O4": "2026-07-01", "J4": 210000, "K5": 150000},
     )
     loaded = load(bureau.register, ledger, who="示例审核02")
     assert loaded.reviews == ["2026-00001", "2026-00002"] and loaded.cut == Decimal("40000.00")
@@ -57,11 +59,60 @@ def test_what_a_clerk_writes_comes_back(bureau: Bureau, ledger: Path) -> None:
 
 
 def test_loading_again_changes_nothing(bureau: Bureau, ledger: Path) -> None:
-    bureau.edit(ledger, {"J4": 200000, "L4": "核减"})
+    bureau.edit(ledger, {"K4": 200000, "M4": "核减"})
     load(bureau.register, ledger, who="甲")
     entries = verify(bureau.register).entries
     again = load(bureau.register, ledger, who="甲")
     assert again.reviews == [] and again.unchanged == 2 and verify(bureau.register).entries == entries
+
+
+def test_a_ledger_that_was_loaded_says_nothing_new_after_a_correction(bureau: Bureau, ledger: Path) -> None:
+    """Loaded, then corrected: the old row is no conflict, the ledger may be written anew, the claim waits for its review."""
+    bureau.edit(ledger, {"K4": 200000, "M4": "核减", "K5": 150000})
+    load(bureau.register, ledger, who="甲")
+    bureau.form(1, 700, name="01更正.xlsx")
+    bureau.fill()
+    assert not says_more(bureau.register, ledger)
+    assert load(bureau.register, ledger, who="甲").unchanged == 2
+    bureau.edit(ledger, {"K4": 190000})
+    assert says_more(bureau.register, ledger) and faults(bureau, ledger) == [("K4", "conflict")]
+    assert [s.review is None for s in bureau.standings()] == [True, False]
+
+
+def test_what_is_over_since_an_earlier_year_is_left_out(bureau: Bureau) -> None:
+    """Rejected, paid and published, waiting; each of them in the year after, and in its own."""
+    bureau.form(3, 600)
+    bureau.fill()
+    bureau.review({"2026-00001": 0, "2026-00002": None})
+    bureau.settle()
+    plan = bureau.plan()
+    year = dt.date.today().year
+    path = bureau.folder.out / "审核台账.xlsx"
+
+    def listed(of: int) -> list[str]:
+        write_reviews(bureau.register, path, year=of)
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[3:]
+        return [str(row[0])[-1] for row in rows if str(row[0]).startswith("20")]
+
+    assert listed(year) == ["1", "2", "3"] and listed(year + 1) == ["2", "3"]  # planned, not reviewed
+    bureau.confirm(plan)
+    assert listed(year + 1) == ["2", "3"]  # paid, and nothing was told of its 公示
+    bureau.edit(path, {"P4": "无异议"})
+    load(bureau.register, path, who="甲")
+    assert listed(year + 1) == ["3"] and listed(year) == ["1", "2", "3"]
+
+
+def test_what_was_applied_for_stands_beside_what_was_computed(bureau: Bureau) -> None:
+    """Of two claims of 240,000 and 150,000 one asked for 200,000; the other form has no such field: 200,000 in all."""
+    with bureau.register.transaction() as connection:
+        connection.execute(text("DROP TRIGGER IF EXISTS no_update_decisions"))
+        connection.execute(text("UPDATE decisions SET asked = 20000000 WHERE id = 1"))
+    path = bureau.folder.out / "审核台账.xlsx"
+    write_reviews(bureau.register, path)
+    grid = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    column = next(i for i, head in enumerate(grid[2]) if str(head).startswith("申报额"))
+    assert [row[column] for row in grid[3:6]] == [200000, "", 200000] and "申请金额" in str(grid[1][0])
+    assert [row[column + 1] for row in grid[3:6]] == [240000, 150000, 390000]
 
 
 def test_totals_of_the_ledger_are_what_the_register_holds(bureau: Bureau, ledger: Path) -> None:
@@ -69,38 +120,38 @@ def test_totals_of_the_ledger_are_what_the_register_holds(bureau: Bureau, ledger
     bureau.review({"2026-00001": 200000})
     write_reviews(bureau.register, ledger)
     last = CalamineWorkbook.from_path(ledger).get_sheet_by_index(0).to_python()[-1]
-    assert [last[i] for i in (0, 7, 9, 10)] == ["合计", 390000, 200000, 40000]
+    assert [last[i] for i in (0, 8, 10, 11)] == ["合计", 390000, 200000, 40000]
 
 
 WRONG: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
-    "more than computed": ({"J4": 240000.01, "L4": "多"}, [("J4", "review_file")]),
-    "no reason": ({"J4": 1}, [("L4", "review_file")]),
-    "below zero": ({"J4": -1, "L4": "减"}, [("J4", "review_file")]),
-    "no amount": ({"J4": "约二十万", "L4": "减"}, [("J4", "review_file")]),
-    "part of a cent": ({"J4": "100.005", "L4": "减"}, [("J4", "review_file")]),
-    "no day": ({"J4": 240000, "N4": "明天"}, [("N4", "review_file")]),
-    "a day to come": ({"J4": 240000, "N4": "2099-01-01"}, [("N4", "review_file")]),
+    "more than computed": ({"K4": 240000.01, "M4": "多"}, [("K4", "review_file")]),
+    "no reason": ({"K4": 1}, [("M4", "review_file")]),
+    "below zero": ({"K4": -1, "M4": "减"}, [("K4", "review_file")]),
+    "no amount": ({"K4": "约二十万", "M4": "减"}, [("K4", "review_file")]),
+    "part of a cent": ({"K4": "100.005", "M4": "减"}, [("K4", "review_file")]),
+    "no day": ({"K4": 240000, "O4": "明天"}, [("O4", "review_file")]),
+    "a day to come": ({"K4": 240000, "O4": "2099-01-01"}, [("O4", "review_file")]),
     "no such number": ({"A4": "2026-99999"}, [("A4", "review_file")]),
     "one number twice": ({"A5": "2026-00001"}, [("A5", "review_file")]),
-    "the version changed": ({"S4": "新"}, [("S4", "review_file")]),
-    "no such result": ({"J4": 240000, "O4": "没有意见"}, [("O4", "review_file")]),
-    "an objection without words": ({"J4": 240000, "O4": "异议"}, [("Q4", "review_file")]),
-    "words without a result": ({"J4": 240000, "Q4": "有人反映"}, [("O4", "review_file")]),
-    "published before it is reviewed": ({"O4": "无异议"}, [("O4", "review_file")]),
-    "all at once": ({"J4": -1, "J5": 150001}, [("J4", "review_file"), ("J5", "review_file")]),
+    "the version changed": ({"U4": "新"}, [("U4", "review_file")]),
+    "no such result": ({"K4": 240000, "P4": "没有意见"}, [("P4", "review_file")]),
+    "an objection without words": ({"K4": 240000, "P4": "异议"}, [("R4", "review_file")]),
+    "words without a result": ({"K4": 240000, "R4": "有人反映"}, [("P4", "review_file")]),
+    "published before it is reviewed": ({"P4": "无异议"}, [("P4", "review_file")]),
+    "all at once": ({"K4": -1, "K5": 150001}, [("K4", "review_file"), ("K5", "review_file")]),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_told_by_cell_and_nothing_is_loaded(bureau: Bureau, ledger: Path, name: str) -> None:
     cells, expected = WRONG[name]
-    bureau.edit(ledger, {"J5": 150000, **cells})
+    bureau.edit(ledger, {"K5": 150000, **cells})
     assert faults(bureau, ledger) == expected
     assert [standing.review for standing in bureau.standings()] == [None, None]
 
 
 def test_a_restyled_and_reordered_ledger_loads(bureau: Bureau, ledger: Path) -> None:
-    bureau.edit(ledger, {"J4": 200000, "L4": "核减"})
+    bureau.edit(ledger, {"K4": 200000, "M4": "核减"})
     book = load_workbook(ledger)
     sheet = book.worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=5)]
@@ -114,7 +165,7 @@ def test_a_restyled_and_reordered_ledger_loads(bureau: Bureau, ledger: Path) -> 
 
 
 def test_a_lost_heading_is_told(bureau: Bureau, ledger: Path) -> None:
-    bureau.edit(ledger, {"S3": "备注"})
+    bureau.edit(ledger, {"U3": "备注"})
     with pytest.raises(ReviewError, match="缺少栏目：版次"):
         load(bureau.register, ledger, who="甲")
 
@@ -124,10 +175,10 @@ def test_two_clerks_who_review_one_claim_differently_are_a_conflict(
 ) -> None:
     other = tmp_path / "另一份.xlsx"
     write_reviews(bureau.register, other)
-    bureau.edit(ledger, {"J4": 200000, "L4": "核减"})
-    bureau.edit(other, {"J4": 180000, "L4": "核减", "J5": 150000})
+    bureau.edit(ledger, {"K4": 200000, "M4": "核减"})
+    bureau.edit(other, {"K4": 180000, "M4": "核减", "K5": 150000})
     load(bureau.register, ledger, who="甲")
-    assert faults(bureau, other) == [("J4", "conflict")]
+    assert faults(bureau, other) == [("K4", "conflict")]
     first = bureau.standings()[0].review
     assert first is not None and first.amount == Decimal("200000.00")
 
@@ -139,15 +190,15 @@ def test_a_corrected_form_makes_the_row_a_conflict_and_the_review_void(bureau: B
     taken = bureau.fill()
     assert taken.received.superseded[0].review
     assert bureau.standings()[0].review is None
-    bureau.edit(ledger, {"J4": 230000, "L4": "核减"})
-    assert faults(bureau, ledger) == [("J4", "conflict")]
+    bureau.edit(ledger, {"K4": 230000, "M4": "核减"})
+    assert faults(bureau, ledger) == [("K4", "conflict")]
 
 
 def test_an_objection_that_is_upheld_goes_back_to_review(bureau: Bureau, ledger: Path) -> None:
     bureau.review({"2026-00001": None})
-    for result, text, state in (("异议", "有人反映设备未到货", "异议处理中"), ("异议成立", "查实未到货", "待审定")):
+    for result, words, state in (("异议", "有人反映设备未到货", "异议处理中"), ("异议成立", "查实未到货", "待审定")):
         write_reviews(bureau.register, ledger)
-        bureau.edit(ledger, {"O4": result, "P4": "2026-07-10", "Q4": text})
+        bureau.edit(ledger, {"P4": result, "Q4": "2026-07-10", "R4": words})
         assert load(bureau.register, ledger, who="甲").publications == ["2026-00001"]
         assert bureau.standings()[0].state == state
     assert bureau.standings()[0].review is None
@@ -158,8 +209,8 @@ def test_an_objection_that_is_upheld_goes_back_to_review(bureau: Bureau, ledger:
 def test_a_cleared_review_is_no_way_to_undo_it(bureau: Bureau, ledger: Path) -> None:
     bureau.review({"2026-00001": None})
     write_reviews(bureau.register, ledger)
-    bureau.edit(ledger, {"J4": None})
-    assert faults(bureau, ledger) == [("J4", "review_file")]
+    bureau.edit(ledger, {"K4": None})
+    assert faults(bureau, ledger) == [("K4", "review_file")]
 
 
 @pytest.mark.soffice
@@ -169,9 +220,9 @@ def test_a_ledger_that_libreoffice_saved_loads(
 ) -> None:
     saved = tmp_path / f"存过.{fmt}"
     with soffice.open(ledger) as book:
-        book.set("审核台账", {"J4": 200000, "L4": "核减", "J5": 150000})
+        book.set("审核台账", {"K4": 200000, "M4": "核减", "K5": 150000})
         book.recalculate()
-        assert book.read_range("审核台账", "K4:K6") == {"K4": 40000, "K5": 0, "K6": 40000}
+        assert book.read_range("审核台账", "L4:L6") == {"L4": 40000, "L5": 0, "L6": 40000}
         book.save(saved, fmt)
     assert load(bureau.register, saved, who="甲").cut == Decimal("40000.00")
 
@@ -181,14 +232,14 @@ def test_the_command(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main(["review"]) == 0
     assert "xlpolicy review load" in capsys.readouterr().out
     assert main(["review"]) == 0  # nothing was filled in yet
-    bureau.edit(bureau.folder.out / "审核台账.xlsx", {"J4": 200000, "L4": "核减"})
+    bureau.edit(bureau.folder.out / "审核台账.xlsx", {"K4": 200000, "M4": "核减"})
     assert main(["review"]) == 2  # it would be lost
     assert "--force" in capsys.readouterr().err
     assert main(["review", "load", "--by", "示例审核01"]) == 0
     assert "已载入审定 1 笔（核减 40,000.00 元）" in capsys.readouterr().out
     assert main(["review"]) == 0  # the register has all of it
-    bureau.edit(bureau.folder.out / "审核台账.xlsx", {"O4": "无异议"})
+    bureau.edit(bureau.folder.out / "审核台账.xlsx", {"P4": "无异议"})
     assert main(["review"]) == 2
-    bureau.edit(bureau.folder.out / "审核台账.xlsx", {"J5": 999999})
+    bureau.edit(bureau.folder.out / "审核台账.xlsx", {"K5": 999999})
     assert main(["review", "load"]) == 1
-    assert "J5" in capsys.readouterr().err
+    assert "K5" in capsys.readouterr().err

@@ -48,7 +48,7 @@ def test_funds_of_two_years_are_kept_apart(tmp_path: Path) -> None:
     with pytest.raises(RegisterError) as refused:  # 2026-00003 would be paid in full
         bureau.settle(2027, pools={FUND: "300000"})
     assert "2026 年度的资金" in str(refused.value) and "2026-00003" in str(refused.value)
-    assert "fz26_software_fund，1200000.00，2026" in refused.value.problem.remedy
+    assert "软件产业发展专项，1200000.00，2026" in refused.value.problem.remedy
     found = bureau.settle(2027, pools={FUND: {"2026": "1200000", "2027": "300000"}})
     # of 2026 400,000 is left; the claim that came to nothing in 2026 is not settled again
     assert due(found) == {"2026-00003": "400000.00", "2026-00005": "300000.00"}

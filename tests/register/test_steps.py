@@ -62,7 +62,7 @@ def test_remarks_are_written_where_there_are_any(tmp_path: Path) -> None:
 
 
 def test_what_is_planned_may_still_be_published(tmp_path: Path) -> None:
-    """Planned before 公示: the notice lists both, their result can be registered, then nothing is left to publish."""
+    """Planned before 公示: the notice lists both, their result can be registered, then nothing is left to publish; both are of this year and stay in the ledger."""
     bureau = two_received(tmp_path)
     bureau.review(dict.fromkeys(("2026-00001", "2026-00002")))
     settle_folder(bureau.folder, bureau.register, on_year=2026)
@@ -78,5 +78,5 @@ def test_what_is_planned_may_still_be_published(tmp_path: Path) -> None:
     book.save(path)
     assert len(load(bureau.register, path, who="示例审核01").publications) == 2
     assert [to_publish(s) for s in bureau.standings()] == [False, False]
-    assert write_reviews(bureau.register, path) == 0
+    assert write_reviews(bureau.register, path) == 2
     assert bureau.proved()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pgserver import Database
 from sqlalchemy import text
+from workingfolder import downgrade
 
 from xlpolicy.cli import main
 from xlpolicy.register import migrations, tables
@@ -260,11 +261,7 @@ def test_the_second_version_gets_the_tables_of_mail(kind: str, tmp_path: Path, r
     folder, _ = make(tmp_path / "甲", url)
     register = filled(folder.open())
     with register.transaction() as connection:
-        for table in ("mailings", "issues", "mails"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("DROP INDEX ix_forms_issue"))
-        connection.execute(text("ALTER TABLE forms DROP COLUMN issue"))
-        connection.execute(text("UPDATE meta SET value = '2' WHERE name = 'version'"))
+        downgrade(connection, 2)
     again = folder.open()
     (kept,) = folder.backups.iterdir()
     assert kind == "sqlite" or verify_export(kept).problems == ()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from workingfolder import Bureau
+from workingfolder import Bureau, downgrade
 
 from xlpolicy.cli import main
 from xlpolicy.law import catalog
@@ -47,7 +47,7 @@ def test_status_says_what_waits(bureau: Bureau) -> None:
     found = status(bureau.register)
     assert found.states == {"待审定": (1, Decimal("180000.00")), "待列入拨付": (2, Decimal("350000.00"))}
     assert (found.computed, found.reviewed, found.paid) == (Decimal("570000.00"), Decimal("350000.00"), 0)
-    assert [file for file, _ in found.notices] == ["04.xlsx"]
+    assert [notice.file for notice in found.notices] == ["04.xlsx"]
     plan = bureau.plan(share=Decimal("0.5"))
     assert status(bureau.register).states["待拨付"] == (2, Decimal("175000.00"))
     bureau.confirm(plan)
@@ -132,7 +132,7 @@ def test_what_an_auditor_finds(bureau: Bureau) -> None:
 def test_published_and_not_paid(bureau: Bureau) -> None:
     path = bureau.folder.out / "审核台账.xlsx"
     bureau.review({})
-    bureau.edit(path, {"O4": "无异议", "P4": "2026-07-10"})
+    bureau.edit(path, {"P4": "无异议", "Q4": "2026-07-10"})
     from xlpolicy.register.review import load
 
     load(bureau.register, path, who="甲")
@@ -201,13 +201,7 @@ def test_the_first_version_of_the_register_gets_the_states_of_its_claims(bureau:
     bureau.confirm(bureau.plan())
     before = status(bureau.register)
     with bureau.register.connecting() as connection:
-        connection.execute(text("DROP TABLE states"))
-        for table in ("county_reviews", "mailings", "issues", "mails"):
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("DROP INDEX ix_forms_issue"))
-        connection.execute(text("ALTER TABLE forms DROP COLUMN issue"))
-        connection.execute(text("DROP INDEX ix_transfers_hold"))
-        connection.execute(text("UPDATE meta SET value = '1' WHERE name = 'version'"))
+        downgrade(connection, 1)
     again = bureau.folder.open()
     assert status(again) == before and bureau.proved()
     assert before.states == {"待审定": (1, Decimal("180000.00")), "已拨付": (2, Decimal("350000.00"))}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from sqlalchemy import Connection, text
 
 from xlpolicy.batch import demo
 from xlpolicy.batch.working import Taken, take_in
@@ -80,9 +81,9 @@ class Bureau:
             number = sheet[f"A{row}"].value
             if number in amounts:
                 amount = amounts[number]
-                sheet[f"J{row}"] = sheet[f"H{row}"].value if amount is None else amount
-                sheet[f"L{row}"] = "按凭证核减" if amount is not None else None
-                sheet[f"M{row}"] = by
+                sheet[f"K{row}"] = sheet[f"I{row}"].value if amount is None else amount
+                sheet[f"M{row}"] = "按凭证核减" if amount is not None else None
+                sheet[f"N{row}"] = by
         book.save(path)
         return load(self.register, path, who=by)
 
@@ -99,6 +100,25 @@ class Bureau:
 
     def proved(self) -> bool:
         return verify(self.register).problems == ()
+
+
+#: version -> what the step to it made
+_MADE = {
+    2: ("DROP TABLE states", "DROP TABLE county_reviews", "DROP INDEX ix_transfers_hold"),
+    3: (
+        *(f"DROP TABLE {table}" for table in ("mailings", "issues", "mails")),
+        "DROP INDEX ix_forms_issue", "ALTER TABLE forms DROP COLUMN issue",
+    ),
+    5: ("DROP TABLE endings", "ALTER TABLE decisions DROP COLUMN asked"),
+}  # fmt: skip
+
+
+def downgrade(connection: Connection, version: int) -> None:
+    """Make a register what a program of an older version had made."""
+    for made in sorted(_MADE, reverse=True):
+        for statement in _MADE[made] if made > version else ():
+            connection.execute(text(statement))
+    connection.execute(text(f"UPDATE meta SET value = '{version}' WHERE name = 'version'"))
 
 
 def two_received(folder: Path) -> Bureau:

@@ -31,7 +31,8 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
     return SystemFunction036(data, (ULONG)length);
 }
 """
-_SECONDS = 1800
+#: after these a program hangs; tests of whole folders take as long as the machine is busy
+_SECONDS, _TESTS = 1800, 4 * 3600
 _RUNNER = """
 import os, sys, _winapi
 del _winapi.CopyFile2  # shutil then copies by itself
@@ -67,16 +68,18 @@ class Wine:
         target = work / "prefix" / "drive_c" / "windows" / "system32" / "bcryptprimitives.dll"
         subprocess.run([COMPILER, "-shared", "-O2", "-s", "-o", str(target), str(source), "-ladvapi32"], check=True)
 
-    def run(self, *words: str | Path, folder: Path, typed: str = "", program: str = "xlpolicy.exe") -> tuple[int, str]:
+    def run(
+        self, *words: str | Path, folder: Path, typed: str = "", program: str = "xlpolicy.exe", seconds: int = _SECONDS
+    ) -> tuple[int, str]:
         """Exit status, and what was said on both channels, with this machine's line ends and places."""
-        done = self._program(["wine", str(self.top / program), *map(str, words)], folder, typed)
+        done = self._program(["wine", str(self.top / program), *map(str, words)], folder, typed, seconds)
         # Wine's own services say on the same channel when one of them ends
         said = re.sub(r"(?m)^wine: .*\n", "", done.stdout.decode("utf-8").replace("\r\n", "\n"))
         return done.returncode, said.replace(self.windows(folder) + "\\", "")
 
-    def python(self, *words: str | Path, folder: Path) -> tuple[int, str]:
+    def python(self, *words: str | Path, folder: Path, seconds: int = _SECONDS) -> tuple[int, str]:
         """The folder's interpreter."""
-        return self.run("-X", "utf8", "-B", *words, folder=folder, program="python/python.exe")
+        return self.run("-X", "utf8", "-B", *words, folder=folder, program="python/python.exe", seconds=seconds)
 
     def batch(self, file: str, folder: Path) -> str:
         """What a batch file of a Chinese Windows says; where the code page of Wine has no such character, another one."""
@@ -98,8 +101,9 @@ class Wine:
             )
             runner.write_text(_RUNNER, encoding="utf-8")
         return self.python(
-            self.windows(runner), self.windows(packages), "-p", "no:cacheprovider", *words, folder=REPOSITORY
-        )
+            self.windows(runner), self.windows(packages), "-p", "no:cacheprovider", *words,
+            folder=REPOSITORY, seconds=_TESTS,
+        )  # fmt: skip
 
     @staticmethod
     def windows(path: Path) -> str:
@@ -120,10 +124,12 @@ class Wine:
         """Every process of this prefix, and of no other."""
         self._program(["wineserver", "--kill"], self.work)
 
-    def _program(self, command: list[str], folder: Path, typed: str = "") -> subprocess.CompletedProcess[bytes]:
+    def _program(
+        self, command: list[str], folder: Path, typed: str = "", seconds: int = _SECONDS
+    ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             command, cwd=folder, env=self.environment, input=typed.replace("\n", "\r\n").encode(),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=_SECONDS, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, check=False,
         )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, Polic
 from xlpolicy.forms.bureau_facts import BureauFacts, facts_of
 from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.layout import labels
-from xlpolicy.forms.own_look import COUNTY
+from xlpolicy.forms.own_look import ASKED, COUNTY
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Input, Rule
@@ -66,7 +66,7 @@ def judge(
     record = Record(
         file, digest, _PLACES[returned.status], member=returned.member or "", sheet=returned.sheet or "", nth=nth,
         enterprise=enterprise.get("name", "").strip(), code=enterprise.get("uscc", "").strip(), on=on,
-        project=str(returned.project.get("name") or "").strip(), issue=returned.issue,
+        project=str(returned.project.get("name") or "").strip(), issue=returned.issue, line=returned.line,
         extra=returned.own.texts,
     )  # fmt: skip
     record.bank = tuple(enterprise.get(key, "").strip() for key in ("account_name", "account", "bank"))  # type: ignore[assignment]
@@ -115,6 +115,7 @@ def judge(
                     code=record.code or None, fact_on=fact_on,
                 )  # fmt: skip
                 record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
+                record.asked = returned.own.amounts.get(ASKED, ("", None))[1]
                 who = enterprise_key(record.code, record.enterprise)
                 record.key = (who, document.key, rule.id, clean(record.project).lower(), *_names(record.claim))
                 record.period = _period(decision)

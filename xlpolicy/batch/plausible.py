@@ -28,6 +28,8 @@ from xlpolicy.money import UNITS, ZERO, in_words, plain
 _NOTICEABLE = 1000
 _STEPS = 40
 _CENT = Decimal("0.01")
+#: a number of years from here on is a year of the calendar
+_CALENDAR = 1900
 _YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
 
 
@@ -76,6 +78,15 @@ def time_faults(returned: Returned, day: dt.date) -> Iterator[Fault]:
     if later:
         got = f"项目名称里写着 {later[0]} 年，晚于{said}"
         yield _late(returned, "prj_name", got, "", "核实项目是否已经实施", "warning")
+
+    for item in returned.rule.inputs if returned.rule else ():
+        value = returned.inputs.get(item.name)
+        if isinstance(value, dt.date) and value > until:
+            got = f"“{item.label}”{value} 晚于{said}"
+            yield _late(returned, f"in_{item.name}", got, "", "核对日期；还没有发生的，不能计入", "warning")
+        elif item.type == "integer" and item.unit == "年" and isinstance(value, int | Decimal) and value >= _CALENDAR:
+            got = f"“{item.label}”填的是 {value}，像是年份"
+            yield _late(returned, f"in_{item.name}", got, "第几年、几年", "改填数目", "warning")
 
 
 def _late(returned: Returned, key: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:

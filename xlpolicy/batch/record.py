@@ -72,11 +72,12 @@ class Record:
     """One form (or one file that holds none).
 
     `file` is relative to the inbox with "/"; `nth` counts the forms of a file of several (0: the only one);
+    `line` is its row in a list form (0: it is none);
     `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
     stated) tell whether two claims are the same, unless each says another `period` (of interest); `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
     number). `bank`: 户名, 账号, 开户银行. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
     a copy of the form takes in bytes; `issue` under which batch and number it was sent out; `extra` what is answered to
-    the fields of a bureau's own template, `county_amount` 县区初审额 among them; `spooled`: None for a file that was not opened.
+    the fields of a bureau's own template, `county_amount` 县区初审额 and `asked` 申请金额 among them; `spooled`: None for a file that was not opened.
     """
 
     file: str
@@ -85,6 +86,7 @@ class Record:
     member: str = ""
     sheet: str = ""
     nth: int = 0
+    line: int = 0
     enterprise: str = ""
     code: str = ""
     county: str = ""
@@ -113,12 +115,15 @@ class Record:
     issue: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     county_amount: Decimal | None = None
+    asked: Decimal | None = None
     spooled: Spooled | None = None
 
     @property
     def source(self) -> str:
         """The form's place in the inbox, for people: 批次一/来件.zip › 甲.xlsx › 申请表."""
         inside = "" if not self.nth or self.member else f"{self.sheet}（第{self.nth}份）"
+        if self.line:
+            inside = f"{self.sheet} 第{self.line}行"
         parts = [readable(self.file), self.member, inside]
         return " › ".join(part for part in parts if part)
 

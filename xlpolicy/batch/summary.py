@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.label import DataLabelList
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.cell import coordinate_from_string
-from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.batch.carry import Before, Carried, Key, Written, carry, snapshot
 from xlpolicy.batch.record import PLACES, Record, claims_of, enterprise_key
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import ZERO, upper
-from xlpolicy.settle.claims_sheet import claims_listing, facts_listings, write_claims, write_facts
-from xlpolicy.sheets.fill_template import Book, Column, Item
-from xlpolicy.sheets.row_stream import Formula, Value
-from xlpolicy.sheets.template import CHART_POINTS, CLAIMS, RETURNED, SUMMARY, UNLISTED
+from xlpolicy.settle.claims_sheet import claims_listing, facts_listings, own_contents, own_facts, with_sheets
+from xlpolicy.settle.headings import CLAIMS as TO_SETTLE
+from xlpolicy.settle.headings import OPTIONS
+from xlpolicy.sheets.cells import Formula, Value
+from xlpolicy.sheets.refill import refill, sheets_of, texts_of
+from xlpolicy.sheets.refill_sheet import Content, Listing
+from xlpolicy.sheets.template import CLAIMS, RETURNED, SUMMARY, UNLISTED
 
 _WAN = Decimal(10) ** 4
 _ADVICE = {
@@ -33,6 +31,8 @@ _ADVICE = {
     "跳过": "不必处理",
 }
 _NO_COUNTY = "（未填）"
+#: what templates had for the chart that the program drew into them
+_DRAWN = re.compile(r"\{((?:图|留白) [^{}]*)\}")
 
 
 def _lines(items: Sequence[str]) -> str:
@@ -45,74 +45,75 @@ def _assumptions(records: Iterable[Record]) -> dict[str, int]:
     return {text: number for number, text in enumerate(texts, 1)}
 
 
-class _Claims(Sequence[Item]):
-    """The judged forms as the ledger lists them, each made when it is asked for."""
+_CLAIM = (
+    "序号", "申报单位", "统一社会信用代码", "县区", "项目名称", "条款", "依据", "申报数据", "核定金额元", "核定金额万元", "大写", "性质",
+    "结果", "计算过程", "假设", "假设全文", "提醒", "核定日期", "文件", "核定表",
+)  # fmt: skip
+_RETURNED = (
+    "序号", "申报单位", "统一社会信用代码", "县区", "条款", "文件", "工作表", "单元格", "栏目", "问题", "怎样改", "补正通知",
+)  # fmt: skip
+_OTHERS = ("序号", "类别", "文件", "申报单位", "原因", "处理建议", "存放位置")
+_DETAIL = ("县区", "条款", "依据", "份数", "符合条件", "不予补助", "核定金额元", "核定金额万元")
+_BY_COUNTY = ("县区", "份数", "核定金额元", "核定金额万元")
+_Rows = Iterator[tuple[Value, ...]]
 
-    def __init__(self, records: Sequence[Record], numbers: Mapping[str, int]) -> None:
-        self.records, self.numbers = records, numbers
 
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def __getitem__(self, index: Any) -> Any:
-        record = self.records[index]
+def _claims(records: Iterable[Record], numbers: Mapping[str, int]) -> _Rows:
+    """The judged forms as the ledger lists them (`_CLAIM`), each made when its turn comes."""
+    for number, record in enumerate(records, 1):
         judged = record.judged
         assert judged is not None
-        marks = sorted(self.numbers[text] for text in judged.assumptions)
-        return {
-            "序号": index + 1, "申报单位": record.enterprise, "统一社会信用代码": record.code,
-            "县区": record.county or _NO_COUNTY, "项目名称": record.project, "条款": record.title,
-            "依据": judged.basis, "申报数据": record.inputs, "核定金额元": judged.amount,
-            "核定金额万元": judged.amount / _WAN, "大写": upper(judged.amount), "性质": judged.nature,
-            "结果": record.result, "计算过程": judged.explanation, "假设": "、".join(map(str, marks)) or "无",
-            "假设全文": _lines(judged.assumptions),
-            "提醒": _lines([*judged.warnings, *record.hints]), "核定日期": str(record.on),
-            "文件": record.source, "核定表": record.outputs[0] if record.outputs else "",
-        }  # fmt: skip
+        marks = sorted(numbers[text] for text in judged.assumptions)
+        yield (
+            number, record.enterprise, record.code, record.county or _NO_COUNTY, record.project, record.title, judged.basis,
+            record.inputs, judged.amount, judged.amount / _WAN, upper(judged.amount), judged.nature, record.result,
+            judged.explanation, "、".join(map(str, marks)) or "无", _lines(judged.assumptions),
+            _lines([*judged.warnings, *record.hints]), str(record.on), record.source,
+            record.outputs[0] if record.outputs else "",
+        )  # fmt: skip
 
 
-def _returned(records: Iterable[Record]) -> list[Item]:
-    out: list[Item] = []
-    for record in records:
-        for fault in record.problems:
-            out.append(
-                {
-                    "序号": len(out) + 1, "申报单位": record.enterprise or "（未填）", "统一社会信用代码": record.code,
-                    "县区": record.county, "条款": record.title, "文件": record.source, "工作表": fault.sheet or "—",
-                    "单元格": fault.cell or "—", "栏目": record.label(fault) or "—", "问题": fault.what,
-                    "怎样改": fault.remedy,
-                    "补正通知": next((o for o in record.outputs if o.endswith("补正通知.xlsx")), ""),
-                }
-            )  # fmt: skip
-    return out
+def _returned(records: Iterable[Record]) -> _Rows:
+    """Every fault of the forms that go back (`_RETURNED`)."""
+    faults = ((record, fault) for record in records for fault in record.problems)
+    for number, (record, fault) in enumerate(faults, 1):
+        notice = next((o for o in record.outputs if o.endswith("补正通知.xlsx")), "")
+        yield (
+            number, record.enterprise or "（未填）", record.code, record.county, record.title, record.source,
+            fault.sheet or "—", fault.cell or "—", record.label(fault) or "—", fault.what, fault.remedy, notice,
+        )  # fmt: skip
 
 
-def _unlisted(records: Iterable[Record]) -> list[Item]:
-    return [
-        {
-            "序号": number, "类别": record.place, "文件": record.source, "申报单位": record.enterprise or "—",
-            "原因": record.why,
-            "处理建议": "；".join(dict.fromkeys(f.remedy for f in record.problems if f.remedy)) or _ADVICE[record.place],
-            "存放位置": record.outputs[0] if record.outputs else "—",
-        }
-        for number, record in enumerate(records, 1)
-    ]  # fmt: skip
+def _unlisted(records: Iterable[Record]) -> _Rows:
+    """What is in no list of claims (`_OTHERS`)."""
+    for number, record in enumerate(records, 1):
+        remedies = dict.fromkeys(f.remedy for f in record.problems if f.remedy)
+        yield (
+            number, record.place, record.source, record.enterprise or "—", record.why,
+            "；".join(remedies) or _ADVICE[record.place], record.outputs[0] if record.outputs else "—",
+        )  # fmt: skip
 
 
-def _sumproduct(tests: Sequence[tuple[Column | None, str]], amounts: Column | None, result: Decimal | int) -> Value:
-    """A live count or total over the claims; the plain result where the template leaves a needed column out."""
-    parts = [f"({column.ref}={value})" for column, value in tests if column is not None]
-    if len(parts) < len(tests):
-        return result
-    condition = "*".join([*parts, "1"])  # Excel counts TRUE as nothing in SUMPRODUCT
-    return Formula(f"=SUMPRODUCT({condition},{amounts.ref})" if amounts else f"=SUMPRODUCT({condition})", result)
+def _over(tests: Sequence[str], amounts: str, result: Decimal | int) -> Formula:
+    """A live count or total over the claims that pass the tests."""
+    condition = "*".join([f"({test})" for test in tests] + ["1"])  # Excel counts TRUE as nothing in SUMPRODUCT
+    return Formula(f"=SUMPRODUCT({condition}{amounts})", result)
+
+
+_COUNTY, _BASIS, _RESULT = "[台账.县区]=[@县区]", "[台账.依据]=[@依据]", '[台账.结果]="{}"'
+
+
+def _sums(tests: Sequence[str], group: Sequence[Record]) -> tuple[Formula, Formula]:
+    """What a group of claims gets, in yuan and in ten thousand yuan."""
+    total = sum((record.amount for record in group), ZERO)
+    yuan = _over(tests, ",[台账.核定金额元]", total)
+    return yuan, Formula(f"{yuan.text}/10000", total / _WAN)
 
 
 class _Groups:
-    """The judged records by county, provision and both, with formulas over the sheet of claims."""
+    """The judged records by county, and by county and provision, with formulas over the sheet of claims."""
 
-    def __init__(self, book: Book, records: Sequence[Record]) -> None:
-        self.columns = {field: book.columns.get(("台账", field)) for field in ("县区", "依据", "结果", "核定金额元")}
+    def __init__(self, records: Sequence[Record]) -> None:
         self.pairs: dict[tuple[str, str], list[Record]] = {}
         self.counties: dict[str, list[Record]] = {}
         self.names: dict[str, str] = {}
@@ -123,71 +124,21 @@ class _Groups:
             self.pairs.setdefault((county.casefold(), record.judged.basis), []).append(record)
             self.counties.setdefault(county.casefold(), []).append(record)
 
-    def _tests(self, *, basis: bool = False, result: str | None = None) -> list[tuple[Column | None, str]]:
-        tests = [(self.columns["县区"], "[@县区]")]
-        if basis:
-            tests.append((self.columns["依据"], "[@依据]"))
-        if result is not None:
-            tests.append((self.columns["结果"], f'"{result}"'))
-        return tests
-
-    def _money(self, tests: list[tuple[Column | None, str]], total: Decimal) -> tuple[Value, Value]:
-        amounts = self.columns["核定金额元"]
-        yuan = _sumproduct(tests, amounts, total) if amounts else total
-        wan = Formula(f"{yuan.text}/10000", total / _WAN) if isinstance(yuan, Formula) else total / _WAN
-        return yuan, wan
-
-    def detail(self) -> list[Item]:
-        out: list[Item] = []
+    def detail(self) -> _Rows:
+        """By county and provision (`_DETAIL`)."""
+        tests = (_COUNTY, _BASIS)
         for (county, basis), group in sorted(self.pairs.items()):
-            name, eligible = self.names[county], sum(r.result == "符合条件" for r in group)
-            yuan, wan = self._money(self._tests(basis=True), sum((r.amount for r in group), ZERO))
-            out.append(
-                {
-                    "县区": name, "条款": group[0].title, "依据": basis,
-                    "份数": _sumproduct(self._tests(basis=True), None, len(group)),
-                    "符合条件": _sumproduct(self._tests(basis=True, result="符合条件"), None, eligible),
-                    "不予补助": _sumproduct(self._tests(basis=True, result="不予补助"), None, len(group) - eligible),
-                    "核定金额元": yuan, "核定金额万元": wan,
-                }
+            eligible = sum(r.result == "符合条件" for r in group)
+            yield (
+                self.names[county], group[0].title, basis, _over(tests, "", len(group)),
+                _over([*tests, _RESULT.format("符合条件")], "", eligible),
+                _over([*tests, _RESULT.format("不予补助")], "", len(group) - eligible), *_sums(tests, group),
             )  # fmt: skip
-        return out
 
-    def by_county(self) -> list[Item]:
-        out: list[Item] = []
+    def by_county(self) -> _Rows:
+        """By county (`_BY_COUNTY`)."""
         for county, group in sorted(self.counties.items()):
-            name = self.names[county]
-            yuan, wan = self._money(self._tests(), sum((r.amount for r in group), ZERO))
-            count = _sumproduct(self._tests(), None, len(group))
-            out.append({"县区": name, "份数": count, "核定金额元": yuan, "核定金额万元": wan})
-        return out
-
-
-def _chart(book: Book) -> None:
-    """Amounts by county as columns, beside their table."""
-    anchor = book.anchors.get("县区")
-    names, amounts = book.columns.get(("县区", "县区")), book.columns.get(("县区", "核定金额万元"))
-    if anchor is None or names is None or amounts is None:
-        return
-    chart = BarChart()
-    chart.type, chart.style, chart.gapWidth = "col", 10, 80
-    chart.title = "各县区核定金额（万元）"
-    chart.legend = None
-    chart.x_axis.delete = chart.y_axis.delete = False
-    chart.y_axis.number_format = "#,##0"
-    chart.height, chart.width = (CHART_POINTS - 8) / 72 * 2.54, 20
-    chart.dataLabels = DataLabelList(
-        numFmt="#,##0.00", showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
-    )
-    sheet = book.sheet(anchor[0])
-    chart.add_data(_reference(sheet, amounts), titles_from_data=False)
-    chart.set_categories(_reference(sheet, names))
-    sheet.add_chart(chart, anchor[1])
-
-
-def _reference(sheet: Worksheet, column: Column) -> Reference:
-    index = column_index_from_string(coordinate_from_string(f"{column.letter}1")[0])
-    return Reference(worksheet=sheet, min_col=index, max_col=index, min_row=column.first, max_row=column.last)
+            yield (self.names[county], _over([_COUNTY], "", len(group)), *_sums([_COUNTY], group))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,37 +169,38 @@ def ledger(
     }  # fmt: skip
     numbers = _assumptions(judged)
     facts["假设说明"] = "　".join(f"{number}. {text}。" for text, number in numbers.items()) or "无。"
-    book = Book(template)
-    book.fill(CLAIMS, facts, {"台账": _Claims(judged, numbers)})
-    groups = _Groups(book, judged)
-    book.fill(SUMMARY, facts, {"明细": groups.detail(), "县区": groups.by_county()})
-    book.fill(RETURNED, facts, {"补正": _returned(returned)})
-    book.fill(UNLISTED, facts, {"未列入": _unlisted(unlisted)})
-    book.followed()
-    _chart(book)
-    detail = book.columns.get(("明细", "县区"))
-    if detail is not None:
-        book.sheet(SUMMARY).print_title_rows = f"{detail.first - 1}:{detail.first - 1}"
-    carried, written = _to_be_settled(book, judged, catalog, before)
-    carried.left += book.lost
-    return Ledger(book.save(f"{days[-1]}T00:00:00Z"), carried, written)
-
-
-def _to_be_settled(book: Book, judged: Sequence[Record], catalog: Catalog, before: Before) -> tuple[Carried, Written]:
-    """The sheets that `settle` reads: the claims, the facts, and what was typed into those of the last ledger."""
     counties: dict[str, str] = {}
     for record in judged:
         counties.setdefault(record.enterprise, record.county)
-    claims, facts = claims_listing(claims_of(judged)), facts_listings(book.book, counties)
+    there = sheets_of(template)
+    own = own_facts(template, there)
+    claims, kinds = claims_listing(claims_of(judged)), facts_listings(own, counties)
     keys = [_key(record) for record in judged if record.claim is not None]
     written = snapshot(claims, keys, counties)
-    carried = carry(before, claims, keys, facts)
-    carried.left += [
-        f"上次台账的“{name}”表不是模板里的，没有带过来" for name in before.others if name not in book.book.sheetnames
-    ]
-    write_claims(book, claims)
-    write_facts(book, facts, catalog)
-    return carried, written
+    carried = carry(before, claims, keys, kinds)
+    shown = {*there, TO_SETTLE, *kinds, OPTIONS}
+    carried.left += [f"上次台账的“{name}”表不是模板里的，没有带过来" for name in before.others if name not in shown]
+    summary = list(texts_of(template, SUMMARY))
+    drawn = [mark for text in summary for mark in _DRAWN.findall(text)]
+    if drawn:
+        carried.left.append(
+            f"模板“{SUMMARY}”里的 {{{drawn[0]}}} 没有画出来：图请直接画在模板里，或从软件自带的模板复制过来"
+        )
+    groups = _Groups(judged)
+    sums = {"明细": Listing(_DETAIL, groups.detail()), "县区": Listing(_BY_COUNTY, groups.by_county())}
+    sums = {name: listing for name, listing in sums.items() if any(f"{{{name}." in text for text in summary)}
+    out = BytesIO()
+    refill(
+        template, out, {
+            CLAIMS: Content(facts, {"台账": Listing(_CLAIM, _claims(judged, numbers))}),
+            SUMMARY: Content({**facts, **dict.fromkeys(drawn)}, sums),
+            RETURNED: Content(facts, {"补正": Listing(_RETURNED, _returned(returned))}),
+            UNLISTED: Content(facts, {"未列入": Listing(_OTHERS, _unlisted(unlisted))}),
+            **own_contents(own),
+        }, on=days[-1],
+    )  # fmt: skip
+    pages = {name: listing for name, listing in kinds.items() if name not in own}
+    return Ledger(with_sheets(out.getvalue(), claims, pages, catalog, on=days[-1]), carried, written)
 
 
 def _key(record: Record) -> Key:

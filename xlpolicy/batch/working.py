@@ -140,5 +140,5 @@ def _arrival(record: Record) -> Arrival:
         record.enterprise, record.code, record.county, record.key[1] if record.key else "", record.rule, record.title,
         record.at, record.project, record.problems, record.hints, record.bank, claim, decided,
         {name: cell for name, _, cell in record.values if cell}, record.vouchers, record.issue,
-        record.county_amount,
+        record.county_amount, record.asked,
     )  # fmt: skip

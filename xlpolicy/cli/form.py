@@ -14,6 +14,7 @@ from xlpolicy.forms.bureau_list import write_list
 from xlpolicy.forms.combined import write_combined
 from xlpolicy.forms.design import write_form
 from xlpolicy.forms.layout import layout
+from xlpolicy.forms.list_form import LIST_SHEET, write_list_form
 from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.restyled import NAME
 from xlpolicy.law import catalog as catalogs
@@ -45,6 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--list", dest="listed", metavar="企业名单",
         help="一家一份：名单里写了的、登记库里有的先填好。表头要有“单位名称”“统一社会信用代码”，可有“电子邮箱”“年度”和申请表上的任何栏目",
     )  # fmt: skip
+    parser.add_argument(
+        "--rows", type=int, metavar="行数",
+        help="明细表：同一条款的几笔贷款、几个项目、几场展会、几个平台一行一笔，单位信息填一次；写几行，如 20",
+    )  # fmt: skip
     parser.add_argument("--year", default="", metavar="年度", help="用 --list 时：申报年度，写进文件名；不写为今年")
     parser.add_argument("--due", metavar="日期", help="用 --list 时：最迟哪天交回，之后交回的标“逾期”")
     parser.add_argument("--folder", type=Path, metavar="工作文件夹", help="不写则为当前文件夹所在的")
@@ -53,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="本单位自己的申请表样子；不写时，在工作文件夹里用 模板/申请表.xlsx，别处用软件自带的样子",
     )  # fmt: skip
     add_operator_option(parser)
-    parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")
+    parser.add_argument(
+        "--force", action="store_true", help="已有同名文件时覆盖；--list：同一份名单写过一批的，再写一批"
+    )
     parser.add_argument("--json", action="store_true", help="输出 JSON，供程序使用")
 
 
@@ -64,6 +71,9 @@ def run(args: argparse.Namespace) -> int:
     found = founds[0]
     if args.bureau and len(founds) > 1:
         raise InvalidInput("主管部门名单一次只写一个条款", where="命令行", expected="一个条款", remedy="一条一条地写")
+    if args.rows is not None and (args.bureau or len(founds) > 1):
+        got = "明细表一次只写一个条款" if len(founds) > 1 else "主管部门名单没有明细表"
+        raise InvalidInput(got, where="命令行", expected="--rows 和一个条款", remedy="一条一条地写，名单另写")
     if args.listed:
         return _personal(args, founds)
     if not args.output:
@@ -76,8 +86,12 @@ def run(args: argparse.Namespace) -> int:
         return 0
     folder = _folder(args)
     template = args.template or (folder.form_template if folder else None)
-    if len(founds) > 1:
-        plans = [layout(one.document, one.article, args.unit) for one in founds]
+    plans = [layout(one.document, one.article, args.unit) for one in founds]
+    if args.rows is not None:
+        path = write_list_form(
+            plans[0], args.rows, workbook(args.output), template or templates.find(NAME), force=args.force
+        )
+    elif len(founds) > 1:
         path = write_combined(plans, workbook(args.output), template or templates.find(NAME), force=args.force)
     else:
         path = write_form(
@@ -87,8 +101,10 @@ def run(args: argparse.Namespace) -> int:
         of = [{"document": one.document.key, "rule": one.rule.id} for one in founds]
         print_json({"path": str(path), **of[0], "unit": args.unit, "provisions": of})
         return 0
-    print(f"已生成{'合表' if len(founds) > 1 else '申请表'}：{path}")
-    if len(founds) > 1:
+    print(f"已生成{'合表' if len(founds) > 1 else '明细表' if args.rows else '申请表'}：{path}")
+    if args.rows:
+        print(f"先填“{COMMON_SHEET}”，再在“{LIST_SHEET}”里一笔填一行（{args.rows} 行）；每行是一笔申报，各行分别核定")
+    elif len(founds) > 1:
         print(f"先填“{COMMON_SHEET}”，再填要申报的各条的表；不申报的不填，也不要删去")
     _about(founds)
     print("发给企业填写，收回后放进一个文件夹，运行：xlpolicy fill 收件文件夹 -o 核定结果")
@@ -122,8 +138,8 @@ def _personal(args: argparse.Namespace, founds: Sequence[Found]) -> int:
         )  # fmt: skip
     due = as_date(args.due)
     made = write_forms(
-        founds, Path(args.listed), out=Path(args.output) if args.output else None, unit=args.unit, year=args.year,
-        due=due.isoformat() if due else "", folder=folder, who=args.by, template=args.template,
+        founds, Path(args.listed), out=Path(args.output) if args.output else None, unit=args.unit, year=args.year, rows_each=args.rows,
+        due=due.isoformat() if due else "", folder=folder, who=args.by, template=args.template, force=args.force,
     )  # fmt: skip
     if args.json:
         print_json(made.model_dump())

@@ -32,7 +32,7 @@ _MOST = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = [*KINDS, *GUIDES]
     parser.add_argument(
-        "kind", choices=kinds, metavar="|".join(kinds), help="前六种出自登记库；申报通知、申报指南写明城市和条款"
+        "kind", choices=kinds, metavar="|".join(kinds), help="前七种出自登记库；申报通知、申报指南写明城市和条款"
     )
     parser.add_argument("city", nargs="?", default="", metavar="城市", help="申报通知、申报指南：城市")
     parser.add_argument("rule", nargs="?", default="", metavar="条款", help="申报通知、申报指南：条款编号或名称")

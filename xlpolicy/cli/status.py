@@ -11,7 +11,8 @@ from xlpolicy.cli.arguments import add_folder_option
 from xlpolicy.cli.console import print_json, table
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.register import in_sentences
-from xlpolicy.register.deadlines import Calendar, Due, due, expiring, read_calendar
+from xlpolicy.register.corrections import Notice
+from xlpolicy.register.deadlines import Calendar, Due, due, expiring, late_by, read_calendar
 from xlpolicy.register.folder import Folder, opened
 from xlpolicy.register.issuing import issued
 from xlpolicy.register.status import WAITS, Status, status
@@ -51,12 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if found.to_publish:
         print(f"\n{in_sentences.to_publish(found.to_publish)}")
     _print_terms(found, terms, last, folder, calendar)
-    if found.notices:
-        print(f"\n等企业补正 {len(found.notices)} 份：")
-        for file, text in found.notices[:_MOST]:
-            print(f"  {file}　{text[:60]}")
-        if len(found.notices) > _MOST:
-            print(f"  另有 {len(found.notices) - _MOST} 份")
+    _print_notices(found.notices, [late_by(n, folder.days, calendar, today) for n in found.notices])
     if unanswered:
         late = sum(1 for sent in unanswered if sent.due and sent.due < today.isoformat())
         print(
@@ -71,16 +67,31 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _print_notices(notices: Sequence[Notice], late: Sequence[int]) -> None:
+    """The forms that their enterprises have to mend, those that are most overdue first."""
+    if not notices:
+        return
+    print(f"\n等企业补正 {len(notices)} 份：")
+    ordered = sorted(zip(late, notices, strict=True), key=lambda one: -one[0])
+    for days, notice in ordered[:_MOST]:
+        told = f"（已超期 {days} 个工作日）" if days else ""
+        print(f"  {notice.file}　{told}{notice.text[:60]}")
+    if len(notices) > _MOST:
+        print(f"  另有 {len(notices) - _MOST} 份：xlpolicy ledger 补正台账")
+    if any(late):
+        print("  逾期不补的：xlpolicy review end 文件 --note 原因（--overdue 为全部过期的）")
+
+
 def _print_terms(
     found: Status, terms: Sequence[Due], last: Sequence[tuple[str, dt.date]], folder: Folder, calendar: Calendar
 ) -> None:
     """By when what waits has to be done; what is needed to say so."""
     if terms:
         rows = [
-            (item.step, item.by, item.claims, f"已超期 {item.late} 个工作日" if item.late else "")
+            (item.step, item.by, f"{item.claims} {item.counted}", f"已超期 {item.late} 个工作日" if item.late else "")
             for item in terms[:_MOST]
         ]
-        print("\n" + table(rows, ["等着", "最迟", "笔数", ""]))
+        print("\n" + table(rows, ["等着", "最迟", "多少", ""]))
         for year in sorted({item.by.year for item in terms} - calendar.years):
             print(f"注意　{folder.calendar.name} 里没有 {year} 年的放假和调休，{year} 年只按周末算")
     elif found.waiting and not folder.days:

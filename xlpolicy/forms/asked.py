@@ -53,15 +53,18 @@ def thing(rule: Rule) -> str:
     return f"{rule.object or DIMENSIONS['object']}名称"
 
 
-def things(document: Document, rule: Rule) -> tuple[tuple[str, str, FieldType, str, str], ...]:
-    """What a claim must name because the law counts over it: name, label, type, unit and how to fill it in."""
+def things(
+    document: Document, rule: Rule, each: str = "各表", apart: str = "请分开填表"
+) -> tuple[tuple[str, str, FieldType, str, str], ...]:
+    """What a claim must name because the law counts over it: name, label, type, unit and how to fill it in. `each`, `apart`:
+    where the claims of one provision stand."""
     found: dict[str, tuple[str, str, FieldType, str, str]] = {}
     for over, scope in counted_over(document, rule).items():
-        why = f"按{scope_text(rule, scope)}计算，{_MANY[over]}请分开填表"
+        why = f"按{scope_text(rule, scope)}计算，{_MANY[over]}{apart}"
         if over == "loan":
             found["loan"] = ("loan", LOAN, "code", "编号", f"照借款合同填；{why}")
         else:
-            found["object"] = ("object", thing(rule), "text", "名称", f"填全称，各表写法一致；{why}")
+            found["object"] = ("object", thing(rule), "text", "名称", f"填全称，{each}写法一致；{why}")
     return tuple(found.values())
 
 

@@ -92,6 +92,8 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         for item, spot in lacking:
             findings.add(item, spot.place, _missing(item, spot))
         _together(plan, located, values, findings)
+    if findings.common is not None:
+        _said_once(values, findings.common)
     if findings.seen is not None:
         places = {spot.place for spot in located.spots.values()}
         last = max(place[0] for place in places)
@@ -99,6 +101,14 @@ def check_form(plan: Layout, located: Located, findings: Findings) -> Values:
         if findings.seen.hidden_rows or findings.seen.hidden_columns:
             findings.problems += hidden_print(findings.seen, located.area, places, findings.sheet)
     return values
+
+
+def _said_once(values: Values, common: Common) -> None:
+    """What the sheet itself does not even show of what is common."""
+    for group, said in common.groups.items():
+        own = values.group(group)
+        own |= {name: value for name, value in said.items() if name not in own}
+    values.cells = {**common.cells, **values.cells}
 
 
 def _shown_only(place: str, item: Field, spot: Spot, values: Values, findings: Findings) -> None:

@@ -38,7 +38,9 @@ def _place(
 ) -> Place | None:
     """The cell of a form that opens with these words; where it was drawn, or anywhere in the form's part of the sheet."""
     top, end, left, right = area
-    everywhere = ((r, c) for r in range(top, min(end, len(rows))) for c in range(left, right))
+    everywhere = (
+        (r, c) for r in range(top, min(end, len(rows))) for c, v in enumerate(rows[r][:right]) if v and c >= left
+    )
     for place in chain(((row, column),), everywhere):
         value = cell(rows, place)
         if type(value) is str and match_text(value).startswith(opening):
@@ -49,12 +51,17 @@ def _place(
 def estimate(plan: Layout, rows: Rows, area: tuple[int, int, int, int]) -> tuple[Place, Decimal] | None:
     """Where the form shows what its inputs come to, and that number (元, as its label says); None where it shows none."""
     place = _place(plan, rows, area, plan.estimate_row, _ESTIMATE)
-    for column in range(place[1] + 1, place[1] + (plan.look.columns if plan.look else COLUMNS)) if place else ():
-        assert place is not None
-        value: Any = cell(rows, (place[0], column))
+    if place is None:
+        return None
+    row, column = place
+    places = [(row, c) for c in range(column + 1, column + (plan.look.columns if plan.look else COLUMNS))]
+    if plan.look and plan.look.table:  # its label stands above those of all rows
+        places = [(plan.estimate_row, column)]
+    for place in places:
+        value: Any = cell(rows, place)
         if isinstance(value, int | float) and not isinstance(value, bool):
             number = decimal(value)
-            return ((place[0], column), number) if number.is_finite() else None
+            return (place, number) if number.is_finite() else None
     return None
 
 
@@ -129,15 +136,17 @@ def opinions(plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: s
             yield Fault("outside", reference(sheet, address(*place)), "", got, "", "按审核意见核对", "warning")
 
 
-def _plainly(part: str) -> str:
-    return _CODES.sub("", part)
+def _parts(text: str) -> list[str]:
+    """The three parts of a header or footer, without the codes for fonts and numbers."""
+    return [_CODES.sub("", part) for part in _PARTS.split(text)]
 
 
 def margins(plan: Layout, texts: Iterable[str], sheet: str) -> Iterator[Fault]:
     """What a page's header or footer says that is neither ours nor a page number."""
+    own = {match_text(part) for text in plan.look.beside for part in _parts(text)} if plan.look else set()
     for text in texts:
-        for part in map(_plainly, _PARTS.split(text)):
+        for part in _parts(text):
             plain = match_text(part).replace(match_text(plan.document.name), "")
-            if _PAGES.sub("", plain):
+            if match_text(part) not in own and _PAGES.sub("", plain):  # an .ods says it without the codes
                 got = f"页眉或页脚写着“{part.strip()[:_SHORT]}”"
                 yield Fault("outside", reference(sheet), "", got, "", "看有没有要处理的说明", "warning")

@@ -33,13 +33,13 @@ from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import left_to_fill, typed
 from xlpolicy.sheets.book import Result
+from xlpolicy.sheets.cells import Formula, Shown
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.fill_template import Shown, TemplateError
 from xlpolicy.sheets.multiply import multiplied
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.refill import refill
-from xlpolicy.sheets.row_stream import Formula
 from xlpolicy.sheets.structure import main_part, workbook
+from xlpolicy.sheets.template_sheet import TemplateError
 from xlpolicy.sheets.text import letter
 
 #: between a field and the number of its provision in a list of enterprises
@@ -119,7 +119,7 @@ def sheet_names(plans: Sequence[Layout]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class Made:
     """A template that was made of a file."""
 
     name: str
@@ -136,7 +136,7 @@ class Combined:
     def __init__(self, plans: Sequence[Layout], template: Path) -> None:
         """Raises InvalidInput for a provision named twice, TemplateError for a template that lost something."""
         _different(plans)
-        _has_common(template)
+        has_common(template)
         names = sheet_names(plans)
         listed: list[tuple[Shown, ...]] = [
             (n, plan.rule.title, f"{plan.document.name} {plan.rule.at}", name)
@@ -144,7 +144,7 @@ class Combined:
         ]
         stand = Stand(COMMON_SHEET, "", IDENTITY_SHEET, shared=True, provisions=listed)
         self.common = Restyled(common_plan(plans), template, stand)
-        refs = {field.key: _reference(COMMON_SHEET, field.address) for field in self.common.plan.fields}
+        refs = {field.key: reference_to(COMMON_SHEET, field.address) for field in self.common.plan.fields}
         self.forms = [
             Restyled(
                 _listing(plan, name),
@@ -160,7 +160,7 @@ class Combined:
                 copies.append((VOUCHER_SHEET, form.stand.vouchers))
         copies += [(IDENTITY_SHEET, one.stand.hidden) for one in (self.common, *self.forms)]
         whole = multiplied(template.read_bytes(), copies, (FORM_SHEET, VOUCHER_SHEET))
-        self._template = _Made(template.name, whole)
+        self._template = Made(template.name, whole)
 
     def made(
         self, values: Mapping[str, Any], said: Sequence[Sequence[tuple[str, str]]] = (), *, common_said: Sequence[tuple[str, str]] = ()
@@ -187,7 +187,7 @@ class Combined:
         told = []
         for form, own in zip(self.forms, each, strict=True):
             look = form.plan.look
-            place = _reference(form.stand.form, look.check) if look and look.check else ""
+            place = reference_to(form.stand.form, look.check) if look and look.check else ""
             result = checked(left_to_fill(form.plan, own)) if place else ""
             told.append((f'=IFERROR({place},"{GONE}")' if place else '=""', result))
         return told
@@ -219,7 +219,7 @@ def _listing(plan: Layout, sheet: str) -> Layout:
     return replace(plan, instructions=how_to_fill(plan.unit, _list_of(sheet) if plan.vouchers else ""))
 
 
-def _has_common(template: Path) -> None:
+def has_common(template: Path) -> None:
     """A template of before combined forms lacks their sheet. Raises TemplateError."""
     with suppress(Unreadable, OSError):  # told by who fills it
         package = Package(template.read_bytes())
@@ -250,6 +250,7 @@ def _different(plans: Sequence[Layout]) -> None:
         seen.add(key)
 
 
-def _reference(sheet: str, cell: str) -> str:
+def reference_to(sheet: str, cell: str) -> str:
+    """A cell of another sheet, as formulas say it."""
     row, column = place_of(cell)
     return f"'{sheet}'!${letter(column + 1)}${row + 1}"

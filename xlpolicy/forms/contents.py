@@ -38,10 +38,9 @@ from xlpolicy.forms.watched import (
     paints,
     validation,
 )
-from xlpolicy.sheets.fill_template import Entry, Shown
+from xlpolicy.sheets.cells import Entry, Formula, Shown
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Formula
 
 #: a field of the bureau's own
 EXTRA = "另填"
@@ -58,7 +57,7 @@ _PROVISION = ("序号", "条款", "依据", "工作表", STATUS)
 #: what a sheet of a combined form says behind the declaration
 SIGNED_ONCE = f"（签章在“{COMMON_SHEET}”表，本表不必重复签章）"
 #: the colour of what is filled in on another sheet
-_SHOWN_ONLY = "E7E6E6"
+SHOWN_ONLY = "E7E6E6"
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -118,7 +117,7 @@ def contents_of(
     facts |= {named[f.key]: _answer(plan, f, values) for f in plan.fields if f.group in ("ent", "prj") and not f.unit}
     painted = [paint for f in own_fields(plan) for paint in paints(plan, f)]
     painted += [
-        (f"{f.address}:{address(f.row, f.column + f.columns - 1)}", "TRUE", _SHOWN_ONLY)
+        (f"{f.address}:{address(f.row, f.column + f.columns - 1)}", "TRUE", SHOWN_ONLY)
         for f in plan.fields
         if plan.look and f.key in plan.look.common
     ]

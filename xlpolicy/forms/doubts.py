@@ -43,6 +43,8 @@ _VISIBLE = Decimal("0.005")
 _USUAL = 2
 _ANY = Decimal(1)
 _SHOWN = re.compile(r"([^\d.+-]*)([+-]?\d+(?:\.\d+)?(?:E[+-]?\d+)?)(\D*)", re.I)
+#: a comma where thousands are told apart
+_GROUPS = re.compile(r",(?=\d{3}(?!\d))")
 #: powers of ten beyond these no format shows in full
 _FARTHEST = 20
 _LOOK = "看有没有要处理的说明"
@@ -265,13 +267,7 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
         yield from _dated(item, section_for(code, Decimal(1)), value, code)
         return
     if isinstance(value, str):
-        section = text_section(code)
-        if section is not None and section.unseen:
-            yield _inked(code, value, wanted)
-        if section is not None and (
-            section.empty or (item.type not in _WORDS and not _fits(item, unit, section, _ANY))
-        ):
-            yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
+        yield from _lettered(item, value, unit, wanted, code)
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
@@ -303,6 +299,17 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
         yield _shows(code, section.show(number), value, wanted)
 
 
+def _lettered(item: Field, value: str, unit: str, wanted: str, code: str) -> Iterator[Fault]:
+    """A text whose format hides it, or says more than it."""
+    section = text_section(code)
+    if section is None:
+        return
+    if section.unseen:
+        yield _inked(code, value, wanted)
+    if section.empty or (item.type not in _WORDS and not _fits(item, unit, section, _ANY)):
+        yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
+
+
 def _inked(code: str, value: Any, wanted: str) -> Fault:
     got = f"数字格式（{code}）把“{shown(value)}”写成看不清的颜色"
     return _wrong("white_text", got, wanted, "把单元格格式改为“常规”，核对后重新填写")
@@ -329,13 +336,13 @@ def _as_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Ite
         if not {int(part) for part in re.findall(r"\d+", _CLOCK.sub("", text))} <= parts:
             got = f"显示为“{text.strip()}”，存的是 {value:%Y-%m-%d}"
             yield _wrong("shown_differently", got, wanted, "把单元格格式改为“日期”后重新填写")
-    if isinstance(value, bool) or not isinstance(value, int | float) or item.type not in _NUMBERS:
+    if isinstance(value, bool) or not isinstance(value, int | float) or item.type not in (*_NUMBERS, "year"):
         if value != "" and not text.strip():
             yield _wrong(
                 "shown_differently", f"存的是“{shown(value)}”，显示为空白", wanted, f"把单元格格式改为“常规”，{_CLEAR}"
             )
         return
-    number, match = decimal(value), _SHOWN.fullmatch(clean(text).replace(",", ""))
+    number, match = decimal(value), _SHOWN.fullmatch(_GROUPS.sub("", clean(text)))
     words = f"{match[1]}{match[3]}" if match else ""
     if item.type == "rate" and words == "%":
         number, words = number * 100, ""
@@ -344,7 +351,7 @@ def _as_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Ite
         match is None
         or too_much
         or not _says_nothing(item, unit, words)
-        or abs(Decimal(match[2]) - number) > abs(number) * _VISIBLE
+        or abs(Decimal(match[2]) - number) > (0 if item.type == "year" else abs(number) * _VISIBLE)
     ):
         got = f"显示为“{text.strip()}”，存的是“{plain(number)}”"
         yield _wrong("shown_differently", got, wanted, f"把单元格格式改为“数值”，{_CLEAR}")

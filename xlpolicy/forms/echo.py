@@ -9,11 +9,13 @@ from typing import Any
 
 from xlpolicy.money import UNITS, in_words
 
-_OPENS = "您填的是 "
+_OPENS, _MARK = "您填的是 ", "自查："
 _LEFT, _NONE, _ODD = "自查：还有 {} 处未填或不合", "自查：必填的已填齐，没有不合", "自查：有的格是错误值"
 #: of a combined form: a sheet with nothing on it, a sheet that is gone
 UNUSED, GONE = "自查：没有填写，按不申报这一条处理", "这张表已删去，按不申报这一条处理"
-_CHECKED = rf"{_LEFT.replace('{}', '[0-9]+')}|{_NONE}|{_ODD}|{UNUSED}|{GONE}"
+#: of a list form: a table with no row filled in, how many rows there are
+EMPTY, _BEGUN = "自查：一笔也没有填写", "自查：已填 {} 笔，"
+_CHECKED = rf"{_LEFT.replace('{}', '[0-9]+')}|{_NONE}|{_ODD}|{UNUSED}|{GONE}|{EMPTY}|{_BEGUN.replace('{}', '[0-9]+')}(?:还有 [0-9]+ 处未填或不合|必填的已填齐，没有不合)"
 _SAID = re.compile(rf"{_OPENS}[\d.,E+]+ (?:亿元|万元|元)|{_CHECKED}")
 
 
@@ -58,3 +60,19 @@ def check_formula(conditions: Iterable[str], own: Iterable[str] = ()) -> str:
 def checked(count: int | None) -> str:
     """What that formula gives; None: nothing is filled in of what is the sheet's own."""
     return UNUSED if count is None else _LEFT.format(count) if count else _NONE
+
+
+def table_formula(counts: str, conditions: Iterable[str]) -> str:
+    """The same of a list form: how many rows are begun (`counts`: the cells that count what is left in each), what is left of
+    them and of what is asked once."""
+    once = "".join(f"+({condition})" for condition in conditions)
+    left = f'SUBSTITUTE("{_LEFT.removeprefix(_MARK)}","{{}}",SUM({counts}){once})'
+    said = f'SUBSTITUTE("{_BEGUN}","{{}}",COUNT({counts}))&SUBSTITUTE({left},"{_LEFT.removeprefix(_MARK).format(0)}","{_NONE.removeprefix(_MARK)}")'
+    return f'=IFERROR(IF(COUNT({counts})=0,"{EMPTY}",{said}),"{_ODD}")'
+
+
+def table_checked(begun: int, left: int) -> str:
+    """What that formula gives."""
+    if not begun:
+        return EMPTY
+    return _BEGUN.format(begun) + (_LEFT.format(left) if left else _NONE).removeprefix(_MARK)

@@ -6,7 +6,6 @@ field that cannot be understood all come back as records with problems. Nothing 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from xlpolicy.forms.layout import (
     Layout,
     address,
 )
+from xlpolicy.forms.list_intake import is_table, lines
 from xlpolicy.forms.locate import MIN_LABELS, Located, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
@@ -36,7 +36,7 @@ from xlpolicy.forms.placed import without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
-from xlpolicy.forms.vouchers import Voucher, read_vouchers, voucher_doubts
+from xlpolicy.forms.vouchers import Voucher, period_of, read_vouchers, voucher_doubts
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
@@ -58,7 +58,7 @@ class Returned:
     the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
     `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file;
     `issue`: the batch and number under which it was sent out, "" for a form of no list; `own`: what is answered to
-    the fields of the bureau's own template.
+    the fields of the bureau's own template; `line`: the row of a list form, 0 for a form that is a claim by itself.
     """
 
     file: str
@@ -81,6 +81,7 @@ class Returned:
     size: int = 0
     issue: str = ""
     own: Answers = NO_ANSWERS
+    line: int = 0
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
@@ -135,7 +136,9 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
             continue
         identity, before = identities.of(sheet, rows), len(found)
         plan = identity.plan
-        if plan is not None and untouched(rows, plan):
+        if plan is not None and plan.look is not None and plan.look.table is not None:
+            found.extend(_listed(source, book, sheet, plan, identity, warnings, common))
+        elif plan is not None and untouched(rows, plan):
             located, problems = as_sent(rows, plan), (*warnings, *identity.problems)
             found.append(
                 _record(source, book, sheet, plan, located, problems, issue=identity.issue, sent=True, common=common)
@@ -173,7 +176,7 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
             replace(
                 found[0],
                 problems=tuple(
-                    replace(p, got="合表里一条也没有填写") if p.code == "blank" else p for p in found[0].problems
+                    replace(p, got=_nothing(identities)) if p.code == "blank" else p for p in found[0].problems
                 ),
             )
         ]
@@ -190,13 +193,18 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
     return made
 
 
+def _nothing(identities: Identities) -> str:
+    return "合表里一条也没有填写" if len(identities.forms) > 1 else "明细表里一笔也没有填写"
+
+
 def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
     """The form with its voucher sheet, and what the two say against each other."""
     vouchers, faults = read_vouchers(book.rows(sheet), sheet, lambda: book.seen(sheet))
     if returned.rule is None or returned.status in ("blank", "not_a_form") or not (vouchers or faults):
         return returned
-    period = tuple(day if isinstance(day := returned.project.get(name), dt.date) else None for name in ("start", "end"))
-    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, (period[0], period[1]))
+    first_day = returned.document.valid_from if returned.document else None
+    period = period_of(returned.project)
+    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day)
     return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
 
 
@@ -224,6 +232,16 @@ def _edited(
     warnings: tuple[Fault, ...], known: Recogniser, common: Common | None,
 ) -> Iterator[Returned]:  # fmt: skip
     """The forms on a sheet that is not as it was sent."""
+    if is_table(rows):
+        problem = Fault(
+            "identity_changed", reference(sheet), got="是明细表，记载表样的隐藏工作表不在了，认不出是哪个条款、怎样读",
+            expected="原样的明细表", remedy="请对方在原来的明细表（.xlsx）里填写后整个文件发回，不要把表复制到别的文件",
+        )  # fmt: skip
+        about = known.enterprise(rows, (0, len(rows), 0, 0))
+        yield Returned(
+            source.file, source.member, sheet, None, None, "", "needs_correction", about, problems=(*warnings, problem)
+        )
+        return
     summary = county_summary(rows, known.common)
     if summary:
         problem = Fault(
@@ -266,6 +284,26 @@ def _edited(
         record = _record(source, book, sheet, plan, located, problems, changed, issue=issue, sent=sent, common=common)
         later = {f.item_name for f in plan.fields if f.key not in own.labels}
         yield replace(record, problems=tuple(_asked_since(p, later) for p in record.problems)) if later else record
+
+
+def _listed(
+    source: Source, book: Book, sheet: str, plan: Layout, identity: Identity, warnings: tuple[Fault, ...],
+    common: Common | None,
+) -> list[Returned]:  # fmt: skip
+    """The claims of a list form, one a row; a table that nobody filled in is one blank form."""
+    own = identity.said or print_of(plan, plan.version)
+    found, of_all = lines(book, sheet, plan)
+    read: list[Returned] = []
+    for line in found:
+        rows = line.book.rows(sheet)
+        changed = (replace(f, where=reference(sheet, f.where)) for f in changes(line.plan, own, rows, line.located))
+        problems = (*warnings, *identity.problems, *of_all, *line.faults)
+        record = _record(
+            source, line.book, sheet, line.plan, line.located, problems, tuple(changed),
+            sent=True, issue=identity.issue, common=common,
+        )  # fmt: skip
+        read.append(replace(record, line=line.row + 1))
+    return [record for record in read if record.status != "blank"] or read[:1]
 
 
 def _asked_since(fault: Fault, later: set[str]) -> Fault:

@@ -14,6 +14,7 @@ from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.own_look import ASKED, COUNTY
 from xlpolicy.forms.placed import extras_on
 from xlpolicy.law.records import Input
+from xlpolicy.money import CENT, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ def answers(plan: Layout, rows: Rows, sheet: str, *, date1904: bool = False) -> 
         faults += [
             replace(fault, where=where, got=f"“{extra.label}”一栏：{fault.got}", severity="warning") for fault in told
         ]
-        if isinstance(amount, Decimal):
+        if isinstance(amount, Decimal) and amount == amount.quantize(CENT):
             amounts[extra.kind] = where, amount
+        elif isinstance(amount, Decimal):
+            got = f"“{extra.label}”一栏：{plain(amount)} 元不到一分，没有采用"
+            remedy = "核对这个数，改成精确到分的金额"
+            faults.append(Fault("not_a_number", where, "", got, "精确到分的金额", remedy, "warning"))
     return Answers(texts, amounts, tuple(faults))

@@ -29,12 +29,25 @@ class Extra(NamedTuple):
     kind: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The table of a list form, one claim a row: the fields that are its columns, and the rows (from 0) of their labels,
+    units and hints and of its first and last claim."""
+
+    keys: frozenset[str]
+    head: int
+    units: int
+    hints: int
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """`rows`: as the hidden sheet says it all; `texts`: every text printed on the form, as it is compared; `estimate`:
     the cells of the estimate and its reason; `check`: that which says how much is left to fill in; `declaration`: what is signed; `sheets`: others that the bureau added;
     `beside`: texts of page margins, boxes and comments. Of a combined form (`combined`): `stands` its sheet, `vouchers` that of
-    its invoices, `common` what it only shows (field key -> where that is filled in), `shared` whether it is the sheet of what is common."""
+    its invoices, `common` what it only shows (field key -> where that is filled in), `shared` whether it is the sheet of what is common. Of a list form `table`; `computed`: cells of it that nobody fills in."""
 
     rows: tuple[tuple[str, str], ...]
     columns: int
@@ -49,3 +62,5 @@ class Look:
     vouchers: str = ""
     common: Mapping[str, str] = field(default_factory=dict)
     shared: bool = False
+    table: Table | None = None
+    computed: frozenset[Place] = frozenset()

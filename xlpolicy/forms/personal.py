@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from xlpolicy.forms.combined import Combined, list_plan
+from xlpolicy.forms.combined import Combined
 from xlpolicy.forms.design import build
 from xlpolicy.forms.issue import KEYS, Issue
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, Layout
+from xlpolicy.forms.list_form import ListForm
+from xlpolicy.forms.list_sheet import ListSheet
 from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import typed
@@ -86,28 +88,29 @@ class Author:
 
 
 class CombinedAuthor:
-    """As `Author`, for a combined form; `values` by the keys of `combined.list_plan`."""
+    """As `Author`, for a combined form, `values` by the keys of `combined.list_plan`; or for a list form, whose table nobody
+    fills in beforehand."""
 
-    def __init__(self, plans: Sequence[Layout], template: Path) -> None:
-        """Raises TemplateError, InvalidInput."""
-        self._form = form = Combined(plans, template)
-        self.plan = list_plan(plans)
+    def __init__(self, form: Combined | ListForm) -> None:
+        """Raises TemplateError."""
+        self._form = form
+        self._sheets: Sequence[Restyled | ListSheet] = form.forms
         blank = form.made({}, [tuple(zip(KEYS, ("?",) * len(KEYS), strict=True)) for _ in form.forms])
-        stands = [form.common.stand, *(one.stand for one in form.forms)]
+        stands = [form.common.stand, *(one.stand for one in self._sheets)]
         self._parts = sheet_parts(blank, tuple(stand.form for stand in stands))
-        self._hidden = sheet_parts(blank, tuple(one.stand.hidden for one in form.forms))
+        self._hidden = sheet_parts(blank, tuple(one.stand.hidden for one in self._sheets))
         self._stamp = Restamp(blank, (*self._parts, *self._hidden))
         self._first, self._results = form.results({})
         with zipfile.ZipFile(BytesIO(blank)) as source:
             shown = [self._first, *self._results]
-            plans_of = [form.common.plan, *(one.plan for one in form.forms)]
+            plans_of = [form.common.plan, *(one.plan for one in self._sheets)]
             self._pieces = [
                 taken_apart(source.read(part), {f.address for f in plan.fields} | set(results))
                 for part, plan, results in zip(self._parts, plans_of, shown, strict=True)
             ]
             self._said = [
                 tuple(f"B{row}" for row in range(one.hidden_rows + 1, one.hidden_rows + 1 + len(KEYS)))
-                for one in form.forms
+                for one in self._sheets
             ]
             self._others = [
                 taken_apart(source.read(part), set(said)) for part, said in zip(self._hidden, self._said, strict=True)
@@ -117,14 +120,13 @@ class CombinedAuthor:
         """The workbook for one recipient."""
         common, each = self._form.filled(values)
         issues = [
-            issue._replace(filled=frozenset(own)).rows(one.plan)
-            for one, own in zip(self._form.forms, each, strict=True)
+            issue._replace(filled=frozenset(own)).rows(one.plan) for one, own in zip(self._sheets, each, strict=True)
         ]
         whole = (*common.values(), *(value for own in each for value in own.values()))
         if any(isinstance(value, str) and risky(value) for value in whole):
             return self._form.made(values, [tuple(zip(KEYS, rows, strict=True)) for rows in issues])
         first, rest = self._form.results(values)
-        plans = [self._form.common.plan, *(one.plan for one in self._form.forms)]
+        plans = [self._form.common.plan, *(one.plan for one in self._sheets)]
         parts = {}
         for part, pieces, plan, cells, results in zip(
             self._parts, self._pieces, plans, (common, *each), ({**self._first, **first}, *rest), strict=True

@@ -4,25 +4,26 @@ Its rows, beside those that every form has: `look` the lower right corner, `at:K
 field, `echo:CELL` a hint that gives way, `estimate` the estimate and its reason, `check` how much is left to fill in, `extra:CELL` a field of the bureau's
 own with its label (`kind:CELL` what it means to us), `text:CELL` what is printed, `sheet:N` other sheets, `beside:N` what stands in margins, boxes and
 comments. In a combined form `stands` its sheet, `vouchers` that of its invoices, `common:KEY` where what it only shows is filled in, `shared` the
-sheet of what is common.
+sheet of what is common. In a list form `table` the rows of its labels, units, hints, of the first and the last claim; the
+label of a column stands above its answers.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from xlpolicy.forms.layout import SYNONYMS, Field, Layout, match_text
-from xlpolicy.forms.own_look import SIGNED, Extra, Look, Place
+from xlpolicy.forms.own_look import SIGNED, Extra, Look, Place, Table
 from xlpolicy.forms.seen import Seen
 from xlpolicy.sheets.text import column_number
 
 MARK, NONE = "look", "-"
 _KINDS = ("at", "echo", "extra", "kind", "text", "sheet", "beside", "common")
-STANDS, LISTED, SHARED, COMMON = "stands", "vouchers", "shared", "common:"
-_ALONE = (MARK, "estimate", "check", STANDS, LISTED, SHARED)
+STANDS, LISTED, SHARED, COMMON, TABLE = "stands", "vouchers", "shared", "common:", "table"
+_ALONE = (MARK, "estimate", "check", STANDS, LISTED, SHARED, TABLE)
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
@@ -53,7 +54,7 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
         if name:
             by_kind[kind].append((name, text))
     at = dict(by_kind["at"])
-    fields = tuple(_field(field, shown, at[field.key]) for field in plan.fields if field.key in at)
+    fields = tuple(_field(field, shown, at[field.key], table=TABLE in said) for field in plan.fields if field.key in at)
     texts = {place_of(cell): text for cell, text in by_kind["text"]}
     echoes = tuple((*place_of(cell), text) for cell, text in by_kind["echo"])
     if "check" in said:
@@ -67,7 +68,7 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
         (estimate[0], estimate[1]) if estimate else None, said.get("check", ""),
         next((text for text in texts.values() if match_text(text).startswith(SIGNED[0])), ""),
         frozenset(text for _, text in by_kind["sheet"]), frozenset(text for _, text in by_kind["beside"]),
-        said.get(STANDS, ""), said.get(LISTED, ""), dict(by_kind["common"]), SHARED in said,
+        said.get(STANDS, ""), said.get(LISTED, ""), dict(by_kind["common"]), SHARED in said, _table(said, fields),
     )  # fmt: skip
     by_label: dict[str, Field] = {}
     for field in fields:
@@ -80,18 +81,27 @@ def placed(plan: Layout, labels: tuple[tuple[str, str], ...], rows: tuple[tuple[
     return replace(moved, marks=tuple(_marks(moved, texts)))
 
 
-def _field(field: Field, labels: dict[str, str], at: str) -> Field:
+def _field(field: Field, labels: dict[str, str], at: str, *, table: bool) -> Field:
     label, value, unit, _ = at.split()
     row, first = place_of(label)
     start, _, last = value.partition(":")
     top, column = place_of(start)
-    if row != top or column <= first:  # nobody would see that they belong together
+    beside, above = row == top and column > first, table and row < top and column == first
+    if not (beside or above):  # nobody would see that they belong together
         raise ValueError(at)
     return replace(
-        field, label=" ".join(labels.get(field.key, field.label).split()).strip("*＊：: "), row=row, label_column=first, label_columns=1,
+        field, label=" ".join(labels.get(field.key, field.label).split()).strip("*＊：: "), row=top, label_column=first, label_columns=1,
         column=column, columns=place_of(last)[1] - column + 1 if last else 1,
         unit_column=-1 if unit == NONE else place_of(unit)[1],
     )  # fmt: skip
+
+
+def _table(said: Mapping[str, str], fields: Sequence[Field]) -> Table | None:
+    """The table of a list form, whose columns are the fields that have their label above."""
+    if TABLE not in said:
+        return None
+    head, units, hints, first, last = (int(row) - 1 for row in said[TABLE].split())
+    return Table(frozenset(f.key for f in fields if f.column == f.label_column), head, units, hints, first, last)
 
 
 def _extra(cell: str, text: str, kind: str) -> Extra:

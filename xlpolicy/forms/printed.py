@@ -38,6 +38,8 @@ _SAID = re.compile(r"(?<![单多公次纪\d])(?:千|百|十|亿|万)*(?:美|欧|
 #: where a sentence says the unit of all amounts
 _UNIT_OF_ALL = re.compile(r"单位[^,。;\d]{0,12}?((?:千|百|十|亿|万)*(?:美|欧|港|日|英|澳|加)?(?:元|圆))")
 _NUMBER = re.compile(r"[〔\[(【]\d{4}[〕\])】][^,。;]{0,6}?\d+号")
+#: the brackets of a document's number, as they are typed
+_BRACKETS = str.maketrans("〔[【〕]】", "((()))")
 _SHORT = 16
 #: what a title must not have beside its own words
 _VOID = re.compile("样表|样例|示例|范例|范本|作废|废止|撤回|撤销|草稿|旧表|未用")
@@ -157,10 +159,13 @@ def _heading(plan: Layout, said: Print, texts: list[tuple[Place, str]]) -> Itera
     title, basis, unit_line = match_text(said.title), match_text(said.basis), match_text(said.unit_line)
     plains = [(place, text, match_text(text)) for place, text in texts]
     own = plan.look.texts if plan.look else ()
-    shown_basis = any(plain == basis for _, _, plain in plains)
+    shown_basis = any(_same(plain, basis) for _, _, plain in plains)
     titled = any(title in plain for _, _, plain in plains)
     for place, text, plain in plains:
         if plain in (title, basis, unit_line) or plain in _own_words(plan) or plain in own:
+            continue
+        if _same(plain, basis):
+            yield place, None
             continue
         left = _without_own(plan, plain)
         units = _SAID.findall(left.replace(title, ""))
@@ -182,6 +187,11 @@ def _heading(plan: Layout, said: Print, texts: list[tuple[Place, str]]) -> Itera
             yield place, _changed("basis_changed", place, "依据一行", text, said.basis)
         elif not titled and plain.removesuffix(match_text(DRAFT_NOTE)) not in title and _is_title(plain):
             yield place, _changed("title_changed", place, "表名", text, said.title)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two lines differ in nothing but the brackets around the year of a document's number."""
+    return one.translate(_BRACKETS) == other.translate(_BRACKETS)
 
 
 def _is_title(plain: str) -> bool:
@@ -243,7 +253,7 @@ def _added(plan: Layout, said: Print, rows: Rows, located: Located, told: set[Pl
     }
     if plan.look is not None:
         known |= plan.look.texts
-        told = told | {place for _, place in extras_on(plan, rows)}
+        told = told | {place for _, place in extras_on(plan, rows)} | plan.look.computed
     # LibreOffice writes the text of a formula that it did not compute anew as 0 into .xls
     told = told | {(r, c) for r, c, _ in plan.echoes if cell(rows, (r, c)) == 0}
     used = told | {place for spot in located.spots.values() for place in (spot.place, spot.unit_place, *spot.also)}

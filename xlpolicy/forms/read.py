@@ -308,7 +308,7 @@ def _csv(data: bytes) -> Book:
     delimiter = max(",\t;", key=head.count)
     csv.field_size_limit(MAX_FILE)
     try:
-        reader = csv.reader(StringIO(text), delimiter=delimiter)
+        reader = csv.reader(StringIO(text, newline=None), delimiter=delimiter)  # any of the three ends of a line
         book = Book(("",))
         rows: Rows = []
         for row in islice(reader, MAX_ROWS):

@@ -8,11 +8,13 @@ sheet how it left (`placed`), so that nothing the bureau put on it is held again
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NoReturn
 
+from xlpolicy.faults import Fault
 from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.contents import (
     ALONE,
@@ -48,17 +50,22 @@ from xlpolicy.forms.placed import MARK, NONE, beside, place_of, placed, without_
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.watched import typed
-from xlpolicy.sheets.fill_template import Shown, TemplateError
+from xlpolicy.sheets.cells import Shown
 from xlpolicy.sheets.multiply import leave_out
 from xlpolicy.sheets.refill import entries_of, refill, texts_of
 from xlpolicy.sheets.refill_sheet import Content
+from xlpolicy.sheets.template_sheet import TemplateError
 from xlpolicy.sheets.text import letter
 
 NAME = "申请表.xlsx"
 #: what the law says and every form must show
 LAW = ("表名", "依据", "金额单位", "单位声明")
+#: what should have been filled in
+_MARKS = re.compile(r"\{[^{}\n]{1,40}\}")
 #: what a form with no more than a name in it is told whatever it looks like
 UNFILLED = ("missing",)
+#: what is said of how an answer looks
+LOOKS = ("strike", "white_text", "hidden_cell")
 
 
 class Restyled:
@@ -72,6 +79,12 @@ class Restyled:
         self._named = {field.key: field.label for field in plan.fields}
         entries, self._shifts = entries_of(template, contents_of(plan, stand, self._named, pairs=self._pairs))
         self._check = entries.get(CHECK, [""])[0]
+        mark = f"{{{CHECK}}}"
+        odd = next((text for text in texts_of(template, self._sheet) if mark in text and text.strip() != mark), "")
+        if odd:
+            self._refuse(
+                "", f"{mark} 的格里还有别的字（“{odd[:40]}”）", f"只有 {mark}", "删去旁边的字（“自查：”会自动写上）"
+            )
         places = {
             field.key: self._one(entries, field)
             for field in plan.fields
@@ -98,7 +111,7 @@ class Restyled:
         own = [(spot, "" if kind == EXTRA else kind) for kind in (EXTRA, *KINDS) for spot in entries.get(kind, [])]
         labels, rows = self._printed(plan, book, own)
         self.plan = placed(plan, tuple(labels.items()), tuple(rows))
-        self._held(_opened(self.made({"ent_name": "示例"})))
+        self._held()
 
     def made(self, values: Mapping[str, Any], said: Iterable[tuple[str, str]] = ()) -> bytes:
         """The workbook, `values` (by field key) filled in; `said`: more rows for the hidden sheet. Raises TemplateError."""
@@ -153,9 +166,10 @@ class Restyled:
         mark = _mark(field)
         found = entries.get(field.key, [])
         if not found:
-            self._refuse(
-                "", f"模板里没有 {mark}，“{field.label}”没有地方填", mark, f"在要填“{field.label}”的格里写 {mark}"
-            )
+            near = next((text for text in texts_of(self.template, self._sheet) if _nearly(mark, text)), "")
+            got = f"模板里没有 {mark}，“{field.label}”没有地方填" + (f"（有一格写的是“{near[:40]}”）" if near else "")
+            remedy = f"在要填“{field.label}”的格里写 {mark}，花括号用半角，格里不写别的"
+            self._refuse("", got, mark, remedy)
         if len(found) > 1:
             self._refuse(found[1], f"{mark} 写了两处（另见 {found[0]}）", "一处", "删去多余的一处")
         return found[0]
@@ -208,6 +222,10 @@ class Restyled:
         self._law(base, [text for _, text in texts])
         self._sheets(book)
         others = [name for name in book.sheets if name not in (self._sheet, VOUCHER_SHEET, IDENTITY_SHEET)]
+        for text in beside(seen):
+            if marks := _MARKS.findall(text):
+                got = f"{marks[0]} 写在批注、文本框或页眉页脚里，那里不会填写"
+                self._refuse("", got, "写在单元格里", "移到单元格里，或删去")
         at += [(f"text:{address(*place)}", text) for place, text in texts]
         at += [(f"sheet:{n}", name) for n, name in enumerate(others, 1)]
         at += [(f"beside:{n}", text) for n, text in enumerate(beside(seen), 1)]
@@ -270,17 +288,35 @@ class Restyled:
             if head not in heads:
                 self._refuse("", f"没有“{head}”这个栏目", "、".join(VOUCHER_COLUMNS), "恢复栏目名称", VOUCHER_SHEET)
 
-    def _held(self, book: Book) -> None:
-        """What is said of a form that came back with no more than a name in it must not come from the template."""
-        plan, rows, seen = self.plan, book.rows(self._sheet), without_own(self.plan, book.seen(self._sheet))
+    def _held(self) -> None:
+        """What is said of a form that came back with no more than a name in it must not come from the template; nor what is said
+        of how an answer looks, whichever it is."""
+        answers = {field.key: _sample(field) for field in self.plan.fields}
+        told = [fault for fault in self._told({"ent_name": "示例"}) if fault.code not in UNFILLED]
+        for fault in [*told, *(fault for fault in self._told(answers) if fault.code in LOOKS)]:
+            got = f"用它写的申请表收回来会被提出问题：{fault.got}"
+            self._refuse(fault.cell, got, fault.expected, "改正这一格的格式或内容")
+
+    def _told(self, values: Mapping[str, Any]) -> list[Fault]:
+        """What is said of a form with these answers."""
+        plan, book = self.plan, _opened(self.made(values))
+        rows, seen = book.rows(self._sheet), without_own(plan, book.seen(self._sheet))
         located = locate(rows, plan, label_places(rows, plan.by_label), {}, (0, len(rows), 0, len(rows[0])))
         findings = Findings(self._sheet, plan.unit, False, seen.special() if seen else {}, [], seen)
         check_form(plan, located, findings)
-        told = [*findings.problems, *changes(plan, print_of(plan, plan.version), rows, located)]
-        for fault in told:
-            if fault.code not in UNFILLED:
-                got = f"用它写的申请表收回来会被提出问题：{fault.got}"
-                self._refuse(fault.cell, got, fault.expected, "改正这一格的格式或内容")
+        return [*findings.problems, *changes(plan, print_of(plan, plan.version), rows, located)]
+
+
+def _sample(field: Field) -> Any:
+    """Anything that may stand in a field's cell."""
+    if field.choices:
+        return field.choices[0]
+    return dt.date(2026, 6, 1) if field.type == "date" else 1 if field.unit else "1"
+
+
+def _nearly(mark: str, text: str) -> bool:
+    """Whether a text was meant for the mark: braces of another width, one forgotten, other words in the cell."""
+    return mark.strip("{}") in text and any(brace in text for brace in "{}｛｝")
 
 
 def _mark(field: Field) -> str:

@@ -44,9 +44,14 @@ def estimate_of(plan: Layout) -> Estimate:
 
 def estimate_label(plan: Layout) -> str:
     """What stands beside the estimate: what it is, and how far it goes."""
+    return f"{estimate_of(plan).label}\n{estimate_note(plan)}"
+
+
+def estimate_note(plan: Layout) -> str:
+    """How far the estimate goes."""
     made = estimate_of(plan)
     paid = told(plan.rule, [rate for rate in plan.document.rates if rate.rule == plan.rule.id])
-    return f"{made.label}\n{made.note}{f'（按条文的比例算，本单位{paid}）' if paid else ''}"
+    return f"{made.note}{f'（按条文的比例算，本单位{paid}）' if paid else ''}"
 
 
 def results_of(plan: Layout, values: Mapping[str, Any]) -> dict[str, Result]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.check import LONG_AGO
 from xlpolicy.forms.doubts import reaches_out
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
@@ -162,11 +163,30 @@ def _day(raw: Any) -> dt.date | None:
         return None
 
 
+class Period(NamedTuple):
+    """When the vouchers of a claim are to be dated; `of`: what says so."""
+
+    start: dt.date | None
+    end: dt.date | None
+    of: str = "项目起止日期"
+
+
+def period_of(project: Mapping[str, Any]) -> Period:
+    """From the project's own days, else from the year that the claim is of."""
+    start, end = (day if isinstance(day := project.get(name), dt.date) else None for name in ("start", "end"))
+    fact = project.get("fact_on")
+    if start is None and end is None and isinstance(fact, dt.date) and (fact.month, fact.day) == (12, 31):
+        return Period(fact.replace(month=1, day=1), fact, "所属年度")
+    return Period(start, end)
+
+
 def voucher_doubts(
     vouchers: Sequence[Voucher], rule: Rule, inputs: Mapping[str, Any], cells: Mapping[str, str],
-    period: tuple[dt.date | None, dt.date | None],
+    period: Period, first_day: dt.date | None = None,
 ) -> Iterator[Fault]:  # fmt: skip
-    """Remarks: one number twice, a date outside the project's period, paid before it was issued, a sum below what is claimed."""
+    """Remarks: one number twice, a date outside the period, or years before `first_day` of the document, paid before it
+    was issued, a sum below what is claimed.
+    """
     first: dict[str, Voucher] = {}
     for voucher in vouchers:
         earlier = first.setdefault(voucher.number, voucher) if voucher.number else voucher
@@ -175,11 +195,20 @@ def voucher_doubts(
             yield Fault(
                 "voucher_twice", voucher.where, "", got, "每张发票填一次", "核对发票，删去重复的一行", "warning"
             )
-        start, end = period
+        start, end, of = period
+        if (
+            voucher.issued
+            and start is None
+            and end is None
+            and first_day
+            and first_day.year - voucher.issued.year >= LONG_AGO
+        ):
+            got = f"发票 {voucher.number} 开票日期 {voucher.issued} 比文件生效（{first_day}）早两年以上"
+            yield Fault("voucher_date", voucher.where, "", got, "", "核对这张发票是否计入", "warning")
         if voucher.issued and ((start and voucher.issued < start) or (end and voucher.issued > end)):
             span = f"{start or '…'} 至 {end or '…'}"
-            got = f"发票 {voucher.number} 开票日期 {voucher.issued} 不在项目起止日期（{span}）之内"
-            yield Fault("voucher_date", voucher.where, "", got, "", "核对开票日期和项目起止日期", "warning")
+            got = f"发票 {voucher.number} 开票日期 {voucher.issued} 不在{of}（{span}）之内"
+            yield Fault("voucher_date", voucher.where, "", got, "", f"核对开票日期和{of}", "warning")
         if voucher.paid and voucher.issued and voucher.paid < voucher.issued:
             got = f"发票 {voucher.number} 付款日期 {voucher.paid} 早于开票日期 {voucher.issued}"
             yield Fault("voucher_date", voucher.where, "", got, "", "核对付款凭证（预付款的除外）", "warning")

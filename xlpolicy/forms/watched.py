@@ -5,7 +5,7 @@ the form is drawn or written from a bureau's template.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +33,7 @@ def paints(plan: Layout, field: Field) -> Iterator[tuple[str, str, str]]:
     """Conditional fills (area, formula, colour): what cannot be right, what is still missing."""
     if not _painted(field):
         return
-    at = f"${letter(field.column + 1)}${field.row + 1}"
+    at = f"${letter(field.column + 1)}{field.row + 1}"  # the row is free, for a column of such cells
     area = f"{field.address}:{address(field.row, field.column + field.columns - 1)}"
     wrong = ""
     if field.type in ("money", "rate", "integer") and not field.choices:
@@ -63,7 +63,12 @@ def left_to_fill(plan: Layout, values: Mapping[str, Any]) -> int | None:
     own = own_fields(plan)
     if len(own) < len(plan.fields) and all(values.get(field.key) in (None, "") for field in own):
         return None
-    return sum(_wrong(plan, field, values) + _lacking(plan, field, values) for field in own if _painted(field))
+    return gaps(plan, own, values)
+
+
+def gaps(plan: Layout, fields: Iterable[Field], values: Mapping[str, Any]) -> int:
+    """How many of the conditions of these fields hold."""
+    return sum(_wrong(plan, field, values) + _lacking(plan, field, values) for field in fields if _painted(field))
 
 
 def _painted(field: Field) -> bool:

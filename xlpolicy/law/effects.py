@@ -113,12 +113,13 @@ class Deduct:
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Up: the standard amount of designated enterprises by the rate `by`, inside the article's own limits and the
-    uplift budget; `per: project`: what the article limits per enterprise holds an uplifted amount per project. Down: claims on a fund (`pool`) that falls short, in proportion; `backed`: another fund makes up."""
+    uplift budget; `per: project`: what the article limits per enterprise holds an uplifted amount per project. Down: claims on a fund (`pool`; `called` so in the law) that falls short, in proportion; `backed`: another fund makes up."""
 
     by: Ref | None = None
     pool: str = ""
     backed: bool = False
     per: Literal["", "project"] = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)

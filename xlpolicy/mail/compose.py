@@ -16,7 +16,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.issuing import Sent
 from xlpolicy.sheets import template as templates
-from xlpolicy.sheets.fill_template import TemplateError
+from xlpolicy.sheets.template_sheet import TemplateError
 from xlpolicy.survey.office import CONTACT, MAILBOX, PHONE, SENDER, UNIT
 
 FIRST, REMINDER, NOTICE, RECEIPT = "邮件_发表.txt", "邮件_催报.txt", "邮件_通知.txt", "邮件_回执.txt"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.sheets.files import zipped
-from xlpolicy.sheets.fill_template import TemplateError
+from xlpolicy.sheets.template_sheet import TemplateError
 from xlpolicy.sheets.text import tidy
 
 _MARK = re.compile(r"\{([^{}.\n]+)(?:\.([^{}\n]+))?\}")

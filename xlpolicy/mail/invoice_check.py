@@ -6,6 +6,7 @@ Nothing here says that an invoice is genuine: it says what the papers say agains
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from xlpolicy.money import ZERO, clean, plain
 from xlpolicy.settle.facts import same
 
 COUNTS, NOT, LOOK = "计入", "不计入", "核对"
+#: a number that a cell kept as one
+_LOST = re.compile(r"[\d.]+E\+\d+", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +243,10 @@ class _Known:
     def used(self, line: Line) -> None:
         """What else the same invoice was put in for: another form of this batch, or an earlier claim."""
         called = line.invoice.called if line.invoice and line.applicant else (line.number,)
-        listing = {one.file: one for one, _ in self.listing(called)} if line.number else {}
+        listing = {id(one): one for one, _ in self.listing(called)} if line.number else {}
         if len(listing) > 1:
-            line.against(f"{len(listing)} 份申请表都列了这张发票：{'、'.join(listing)}", LOOK)
+            named = "、".join(f"{one.name}《{one.title}》（{one.file}）" for one in listing.values())
+            line.against(f"{len(listing)} 份申请表都列了这张发票：{named}", LOOK)
         claims = [claim for number in called if number for claim in self.earlier.get(number, ())]
         if claims:
             line.against(f"以前申报用过：{'、'.join(dict.fromkeys(claims))}")
@@ -260,6 +264,8 @@ def _only_listed(applicants: Sequence[Applicant], taken: set[tuple[int, str]]) -
             line = Line(None, one, voucher)
             if held is not voucher:
                 line.against(f"发票明细表第 {held.row} 行已经列了这张发票")
+            elif _LOST.fullmatch(number):
+                line.against(f"发票号被存成数字 {number}，末尾几位已丢失，对不上发票", LOOK)
             else:
                 line.against("申请表列了，没有收到发票文件（XML 或 OFD）" if number else "没有填发票号", LOOK)
             yield line
@@ -270,6 +276,8 @@ def _itself(line: Line, invoice: EInvoice, unfit: Sequence[str]) -> None:
         line.against(
             f"不含税 {plain(invoice.net)} 加税额 {plain(invoice.tax)} 不等于价税合计 {plain(invoice.total)}", LOOK
         )
+    if invoice.issued is None:
+        line.against("读不到开票日期", LOOK)
     if invoice.red:
         line.reasons.append("红字发票，冲减")
     words = [word for word in unfit if any(word in name for name in invoice.goods)]

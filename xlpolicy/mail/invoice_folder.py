@@ -94,7 +94,8 @@ def read_forms(folder: Path, catalog: Catalog) -> list[Applicant]:
     for path in form_files(folder):
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        for form in read_bytes(data, path.name, catalog):
+        name = path.name if folder.is_file() else path.relative_to(folder).as_posix()
+        for form in read_bytes(data, name, catalog):
             applicant = applicant_of(form, digest)
             if applicant is not None:
                 found.append(applicant)

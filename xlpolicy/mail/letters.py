@@ -21,6 +21,7 @@ from xlpolicy.mail.docx_template import fill_docx
 from xlpolicy.mail.marked import Marking, marked_copy
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register import tables
+from xlpolicy.register.corrections import notices, still_open
 from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.ledgers.claims import project_of, public_project_of, to_publish
 from xlpolicy.register.ledgers.source import NONE, Source
@@ -114,7 +115,7 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
             f.c.name, f.c.code, f.c.file, f.c.member, f.c.sheet, f.c.digest, f.c.rule, f.c.title, f.c.problems, f.c.why
         )
         .join(n, n.c.form == f.c.id)
-        .where(n.c.id.not_in(select(tables.closings.c.notice)))
+        .where(still_open())
         .order_by(n.c.id)
     )
     rules = {rule.id: rule for _, rule in catalog.rules()}
@@ -146,6 +147,24 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     return [
         Addressed(to[1], to[0], _numbered(items), markings=tuple(markings[to].values())) for to, items in groups.items()
     ]
+
+
+def ended(source: Source, year: str) -> tuple[list[Addressed], list[str]]:
+    """终止: the forms that were never mended, and that the bureau closed in a year; the other years of which there are."""
+    groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    others: set[str] = set()
+    for notice in notices(source.connection):
+        if not notice.ended_on or notice.answer:
+            continue
+        if notice.ended_on[:4] != year:
+            others.add(notice.ended_on[:4])
+            continue
+        item = {
+            "申请表": f"{notice.title or '申请表'}（{notice.file}）", "项目": notice.project or NONE, "收到日期": day_of(notice.received_on),
+            "问题": notice.text or NONE, "原因": notice.reason, "终止日期": day_of(notice.ended_on),
+        }  # fmt: skip
+        groups[notice.code or notice.name or notice.file, notice.name or "申报单位"].append(item)
+    return [Addressed(name, code, _numbered(items)) for (code, name), items in groups.items()], sorted(others)
 
 
 def accepted(source: Source) -> Iterator[Part]:
@@ -195,7 +214,8 @@ def paid(source: Source) -> Iterator[Part]:
 
 #: kind -> template, the list that the template repeats
 KINDS: Mapping[str, tuple[str, str]] = {
-    "补正": ("通知_补正.docx", "问题"), "受理": ("通知_受理.docx", "事项"), "不予补助": ("通知_不予补助.docx", "事项"),
+    "补正": ("通知_补正.docx", "问题"), "受理": ("通知_受理.docx", "事项"),
+    "终止": ("通知_终止.docx", "事项"), "不予补助": ("通知_不予补助.docx", "事项"),
     "核定": ("通知_核定.docx", "事项"), "公示": ("公示.docx", "事项"), "拨付": ("通知_拨付.docx", "事项"),
 }  # fmt: skip
 #: those of claims that stand for themselves, which may be of one batch; all but 受理 are of the year of their day
@@ -214,6 +234,8 @@ def addressed(
             raise InvalidInput(
                 f"{kind}不分批", where="命令行", expected="、".join(PARTS), remedy="去掉 --batch，只写一家的加 --only"
             )
+        if kind == "终止":
+            return ended(source, year)
         return (published(source) if kind == "公示" else returned(source, catalog)), []
     parts = list(PARTS[kind](source))
     if batch:

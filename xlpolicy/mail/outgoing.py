@@ -17,15 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.forms.combined import list_plan
+from xlpolicy.faults import InvalidInput
+from xlpolicy.forms.combined import Combined, list_plan
 from xlpolicy.forms.issue import Issue
-from xlpolicy.forms.layout import layout
+from xlpolicy.forms.layout import Layout, layout
+from xlpolicy.forms.list_form import ListForm, known_once
 from xlpolicy.forms.personal import Author, CombinedAuthor
 from xlpolicy.forms.restyled import NAME
 from xlpolicy.law.in_force import Found
 from xlpolicy.mail.recipients import Recipient, Recipients, read_recipients
 from xlpolicy.register.folder import Folder
-from xlpolicy.register.issuing import add_issues, known_of, next_issue, open_issues
+from xlpolicy.register.issuing import add_issues, issued_before, known_of, next_issue, open_issues
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.files import file_name
 from xlpolicy.sheets.fonts import FONTS
@@ -66,14 +68,16 @@ class Outgoing:
 def write_forms(
     founds: Sequence[Found], listed: Path, *, out: Path | None = None, unit: str = "万元", year: str = "", due: str = "",
     folder: Folder | None = None, who: str = "", fonts: Mapping[str, str] | None = None, template: Path | None = None,
+    rows_each: int | None = None, force: bool = False,
 ) -> Outgoing:  # fmt: skip
-    """A form for every row of the list, into a folder that is not there yet; of several provisions a combined one. All are
-    written, or none. `template`: the look of the forms, without it that of the working folder.
+    """A form for every row of the list, into a folder that is not there yet; of several provisions a combined one, a list form
+    where each is to have rows (`rows_each`). All are written, or none. `template`: the look of the forms, without it that of the working folder;
+    `force`: also where the same forms were written for the same list before.
 
     Raises ListError for anything wrong in the list, FileExistsError, NotComputable, TemplateError, InvalidInput, RegisterError, OSError.
     """
     plans = [layout(found.document, found.article, unit) for found in founds]
-    recipients = read_recipients(listed, plans[0] if len(plans) == 1 else list_plan(plans))
+    recipients = read_recipients(listed, _known(plans, rows_each))
     documents, rules = (" ".join(of) for of in zip(*((p.document.key, p.rule.id) for p in plans), strict=True))
     title = founds[0].rule.title if len(founds) == 1 else f"{founds[0].rule.title}等{len(founds)}条"
     year = year or str(dt.date.today().year)
@@ -86,7 +90,14 @@ def write_forms(
         known = known_of(register, (row.code for row in recipients.rows))
         with register.reading() as connection:
             batch = next_issue(connection, year)
+            same = [(row.code, row.name, row.address, row.year or year) for row in recipients.rows]
+            earlier = "" if force else issued_before(connection, documents, rules, due, same)
             before = open_issues(connection, [found.rule.id for found in founds], year)
+        if earlier:
+            raise InvalidInput(
+                f"这份名单的这张表已经写过一批：{earlier}，没有再写", where=listed.name, expected="一份名单写一次",
+                remedy=f"接着发：xlpolicy mail send {earlier}，催报：xlpolicy mail remind {earlier}；确实要再写一批的加 --force",
+            )  # fmt: skip
         again = [(row.code, before[row.code]) for row in recipients.rows if row.code in before]
     target = out or (folder.out / OUT / batch if folder else Path(batch))
     own = (
@@ -96,10 +107,12 @@ def write_forms(
         raise FileExistsError(errno.EEXIST, "已经有这个文件夹，里面有文件", str(target))
     look = template or (folder.form_template if folder else None)
     author: Author | CombinedAuthor
-    if len(plans) == 1:
+    if rows_each is not None:
+        author = CombinedAuthor(ListForm(plans[0], rows_each, look or templates.find(NAME)))
+    elif len(plans) == 1:
         author = Author(plans[0], fonts or FONTS, look)
     else:
-        author = CombinedAuthor(plans, look or templates.find(NAME))
+        author = CombinedAuthor(Combined(plans, look or templates.find(NAME)))
     names = _names(recipients.rows, title, year)
     rows: list[dict[str, Any]] = []
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -131,12 +144,19 @@ def write_forms(
         elif not add_issues(register, batch, rows, who=folder.who(who), placed=placed):
             # another clerk's batch took the number meanwhile
             return write_forms(
-                founds, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts, template=template
+                founds, listed, out=out, unit=unit, year=year, due=due, folder=folder, who=who, fonts=fonts, template=template, rows_each=rows_each, force=force,
             )  # fmt: skip
     finally:
         shutil.rmtree(holder, ignore_errors=True)
     helped = sum(1 for row in recipients.rows if set(known.get(row.code, ())) - {"ent_name"} - set(row.values))
     return Outgoing(batch, target, names, recipients, helped, again, register is not None, aside)
+
+
+def _known(plans: Sequence[Layout], rows_each: int | None) -> Layout:
+    """What the list may say of each form."""
+    if rows_each is not None:
+        return known_once(plans[0])
+    return plans[0] if len(plans) == 1 else list_plan(plans)
 
 
 def _aside(target: Path) -> Path:

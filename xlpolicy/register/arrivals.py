@@ -17,7 +17,7 @@ class Arrival:
 
     `claim` and `decided` (the decision as plain data, `amount` as text) are there where it was judged. `cells`: input ->
     cell. `vouchers`: numbers with their cells. `bank`: 户名, 账号, 开户银行. `issue`: under which number it was sent out;
-    `county_amount`: 县区初审额, where the bureau's form asks for it.
+    `asked`: 申请金额, `county_amount`: 县区初审额, where the bureau's form asks for them (whole cents).
     """
 
     file: str
@@ -44,6 +44,7 @@ class Arrival:
     vouchers: tuple[tuple[str, str], ...] = ()
     issue: str = ""
     county_amount: Decimal | None = None
+    asked: Decimal | None = None
 
     @property
     def source(self) -> str:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.register.corrections import CORRECT, Notice
 from xlpolicy.register.standing import PAY, PUBLISH, REVIEW
 
 #: what waits for which step -> the key in 登记库.toml
-KEYS = {REVIEW: "review", PUBLISH: "publish", PAY: "pay"}
+KEYS = {CORRECT: "correct", REVIEW: "review", PUBLISH: "publish", PAY: "pay"}
 HEAD = "日期,安排,名称"
 OFF, WORKED = "休", "班"
 #: how long before its last day a document is told of
@@ -55,12 +56,17 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """So many claims wait for a step until a day. `late`: working days since, 0 for none."""
+    """So many claims (forms, for 补正) wait for a step until a day. `late`: working days since, 0 for none."""
 
     step: str
     by: dt.date
     claims: int
     late: int
+
+    @property
+    def counted(self) -> str:
+        """What is counted: 份 forms, 笔 claims."""
+        return "份" if self.step == CORRECT else "笔"
 
 
 def read_calendar(path: Path) -> Calendar:
@@ -107,6 +113,13 @@ def due(
         Due(step, by, claims, _late(calendar, by, today))
         for (step, by), claims in sorted(found.items(), key=lambda item: (item[0][1], item[0][0]))
     ]
+
+
+def late_by(notice: Notice, days: Mapping[str, int], calendar: Calendar, today: dt.date) -> int:
+    """Working days since the last day on which a notice was to be answered; 0 for none, or where no term is set."""
+    if KEYS[CORRECT] not in days:
+        return 0
+    return _late(calendar, calendar.after(dt.date.fromisoformat(notice.received_on), days[KEYS[CORRECT]]), today)
 
 
 def _late(calendar: Calendar, by: dt.date, today: dt.date) -> int:

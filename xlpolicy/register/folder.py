@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.register.database import VERSION, Register, RegisterError, operator, sqlite_url
-from xlpolicy.register.deadlines import HEAD
+from xlpolicy.register.deadlines import HEAD, KEYS
 from xlpolicy.register.migrations import bring_up_to_date
 from xlpolicy.settle.claims_book import write_facts
 from xlpolicy.sheets import template as templates
@@ -42,7 +42,7 @@ class FolderError(PolicyError):
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A working folder, the address of its register, who works here, whether one person may review and pay, and how
-    many working days each step has (`review`, `publish`, `pay`; without, no term is told)."""
+    many working days each step has (`correct`, `review`, `publish`, `pay`; without, no term is told)."""
 
     path: Path
     url: str = ""
@@ -177,7 +177,7 @@ def _read(folder: Path) -> Folder:
         raise FolderError(
             "看不懂",
             where=str(folder / MARK),
-            expected='register = "postgresql://…"（SQLite 的不写）；[days] 下 review、publish、pay 写工作日数',
+            expected='register = "postgresql://…"（SQLite 的不写）；[days] 下 correct、review、publish、pay 写工作日数',
             remedy="改正这个文件",
         ) from None
     return Folder(folder, url, who, alone, days)
@@ -185,7 +185,7 @@ def _read(folder: Path) -> Folder:
 
 def _terms(days: object) -> bool:
     return isinstance(days, dict) and all(
-        name in ("review", "publish", "pay") and type(count) is int and count > 0 for name, count in days.items()
+        name in KEYS.values() and type(count) is int and count > 0 for name, count in days.items()
     )
 
 
@@ -222,9 +222,9 @@ def make(path: Path, url: str = "", *, who: str = "") -> tuple[Folder, bool]:
     lines += ["# 操作人（记在日志里），不写为本机用户", f"operator = {_quoted(who)}"]
     lines += ["# 同一个人能否既审定又确认拨付，一般不能", "same_person = false"]
     lines += [
-        "# 期限（工作日，按本单位规定填，去掉前面的 #）：收件后审定、审定后公示、公示无异议后拨付；节假日写在 节假日.csv"
+        "# 期限（工作日，按本单位规定填，去掉前面的 #）：退回后企业补正、收件后审定、审定后公示、公示无异议后拨付；节假日写在 节假日.csv"
     ]
-    lines += ["# [days]", "# review = 工作日数", "# publish = 工作日数", "# pay = 工作日数"]
+    lines += ["# [days]", "# correct = 工作日数", "# review = 工作日数", "# publish = 工作日数", "# pay = 工作日数"]
     (path / MARK).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return folder, made
 

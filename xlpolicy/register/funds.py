@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.encoding import decode
+from xlpolicy.law.fund_names import fund_names
 from xlpolicy.law.in_force import day_of
 from xlpolicy.law.records import Day
 from xlpolicy.money import ZERO
@@ -123,11 +124,12 @@ def refuse_forgotten(
     for standing in live if before else ():
         if pool := pool_of(standing, catalog):
             waiting[pool, year_of(standing, standing.claim)].append(standing.number)
-    for (name, year), most in before.items():
-        numbers = waiting.get((name, year))
-        if numbers and of_year(facts.pools.get(name), year, on_year) is None:
+    called = fund_names(catalog.documents.values())
+    for (key, year), most in before.items():
+        numbers, name = waiting.get((key, year)), called.get(key, key)
+        if numbers and of_year(facts.pools.get(key), year, on_year) is None:
             raise RegisterError(
-                f"没有写 {year} 年度的资金 {name}（以前核算时是 {most:,.2f} 元），{'、'.join(numbers[:5])}"
+                f"没有写 {year} 年度的资金“{name}”（以前核算时是 {most:,.2f} 元），{'、'.join(numbers[:5])}"
                 f"{f' 等 {len(numbers)} 笔' if len(numbers) > 5 else ''}是 {year} 年度的，会不按比例全额兑付",
                 where="核算事实.xlsx 的“资金”表", expected="还没有兑付完的每个年度各一行",
                 remedy=f"补上一行：{name}，{most:.2f}，{year}（资金有变动的写新的数）；本年度的另写一行",

@@ -60,6 +60,19 @@ def next_issue(connection: Connection, year: str) -> str:
     return f"{head}{(connection.execute(query).scalar() or 0) + 1:03d}"
 
 
+def issued_before(
+    connection: Connection, document: str, rule: str, due: str, listed: Sequence[tuple[str, str, str, str]]
+) -> str:
+    """The batch in which the same forms left for the same list already, "" for none. `document`, `rule`: as `Sent` has them;
+    `listed`: code, name, address and year of each, in the order of the list."""
+    i = tables.issues
+    query = select(i).where(i.c.document == document, i.c.rule == rule, i.c.due == due).order_by(i.c.id)
+    batches: dict[str, list[tuple[str, str, str, str]]] = {}
+    for row in connection.execute(query):
+        batches.setdefault(row.batch, []).append((row.code, row.name, row.address, row.year))
+    return next((batch for batch, rows in batches.items() if rows == list(listed)), "")
+
+
 def known_of(register: Register, codes: Iterable[str]) -> dict[str, dict[str, str]]:
     """What the register knows of enterprises, by code: the keys of a form's first block. Raises RegisterError."""
     e, n, a, f = tables.enterprises, tables.names, tables.accounts, tables.forms

@@ -26,7 +26,6 @@ def _second(connection: Connection) -> None:
     tables.states.create(connection)
     for index in (*tables.transfers.indexes, *tables.closings.indexes):
         index.create(connection, checkfirst=True)
-    states.rebuild(connection)
 
 
 def _third(connection: Connection) -> None:
@@ -41,12 +40,18 @@ def _third(connection: Connection) -> None:
 
 
 def _fourth(connection: Connection) -> None:
-    """公示 of another amount than what is due now counts no longer: what waits is told anew."""
-    states.rebuild(connection)
+    """公示 of another amount than what is due now counts no longer: the states are made anew, as after every step."""
+
+
+def _fifth(connection: Connection) -> None:
+    """Notices that were ended without an answer; the amount that a form asks for."""
+    tables.endings.create(connection)
+    forbid_changes(connection, [tables.endings], sqlite=connection.dialect.name == "sqlite")
+    connection.execute(text("ALTER TABLE decisions ADD COLUMN asked BIGINT"))
 
 
 #: version that a register has -> what makes it the next one
-STEPS: Mapping[int, Step] = {1: _second, 2: _third, 3: _fourth}
+STEPS: Mapping[int, Step] = {1: _second, 2: _third, 3: _fourth, 4: _fifth}
 
 
 def bring_up_to_date(register: Register, backups: Path) -> Path | None:
@@ -73,5 +78,6 @@ def bring_up_to_date(register: Register, backups: Path) -> Path | None:
     with register.transaction() as connection:
         for version in range(found, VERSION):
             STEPS[version](connection)
+        states.rebuild(connection)  # reads every column that this version knows
         connection.execute(update(tables.meta).where(tables.meta.c.name == "version").values(value=str(VERSION)))
     return kept

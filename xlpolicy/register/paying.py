@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from xlpolicy.faults import Fault, PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.fund_names import fund_names
 from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
@@ -178,7 +179,8 @@ def _check_pools(
             used[of] = used.get(of, ZERO) + amount
     for of, amount in used.items():
         if of in known and amount > known[of]:
-            name, year = of
+            key, year = of
+            name = fund_names(catalog.documents.values()).get(key, key)
             raise _refused(
                 "", f"资金“{name}”{year} 年度共 {known[of]:,.2f} 元，连同本次要拨 {amount:,.2f} 元", "不超过资金",
                 "核对资金数；追加了资金的，在 核算事实.xlsx 的“资金”表改好后重新核算",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from xlpolicy import __version__
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.register import tables
 from xlpolicy.register.arrivals import Arrival, Received, Superseded
+from xlpolicy.register.corrections import Notice, notices
 from xlpolicy.register.database import Entry, Register, next_number
 from xlpolicy.register.policies import document_text
 from xlpolicy.register.statement import content_of, sameness, stated
@@ -90,14 +91,18 @@ class _Held:
     amount: int
     county: str = ""
     vouchers: frozenset[str] = frozenset()
+    asked: int | None = None
     reviewed: bool = False
     committed: bool = False
 
     def beside(self, arrival: Arrival) -> str:
         """What a form of the same content states otherwise beside the claim itself; "" for nothing. Blank says nothing."""
-        told = "县区" if arrival.county and same(arrival.county) != same(self.county) else ""
+        if arrival.county and same(arrival.county) != same(self.county):
+            return "县区"
+        if arrival.asked is not None and fen(arrival.asked) != self.asked:
+            return "申请金额"
         numbers = frozenset(number for number, _ in arrival.vouchers)
-        return told or ("发票号码" if numbers and numbers != self.vouchers else "")
+        return "发票号码" if numbers and numbers != self.vouchers else ""
 
 
 class _Batch:
@@ -112,7 +117,7 @@ class _Batch:
         self.named: set[tuple[int, str]] = set()
         self.held: dict[tuple[int, str], list[_Held]] = defaultdict(list)
         self.accounts: dict[int, tuple[str, str, str]] = {}
-        self.notices: list[dict[str, Any]] = []
+        self.notices: list[Notice] = []
         self.policies: set[str] = set()
         self.digests: dict[str, str] = {}
         self.counts: dict[str, int] = {}
@@ -128,14 +133,9 @@ class _Batch:
         )  # fmt: skip
         self._load(arrivals)
         self.policies = set(connection.execute(select(tables.policies.c.digest)).scalars())
-        f, n = tables.forms, tables.notices
-        query = (
-            select(n.c.id, f.c.file, f.c.enterprise, f.c.name, f.c.code, f.c.rule, f.c.project, f.c.issue)
-            .join(f, f.c.id == n.c.form)
-            .where(n.c.id.not_in(select(tables.closings.c.notice)))
-        )
-        self.notices = [dict(row) for row in connection.execute(query).mappings()]
+        self.notices = [notice for notice in notices(connection) if not notice.answer]
         for part in parts(sorted({a.issue for a in arrivals if a.issue and a.place == BLANK})):
+            f = tables.forms
             forms = select(f.c.issue, f.c.rule, f.c.file).where(f.c.issue.in_(part), f.c.place != BLANK)
             self.answered |= {(row.issue, row.rule): row.file for row in connection.execute(forms)}
 
@@ -162,7 +162,7 @@ class _Batch:
         connection, c, d, f = self.entry.connection, tables.claims, tables.decisions, tables.forms
         query = (
             select(c.c.id, c.c.enterprise, c.c.number, c.c.same, d.c.id.label("decision"), d.c.form, d.c.claimed, d.c.amount,
-                d.c.county, d.c.vouchers, f.c.file)
+                d.c.county, d.c.vouchers, d.c.asked, f.c.file)
             .join(d, d.c.claim == c.c.id)
             .join(f, f.c.id == d.c.form, isouter=True)
             .where(c.c.enterprise.in_(enterprises))
@@ -180,7 +180,7 @@ class _Batch:
         for row in newest.values():
             held = _Held(row.id, row.number, row.form, row.file or "", row.claimed, row.amount, row.county)
             held.vouchers = frozenset(number for number, _ in json.loads(row.vouchers))
-            held.reviewed, held.committed = row.decision in reviewed, row.id in committed
+            held.reviewed, held.committed, held.asked = row.decision in reviewed, row.id in committed, row.asked
             self.held[row.enterprise, row.same].append(held)
 
     def take(self, arrival: Arrival) -> None:
@@ -266,6 +266,7 @@ class _Batch:
         claim = arrival.claim
         assert claim is not None
         amount = fen(Decimal(str(arrival.decided["amount"])))
+        asked = None if arrival.asked is None else fen(arrival.asked)
         if corrects is None:
             number = self._claim_number()
             key = sameness(claim, arrival.document)
@@ -276,7 +277,7 @@ class _Batch:
             self.out.numbers.append(number)
             vouchers = frozenset(number for number, _ in arrival.vouchers)
             self.held[enterprise, key].append(
-                _Held(own, number, form, arrival.source, claimed, amount, arrival.county, vouchers)
+                _Held(own, number, form, arrival.source, claimed, amount, arrival.county, vouchers, asked)
             )
             if held is not None:
                 text = f"{number}（{arrival.source}）与已列入拨付的 {held.number} 是同一单位、同一条款、同一项目，请核对是更正还是另一笔"
@@ -290,7 +291,7 @@ class _Batch:
                 )
             )  # fmt: skip
             corrects.form, corrects.source, corrects.claimed = form, arrival.source, claimed
-            corrects.amount, corrects.reviewed, corrects.county = amount, False, arrival.county
+            corrects.amount, corrects.reviewed, corrects.county, corrects.asked = amount, False, arrival.county, asked
             corrects.vouchers = frozenset(number for number, _ in arrival.vouchers)
         detail = {name: value for name, value in arrival.decided.items() if name not in ("eligible", "amount")}
         decision = self.entry.add(
@@ -298,6 +299,7 @@ class _Batch:
             vouchers=dumped([list(pair) for pair in arrival.vouchers]), county=arrival.county,
             eligible=int(bool(arrival.decided.get("eligible"))), amount=amount, detail=dumped(detail),
             program=__version__, policy=self._policy(arrival.document), readings=dumped(detail.get("readings", {})),
+            asked=asked,
         )  # fmt: skip
         if arrival.county_amount is not None and fen(arrival.county_amount) <= amount:
             self.entry.add(
@@ -324,27 +326,31 @@ class _Batch:
         return self.digests[key]
 
     def _close(self, arrival: Arrival, form: int) -> None:
-        """The notices that this form answers: of the same file name, or of the same enterprise, provision and project."""
+        """The notices that this form answers: of the same file name, or of the same enterprise, provision and project.
+
+        One that was ended has no file name to be known by any more, and its answer comes late.
+        """
         left = []
         for notice in self.notices:
-            if notice["file"] == arrival.file or _answers(arrival, notice):
-                self.entry.add(tables.closings, notice=notice["id"], form=form)
-                self.out.closed.append((notice["file"], arrival.source))
+            if (notice.open and notice.file == arrival.file) or _answers(arrival, notice):
+                self.entry.add(tables.closings, notice=notice.id, form=form)
+                self.out.closed.append((notice.file, arrival.source))
+                if notice.ended_on:
+                    text = f"{arrival.source} 是 {notice.file} 终止办理（{notice.end}）以后报来的，请核对是否受理"
+                    self.out.doubts.append(text)
             else:
                 left.append(notice)
         self.notices = left
 
 
-def _answers(arrival: Arrival, notice: Mapping[str, Any]) -> bool:
+def _answers(arrival: Arrival, notice: Notice) -> bool:
     """Whether a form stands in the place of one that was sent back; one that is sent back again does, with a notice of its own."""
-    if not arrival.rule or notice["rule"] != arrival.rule or (arrival.claim is None and arrival.place != AGAIN):
+    if not arrival.rule or notice.rule != arrival.rule or (arrival.claim is None and arrival.place != AGAIN):
         return False
     code = valid_code(arrival.code)
-    of_one = (code is not None and valid_code(notice["code"]) == code) or same(notice["name"]) == same(
-        arrival.enterprise
-    )
-    projects = same(notice["project"]), same(arrival.project)
-    if arrival.issue and arrival.issue == notice["issue"]:
+    of_one = (code is not None and valid_code(notice.code) == code) or same(notice.name) == same(arrival.enterprise)
+    projects = same(notice.project), same(arrival.project)
+    if arrival.issue and arrival.issue == notice.issue:
         return projects[0] == projects[1] or "" in projects
     return of_one and (projects[0] == projects[1] or ("" in projects and arrival.claim is not None))
 

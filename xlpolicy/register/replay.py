@@ -18,6 +18,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Rule
 from xlpolicy.money import exact_number
 from xlpolicy.register import tables
+from xlpolicy.register.corrections import notices
 from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.funds import year_of
 from xlpolicy.register.policies import document_of, document_text
@@ -176,7 +177,10 @@ def _trail(
         entry = journal[row["entry"]]
         return f"{entry.at[:16].replace('T', ' ')} {entry.who}（日志第 {entry.seq} 条）"
 
-    trail = [("申报", f"{claim.id} {claim.enterprise} {claim.project or ''}".strip())]
+    trail = [
+        ("申报", f"{claim.id} {claim.enterprise} {claim.project or ''}".strip()),
+        *_sent_back(connection, decision),
+    ]
     if decision["form"]:
         form = _one(connection, tables.forms, decision["form"])
         batch = _one(connection, tables.batches, form["batch"])
@@ -189,6 +193,8 @@ def _trail(
         )
     for name, cell in json.loads(decision["cells"]).items():
         trail.append(("填报", f"{_stated(rule, name, claim.inputs.get(name))}（{cell}）"))
+    if decision["asked"] is not None:
+        trail.append(("申请", f"申请金额 {yuan(decision['asked']):,.2f} 元"))
     trail.append(("测算", f"{yuan(decision['amount']):,.2f} 元，程序 {decision['program']}；{when(decision)}"))
     if line["review"]:
         review = _one(connection, tables.reviews, line["review"])
@@ -218,6 +224,20 @@ def _trail(
         amount = f"{yuan(row['amount']):,.2f} 元 " if row["amount"] else ""
         trail.append((KINDS.get(row["kind"], row["kind"]), f"{amount}{row['day']} {row['note']}；{when(dict(row))}"))
     return trail
+
+
+def _sent_back(connection: Connection, decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What was sent back before the forms of a claim could be judged, up to a decision."""
+    c, d = tables.closings, tables.decisions
+    own = select(d.c.form).where(d.c.claim == decision["claim"], d.c.id <= decision["id"])
+    answered = set(connection.execute(select(c.c.notice).where(c.c.form.in_(own))).scalars())
+    for notice in notices(connection) if answered else ():
+        if notice.id in answered:
+            ended = f"；曾终止办理，{notice.end}" if notice.end else ""
+            yield (
+                "退回",
+                f"{notice.file}，{notice.received_on} 收到，要补正：{notice.text}；补正件 {notice.answer}{ended}",
+            )
 
 
 def _stated(rule: Rule, name: str, value: Any) -> str:

@@ -6,9 +6,12 @@ level say nothing of the enterprise and are left out; one that cannot be told fr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from sqlalchemy import Connection, select
 
 from xlpolicy.faults import NotComputable
 from xlpolicy.law.catalog import Catalog
@@ -16,9 +19,11 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.law.nodes import Figure
 from xlpolicy.law.records import Limit
 from xlpolicy.money import ZERO
+from xlpolicy.register import tables
 from xlpolicy.register.funds import year_of
 from xlpolicy.register.settling import payment_of
-from xlpolicy.register.standing import Standing
+from xlpolicy.register.standing import Standing, Standings
+from xlpolicy.register.tables import parts
 from xlpolicy.settle.facts import Facts, Payment, same
 from xlpolicy.settle.reach import Law
 from xlpolicy.settle.scopes import Scoped, scopes_of
@@ -118,3 +123,28 @@ def _used(
         (amount for city, rule, of, amount in payments if (city, rule) in scoped.members and ("year" not in scoped.per or of == year)),
         ZERO,
     )  # fmt: skip
+
+
+def enterprises_called(connection: Connection, named: Sequence[str]) -> dict[str, set[int]]:
+    """Enterprises by a code, or by a name that they had (as `settle.facts.same` writes it)."""
+    e, n = tables.enterprises, tables.names
+    found: dict[str, set[int]] = defaultdict(set)
+    for part in parts(named):
+        for column, query in (
+            (e.c.code, select(e.c.code, e.c.id)),
+            (n.c.compared, select(n.c.compared, n.c.enterprise)),
+        ):
+            for name, enterprise in connection.execute(query.where(column.in_(part))):
+                found[name].add(enterprise)
+    return found
+
+
+def of_enterprises(connection: Connection, enterprises: Sequence[int]) -> dict[int, list[Standing]]:
+    """Every claim of these enterprises, as it stands now."""
+    own: dict[int, list[Standing]] = defaultdict(list)
+    for part in parts(enterprises):
+        ids = connection.execute(select(tables.claims.c.id).where(tables.claims.c.enterprise.in_(part))).scalars().all()
+        for some in parts(ids):
+            for standing in Standings(connection, some).all:
+                own[standing.enterprise].append(standing)
+    return own

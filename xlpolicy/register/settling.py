@@ -51,6 +51,7 @@ class Settling:
 
 def settle_register(register: Register, facts: Facts, *, on_year: int, who: str, catalog: Catalog) -> Settling:
     """Settle what is neither planned nor paid. Raises RegisterError where there is nothing, InvalidInput for facts."""
+    facts = facts.by_fund(catalog.documents.values())
     with register.writing("settle", who, f"{on_year} 年度兑付核算") as entry:
         standings = Standings(entry.connection).all
         live = [s for s in standings if not s.committed and not _closed(s, on_year)]

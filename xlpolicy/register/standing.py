@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.statement import claim_of
-from xlpolicy.register.tables import parts, yuan
+from xlpolicy.register.tables import yuan
 from xlpolicy.settle import Claim
 
 #: results of 公示
@@ -131,7 +131,7 @@ class Line:
 @dataclass(slots=True)
 class Standing:
     """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since;
-    `county_review` where a county's register was merged. `announced`: what was due when 公示 was held, None where nothing
+    `county_review` where a county's register was merged. `asked`: 申请金额, where the form has it. `announced`: what was due when 公示 was held, None where nothing
     was settled then."""
 
     id: int
@@ -155,6 +155,7 @@ class Standing:
     detail_text: str
     program: str
     policy: str
+    asked: Decimal | None
     review: Review | None = None
     county_review: Mapping[str, Any] | None = None
     publication: Mapping[str, Any] | None = None
@@ -264,31 +265,6 @@ class Standing:
         return self.review.amount if self.review else self.amount
 
 
-def enterprises_called(connection: Connection, named: Sequence[str]) -> dict[str, set[int]]:
-    """Enterprises by a code, or by a name that they had (as `settle.facts.same` writes it)."""
-    e, n = tables.enterprises, tables.names
-    found: dict[str, set[int]] = defaultdict(set)
-    for part in parts(named):
-        for column, query in (
-            (e.c.code, select(e.c.code, e.c.id)),
-            (n.c.compared, select(n.c.compared, n.c.enterprise)),
-        ):
-            for name, enterprise in connection.execute(query.where(column.in_(part))):
-                found[name].add(enterprise)
-    return found
-
-
-def of_enterprises(connection: Connection, enterprises: Sequence[int]) -> dict[int, list[Standing]]:
-    """Every claim of these enterprises, as it stands now."""
-    own: dict[int, list[Standing]] = defaultdict(list)
-    for part in parts(enterprises):
-        ids = connection.execute(select(tables.claims.c.id).where(tables.claims.c.enterprise.in_(part))).scalars().all()
-        for some in parts(ids):
-            for standing in Standings(connection, some).all:
-                own[standing.enterprise].append(standing)
-    return own
-
-
 class Standings:
     """Every claim (or some, by id) in the order of its 编号, as one state of the register has it."""
 
@@ -320,7 +296,7 @@ class Standings:
         query = (
             select(
                 c.c.id, c.c.number, c.c.enterprise, c.c.city, c.c.document, c.c.rule, c.c.title, c.c.at, d.c.id.label("decision"),
-                d.c.claimed, d.c.county, d.c.eligible, d.c.amount, d.c.detail, d.c.program, d.c.policy, f.c.file,
+                d.c.claimed, d.c.county, d.c.eligible, d.c.amount, d.c.detail, d.c.program, d.c.policy, d.c.asked, f.c.file,
                 b.c.number.label("batch"), b.c.received_on, e.c.code,
             )
             .join(d, d.c.claim == c.c.id).join(e, e.c.id == c.c.enterprise)
@@ -331,7 +307,7 @@ class Standings:
             Standing(
                 r.id, r.number, r.enterprise, self.names.get(r.enterprise, ""), r.code or "", r.city, r.document, r.rule,
                 r.title, r.at, r.batch or "", r.received_on or "", r.file or "", r.county, r.decision, r.claimed, bool(r.eligible), yuan(r.amount),
-                r.detail, r.program, r.policy,
+                r.detail, r.program, r.policy, None if r.asked is None else yuan(r.asked),
             )
             for r in self.connection.execute(query)
         ]  # fmt: skip

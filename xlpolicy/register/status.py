@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
+from xlpolicy.register.corrections import CORRECT, Notice, notices
 from xlpolicy.register.database import Register
 from xlpolicy.register.journal import shown
 from xlpolicy.register.standing import (
@@ -43,7 +45,7 @@ WAITS = {
 class Status:
     """The register at a glance. `states`: how many claims and how much by state.
 
-    `to_publish`: how many of those to be planned have no result of 公示. `waiting`: for which step, since which day, how many claims (`deadlines.due` says until when); `documents`: theirs.
+    `to_publish`: how many of those to be planned have no result of 公示. `waiting`: for which step, since which day, how many claims (forms, for 补正; `deadlines.due` says until when); `documents`: theirs.
     """
 
     where: str
@@ -52,7 +54,7 @@ class Status:
     batches: int
     forms: int
     claims: int
-    notices: tuple[tuple[str, str], ...]
+    notices: tuple[Notice, ...]
     states: Mapping[str, tuple[int, Decimal]]
     held: tuple[tuple[str, str], ...]
     computed: Decimal
@@ -66,7 +68,7 @@ class Status:
         """Plain data for programs."""
         return {
             "where": self.where, "entries": self.entries, "head": self.head, "batches": self.batches, "forms": self.forms,
-            "claims": self.claims, "notices": [{"file": file, "text": text} for file, text in self.notices],
+            "claims": self.claims, "notices": [{"file": n.file, "text": n.text, "received_on": n.received_on} for n in self.notices],
             "states": {name: {"claims": count, "amount": f"{amount:.2f}"} for name, (count, amount) in self.states.items()},
             "to_publish": self.to_publish,
             "held": [{"transfer": number, "why": why} for number, why in self.held],
@@ -86,14 +88,13 @@ def status(register: Register) -> Status:
             (*row[:5], *(yuan(int(part)) for part in row[5:]))
             for row in connection.execute(select(*kinds, *sums).group_by(*kinds))
         ]
-        n, f, t, e = tables.notices, tables.forms, tables.transfers, tables.events
-        closed = select(tables.closings.c.notice)
-        query = select(f.c.file, n.c.text).join(f, f.c.id == n.c.form).where(n.c.id.not_in(closed)).order_by(n.c.id)
-        notices = tuple((row.file, row.text) for row in connection.execute(query))
+        t, e = tables.transfers, tables.events
+        waiting = tuple(notices(connection, only_open=True))
         over = select(e.c.transfer).where(e.c.kind.in_(("released", "cancelled", "paid")), e.c.transfer == t.c.id)
         query = select(t.c.number, t.c.hold).where(t.c.hold != "", ~over.exists()).order_by(t.c.id)
         held = tuple((row.number, row.hold) for row in connection.execute(query))
-        counts = [connection.execute(select(func.count()).select_from(x)).scalar() or 0 for x in (tables.batches, f)]
+        every = (tables.batches, tables.forms)
+        counts = [connection.execute(select(func.count()).select_from(x)).scalar() or 0 for x in every]
     states: dict[str, tuple[int, Decimal]] = {}
     for state in WAITS:
         own = [group for group in groups if group[0] == state]
@@ -101,8 +102,12 @@ def status(register: Register) -> Status:
             states[state] = sum(group[4] for group in own), sum((group[5] for group in own), ZERO)
     computed, reviewed, paid = (sum((group[i] for group in groups), ZERO) for i in (6, 7, 8))
     return Status(
-        register.where, seq, shown(head), counts[0], counts[1], sum(group[4] for group in groups), notices, states, held,
-        computed, reviewed, paid, tuple((step, since, claims) for _, step, since, _, claims, *_ in groups if step),
+        register.where, seq, shown(head), counts[0], counts[1], sum(group[4] for group in groups), waiting, states, held,
+        computed, reviewed, paid,
+        (
+            *((step, since, claims) for _, step, since, _, claims, *_ in groups if step),
+            *((CORRECT, since, forms) for since, forms in Counter(n.received_on for n in waiting).items()),
+        ),
         sum(group[4] for group in groups if group[0] == UNPLANNED and group[1] == PUBLISH),
         tuple(sorted({group[3] for group in groups if group[1]})),
     )  # fmt: skip

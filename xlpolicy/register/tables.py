@@ -89,10 +89,12 @@ forms = Table(
 accounts = Table(
     "accounts", metadata, _id(), _entry(), _of("enterprises"), _of("forms"), _text("holder"), _text("account"), _text("bank")
 )  # fmt: skip
-#: a form that its enterprise has to mend, until a later form closes it
+#: a form that its enterprise has to mend, until a later form closes it or somebody ends it
 notices = Table("notices", metadata, _id(), _entry(), _of("forms"), _text("text"))
 closings = Table("closings", metadata, _id(), _entry(), _of("notices"), _of("forms"))
-#: 编号 for good; what the enterprise states stands in the newest decision
+#: 终止: a notice that nobody answered, or whose enterprise withdrew; the journal says who and when
+endings = Table("endings", metadata, _id(), _entry(), _of("notices"), _text("reason"), _text("ended_on"))
+#: 编号 for good; what the enterprise states stands in the newest decision (`asked`: 申请金额, where its form has that)
 claims = Table(
     "claims", metadata, _id(), _entry(), _text("number"), _of("enterprises"), _text("city"), _text("document"), _text("rule"),
     _text("title"), _text("at"), _text("same"),
@@ -101,6 +103,7 @@ decisions = Table(
     "decisions", metadata, _id(), _entry(), _of("claims"), _of("forms", empty=True), _text("claimed"), _text("cells"),
     _text("vouchers"), _text("county"), Column("eligible", Integer, nullable=False), _money("amount"), _text("detail"),
     _text("program"), Column("policy", Text, ForeignKey("policies.digest"), nullable=False), _text("readings"),
+    _money("asked", empty=True),
 )  # fmt: skip
 reviews = Table(
     "reviews", metadata, _id(), _entry(), _of("claims"), _of("decisions"), _money("amount"), _money("county_amount", empty=True),
@@ -161,7 +164,7 @@ states = Table(
 
 #: in the order in which an entry's digest takes them
 RECORDS: tuple[Table, ...] = (
-    policies, originals, enterprises, names, batches, forms, accounts, notices, closings, claims, decisions, reviews,
+    policies, originals, enterprises, names, batches, forms, accounts, notices, closings, endings, claims, decisions, reviews,
     county_reviews, publications, settlements, settled, plans, transfers, events, issues, mailings, mails,
 )  # fmt: skip
 #: left out of a row's digest: their content is proved by another column
@@ -187,6 +190,7 @@ Index("ix_accounts_enterprise", accounts.c.enterprise)
 #: those that somebody has to look at, or that wait
 Index("ix_transfers_hold", transfers.c.id, sqlite_where=transfers.c.hold != "", postgresql_where=transfers.c.hold != "")
 Index("ix_closings_notice", closings.c.notice)
+Index("ix_endings_notice", endings.c.notice)
 Index("ix_issues_shown", issues.c.shown, unique=True)
 Index("ix_mailings_issue", mailings.c.issue)
 Index("ix_mailings_message", mailings.c.message)

@@ -33,5 +33,6 @@ def settle(
     from xlpolicy.settle.engine import run, without_collection  # a claim is named where none is settled
 
     law = (catalog or catalogs.default()).adopting(readings)
+    given = Facts.of(facts)
     with without_collection():
-        return run(read_claims(claims), Facts.of(facts), year(on_year, "on_year"), law)
+        return run(read_claims(claims), given.by_fund(law.documents.values()), year(on_year, "on_year"), law)

@@ -13,6 +13,7 @@ from xlpolicy.claim.binding import input_names
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
+from xlpolicy.law.fund_names import fund_names
 from xlpolicy.law.in_force import period
 from xlpolicy.law.labels import TYPES
 from xlpolicy.law.records import Document, Input, Rule
@@ -263,8 +264,9 @@ def _by_city(catalog: Catalog) -> dict[tuple[str, str], tuple[str, list[str]]]:
 def options(catalog: Catalog) -> list[list[Value]]:
     """What the drop-downs show: cities, kinds, documents, supports, funds; then provisions with their inputs."""
     rules = _by_city(catalog)
+    names = fund_names(catalog.documents.values())
     funds: list[Value] = [
-        f"{rule.scale.pool}　{d.city_label}：{rule.text}"
+        f"{names[rule.scale.pool]}　{d.city_label}：{rule.text}"
         for d in catalog.documents.values()
         for rule in d.cross_rules
         if rule.scale and rule.scale.pool

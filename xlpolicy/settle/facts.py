@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.law.fund_names import by_fund
 from xlpolicy.law.in_force import as_date
-from xlpolicy.law.records import YearRate
+from xlpolicy.law.records import Document, YearRate
 from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
 from xlpolicy.settle.shares import QUANTA
 
@@ -177,6 +178,10 @@ class Facts:
                 values[name] = read[name](value, f"facts {name}", problems)
         return cls(**{name: value for name, value in values.items() if value is not None}), problems
 
+    def by_fund(self, documents: Iterable[Document]) -> Facts:
+        """The same with every fund under its key, where it was given by its name. Raises InvalidInput for one given twice."""
+        return replace(self, pools=by_fund(self.pools, documents)) if self.pools else self
+
 
 def yes(value: object, where: str) -> bool:
     """是 or 否. Raises InvalidInput."""
@@ -229,6 +234,14 @@ def year(value: object, where: str) -> int:
     number = whole(value, where, "年度，如 2026")
     if number not in _YEARS:
         raise _wrong(f"年度是 {number}", where, "年度，如 2026")
+    return number
+
+
+def place(value: object, where: str) -> int:
+    """A place in a selection, the first is 1. Raises InvalidInput."""
+    number = whole(value, where, "名次，如 1")
+    if number < 1:
+        raise _wrong(f"名次是 {number}", where, "名次，如 1")
     return number
 
 
@@ -361,5 +374,5 @@ _READ: dict[str, Callable[[Any, str, _Problems], Any]] = {
     "choices": _mapping(text),
     "quantum": _value(quantum),
     "year_rates": _list(_year_rate),
-    "ranks": _mapping(lambda value, where: whole(value, where, "名次，如 1")),
+    "ranks": _mapping(place),
 }

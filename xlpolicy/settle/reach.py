@@ -10,6 +10,7 @@ from functools import lru_cache
 from xlpolicy.law.abroad import meant, provisions
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import Choose, CrossRule, Ref
+from xlpolicy.law.fund_names import fund_names
 from xlpolicy.law.records import Document
 
 _PERIODS = ("deadline", "retroactive", "succession")
@@ -46,7 +47,8 @@ class Law:
         self.rules = [(document, rule) for document in catalog.documents.values() for rule in document.cross_rules]
         #: the document of every rule
         self.document_of = {id(rule): document for document, rule in self.rules}
-        self.pools = {rule.scale.pool for _, rule in self.rules if rule.scale and rule.scale.pool}
+        #: the funds by key, and what each is called
+        self.pools = fund_names(catalog.documents.values())
         self.relieving = [(document, rule) for document, rule in self.rules if rule.split and rule.split.of]
         self.barring = [(document, rule) for document, rule in self.rules if rule.bar and rule.bar.claim]
         self.funds = [(document, rule) for document, rule in self.rules if rule.scale and rule.scale.pool]

@@ -71,18 +71,20 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One list under an optional sub-heading; `blank` lines to be filled in by hand follow."""
+    """One list under an optional sub-heading; `blank` lines to be filled in by hand follow. `reach`: how many more, not
+    ruled, have drop-downs."""
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Value]]
     heading: str = ""
     chart: Chart | None = None
     blank: int = 0
+    reach: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet: name, title, a line of explanation below it, one or more tables one below the other.
+    """One sheet: name, title (none where it is ""), a line of explanation below it, one or more tables one below the other.
 
     `sign`: a line for names and dates at the end. `freeze`: columns that stay in sight.
     """
@@ -118,8 +120,17 @@ def write(pages: Sequence[Page | Lists | Drawn], path: Path, *, created: dt.date
 
 def content(pages: Sequence[Page | Lists | Drawn], *, created: dt.date) -> bytes:
     """The workbook's bytes."""
+    return _content(pages, created, in_memory=True)
+
+
+def streamed(pages: Sequence[Page | Lists], *, created: dt.date) -> bytes:
+    """As `content`, for long lists: no row is held, and texts stand in their cells (`sheets.graft` can take them)."""
+    return _content(pages, created, constant_memory=True)
+
+
+def _content(pages: Sequence[Page | Lists | Drawn], created: dt.date, **how: bool) -> bytes:
     raw = io.BytesIO()
-    book = new_book(raw, in_memory=True)
+    book = new_book(raw, **how)
     book.set_properties({"created": dt.datetime.combine(created, dt.time())})
     formats = _formats(book)
     for page in pages:
@@ -163,7 +174,7 @@ class _Sheet:
     def __init__(self, book: Any, page: Page, formats: dict[str, Any]) -> None:
         self.book, self.page, self.formats = book, page, formats
         self.sheet = book.add_worksheet(page.name)
-        self.row = 2
+        self.row = 2 if page.title else 1
         wide = max(2, *(len(table.columns) for table in page.tables))
         self.widths = [
             max((t.columns[i].width for t in page.tables if i < len(t.columns)), default=8) for i in range(wide)
@@ -174,8 +185,9 @@ class _Sheet:
         sheet, page, titles = self.sheet, self.page, (1, 1)
         for i, width in enumerate(self.widths):
             sheet.set_column(i, i, width)
-        self._across(0, page.title, "title", 32)
-        self._across(1, page.note, "note", row_height(page.note, sum(self.widths), 11))
+        if page.title:
+            self._across(0, page.title, "title", 32)
+        self._across(self.row - 1, page.note, "note", row_height(page.note, sum(self.widths), 11))
         for number, table in enumerate(page.tables):
             if table.heading:
                 sheet.write_string(self.row, 0, table.heading, self.formats["sub"])
@@ -214,7 +226,7 @@ class _Sheet:
             texts = [(tidy(v), self.widths[i] - 0.5) for i, v in enumerate(values) if isinstance(v, str)]
             sheet.set_row(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
         if table.blank:
-            self._blank(table)
+            self._blank(table, first)
         elif not table.rows:
             self.row += 1
             for i, column in enumerate(table.columns):
@@ -222,7 +234,7 @@ class _Sheet:
         elif any(column.total for column in table.columns):
             self.row += 1
             self._total(table, first)
-        if table.rows:
+        if table.rows and not table.blank:
             self._validate(
                 [column if column.entry else None for column in table.columns], first, first + len(table.rows) - 1
             )
@@ -233,12 +245,12 @@ class _Sheet:
     def _with_widths(self, table: Table) -> list[tuple[Column, float]]:
         return list(zip(table.columns, self.widths, strict=False))
 
-    def _blank(self, table: Table) -> None:
-        first, last = self.row + 1, self.row + table.blank
-        for self.row in range(first, last + 1):
+    def _blank(self, table: Table, first: int) -> None:
+        for _ in range(table.blank):
+            self.row += 1
             for i, column in enumerate(table.columns):
                 self.sheet.write_blank(self.row, i, None, self.formats[column.kind])
-        self._validate(table.columns, first, last)
+        self._validate(table.columns, first, self.row + table.reach)
 
     def _validate(self, columns: Sequence[Column | None], first: int, last: int) -> None:
         """What is chosen from, and what is said, where somebody fills in."""

@@ -27,9 +27,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet as XlsxWorksheet
 
-from xlpolicy.sheets.files import Deflated, deflated, zipped
+from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.package import SAVE_AS, Package, Unreadable
-from xlpolicy.sheets.row_stream import RowStream, with_rows
 from xlpolicy.sheets.text import risky, tidy
 
 #: the order of the schema; openpyxl's own is refused by the Open XML SDK
@@ -212,26 +211,20 @@ _DATES = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*)(><f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)')
 
 
-def finished(book: Workbook, results: Results, moment: str = "", streams: Iterable[RowStream] = ()) -> bytes:
+def finished(book: Workbook, results: Results, moment: str = "") -> bytes:
     """The bytes of an openpyxl workbook, with the formulas' results filled in (openpyxl leaves them out).
 
-    `moment`: ISO time for the document properties, so that the same content gives the same bytes; `streams`: rows that
-    are not held as cells.
+    `moment`: ISO time for the document properties, so that the same content gives the same bytes.
     """
-    long: dict[str, list[RowStream]] = {}
-    for stream in streams:
-        long.setdefault(stream.sheet.title, []).append(stream)
     raw, names = io.BytesIO(), {f"xl/worksheets/sheet{i}.xml": s.title for i, s in enumerate(book.worksheets, 1)}
     book.save(raw)
 
-    def part(source: zipfile.ZipFile, name: str) -> bytes | Deflated:
+    def part(source: zipfile.ZipFile, name: str) -> bytes:
         data = source.read(name)
         if moment and name == "docProps/core.xml":
             data = _DATES.sub(rb"\g<1>" + moment.encode(), data)
         values = results.get(names.get(name, ""))
-        data = _with_results(data, values) if values else data
-        rows = long.get(names.get(name, ""))
-        return deflated(with_rows(data, rows)) if rows else data
+        return _with_results(data, values) if values else data
 
     with zipfile.ZipFile(raw) as source:
         return zipped((name, part(source, name)) for name in source.namelist())

@@ -153,6 +153,17 @@ def _add(package: Package, sheet: Sheet, fonts: Mapping[str, str]) -> bytes:
     return zipped([*kept, (frame.part, sheet.xml(base, views=frame.views))])
 
 
+def add_part(package: Package, name: str, xml: bytes) -> bytes:
+    """The package with one more sheet at its end, whose part is written already and has the package's own formats.
+
+    Raises NotExtendable.
+    """
+    book, relations, types = (_part(package, part) for part in _DIRECTORY)
+    frame = _frame(book, relations, types, tuple(info.filename.lower() for info in package.infos), name)
+    kept = (_kept(package, info, frame.replaced.get(info.filename)) for info in package.infos)
+    return zipped([*kept, (frame.part, xml)])
+
+
 _DIRECTORY = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml")
 
 

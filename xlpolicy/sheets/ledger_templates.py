@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl.chart import BarChart
-from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabelList
-from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.styles import PatternFill
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -22,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlpolicy.sheets import template
 from xlpolicy.sheets.book import blank_workbook, finished, set_page
 from xlpolicy.sheets.fonts import FONTS
-from xlpolicy.sheets.template import MOMENT, Drawing
+from xlpolicy.sheets.template import MOMENT, Drawing, series
 from xlpolicy.sheets.text import heading_of, letter
 
 RECORD = "核算记录"
@@ -60,6 +58,7 @@ class Sheet:
 
 
 _MONEY = ("测算额\n（元）", 15, "yuan+"), ("审定额\n（元）", 15, "yuan+")
+_ASKED = ("申报额\n（元）", 15, "part+")
 _WHO = (("申报单位", 24, "text"), ("统一社会信用代码", 21, "center"), ("县区", 9, "center"))
 _WHAT = (("项目", 18, "text"), ("条款", 18, "text"), ("依据", 22, "text"))
 _LEFT = (
@@ -88,7 +87,7 @@ LEDGERS: dict[str, tuple[Sheet, ...]] = {
             "申报台账", "申 报 台 账",
             ("共 {笔数} 笔　测算合计大写：{测算大写}　单位：元　审定额空着的还没有审定", _HEAD),
             (Block("申报", (
-                ("编号", 12, "center"), ("批次", 10, "center"), *_WHO, *_WHAT, *_MONEY, *_LEFT[:2], ("状态", 10, "center"),
+                ("编号", 12, "center"), ("批次", 10, "center"), *_WHO, *_WHAT, _ASKED, *_MONEY, *_LEFT[:2], ("状态", 10, "center"),
                 ("文件", 24, "text"),
             )),), paper="A3", freeze=3,
         ),
@@ -96,13 +95,16 @@ LEDGERS: dict[str, tuple[Sheet, ...]] = {
     "审核台账": (
         Sheet(
             "审核台账", "审 核 台 账",
-            ("共 {笔数} 笔　只填浅黄色的栏目，填好保存后运行 xlpolicy review load；列可以移动、改样式，表头和“版次”不要改　单位：元\n{日志}",),
+            (
+                "共 {笔数} 笔　只填浅黄色的栏目，填好保存后运行 xlpolicy review load；列可以移动、改样式，表头和“版次”不要改　单位：元\n"
+                "申报额是申请表上填的申请金额，表上没有这一栏、没有填的空着　{日志}",
+            ),
             (Block("审核", (
                 ("编号", 12, "center"), ("申报单位", 22, "text"), ("县区", 9, "center"), *_WHAT, ("申报数据", 30, "text"),
-                ("测算额\n（元）", 15, "yuan+"), ("县区初审额\n（元）", 15, "*yuan+"), ("审定额\n（元）", 15, "*yuan+"),
+                _ASKED, ("测算额\n（元）", 15, "yuan+"), ("县区初审额\n（元）", 15, "*yuan+"), ("审定额\n（元）", 15, "*yuan+"),
                 ("核减额\n（元）", 15, "part+"), ("原因", 26, "*text"), ("审核人", 10, "*center"), ("审定日期", 12, "*date"),
                 ("公示结果", 12, "*center"), ("公示日期", 12, "*date"), ("异议内容", 22, "*text"), ("计算过程", 42, "text"),
-                ("版次", 11, "center"),
+                ("状态", 10, "center"), ("版次", 11, "center"),
             )),), paper="A3", freeze=2,
             choices={"公示结果": "无异议,异议,异议不成立,异议成立"},
             hints={
@@ -110,6 +112,17 @@ LEDGERS: dict[str, tuple[Sheet, ...]] = {
                 "原因": "审定额小于测算额的必填", "审定日期": "如 2026-06-30；不填为载入当天", "公示结果": "公示期满后填",
                 "公示日期": "公示期满或提出异议的日期",
             },
+        ),
+    ),
+    "补正台账": (
+        Sheet(
+            "补正台账", "补 正 台 账", ("共 {笔数} 份：待补正 {待补正} 份，已补正 {已补正} 份，已终止 {已终止} 份", _HEAD),
+            (Block("补正", (
+                ("序号", 6, "count"), ("文件", 22, "text"), ("申报单位", 22, "text"), ("统一社会信用代码", 21, "center"),
+                ("县区", 9, "center"), ("条款", 18, "text"), ("项目", 18, "text"), ("收到日期", 12, "center"),
+                ("要补正的", 46, "text"), ("状态", 11, "center"), ("补正件", 20, "text"), ("终止原因", 22, "text"),
+                ("经办人", 10, "center"), ("终止日期", 12, "center"),
+            )),), paper="A3", freeze=3,
         ),
     ),
     "县区汇总表": (
@@ -337,21 +350,9 @@ def _chart(ws: Worksheet, drawing: Drawing, block: Block, row: int) -> None:
     fields = [heading_of(head) for head, _, _ in block.columns]
     for number, own in enumerate(drawn):
         at = f"'{ws.title}'!${letter(fields.index(own) + 1)}${row}"
-        chart.series.append(_series(number, own, at, f"'{ws.title}'!$A${row}"))
+        chart.series.append(series(number, own, at, f"'{ws.title}'!$A${row}"))
     chart.height, chart.width = 9, 24
     ws.add_chart(chart, f"A{drawing.row + 2}")
-
-
-def _series(number: int, title: str, values: str, names: str) -> Series:
-    series = Series(
-        idx=number,
-        order=number,
-        val=NumDataSource(numRef=NumRef(f=values)),
-        cat=AxDataSource(strRef=StrRef(f=names)),
-        tx=SeriesLabel(v=title),
-    )
-    series.invertIfNegative = False
-    return series
 
 
 def write(folder: Path) -> list[Path]:

@@ -17,16 +17,15 @@ from typing import BinaryIO, Protocol
 from xml.sax.saxutils import escape, unescape
 
 from xlpolicy.sheets import shift
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.files import write_atomically
-from xlpolicy.sheets.fill_template import TemplateError
 from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.sheets.live import named
 from xlpolicy.sheets.more_styles import MoreStyles
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.refill_sheet import Content, Filling
-from xlpolicy.sheets.row_stream import Value
 from xlpolicy.sheets.structure import main_part, relations, workbook
-from xlpolicy.sheets.template_sheet import CellStyles, TemplateSheet, read_sheet, shared_strings
+from xlpolicy.sheets.template_sheet import CellStyles, TemplateError, TemplateSheet, read_sheet, shared_strings
 from xlpolicy.sheets.text import tidy
 
 _MODIFIED = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
@@ -55,12 +54,18 @@ def refill(
     template: Source, target: BinaryIO, sheets: Mapping[str, Content], *, on: dt.date,
     names: Mapping[str, str] = NO_NAMES, local: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:  # fmt: skip
-    """Write the filled template. Sheets that are not named stay as they are; the same content gives the same bytes.
+    """Write the filled template. Sheets that are not named stay as they are; the same content gives the same bytes. A
+    formula in a list may name a column of a list of a sheet before its own, `[list.field]`, and a cell of its row, `[@field]`.
 
     `names`: cells that get a name; `local`: by sheet, those whose name is of that sheet alone. Raises TemplateError, with
     the cell, for what the template asks and nobody has, or for a sheet it lacks.
     """
     _Refill(template, sheets, names, local or {}).write(target, on)
+
+
+def sheets_of(template: Source) -> list[str]:
+    """The names of the sheets of a template. Raises TemplateError."""
+    return _Refill(template, {}).order
 
 
 def texts_of(template: Source, sheet: str) -> Iterator[str]:
@@ -103,6 +108,7 @@ class _Refill:
         self.shifts: dict[str, shift.Shifts] = {}
         self.shown: dict[tuple[str, str, int], list[Value]] = {key: [] for key in self._charted()}
         self.entries: dict[str, list[str]] = {}
+        self.places: dict[tuple[str, str], str] = {}
         self.more = MoreStyles(len(self.styles.wraps))
 
     def _open(self) -> None:
@@ -122,7 +128,10 @@ class _Refill:
                     f"模板里没有“{name}”这张表", where=self.name, expected="、".join(self.sheets),
                     remedy="恢复这张表，或改用软件自带的模板",
                 )  # fmt: skip
-            self.read[name] = read_sheet(name, self._part(self.parts[name]), shared)
+            sheet, content = read_sheet(name, self._part(self.parts[name]), shared), self.sheets[name]
+            for listed, rows in content.lists.items() if content.under else ():
+                sheet = sheet.listed(content.under, listed, rows.fields)
+            self.read[name] = sheet
         self.owner: dict[str, str] = {}
         for name in self.sheets:
             for kind, part in relations(self.package, self.parts[name]).values():
@@ -147,18 +156,17 @@ class _Refill:
         late = {self.main, self.styles_part, *self.owner, *self.charts}
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
             for info in self.package.infos:
-                if info.filename in own:
-                    name = own[info.filename]
-                    filling = Filling(self, self.read[name], self.sheets[name])
-                    self.shifts[name] = filling.shifts
-                    with out.open(_entry(info.filename), "w") as part:
-                        for piece in filling.pieces():
-                            part.write(piece)
-                elif info.filename not in late:
+                if info.filename not in own and info.filename not in late:
                     data = self.package.whole(info)
                     if info.filename == "docProps/core.xml":
                         data = _MODIFIED.sub(rf"\g<1>{on.isoformat()}T00:00:00Z", data.decode()).encode()
                     out.writestr(_entry(info.filename), data)
+            for part, name in own.items():  # in the order in which they are given: one may refer to those before it
+                filling = Filling(self, self.read[name], self.sheets[name])
+                self.shifts[name] = filling.shifts
+                with out.open(_entry(part), "w") as laid:
+                    for piece in filling.pieces():
+                        laid.write(piece)
             for info in self.package.infos:
                 if info.filename in late:
                     out.writestr(_entry(info.filename), self._moved(info.filename).encode())

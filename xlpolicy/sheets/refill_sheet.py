@@ -13,18 +13,19 @@ from xml.sax.saxutils import escape
 
 from xlpolicy.faults import nearest
 from xlpolicy.sheets import shift
-from xlpolicy.sheets.fill_template import NONE, Entry, Shown, TemplateError
+from xlpolicy.sheets.cells import Entry, Formula, Shown, Value, cell_xml
 from xlpolicy.sheets.live import Live
-from xlpolicy.sheets.row_stream import Formula, Value, cell_xml
-from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateSheet
+from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateError, TemplateSheet
 from xlpolicy.sheets.text import heading_of, letter, row_height, text_width
 
 _MARK = re.compile(r"\{(合计(?: |(?=\})))?([^{}.]*)(?:\.([^{}]+))?\}")
 _OWN = re.compile(r"\[@([^\]]+)\]")
+_OF = re.compile(r"\[([^\]@.]+)\.([^\]]+)\]")
 #: what cannot stand in XML as it is, or has to be looked at
 _ODD = re.compile("[\x00-\x1f&<>\ufffe\uffff\ud800-\udfff]|^[=+\\-@＝＋－＠]|_x[0-9A-Fa-f]{4}_")
 _BY_NUMBER = re.compile(r"&#([1-9]\d{2,5});")
 _EMPTY, _TOTAL = "空", "合计"
+NONE = "（无）"
 _MOST_POINTS = 409.0
 #: characters of rows that are handed on at once
 _CHUNK = 1 << 18
@@ -40,20 +41,24 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a sheet of the template is filled with. `live`: what watches over the cells to be filled in."""
+    """What a sheet of the template is filled with. `live`: what watches over the cells to be filled in; `under`: the row
+    of headings below which its only list stands, where the template has no line for it: what it has there gives way."""
 
     facts: Mapping[str, Shown]
     lists: Mapping[str, Listing] = field(default_factory=dict)
     live: Live | None = None
+    under: int = 0
 
 
 class Owner(Protocol):
-    """What a sheet needs of its workbook: the template's name, the formats, the cells that charts show, where entries stand."""
+    """What a sheet needs of its workbook: the template's name, the formats, the cells that charts show, where entries and
+    the columns of lists stand."""
 
     name: str
     styles: CellStyles
     shown: dict[tuple[str, str, int], list[Value]]
     entries: dict[str, list[str]]
+    places: dict[tuple[str, str], str]
 
     def quoted(self, style: str) -> str:
         """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
@@ -139,7 +144,8 @@ class Filling:
 
         def shown(match: re.Match[str]) -> str:
             value = self.content.facts.get(match[1])
-            return match[0] if value is None else escape(str(value).replace("&", "&&"))
+            missing = value is None or isinstance(value, Entry)  # a header is filled in by nobody
+            return match[0] if missing else escape(str(value).replace("&", "&&"))
 
         def filled(match: re.Match[str]) -> str:
             plain = _BY_NUMBER.sub(lambda m: chr(int(m[1])), match[0])  # some programs write every letter by its number
@@ -232,6 +238,8 @@ class Filling:
             cell = there.get(column) or Proto(column, f"{letter(column)}{line.number}", "0")
             match = _MARK.fullmatch(cell.text) if cell.text else None
             head = above.get(cell.column)
+            if head is not None and _MARK.fullmatch(head.text):
+                head = None  # what is filled in there is no heading
             covered = any(a < cell.column <= b for a, b in self.spans.get(line.number, {}).items())
             if match and match[3]:
                 if match[1] or match[2] != name or match[3] not in fields:
@@ -296,6 +304,8 @@ class Filling:
                 at = letter(column.proto.column)
                 self.above[column.proto.column] = (f"{at}{first}:{at}{self.next - 1}", column.sum)
                 self.totals[name, column.field] = self.above[column.proto.column]
+                own = self.sheet.name.replace("'", "''")
+                self.owner.places[name, column.field] = f"'{own}'!${at}${first}:${at}${self.next - 1}"
 
     def _none(self, line: Line, opening: str) -> str:
         row = self.next
@@ -329,15 +339,23 @@ class Filling:
                 return cell(place, row, style, value)
             if isinstance(value, Formula):
                 column.sum += Decimal(value.result)
-                if set(_OWN.findall(value.text)) <= set(by_field):
-                    value = Formula(_OWN.sub(lambda m: f"${by_field[m[1]]}{row}", value.text), value.result)
-                    return cell(place, row, style, value)
+                text = self._live(value.text, row, by_field)
+                if text:
+                    return cell(place, row, style, Formula(text, value.result))
                 value = value.result
             else:
                 column.sum += value
             return f"{start}{row}{numbers}{value}</v></c>"
 
         return make
+
+    def _live(self, text: str, row: int, by_field: Mapping[str, str]) -> str:
+        """A formula over cells of its row and over columns of lists laid before; "" where the template leaves one out."""
+        try:
+            text = _OF.sub(lambda m: self.owner.places[m[1], m[2]], text)
+            return _OWN.sub(lambda m: f"${by_field[m[1]]}{row}", text)
+        except KeyError:
+            return ""
 
     def _fitted(
         self, line: Line, columns: Iterable[_Column], spans: Mapping[int, int]

@@ -1,6 +1,6 @@
 """templates/台账.xlsx: the look of the ledger. `python -m xlpolicy.sheets.ledger_templates` rebuilds it, byte for byte.
 
-What stands in braces is filled by `book`; a bureau may restyle, reorder or drop columns in its own copy.
+What stands in braces is filled by `refill`; a bureau may restyle, reorder or drop columns in its own copy.
 """
 
 from __future__ import annotations
@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from openpyxl.chart import BarChart
+from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -23,8 +27,8 @@ MOMENT = "2026-01-01T00:00:00Z"
 _NUMBERS = {
     "yuan": "#,##0.00", "part": '#,##0.00;-#,##0.00;"—"', "count": "#,##0", "text": "@", "center": "@", "date": "yyyy-mm-dd"
 }  # fmt: skip
-#: the room that the chart of the summary takes
-CHART_POINTS = 185
+#: how high the chart of the summary is, and the row below its list that leaves it room where the list is short
+_CHART_POINTS, _ROOM_POINTS = 150, 90
 
 #: heading, width, placeholder, kind (text, center, yuan, count)
 _Columns = Sequence[tuple[str, float, str, str]]
@@ -135,10 +139,9 @@ class Drawing:
             cell.font = Font(name=self.fonts["body"], size=12)
         self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=self.width)
 
-    def page(self, name: str, titles: int | None) -> None:
-        set_page(self.ws, foot=(name, ""), titles=(titles, titles) if titles else None)
-        if titles:
-            self.ws.freeze_panes = f"C{titles + 1}"
+    def page(self, name: str, titles: int) -> None:
+        set_page(self.ws, foot=(name, ""), titles=(titles, titles))
+        self.ws.freeze_panes = f"C{titles + 1}"
 
 
 def _listing(ws: Worksheet, fonts: Mapping[str, str], title: str, note: str, name: str, columns: _Columns) -> Drawing:
@@ -148,7 +151,7 @@ def _listing(ws: Worksheet, fonts: Mapping[str, str], title: str, note: str, nam
     sheet.banner(note, size=11, height=20, font="body", across="left")
     heading = sheet.head([head for head, *_ in columns])
     sheet.line([(f"{{{name}.{field}}}", kind) for _, _, field, kind in columns])
-    ws.auto_filter.ref = f"A{heading}:{letter(len(columns))}{heading}"
+    ws.auto_filter.ref = f"A{heading}:{letter(len(columns))}{heading + 1}"
     sheet.page(ws.title, heading)
     return sheet
 
@@ -164,20 +167,47 @@ def _summary(ws: Worksheet, fonts: Mapping[str, str]) -> None:
     note = "　一个文件里有几份申报表的，逐份计；右边六栏之和等于合计。"
     sheet.banner(note, size=10, height=20, font="body", across="left")
     sheet.banner("二、按县区", size=12, height=23, font="heading", across="left")
-    sheet.head(["县区", "核定金额（万元）"], height=24)
-    ws.cell(sheet.row, 3, "{图 县区}")
+    beside = sheet.head(["县区", "核定金额（万元）"], height=24)
     sheet.line([("{县区.县区}", "center"), ("{县区.核定金额万元}", "yuan")])
+    _chart(ws, sheet.row, f"C{beside}")
     sheet.line([("合计", "center"), ("{合计 县区.核定金额万元}", "yuan")], total=True, height=24)
     sheet.row += 1
-    ws.cell(sheet.row, 1, f"{{留白 {CHART_POINTS}}}")
+    ws.row_dimensions[sheet.row].height = _ROOM_POINTS
     sheet.banner("三、按县区和条款", size=12, height=23, font="heading", across="left")
-    sheet.head([head for head, *_ in _SUMMARY])
+    titles = sheet.head([head for head, *_ in _SUMMARY])
     sheet.line([(f"{{明细.{field}}}", kind) for _, _, field, kind in _SUMMARY])
     total: list[tuple[str | None, str]] = [("合计", "center"), (None, "text"), (None, "text")]
     total += [(f"{{合计 明细.{field}}}", kind) for _, _, field, kind in _SUMMARY[3:]]
     sheet.line(total, total=True, height=24)
     sheet.spread("核定金额合计（大写）：人民币{合计大写}", 24)
-    sheet.page(SUMMARY, None)
+    set_page(ws, foot=(SUMMARY, ""), titles=(titles, titles))
+
+
+def _chart(ws: Worksheet, row: int, anchor: str) -> None:
+    """Amounts by county as columns, beside their list."""
+    chart = BarChart()
+    chart.type, chart.gapWidth, chart.title, chart.legend = "col", 80, "各县区核定金额（万元）", None
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.y_axis.number_format = "#,##0"
+    chart.dataLabels = DataLabelList(
+        numFmt="#,##0.00", showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
+    )
+    chart.series.append(series(0, "核定金额（万元）", f"'{ws.title}'!$B${row}", f"'{ws.title}'!$A${row}"))
+    chart.height, chart.width = _CHART_POINTS / 72 * 2.54, 20
+    ws.add_chart(chart, anchor)
+
+
+def series(number: int, title: str, values: str, names: str) -> Series:
+    """One series of a chart over the line of a list; `refill` draws it out over what the line becomes."""
+    made = Series(
+        idx=number,
+        order=number,
+        val=NumDataSource(numRef=NumRef(f=values)),
+        cat=AxDataSource(strRef=StrRef(f=names)),
+        tx=SeriesLabel(v=title),
+    )
+    made.invertIfNegative = False
+    return made
 
 
 def build(fonts: Mapping[str, str] = FONTS) -> bytes:

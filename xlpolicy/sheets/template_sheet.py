@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from xlpolicy.faults import PolicyError
 from xlpolicy.sheets.package import entity
 from xlpolicy.sheets.structure import parse
-from xlpolicy.sheets.text import column_number
+from xlpolicy.sheets.text import column_number, letter
 
 _REF = re.compile(r"([A-Z]+)(\d+)")
 _DEFAULT_WIDTH = 8.43
+
+
+class TemplateError(PolicyError):
+    """A template that cannot be used as it is."""
+
+    code = "template"
 
 
 @dataclass(slots=True)
@@ -52,6 +59,25 @@ class TemplateSheet:
     def width(self, first: int, last: int) -> float:
         """Characters that columns are wide together."""
         return sum(self.widths.get(column, _DEFAULT_WIDTH) for column in range(first, last + 1))
+
+    def listed(self, top: int, name: str, heads: Sequence[str]) -> TemplateSheet:
+        """The sheet with a line for a list below the headings in row `top`, in the look of the line that is there; what
+        else stands below gives way. Headings that it lacks come behind, in the look of the last one."""
+        kept = [line for line in self.lines if line.number <= top]
+        model = next((line for line in self.lines if line.number == top + 1), Line(top + 1, None, {}))
+        looks = {cell.column: cell.style for cell in model.cells}
+        above = kept[-1].cells
+        last = above[-1]
+        for column in range(last.column + 1, len(heads) + 1):
+            above.append(Proto(column, f"{letter(column)}{top}", last.style, "inlineStr", text=heads[column - 1]))
+        line = Line(top + 1, model.height, model.attributes)
+        line.cells = [
+            Proto(column, f"{letter(column)}{top + 1}", looks.get(column, "0"), "inlineStr", text=f"{{{name}.{head}}}")
+            for column, head in enumerate(heads, 1)
+            if head
+        ]
+        merges = [merge for merge in self.merges if merge[0] <= top]
+        return TemplateSheet(self.name, self.head, self.tail, [*kept, line], self.widths, merges)
 
 
 def read_sheet(name: str, xml: bytes, shared: Sequence[str]) -> TemplateSheet:

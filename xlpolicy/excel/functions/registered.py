@@ -23,8 +23,8 @@ from xlpolicy.money import clean, show_yuan
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder, in_use
 from xlpolicy.register.ledgers.source import Source
-from xlpolicy.register.room import paid, rooms
-from xlpolicy.register.standing import Standing, enterprises_called, of_enterprises
+from xlpolicy.register.room import enterprises_called, of_enterprises, paid, rooms
+from xlpolicy.register.standing import Standing
 from xlpolicy.settle import Facts
 from xlpolicy.settle.claims_file import read_facts
 from xlpolicy.settle.facts import same, year

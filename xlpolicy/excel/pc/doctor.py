@@ -6,6 +6,7 @@ without Windows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
@@ -23,6 +24,8 @@ State = Literal["正常", "注意", "不行"]
 _SECURITY = r"Software\Microsoft\Office\{}\Excel\Security"
 _POLICY = r"Software\Policies\Microsoft\Office\{}\Excel\Security"
 _VERSIONS = ("16.0", "15.0")
+#: the internet, and sites that somebody declared dangerous
+_OUTSIDE = re.compile(r"ZoneId\s*=\s*[34]\b")
 _UNPACK = "把压缩包重新解压到新的文件夹；若被杀毒软件隔离，先加入信任"
 
 
@@ -44,6 +47,12 @@ def _install(pc: Pc) -> str:
     return "双击“开始.exe”，选“装到 Excel”" if pc.portable else "运行 xlpolicy excel install"
 
 
+def _pip(pc: Pc, words: str) -> str:
+    """A command line of pip, as the command prompt takes it: a place with a blank in it stands in quotes."""
+    program = f'"{pc.python}"' if " " in str(pc.python) else str(pc.python)
+    return f"{program} -m pip install {words}"
+
+
 def check_system(pc: Pc) -> Finding:
     """Windows at all."""
     if pc.windows:
@@ -57,18 +66,20 @@ def check_system(pc: Pc) -> Finding:
 
 
 def check_python(pc: Pc) -> Finding:
-    """A version that is supported, and not the one of the Microsoft Store (its sandbox keeps COM from starting)."""
+    """A version that is supported, and neither the one of the Microsoft Store (its sandbox keeps COM from starting) nor
+    an environment made from it."""
     shown = f"{pc.python}（{pc.version[0]}.{pc.version[1]}）"
     if pc.version < (3, 11):
         return Finding("Python", "不行", shown, "安装 Python 3.11 或更高版本，再装 xlpolicy")
-    if "WindowsApps" in str(pc.python):
+    places = (pc.python, pc.prefix, *([pc.base] if pc.base else []))
+    if any("WindowsApps" in str(place) for place in places):
         return Finding(
             "Python",
             "不行",
             f"{shown} 是微软商店版，Excel 启动不了它",
             "卸载商店版，从 python.org 的安装包安装（可离线），再装 xlpolicy",
         )
-    if (pc.prefix / "conda-meta").is_dir():
+    if any((place / "conda-meta").is_dir() for place in places):
         return Finding(
             "Python", "注意", f"{shown} 是 conda 的环境，从 Excel 启动时可能找不到它的运行库",
             "自检没有应答时，改从 python.org 的安装包安装 Python，再装 xlpolicy，运行 xlpolicy excel install",
@@ -80,7 +91,7 @@ def check_packages(pc: Pc) -> Finding:
     """xlwings and pywin32, without which COM does not start."""
     lacking = [name for name in ("xlwings", "pywin32") if pc.installed(name) is None]
     if lacking:
-        remedy = _UNPACK if pc.portable else f"运行 {pc.python} -m pip install {' '.join(lacking)}"
+        remedy = _UNPACK if pc.portable else f"运行 {_pip(pc, ' '.join(lacking))}"
         return Finding("程序包", "不行", f"缺少 {'、'.join(lacking)}", remedy)
     return Finding("程序包", "正常", f"xlwings {pc.installed('xlwings')}，pywin32 {pc.installed('pywin32')}")
 
@@ -92,9 +103,10 @@ def check_dll(pc: Pc) -> Finding:
     folders = (pc.python.parent, pc.python.parent.parent)
     if any((folder / name).exists() for folder in folders):
         return Finding("xlwings 的 DLL", "正常", name)
+    again = _pip(pc, f"--force-reinstall --no-deps xlwings=={pc.installed('xlwings')}")
     return Finding(
         "xlwings 的 DLL", "不行", f"在 {folders[0]} 里没有 {name}",
-        _UNPACK if pc.portable else f"运行 {pc.python} -m pip install --force-reinstall --no-deps xlwings=={pc.installed('xlwings')}；若被杀毒软件隔离，请加入信任后重装",
+        _UNPACK if pc.portable else f"运行 {again}；若被杀毒软件隔离，请加入信任后重装",
     )  # fmt: skip
 
 
@@ -203,8 +215,13 @@ def check_trusted(pc: Pc) -> Finding:
         "受信任位置",
         "注意",
         f"{pc.folder} 不是受信任位置，每次打开要点“启用内容”",
-        "文件→选项→信任中心→受信任位置→添加新位置",
+        "文件→选项→信任中心→受信任位置→" + ("勾选“允许网络上的受信任位置”→" if _on_a_server(pc) else "") + "添加新位置",
     )
+
+
+def _on_a_server(pc: Pc) -> bool:
+    """A folder on another computer, by its name there: Excel trusts none, unless that was allowed."""
+    return PureWindowsPath(str(pc.folder)).drive.startswith("\\\\")
 
 
 def _trusted(pc: Pc) -> str:
@@ -212,6 +229,8 @@ def _trusted(pc: Pc) -> str:
     for base in (_SECURITY, _POLICY):
         for version in _VERSIONS:
             key = base.format(version) + r"\Trusted Locations"
+            if _on_a_server(pc) and pc.registry(key, "AllowNetworkLocations") != 1:
+                continue
             for name in pc.subkeys(key):
                 path = str(pc.registry(rf"{key}\{name}", "Path") or "").rstrip("\\/")
                 below = pc.registry(rf"{key}\{name}", "AllowSubFolders") == 1
@@ -242,7 +261,7 @@ def check_blocked(pc: Pc) -> Finding:
     """The mark that a file came from the internet: Excel then refuses its macros, except in a trusted location."""
     try:
         with open(f"{pc.workbook}:Zone.Identifier", encoding="ascii", errors="replace") as mark:
-            blocked = "ZoneId=3" in mark.read()
+            blocked = _OUTSIDE.search(mark.read()) is not None
     except OSError:
         blocked = False
     if blocked and _trusted(pc):

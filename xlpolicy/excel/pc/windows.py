@@ -35,6 +35,8 @@ class Pc:
     target: Path | None = None
     #: the folders that OneDrive keeps in step
     clouds: tuple[str, ...] = ()
+    #: where a virtual environment has its Python from
+    base: Path | None = None
 
     @property
     def portable(self) -> Path | None:
@@ -73,6 +75,7 @@ def this_pc() -> Pc:
         windows, Path(sys.executable), Path(sys.prefix), sys.version_info[:2], home, documents,
         locale.getencoding() if windows else "gbk", _installed, _registry, _subkeys,
         clouds=tuple(filter(None, map(os.environ.get, ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")))),
+        base=Path(sys.base_prefix),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from xlpolicy.law.abroad import reached
@@ -29,7 +30,7 @@ _BREAK = re.compile(r"[\s,，、;；/]+")
 #: what clerks say for what the documents write
 _SAID_FOR = (
     ("利息补贴", "贴息"), ("利息补助", "贴息"), ("贴息补助", "贴息"), ("补贴", "补助"), ("补贴", "奖励"), ("补助", "奖励"), ("奖励", "补助"),
-    ("奖金", "奖励"), ("资助", "补助"), ("扶持", "补助"), ("技术改造", "技改"), ("上云", "云"), ("专精特新小巨人", "小巨人"),
+    ("奖金", "奖励"), ("资助", "补助"), ("扶持", "补助"), ("技术改造", "技改"), ("上云", "云"), ("专精特新小巨人", "小巨人"), ("摊位", "展位"),
 )  # fmt: skip
 
 
@@ -75,14 +76,32 @@ def _rank(rule: Rule, words: list[str], city: tuple[str, ...]) -> int | None:
         return -1
     places = [clean("\n".join(parts)).lower() for parts in _texts(rule)]
     places[1] += clean("\n".join(city)).lower()
-    ranks = []
-    for word in words:
-        ways = dict.fromkeys((word, *(word.replace(said, written) for said, written in _SAID_FOR if said in word)))
-        hits = [index for way in ways for index, place in enumerate(places) if way in place]
-        if not hits:
-            return None
-        ranks.append(hits[0])
-    return max(ranks)
+    ranks = [_place(word, places) for word in words]
+    return None if None in ranks else max(rank for rank in ranks if rank is not None)
+
+
+def _place(word: str, places: list[str]) -> int | None:
+    """Where a word stands, or both halves of one that is two run together (小巨人奖励); None for nowhere."""
+    found = _whole(word, places)
+    for cut in range(2, len(word) - 1) if found is None else ():
+        one, other = _whole(word[:cut], places), _whole(word[cut:], places)
+        if one is not None and other is not None:
+            return max(one, other) + 1
+    return found
+
+
+def _whole(word: str, places: list[str]) -> int | None:
+    return next((index for way in _ways(word) for index, place in enumerate(places) if way in place), None)
+
+
+@lru_cache(maxsize=256)
+def _ways(word: str) -> tuple[str, ...]:
+    """A word as it is typed, and as the documents may write it."""
+    found = [word]
+    for way in found:  # grows while it is gone through
+        more = (way.replace(said, written) for said, written in _SAID_FOR if said in way)
+        found += [other for other in dict.fromkeys(more) if other not in found]
+    return tuple(found)
 
 
 def _texts(rule: Rule) -> Iterator[list[str]]:

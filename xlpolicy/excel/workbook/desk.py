@@ -111,12 +111,12 @@ def plan_report(folder: Folder) -> str:
 def show(book: Any, folder: Folder) -> None:
     """How the working folder stands, into the cells of 工作台. Raises FolderError, RegisterError, CalendarError."""
     found = status(folder.look())
-    lines = [f"等企业补正　{file}　{text[:60]}" for file, text in found.notices]
+    lines = [f"等企业补正　{n.file}　{n.text[:60]}" for n in found.notices]
     lines += [f"暂缓　{number}：{why}" for number, why in found.held]
     lines += [in_sentences.to_publish(found.to_publish)] if found.to_publish else []
     for item in due(found.waiting, folder.days, read_calendar(folder.calendar), dt.date.today()):
         late = f"，已超期 {item.late} 个工作日" if item.late else ""
-        lines.append(f"期限　{item.claims} 笔等{item.step}，最迟 {item.by}{late}")
+        lines.append(f"期限　{item.claims} {item.counted}等{item.step}，最迟 {item.by}{late}")
     if len(lines) > LINES:
         lines[LINES - 1 :] = [f"另有 {len(lines) - LINES + 1} 项，见 xlpolicy status"]
     rows: list[list[Any]] = [

@@ -23,8 +23,7 @@ class Telling {
   n(name) { return show(this.env[name], kindOf(this.rule.byName[name])); }
   w(name) {
     const line = this.rule.terms.find((term) => term.name === name);
-    let { node } = line;
-    while (node.tag === "Choose" && node.id in this.env.taken) node = this.env.taken[node.id] ? node.then : node.other;
+    const node = wentTo(line.node, this.env);
     if (node.tag === "Figure") return this.rule.figures[node.name].text;
     const units = leaves(node).filter((leaf) => leaf.tag === "Input").map((leaf) => this.rule.byName[leaf.name].unit);
     return show(this.env[name], line.kind, units.length && line.kind === "count" ? units[0] : "");
@@ -130,13 +129,18 @@ function steps(outcome) {
   add("核定", same(outcome.amount, before) ? "按以上结果" : "四舍五入到分", `${fixed(outcome.amount)}元`);
   return out;
 }
+/** The branch that a conditional took, and those in it, down to what is no conditional. */
+function wentTo(node, env) {
+  let last = node;
+  while (last.tag === "Choose") last = env.taken[last.id] ? last.then : last.other;
+  return last;
+}
 /** Whether a condition is one of cases that this claim is none of. */
 const notAsked = (node, env) => node.tag === "Choose" && isConst(node.other, true) && !(env.taken[node.id] ?? true);
 function holds(outcome, line, met) {
   if (!met && outcome.open.length) return "待补填";
   if (!met && mayHold(outcome, line)) return "未填，不能判断";
-  let { node } = line;
-  while (node.tag === "Choose" && node.id in outcome.env.taken) node = outcome.env.taken[node.id] ? node.then : node.other;
+  const node = wentTo(line.node, outcome.env);
   const blank = takenFor(outcome, node);
   if (blank) return blank;
   const inner = node.tag === "Not" ? node.item : node;
@@ -189,9 +193,8 @@ function oneLine(outcome) {
     return `${outcome.open.length ? "尚不能判断" : "不予补助"}：${reasons(outcome).join("；")}${at}`;
   }
   const telling = new Telling(outcome);
-  let { node } = rule.amount;
-  const parts = [...tiers(outcome, telling).keys(), ...ways(node, outcome, telling)];
-  while (node.tag === "Choose") node = env.taken[node.id] ? node.then : node.other;
+  const parts = [...tiers(outcome, telling).keys(), ...ways(rule.amount.node, outcome, telling)];
+  const node = wentTo(rule.amount.node, env);
   const text = telling.fill(rule.told.amount.text);
   if (node.tag === "Lookup" || node.tag === "Figure") parts.push(text);
   else if (node.tag === "Input") parts.push(rule.byName[node.name].label + telling.v(node.name));

@@ -115,8 +115,9 @@ function stand() {
     }
   }
   const blank = entries.filter((entry) => entry.kind === "unknown").length;
-  const out = [make("p", { role: "status" }, Object.entries(KINDS).map(([kind, [label]]) =>
-    `${label} ${entries.filter((entry) => entry.kind === kind).length} 条`).join("，") + `；另有 ${blank} 条没有填到。金额是各条单独测算，不能相加：互相排斥的、合用封顶的写在各条下面，由主管部门一起核算。`)];
+  const counts = Object.entries(KINDS).map(([kind, [label]]) => `${label} ${entries.filter((entry) => entry.kind === kind).length} 条`).join("，");
+  speak("counts", `${counts}；另有 ${blank} 条没有填到。金额是各条单独测算，不能相加：互相排斥的、合用封顶的写在各条下面，由主管部门一起核算。`);
+  const out = [];
   if (unread.length) out.push(make("p", { class: "bad" }, `读不出来的 ${unread.length} 项没有算在内：${unread.map((key) => `“${key}”`).join("、")}。请改正。`));
   out.push(...doubts(each.flatMap((one) => one.doubted)));
   for (const [kind, [label, tone, why]] of Object.entries(KINDS)) {
@@ -126,7 +127,7 @@ function stand() {
       make("ul", { class: "standing" }, mine.map((entry) => line(entry, entries))));
   }
   each.forEach(({ filled }, i) => out.push(paper(`${projects.length > 1 ? `${called(i)} ` : ""}填报（申报日期 ${day()}）`, filled)));
-  at("standing").replaceChildren(...out);
+  at("entries").replaceChildren(...out);
 }
 function line(entry, entries) {
   const { found, amount, lacks, reasons, kind, inputs, project } = entry, { rule, document: home } = found;

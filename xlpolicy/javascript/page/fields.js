@@ -17,6 +17,10 @@ function make(name, attributes = {}, ...inside) {
   element.append(...inside.flat().filter((part) => part !== null && part !== undefined && part !== ""));
   return element;
 }
+/** Change the line that a screen reader reads out: it stays the same element, a new one would be passed over in silence. */
+function speak(id, text) {
+  if (at(id).textContent !== text) at(id).textContent = text;
+}
 const day = () => at("day").value || today();
 const city = () => at("city").value;
 const unit = () => at("unit").value;

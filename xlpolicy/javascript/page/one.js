@@ -59,7 +59,7 @@ function open(version, values = {}) {
     make("p", { class: "quiet" }, `${home.draft ? "征求意见稿" : `有效期 ${first ?? "未定"} 至 ${last ?? "未写明"}`}　${rule.shown.nature}　${rule.shown.mode}　${rule.shown.funding}`,
       rule.recipient ? `　对象：${rule.recipient}` : ""),
     state === "施行" || home.draft ? "" : make("p", { class: "warn" }, `${day()} ${state}。`),
-    make("div", { class: "columns" }, form, make("div", { id: "result" })),
+    make("div", { class: "columns" }, form, make("div", { id: "result" }, make("p", { id: "amount", role: "status" }), make("div", { id: "told" }))),
     make("p", { id: "bar", "aria-hidden": "true" }),
     make("div", { id: "law" }, law(version)),
   );
@@ -85,27 +85,32 @@ function calculate() {
     const value = stated(entry.item, entry.control.value);
     if (value !== null) inputs[name] = value;
   }
-  const parts = [];
+  const { line, kind, parts } = outcome(version, inputs), fields = [...shown.fields.values()];
+  const doubted = doubts(fields.map(({ item, doubt }) => [item.label, doubt.textContent]).filter(([, doubt]) => doubt));
+  const filled = fields.filter(({ control }) => control.value.trim()).map(({ item, control }) => [item.label, item, control.value.trim()]);
+  at("amount").className = kind;
+  speak("amount", line);
+  at("told").replaceChildren(...doubted, ...parts, paper(`填报（申报日期 ${day()}）`, filled));
+  at("bar").textContent = version.rule.amount === null ? "" : line;
+}
+/** What is said first, how it looks, and what stands below it. */
+function outcome(version, inputs) {
+  const { rule } = version;
+  if (rule.amount === null) return { line: `本条不在这份文件里计算金额。${rule.refer_to}`, kind: "", parts: [] };
   try {
-    parts.push(...decision(version, decide(LAW.words, version, inputs, day()), inputs));
+    return decision(version, decide(LAW.words, version, inputs, day()), inputs);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const waiting = error.code === "missing_input";
     if (!waiting) complain(shown.fields, error);
-    const missing = waiting ? error.item.split(",").map((name) => version.rule.byName[name]?.label).filter(Boolean) : [];
-    parts.push(missing.length ? make("p", { class: "quiet", role: "status" }, `还要填：${missing.join("、")}`)
-      : make("p", { class: "bad", role: "status" }, error.message));
+    const missing = waiting ? error.item.split(",").map((name) => rule.byName[name]?.label).filter(Boolean) : [];
+    return missing.length ? { line: `还要填：${missing.join("、")}`, kind: "quiet", parts: [] } : { line: error.message, kind: "bad", parts: [] };
   }
-  const fields = [...shown.fields.values()], filled = fields.filter(({ control }) => control.value.trim());
-  parts.splice(1, 0, ...doubts(fields.map(({ item, doubt }) => [item.label, doubt.textContent]).filter(([, doubt]) => doubt)));
-  at("result").replaceChildren(...parts, paper(`填报（申报日期 ${day()}）`, filled.map(({ item, control }) => [item.label, item, control.value.trim()])));
-  at("bar").textContent = parts[0].textContent;
 }
 function decision(version, made, inputs) {
   const { rule } = version, open = made.open.length, out = [];
   const trial = version.warnings.length > 0 && !version.tail, sum = `${trial ? "试算" : "核定"} ${fixed(made.amount)} 元`;
   const state = open ? ["warn", "尚不能判断"] : made.eligible ? [trial ? "warn" : "good", sum] : ["bad", "不符合条件，不予补助"];
-  out.push(make("p", { class: `amount ${state[0]}`, role: "status", id: "amount" }, state[1]));
   if (made.eligible) out.push(make("p", { class: "quiet" }, `${upper(made.amount)}（${rule.shown.nature}）　依据：${made.basis}`));
   for (const warning of version.warnings) out.push(make("p", { class: "warn" }, warning));
   for (const reason of made.reasons) out.push(make("p", { class: open ? "warn" : "bad" }, reason));
@@ -117,7 +122,7 @@ function decision(version, made, inputs) {
     out.push(make("h3", {}, "读法和提醒"), make("ul", {}, notes.map(([label, text]) =>
       make("li", {}, make("span", { class: "tag" }, label), text))));
   }
-  return out;
+  return { line: state[1], kind: `amount ${state[0]}`, parts: out };
 }
 /** 还差多少: of every number that was filled in, what lies ahead (of these steps, where they are named). */
 function nearby(version, inputs, note, steps) {
@@ -137,7 +142,6 @@ function law({ document: home, rule }) {
   const out = [], listed = (title, texts) => texts.length && out.push(make("h3", {}, title), make("ul", {}, texts.map((text) => make("li", {}, text))));
   const article = ARTICLES[`${home.key}/${rule.id}`];
   if (article) out.push(make("h3", {}, "原文"), make("p", {}, article));
-  if (rule.amount === null) out.push(make("p", {}, `本条不在这份文件里计算金额。${rule.refer_to}`));
   listed("条件", rule.shown.conditions);
   if (rule.shown.formula) listed("算法", [rule.shown.formula, ...rule.shown.limits]);
   listed("口径", rule.shown.readings.map(([question, option, whose]) => `${question}：${option}（${whose}）`));

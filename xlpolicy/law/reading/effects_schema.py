@@ -93,11 +93,12 @@ class DeductData(_Strict):
 
 class ScaleData(_Strict):
     """`by`: up by a rate for designated enterprises (`per: project`: limits of an enterprise then hold each project);
-    `pool`: down where a fund falls short, unless it is `backed`."""
+    `pool`: down where a fund falls short, unless it is `backed`; `called`: its name in the law, for people."""
 
     by: Reference | None = None
     per: Literal["", "project"] = ""
     pool: Name | None = None
+    called: str = ""
     backed: bool = False
 
 
@@ -272,6 +273,8 @@ class _Check:
             wrong.append(("deduct 没有写扣什么", "support、claims 或 by"))
         if item.scale and bool(item.scale.by) == bool(item.scale.pool):
             wrong.append(("scale 要么写 by（上浮），要么写 pool（资金）", "其中一个"))
+        if item.scale and item.scale.called and not item.scale.pool:
+            wrong.append(("scale 写了 called（资金名称），没有写 pool（资金代号）", "两样都写"))
         if item.split:
             needed = {0: "付款方", 1: "一个付款方不写 ratios", 2: "两个付款方，每个成员一个 ratios"}
             sides, shared = len(item.split.between), {x.partition(".")[0] for x in item.split.ratios}
@@ -319,7 +322,7 @@ def _choose(data: ChooseData | None, members: tuple[str, ...]) -> cross.Choose |
 def _scale(data: ScaleData | None, ref: _Ref) -> cross.Scale | None:
     if data is None:
         return None
-    return cross.Scale(ref(data.by, "rate") if data.by else None, data.pool or "", data.backed, data.per)
+    return cross.Scale(ref(data.by, "rate") if data.by else None, data.pool or "", data.backed, data.per, data.called)
 
 
 def _split(data: SplitData | None, ref: _Ref) -> cross.Split | None:

@@ -18,13 +18,14 @@ from xlpolicy.register.folder import Folder
 from xlpolicy.register.ledgers import claims, sums
 from xlpolicy.register.ledgers.claims import Sheets
 from xlpolicy.register.ledgers.enterprise import enterprises, found, one
+from xlpolicy.register.ledgers.returned_forms import returned_forms
 from xlpolicy.register.ledgers.source import NONE, LedgerError, Source, written
 
 ENTERPRISE, REVIEWS, NOTICE, COUNTY = "企业一户一表", "审核台账", "公示表", "县区汇总表"
 #: the ledgers that need nothing but the register
 LEDGERS: Mapping[str, Callable[[Source], Sheets]] = {
     "申报台账": claims.claims, REVIEWS: claims.reviews, "兑付台账": claims.payments, NOTICE: claims.notice,
-    "汇总": sums.sums, "核减明细": sums.cuts,
+    "汇总": sums.sums, "核减明细": sums.cuts, "补正台账": returned_forms,
 }  # fmt: skip
 
 
@@ -34,11 +35,14 @@ def write(register: Register, name: str, path: Path, folder: Folder | None = Non
     written(register, name, path, lambda source: (made(source), None), folder)
 
 
-def write_reviews(register: Register, path: Path, folder: Folder | None = None) -> int:
-    """审核台账, to be edited in Excel and loaded again. Returns the number of claims. Raises as `write`."""
+def write_reviews(register: Register, path: Path, folder: Folder | None = None, *, year: int | None = None) -> int:
+    """审核台账, to be edited in Excel and loaded again: what is open and what is of a year (None: this one).
+
+    Returns the number of claims. Raises as `write`.
+    """
 
     def made(source: Source) -> tuple[Sheets, int]:
-        sheets = claims.reviews(source)
+        sheets = claims.reviews(source, year=year)
         number = sheets[REVIEWS].facts["笔数"]
         assert isinstance(number, int)
         return sheets, number

@@ -12,9 +12,9 @@ from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.paying import unpublished
 from xlpolicy.register.review import version_of
-from xlpolicy.register.standing import UPHELD, Standing
+from xlpolicy.register.standing import NOTHING, PAID, UPHELD, Standing
+from xlpolicy.sheets.cells import Formula, Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Formula, Value
 
 Sheets = dict[str, Content]
 #: under which rule a settlement shows what was reviewed down
@@ -100,7 +100,7 @@ FIELDS: Fields = {
     "统一社会信用代码": lambda s: s.code, "县区": lambda s: s.county or NONE, "项目": project_of,
     "条款": lambda s: s.title, "条款编号": lambda s: s.rule, "依据": _detail("basis"),
     "性质": lambda s: NATURES.get(s.detail.get("nature", ""), str(s.detail.get("nature", ""))), "年度": lambda s: year_of(s, s.claim),
-    "申报数据": _detail("inputs"), "测算额": lambda s: s.amount,
+    "申报数据": _detail("inputs"), "申报额": lambda s: s.asked, "测算额": lambda s: s.amount,
     "县区初审额": lambda s: s.county_amount,
     "县区意见": _of_county("reason"), "初审人": _of_county("reviewer"),
     "初审日期": lambda s: _day(s.county_review["reviewed_on"]) if s.county_review else None,
@@ -142,10 +142,21 @@ def claims(source: Source) -> Sheets:
     return _one("申报台账", source, source.all)
 
 
-def reviews(source: Source) -> Sheets:
-    """审核台账: what is to be reviewed, or has no result of 公示 yet. Planned and paid, with a result, a review stands."""
-    open_ = {*unpublished(source.all)}
-    return _one("审核台账", source, [s for s in source.all if not s.committed or s.number in open_])
+def reviews(source: Source, *, year: int | None = None) -> Sheets:
+    """审核台账: what is open, and all that came in or was reviewed in a year (None: this one)."""
+    of = str(year or dt.date.today().year)
+    return _one("审核台账", source, [s for s in source.all if _open(s) or of in _years(s)])
+
+
+def _open(standing: Standing) -> bool:
+    """Whether a claim still waits for something: its review, 公示, its money."""
+    silent = standing.paid > 0 and bool(unpublished([standing]))
+    return standing.state not in (PAID, NOTHING) or silent
+
+
+def _years(standing: Standing) -> tuple[str, str]:
+    """In which year a claim came in, and in which it was reviewed."""
+    return standing.received_on[:4], standing.review.reviewed_on[:4] if standing.review else ""
 
 
 def county(source: Source, *, of: str = "", title: str = "") -> Sheets:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from xlpolicy.faults import NotComputable, nearest
 from xlpolicy.law.in_force import Found
 from xlpolicy.register import tables
+from xlpolicy.register.corrections import notices
 from xlpolicy.register.funds import year_of
 from xlpolicy.register.ledgers.claims import Sheets, listing
 from xlpolicy.register.ledgers.source import NONE, LedgerError, Source
@@ -18,16 +19,19 @@ from xlpolicy.register.standing import Standing
 from xlpolicy.register.tables import yuan
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.reach import Law
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Value
 
 #: what moves money, in a word
 _MOVES = {"paid": "拨付", "returned": "退票", "taken_back": "收回"}
 
 
 def enterprises(source: Source) -> dict[int, tuple[str, str]]:
-    """Every enterprise that asked for something: its newest name and its code."""
-    return {s.enterprise: (s.name, s.code) for s in source.all}
+    """Every enterprise that sent a form, one that was sent back alone included: its newest name and its code."""
+    e = tables.enterprises
+    names = source.standings.names
+    rows = source.connection.execute(select(e.c.id, e.c.code).order_by(e.c.id))
+    return {row.id: (names.get(row.id, ""), row.code or "") for row in rows}
 
 
 def found(source: Source, named: str) -> int:
@@ -39,7 +43,7 @@ def found(source: Source, named: str) -> int:
     number = by.get(named.strip(), by.get(named.strip().upper(), -1))
     if number not in known:
         raise LedgerError(
-            f"没有登记过“{named}”的申报", expected="统一社会信用代码或单位名称", remedy=nearest(named, by)
+            f"没有收到过“{named}”的申请表", expected="统一社会信用代码或单位名称", remedy=nearest(named, by)
         )
     return int(number)
 
@@ -51,8 +55,11 @@ def one(source: Source, number: int) -> Sheets:
     t = tables.names
     rows = source.connection.execute(select(t.c.name).where(t.c.enterprise == number).order_by(t.c.id)).scalars()
     former = [n for n in dict.fromkeys(rows) if n != name]
+    f = tables.forms
+    stated = source.connection.execute(select(f.c.county).where(f.c.enterprise == number).order_by(f.c.id)).scalars()
+    counties = [s.county for s in own if s.county] or [county for county in stated if county]
     facts = source.common(
-        申报单位=name, 统一社会信用代码=code or NONE, 县区="、".join(dict.fromkeys(s.county for s in own if s.county)) or NONE,
+        申报单位=name, 统一社会信用代码=code or NONE, 县区="、".join(dict.fromkeys(counties)) or NONE,
         曾用名=f"\n曾用名：{'、'.join(former)}" if former else "",
     )  # fmt: skip
     lists = {
@@ -95,11 +102,12 @@ def _rooms(source: Source, own: list[Standing], called: Collection[str]) -> List
 
 
 def _forms(source: Source, number: int) -> Listing:
-    f, b, n = tables.forms, tables.batches, tables.notices
-    query = (
-        select(f.c.file, f.c.place, b.c.received_on, n.c.text)
-        .join(b, b.c.id == f.c.batch).join(n, n.c.form == f.c.id, isouter=True)
-        .where(f.c.enterprise == number).order_by(f.c.id)
-    )  # fmt: skip
-    rows: list[list[Value]] = [[r.file, r.received_on, r.place, r.text] for r in source.connection.execute(query)]
+    f, b = tables.forms, tables.batches
+    told = {notice.form: notice for notice in notices(source.connection)}
+    query = select(f.c.id, f.c.file, f.c.place, b.c.received_on).join(b, b.c.id == f.c.batch)
+    rows: list[list[Value]] = []
+    for r in source.connection.execute(query.where(f.c.enterprise == number).order_by(f.c.id)):
+        notice = told.get(r.id)
+        became = "，".join(filter(None, (r.place, notice.state, notice.answer, notice.end))) if notice else r.place
+        rows.append([r.file, r.received_on, became, notice.text if notice else None])
     return Listing(("文件", "收到日期", "结果", "要补正的"), rows)

@@ -11,8 +11,8 @@ from xlpolicy.register.ledgers.claims import Sheets
 from xlpolicy.register.ledgers.source import Source
 from xlpolicy.register.paying import payer_of
 from xlpolicy.register.standing import Standing, Transfer
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Value
 
 
 def plan(

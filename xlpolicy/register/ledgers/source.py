@@ -16,27 +16,21 @@ from xlpolicy import __version__
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.records import YearRate
-from xlpolicy.money import show_rate
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.journal import shown
+from xlpolicy.register.ledgers.facts_told import facts_told
 from xlpolicy.register.settling import facts_from, facts_of
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.settle import Facts
 from xlpolicy.sheets import template as templates
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.ledger_templates import RECORD
 from xlpolicy.sheets.refill import replaced
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Value
 
 NONE = "—"
-_FACTS = {
-    "fiscal_contribution": "地方贡献", "pools": "资金", "chain_enterprises": "链主企业", "uplift_budget": "上浮资金",
-    "prior_payments": "已兑付", "external_support": "其他支持", "choices": "项目选择", "ranks": "名次",
-    "year_rates": "本年核定比例",
-}  # fmt: skip
 
 
 def head_of(connection: Connection) -> tuple[int, str]:
@@ -114,7 +108,7 @@ class Source:
                 "记录": Listing(("项目", "内容"), lines),
                 "文件": Listing(("政策文件", "校验值"), self._documents()),
                 "口径": Listing(("口径", "本单位选用"), self._readings()),
-                "事实": Listing(("事实", "内容"), self._facts(only)),
+                "事实": Listing(("事实", "内容"), list(facts_told(self.facts, self.catalog, only))),
             },
         )
 
@@ -147,46 +141,6 @@ class Source:
             return f"{document} {name}", str(option)
         assert known is not None
         return f"{known.name} {reading.question}", reading.option(option).prompt
-
-    def _facts(self, only: Collection[str]) -> list[tuple[str, str]]:
-        out = []
-        for name, label in _FACTS.items():
-            value = getattr(self.facts, name, None)
-            if only and name not in ("pools", "uplift_budget", "year_rates"):
-                value = _about(value, only)
-            out += [(label, text) for text in _told(value)]
-        return out
-
-
-def _about(value: Any, only: Collection[str]) -> Any:
-    """What of a fact is about one enterprise."""
-    if isinstance(value, Mapping):
-        return {key: item for key, item in value.items() if key in only}
-    items = value if isinstance(value, tuple | list | frozenset) else ()
-    return [x for x in items if x in only or {getattr(x, "enterprise", None), getattr(x, "code", None)} & {*only}]
-
-
-def _told(value: Any) -> list[str]:
-    """A fact in words, one line an entry."""
-    if not value:
-        return []
-    if isinstance(value, Mapping):
-        return [f"{key}：{_plain(item)}" for key, item in value.items()]
-    if isinstance(value, tuple | list | frozenset | set):
-        items = sorted(value) if isinstance(value, frozenset | set) else value
-        return [_plain(item) for item in items]
-    return [_plain(value)]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "、".join(f"{key} 年 {item:,.2f} 元" for key, item in value.items())
-    if hasattr(value, "__slots__") and not isinstance(value, str | int) and hasattr(value, "enterprise"):
-        said = (getattr(value, name) for name in value.__slots__)
-        return "　".join(str(item) for item in said if item not in (None, ""))
-    if isinstance(value, YearRate):
-        return "　".join(filter(None, (value.name, f"{value.year} 年", show_rate(value.rate), value.authority)))
-    return f"{value:,.2f} 元" if hasattr(value, "quantize") else str(value)
 
 
 def template_of(name: str, folder: Folder | None) -> Path:

@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
+from xlpolicy.law.fund_names import fund_names
 from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import ZERO, upper
 from xlpolicy.register.funds import stated, taken, year_of
 from xlpolicy.register.ledgers.claims import FIELDS, REVIEWED, Sheets, deductions, payable
 from xlpolicy.register.ledgers.source import NONE, Source
 from xlpolicy.register.standing import Standing
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
-from xlpolicy.sheets.row_stream import Value
 
 _SUMS = ("笔数", "测算额", "审定额", "应付", "已拨", "收回", "未拨")
 
@@ -62,10 +63,10 @@ def _payers(standings: Iterable[Standing]) -> Iterator[list[Value]]:
 
 def _funds(source: Source) -> Iterator[list[Value]]:
     """What the bureau stated of each fund, what is planned and paid of it, what is left."""
-    used = taken(source.all, source.catalog)
+    used, called = taken(source.all, source.catalog), fund_names(source.catalog.documents.values())
     for (name, year), most in sorted(stated(source.connection).items()):
         spent = used.get((name, year), ZERO)
-        yield [name, str(year), most, spent, most - spent]
+        yield [called.get(name, name), str(year), most, spent, most - spent]
 
 
 def cuts(source: Source) -> Sheets:

@@ -26,6 +26,8 @@ NAN = {2042: 0x7FFF, 2015: 519, 2036: 503, 2007: 532, 2023: 524, 2029: 525, 2000
 START_SECONDS = 30
 CALL_SECONDS = 120
 AGAIN_SECONDS = 20
+#: rows beyond which an area is taken for a whole column, as in the wrappers of the workbook
+WHOLE = 200_000
 ABSENT = "LibreOffice 没有连上 xlpolicy。请在这台电脑的命令行运行 xlpolicy excel oxt --force，在扩展管理器里重新安装做好的加载项，再启动 LibreOffice。"
 
 with open(os.path.join(os.path.dirname(__file__), "functions.json"), encoding="utf-8") as _file:
@@ -134,6 +136,18 @@ class Helper:
 HELPER = Helper()
 
 
+def trimmed(args: Any) -> Any:
+    """Whole columns without the rows behind the last that any of them fills: B:B alone is a million blanks."""
+    last = 1
+    for area in args:
+        if isinstance(area, tuple) and len(area) > WHOLE:
+            row = len(area)
+            while row > last and all(cell is None or cell == "" for cell in area[row - 1]):
+                row -= 1
+            last = row
+    return [area[:last] if isinstance(area, tuple) and len(area) > WHOLE else area for area in args]
+
+
 def plain(value: Any) -> Any:
     """A UNO argument as JSON has it: rows of cells, a cell, None."""
     if isinstance(value, tuple):
@@ -143,7 +157,7 @@ def plain(value: Any) -> Any:
 
 def call(function: Any, args: Any) -> Any:
     """One call of a worksheet function: rows of cells."""
-    args = [plain(arg) for arg in args]
+    args = [plain(arg) for arg in trimmed(args)]
     while len(args) > function["required"] and args[-1] is None:
         args.pop()
     rows = HELPER.ask(function["name"], args)
