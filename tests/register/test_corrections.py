@@ -24,6 +24,7 @@ from xlpolicy.register.deadlines import Calendar, late_by
 from xlpolicy.register.export import export
 from xlpolicy.register.ledgers.source import Source
 from xlpolicy.register.proof import verify_export
+from xlpolicy.register.reconcile import overdue
 from xlpolicy.register.replay import replay
 from xlpolicy.register.status import status
 
@@ -70,6 +71,14 @@ def test_what_nobody_answers_is_overdue_on_the_day_after_its_last(bureau: Bureau
     assert [late_by(friday, {"correct": 5}, Calendar(), day) for day in days] == [0, 0, 1, 3]
     assert late_by(friday, {"review": 5}, Calendar(), days[3]) == 0
     assert set(status(bureau.register).waiting) == {("审定", TODAY.isoformat(), 1), ("补正", TODAY.isoformat(), 1)}
+
+
+def test_an_auditor_is_told_what_is_late(bureau: Bureau) -> None:
+    """Three weeks later 15 working days are over: 10 more than the 5 for mending, 5 more than the 10 for the review."""
+    days, later = {"correct": 5, "review": 10}, TODAY + dt.timedelta(days=21)
+    found = [(x.kind, x.where, x.what.rpartition("，")[2]) for x in overdue(bureau.register, days, Calendar(), later)]
+    assert found == [("超期", "2026-00001", "已超期 5 个工作日"), ("超期", "04.xlsx", "已超期 10 个工作日")]
+    assert overdue(bureau.register, days, Calendar(), TODAY) == [] == overdue(bureau.register, {}, Calendar(), later)
 
 
 def test_ending_says_who_when_and_why_everywhere(bureau: Bureau, tmp_path: Path) -> None:
@@ -146,6 +155,7 @@ def test_the_commands(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert main(["ledger", "企业一户一表", "--enterprise", "示例企业04有限公司"]) == 0
     (path,) = (bureau.folder.out / "企业一户一表").iterdir()
     rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    assert "县区：闽侯县" in str(rows[1][0])
     (row,) = [row for row in rows if row[0] == "04.xlsx"]
     assert row[2].startswith("退回补正，已终止，") and row[2].endswith("企业来函撤回")
 

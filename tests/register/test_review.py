@@ -17,7 +17,7 @@ from workingfolder import Bureau, two_received
 from xlpolicy.cli import main
 from xlpolicy.register.ledgers import write_reviews
 from xlpolicy.register.proof import verify
-from xlpolicy.register.review import ReviewError, load
+from xlpolicy.register.review import ReviewError, load, says_more
 
 
 @pytest.fixture
@@ -64,6 +64,19 @@ def test_loading_again_changes_nothing(bureau: Bureau, ledger: Path) -> None:
     entries = verify(bureau.register).entries
     again = load(bureau.register, ledger, who="甲")
     assert again.reviews == [] and again.unchanged == 2 and verify(bureau.register).entries == entries
+
+
+def test_a_ledger_that_was_loaded_says_nothing_new_after_a_correction(bureau: Bureau, ledger: Path) -> None:
+    """Loaded, then corrected: the old row is no conflict, the ledger may be written anew, the claim waits for its review."""
+    bureau.edit(ledger, {"K4": 200000, "M4": "核减", "K5": 150000})
+    load(bureau.register, ledger, who="甲")
+    bureau.form(1, 700, name="01更正.xlsx")
+    bureau.fill()
+    assert not says_more(bureau.register, ledger)
+    assert load(bureau.register, ledger, who="甲").unchanged == 2
+    bureau.edit(ledger, {"K4": 190000})
+    assert says_more(bureau.register, ledger) and faults(bureau, ledger) == [("K4", "conflict")]
+    assert [s.review is None for s in bureau.standings()] == [True, False]
 
 
 def test_what_is_over_since_an_earlier_year_is_left_out(bureau: Bureau) -> None:

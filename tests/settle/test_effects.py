@@ -44,15 +44,21 @@ PROVISION = """
 
 
 def document(
-    key: str, rules: str = "", *, payer: str = "city", shared: str = "", caps: dict[str, int] | None = None
+    key: str,
+    rules: str = "",
+    *,
+    payer: str = "city",
+    shared: str = "",
+    caps: dict[str, int] | None = None,
+    ratios: dict[str, str] | None = None,
 ) -> Any:
-    """A document with the awards a, b and c; `rules`: its cross rules."""
+    """A document with the awards a, b and c; `rules`: its cross rules; `ratios`: who pays how much, 3:7 unless said."""
     text = HEAD.format(key=f"{key}-2026-1", city=key, label={"shi": "示例市", "qu": "示例区"}[key], payer=payer)
     text += "support: {other: 其他奖补}\nprovisions:"
     for name in "abc":
         cap = (caps or {}).get(name, 1000)
         item = PROVISION.format(id=name, cap=cap, more=f", shared: {shared}" if shared else "")
-        text += item
+        text += item.replace("3:7", (ratios or {}).get(name, "3:7"))
     text = _drop_unused(text, rules)
     return compile_text(text + ("\ncross_rules:\n" + rules if rules else ""), f"{key}-2026-1.yaml")
 
@@ -452,7 +458,25 @@ def test_who_pays() -> None:
     ]
 
 
+def test_each_provision_is_shared_by_its_own_ratio() -> None:
+    """a 按 3:7，b 按 1:1：各 10 为 3 与 7、5 与 5。"""
+    rules = cross("split: {between: [city, county], ratios: [a.ratio, b.ratio]}", "[a, b]", "share")
+    result = run([document("qu", rules, ratios={"b": "1:1"})], [{"asked": 10}, {"rule": "b", "asked": 10}])
+    assert [c.payers for c in result.claims] == [
+        {"city": Decimal(30_000), "county": Decimal(70_000)},
+        {"city": Decimal(50_000), "county": Decimal(50_000)},
+    ]
+
+
 # --- in pairs ---
+
+
+def test_a_number_of_claims_is_no_amount_that_a_waiting_claim_keeps_in_a_fund() -> None:
+    """一家一年最多 2 笔，一笔缺金额：资金里留它的封顶 60，资金 60 与应付 60 各半。"""
+    rules = cross("limit: {of: count, per: [enterprise, year], max: a.places}", kind="cap_shared", id="two")
+    rules += cross("scale: {pool: fund}", "[a, b]", "pro_rata", "down")
+    law = document("qu", rules, caps={"b": 60})
+    assert paid(run([law], [{"asked": 60}, {"rule": "b", "project": "Q"}], pools={"fund": 600_000})) == [30, 0]
 
 
 def test_a_choice_counts_what_a_limit_leaves() -> None:

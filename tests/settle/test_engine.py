@@ -268,6 +268,7 @@ def test_a_claim_that_is_none() -> None:
         ({"choices": ["P"]}, "facts choices"),
         ({"choices": {"P": 1}}, "facts choices P"),
         ({"ranks": {"c0": "first"}}, "不是整数"),
+        ({"ranks": {"c0": 0}}, "名次是 0"),
         ({"quantum": 3}, "0.01、0.1、1、10、100"),
     ],
 )  # fmt: skip
@@ -323,11 +324,12 @@ def test_facts_without_effect_are_noted() -> None:
         ],
         "external_support": [{"kind": "bonds", "project": "P"}],
         "choices": {"P": "c9", "Q": "c0"},
-        "ranks": {"c8": 1},
+        "ranks": {"c0": 2, "c8": 1},
     }
-    result = run({"project": "P"}, facts=facts)
+    result = run({"project": "P", "rank": 1}, facts=facts)
     assert [(n.claim, n.code) for n in result.notes] == [
-        ("", "unknown_rule"), ("", "unknown_support"), ("c9", "unknown_choice"), ("c0", "unknown_choice"), ("c8", "unknown_rank"),
+        ("c0", "unknown_rule"), ("", "unknown_support"), ("c9", "unknown_choice"), ("c0", "unknown_choice"),
+        ("c0", "quota"), ("c8", "unknown_rank"), ("c0", "unknown_support"),
     ]  # fmt: skip
     assert payable(result) == ["300000.00"]
 

@@ -93,6 +93,12 @@ def test_what_was_compared() -> None:
     assert dump(DIGITAL)["compared"] == []
 
 
+def test_of_equal_combinations_the_one_taken_comes_first() -> None:
+    """1000万×3%＝30万 与 150万×20%＝30万：取先申报的一项。"""
+    (item,) = dump(TECH, {**DIGITAL, "inputs": {"investment": "150万元"}})["compared"]
+    assert [(o["stand"], o["taken"]) for o in item["options"]] == [([["A1"]], True), ([["A2"]], False)]
+
+
 def test_what_an_election_changes() -> None:
     """The enterprise chose the lower: 30万 is paid, and what the other would have paid is still told."""
     data = dump(TECH, DIGITAL, choices={"一期": "A1"})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xlpolicy.batch.fill import FillError, fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.batch.workers import Limits
+from xlpolicy.cli.arguments import add_operator_option
 from xlpolicy.cli.console import fitted, height, print_json
 from xlpolicy.sheets.template import CLAIMS, RETURNED, UNLISTED
 
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folder", type=Path, metavar="工作文件夹", help="不写收件文件夹时收进哪个工作文件夹；不写则为当前文件夹"
     )
+    add_operator_option(parser)
     parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件核定；不写为今天")
     parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
     parser.add_argument("--template", metavar="文件", help="本单位自己的台账模板")
@@ -99,7 +101,7 @@ def _in_folder(args: argparse.Namespace, limits: Limits) -> int:
 
     taken = take_in(
         needed(args.folder), on=args.on, policy=args.policy, jobs=args.jobs, limits=limits, template=args.template,
-        received_from=args.received_from, bureau=args.bureau,
+        received_from=args.received_from, bureau=args.bureau, who=args.by,
     )  # fmt: skip
     if args.json:
         print_json(taken.model_dump("json"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from pathlib import Path
 
 from xlpolicy.cli.arguments import add_folder_option
 from xlpolicy.cli.console import print_json, table
+from xlpolicy.register.deadlines import read_calendar
 from xlpolicy.register.folder import opened
-from xlpolicy.register.reconcile import reconcile
+from xlpolicy.register.reconcile import overdue, reconcile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Hold the register against itself and the bank; exit 1 where something does not fit. Raises FolderError, RegisterError."""
-    found = reconcile(opened(args.folder)[1], args.bank)
+    """Hold the register against itself and the bank; exit 1 where something does not fit. Raises FolderError, RegisterError,
+    CalendarError."""
+    folder, register = opened(args.folder)
+    found = reconcile(register, args.bank)
+    found += overdue(register, folder.days, read_calendar(folder.calendar), dt.date.today())
     if args.json:
         print_json([{"kind": x.kind, "where": x.where, "what": x.what} for x in found])
     elif found:

@@ -19,9 +19,9 @@ from xlpolicy.forms.asked import things
 from xlpolicy.forms.common import shows
 from xlpolicy.forms.contents import SAID, SHOWN_ONLY, SIGNED_ONCE, Stand, hidden_rows, shown_there
 from xlpolicy.forms.layout import DECLARATION, Field, Layout, address
+from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, TOTAL, line_plan
 from xlpolicy.forms.list_look import Drawn, Part
 from xlpolicy.forms.normalise import shown
-from xlpolicy.forms.own_look import Look
 from xlpolicy.forms.placed import MARK, NONE, TABLE, beside, placed
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.said_back import estimate_cells, estimate_note, estimate_of, results_of
@@ -36,7 +36,6 @@ from xlpolicy.sheets.text import letter, text_width
 AT = "@"
 #: what the table says of the enterprise, and when it applies
 SHOWN = ("ent_name", "ent_uscc", "prj_applied_on")
-NUMBER, REASON, CHECK, TOTAL = "序号", "测算说明", "本行自查", "合计"
 _PAPERS = "附件清单（各行都附了的选“是”）"
 _LIST, _CHECK = "明细", "自查"
 _SUM = "合计是各行预计补助相加。按企业、按年度、按项目的封顶，以及同一笔贷款、同一项目在几个条款之间的关系，由主管部门合并核算，核定的可能少于合计"
@@ -52,7 +51,7 @@ _WIDTHS = {
     "text": 18.0,
     "code": 19.0,
 }
-_OURS = (14.0, 26.0, 11.0)
+_OURS = (14.0, 36.0, 11.0)
 _PROTECTED = 'sheet="1" formatColumns="0" formatRows="0" insertRows="0" sort="0" autoFilter="0"'
 #: what is left in a row, as it is shown
 _LEFT = '"还差 "0" 处";;"已填齐"'
@@ -173,7 +172,7 @@ class ListSheet:
         hints = ["", *(field.hint for field in self._columns), "自动计算", "自动给出", "自动给出"]
         sheet.put(_HINTS, [Part(n, n, text, "hint") for n, text in enumerate(hints, 1)], 18)
         like = ["unit", *(["entry"] * len(self._columns)), "amount", "hint", "hint"]
-        sheet.put(_FIRST, [Part(n, n, f"{{{_LIST}.{n}}}", one) for n, one in enumerate(like, 1)], 26)
+        sheet.put(_FIRST, [Part(n, n, f"{{{_LIST}.{n}}}", one) for n, one in enumerate(like, 1)], 30)
         below = _FIRST + 1  # the rows of the claims are one row yet
         sheet.put(
             below,
@@ -312,18 +311,6 @@ class ListSheet:
     def _column(self, field: Field) -> str:
         column = letter(field.column + 1)
         return f"{column}{_FIRST}:{column}{self.last}"
-
-
-def line_plan(plan: Layout, row: int) -> Layout:
-    """The layout of the claim in a row of the table."""
-    look = plan.look
-    assert look is not None and look.table is not None and look.estimate is not None
-    table = look.table
-    down = row - table.first
-    first, second = (f"{cell.rstrip('0123456789')}{row + 1}" for cell in look.estimate)
-    fields = tuple(replace(f, row=f.row + down) if f.key in table.keys else f for f in plan.fields)
-    own: Look = replace(look, estimate=(first, second))
-    return replace(plan, fields=fields, by_key={f.key: f for f in fields}, look=own, estimate_row=row)
 
 
 def _own(values: Mapping[str, Any], number: int) -> dict[str, Any]:

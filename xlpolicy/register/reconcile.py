@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from collections import defaultdict
@@ -16,7 +17,9 @@ from sqlalchemy import select
 
 from xlpolicy.money import ZERO, parse_money
 from xlpolicy.register import tables
+from xlpolicy.register.corrections import CORRECT, notices
 from xlpolicy.register.database import Register, RegisterError
+from xlpolicy.register.deadlines import Calendar, due
 from xlpolicy.register.duplicates import Finding, duplicates
 from xlpolicy.register.standing import OBJECTED, UPHELD, Standing, Standings
 
@@ -39,6 +42,23 @@ def reconcile(register: Register, bank: Path | None = None) -> list[Finding]:
     found = [*_publicised(standings), *duplicates(standings, vouchers, accounts)]
     if bank is not None:
         found += _bank(standings, _listed(bank))
+    return found
+
+
+def overdue(register: Register, days: Mapping[str, int], calendar: Calendar, today: dt.date) -> list[Finding]:
+    """What was to be done by a day that is over, claim by claim and form by form; steps without days have none.
+
+    Raises RegisterError.
+    """
+    with register.reading() as connection:
+        waits = [(s.number, s.name, *s.step) for s in Standings(connection).all]
+        waits += [(n.file, n.name, CORRECT, n.received_on) for n in notices(connection, only_open=True)]
+    found = []
+    for number, name, step, since in waits:
+        for item in due([(step, since, 1)], days, calendar, today):
+            if item.late:
+                what = f"{name} 等{step}，最迟 {item.by}，已超期 {item.late} 个工作日"
+                found.append(Finding("超期", number, what))
     return found
 
 

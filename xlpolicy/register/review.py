@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
+from sqlalchemy import Connection, select
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
 from xlpolicy.law.in_force import as_date
@@ -285,6 +286,8 @@ def _review(
         return False
     if now is not None and (now.amount, now.county_amount, now.reason) == (amount, county, reason):
         return False
+    if standing.decision != decision and _was_taken(entry.connection, decision, amount, county, reason):
+        return False  # loaded before the correction came: the row says nothing new
     if standing.decision != decision:
         got = f"写出台账以后收到了更正件（{standing.file}），测算额现为 {standing.amount:,.2f} 元"
         row.wrong(problems, AMOUNT, got, "按更正件审定", "重新写出审核台账再审定这一笔", "conflict")
@@ -314,6 +317,14 @@ def _review(
     loaded.reviews.append(standing.number)
     loaded.cut += standing.amount - amount
     return True
+
+
+def _was_taken(connection: Connection, decision: int, amount: Decimal, county: Decimal | None, reason: str) -> bool:
+    """Whether a review of an earlier decision says the same."""
+    r = tables.reviews
+    same = (r.c.decision == decision) & (r.c.amount == fen(amount)) & (r.c.reason == reason)
+    beside = r.c.county_amount.is_(None) if county is None else r.c.county_amount == fen(county)
+    return connection.execute(select(r.c.id).where(same & beside).limit(1)).first() is not None
 
 
 def _publication(

@@ -18,7 +18,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim, Facts
-from xlpolicy.settle.facts import VALUES, Payment, Support, money, quantum, same, text, whole, year
+from xlpolicy.settle.facts import VALUES, Payment, Support, money, place, quantum, same, text, year
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, MUST, OPTIONS, PROVISIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
 from xlpolicy.sheets import template
@@ -30,7 +30,7 @@ _VALUES: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "资金": ("pools", money),
     "财政贡献": ("fiscal_contribution", money),
     "项目选择": ("choices", lambda value, where: text(_name(value), where, "申报编号")),
-    "名次": ("ranks", lambda value, where: whole(value, where, "名次，如 1")),
+    "名次": ("ranks", place),
 }
 _IGNORED = {
     GUIDE, PROVISIONS, OPTIONS, template.SUMMARY, template.CLAIMS, template.RETURNED, template.UNLISTED,

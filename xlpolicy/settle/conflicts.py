@@ -92,7 +92,7 @@ def _note_before(state: State, entries: Iterable[tuple[Work, CrossRule, int]]) -
     older: dict[tuple[str, Hashable], list[tuple[Work, int]]] = {}
     for provision, before in state.law.chosen_before.items():
         for work in state.of_rule.get(provision, ()):
-            for rule, kind in before if work.alone > 0 or work.sums else ():
+            for rule, kind in before if work.alone or work.sums else ():
                 older.setdefault((rule.id, choose_key(work, rule)), []).append((work, kind))
     rules = {rule for rule, _ in older}
     for work, rule, kind in entries if older else ():

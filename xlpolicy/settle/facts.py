@@ -237,6 +237,14 @@ def year(value: object, where: str) -> int:
     return number
 
 
+def place(value: object, where: str) -> int:
+    """A place in a selection, the first is 1. Raises InvalidInput."""
+    number = whole(value, where, "名次，如 1")
+    if number < 1:
+        raise _wrong(f"名次是 {number}", where, "名次，如 1")
+    return number
+
+
 def month(value: object, where: str) -> int:
     """A month of the year. Raises InvalidInput."""
     number = whole(
@@ -366,5 +374,5 @@ _READ: dict[str, Callable[[Any, str, _Problems], Any]] = {
     "choices": _mapping(text),
     "quantum": _value(quantum),
     "year_rates": _list(_year_rate),
-    "ranks": _mapping(lambda value, where: whole(value, where, "名次，如 1")),
+    "ranks": _mapping(place),
 }

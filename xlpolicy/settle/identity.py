@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from xlpolicy.forms.codes import uscc_doubt
-from xlpolicy.settle.facts import same
+from xlpolicy.settle.facts import Payment, same
 from xlpolicy.settle.model import Claim
 
 
 class Identity:
-    """The enterprises of a list of claims.
+    """The enterprises of a list of claims, with the codes that earlier payments say.
 
     One code under two names is one enterprise. A name without a code belongs to the code that bears it, if exactly one
     does. A code whose check digit fails never makes a second enterprise of a name; names that share one are joined.
     """
 
-    def __init__(self, claims: Sequence[Claim]) -> None:
+    def __init__(self, claims: Sequence[Claim], payments: Iterable[Payment] = ()) -> None:
         self._codes: dict[str, set[str]] = defaultdict(set)
         self._names: dict[str, dict[str, str]] = defaultdict(dict)
         #: codes that fail their check, as written, by claim id
@@ -26,14 +26,21 @@ class Identity:
             if claim.code:
                 code = valid_code(claim.code)
                 if code:
-                    name = same(claim.enterprise)
-                    self._codes[name].add(code)
-                    self._names[code].setdefault(name, claim.enterprise)
+                    self._bears(claim.enterprise, code)
                 else:
                     self.doubtful[claim.id] = claim.code
+        for paid in payments:
+            code = valid_code(paid.code)
+            if code and valid_code(paid.enterprise) is None:
+                self._bears(paid.enterprise, code)
         self._joined: dict[str, str] = {}
         if self.doubtful:
             self._join(claims)
+
+    def _bears(self, enterprise: str, code: str) -> None:
+        name = same(enterprise)
+        self._codes[name].add(code)
+        self._names[code].setdefault(name, enterprise)
 
     def _join(self, claims: Sequence[Claim]) -> None:
         """Names without a good code that share a doubtful one are one enterprise: the first of them."""

@@ -20,7 +20,7 @@ from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import money as read_money
-from xlpolicy.settle.facts import whole
+from xlpolicy.settle.facts import place
 
 KINDS = {"enterprise": "企业", "association": "协会", "park": "园区", "government": "政府"}
 
@@ -66,7 +66,7 @@ class Claim(NamedTuple):
             if reviewed is not None:
                 reviewed = read_money(reviewed, "审定额（reviewed）")
             if rank is not None:
-                rank = whole(rank, "名次（rank）", "名次，如 1")
+                rank = place(rank, "名次（rank）")
         except InvalidInput as error:
             problem = error.problem
             raise _wrong(data, position, problem.got, problem.expected, problem.remedy) from None

@@ -52,11 +52,11 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
     again each time the list is gone through.
     """
     groups: dict[Hashable, tuple[Quota, list[Work]]] = {}
-    silent: dict[Hashable, tuple[str, list[Work], list[Work]]] = {}
+    silent: dict[Hashable, tuple[Seat, list[Work], list[Work]]] = {}
     for work in works:
         for seat in work.seats if work.waiting or work.amount > 0 else ():
             if seat.need:
-                named = silent.setdefault(seat.line, (seat.need, [], []))
+                named = silent.setdefault(seat.line, (seat, [], []))
                 named[1].append(work)
                 if seat.part is None:
                     named[2].append(work)
@@ -76,9 +76,9 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
             lost.difference_update(found)
             lost.update(w.position for w in line if w.position not in found)
             placed += [w for w in taken if not w.waiting]
-    for need, group, without in silent.values():
-        if without and len(group) > 1:
-            note_unnamed(state, group, without, need, "没有执行名额，请核对入选数")
+    for seat, group, without in silent.values():
+        if without and (len(group) > 1 or _taken(state, seat.quota, without[0])[1]):
+            note_unnamed(state, group, without, seat.need, "没有执行名额，请核对入选数")
     return placed
 
 
@@ -211,7 +211,8 @@ def _selected(item: Quota, paid: Payment, work: Work) -> bool | None:
     if item.per == "month":
         met.append(same_month(paid, work))
     if item.per.startswith("industry"):
-        met.append(same(paid.industry) == _industry(work) if paid.industry else None)
+        mine = _industry(work)
+        met.append(same(paid.industry) == mine if paid.industry and mine else None)
     for leaf in n.leaves(item.when) if item.when is not None else ():
         if isinstance(leaf, n.Input) and work.found.rule.input(leaf.name).choices:
             met.append(same_level(paid.level, work, leaf.name) if paid.level else None)

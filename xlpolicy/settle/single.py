@@ -44,6 +44,9 @@ def settle_alone(state: State, work: Work) -> None:
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
     work.settle_base()
+    for _, item in supports(state, work, ("*",), "either"):
+        if item.kind not in state.law.supports:
+            state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
     if state.coded:
         identify(state, work)
 

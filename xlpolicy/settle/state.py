@@ -42,7 +42,7 @@ class State:
         self.law = law(catalog)
         #: 本年核定比例, of the facts and of the settings
         self.rates = beside(checked(catalog.documents, facts.year_rates), catalog.documents)
-        self.who = Identity(claims)
+        self.who = Identity(claims, facts.prior_payments)
         of = self.who.of
         self.works = [Work(claim, i, on_year, of(claim.enterprise, claim.code)) for i, claim in enumerate(claims)]
         self._known: dict[str, set[str]] = {}
@@ -87,7 +87,7 @@ class State:
             else:
                 self.contribution[who] = both
         #: whether codes or disputed facts can tell enterprises apart
-        self.coded = bool(self.disputed) or any(claim.code for claim in claims)
+        self.coded = bool(self.disputed) or any(x.code for listed in (claims, facts.prior_payments) for x in listed)
         self.chain = {of(name) for name in facts.chain_enterprises}
         #: by enterprise and project: its loans on which there is outside support
         self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -126,7 +126,7 @@ class State:
 
     def _index_payments(self) -> None:
         """Payments by city and enterprise, their provisions by id; one of no known provision is noted."""
-        claiming = {work.enterprise for work in self.works} if self.facts.prior_payments else set()
+        claiming = {work.enterprise: work for work in self.works} if self.facts.prior_payments else {}
         for position, paid in enumerate(self.facts.prior_payments, 1):
             where = f"facts prior_payments 第 {position} 项"
             try:
@@ -138,9 +138,12 @@ class State:
             try:
                 rule = self.catalog.rule_id(city, rule) if rule else ""
             except UnknownRule as error:
-                if self.who.of(paid.enterprise, paid.code) not in claiming:
+                who = self.who.of(paid.enterprise, paid.code)
+                if who not in claiming:
                     continue
-                self.note("", "unknown_rule", f"{where}：{error.problem.got}，只计入全年合计。{error.problem.remedy}")
+                text = f"{where}：{error.problem.got}，只计入全年合计。{error.problem.remedy}"
+                for work in self.of_enterprise(claiming[who]):
+                    self.note(work.claim.id, "unknown_rule", text, "state")
             if (city, rule) != (paid.city, paid.rule):
                 paid = replace(paid, city=city, rule=rule)
             who = self.who.of(paid.enterprise, paid.code)
@@ -174,20 +177,25 @@ class State:
                 )
         for kind in dict.fromkeys(item.kind for item in self.outside):
             if kind not in self.law.supports:
-                self.note(
-                    "",
-                    "unknown_support",
-                    f"其他支持的类别“{kind}”不认识，只按“其他财政支持”排除；{nearest(kind, self.law.supports)}",
-                )
+                self.note("", "unknown_support", self.unknown_kind(kind))
         of_id = {w.claim.id: w for w in self.works} if self.facts.choices or self.facts.ranks else {}
         for project, chosen in self.facts.choices.items():
             work = of_id.get(chosen)
             if work is None or work.project != same(project):
                 why = "不在本次名单" if work is None else "不是这个项目的"
                 self.note(chosen, "unknown_choice", f"项目 {project} 选的申报 {chosen} {why}，未按选择处理")
-        for name in self.facts.ranks:
+        for name, rank in self.facts.ranks.items():
             if name not in of_id:
                 self.note(name, "unknown_rank", f"名次里的申报 {name} 不在本次名单")
+            elif self.ranks[name] != rank:
+                text = (
+                    f"申报 {name} 的名次写了两个：申报里是 {self.ranks[name]}，名次里是 {rank}；按申报里的核算，请核对"
+                )
+                self.note(name, "quota", text)
+
+    def unknown_kind(self, kind: str) -> str:
+        """What is said of outside support of no known kind."""
+        return f"其他支持的类别“{kind}”不认识，只按“其他财政支持”排除；{nearest(kind, self.law.supports)}"
 
     def kind_of(self, rule: CrossRule, work: Work) -> int | None:
         """Which kind of a choice a claim is of."""

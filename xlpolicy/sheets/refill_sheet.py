@@ -51,8 +51,7 @@ class Content:
 
 
 class Owner(Protocol):
-    """What a sheet needs of its workbook: the template's name, the formats, the cells that charts show, where entries and
-    the columns of lists stand."""
+    """What a sheet needs of its workbook: its name, formats, the cells that charts show, where entries and columns stand."""
 
     name: str
     styles: CellStyles

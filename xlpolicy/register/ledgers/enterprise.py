@@ -55,8 +55,11 @@ def one(source: Source, number: int) -> Sheets:
     t = tables.names
     rows = source.connection.execute(select(t.c.name).where(t.c.enterprise == number).order_by(t.c.id)).scalars()
     former = [n for n in dict.fromkeys(rows) if n != name]
+    f = tables.forms
+    stated = source.connection.execute(select(f.c.county).where(f.c.enterprise == number).order_by(f.c.id)).scalars()
+    counties = [s.county for s in own if s.county] or [county for county in stated if county]
     facts = source.common(
-        申报单位=name, 统一社会信用代码=code or NONE, 县区="、".join(dict.fromkeys(s.county for s in own if s.county)) or NONE,
+        申报单位=name, 统一社会信用代码=code or NONE, 县区="、".join(dict.fromkeys(counties)) or NONE,
         曾用名=f"\n曾用名：{'、'.join(former)}" if former else "",
     )  # fmt: skip
     lists = {
