@@ -51,8 +51,7 @@ class Content:
 
 
 class Owner(Protocol):
-    """What a sheet needs of its workbook: the template's name, the formats, the cells that charts show, where entries and
-    the columns of lists stand."""
+    """What a sheet needs of its workbook: its name, formats, the cells that charts show, where entries and columns stand."""
 
     name: str
     styles: CellStyles
@@ -302,8 +301,9 @@ class Filling:
                 at = letter(column.proto.column)
                 self.above[column.proto.column] = (f"{at}{first}:{at}{self.next - 1}", column.sum)
                 self.totals[name, column.field] = self.above[column.proto.column]
-                own = self.sheet.name.replace("'", "''")
-                self.owner.places[name, column.field] = f"'{own}'!${at}${first}:${at}${self.next - 1}"
+                self.owner.places[name, column.field] = (
+                    f"{shift.quoted(self.sheet.name)}!${at}${first}:${at}${self.next - 1}"
+                )
 
     def _none(self, line: Line, opening: str) -> str:
         row = self.next
