@@ -21,6 +21,7 @@ from test_version3 import FIRM
 
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Record
+from xlpolicy.cli import main
 from xlpolicy.faults import InvalidInput
 from xlpolicy.forms.form_template import write as write_template
 from xlpolicy.forms.intake import Returned, read_bytes
@@ -319,6 +320,84 @@ def test_a_row_of_sums_is_no_claim_and_is_told(loans: ListForm, tmp_path: Path) 
     assert all(any("第 10 行是合计，没有当作一笔" in hint for hint in record.hints) for record in found)
 
 
+def test_a_total_of_ones_own_above_the_printed_one_and_a_row_taken_back(loans: ListForm) -> None:
+    def total(sheet: Worksheet) -> None:
+        put(sheet, "A10", "合计")
+        put(sheet, at(loans, "in_loan_balance", 4), 1300)
+        put(sheet, "A8", "作废")
+
+    first, second, third = read(changed(loans, total))
+    sums = at(loans, "in_loan_balance", 4)
+    assert told(first) == told(third) == [("warning", "total_row", sums)]
+    assert told(second) == [("warning", "total_row", sums), ("error", "outside", "A8")]
+
+
+def test_an_estimate_written_over_is_told_at_its_cell(loans: ListForm, tmp_path: Path) -> None:
+    place = f"{get_column_letter(loans.table.width - 2)}{FIRST + 1}"
+    found = records(changed(loans, lambda sheet: put(sheet, place, 99_999)), tmp_path)
+    assert [any("显示 9.9999 万元" in hint and place in hint for hint in record.hints) for record in found] == [
+        False, True, False,
+    ]  # fmt: skip
+
+
+def test_amounts_in_yuan_and_a_copy_of_the_table(tmp_path: Path) -> None:
+    """50,000 × 80% = 40,000 and 80,000 × 80% = 64,000, at most 50,000; the copy holds one exhibition more."""
+    document = catalog.default().documents["fuzhou-2026-5"]
+    made = ListForm(layout(document, document.rules["exhibition_booth"], "元"), ROWS, TEMPLATE)
+    rows = [{**row, "in_fee": int(row["in_fee"]) * 10_000} for row in BOOTHS[:2]]
+    book = load_workbook(BytesIO(made.made(answers(made, rows))))
+    copy = book.copy_worksheet(book[LIST_SHEET])
+    copy[at(made, "prj_object", 1)].value = "第4届示例展"
+    copy[at(made, "prj_object", 2)].value = copy[at(made, "in_fee", 2)].value = None
+    for column in range(3, made.table.width - 2):
+        copy.cell(FIRST + 1, column).value = None
+    found = read(saved(book))
+    assert [(one.sheet, one.line, one.project["object"]) for one in found] == [
+        (LIST_SHEET, FIRST, "第1届示例展"), (LIST_SHEET, FIRST + 1, "第2届示例展"), (f"{LIST_SHEET} Copy", FIRST, "第4届示例展"),
+    ]  # fmt: skip
+    assert [one.inputs["fee"] for one in found] == [50_000, 80_000, 50_000]
+
+
+@pytest.mark.parametrize("ending", ["xls", "ods"])
+def test_what_is_struck_hidden_or_joined_is_seen_in_other_formats(
+    loans: ListForm, soffice: Soffice, tmp_path: Path, ending: str
+) -> None:
+    def spoil(sheet: Worksheet) -> None:
+        cell = sheet[at(loans, "in_loan_balance", 1)]
+        cell.font = Font(name=cell.font.name, strike=True)
+        sheet.row_dimensions[FIRST + 1].hidden = True
+        put(sheet, at(loans, "prj_name", 4), None)
+        sheet.merge_cells(f"{at(loans, 'prj_name', 3)}:{at(loans, 'prj_name', 4)}")
+
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(changed(loans, spoil, [*LOANS, {**LOANS[0], "prj_loan": "示例借字04号"}]))
+    with soffice.open(path) as book:
+        saved_as = book.save(tmp_path / f"表.{ending}", ending)
+    first, second, third, fourth = read(saved_as.read_bytes(), saved_as.name)
+    assert ("error", "strike", at(loans, "in_loan_balance", 1)) in told(first)
+    assert ("error", "hidden_cell", at(loans, "in_loan_balance", 2)) in told(second)
+    assert third.status == "ok"
+    assert ("error", "covered_cell", at(loans, "prj_name", 4)) in told(fourth)
+
+
+def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["form", "福州", "抱团参展企业展位费补助", "--on", "2026-06-30"]
+    path = tmp_path / "展位明细.xlsx"
+    assert main([*words, "--rows", "20", "-o", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"已生成明细表：{path}\n先填“单位信息”，再在“申报明细”里一笔填一行（20 行）")
+    assert load_workbook(path)[LIST_SHEET]["A26"].value == 20
+    for more, wrong in (
+        (["--rows", "201"], "201 行"),
+        (["--rows", "0"], "0 行"),
+        (["--rows", "5", "--bureau"], "名单"),
+    ):
+        assert main([*words, *more, "-o", str(tmp_path / "又.xlsx")]) == 2
+        assert wrong in capsys.readouterr().err
+    assert main([*words[:2], "技改设备补助", *words[2:], "--rows", "5", "-o", str(tmp_path / "又.xlsx")]) == 2
+    assert "一次只写一个条款" in capsys.readouterr().err
+
+
 def test_what_is_written_beside_a_row_is_told_with_it(loans: ListForm) -> None:
     width = loans.table.width
 
@@ -354,12 +433,11 @@ def test_a_paper_that_is_not_enclosed_concerns_every_row(loans: ListForm) -> Non
 
 def test_without_the_common_sheet_or_its_hidden_one_nothing_is_judged(loans: ListForm) -> None:
     whole = loans.made(answers(loans, LOANS))
-    for data in (
-        leave_out(whole, COMMON_SHEET),
-        leave_out(whole, IDENTITY_SHEET),
-        leave_out(whole, f"{IDENTITY_SHEET}1"),
-    ):
-        assert {one.status for one in read(data)} <= {"needs_correction", "not_a_form"}
+    for gone in (COMMON_SHEET, IDENTITY_SHEET, f"{IDENTITY_SHEET}1"):
+        assert {one.status for one in read(leave_out(whole, gone))} <= {"needs_correction", "not_a_form"}
+    table = next(one for one in read(leave_out(whole, f"{IDENTITY_SHEET}1")) if one.sheet == LIST_SHEET)
+    assert (table.status, told(table)) == ("needs_correction", [("error", "identity_changed", "")])
+    assert "是明细表" in table.problems[0].got
 
 
 def test_it_watches_over_every_column_and_prints_on_one_page_across(loans: ListForm) -> None:
@@ -427,6 +505,29 @@ def test_in_a_bureaus_own_look_and_with_as_many_rows_as_there_may_be(tmp_path: P
     path.write_bytes(leave_out(path.read_bytes(), COMMON_SHEET))
     with pytest.raises(TemplateError, match=COMMON_SHEET):
         form(template=path)
+
+
+def test_the_results_beside_its_formulas_are_those_of_libreoffice(
+    loans: ListForm, soffice: Soffice, tmp_path: Path
+) -> None:
+    """Of three loans, one that is not finished, one of the fifth year after which nothing is paid, and blank rows."""
+    path = tmp_path / "表.xlsx"
+    rows = [*LOANS, {**LOANS[0], "in_days": "一年"}, {**LOANS[0], "in_years_since_scaleup": 5}]
+    path.write_bytes(loans.made(answers(loans, rows, att_p1="")))
+    areas = {LIST_SHEET: f"A2:{get_column_letter(loans.table.width)}{FIRST + ROWS}", COMMON_SHEET: "A1:F14"}
+    computed = soffice.recalculate(path, areas)
+    shown, formulas = load_workbook(path, data_only=True), load_workbook(path)
+    compared = 0
+    for sheet, cells in computed.items():
+        for place, value in cells.items():
+            if str(formulas[sheet][place].value).startswith("="):
+                said = shown[sheet][place].value
+                both = [f"{one:.6f}" if isinstance(one, int | float) else one or "" for one in (value, said)]
+                assert both[0] == both[1], (sheet, place)
+                compared += 1
+    # estimate, reason, 自查 of each row; the total, two lines 自查, how the table stands, three cells that are shown only
+    assert compared == 3 * ROWS + 7
+    assert shown[LIST_SHEET]["G2"].value == "自查：已填 5 笔，还有 2 处未填或不合"
 
 
 def test_a_row_inserted_in_libreoffice(loans: ListForm, soffice: Soffice, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="一家一份：名单里写了的、登记库里有的先填好。表头要有“单位名称”“统一社会信用代码”，可有“电子邮箱”“年度”和申请表上的任何栏目",
     )  # fmt: skip
     parser.add_argument(
-        "--rows", type=int, default=0, metavar="行数",
+        "--rows", type=int, metavar="行数",
         help="明细表：同一条款的几笔贷款、几个项目、几场展会、几个平台一行一笔，单位信息填一次；写几行，如 20",
     )  # fmt: skip
     parser.add_argument("--year", default="", metavar="年度", help="用 --list 时：申报年度，写进文件名；不写为今年")
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     found = founds[0]
     if args.bureau and len(founds) > 1:
         raise InvalidInput("主管部门名单一次只写一个条款", where="命令行", expected="一个条款", remedy="一条一条地写")
-    if args.rows and (args.bureau or len(founds) > 1):
+    if args.rows is not None and (args.bureau or len(founds) > 1):
         got = "明细表一次只写一个条款" if len(founds) > 1 else "主管部门名单没有明细表"
         raise InvalidInput(got, where="命令行", expected="--rows 和一个条款", remedy="一条一条地写，名单另写")
     if args.listed:
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     folder = _folder(args)
     template = args.template or (folder.form_template if folder else None)
     plans = [layout(one.document, one.article, args.unit) for one in founds]
-    if args.rows:
+    if args.rows is not None:
         path = write_list_form(
             plans[0], args.rows, workbook(args.output), template or templates.find(NAME), force=args.force
         )

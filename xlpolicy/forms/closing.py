@@ -38,7 +38,9 @@ def _place(
 ) -> Place | None:
     """The cell of a form that opens with these words; where it was drawn, or anywhere in the form's part of the sheet."""
     top, end, left, right = area
-    everywhere = ((r, c) for r in range(top, min(end, len(rows))) for c in range(left, right))
+    everywhere = (
+        (r, c) for r in range(top, min(end, len(rows))) for c, v in enumerate(rows[r][:right]) if v and c >= left
+    )
     for place in chain(((row, column),), everywhere):
         value = cell(rows, place)
         if type(value) is str and match_text(value).startswith(opening):

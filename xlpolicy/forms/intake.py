@@ -27,7 +27,7 @@ from xlpolicy.forms.layout import (
     Layout,
     address,
 )
-from xlpolicy.forms.list_intake import lines
+from xlpolicy.forms.list_intake import is_table, lines
 from xlpolicy.forms.locate import MIN_LABELS, Located, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
@@ -232,6 +232,16 @@ def _edited(
     warnings: tuple[Fault, ...], known: Recogniser, common: Common | None,
 ) -> Iterator[Returned]:  # fmt: skip
     """The forms on a sheet that is not as it was sent."""
+    if is_table(rows):
+        problem = Fault(
+            "identity_changed", reference(sheet), got="是明细表，记载表样的隐藏工作表不在了，认不出是哪个条款、怎样读",
+            expected="原样的明细表", remedy="请对方在原来的明细表（.xlsx）里填写后整个文件发回，不要把表复制到别的文件",
+        )  # fmt: skip
+        about = known.enterprise(rows, (0, len(rows), 0, 0))
+        yield Returned(
+            source.file, source.member, sheet, None, None, "", "needs_correction", about, problems=(*warnings, problem)
+        )
+        return
     summary = county_summary(rows, known.common)
     if summary:
         problem = Fault(

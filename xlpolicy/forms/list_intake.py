@@ -7,7 +7,7 @@ hint side by side (`locate`). The rest of the sheet stays around it, the other r
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from xlpolicy.forms.locate import Located, Spot, cell, label_places, locate
 from xlpolicy.forms.normalise import absent, shown
 from xlpolicy.forms.opened import Book, Place, Rows
 from xlpolicy.forms.own_look import Table
+from xlpolicy.forms.placed import place_of
 from xlpolicy.forms.seen import Seen
 from xlpolicy.money import clean
 
@@ -28,6 +29,8 @@ _LEAST = 2
 _SUM = re.compile(r"(?:本页|本表|以上|累计)?(?:合计|小计|总计|共计|累计)")
 #: a word for what stands above
 _DITTO = re.compile(r"同上|同前|同左|〃|″|“|”|\"|''|同")
+#: what takes a row back
+_VOID = re.compile("作废|废止|撤回|撤销|取消|不报|不申报|勿计|不计")
 _ESTIMATE = "预计补助"
 
 
@@ -41,6 +44,12 @@ class Line:
     located: Located
     book: Book
     faults: tuple[Fault, ...]
+
+
+def is_table(rows: Rows) -> bool:
+    """Whether a sheet has the headings that the table of a list form has and nobody fills in."""
+    wanted = {NUMBER, REASON, CHECK}
+    return any(wanted <= {match_text(v) for v in row if type(v) is str} for row in rows)
 
 
 def lines(book: Book, sheet: str, plan: Layout) -> tuple[list[Line], list[Fault]]:
@@ -61,12 +70,14 @@ class _Table:
         self.width = max((len(row) for row in self.rows), default=0)
         self.columns = [field for field in plan.fields if field.key in look.table.keys]
         self.table = self._table(look.table)
-        self.end = next(
-            (r for r in range(self.table.first, len(self.rows)) if match_text(shown(cell(self.rows, (r, 0)))) == TOTAL),
-            len(self.rows),
-        )
+        totals = [r for r in range(self.table.first, len(self.rows)) if self._first(r) == TOTAL]
+        own = (r for r in totals if self._first(r + 1) in look.texts)  # the others were added
+        self.end = next(own, totals[-1] if totals else len(self.rows))
         self.others = self._others()
         self.ours = self._ours()
+
+    def _first(self, row: int) -> str:
+        return match_text(shown(cell(self.rows, (row, 0))))
 
     def _table(self, sent: Table) -> Table:
         """Where the labels went, and what stands with them."""
@@ -161,22 +172,29 @@ class _Table:
 
     def _line(self, row: int, claims: list[int]) -> Line:
         spots = self._spots(row)
+        columns = {spot.place[1] for spot in spots.values()}
+        faults = [fault for item in self.columns if (fault := self._shared(item, spots[item.key])) is not None]
+        void = list(self._void(row, columns))
+        told = {(row, column) for column in self.ours.values() if self._is_computed(row, column)}
+        told |= {place_of(fault.cell) for fault in void}
         plan = line_plan(self.plan, row)
         assert plan.look is not None
-        computed = {(row, column) for column in self.ours.values() if self._is_computed(row, column)}
-        plan = replace(plan, look=replace(plan.look, computed=frozenset(computed)))
+        plan = replace(plan, look=replace(plan.look, computed=frozenset(told)))
         located = Located({**self.others.spots, **spots}, (0, len(self.rows), 0, self.width))
-        faults = [fault for item in self.columns if (fault := self._shared(item, spots[item.key])) is not None]
-        return Line(
-            row, plan, located, self._view(row, {spot.place[1] for spot in spots.values()}, claims), tuple(faults)
-        )
+        return Line(row, plan, located, self._view(row, columns, claims), (*faults, *void))
 
     def _is_computed(self, row: int, column: int) -> bool:
         """Whether a cell of our own columns says what such a cell can say; a text among the numbers is the sender's."""
         value = cell(self.rows, (row, column))
-        return (
-            column == self.ours.get(REASON) or not isinstance(value, str) or clean(value).isdigit() or not value.strip()
-        )
+        if not isinstance(value, str) or clean(value).isdigit() or not value.strip():
+            return True
+        return column == self.ours.get(REASON) and self._told(row)
+
+    def _told(self, row: int) -> bool:
+        """Whether what is said of the estimate is said by its formula, or was pasted as a value like the estimate itself."""
+        places = [(row, column) for name, column in self.ours.items() if name in (REASON, _ESTIMATE)]
+        cells = [self.seen.cells.get(place) for place in places] if self.seen is not None else []
+        return len({one.formula is None for one in cells if one is not None}) < 2
 
     def _shared(self, item: Field, spot: Spot) -> Fault | None:
         """A cell that says what it says only together with another: joined with one above, or a word for it."""
@@ -191,6 +209,14 @@ class _Table:
         got = f"这一格与 {address(*top)} 合并，看上去也是“{shown(value)}”"
         return Fault("covered_cell", where, item.item_name, got, "每行各填各的", f"取消合并，每行各填“{item.label}”")
 
+    def _void(self, row: int, columns: Collection[int]) -> Iterator[Fault]:
+        """A word beside a row that takes it back."""
+        for column, value in enumerate(self.rows[row]):
+            if column not in columns and isinstance(value, str) and _VOID.search(clean(value)):
+                where, got = reference(self.sheet, address(row, column)), f"第 {row + 1} 行旁边写有“{value.strip()}”"
+                remedy = "看是否申报：不申报的清空这一行，申报的删去这几个字"
+                yield Fault("outside", where, "", got, "", remedy)
+
     # --- the sheet with that row alone ---
 
     def _view(self, row: int, columns: Collection[int], claims: list[int]) -> Book:
@@ -200,7 +226,7 @@ class _Table:
         rows: Rows = []
         for r, values in enumerate(self.rows):
             if r in others:
-                rows.append([""] * len(values))
+                rows.append([])
             elif r != row and self.table.first <= r < self.end:  # what is left in a row that is no claim
                 rows.append(["" if c in inside else value for c, value in enumerate(values)])
             elif r == self.end:  # its sum is computed

@@ -51,7 +51,7 @@ _WIDTHS = {
     "text": 18.0,
     "code": 19.0,
 }
-_OURS = (14.0, 26.0, 11.0)
+_OURS = (14.0, 36.0, 11.0)
 _PROTECTED = 'sheet="1" formatColumns="0" formatRows="0" insertRows="0" sort="0" autoFilter="0"'
 #: what is left in a row, as it is shown
 _LEFT = '"还差 "0" 处";;"已填齐"'
@@ -172,7 +172,7 @@ class ListSheet:
         hints = ["", *(field.hint for field in self._columns), "自动计算", "自动给出", "自动给出"]
         sheet.put(_HINTS, [Part(n, n, text, "hint") for n, text in enumerate(hints, 1)], 18)
         like = ["unit", *(["entry"] * len(self._columns)), "amount", "hint", "hint"]
-        sheet.put(_FIRST, [Part(n, n, f"{{{_LIST}.{n}}}", one) for n, one in enumerate(like, 1)], 26)
+        sheet.put(_FIRST, [Part(n, n, f"{{{_LIST}.{n}}}", one) for n, one in enumerate(like, 1)], 30)
         below = _FIRST + 1  # the rows of the claims are one row yet
         sheet.put(
             below,

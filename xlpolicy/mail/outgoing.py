@@ -68,7 +68,7 @@ class Outgoing:
 def write_forms(
     founds: Sequence[Found], listed: Path, *, out: Path | None = None, unit: str = "万元", year: str = "", due: str = "",
     folder: Folder | None = None, who: str = "", fonts: Mapping[str, str] | None = None, template: Path | None = None,
-    rows_each: int = 0, force: bool = False,
+    rows_each: int | None = None, force: bool = False,
 ) -> Outgoing:  # fmt: skip
     """A form for every row of the list, into a folder that is not there yet; of several provisions a combined one, a list form
     where each is to have rows (`rows_each`). All are written, or none. `template`: the look of the forms, without it that of the working folder;
@@ -107,7 +107,7 @@ def write_forms(
         raise FileExistsError(errno.EEXIST, "已经有这个文件夹，里面有文件", str(target))
     look = template or (folder.form_template if folder else None)
     author: Author | CombinedAuthor
-    if rows_each:
+    if rows_each is not None:
         author = CombinedAuthor(ListForm(plans[0], rows_each, look or templates.find(NAME)))
     elif len(plans) == 1:
         author = Author(plans[0], fonts or FONTS, look)
@@ -152,9 +152,9 @@ def write_forms(
     return Outgoing(batch, target, names, recipients, helped, again, register is not None, aside)
 
 
-def _known(plans: Sequence[Layout], rows_each: int) -> Layout:
+def _known(plans: Sequence[Layout], rows_each: int | None) -> Layout:
     """What the list may say of each form."""
-    if rows_each:
+    if rows_each is not None:
         return known_once(plans[0])
     return plans[0] if len(plans) == 1 else list_plan(plans)
 
