@@ -15,7 +15,7 @@ from typing import Any
 from xlpolicy.sheets.changeable import changeable, local, written
 from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.package import Package
-from xlpolicy.sheets.shift import sheet_of
+from xlpolicy.sheets.shift import quoted, sheet_of
 from xlpolicy.sheets.structure import main_part, relations, relations_part, workbook
 
 _QUALIFIER = re.compile(r"('(?:[^']|'')+'|[^\s'!,:()]+)!")
@@ -156,7 +156,7 @@ class _Book:
 
 def _renamed(line: Any, source: str, name: str, number: int) -> Any:
     """A sheet's name for the copy at that place."""
-    own = "'" + name.replace("'", "''") + "'!"
+    own = f"{quoted(name)}!"
     copied = deepcopy(line)
     copied.set("localSheetId", str(number))
     copied.text = _QUALIFIER.sub(lambda m: own if sheet_of(m[1]) == source else m[0], line.text or "")

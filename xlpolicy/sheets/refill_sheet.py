@@ -51,8 +51,7 @@ class Content:
 
 
 class Owner(Protocol):
-    """What a sheet needs of its workbook: the template's name, the formats, the cells that charts show, where entries and
-    the columns of lists stand."""
+    """What a sheet needs of its workbook: its name, formats, the cells that charts show, where entries and columns stand."""
 
     name: str
     styles: CellStyles
@@ -184,11 +183,9 @@ class Filling:
         for cell in line.cells:
             if cell.formula:
                 raise self._error(
-                    cell,
-                    "模板里写了公式",
-                    f"{{{_TOTAL}}} 或 {{名称}}",
+                    cell, "模板里写了公式", f"{{{_TOTAL}}} 或 {{名称}}",
                     f"合计写成 {{{_TOTAL}}}，其他的删去，或写在另一张表里",
-                )
+                )  # fmt: skip
             if "{" in cell.text:
                 value = self._value(cell)
                 cells.append(self._cell(cell.column, row, cell.style, value))
@@ -304,8 +301,9 @@ class Filling:
                 at = letter(column.proto.column)
                 self.above[column.proto.column] = (f"{at}{first}:{at}{self.next - 1}", column.sum)
                 self.totals[name, column.field] = self.above[column.proto.column]
-                own = self.sheet.name.replace("'", "''")
-                self.owner.places[name, column.field] = f"'{own}'!${at}${first}:${at}${self.next - 1}"
+                self.owner.places[name, column.field] = (
+                    f"{shift.quoted(self.sheet.name)}!${at}${first}:${at}${self.next - 1}"
+                )
 
     def _none(self, line: Line, opening: str) -> str:
         row = self.next

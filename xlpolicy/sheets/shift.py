@@ -73,6 +73,11 @@ def sheet_of(name: str) -> str:
     return name[1:-1].replace("''", "'") if name.startswith("'") else name
 
 
+def quoted(name: str) -> str:
+    """A sheet's name as it stands in a reference."""
+    return "'" + name.replace("'", "''") + "'"
+
+
 def attributes(xml: str, change: Callable[[str], str]) -> str:
     """Every ref and sqref of a piece of a sheet or table, changed."""
     xml = re.sub(r'(\s(?:ref|sqref)=")([^"]*)(")', lambda m: m[1] + change(m[2]) + m[3], xml)
