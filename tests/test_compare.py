@@ -431,7 +431,7 @@ def test_two_payers_are_both_named() -> None:
 def test_a_blank_that_decides_is_a_question_in_a_comparison_too() -> None:
     """附件3 一 450万元不含税，含税可到508.5万元：门槛看含税，没有填"""
     (offer,) = [o for o in compare(CATALOG, "tech_upgrade", "450万元", "2026-06-30").offers if o.rule]
-    assert offer.amount is None and "同一投资的含增值税金额没有填" in offer.why
+    assert offer.amount is None and "未填“同一投资的含增值税金额”" in offer.why
 
 
 def test_drafts_are_marked() -> None:
@@ -463,3 +463,16 @@ def test_slips_are_refused() -> None:
 def test_plain_data() -> None:
     data = compare(CATALOG, "platform_build", "500万元", "2026-06-30").model_dump("json")
     assert data["offers"][0]["amount"] == "1000000.00" and data["offers"][2]["amount"] is None
+
+
+def test_a_refusal_is_no_question_though_a_condition_was_presumed() -> None:
+    """400万元 are at most 452万元 with tax, below the 500万元 of 附件3 一; 450万元 may reach it and are asked."""
+    told = {
+        x.rule: x for x in compare(catalogs.default(), "技术改造", "400万元").offers if x.document == "fuzhou-2026-5"
+    }
+    assert told["innovation_center_tech_upgrade"].amount == 0
+    assert "填了" not in told["innovation_center_tech_upgrade"].why
+    asked = {
+        x.rule: x for x in compare(catalogs.default(), "技术改造", "450万元").offers if x.document == "fuzhou-2026-5"
+    }
+    assert asked["tech_upgrade"].amount is None and "请补填后重算" in asked["tech_upgrade"].why

@@ -190,9 +190,8 @@ def _offer(
         amount, eligible, explanation = decision.amount, decision.eligible, decision.explanation
         notes += decision.assumptions
         why = "；".join(decision.reasons)
-        if decision.presumed and not eligible:  # a question, not a refusal
+        if decision.open:  # a question, not a refusal
             amount, explanation = None, ""
-            why += f"；{'、'.join(rule.input(name).label for name in decision.presumed)}没有填，填了才能判断"
     return Offer(
         document.city_label, document.key, document.name, tuple(_marks(document, rule, today)), rule.id, rule.at,
         rule.title, nature_word(rule), brief(rule), eligible, amount, explanation, why, tuple(notes), bare_as,
