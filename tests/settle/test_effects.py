@@ -235,6 +235,9 @@ def test_an_election_of_one_payers_part() -> None:
     law = document("qu", cross(effect, kind="highest_only"), payer="county")
     assert paid(run([city, law], claims)) == [100, 0]
     assert paid(run([city, law], claims, choices={"P": "c1"})) == [30, 60]
+    more = [{"city": "shi", "asked": 100}, {"asked": 80}]  # 30 and 80 are more than 100: the other half is elected
+    assert paid(run([city, law], more)) == [30, 80]
+    assert paid(run([city, law], more, choices={"P": "c0"})) == [100, 0]
     law = document("qu", cross(effect, kind="highest_only"), payer="county", caps={"a": 10})
     assert paid(run([city, law], claims, choices={"P": "c1"}, prior_payments=[before("a", 10)])) == [100, 0]
 

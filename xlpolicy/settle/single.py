@@ -19,6 +19,7 @@ from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import at_rates, of_claim, told
 from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import Support
+from xlpolicy.settle.identity import valid_code
 from xlpolicy.settle.model import Cut
 from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State
@@ -44,11 +45,16 @@ def settle_alone(state: State, work: Work) -> None:
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
     work.settle_base()
-    for _, item in supports(state, work, ("*",), "either"):
+    for _, item in supports(state, work, ("*",), "either") if state.outside else ():
         if item.kind not in state.law.supports:
             state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
     if state.coded:
         identify(state, work)
+    if work.found is not None and work.found.document.city in state.of_strangers and not valid_code(work.enterprise):
+        text = (
+            "以前兑付的有的只写了统一社会信用代码，本笔没有写代码，没有比较是不是本单位；请补上代码，或在已兑付里写名称"
+        )
+        state.note(work.claim.id, "unnamed", text)
 
 
 def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) -> None:

@@ -17,7 +17,7 @@ from xlpolicy.law.year_rates import beside, checked
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
-from xlpolicy.settle.identity import Identity
+from xlpolicy.settle.identity import Identity, valid_code
 from xlpolicy.settle.model import Claim, Note, NoteKind
 from xlpolicy.settle.reach import law
 from xlpolicy.settle.work import Pot, Work
@@ -117,6 +117,8 @@ class State:
         self.paid_to: set[str] = set()
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._prior_about: dict[tuple[str, str], dict[Hashable, list[tuple[int, Payment]]]] = {}
+        #: cities with payments that give a code alone, and one that nobody here bears
+        self.of_strangers: set[str] = set()
         self._index_payments()
         self._check()
 
@@ -147,6 +149,8 @@ class State:
             if (city, rule) != (paid.city, paid.rule):
                 paid = replace(paid, city=city, rule=rule)
             who = self.who.of(paid.enterprise, paid.code)
+            if who not in claiming and valid_code(paid.enterprise):
+                self.of_strangers.add(city)
             self.paid_to.add(who)
             self.prior_of[city, who].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
