@@ -125,3 +125,17 @@ def test_a_threshold_of_the_year_asks_for_the_other_claims() -> None:
     """附件3 一 is of a project's year: below it other claims may add up, above it there is nothing to ask."""
     told = [assess("福州", "tech_upgrade", {"investment": x}, on="2026-06-30").warnings for x in ("100万元", "800万元")]
     assert ["请一起核算" in "".join(texts) for texts in told] == [True, False]
+
+
+def test_what_would_be_received_elsewhere_is_presumed_to_be_none_and_named() -> None:
+    """附件3 二 第二句 takes the central rate off: left blank it is none, stated it is no longer presumed."""
+    stated: dict[str, Any] = {"loan_balance": "1000万元", "days": 365, "loan_rate": "3%", "other_level_interest": 0}
+    assert "central_rate" in assess("福州", "tech_loan_interest", stated, on="2026-06-30").presumed
+    known = assess("福州", "tech_loan_interest", stated | {"central_rate": 0}, on="2026-06-30")
+    assert not {"central_rate", "other_level_interest"} & set(known.presumed)
+
+
+def test_days_of_a_bank_year_have_their_unit() -> None:
+    inputs = {"loan_balance": "100万元", "days": 180, "loan_rate": "3%", "lpr_1y": "3%"}
+    told = assess("福州", "pilot_loan_interest", inputs, on="2025-06-30", readings={"fuzhou-2024-13:day_count": "d360"})
+    assert told.explanation.startswith("1,000,000元 × 比例3% × 计入天数180天 ÷ 360天 ＝ 15,000元，")

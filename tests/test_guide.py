@@ -17,6 +17,7 @@ from xlpolicy.law.catalog import Catalog, default
 from xlpolicy.law.labels import DIMENSIONS
 from xlpolicy.law.reading import effects_schema as schema
 from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.law.reading.figures import LABELS
 from xlpolicy.law.reading.formula import FormulaError, Symbol, parse
 from xlpolicy.law.reading.schema import QuotaData
 from xlpolicy.law.records import Document, InputType, Nature
@@ -32,6 +33,12 @@ CASES: dict[str, Any] = yaml.safe_load(next(text for text in SNIPPETS if "\ncase
 @pytest.fixture(scope="module")
 def document() -> Document:
     return compile_text(HEAD + "provisions:\n" + "".join(PROVISIONS) + TAIL, "编写指南.md")
+
+
+def test_the_names_that_need_no_label_are_said() -> None:
+    listed = re.search(r"，([a-z_、 ]+)这十个名称自带", GUIDE)
+    assert listed is not None
+    assert set(re.findall(r"[a-z_]+", listed[1])) == set(LABELS) and len(LABELS) == 10
 
 
 def test_no_snippet_is_left_out() -> None:

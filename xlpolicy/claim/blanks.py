@@ -56,8 +56,17 @@ def greatest(outcome: exact.Outcome, blank: Iterable[Input]) -> dict[str, Decima
 
 
 def presumed(outcome: exact.Outcome, blank: Iterable[Input]) -> tuple[Input, ...]:
-    """The yes-no inputs left blank that were taken for granted and decided, in the order of the rule."""
-    return tuple(item for item in blank if item.type == "boolean" and _decided(outcome, item))
+    """The inputs left blank that were taken for granted and decided, in the order of the rule: a yes or no, or what
+    the enterprise has from elsewhere, taken for none, that would lower the amount."""
+    return tuple(item for item in blank if (_decided if item.type == "boolean" else _lowers)(outcome, item))
+
+
+def _lowers(outcome: exact.Outcome, item: Input) -> bool:
+    """Whether an amount or rate that counts as none where it is left blank would lower the award if there were one."""
+    if item.type not in ("money", "rate") or item.default != 0 or item.by or not outcome.eligible:
+        return False
+    other = _with(outcome, item, _ANY if item.type == "money" else Decimal(1))
+    return other is None or other.amount < outcome.amount
 
 
 def _decided(outcome: exact.Outcome, item: Input) -> bool:
@@ -66,9 +75,15 @@ def _decided(outcome: exact.Outcome, item: Input) -> bool:
         return False
     if item.assumed:
         return True
-    env = {other.name: outcome.env[other.name] for other in rule.inputs} | {item.name: not item.default}
+    other = _with(outcome, item, not item.default)
+    return other is None or (other.eligible, other.amount) != (outcome.eligible, outcome.amount)
+
+
+def _with(outcome: exact.Outcome, item: Input, value: Decimal | bool) -> exact.Outcome | None:
+    """What comes out with another value of one input; None where more would have to be stated then."""
+    rule = outcome.rule
+    env = {other.name: outcome.env[other.name] for other in rule.inputs} | {item.name: value}
     try:
-        turned = exact.evaluate(rule, env)
-    except PolicyError:
-        return True
-    return (turned.eligible, turned.amount) != (outcome.eligible, outcome.amount)
+        return exact.evaluate(rule, env)
+    except (PolicyError, TypeError, ArithmeticError):  # an optional value that nobody stated
+        return None

@@ -12,13 +12,12 @@ from xlpolicy.law import nodes as n
 from xlpolicy.law.looked_at import named
 from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import EXACT, ZERO
+from xlpolicy.words.inputs import default_text
 from xlpolicy.words.shown import kind_of, show
-from xlpolicy.words.wording import SIGNS, Words, choice_label, scope_text, tier
+from xlpolicy.words.wording import SIGNS, WHICH, Words, choice_label, scope_text, tier
 
 #: what a comparison that fails says
 SHORT = {">=": "未达到", ">": "未超过", "<=": "超过了", "<": "达到了", "==": "不是", "!=": "是"}
-#: what a label says of which a number is one
-_WHICH = "第几"
 #: where a limit stands that the text does not write
 READING = "读法"
 #: a maximum that stands in no article as such and is worked out for the claim
@@ -57,16 +56,18 @@ class Told(Words):
                 return (item.label if self.labelled else "") + self.value_of(item)
             case n.Extreme("max", (item, n.Const(value))) if value == 0 and not self.names and self.above_zero(item):
                 return self.text(item, parent)
+            case n.Extreme(_, items) if not (self.names or self.labelled) and items[-1] != n.Const(ZERO):
+                return self.with_labels(node, parent)
             case n.Term(name) if not self.names:
                 line = next(term for term in self.rule.terms if term.name == name)
                 return line.label + self.worth(line)
         return super().text(node, parent)
 
-    def beside(self, node: n.Node) -> str:
-        """What a value is compared with: its inputs with their labels."""
+    def with_labels(self, node: n.Node, parent: int = 0) -> str:
+        """What a value is compared with, or one of several is taken of: its inputs with their labels."""
         self.labelled = True
         try:
-            return self.text(node)
+            return self.text(node, parent)
         finally:
             self.labelled = False
 
@@ -95,8 +96,8 @@ class Told(Words):
         """An input with its value, which fills the place of 几 where the label asks 第几: 升规后第3个年度."""
         if self.names:
             return item.label
-        if _WHICH in item.label and item.type == "integer":
-            return item.label.replace(_WHICH, f"第{self.number_of(item)}", 1)
+        if WHICH in item.label and item.type == "integer":
+            return item.label.replace(WHICH, f"第{self.number_of(item)}", 1)
         return f"{item.label}{self.value_of(item)}"
 
     def number_of(self, item: Input) -> str:
@@ -148,7 +149,7 @@ class Told(Words):
             case n.Choose(_, then, other) if not label:
                 return self.refusal(then if self.env.get(node) else other)
             case n.Compare(op, left, right) if not label and not (op == ">" and right == n.Const(ZERO)):
-                return f"{self.compared(left)}，{SHORT[op]}{self.beside(right)}{self.comes_to(right, left)}"
+                return f"{self.compared(left)}，{SHORT[op]}{self.with_labels(right)}{self.comes_to(right, left)}"
             case n.Input() | n.Not(n.Input()) | n.Compare() | n.Covered() | n.Given():
                 return super().refusal(node, label)
         return label or f"不满足“{names.text(node)}”（{self.text(node)}）"
@@ -164,7 +165,7 @@ class Told(Words):
                 item = self.rule.input(name)
                 return f"{item.label}为{choice_label(item, token)}"
             case n.Compare(op, left, right):
-                return f"{self.compared(left)} {SIGNS[op]} {self.beside(right)}"
+                return f"{self.compared(left)} {SIGNS[op]} {self.with_labels(right)}"
         return self.asked(node)
 
     def way(self, test: n.Node, met: bool) -> str | None:
@@ -235,14 +236,14 @@ def _refused(outcome: Outcome, line: Line) -> str:
     return f"未填{listed}，按最多可能（{bound}）计，" + reason(rule, {**outcome.env, **most}, line)
 
 
-def _branches(line: Line, words: Told) -> Iterator[Step]:
+def _branches(outcome: Outcome, line: Line, words: Told) -> Iterator[Step]:
     """Which way every conditional of a line went."""
     queue = [line.node]
     while queue:
         node = queue.pop(0)
         queue = [*n.children(node), *queue]
         if isinstance(node, n.Choose) and node in words.env:
-            met = "是" if words.env[node] else "否"
+            met = _taken_for(outcome, node.test) or ("是" if words.env[node] else "否")
             yield Step("判断", words.condition(node.test), met, line.at or words.rule.at)
 
 
@@ -281,10 +282,10 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
         return (*out, Step("核定", "条件不成立，不予补助", "0.00元", rule.at))
     out.extend(Step("档次", why, "、".join(read), rule.at) for why, read in _tiers(outcome, words).items())
     for line in rule.terms:
-        out.extend(_branches(line, words))
+        out.extend(_branches(outcome, line, words))
         out.append(Step(line.label, words.text(line.node), words.worth(line), line.at or rule.at))
     assert rule.amount is not None
-    out.extend(_branches(rule.amount, words))
+    out.extend(_branches(outcome, rule.amount, words))
     if not isinstance(rule.amount.node, n.Lookup):
         text = words.text(rule.amount.node)
         out.append(Step(words.by_name.text(rule.amount.node), text, show(outcome.raw, "money"), rule.at))
@@ -328,17 +329,23 @@ def _holds(outcome: Outcome, line: Line, met: bool) -> str:
     if not met and _may_hold(outcome, line):
         return "未填，不能判断"
     node = taken(line.node, outcome.env)
+    blank = _taken_for(outcome, node)
+    if blank:
+        return blank
     inner = node.item if isinstance(node, n.Not) else node
-    blank = {item.name: item for item in outcome.blank}
-    if isinstance(inner, n.Input) and inner.name in blank:
-        return f"未填，暂按“{'是' if blank[inner.name].default else '否'}”"
     if isinstance(inner, n.Input):
         return "是" if met == (inner is node) else "否"
-    if isinstance(node, n.Compare) and isinstance(node.left, n.Input) and isinstance(node.right, n.Const):
-        item = blank.get(node.left.name)
-        if item is not None and item.default is not None:
-            return f"未填，暂按“{Told(outcome.rule, outcome.env).value_of(item)}”"
     return "满足" if met else "不满足"
+
+
+def _taken_for(outcome: Outcome, node: n.Node) -> str:
+    """What the one input that is asked about was taken for, because nobody stated it; empty where that was stated."""
+    match node:
+        case n.Input(name) | n.Not(n.Input(name)) | n.Compare(_, n.Input(name), n.Const()):
+            item = outcome.rule.input(name)
+            if item in outcome.blank and item.default is not None:
+                return f"未填，暂按“{default_text(item)}”"
+    return ""
 
 
 def _ways(node: n.Node, words: Told) -> Iterator[str]:
@@ -355,7 +362,8 @@ def one_line(outcome: Outcome) -> str:
     """The short form: 比例3% × 8,000,000元 = 240,000元，未超过封顶5,000,000元，核定 240,000.00元."""
     rule = outcome.rule
     if not outcome.eligible:
-        return f"{'尚不能判断' if outcome.open else '不予补助'}：{'；'.join(reasons(outcome))}（{rule.at}）"
+        at = "" if not outcome.open and all(line.at for line in failing(outcome)) else f"（{rule.at}）"
+        return f"{'尚不能判断' if outcome.open else '不予补助'}：{'；'.join(reasons(outcome))}{at}"
     assert rule.amount is not None
     words, node = Told(rule, outcome.env, blank=outcome.blank), rule.amount.node
     parts = [*_tiers(outcome, words), *_ways(node, words)]

@@ -145,7 +145,8 @@ def alone(profile: Profile, found: Found, on: dt.date, facts: Facts, names: Fact
         return Standing(profile, found, "refused", reasons=("按所填数据，金额是 0",))
     # what is claimed has to be stated: one award is not presumed
     blank = [i for i in decision.outcome.blank if i.type != "boolean" and (i.default is not None or i.default_from)]
-    lacks = named([*decision.presumed, *(item.name for item in blank if item.measure)])
+    left = {item.name for item in blank}
+    lacks = named([*(x for x in decision.presumed if x not in left), *(item.name for item in blank if item.measure)])
     return Standing(
         profile, found, "presumed" if lacks else "payable", decision.amount, decision.amount, lacks,
         defaults=named(item.name for item in blank if not item.measure), enjoyed=_enjoyed(profile, found, on, facts), inputs=inputs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import expected
+from xlpolicy.words.shown import kind_of, show
 from xlpolicy.words.wording import Words, choice_label
 
 
@@ -27,12 +28,19 @@ def absent(rule: Rule, item: Input) -> str:
         return "" if item.required else "不考虑"
     if isinstance(item.default, bool):
         return ("暂按“是”，请核对" if item.assumed else "是") if item.default else "否"
-    return choice_label(item, item.default) or str(item.default)
+    return default_text(item)
 
 
 def presumed(item: Input) -> str:
-    """What a yes-no input was taken for that nobody stated."""
-    return f"未填“{item.label}”，暂按“{'是' if item.default else '否'}”测算，请核对"
+    """What an input was taken for that nobody stated."""
+    return f"未填“{item.label}”，暂按“{default_text(item)}”测算，请核对"
+
+
+def default_text(item: Input) -> str:
+    """The value that an input has where nobody states it."""
+    if item.type == "boolean":
+        return "是" if item.default else "否"
+    return choice_label(item, item.default) or show(item.default, kind_of(item), item.unit)
 
 
 def how(item: Input) -> str:

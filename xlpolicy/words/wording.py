@@ -11,8 +11,10 @@ from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import CENT
 from xlpolicy.words.shown import nature_word, show
 
-#: the one bare number of the law's arithmetic beside 0 and 1
-DAYS = 365
+#: what a year counts in days: the one bare number of the law's arithmetic beside 0 and 1, and as banks count
+DAYS = (365, 360)
+#: what a label says of which a number is one
+WHICH = "第几"
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2}
 SIGNS = {"<=": "≤", ">=": "≥", "==": "＝", "!=": "≠", "*": "×", "/": "÷", "+": "＋", "-": "－", "<": "＜", ">": "＞"}
 
@@ -34,7 +36,7 @@ class Words:
         """The node as a formula; parentheses only where precedence needs them."""
         match node:
             case n.Const(value):
-                return "一分" if value == CENT else show(value, "any") + ("天" if value == DAYS else "")
+                return "一分" if value == CENT else show(value, "any") + ("天" if value in DAYS else "")
             case n.Figure(name):
                 figure = self.rule.figures[name]
                 return figure.label + (figure.text if self.numbers else "")
@@ -122,7 +124,9 @@ class Words:
         table = figure.table
         assert table is not None
         if table.mode == "levels":
-            return f"{self.rule.input(table.by).label}为{self.value_of(self.rule.input(table.by))}，{self.rows(figure)}"
+            item = self.rule.input(table.by)
+            is_it = self.stated(item) if WHICH in item.label else f"{item.label}为{self.value_of(item)}"
+            return f"{is_it}，{self.rows(figure)}"
         verb = "未达到" if table.mode == "from" else "未超过"
         return f"{self.stated(self.rule.input(table.by))}，{verb}最低一档{table.texts[0][0]}"
 
@@ -195,7 +199,9 @@ def tier(rule: Rule, figure: Figure, index: int | None, value: str) -> str:
     assert table is not None
     if table.mode == "levels":
         label = rule.input(table.by).label
-        return f"{label}未列入" if index is None else f"{label}为{row_name(rule, figure, index)}"
+        if index is None:
+            return f"{label}未列入"
+        return value if WHICH in label else f"{label}为{row_name(rule, figure, index)}"
     verb = "达到" if table.mode == "from" else "超过"
     return f"{value}，未{verb}最低一档" if index is None else f"{value}，{verb}{table.texts[index][0]}档"
 

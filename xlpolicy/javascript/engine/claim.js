@@ -75,7 +75,12 @@ class Day {
 const kindOf = (item) => (item.type === "integer" ? "count" : item.type);
 const choiceLabel = (item, value) =>
   item.choices.find((c) => (value instanceof Fraction ? same(whole(c.value), value) : String(c.value) === String(value)))?.label ?? "";
-const presumedText = (item) => `未填“${item.label}”，暂按“${item.default ? "是" : "否"}”测算，请核对`;
+/** The value that an input has where nobody states it. */
+function defaultText(item) {
+  if (item.type === "boolean") return item.default ? "是" : "否";
+  return choiceLabel(item, item.default) || show(item.default, kindOf(item), item.unit);
+}
+const presumedText = (item) => `未填“${item.label}”，暂按“${defaultText(item)}”测算，请核对`;
 
 /** What binding looks up in a rule, found out once. */
 function planOf(rule, words) {
@@ -238,11 +243,22 @@ function decided(outcome, item) {
   const { rule, env } = outcome;
   if (item.asked_when !== null && !probe(rule, item.asked_when, env)) return false;
   if (item.assumed) return true;
+  const turned = withValue(outcome, item, !item.default);
+  return turned === null || turned.eligible !== outcome.eligible || !same(turned.amount, outcome.amount);
+}
+/** Whether an amount or rate that counts as none where it is left blank would lower the award if there were one. */
+function lowers(outcome, item) {
+  const none = item.default instanceof Fraction && item.default.n === 0n;
+  if (!["money", "rate"].includes(item.type) || !none || item.by || !outcome.eligible) return false;
+  const turned = withValue(outcome, item, item.type === "money" ? ANY : ONE);
+  return turned === null || compare(turned.amount, outcome.amount) < 0;
+}
+/** What comes out with another value of one input; null where more would have to be stated then. */
+function withValue(outcome, item, value) {
   try {
-    const turned = evaluate(rule, { ...stated(outcome), [item.name]: !item.default });
-    return turned.eligible !== outcome.eligible || !same(turned.amount, outcome.amount);
+    return evaluate(outcome.rule, { ...stated(outcome), [item.name]: value });
   } catch (error) {
-    if (error instanceof PolicyError) return true;
+    if (error instanceof PolicyError || error instanceof TypeError || error instanceof DividedByZero) return null;
     throw error;
   }
 }
@@ -338,7 +354,7 @@ class Decision {
   get eligible() { return this.outcome.eligible; }
   get amount() { return this.outcome.amount; }
   get open() { return this.outcome.open; }
-  get taken() { return this.outcome.blank.filter((i) => i.type === "boolean" && decided(this.outcome, i)); }
+  get taken() { return this.outcome.blank.filter((i) => (i.type === "boolean" ? decided : lowers)(this.outcome, i)); }
   get presumed() { return [...this.open, ...this.taken].map((i) => i.name); }
   get steps() { return steps(this.outcome); }
   get explanation() { return oneLine(this.outcome); }

@@ -11,7 +11,7 @@ function standing(words, found, facts, on) {
     const decision = decide(words, found, inputs, on);
     // what is claimed has to be stated: one award is not presumed
     const counted = decision.outcome.blank.filter((i) => i.type !== "boolean" && i.measure && (i.default !== null || i.default_from));
-    const lacks = [...decision.presumed.map((name) => rule.byName[name]), ...counted];
+    const lacks = [...decision.presumed.map((name) => rule.byName[name]).filter((i) => i.type === "boolean" || decision.open.includes(i)), ...counted];
     entry.amount = decision.amount;
     entry.env = decision.outcome.env;
     if (decision.open.length) return { ...entry, amount: null, lacks: decision.open, kind: "missing" };

@@ -141,15 +141,18 @@ function holds(outcome, line, met) {
   if (!met && outcome.open.length) return "待补填";
   if (!met && mayHold(outcome, line)) return "未填，不能判断";
   const node = wentTo(line.node, outcome.env);
+  const blank = takenFor(outcome, node);
+  if (blank) return blank;
   const inner = node.tag === "Not" ? node.item : node;
-  const blank = outcome.blank.find((item) => inner.tag === "Input" && item.name === inner.name);
-  if (blank) return `未填，暂按“${blank.default ? "是" : "否"}”`;
   if (inner.tag === "Input") return met === (inner === node) ? "是" : "否";
-  if (node.tag === "Compare" && node.left.tag === "Input" && node.right.tag === "Const") {
-    const item = outcome.blank.find((one) => one.name === node.left.name);
-    if (item && item.default !== null && item.default !== undefined) return `未填，暂按“${new Telling(outcome, outcome.env, []).v(item.name)}”`;
-  }
   return met ? "满足" : "不满足";
+}
+/** What the one input that is asked about was taken for, because nobody stated it; empty where that was stated. */
+function takenFor(outcome, node) {
+  let inner = node.tag === "Not" ? node.item : node;
+  if (node.tag === "Compare" && node.right.tag === "Const") inner = node.left;
+  const item = inner.tag === "Input" ? outcome.blank.find((one) => one.name === inner.name) : undefined;
+  return item && item.default !== null && item.default !== undefined ? `未填，暂按“${defaultText(item)}”` : "";
 }
 function branches(line, outcome, telling, add) {
   const queue = [line.node], { taken } = outcome.env;
@@ -157,7 +160,8 @@ function branches(line, outcome, telling, add) {
     const node = queue.shift();
     queue.unshift(...children(node));
     if (node.tag !== "Choose" || !(node.id in taken)) continue;
-    add("判断", telling.fill(outcome.rule.told.ways[node.id].asks), taken[node.id] ? "是" : "否", line.at);
+    const met = takenFor(outcome, node.test) || (taken[node.id] ? "是" : "否");
+    add("判断", telling.fill(outcome.rule.told.ways[node.id].asks), met, line.at);
   }
 }
 /** The rows of tables that the amount was read from: why this row -> what stands in it. */
@@ -185,7 +189,8 @@ function* ways(node, outcome, telling) {
 function oneLine(outcome) {
   const { rule, env } = outcome;
   if (!outcome.eligible) {
-    return `${outcome.open.length ? "尚不能判断" : "不予补助"}：${reasons(outcome).join("；")}（${rule.at}）`;
+    const at = !outcome.open.length && failing(outcome).every((line) => line.at) ? "" : `（${rule.at}）`;
+    return `${outcome.open.length ? "尚不能判断" : "不予补助"}：${reasons(outcome).join("；")}${at}`;
   }
   const telling = new Telling(outcome);
   const parts = [...tiers(outcome, telling).keys(), ...ways(rule.amount.node, outcome, telling)];

@@ -182,7 +182,10 @@ class _Provision:
         path: Path = ("assumptions", k)
         told, readings = self.around.reading((*self.where, *path), a.reading), self.around.data.readings
         when = self.maybe(path, a.when) or on_edge(a.edge, self.figures, (*self.where, *path), self.report)
-        sort = readings[a.reading].sort if a.reading in readings else "reading"
+        reading = readings.get(a.reading)
+        sort = reading.sort if reading else "reading"
+        if reading and sort == "limit":
+            told += f"（{reading.at or self.item.at}）"
         return r.Assumption(a.reading, told, when, a.settlement, sort)
 
     def with_trigger(self, entry: r.Input, data: InputData) -> r.Input:

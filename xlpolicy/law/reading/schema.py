@@ -304,7 +304,8 @@ class OptionData(Strict):
 class ReadingData(Strict):
     """A reading adopted where the law is silent: a sentence (`text`), or a question with `options` and a `default`.
 
-    `sort` of a sentence: `limit` where the text itself sets it, `check` where somebody has to look something up.
+    `sort` of a sentence: `limit` where the text itself sets it (`at`: where, else where the provision stands), `check`
+    where somebody has to look something up.
     `argument`: why the default, and what speaks for the others.
     """
 

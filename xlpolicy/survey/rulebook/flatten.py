@@ -55,7 +55,7 @@ def _pairs(data: Mapping[str, str]) -> str | None:
 
 def _reading(data: Mapping[str, Any], reading: r.Reading | None) -> Row:
     if reading is None:
-        return {"text": data["text"], "sort": data.get("sort")}
+        return {"text": data["text"], "sort": data.get("sort"), "at": data.get("at")}
     told = reading.option(reading.default).prompt
     labels = "\n".join(f"{'默认　' if x.key == reading.default else ''}{x.label}" for x in reading.options)
     return {"text": told, "question": reading.question, "choices": labels, "data": json.dumps(data, ensure_ascii=False)}

@@ -283,7 +283,9 @@ class _Builder:
         self.places[("readings", name)] = record["text"].place
         told = plain_text(record["text"]) or ""
         sort = self.cells.value(sheet.column("sort"), record["sort"]) if "sort" in record else None
-        plain = {"text": told, "sort": sort} if sort else told
+        at = plain_text(record["at"]) if "at" in record else None
+        more = {key: value for key, value in (("sort", sort), ("at", at)) if value}
+        plain = {"text": told, **more} if more else told
         self.rest["readings"][name] = (
             self.cells.options_of(record["data"], told) if plain_text(record["data"]) else plain
         )

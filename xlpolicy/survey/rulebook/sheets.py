@@ -224,6 +224,7 @@ READINGS = Sheet(
         _DOC,
         Column("text", "读法", 44),
         Column("sort", "性质", 10, words=SORTS, help="不写是读法；条文自己的限制、要查核的事另标明"),
+        Column("at", "出处", 16, help="条文自己的限制在哪一条，显示在句末；不写用条款自己的"),
         Column("question", "问题", 34, "view"),
         Column("choices", "选项", 24, "view"),
         Column("where", "用在哪些条款", 44, "view"),
