@@ -182,10 +182,8 @@ class Filling:
         self.above = {} if not line.cells else self.above
         for cell in line.cells:
             if cell.formula:
-                raise self._error(
-                    cell, "模板里写了公式", f"{{{_TOTAL}}} 或 {{名称}}",
-                    f"合计写成 {{{_TOTAL}}}，其他的删去，或写在另一张表里",
-                )  # fmt: skip
+                remedy = f"合计写成 {{{_TOTAL}}}，其他的删去，或写在另一张表里"
+                raise self._error(cell, "模板里写了公式", f"{{{_TOTAL}}} 或 {{名称}}", remedy)
             if "{" in cell.text:
                 value = self._value(cell)
                 cells.append(self._cell(cell.column, row, cell.style, value))
