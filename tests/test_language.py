@@ -230,3 +230,13 @@ def test_of_a_condition_by_kind_what_was_stated_for_that_kind_is_told(size: str,
     claim = {"size": size, "listed": listed, "registered": registered}
     decision = assess("样例市", "one", claim, on="2026-06-30", catalog=catalog(BY_KIND))
     assert (decision.amount, decision.steps[0].value) == (10_000, "是")
+
+
+def test_a_condition_with_words_of_its_own_is_refused_in_them() -> None:
+    body = """
+  figures: {award: 1万元, least: {value: 5人, label: 起点}}
+  inputs: {people: {type: integer, label: 人数, unit: 人}}
+  when: [{if: people >= least, label: 人数不够}]
+  amount: award
+"""
+    assert assess("样例市", "one", {"people": 4}, on="2026-06-30", catalog=catalog(body)).reasons == ("人数不够",)

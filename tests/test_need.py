@@ -211,6 +211,7 @@ WAYS = {
     "a hump between two rows": ("min(unit * (x - thirty), late - few * unit * (x - thirty))", "", ""),
     "turned at the second": ("top - unit * x if top * x / (x + few) >= low else unit", "", ""),
     "turned at the last but one": ("unit * x if top / (x + step) >= edge else low", "", ""),
+    "a table from its lowest row on, and a fall": ("sure + (unit * x if x < thirty else low)", "", ""),
     "steps of one": ("min(unit * whole(x, one), top - part * unit * x)", "", ""),
 }
 FIGURES = {
@@ -221,6 +222,7 @@ FIGURES = {
     "late": "{by: x, label: 档, from: {30家: 1000元, 35家: 1500元}, below: 0}",
     "thirty": "{value: 30家, label: 三十}",
     "falling": "{by: x, label: 档, from: {2家: 1000元, 5家: 500元, 9家: 700元}, below: 0}",
+    "sure": "{by: x, label: 档, from: {2家: 1000元, 11家: 1500元}}",
     "one": "{value: 1家, label: 一家}",
     "edge": "{value: 44元, label: 边}",
     "rank": "{by: level, label: 级别, levels: {high: 2000元, low: 900元}}",

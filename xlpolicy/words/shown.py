@@ -9,14 +9,18 @@ from typing import Any
 from xlpolicy.law.labels import NATURES
 from xlpolicy.law.looked_at import figures_of
 from xlpolicy.law.records import Input, Kind, Rule
-from xlpolicy.money import CENT, EXACT, plain, round_half_up, show_rate
+from xlpolicy.money import CENT, EXACT, plain, show_rate
 
 #: a hundredth of a cent, and the last digit shown of a rate
 _FINE, _FINEST = CENT.scaleb(-2), CENT.scaleb(-6)
 
 
 def show(value: Any, kind: Kind, unit: str = "") -> str:
-    """A value as a clerk writes it: 8,000,000元, 3%, 20家, 是, 2026-06-30."""
+    """A value as a clerk writes it: 8,000,000元, 3%, 20家, 是, 2026-06-30. Of money that goes on behind the fourth decimal, 约.
+
+    >>> show(Decimal("499999.995"), "money"), show(Decimal("10") / 3, "money")
+    ('499,999.995元', '约3.3333元')
+    """
     if value is None:
         return "未填"
     if isinstance(value, bool):
@@ -26,8 +30,8 @@ def show(value: Any, kind: Kind, unit: str = "") -> str:
     if not isinstance(value, Decimal):
         return str(value)
     if kind == "money":
-        exact = value == round_half_up(value)
-        return ("" if exact else "约") + plain(value if exact else value.quantize(_FINE, context=EXACT)) + "元"
+        fine = value.quantize(_FINE, context=EXACT)
+        return ("" if fine == value else "约") + plain(fine) + "元"
     if kind == "rate":
         return show_rate(value.quantize(_FINEST, context=EXACT))
     return plain(value) + unit

@@ -101,8 +101,8 @@ function show(value, kind, unit = "") {
   if (typeof value === "boolean") return value ? "是" : "否";
   if (!(value instanceof Fraction)) return String(value);
   if (kind === "money") {
-    const exact = compare(value, cents(value)) === 0;
-    return (exact ? "" : "约") + plain(exact ? value : new Fraction(rounded(value, 4), 10000n)) + "元";
+    const fine = new Fraction(rounded(value, 4), 10000n);
+    return (compare(value, fine) === 0 ? "" : "约") + plain(fine) + "元";
   }
   return kind === "rate" ? showRate(value) : plain(value) + unit;
 }
