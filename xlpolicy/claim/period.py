@@ -58,7 +58,11 @@ def most_days(rule: Rule, since: dt.date | None) -> int:
 
 
 def shorter(paid: Decimal, counted: Decimal | int, stated: Decimal | int) -> Decimal:
-    """The part of the interest paid that falls to the days that count, to the cent: all of it where all do."""
+    """The part of the interest paid that falls to the days that count, to the cent: all of it, as stated, where all do.
+
+    >>> shorter(Decimal("100.005"), 30, 30), shorter(Decimal("100.005"), 10, 30)
+    (Decimal('100.005'), Decimal('33.34'))
+    """
     return round_half_up(paid * counted / stated) if counted < stated else paid
 
 
