@@ -213,7 +213,7 @@ def remembered(folder: Path) -> None:
     book = load_workbook(folder / "审核台账.xlsx")
     sheet = book.worksheets[0]
     for row in range(4, 4 + len(HOSTILE)):
-        sheet[f"J{row}"] = sheet[f"H{row}"].value
+        sheet[f"K{row}"] = sheet[f"I{row}"].value
     book.save(folder / "填好.xlsx")
     load(register, folder / "填好.xlsx", who="甲")
     (folder / "填好.xlsx").unlink()

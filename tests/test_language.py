@@ -141,7 +141,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     (LOWEST_ROW, {"fee": 49_999, "people": 0, "unit": 0}, "0", ""),
     (LOWEST_ROW, {"fee": 50_000, "people": 10, "unit": 1000}, "10100", ""),
     (YEARS, {"rent": 10_000, "year": 2}, "5000", ""),
-    (YEARS, {"rent": 10_000, "year": 3}, "0", "为3年，条文只有第1年、第2年"),
+    (YEARS, {"rent": 10_000, "year": 3}, "0", "第3年，条文只有第1年、第2年"),
     (YEARS, {"rent": 10_000, "year": 3, "chosen": True}, "10000", ""),
     (YEARS, {"rent": 0, "year": 1, "chosen": True}, "10000", ""),  # the flat sum does not hang on the rent
     (TWO_COSTS, {"fee": 0, "tool_fee": 10_000}, "5000", ""),

@@ -42,7 +42,7 @@ def test_the_rate_of_the_year_is_kept_with_the_facts_and_replayed(
     assert otherwise(bureau.register, catalog.default(), 2026) == (2, [])
     sheet = load_workbook(done.ledger)["核算记录"]
     cells = [cell.value for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
-    assert any("fuzhou-2026-5:tech_upgrade.rate　2026 年　2%　样工信〔2026〕8号" in text for text in cells)
+    assert any("榕政办规〔2026〕5号 技改设备补助 比例　2026 年　2%　样工信〔2026〕8号" in text for text in cells)
     ledger = load_workbook(done.ledger)["兑付台账"]
     said = [str(cell.value) for line in ledger.iter_rows() for cell in line]
     assert any("2026年核定比例2%（条文不超过3%，样工信〔2026〕8号）（附件3 一）" in text for text in said)
