@@ -55,7 +55,7 @@ LAWS: dict[str, tuple[str, bool, str]] = {
 @pytest.fixture(params=LAWS)
 def law(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     settings, edited, _ = LAWS[request.param]
-    for name in ("XLPOLICY_SETTINGS", "XLPOLICY_POLICIES", catalogs.READINGS, catalogs.VARIABLE):
+    for name in ("XLPOLICY_SETTINGS", "XLPOLICY_POLICIES", catalogs.READINGS):
         monkeypatch.setenv(name, "")
     if edited:
         text = (EMBEDDED / "fuzhou-2026-5.yaml").read_text(encoding="utf-8")
@@ -190,7 +190,7 @@ def test_where_the_article_is_recorded_the_rate_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """测算额 is the article's (3%: 144,000): the ledger, the form and a decision without a date say the year's rate too."""
-    for name in ("XLPOLICY_SETTINGS", catalogs.READINGS, catalogs.VARIABLE):
+    for name in ("XLPOLICY_SETTINGS", catalogs.READINGS):
         monkeypatch.setenv(name, "")
     path = tmp_path / "设置.toml"
     path.write_text(RATE, encoding="utf-8")

@@ -24,7 +24,7 @@ def test_the_rate_of_the_year_is_kept_with_the_facts_and_replayed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """800 and 500 万元 at 2%: 160,000 and 100,000, although 240,000 and 150,000 were reviewed."""
-    for name in ("XLPOLICY_SETTINGS", catalog.READINGS, catalog.VARIABLE):
+    for name in ("XLPOLICY_SETTINGS", catalog.READINGS):
         monkeypatch.setenv(name, "")
     bureau = two_received(tmp_path)
     bureau.review(dict.fromkeys(("2026-00001", "2026-00002")))

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from xlpolicy.cli import main
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.faults import InvalidInput
-from xlpolicy.law import catalog, year_rates
+from xlpolicy.law import catalog
 from xlpolicy.law.records import YearRate
 from xlpolicy.settle import settle
 from xlpolicy.survey.settings_book import write_settings
@@ -162,9 +162,8 @@ def test_the_same_in_toml_and_by_the_command(
 
 
 def test_the_worksheet_function_settles_by_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (catalog.READINGS, year_rates.VARIABLE):
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
+    monkeypatch.setenv(catalog.READINGS, "")
+    monkeypatch.delenv(catalog.READINGS)
     path = tmp_path / "设置.toml"
     path.write_text(
         "authority = '纪要1号'\n[[rates]]\nfigure = 'fuzhou-2026-5:tech_upgrade.rate'\nyear = 2026\nrate = '2%'\n",

@@ -72,6 +72,8 @@ class Plan:
         for item in rule.inputs:
             for name in (item.name, item.label, clean(item.label)):
                 self.names[name] = item
+        #: of each input what binding asks of every claim
+        self.blanks = [(i.name, i.default, i.default_from, i.required, i) for i in rule.inputs]
         self.counted = [item for item in rule.inputs if item.period]
         least = rule.least
         self.asks = (
@@ -138,18 +140,13 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
         told = period.count(rule, item, env, known.place)
         if told:
             said.append(told)
-    for item in rule.inputs:
-        if item.name in env:
+    for name, default, default_from, required, item in known.blanks:
+        if name in env:
             continue
         blank.append(item)
-        if item.default_from is not None:
-            env[item.name] = env.get(item.default_from)
-        elif item.default is not None:
-            env[item.name] = item.default
-        else:
-            env[item.name] = None
-            if item.required:
-                missing.append(item)
+        env[name] = default if default_from is None else env.get(default_from)
+        if required and default is None and default_from is None:
+            missing.append(item)
     for item, needed in known.triggers:
         if env[item.name] is None and not missing and needed(env):
             missing.append(item)

@@ -66,8 +66,8 @@ class Program:
         make = partial(_compile, rule=rule)
         self.terms = [(line.name, make(line.node)) for line in rule.terms]
         self.conditions = [(line, make(line.node)) for line in rule.conditions]
-        #: by what holds: the conditions with that, one tuple for all claims of which it does
-        self.results: dict[tuple[bool, ...], tuple[tuple[Line, bool], ...]] = {}
+        #: by what holds: the conditions with that, one tuple for all claims of which it does, and whether all do
+        self.results: dict[tuple[bool, ...], tuple[tuple[tuple[Line, bool], ...], bool]] = {}
         self.amount = make(rule.amount.node)
         self.limits = [(x, make(x.node), x.used, make(x.when) if x.when else None) for x in rule.limits]
 
@@ -98,10 +98,9 @@ def evaluate(rule: Rule, env: Env) -> Outcome:
             held = tuple([fn(env) for _, fn in code.conditions])
             told = code.results.get(held)
             if told is None:
-                told = code.results[held] = tuple(zip(rule.conditions, held, strict=True))
-            outcome.conditions = told
-            if not all(held):
-                outcome.eligible = False
+                told = code.results[held] = tuple(zip(rule.conditions, held, strict=True)), all(held)
+            outcome.conditions, outcome.eligible = told
+            if not outcome.eligible:
                 return outcome
             amount: Decimal = code.amount(env)
             outcome.raw = amount

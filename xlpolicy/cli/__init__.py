@@ -105,7 +105,7 @@ def _take(words: list[str], option: str) -> tuple[list[str], list[str]]:
 @contextmanager
 def _environment(folders: list[str], settings: list[str]) -> Iterator[None]:
     """The folders added to those of the environment, the settings file in the place of its own, for one command."""
-    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS", "XLPOLICY_YEAR_RATES", "XLPOLICY_FOLDER")
+    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS", "XLPOLICY_FOLDER")
     before = {name: os.environ.get(name) for name in names}
     if folders:
         os.environ["XLPOLICY_POLICIES"] = os.pathsep.join([*filter(None, [before["XLPOLICY_POLICIES"]]), *folders])

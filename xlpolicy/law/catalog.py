@@ -18,16 +18,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from xlpolicy.faults import Fault, PolicyFileError, RefusedSettings, near, nearest
-from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text
+from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text, to_text
 from xlpolicy.law.in_force import Found, day_of, in_force, in_tail, newest, newest_first, pinned, span
-from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.records import Document, Rule, YearRate
 from xlpolicy.law.refusals import refused
 from xlpolicy.law.store import EMBEDDED, load_folder
-from xlpolicy.law.year_rates import VARIABLE, in_year, with_rates
+from xlpolicy.law.year_rates import in_year, with_rates
 from xlpolicy.law.year_rates import of_text as rates_of
+from xlpolicy.law.year_rates import to_text as rates_to_text
 from xlpolicy.money import clean, shown
 
-#: the environment's options of readings; with this mark before it, why a settings file was refused
+#: the environment's options of readings and, on a second line, rates of years; with this mark before it, why a settings file was refused
 READINGS, REFUSED = "XLPOLICY_READINGS", "!"
 #: answers of `Catalog.find` kept, and the longest name that is looked up
 _REMEMBERED, _LONGEST = 10_000, 200
@@ -314,15 +315,21 @@ def default() -> Catalog:
 
     Raises UnknownReading, PolicyFileError, RefusedSettings where that file was refused, InvalidInput.
     """
-    chosen, rates = os.environ.get(READINGS, ""), os.environ.get(VARIABLE, "")
-    if not chosen and not rates:
+    told = os.environ.get(READINGS, "")
+    if not told:
         return plain()
-    if chosen.startswith(REFUSED):
-        raise RefusedSettings(chosen.removeprefix(REFUSED), remedy="改正设置文件，再重新启动")
-    return _chosen(os.environ.get("XLPOLICY_POLICIES", ""), chosen, rates)
+    if told.startswith(REFUSED):
+        raise RefusedSettings(told.removeprefix(REFUSED), remedy="改正设置文件，再重新启动")
+    return _chosen(os.environ.get("XLPOLICY_POLICIES", ""), told)
+
+
+def use(choices: Choices, rates: Iterable[YearRate]) -> None:
+    """Make these what `default` reads by, here and in processes started from here."""
+    os.environ[READINGS] = f"{to_text(choices)}\n{rates_to_text(rates)}"
 
 
 @lru_cache(maxsize=8)
-def _chosen(policies: str, readings: str, rates: str) -> Catalog:
-    catalog = _load(policies).adopting(of_text(readings))
-    return Catalog(with_rates(catalog.documents, rates_of(rates)), catalog.broken) if rates else catalog
+def _chosen(policies: str, told: str) -> Catalog:
+    readings, _, rates = told.partition("\n")
+    catalog, listed = _load(policies).adopting(of_text(readings)), rates_of(rates)
+    return Catalog(with_rates(catalog.documents, listed), catalog.broken) if listed else catalog

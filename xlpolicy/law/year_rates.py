@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
@@ -19,9 +18,6 @@ from xlpolicy.faults import InvalidInput, nearest
 from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Figure, Rule, YearRate, rate_name
 from xlpolicy.money import show_rate
-
-#: the rates of this process and of those that it starts, as the settings file has them
-VARIABLE = "XLPOLICY_YEAR_RATES"
 
 
 def settable(rule: Rule) -> Iterator[Figure]:
@@ -122,13 +118,6 @@ def told(rule: Rule, rates: Sequence[YearRate]) -> str:
         f"（条文不超过{rule.figures[one.figure].text}{f'，{one.authority}' if one.authority else ''}）"
         for one in rates
     )
-
-
-def use(rates: Iterable[YearRate]) -> None:
-    """Make them those in use here and in processes started from here."""
-    os.environ.pop(VARIABLE, None)
-    if listed := [*rates]:
-        os.environ[VARIABLE] = to_text(listed)
 
 
 def to_text(rates: Iterable[YearRate]) -> str:

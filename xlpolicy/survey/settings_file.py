@@ -26,8 +26,7 @@ from typing import Any
 
 from xlpolicy.faults import Fault, PolicyError, RefusedSettings, UnknownReading, nearest, reference
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.law import year_rates
-from xlpolicy.law.adopted import Adopted, named, to_text
+from xlpolicy.law.adopted import Adopted, named
 from xlpolicy.law.records import Document, Reading, YearRate
 from xlpolicy.money import clean, shown
 from xlpolicy.survey.settings_rates import listed_rates, read_rates
@@ -87,11 +86,9 @@ def activate(path: Path | str | None) -> None:
     Raises SettingsError, OSError.
     """
     os.environ.pop(catalogs.READINGS, None)
-    year_rates.use(())
     if path:
         settings = read_settings(Path(path))
-        os.environ[catalogs.READINGS] = to_text(settings.choices)
-        year_rates.use(settings.rates)
+        catalogs.use(settings.choices, settings.rates)
 
 
 def activate_told(path: Path | str | None) -> None:
