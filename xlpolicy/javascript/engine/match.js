@@ -12,6 +12,8 @@ function standing(words, found, facts, on) {
     // what is claimed has to be stated: one award is not presumed
     const counted = decision.outcome.blank.filter((i) => i.type !== "boolean" && i.measure && (i.default !== null || i.default_from));
     const lacks = [...decision.presumed.map((name) => rule.byName[name]).filter((i) => i.type === "boolean" || decision.open.includes(i)), ...counted];
+    // a number of days alone presumes that the loan is young enough
+    if (rule.term) lacks.push(...rule.byName[rule.term.days].period.filter((name) => !(name in inputs)).map((name) => rule.byName[name]).filter((i) => !lacks.includes(i)));
     entry.amount = decision.amount;
     entry.env = decision.outcome.env;
     if (decision.open.length) return { ...entry, amount: null, lacks: decision.open, kind: "missing" };
@@ -42,7 +44,7 @@ function match(words, projects, on, city) {
     }
   }
   const money = (entry) => entry.amount ?? ZERO;
-  return out.sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.lacks.length - b.lacks.length || compare(money(b), money(a)));
+  return out.sort((a, b) => RANK[a.kind] - RANK[b.kind] || compare(money(b), money(a)) || a.lacks.length - b.lacks.length);
 }
 const keyOf = ({ found }) => `${found.document.key}/${found.rule.id}`;
 /**
