@@ -136,7 +136,7 @@ def _decided(record: Record, returned: Returned, days: Days, catalog: Catalog, *
     record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
     record.asked = returned.own.amounts.get(ASKED, ("", None))[1]
     who = enterprise_key(record.code, record.enterprise)
-    record.key = (who, document.key, rule.id, clean(record.project).lower(), *_names(record.claim))
+    record.key = (who, document.key, rule.id, same(record.project), *_names(record.claim))
     record.period = _period(decision)
     record.values = tuple(
         (i.name, _stated(i, v), _cell(returned, i) if _given(returned, i) is not None else "")
