@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from xlpolicy.faults import NotComputable
 from xlpolicy.law.catalog import Catalog
@@ -132,7 +132,7 @@ def enterprises_called(connection: Connection, named: Sequence[str]) -> dict[str
     for part in parts(named):
         for column, query in (
             (e.c.code, select(e.c.code, e.c.id)),
-            (n.c.compared, select(n.c.compared, n.c.enterprise)),
+            (func.lower(n.c.compared), select(func.lower(n.c.compared), n.c.enterprise)),  # as earlier versions kept it
         ):
             for name, enterprise in connection.execute(query.where(column.in_(part))):
                 found[name].add(enterprise)

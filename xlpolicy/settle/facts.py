@@ -28,8 +28,8 @@ Where = Callable[[str], str]
 
 
 def same(name: str) -> str:
-    """What two writings of one name share: 甲（福州）公司 and 甲(福州) 公司 are one enterprise."""
-    return name if name.isascii() and name.isprintable() and " " not in name else _clean(name)
+    """What two writings of one name share: 甲（福州）公司 and 甲(福州) 公司 are one enterprise, HT-01 and ht-01 one loan."""
+    return (name if name.isascii() and name.isprintable() and " " not in name else _clean(name)).lower()
 
 
 @lru_cache(maxsize=1 << 18)  # names of a million claims: what is forgotten is cleaned again for every one
