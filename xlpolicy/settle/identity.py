@@ -102,3 +102,9 @@ def means(called: Collection[str], name: str, code: str | None = None) -> bool:
 def compared(code: str) -> str:
     """A code in the form in which it is compared."""
     return same(code).upper()
+
+
+def looks_like_code(name: str) -> bool:
+    """Whether what stands in the place of a name has a code's form, and fails its check."""
+    written = compared(name)
+    return len(written) == 18 and written.isascii() and written.isalnum() and not valid_code(written)
