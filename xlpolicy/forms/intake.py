@@ -36,7 +36,7 @@ from xlpolicy.forms.placed import without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
-from xlpolicy.forms.vouchers import Voucher, period_of, read_vouchers, voucher_doubts
+from xlpolicy.forms.vouchers import Voucher, period_of, read_vouchers, voucher_doubts, whose_vouchers
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
@@ -157,7 +157,8 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if len(found) == 1 and not identities.combined and vouchers in book.sheets and vouchers not in unread:
         return [_with_vouchers(found[0], book, vouchers)]
     if found:
-        return found
+        alone = not identities.combined and vouchers in book.sheets and vouchers not in unread
+        return _unsure_whose(found, book, vouchers) if alone else found
     if unread:
         got = f"没有看得见的申请表，只有{'、'.join(p.got for p in aside)}"
         remedy = "请对方把申请表填在看得见、不叫样表的工作表里，取消隐藏后重新发来"
@@ -191,6 +192,8 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
         sheet = vouchers_of(book, plan) if plan and rules.count(plan.rule) == 1 else ""
         if sheet and sheet not in unread:
             form = _with_vouchers(form, book, sheet)
+        elif plan and (sheet := vouchers_of(book, plan)) and sheet not in unread:  # a sheet of the provision was copied
+            (form,) = _unsure_whose([form], book, sheet)
         made.append(replace(form, problems=(*form.problems, *told)))
     return made
 
@@ -209,6 +212,12 @@ def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
     period = period_of(returned.project)
     doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day)
     return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
+
+
+def _unsure_whose(forms: list[Returned], book: Book, sheet: str) -> list[Returned]:
+    """Several claims beside one list of invoices: each is told that it was not held against it."""
+    told = whose_vouchers(read_vouchers(book.rows(sheet), sheet)[0], sheet)
+    return [f if f.status in ("blank", "not_a_form") else replace(f, problems=(*f.problems, *told)) for f in forms]
 
 
 def _extra(sheet: str, rows: Rows) -> Iterator[Fault]:

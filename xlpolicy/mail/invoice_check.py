@@ -356,6 +356,8 @@ def _totals(lines: Sequence[Line], applicants: Sequence[Applicant]) -> list[Tota
         if own:
             named = "、".join(own[:5]) + (f" 等 {len(own)} 张" if len(own) > 5 else "")
             total.notes.append(f"申请表列了、没有收到发票文件：{named}")
+        if one.base and one.expenses and not total.found and not one.vouchers:
+            total.notes.append(f"没有收到发票，也没有列发票明细，申报的 {plain(one.base)} 元没有凭据")
         if one.base is not None and total.found and total.counted < one.base:
             looked = f"，另有待核对的 {plain(total.looked)} 元" if total.looked else ""
             total.notes.append(
