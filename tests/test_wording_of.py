@@ -104,7 +104,7 @@ def test_the_title_on_a_line_of_its_own_and_the_bureaus_are_no_part_of_the_sente
     known = catalog.default()
     document = known.documents["quanzhou-2023-6"]
     (tmp_path / "泉州.txt").write_text(BROKEN, encoding="utf-8")
-    body = dict((d.key, b) for d, b in bodies(known, tmp_path))["quanzhou-2023-6"]
+    body = {d.key: b for d, b in bodies(known, tmp_path)}["quanzhou-2023-6"]
     places = Places(body)
 
     def said(at: str) -> str:

@@ -1,7 +1,7 @@
 """政策原文: the official sentence beside an amount, from texts that the bureau keeps; the project holds none.
 
-The texts (one .txt or PDF a document) lie in a folder 政策原文: beside the settings file, in or beside a folder of the
-bureau's own policies, or where the program runs; `XLPOLICY_TEXTS` names another. A text is known by its number or
+The texts (one .txt or PDF a document) lie in a folder 政策原文: beside the settings file, in the working folder, in or
+beside a folder of the bureau's own policies, or where the program runs; `XLPOLICY_TEXTS` names another. A text is known by its number or
 title, the place in it by the headings of the provision's pinpoint.
 """
 
@@ -21,6 +21,7 @@ from xlpolicy.survey.audit.articles import Body
 from xlpolicy.survey.audit.audit import bodies
 from xlpolicy.survey.audit.official_texts import text_files
 from xlpolicy.survey.audit.pinpoint import Places
+from xlpolicy.survey.settings_file import READ, VARIABLE
 
 FOLDER = "政策原文"
 _FULL = str.maketrans("():;?!", "（）：；？！")
@@ -44,9 +45,10 @@ def folder() -> Path | None:
 
 
 def _usual() -> Iterator[Path]:
-    settings = os.environ.get("XLPOLICY_SETTINGS")
-    if settings:
+    for settings in filter(None, (os.environ.get(READ), os.environ.get(VARIABLE))):
         yield Path(settings).parent / FOLDER
+    if working := os.environ.get("XLPOLICY_FOLDER"):
+        yield Path(working) / FOLDER
     for own in filter(None, os.environ.get("XLPOLICY_POLICIES", "").split(os.pathsep)):
         yield from (Path(own) / FOLDER, Path(own).parent / FOLDER)
     yield Path(FOLDER)
