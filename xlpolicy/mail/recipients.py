@@ -156,7 +156,7 @@ class _Reader:
                 value = self.value(item, raw, r, column, self.units[key])
                 if value is not None:
                     values[key] = value
-        code, name = clean(str(values.get(CODE, ""))).upper(), str(values.get(NAME, ""))
+        code, name = compared(str(values.get(CODE, ""))), str(values.get(NAME, ""))
         for key, text, what in ((CODE, code, "统一社会信用代码"), (NAME, name, "单位名称")):
             if not text and before == len(self.faults):
                 self.fault(r, columns[key], key, f"没有填{what}", what, f"补填{what}，或删去这一行")
