@@ -311,7 +311,8 @@ def test_the_mark_of_the_web_in_a_trusted_location(good: Pc) -> None:
 def test_trusted_locations_that_are_turned_off(good: Pc) -> None:
     """An administrator may turn all of them off: then the mark keeps macros from running there too."""
     Path(f"{good.workbook}:Zone.Identifier").write_text("[ZoneTransfer]\nZoneId=3\n")
-    off = with_registry(good, {(SECURITY + r"\Trusted Locations", "AllLocationsDisabled"): 1})
+    turned = (SECURITY + r"\Trusted Locations", "AllLocationsDisabled")
+    off = replace(good, registry=lambda key, name: 1 if (key, name) == turned else good.registry(key, name))
     assert (doctor.check_trusted(off).state, doctor.check_blocked(off).state) == ("注意", "不行")
 
 
