@@ -591,3 +591,14 @@ def test_a_leap_year_of_a_loan_without_a_name(option: str, want: str) -> None:
     claim = {"id": "c1", "enterprise": "示例企业01", "city": "fuzhou", "rule": "scaleup_loan_interest", "on": "2028-12-31", "inputs": inputs}  # fmt: skip
     result = settle([claim], on_year=2028, readings={"fuzhou-2026-5:term_calendar": option})
     assert [str(c.payable) for c in result.claims] == [want]
+
+
+def test_what_bars_is_the_payment_that_paid_something() -> None:
+    """榕2024 九、2: of two payments of the year one is of nothing; the cut names the other, once."""
+    paid = {
+        "enterprise": "示例企业01", "city": "fuzhou", "rule": "pilot_transformation", "year": 2025, "includes_cloud_spend": True,
+    }  # fmt: skip
+    claim = {"rule": "cloud_core", "on": "2025-06-30", "inputs": {"fee": "10万元"}}
+    result = run(claim, facts={"prior_payments": [paid | {"amount": 0}, paid | {"amount": 200_000}]}, year=2025)
+    assert payable(result) == ["0.00"] and len(result.claims[0].cuts) == 1
+    assert "2025 年已兑付 200,000.00元" in result.claims[0].cuts[0].reason
