@@ -29,13 +29,13 @@ Where = Callable[[str], str]
 
 def same(name: str) -> str:
     """What two writings of one name share: 甲（福州）公司 and 甲(福州) 公司 are one enterprise, HT-01 and ht-01 one loan."""
-    return (name if name.isascii() and name.isprintable() and " " not in name else _clean(name)).lower()
+    return name.lower() if name.isascii() and name.isprintable() and " " not in name else _clean(name)
 
 
 @lru_cache(maxsize=1 << 18)  # names of a million claims: what is forgotten is cleaned again for every one
 def _clean(name: str) -> str:
     seen = "".join(c for c in name if unicodedata.category(c) != "Cf")  # what nobody sees distinguishes nobody
-    found = clean(seen).translate(_BRACKETS)
+    found = clean(seen).translate(_BRACKETS).lower()
     return name if found == name else found  # most names are written so, and are not kept twice
 
 

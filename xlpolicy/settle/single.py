@@ -50,7 +50,7 @@ def settle_alone(state: State, work: Work) -> None:
             state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
     if state.of_unknown and not valid_code(work.enterprise):
         _note_unknown(state, work)
-    if state.coded:
+    if state.unclear:
         identify(state, work)
     if work.found is not None and work.found.document.city in state.of_strangers and not valid_code(work.enterprise):
         text = (
