@@ -193,8 +193,8 @@ def decide_claim(state: State, work: Work) -> None:
 
 
 def bar(state: State, work: Work, effects: Effects) -> None:
-    """Exclusions by outside support."""
-    if not state.outside:
+    """Exclusions by outside support; none where it names neither the enterprise nor its project or loan."""
+    if state.helped.isdisjoint((work.project, work.loan)) and work.enterprise not in state.outside_of:
         return
     for rule in effects.bars:
         assert rule.bar is not None
