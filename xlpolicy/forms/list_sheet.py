@@ -18,7 +18,7 @@ from xlpolicy.forms import echo
 from xlpolicy.forms.asked import things
 from xlpolicy.forms.common import shows
 from xlpolicy.forms.contents import SAID, SHOWN_ONLY, SIGNED_ONCE, Stand, hidden_rows, shown_there
-from xlpolicy.forms.layout import DECLARATION, Field, Layout, address
+from xlpolicy.forms.layout import DECLARATION, Field, Layout, address, match_text
 from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, TOTAL, line_plan
 from xlpolicy.forms.list_look import Drawn, Part
 from xlpolicy.forms.normalise import shown
@@ -58,16 +58,40 @@ _LEFT = '"还差 "0" 处";;"已填齐"'
 _APART = ("各行", "请分行填写")
 
 
+#: the columns in their order, the inputs between the name and the day
+_ORDER = {"prj_content": 0, "prj_loan": 1, "prj_object": 2, "prj_name": 3, "prj_fact_on": 5}
+#: what is said of a claim in words is, of a loan, who lent it
+LENDER = "贷款银行"
+
+
+def of_loans(plan: Layout) -> Layout:
+    """The layout as a list of loans has it, where the provision pays for interest of so many days; else without such words."""
+    lent = "in_days" in plan.by_key
+    old = plan.by_key["prj_content"]
+    new = replace(old, label=LENDER, type="text", hint="填全称", unit="名称")
+    fields = tuple(new if f is old else f for f in plan.fields if f is not old or lent)
+    named = {text: new if f is old else f for text, f in plan.by_label.items() if f is not old or lent}
+    return replace(
+        plan, fields=fields, by_key={f.key: f for f in fields}, by_label=named | ({match_text(LENDER): new} if lent else {})
+    )  # fmt: skip
+
+
+def is_column(field: Field) -> bool:
+    """Whether a field is asked row by row."""
+    return field.key in _ORDER or field.group == "in"
+
+
 class ListSheet:
     """The table of `count` rows. `plan`: the layout with every cell in its place, the columns in that of the first row."""
 
     def __init__(self, plan: Layout, count: int, stand: Stand) -> None:
+        plan = of_loans(plan)
         self.count, self.stand, self._base = count, stand, plan
         names = {f"prj_{name}": how for name, _, _, _, how in things(plan.document, plan.rule, *_APART)}
         hints = {"prj_name": "填全称", **names}
         units = {"prj_name": "名称"}
-        kept = [f for f in plan.fields if f.key in ("prj_loan", "prj_object")]
-        kept += [plan.by_key["prj_name"], *(f for f in plan.fields if f.group == "in"), plan.by_key["prj_fact_on"]]
+        columns = [f for f in plan.fields if is_column(f)]
+        kept = sorted(columns, key=lambda f: _ORDER.get(f.key, len(_ORDER) - 1))
         self._columns = [replace(f, hint=hints.get(f.key, f.hint), unit=units.get(f.key, f.unit)) for f in kept]
         self._papers = [f for f in plan.fields if f.group == "att"]
         self.width = len(self._columns) + 4
@@ -80,6 +104,16 @@ class ListSheet:
         self.plan = plan
         self._lines = [line_plan(plan, _FIRST + number - 1) for number in range(self.count)]
         self._blank = results_of(self._lines[0], {})
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The cell of every value, those of a row with `@` and its number."""
+        own = {
+            f"{f.key}{AT}{n}": line.by_key[f.key].address
+            for n, line in enumerate(self._lines, 1)
+            for f in self._columns
+        }
+        return {f.key: f.address for f in self.plan.fields} | own
 
     # --- where it stands ---
 
