@@ -76,54 +76,20 @@ def judge(
     if record.place == "无法读取" and any(p.code in _OTHER_FILES for p in returned.problems):
         record.place = "非申请表"
     document, rule = returned.document, returned.rule
-    applied, fact_on = returned.project.get("applied_on") or on, returned.project.get("fact_on")
     if document is not None and rule is not None:
-        day = day_of(document.decides_by, applied, fact_on) or applied
         if bureau:
             known = facts_of(bureau, record.code, rule.id, record.project)
             returned = replace(returned, inputs={**known, **returned.inputs})
-        record.rule, record.title, record.at, record.unit = rule.id, rule.title, rule.at, returned.unit
-        record.county = _county(enterprise.get("county", ""), document)
-        given = ((item, _given(returned, item)) for item in rule.inputs)
-        stated_here = [f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None]
-        about = {name: text for name in ("loan", "object") if (text := _about(returned, name))}
-        named = [f"{record.labels[f'prj_{name}']}：{text}" for name, text in about.items()]
-        record.inputs = "\n".join(
-            [*named, *stated_here, *(f"{label}：{text}" for label, text in record.extra.items() if text)]
-        )
+        _describe(record, returned, document, rule)
         late = list(time_faults(returned, on))
         faults += [fault for fault in late if fault.severity == "error"]
         record.hints += tuple(_hint(fault, record.labels) for fault in late if fault.severity == "warning")
         if record.place == "已核定":
-            decision, errors = _decide(returned, document, rule, (applied, policy, fact_on), catalog)
+            days = (returned.project.get("applied_on") or on, policy, returned.project.get("fact_on"))
+            decision, errors = _decide(returned, document, rule, days, catalog)
             faults += errors
             if decision is not None and not faults:
-                found = _found(document, rule, (applied, policy, fact_on), catalog)
-                record.judged = _judged(decision, _of_the_year(found, returned, applied, fact_on))
-                doubts = (
-                    *unit_doubts(returned, found, day),
-                    *count_doubt(returned, found, day, decision.amount),
-                    *estimate_doubt(returned, decision.amount),
-                    *own_doubts(returned.own, decision.amount),
-                )
-                record.hints += tuple(_hint(doubt, record.labels) for doubt in doubts)
-                record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
-                stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
-                record.claim = Claim(
-                    "", record.enterprise, document.city, rule.id, applied, stated, policy=policy,
-                    project=record.project or None, loan=about.get("loan"), object=about.get("object"),
-                    code=record.code or None, fact_on=fact_on,
-                )  # fmt: skip
-                record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
-                record.asked = returned.own.amounts.get(ASKED, ("", None))[1]
-                who = enterprise_key(record.code, record.enterprise)
-                record.key = (who, document.key, rule.id, clean(record.project).lower(), *_names(record.claim))
-                record.period = _period(decision)
-                record.values = tuple(
-                    (i.name, _stated(i, v), _cell(returned, i) if _given(returned, i) is not None else "")
-                    for i in rule.inputs
-                    if (v := decision.inputs.get(i.name)) is not None
-                )
+                _settle_on(record, returned, _found(document, rule, days, catalog), days, decision)
     if record.place == "已核定" and record.judged is None:
         record.place = "退回补正"
     record.problems = tuple(faults)
@@ -133,14 +99,57 @@ def judge(
     return record
 
 
+def _describe(record: Record, returned: Returned, document: Document, rule: Rule) -> None:
+    """What the form is of and says, whatever becomes of it."""
+    record.rule, record.title, record.at, record.unit = rule.id, rule.title, rule.at, returned.unit
+    record.county = _county(returned.enterprise.get("county", ""), document)
+    given = ((item, _given(returned, item)) for item in rule.inputs)
+    stated = [f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None]
+    named = [f"{record.labels[f'prj_{name}']}：{text}" for name, text in _abouts(returned).items()]
+    record.inputs = "\n".join([*named, *stated, *(f"{label}：{text}" for label, text in record.extra.items() if text)])
+
+
+def _settle_on(record: Record, returned: Returned, found: Found, days: Days, decision: Decision) -> None:
+    """What is decided goes to the record, with what of it a person should look at again, and the claim that it is."""
+    document, rule, (applied, policy, fact_on) = decision.document, decision.rule, days
+    day = day_of(document.decides_by, applied, fact_on) or applied
+    record.judged = _judged(decision, _of_the_year(found, returned, applied, fact_on))
+    doubts = (
+        *unit_doubts(returned, found, day),
+        *count_doubt(returned, found, day, decision.amount),
+        *estimate_doubt(returned, decision.amount),
+        *own_doubts(returned.own, decision.amount),
+    )
+    record.hints += tuple(_hint(doubt, record.labels) for doubt in doubts)
+    record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
+    about = _abouts(returned)
+    stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
+    record.claim = Claim(
+        "", record.enterprise, document.city, rule.id, applied, stated, policy=policy,
+        project=record.project or None, loan=about.get("loan"), object=about.get("object"),
+        code=record.code or None, fact_on=fact_on,
+    )  # fmt: skip
+    record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
+    record.asked = returned.own.amounts.get(ASKED, ("", None))[1]
+    who = enterprise_key(record.code, record.enterprise)
+    record.key = (who, document.key, rule.id, clean(record.project).lower(), *_names(record.claim))
+    record.period = _period(decision)
+    record.values = tuple(
+        (i.name, _stated(i, v), _cell(returned, i) if _given(returned, i) is not None else "")
+        for i in rule.inputs
+        if (v := decision.inputs.get(i.name)) is not None
+    )
+
+
 def _given(returned: Returned, item: Input) -> Any:
     value = returned.inputs.get(item.name)
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _about(returned: Returned, name: str) -> str | None:
-    """The loan or the object that the form names in its project block, where it asks for one."""
-    return str(returned.project.get(name) or "").strip() or None
+def _abouts(returned: Returned) -> dict[str, str]:
+    """The loan and the object that the form names in its project block, where it asks for one."""
+    said = {name: str(returned.project.get(name) or "").strip() for name in ("loan", "object")}
+    return {name: text for name, text in said.items() if text}
 
 
 def _names(claim: Claim) -> tuple[str, str]:
