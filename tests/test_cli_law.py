@@ -18,6 +18,8 @@ from commands import run, run_json
         (["--city", "fuzhou", "--theme", "技术改造", "--on", "2025-06-30"], ["tech_upgrade"]),
         (["--city", "福州", "--text", "４００万元"], ["dual_cross_platform", "park_infra_interest"]),
         (["--policy", "晋政规〔2023〕11号", "--text", "5g"], ["five_g_project"]),
+        (["晋江市", "5G"], ["five_g_project"]),
+        (["厦门"], []),
         (["--city", "泉州", "--text", "市科技局"], ["design_voucher"]),
         (["--text", "会展发展专项资金"], ["expo_external"]),
         (["--city", "莆田", "--on", "2026-06-30"], []),

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from xlpolicy.batch.fill import fill
+from xlpolicy.batch.judge import judge
 from xlpolicy.batch.record import Record
 from xlpolicy.cli import main
 from xlpolicy.forms.asked import papers
@@ -199,3 +200,33 @@ def test_a_condition_asked_since_the_form_was_sent(tmp_path: Path) -> None:
     assert {"management_system", "manufacturer"} <= set(missing)
     for fault in missing.values():
         assert "这份表是加上它以前发出的" in fault.got and fault.remedy == "请对方换用现在的申请表填写后发回"
+
+
+def test_a_form_that_never_asked_its_date_says_by_which_day_it_was_judged(tmp_path: Path) -> None:
+    """800万 × 3% of a form of the first release: today's date decides in silence nowhere."""
+    document = catalog.default().documents["fuzhou-2026-5"]
+    rule, inbox = document.rules["tech_upgrade"], tmp_path / "收件"
+    inbox.mkdir()
+    old = layout(document, rule, version=EARLIER[-1])
+    values = {**plainly(old), **FIRM, "in_investment": 800}
+    write_form(document, rule, inbox / "旧表.xlsx", prefill=values, version=old.version)
+    (today,) = fill(inbox, tmp_path / "一", progress=False).records
+    (given,) = fill(inbox, tmp_path / "二", progress=False, on="2026-06-30").records
+    assert (today.amount, given.amount) == (Decimal("240000.00"), Decimal("240000.00"))
+    said = f"表上没有申报日期（旧版表样），按 {dt.date.today()} 适用文件；应按另一天的，核定时加 --on 写明"
+    assert said in today.hints and not any("表上没有申报日期" in hint for hint in given.hints)
+
+
+def test_what_a_form_states_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """800万 × 3%: `normalise` reads a cell, whoever judges it takes the value as it is."""
+    sent = plan("tech_upgrade")
+    values = {**plainly(sent), **FIRM, "in_investment": 800}
+    write_form(sent.document, sent.rule, tmp_path / "表.xlsx", prefill=values)
+    (returned,) = read_returned(tmp_path / "表.xlsx", catalog.default())
+
+    def again(*_: object) -> None:
+        raise AssertionError("read a second time")
+
+    monkeypatch.setattr("xlpolicy.claim.binding.coerce", again)
+    record = judge(returned, "表.xlsx", "", dt.date(2026, 7, 1), catalog.default())
+    assert record.amount == Decimal("240000.00")

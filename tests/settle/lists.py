@@ -10,6 +10,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from stdnum.cn import uscc
+
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import Found, period
 from xlpolicy.law.records import Document, Input, Rule
@@ -66,6 +68,12 @@ def day(rng: Random, document: Document, rule: Rule) -> dt.date | None:
     )
 
 
+def code(enterprise: int) -> str:
+    """A 统一社会信用代码 whose check digit holds."""
+    body = f"91350199MA{enterprise:07d}"
+    return body + str(uscc.calc_check_digit(body))
+
+
 def claim(rng: Random, number: int, enterprise: int, found: Found) -> dict[str, Any]:
     """A claim; one in ten leaves a required input out."""
     document, rule = found.document, found.rule
@@ -81,6 +89,7 @@ def claim(rng: Random, number: int, enterprise: int, found: Found) -> dict[str, 
         "policy": document.key if on is None or rng.random() < 0.1 else None, "on": on,
         "project": f"P{enterprise}-{rng.randrange(3)}" if rng.random() < 0.7 else None,
         "loan": f"L{enterprise}-{rng.randrange(2)}" if rng.random() < 0.7 else None,
+        "code": code(enterprise) if enterprise % 3 == 0 else None,
         "inputs": inputs,
     }  # fmt: skip
 
@@ -88,6 +97,12 @@ def claim(rng: Random, number: int, enterprise: int, found: Found) -> dict[str, 
 def claims(rng: Random, count: int, enterprises: int, found: list[Found] | None = None) -> list[dict[str, Any]]:
     """`count` claims of so many enterprises."""
     return [claim(rng, i, rng.randrange(enterprises), rng.choice(found or FOUND)) for i in range(count)]
+
+
+def ranks(rng: Random, listed: list[dict[str, Any]]) -> dict[str, int]:
+    """Of some lists none, else places in a selection: of all claims or of some, now and then one place twice."""
+    ranked = rng.sample(listed, rng.choice([0, len(listed) // 2, len(listed)]))
+    return {c["id"]: max(1, place - (rng.random() < 0.02)) for place, c in enumerate(ranked, 1)}
 
 
 def facts(rng: Random, listed: list[dict[str, Any]]) -> dict[str, Any]:
@@ -107,5 +122,6 @@ def facts(rng: Random, listed: list[dict[str, Any]]) -> dict[str, Any]:
             {"project": c["project"], "loan": c["loan"], "kind": rng.choice(SUPPORT)}
             for c in listed if (c["project"] or c["loan"]) and rng.random() < 0.05
         ],
+        "ranks": ranks(rng, listed),
         "choices": {c["project"]: c["id"] for c in some if c["project"]},
     }  # fmt: skip

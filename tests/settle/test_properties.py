@@ -287,13 +287,13 @@ def test_one_of_a_project_and_one_of_a_loan(seed: int) -> None:
 @given(drawn())
 def test_an_unrelated_enterprise_changes_nobody(given: Drawn) -> None:
     rng, claims, facts = given
-    facts = facts | {"pools": {}, "uplift_budget": None}
+    facts = facts | {"pools": {}, "uplift_budget": None, "ranks": {}}  # places in a selection are everybody's
     # 一（十）一是: one sum for the whole pilot, whoever is paid out of it
     claims = [claim for claim in claims if claim["rule"] != "pilot_training_fund"]
     stranger = lists.claims(rng, 15, 1)
     for claim in stranger:
         # its projects and loans may have the names of somebody else's
-        claim["id"], claim["enterprise"] = "x" + claim["id"], "另一家企业"
+        claim["id"], claim["enterprise"], claim["code"] = "x" + claim["id"], "另一家企业", None
     mixed = [*claims]
     for claim in stranger:
         mixed.insert(rng.randrange(len(mixed) + 1), claim)

@@ -29,6 +29,8 @@ from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
 from xlpolicy.sheets.package import MAX_FILE, Package, Unreadable
 
 _BLOCK = 2**16
+#: forms of the first release do not ask when they were applied for
+_UNDATED = "表上没有申报日期（旧版表样），按 {on} 适用文件；应按另一天的，核定时加 --on 写明"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def read(context: Context, file: File) -> list[Record]:
         )  # fmt: skip
         record.number, record.index, record.size = file.number, form.index, form.size or spooled.size
         record.spooled = spooled
+        if record.judged is not None and context.day is None and not form.project.get("applied_on"):
+            record.hints += (_UNDATED.format(on=on),)
         records.append(record)
     return records
 

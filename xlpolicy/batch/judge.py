@@ -19,7 +19,6 @@ from xlpolicy.forms.own_look import ASKED, COUNTY
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Input, Rule
-from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
 from xlpolicy.settle.facts import same
@@ -75,21 +74,17 @@ def judge(
     record.hints = tuple(_hint(p, record.labels) for p in returned.problems if p.severity == "warning")
     if record.place == "无法读取" and any(p.code in _OTHER_FILES for p in returned.problems):
         record.place = "非申请表"
-    document, rule = returned.document, returned.rule
-    if document is not None and rule is not None:
+    if returned.document is not None and returned.rule is not None:
         if bureau:
-            known = facts_of(bureau, record.code, rule.id, record.project)
+            known = facts_of(bureau, record.code, returned.rule.id, record.project)
             returned = replace(returned, inputs={**known, **returned.inputs})
-        _describe(record, returned, document, rule)
+        applied, fact_on = returned.project.get("applied_on") or on, returned.project.get("fact_on")
+        _describe(record, returned)
         late = list(time_faults(returned, on))
         faults += [fault for fault in late if fault.severity == "error"]
         record.hints += tuple(_hint(fault, record.labels) for fault in late if fault.severity == "warning")
         if record.place == "已核定":
-            days = (returned.project.get("applied_on") or on, policy, returned.project.get("fact_on"))
-            decision, errors = _decide(returned, document, rule, days, catalog)
-            faults += errors
-            if decision is not None and not faults:
-                _settle_on(record, returned, _found(document, rule, days, catalog), days, decision)
+            faults += _decided(record, returned, (applied, policy, fact_on), catalog, sound=not faults)
     if record.place == "已核定" and record.judged is None:
         record.place = "退回补正"
     record.problems = tuple(faults)
@@ -99,20 +94,31 @@ def judge(
     return record
 
 
-def _describe(record: Record, returned: Returned, document: Document, rule: Rule) -> None:
-    """What the form is of and says, whatever becomes of it."""
+def _describe(record: Record, returned: Returned) -> None:
+    """What a form for a known provision is about and states, whether or not it can be judged."""
+    document, rule = returned.document, returned.rule
+    assert document is not None and rule is not None
     record.rule, record.title, record.at, record.unit = rule.id, rule.title, rule.at, returned.unit
     record.county = _county(returned.enterprise.get("county", ""), document)
     given = ((item, _given(returned, item)) for item in rule.inputs)
-    stated = [f"{i.label}：{_stated(i, value)}" for i, value in given if value is not None]
-    named = [f"{record.labels[f'prj_{name}']}：{text}" for name, text in _abouts(returned).items()]
-    record.inputs = "\n".join([*named, *stated, *(f"{label}：{text}" for label, text in record.extra.items() if text)])
+    stated = [f"{item.label}：{_stated(item, value)}" for item, value in given if value is not None]
+    named = [
+        f"{record.labels[f'prj_{name}']}：{text}" for name in ("loan", "object") if (text := _about(returned, name))
+    ]
+    own = (f"{label}：{text}" for label, text in record.extra.items() if text)
+    record.inputs = "\n".join([*named, *stated, *own])
 
 
-def _settle_on(record: Record, returned: Returned, found: Found, days: Days, decision: Decision) -> None:
-    """What is decided goes to the record, with what of it a person should look at again, and the claim that it is."""
-    document, rule, (applied, policy, fact_on) = decision.document, decision.rule, days
+def _decided(record: Record, returned: Returned, days: Days, catalog: Catalog, *, sound: bool) -> list[Fault]:
+    """Decide, and, where the form has no other fault (`sound`), put into the record what follows; the faults found."""
+    document, rule = returned.document, returned.rule
+    assert document is not None and rule is not None
+    decision, faults = _decide(returned, document, rule, days, catalog)
+    if decision is None or faults or not sound:
+        return faults
+    applied, policy, fact_on = days
     day = day_of(document.decides_by, applied, fact_on) or applied
+    found = _found(document, rule, days, catalog)
     record.judged = _judged(decision, _of_the_year(found, returned, applied, fact_on))
     doubts = (
         *unit_doubts(returned, found, day),
@@ -122,23 +128,22 @@ def _settle_on(record: Record, returned: Returned, found: Found, days: Days, dec
     )
     record.hints += tuple(_hint(doubt, record.labels) for doubt in doubts)
     record.vouchers = tuple((v.number, v.where) for v in returned.vouchers if v.number)
-    about = _abouts(returned)
     stated = {i.name: decision.inputs[i.name] for i in rule.inputs if _given(returned, i) is not None}
     record.claim = Claim(
-        "", record.enterprise, document.city, rule.id, applied, stated, policy=policy,
-        project=record.project or None, loan=about.get("loan"), object=about.get("object"),
-        code=record.code or None, fact_on=fact_on,
+        "", record.enterprise, document.city, rule.id, applied, stated, policy=policy, project=record.project or None,
+        loan=_about(returned, "loan"), object=_about(returned, "object"), code=record.code or None, fact_on=fact_on,
     )  # fmt: skip
     record.county_amount = returned.own.amounts.get(COUNTY, ("", None))[1]
     record.asked = returned.own.amounts.get(ASKED, ("", None))[1]
     who = enterprise_key(record.code, record.enterprise)
-    record.key = (who, document.key, rule.id, clean(record.project).lower(), *_names(record.claim))
+    record.key = (who, document.key, rule.id, same(record.project), *_names(record.claim))
     record.period = _period(decision)
     record.values = tuple(
         (i.name, _stated(i, v), _cell(returned, i) if _given(returned, i) is not None else "")
         for i in rule.inputs
         if (v := decision.inputs.get(i.name)) is not None
     )
+    return []
 
 
 def _given(returned: Returned, item: Input) -> Any:
@@ -146,10 +151,9 @@ def _given(returned: Returned, item: Input) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _abouts(returned: Returned) -> dict[str, str]:
-    """The loan and the object that the form names in its project block, where it asks for one."""
-    said = {name: str(returned.project.get(name) or "").strip() for name in ("loan", "object")}
-    return {name: text for name, text in said.items() if text}
+def _about(returned: Returned, name: str) -> str | None:
+    """The loan or the object that the form names in its project block, where it asks for one."""
+    return str(returned.project.get(name) or "").strip() or None
 
 
 def _names(claim: Claim) -> tuple[str, str]:
@@ -167,11 +171,7 @@ def _period(decision: Decision) -> tuple[dt.date, dt.date] | None:
 
 
 def _stated(item: Input, value: Any) -> str:
-    """A stated input as a clerk writes it; what cannot be read is shown as it is."""
-    try:
-        value = coerce(item, value)
-    except PolicyError:
-        return str(value)
+    """A stated input as a clerk writes it."""
     if item.choices:
         return next((c.label for c in item.choices if str(c.value) == str(value)), str(value))
     return show(value, "count" if item.type == "integer" else item.type, item.unit)
@@ -189,13 +189,9 @@ def _decide(
     """Every fault of the inputs at once, each with its cell; else the decision."""
     faults = []
     for item in rule.inputs:
-        value = _given(returned, item)
-        if value is not None:
-            try:
-                coerce(item, value)
-            except InvalidInput as error:
-                faults.append(_on_form(error.problem, returned, rule))
-        elif item.required and item.by:
+        if _given(returned, item) is not None:
+            continue
+        if item.required and item.by:
             got = f"“{item.label}”要由受理部门填在主管部门名单里，名单里没有"
             faults.append(_on_form(Fault("bureau_fact", item=item.name, got=got), returned, rule))
         elif item.required and not _counted(item, rule, returned):
@@ -204,7 +200,7 @@ def _decide(
         return None, faults
     try:
         found = _found(document, rule, days, catalog)
-        decision = decide(found._replace(rule=found.article), returned.inputs, days[0], days[2])
+        decision = decide(found._replace(rule=found.article), returned.inputs, days[0], days[2], typed=True)
         if decision.open:
             why = "；".join(decision.reasons)
             return None, [_on_form(Fault("undecided", item=i.name, got=why), returned, rule) for i in decision.open]
@@ -238,7 +234,7 @@ def _of_the_year(found: Found, returned: Returned, applied: dt.date, fact_on: dt
     said = found.rule.applies[len(found.article.applies) :]
     if not said:
         return ()
-    paid = decide(found, returned.inputs, applied, fact_on).amount
+    paid = decide(found, returned.inputs, applied, fact_on, typed=True).amount
     return (f"{'；'.join(said)}，按它是 {paid:,.2f} 元，兑付核算时核减",)
 
 

@@ -153,7 +153,7 @@ def _largest(rule: Rule) -> Decimal:
 
 def _amount(found: Found, inputs: dict[str, Any], item: Input, on: dt.date, value: Decimal | int) -> Decimal | None:
     try:
-        return decide(found, {**inputs, item.name: value}, on).amount
+        return decide(found, {**inputs, item.name: value}, on, typed=True).amount
     except PolicyError:
         return None
 

@@ -114,9 +114,9 @@ def input_names(rule: Rule) -> dict[str, Input]:
     return plan(rule).names
 
 
-def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Input], list[str]]:
+def bind(rule: Rule, inputs: Mapping[str, object], *, typed: bool = False) -> tuple[exact.Env, list[Input], list[str]]:
     """Stated inputs -> every input by name (None where an optional one is absent), those not stated, and what is to
-    be known of the others (days outside the term).
+    be known of the others (days outside the term). `typed`: the values are as `coerce` gives them.
 
     None and blank text count as not stated. Raises UnknownInput, InvalidInput, MissingInput.
     """
@@ -134,7 +134,7 @@ def bind(rule: Rule, inputs: Mapping[str, object]) -> tuple[exact.Env, list[Inpu
             continue
         if item.name in env:
             raise refused("twice", label=item.label, place=known.place, name=item.name)
-        env[item.name] = coerce(item, value, known.place)
+        env[item.name] = value if typed else coerce(item, value, known.place)
     blank, missing, said = [], [], []
     for item in known.counted:
         told = period.count(rule, item, env, known.place)

@@ -236,13 +236,19 @@ def assess(
 
 
 def decide(
-    found: Found, inputs: Mapping[str, object] | object, on: dt.date | None, fact_on: dt.date | None = None
+    found: Found,
+    inputs: Mapping[str, object] | object,
+    on: dt.date | None,
+    fact_on: dt.date | None = None,
+    *,
+    typed: bool = False,
 ) -> Decision:
     """核定 under a provision already found; `fact_on`: the day of the fact where that is not the claim's.
 
+    `typed`: the inputs were read before (`law.values.coerce`) and are taken as they are.
     Raises a PolicyError, as `assess` but for what cannot be found.
     """
-    outcome, told = work_out(found, inputs, on, fact_on)
+    outcome, told = work_out(found, inputs, on, fact_on, typed=typed)
     document = found.document
     first = bool(document.first_day) and (
         day_of(document.decides_by, on, fact_on) == document.valid_from == period(document, found.rule)[0]
@@ -251,7 +257,12 @@ def decide(
 
 
 def work_out(
-    found: Found, inputs: Mapping[str, object] | object, on: dt.date | None, fact_on: dt.date | None = None
+    found: Found,
+    inputs: Mapping[str, object] | object,
+    on: dt.date | None,
+    fact_on: dt.date | None = None,
+    *,
+    typed: bool = False,
 ) -> tuple[exact.Outcome, list[str]]:
     """What `decide` computes, without the words around it; with what is to be known of the inputs (days not counted).
 
@@ -262,7 +273,7 @@ def work_out(
         raise refused("no_amount", title=rule.title, basis=basis(found), refer_to=rule.refer_to)
     # the exact type first: asking the abstract class costs as much as the arithmetic
     stated = inputs if type(inputs) is dict or isinstance(inputs, Mapping) else {first_input(found): inputs}
-    env, blank, told = bind(rule, stated)
+    env, blank, told = bind(rule, stated, typed=typed)
     late = outside_tail(found, env, on) if found.tail else None
     if late is None and on is not None and plan(rule).years:
         check_years(rule, env, fact_on or on)

@@ -11,9 +11,12 @@ from xlpolicy.law import nodes as n
 from xlpolicy.law.records import AtMost, Input, Rule
 from xlpolicy.words.shown import kind_of, show
 
+#: so many things, each paid so much (元) or more, are more likely an amount of money written where a count belongs
+_MANY, _EACH = 10_000, 1_000
+
 
 def doubts(outcome: Outcome) -> Iterator[str]:
-    """A count above the places there are, a value above its greatest plausible one, one below the part it contains."""
+    """A count above the places there are or like money, a value above its greatest plausible one or below its part."""
     rule, env = outcome.rule, outcome.env
     for item, most, times in _bounded(rule):
         value = env[item.name]
@@ -26,7 +29,9 @@ def doubts(outcome: Outcome) -> Iterator[str]:
             yield f"{said}，超过{base}的 {most.text}，请核对"
         elif item.default_from == of.name and value < env[of.name]:
             yield f"{said}，小于{base}，请核对"
-    yield from _over_places(outcome) if rule.quotas and outcome.eligible else ()
+    if outcome.eligible:
+        yield from _over_places(outcome)
+        yield from _like_money(outcome)
 
 
 @lru_cache(REMEMBERED)
@@ -45,6 +50,16 @@ def _over_places(outcome: Outcome) -> Iterator[str]:
         if env[counted] > places.value and (quota.when is None or predicate(rule, quota.when)(env)):
             item = rule.input(counted)
             yield f"名额只有 {places.text}，“{item.label}”填了 {show(env[counted], 'count', item.unit)}，请核对"
+
+
+def _like_money(outcome: Outcome) -> Iterator[str]:
+    counted = _counted(outcome.rule)
+    if counted is None:
+        return
+    value = outcome.env[counted]
+    if value is not None and value >= _MANY and outcome.amount >= value * _EACH:
+        item = outcome.rule.input(counted)
+        yield f"“{item.label}”填了 {show(value, 'count', item.unit)}，像是金额，请核对"
 
 
 @lru_cache(REMEMBERED)

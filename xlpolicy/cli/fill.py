@@ -41,7 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--folder", type=Path, metavar="工作文件夹", help="不写收件文件夹时收进哪个工作文件夹；不写则为当前文件夹"
     )
     add_operator_option(parser)
-    parser.add_argument("--on", metavar="日期", help="按哪一天施行的文件核定；不写为今天")
+    parser.add_argument(
+        "--on", metavar="日期", help="表上没有申报日期的（旧版表样）按哪一天施行的文件核定；不写为今天，并提醒核对"
+    )
     parser.add_argument("--policy", metavar="文件代号", help="指定文件，不论日期")
     parser.add_argument("--template", metavar="文件", help="本单位自己的台账模板")
     parser.add_argument(

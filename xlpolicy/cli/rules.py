@@ -21,6 +21,7 @@ from xlpolicy.words.shown import nature_word
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="文字", help="城市，或要找的文字，可以写几个：福州 技改")
     parser.add_argument("--city", metavar="城市", help="城市：福州、泉州、莆田、晋江")
     parser.add_argument("--theme", metavar="主题", help="主题，如 技术改造")
     parser.add_argument(
@@ -42,6 +43,9 @@ def run(args: argparse.Namespace) -> int:
     found = list(_matching(catalog, args))
     if args.json:
         print_json([describe(catalog, d, r) for d, r in found])
+    elif not found:
+        cities = dict.fromkeys(document.city_label for document in catalog.documents.values())
+        print(f"没有找到这样的条款。城市有：{'、'.join(cities)}；主题有：{'、'.join(catalog.themes())}")
     else:
         day = as_date(args.on) or dt.date.today()
         states = [status(d, r, day) for d, r in found]
@@ -55,14 +59,9 @@ def run(args: argparse.Namespace) -> int:
             )
         )
         counts = "，".join(f"{state} {n} 条" for state, n in Counter(states).most_common())
-        print(
-            f"\n共 {len(found)} 条{f'（{day}：{counts}）' if found else ''}。看一条的全部内容：xlpolicy show 城市 条款编号"
-        )
+        print(f"\n共 {len(found)} 条（{day}：{counts}）。看一条的全部内容：xlpolicy show 城市 条款编号")
         if not args.on and set(states) - {"施行"} and "施行" in states:
             print(f"只看正在施行的，加 --on {day}")
-        themes = catalog.themes()
-        if not found and args.theme:
-            print(f"主题有：{'、'.join(themes)}")
     return 0 if found else 1
 
 
@@ -70,20 +69,21 @@ def _matching(catalog: Catalog, args: argparse.Namespace) -> Iterator[tuple[Docu
     on = as_date(args.on)
     city = catalog.city(args.city) if args.city else None
     key = catalog.document(args.policy).key if args.policy else None
-    text = clean(args.text or "").lower()
+    words = [clean(word).lower() for word in (args.text or "", *args.words)]
     for d, r in catalog.rules():
         if (
             (city is None or d.city == city)
             and (key is None or d.key == key)
             and (on is None or in_force(d, r, on))
             and (not args.theme or any(clean(args.theme) in clean(theme) for theme in r.themes))
-            and (not text or any(text in clean(part).lower() for part in _texts(r)))
+            and all(any(word in clean(part).lower() for part in _texts(d, r)) for word in words)
         ):
             yield d, r
 
 
-def _texts(rule: Rule) -> Iterator[str]:
+def _texts(document: Document, rule: Rule) -> Iterator[str]:
     """Every text of a provision that a clerk may search for."""
+    yield from (document.city, document.city_label, document.name)
     yield from (rule.id, rule.title, rule.recipient, *rule.themes, rule.at, rule.refer_to, rule.notes)
     yield from (*rule.aliases, *rule.departments)
     for figure in rule.figures.values():

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             c.id,
             c.enterprise,
             s.title or c.rule,
-            STANDINGS[s.standing],
+            "暂缓" if s.status == "pending" else "未核算" if s.outcome is None else STANDINGS[s.standing],
             f"{s.decided:,.2f}",
             f"{s.decided - s.payable:,.2f}",
             f"{s.payable:,.2f}",

@@ -147,8 +147,9 @@ class _Batch:
             for row in connection.execute(select(e.c.id, e.c.code).where(e.c.code.in_(part))):
                 self.by_code[row.code] = row.id
         for part in parts(written):
-            for row in connection.execute(select(n.c.enterprise, n.c.compared).where(n.c.compared.in_(part))):
-                self.by_name[row.compared].append(row.enterprise)
+            compared = func.lower(n.c.compared)  # earlier versions kept capitals
+            for enterprise, name in connection.execute(select(n.c.enterprise, compared).where(compared.in_(part))):
+                self.by_name[name].append(enterprise)
         ids = sorted({*self.by_code.values(), *(i for found in self.by_name.values() for i in found)})
         for part in parts(ids):
             for row in connection.execute(select(n.c.enterprise, n.c.name).where(n.c.enterprise.in_(part))):
@@ -181,7 +182,7 @@ class _Batch:
             held = _Held(row.id, row.number, row.form, row.file or "", row.claimed, row.amount, row.county)
             held.vouchers = frozenset(number for number, _ in json.loads(row.vouchers))
             held.reviewed, held.committed, held.asked = row.decision in reviewed, row.id in committed, row.asked
-            self.held[row.enterprise, row.same].append(held)
+            self.held[row.enterprise, row.same.lower()].append(held)  # earlier versions kept capitals
 
     def take(self, arrival: Arrival) -> None:
         """One form: its row, and what follows from it."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from xlpolicy.faults import NotComputable
 from xlpolicy.law.catalog import Catalog
@@ -24,7 +24,8 @@ from xlpolicy.register.funds import year_of
 from xlpolicy.register.settling import payment_of
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import parts
-from xlpolicy.settle.facts import Facts, Payment, same
+from xlpolicy.settle.facts import Facts, Payment
+from xlpolicy.settle.identity import means
 from xlpolicy.settle.reach import Law
 from xlpolicy.settle.scopes import Scoped, scopes_of
 from xlpolicy.words.wording import scope_text
@@ -58,7 +59,7 @@ def rooms(
     taken. Raises NotComputable where there is no such limit, or its amount hangs on a claim.
     """
     committed = [s for s in own if s.committed and s.line is not None]
-    before = [p for p in facts.prior_payments if (p.code in called if p.code else same(p.enterprise) in called)]
+    before = [p for p in facts.prior_payments if means(called, p.enterprise, p.code)]
     out: list[Room] = []
     place = f"{found.rule.title}（{found.rule.at}）"
     for limit, scoped in scopes_of(law, found):
@@ -132,7 +133,7 @@ def enterprises_called(connection: Connection, named: Sequence[str]) -> dict[str
     for part in parts(named):
         for column, query in (
             (e.c.code, select(e.c.code, e.c.id)),
-            (n.c.compared, select(n.c.compared, n.c.enterprise)),
+            (func.lower(n.c.compared), select(func.lower(n.c.compared), n.c.enterprise)),  # as earlier versions kept it
         ):
             for name, enterprise in connection.execute(query.where(column.in_(part))):
                 found[name].add(enterprise)

@@ -19,7 +19,7 @@ def sameness(claim: Claim, document: str) -> str:
     day = claim.fact_on or claim.on
     parts = [document, claim.rule, *(same(name) if name else "" for name in (claim.project, claim.loan, claim.object))]
     parts += [str(day.year) if day else "", *(str(claim.inputs.get(name, "")) for name in PERIOD)]
-    return dumped(parts)
+    return dumped(parts).lower()
 
 
 def content_of(claim: Claim) -> str:

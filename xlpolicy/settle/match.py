@@ -16,9 +16,11 @@ from xlpolicy.claim.decision import decide
 from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
+from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.facts import same
+from xlpolicy.settle.identity import known_as, means
 from xlpolicy.settle.profile import Profile
 from xlpolicy.words.fact_names import FactNames
 
@@ -102,7 +104,7 @@ def match(
             sure[id(standing)] = _if_it_holds(both[id(standing)], [(sure[id(s)], both[id(s)]) for s in certain])
     order = list(KINDS)
     standings = [sure.get(id(s), s) for s in each]
-    return sorted(standings, key=lambda s: (order.index(s.kind), len(s.lacks), -s.payable, -s.decided))
+    return sorted(standings, key=lambda s: (order.index(s.kind), -s.payable, len(s.lacks), -s.decided))
 
 
 def _if_it_holds(presumed: Standing, certain: Sequence[tuple[Standing, Standing]]) -> Standing:
@@ -146,20 +148,34 @@ def alone(profile: Profile, found: Found, on: dt.date, facts: Facts, names: Fact
     # what is claimed has to be stated: one award is not presumed
     blank = [i for i in decision.outcome.blank if i.type != "boolean" and (i.default is not None or i.default_from)]
     left = {item.name for item in blank}
-    lacks = named([*(x for x in decision.presumed if x not in left), *(item.name for item in blank if item.measure)])
+    lacks = named(
+        [*(x for x in decision.presumed if x not in left), *(item.name for item in blank if item.measure),
+         *(name for name in term_unknown(rule, inputs) if name not in decision.presumed)]
+    )  # fmt: skip
     return Standing(
         profile, found, "presumed" if lacks else "payable", decision.amount, decision.amount, lacks,
         defaults=named(item.name for item in blank if not item.measure), enjoyed=_enjoyed(profile, found, on, facts), inputs=inputs,
     )  # fmt: skip
 
 
+def term_unknown(rule: Rule, inputs: Mapping[str, Any]) -> list[str]:
+    """The days not stated without which nobody knows whether the interest lies in the term of a loan; none without a term.
+
+    A number of days alone presumes that the loan is young enough.
+    """
+    if rule.term is None:
+        return []
+    return [name for name in rule.input(rule.term.days).period if name not in inputs]
+
+
 def _enjoyed(profile: Profile, found: Found, on: dt.date, facts: Facts) -> bool:
     """Whether the provision was paid to the enterprise (for that project, where both say which) for the year."""
     document, rule, project = found.document, found.rule, profile.project
+    called = known_as(profile.name, profile.code), same(profile.name)
     return any(
         payment.rule == rule.id and payment.city in (document.city, document.city_label) and payment.year == on.year
         and payment.amount > ZERO and (not project or not payment.project or same(project) == same(payment.project))
-        and (payment.code == profile.code if payment.code and profile.code else same(payment.enterprise) == same(profile.name))
+        and means(called, payment.enterprise, payment.code)
         for payment in facts.prior_payments
     )  # fmt: skip
 

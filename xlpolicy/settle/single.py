@@ -45,9 +45,11 @@ def settle_alone(state: State, work: Work) -> None:
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
     work.settle_base()
-    for _, item in supports(state, work, ("*",), "either") if state.outside else ():
-        if item.kind not in state.law.supports:
+    for _, item in supports(state, work, ("*",), "either") if state.unknown_kinds else ():
+        if item.kind in state.unknown_kinds:
             state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
+    if state.of_unknown and not valid_code(work.enterprise):
+        _note_unknown(state, work)
     if state.coded:
         identify(state, work)
     if work.found is not None and work.found.document.city in state.of_strangers and not valid_code(work.enterprise):
@@ -55,6 +57,16 @@ def settle_alone(state: State, work: Work) -> None:
             "以前兑付的有的只写了统一社会信用代码，本笔没有写代码，没有比较是不是本单位；请补上代码，或在已兑付里写名称"
         )
         state.note(work.claim.id, "unnamed", text)
+
+
+def _note_unknown(state: State, work: Work) -> None:
+    """Support on what the claim is for, of a code alone: whether it is this enterprise's, nobody said."""
+    for key in (("project", work.project), ("loan", work.loan)):
+        item = state.of_unknown.get(key) if key[1] else None  # type: ignore[arg-type]
+        if item is not None:
+            text = f"其他支持（{words(state, item)}）只写了统一社会信用代码 {item.enterprise}，本笔没有写代码，没有比较是不是本单位；请补上代码，或在其他支持里写名称"
+            state.note(work.claim.id, "unnamed", text)
+            return
 
 
 def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) -> None:
@@ -280,13 +292,17 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Outcome:
 
 def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
     """The first outside support of these kinds on the claim's project or loan."""
-    if state.helped.isdisjoint((work.project, work.loan)):
-        return None
     return next((item for _, item in supports(state, work, kinds, on)), None)
 
 
 def supports(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Iterator[tuple[int, Support]]:
     """Outside support of these kinds on the claim's project or loan, each once, with its place in the facts."""
+    if state.helped.isdisjoint((work.project, work.loan)):
+        return iter(())
+    return _supports(state, work, kinds, on)
+
+
+def _supports(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Iterator[tuple[int, Support]]:
     named = [("project", work.project), ("loan", work.loan)]
     if on == "either" and work.project:  # a loan that another claim of the enterprise names with the project
         named += [("loan", loan) for loan in sorted(state.loans_of.get((work.enterprise, work.project), ()))]

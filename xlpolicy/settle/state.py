@@ -94,6 +94,7 @@ class State:
         words = {label: kind for kind, label in self.law.supports.items()}
         #: outside support, its kind by its name where the facts say it in words
         self.outside = [replace(x, kind=words.get(x.kind, x.kind)) for x in facts.external_support]
+        self.unknown_kinds = {item.kind for item in self.outside} - self.law.supports.keys()
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
@@ -119,12 +120,24 @@ class State:
         self._prior_about: dict[tuple[str, str], dict[Hashable, list[tuple[int, Payment]]]] = {}
         #: cities with payments that give a code alone, and one that nobody here bears
         self.of_strangers: set[str] = set()
+        #: outside support of a code that nobody here bears, by the project or loan that it is on
+        self.of_unknown: dict[tuple[str, str], Support] = {}
+        self._index_strangers()
         self._index_payments()
         self._check()
 
     @property
     def rules(self) -> list[tuple[Document, CrossRule]]:
         return self.law.rules
+
+    def _index_strangers(self) -> None:
+        coded = [item for item in self.outside if item.enterprise is not None and valid_code(item.enterprise)]
+        here = {work.enterprise for work in self.works} if coded else set()
+        for item in coded:
+            if self.who.of(item.enterprise or "") not in here:
+                for kind, named in (("project", item.project), ("loan", item.loan)):
+                    if named:
+                        self.of_unknown[kind, same(named)] = item
 
     def _index_payments(self) -> None:
         """Payments by city and enterprise, their provisions by id; one of no known provision is noted."""
@@ -179,9 +192,8 @@ class State:
                     expected="、".join(sorted(self.law.pools.values())),
                     remedy=nearest(name, [*self.law.pools.values(), *self.law.pools]),
                 )
-        for kind in dict.fromkeys(item.kind for item in self.outside):
-            if kind not in self.law.supports:
-                self.note("", "unknown_support", self.unknown_kind(kind))
+        for kind in dict.fromkeys(item.kind for item in self.outside if item.kind in self.unknown_kinds):
+            self.note("", "unknown_support", self.unknown_kind(kind))
         of_id = {w.claim.id: w for w in self.works} if self.facts.choices or self.facts.ranks else {}
         for project, chosen in self.facts.choices.items():
             work = of_id.get(chosen)
@@ -199,7 +211,7 @@ class State:
 
     def unknown_kind(self, kind: str) -> str:
         """What is said of outside support of no known kind."""
-        return f"其他支持的类别“{kind}”不认识，只按“其他财政支持”排除；{nearest(kind, self.law.supports)}"
+        return f"其他支持的类别“{kind}”不认识，只按“其他财政支持”排除；{nearest(kind, self.law.supports.values())}"
 
     def kind_of(self, rule: CrossRule, work: Work) -> int | None:
         """Which kind of a choice a claim is of."""

@@ -263,6 +263,8 @@ function withValue(outcome, item, value) {
   }
 }
 
+/** So many things, each paid so much (元) or more, are more likely an amount of money written where a count belongs. */
+const MANY = new Fraction(10_000n, 1n), EACH = new Fraction(1_000n, 1n);
 function* doubts(outcome) {
   const { rule, env, blank } = outcome;
   for (const item of rule.inputs) {
@@ -274,13 +276,19 @@ function* doubts(outcome) {
     else if (item.default_from === of.name && compare(value, env[of.name]) < 0) yield `${said}，小于${base}，请核对`;
   }
   if (!outcome.eligible) return;
+  const { counted } = rule.plan;
   for (const quota of rule.quotas) {
-    const places = rule.figures[quota.figure], { counted } = rule.plan;
+    const places = rule.figures[quota.figure];
     if (!counted || quota.each || !(places.value instanceof Fraction)) continue;
     if (compare(env[counted], places.value) > 0 && (quota.when === null || probe(rule, quota.when, env))) {
       const item = rule.byName[counted];
       yield `名额只有 ${places.text}，“${item.label}”填了 ${show(env[counted], "count", item.unit)}，请核对`;
     }
+  }
+  const value = counted ? env[counted] : null;
+  if (value !== null && compare(value, MANY) >= 0 && compare(outcome.amount, times(value, EACH)) >= 0) {
+    const item = rule.byName[counted];
+    yield `“${item.label}”填了 ${show(value, "count", item.unit)}，像是金额，请核对`;
   }
 }
 
