@@ -14,7 +14,18 @@ from itertools import zip_longest
 from typing import Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
-from xlpolicy.forms.asked import LOAN, FieldType, dated, label_of, papers, reimburses, thing, things, wanted
+from xlpolicy.forms.asked import (
+    LOAN,
+    FieldType,
+    dated,
+    label_of,
+    papers,
+    reimburses,
+    shown_by_paper,
+    thing,
+    things,
+    wanted,
+)
 from xlpolicy.forms.instructions import how_to_fill
 from xlpolicy.forms.own_look import Look
 from xlpolicy.law.records import Document, Input, Rule
@@ -257,8 +268,7 @@ def _enclosed(rule: Rule) -> list[tuple[tuple[str, str, FieldType, bool], tuple[
     """The papers of a provision in pairs, those marked without which nothing is judged."""
     kind: FieldType = "boolean"
     listed = [
-        (f"p{n}", paper, kind, any(wanted(i) and (i.type != "boolean" or i.assumed) for i in of))
-        for n, (paper, of) in enumerate(papers(rule).items(), 1)
+        (f"p{n}", paper, kind, any(map(shown_by_paper, of))) for n, (paper, of) in enumerate(papers(rule).items(), 1)
     ]
     return [(left, right) for left, right in zip_longest(listed[::2], listed[1::2])]
 
@@ -278,7 +288,7 @@ def layout(
     if rule.amount is None:
         raise NotComputable(
             f"“{rule.title}”不在本文件计算金额，没有申请表", where=f"{document.name} {rule.at}",
-            expected="可计算的条款", remedy=f"按下列去处办理：{rule.refer_to}",
+            remedy=f"按下列去处办理：{rule.refer_to}",
         )  # fmt: skip
     if unit not in UNITS:
         got = f"申请表没有“{unit}”这个单位"

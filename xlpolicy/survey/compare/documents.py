@@ -29,7 +29,7 @@ KINDS = {
     "figure_added": "新增数字",
     "figure_dropped": "取消数字",
     "rewritten": "标准改写",
-    "to_upper_bound": "定额变为上限",
+    "to_upper_bound": "标准变为上限",
     "nature": "性质变更",
     "scope": "封顶范围变更",
     "basis": "口径变更",
