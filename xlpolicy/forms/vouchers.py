@@ -176,12 +176,15 @@ def whose_vouchers(vouchers: Sequence[Voucher], sheet: str) -> tuple[Fault, ...]
     )
 
 
+PROJECT = "项目起止日期"
+
+
 class Period(NamedTuple):
     """When the vouchers of a claim are to be dated; `of`: what says so."""
 
     start: dt.date | None
     end: dt.date | None
-    of: str = "项目起止日期"
+    of: str = PROJECT
 
 
 def period_of(project: Mapping[str, Any]) -> Period:

@@ -21,7 +21,7 @@ from xlpolicy.faults import PolicyError
 from xlpolicy.register import states, tables
 from xlpolicy.register.journal import FIRST, digest_of, head_of
 
-VERSION = 5
+VERSION = 6
 #: seconds that a writer waits for another one
 PATIENCE = 60
 _APPEND_ONLY = "xlpolicy: append only"
