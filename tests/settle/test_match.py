@@ -126,6 +126,16 @@ def test_days_alone_presume_that_the_loan_is_young_enough() -> None:
     assert (one.kind, one.payable) == ("refused", 0)
 
 
+def test_a_limit_that_nobody_stated_is_told() -> None:
+    """附件1 四: half of 100万元 more, within the budget and the ceiling of that policy, of which nobody said anything."""
+    known = {"按现行标准核定的金额": "100万元", "属重点产业链中影响面广、带动力强、研发能力突出的制造业企业": "是"}
+    one = standings(known)["chain_uplift"]
+    assert one.decided == Decimal("1500000.00")
+    assert "没有按它限制" in one.reasons[0] and "该政策的封顶金额" in one.reasons[0]
+    one = standings(known | {"该政策的封顶金额": "120万元", "可用于上浮部分的预算余额": "100万元"})["chain_uplift"]
+    assert one.decided == Decimal("1200000.00") and not any("没有按它限制" in reason for reason in one.reasons)
+
+
 def test_what_is_presumed_is_sorted_by_money() -> None:
     """附件3 四: 20万元 lacks two facts, 附件3 六2: 50% × 30万元 = 15万元 one: the larger amount stands first."""
     made = standings({BOND: "否", "云化工业软件费用": "30万元"})

@@ -50,7 +50,7 @@ def settle_alone(state: State, work: Work) -> None:
             state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
     if state.of_unknown:
         _note_unknown(state, work)
-    if state.coded:
+    if state.unclear:
         identify(state, work)
     if work.found is not None and work.found.document.city in state.of_strangers and not valid_code(work.enterprise):
         text = (
@@ -199,8 +199,8 @@ def decide_claim(state: State, work: Work) -> None:
 
 
 def bar(state: State, work: Work, effects: Effects) -> None:
-    """Exclusions by outside support."""
-    if not state.outside:
+    """Exclusions by outside support; none where it names neither the enterprise nor its project or loan."""
+    if state.helped.isdisjoint((work.project, work.loan)) and work.enterprise not in state.outside_of:
         return
     for rule in effects.bars:
         assert rule.bar is not None

@@ -86,8 +86,8 @@ class State:
                 self.disputed.add(who)
             else:
                 self.contribution[who] = both
-        #: whether codes or disputed facts can tell enterprises apart
-        self.coded = bool(self.disputed) or any(x.code for listed in (claims, facts.prior_payments) for x in listed)
+        #: whether an enterprise may be another than its name says, or its facts contradict each other
+        self.unclear = bool(self.disputed) or self.who.unclear
         self.chain = {of(name) for name in facts.chain_enterprises}
         #: by enterprise and project: its loans on which there is outside support
         self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
