@@ -56,6 +56,16 @@ def test_what_was_paid_before_is_added() -> None:
     assert least("tech_upgrade", "101万元", paid_before="400万元") is None
 
 
+def test_what_is_asked_is_what_is_still_owed() -> None:
+    """附件6 三1: 第二档 60万元, at most 5% of the orders: 0.05 × 7,999,999.90 = 399,999.995, rounded up. The rank is stated."""
+    assert least("order_ranking", "40万元", tier="第二档") == "7999999.9"
+    # 5000万元 × 2% × 183 ÷ 365 = 501,369.86, of 182 days 498,630.14
+    assert least("tech_loan_interest", "50万元", loan_balance="5000万元") == "183"
+    # nothing can be said of the rank where the orders are not known
+    with pytest.raises(PolicyError, match="缺少“年度新签订单总金额”"):
+        least("order_ranking", "40万元", by="tier")
+
+
 def test_tiers() -> None:
     """晋江 二（二）: 100万元 10万元, 200万元 20万元, 300万元 30万元."""
     rule = "综合性管理信息系统采购分档补助"

@@ -259,7 +259,8 @@ def several(opened: Opened) -> None:
     opened.page.get_by_role("button", name="另一个项目").click()
     opened.page.keyboard.type("二期")
     opened.field(BOND).select_option("否")
-    for label, value in {"实际投放贷款余额": "5000", "计息天数": "200", "贷款年利率": "3.5"}.items():
+    days = {"本次计息起日": "2025-10-01", "本次计息止日": "2026-04-18", "项目首笔贷款投放日期": "2025-10-01"}
+    for label, value in ({"实际投放贷款余额": "5000", "计息天数": "200", "贷款年利率": "3.5"} | days).items():
         opened.fill(label, value)
     for label in ("属技改项目的金融机构贷款", "属市重点技改项目"):
         opened.field(label).select_option("是")

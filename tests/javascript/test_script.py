@@ -153,7 +153,9 @@ def test_what_one_may_apply_for(program: str, file: Path) -> None:
                 one = alone(profile, version, ON, Facts(), FactNames(catalog))
                 paid = f"{one.decided:.2f}" if one.kind in ("payable", "presumed") else ""
                 if (version.document.key, version.rule.id, profile.project) in listed:
-                    want[f"{version.document.key}/{version.rule.id}", number] = one.kind, paid, len(one.lacks)
+                    want[f"{version.document.key}/{version.rule.id}", number] = (
+                        one.kind, paid, len(one.lacks), len(one.defaults),
+                    )  # fmt: skip
                 kinds.add(one.kind)
         # whatever settlement takes from one beside the others is marked at it
         cut = {
@@ -164,5 +166,7 @@ def test_what_one_may_apply_for(program: str, file: Path) -> None:
         assert {(x["rule"], x["project"]) for x in got if x["met"]} >= cut
         cuts += len(cut)
         assert len(want) == len(got)
-        assert {(x["rule"], x["project"]): (x["kind"], x["amount"], len(x["lacks"])) for x in got} == want
+        assert {
+            (x["rule"], x["project"]): (x["kind"], x["amount"], len(x["lacks"]), x["defaults"]) for x in got
+        } == want
     assert kinds == {"payable", "presumed", "missing", "refused", "unknown"} and cuts >= 20

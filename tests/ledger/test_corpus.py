@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from ledgerkit import WriteForm
 
 SCRIPT = Path(__file__).resolve().parent.parent / "corpus.py"
 
 
+@pytest.mark.posix  # the script measures its memory by `resource`
 def test_every_file_ends_in_one_place(form: WriteForm, inbox: Path) -> None:
     form(1)
     (inbox / "空.xlsx").write_bytes(b"")

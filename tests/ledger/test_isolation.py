@@ -134,6 +134,7 @@ def test_the_same_bytes_whatever_the_number_of_workers(shown: Summary, tmp_path:
     assert first == second == third
 
 
+@pytest.mark.posix
 def test_links_to_files_are_not_followed(form: WriteForm, inbox: Path) -> None:
     secret = inbox.parent / "别处.xlsx"
     os.replace(form(1), secret)

@@ -29,6 +29,9 @@ LOAN = {
     "贷款年利率": "3.5%",
     "属技改项目的金融机构贷款": "是",
     "属市重点技改项目": "是",
+    "本次计息起日": dt.date(2025, 10, 1),
+    "本次计息止日（含当日）": dt.date(2026, 4, 18),
+    "项目首笔贷款投放日期": dt.date(2025, 10, 1),
 }
 
 
@@ -107,6 +110,26 @@ def test_what_is_presumed_takes_nothing_from_what_is_certain() -> None:
     )  # fmt: skip
     assert loan.reasons[-1] == "成立的话，“技改设备补助”少 240,000.00 元"
     assert (made["tech_upgrade"].kind, made["tech_upgrade"].payable) == ("payable", Decimal("240000.00"))
+
+
+def test_days_alone_presume_that_the_loan_is_young_enough() -> None:
+    """附件3 二: 2年 from the first drawdown. Of 200 days alone nobody knows; of a loan of 2020 nothing is left."""
+    days = ("本次计息起日", "本次计息止日（含当日）", "项目首笔贷款投放日期")
+    known = {name: value for name, value in LOAN.items() if name not in days} | {BOND: "否"}
+    one = standings(known)["tech_loan_interest"]
+    assert (one.kind, one.payable, one.lacks) == ("presumed", Decimal("547945.21"), days)
+    one = standings(known | {name: LOAN[name] for name in days[:2]})["tech_loan_interest"]
+    assert (one.kind, one.lacks) == ("presumed", days[2:])
+    old = {name: LOAN[name] for name in days[:2]} | {days[2]: dt.date(2020, 1, 1)}
+    one = standings(known | old)["tech_loan_interest"]
+    assert (one.kind, one.payable) == ("refused", 0)
+
+
+def test_what_is_presumed_is_sorted_by_money() -> None:
+    """附件3 四: 20万元 lacks two facts, 附件3 六2: 50% × 30万元 = 15万元 one: the larger amount stands first."""
+    made = standings({BOND: "否", "云化工业软件费用": "30万元"})
+    shown = [(one.payable, len(one.lacks)) for one in made.values() if one.kind == "presumed"]
+    assert shown == [(Decimal("200000.00"), 2), (Decimal("150000.00"), 1)]
 
 
 def test_a_title_is_stated_for_each_provision() -> None:

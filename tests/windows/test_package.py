@@ -150,6 +150,21 @@ def test_licences() -> None:
     assert "text of a" in text and "text of b" in text and "none" not in text
 
 
+def test_a_licence_that_is_only_pointed_at_is_there_in_full() -> None:
+    """tqdm's own file holds the exhibit alone, with an address; Mozilla's text ends with Exhibit B."""
+    pointed = b"This is subject to the terms of the Mozilla Public License, v. 2.0, at https://mozilla.org/MPL/2.0/."
+    (part,) = licences.parts(
+        {"t-1.dist-info/METADATA": info("t", License_Expression="MPL-2.0 AND MIT"), "t-1.dist-info/LICENCE": pointed}
+    )
+    assert [name for name, _ in part.texts] == ["LICENCE", "MPL-2.0.txt"]
+    assert "10.4. Distributing Source Code Form" in part.texts[1][1] and "Exhibit B" in part.texts[1][1]
+    whole_text = part.texts[1][1].encode()
+    (part,) = licences.parts(
+        {"t-1.dist-info/METADATA": info("t", License_Expression="MPL-2.0"), "t-1.dist-info/LICENCE": whole_text}
+    )
+    assert [name for name, _ in part.texts] == ["LICENCE"]
+
+
 def test_a_wheel_without_the_text_of_its_licence_is_not_given_on() -> None:
     with pytest.raises(PackageError, match="c 1 的安装包里没有许可文本"):
         list(licences.parts({"c-1.dist-info/METADATA": info("c", License_Expression="MIT")}))
@@ -181,9 +196,20 @@ def test_what_wheels_bring_and_nobody_needs() -> None:
         "a-1.dist-info/RECORD",
         "a/__pycache__/b.pyc",
         "win32/Demos/x",
+        "xlwings/pro/caller.py",
+        "xlwings/addin/xlwings.xlam",
+        "xlwings/xlwingslib.cp313-win_amd64.pyd",
+        "xlwings-0.37.8.dist-info/licenses/LICENSE_PRO.txt",
     ):
         assert whole._UNUSED.match(name), name
-    for name in ("win32/win32api.pyd", "win32/lib/win32con.py", "a-1.dist-info/METADATA", "win32com/client/build.py"):
+    for name in (
+        "xlwings/udfs.py",
+        "xlwings-0.37.8.dist-info/licenses/LICENSE.txt",
+        "win32/win32api.pyd",
+        "win32/lib/win32con.py",
+        "a-1.dist-info/METADATA",
+        "win32com/client/build.py",
+    ):
         assert not whole._UNUSED.match(name), name
 
 

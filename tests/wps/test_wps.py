@@ -268,6 +268,7 @@ def a_cell(item: Input, chance: random.Random) -> Any:
 def test_how_much_is_needed(host: Host) -> None:
     """附件3 一: 50万元 is 3 % of 16,666,666.66…, to the fen; the rest as Python has it, for every provision."""
     assert host.one("SUBSIDY_NEED", *TECH, 50, "单位", "万元", *ON) == [[1666.66665]]
+    assert host.one("SUBSIDY_NEED", "福州", "order_ranking", "40万元", "tier", "第二档", *ON) == [[7999999.9]]
     assert host.one("SUBSIDY_WHY", "SUBSIDY_NEED", *TECH, 50, "单位", "万元", *ON)[0][0].startswith("要达到 50万元，")
     chance = random.Random("need")
     calls: list[Call] = []

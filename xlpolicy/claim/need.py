@@ -249,12 +249,16 @@ class Question:
 
     def __init__(self, found: Found, inputs: Mapping[str, object], on: dt.date | None, name: str | None = None) -> None:
         self.found, self.on = found, on
-        self.item = _wanted(found.rule, name)
         known = input_names(found.rule)
+        stated = {item.name for key, value in inputs.items() if (item := known.get(key)) and value not in (None, "")}
+        self.item = _wanted(found.rule, name, stated)
         self.others = {key: value for key, value in inputs.items() if known.get(key) is not self.item}
         self.grid = GRID[self.item.type]
         top = self.item.maximum if self.item.maximum is not None else Decimal(1) if self.item.type == "rate" else _BOUND
         self.low, self.high = ceil(Fraction(self.item.minimum or 0) / self.grid), floor(Fraction(top) / self.grid)
+        if self.item.choices:
+            offered = [int(choice.value) for choice in self.item.choices]
+            self.low, self.high = min(offered), max(offered)
         self._made: dict[int, Decision | None] = {}
         self.refusal: PolicyError | None = None
 
@@ -286,12 +290,12 @@ class Question:
             yield start, self.high
 
     def _cuts(self) -> set[Fraction]:
-        if self.item.choices:
-            return {Fraction(choice.value) for choice in self.item.choices}
         sample = next((d for d in map(self.decision, (self.low, self.low + 1, self.high)) if d is not None), None)
         if sample is None:
             assert self.refusal is not None
             raise self.refusal
+        if self.item.choices:
+            return {Fraction(choice.value) for choice in self.item.choices}
         names = {self.item.name} | {i.name for i in sample.outcome.blank if i.default_from == self.item.name}
         queue = [(self.low * self.grid, self.high * self.grid)]
         found = {self.low * self.grid}
@@ -353,8 +357,11 @@ class Question:
         return high
 
 
-def _wanted(rule: Rule, name: str | None) -> Input:
-    """The input that is looked for: as named, else the first. Raises UnknownInput, InvalidInput."""
+def _wanted(rule: Rule, name: str | None, stated: set[str]) -> Input:
+    """The input that is looked for: as named, else the first number that is owed and not stated, else the first number.
+
+    Raises UnknownInput, InvalidInput.
+    """
     known = input_names(rule)
     if name is not None and name not in known:
         raise UnknownInput(
@@ -362,7 +369,12 @@ def _wanted(rule: Rule, name: str | None) -> Input:
             remedy=nearest(name, [x for i in rule.inputs for x in (i.name, i.label)]),
         )  # fmt: skip
     numbers = [item for item in rule.inputs if item.type in GRID]
-    item = known[name] if name is not None else next(iter(numbers), None)
+    owed = [
+        i
+        for i in numbers
+        if i.required and i.default is None and i.default_from is None and not stated & {i.name, *i.period}
+    ]
+    item = known[name] if name is not None else next(iter((*owed, *numbers)), None)
     if item is None or item.type not in GRID:
         raise InvalidInput(
             f"“{item.label if item else rule.title}”不是数，不能反推", where=f"{rule.title}（{rule.at}）",

@@ -24,7 +24,7 @@ THRESHOLD, TIER, MOST = "门槛", "下一档", "封顶"
 def need(
     found: Found, inputs: Mapping[str, object], on: dt.date | None, to: object, by: str | None = None, unit: str = "元"
 ) -> Need:
-    """The least value of the input `by` (the first number, without one) that reaches `to`.
+    """The least value of the input `by` (without one the first number that is owed and not stated) that reaches `to`.
 
     `to`: an amount (a bare number is in `unit`), 门槛 (anything is paid at all), 下一档 (more than now by another row of a
     table, or from nothing to something; the input's value now stands in `inputs`), 封顶 (the most that is paid).

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", metavar="目标", help="反推：至少要多少才得到这个金额（如 50万元），或达到 门槛、下一档、封顶"
     )
-    parser.add_argument("--by", metavar="输入项", help="按哪一项反推；不写为第一个数")
+    parser.add_argument("--by", metavar="输入项", help="按哪一项反推；不写为第一个还没有填的数")
     add_law_options(parser)
 
 

@@ -16,6 +16,7 @@ from xlpolicy.claim.decision import decide
 from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
+from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.facts import same
@@ -102,7 +103,7 @@ def match(
             sure[id(standing)] = _if_it_holds(both[id(standing)], [(sure[id(s)], both[id(s)]) for s in certain])
     order = list(KINDS)
     standings = [sure.get(id(s), s) for s in each]
-    return sorted(standings, key=lambda s: (order.index(s.kind), len(s.lacks), -s.payable, -s.decided))
+    return sorted(standings, key=lambda s: (order.index(s.kind), -s.payable, len(s.lacks), -s.decided))
 
 
 def _if_it_holds(presumed: Standing, certain: Sequence[tuple[Standing, Standing]]) -> Standing:
@@ -146,11 +147,24 @@ def alone(profile: Profile, found: Found, on: dt.date, facts: Facts, names: Fact
     # what is claimed has to be stated: one award is not presumed
     blank = [i for i in decision.outcome.blank if i.type != "boolean" and (i.default is not None or i.default_from)]
     left = {item.name for item in blank}
-    lacks = named([*(x for x in decision.presumed if x not in left), *(item.name for item in blank if item.measure)])
+    lacks = named(
+        [*(x for x in decision.presumed if x not in left), *(item.name for item in blank if item.measure),
+         *(name for name in term_unknown(rule, inputs) if name not in decision.presumed)]
+    )  # fmt: skip
     return Standing(
         profile, found, "presumed" if lacks else "payable", decision.amount, decision.amount, lacks,
         defaults=named(item.name for item in blank if not item.measure), enjoyed=_enjoyed(profile, found, on, facts), inputs=inputs,
     )  # fmt: skip
+
+
+def term_unknown(rule: Rule, inputs: Mapping[str, Any]) -> list[str]:
+    """The days not stated without which nobody knows whether the interest lies in the term of a loan; none without a term.
+
+    A number of days alone presumes that the loan is young enough.
+    """
+    if rule.term is None:
+        return []
+    return [name for name in rule.input(rule.term.days).period if name not in inputs]
 
 
 def _enjoyed(profile: Profile, found: Found, on: dt.date, facts: Facts) -> bool:

@@ -70,7 +70,8 @@ def _by_provision(standings: Sequence[Standing]) -> list[list[Value]]:
 
 
 def _automatic(standings: Iterable[Standing]) -> list[Standing]:
-    return [s for s in standings if s.automatic and s.kind in ("payable", "presumed") and not s.enjoyed]
+    """What may be paid unasked: something is left of it beside the others."""
+    return [s for s in standings if s.automatic and s.kind in ("payable", "presumed") and s.payable and not s.enjoyed]
 
 
 def _basis(standing: Standing) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import email
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
+from pathlib import Path
 
 from xlpolicy.excel.portable.uv import PackageError
 
 NAME = "第三方许可.txt"
 _RULE = "=" * 78
 _INFO = re.compile(r"([^/]+)\.dist-info/(?:licenses?/)?(.+)")
+#: what a wheel names by its address alone: the text stands here, for a machine without a network
+_NAMED = {"MPL-2.0": ("Mozilla Public License Version 2.0", "MPL-2.0.txt")}
 _TEXT = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|AUTHORS|COPYRIGHT)", re.IGNORECASE)
 
 
@@ -44,7 +47,15 @@ def parts(files: Mapping[str, bytes]) -> Iterator[Part]:
                 f"{said['Name']} {said['Version']} 的安装包里没有许可文本，不能随文件夹分发", where="打包",
                 expected="带许可文本的 .whl", remedy="换一个版本，或请维护人员核对",
             )  # fmt: skip
-        yield Part(f"{said['Name']} {said['Version']}", _licence(said), _home(said), texts)
+        licence = _licence(said)
+        yield Part(f"{said['Name']} {said['Version']}", licence, _home(said), (*texts, *_named(licence, texts)))
+
+
+def _named(licence: str, texts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The licences that the texts of a wheel only point at."""
+    for name, (title, file) in _NAMED.items():
+        if name in licence and not any(title in " ".join(text.split()) for _, text in texts):
+            yield file, (Path(__file__).parent / "data" / file).read_text(encoding="utf-8")
 
 
 def text(every: list[Part]) -> str:

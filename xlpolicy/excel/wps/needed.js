@@ -9,19 +9,26 @@ class Question {
   constructor(found, inputs, on, by) {
     const { rule } = found;
     this.known = new Map(rule.inputs.flatMap((item) => [item.name, item.label, clean(item.label)].map((name) => [name, item])));
-    Object.assign(this, { found, on, item: this.wanted(rule, by), made: new Map(), refusal: null });
+    const stated = new Set(Object.entries(inputs).filter(([, value]) => value !== null && value !== undefined && value !== "").map(([key]) => this.known.get(key)?.name));
+    Object.assign(this, { found, on, item: this.wanted(rule, by, stated), made: new Map(), refusal: null });
     this.others = Object.fromEntries(Object.entries(inputs).filter(([key]) => this.known.get(key) !== this.item));
     this.grid = STEPS[this.item.type];
     const top = this.item.maximum ?? (this.item.type === "rate" ? whole(1) : TOP);
     this.low = ceiling(over(whole(this.item.minimum ?? 0), this.grid));
     this.high = floor(over(top, this.grid));
+    if (this.item.choices.length) {
+      const offered = this.item.choices.map((choice) => whole(choice.value)).sort(compare);
+      [this.low, this.high] = [floor(offered[0]), floor(offered.at(-1))];
+    }
   }
-  wanted(rule, by) {
+  /** As named, else the first number that is owed and not stated, else the first number. */
+  wanted(rule, by, stated) {
     const place = `${rule.title}（${rule.at}）`, numbers = rule.inputs.filter((item) => STEPS[item.type]);
     if (by !== null && !this.known.has(by)) {
       wrong(place, `没有“${by}”这个输入项`, "反推的输入项", nearest(by, rule.inputs.flatMap((i) => [i.name, i.label])), "unknown_input");
     }
-    const item = by === null ? numbers[0] : this.known.get(by);
+    const owed = numbers.filter((i) => i.required && i.default === null && i.default_from === null && ![i.name, ...i.period].some((name) => stated.has(name)));
+    const item = by === null ? owed[0] ?? numbers[0] : this.known.get(by);
     if (!item || !STEPS[item.type]) {
       wrong(place, `“${item ? item.label : rule.title}”不是数，不能反推`, numbers.length ? rule.told.expected[numbers[0].name] : "金额、数量或比例",
         numbers.length ? "写明按哪一项反推" : "这一条没有可以反推的项");
@@ -56,9 +63,9 @@ class Question {
   }
   cuts() {
     const { item, found: { rule } } = this;
-    if (item.choices.length) return item.choices.map((choice) => whole(choice.value)).sort(compare);
     const sample = [this.low, this.low + 1n, this.high].map((place) => this.decision(place)).find(Boolean);
     if (!sample) throw this.refusal;
+    if (item.choices.length) return item.choices.map((choice) => whole(choice.value)).sort(compare);
     const { env, blank: left } = sample.outcome, followers = new Set(left.filter((i) => i.default_from === item.name).map((i) => i.name));
     const first = this.value(this.low), queue = [[first, this.value(this.high)]], cuts = [first];
     while (queue.length) {

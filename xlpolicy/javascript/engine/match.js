@@ -5,13 +5,17 @@
 function standing(words, found, facts, on) {
   const { rule } = found, inputs = {};
   for (const { name } of rule.inputs) if (rule.shown.facts[name] in facts) inputs[name] = facts[rule.shown.facts[name]];
-  const entry = { found, amount: null, lacks: [], reasons: [], inputs, env: {}, item: "" };
+  const entry = { found, amount: null, lacks: [], defaults: [], reasons: [], inputs, env: {}, item: "" };
   if (!Object.keys(inputs).length) return { ...entry, kind: "unknown" };
   try {
     const decision = decide(words, found, inputs, on);
     // what is claimed has to be stated: one award is not presumed
-    const counted = decision.outcome.blank.filter((i) => i.type !== "boolean" && i.measure && (i.default !== null || i.default_from));
+    const left = decision.outcome.blank.filter((i) => i.type !== "boolean" && (i.default !== null || i.default_from));
+    const counted = left.filter((i) => i.measure);
+    entry.defaults = left.filter((i) => !i.measure);
     const lacks = [...decision.presumed.map((name) => rule.byName[name]).filter((i) => i.type === "boolean" || decision.open.includes(i)), ...counted];
+    // a number of days alone presumes that the loan is young enough
+    if (rule.term) lacks.push(...rule.byName[rule.term.days].period.filter((name) => !(name in inputs)).map((name) => rule.byName[name]).filter((i) => !lacks.includes(i)));
     entry.amount = decision.amount;
     entry.env = decision.outcome.env;
     if (decision.open.length) return { ...entry, amount: null, lacks: decision.open, kind: "missing" };
@@ -42,7 +46,7 @@ function match(words, projects, on, city) {
     }
   }
   const money = (entry) => entry.amount ?? ZERO;
-  return out.sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.lacks.length - b.lacks.length || compare(money(b), money(a)));
+  return out.sort((a, b) => RANK[a.kind] - RANK[b.kind] || compare(money(b), money(a)) || a.lacks.length - b.lacks.length);
 }
 const keyOf = ({ found }) => `${found.document.key}/${found.rule.id}`;
 /**
