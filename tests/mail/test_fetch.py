@@ -215,8 +215,8 @@ def test_a_mail_that_came_back_is_noted_and_its_form_is_no_reply(bureau: Bureau)
     assert bureau.proved()
 
 
-def outlook(name: str, data: bytes) -> bytes:
-    """A .msg after [MS-OXMSG], as small as one can be."""
+def outlook(name: str, data: bytes, *, forwarded: bool = False) -> bytes:
+    """A .msg after [MS-OXMSG], as small as one can be; `forwarded`: the attachment in a mail that is attached to it."""
     text = "Subject".encode("utf-16-le")
     moment = int(
         (dt.datetime(2026, 7, 20, 1, tzinfo=dt.UTC) - dt.datetime(1601, 1, 1, tzinfo=dt.UTC)).total_seconds() * 10**7
@@ -242,6 +242,10 @@ def outlook(name: str, data: bytes) -> bytes:
         "__substg1.0_37010102": data,
         "__substg1.0_3707001F": own,
     }
+    if forwarded:
+        inner = {"__properties_version1.0": bytes(24) + mask, "__attach_version1.0_#00000000": attachment}
+        as_mail = struct.pack("<HHIQ", 0x0003, 0x3705, 6, 5)
+        attachment = {"__properties_version1.0": bytes(8) + as_mail, "__substg1.0_3701000D": inner}
     return compound_file({
         "__properties_version1.0": root, "__substg1.0_0037001F": text, "__substg1.0_0C1F001F": sender,
         "__attach_version1.0_#00000000": attachment,
@@ -252,6 +256,8 @@ def test_an_outlook_file_and_one_that_is_none(bureau: Bureau) -> None:
     filed = take(bureau, outlook(NAME, b"form" * 2000), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     assert filed.forms == [f"收件/邮件/2026-07-20_cw@example.com/{NAME}"]
     assert [f.got for f in filed.faults] == [".msg 文件读不出来"]
+    again = take(bureau, outlook("转发的申请表.xlsx", b"form" * 2000, forwarded=True))
+    assert again.forms == ["收件/邮件/2026-07-20_cw@example.com/转发的申请表.xlsx"] and not again.faults
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from xlpolicy.cli import main
 from xlpolicy.forms.combined import Combined
 from xlpolicy.forms.intake import read_bytes
 from xlpolicy.forms.layout import layout
+from xlpolicy.forms.list_form import ListForm
 from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.mail.einvoice import EInvoice, InvoiceError, read_einvoice
@@ -319,6 +320,59 @@ def test_invoices_of_a_combined_form_go_to_the_provision_that_pays_expenses(
     tech, design = read_bytes(copy.read_bytes(), copy.name, catalog.default())
     assert [(v.number, v.net) for v in tech.vouchers] == [(number(1), D(8_000_000))] and design.vouchers == ()
     assert (tech.status, design.status) == ("ok", "ok")
+
+
+def test_two_provisions_of_a_combined_form_that_pay_expenses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both lists are blank: an invoice goes to the provision that its folder names; one that lies beside is told and filled in nowhere."""
+    document = catalog.default().document("fuzhou-2026-5")
+    plans = [layout(document, document.rules[rule]) for rule in ("tech_upgrade", "exhibition_booth")]
+    values: dict[str, Any] = {**demo.enterprise(1), "prj_applied_on": plainly(plans[0])["prj_applied_on"]}
+    values = {key: value for key, value in values.items() if key.startswith("ent_") or key == "prj_applied_on"}
+    for nth, own in enumerate(({"in_investment": 800}, {"in_fee": 4, "prj_object": "甲展会", "in_group_size": 12}), 1):
+        answers = {**plainly(plans[nth - 1]), "prj_name": "示例", **own}
+        values |= {f"{key}@{nth}": value for key, value in answers.items() if key not in values}
+    write(tmp_path / "表", {"01.xlsx": Combined(plans, find("申请表.xlsx")).made(values)})
+    one, two, three = (Made(number(n), D(net), **buyer(1)) for n, net in ((1, 8_000_000), (2, 40_000), (3, 7)))
+    write(tmp_path / "票", {"一、技改设备补助/1.xml": xml(one), "抱团参展企业展位费补助.zip": b"", "3.xml": xml(three)})
+    with zipfile.ZipFile(tmp_path / "票" / "抱团参展企业展位费补助.zip", "w") as packed:
+        packed.writestr("2.xml", xml(two))
+    monkeypatch.chdir(tmp_path)
+    assert main(["invoice", "票", "--into", "表/01.xlsx", "-o", "填.xlsx"]) == 1
+    said = capsys.readouterr().out
+    assert (
+        "01.xlsx：填了 2 张发票" in said and f"没有填　{three.number}（3.xml）：示例企业01有限公司有 2 份申请表" in said
+    )
+    tech, booth = read_bytes((tmp_path / "填.xlsx").read_bytes(), "填.xlsx", catalog.default())
+    assert [(v.number, v.net) for v in tech.vouchers] == [(one.number, D(8_000_000))]
+    assert [(v.number, v.net) for v in booth.vouchers] == [(two.number, D(40_000))]
+    assert [f.item for f in booth.problems if f.severity == "error"] == []
+
+
+def test_rows_of_a_list_form_have_their_invoices_by_folder(tmp_path: Path) -> None:
+    """Two exhibitions at 40,000 and 30,000: 40,000 and 20,000 with their tax are on invoices in folders that name them."""
+    document = catalog.default().document("fuzhou-2026-5")
+    made = ListForm(layout(document, document.rules["exhibition_booth"]), 3, find("申请表.xlsx"))
+    values: dict[str, Any] = {**demo.enterprise(1), **plainly(made.table.plan)}
+    values = {key: value for key, value in values.items() if key[:4] in ("ent_", "att_") or key == "prj_applied_on"}
+    for row, (name, fee) in enumerate((("甲展会", 4), ("乙展会", 3)), 1):
+        own = {**plainly(made.table.plan), "prj_name": name, "in_fee": fee}
+        if "prj_object" in made.table.plan.by_key:
+            own["prj_object"] = name
+        values |= {f"{key}@{row}": value for key, value in own.items() if key not in values}
+    write(tmp_path / "表", {"01.xlsx": made.made(values)})
+    ones = {"01/甲展会/1.xml": (1, 40_000), "01/乙展会/2.xml": (2, 20_000), "01/3.xml": (3, 1_000)}
+    write(
+        tmp_path / "票",
+        {file: xml(Made(number(n), D(total), **buyer(1), tax=D(0))) for file, (n, total) in ones.items()},
+    )
+    applicants = read_forms(tmp_path / "表", catalog.default())
+    found = check(read_folder(tmp_path / "票").read, applicants)
+    assert [(line.number[-1], line.applicant and line.applicant.base, line.verdict) for line in found.lines] == [
+        ("1", 40_000, COUNTS), ("2", 30_000, COUNTS), ("3", None, LOOK),
+    ]  # fmt: skip
+    assert [(total.counted, total.short) for total in found.totals] == [(40_000, 0), (20_000, 10_000)]
 
 
 def test_one_invoice_on_two_forms_of_one_file_name(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_out_by_list_and_back_into_the_register_and_settled(
     words = ["form", "福州", RULE, "--on", "2026-06-30", "--rows", "6", "--list", str(path), "--year", "2026"]
     assert main(words) == 0
     said = capsys.readouterr().out
-    assert "已生成 2 份申请表，批号 FB2026-001" in said and "没有用：实际投放贷款余额" in said
+    assert "已生成 2 份申请表，批号 FB2026-001" in said and "没有用" not in said
     sent = sorted(bureau.folder.out.glob("发表/FB2026-001/*.xlsx"))
     (blank,) = read_bytes(sent[1].read_bytes(), "表.xlsx", catalog.default())
     assert (blank.status, blank.issue) == ("blank", "FB2026-001/2")
@@ -123,3 +123,40 @@ def test_out_by_list_and_back_into_the_register_and_settled(
     bureau.review({s.number: None for s in bureau.standings()})
     settled = bureau.settle()
     assert sum((s.line.payable for s in bureau.standings() if s.line), Decimal(0)) == 100_000, settled
+
+
+def test_lines_of_a_list_are_rows_of_one_form(tmp_path: Path) -> None:
+    """Three loans of one firm and one of another: two forms; a loan that is left as it was sent is told, not judged."""
+    heads = (*HEADINGS, "贷款合同编号", "实际投放贷款余额（万元）")
+    rows = [
+        (1, "示例企业01有限公司", code(1), "a1@example.com", None, None, None, "示例借字01号", 600),
+        (2, "示例企业02有限公司", code(2), "a2@example.com", None, None, None, "示例借字09号", 50),
+        (3, "示例企业01有限公司", code(1), "a1@example.com", None, None, None, "示例借字02号", 700),
+        (4, "示例企业01有限公司", code(1), "a1@example.com", None, None, None, "示例借字03号", 80),
+    ]
+    words = ["form", "福州", RULE, "--on", "2026-06-30", "--unit", "万元", "--year", "2026", "--list"]
+    path = listed(tmp_path / "名单.xlsx", *rows, headings=heads)
+    assert main([*words, str(path), "--rows", "2", "-o", str(tmp_path / "少")]) == 2, "three do not go into two rows"
+    assert not (tmp_path / "少").exists()
+    assert main([*words, str(path), "--rows", "6", "-o", str(tmp_path / "表")]) == 0
+    sent = sorted((tmp_path / "表").glob("*.xlsx"))
+    assert len(sent) == 2
+    (first,) = (one for one in sent if one.name.startswith(code(1)))
+    plan = made().table.plan
+    loan, balance = (plan.by_key[key].column + 1 for key in ("prj_loan", "in_loan_balance"))
+    for results in (False, True):
+        sheet = load_workbook(first, data_only=results)[LIST_SHEET]
+        assert [(sheet.cell(r, loan).value, sheet.cell(r, balance).value) for r in range(FIRST, FIRST + 4)] == [
+            ("示例借字01号", 600), ("示例借字02号", 700), ("示例借字03号", 80), (None, None),
+        ]  # fmt: skip
+    (blank,) = read_bytes(first.read_bytes(), "表.xlsx", catalog.default())
+    assert blank.status == "blank"
+    again = answered(first, {1: {"prj_loan": "示例借字01号", "in_loan_balance": 600, "in_days": 365}})
+    (back,) = read_bytes(again, "表.xlsx", catalog.default())
+    assert back.status == "ok" and back.line == FIRST and back.inputs["loan_balance"] == 6_000_000
+    left = [fault.got for fault in back.problems if fault.code == "not_declared"]
+    assert left == [f"第 {FIRST + n} 行只有发表时填好的，没有再填，按不申报这一笔处理" for n in (1, 2)]
+
+    rows[2] = (3, "示例企业01有限公司", code(1), "other@example.com", None, None, None, "示例借字02号", 700)
+    path = listed(tmp_path / "名单2.xlsx", *rows, headings=heads)
+    assert main([*words, str(path), "--rows", "6", "-o", str(tmp_path / "表2")]) == 2, "one form has one address"

@@ -221,6 +221,18 @@ def test_each_reply_gets_one_receipt(
     assert "回执发出 2 封" in capsys.readouterr().out
     assert main(["mail", "fetch", str(at / "来信"), "--receipt", "--send"]) == 0
     assert "回执发出 0 封，2 封以前发过" in capsys.readouterr().out
+    with bureau.register.writing("mail", "甲") as entry:  # both cut off: one had left, the other had not
+        for held in list(states_of(entry.connection).values()):
+            note(entry, replace(held, state=SENDING))
+    assert main(["mail", "fetch", str(at / "来信"), "--receipt", "--send"]) == 1
+    assert "--was-sent 1，没有发出的 --resend 1 --send" in capsys.readouterr().out
+    assert len(server.mailbox.received) == 2
+    assert main(["mail", "fetch", "--resend", "3", "--send"]) == 2, "the answer of a machine got none"
+    assert main(["mail", "fetch", "--was-sent", "1", "--resend", "2", "--send"]) == 0
+    assert server.mailbox.addresses[-1] == "2@example.com" and len(server.mailbox.received) == 3
+    assert main(["mail", "fetch", "--resend", "7", "--send"]) == 2
+    assert "第 7 份没有要查实的" in capsys.readouterr().err
+    del server.mailbox.received[2:]
     first, second = server.mailbox.mails()
     assert (first["To"], first["In-Reply-To"]) == ("1@example.com", "<1Mo@example.com>")
     year = dt.date.today().year

@@ -117,6 +117,7 @@ def test_the_facts_of_a_settlement_are_told_in_chinese(bureau: Bureau) -> None:
     ]  # fmt: skip
     own = list(facts_told(facts, catalog.default(), ("示例企业02", "X")))
     assert [name for name, _ in own] == ["资金", "资金", "链主企业", "上浮资金", "其他支持", "本年核定比例"]
+    assert list(facts_told(facts, catalog.default(), ("示例 企业０２", ""))) == own
 
 
 def test_two_loans_of_one_project_are_told_apart(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from xlpolicy import settle
+from xlpolicy.batch.record import enterprise_key
 from xlpolicy.claim.decision import decide
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
+from xlpolicy.settle.identity import means
 from xlpolicy.words.wording import limit_text
 
 TEXT = """
@@ -118,3 +120,26 @@ def test_a_scope_in_words(per: str, words: str) -> None:
     assert limit_text(found.rule, found.rule.limits[0]) == f"封顶10万元，{words}"
     steps = decide(found, {"fee": "16万元"}, None).steps
     assert any(f"（{words}）" in step.formula for step in steps)
+
+
+GOOD, OTHER = "91350100M000100Y43", "91350100MA0000007A"
+
+
+@pytest.mark.parametrize(
+    ("called", "name", "code", "is_it"),
+    [
+        ({GOOD, "示例企业01"}, "别的写法", " 91350100m000100y\u200b43", True),
+        ({GOOD, "示例企业01"}, "９１３５０１００Ｍ０００１００Ｙ４３", None, True),  # a code in the place of a name
+        ({GOOD, "示例企业01"}, "示例 企业０１", None, True),
+        ({GOOD, "示例企业01"}, "示例企业01", OTHER, False),  # two codes are two enterprises
+        ({"示例企业01"}, "示例企业01", OTHER, True),  # the name bears the code
+        ({GOOD, "示例企业01"}, "示例企业01", "91350100M000100Y44", True),  # a code that fails makes no other enterprise
+        ({GOOD, "示例企业01"}, "示例企业02", None, False),
+    ],
+)
+def test_whom_a_fact_means(called: set[str], name: str, code: str | None, *, is_it: bool) -> None:
+    assert means(called, name, code) is is_it
+
+
+def test_a_code_is_one_code_however_it_is_written() -> None:
+    assert enterprise_key("91350100m000100y\u200b43", "甲") == enterprise_key(f" {GOOD[:8]} {GOOD[8:]}", "乙") == GOOD

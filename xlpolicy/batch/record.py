@@ -13,9 +13,10 @@ from typing import Any, Literal, NamedTuple
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import Fault
 from xlpolicy.law.records import Day
-from xlpolicy.money import ZERO, clean
+from xlpolicy.money import ZERO
 from xlpolicy.settle import Claim
 from xlpolicy.settle.facts import same
+from xlpolicy.settle.identity import compared
 
 Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过"]
 #: in the order of reports; nothing is copied for 跳过
@@ -213,5 +214,5 @@ def readable(name: str) -> str:
 
 def enterprise_key(code: str, name: str) -> str:
     """What tells whether two forms are of one enterprise: the code if it looks like one, else the name."""
-    plain = clean(code).upper()
+    plain = compared(code)
     return plain if len(plain) == 18 and plain.isalnum() else same(name)

@@ -117,6 +117,8 @@ def _fill(args: argparse.Namespace, forms: Path, checked: Checked, folder: Folde
     base = Path(args.output) if args.output else folder.out / FILLED if folder else Path()
     target = base / forms.name if forms.is_file() and not args.output else base
     done, failed = fill_forms(forms, checked, target, force=args.force or (folder is not None and not args.output))
+    codes = {total.applicant.code for total in checked.totals}
+    astray = [x for x in checked.lines if x.invoice and x.applicant is None and x.invoice.buyer_code in codes]
     blank = any(not total.applicant.vouchers for total in checked.totals)
     if args.json:
         print_json({
@@ -125,16 +127,19 @@ def _fill(args: argparse.Namespace, forms: Path, checked: Checked, folder: Folde
                 for one in done
             ],
             "problems": [fault.as_dict() for fault in failed],
+            "astray": [{"number": x.number, "file": x.invoice.file if x.invoice else "", "why": "；".join(x.reasons)} for x in astray],
         })  # fmt: skip
-        return 1 if failed or not done else 0
+        return 1 if failed or astray or not done else 0
     for one in done:
         print(f"{one.source.name}：填了 {one.count} 张发票，写到 {one.target}")
         for number, why in one.left:
             print(f"　没有填　{number}：{why}")
     for fault in failed:
         print(f"核对　{fault}")
+    for line in astray:
+        print(f"没有填　{line.number}（{line.invoice.file if line.invoice else ''}）：{'；'.join(line.reasons)}")
     if done:
         print("合同、付款日期发票上没有，请对方补填；收到的原件没有改动")
-    elif not failed:
+    elif not failed and not astray:
         print("没有可填的：" + ("没有读到这些单位的发票（XML、OFD）" if blank else "发票明细表都已经填了"))
-    return 1 if failed or not done else 0
+    return 1 if failed or astray or not done else 0

@@ -6,7 +6,7 @@ import argparse
 import datetime as dt
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--only", type=int, nargs="+", default=[], metavar="序号", help="只发这几份")
     parser.add_argument(
-        "--resend", type=int, nargs="+", default=[], metavar="序号", help="send：查实没有发出（或退了信）的，再发"
+        "--resend",
+        type=int,
+        nargs="+",
+        default=[],
+        metavar="序号",
+        help="send、remind：查实没有发出（或退了信）的，再发；fetch：回执编号末尾的数",
     )
     parser.add_argument(
-        "--was-sent", type=int, nargs="+", default=[], metavar="序号", help="send：查实已经发出的，记下来，不再发"
+        "--was-sent", type=int, nargs="+", default=[], metavar="序号", help="同上，查实已经发出的，记下来，不再发"
     )
     parser.add_argument(
         "--receipt",
@@ -84,16 +89,10 @@ def _post(args: argparse.Namespace, folder: Folder, register: Register, forms: S
     remind = args.action == "remind"
     kind = f"reminder-{dt.date.today().isoformat()}" if remind else mailing_log.FIRST
     chosen = only(forms, args.only) if args.only else [s for s in forms if not remind or not s.replied]
-    for serials, was_sent in ((args.was_sent, True), (args.resend, False)):
-        if serials:
-            said = {(sent.id, kind): sent.serial for sent in only(forms, serials)}
-            refused = settle_by_hand(register, list(said), was_sent=was_sent, who=folder.who(args.by))
-            if refused:
-                told = "、".join(str(said[mail]) for mail in refused)
-                raise InvalidInput(
-                    f"第 {told} 份没有要查实的", where="命令行", expected="不确定有没有发出的（再发的还可以是退信的）",
-                    remedy=f"用 xlpolicy mail status {args.batch} 看各份的情况",
-                )  # fmt: skip
+    for serials in (args.was_sent, args.resend):
+        only(forms, serials)
+    known = {sent.serial: (sent.id, kind) for sent in forms}
+    _found_out(args, register, known, folder.who(args.by), f"用 xlpolicy mail status {args.batch} 看各份的情况")
     office = read_office(folder.settings)
     parcels = form_parcels(chosen, kind, office, catalogs.default(), dt.date.today())
     letter = template_of(folder, REMINDER if remind else FIRST)
@@ -113,6 +112,23 @@ def _post(args: argparse.Namespace, folder: Folder, register: Register, forms: S
         told=lambda done, of: print(f"\r{done}/{of}", end="", file=sys.stderr) if progress else None,
     )  # fmt: skip
     return _told(args, posted, parcels, f"发出 {len(posted.sent)} 封", "收回的用 xlpolicy mail fetch 取进收件")
+
+
+def _found_out(
+    args: argparse.Namespace, register: Register, known: Mapping[int, tuple[int, str]], who: str, remedy: str
+) -> None:
+    """What somebody found out of mails that were cut off, by their numbers. Raises InvalidInput where there is nothing to be
+    found out."""
+    for serials, was_sent in ((args.was_sent, True), (args.resend, False)):
+        said = {known[serial]: serial for serial in serials if serial in known}
+        refused = (
+            [said[mail] for mail in settle_by_hand(register, list(said), was_sent=was_sent, who=who)] if said else []
+        )
+        if strange := sorted({*refused, *serials} - (set(said.values()) - set(refused))):
+            raise InvalidInput(
+                f"第 {'、'.join(map(str, strange))} 份没有要查实的", where="命令行",
+                expected="不确定有没有发出的（再发的还可以是退信的）", remedy=remedy,
+            )  # fmt: skip
 
 
 def _told(args: argparse.Namespace, posted: Posted, parcels: Sequence[Parcel], done: str, then: str) -> int:
@@ -138,7 +154,10 @@ def _fetch(args: argparse.Namespace, folder: Folder, register: Register) -> int:
     from xlpolicy.mail.filing import file_mails, mails_of
     from xlpolicy.mail.mailbox import known_messages, new_mails
 
-    if args.batch:
+    args.receipt = args.receipt or bool(args.resend or args.was_sent)
+    if args.resend or args.was_sent:  # about receipts alone
+        mails: Iterable[tuple[str, bytes]] = []
+    elif args.batch:
         mails = mails_of(Path(args.batch))
     else:
         office = read_office(folder.settings)
@@ -175,6 +194,10 @@ def _receipts(args: argparse.Namespace, folder: Folder, register: Register) -> t
     office = read_office(folder.settings)
     with register.reading() as connection:
         found = receipts(connection, folder, office, catalogs.default(), dt.date.today())
+    known = {parcel.serial: (parcel.issue, parcel.kind) for parcel in found.parcels}
+    _found_out(
+        args, register, known, folder.who(args.by), "运行 xlpolicy mail fetch --receipt --send，发到一半断开的会列出来"
+    )
     post = Post(found.parcels, folder.path, template_of(folder, RECEIPT), office, "回执")
     out = folder.out / _EML / "回执"
     if args.send:

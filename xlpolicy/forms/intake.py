@@ -20,14 +20,14 @@ from xlpolicy.forms.closing import beside_estimate, declared, estimate, margins,
 from xlpolicy.forms.combined_intake import as_sent, not_declared, read_common, vouchers_of
 from xlpolicy.forms.common import Common
 from xlpolicy.forms.hidden_sheets import Identities, Identity, identities_of, is_hidden
-from xlpolicy.forms.issue import Issue, issue_doubts
+from xlpolicy.forms.issue import Issue, issue_doubts, of_row
 from xlpolicy.forms.layout import (
     EARLIER,
     VOUCHER_SHEET,
     Layout,
     address,
 )
-from xlpolicy.forms.list_intake import is_table, lines
+from xlpolicy.forms.list_intake import is_table, lines, not_filled_in
 from xlpolicy.forms.locate import MIN_LABELS, Located, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
@@ -36,7 +36,7 @@ from xlpolicy.forms.placed import without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
-from xlpolicy.forms.vouchers import Voucher, period_of, read_vouchers, voucher_doubts
+from xlpolicy.forms.vouchers import Voucher, period_of, read_vouchers, voucher_doubts, whose_vouchers
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
@@ -58,7 +58,8 @@ class Returned:
     the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
     `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file;
     `issue`: the batch and number under which it was sent out, "" for a form of no list; `own`: what is answered to
-    the fields of the bureau's own template; `line`: the row of a list form, 0 for a form that is a claim by itself.
+    the fields of the bureau's own template; `line`: the row of a list form, 0 for a form that is a claim by itself;
+    `listing`: the sheet of its invoices, "" where it has none of its own.
     """
 
     file: str
@@ -82,6 +83,7 @@ class Returned:
     issue: str = ""
     own: Answers = NO_ANSWERS
     line: int = 0
+    listing: str = ""
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
@@ -155,7 +157,8 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if len(found) == 1 and not identities.combined and vouchers in book.sheets and vouchers not in unread:
         return [_with_vouchers(found[0], book, vouchers)]
     if found:
-        return found
+        alone = not identities.combined and vouchers in book.sheets and vouchers not in unread
+        return _unsure_whose(found, book, vouchers) if alone else found
     if unread:
         got = f"没有看得见的申请表，只有{'、'.join(p.got for p in aside)}"
         remedy = "请对方把申请表填在看得见、不叫样表的工作表里，取消隐藏后重新发来"
@@ -189,6 +192,8 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
         sheet = vouchers_of(book, plan) if plan and rules.count(plan.rule) == 1 else ""
         if sheet and sheet not in unread:
             form = _with_vouchers(form, book, sheet)
+        elif plan and (sheet := vouchers_of(book, plan)) and sheet not in unread:  # a sheet of the provision was copied
+            (form,) = _unsure_whose([form], book, sheet)
         made.append(replace(form, problems=(*form.problems, *told)))
     return made
 
@@ -200,12 +205,19 @@ def _nothing(identities: Identities) -> str:
 def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
     """The form with its voucher sheet, and what the two say against each other."""
     vouchers, faults = read_vouchers(book.rows(sheet), sheet, lambda: book.seen(sheet))
+    returned = replace(returned, listing=sheet)
     if returned.rule is None or returned.status in ("blank", "not_a_form") or not (vouchers or faults):
         return returned
     first_day = returned.document.valid_from if returned.document else None
     period = period_of(returned.project)
     doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day)
     return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
+
+
+def _unsure_whose(forms: list[Returned], book: Book, sheet: str) -> list[Returned]:
+    """Several claims beside one list of invoices: each is told that it was not held against it."""
+    told = whose_vouchers(read_vouchers(book.rows(sheet), sheet)[0], sheet)
+    return [f if f.status in ("blank", "not_a_form") else replace(f, problems=(*f.problems, *told)) for f in forms]
 
 
 def _extra(sheet: str, rows: Rows) -> Iterator[Fault]:
@@ -294,16 +306,25 @@ def _listed(
     own = identity.said or print_of(plan, plan.version)
     found, of_all = lines(book, sheet, plan)
     read: list[Returned] = []
+    table = plan.look.table if plan.look else None
+    assert table is not None
+
+    def own_issue(row: int) -> Issue | None:
+        return of_row(identity.issue, row - table.first) if identity.issue else None
+
     for line in found:
         rows = line.book.rows(sheet)
         changed = (replace(f, where=reference(sheet, f.where)) for f in changes(line.plan, own, rows, line.located))
         problems = (*warnings, *identity.problems, *of_all, *line.faults)
         record = _record(
             source, line.book, sheet, line.plan, line.located, problems, tuple(changed),
-            sent=True, issue=identity.issue, common=common,
+            sent=True, issue=own_issue(line.row + 1), common=common,
         )  # fmt: skip
         read.append(replace(record, line=line.row + 1))
-    return [record for record in read if record.status != "blank"] or read[:1]
+    used = [record for record in read if record.status != "blank"]
+    left = [r.line for r in read if r.status == "blank" and (sent := own_issue(r.line)) and sent.filled]
+    told = tuple(not_filled_in(sheet, left))
+    return [replace(record, problems=(*record.problems, *told)) for record in used] or read[:1]
 
 
 def _asked_since(fault: Fault, later: set[str]) -> Fault:

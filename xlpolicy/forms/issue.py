@@ -48,6 +48,12 @@ def issue_of(said: Mapping[str, str], plan: Layout) -> Issue | None:
     return found._replace(sound=found.serial > 0 and found.rows(plan)[-1] == mark)
 
 
+def of_row(issue: Issue, number: int) -> Issue:
+    """The issue as a row of a list form sees it: what was filled in beforehand of that row (`@` and its number), by field."""
+    end = f"@{number}"
+    return issue._replace(filled=frozenset(key.removesuffix(end) for key in issue.filled if key.endswith(end)))
+
+
 def issue_doubts(issue: Issue, code: str) -> Iterator[Fault]:
     """What a returned form says otherwise than it was sent; `code`: the one that is stated in it."""
     if not issue.sound:

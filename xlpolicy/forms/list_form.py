@@ -19,7 +19,7 @@ from xlpolicy.forms.contents import Stand
 from xlpolicy.forms.echo import GONE
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout
 from xlpolicy.forms.list_look import with_table
-from xlpolicy.forms.list_sheet import SHOWN, ListSheet
+from xlpolicy.forms.list_sheet import SHOWN, ListSheet, is_column
 from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
@@ -45,10 +45,14 @@ def how_to_list(unit: str) -> tuple[str, ...]:
     )
 
 
-def known_once(plan: Layout) -> Layout:
-    """What a list of enterprises may say of a list form: what stands in it once."""
+def known_of_rows(plan: Layout) -> Layout:
+    """What a list of enterprises may say of a list form: what stands in it once, and the columns of its table."""
     shared = common_plan([plan])
-    return replace(shared, by_label={text: f for text, f in plan.by_label.items() if f.key in shared.by_key})
+    fields = (*shared.fields, *(f for f in plan.fields if is_column(f)))
+    keys = {f.key: f for f in fields}
+    return replace(
+        shared, fields=fields, by_key=keys, by_label={t: f for t, f in plan.by_label.items() if f.key in keys}
+    )
 
 
 def write_list_form(plan: Layout, rows: int, path: Path, template: Path, *, force: bool = False) -> Path:

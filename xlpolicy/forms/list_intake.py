@@ -57,6 +57,14 @@ def lines(book: Book, sheet: str, plan: Layout) -> tuple[list[Line], list[Fault]
     return _Table(book, sheet, plan).lines()
 
 
+def not_filled_in(sheet: str, rows: Collection[int]) -> Iterator[Fault]:
+    """Rows (from 1) of which nobody filled in more than what stood there when the form was sent."""
+    for row in rows:
+        got = f"第 {row} 行只有发表时填好的，没有再填，按不申报这一笔处理"
+        remedy = "问对方是否申报；要申报的，填好后重新发来"
+        yield Fault("not_declared", reference(sheet), got=got, remedy=remedy, severity="warning")
+
+
 class _Table:
     """A table of claims that came back."""
 

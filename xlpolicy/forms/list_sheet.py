@@ -58,6 +58,15 @@ _LEFT = '"还差 "0" 处";;"已填齐"'
 _APART = ("各行", "请分行填写")
 
 
+#: the columns in their order, the inputs between the name and the day
+_ORDER = {"prj_loan": 0, "prj_object": 1, "prj_name": 2, "prj_fact_on": 4}
+
+
+def is_column(field: Field) -> bool:
+    """Whether a field is asked row by row."""
+    return field.key in _ORDER or field.group == "in"
+
+
 class ListSheet:
     """The table of `count` rows. `plan`: the layout with every cell in its place, the columns in that of the first row."""
 
@@ -66,8 +75,8 @@ class ListSheet:
         names = {f"prj_{name}": how for name, _, _, _, how in things(plan.document, plan.rule, *_APART)}
         hints = {"prj_name": "填全称", **names}
         units = {"prj_name": "名称"}
-        kept = [f for f in plan.fields if f.key in ("prj_loan", "prj_object")]
-        kept += [plan.by_key["prj_name"], *(f for f in plan.fields if f.group == "in"), plan.by_key["prj_fact_on"]]
+        columns = [f for f in plan.fields if is_column(f)]
+        kept = sorted(columns, key=lambda f: _ORDER.get(f.key, len(_ORDER) - 1))
         self._columns = [replace(f, hint=hints.get(f.key, f.hint), unit=units.get(f.key, f.unit)) for f in kept]
         self._papers = [f for f in plan.fields if f.group == "att"]
         self.width = len(self._columns) + 4
@@ -80,6 +89,16 @@ class ListSheet:
         self.plan = plan
         self._lines = [line_plan(plan, _FIRST + number - 1) for number in range(self.count)]
         self._blank = results_of(self._lines[0], {})
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The cell of every value, those of a row with `@` and its number."""
+        own = {
+            f"{f.key}{AT}{n}": line.by_key[f.key].address
+            for n, line in enumerate(self._lines, 1)
+            for f in self._columns
+        }
+        return {f.key: f.address for f in self.plan.fields} | own
 
     # --- where it stands ---
 

@@ -88,8 +88,8 @@ class Author:
 
 
 class CombinedAuthor:
-    """As `Author`, for a combined form, `values` by the keys of `combined.list_plan`; or for a list form, whose table nobody
-    fills in beforehand."""
+    """As `Author`, for a combined form, `values` by the keys of `combined.list_plan`; or for a list form, what is of a row
+    with `@` and its number."""
 
     def __init__(self, form: Combined | ListForm) -> None:
         """Raises TemplateError."""
@@ -103,10 +103,10 @@ class CombinedAuthor:
         self._first, self._results = form.results({})
         with zipfile.ZipFile(BytesIO(blank)) as source:
             shown = [self._first, *self._results]
-            plans_of = [form.common.plan, *(one.plan for one in self._sheets)]
+            self._places = [form.common.places, *(one.places for one in self._sheets)]
             self._pieces = [
-                taken_apart(source.read(part), {f.address for f in plan.fields} | set(results))
-                for part, plan, results in zip(self._parts, plans_of, shown, strict=True)
+                taken_apart(source.read(part), set(places.values()) | set(results))
+                for part, places, results in zip(self._parts, self._places, shown, strict=True)
             ]
             self._said = [
                 tuple(f"B{row}" for row in range(one.hidden_rows + 1, one.hidden_rows + 1 + len(KEYS)))
@@ -126,12 +126,11 @@ class CombinedAuthor:
         if any(isinstance(value, str) and risky(value) for value in whole):
             return self._form.made(values, [tuple(zip(KEYS, rows, strict=True)) for rows in issues])
         first, rest = self._form.results(values)
-        plans = [self._form.common.plan, *(one.plan for one in self._sheets)]
         parts = {}
-        for part, pieces, plan, cells, results in zip(
-            self._parts, self._pieces, plans, (common, *each), ({**self._first, **first}, *rest), strict=True
+        for part, pieces, places, cells, results in zip(
+            self._parts, self._pieces, self._places, (common, *each), ({**self._first, **first}, *rest), strict=True
         ):
-            placed = {plan.by_key[key].address: value for key, value in cells.items()}
+            placed = {places[key]: value for key, value in cells.items()}
             parts[part] = put_together(pieces, placed, results)
         for part, pieces, said, rows in zip(self._hidden, self._others, self._said, issues, strict=True):
             parts[part] = put_together(pieces, dict(zip(said, rows, strict=True)), {})

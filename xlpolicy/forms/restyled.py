@@ -148,6 +148,11 @@ class Restyled:
         return {names[sheet]: content for sheet, content in made.items()}
 
     @property
+    def places(self) -> dict[str, str]:
+        """The cell of every value."""
+        return {field.key: field.address for field in self.plan.fields}
+
+    @property
     def hidden_rows(self) -> int:
         """How many rows the hidden sheet has without those of `said`."""
         return len(hidden_rows(self.plan)[0])

@@ -163,6 +163,18 @@ def _day(raw: Any) -> dt.date | None:
         return None
 
 
+def whose_vouchers(vouchers: Sequence[Voucher], sheet: str) -> tuple[Fault, ...]:
+    """A filled list beside several claims, where nothing says whose it is."""
+    if not vouchers:
+        return ()
+    got = f"“{sheet}”列了 {len(vouchers)} 张发票，文件里有几份同类的申请，看不出属于哪一份，没有核对金额、日期和重复"
+    return (
+        Fault(
+            "voucher_line", reference(sheet), "", got, "每份申请表各带发票明细", "逐张核对，或请对方分别报送", "warning"
+        ),
+    )
+
+
 class Period(NamedTuple):
     """When the vouchers of a claim are to be dated; `of`: what says so."""
 

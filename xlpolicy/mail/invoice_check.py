@@ -28,7 +28,8 @@ _LOST = re.compile(r"[\d.]+E\+\d+", re.I)
 @dataclass(frozen=True, slots=True)
 class Applicant:
     """What a form claims by invoices. `base`: the amount that they have to bear out, and what it is called;
-    `net`: whether without tax. `digest`: of its file; `expenses`: whether the provision pays for what invoices show."""
+    `net`: whether without tax. `digest`: of its file; `expenses`: whether the provision pays for what invoices show;
+    `listing`: the sheet of its invoices; `called`: what a folder of them may be called by."""
 
     file: str
     name: str
@@ -41,6 +42,8 @@ class Applicant:
     vouchers: Sequence[Voucher]
     digest: str = ""
     expenses: bool = True
+    listing: str = ""
+    called: Sequence[str] = ()
 
 
 def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
@@ -54,7 +57,8 @@ def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
         form.file, form.enterprise.get("name", "").strip(), clean(form.enterprise.get("uscc", "")).upper(), form.rule.title,
         item.label if item else "", stated if isinstance(stated, Decimal) else None, bool(item and "不含" in item.label),
         (start if isinstance(start, dt.date) else None, end if isinstance(end, dt.date) else None), form.vouchers, digest,
-        reimburses(form.rule),
+        reimburses(form.rule), form.listing,
+        tuple(same(str(n)) for n in (form.rule.title, *(form.project.get(key) for key in ("name", "loan", "object"))) if n),
     )  # fmt: skip
 
 
@@ -226,12 +230,17 @@ class _Known:
         own = [one for one in listing if one in buying]
         mailed = {id(one): one for mail in self.together.get(invoice.digest, ()) for one in self.by_mail[mail]}
         beside = [one for one in buying if id(one) in mailed] if buying else list(mailed.values())
+        if len(buying) > 1:
+            beside = _in_folder_of(invoice.file, beside) or _in_folder_of(invoice.file, buying) or beside
         if own or listing:
             line.applicant = (own or listing)[0]
         elif len(buying) == 1 or len(beside) == 1:
             line.applicant = (buying if len(buying) == 1 else beside)[0]
         elif buying:
-            line.against(f"{invoice.buyer}有 {len(buying)} 份申请表，都没有列这张发票，不知道属于哪一份", LOOK)
+            line.against(
+                f"{invoice.buyer}有 {len(buying)} 份申请表，都没有列这张发票，不知道属于哪一份（可放进以条款或项目命名的文件夹再核）",
+                LOOK,
+            )
         elif self.applicants:
             line.against(f"购买方 {invoice.buyer}（{invoice.buyer_code}）没有申请表", LOOK)
 
@@ -250,6 +259,16 @@ class _Known:
         claims = [claim for number in called if number for claim in self.earlier.get(number, ())]
         if claims:
             line.against(f"以前申报用过：{'、'.join(dict.fromkeys(claims))}")
+
+
+def _in_folder_of(file: str, forms: Sequence[Applicant]) -> list[Applicant]:
+    """The form whose provision or project (loan, thing) the folders of a file name, where that is one alone."""
+    folders = same("/".join(PurePosixPath(file).parts[:-1]))
+    points = [sum(len(name) for name in set(one.called) if len(name) > 1 and name in folders) for one in forms]
+    most = max(points, default=0)
+    return (
+        [one for one, has in zip(forms, points, strict=True) if has == most] if most and points.count(most) == 1 else []
+    )
 
 
 def _only_listed(applicants: Sequence[Applicant], taken: set[tuple[int, str]]) -> Iterator[Line]:
@@ -337,6 +356,8 @@ def _totals(lines: Sequence[Line], applicants: Sequence[Applicant]) -> list[Tota
         if own:
             named = "、".join(own[:5]) + (f" 等 {len(own)} 张" if len(own) > 5 else "")
             total.notes.append(f"申请表列了、没有收到发票文件：{named}")
+        if one.base and one.expenses and not total.found and not one.vouchers:
+            total.notes.append(f"没有收到发票，也没有列发票明细，申报的 {plain(one.base)} 元没有凭据")
         if one.base is not None and total.found and total.counted < one.base:
             looked = f"，另有待核对的 {plain(total.looked)} 元" if total.looked else ""
             total.notes.append(

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.faults import InvalidInput
-from xlpolicy.forms.combined import Combined, list_plan
+from xlpolicy.forms.combined import Combined, common_plan, list_plan
 from xlpolicy.forms.issue import Issue
 from xlpolicy.forms.layout import Layout, layout
-from xlpolicy.forms.list_form import ListForm, known_once
+from xlpolicy.forms.list_form import ListForm, known_of_rows
 from xlpolicy.forms.personal import Author, CombinedAuthor
 from xlpolicy.forms.restyled import NAME
 from xlpolicy.law.in_force import Found
-from xlpolicy.mail.recipients import Recipient, Recipients, read_recipients
+from xlpolicy.mail.recipients import Recipient, Recipients, in_rows, read_recipients
 from xlpolicy.register.folder import Folder
 from xlpolicy.register.issuing import add_issues, issued_before, known_of, next_issue, open_issues
 from xlpolicy.sheets import template as templates
@@ -78,6 +78,8 @@ def write_forms(
     """
     plans = [layout(found.document, found.article, unit) for found in founds]
     recipients = read_recipients(listed, _known(plans, rows_each))
+    if rows_each is not None:
+        recipients = in_rows(listed, recipients, common_plan(plans), rows_each)
     documents, rules = (" ".join(of) for of in zip(*((p.document.key, p.rule.id) for p in plans), strict=True))
     title = founds[0].rule.title if len(founds) == 1 else f"{founds[0].rule.title}等{len(founds)}条"
     year = year or str(dt.date.today().year)
@@ -155,7 +157,7 @@ def write_forms(
 def _known(plans: Sequence[Layout], rows_each: int | None) -> Layout:
     """What the list may say of each form."""
     if rows_each is not None:
-        return known_once(plans[0])
+        return known_of_rows(plans[0])
     return plans[0] if len(plans) == 1 else list_plan(plans)
 
 

@@ -301,7 +301,8 @@ def faults_of(posted: Posted, parcels: Sequence[Parcel], *, letters: str = "") -
 
     def unsure(serial: int) -> str:
         if letters == RECEIPTS:
-            return "看邮箱的“已发送”或问对方；没有发出的，用别的办法告知"
+            said = f"运行 xlpolicy mail fetch --was-sent {serial}，没有发出的 --resend {serial} --send"
+            return f"看邮箱的“已发送”或问对方：已发出的{said}"
         if letters:
             name = next(parcel.name for parcel in parcels if parcel.serial == serial)
             said = f"运行 xlpolicy letter {letters} --was-sent {name}，没有发出的 --resend {name} --send"

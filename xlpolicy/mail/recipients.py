@@ -88,6 +88,36 @@ def read_recipients(path: Path, plan: Layout) -> Recipients:
     )
 
 
+def in_rows(path: Path, read: Recipients, shared: Layout, most: int) -> Recipients:
+    """The lines of one enterprise (and year) as one recipient of a list form: what `shared` has once, all else by the number of
+    its row behind `@`. Raises ListError where two lines differ in what stands once, or there are more than `most`."""
+    held: dict[tuple[str, str], list[Recipient]] = {}
+    for row in read.rows:
+        held.setdefault((row.code, row.year), []).append(row)
+    faults: list[Fault] = []
+    found: list[Recipient] = []
+    for lines in held.values():
+        once: dict[str, Any] = {}
+        rows = [own for line in lines if (own := {k: v for k, v in line.values.items() if k not in shared.by_key})]
+        for line in lines:
+            for key, value in {ADDRESS: line.address, **line.values}.items():
+                if key not in shared.by_key and key != ADDRESS:
+                    continue
+                if once.setdefault(key, value) != value:
+                    label = shared.by_key[key].label if key in shared.by_key else "电子邮箱"
+                    got = f"{line.code} 的几行里“{label}”不同（“{once[key]}”“{value}”）"
+                    faults.append(Fault(ListError.code, line.where, key, got, "一家一个", "改成相同的"))
+        if len(rows) > most:
+            got = f"{lines[0].code} 有 {len(rows)} 笔，明细表只有 {most} 行"
+            faults.append(Fault(ListError.code, lines[0].where, CODE, got, "", f"运行时写 --rows {len(rows)}"))
+        own = {f"{key}@{n}": value for n, row in enumerate(rows, 1) for key, value in row.items()}
+        address = once.pop(ADDRESS)
+        found.append(replace(lines[0], address=address, values=once | own))
+    if faults:
+        raise ListError(path, faults)
+    return replace(read, rows=found)
+
+
 def _opened(path: Path) -> Book:
     if not path.is_file():
         raise FileNotFoundError(2, "没有这个文件", str(path))
@@ -156,7 +186,7 @@ class _Reader:
                 value = self.value(item, raw, r, column, self.units[key])
                 if value is not None:
                     values[key] = value
-        code, name = clean(str(values.get(CODE, ""))).upper(), str(values.get(NAME, ""))
+        code, name = compared(str(values.get(CODE, ""))), str(values.get(NAME, ""))
         for key, text, what in ((CODE, code, "统一社会信用代码"), (NAME, name, "单位名称")):
             if not text and before == len(self.faults):
                 self.fault(r, columns[key], key, f"没有填{what}", what, f"补填{what}，或删去这一行")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from xlpolicy.faults import Fault
-from xlpolicy.forms.combined import LISTED
 from xlpolicy.forms.layout import VOUCHER_SHEET, match_text
 from xlpolicy.forms.personal import Slot, put_together, taken_apart
 from xlpolicy.forms.vouchers import SELLER
@@ -33,10 +32,13 @@ from xlpolicy.sheets.text import letter
 _NUMBER, _NET, _TAX, _DAY, _TOTAL = "发票号", "不含税金额", "税额", "开票日期", "合计"
 
 
-def filled(data: bytes, file: str, invoices: Sequence[EInvoice]) -> bytes:
-    """The form with these invoices on its voucher sheet, one a line. Raises InvoiceError."""
+def filled(data: bytes, file: str, invoices: Mapping[str, Sequence[EInvoice]]) -> bytes:
+    """The form with these invoices on its voucher sheets (by name), one a line. Raises InvoiceError."""
     try:
-        return _filled(Amended(data), file, invoices)
+        book = Amended(data)
+        strings = next((target for kind, target in book.related(book.main).values() if kind == "sharedStrings"), "")
+        texts = shared_strings(book.part(strings)) if strings else []
+        return book.written({book.sheets[s]: _filled(book, s, texts, file, own) for s, own in invoices.items()})
     except (NotExtendable, Unreadable, ValueError, KeyError, IndexError):
         raise InvoiceError(
             f"“{VOUCHER_SHEET}”填不进去",
@@ -46,19 +48,11 @@ def filled(data: bytes, file: str, invoices: Sequence[EInvoice]) -> bytes:
         ) from None
 
 
-def _filled(book: Amended, file: str, invoices: Sequence[EInvoice]) -> bytes:
-    lists = [s for s in book.sheets if match_text(s) == match_text(VOUCHER_SHEET) or s.endswith(LISTED)]
-    if not lists:
-        raise InvoiceError(f"没有“{VOUCHER_SHEET}”这张表", where=file, remedy="用发出的申请表")
-    if len(lists) > 1:
-        got = f"合表里有 {len(lists)} 张发票明细（{'、'.join(lists)}），看不出发票属于哪一条，没有填"
-        raise InvoiceError(got, where=file, remedy="由单位自己填，或按条款分别发表")
-    sheet = lists[0]
-    part = book.sheets[sheet]
-    xml = book.part(part)
-    strings = next((target for kind, target in book.related(book.main).values() if kind == "sharedStrings"), "")
-    lines = read_sheet(sheet, xml, shared_strings(book.part(strings)) if strings else []).lines
-    cells, totals = _placed(lines, file, invoices)
+def _filled(book: Amended, sheet: str, texts: Sequence[Any], file: str, invoices: Sequence[EInvoice]) -> bytes:
+    """A voucher sheet with these invoices."""
+    xml = book.part(book.sheets[sheet])
+    lines = read_sheet(sheet, xml, texts).lines
+    cells, totals = _placed(lines, f"{file} {sheet}", invoices)
     pieces = taken_apart(xml, {*cells, *totals})
     there = {piece.address for piece in pieces if isinstance(piece, Slot)}
     if set(cells) - there:
@@ -66,7 +60,7 @@ def _filled(book: Amended, file: str, invoices: Sequence[EInvoice]) -> bytes:
     formulas = {piece.address for piece in pieces if isinstance(piece, Slot) and piece.formula}
     if formulas & set(cells):
         raise InvoiceError("填写的格子里有公式", where=file, remedy="清空发票明细表后再试")
-    return book.written({part: put_together(pieces, cells, totals)})
+    return put_together(pieces, cells, totals)
 
 
 def _placed(lines: Sequence[Row], file: str, invoices: Sequence[EInvoice]) -> tuple[dict[str, Any], dict[str, Decimal]]:
@@ -149,17 +143,24 @@ def fill_forms(
     for path in form_files(forms):
         data = path.read_bytes()
         lines = by_form.get(hashlib.sha256(data).hexdigest(), [])
-        chosen = [line.invoice for line in lines if line.invoice and line.verdict != NOT]
-        if not chosen:
+        sheets: dict[str, list[EInvoice]] = defaultdict(list)
+        for line in lines:
+            if line.applicant and line.invoice and line.verdict != NOT:
+                sheets[line.applicant.listing].append(line.invoice)
+        if not sheets:
             continue
         goal = target if forms.is_file() else target / path.relative_to(forms)
         try:
-            copy = filled(data, path.name, chosen)
+            if "" in sheets:
+                raise InvoiceError(
+                    f"没有“{VOUCHER_SHEET}”这张表，没有填", where=path.name, remedy="发票逐行见“核票”（不加 --into 运行）"
+                )  # fmt: skip
+            copy = filled(data, path.name, sheets)
         except InvoiceError as error:
             failed.append(error.problem)
             continue
         goal.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(goal, copy, force=force)
         left = [(line.number, "；".join(line.reasons)) for line in lines if line.verdict == NOT]
-        done.append(FilledForm(path, goal, len(chosen), left))
+        done.append(FilledForm(path, goal, sum(map(len, sheets.values())), left))
     return done, failed

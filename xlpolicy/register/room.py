@@ -24,7 +24,8 @@ from xlpolicy.register.funds import year_of
 from xlpolicy.register.settling import payment_of
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import parts
-from xlpolicy.settle.facts import Facts, Payment, same
+from xlpolicy.settle.facts import Facts, Payment
+from xlpolicy.settle.identity import means
 from xlpolicy.settle.reach import Law
 from xlpolicy.settle.scopes import Scoped, scopes_of
 from xlpolicy.words.wording import scope_text
@@ -58,7 +59,7 @@ def rooms(
     taken. Raises NotComputable where there is no such limit, or its amount hangs on a claim.
     """
     committed = [s for s in own if s.committed and s.line is not None]
-    before = [p for p in facts.prior_payments if (p.code in called if p.code else same(p.enterprise) in called)]
+    before = [p for p in facts.prior_payments if means(called, p.enterprise, p.code)]
     out: list[Room] = []
     place = f"{found.rule.title}（{found.rule.at}）"
     for limit, scoped in scopes_of(law, found):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.settle.facts import Payment, same
@@ -86,6 +86,17 @@ def valid_code(code: str | None) -> str | None:
     """The code in the form in which it is compared; None where there is none, or its check fails."""
     written = compared(code) if code else ""
     return written if written and not uscc_doubt(written) else None
+
+
+def known_as(name: str, code: str | None = None) -> str:
+    """What an enterprise is known by, without a list of claims: its code, also in the place of its name, else its name."""
+    return valid_code(code) or valid_code(name) or same(name)
+
+
+def means(called: Collection[str], name: str, code: str | None = None) -> bool:
+    """Whether a name with its code is the enterprise known by a code and names: by the codes, else by the names."""
+    known = known_as(name, code)
+    return known in called or (same(name) in called and not (valid_code(known) and any(map(valid_code, called))))
 
 
 def compared(code: str) -> str:

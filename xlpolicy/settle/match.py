@@ -20,6 +20,7 @@ from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.facts import same
+from xlpolicy.settle.identity import known_as, means
 from xlpolicy.settle.profile import Profile
 from xlpolicy.words.fact_names import FactNames
 
@@ -170,10 +171,11 @@ def term_unknown(rule: Rule, inputs: Mapping[str, Any]) -> list[str]:
 def _enjoyed(profile: Profile, found: Found, on: dt.date, facts: Facts) -> bool:
     """Whether the provision was paid to the enterprise (for that project, where both say which) for the year."""
     document, rule, project = found.document, found.rule, profile.project
+    called = known_as(profile.name, profile.code), same(profile.name)
     return any(
         payment.rule == rule.id and payment.city in (document.city, document.city_label) and payment.year == on.year
         and payment.amount > ZERO and (not project or not payment.project or same(project) == same(payment.project))
-        and (payment.code == profile.code if payment.code and profile.code else same(payment.enterprise) == same(profile.name))
+        and means(called, payment.enterprise, payment.code)
         for payment in facts.prior_payments
     )  # fmt: skip
 

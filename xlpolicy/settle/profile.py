@@ -20,6 +20,7 @@ from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import in_year
 from xlpolicy.money import clean
 from xlpolicy.settle.facts import same
+from xlpolicy.settle.identity import compared
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Drawn, write
 from xlpolicy.sheets.book import set_page, write_cell
@@ -77,7 +78,7 @@ class Profile:
     def same_enterprise(self, other: Profile) -> bool:
         """One code, or one name where not both have a code."""
         if self.code and other.code:
-            return self.code == other.code
+            return compared(self.code) == compared(other.code)
         return same(self.name) == same(other.name)
 
 

@@ -28,6 +28,7 @@ from xlpolicy.register.standing import Standing
 from xlpolicy.settle import Facts
 from xlpolicy.settle.claims_file import read_facts
 from xlpolicy.settle.facts import same, year
+from xlpolicy.settle.identity import compared, means
 from xlpolicy.settle.reach import law
 
 
@@ -70,7 +71,7 @@ def _paid_told(asked: _Asked) -> str:
     told = f"登记库里 {asked.year} 年的{asked.found.rule.title}已拨付 {show_yuan(_paid(asked))}（减去退票、收回的）"
     stated = sum(
         p.amount for p in asked.facts.prior_payments
-        if (p.code in asked.called if p.code else same(p.enterprise) in asked.called)
+        if means(asked.called, p.enterprise, p.code)
         and (p.city, p.rule, p.year) == (asked.found.document.city, asked.found.rule.id, asked.year)
     )  # fmt: skip
     return told + (f"；核算事实另填已兑付 {show_yuan(Decimal(stated))}，不在内" if stated else "")
@@ -127,7 +128,7 @@ def _each(
 def _spellings(cell: object) -> tuple[str, str]:
     """A cell as a code and as a name."""
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    return clean(text).upper(), same(text)
+    return compared(text), same(text)
 
 
 def _facts(connection: Connection, folder: Folder) -> Facts:

@@ -10,6 +10,7 @@ from xlpolicy.law.records import YearRate
 from xlpolicy.money import show_rate
 from xlpolicy.settle import Facts
 from xlpolicy.settle.facts import ByYear, Payment, Support
+from xlpolicy.settle.identity import known_as, means
 
 
 def facts_told(facts: Facts, catalog: Catalog, only: Collection[str] = ()) -> Iterator[tuple[str, str]]:
@@ -20,8 +21,10 @@ def facts_told(facts: Facts, catalog: Catalog, only: Collection[str] = ()) -> It
     titles = {(d.city, rule.id): f"{d.city_label} {rule.title}" for d in documents for rule in d.rules.values()}
     kinds = {code: name for d in documents for code, name in d.support.items()}
 
-    def concerns(*who: str | None) -> bool:
-        return not only or any(name in only for name in who)
+    called = set(map(known_as, only))
+
+    def concerns(who: str | None, code: str | None = None) -> bool:
+        return not called or (who is not None and means(called, who, code))
 
     yield from (
         ("地方贡献", f"{who}：{_amount(value)}") for who, value in facts.fiscal_contribution.items() if concerns(who)
