@@ -61,7 +61,7 @@ def test_a_fixed_rate_becomes_an_upper_bound(fuzhou: Diff) -> None:
     """六（十五） → 附件3 一：500万元、3%、500万元都没有变，“给予”变为“不高于”，不再要求纳统，国债项目除外"""
     found = row(fuzhou, "tech_upgrade")
     assert found.text.startswith("门槛 500万元 不变；比例 3% 不变；封顶 500万元 不变；")
-    assert "性质 定额（另以所引文件为准） → 最高，由固定标准变为上限" in found.text
+    assert "性质 以所引文件为准 → 测算上限，由固定标准变为上限" in found.text
     assert "取消条件：项目已纳入固定资产投资统计" in found.text
     assert "新增条件：项目已享受发改委牵头的超长期特别国债设备更新资金的，不予补助（附件3 七3）" in found.text
     assert {r.rule for r in fuzhou.rows if "to_upper_bound" in r.kinds} == {"tech_upgrade", "digital_project"}

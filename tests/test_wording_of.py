@@ -10,7 +10,9 @@ import pytest
 from xlpolicy.cli import main
 from xlpolicy.excel.functions.amounts import subsidy_article
 from xlpolicy.law import catalog
-from xlpolicy.survey.wording_of import FOLDER, wording_of
+from xlpolicy.survey.audit.audit import bodies
+from xlpolicy.survey.audit.pinpoint import Places
+from xlpolicy.survey.wording_of import FOLDER, sentences, wording_of
 
 TEXT = """晋政规〔2023〕11号
 晋江市支持产业数字化转型升级十二条措施
@@ -64,3 +66,55 @@ def test_without_a_folder_nothing_is_shown(
     assert main(["show", "晋江", "demo_project", "--policy", "jinjiang-2023-11"]) == 0
     assert "原文　　" not in capsys.readouterr().out
     assert FOLDER in subsidy_article("晋江", "demo_project", "日期", "2024-06-30")
+
+
+#: as a browser saves a page: lines of 28 broken inside sentences, a blank line behind each, titles short
+BROKEN = """泉政办规〔2023〕6号
+
+泉州市推进智能制造数字化赋能若干措施
+
+一、支持编的中小企业
+
+（一）编的一句标题
+
+这是编的第一句话，它长到一行里面写不下，要在半句的地方断开,
+
+断开以后接着写完的一句。编的第二句在这里。（责任单位：市编局）
+
+（二）在编的样例文字里面没有标题的一款由本行起头写到行末
+
+才断开，断开以后再写完。（责任单位：市编局）
+
+二、编的又一条
+
+（一）再编的一句标题
+
+又一句编的话，给予牵头单位一点样例，也是在半句的地方断开的
+
+一句。（责任单位：市编局，各县编局）
+
+本措施自印发之日起施行。
+
+抄送：编的单位。
+"""
+
+
+def test_the_title_on_a_line_of_its_own_and_the_bureaus_are_no_part_of_the_sentence(tmp_path: Path) -> None:
+    """也不把断在半句的第一行当作标题。"""
+    known = catalog.default()
+    document = known.documents["quanzhou-2023-6"]
+    (tmp_path / "泉州.txt").write_text(BROKEN, encoding="utf-8")
+    body = {d.key: b for d, b in bodies(known, tmp_path)}["quanzhou-2023-6"]
+    places = Places(body)
+
+    def said(at: str) -> str:
+        place = places.find(at)
+        assert place is not None
+        return "……".join(body.text[a:b] for a, b in sentences(body, place.spans))
+
+    assert document.rules["platform_build"].at == "一（一）"
+    first = "这是编的第一句话，它长到一行里面写不下，要在半句的地方断开,断开以后接着写完的一句。"
+    assert said("一（一）") == first + "编的第二句在这里。"
+    assert said("一（一）第一句、第二句") == first + "编的第二句在这里。"
+    assert said("一（二）") == "在编的样例文字里面没有标题的一款由本行起头写到行末才断开，断开以后再写完。"
+    assert said("二（一）") == "又一句编的话，给予牵头单位一点样例，也是在半句的地方断开的一句。"

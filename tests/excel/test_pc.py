@@ -308,6 +308,14 @@ def test_the_mark_of_the_web_in_a_trusted_location(good: Pc) -> None:
     assert (found.state, "受信任位置" in found.got) == ("正常", True)
 
 
+def test_trusted_locations_that_are_turned_off(good: Pc) -> None:
+    """An administrator may turn all of them off: then the mark keeps macros from running there too."""
+    Path(f"{good.workbook}:Zone.Identifier").write_text("[ZoneTransfer]\nZoneId=3\n")
+    turned = (SECURITY + r"\Trusted Locations", "AllLocationsDisabled")
+    off = replace(good, registry=lambda key, name: 1 if (key, name) == turned else good.registry(key, name))
+    assert (doctor.check_trusted(off).state, doctor.check_blocked(off).state) == ("注意", "不行")
+
+
 def test_the_policy_folder_that_was_given(good: Pc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Noted by install, used by the functions, named by doctor."""
     assert "没有另用" in doctor.check_policies(good).got

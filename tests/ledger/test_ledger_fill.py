@@ -237,6 +237,7 @@ def test_an_unknown_policy_is_the_callers_error(inbox: Path) -> None:
 # --- folders ---
 
 
+@pytest.mark.posix
 def test_hidden_and_lock_files_are_listed_with_the_reason(form: WriteForm, inbox: Path) -> None:
     form(1)
     (inbox / ".hidden.xlsx").write_bytes(b"x")
@@ -358,6 +359,7 @@ def test_a_forged_state_reaches_nothing_outside(form: WriteForm, inbox: Path) ->
     assert victim.read_text() == "mine"
 
 
+@pytest.mark.posix
 def test_file_names_of_an_old_chinese_system(form: WriteForm, inbox: Path) -> None:
     """Unpacked on Linux from a zip of GBK names: readable in the ledger and as the copy's name."""
     path = form(1)

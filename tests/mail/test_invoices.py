@@ -134,6 +134,19 @@ def test_each_reason_by_itself(tmp_path: Path) -> None:
         assert bool(why) == bool(text), (made.number, why)
 
 
+def test_without_days_of_the_project_the_year_of_the_claim_is_its_period(tmp_path: Path) -> None:
+    """投资所属年度 2026: an invoice of 2025 is looked at before it counts, in the command as in the form's own remarks."""
+    made = [Made(number(n), D(100), **buyer(1), issued=day) for n, day in ((1, "2025-12-31"), (2, "2026-01-01"))]
+    sent = form(1, [(one, {}) for one in made], in_investment=0.01, prj_fact_on=dt.date(2026, 12, 31))
+    (first, why), (second, _) = checked(tmp_path, made, {"甲.xlsx": sent})
+    assert (first, second) == (
+        LOOK,
+        COUNTS,
+    ) and "开票日期 2025-12-31 不在所属年度（2026-01-01 至 2026-12-31）之内" in why
+    (read,) = read_bytes(sent, "甲.xlsx", catalog.default())
+    assert [fault.code for fault in read.problems if fault.code == "voucher_date"] == ["voucher_date"]
+
+
 def test_a_line_of_the_sheet_and_a_file_are_both_needed(tmp_path: Path) -> None:
     """Four lines on the sheet: one with its file, one without, one twice, an older invoice by its bare number."""
     one, lacking, old, red = (Made(number(n), D(100), **buyer(1)) for n in (1, 2, 3, 4))

@@ -127,9 +127,9 @@ def test_out_by_list_and_back_into_the_register_and_settled(
 
 def test_lines_of_a_list_are_rows_of_one_form(tmp_path: Path) -> None:
     """Three loans of one firm and one of another: two forms; a loan that is left as it was sent is told, not judged."""
-    heads = (*HEADINGS, "贷款合同编号", "实际投放贷款余额（万元）")
+    heads = (*HEADINGS, "贷款合同编号", "实际投放贷款余额（万元）", "贷款银行")
     rows = [
-        (1, "示例企业01有限公司", code(1), "a1@example.com", None, None, None, "示例借字01号", 600),
+        (1, "示例企业01有限公司", code(1), "a1@example.com", None, None, None, "示例借字01号", 600, "示例银行甲"),
         (2, "示例企业02有限公司", code(2), "a2@example.com", None, None, None, "示例借字09号", 50),
         (3, "示例企业01有限公司", code(1), "a1@example.com", None, None, None, "示例借字02号", 700),
         (4, "示例企业01有限公司", code(1), "a1@example.com", None, None, None, "示例借字03号", 80),
@@ -153,7 +153,8 @@ def test_lines_of_a_list_are_rows_of_one_form(tmp_path: Path) -> None:
     assert blank.status == "blank"
     again = answered(first, {1: {"prj_loan": "示例借字01号", "in_loan_balance": 600, "in_days": 365}})
     (back,) = read_bytes(again, "表.xlsx", catalog.default())
-    assert back.status == "ok" and back.line == FIRST and back.inputs["loan_balance"] == 6_000_000
+    assert back.project["content"] == "示例银行甲" and back.line == FIRST
+    assert back.status == "ok" and back.inputs["loan_balance"] == 6_000_000
     left = [fault.got for fault in back.problems if fault.code == "not_declared"]
     assert left == [f"第 {FIRST + n} 行只有发表时填好的，没有再填，按不申报这一笔处理" for n in (1, 2)]
 

@@ -27,7 +27,7 @@ from xlpolicy.register.paying import PaymentError, cancel, release, returned, ta
 from xlpolicy.register.plan_book import bank_text, write_plan
 from xlpolicy.register.proof import verify
 from xlpolicy.register.reconcile import reconcile
-from xlpolicy.register.review import load
+from xlpolicy.register.review import load, says_more
 from xlpolicy.register.standing import Standings
 from xlpolicy.register.status import status
 from xlpolicy.settle import Claim
@@ -410,3 +410,48 @@ def test_what_is_released_or_cancelled_changes_the_papers_for_the_bank(
     assert main(["pay", "cancel", "BF2026-001", "--by", "甲"]) == 0
     assert not bank.exists()
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("upheld", [True, False])
+def test_what_is_objected_to_after_the_plan_does_not_leave(bureau: Bureau, upheld: bool) -> None:
+    """200,000 are planned, then somebody objects: upheld it is cancelled and reviewed to 100,000; rejected it leaves."""
+    bureau.settle()
+    plan, path = bureau.plan(), bureau.folder.out / "审核台账.xlsx"
+    (number,) = (t.number for t in plan.transfers)
+
+    def published(result: str) -> list[str]:
+        write_reviews(bureau.register, path)
+        bureau.edit(path, {"P4": result, "Q4": "2026-07-10", "R4": "有人反映设备未到货"})
+        return load(bureau.register, path, who="甲").stopped
+
+    def stopped(why: str) -> None:
+        with pytest.raises(PaymentError, match=why):
+            bureau.confirm(plan)
+        with pytest.raises(PaymentError, match=why):
+            release(bureau.register, number, who="甲", on=DAY, note="账号无误")
+        (one, _), (transfer, *_) = bureau.standings(), bureau.standings()[0].transfers
+        assert (one.state, one.at_stake, transfer.state) == ("异议处理中", yuan("200,000.00"), "暂缓")
+        assert number not in bank_text([transfer], {one.id: one}, None) and bureau.proved()
+
+    assert published("异议") == [number]
+    stopped("公示有异议，还没有处理")
+    if not upheld:
+        assert published("异议不成立") == [] and bureau.confirm(plan) == (1, yuan("200,000.00"))
+        return
+    assert published("异议成立") == [number]
+    stopped("公示异议成立，要重新审定")
+    cancel(bureau.register, number, who="甲", on=DAY)
+    assert bureau.standings()[0].state == "待审定"
+    bureau.review({ONE: 100000})
+    bureau.settle()
+    assert bureau.confirm(bureau.plan()) == (1, yuan("100,000.00")) and bureau.proved()
+
+
+def test_a_ledger_with_an_objection_to_what_was_paid_is_no_dead_end(bureau: Bureau) -> None:
+    """200,000 paid, the objection upheld in the ledger that reviewed it: it says nothing new and may be written anew."""
+    bureau.settle()
+    bureau.confirm(bureau.plan())
+    path = bureau.folder.out / "审核台账.xlsx"
+    bureau.edit(path, {"P4": "异议成立", "Q4": "2026-07-10", "R4": "设备未到货"})
+    assert load(bureau.register, path, who="甲").publications == [ONE]
+    assert load(bureau.register, path, who="甲").unchanged == 2 and not says_more(bureau.register, path)

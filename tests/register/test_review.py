@@ -226,6 +226,10 @@ def test_an_objection_that_is_upheld_goes_back_to_review(bureau: Bureau, ledger:
         bureau.edit(ledger, {"P4": result, "Q4": "2026-07-10", "R4": words})
         assert load(bureau.register, ledger, who="甲").publications == ["2026-00001"]
         assert bureau.standings()[0].state == state
+    again = load(
+        bureau.register, ledger, who="甲"
+    )  # the amount that was reviewed before the objection is no new review
+    assert (again.reviews, again.publications, again.unchanged) == ([], [], 2)
     assert bureau.standings()[0].review is None
     assert bureau.review({"2026-00001": 100000}).reviews == ["2026-00001"]
     assert bureau.standings()[0].state == "待核算"

@@ -155,7 +155,7 @@ def test_the_command_reads_the_ledger_and_keeps_a_plan(tmp_path: Path, capsys: p
     words = ["simulate", str(book), "--on-year", "2026", "--set"]
     assert main([*words, "莆田:链主企业带动中小企业改造奖励.年度封顶=40万元", "--save-baseline", str(plan)]) == 0
     text = capsys.readouterr().out
-    assert "荔城区" in text and "大型" in text and "小型" not in text and "企业规模：其余 1 行没有变化" in text
+    assert "荔城区" in text and "大型" in text and "小型" not in text and "其余 1 个企业规模没有变化" in text
     assert main([*words, "莆田:chain_leader.year_cap=30万元", "--baseline", str(plan), "--all"]) == 0
     text = capsys.readouterr().out
     assert "基线金额" in text and "合计由 1,000,000.00 元变为 800,000.00 元（-200,000.00），2 笔有变化" in text
@@ -177,6 +177,7 @@ def test_a_changed_row_of_a_table(row: str) -> None:
     assert [c.payable for c in result.after.claims] == [200_000, 250_000, 50_000, 180_000]
     assert (result.changes[0].before, result.changes[0].after) == ("15万元", "18万元")
     assert result.total.difference == 30_000
+    assert "rates" not in result.model_dump(mode="json"), "no rate of a year stays below the law's"
 
 
 def test_borrowed_figures_follow() -> None:

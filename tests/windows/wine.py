@@ -33,6 +33,7 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
 """
 #: after these a program hangs; tests of whole folders take as long as the machine is busy
 _SECONDS, _TESTS = 1800, 4 * 3600
+_PYTHON = "python/python.exe"
 _RUNNER = """
 import os, sys, _winapi
 del _winapi.CopyFile2  # shutil then copies by itself
@@ -79,7 +80,7 @@ class Wine:
 
     def python(self, *words: str | Path, folder: Path, seconds: int = _SECONDS) -> tuple[int, str]:
         """The folder's interpreter."""
-        return self.run("-X", "utf8", "-B", *words, folder=folder, program="python/python.exe", seconds=seconds)
+        return self.run("-X", "utf8", "-B", *words, folder=folder, program=_PYTHON, seconds=seconds)
 
     def batch(self, file: str, folder: Path) -> str:
         """What a batch file of a Chinese Windows says; where the code page of Wine has no such character, another one."""
@@ -100,9 +101,12 @@ class Wine:
                 ["hypothesis", "ironcalc", "pytest", "xlwt"], packages, *for_windows((3, 13)), constraints=constraints
             )
             runner.write_text(_RUNNER, encoding="utf-8")
-        return self.python(
-            self.windows(runner), self.windows(packages), "-p", "no:cacheprovider", *words,
-            folder=REPOSITORY, seconds=_TESTS,
+            # every worker of `fill` would compile xlpolicy anew: hours of the longer tests
+            done, said = self.run("-X", "utf8", "-m", "compileall", "-q", "packages", folder=self.top, program=_PYTHON)
+            assert done in (0, 1), said  # 1: templates among the sources, which are no Python
+        return self.run(
+            "-X", "utf8", self.windows(runner), self.windows(packages), "-p", "no:cacheprovider", *words,
+            folder=REPOSITORY, program=_PYTHON, seconds=_TESTS,
         )  # fmt: skip
 
     @staticmethod

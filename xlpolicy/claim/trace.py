@@ -14,12 +14,12 @@ from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import EXACT, ZERO
 from xlpolicy.words.inputs import default_text
 from xlpolicy.words.shown import kind_of, show
-from xlpolicy.words.wording import SIGNS, WHICH, Words, choice_label, scope_text, tier
+from xlpolicy.words.wording import READING, SIGNS, WHICH, Words, choice_label, scope_text, tier
 
 #: what a comparison that fails says
+MET = {">=": "达到", ">": "超过", "<=": "未超过", "<": "未达到"}
 SHORT = {">=": "未达到", ">": "未超过", "<=": "超过了", "<": "达到了", "==": "不是", "!=": "是"}
 #: where a limit stands that the text does not write
-READING = "读法"
 #: a maximum that stands in no article as such and is worked out for the claim
 WORKED_OUT = (n.Arith, n.Extreme)
 
@@ -175,6 +175,8 @@ class Told(Words):
                 return self.rule.input(name).label
             case n.Compare(">", n.Input(name), n.Const(value)), _ if value == 0:
                 return self.stated(self.rule.input(name)) if met else None
+            case n.Compare(op, left, right), True if op in MET:
+                return f"{self.compared(left)}，{MET[op]}{self.with_labels(right)}"
             case n.Compare(), True:
                 return self.condition(test)
             case n.Compare(op), False if op != "==":

@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     "rules": "列出条款，可按城市、主题、日期、文字筛选；与 Excel 规则簿互转",
     "show": "看一个条款的全部内容：数字、输入项、算法、封顶、跨条款规则、沿革",
     "calc": "核定一笔：金额、依据、计算过程",
-    "diff": "两份文件逐条对比：提高、降低、由定额变为上限、新列入、未列入；写成一页简报",
+    "diff": "两份文件逐条对比：提高、降低、由标准变为上限、新列入、未列入；写成一页简报",
     "compare": "同一措施在各城市给多少：同样的数字各市测算",
     "settings": "本单位口径：生成设置表，或核对填好的设置文件",
     "check": "核对自己写的政策文件，列出全部问题；也可跑用例、输出 JSON Schema",
@@ -105,7 +105,7 @@ def _take(words: list[str], option: str) -> tuple[list[str], list[str]]:
 @contextmanager
 def _environment(folders: list[str], settings: list[str]) -> Iterator[None]:
     """The folders added to those of the environment, the settings file in the place of its own, for one command."""
-    names = ("XLPOLICY_POLICIES", "XLPOLICY_SETTINGS", "XLPOLICY_READINGS", "XLPOLICY_FOLDER")
+    names = tuple(f"XLPOLICY_{name}" for name in ("POLICIES", "SETTINGS", "SETTINGS_READ", "READINGS", "FOLDER"))
     before = {name: os.environ.get(name) for name in names}
     if folders:
         os.environ["XLPOLICY_POLICIES"] = os.pathsep.join([*filter(None, [before["XLPOLICY_POLICIES"]]), *folders])

@@ -6,11 +6,13 @@ import argparse
 from decimal import Decimal
 from pathlib import Path
 
-from xlpolicy.cli.arguments import workbook
 from xlpolicy.cli.console import print_json, table
+from xlpolicy.faults import InvalidInput
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.settle.both_documents import Shifts, under_both
-from xlpolicy.settle.briefing_book import counts, write_briefing
+from xlpolicy.settle.briefing_book import write_briefing
+from xlpolicy.settle.briefing_docx import write_briefing_docx
+from xlpolicy.settle.briefing_page import counts
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.survey.compare.documents import KINDS, STATUS, Diff, diff
 from xlpolicy.survey.compare.sources import pair
@@ -24,7 +26,12 @@ CROSS = {"changed": "变化", "added": "新规定", "dropped": "不再规定"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="旧文件", help="文件代号、文号或政策文件路径，如 fuzhou-2024-13")
     parser.add_argument("new", metavar="新文件", help="同上，如 fuzhou-2026-5、本单位/fuzhou-2026-5.yaml")
-    parser.add_argument("-o", "--output", metavar="简报.xlsx", help="写成一页简报（Excel），后面附逐条对比")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="简报",
+        help="写成一页简报：简报.xlsx（后面附逐条对比）或 简报.docx（Word，只有这一页）",
+    )
     parser.add_argument(
         "--claims",
         nargs="+",
@@ -39,13 +46,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """What the new document changes, provision by provision, then the cross rules; with claims, for whom."""
     catalog = catalogs.default()
-    output = workbook(args.output) if args.output else None
+    output = briefing(args.output) if args.output else None
     found = diff(catalog, *pair(catalog, args.old, args.new))
     shifts = (
         under_both(read_files([Path(name) for name in args.claims]).claims, found, catalog) if args.claims else None
     )
     if output:
-        write_briefing(found, shifts, output, force=args.force)
+        write = write_briefing_docx if output.suffix.lower() == ".docx" else write_briefing
+        write(found, shifts, output, force=args.force)
     if args.json:
         print_json(found.model_dump("json") | ({"claims": shifts.model_dump("json")} if shifts else {}))
         return 0
@@ -55,6 +63,17 @@ def run(args: argparse.Namespace) -> int:
     if output:
         print(f"\n简报：{output}")
     return 0
+
+
+def briefing(text: str) -> Path:
+    """The name of a briefing: a workbook or a Word document. Raises InvalidInput."""
+    path = Path(text)
+    if path.suffix.lower() in (".xlsx", ".docx") or path.is_dir():
+        return path
+    raise InvalidInput(
+        f"“{text}”不是 .xlsx 或 .docx 文件名", where="命令行", expected="以 .xlsx 或 .docx 结尾",
+        remedy=f"改写成 {path.stem}.xlsx 或 {path.stem}.docx",
+    )  # fmt: skip
 
 
 def _print_shifts(shifts: Shifts) -> None:
@@ -122,4 +141,4 @@ def _print_cross(found: Diff) -> None:
             dict.fromkeys(row.new_at or row.old_at for row in found.cross if row.alone and row.status == status)
         )
         if alone:
-            print(f"另有跨条款规则{text}：{'、'.join(alone)}")
+            print(f"另有跨条款规则{text}：{'；'.join(alone)}")

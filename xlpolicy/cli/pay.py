@@ -182,5 +182,5 @@ def _said(args: argparse.Namespace, data: Any, text: str) -> int:
 def _told(transfer: Transfer) -> dict[str, str]:
     return {
         "number": transfer.number, "payer": transfer.payer, "amount": f"{transfer.amount:.2f}", "holder": transfer.holder,
-        "account": transfer.account, "bank": transfer.bank, "hold": transfer.hold if transfer.held else "",
+        "account": transfer.account, "bank": transfer.bank, "hold": transfer.why_held,
     }  # fmt: skip

@@ -97,6 +97,6 @@ def _print_view(name: str, lines: Sequence[Line], was: str, *, every: bool) -> N
     if rows:
         print("\n" + table(rows, [name, f"{was}笔数", f"{was}金额", "改后笔数", "改后金额", "增减"]))
         if len(lines) > len(shown):
-            print(f"{name}：其余 {len(lines) - len(shown)} 行没有变化")
+            print(f"其余 {len(lines) - len(shown)} 个{name}没有变化")
     else:
-        print(f"\n{name}：都没有变化")
+        print(f"\n{name}没有变化")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
@@ -78,6 +79,14 @@ def wanted(item: Input) -> bool:
     if item.type == "boolean":
         return item.asked and item.asked_when is None and (item.required or item.default is not None)
     return item.required
+
+
+def shown_by_paper(item: Input) -> bool:
+    """Whether a claim rests on this input whatever the form says of it: its papers have to be enclosed. A number that
+    counts as one where it is left blank is such a claim (入选产品数)."""
+    if item.type == "boolean":
+        return wanted(item) and item.assumed
+    return wanted(item) or (isinstance(item.default, (int, Decimal)) and item.default > 0)
 
 
 def reimburses(rule: Rule) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from xlpolicy.claim.binding import bind
 from xlpolicy.claim.exact import predicate
 from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, reference
-from xlpolicy.forms.asked import papers
+from xlpolicy.forms.asked import papers, shown_by_paper
 from xlpolicy.forms.common import Common
 from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
 from xlpolicy.forms.layout import EARLIER, Field, Layout, address, match_text
@@ -19,6 +19,7 @@ from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
 from xlpolicy.forms.opened import Place
 from xlpolicy.forms.seen import Seen
 from xlpolicy.law.looked_at import named
+from xlpolicy.law.records import Input
 from xlpolicy.money import clean, plain
 
 
@@ -202,11 +203,18 @@ def _missing(item: Field, spot: Spot) -> Fault:
     return _wrong("missing", got, wanted, f"补填“{item.label}”")
 
 
+def _as_one(item: Input, values: Values) -> bool:
+    """Whether what is left blank counts all the same (one product) and is to be shown."""
+    return (
+        item.default is not None and item.name not in values.inputs and item.type != "boolean" and shown_by_paper(item)
+    )
+
+
 def _papers(plan: Layout, located: Located, values: Values, findings: Findings) -> None:
     """Every paper that what is stated needs must be enclosed."""
     for one in (f for f in plan.fields if f.group == "att"):
         of = papers(plan.rule).get(one.label, ())
-        stated = [i.label for i in of if values.inputs.get(i.name) not in (None, False, 0)]
+        stated = [i.label for i in of if values.inputs.get(i.name) not in (None, False, 0) or _as_one(i, values)]
         enclosed = values.attachments.get(one.name)
         if enclosed or not stated or (enclosed is None and one.required):  # the last is told already
             continue

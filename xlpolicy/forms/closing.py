@@ -14,7 +14,9 @@ from xlpolicy.forms.locate import cell
 from xlpolicy.forms.normalise import decimal
 from xlpolicy.forms.opened import Place, Rows
 from xlpolicy.forms.seen import Seen
+from xlpolicy.formulas.estimate import BY_BUREAU
 
+_BY_BUREAU = match_text(BY_BUREAU)
 _ESTIMATE = "预计补助"
 _DECLARED = match_text(DECLARATION)
 _OPENS = _DECLARED[: _DECLARED.index(":") + 1]
@@ -75,7 +77,12 @@ def beside_estimate(
         there = place[0], column
         text, found = cell(rows, there), seen.cells.get(there)
         typed = type(text) is str and text.strip() and found is not None and found.formula is None
-        if typed and text[0] != "=" and not (plan.look and match_text(text) in plan.look.texts):
+        if (
+            typed
+            and text[0] != "="
+            and match_text(text) != _BY_BUREAU
+            and not (plan.look and match_text(text) in plan.look.texts)
+        ):
             got = f"“{_ESTIMATE}”一行写有“{' '.join(text.split())[:_SHORT]}”"
             yield Fault("outside", reference(sheet, address(*there)), "", got, "", "看是否影响申报内容", "warning")
 

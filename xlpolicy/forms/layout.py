@@ -14,7 +14,18 @@ from itertools import zip_longest
 from typing import Literal
 
 from xlpolicy.faults import InvalidInput, NotComputable
-from xlpolicy.forms.asked import LOAN, FieldType, dated, label_of, papers, reimburses, thing, things, wanted
+from xlpolicy.forms.asked import (
+    LOAN,
+    FieldType,
+    dated,
+    label_of,
+    papers,
+    reimburses,
+    shown_by_paper,
+    thing,
+    things,
+    wanted,
+)
 from xlpolicy.forms.instructions import how_to_fill
 from xlpolicy.forms.own_look import Look
 from xlpolicy.law.records import Document, Input, Rule
@@ -178,6 +189,8 @@ DECLARATION = (
     "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
     "如有不实，自愿退回已得资金并承担相应责任。"
 )
+#: longer texts are no labels and not kept in mind
+_LABEL = 200
 DRAFT_NOTE = "\n（征求意见稿，仅供测算）"
 HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
 
@@ -193,6 +206,11 @@ def match_text(text: str) -> str:
     >>> match_text(" 单位\\n名称 ＊：")
     '单位名称'
     """
+    return _matched(text) if len(text) < _LABEL else _matched.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _matched(text: str) -> str:
     return clean(visible(text)).strip("*:★").lower()
 
 
@@ -257,8 +275,7 @@ def _enclosed(rule: Rule) -> list[tuple[tuple[str, str, FieldType, bool], tuple[
     """The papers of a provision in pairs, those marked without which nothing is judged."""
     kind: FieldType = "boolean"
     listed = [
-        (f"p{n}", paper, kind, any(wanted(i) and (i.type != "boolean" or i.assumed) for i in of))
-        for n, (paper, of) in enumerate(papers(rule).items(), 1)
+        (f"p{n}", paper, kind, any(map(shown_by_paper, of))) for n, (paper, of) in enumerate(papers(rule).items(), 1)
     ]
     return [(left, right) for left, right in zip_longest(listed[::2], listed[1::2])]
 
@@ -278,7 +295,7 @@ def layout(
     if rule.amount is None:
         raise NotComputable(
             f"“{rule.title}”不在本文件计算金额，没有申请表", where=f"{document.name} {rule.at}",
-            expected="可计算的条款", remedy=f"按下列去处办理：{rule.refer_to}",
+            remedy=f"按下列去处办理：{rule.refer_to}",
         )  # fmt: skip
     if unit not in UNITS:
         got = f"申请表没有“{unit}”这个单位"

@@ -19,7 +19,7 @@ from xlpolicy.forms.contents import Stand
 from xlpolicy.forms.echo import GONE
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout
 from xlpolicy.forms.list_look import with_table
-from xlpolicy.forms.list_sheet import SHOWN, ListSheet, is_column
+from xlpolicy.forms.list_sheet import SHOWN, ListSheet, is_column, of_loans
 from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
@@ -47,7 +47,7 @@ def how_to_list(unit: str) -> tuple[str, ...]:
 
 def known_of_rows(plan: Layout) -> Layout:
     """What a list of enterprises may say of a list form: what stands in it once, and the columns of its table."""
-    shared = common_plan([plan])
+    plan, shared = of_loans(plan), common_plan([plan])
     fields = (*shared.fields, *(f for f in plan.fields if is_column(f)))
     keys = {f.key: f for f in fields}
     return replace(

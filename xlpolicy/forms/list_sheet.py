@@ -18,7 +18,7 @@ from xlpolicy.forms import echo
 from xlpolicy.forms.asked import things
 from xlpolicy.forms.common import shows
 from xlpolicy.forms.contents import SAID, SHOWN_ONLY, SIGNED_ONCE, Stand, hidden_rows, shown_there
-from xlpolicy.forms.layout import DECLARATION, Field, Layout, address
+from xlpolicy.forms.layout import DECLARATION, Field, Layout, address, match_text
 from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, TOTAL, line_plan
 from xlpolicy.forms.list_look import Drawn, Part
 from xlpolicy.forms.normalise import shown
@@ -59,7 +59,21 @@ _APART = ("各行", "请分行填写")
 
 
 #: the columns in their order, the inputs between the name and the day
-_ORDER = {"prj_loan": 0, "prj_object": 1, "prj_name": 2, "prj_fact_on": 4}
+_ORDER = {"prj_content": 0, "prj_loan": 1, "prj_object": 2, "prj_name": 3, "prj_fact_on": 5}
+#: what is said of a claim in words is, of a loan, who lent it
+LENDER = "贷款银行"
+
+
+def of_loans(plan: Layout) -> Layout:
+    """The layout as a list of loans has it, where the provision pays for interest of so many days; else without such words."""
+    lent = "in_days" in plan.by_key
+    old = plan.by_key["prj_content"]
+    new = replace(old, label=LENDER, type="text", hint="填全称", unit="名称")
+    fields = tuple(new if f is old else f for f in plan.fields if f is not old or lent)
+    named = {text: new if f is old else f for text, f in plan.by_label.items() if f is not old or lent}
+    return replace(
+        plan, fields=fields, by_key={f.key: f for f in fields}, by_label=named | ({match_text(LENDER): new} if lent else {})
+    )  # fmt: skip
 
 
 def is_column(field: Field) -> bool:
@@ -71,6 +85,7 @@ class ListSheet:
     """The table of `count` rows. `plan`: the layout with every cell in its place, the columns in that of the first row."""
 
     def __init__(self, plan: Layout, count: int, stand: Stand) -> None:
+        plan = of_loans(plan)
         self.count, self.stand, self._base = count, stand, plan
         names = {f"prj_{name}": how for name, _, _, _, how in things(plan.document, plan.rule, *_APART)}
         hints = {"prj_name": "填全称", **names}

@@ -18,6 +18,8 @@ _WAN = Decimal(10) ** 4
 
 #: how far an estimate goes, by the nature of the provision
 _WORDS = {"upper_bound": "，最高", "discretionary": "，按核定"}
+#: what stands in its place where only the bureau knows what it hangs on
+BY_BUREAU = "由受理部门按文件核定，本栏不填"
 NOTE = "自动测算，供参考；以主管部门核定为准"
 
 
@@ -49,13 +51,13 @@ def estimate_formulas(
     cells = [cell for cell in form_cells.values() if cell != BLANK]
     used = f"COUNTA({','.join(dict.fromkeys((*begun_by, *cells)))})>0"
     if any(item.required and form_cells[item.name] == BLANK for item in rule.inputs):
-        return Estimate(label, "", "由受理部门按文件核定，本栏不填", NOTE)
+        return Estimate(label, "", BY_BUREAU, NOTE)
     try:
         made = native(rule, form_cells, None, unit, amount_cell=amount_cell, used=used)
     except NotComputable:
         if rule.amount is None:
             raise
-        return Estimate(label, "", "由受理部门按文件核定，本栏不填", NOTE)
+        return Estimate(label, "", BY_BUREAU, NOTE)
     return Estimate(label, made.amount, made.reason, NOTE, made)
 
 

@@ -115,7 +115,7 @@ def native(
     """
     if rule.amount is None:
         raise NotComputable(
-            f"“{rule.title}”不在本文件计算金额", where=rule.at, expected="可计算的条款",
+            f"“{rule.title}”不在本文件计算金额", where=rule.at,
             remedy=f"按下列去处办理：{rule.refer_to}",
         )  # fmt: skip
     missing = [item for item in rule.inputs if item.name not in cell_of]

@@ -32,7 +32,7 @@ def write_guide(
     document, rule = found.document, found.article
     if rule.amount is None:
         raise NotComputable(
-            f"“{rule.title}”不在本文件计算金额，没有申报指南", where=f"{document.name} {rule.at}", expected="可计算的条款",
+            f"“{rule.title}”不在本文件计算金额，没有申报指南", where=f"{document.name} {rule.at}",
             remedy=f"按下列去处办理：{rule.refer_to}",
         )  # fmt: skip
     day = on or dt.date.today()

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from xlpolicy.forms.asked import reimburses
 from xlpolicy.forms.intake import Returned
-from xlpolicy.forms.vouchers import Voucher
+from xlpolicy.forms.vouchers import PROJECT, Period, Voucher, period_of
 from xlpolicy.mail.einvoice import EInvoice
 from xlpolicy.money import ZERO, clean, plain
 from xlpolicy.settle.facts import same
@@ -38,7 +38,7 @@ class Applicant:
     label: str
     base: Decimal | None
     net: bool
-    period: tuple[dt.date | None, dt.date | None]
+    period: Period
     vouchers: Sequence[Voucher]
     digest: str = ""
     expenses: bool = True
@@ -52,11 +52,10 @@ def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
         return None
     item = next((i for i in form.rule.inputs if i.type == "money" and i.required and not i.by), None)
     stated = form.inputs.get(item.name) if item else None
-    start, end = (form.project.get(key) for key in ("start", "end"))
     return Applicant(
         form.file, form.enterprise.get("name", "").strip(), clean(form.enterprise.get("uscc", "")).upper(), form.rule.title,
         item.label if item else "", stated if isinstance(stated, Decimal) else None, bool(item and "不含" in item.label),
-        (start if isinstance(start, dt.date) else None, end if isinstance(end, dt.date) else None), form.vouchers, digest,
+        period_of(form.project), form.vouchers, digest,
         reimburses(form.rule), form.listing,
         tuple(same(str(n)) for n in (form.rule.title, *(form.project.get(key) for key in ("name", "loan", "object"))) if n),
     )  # fmt: skip
@@ -327,10 +326,11 @@ def _of_the_form(line: Line, invoice: EInvoice, form: Applicant) -> None:
 
 
 def _dates(line: Line, form: Applicant) -> None:
-    start, end = form.period
+    start, end, of = form.period
     issued, red = line.issued, line.invoice is not None and line.invoice.red
     if issued and not red and ((start and issued < start) or (end and issued > end)):
-        line.against(f"开票日期 {issued} 不在项目起止日期（{start or '…'} 至 {end or '…'}）之内")
+        span = f"开票日期 {issued} 不在{of}（{start or '…'} 至 {end or '…'}）之内"
+        line.against(span, NOT if of == PROJECT else LOOK)  # an invoice of the next January may be of this year
     paid = line.voucher.paid if line.voucher else None
     if paid and issued and paid < issued:
         line.against(f"付款日期 {paid} 早于开票日期 {issued}", LOOK)

@@ -23,10 +23,13 @@ def received(found: Received) -> str:
 
 def loaded(found: Loaded) -> str:
     """载入审核."""
-    return (
+    text = (
         f"已载入审定 {len(found.reviews)} 笔（核减 {found.cut:,.2f} 元），公示结果 {len(found.publications)} 笔；"
         f"没有变动 {found.unchanged} 笔。"
     )
+    if found.stopped:
+        text += f"有异议而已列入计划的 {'、'.join(found.stopped)} 暂缓拨付；银行导入文件已写出的，用 xlpolicy pay print 批次号 重写。"
+    return text
 
 
 def settled(found: Settling) -> str:

@@ -50,8 +50,12 @@ def _fifth(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE decisions ADD COLUMN asked BIGINT"))
 
 
+def _sixth(connection: Connection) -> None:
+    """An objection to what is planned is a state of its own: the states are made anew, as after every step."""
+
+
 #: version that a register has -> what makes it the next one
-STEPS: Mapping[int, Step] = {1: _second, 2: _third, 3: _fourth, 4: _fifth}
+STEPS: Mapping[int, Step] = {1: _second, 2: _third, 3: _fourth, 4: _fifth, 5: _sixth}
 
 
 def bring_up_to_date(register: Register, backups: Path) -> Path | None:

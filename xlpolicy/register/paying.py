@@ -290,9 +290,7 @@ def confirm(
                 "核对批次号；要继续拨付余额的，先用 xlpolicy pay plan 做新的计划",
             )
         problems = [
-            Fault("payment", t.number, "", f"暂缓：{t.hold}", "核对无误的账号", f"核对后运行 xlpolicy pay release {t.number} --note 核对情况；暂时不拨的加 --skip {t.number}")
-            for t in left
-            if t.held
+            Fault("payment", t.number, "", f"暂缓：{t.why_held}", *_remedy(t)) for t in left if t.held
         ]  # fmt: skip
         own = sorted({s.number for s in standings.values() if s.review and who in (s.review.reviewer, s.review.who)})
         if own and not same_person:
@@ -309,12 +307,25 @@ def confirm(
         return len(left), sum((t.amount for t in left), ZERO)
 
 
+def _remedy(transfer: Transfer) -> tuple[str, str]:
+    """What was expected of a transfer that is held, and what to do."""
+    number = transfer.number
+    if transfer.stopped:
+        return (
+            "没有异议",
+            f"异议不成立的，在审核台账里登记后再拨付；成立的先取消：xlpolicy pay cancel {number}，再审定、核算；暂时不拨的加 --skip {number}",
+        )
+    return "核对无误的账号", f"核对后运行 xlpolicy pay release {number} --note 核对情况；暂时不拨的加 --skip {number}"
+
+
 def release(register: Register, number: str, *, who: str, on: dt.date, note: str) -> list[Transfer]:
     """Somebody has checked what held a transfer, or all that are held in a plan. Raises PaymentError."""
     with register.writing("release", who, f"{number} {note}".strip()) as entry:
         plans = set(entry.connection.execute(select(tables.plans.c.number)).scalars())
         found = _plan(entry.connection, number)[0] if number in plans else [_transfer(entry.connection, number)[0]]
-        held = [t for t in found if t.held and t.open]
+        held = [t for t in found if t.held and not t.stopped]
+        if stopped := next((t for t in found if t.held and t.stopped), None) if not held else None:
+            raise _refused(stopped.number, f"暂缓：{stopped.stopped}", *_remedy(stopped))
         if not held:
             got = "这一批没有暂缓的" if number in plans else f"这一笔{found[0].state}，没有要核对的"
             raise _refused(number, got, "暂缓的一笔，或有暂缓的一批", "不必处理")

@@ -22,7 +22,7 @@ from xlpolicy.law.in_force import as_date
 from xlpolicy.money import CENT, clean
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register
-from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, Standing, Standings
+from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, UPHELD, Standing, Standings
 from xlpolicy.register.tables import fen
 from xlpolicy.settle.facts import money
 from xlpolicy.sheets.package import Unreadable
@@ -59,11 +59,14 @@ class Loaded:
     publications: list[str] = field(default_factory=list)
     unchanged: int = 0
     cut: Decimal = Decimal(0)
+    #: open transfers of claims to which somebody objected after they were planned
+    stopped: list[str] = field(default_factory=list)
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs."""
         return {
             "reviews": self.reviews, "publications": self.publications, "unchanged": self.unchanged, "cut": f"{self.cut:.2f}",
+            "stopped": self.stopped,
         }  # fmt: skip
 
 
@@ -258,8 +261,16 @@ def _take(
             problems, VERSION, f"版次“{row.text(VERSION)}”被改过", "台账原来的版次", "重新写出审核台账，把审定额填进去"
         )
         return
-    changed = _review(entry, row, standing, int(written[1]), int(written[2]), loaded, problems, who, today)
-    changed |= _publication(entry, row, standing, int(written[3]), loaded, problems, today)
+    decision, review, publication = map(int, written.groups())
+    known = standing.publication["id"] if standing.publication else 0
+    stale = standing.decision != decision or (standing.review is None and known != publication)
+    if not (
+        stale and _was_taken(entry.connection, row, decision)
+    ):  # loaded before the correction or the objection came
+        changed = _review(entry, row, standing, decision, review, loaded, problems, who, today)
+    else:
+        changed = False
+    changed |= _publication(entry, row, standing, publication, loaded, problems, today)
     if not changed and len(problems) == before:
         loaded.unchanged += 1
 
@@ -292,8 +303,6 @@ def _review(
         return False
     if now is not None and (now.amount, now.county_amount, now.reason) == (amount, county, reason):
         return False
-    if standing.decision != decision and _was_taken(entry.connection, decision, amount, county, reason):
-        return False  # loaded before the correction came: the row says nothing new
     if standing.decision != decision:
         got = f"写出台账以后收到了更正件（{standing.file}），测算额现为 {standing.amount:,.2f} 元"
         row.wrong(problems, AMOUNT, got, "按更正件审定", "重新写出审核台账再审定这一笔", "conflict")
@@ -325,10 +334,13 @@ def _review(
     return True
 
 
-def _was_taken(connection: Connection, decision: int, amount: Decimal, county: Decimal | None, reason: str) -> bool:
-    """Whether a review of an earlier decision says the same."""
+def _was_taken(connection: Connection, row: LedgerRow, decision: int) -> bool:
+    """Whether a review of this decision says what the row says."""
     r = tables.reviews
-    same = (r.c.decision == decision) & (r.c.amount == fen(amount)) & (r.c.reason == reason)
+    amount, county = row.amount(AMOUNT, []), row.amount(COUNTY, [])
+    if amount is None:
+        return False
+    same = (r.c.decision == decision) & (r.c.amount == fen(amount)) & (r.c.reason == row.text(REASON))
     beside = r.c.county_amount.is_(None) if county is None else r.c.county_amount == fen(county)
     return connection.execute(select(r.c.id).where(same & beside).limit(1)).first() is not None
 
@@ -367,4 +379,6 @@ def _publication(
         return False
     entry.add(tables.publications, claim=standing.id, result=result, closed_on=day, text=text)
     loaded.publications.append(standing.number)
+    if result in (OBJECTED, UPHELD):
+        loaded.stopped += [transfer.number for transfer in standing.transfers if transfer.open]
     return True

@@ -60,6 +60,8 @@ class Transfer:
     bank: str
     hold: str
     events: tuple[Mapping[str, Any], ...]
+    #: the objection to 公示 that came after the plan; no look at the account lets it go
+    stopped: str = ""
 
     def _has(self, kind: str) -> bool:
         return any(event["kind"] == kind for event in self.events)
@@ -71,8 +73,13 @@ class Transfer:
 
     @property
     def held(self) -> bool:
-        """Waits until somebody has confirmed the account."""
-        return bool(self.hold) and not self.confirmed
+        """Waits until somebody has confirmed the account, or has decided on an objection."""
+        return bool(self.why_held)
+
+    @property
+    def why_held(self) -> str:
+        """Why it must not leave; "" for nothing, or where it has left."""
+        return (self.stopped or ("" if self.confirmed else self.hold)) if self.open else ""
 
     @property
     def confirmed(self) -> bool:
@@ -213,6 +220,14 @@ class Standing:
         return "" if self.publication is None or self.misannounced else str(self.publication["result"])
 
     @property
+    def objected(self) -> str:
+        """What of an objection keeps money back: it is not decided, or was upheld and nothing reviewed since."""
+        result = "" if self.publication is None else self.publication["result"]
+        if result == OBJECTED:
+            return "公示有异议，还没有处理"
+        return "公示异议成立，要重新审定" if result == UPHELD and self.review is None else ""
+
+    @property
     def misannounced(self) -> bool:
         """Whether 公示 without objection was of another amount than what is due now."""
         if self.publication is None or self.publication["result"] not in (CLEAR, REJECTED) or self.announced is None:
@@ -229,6 +244,8 @@ class Standing:
     @property
     def state(self) -> str:
         """In a word, for ledgers and `status`."""
+        if self.planned and self.objected:
+            return OBJECTION
         left = self.paid + self.taken_back
         if left > 0:  # what was taken back is not to be had again
             return PAID if self.line is not None and left >= self.line.payable else PARTLY
@@ -258,7 +275,7 @@ class Standing:
         """The amount that goes with the state: paid, planned, payable, reviewed, else computed."""
         if self.state in (PAID, PARTLY):
             return self.paid
-        if self.state == PLANNED:
+        if self.planned:
             return self.planned
         if self.state in (UNPLANNED, NOTHING) and self.line is not None:
             return self.line.payable if self.line.status != "draft" else ZERO
@@ -376,5 +393,6 @@ class Standings:
             transfer = Transfer(
                 row.id, row.claim, row.number, row.plan_number, row.settled, row.payer, yuan(row.due), yuan(row.before),
                 yuan(row.amount), row.holder, row.account, row.bank, row.hold, tuple(events[row.id]),
+                own[row.claim].objected,
             )  # fmt: skip
             own[row.claim].transfers.append(transfer)

@@ -31,7 +31,7 @@ from xlpolicy.register.tables import yuan
 #: states in the order of the work, and who has to do what
 WAITS = {
     UNREVIEWED: "审核人：xlpolicy review 写出审核台账，填好后 xlpolicy review load",
-    OBJECTION: "审核人：xlpolicy review，在审核台账里登记异议成立或不成立，载回",
+    OBJECTION: "审核人：xlpolicy review，在审核台账里登记异议成立或不成立，载回；成立而已列入计划的，拨付人先 xlpolicy pay cancel",
     UNSETTLED: "经办：xlpolicy settle",
     UNPLANNED: "经办：xlpolicy pay plan",
     PLANNED: "拨付人：审签后 xlpolicy pay confirm 批次号",

@@ -37,6 +37,8 @@ QUESTION, CHOSEN, WHY, CODE = "问题", "本单位选择", "依据（文号或�
 COLUMNS = ("文件", QUESTION, "位置", "可以选", CHOSEN, WHY, "说明", CODE)
 #: where the settings file is told: on the command line, in the user's environment, by the installed add-ins
 VARIABLE = "XLPOLICY_SETTINGS"
+#: the file whose settings are in use, whoever named it (the environment, xlwings.conf, a working folder)
+READ = "XLPOLICY_SETTINGS_READ"
 #: the headings stand in one of the first rows
 _SEARCHED = 20
 
@@ -86,9 +88,11 @@ def activate(path: Path | str | None) -> None:
     Raises SettingsError, OSError.
     """
     os.environ.pop(catalogs.READINGS, None)
+    os.environ.pop(READ, None)
     if path:
         settings = read_settings(Path(path))
         catalogs.use(settings.choices, settings.rates)
+        os.environ[READ] = os.path.abspath(path)
 
 
 def activate_told(path: Path | str | None) -> None:

@@ -11,7 +11,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS, CrossRule
 from xlpolicy.law.labels import PAYERS
 from xlpolicy.law.records import Document, Limit, Rule
-from xlpolicy.words.wording import TERM_OF, limit_text, scope_words
+from xlpolicy.words.wording import READING, TERM_OF, limit_text, scope_words
 
 QUOTAS = {
     "month": "每月", "year": "每年", "document": "文件有效期内", "industry": "每个行业", "industry-year": "每个行业每年",
@@ -51,7 +51,9 @@ def funding(document: Document, rule: Rule) -> str:
 
 def _own(document: Document, rule: Rule) -> Iterator[Reach]:
     for limit in rule.limits:
-        yield Reach("封顶", limit_text(rule, limit) + _shared(document, rule, limit), limit.at or rule.at, document)
+        at = READING if limit.by_reading == "limit" else limit.at or rule.at
+        scope = "，范围按读法" if limit.by_reading == "scope" else ""
+        yield Reach("封顶", limit_text(rule, limit) + scope + _shared(document, rule, limit), at, document)
     if rule.once:
         yield Reach("只付一次", f"{scope_words(rule, rule.once)}只付一次，以前兑付过的也算", rule.at, document)
     if rule.least:
@@ -69,7 +71,7 @@ def _own(document: Document, rule: Rule) -> Iterator[Reach]:
         yield Reach("名额", f"{QUOTAS[quota.per]} {figure.text}", figure.at or rule.at, document)
     if rule.tail:
         figure = rule.figures[rule.tail.years]
-        text = f"到期前取得的，自{rule.input(rule.tail.since).label}当年起 {figure.text}"
+        text = f"到期前取得的，自{rule.input(rule.tail.since).label}{'当年' * (rule.tail.by == 'year')}起 {figure.text}"
         yield Reach("延续", text, figure.at or rule.at, document)
 
 

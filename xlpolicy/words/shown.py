@@ -34,7 +34,7 @@ def show(value: Any, kind: Kind, unit: str = "") -> str:
         return ("" if fine == value else "约") + plain(fine) + "元"
     if kind == "rate":
         return show_rate(value.quantize(_FINEST, context=EXACT))
-    return plain(value) + unit
+    return plain(value) + ("个月" if unit == "月" else unit)
 
 
 def kind_of(item: Input) -> Kind:

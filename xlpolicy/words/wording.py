@@ -18,8 +18,14 @@ WHICH = "第几"
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2}
 SIGNS = {"<=": "≤", ">=": "≥", "==": "＝", "!=": "≠", "*": "×", "/": "÷", "+": "＋", "-": "－", "<": "＜", ">": "＞"}
 
+#: where a limit stands that no article writes
+READING = "读法"
 #: whose days a term of interest counts (`Term.per`)
-TERM_OF = {"loan": "同一笔贷款各次", "project": "同一笔贷款各次", "enterprise": "同一企业各笔贷款"}
+TERM_OF = {
+    "loan": "同一笔贷款各次",
+    "project": "自项目首笔贷款投放起，同一笔贷款各次",
+    "enterprise": "同一企业各笔贷款",
+}
 
 
 class Words:

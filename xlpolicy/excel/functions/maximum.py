@@ -56,7 +56,7 @@ def maximum(found: Found, inputs: Mapping[str, object]) -> list[Maximum]:
 def no_amount(found: Found) -> NotComputable:
     """The refusal for a provision that pays nothing by itself."""
     return NotComputable(
-        f"“{found.rule.title}”不在本文件计算金额", where=str(basis(found)), expected="可计算的条款",
+        f"“{found.rule.title}”不在本文件计算金额", where=str(basis(found)),
         remedy=f"按下列去处办理：{found.rule.refer_to}",
     )  # fmt: skip
 

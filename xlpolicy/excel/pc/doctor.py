@@ -225,19 +225,19 @@ def _on_a_server(pc: Pc) -> bool:
 
 
 def _trusted(pc: Pc) -> str:
-    """The trusted location that the workbook's folder is, or lies in; "" for none."""
-    for base in (_SECURITY, _POLICY):
-        for version in _VERSIONS:
-            key = base.format(version) + r"\Trusted Locations"
-            if _on_a_server(pc) and pc.registry(key, "AllowNetworkLocations") != 1:
-                continue
-            for name in pc.subkeys(key):
-                path = str(pc.registry(rf"{key}\{name}", "Path") or "").rstrip("\\/")
-                below = pc.registry(rf"{key}\{name}", "AllowSubFolders") == 1
-                here = str(pc.folder)
-                trusted, folder = PureWindowsPath(path.lower()), PureWindowsPath(here.lower())
-                if path and (folder == trusted or (below and folder.is_relative_to(trusted))):
-                    return path
+    """The trusted location that the workbook's folder is, or lies in; "" for none, or where all of them are turned off."""
+    keys = [base.format(version) + r"\Trusted Locations" for base in (_SECURITY, _POLICY) for version in _VERSIONS]
+    if any(pc.registry(key, "AllLocationsDisabled") == 1 for key in keys):
+        return ""
+    for key in keys:
+        if _on_a_server(pc) and pc.registry(key, "AllowNetworkLocations") != 1:
+            continue
+        for name in pc.subkeys(key):
+            path = str(pc.registry(rf"{key}\{name}", "Path") or "").rstrip("\\/")
+            below = pc.registry(rf"{key}\{name}", "AllowSubFolders") == 1
+            trusted, folder = PureWindowsPath(path.lower()), PureWindowsPath(str(pc.folder).lower())
+            if path and (folder == trusted or (below and folder.is_relative_to(trusted))):
+                return path
     return ""
 
 

@@ -100,8 +100,11 @@ def _registry(key: str, value: str) -> str | int | None:
         import winreg
 
         with _open(key) as opened:
-            found: str | int = winreg.QueryValueEx(opened, value)[0]  # type: ignore[attr-defined]
-            return found
+            found: str | int
+            found, sort = winreg.QueryValueEx(opened, value)  # type: ignore[attr-defined]
+            # a place as %APPDATA%\… where an administrator wrote it
+            expand = isinstance(found, str) and sort == winreg.REG_EXPAND_SZ  # type: ignore[attr-defined]
+            return os.path.expandvars(str(found)) if expand else found
     except (ImportError, OSError):
         return None
 

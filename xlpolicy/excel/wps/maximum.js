@@ -4,7 +4,7 @@
 function maximaOf(found, row) {
   const { rule, document } = found, place = `${document.name} ${rule.at}`;
   if (rule.amount === null) {
-    wrong(place, `“${rule.title}”不在本文件计算金额`, "可计算的条款", `按下列去处办理：${rule.refer_to}`, "not_computable");
+    wrong(place, `“${rule.title}”不在本文件计算金额`, "", `按下列去处办理：${rule.refer_to}`, "not_computable");
   }
   const env = boundFor(rule, statedBy(found, row)), limits = rule.limits.map((limit, i) => [limit, i]).filter(([limit]) => statesMoney(rule, limit.node));
   const asked = new Set(limits.flatMap(([limit]) => [limit.node, limit.when]).filter(Boolean).flatMap((node) => needsOf(rule, node)));

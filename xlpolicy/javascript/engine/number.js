@@ -104,7 +104,7 @@ function show(value, kind, unit = "") {
     const fine = new Fraction(rounded(value, 4), 10000n);
     return (compare(value, fine) === 0 ? "" : "约") + plain(fine) + "元";
   }
-  return kind === "rate" ? showRate(value) : plain(value) + unit;
+  return kind === "rate" ? showRate(value) : plain(value) + (unit === "月" ? "个月" : unit);
 }
 
 const SPACE = "(?:[\\x1c-\\x1f\\x85]|[^\\S\\ufeff])";

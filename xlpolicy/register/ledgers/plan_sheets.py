@@ -45,7 +45,7 @@ def _details(transfers: Iterable[Transfer], standings: Mapping[int, Standing]) -
         return [
             t.number, s.number, t.holder, t.account, t.bank, s.name, s.code, s.county, s.title, str(s.detail.get("basis", "")),
             t.due, t.before, t.amount, t.due - t.before - t.amount, upper(t.amount), payer_of(t, s), t.state,
-            t.hold if t.held else "",
+            t.why_held,
         ]  # fmt: skip
 
     return Listing(fields, map(line, transfers))

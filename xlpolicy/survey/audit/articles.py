@@ -55,6 +55,7 @@ _HEADINGS = (
 )
 _SENTENCE_END = re.compile(r"[。;!?][”’)\]〕】》]*|(?<!单位):")
 _TITLE_END = re.compile(r"(?:措施|办法|意见|通知|细则|方案|政策|规定|附件)(?:\([^()]*\))?$")
+_RUNNING = re.compile("[，,。;!?]")
 _UNFINISHED = "第至和及与、按对为在的达到或，"
 DUTY = re.compile(r"[(\[〔【]?(?:责任|牵头|配合|实施)单位")
 
@@ -85,11 +86,13 @@ class Body:
     """The flat text and its sections in order. `paragraphs` are the offsets at which one begins.
 
     `paragraphs` is empty where lines are broken inside sentences: then the text does not show its paragraphs.
+    `titles` maps the start of a section whose title has a line to itself to the end of that title.
     """
 
     text: str
     sections: tuple[Section, ...]
     paragraphs: tuple[int, ...]
+    titles: Mapping[int, int]
 
     def innermost(self, offset: int) -> Section | None:
         """The smallest section that holds an offset."""
@@ -108,6 +111,9 @@ class _Reader:
         self.closed: list[Section] = []
         self.last = dict.fromkeys(range(7), 0)
         self.breaks: list[int] = []
+        self.widths: list[int] = []
+        self.above: tuple[int, int] | None = None  # the heading line just read: where it begins, how wide it is
+        self.titles: list[tuple[int, int, int]] = []
         self.broken = self.whole = 0
 
     def line(self, raw: str) -> None:
@@ -122,6 +128,7 @@ class _Reader:
             if untitled:
                 break
         clean = flat(line)
+        self.titled(began, clean, len(flat(raw)))
         if not self.tail or (self.in_heading and not began) or DUTY.match(clean):
             self.breaks.append(self.offset)
         if len(clean) > 4 and not began and not DUTY.match(self.tail + clean):
@@ -133,6 +140,13 @@ class _Reader:
         ends = list(_SENTENCE_END.finditer(self.tail))
         if ends:
             self.tail, self.in_heading = self.tail[ends[-1].end() :], False
+
+    def titled(self, began: bool, clean: str, width: int) -> None:
+        """Keep in mind a heading line, and where the line behind it begins."""
+        if not began and self.above is not None:
+            self.titles.append((self.above[0], self.offset, self.above[1]))
+        self.above = (self.offset, width) if began and clean and not _RUNNING.search(clean) else None
+        self.widths.append(width)
 
     def heading(self, line: str) -> tuple[int, int, int, bool] | None:
         """Level, number, length of the numbering and whether the law forgot it; None for a line of text."""
@@ -193,7 +207,10 @@ def read_body(lines: Iterable[str], untitled: Mapping[str, str] | None = None) -
     reader.close(_ANNEX)
     wrapped = reader.broken > 0.3 * (reader.broken + reader.whole)
     sections = sorted(reader.closed, key=lambda s: (s.start, -s.end, len(s.path)))
-    return Body("".join(reader.out), tuple(sections), () if wrapped else tuple(reader.breaks))
+    # where lines are broken inside sentences, one that is nearly full may go on: only a shorter one is a title
+    full = sorted(reader.widths)[len(reader.widths) * 9 // 10] if reader.widths else 0
+    titles = {start: end for start, end, width in reader.titles if width < 0.8 * full}
+    return Body("".join(reader.out), tuple(sections), () if wrapped else tuple(reader.breaks), titles)
 
 
 def han_number(text: str) -> int:

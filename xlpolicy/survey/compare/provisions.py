@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.labels import MODES, NATURES
+from xlpolicy.law.labels import MODES
 from xlpolicy.law.looked_at import figures_of, named
 from xlpolicy.law.records import Figure, Line, Rule
 from xlpolicy.survey.compare.pairing import Pairs, moved, roles
+from xlpolicy.words.shown import nature_word
 from xlpolicy.words.wording import Words, condition, figure_text, formula, row_name, scope_text
 
 #: kinds of which what was need not be said again where the old text stands beside it
@@ -255,10 +256,9 @@ def _whole(rule: Rule, line: Line) -> str:
 def _plain(pairs: Pairs) -> Iterator[Change]:
     old, new = pairs.old, pairs.new
     if old.nature != new.nature:
-        was, now = NATURES[old.nature], NATURES[new.nature]
+        was, now = nature_word(old), nature_word(new)
         capped = (old.nature, new.nature) == ("entitlement", "upper_bound")
         why = "，由固定标准变为上限，实际兑付可能低于测算" if capped else ""
-        was, now = (f"{word}{'（另以所引文件为准）' * rule.governed}" for word, rule in ((was, old), (now, new)))
         yield Change("to_upper_bound" if capped else "nature", "性质", was, now, f"性质 {was} → {now}{why}")
     for kind, label, was, now in (
         ("recipient", "对象", old.recipient, new.recipient),
