@@ -49,6 +49,7 @@ def test_a_presumed_condition_is_not_payable() -> None:
     assert (one.kind, one.payable, one.lacks) == ("presumed", Decimal("240000.00"), (BOND,))
     one = standings({INVESTMENT: "800万元", BOND: "否"})["tech_upgrade"]
     assert (one.kind, one.payable, one.lacks) == ("payable", Decimal("240000.00"), ())
+    assert one.defaults == ("同一投资的含增值税金额", "本企业本年度技改补助已兑现金额")
     one = standings({INVESTMENT: "800万元", BOND: "是"})["tech_upgrade"]
     assert (one.kind, one.payable) == ("refused", 0) and BOND in one.reasons[0]
 
@@ -170,6 +171,16 @@ def test_paid_before_is_enjoyed() -> None:
     assert one.enjoyed
     other = standings({INVESTMENT: "800万元", BOND: "否"}, Facts.of({"prior_payments": [paid | {"year": 2025}]}))
     assert not other["tech_upgrade"].enjoyed
+    coded = [
+        paid | {"code": "91350100M000100Y43"},
+        paid | {"enterprise": "示例 企业０１"},
+        paid | {"enterprise": "别家"},
+    ]
+    told = [
+        standings({INVESTMENT: "800万元", BOND: "否"}, Facts.of({"prior_payments": [one]}))["tech_upgrade"].enjoyed
+        for one in coded
+    ]
+    assert told == [True, True, False]
 
 
 def test_every_same_fact_is_a_label_of_several_provisions() -> None:
