@@ -19,7 +19,7 @@ from xlpolicy import settle
 from xlpolicy.claim.binding import bind
 from xlpolicy.law import catalog
 from xlpolicy.settle import Claim, Facts
-from xlpolicy.settle.claims_book import PAIRS, write_blank
+from xlpolicy.settle.claims_book import PAIRS, PROVISIONS, write_blank
 from xlpolicy.settle.claims_file import ClaimsFileError, read_file
 from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.facts import Payment, Support
@@ -117,6 +117,9 @@ def test_the_blank_workbook_is_empty_and_whole(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write_blank(path)
     write_blank(path, force=True)
+    rows = list(openpyxl.load_workbook(path)[PROVISIONS].values)
+    (row,) = [row for row in rows if str(row[1]).startswith("tech_upgrade　") and "2026" in str(row[2])]
+    assert "年度技改设备（含软件）实际投资额（不含增值税）" in str(row[4]) and "已兑现金额" in str(row[5])
 
 
 def test_facts_of_every_sheet(tmp_path: Path) -> None:

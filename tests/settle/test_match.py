@@ -219,6 +219,13 @@ def filled(path: Path, *columns: dict[str, Any], turned: bool = False) -> Path:
     return path
 
 
+def test_what_is_yes_or_no_has_a_drop_down(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(filled(tmp_path / "企业档案.xlsx", {"单位名称": "甲公司"})).active
+    row = next(row for row in range(4, sheet.max_row + 1) if sheet.cell(row, 2).value == BOND)
+    offered = [x.formula1 for x in sheet.data_validations.dataValidation if f"F{row}" in x.sqref]
+    assert offered == ['"是,否"']
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_read_as_it_was_filled(tmp_path: Path, turned: bool) -> None:
     one = {"单位名称": "甲公司", "统一社会信用代码": "91350100M000100Y43", INVESTMENT: "800万元", BOND: "否"}
