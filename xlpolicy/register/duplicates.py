@@ -25,6 +25,10 @@ _COUNTED = re.compile(r"\d+|[一二三四五六七八九十百]+(?=期|号|厂|�
 #: the share of pairs of characters, in percent, that two names of one enterprise's projects, or of enterprises, have in
 #: common at least
 PROJECTS, ENTERPRISES = 60, 75
+#: what the bureau's own form calls an address; what tells a place in it; what one writes before it and the next leaves out
+_ADDRESS, _PLACE = "地址", re.compile(r"[路街道巷弄村镇园号楼]")
+_AROUND = re.compile(r"^(?:中国)?(?:[^省市区县路街]{2,3}(?:省|自治区))?(?:[^省市区县路街]{2,3}市)*")
+_WRITTEN = str.maketrans({"#": "号", "幢": "栋", "层": "楼"})
 #: pairs of characters that more names than this have tell nothing
 _COMMON = 50
 
@@ -47,6 +51,7 @@ def duplicates(
     yield from _named(standings, "一笔贷款两家报", "贷款", lambda s: s.claim.loan)
     yield from _named(standings, "一个对象两家报", "对象", lambda s: s.claim.object)
     yield from _accounts(standings, accounts)
+    yield from _addresses(standings)
     yield from _similar_projects(standings)
     yield from _similar_names(standings)
 
@@ -109,6 +114,28 @@ def _accounts(standings: Sequence[Standing], accounts: Iterable[tuple[int, str]]
         if account and len(several) > 1:
             group = [s for s in standings if s.enterprise in several]
             yield _finding("一个账号两家用", group, f"账号 {account}：{_beside(group)}")
+
+
+def _addresses(standings: Sequence[Standing]) -> Iterator[Finding]:
+    """One address that two enterprises state, where the bureau's own form asks for it (注册地址, 经营地址)."""
+    groups: dict[str, dict[int, tuple[Standing, str]]] = defaultdict(dict)
+    for s in standings:
+        for label, text in s.detail.get("answers", {}).items() if _ADDRESS in s.detail_text else ():
+            if _ADDRESS in label and (place := _place(text)):
+                groups[place].setdefault(s.enterprise, (s, f"（{label}：{text}）"))
+    for found in groups.values():
+        if len(found) > 1:
+            said = {s.id: text for s, text in found.values()}
+            group = [s for s, _ in found.values()]
+            yield _finding("一个地址两家用", group, _beside(group, lambda s: said[s.id]))  # noqa: B023
+
+
+def _place(address: str) -> str:
+    """What two writings of one address share: 福建省福州市鼓楼区甲路１号 and 鼓楼区甲路1号; "" for what tells no place."""
+    written = "".join(c for c in same(address).translate(_WRITTEN) if c.isalnum() or c == "-")
+    written = re.sub(r"(?<!\d)-|-(?!\d)", "", written)  # 8-9号 is not 89号
+    place = _AROUND.sub("", written)
+    return place if len(place) > 3 and _PLACE.search(place) else ""
 
 
 def _similar_projects(standings: Sequence[Standing]) -> Iterator[Finding]:
