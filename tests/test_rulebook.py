@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -193,6 +194,13 @@ def test_a_broken_cell_is_refused_with_its_place(
     if column not in ("文号", "条款编号", "公式", "成员") and value != "3%":
         assert any(f"改过.xlsx 工作表“{sheet}”{places[0]}" in problem for problem in problems)
     assert all("工作表“" in problem for problem in problems)
+
+
+def test_a_struck_figure_is_no_law(one: Path, tmp_path: Path) -> None:
+    def change(book: Workbook) -> None:
+        cell(book, "数字", "数字", 条款编号="tech_upgrade", 代号="cap").font = Font(strike=True)
+
+    assert any("“500万元”划了删除线" in problem for problem in refusal(one, tmp_path, change))
 
 
 def test_a_wrong_kind_points_to_the_formula_that_uses_it_or_to_the_number(one: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from xlpolicy import assess
 from xlpolicy.cli import main
@@ -148,6 +149,16 @@ def test_what_was_chosen_is_kept_in_a_new_workbook(book: Path, tmp_path: Path) -
     again = tmp_path / "新.xlsx"
     assert main(["settings", str(book), "-o", str(again)]) == 0
     assert read_settings(again) == read_settings(book)
+
+
+def test_a_struck_choice_is_none(book: Path) -> None:
+    row = fill(book, {VAT: ("按不含税投资", "甲")})[VAT]
+    opened = load_workbook(book)
+    for cell in opened[SHEET][row]:
+        cell.font = Font(strike=True)
+    opened.save(book)
+    with pytest.raises(SettingsError, match="划了删除线"):
+        read_settings(book)
 
 
 def test_a_wrong_file_is_refused_by_every_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

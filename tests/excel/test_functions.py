@@ -478,7 +478,7 @@ def test_settle_rows_errors_and_columns() -> None:
     assert [code(line[0]) for line in result[3:7]] == [
         "#VALUE! invalid_input", "#N/A unknown_rule", "#VALUE! invalid_input", "#VALUE! invalid_input",
     ]  # fmt: skip
-    assert "申报区域第 6 行：编号 1 与 申报区域第 2 行 重复" in result[5][-3]
+    assert "申报区域第 6 行“申报编号”：编号 1 与 申报区域第 2 行“申报编号” 重复" in result[5][-3]
     assert result[7][0] == 0.0  # outside the document's validity: payable 0 with a cut, as `settle` has it
     assert "2023-06-30" in result[7][-3]
     why = call("SUBSIDY_WHY", "SUBSIDY_SETTLE", [heads, rows[2]])
@@ -525,7 +525,7 @@ def test_settle_reads_the_pairs_of_columns_and_totals_of_a_list() -> None:
                 "资金",
                 [["资金代号", "金额"], ["a", None]],
             ),
-            "资金区域第 2 行：没有填“金额”",
+            "资金区域第 2 行“金额”：没有填“金额”",
         ),
     ],
 )

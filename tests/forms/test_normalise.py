@@ -206,7 +206,7 @@ def test_a_serial_of_the_1904_calendar() -> None:
     assert read_value(plan().by_key["prj_start"], 44741.0, "万元", date1904=True) == (dt.date(2026, 6, 30), [])
 
 
-@pytest.mark.parametrize("raw", ["2026-06", "6月30日", "2026-02-30", 800.0, True, "长期", float("nan")])
+@pytest.mark.parametrize("raw", ["2026-13", "6月30日", "2026-02-30", 800.0, True, "长期", float("nan")])
 def test_no_date(raw: Any) -> None:
     value, said = read_value(plan().by_key["prj_start"], raw, "万元")
     assert (value, [c.code for c in said]) == (None, ["not_a_date"])

@@ -955,6 +955,11 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("which_year_as_a_date", "scaleup_loan_interest", {**LOAN, "in_years_since_scaleup": 2026}, doubted("像是年份")),
     Variant("voucher_of_another_year", "digital_project", {"in_investment": 100}, pays("200000.00", "所属年度", "2025-11-03"), vouchers(("甲", "11000000000000000021", dt.date(2025, 11, 3), 1000000, 130000, dt.date(2026, 1, 9)))),
     Variant("voucher_of_long_ago", "digital_project", {"in_investment": 100}, pays("200000.00", "早两年以上", "2019-03-01"), vouchers(("甲", "11000000000000000022", dt.date(2019, 3, 1), 1000000, 130000, dt.date(2019, 3, 9))), version="2"),
+    # ninth round: a sign that fills up the cell, months written with a mark
+    *(Variant(f"filled_up_with_yuan_{kind}", "cloud_infra", {"in_fee": 15}, back("in_fee", "元"), shape("in_fee", "0.00*元"), format=kind) for kind in ("xlsx", "xls", "ods")),
+    Variant("filled_up_with_a_dash_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", "0.00*-"), format="ods"),
+    *(Variant(f"month_of_a_project_{n}", "tech_upgrade", {"in_investment": 800, "prj_start": said}, pays("240000.00")) for n, said in enumerate(("2026.3", "2026-03", "2026/3"))),
+    Variant("month_of_a_number", "tech_upgrade", {"in_investment": 800}, back("prj_start", "2026.1"), shape("prj_start", "General", 2026.1)),
     # and forms with which nothing is wrong
     Variant("other_brackets_in_the_number", "cloud_infra", {"in_fee": 15}, pays("75000.00"), text("A2", "依据：榕政办规[2026]5号 附件3 六3")),
     Variant("grouped_rows", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.row_dimensions[f.cell("in_fee").row], "outlineLevel", 1)),

@@ -13,9 +13,9 @@ function value(written) {
 /** How an enterprise with these projects stands to every provision of a city. */
 function standings(projects, on, city) {
   const { LAW, match, meetings, known } = xlpolicy.engine, entries = match(LAW.words, projects, on, city);
-  return entries.map((entry) => ({ ...entry, met: known(entry) ? meetings(entry, entries) : [] })).map(({ found: { document, rule }, kind, amount, lacks, defaults, project, met }) => ({
+  return entries.map((entry) => ({ ...entry, met: known(entry) ? meetings(entry, entries) : [] })).map(({ found: { document, rule }, kind, amount, lacks, defaults, checks, project, met }) => ({
     rule: `${document.key}/${rule.id}`, kind, project, met: met.length, amount: ["payable", "presumed"].includes(kind) ? xlpolicy.engine.fixed(amount).replaceAll(",", "") : "",
-    lacks: lacks.map(({ name }) => name), defaults: known({ kind }) ? defaults.length : 0,
+    lacks: lacks.map(({ name }) => name), defaults: known({ kind }) ? defaults.length : 0, checks,
   }));
 }
 function answer({ city, rule, inputs, on, policy, whole }) {

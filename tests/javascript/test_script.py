@@ -155,6 +155,7 @@ def test_what_one_may_apply_for(program: str, file: Path) -> None:
                 if (version.document.key, version.rule.id, profile.project) in listed:
                     want[f"{version.document.key}/{version.rule.id}", number] = (
                         one.kind, paid, len(one.lacks), len(one.defaults),
+                        list(one.reasons) if paid else [],
                     )  # fmt: skip
                 kinds.add(one.kind)
         # whatever settlement takes from one beside the others is marked at it
@@ -167,6 +168,7 @@ def test_what_one_may_apply_for(program: str, file: Path) -> None:
         cuts += len(cut)
         assert len(want) == len(got)
         assert {
-            (x["rule"], x["project"]): (x["kind"], x["amount"], len(x["lacks"]), x["defaults"]) for x in got
+            (x["rule"], x["project"]): (x["kind"], x["amount"], len(x["lacks"]), x["defaults"], x["checks"])
+            for x in got
         } == want
     assert kinds == {"payable", "presumed", "missing", "refused", "unknown"} and cuts >= 20

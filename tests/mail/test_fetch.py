@@ -127,7 +127,7 @@ def test_zips_in_zips_forwarded_mails_and_pictures(bureau: Bureau) -> None:
     )
     below = "收件/邮件/2026-07-20_cw@example.com/"
     assert sorted(filed.forms) == sorted(below + name for name in ("乙.xlsx", "丙.et", NAME, "丁.xlsx"))
-    assert filed.papers == ["凭证/邮件/2026-07-20_cw@example.com/票.xml"]
+    assert filed.papers == ["凭证/邮件/2026-07-20_cw@example.com/a/材料/发票/票.xml"]
     assert filed.pictures == 1 and filed.faults == []
     assert (bureau.folder.path / filed.forms[0]).read_bytes() in (b"no zip", b"et")
     assert bureau.proved()
@@ -139,7 +139,7 @@ def test_names_lead_nowhere_else_and_overwrite_nothing(bureau: Bureau) -> None:
     filed = take(
         bureau,
         mail(BODY, attached(bad, b"1"), attached(one, b"2"), attached(one, b"3"), attached(one, b"2")),
-        mail(BODY, attached(b'Content-Disposition: attachment; filename="z.zip"\r\n', zipped(**{"../../b.xlsx": b"4"})),
+        mail(BODY, attached(b'Content-Disposition: attachment; filename="z.zip"\r\n', zipped(**{"../../b.xlsx": b"4", "../../c.pdf": b"5"})),
              head=HEAD.replace(b"cw@example.com", b"../x/../@evil")),
     )  # fmt: skip
     inside = bureau.folder.inbox.resolve()
@@ -147,6 +147,13 @@ def test_names_lead_nowhere_else_and_overwrite_nothing(bureau: Bureau) -> None:
     assert all(path.resolve().is_relative_to(inside) and path.is_file() for path in written)
     assert sorted({path.name for path in written}) == ["_con.xlsx", "a (2).xlsx", "a.xlsx", "b.xlsx"]
     assert {path.read_bytes() for path in written} == {b"1", b"2", b"3", b"4"}
+    (paper,) = filed.papers
+    assert (bureau.folder.path / paper).resolve().is_relative_to((bureau.folder.path / "凭证" / "邮件").resolve())
+    # a folder of a zip where a file stands: beside it
+    odd = [zipped(**{"票.pdf": b"6"}), zipped(**{"票.pdf/票.pdf": b"7"})]
+    parts = [attached(b'Content-Disposition: attachment; filename="y.zip"\r\n', data) for data in odd]
+    again = take(bureau, mail(BODY, *parts, subject=b"Subject: odd\r\n"))
+    assert [(bureau.folder.path / place).read_bytes() for place in again.papers] == [b"6", b"7"]
 
 
 def test_winmail_dat_an_encrypted_zip_and_a_mail_without_attachment_are_told(bureau: Bureau) -> None:

@@ -388,6 +388,26 @@ def test_rows_of_a_list_form_have_their_invoices_by_folder(tmp_path: Path) -> No
     assert [(total.counted, total.short) for total in found.totals] == [(40_000, 0), (20_000, 10_000)]
 
 
+def test_a_list_of_invoices_beside_two_forms_of_one_file_is_told() -> None:
+    """The form copied for a second project: nobody can say whose the list is; a copy that is blank leaves it to the first."""
+    book = load_workbook(io.BytesIO(form(1, [(Made(number(1), D(1), **buyer(1)), {})], in_investment=800)))
+    copy = book.copy_worksheet(book["申请表"])
+    for blank, statuses, codes in (
+        (False, ["ok", "ok"], ["voucher_line"] * 2),
+        (True, ["ok", "blank"], ["voucher_sum"]),
+    ):
+        for cell in (cell for row in copy.iter_rows() for cell in row if not cell.protection.locked):
+            cell.value = None if blank and cell.coordinate not in copy.merged_cells else cell.value
+        for merged in copy.merged_cells.ranges:
+            first = copy.cell(merged.min_row, merged.min_col)
+            first.value = None if blank and not first.protection.locked else first.value
+        out = io.BytesIO()
+        book.save(out)
+        found = read_bytes(out.getvalue(), "表.xlsx", catalog.default())
+        assert [one.status for one in found] == statuses
+        assert [fault.code for one in found for fault in one.problems if fault.code.startswith("voucher")] == codes
+
+
 def test_one_invoice_on_two_forms_of_one_file_name(tmp_path: Path) -> None:
     """Two firms send 申请表.xlsx, and both list the invoice of the first: it counts for neither until somebody has looked."""
     made = Made("26350000000000000077", Decimal(1_000_000), **buyer(1))

@@ -39,7 +39,10 @@ def test_patched_or_written_it_is_the_same() -> None:
     issue = Issue("FB2026-001", 7, code(1))
     for name in ("示例企业01", "=示例企业01"):
         values = {"ent_name": name, "ent_uscc": code(1), "prj_applied_on": dt.date(2026, 6, 1)}
-        said = [tuple(zip(KEYS, issue.rows(form.table.plan), strict=True))]
+        row = {"prj_loan": "示例借字01号", "in_loan_balance": 600, "in_days": 365, "prj_fact_on": dt.date(2026, 3, 1)}
+        values |= {f"{key}@2": value for key, value in row.items()}
+        filled = issue._replace(filled=frozenset(key for key in values if "@" in key))
+        said = [tuple(zip(KEYS, filled.rows(form.table.plan), strict=True))]
         data, whole = author.made(values, issue), form.made(values, said)
         for results in (False, True):
             assert {k: v for k, v in cells(data, results=results).items() if v != ""} == cells(whole, results=results)

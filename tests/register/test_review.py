@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Font
 from python_calamine import CalamineWorkbook
 from soffice import Soffice
 from sqlalchemy import text
@@ -132,6 +135,8 @@ WRONG: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "part of a cent": ({"K4": "100.005", "M4": "减"}, [("K4", "review_file")]),
     "no day": ({"K4": 240000, "O4": "明天"}, [("O4", "review_file")]),
     "a day to come": ({"K4": 240000, "O4": "2099-01-01"}, [("O4", "review_file")]),
+    "a name without an amount": ({"N4": "示例审核01"}, [("K4", "review_file")]),
+    "a formula that nobody computed": ({"K4": "=I4*0.8", "M4": "减"}, [("K4", "formula_unsaved")]),
     "no such number": ({"A4": "2026-99999"}, [("A4", "review_file")]),
     "one number twice": ({"A5": "2026-00001"}, [("A5", "review_file")]),
     "the version changed": ({"U4": "新"}, [("U4", "review_file")]),
@@ -149,6 +154,26 @@ def test_what_is_wrong_is_told_by_cell_and_nothing_is_loaded(bureau: Bureau, led
     bureau.edit(ledger, {"K5": 150000, **cells})
     assert faults(bureau, ledger) == expected
     assert [standing.review for standing in bureau.standings()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda cell: setattr(cell, "number_format", '0"万元"'), "shown_differently"),
+        (lambda cell: setattr(cell, "number_format", '0.0,"千元"'), "shown_differently"),
+        (lambda cell: setattr(cell, "font", Font(strike=True)), "strike"),
+    ],
+)
+def test_what_is_loaded_is_what_the_ledger_shows(
+    bureau: Bureau, ledger: Path, change: Callable[[Cell], None], code: str
+) -> None:
+    """20 that shows 20万元 is no review of 20 元, a struck amount none at all."""
+    book = load_workbook(ledger)
+    sheet = book.worksheets[0]
+    sheet["K4"], sheet["M4"] = 20, "核减"
+    change(sheet["K4"])
+    book.save(ledger)
+    assert faults(bureau, ledger) == [("K4", code)]
 
 
 def test_a_restyled_and_reordered_ledger_loads(bureau: Bureau, ledger: Path) -> None:

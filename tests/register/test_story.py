@@ -13,7 +13,11 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 from workingfolder import Bureau, downgrade
 
+from xlpolicy.batch import demo
 from xlpolicy.cli import main
+from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
 from xlpolicy.law import catalog
 from xlpolicy.law.adopted import Adopted
 from xlpolicy.law.catalog import Catalog
@@ -251,6 +255,22 @@ def test_one_address_of_two_enterprises_is_shown_as_each_wrote_it(tmp_path: Path
     (found,) = [x for x in reconcile(made.register) if x.kind == "一个地址两家用"]
     assert found.where == "2026-00001、2026-00002"
     assert all(f"（经营地址：{address}）" in found.what for address in addresses[:2]) and " ｜ " in found.what
+
+
+def test_one_project_under_two_documents_is_shown(bureau: Bureau) -> None:
+    """榕2024 三（十二） 1000万×20%=200万, beside 技改 800万×3%=24万 of 2026; the name in other letters."""
+    document = catalog.default().document("fuzhou-2024-13")
+    rule = document.rules["digital_project"]
+    values = {
+        **plainly(layout(document, rule)), **demo.enterprise(1), "prj_name": "ＭＥＳ 改造",
+        "prj_applied_on": dt.date(2025, 11, 1), "prj_fact_on": 2025, "in_investment": 1000,
+    }  # fmt: skip
+    write_form(document, rule, bureau.folder.inbox / "旧文件.xlsx", prefill=values)
+    bureau.form(1, 800, prj_name="mes改造", name="新文件.xlsx")
+    bureau.fill()
+    (found,) = [x for x in reconcile(bureau.register) if x.kind == "一个项目两份文件"]
+    assert "榕政办规〔2024〕13号" in found.what and "榕政办规〔2026〕5号" in found.what
+    assert "2,000,000.00 元" in found.what and "240,000.00 元" in found.what
 
 
 @pytest.mark.parametrize(

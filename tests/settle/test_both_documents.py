@@ -13,10 +13,11 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from openpyxl.cell import MergedCell
 
+from xlpolicy import settle
 from xlpolicy.cli import main
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.settle.both_documents import Shift, Shifts, under_both
-from xlpolicy.settle.briefing_book import write_briefing
+from xlpolicy.settle.briefing_book import counts, write_briefing
 from xlpolicy.settle.briefing_docx import write_briefing_docx
 from xlpolicy.survey.compare import Diff, diff
 
@@ -146,3 +147,16 @@ def test_the_briefing_as_a_word_page_says_what_the_sheet_says(found: Diff, shift
     assert len(document.tables) == 2 and len(widths) == 1
     (widths,) = widths
     assert widths[3] > widths[1] > widths[0] > widths[2]
+
+
+def test_numbers_of_what_is_less_more_and_the_same() -> None:
+    """100 → 60、100 → 130、两笔不变、一笔不能比。"""
+    claim = settle(
+        [{"id": "1", "enterprise": "甲", "city": "fuzhou", "rule": "tech_center", "on": "2026-06-30"}], on_year=2026
+    )
+    of = claim.claims[0].claim
+    assert of is not None
+    pairs = ((100, 60), (100, 130), (5, 5), (0, 0), (1, None))
+    lines = tuple(Shift(of, "", Decimal(a), None if b is None else Decimal(b), "") for a, b in pairs)
+    told = counts(Shifts(lines, 0))
+    assert "的 5 笔" in told and "少得 1 笔、共少 40.00 元；多得 1 笔、共多 30.00 元；不变 2 笔；不能比的 1 笔" in told

@@ -385,3 +385,21 @@ def test_the_object_of_a_claim_comes_back(tmp_path: Path) -> None:
     listed = read_file(tmp_path / "a.xlsx")
     assert [c.object for c in listed.claims] == ["示例园区", "示例园区"]
     assert [str(c.payable) for c in settle(listed.claims, on_year=2026).claims] == ["3000000.00", "1000000.00"]
+
+
+def test_what_a_list_shows_is_what_is_settled(tmp_path: Path) -> None:
+    """800 that shows 800万元, 20 paid before that shows in millions, a struck row: told by cell, nothing is settled."""
+    paid = {"申报单位": "示例企业01", "城市": "福州市", "条款": "tech_upgrade", "年度": 2026, "金额": 20}
+    heads = list(FACTS["已兑付"])
+    rows = [[{**paid, heads[0]: name}.get(head) for head in heads] for name in ("示例企业01", "示例企业02")]
+    filled = [*ROW, *[None] * (len(FIXED) - len(ROW)), 800]
+    path = write(tmp_path / "清单.xlsx", 申报=claims_sheet(filled), 已兑付=[heads, *rows])
+    book = openpyxl.load_workbook(path)
+    column, amount = (openpyxl.utils.get_column_letter(n + 1) for n in (len(FIXED), heads.index("金额")))
+    book["申报"][f"{column}4"].number_format = '0"万元"'
+    book["已兑付"][f"{amount}2"].number_format = "0.0,,"
+    book["已兑付"]["A3"].font = openpyxl.styles.Font(strike=True)
+    book.save(path)
+    assert problems(path) == [
+        ("shown_differently", f"申报!{column}4"), ("shown_differently", f"已兑付!{amount}2"), ("strike", "已兑付!A3"),
+    ]  # fmt: skip

@@ -308,6 +308,8 @@ def test_a_limit_of_the_count() -> None:
     back = [before("c", 9), before("b", 9), before("b", -9)]
     assert paid(run([law], claims, prior_payments=back)) == [1, 0, 0, 0, 4], "one of two was taken back"
     assert paid(run([law], claims, prior_payments=[before("c", 0)])) == [1, 0, 2, 0, 4]
+    nothing = [before("c", 9), before("b", 0)]
+    assert paid(run([law], claims, prior_payments=nothing)) == [1, 0, 0, 0, 4], "nothing gives no place back"
     half = before("c", 0) | {"amount": "0.5"}
     assert paid(run([law], claims, prior_payments=[half])) == [1, 0, 0, 0, 4]
 

@@ -238,9 +238,31 @@ def test_a_list_of_another_shape(claim: dict[str, Any], words: str) -> None:
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [({"reviewed": "-5万元"}, "审定额（reviewed）：是负数"), ({"rank": "甲"}, "名次（rank）：“甲”不是整数")],
+)
+def test_a_figure_of_a_claim_that_is_none_is_named(claim: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        run(claim)
+    assert words in str(caught.value)
+
+
 def test_a_claim_that_is_none() -> None:
     with pytest.raises(InvalidInput, match="第 1 笔申报"):
         settle([5], on_year=2026)  # type: ignore[list-item]
+
+
+def interest(**more: Any) -> dict[str, Any]:
+    """Interest paid before, as facts."""
+    paid = {"enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_loan_interest", "year": 2026, "amount": 1}
+    return {"prior_payments": [paid | more]}
+
+
+def test_interest_of_a_whole_period_may_have_been_paid() -> None:
+    facts = Facts.of(interest(period_from="2026-01-01", period_to="2026-06-30", days=181))
+    assert (facts.prior_payments[0].days, facts.prior_payments[0].period_to) == (181, dt.date(2026, 6, 30))
+    assert Facts.of(interest(days=0)).prior_payments[0].days == 0
 
 
 @pytest.mark.parametrize(
@@ -258,6 +280,11 @@ def test_a_claim_that_is_none() -> None:
         ({"chain_enterprises": [1]}, "第 1 项"),
         ({"uplift_budget": "-1"}, "负数"),
         ({"prior_payments": {"a": 1}}, "不是清单"),
+        (interest(days=-500, amount=-1), "days：天数是负数（-500）"),
+        (interest(period_from="2026-06-30", period_to="2026-01-01"), "period_to：计息 2026-06-30 至 2026-01-01，天数 没有写"),
+        (interest(period_from="2026-01-01", period_to="2026-06-30", days=182), "period_to：计息 2026-01-01 至 2026-06-30，天数 182"),
+        (interest(period_to="2026-06-30"), "period_from：没有写计息起日"),
+        (interest(period_from="2026-06-30"), "period_to：没有写计息止日"),
         ({"prior_payments": [1]}, "第 1 项"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026}]}, "缺少 amount"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": "二〇二六", "amount": 1}]}, "year"),
@@ -328,10 +355,26 @@ def test_facts_without_effect_are_noted() -> None:
     }
     result = run({"project": "P", "rank": 1}, facts=facts)
     assert [(n.claim, n.code) for n in result.notes] == [
-        ("c0", "unknown_rule"), ("", "unknown_support"), ("c9", "unknown_choice"), ("c0", "unknown_choice"),
-        ("c0", "quota"), ("c8", "unknown_rank"), ("c0", "unknown_support"),
+        ("c0", "unknown_rule"), ("", "unknown_support"), ("", "unknown_choice"), ("c0", "unknown_choice"),
+        ("c0", "quota"), ("", "unknown_rank"), ("c0", "unknown_support"),
     ]  # fmt: skip
     assert payable(result) == ["300000.00"]
+
+
+def test_codes_of_the_facts_that_fail_their_check_are_noted() -> None:
+    """91350100M0001001YM holds, with 0 or 1 at its end it does not; a code that holds and a name are not remarked on."""
+    bad, good = "91350100M0001001Y0", "91350100M0001001YM"
+    paid = {"enterprise": "别家", "city": "fuzhou", "rule": "tech_upgrade", "year": 2026, "amount": 1}
+    facts = {
+        "prior_payments": [{**paid, "code": good}, {**paid, "code": bad}, {**paid, "enterprise": bad}, paid],
+        "external_support": [{"kind": "bond", "project": "别的", "enterprise": bad.lower()}],
+        "fiscal_contribution": {bad: 1, good: 1, "示例企业01": 1}, "chain_enterprises": [bad, good, "别家"],
+    }  # fmt: skip
+    notes = [n for n in run({"project": "P"}, facts=facts).notes if n.code == "identity"]
+    assert [(n.claim, n.text.partition("的统一")[0]) for n in notes] == [
+        ("", "已兑付第 2 项"), ("", "已兑付第 3 项"), ("", "其他支持第 1 项"), ("", "地方贡献"), ("", "重点产业链企业"),
+    ]  # fmt: skip
+    assert all("校验位是“0”，按规则应为“M”" in n.text for n in notes)
 
 
 def test_a_payment_that_does_not_say_for_which_project() -> None:
@@ -548,3 +591,14 @@ def test_a_leap_year_of_a_loan_without_a_name(option: str, want: str) -> None:
     claim = {"id": "c1", "enterprise": "示例企业01", "city": "fuzhou", "rule": "scaleup_loan_interest", "on": "2028-12-31", "inputs": inputs}  # fmt: skip
     result = settle([claim], on_year=2028, readings={"fuzhou-2026-5:term_calendar": option})
     assert [str(c.payable) for c in result.claims] == [want]
+
+
+def test_what_bars_is_the_payment_that_paid_something() -> None:
+    """榕2024 九、2: of two payments of the year one is of nothing; the cut names the other, once."""
+    paid = {
+        "enterprise": "示例企业01", "city": "fuzhou", "rule": "pilot_transformation", "year": 2025, "includes_cloud_spend": True,
+    }  # fmt: skip
+    claim = {"rule": "cloud_core", "on": "2025-06-30", "inputs": {"fee": "10万元"}}
+    result = run(claim, facts={"prior_payments": [paid | {"amount": 0}, paid | {"amount": 200_000}]}, year=2025)
+    assert payable(result) == ["0.00"] and len(result.claims[0].cuts) == 1
+    assert "2025 年已兑付 200,000.00元" in result.claims[0].cuts[0].reason

@@ -49,6 +49,7 @@ def test_a_presumed_condition_is_not_payable() -> None:
     assert (one.kind, one.payable, one.lacks) == ("presumed", Decimal("240000.00"), (BOND,))
     one = standings({INVESTMENT: "800万元", BOND: "否"})["tech_upgrade"]
     assert (one.kind, one.payable, one.lacks) == ("payable", Decimal("240000.00"), ())
+    assert one.defaults == ("同一投资的含增值税金额", "本企业本年度技改补助已兑现金额")
     one = standings({INVESTMENT: "800万元", BOND: "是"})["tech_upgrade"]
     assert (one.kind, one.payable) == ("refused", 0) and BOND in one.reasons[0]
 
@@ -125,6 +126,16 @@ def test_days_alone_presume_that_the_loan_is_young_enough() -> None:
     assert (one.kind, one.payable) == ("refused", 0)
 
 
+def test_a_limit_that_nobody_stated_is_told() -> None:
+    """附件1 四: half of 100万元 more, within the budget and the ceiling of that policy, of which nobody said anything."""
+    known = {"按现行标准核定的金额": "100万元", "属重点产业链中影响面广、带动力强、研发能力突出的制造业企业": "是"}
+    one = standings(known)["chain_uplift"]
+    assert one.decided == Decimal("1500000.00")
+    assert "没有按它限制" in one.reasons[0] and "该政策的封顶金额" in one.reasons[0]
+    one = standings(known | {"该政策的封顶金额": "120万元", "可用于上浮部分的预算余额": "100万元"})["chain_uplift"]
+    assert one.decided == Decimal("1200000.00") and not any("没有按它限制" in reason for reason in one.reasons)
+
+
 def test_what_is_presumed_is_sorted_by_money() -> None:
     """附件3 四: 20万元 lacks two facts, 附件3 六2: 50% × 30万元 = 15万元 one: the larger amount stands first."""
     made = standings({BOND: "否", "云化工业软件费用": "30万元"})
@@ -160,6 +171,16 @@ def test_paid_before_is_enjoyed() -> None:
     assert one.enjoyed
     other = standings({INVESTMENT: "800万元", BOND: "否"}, Facts.of({"prior_payments": [paid | {"year": 2025}]}))
     assert not other["tech_upgrade"].enjoyed
+    coded = [
+        paid | {"code": "91350100M000100Y43"},
+        paid | {"enterprise": "示例 企业０１"},
+        paid | {"enterprise": "别家"},
+    ]
+    told = [
+        standings({INVESTMENT: "800万元", BOND: "否"}, Facts.of({"prior_payments": [one]}))["tech_upgrade"].enjoyed
+        for one in coded
+    ]
+    assert told == [True, True, False]
 
 
 def test_every_same_fact_is_a_label_of_several_provisions() -> None:

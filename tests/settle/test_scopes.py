@@ -12,6 +12,7 @@ from xlpolicy.claim.decision import decide
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.settle.identity import means
+from xlpolicy.settle.profile import Profile
 from xlpolicy.words.wording import limit_text
 
 TEXT = """
@@ -143,3 +144,12 @@ def test_whom_a_fact_means(called: set[str], name: str, code: str | None, *, is_
 
 def test_a_code_is_one_code_however_it_is_written() -> None:
     assert enterprise_key("91350100m000100y\u200b43", "甲") == enterprise_key(f" {GOOD[:8]} {GOOD[8:]}", "乙") == GOOD
+
+
+def test_columns_of_one_code_are_one_enterprise() -> None:
+    """However the code is written; two codes of one name are two, one code and a name are one by the name."""
+    one, other = (Profile("甲", code, "enterprise", {}) for code in (GOOD, OTHER))
+    assert one.same_enterprise(Profile("乙", f" {GOOD.lower()}", "enterprise", {}))
+    assert not one.same_enterprise(other)
+    assert one.same_enterprise(Profile(" 甲", None, "enterprise", {}))
+    assert not one.same_enterprise(Profile("乙", None, "enterprise", {}))

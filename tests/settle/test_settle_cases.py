@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from xlpolicy import settle
+from xlpolicy.faults import InvalidInput
 from xlpolicy.settle.shares import largest_remainder
 
 FOLDER = Path(__file__).parents[1] / "cases" / "settle"
@@ -55,3 +56,8 @@ def test_largest_remainder(case: dict[str, Any]) -> None:
     parts = [Decimal(str(p)) for p in case["parts"]]
     shares = largest_remainder(parts, Decimal(str(case["pool"])), Decimal(str(case.get("quantum", "0.01"))))
     assert shares == [Decimal(str(share)) for share in case["expect"]]
+
+
+def test_a_quantum_that_is_none() -> None:
+    with pytest.raises(InvalidInput, match="取整单位 0\\.5 不在可选范围"):
+        largest_remainder([Decimal(1)], Decimal(1), Decimal("0.5"))

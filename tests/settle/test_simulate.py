@@ -177,6 +177,7 @@ def test_a_changed_row_of_a_table(row: str) -> None:
     assert [c.payable for c in result.after.claims] == [200_000, 250_000, 50_000, 180_000]
     assert (result.changes[0].before, result.changes[0].after) == ("15万元", "18万元")
     assert result.total.difference == 30_000
+    assert "rates" not in result.model_dump(mode="json"), "no rate of a year stays below the law's"
 
 
 def test_borrowed_figures_follow() -> None:

@@ -19,11 +19,13 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from xlpolicy.batch.record import enterprise_key
+from xlpolicy.forms.grids import read_grids
 from xlpolicy.money import clean
 from xlpolicy.settle.claims_sheet import Listing, heading
 from xlpolicy.settle.facts import same
 from xlpolicy.settle.headings import CLAIMS, FACTS, MUST, needed
 from xlpolicy.settle.table_book import Value
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import tidy
 
 #: what tells whether two rows of a sheet of facts say the same thing; a sheet that is not here has no such columns
@@ -119,9 +121,12 @@ def read(path: Path, written: Any) -> Before:
                     before.left.append(f"上次台账的“{about.name}”表找不到表头，里面填的没有带过来")
                 else:
                     before.lists[about.name] = found
+        for where, fault in read_grids(path).differing.items():
+            if where.partition("!")[0] in before.lists:
+                before.left.append(f"上次台账 {where} {fault.got}，带过来的是存的数，请核对")
     except FileNotFoundError:
         pass
-    except (CalamineError, ValueError, OSError):
+    except (CalamineError, ValueError, OSError, Unreadable):
         before.left.append("上次的台账读不出来，里面填的没有带过来")
     return before
 

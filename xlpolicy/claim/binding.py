@@ -159,12 +159,16 @@ def bind(rule: Rule, inputs: Mapping[str, object], *, typed: bool = False) -> tu
 
 
 def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:
-    """Whether an award runs on: `since` not after expiry, and `on` within the figure's calendar years from it."""
+    """Whether an award runs on: `since` not after expiry, and `on` within the figure's years from it."""
     tail, last = found.rule.tail, found.document.valid_to
     assert tail is not None and last is not None
     since, years = env[tail.since], found.rule.figures[tail.years].value
     assert isinstance(years, Decimal)
-    return since is not None and since <= last and since.year <= on.year < since.year + int(years)
+    if since is None or since > last:
+        return False
+    if tail.by == "day":
+        return bool(since <= on <= period.last_day(since, int(years)))
+    return bool(since.year <= on.year < since.year + int(years))
 
 
 def outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> PolicyError | None:
@@ -178,4 +182,6 @@ def outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> PolicyErro
         raise refused("expired", document=found.document.name, **about)
     if tail_holds(found, env, day):
         return None
-    return refused("out_of_tail", on=day, since=env[tail.since], years=found.rule.figures[tail.years].text, **about)
+    start = "当日" if tail.by == "day" else "当年"
+    years = found.rule.figures[tail.years].text
+    return refused("out_of_tail", on=day, since=env[tail.since], start=start, years=years, **about)

@@ -6,14 +6,15 @@ the facts by code and provision. Amounts are 元, or as they are written (3万�
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference
 from xlpolicy.forms.bureau_facts import BureauFacts
+from xlpolicy.forms.grids import read_grids
 from xlpolicy.forms.layout import address, match_text
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
@@ -22,6 +23,7 @@ from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
 from xlpolicy.sheets.book import Results, blank_workbook, finished, put
 from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import letter
 
 _CODE, _NAME, _RULE, _PROJECT = "统一社会信用代码", "单位名称", "条款", "项目名称"
@@ -69,19 +71,19 @@ def write_list(found: Found, path: Path, *, force: bool = False) -> Path:
 def read_facts(path: Path, catalog: Catalog) -> BureauFacts:
     """The facts of a list. Raises BureauListError with everything that is wrong in it."""
     try:
-        sheet = load_workbook(path, read_only=False, data_only=True).worksheets[0]
-    except Exception as error:  # whatever a broken workbook makes the reader say
+        sheets, differing = read_grids(path)
+    except (Unreadable, FileNotFoundError) as error:
         raise BureauListError(
             "主管部门名单打不开", where=str(path), expected="xlsx 工作簿", remedy="另存为 .xlsx 后再用"
         ) from error
-    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    title, rows = next(iter(sheets.items()))
     top = next((r for r, row in enumerate(rows) if {match_text(str(v)) for v in row} >= {_CODE, _RULE}), None)
     if top is None:
         raise BureauListError(
             "主管部门名单没有表头", where=str(path), expected=f"“{_CODE}”“{_RULE}”两列和要填的各项",
             remedy="用 xlpolicy form 城市 条款 --bureau 生成空白名单",
         )  # fmt: skip
-    headings = {match_text(str(v)): c for c, v in enumerate(rows[top]) if v is not None}
+    headings = {match_text(str(v)): c for c, v in enumerate(rows[top]) if v not in (None, "")}
     facts: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     wrong: list[Fault] = []
     for r, row in enumerate(rows[top + 1 :], top + 1):
@@ -92,14 +94,16 @@ def read_facts(path: Path, catalog: Catalog) -> BureauFacts:
         rules = _rules(catalog, str(said.get(_RULE, "")))
         project = clean(str(said.get(_PROJECT, ""))).lower()
         if not rules:
-            where = reference(sheet.title, address(r, headings[_RULE]))
+            where = reference(title, address(r, headings[_RULE]))
             wrong.append(
                 Fault("bureau_list", where, _RULE, f"没有“{said.get(_RULE, '')}”这个条款", "条款名称或编号", "改正条款")
             )
         for text, value in said.items():
             if text in (_CODE, _NAME, _RULE, _PROJECT):
                 continue
-            where = reference(sheet.title, address(r, headings[text]))
+            where = reference(title, address(r, headings[text]))
+            if where in differing:
+                wrong.append(replace(differing[where], where=where, item=text))
             items = [(rule, item) for rule in rules for item in asked(rule) if match_text(item.label) == text]
             if rules and not items:
                 wrong.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from stdnum.cn import uscc as _uscc
 
@@ -29,6 +30,7 @@ def account_doubt(text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=1 << 16)  # a list names the same enterprise again and again
 def uscc_doubt(code: str) -> str:
     """Why a 统一社会信用代码 may be wrong (GB 32100); empty when nothing speaks against it.
 

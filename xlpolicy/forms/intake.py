@@ -154,11 +154,13 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     if extra:
         found = [replace(form, problems=(*form.problems, *extra)) for form in found]
     vouchers = next((s for s in book.sheets if "inv_table" in book.names(s)), VOUCHER_SHEET)
-    if len(found) == 1 and not identities.combined and vouchers in book.sheets and vouchers not in unread:
-        return [_with_vouchers(found[0], book, vouchers)]
+    if found and not identities.combined and vouchers in book.sheets and vouchers not in unread:
+        used = [form for form in found if form.status not in ("blank", "not_a_form")]
+        return [
+            _with_vouchers(f, book, vouchers, alone=len(used) < 2) if f in (used or found[:1]) else f for f in found
+        ]
     if found:
-        alone = not identities.combined and vouchers in book.sheets and vouchers not in unread
-        return _unsure_whose(found, book, vouchers) if alone else found
+        return found
     if unread:
         got = f"没有看得见的申请表，只有{'、'.join(p.got for p in aside)}"
         remedy = "请对方把申请表填在看得见、不叫样表的工作表里，取消隐藏后重新发来"
@@ -189,11 +191,9 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
     made = []
     for form in used:
         plan = next((one.plan for one in identities.forms if one.plan and one.plan.rule is form.rule), None)
-        sheet = vouchers_of(book, plan) if plan and rules.count(plan.rule) == 1 else ""
-        if sheet and sheet not in unread:
-            form = _with_vouchers(form, book, sheet)
-        elif plan and (sheet := vouchers_of(book, plan)) and sheet not in unread:  # a sheet of the provision was copied
-            (form,) = _unsure_whose([form], book, sheet)
+        sheet = vouchers_of(book, plan) if plan else ""
+        if plan and sheet and sheet not in unread:
+            form = _with_vouchers(form, book, sheet, alone=rules.count(plan.rule) == 1)
         made.append(replace(form, problems=(*form.problems, *told)))
     return made
 
@@ -202,9 +202,11 @@ def _nothing(identities: Identities) -> str:
     return "合表里一条也没有填写" if len(identities.forms) > 1 else "明细表里一笔也没有填写"
 
 
-def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
-    """The form with its voucher sheet, and what the two say against each other."""
+def _with_vouchers(returned: Returned, book: Book, sheet: str, *, alone: bool = True) -> Returned:
+    """The form with its voucher sheet, and what the two say against each other; where it is not `alone`, that they were not compared."""
     vouchers, faults = read_vouchers(book.rows(sheet), sheet, lambda: book.seen(sheet))
+    if not alone:
+        return replace(returned, problems=(*returned.problems, *whose_vouchers(vouchers, sheet)))
     returned = replace(returned, listing=sheet)
     if returned.rule is None or returned.status in ("blank", "not_a_form") or not (vouchers or faults):
         return returned
@@ -212,12 +214,6 @@ def _with_vouchers(returned: Returned, book: Book, sheet: str) -> Returned:
     period = period_of(returned.project)
     doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day)
     return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
-
-
-def _unsure_whose(forms: list[Returned], book: Book, sheet: str) -> list[Returned]:
-    """Several claims beside one list of invoices: each is told that it was not held against it."""
-    told = whose_vouchers(read_vouchers(book.rows(sheet), sheet)[0], sheet)
-    return [f if f.status in ("blank", "not_a_form") else replace(f, problems=(*f.problems, *told)) for f in forms]
 
 
 def _extra(sheet: str, rows: Rows) -> Iterator[Fault]:

@@ -189,6 +189,8 @@ DECLARATION = (
     "本单位承诺：所填内容和所附材料真实、准确、完整；同一项目未重复申报同类财政资金；无严重失信记录。"
     "如有不实，自愿退回已得资金并承担相应责任。"
 )
+#: longer texts are no labels and not kept in mind
+_LABEL = 200
 DRAFT_NOTE = "\n（征求意见稿，仅供测算）"
 HEADINGS = ("填报项目", "填报数", "单位", "填写说明")
 
@@ -204,6 +206,11 @@ def match_text(text: str) -> str:
     >>> match_text(" 单位\\n名称 ＊：")
     '单位名称'
     """
+    return _matched(text) if len(text) < _LABEL else _matched.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _matched(text: str) -> str:
     return clean(visible(text)).strip("*:★").lower()
 
 

@@ -43,7 +43,8 @@ _APPROXIMATE = re.compile(r"约|左右|上下|大概|近\d|超过?\d|以上|以�
 _RANGE = re.compile(r"\d[万亿千元%]*[~～至到-]\d")
 _BARE = re.compile(r"[+-]?[¥$]?[\d,]+(\.\d+)?")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
+#: a month; written with a mark only where somebody typed a text (a number 2026.1 may have been 2026.10)
+_MONTH = re.compile(r"(\d{4})(?:年(\d{1,2})月|[-./](\d{1,2}))")
 #: what says yuan without saying how many yuan the number counts, and what says that
 _OF_YUAN, _SCALED = re.compile("^(?:人民币|RMB|CNY|¥)|[整正]$", re.I), re.compile("[元圆角分百千万亿佰仟十拾]")
 #: points on a rate: what is added to a quoted one as often as a rate itself
@@ -294,8 +295,8 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
         if stamp:
             return dt.date(*map(int, stamp.groups())), []
         month = _MONTH.fullmatch(text)
-        if month and field.item is None:
-            first = dt.date(int(month[1]), int(month[2]), 1)
+        if month and field.item is None and isinstance(raw, str):
+            first = dt.date(int(month[1]), int(month[2] or month[3]), 1)
             following = (first + dt.timedelta(days=31)).replace(day=1)
             day = following - dt.timedelta(days=1) if field.name == "end" else first
             got = f"只写到月（{month[0]}），按 {day} 读"

@@ -68,7 +68,7 @@ class Book:
     def spend(self, rows: Rows) -> None:
         """Count what was read against what one file may hold. Raises Unreadable."""
         self.cells += sum(map(len, rows))
-        self.characters += sum(len(value) for row in rows for value in row if type(value) is str)
+        self.characters += sum(len("".join([value for value in row if type(value) is str])) for row in rows)
         if self.cells > MAX_CELLS or self.characters > MAX_CHARACTERS:
             raise Unreadable("too_large", "文件里的内容多得不合常理", "只留申请表，删去别的内容后重新保存")
 

@@ -24,6 +24,7 @@ from xlpolicy.forms.seen_xls import look_xls
 from xlpolicy.sheets.compound import Compound, compound_kind
 from xlpolicy.sheets.package import (
     MAX_FILE,
+    MAX_PART,
     PROLOG,
     SAVE_AS,
     Package,
@@ -76,8 +77,11 @@ class Source:
         return f"{self.file}/{self.member}" if self.member else self.file
 
 
-def open_file(path: Path) -> Iterator[Source]:
-    """The file, or the members of a zip, each for itself. Never raises for what the file is."""
+def open_file(path: Path, largest: int = MAX_PART) -> Iterator[Source]:
+    """The file, or the members of a zip, each for itself. Never raises for what the file is.
+
+    `largest`: bytes of one part of a workbook.
+    """
     try:
         if path.stat().st_size > MAX_FILE:
             raise too_large()
@@ -89,7 +93,7 @@ def open_file(path: Path) -> Iterator[Source]:
         busy = Unreadable("io", f"文件打不开（{system_reason(error)}）", "关闭占用它的程序或检查权限后再试")
         yield Source(path.name, "", None, busy)
         return
-    yield from open_bytes(data, path.name)
+    yield from open_bytes(data, path.name, largest=largest)
 
 
 def too_large() -> Unreadable:
@@ -97,11 +101,13 @@ def too_large() -> Unreadable:
     return Unreadable("too_large", f"文件超过 {MAX_FILE // 2**20} MB", "去掉图片和附件后重新保存")
 
 
-def open_bytes(data: bytes, file: str, member: str = "", depth: int = 0, index: int | None = None) -> Iterator[Source]:
+def open_bytes(
+    data: bytes, file: str, member: str = "", depth: int = 0, index: int | None = None, largest: int = MAX_PART
+) -> Iterator[Source]:
     """As `open_file`, for content at hand."""
     try:
         found = kind(data)
-        package = Package(data) if found == "package" else None
+        package = Package(data, largest) if found == "package" else None
         if package is not None:
             found = package_kind(package)
             if found == "zip":

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from xlpolicy.forms.colours import WHITE, unseen
 from xlpolicy.forms.extent import column_index
 from xlpolicy.forms.objects import control
+from xlpolicy.forms.ods_formats import Formats
 from xlpolicy.forms.ods_views import Views, local
 from xlpolicy.forms.seen import Cell, Run, Seen
 from xlpolicy.forms.stylesheet import TINY, Style, draws, run
@@ -23,13 +24,8 @@ _THIN = 0.055
 #: inches of a column and a row that say nothing
 _WIDE, _HIGH = 0.89, 0.178
 _STYLES = frozenset((
-    "table-column-properties", "table-row-properties", "text-style", "text-content", "conditional-format", "condition",
-    "icon-set", "data-bar",
+    "table-column-properties", "table-row-properties", "conditional-format", "condition", "icon-set", "data-bar",
 ))  # fmt: skip
-#: formats of numbers, dates and texts
-_DATA = frozenset(
-    ("number-style", "currency-style", "percentage-style", "date-style", "time-style", "boolean-style", "text-style")
-)
 _TABLES = frozenset(("table", "table-column", "table-row", "table-cell", "covered-table-cell"))
 #: what holds the words of a page's header or footer
 _PLAIN_TEXT = frozenset((
@@ -96,10 +92,9 @@ class _Reader:
         self._aside = ""
         self._note = self._box = ""
         self._frame: tuple[int, int, int, int] | None = None
-        self._page = self._field = self._code = self._data = ""
-        self._codes: dict[str, str] = {}
-        self._inks: dict[str, str] = {}
-        self._of_positive: dict[str, str] = {}
+        self._page = self._field = ""
+        self._formats = Formats()
+        self._fills: dict[int, str] = {}
         self._shown_name: dict[str, str] = {}
         self._thin: set[str] = set()
         self._areas: list[tuple[int, int, int, int]] = []
@@ -108,8 +103,6 @@ class _Reader:
 
     def start(self, name: str, given: dict[str, str]) -> None:
         tag, said = local(name), {local(key): value for key, value in given.items()}
-        if tag in _DATA:
-            self._data = said.get("name", "")
         if self._page:
             self._margin(tag, said)
         elif tag == "master-page":
@@ -118,8 +111,8 @@ class _Reader:
             self._named(said)
         elif tag in ("text-properties", "table-cell-properties") and self._style:
             self._properties(given, said)
-        elif self._data and tag in ("text-properties", "map"):
-            self._inked(tag, said)
+        elif self._formats.start(tag, said):
+            pass
         elif tag in _STYLES:
             self._styled(tag, said)
         elif tag in _TABLES and not (tag == "table" and self._cell):
@@ -137,22 +130,9 @@ class _Reader:
         if "master-page-name" in said:
             self._page_of[self._style] = said["master-page-name"]
 
-    def _inked(self, tag: str, said: Mapping[str, str]) -> None:
-        """A colour in a number format, and which format holds for numbers above 0."""
-        if tag == "map" and said.get("condition", "").replace(" ", "").startswith("value()>"):
-            self._of_positive.setdefault(self._data, said.get("apply-style-name", ""))
-        elif "color" in said:
-            self._inks[self._data] = said["color"].lower()
-
     def _styled(self, tag: str, said: Mapping[str, str]) -> None:
-        """Widths and heights, the formats of texts, and where a condition changes a look."""
-        if tag == "text-style":
-            self._code = said.get("name", "")
-            self._codes[self._code] = ""
-        elif tag == "text-content":
-            if self._code:
-                self._codes[self._code] += "@"
-        elif tag == "conditional-format":
+        """Widths and heights, and where a condition changes a look."""
+        if tag == "conditional-format":
             ends = [_END.search(end) for end in said.get("target-range-address", "").replace(" ", ":").split(":")]
             places = [(int(end[2]) - 1, column_index(end[1])) for end in ends if end]
             self._areas = [(*one, *two) for one, two in zip(places[::2], places[1::2], strict=False)]
@@ -272,14 +252,13 @@ class _Reader:
 
     def end(self, name: str) -> None:
         tag = local(name)
+        self._formats.end(tag)
         if tag == "master-page":
             self._page = ""
         elif tag == self._field:
             self._field = ""
         elif tag == "frame":
             self._frame = None
-        elif tag in _DATA:
-            self._code = self._data = ""
         elif tag == "style":
             self._style = ""
         elif tag == "span" and not self._aside and self._spans:
@@ -308,8 +287,8 @@ class _Reader:
         if self._page:
             if not self._field and self._page in self._pages:
                 self._pages[self._page][-1] += text
-        elif self._code:
-            self._codes[self._code] += f'"{text}"' if text.strip() else ""
+        elif self._formats.text(text):
+            pass
         elif self._aside:
             self._box += "" if self._field else text
         elif self._cell is not None and self._lines:
@@ -335,7 +314,10 @@ class _Reader:
         )
         odd = any(part.strike or part.raised or part.drawn or part.look for part in self._runs)
         runs = tuple(self._runs) if odd else ()
-        cell = Cell(self._index(said), kind, text, None if formula is None else _formula(formula), runs, shown)
+        index = self._index(said)
+        if shown is not None and kind != "str":
+            shown += self._fills[index]
+        cell = Cell(index, kind, text, None if formula is None else _formula(formula), runs, shown)
         for row in range(self._row, self._row + min(self._rows, _REPEATED)):
             for column in range(self._column, self._column + min(self._columns, _REPEATED)):
                 self._seen.cells[row, column] = cell
@@ -345,13 +327,12 @@ class _Reader:
         own = own or next((name for end, name in self._defaults if self._column < end), "")
         if own not in self._of:
             look = self._whole(own)
-            ink = self._inks.get(self._of_positive.get(look.code or "", look.code or ""), look.colour)
+            ink = self._formats.ink(look.code) or look.colour
             hidden = unseen(_rgb(ink), _rgb(look.ground)) or bool(look.tiny)
             self._of[own] = len(self._known)
-            said_of_text = self._codes.get(look.code or "", "")
-            code = "General" if said_of_text in ("", "@") else f"General;General;General;{said_of_text}"
+            self._fills[len(self._known)] = self._formats.fill(look.code)
             marks = bool(look.strike), bool(look.raised), hidden, bool(look.repeated), bool(look.drawn)
-            self._known.append(Style(code, *marks, not unseen(WHITE, _rgb(look.ground))))
+            self._known.append(Style(self._formats.of_text(look.code), *marks, not unseen(WHITE, _rgb(look.ground))))
         self._seen.styles = tuple(self._known) if len(self._seen.styles) != len(self._known) else self._seen.styles
         return self._of[own]
 

@@ -64,8 +64,9 @@ def read_vouchers(
             break
     vouchers: list[Voucher] = []
     faults: list[Fault] = list(_heading(rows[: start or 4], bool(heads), sheet))
+    amounts = [heads[label] for label in ("发票号", "不含税金额", "税额") if label in heads]
     for r, row in enumerate(rows[start:] if heads else (), start):
-        if row.count("") == len(row) or all(_at(row, heads, label) == "" for label in ("发票号", "不含税金额", "税额")):
+        if not any(column < len(row) and row[column] != "" for column in amounts):
             continue
         if any(type(v) is str and match_text(v) in _END for v in row):
             break

@@ -238,10 +238,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """Awards that run on after expiry: `years` (a figure) calendar years from the year of the input `since`."""
+    """Awards that run on after expiry: `years` (a figure) calendar years from the year of the input `since`, or years
+    of so many days from that day on (`by`)."""
 
     since: str
     years: str
+    by: Literal["year", "day"] = "year"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -92,7 +92,7 @@ REFUSALS: Mapping[str, Refusal] = {
     ),
     "out_of_tail": Refusal(
         NotInForce, "{on} 不在延续年度内（{label} {since}，文件 {last} 到期）", "{place}", "{name}",
-        "到期前取得，且自当年起 {years} 内", "核对日期",
+        "到期前取得，且自{start}起 {years} 内", "核对日期",
     ),
     "no_amount": Refusal(
         NotComputable, "“{title}”不在本文件计算金额", "{basis}", "", "", "按下列去处办理：{refer_to}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -37,6 +37,8 @@ _PACKED = (
     (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"), (b"MSCF", "CAB"),
 )  # fmt: skip
 _NESTING, _MOST = 4, 500
+#: so many folders of a zip (itself among them) are kept: they say what its invoices are for
+_FOLDERS, _SHORT = 3, 30
 
 
 @dataclass(slots=True)
@@ -141,16 +143,26 @@ def _filed(folder: Folder, mail: Incoming, filed: Filed) -> list[list[str]]:
     """Write the attachments; place, digest and original name of each."""
     sub = file_name(f"{mail.day}_{mail.sender or '不明'}")
     found: list[list[str]] = []
-    for name, data in _unpacked(mail.files, mail):
+    bare = [(PurePosixPath(name.replace("\\", "/")).name or "未命名", data) for name, data in mail.files]
+    for name, data in _unpacked(bare, mail):
         suffix = PurePosixPath(name).suffix.lower()
         form = suffix in _FORMS or not suffix or bool(_packed(data)) or _workbook(data)
         base = (folder.inbox if form else folder.path / PAPERS) / BELOW / sub
-        _said(PurePosixPath(name).name, data, mail)
-        path = _written(base, file_name(PurePosixPath(name.replace("\\", "/")).name), data)
+        inner = PurePosixPath(name.replace("\\", "/"))
+        _said(inner.name, data, mail)
+        path = _written(base if form else _below(base, inner.parts[:-1]), file_name(inner.name), data)
         place = path.relative_to(folder.path).as_posix()
         (filed.forms if form else filed.papers).append(place)
         found.append([place, hashlib.sha256(data).hexdigest(), name])
     return found
+
+
+def _below(base: Path, folders: Sequence[str]) -> Path:
+    """Where a paper stands: in the folders that it came in, short and safe, unless a file has their name."""
+    named = (file_name(part)[:_SHORT].strip(" .") or "_" for part in folders[-_FOLDERS:])
+    path = base.joinpath(*named)
+    taken = any(p.is_file() for p in (path, *path.parents) if p != base and p.is_relative_to(base))
+    return base if taken else path
 
 
 def _written(base: Path, name: str, data: bytes) -> Path:
@@ -174,7 +186,9 @@ def _unpacked(files: Iterable[tuple[str, bytes]], mail: Incoming, depth: int = 0
         if inside is None:
             yield name, data
         else:
-            yield from _unpacked(inside, mail, depth + 1)
+            packed = data[:2] == b"PK"
+            within = name.rpartition(".")[0] if packed else name.replace("\\", "/").rpartition("/")[0]
+            yield from _unpacked([(f"{within}/{inner}", content) for inner, content in inside], mail, depth + 1)
 
 
 def _inside(name: str, data: bytes, mail: Incoming) -> list[tuple[str, bytes]] | None:

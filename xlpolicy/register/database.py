@@ -92,19 +92,30 @@ class Entry:
     def __init__(self, connection: Connection, seq: int) -> None:
         self.connection, self.seq = connection, seq
         self.added: dict[str, list[dict[str, Any]]] = {}
+        #: by table: the next id; 0 where its rows have none
         self._next: dict[str, int] = {}
 
     def add(self, table: Table, **values: Any) -> int:
         """One row; returns its id (0 for a table that has none)."""
-        row = {**values, "entry": self.seq}
-        self.added.setdefault(table.name, []).append(row)
+        name = table.name
+        number = self._next.get(name)
+        if number is None:
+            number = self._next[name] = self._first(table)
+        values["entry"] = self.seq
+        if number:
+            values["id"] = number
+            self._next[name] = number + 1
+        rows = self.added.get(name)
+        if rows is None:
+            rows = self.added[name] = []
+        rows.append(values)
+        return number
+
+    def _first(self, table: Table) -> int:
+        """The id after the last that was given; 0 for a table that has none."""
         if "id" not in table.c:
             return 0
-        if table.name not in self._next:
-            self._next[table.name] = (self.connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
-        row["id"] = self._next[table.name]
-        self._next[table.name] += 1
-        return int(row["id"])
+        return (self.connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
 
     def flush(self) -> None:
         """Write the rows, those that others refer to first."""

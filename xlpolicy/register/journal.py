@@ -56,7 +56,7 @@ def digest_of(added: Mapping[str, Sequence[Row]]) -> str:
 
 
 def _values(row: Row, names: Sequence[str]) -> list[Any]:
-    values = [row.get(name) for name in names]
+    values = list(map(row.get, names))
     while values and values[-1] is None:
         values.pop()
     return values

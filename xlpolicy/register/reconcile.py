@@ -12,9 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy import select
 
+from xlpolicy.forms.grids import read_grids
 from xlpolicy.money import ZERO, parse_money
 from xlpolicy.register import tables
 from xlpolicy.register.corrections import CORRECT, notices
@@ -22,6 +22,7 @@ from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.deadlines import Calendar, due
 from xlpolicy.register.duplicates import Finding, duplicates
 from xlpolicy.register.standing import OBJECTED, UPHELD, Standing, Standings
+from xlpolicy.sheets.package import Unreadable
 
 _NUMBER, _AMOUNT, _ACCOUNT = "拨付编号", ("金额", "本次", "实付金额", "交易金额"), ("账号", "收款人账号", "收款账号")
 
@@ -171,10 +172,10 @@ def _grids(path: Path) -> Mapping[str, Sequence[Sequence[Any]]]:
             except UnicodeDecodeError:
                 continue
     try:
-        with path.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (CalamineError, ValueError):
-        raise RegisterError(
-            "读不出来", where=path.name, expected=".csv、.xlsx、.xls 或 .ods", remedy="另存为 .xlsx 再核对"
-        ) from None
+        sheets, differing = read_grids(path)
+    except Unreadable as failure:
+        got, remedy = failure.problem.got, "另存为 .xlsx 再核对"
+        raise RegisterError(got, where=path.name, expected=".csv、.xlsx、.xls 或 .ods", remedy=remedy) from None
+    for where, fault in differing.items():
+        raise RegisterError(fault.got, where=f"{path.name} {where}", remedy=fault.remedy)
+    return sheets

@@ -9,15 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy import Connection, select
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
+from xlpolicy.forms.grids import Grids, read_grids
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import CENT, clean
 from xlpolicy.register import tables
@@ -25,6 +25,7 @@ from xlpolicy.register.database import Entry, Register
 from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, UPHELD, Standing, Standings
 from xlpolicy.register.tables import fen
 from xlpolicy.settle.facts import money
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import letter
 
 NUMBER, VERSION = "编号", "版次"
@@ -83,7 +84,7 @@ def decision_of(version: str) -> int | None:
 
 def headings(path: Path, must: Sequence[str]) -> set[str]:
     """What the columns of a ledger are called. Raises ReviewError."""
-    return set(_headed(sheets_of(path), must)[3])
+    return set(_headed(_opened(path).sheets, must)[3])
 
 
 def load(register: Register, path: Path, *, who: str, today: dt.date | None = None) -> Loaded:
@@ -183,7 +184,7 @@ class LedgerRow:
 
 def rows_of(path: Path, must: Sequence[str] = MUST, may: Sequence[str] = MAY) -> tuple[list[LedgerRow], list[Fault]]:
     """The filled rows of the sheet that has the headings, whichever it is. Raises ReviewError."""
-    sheets = sheets_of(path)
+    sheets, differing = _opened(path)
     count, name, start, heads = _headed(sheets, must)
     if NUMBER not in heads or count < 2:
         fault = Fault(
@@ -202,19 +203,21 @@ def rows_of(path: Path, must: Sequence[str] = MUST, may: Sequence[str] = MAY) ->
             problems.append(Fault("heading", place, head, f"“{head}”有两列", "每项一列", "删去一列"))
     if problems:
         raise ReviewError(problems)
-    return list(_filled(sheets[name], name, start, heads, {*must, *may})), problems
+    rows = []
+    for row in _filled(sheets[name], name, start, heads, {*must, *may}):
+        shown = [(head, where) for head, where in row.places.items() if where in differing]
+        problems += [replace(differing[where], where=where, item=head) for head, where in shown]
+        rows += [] if shown else [row]
+    return rows, problems
 
 
-def sheets_of(path: Path) -> dict[str, list[list[Any]]]:
+def _opened(path: Path) -> Grids:
     """The sheets of a ledger that came back. Raises ReviewError."""
     try:
-        with path.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (CalamineError, ValueError):
-        fault = Fault(
-            "review_file", path.name, "", "读不出来", ".xlsx、.xls 或 .ods 文件", "用 Excel 另存为 .xlsx 再载入"
-        )
+        return read_grids(path)
+    except Unreadable as failure:
+        got = failure.problem.got
+        fault = Fault("review_file", path.name, "", got, ".xlsx、.xls 或 .ods 文件", "用 Excel 另存为 .xlsx 再载入")
         raise ReviewError([fault]) from None
 
 
@@ -294,6 +297,9 @@ def _review(
             )
         elif county not in (None, standing.county_amount) and now is None:
             row.wrong(problems, COUNTY, "填了县区初审额，没有填审定额", "审定额", "补填审定额")
+        elif now is None and (said := next((head for head in (REASON, REVIEWER, DAY) if row.text(head)), "")):
+            remedy = f"补填审定额；还没有审定的，清空“{said}”"
+            row.wrong(problems, AMOUNT, f"填了“{said}”，没有填审定额", "审定额", remedy)
         return False
     if now is not None and (now.amount, now.county_amount, now.reason) == (amount, county, reason):
         return False

@@ -215,13 +215,14 @@ def yuan(cents: int | None) -> Decimal:
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Many rows at once, straight to the driver: what is not in a row is null."""
+    """Many rows, straight to the driver: what is not in a row is null. Some at a time, so that few are held twice."""
     names = [column.name for column in table.c]
     made = insert(table).compile(dialect=connection.dialect, column_keys=names)
-    if made.positional:
-        connection.exec_driver_sql(str(made), [tuple(map(row.get, names)) for row in rows])
-    else:
-        connection.exec_driver_sql(str(made), [{name: row.get(name) for name in names} for row in rows])
+    for part in parts(rows):
+        if made.positional:
+            connection.exec_driver_sql(str(made), [tuple(map(row.get, names)) for row in part])
+        else:
+            connection.exec_driver_sql(str(made), [{name: row.get(name) for name in names} for row in part])
 
 
 def parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

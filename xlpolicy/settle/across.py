@@ -116,7 +116,7 @@ def _room_of_project(state: State, books: Books, work: Work) -> list[Decimal]:
         for paid in state.prior_of.get((work.found.document.city, work.enterprise), ())
         if paid.rule == work.found.rule.id and pays(paid, work, ("project", "year"))
     ]
-    taken = books.used(_project(work)) + sum(before, ZERO) + work.amount
+    taken = books.used(_project(work)) + max(sum(before, ZERO), ZERO) + work.amount
     return [most - taken for limit, most, _, _ in work.now.limits if "enterprise" in limit.per]
 
 

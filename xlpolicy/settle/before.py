@@ -38,6 +38,10 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
         text = f"以前兑现的 {vague:,.2f}元 {who}写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text, "state")
+    if paid < 0:
+        for work, _ in group:
+            text = f"以前收回的比以前兑付的多 {-paid:,.2f}元，多的不计，请核对已兑付是不是漏了"
+            state.note(work.claim.id, scoped.rule.id, text)
     most = max(stated)
     if most > paid and min(stated) < most:
         text = f"同一封顶范围的几笔申报填的已兑现金额不一致（最多 {most:,.2f}元），都按最多的扣除，请核对"

@@ -9,14 +9,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from xlpolicy.faults import Fault, InvalidInput, nearest
+from xlpolicy.forms.grids import Grids, read_grids
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_table import ClaimsFile, ClaimsFileError, Reader
 from xlpolicy.settle.facts import year
+from xlpolicy.sheets.package import Unreadable
 
 __all__ = ["ClaimsFile", "ClaimsFileError", "read_facts", "read_file"]
 
@@ -28,7 +28,8 @@ def read_file(path: Path, *, catalog: Catalog | None = None, claims: bool = True
     """
     if path.suffix.lower() == ".json":
         return _json(path, claims=claims)
-    return Reader(path.name, _sheets(path), catalog or catalogs.default()).run(claims=claims)
+    sheets, differing = _opened(path)
+    return Reader(path.name, sheets, catalog or catalogs.default(), differing=differing).run(claims=claims)
 
 
 def read_facts(path: Path, *, catalog: Catalog | None = None) -> tuple[Facts, int | None]:
@@ -37,15 +38,13 @@ def read_facts(path: Path, *, catalog: Catalog | None = None) -> tuple[Facts, in
     return file.facts, file.on_year
 
 
-def _sheets(path: Path) -> dict[str, list[list[Any]]]:
+def _opened(path: Path) -> Grids:
     try:
-        with path.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (CalamineError, ValueError):
+        return read_grids(path)
+    except Unreadable as failure:
         remedy = "用 Excel 打开后另存为 .xlsx 再试"
         expected = ".json、.xlsx、.xls 或 .ods 文件"
-        raise ClaimsFileError([Fault("file", path.name, "", "读不出来", expected, remedy)]) from None
+        raise ClaimsFileError([Fault("file", path.name, "", failure.problem.got, expected, remedy)]) from None
 
 
 def _line(error: Exception) -> str:

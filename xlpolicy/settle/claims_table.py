@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
@@ -88,7 +88,8 @@ class Reader:
     """Tables by name: what is wrong is collected in `problems`, what is right is kept.
 
     `cell` says where a cell of a table stands (table, column from 1, row from 1); a file's name goes before it.
-    `whole`: the lists of facts have all their headings (else those that every entry needs).
+    `whole`: the lists of facts have all their headings (else those that every entry needs). `differing`: cells that are
+    not what they show, as `forms.grids` tells them.
     """
 
     def __init__(
@@ -99,8 +100,10 @@ class Reader:
         *,
         cell: Callable[[str, int, int], str] = lambda sheet, column, row: f"{sheet}!{letter(column)}{row}",
         whole: bool = True,
+        differing: Mapping[str, Fault] | None = None,
     ) -> None:
         self.file, self.sheets, self.catalog, self.cell, self.whole = file, sheets, catalog, cell, whole
+        self.differing = differing or {}
         self.problems: list[Fault] = []
         self.inputs = {clean(n) for _, rule in catalog.rules() for i in rule.inputs for n in (i.name, i.label)}
         self.claimed: dict[str, str] = {}
@@ -184,6 +187,9 @@ class Reader:
             if not filled or _head(filled[0]) in ("合计", "总计"):
                 continue
             row = _Row(number, places, values)
+            for i, head in enumerate(heads, 1) if self.differing else ():
+                if head and (fault := self.differing.get(self.cell(sheet, i, number))):
+                    self.problems.append(replace(fault, where=places[head], item=head))
             for head, value in values.items():
                 if isinstance(value, str) and value.upper() in _ERRORS:
                     self.wrong(

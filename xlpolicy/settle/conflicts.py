@@ -89,14 +89,14 @@ def gather(state: State) -> list[Conflict]:
 
 def _note_before(state: State, entries: Iterable[tuple[Work, CrossRule, int]]) -> None:
     """Beside a claim stands one of another document that, once it is paid, has chosen: a note which to settle first."""
-    older: dict[tuple[str, Hashable], list[tuple[Work, int]]] = {}
+    older: dict[tuple[str, tuple[Hashable, ...]], list[tuple[Work, int]]] = {}
     for provision, before in state.law.chosen_before.items():
         for work in state.of_rule.get(provision, ()):
             for rule, kind in before if work.alone or work.sums else ():
                 older.setdefault((rule.id, choose_key(work, rule)), []).append((work, kind))
-    rules = {rule for rule, _ in older}
+    near = {(name, key[0]) for name, key in older}  # a scope begins with its enterprise
     for work, rule, kind in entries if older else ():
-        if rule.id not in rules:
+        if (rule.id, work.enterprise) not in near:
             continue
         assert rule.choose is not None and work.found is not None
         for other, another in sorted(older.get((rule.id, choose_key(work, rule)), ()), key=_position):

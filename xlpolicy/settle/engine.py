@@ -17,6 +17,7 @@ from xlpolicy.settle import (
     across,
     because,
     choice,
+    contrary,
     deduct,
     evaluate,
     limits,
@@ -62,6 +63,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
     with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
         questions.ask(state)
         state.waits = state.waits or any(work.waiting for work in state.works)
+        contrary.note_contrary(state)
         repeated.note_repeated(state)
         limits.prepare(state)
         principal.prepare(state)

@@ -6,11 +6,9 @@ Each entry is read on its own, so that a reader of files can report all that is 
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from xlpolicy.faults import InvalidInput, nearest
@@ -18,6 +16,7 @@ from xlpolicy.law.fund_names import by_fund
 from xlpolicy.law.in_force import as_date
 from xlpolicy.law.records import Document, YearRate
 from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
+from xlpolicy.settle.names import same as same
 from xlpolicy.settle.shares import QUANTA
 
 _BOUND = Decimal(10) ** 15
@@ -25,31 +24,6 @@ _YEARS = range(2000, 2101)
 
 #: field -> where it stands (a place in JSON, a cell)
 Where = Callable[[str], str]
-
-
-def same(name: str) -> str:
-    """What two writings of one name share: 甲（福州）公司 and 甲[福州] 公司 are one enterprise, HT-01 and ht—01 one loan."""
-    if name.isascii() and name.isprintable() and " " not in name:
-        return name.lower().translate(_SIGNS)
-    return _clean(name)
-
-
-@lru_cache(maxsize=1 << 18)  # names of a million claims: what is forgotten is cleaned again for every one
-def _clean(name: str) -> str:
-    seen = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf") and c not in _UNSEEN)
-    found = clean(seen).lower().translate(_SIGNS)  # what nobody sees distinguishes nobody
-    return name if found == name else found  # most names are written so, and are not kept twice
-
-
-#: characters without ink that Unicode counts among letters and marks: fillers, variation selectors, a blank of braille
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
-    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-)
-#: one sign of each kind: brackets, quotation marks, dashes (what is wide or small is plain already)
-_SIGNS = str.maketrans(
-    "[{<«‹〈《「『【〔〖〘〚⟨⟪]}>»›〉》」』】〕〗〙〛⟩⟫“”„‟〝〞〟″‘’‚‛′`‐‒–—―",
-    "(" * 16 + ")" * 16 + '"' * 8 + "'" * 6 + "-" * 5,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +54,32 @@ class Payment:
         if isinstance(raw, cls):
             return raw
         item = _entry(cls, raw, ("enterprise", "city", "year", "amount"), where)
+        days, first, last = _period(item, where)
         return cls(
             item["enterprise"], item["city"], item.get("rule") or "", year(item["year"], where("year")),
             money(item["amount"], where("amount"), taken_back=True), item.get("project") or None,
             item.get("object") or None, item.get("code") or None, item.get("loan") or None, item.get("level") or None,
-            None if item.get("days") is None else whole(item["days"], where("days"), "天数，如 365"),
+            days,
             None if item.get("principal") is None else money(item["principal"], where("principal")),
             None if item.get("includes_cloud_spend") is None else yes(item["includes_cloud_spend"], where("includes_cloud_spend")),
             None if item.get("month") is None else month(item["month"], where("month")), item.get("industry") or None,
-            as_date(item.get("period_from")), as_date(item.get("period_to")),
+            first, last,
         )  # fmt: skip
+
+
+def _period(item: Mapping[str, Any], where: Where) -> tuple[int | None, dt.date | None, dt.date | None]:
+    """The days that interest was paid for, and from when to when (fewer days may have counted)."""
+    days = None if item.get("days") is None else whole(item["days"], where("days"), "天数，如 365")
+    if days is not None and days < 0:
+        raise _wrong(f"天数是负数（{days}）", where("days"), "不小于 0 的天数；收回的贴息天数照写，金额写负数")
+    first, last = (as_date(item.get(name)) for name in ("period_from", "period_to"))
+    if (first is None) is not (last is None):
+        name, said = ("period_from", "起日") if first is None else ("period_to", "止日")
+        raise _wrong(f"没有写计息{said}", where(name), "起日和止日都写，或都不写")
+    if first and last and (last < first or (days or 0) > (last - first).days + 1):
+        got = f"计息 {first} 至 {last}，天数 {'没有写' if days is None else days}"
+        raise _wrong(got, where("period_to"), "前后一致的起止日期和天数")
+    return days, first, last
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ class Identity:
         self._joined: dict[str, str] = {}
         if self.doubtful:
             self._join(claims)
+        #: by name and code, whose they are
+        self._found: dict[tuple[str, str | None], str] = {}
+        #: whether there is a claim at all of which is to be said who it is of
+        self.unclear = bool(self.doubtful) or any(len(x) > 1 for x in (*self._codes.values(), *self._names.values()))
 
     def _bears(self, enterprise: str, code: str) -> None:
         name = same(enterprise)
@@ -63,6 +67,12 @@ class Identity:
         """The enterprise that a name, or a code in the place of a name, stands for."""
         if not self._names:
             return same(name)
+        found = self._found.get((name, code))
+        if found is None:
+            found = self._found[name, code] = self._of(name, code)
+        return found
+
+    def _of(self, name: str, code: str | None) -> str:
         codes = self._codes.get(same(name), ())
         if codes or not self._joined:
             valid = valid_code(code)
@@ -102,3 +112,9 @@ def means(called: Collection[str], name: str, code: str | None = None) -> bool:
 def compared(code: str) -> str:
     """A code in the form in which it is compared."""
     return same(code).upper()
+
+
+def looks_like_code(name: str) -> bool:
+    """Whether what stands in the place of a name has a code's form, and fails its check."""
+    written = compared(name)
+    return len(written) == 18 and written.isascii() and written.isalnum() and not valid_code(written)

@@ -56,11 +56,12 @@ def prepare(state: State) -> None:
     for work, held in found:
         _, scoped, key = held
         group = groups[key]
-        if key not in state.paid:
+        paid = state.paid.get(key)
+        if paid is None:
             telling = [(one, said) for one, said in group if one.outcome is not None or said]
             telling.sort(key=lambda entry: entry[0].outcome is None)
-            state.paid[key] = paid_before(state, scoped, telling)
-        if len(group) > 1 or scoped.cross or state.paid[key]:
+            paid = state.paid[key] = paid_before(state, scoped, telling)
+        if paid or len(group) > 1 or scoped.cross:
             work.held = [*work.held, held]
             work.touched = True
     for scoped, works in nameless.values():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from xlpolicy.claim.decision import decide
+from xlpolicy.claim.decision import REMARKS, decide
 from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
@@ -152,8 +152,10 @@ def alone(profile: Profile, found: Found, on: dt.date, facts: Facts, names: Fact
         [*(x for x in decision.presumed if x not in left), *(item.name for item in blank if item.measure),
          *(name for name in term_unknown(rule, inputs) if name not in decision.presumed)]
     )  # fmt: skip
+    # what the law limits it by and nobody stated; what was presumed is told as a fact that is lacking
+    checks = tuple(t for sort, t in decision.remarks if sort == REMARKS["check"] and t not in decision.presumptions)
     return Standing(
-        profile, found, "presumed" if lacks else "payable", decision.amount, decision.amount, lacks,
+        profile, found, "presumed" if lacks else "payable", decision.amount, decision.amount, lacks, checks,
         defaults=named(item.name for item in blank if not item.measure), enjoyed=_enjoyed(profile, found, on, facts), inputs=inputs,
     )  # fmt: skip
 
@@ -218,4 +220,5 @@ def _after(standing: Standing, settled: Settled, notes: Sequence[str]) -> Standi
         kind = "missing"
     elif kind == "payable" and not settled.payable:
         kind = "instead"
-    return replace(standing, kind=kind, payable=settled.payable, reasons=(*cuts, *notes))
+    told = dict.fromkeys((*standing.reasons, *cuts, *notes))
+    return replace(standing, kind=kind, payable=settled.payable, reasons=tuple(told))

@@ -69,7 +69,8 @@ class Claim(NamedTuple):
                 rank = place(rank, "名次（rank）")
         except InvalidInput as error:
             problem = error.problem
-            raise _wrong(data, position, problem.got, problem.expected, problem.remedy) from None
+            got = "：".join(filter(None, (problem.where, problem.got)))  # which of the fields
+            raise _wrong(data, position, got, problem.expected, problem.remedy) from None
         return cls(
             data["id"], data["enterprise"], data["city"], data["rule"], on, get("inputs") or {},
             get("enterprise_kind") or "enterprise", get("policy") or None, get("project") or None, get("loan") or None,

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest, reference
+from xlpolicy.forms.grids import read_grids
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, in_force
 from xlpolicy.law.records import Input
@@ -26,6 +25,7 @@ from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Drawn, write
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import letter, row_height
 from xlpolicy.words.fact_names import FactNames
 from xlpolicy.words.inputs import how, unit_of
@@ -202,8 +202,11 @@ def read_profiles(path: Path, catalog: Catalog) -> list[Profile]:
 
     Raises ProfileError with everything that is wrong, FileNotFoundError.
     """
-    name, grid = _grid(path)
-    return read_grid(name, grid, catalog, path.name)
+    name, grid, differing = _grid(path)
+    profiles = read_grid(name, grid, catalog, path.name)
+    if differing:
+        raise ProfileError(differing)
+    return profiles
 
 
 def read_grid(name: str, grid: list[list[Any]], catalog: Catalog, book: str = "") -> list[Profile]:
@@ -224,19 +227,16 @@ def read_grid(name: str, grid: list[list[Any]], catalog: Catalog, book: str = ""
     return profiles
 
 
-def _grid(path: Path) -> tuple[str, list[list[Any]]]:
-    """The sheet of that name, else the first. Raises ProfileError for what is no workbook."""
+def _grid(path: Path) -> tuple[str, list[list[Any]], list[Fault]]:
+    """The sheet of that name, else the first; its cells that are not what they show. Raises ProfileError."""
     try:
-        with path.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            name = SHEET if SHEET in book.sheet_names else book.sheet_names[0]
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, IndexError):
-        problem = Fault(
-            "file", path.name, "", "读不出来", ".xlsx、.xls 或 .ods 文件", "用 Excel 打开后另存为 .xlsx 再试"
-        )
-        raise ProfileError([problem]) from None
-    return name, rows
+        sheets, differing = read_grids(path)
+    except Unreadable as failure:
+        got, remedy = failure.problem.got, "用 Excel 打开后另存为 .xlsx 再试"
+        raise ProfileError([Fault("file", path.name, "", got, ".xlsx、.xls 或 .ods 文件", remedy)]) from None
+    name = SHEET if SHEET in sheets else next(iter(sheets))
+    shown = [replace(fault, where=where) for where, fault in differing.items() if where.partition("!")[0] == name]
+    return name, sheets[name], shown
 
 
 class _Reader:

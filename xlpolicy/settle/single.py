@@ -18,7 +18,7 @@ from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import at_rates, of_claim, told
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.settle.facts import Support
+from xlpolicy.settle.facts import Support, same
 from xlpolicy.settle.identity import valid_code
 from xlpolicy.settle.model import Cut
 from xlpolicy.settle.reach import Effects
@@ -48,9 +48,9 @@ def settle_alone(state: State, work: Work) -> None:
     for _, item in supports(state, work, ("*",), "either") if state.unknown_kinds else ():
         if item.kind in state.unknown_kinds:
             state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
-    if state.of_unknown and not valid_code(work.enterprise):
+    if state.of_unknown:
         _note_unknown(state, work)
-    if state.coded:
+    if state.unclear:
         identify(state, work)
     if work.found is not None and work.found.document.city in state.of_strangers and not valid_code(work.enterprise):
         text = (
@@ -63,10 +63,16 @@ def _note_unknown(state: State, work: Work) -> None:
     """Support on what the claim is for, of a code alone: whether it is this enterprise's, nobody said."""
     for key in (("project", work.project), ("loan", work.loan)):
         item = state.of_unknown.get(key) if key[1] else None  # type: ignore[arg-type]
-        if item is not None:
-            text = f"其他支持（{words(state, item)}）只写了统一社会信用代码 {item.enterprise}，本笔没有写代码，没有比较是不是本单位；请补上代码，或在其他支持里写名称"
+        if item is not None and _may_be(work, item):
+            why = "本笔没有写代码" if valid_code(item.enterprise) else "它的校验位不对"
+            text = f"其他支持（{words(state, item)}）只写了统一社会信用代码 {item.enterprise}，{why}，没有比较是不是本单位；请补上代码，或在其他支持里写名称"
             state.note(work.claim.id, "unnamed", text)
             return
+
+
+def _may_be(work: Work, item: Support) -> bool:
+    """Whether support that says no enterprise, or a code that nobody here bears, may be the claim's enterprise's."""
+    return item.enterprise is None or not (valid_code(item.enterprise) and valid_code(work.enterprise))
 
 
 def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) -> None:
@@ -193,8 +199,8 @@ def decide_claim(state: State, work: Work) -> None:
 
 
 def bar(state: State, work: Work, effects: Effects) -> None:
-    """Exclusions by outside support."""
-    if not state.outside:
+    """Exclusions by outside support; none where it names neither the enterprise nor its project or loan."""
+    if state.helped.isdisjoint((work.project, work.loan)) and work.enterprise not in state.outside_of:
         return
     for rule in effects.bars:
         assert rule.bar is not None
@@ -215,13 +221,24 @@ def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
     if bar.of == "loan":
         field, label = "loan", "贷款"
     own: str | None = getattr(work, field)
+    near = [item for item in state.outside_of.get(work.enterprise, ()) if "*" in kinds or item.kind in kinds]
     if own is None:
-        for item in state.outside_of.get(work.enterprise, ()):
+        for item in near:
             named = getattr(item, field) or (item.loan if bar.of == "either" else None) or f"没有写{label}的"
-            if "*" in kinds or item.kind in kinds:
-                text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
+            text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
+            state.note(work.claim.id, "unnamed", text)
+        far = [item for item in state.of_anybody if ("*" in kinds or item.kind in kinds) and _may_be(work, item)]
+        if far:
+            more = f"等 {len(far)} 项" if len(far) > 1 else ""
+            named = f"{far[0].project or far[0].loan} 已获的{words(state, far[0])}{more}"
+            text = f"未写{label}，其他支持里 {named}没有写明是哪家单位，没有与本笔比较（{rule.text}），请核对"
+            state.note(work.claim.id, "unnamed", text)
+    elif bar.of == "either":
+        for item in near:
+            if item.project is None and item.loan and not work.loan and same(item.loan) not in state.loans_named(work):
+                text = f"未写贷款，本单位贷款 {item.loan} 已获的{words(state, item)}没有写项目，没有与本笔比较（{rule.text}），请核对"
                 state.note(work.claim.id, "unnamed", text)
-    elif bar.of != "either":
+    else:
         for _, item in supports(state, work, kinds, "project" if field == "loan" else "loan"):
             if getattr(item, field) is None:
                 text = f"已获的{words(state, item)}没有写{label}，没有与本笔比较（{rule.text}），请核对"

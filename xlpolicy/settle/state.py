@@ -17,7 +17,7 @@ from xlpolicy.law.year_rates import beside, checked
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
-from xlpolicy.settle.identity import Identity, valid_code
+from xlpolicy.settle.identity import Identity, looks_like_code, valid_code
 from xlpolicy.settle.model import Claim, Note, NoteKind
 from xlpolicy.settle.reach import law
 from xlpolicy.settle.work import Pot, Work
@@ -86,8 +86,8 @@ class State:
                 self.disputed.add(who)
             else:
                 self.contribution[who] = both
-        #: whether codes or disputed facts can tell enterprises apart
-        self.coded = bool(self.disputed) or any(x.code for listed in (claims, facts.prior_payments) for x in listed)
+        #: whether an enterprise may be another than its name says, or its facts contradict each other
+        self.unclear = bool(self.disputed) or self.who.unclear
         self.chain = {of(name) for name in facts.chain_enterprises}
         #: by enterprise and project: its loans on which there is outside support
         self.loans_of: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -122,6 +122,8 @@ class State:
         self.of_strangers: set[str] = set()
         #: outside support of a code that nobody here bears, by the project or loan that it is on
         self.of_unknown: dict[tuple[str, str], Support] = {}
+        #: the same in a list, with support that names no enterprise
+        self.of_anybody = [item for item in self.outside if item.enterprise is None]
         self._index_strangers()
         self._index_payments()
         self._check()
@@ -131,10 +133,12 @@ class State:
         return self.law.rules
 
     def _index_strangers(self) -> None:
-        coded = [item for item in self.outside if item.enterprise is not None and valid_code(item.enterprise)]
+        written = [(item, item.enterprise) for item in self.outside if item.enterprise is not None]
+        coded = [item for item, name in written if valid_code(name) or looks_like_code(name)]
         here = {work.enterprise for work in self.works} if coded else set()
         for item in coded:
             if self.who.of(item.enterprise or "") not in here:
+                self.of_anybody.append(item)
                 for kind, named in (("project", item.project), ("loan", item.loan)):
                     if named:
                         self.of_unknown[kind, same(named)] = item
@@ -199,10 +203,11 @@ class State:
             work = of_id.get(chosen)
             if work is None or work.project != same(project):
                 why = "不在本次名单" if work is None else "不是这个项目的"
-                self.note(chosen, "unknown_choice", f"项目 {project} 选的申报 {chosen} {why}，未按选择处理")
+                text = f"项目 {project} 选的申报 {chosen} {why}，未按选择处理"
+                self.note(chosen if work else "", "unknown_choice", text)
         for name, rank in self.facts.ranks.items():
             if name not in of_id:
-                self.note(name, "unknown_rank", f"名次里的申报 {name} 不在本次名单")
+                self.note("", "unknown_rank", f"名次里的申报 {name} 不在本次名单")
             elif self.ranks[name] != rank:
                 text = (
                     f"申报 {name} 的名次写了两个：申报里是 {self.ranks[name]}，名次里是 {rank}；按申报里的核算，请核对"
@@ -259,6 +264,10 @@ class State:
             for one in self.works:
                 self._by_enterprise[one.enterprise].append(one)
         return self._by_enterprise[work.enterprise]
+
+    def loans_named(self, work: Work) -> set[str]:
+        """Loans that the enterprise's claims name with a project: whose they are is known."""
+        return {one.loan for one in self.of_enterprise(work) if one.loan and one.project}
 
     def paid_in_sum(self, work: Work) -> Decimal:
         """What was paid before for the provision in the scope of its sum."""

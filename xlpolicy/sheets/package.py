@@ -19,6 +19,8 @@ from xlpolicy.faults import PolicyError
 
 MAX_FILE = 50 * 2**20
 MAX_PART = 32 * 2**20
+#: of a part of a workbook that nobody sent in: a ledger of 100,000 rows
+MAX_OWN = 512 * 2**20
 MAX_TOTAL = 128 * 2**20
 MAX_ENTRIES = 4000
 MAX_RATIO = 200
@@ -67,7 +69,7 @@ _LOCAL = struct.Struct("<26xHH")
 class Package:
     """A zip of parts whose sizes have been checked."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, largest: int = MAX_PART) -> None:
         self.data = data
         try:
             with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -77,7 +79,7 @@ class Package:
         self.infos = infos
         self.parts = {info.filename: info for info in infos}
         self._found = {plain_name(info.filename): info for info in infos}
-        _check_sizes(infos, len(data))
+        _check_sizes(infos, len(data), largest)
 
     def find(self, name: str) -> zipfile.ZipInfo | None:
         """A part by its name, as programs look for it: whatever the case and the slashes."""
@@ -131,15 +133,15 @@ def entity() -> Unreadable:
     return Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源")
 
 
-def _check_sizes(infos: list[zipfile.ZipInfo], size: int) -> None:
+def _check_sizes(infos: list[zipfile.ZipInfo], size: int, largest: int) -> None:
     bomb = Unreadable("zip_bomb", "解开后大得不合常理，可能是压缩炸弹", "请勿打开，向对方核实文件来源")
-    if len(infos) > MAX_ENTRIES or sum(i.file_size for i in infos) > MAX_TOTAL:
+    if len(infos) > MAX_ENTRIES or sum(i.file_size for i in infos) > max(MAX_TOTAL, largest):
         raise bomb
     if sum(i.compress_size for i in infos) > size:
         raise Unreadable("corrupt", "文件结构不合规，压缩内容互相重叠", "请勿打开，向对方核实文件来源")
     for info in infos:
         big = info.file_size > RATIO_FLOOR and info.file_size > MAX_RATIO * max(1, info.compress_size)
-        if info.file_size > MAX_PART or big:
+        if info.file_size > largest or big:
             raise bomb
         if info.flag_bits & 1:
             raise Unreadable("password", "压缩包加了密码", "请对方去掉密码后重新发送，或解密后放入收件文件夹")

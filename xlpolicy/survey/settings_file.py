@@ -193,6 +193,10 @@ class _Reader:
                 "改成文字",
             )
             return ""
+        if cell.font.strike and _text(cell.value):
+            where = reference(SHEET, cell.coordinate)
+            self.refuse(where, f"“{_text(cell.value)}”划了删除线", "不带删除线", "不要的清空，要的去掉删除线")
+            return ""
         return _text(cell.value)
 
     def beside(self, line: list[Any] | None) -> str:

@@ -71,7 +71,7 @@ def _own(document: Document, rule: Rule) -> Iterator[Reach]:
         yield Reach("名额", f"{QUOTAS[quota.per]} {figure.text}", figure.at or rule.at, document)
     if rule.tail:
         figure = rule.figures[rule.tail.years]
-        text = f"到期前取得的，自{rule.input(rule.tail.since).label}当年起 {figure.text}"
+        text = f"到期前取得的，自{rule.input(rule.tail.since).label}{'当年' * (rule.tail.by == 'year')}起 {figure.text}"
         yield Reach("延续", text, figure.at or rule.at, document)
 
 

@@ -107,7 +107,7 @@ def _function(function: Function) -> str:
     )
     return f"""    <node oor:name={quoteattr(method_name(function))} oor:op="replace">
 {_value("DisplayName", function.name, 5)}
-{_value("Description", function.help, 5)}
+{_value("Description", function.help + (ERRORS if function.arguments else ""), 5)}
      <prop oor:name="Category"><value>Add-In</value></prop>
 {_value("CompatibilityName", function.name, 5)}
      <node oor:name="Parameters">
@@ -121,6 +121,8 @@ def _value(name: str, text: str, indent: int) -> str:
     return f'{" " * indent}<prop oor:name="{name}">{values}</prop>'
 
 
+#: Calc makes the formula an error and asks nobody, whatever an argument is declared as that takes values as well
+ERRORS = "Calc 不把错误值交给加载项：引用的单元格或区域里有错误值，公式就是错误值，先改正那些单元格。"
 _MANIFEST = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest">

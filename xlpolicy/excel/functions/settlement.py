@@ -108,7 +108,11 @@ def read_claims(table: Grid, unit: str) -> list[Claim | XlError | None]:
 def _reader(tables: Mapping[str, Grid], unit: str) -> Reader:
     """The reader of claim tables over ranges: errors as their texts, dates as dates, amounts with their unit."""
     sheets = {name: _cells(table, unit) for name, table in tables.items()}
-    place = lambda sheet, _, row: f"{sheet}区域第 {row} 行"  # noqa: E731
+
+    def place(sheet: str, column: int, row: int) -> str:
+        heads = sheets[sheet][0]
+        return f"{sheet}区域第 {row} 行" + (f"“{heads[column - 1]}”" if 0 < column <= len(heads) and row > 1 else "")
+
     return Reader("", sheets, catalogs.default(), cell=place, whole=False)
 
 

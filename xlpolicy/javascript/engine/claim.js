@@ -297,8 +297,10 @@ function outsideTail({ document, rule }, env, on) {
   const about = { label: item.label, name: item.name, place: planOf(rule).place, last };
   if (since === null) refuse("expired", { document: document.name, ...about });
   const { value, text } = rule.figures[tail.years];
-  if (since <= last && yearOf(since) <= yearOf(on) && yearOf(on) < yearOf(since) + Number(value.n)) return null;
-  return new PolicyError("out_of_tail", { on, since, years: text, ...about });
+  const years = Number(value.n), byDay = tail.by === "day";
+  const within = byDay ? since <= on && on <= lastDay(since, years) : yearOf(since) <= yearOf(on) && yearOf(on) < yearOf(since) + years;
+  if (since <= last && within) return null;
+  return new PolicyError("out_of_tail", { on, since, start: byDay ? "当日" : "当年", years: text, ...about });
 }
 
 function byTheSum(rule, outcome) {

@@ -5,7 +5,7 @@
 function standing(words, found, facts, on) {
   const { rule } = found, inputs = {};
   for (const { name } of rule.inputs) if (rule.shown.facts[name] in facts) inputs[name] = facts[rule.shown.facts[name]];
-  const entry = { found, amount: null, lacks: [], defaults: [], reasons: [], inputs, env: {}, item: "" };
+  const entry = { found, amount: null, lacks: [], defaults: [], checks: [], reasons: [], inputs, env: {}, item: "" };
   if (!Object.keys(inputs).length) return { ...entry, kind: "unknown" };
   try {
     const decision = decide(words, found, inputs, on);
@@ -21,7 +21,9 @@ function standing(words, found, facts, on) {
     if (decision.open.length) return { ...entry, amount: null, lacks: decision.open, kind: "missing" };
     if (!decision.eligible) return { ...entry, kind: "refused", reasons: decision.reasons };
     if (!decision.amount.n) return { ...entry, kind: "refused", reasons: ["按所填数据，金额是 0"] };
-    return { ...entry, lacks, kind: lacks.length ? "presumed" : "payable" };
+    // what the law limits it by and nobody stated; what was presumed is told as a fact that is lacking
+    const taken = decision.taken.map(presumedText), checks = decision.remarks.filter(([sort, note]) => sort === "核对" && !taken.includes(note)).map(([, note]) => note);
+    return { ...entry, lacks, checks, kind: lacks.length ? "presumed" : "payable" };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     if (error.code !== "missing_input") return { ...entry, kind: "refused", reasons: [error.message], item: error.item };

@@ -130,12 +130,13 @@ function stand() {
   at("entries").replaceChildren(...out);
 }
 function line(entry, entries) {
-  const { found, amount, lacks, defaults, reasons, kind, inputs, project } = entry, { rule, document: home } = found;
+  const { found, amount, lacks, defaults, checks, reasons, kind, inputs, project } = entry, { rule, document: home } = found;
   return make("li", {},
     make("strong", {}, rule.title, projects.length > 1 ? `（${called(project)}）` : "", known(entry) ? `　${fixed(amount)} 元（${rule.shown.nature}）` : ""),
     make("span", { class: "quiet" }, `${home.name} ${rule.at}　${rule.shown.mode}`),
     lacks.length ? make("p", { class: "warn" }, `${lacks.length === 1 ? "只差一项" : `差 ${lacks.length} 项`}：${lacks.map((item) => rule.shown.facts[item.name]).join("、")}`) : "",
     known(entry) && defaults.length ? make("p", { class: "quiet" }, `没有填、按默认计的：${defaults.map((item) => rule.shown.facts[item.name]).join("、")}`) : "",
+    checks.map((note) => make("p", { class: "warn" }, note)),
     reasons.map((reason) => make("p", { class: "bad" }, reason)),
     kind === "refused" ? nearby(found, inputs, "（没有填的条件暂按符合）", ["达到门槛"]) : "",
     known(entry) ? meetings(entry, entries).map(([what, text, source, met]) =>

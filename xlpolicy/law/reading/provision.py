@@ -232,7 +232,7 @@ class _Provision:
             assumptions=assumptions, quotas=quotas,
             once=item.once, least=r.Least(item.least.of, item.least.per, item.least.less_paid) if item.least else None,
             term=r.Term(item.term.days, item.term.years, item.term.per, item.term.paid or "", item.term.calendar) if item.term else None,
-            valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years) if item.tail else None,
+            valid_from=item.valid_from, tail=r.Tail(item.tail.since, item.tail.years, item.tail.by) if item.tail else None,
             refer_to=item.refer_to, notes=item.notes, unchanged=item.unchanged,
             readings=tuple(name for name in self.around.readings if item.id in self.around.reached.get(name, ())),
         )  # fmt: skip

@@ -216,6 +216,7 @@ class LoanTermData(Strict):
 class TailData(Strict):
     since: Name
     years: Name
+    by: Literal["year", "day"] = "year"
 
 
 class ProvisionData(Strict):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from xlpolicy.claim.period import last_day
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import period
 from xlpolicy.law.records import Document, Rule
@@ -173,8 +174,11 @@ def _lasting(document: Document, rule: Rule) -> Iterator[Change]:
     last = document.valid_to
     if rule.tail and last:
         figure = rule.figures[rule.tail.years]
-        until = last.year + int(figure.value) - 1 if isinstance(figure.value, Decimal) else ""
-        text = f"{last}前入选的照付：自{rule.input(rule.tail.since).label}当年起 {figure.text}（含当年，{figure.at or rule.at}），最迟到 {until}年度"
+        years = int(figure.value) if isinstance(figure.value, Decimal) else 0
+        of, at = rule.input(rule.tail.since).label, figure.at or rule.at
+        text = f"{last}前入选的照付：自{of}当年起 {figure.text}（含当年，{at}），最迟到 {last.year + years - 1}年度"
+        if rule.tail.by == "day":
+            text = f"{last}前入选的照付：自{of}起 {figure.text}（{at}），最迟到 {last_day(last, years)}"
         yield Change("runs_on", "照付", "", "", text)
     if rule.term:
         figure = rule.figures[rule.term.years]

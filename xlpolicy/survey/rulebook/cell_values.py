@@ -90,6 +90,9 @@ class CellReader:
         if isinstance(cell.value, str) and cell.format == "formula":
             self.report(cell, f"是公式（{cell.value}）", column.heading, "改成数值：复制后选择性粘贴为值")
             return None
+        if cell.format == "strike":
+            self.report(cell, f"“{text}”划了删除线", column.heading, "不要的清空或删去这一行；要的去掉删除线")
+            return None
         if column.form == "date":
             try:
                 return parse_date(cell.value if isinstance(cell.value, dt.date) else text)

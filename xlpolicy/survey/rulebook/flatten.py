@@ -161,8 +161,9 @@ def _steps(item: Mapping[str, Any], rule: r.Rule) -> Iterator[Row]:
         }
         yield {**row, "used": item["term"].get("per"), "per": "True" if item["term"].get("calendar") else None}
     if rule.tail:
-        text = f"自{rule.input(rule.tail.since).label}当年起{rule.figures[rule.tail.years].text}"
-        yield {"step": "tail", "formula": rule.tail.years, "when": rule.tail.since, "words": text}
+        text = f"自{rule.input(rule.tail.since).label}{'当年' * (rule.tail.by == 'year')}起{rule.figures[rule.tail.years].text}"
+        row = {"step": "tail", "formula": rule.tail.years, "when": rule.tail.since, "words": text}
+        yield {**row, "used": item["tail"].get("by")}
     for assumption, data in zip(rule.assumptions, item.get("assumptions", ()), strict=True):
         text = assumption.text + (f"（{words.text(assumption.when)}时）" if assumption.when else "")
         row = {"step": "assumptions", "name": data["reading"], "when": data.get("when"), "words": text}

@@ -152,7 +152,7 @@ def _cell(sheet: Sheet, cell: Any) -> Cell:
     value = cell.value
     if isinstance(value, str):
         value = value.replace("\r\n", "\n").replace("_x000D_", "")
-    form = "formula" if cell.data_type == "f" else str(cell.number_format or "")
+    form = "formula" if cell.data_type == "f" else "strike" if cell.font.strike else str(cell.number_format or "")
     return Cell(value, sheet.name, cell.coordinate, form)
 
 

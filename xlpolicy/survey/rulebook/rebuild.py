@@ -248,7 +248,9 @@ class _Builder:
                 item["term"]["calendar"] = True
         elif step == "tail":
             self.places[(*base, "tail")] = cell["formula"].place
-            item["tail"] = {"since": text["when"], "years": text["formula"]}
+            item["tail"] = {"since": text["when"], "years": text["formula"]} | (
+                {"by": text["used"]} if text["used"] else {}
+            )
         else:
             self.listed(base, item, step, cell, text, per, extra)
 

@@ -1,0 +1,129 @@
+"""Workbooks that a bureau fills in itself (ledgers, lists of claims, facts, profiles): their sheets as rows of values.
+
+What a cell shows is what its reader was told: a cell struck out, one whose number format makes 20 look like 20万元, a
+formula without a saved result stand beside the values, for whoever takes one of them to refuse it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.colours import OFFICE
+from xlpolicy.forms.formats import section_for
+from xlpolicy.forms.layout import address
+from xlpolicy.forms.opened import Book, Rows, through_calamine
+from xlpolicy.forms.read import open_file
+from xlpolicy.forms.seen import Cell
+from xlpolicy.forms.stylesheet import Style, styles
+from xlpolicy.money import plain
+from xlpolicy.sheets.package import MAX_OWN, SAVE_AS, Unreadable
+
+_SCALED = re.compile("[十百千万亿]")
+#: formulas that no program has computed, as workbooks hold them; whether they are, the second reader says
+_UNCOMPUTED = (b"</f></c>", b"<v></v>", b"<v/>", b"<v />")
+_UNSAVED = Fault("formula_unsaved", "", "", "公式没有保存结果", "数值", "用 Excel 打开、重新计算并保存，或直接填写")
+_STRUCK = "清空不要的，整行不要的删去这一行；要的去掉删除线"
+_PLAIN = "把单元格格式改为“常规”或“数值”，按这一栏的单位填写"
+
+
+class Grids(NamedTuple):
+    """`sheets`: rows of raw values from A1 (blank: ""), by name; `differing`: cells ("表!B7") that are not what they show."""
+
+    sheets: dict[str, Rows]
+    differing: Mapping[str, Fault]
+
+
+def read_grids(path: Path) -> Grids:
+    """The sheets of a workbook. Raises Unreadable, FileNotFoundError."""
+    if not path.exists():
+        raise FileNotFoundError(str(path))
+    (source, *more) = open_file(path, MAX_OWN)
+    if source.failure is not None:
+        raise source.failure
+    if more or source.book is None or source.book.calamine is None:
+        raise Unreadable("not_spreadsheet", "不是表格文件", SAVE_AS)
+    book, calamine, sheets = source.book, source.book.calamine, dict[str, Rows]()
+    differing: dict[str, Fault] = {}
+    for name in book.sheets:
+        sheets[name] = through_calamine(lambda: calamine.get_sheet_by_name(name).to_python(skip_empty_area=False))  # noqa: B023
+        for place, fault in _differing(book, name):
+            differing[reference(name, address(*place))] = fault
+    return Grids(sheets, differing)
+
+
+def _differing(book: Book, name: str) -> Iterator[tuple[tuple[int, int], Fault]]:
+    if name in book.parts and not _suspicious(book, name):
+        return
+    for place, error in book.special(name).items():
+        if not error:
+            yield place, _UNSAVED
+    seen = book.seen(name)
+    if seen is None:
+        return
+    for place, error in seen.special().items():
+        if not error:
+            yield place, _UNSAVED
+    for place, cell in seen.cells.items():
+        fault = _as_shown(cell, seen.style(place)) if cell.text.strip() else None
+        if fault is not None:
+            yield place, fault
+
+
+def _suspicious(book: Book, name: str) -> bool:
+    """Whether anything in an .xlsx gives reason to look at every cell of a sheet, which takes its time."""
+    assert book.package is not None
+    for part, signs in (("xl/sharedstrings.xml", (b"<strike",)), (book.parts[name].filename, _UNCOMPUTED)):
+        info = book.package.find(part)
+        content = book.package.whole(info) if info is not None else b""
+        if any(sign in content for sign in signs):
+            return True
+    info = book.package.find("xl/styles.xml")
+    return info is not None and any(map(_odd, styles(book.package.whole(info), OFFICE).cells))
+
+
+def _odd(style: Style) -> bool:
+    return style.strike or _says_other(style, Decimal(1)) or _says_other(style, Decimal(0))
+
+
+def _says_other(style: Style, number: Decimal) -> bool:
+    section = section_for(style.format, number)
+    if section.dated:
+        return False
+    return bool(section.thousands or (section.empty and number) or _SCALED.search(section.words(number)))
+
+
+def _as_shown(cell: Cell, style: Style) -> Fault | None:
+    struck = "".join(run.text for run in cell.runs if run.strike).strip() or (cell.text if style.strike else "")
+    if struck:
+        return Fault(
+            "strike",
+            got=f"“{_short(cell.text)}”里划掉了“{_short(struck)}”",
+            expected="不带删除线的内容",
+            remedy=_STRUCK,
+        )
+    if cell.kind not in ("n", ""):
+        return None
+    try:
+        number = Decimal(cell.text)
+    except InvalidOperation:
+        return None
+    shown = cell.shown
+    if shown is None and _says_other(style, number):
+        shown = section_for(style.format, number).show(number)
+    elif shown is None or not _SCALED.search(shown):
+        return None
+    return Fault(
+        "shown_differently",
+        got=f"显示为{f'“{shown.strip()}”' if shown.strip() else '空白'}，存的是“{plain(number)}”",
+        expected="显示与所存相同的数",
+        remedy=_PLAIN,
+    )
+
+
+def _short(text: Any) -> str:
+    return " ".join(str(text).split())[:40]

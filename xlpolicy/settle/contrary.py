@@ -1,0 +1,117 @@
+"""What contradicts itself, or is said of nobody here: notes that name the field, no amount is changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Iterator
+
+from xlpolicy.claim.period import length
+from xlpolicy.forms.codes import uscc_doubt
+from xlpolicy.law.records import Input
+from xlpolicy.money import ZERO
+from xlpolicy.settle.identity import compared, looks_like_code, valid_code
+from xlpolicy.settle.scopes import sum_key
+from xlpolicy.settle.single import decide_again
+from xlpolicy.settle.state import State
+from xlpolicy.settle.unnamed import note_unnamed
+from xlpolicy.settle.work import Work
+
+
+def note_contrary(state: State) -> None:
+    """Notes on claims whose dates contradict one another, that a year's sum cannot take in, and on codes of the facts."""
+    for works in filter(None, list(state.of_rule.values())):
+        assert works[0].found is not None
+        rule = works[0].found.rule
+        if rule.term is not None:
+            _dates_of_loans(state, works, rule.input(rule.term.days))
+        if rule.least is not None:
+            _sums(state, works)
+    for work in state.works:
+        on, fact = work.claim.on, work.claim.fact_on
+        if on is not None and fact is not None and fact.year > on.year:  # a form that states a year has its last day
+            state.note(work.claim.id, "dates", f"事实日期 {fact} 在申报日期 {on} 的以后年度，请核对两个日期")
+    _chain(state)
+    for where, written in _codes(state):
+        text = (
+            f"{where}的统一社会信用代码“{written}”{uscc_doubt(compared(written))}，按单位名称核算，请对照营业执照核对"
+        )
+        state.note("", "identity", text)
+
+
+def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
+    """A first drawdown after the claim, or too late for its days; two first drawdowns of one loan, project or enterprise."""
+    if len(item.period) < 3:
+        return
+    first: dict[Hashable, dict[dt.date, Work]] = {}
+    for work in works:
+        assert work.found is not None and work.found.rule.term is not None
+        day: dt.date | None = work.env[item.period[2]]
+        if day is None:
+            continue
+        label, on, days = work.found.rule.input(item.period[2]).label, work.claim.on, work.env[item.name]
+        if on is not None and (day > on or (days is not None and days > length(day, on))):
+            text = f"“{label}”是 {day}，到申报日期 {on} 只有 {length(day, on)} 天，“{item.label}”是 {days} 天，请核对"
+            state.note(work.claim.id, "dates", text)
+        per = work.found.rule.term.per
+        name = work.enterprise if per == "enterprise" else work.project if per == "project" else work.loan
+        if name is not None:
+            first.setdefault((work.enterprise, name), {}).setdefault(day, work)
+    for by_day in first.values():
+        if len(by_day) > 1:
+            said = "、".join(f"{day}（申报 {work.claim.id}）" for day, work in sorted(by_day.items()))
+            for work in by_day.values():
+                assert work.found is not None
+                label = work.found.rule.input(item.period[2]).label
+                text = f"“{label}”写了几个：{said}，期限从最早的算起，请核对"
+                state.note(work.claim.id, "dates", text)
+
+
+def _sums(state: State, works: list[Work]) -> None:
+    """Claims that do not name what their year's sum is over, where together with the enterprise's other claims more is due."""
+    of: dict[Hashable, list[Work]] = {}
+    for work in works:
+        if work.sums and work.outcome is not None:
+            of.setdefault((work.enterprise, work.year), []).append(work)
+    for group in of.values():
+        assert group[0].found is not None and group[0].found.rule.least is not None
+        least = group[0].found.rule.least
+        silent = [work for work in group if sum_key(work) is None]
+        if not silent or len(group) < 2:
+            continue
+        whole = {name: sum((work.env[name] or ZERO for work in group), ZERO) for name in least.of}
+        if decide_again(group[-1], whole).amount > sum(work.outcome.amount for work in group if work.outcome):
+            note_unnamed(state, group, silent, "project", "没有合计本年度的金额看是否达到门槛、档次")
+
+
+def _chain(state: State) -> None:
+    """A list of key-chain enterprises may say one by its code alone, which a claim by name does not tell."""
+    coded = {state.who.of(name) for name in state.facts.chain_enterprises if valid_code(name)}
+    if not coded or coded <= {work.enterprise for work in state.works}:
+        return
+    for work in state.works:
+        if (
+            work.effects
+            and work.effects.uplifts
+            and work.alone > 0
+            and not valid_code(work.enterprise)
+            and work.enterprise not in state.chain
+        ):
+            text = (
+                "重点产业链企业有的只写了统一社会信用代码，本笔没有写代码，没有比较是不是本单位，没有上浮；请补上代码"
+            )
+            state.note(work.claim.id, "unnamed", text)
+
+
+def _codes(state: State) -> Iterator[tuple[str, str]]:
+    """Codes of the facts that fail their check, with where they stand; a name that is long enough may be one."""
+    facts = state.facts
+    for n, paid in enumerate(facts.prior_payments, 1):
+        if paid.code and not valid_code(paid.code):
+            yield f"已兑付第 {n} 项", paid.code
+        elif looks_like_code(paid.enterprise):
+            yield f"已兑付第 {n} 项", paid.enterprise
+    for n, item in enumerate(facts.external_support, 1):
+        if item.enterprise and looks_like_code(item.enterprise):
+            yield f"其他支持第 {n} 项", item.enterprise
+    for what, names in (("地方贡献", facts.fiscal_contribution), ("重点产业链企业", sorted(facts.chain_enterprises))):
+        yield from ((what, name) for name in names if looks_like_code(name))

@@ -1,0 +1,33 @@
+"""Names of enterprises, projects, loans and objects in the form in which they are compared: one place for all."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from xlpolicy.money import clean
+
+
+def same(name: str) -> str:
+    """What two writings of one name share: 甲（福州）公司 and 甲[福州] 公司 are one enterprise, HT-01 and ht—01 one loan."""
+    if name.isascii() and name.isprintable() and " " not in name:
+        return name.lower().translate(_SIGNS)
+    return _clean(name)
+
+
+@lru_cache(maxsize=1 << 18)  # names of a million claims: what is forgotten is cleaned again for every one
+def _clean(name: str) -> str:
+    seen = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf") and c not in _UNSEEN)
+    found = clean(seen).lower().translate(_SIGNS)  # what nobody sees distinguishes nobody
+    return name if found == name else found  # most names are written so, and are not kept twice
+
+
+#: characters without ink that Unicode counts among letters and marks: fillers, variation selectors, a blank of braille
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
+    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+#: one sign of each kind: brackets, quotation marks, dashes (what is wide or small is plain already)
+_SIGNS = str.maketrans(
+    "[{<«‹〈《「『【〔〖〘〚⟨⟪]}>»›〉》」』】〕〗〙〛⟩⟫“”„‟〝〞〟″‘’‚‛′`‐‒–—―",
+    "(" * 16 + ")" * 16 + '"' * 8 + "'" * 6 + "-" * 5,
+)
