@@ -233,3 +233,19 @@ def test_the_schema_refuses_slips() -> None:
 def test_the_cases_are_those_of_the_guides_format() -> None:
     head = yaml.safe_load(CASES.read_text(encoding="utf-8"))
     assert head["document"] == "shili-2026-9" and head["on"] == "2026-09-30"
+
+
+def test_a_case_may_say_which_blank_is_asked(tmp_path: Path) -> None:
+    """附件3 一: 450万元 × 113%＝508.5万元可能达500万元，要问；440万元 × 113%＝497.2万元不可能。"""
+    path = tmp_path / "用例.yaml"
+    case = (
+        '- {{provision: tech_upgrade, name: 一, inputs: {{investment: {0}}}, amount: "0.00", eligible: false, '
+        "question: investment_with_vat, why: 手算}}\n"
+    )
+    path.write_text(
+        'document: fuzhou-2026-5\n"on": 2026-06-30\ncases:\n' + case.format("450万元") + case.format("440万元"),
+        encoding="utf-8",
+    )
+    trial = run_cases(path, [], catalogs.default())
+    assert (trial.cases, trial.failed) == (2, 1)
+    assert [p.got for p in trial.problems] == ["tech_upgrade“一”：没有要问的"]

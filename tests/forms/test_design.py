@@ -214,3 +214,12 @@ def test_every_provision_has_a_form_that_comes_back_blank(tmp_path: Path) -> Non
         assert all(form.by_label[match_text(f.label)] is f for f in form.fields)
         returned = one(write_form(document, rule, tmp_path / f"{document.key}-{rule.id}.xlsx"))
         assert (returned.status, returned.document, returned.rule) == ("blank", document, rule)
+
+
+def test_the_paper_of_an_award_is_wanted_though_its_number_counts_as_one_when_blank() -> None:
+    """附件4 三1: 入选一项50万元，凭入选文件；附件3 二: 没有填利息的不要结息单。"""
+    law = catalog.default().documents["fuzhou-2026-5"]
+    wanted = {f.label: f.required for f in layout(law, law.rules["software_product"]).fields if f.group == "att"}
+    assert wanted == {"认定（入选、获评）文件": True, "营业执照": True}
+    loan = {f.label: f.required for f in layout(law, law.rules["tech_loan_interest"]).fields if f.group == "att"}
+    assert loan["借款合同"] and not loan["银行结息单"] and not loan["上级资金下达文件"]

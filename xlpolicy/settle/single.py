@@ -227,8 +227,7 @@ def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
             named = getattr(item, field) or (item.loan if bar.of == "either" else None) or f"没有写{label}的"
             text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
             state.note(work.claim.id, "unnamed", text)
-        far = [item for item in state.of_anybody if ("*" in kinds or item.kind in kinds) and _may_be(work, item)]
-        if far:
+        if far := state.of_anybody_of(kinds, coded=bool(valid_code(work.enterprise))):
             more = f"等 {len(far)} 项" if len(far) > 1 else ""
             named = f"{far[0].project or far[0].loan} 已获的{words(state, far[0])}{more}"
             text = f"未写{label}，其他支持里 {named}没有写明是哪家单位，没有与本笔比较（{rule.text}），请核对"

@@ -124,6 +124,8 @@ class State:
         self.of_unknown: dict[tuple[str, str], Support] = {}
         #: the same in a list, with support that names no enterprise
         self.of_anybody = [item for item in self.outside if item.enterprise is None]
+        self._anybody: dict[tuple[tuple[str, ...], bool], list[Support]] = {}
+        self._loans_named: dict[str, set[str]] = {}
         self._index_strangers()
         self._index_payments()
         self._check()
@@ -265,9 +267,21 @@ class State:
                 self._by_enterprise[one.enterprise].append(one)
         return self._by_enterprise[work.enterprise]
 
+    def of_anybody_of(self, kinds: tuple[str, ...], *, coded: bool) -> list[Support]:
+        """Support of these kinds that may be anybody's; a claim with a code (`coded`) is not of another code that holds."""
+        found = self._anybody.get((kinds, coded))
+        if found is None:
+            some = [item for item in self.of_anybody if "*" in kinds or item.kind in kinds]
+            found = self._anybody[kinds, coded] = [x for x in some if not (coded and valid_code(x.enterprise))]
+        return found
+
     def loans_named(self, work: Work) -> set[str]:
         """Loans that the enterprise's claims name with a project: whose they are is known."""
-        return {one.loan for one in self.of_enterprise(work) if one.loan and one.project}
+        found = self._loans_named.get(work.enterprise)
+        if found is None:
+            found = {one.loan for one in self.of_enterprise(work) if one.loan and one.project}
+            self._loans_named[work.enterprise] = found
+        return found
 
     def paid_in_sum(self, work: Work) -> Decimal:
         """What was paid before for the provision in the scope of its sum."""

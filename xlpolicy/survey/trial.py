@@ -1,7 +1,7 @@
 """Cases for a policy file: what its author worked out by hand, held against what the file says.
 
 A cases file is YAML as in tests/cases: `document`, optional `on`, `policy`, and `cases`, each with provision, name,
-inputs, why, and either amount and eligible or error. A key "on" that YAML reads as true is meant as on.
+inputs, why, and either amount and eligible or error; `question` names the input that has to be asked. A key "on" that YAML reads as true is meant as on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xlpolicy.money import parse_money, plain
 _HEAD = ("document", "on", "policy", "cases")
 _REQUIRED = ("provision", "name", "inputs", "why")
 _OUTCOME = ("amount", "eligible", "error")
-_OPTIONAL = ("on", "policy", "assumption", "reason")
+_OPTIONAL = ("on", "policy", "assumption", "reason", "question")
 
 
 class Trial(NamedTuple):
@@ -148,6 +148,10 @@ def _try(
     if not same or eligible is not decision.eligible:
         got = f"{plain(decision.amount)}元（{'符合' if decision.eligible else '不符合'}），{decision.explanation}"
         yield place.problem(where, f"{name}：算出 {got}", f"{wanted}元（{'符合' if eligible else '不符合'}）", why)
+    asked = [item.name for item in decision.open]
+    if "question" in case and asked != [case["question"]]:
+        told = f"要问的是 {'、'.join(asked)}" if asked else "没有要问的"
+        yield place.problem((*where, "question"), f"{name}：{told}", str(case["question"]), why)
     for field, texts in (("assumption", decision.assumptions), ("reason", decision.reasons)):
         if field in case and not any(case[field] in text for text in texts):
             told = "；".join(texts) or "（无）"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
@@ -181,7 +181,30 @@ def compile_cross(
                 part_of=item.part_of or "", foreign=foreign,
             )
         )  # fmt: skip
+    _no_cycle(out, report)
     return tuple(out)
+
+
+def _no_cycle(rules: Sequence[cross.CrossRule], report: Report) -> None:
+    """No claim bars, or is deducted from, one that does the same to it, nor itself: which comes first would be a guess."""
+    waits: dict[str, set[str]] = {}
+    named = [
+        (x, ((x.bar.claim,) if x.bar and x.bar.claim else ()) + (x.deduct.claims if x.deduct else ())) for x in rules
+    ]
+    for rule, first in named:
+        for member in rule.members:
+            waits.setdefault(member, set()).update(first)
+    for i, (rule, first) in enumerate(named):
+        reached, ahead = set(first), list(first)
+        while ahead:
+            new = waits.get(ahead.pop(), set()) - reached
+            reached |= new
+            ahead += new
+        if round_ := [x for x in rule.members if x in reached]:
+            what = f"{'、'.join(first)} 先定，{'、'.join(round_)} 才定，反过来也一样：成了循环"
+            report(
+                "policy_cross", ("cross_rules", i), what, "一条先定、一条后定", "改写这条规则；只能选一样的写 choose"
+            )
 
 
 class _Check:
