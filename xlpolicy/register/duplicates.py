@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from xlpolicy.money import clean
+from xlpolicy.register import tables
 from xlpolicy.register.standing import Standing
 from xlpolicy.settle.facts import same
 
@@ -54,6 +57,33 @@ def duplicates(
     yield from _addresses(standings)
     yield from _similar_projects(standings)
     yield from _similar_names(standings)
+
+
+def twins(connection: Connection, standings: Sequence[Standing]) -> list[list[Standing]]:
+    """Claims of one enterprise, provision, project and year that the register holds beside each other: a correction that came
+    once money was planned, or something else again."""
+    own, groups = {s.id: s for s in standings}, defaultdict[tuple[int, str], list[Standing]](list)
+    for row in connection.execute(select(tables.claims.c.id, tables.claims.c.same).order_by(tables.claims.c.id)):
+        if row.id in own:
+            groups[own[row.id].enterprise, row.same.lower()].append(own[row.id])
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def second(groups: Iterable[Sequence[Standing]]) -> dict[int, str]:
+    """What is asked, by claim, of one that states what another states of which money is planned or paid."""
+    return {
+        s.id: f"与已列入拨付的 {'、'.join(paid)} 是同一单位、同一条款、同一项目，核对是更正还是另一笔"
+        for group in groups
+        if (paid := [other.number for other in group if other.committed])
+        for s in group
+        if not s.committed
+    }
+
+
+def again(groups: Iterable[Sequence[Standing]]) -> Iterator[Finding]:
+    """What `twins` found, for a person."""
+    for group in groups:
+        yield _finding("同一事项两笔", group, _beside(group, lambda s: f" 已拨付 {s.paid:,.2f} 元"))
 
 
 def _beside(group: Iterable[Standing], more: Callable[[Standing], str] = lambda s: "") -> str:
