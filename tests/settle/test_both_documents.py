@@ -160,3 +160,13 @@ def test_numbers_of_what_is_less_more_and_the_same() -> None:
     lines = tuple(Shift(of, "", Decimal(a), None if b is None else Decimal(b), "") for a, b in pairs)
     told = counts(Shifts(lines, 0))
     assert "的 5 笔" in told and "少得 1 笔、共少 40.00 元；多得 1 笔、共多 30.00 元；不变 2 笔；不能比的 1 笔" in told
+
+
+def test_a_claim_without_a_day_is_of_the_middle_of_the_year(found: Diff) -> None:
+    """附件3 一 3%：没有日期的按当年6月30日，在文件期内照算"""
+    claim = {
+        "id": "1", "enterprise": "甲", "city": "福州", "rule": "tech_upgrade", "on": None, "policy": "fuzhou-2026-5",
+        "project": "一期", "inputs": {"investment": "1000万元", "in_fixed_asset_stats": True},
+    }  # fmt: skip
+    (line,) = under_both([claim], found, CATALOG).lines
+    assert (line.before, line.after) == (300_000, 300_000)

@@ -21,6 +21,7 @@ from xlpolicy.law import catalog
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_book import PAIRS, write_blank
 from xlpolicy.settle.claims_file import ClaimsFileError, read_file
+from xlpolicy.settle.claims_files import read_files
 from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.headings import FACTS, FIXED
 
@@ -403,3 +404,23 @@ def test_what_a_list_shows_is_what_is_settled(tmp_path: Path) -> None:
     assert problems(path) == [
         ("shown_differently", f"申报!{column}4"), ("shown_differently", f"已兑付!{amount}2"), ("strike", "已兑付!A3"),
     ]  # fmt: skip
+
+
+def test_a_setting_of_one_of_several_files_counts(tmp_path: Path) -> None:
+    """One says the budget, the other does not: no contradiction; two that say it alike are one, two unlike are refused."""
+    claim = {
+        "enterprise": "示例企业01",
+        "city": "fuzhou",
+        "rule": "tech_center",
+        "on": "2026-06-30",
+        "inputs": {"level": "national"},
+    }
+    said = [{"uplift_budget": 5}, {}, {"uplift_budget": "5"}, {"uplift_budget": 6}]
+    paths = [tmp_path / f"{number}.json" for number in range(len(said))]
+    for number, (path, facts) in enumerate(zip(paths, said, strict=True)):
+        data = {"on_year": 2026, "facts": facts, "claims": [{**claim, "id": str(number)}]}
+        path.write_text(json.dumps(data), encoding="utf-8")
+    assert read_files(paths[:2]).facts.uplift_budget == 5
+    assert read_files(paths[:3]).facts.uplift_budget == 5
+    with pytest.raises(ClaimsFileError, match="上浮预算"):
+        read_files(paths)

@@ -199,8 +199,12 @@ def decide_claim(state: State, work: Work) -> None:
 
 
 def bar(state: State, work: Work, effects: Effects) -> None:
-    """Exclusions by outside support; none where it names neither the enterprise nor its project or loan."""
-    if state.helped.isdisjoint((work.project, work.loan)) and work.enterprise not in state.outside_of:
+    """Exclusions by outside support; none where it names neither the enterprise nor its project or loan.
+
+    Support that may be anybody's concerns a claim that does not say its project or loan.
+    """
+    unsaid = bool(state.of_anybody) and (work.project is None or work.loan is None)
+    if state.helped.isdisjoint((work.project, work.loan)) and work.enterprise not in state.outside_of and not unsaid:
         return
     for rule in effects.bars:
         assert rule.bar is not None
