@@ -244,6 +244,13 @@ def test_money_of_a_corrected_claim_is_not_lost(bureau: Bureau) -> None:
     taken = bureau.fill()
     assert taken.received.numbers == [THREE] and ONE in taken.received.doubts[0]
     assert bureau.standings()[0].amount == yuan("240,000.00")
+    bureau.review({THREE: None})
+    bureau.settle()
+    (second,) = (
+        bureau.plan().transfers
+    )  # 270,000 of the correction beside the 200,000 that are planned: a person decides
+    assert second.held and second.hold.startswith(f"与已列入拨付的 {ONE} 是同一单位、同一条款、同一项目")
+    assert ("同一事项两笔", f"{ONE}、{THREE}") in [(f.kind, f.where) for f in reconcile(bureau.register)]
 
 
 def test_the_papers_say_what_the_register_holds(bureau: Bureau, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from workingfolder import Bureau, two_received
 
 from xlpolicy.cli import main
 from xlpolicy.register.ledgers import write_reviews
+from xlpolicy.register.ledgers.source import LedgerError
 from xlpolicy.register.proof import verify
 from xlpolicy.register.review import ReviewError, load, says_more
 
@@ -193,6 +194,14 @@ def test_a_lost_heading_is_told(bureau: Bureau, ledger: Path) -> None:
     bureau.edit(ledger, {"U3": "备注"})
     with pytest.raises(ReviewError, match="缺少栏目：版次"):
         load(bureau.register, ledger, who="甲")
+
+
+def test_a_template_whose_ledger_could_not_be_loaded_is_refused_at_once(bureau: Bureau, ledger: Path) -> None:
+    bureau.edit(bureau.folder.path / "模板" / "审核台账.xlsx", {"K3": "我局核定数", "A3": "申请编号\n（市）"})
+    with pytest.raises(LedgerError, match="没有表头“编号”、“审定额”，填好以后载不回来"):
+        write_reviews(bureau.register, ledger, bureau.folder)
+    bureau.edit(bureau.folder.path / "模板" / "审核台账.xlsx", {"K3": "审 定 额(元)", "A3": "编号"})
+    assert write_reviews(bureau.register, ledger, bureau.folder) == 2
 
 
 def test_two_clerks_who_review_one_claim_differently_are_a_conflict(

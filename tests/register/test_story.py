@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 from workingfolder import Bureau, downgrade
 
@@ -229,6 +230,31 @@ def test_what_may_be_one_thing_twice_is_shown_side_by_side(bureau: Bureau) -> No
     assert found == {("项目名称相近", 2), ("一个账号两家用", 4), ("单位名称相近", 4)}
     (near,) = [x.what for x in reconcile(bureau.register) if x.kind == "项目名称相近"]
     assert "240,000.00 元" in near and " ｜ " in near and "技改项目”" in near
+
+
+def test_one_address_of_two_enterprises_is_shown_as_each_wrote_it(tmp_path: Path) -> None:
+    """A bureau that asks for addresses in its own form: 甲路 8-9号 in two writings, another house, and no place at all."""
+    made = Bureau(tmp_path / "2026技改")
+    assert made.folder.form_template is not None
+    template = load_workbook(made.folder.form_template)
+    template.worksheets[0]["G5"], template.worksheets[0]["H5"] = "经营地址：", "{另填}"
+    template.save(made.folder.form_template)
+    addresses = (
+        "福建省福州市鼓楼区甲路8-9号",
+        "鼓楼区甲路 ８－９＃",
+        "福州市鼓楼区甲路89号",
+        "同注册地址",
+        "同注册地址",
+    )
+    for number, address in enumerate(addresses, 1):
+        path = made.form(number, 800, template=made.folder.form_template)
+        book = load_workbook(path)
+        book.worksheets[0]["H5"] = address
+        book.save(path)
+    made.fill()
+    (found,) = [x for x in reconcile(made.register) if x.kind == "一个地址两家用"]
+    assert found.where == "2026-00001、2026-00002"
+    assert all(f"（经营地址：{address}）" in found.what for address in addresses[:2]) and " ｜ " in found.what
 
 
 def test_one_project_under_two_documents_is_shown(bureau: Bureau) -> None:

@@ -37,8 +37,9 @@ class Bureau:
         self.register: Register = self.folder.open()
 
     def form(
-        self, number: int, investment: float | str = 800, *, name: str = "", rule: str = demo.TECH, **values: Any
-    ) -> Path:
+        self, number: int, investment: float | str = 800, *, name: str = "", rule: str = demo.TECH,
+        template: Path | None = None, **values: Any,
+    ) -> Path:  # fmt: skip
         """A filled form of 示例企业NN in 收件; amounts in 万元."""
         source = catalog.default().document(demo.DOCUMENT)
         plain = plainly(layout(source, source.rules[rule]))
@@ -51,7 +52,7 @@ class Bureau:
         path = self.folder.inbox / (name or f"{number:02d}.xlsx")
         path.parent.mkdir(parents=True, exist_ok=True)
         fields = {key: value for key, value in fields.items() if value is not None}
-        return write_form(source, source.rules[rule], path, prefill=fields)
+        return write_form(source, source.rules[rule], path, prefill=fields, template=template)
 
     def fill(self, **options: Any) -> Taken:
         return take_in(self.folder, **{"on": ON, "progress": False, **options})

@@ -132,6 +132,8 @@ def _contents(records: Sequence[Record], files: Mapping[str, tuple[Path, str]]) 
 def _arrival(record: Record) -> Arrival:
     judged = record.judged
     decided = judged.model_dump() | {"inputs": record.inputs, "year_by": judged.year_by} if judged else {}
+    if judged and record.extra:
+        decided["answers"] = dict(record.extra)
     claim = record.claim
     if claim is not None and not claim.code and record.code:
         claim = claim._replace(code=record.code)

@@ -18,12 +18,12 @@ from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import fen
 
 OPINION, REVIEWER, DAY = "县区意见", "初审人", "初审日期"
-_MUST, _MAY = (NUMBER, COUNTY, OPINION, VERSION), (REVIEWER, DAY)
+MUST, _MAY = (NUMBER, COUNTY, OPINION, VERSION), (REVIEWER, DAY)
 
 
 def is_county_list(path: Path) -> bool:
     """Whether a file is a 县区汇总表, by its headings. Raises ReviewError for one that is no spreadsheet."""
-    return path.suffix.lower() in (".xlsx", ".xls", ".ods", ".et") and {NUMBER, OPINION} <= headings(path, _MUST)
+    return path.suffix.lower() in (".xlsx", ".xls", ".ods", ".et") and {NUMBER, OPINION} <= headings(path, MUST)
 
 
 def load_county(register: Register, path: Path, *, who: str, county: str = "", today: dt.date | None = None) -> Merged:
@@ -31,7 +31,7 @@ def load_county(register: Register, path: Path, *, who: str, county: str = "", t
 
     Raises ReviewError with everything that is wrong, RegisterError.
     """
-    rows, problems = rows_of(path, _MUST, _MAY)
+    rows, problems = rows_of(path, MUST, _MAY)
     out = Merged(county)
     seen: dict[str, str] = {}
     counties: dict[str, None] = {}

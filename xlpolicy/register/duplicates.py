@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from xlpolicy.money import clean
+from xlpolicy.register import tables
 from xlpolicy.register.standing import Standing
 from xlpolicy.settle.facts import same
 
@@ -25,6 +28,10 @@ _COUNTED = re.compile(r"\d+|[一二三四五六七八九十百]+(?=期|号|厂|�
 #: the share of pairs of characters, in percent, that two names of one enterprise's projects, or of enterprises, have in
 #: common at least
 PROJECTS, ENTERPRISES = 60, 75
+#: what the bureau's own form calls an address; what tells a place in it; what one writes before it and the next leaves out
+_ADDRESS, _PLACE = "地址", re.compile(r"[路街道巷弄村镇园号楼]")
+_AROUND = re.compile(r"^(?:中国)?(?:[^省市区县路街]{2,3}(?:省|自治区))?(?:[^省市区县路街]{2,3}市)*")
+_WRITTEN = str.maketrans({"#": "号", "幢": "栋", "层": "楼"})
 #: pairs of characters that more names than this have tell nothing
 _COMMON = 50
 
@@ -47,8 +54,36 @@ def duplicates(
     yield from _named(standings, "一笔贷款两家报", "贷款", lambda s: s.claim.loan)
     yield from _named(standings, "一个对象两家报", "对象", lambda s: s.claim.object)
     yield from _accounts(standings, accounts)
+    yield from _addresses(standings)
     yield from _similar_projects(standings)
     yield from _similar_names(standings)
+
+
+def twins(connection: Connection, standings: Sequence[Standing]) -> list[list[Standing]]:
+    """Claims of one enterprise, provision, project and year that the register holds beside each other: a correction that came
+    once money was planned, or something else again."""
+    own, groups = {s.id: s for s in standings}, defaultdict[tuple[int, str], list[Standing]](list)
+    for row in connection.execute(select(tables.claims.c.id, tables.claims.c.same).order_by(tables.claims.c.id)):
+        if row.id in own:
+            groups[own[row.id].enterprise, row.same.lower()].append(own[row.id])
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def second(groups: Iterable[Sequence[Standing]]) -> dict[int, str]:
+    """What is asked, by claim, of one that states what another states of which money is planned or paid."""
+    return {
+        s.id: f"与已列入拨付的 {'、'.join(paid)} 是同一单位、同一条款、同一项目，核对是更正还是另一笔"
+        for group in groups
+        if (paid := [other.number for other in group if other.committed])
+        for s in group
+        if not s.committed
+    }
+
+
+def again(groups: Iterable[Sequence[Standing]]) -> Iterator[Finding]:
+    """What `twins` found, for a person."""
+    for group in groups:
+        yield _finding("同一事项两笔", group, _beside(group, lambda s: f" 已拨付 {s.paid:,.2f} 元"))
 
 
 def _beside(group: Iterable[Standing], more: Callable[[Standing], str] = lambda s: "") -> str:
@@ -109,6 +144,28 @@ def _accounts(standings: Sequence[Standing], accounts: Iterable[tuple[int, str]]
         if account and len(several) > 1:
             group = [s for s in standings if s.enterprise in several]
             yield _finding("一个账号两家用", group, f"账号 {account}：{_beside(group)}")
+
+
+def _addresses(standings: Sequence[Standing]) -> Iterator[Finding]:
+    """One address that two enterprises state, where the bureau's own form asks for it (注册地址, 经营地址)."""
+    groups: dict[str, dict[int, tuple[Standing, str]]] = defaultdict(dict)
+    for s in standings:
+        for label, text in s.detail.get("answers", {}).items() if _ADDRESS in s.detail_text else ():
+            if _ADDRESS in label and (place := _place(text)):
+                groups[place].setdefault(s.enterprise, (s, f"（{label}：{text}）"))
+    for found in groups.values():
+        if len(found) > 1:
+            said = {s.id: text for s, text in found.values()}
+            group = [s for s, _ in found.values()]
+            yield _finding("一个地址两家用", group, _beside(group, lambda s: said[s.id]))  # noqa: B023
+
+
+def _place(address: str) -> str:
+    """What two writings of one address share: 福建省福州市鼓楼区甲路１号 and 鼓楼区甲路1号; "" for what tells no place."""
+    written = "".join(c for c in same(address).translate(_WRITTEN) if c.isalnum() or c == "-")
+    written = re.sub(r"(?<!\d)-|-(?!\d)", "", written)  # 8-9号 is not 89号
+    place = _AROUND.sub("", written)
+    return place if len(place) > 3 and _PLACE.search(place) else ""
 
 
 def _similar_projects(standings: Sequence[Standing]) -> Iterator[Finding]:

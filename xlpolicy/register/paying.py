@@ -21,6 +21,7 @@ from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
+from xlpolicy.register.duplicates import second, twins
 from xlpolicy.register.funds import pool_of, stated, taken, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
 from xlpolicy.register.tables import fen
@@ -110,6 +111,7 @@ def make_plan(
             )  # fmt: skip
         _check_pools(entry.connection, standings.all, due, catalog)
         accounts = _Accounts(entry.connection, standings)
+        doubts = second(twins(entry.connection, standings.all))
         number = next_number(entry.connection, tables.plans, f"BF{day.year}-")
         settlement = max(entry.connection.execute(select(tables.settlements.c.id)).scalars())
         plan = entry.add(tables.plans, number=number, settlement=settlement, planned_on=day.isoformat(), note=note)
@@ -120,7 +122,8 @@ def make_plan(
             entry.add(
                 tables.transfers, plan=plan, number=f"{number}-{position:04d}", claim=standing.id, settled=standing.line.id,
                 payer=payer, due=fen(part), before=fen(part - standing.left(payer)), amount=fen(amount), holder=holder,
-                account=account, bank=bank, hold=accounts.doubt(standing),
+                account=account, bank=bank,
+                hold="；".join(filter(None, (accounts.doubt(standing), doubts.get(standing.id)))),
             )  # fmt: skip
     transfers, _ = read_plan(register, number)
     return Plan(number, tuple(transfers), tuple(left_out))

@@ -20,7 +20,7 @@ from xlpolicy.register import tables
 from xlpolicy.register.corrections import CORRECT, notices
 from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.deadlines import Calendar, due
-from xlpolicy.register.duplicates import Finding, duplicates
+from xlpolicy.register.duplicates import Finding, again, duplicates, twins
 from xlpolicy.register.standing import OBJECTED, UPHELD, Standing, Standings
 from xlpolicy.sheets.package import Unreadable
 
@@ -40,7 +40,8 @@ def reconcile(register: Register, bank: Path | None = None) -> list[Finding]:
             (row.enterprise, row.account)
             for row in connection.execute(select(a.c.enterprise, a.c.account).order_by(a.c.id))
         ]
-    found = [*_publicised(standings), *duplicates(standings, vouchers, accounts)]
+        second = list(again(twins(connection, standings)))
+    found = [*_publicised(standings), *second, *duplicates(standings, vouchers, accounts)]
     if bank is not None:
         found += _bank(standings, _listed(bank))
     return found

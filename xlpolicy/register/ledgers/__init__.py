@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.register import county_list, review
 from xlpolicy.register.database import Register
 from xlpolicy.register.folder import Folder
 from xlpolicy.register.ledgers import claims, sums
 from xlpolicy.register.ledgers.claims import Sheets
 from xlpolicy.register.ledgers.enterprise import enterprises, found, one
 from xlpolicy.register.ledgers.returned_forms import returned_forms
-from xlpolicy.register.ledgers.source import NONE, LedgerError, Source, written
+from xlpolicy.register.ledgers.source import NONE, LedgerError, Source, template_of, written
 
 ENTERPRISE, REVIEWS, NOTICE, COUNTY = "企业一户一表", "审核台账", "公示表", "县区汇总表"
 #: the ledgers that need nothing but the register
@@ -47,7 +48,18 @@ def write_reviews(register: Register, path: Path, folder: Folder | None = None, 
         assert isinstance(number, int)
         return sheets, number
 
+    _loads(REVIEWS, folder, review.MUST)
     return int(written(register, REVIEWS, path, made, folder))
+
+
+def _loads(name: str, folder: Folder | None, must: Sequence[str]) -> None:
+    """Raises LedgerError where a ledger of this template could be filled in and not be loaded again; as `headings`."""
+    template = template_of(name, folder)
+    if lacking := [head for head in must if head not in review.headings(template, must)]:
+        raise LedgerError(
+            f"没有表头{'、'.join(f'“{head}”' for head in lacking)}，填好以后载不回来", where=template.name, expected="、".join(must),
+            remedy="恢复这些表头的名称（后面的单位、换行和次序随意）",
+        )  # fmt: skip
 
 
 def write_counties(
@@ -71,6 +83,7 @@ def write_counties(
     }
     if there := [path for path in paths.values() if path.exists() and not force]:
         raise FileExistsError(errno.EEXIST, "已有这份县区汇总表，没有覆盖", str(there[0]))
+    _loads(COUNTY, folder, county_list.MUST)
     out.mkdir(parents=True, exist_ok=True)
     for county, path in paths.items():
         wanted = partial(claims.county, of=county, title=title)
