@@ -14,6 +14,7 @@ from soffice import Soffice
 from xlpolicy.cli import main
 from xlpolicy.faults import InvalidInput, UnknownPolicy
 from xlpolicy.law import catalog
+from xlpolicy.settle import settlement_book
 from xlpolicy.settle.claims_book import write_blank
 from xlpolicy.settle.model import Claim
 from xlpolicy.settle.plan import read_changes
@@ -178,6 +179,8 @@ def test_a_changed_row_of_a_table(row: str) -> None:
     assert (result.changes[0].before, result.changes[0].after) == ("15万元", "18万元")
     assert result.total.difference == 30_000
     assert "rates" not in result.model_dump(mode="json"), "no rate of a year stays below the law's"
+    said = "合计由 650,000.00 元变为 680,000.00 元，增加 30,000.00 元；兑付由 4 笔变为 4 笔。"
+    assert settlement_book._sentence(result.total).endswith(said)
 
 
 def test_borrowed_figures_follow() -> None:
