@@ -72,7 +72,7 @@ def read_facts(path: Path, catalog: Catalog) -> BureauFacts:
     """The facts of a list. Raises BureauListError with everything that is wrong in it."""
     try:
         sheets, differing = read_grids(path)
-    except (Unreadable, FileNotFoundError) as error:
+    except (Unreadable, OSError) as error:
         raise BureauListError(
             "主管部门名单打不开", where=str(path), expected="xlsx 工作簿", remedy="另存为 .xlsx 后再用"
         ) from error

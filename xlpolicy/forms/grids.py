@@ -39,9 +39,9 @@ class Grids(NamedTuple):
 
 
 def read_grids(path: Path) -> Grids:
-    """The sheets of a workbook. Raises Unreadable, FileNotFoundError."""
-    if not path.exists():
-        raise FileNotFoundError(str(path))
+    """The sheets of a workbook. Raises Unreadable, OSError for what cannot be opened at all."""
+    with path.open("rb"):  # a folder, or a file that somebody holds, is told as such
+        pass
     (source, *more) = open_file(path, MAX_OWN)
     if source.failure is not None:
         raise source.failure
