@@ -39,7 +39,7 @@ def test_what_is_struck_out_or_not_computed_is_told(tmp_path: Path) -> None:
     sheet["A1"].font = Font(strike=True)
     sheet["A4"] = CellRichText(TextBlock(InlineFont(strike=True), "80"), "90")
     book.save(tmp_path / "表.xlsx")
-    sheets, differing = read_grids(tmp_path / "表.xlsx")
+    sheets, differing, _ = read_grids(tmp_path / "表.xlsx")
     assert sheets == {"Sheet": [[5.0], [""], ["甲"], ["8090"]]}
     assert {where: fault.code for where, fault in differing.items()} == {
         "Sheet!A1": "strike", "Sheet!A2": "formula_unsaved", "Sheet!A4": "strike",

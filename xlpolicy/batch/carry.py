@@ -16,8 +16,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
 from xlpolicy.batch.record import enterprise_key
 from xlpolicy.forms.grids import read_grids
 from xlpolicy.money import clean
@@ -107,27 +105,27 @@ def read(path: Path, written: Any) -> Before:
     """The ledger that stands in the output folder. `written`: what the state file remembers of it."""
     before = Before(written=Written.load(written))
     try:
-        with path.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            for about in book.sheets_metadata:
-                if about.typ != SheetTypeEnum.WorkSheet or about.visible != SheetVisibleEnum.Visible:
-                    continue
-                must = MUST if about.name == CLAIMS else needed(about.name) if about.name in FACTS else None
-                if must is None:
-                    before.others.append(about.name)
-                    continue
-                found = _listing(book.get_sheet_by_name(about.name).iter_rows(), must)
-                if found is None:
-                    before.left.append(f"上次台账的“{about.name}”表找不到表头，里面填的没有带过来")
-                else:
-                    before.lists[about.name] = found
-        for where, fault in read_grids(path).differing.items():
-            if where.partition("!")[0] in before.lists:
-                before.left.append(f"上次台账 {where} {fault.got}，带过来的是存的数，请核对")
+        grids = read_grids(path)
     except FileNotFoundError:
-        pass
-    except (CalamineError, ValueError, OSError, Unreadable):
+        return before
+    except (OSError, Unreadable):
         before.left.append("上次的台账读不出来，里面填的没有带过来")
+        return before
+    for name, grid in grids.sheets.items():
+        if name in grids.hidden:
+            continue
+        must = MUST if name == CLAIMS else needed(name) if name in FACTS else None
+        if must is None:
+            before.others.append(name)
+            continue
+        found = _listing(iter(grid), must)
+        if found is None:
+            before.left.append(f"上次台账的“{name}”表找不到表头，里面填的没有带过来")
+        else:
+            before.lists[name] = found
+    for where, fault in grids.differing.items():
+        if where.partition("!")[0] in before.lists:
+            before.left.append(f"上次台账 {where} {fault.got}，带过来的是存的数，请核对")
     return before
 
 

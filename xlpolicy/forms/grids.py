@@ -32,10 +32,13 @@ _PLAIN = "把单元格格式改为“常规”或“数值”，按这一栏的�
 
 
 class Grids(NamedTuple):
-    """`sheets`: rows of raw values from A1 (blank: ""), by name; `differing`: cells ("表!B7") that are not what they show."""
+    """`sheets`: rows of raw values from A1 (blank: ""), by name; `differing`: cells ("表!B7") that are not what they show;
+    `hidden`: sheets that a person who opens the file does not see.
+    """
 
     sheets: dict[str, Rows]
     differing: Mapping[str, Fault]
+    hidden: frozenset[str]
 
 
 def read_grids(path: Path) -> Grids:
@@ -53,7 +56,7 @@ def read_grids(path: Path) -> Grids:
         sheets[name] = through_calamine(lambda: calamine.get_sheet_by_name(name).to_python(skip_empty_area=False))  # noqa: B023
         for place, fault in _differing(book, name):
             differing[reference(name, address(*place))] = fault
-    return Grids(sheets, differing)
+    return Grids(sheets, differing, book.hidden)
 
 
 def _differing(book: Book, name: str) -> Iterator[tuple[tuple[int, int], Fault]]:
