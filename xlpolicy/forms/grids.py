@@ -21,7 +21,7 @@ from xlpolicy.forms.read import open_file
 from xlpolicy.forms.seen import Cell
 from xlpolicy.forms.stylesheet import Style, styles
 from xlpolicy.money import plain
-from xlpolicy.sheets.package import MAX_OWN, SAVE_AS, Unreadable
+from xlpolicy.sheets.package import MAX_OWN, SAVE_AS, Package, Unreadable
 
 _SCALED = re.compile("[十百千万亿]")
 #: formulas that no program has computed, as workbooks hold them; whether they are, the second reader says
@@ -52,15 +52,17 @@ def read_grids(path: Path) -> Grids:
         raise Unreadable("not_spreadsheet", "不是表格文件", SAVE_AS)
     book, calamine, sheets = source.book, source.book.calamine, dict[str, Rows]()
     differing: dict[str, Fault] = {}
+    odd = book.package is None or _odd_looks(book.package)
     for name in book.sheets:
         sheets[name] = through_calamine(lambda: calamine.get_sheet_by_name(name).to_python(skip_empty_area=False))  # noqa: B023
-        for place, fault in _differing(book, name):
+        for place, fault in _differing(book, name, odd=odd):
             differing[reference(name, address(*place))] = fault
     return Grids(sheets, differing, book.hidden)
 
 
-def _differing(book: Book, name: str) -> Iterator[tuple[tuple[int, int], Fault]]:
-    if name in book.parts and not _suspicious(book, name):
+def _differing(book: Book, name: str, *, odd: bool) -> Iterator[tuple[tuple[int, int], Fault]]:
+    """`odd`: a cell may be shown otherwise than it is; to look at every cell of an .xlsx takes its time."""
+    if not odd and name in book.parts and not _uncomputed(book, name):
         return
     for place, error in book.special(name).items():
         if not error:
@@ -77,16 +79,18 @@ def _differing(book: Book, name: str) -> Iterator[tuple[tuple[int, int], Fault]]
             yield place, fault
 
 
-def _suspicious(book: Book, name: str) -> bool:
-    """Whether anything in an .xlsx gives reason to look at every cell of a sheet, which takes its time."""
+def _odd_looks(package: Package) -> bool:
+    """Whether a workbook has anything that makes a cell look other than its value."""
+    texts, looks = (package.find(part) for part in ("xl/sharedstrings.xml", "xl/styles.xml"))
+    return (texts is not None and b"<strike" in package.whole(texts)) or (
+        looks is not None and any(map(_odd, styles(package.whole(looks), OFFICE).cells))
+    )
+
+
+def _uncomputed(book: Book, name: str) -> bool:
     assert book.package is not None
-    for part, signs in (("xl/sharedstrings.xml", (b"<strike",)), (book.parts[name].filename, _UNCOMPUTED)):
-        info = book.package.find(part)
-        content = book.package.whole(info) if info is not None else b""
-        if any(sign in content for sign in signs):
-            return True
-    info = book.package.find("xl/styles.xml")
-    return info is not None and any(map(_odd, styles(book.package.whole(info), OFFICE).cells))
+    content = book.package.whole(book.parts[name])
+    return any(sign in content for sign in _UNCOMPUTED)
 
 
 def _odd(style: Style) -> bool:
