@@ -20,8 +20,8 @@ from xlpolicy.batch.record import enterprise_key
 from xlpolicy.forms.grids import read_grids
 from xlpolicy.money import clean
 from xlpolicy.settle.claims_sheet import Listing, heading
-from xlpolicy.settle.facts import same
 from xlpolicy.settle.headings import CLAIMS, FACTS, MUST, needed
+from xlpolicy.settle.names import same
 from xlpolicy.settle.table_book import Value
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import tidy

@@ -21,7 +21,7 @@ from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
-from xlpolicy.settle.facts import same
+from xlpolicy.settle.names import same
 from xlpolicy.words.shown import nature_word, show
 
 _PLACES: dict[str, Place] = {

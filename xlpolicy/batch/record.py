@@ -15,8 +15,8 @@ from xlpolicy.faults import Fault
 from xlpolicy.law.records import Day
 from xlpolicy.money import ZERO
 from xlpolicy.settle import Claim
-from xlpolicy.settle.facts import same
 from xlpolicy.settle.identity import compared
+from xlpolicy.settle.names import same
 
 Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过"]
 #: in the order of reports; nothing is copied for 跳过

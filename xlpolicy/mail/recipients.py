@@ -18,8 +18,8 @@ from xlpolicy.forms.normalise import absent, read_value
 from xlpolicy.forms.opened import Book, Rows
 from xlpolicy.forms.read import open_file
 from xlpolicy.money import UNITS, clean
-from xlpolicy.settle.facts import same
 from xlpolicy.settle.identity import compared
+from xlpolicy.settle.names import same
 from xlpolicy.survey.office import ADDRESS as MAIL_ADDRESS
 
 CODE, NAME, ADDRESS, YEAR = "ent_uscc", "ent_name", "mail", "year"

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from xlpolicy.money import clean
 from xlpolicy.register import tables
 from xlpolicy.register.standing import Standing
-from xlpolicy.settle.facts import same
+from xlpolicy.settle.names import same
 
 #: what a company is, which tells no two apart
 _LEGAL = re.compile(

@@ -25,8 +25,8 @@ from xlpolicy.register.database import Entry, Register, next_number
 from xlpolicy.register.policies import document_text
 from xlpolicy.register.statement import content_of, sameness, stated
 from xlpolicy.register.tables import dumped, fen, parts, yuan
-from xlpolicy.settle.facts import same
 from xlpolicy.settle.identity import valid_code
+from xlpolicy.settle.names import same
 
 #: forms that their enterprise has to mend or send again
 AGAIN = "退回补正"

@@ -29,8 +29,9 @@ from xlpolicy.register.policies import document_text
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
-from xlpolicy.settle.facts import Payment, Support, same
+from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.model import Note
+from xlpolicy.settle.names import same
 
 UNREVIEWED = "unreviewed"
 #: facts that are lists of records

@@ -10,7 +10,8 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import CENT, ZERO, round_half_up
 from xlpolicy.settle import limits
 from xlpolicy.settle.books import Books
-from xlpolicy.settle.facts import Payment, of_year, same
+from xlpolicy.settle.facts import Payment, of_year
+from xlpolicy.settle.names import same
 from xlpolicy.settle.shares import largest_remainder
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from xlpolicy.money import ZERO
-from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.facts import Payment
+from xlpolicy.settle.names import same
 from xlpolicy.settle.scopes import Scoped
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State

@@ -18,9 +18,10 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim, Facts
-from xlpolicy.settle.facts import VALUES, Payment, Support, money, place, quantum, same, text, year
+from xlpolicy.settle.facts import VALUES, Payment, Support, money, place, quantum, text, year
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, MUST, OPTIONS, PROVISIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
+from xlpolicy.settle.names import same
 from xlpolicy.sheets import template
 from xlpolicy.sheets.text import letter
 

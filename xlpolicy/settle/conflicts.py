@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
-from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.facts import Payment
+from xlpolicy.settle.names import same
 from xlpolicy.settle.scopes import choose_key
 from xlpolicy.settle.single import hold, supports, words
 from xlpolicy.settle.state import State

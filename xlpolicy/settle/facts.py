@@ -16,7 +16,7 @@ from xlpolicy.law.fund_names import by_fund
 from xlpolicy.law.in_force import as_date
 from xlpolicy.law.records import Document, YearRate
 from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
-from xlpolicy.settle.names import same as same
+from xlpolicy.settle.names import same
 from xlpolicy.settle.shares import QUANTA
 
 _BOUND = Decimal(10) ** 15

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from xlpolicy.forms.codes import uscc_doubt
-from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.model import Claim
+from xlpolicy.settle.names import same
 
 
 class Identity:

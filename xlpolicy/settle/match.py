@@ -19,8 +19,8 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
-from xlpolicy.settle.facts import same
 from xlpolicy.settle.identity import known_as, means
+from xlpolicy.settle.names import same
 from xlpolicy.settle.profile import Profile
 from xlpolicy.words.fact_names import FactNames
 

@@ -14,7 +14,8 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.before import same_level, same_month
-from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.facts import Payment
+from xlpolicy.settle.names import same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids, note_unnamed

@@ -8,7 +8,7 @@ from decimal import Decimal
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.books import Books, Principal
-from xlpolicy.settle.facts import same
+from xlpolicy.settle.names import same
 from xlpolicy.settle.single import decide_again, known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.terms import counted, tranche

@@ -19,9 +19,9 @@ from xlpolicy.law.records import Input
 from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import in_year
 from xlpolicy.money import clean
-from xlpolicy.settle.facts import same
 from xlpolicy.settle.identity import compared
 from xlpolicy.settle.model import KINDS
+from xlpolicy.settle.names import same
 from xlpolicy.settle.table_book import Drawn, write
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.fonts import FONTS

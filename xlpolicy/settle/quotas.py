@@ -12,7 +12,8 @@ from xlpolicy.law.effects import CrossRule
 from xlpolicy.law.records import Figure, Quota
 from xlpolicy.money import ZERO, round_half_up
 from xlpolicy.settle.before import same_level, same_month
-from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.facts import Payment
+from xlpolicy.settle.names import same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed

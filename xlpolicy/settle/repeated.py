@@ -8,7 +8,7 @@ from itertools import combinations
 from xlpolicy.claim.period import Period, period_of
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
-from xlpolicy.settle.facts import same
+from xlpolicy.settle.names import same
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids
 from xlpolicy.settle.work import Work

@@ -18,9 +18,10 @@ from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import at_rates, of_claim, told
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.settle.facts import Support, same
+from xlpolicy.settle.facts import Support
 from xlpolicy.settle.identity import valid_code
 from xlpolicy.settle.model import Cut
+from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work

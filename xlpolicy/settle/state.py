@@ -16,9 +16,10 @@ from xlpolicy.law.records import Document
 from xlpolicy.law.year_rates import beside, checked
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.books import Books
-from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged, same
+from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged
 from xlpolicy.settle.identity import Identity, looks_like_code, valid_code
 from xlpolicy.settle.model import Claim, Note, NoteKind
+from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import law
 from xlpolicy.settle.work import Pot, Work
 

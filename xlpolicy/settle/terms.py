@@ -15,7 +15,8 @@ from itertools import pairwise
 from xlpolicy.claim.period import Period, as_stated, last_day, length, most_days, period_of, shorter, years_of
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
-from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.facts import Payment
+from xlpolicy.settle.names import same
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import note_unnamed
 from xlpolicy.settle.work import Work

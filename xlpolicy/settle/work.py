@@ -12,8 +12,9 @@ from xlpolicy.claim.period import Period
 from xlpolicy.law.effects import CrossRule, Ref
 from xlpolicy.law.in_force import Found
 from xlpolicy.money import ZERO, divided
-from xlpolicy.settle.facts import Payment, same
+from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.model import Claim, Cut
+from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import Effects
 
 #: of a choice: the kind that was paid before (None: outside support), how much, where it is kept in mind

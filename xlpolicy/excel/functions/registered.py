@@ -27,8 +27,9 @@ from xlpolicy.register.room import enterprises_called, of_enterprises, paid, roo
 from xlpolicy.register.standing import Standing
 from xlpolicy.settle import Facts
 from xlpolicy.settle.claims_file import read_facts
-from xlpolicy.settle.facts import same, year
+from xlpolicy.settle.facts import year
 from xlpolicy.settle.identity import compared, means
+from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import law
 
 

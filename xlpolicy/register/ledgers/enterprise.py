@@ -17,7 +17,7 @@ from xlpolicy.register.paying import payer_of
 from xlpolicy.register.room import rooms
 from xlpolicy.register.standing import Standing
 from xlpolicy.register.tables import yuan
-from xlpolicy.settle.facts import same
+from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import Law
 from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
