@@ -49,7 +49,7 @@ def gather(state: State) -> list[Conflict]:
         (work, rule, kind)
         for work in state.works
         if work.found is not None and (work.alone > 0 or work.sums or work.waiting)
-        for rule, kind in state.law.choosing.get((work.found.document.key, work.found.rule.id), ())
+        for rule, kind in (work.effects or state.law.of(work.found.document.key, work.found.rule.id)).choosing
         if state.reaches(rule, work) and not (work.less is not None and rule.choose and rule.choose.part)
     ]
     kinds: dict[tuple[str, str], set[int]] = {}

@@ -61,9 +61,10 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     groups: dict[Hashable, list[Work]] = {}
     unnamed: dict[Hashable, list[Work]] = {}
     for work in works:
-        if work.found is None or not work.found.rule.once or not (work.amount > 0 or work.waiting):
+        if not (work.amount > 0 or work.waiting):
             continue
         if work.unsaid:
+            assert work.found is not None
             unnamed.setdefault((_line(state.catalog, work.found), work.enterprise), []).append(work)
         if work.place is not None:
             groups.setdefault(work.place, []).append(work)

@@ -37,6 +37,8 @@ class Effects:
     funds: frozenset[str] = frozenset()
     #: whether it bars other claims, or one of them may bar it
     barring: bool = False
+    #: the choices that it is in, with the number of its kind
+    choosing: tuple[tuple[CrossRule, int], ...] = ()
 
 
 class Law:
@@ -123,8 +125,9 @@ class Law:
         for document, provision in catalog.rules():
             one = document.key, provision.id
             found[one] = _effects(
-                provision.id, provision.payer, by_member[one], abroad[one], uplifts.get(one), one in barring
-            )
+                provision.id, provision.payer, by_member[one], abroad[one], uplifts.get(one), one in barring,
+                tuple(self.choosing.get(one, ())),
+            )  # fmt: skip
         return found
 
     def of(self, document: str, rule: str) -> Effects:
@@ -139,8 +142,9 @@ class Law:
 
 
 def _effects(
-    name: str, payer: str, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None, barring: bool
-) -> Effects:
+    name: str, payer: str, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None, barring: bool,
+    choosing: tuple[tuple[CrossRule, int], ...],
+) -> Effects:  # fmt: skip
     share = None
     for rule in rules:
         if rule.split and rule.split.ratios:
@@ -159,6 +163,7 @@ def _effects(
         tuple(r for r in both if r.choose and r.choose.earlier == "topped"),
         tuple(r for r in rules if r.deduct and not r.deduct.by),
         frozenset(r.scale.pool for r in rules if r.scale and r.scale.pool), barring or any(r.bar and r.bar.claim for r in rules),
+        choosing,
     )  # fmt: skip
 
 

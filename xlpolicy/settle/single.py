@@ -46,6 +46,12 @@ def settle_alone(state: State, work: Work) -> None:
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
     work.settle_base()
+    if state.strange:
+        _note_strange(state, work)
+
+
+def _note_strange(state: State, work: Work) -> None:
+    """What the facts say in other words than the claims, so that it is not clear whom or what they mean."""
     for _, item in supports(state, work, ("*",), "either") if state.unknown_kinds else ():
         if item.kind in state.unknown_kinds:
             state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
@@ -194,6 +200,8 @@ def decide_claim(state: State, work: Work) -> None:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
     # what fails another condition than the year's minimum is no part of the year's sum
     work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
+    if work.sums or outcome.open:
+        state.asking.append(work)
     bar(state, work, effects)
     if claim.reviewed is not None:
         review(state, work, claim.reviewed)
@@ -204,6 +212,8 @@ def bar(state: State, work: Work, effects: Effects) -> None:
 
     Support that may be anybody's concerns a claim that does not say its project or loan.
     """
+    if not effects.bars:
+        return
     unsaid = bool(state.of_anybody) and (work.project is None or work.loan is None)
     if state.helped.isdisjoint((work.project, work.loan)) and work.enterprise not in state.outside_of and not unsaid:
         return
