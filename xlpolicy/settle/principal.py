@@ -60,10 +60,8 @@ def _taken(state: State, books: Books, rule: CrossRule, work: Work) -> Decimal:
 
 def prepare(state: State) -> None:
     """What was borne before in every scope, once: it does not hang on the choice."""
-    state.lending = [work for work in state.works if work.effects is not None and work.effects.principals]
-    for work in state.lending:
-        assert work.effects is not None
-        for rule in work.effects.principals:
+    for work in state.of_step["principals"]:
+        for rule in work.effects.principals if work.effects else ():
             before(state, rule, work)
 
 

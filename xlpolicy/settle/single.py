@@ -45,9 +45,17 @@ def settle_alone(state: State, work: Work) -> None:
         work.cuts = (Cut(error.code, where, _NOTHING, text),)
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
+        if work.waiting and work.effects is None and work.found is not None:
+            stand(state, work, state.law.of(work.found.document.key, work.found.rule.id))
     work.settle_base()
     if state.strange:
         _note_strange(state, work)
+
+
+def stand(state: State, work: Work, effects: Effects) -> None:
+    """Put a claim in line for the steps that its provision is subject to."""
+    for step in effects.steps:
+        state.of_step[step].append(work)
 
 
 def _note_strange(state: State, work: Work) -> None:
@@ -118,7 +126,7 @@ def find(state: State, work: Work) -> None:
     claim = work.claim
     if claim.on is None and claim.policy is None:
         raise _no_date(claim.id)
-    found = state.catalog.find(claim.city, claim.rule, claim.on, claim.policy, claim.fact_on)
+    found = state.find(claim)
     if found.tail:
         found = found._replace(warnings=())  # whether the award runs on is for its decision; pinned or not
     work.found = found
@@ -170,6 +178,7 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
+    stand(state, work, effects)
     if found.document.rates:
         found = found._replace(rule=found.article)
     outcome, _ = work_out(found, claim.inputs, claim.on, claim.fact_on)

@@ -12,6 +12,7 @@ from typing import Any
 from xlpolicy.faults import InvalidInput, UnknownCity, UnknownRule, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Document
 from xlpolicy.law.year_rates import beside, checked
 from xlpolicy.money import CENT, ZERO
@@ -49,6 +50,7 @@ class State:
         self._known: dict[str, set[str]] = {}
         #: enterprises with two different contributions
         self.disputed: set[str] = set()
+        self._alone: dict[tuple[str, str], list[tuple[dt.date, dt.date, Found]]] = {}
         #: paid before, by the key of a scope
         self.paid: dict[Hashable, Decimal] = {}
         self.books = Books(self.paid)
@@ -64,8 +66,8 @@ class State:
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
-        #: claims that a limit on the interest base concerns
-        self.lending: list[Work] = []
+        #: by step: the claims of the provisions that it concerns
+        self.of_step: dict[str, list[Work]] = defaultdict(list)
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
@@ -138,6 +140,18 @@ class State:
         self._check()
         #: whether facts may mean an enterprise or a kind of support that is written otherwise elsewhere
         self.strange = bool(self.unknown_kinds or self.of_unknown or self.unclear or self.of_strangers)
+
+    def find(self, claim: Claim) -> Found:
+        """The provision of a claim, as `Catalog.find` says and raises; one of many claims is looked up once."""
+        if claim.policy is None and claim.fact_on is None and claim.on is not None:
+            name = claim.city, claim.rule
+            alone = self._alone.get(name)
+            if alone is None:
+                alone = self._alone[name] = self.catalog.alone(*name)
+            for first, last, found in alone:
+                if first <= claim.on <= last:
+                    return found
+        return self.catalog.find(claim.city, claim.rule, claim.on, claim.policy, claim.fact_on)
 
     @property
     def rules(self) -> list[tuple[Document, CrossRule]]:
