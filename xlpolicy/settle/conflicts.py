@@ -18,7 +18,6 @@ from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids
 from xlpolicy.settle.work import Pot, Work
 
-
 #: in the place of the only kind that an enterprise claims
 _SEVERAL = -1
 
