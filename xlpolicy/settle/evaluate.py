@@ -95,11 +95,12 @@ def consume(state: State, books: Books, work: Work) -> None:
         count_days(work)
     if work.effects.principals and work.amount > 0:
         consume_principal(state, books, work)
-    if not state.budgeted:
+    raised = not state.budgeted and work.effects.uplifts and work.enterprise in state.chain
+    if raised:
         across.uplift(state, books, work, held=False)
     if work.amount > 0:
         limits.hold(state, books, work)
-    if not state.budgeted:
+    if raised:
         across.uplift(state, books, work, held=True)
     if work.amount > 0:
         for rule in work.effects.principals:
