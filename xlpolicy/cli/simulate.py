@@ -65,6 +65,8 @@ def _print(result: Simulation, *, every: bool) -> None:
             print(f"{word}　{change.title} {change.label}：{change.before} → {change.after}（{change.at}）")
     for text in result.rates:
         print(f"核算按　{text}")
+    for text in result.after.readings:
+        print(text)
     for name, lines in result.views.items():
         _print_view(name, lines, result.was, every=every)
     if result.moved:

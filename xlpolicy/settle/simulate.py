@@ -133,6 +133,8 @@ class Simulation:
         }
         if self.rates:
             data["rates"] = list(self.rates)
+        if self.after.readings:
+            data["readings"] = list(self.after.readings)
         if self.notes:
             data["notes"] = [note._asdict() for note in self.notes]
         return data
