@@ -16,7 +16,7 @@ from xlpolicy.claim import trace
 from xlpolicy.claim.binding import basis
 from xlpolicy.claim.exact import Outcome
 from xlpolicy.faults import InvalidInput, nearest
-from xlpolicy.law.adopted import differs, sentence
+from xlpolicy.law.adopted import told
 from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import ZERO
@@ -308,15 +308,7 @@ class Settlement:
     @property
     def readings(self) -> tuple[str, ...]:
         """The options that the bureau chose and on which claims of the settlement hang, with its authority."""
-        founds = [c.found for c in self.claims if c.found and c.found.document.adopted]
-        return tuple(
-            sentence(item, document.adopted[name])
-            for document in dict.fromkeys(found.document for found in founds)
-            for name, item in document.readings.items()
-            if name in document.adopted
-            and differs(item)
-            and any(found.document is document and name in found.rule.readings for found in founds)
-        )
+        return told(c.found for c in self.claims if c.found)
 
     def model_dump(self, mode: str = "python") -> dict[str, Any]:
         """The contract's shape; mode "json" gives money as strings with two decimals.
