@@ -100,11 +100,8 @@ def make_plan(
         if not due:
             why = "；".join(f"{number} {reason}" for number, reason in left_out[:5]) or "都已列入拨付"
             raise _refused(
-                "",
-                f"没有可列入拨付的申报：{why}",
-                "已审定、已核算、没有异议的申报",
-                "先运行 xlpolicy status 看在等什么",
-            )
+                "", f"没有可列入拨付的申报：{why}", "已审定、已核算、没有异议的申报", "先运行 xlpolicy status 看在等什么"
+            )  # fmt: skip
         if most is not None and total > most:
             raise _refused(
                 "", f"本次应拨 {total:,.2f} 元，超过本次资金 {most:,.2f} 元", "不超过资金",
