@@ -267,8 +267,8 @@ def test_claims_that_cannot_be_settled_are_named() -> None:
         ("chain_leader.year_cap[a]", "40万元", "不分档"),
         ("compute_subsidy.match_rate", "-5%", "负数"),
         ("key_challenge.quota", "5家", "单位不同"),
-        ("smart_factory.award", "5万元", "advanced、excellent"),
-        ("smart_factory.award[national]", "5万元", "没有档次"),
+        ("smart_factory.award", "5万元", "先进级（省级）、卓越级（国家级）"),
+        ("smart_factory.award[national]", "5万元", "没有档次“national”；应为：先进级（省级）、卓越级（国家级）"),
         ("smart_factory.award[advanced]", "5%", "单位不同"),
     ],
 )  # fmt: skip

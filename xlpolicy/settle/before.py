@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,10 +27,8 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
     stated = [said for _, said in group]
     if not any(stated) and not may_be_paid(state, scoped, first):
         return ZERO
-    assert first.found is not None
     paid = vague = ZERO
-    for payment in _payments(state, scoped, first):
-        met = _meets(scoped, payment, first)
+    for payment, met in _met(state, scoped, [work for work, _ in group]):
         if met:
             paid += _counted(state, scoped, payment)
         elif met is None:
@@ -49,6 +48,22 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text)
     return max(paid, most, ZERO)
+
+
+def _met(state: State, scoped: Scoped, group: Sequence[Work]) -> Iterable[tuple[Payment, bool | None]]:
+    """The earlier payments that could concern a scope, and whether they fill it; None where they do not say.
+
+    Claims for one object may name several projects and be several enterprises': a payment that names one of them is for
+    the object, whichever of the claims comes first.
+    """
+    unlike = {(work.enterprise, work.project): work for work in reversed(group)} if scoped.things else {"": group[0]}
+    found: dict[int, tuple[Payment, bool | None]] = {}
+    for work in unlike.values():
+        for payment in _payments(state, scoped, work):
+            met = _meets(scoped, payment, work)
+            _, known = found.get(id(payment), (payment, False))
+            found[id(payment)] = payment, known or (met if known is False or met else None)
+    return found.values()
 
 
 def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:
@@ -78,6 +93,8 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
         else:
             near = [x for city, rule in sorted(scoped.members) for x in state.prior_about(city, rule, work)]
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
+    if scoped.things and not scoped.own:
+        near += _nameless(state, scoped, work)
     document = state.catalog.documents.get(state.catalog.version(document), document)
     first = document.valid_from.year if document.valid_from and not scoped.yearly else None
     return [
@@ -86,6 +103,17 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
         if ((x.city, x.rule) in scoped.members or (everything and x.city == document.city))
         and (x.year == work.year if scoped.yearly else first is None or x.year >= first)
     ]
+
+
+def _nameless(state: State, scoped: Scoped, work: Work) -> Iterator[Payment]:
+    """Payments to others that may be for the object of a claim, where one of the two does not name it."""
+    if not work.thing and (work.project or work.claim.enterprise_kind == "park"):
+        return  # its own
+    for name in sorted(scoped.members):
+        for x in state.prior_of_city.get(name, ()):
+            unsaid = not x.project and not (x.object and work.thing)
+            if unsaid and state.who.of(x.enterprise, x.code) != work.enterprise:
+                yield x
 
 
 def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:
