@@ -41,10 +41,10 @@ def test_a_copy_word_for_word_is_no_edit(tmp_path: Path) -> None:
     ("edit", "rule", "text"),
     [
         (("unit_award: 1万元, year_cap: 15万元", "unit_award: 1万元, year_cap: 12万元"), "platform_new_enterprise", "年度封顶 15万元 → 12万元，降低"),
-        (("  once: [enterprise]\n", ""), "national_platform", "另有改动：只付一次"),
-        (("title: 国家级工业互联网平台叠加奖励", "title: 国家级平台奖励"), "national_platform", "另有改动：名称"),
+        (("  once: [enterprise]\n", ""), "national_platform", "另有改动：只付一次 同一企业只付一次，以前兑付过的也算 → （没有）"),
+        (("title: 国家级工业互联网平台叠加奖励", "title: 国家级平台奖励"), "national_platform", "另有改动：名称 国家级工业互联网平台叠加奖励 → 国家级平台奖励"),
         (("  recipient: 获评单位\n  theme: 工业互联网平台", "  recipient: 获评企业\n  theme: 工业互联网平台"), "national_platform", "对象 获评单位 → 获评企业"),
-        (("evidence: [服务企业名单和合同]}", "evidence: [合同]}"), "platform_new_enterprise", "另有改动：输入项"),
+        (("evidence: [服务企业名单和合同]}", "evidence: [合同]}"), "platform_new_enterprise", "另有改动：“年度新增有效服务企业数”的证明材料 服务企业名单和合同 → 合同"),
     ],
 )  # fmt: skip
 def test_every_edit_is_told(edit: tuple[str, str], rule: str, text: str, tmp_path: Path) -> None:
@@ -53,6 +53,30 @@ def test_every_edit_is_told(edit: tuple[str, str], rule: str, text: str, tmp_pat
     assert [row.rule for row in changed] == [rule]
     assert text in changed[0].text
     assert found.new.name.endswith("（本单位版本）") and not found.old.own
+
+
+def test_what_changed_beside_a_figure_is_told_too(tmp_path: Path) -> None:
+    """A paper, who fills it in and when it counts as left out stand beside a cap that was lowered."""
+    edits = (
+        ("unit_award: 1万元, year_cap: 15万元", "unit_award: 1万元, year_cap: 12万元"),
+        ("evidence: [服务企业名单和合同]}", "evidence: [合同]}"),
+        ("该平台本年度已兑现金额, default: 0, by: bureau}", "该平台本年度已兑现金额, default: 0}"),
+    )
+    row = next(x for x in against(copy(tmp_path, *edits)).rows if x.rule == "platform_new_enterprise")
+    assert row.kinds == ("lowered", "other")
+    assert row.text.endswith(
+        "另有改动：“年度新增有效服务企业数”的证明材料 服务企业名单和合同 → 合同；“该平台本年度已兑现金额”的由谁填 主管部门 → 申报单位"
+    )
+
+
+def test_a_condition_that_now_shuts_out_the_line_itself(tmp_path: Path) -> None:
+    official = (EMBEDDED / "fuzhou-2026-5.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "fuzhou-2026-5.yaml"
+    path.write_text(official.replace("- group_size >= least_group", "- group_size > least_group", 1), encoding="utf-8")
+    found = diff(catalogs.default(), *pair(catalogs.default(), "fuzhou-2026-5", str(path)))
+    row = next(x for x in found.rows if x.status == "changed")
+    assert (row.rule, row.kinds) == ("exhibition_booth", ("tightened",))
+    assert "条件 抱团参展制造业企业数 ≥ 抱团企业数下限 → 抱团参展制造业企业数 ＞ 抱团企业数下限，更难达到" in row.text
 
 
 def test_the_head_and_the_readings_are_compared(tmp_path: Path) -> None:

@@ -138,4 +138,4 @@ def test_what_would_be_received_elsewhere_is_presumed_to_be_none_and_named() -> 
 def test_days_of_a_bank_year_have_their_unit() -> None:
     inputs = {"loan_balance": "100万元", "days": 180, "loan_rate": "3%", "lpr_1y": "3%"}
     told = assess("福州", "pilot_loan_interest", inputs, on="2025-06-30", readings={"fuzhou-2024-13:day_count": "d360"})
-    assert told.explanation.startswith("1,000,000元 × 比例3% × 计入天数180天 ÷ 360天 ＝ 15,000元，")
+    assert told.explanation.startswith("项目实际投放贷款余额1,000,000元 × 比例3% × 计入天数180天 ÷ 360天 ＝ 15,000元，")

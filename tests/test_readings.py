@@ -14,6 +14,7 @@ import yaml
 from xlpolicy import assess, settle
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog
+from xlpolicy.law.abroad import bearing
 from xlpolicy.law.adopted import MARK, Adopted
 from xlpolicy.law.encoding import encode
 from xlpolicy.law.records import Document
@@ -27,7 +28,6 @@ DOCUMENTS = catalog.default().documents
 WHY = "示例纪要第1号"
 #: options that change no amount by themselves, and what they do
 NO_AMOUNT = {
-    ("fuzhou-2026-5", "centres_earlier", "any"): "the question that the form asks",
     ("fuzhou-2026-5", "vat_most", "services"): "whether a blank is asked: `test_what_is_asked_of_a_blank`",
     ("fuzhou-2024-13", "vat_most", "services"): "the same",
 }
@@ -74,6 +74,18 @@ def test_what_is_asked_of_a_blank(key: str, day: str) -> None:
         assert bool(assess("fuzhou", "tech_upgrade", investment, on=day).open) is default
         chosen = {f"{key}:vat_most": Adopted("services", WHY)}
         assert bool(assess("fuzhou", "tech_upgrade", investment, on=day, readings=chosen).open) is services
+
+
+def test_the_question_follows_the_option() -> None:
+    """附件2 七 第二句: of which centres it is asked, in what is presumed and in what refuses."""
+    for option, asked in (
+        ("new", "属新认定制造业创新中心的牵头单位"),
+        ("any", "属制造业创新中心的牵头单位（不论何时认定）"),
+    ):
+        chosen = {"fuzhou-2026-5:centres_earlier": Adopted(option, WHY)}
+        for inputs in ({"income": "200万元"}, {"income": "200万元", "recognised_center": False}):
+            found = assess("fuzhou", "pilot_test_income", inputs, on="2026-06-30", readings=chosen)
+            assert any(f"“{asked}”" in text for text in (*found.presumptions, *found.reasons))
 
 
 def settled(case: dict[str, Any], readings: dict[str, Adopted] | None) -> list[dict[str, Any]]:
@@ -144,4 +156,15 @@ def test_readings_reach_the_provisions_that_hang_on_them() -> None:
     rules = DOCUMENTS["fuzhou-2026-5"].rules
     assert "vat_threshold" in rules["tech_upgrade"].readings and "actual_days" not in rules["tech_upgrade"].readings
     assert "actual_days" in rules["tech_loan_interest"].readings
+    for name in ("tech_upgrade", "scaleup_tech_upgrade", "innovation_center_tech_upgrade", "srdi_tech_upgrade"):
+        assert "shared_cap" in rules[name].readings  # written with one of the four that share the limit
+    assert "shared_cap" not in rules["digital_project"].readings
     assert rules["tech_center"].readings == ("decides_by", "year_by", "uplift_reach", "uplift_scope")
+
+
+def test_a_reading_of_another_document_bears_on_a_provision_that_its_rule_reaches() -> None:
+    """晋江 文末 就高 by year or not also decides what 泉州 一（一） pays of its county half."""
+    quanzhou, jinjiang = DOCUMENTS["quanzhou-2023-6"], DOCUMENTS["jinjiang-2023-11"]
+    found = bearing(catalog.default(), quanzhou, quanzhou.rules["platform_build"])
+    assert found[-1] == (jinjiang, "highest_scope")
+    assert (jinjiang, "highest_scope") not in bearing(catalog.default(), quanzhou, quanzhou.rules["smart_factory"])

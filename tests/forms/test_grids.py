@@ -39,7 +39,7 @@ def test_what_is_struck_out_or_not_computed_is_told(tmp_path: Path) -> None:
     sheet["A1"].font = Font(strike=True)
     sheet["A4"] = CellRichText(TextBlock(InlineFont(strike=True), "80"), "90")
     book.save(tmp_path / "表.xlsx")
-    sheets, differing, _ = read_grids(tmp_path / "表.xlsx")
+    sheets, differing, *_ = read_grids(tmp_path / "表.xlsx")
     assert sheets == {"Sheet": [[5.0], [""], ["甲"], ["8090"]]}
     assert {where: fault.code for where, fault in differing.items()} == {
         "Sheet!A1": "strike", "Sheet!A2": "formula_unsaved", "Sheet!A4": "strike",
@@ -52,3 +52,15 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
         read_grids(tmp_path / "坏.xlsx")
     with pytest.raises(FileNotFoundError):
         read_grids(tmp_path / "没有.xlsx")
+
+
+def test_a_cell_in_error_is_told_and_not_taken_for_blank(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet["A1"], sheet["A2"], sheet["B2"] = "甲", "#N/A", "乙"
+    book.save(tmp_path / "表.xlsx")
+    sheets, differing, *_ = read_grids(tmp_path / "表.xlsx")
+    assert sheets == {"Sheet": [["甲", ""], ["", "乙"]]}
+    assert [(where, fault.code, fault.got) for where, fault in differing.items()] == [
+        ("Sheet!A2", "error_cell", "单元格是错误值 #N/A"),
+    ]  # fmt: skip

@@ -174,6 +174,7 @@ def test_winmail_dat_an_encrypted_zip_and_a_mail_without_attachment_are_told(bur
     ]
     assert "没有解开" in str(filed.faults[0]) and "RTF" in str(filed.faults[0])
     assert [Path(place).name for place in filed.forms] == ["m.zip"], "left for fill to say"
+    assert [Path(place).name for place in filed.papers] == ["winmail.dat"], "nothing that came is lost"
 
 
 def test_a_mail_is_taken_once_and_a_reply_is_known_by_its_number(bureau: Bureau, tmp_path: Path) -> None:

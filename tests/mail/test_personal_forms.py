@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
 from workingfolder import Bureau
 
 from xlpolicy.batch import demo
@@ -296,3 +297,42 @@ def test_a_combined_form_goes_out_by_list_and_mail_and_answers_for_its_enterpris
     )
     assert main([*COMBINED[:2], "design_center", *COMBINED[4:], "--list", str(path), "--year", "2026"]) == 0
     assert f"{code(1)}（FB2026-001/1）" in capsys.readouterr().out, "sent already, not answered"
+
+
+def test_a_list_is_read_as_it_is_shown(tmp_path: Path) -> None:
+    """20 that shows 20万元, a struck address, a name nobody computed, a contact in error, a row of such cells alone."""
+    rows = [(n, f"示例企业{n:02d}有限公司", code(n), f"a{n}@example.com", "", "示例", "", 20) for n in (1, 2, 3, 4)]
+    path = listed(tmp_path / "名单.xlsx", *rows, headings=(*HEADINGS, plan_of().by_key["in_investment"].label))
+    assert len(read_recipients(path, plan_of()).rows) == 4
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    sheet["H3"].number_format = '0"万元"'
+    sheet["D4"].font = Font(strike=True)
+    sheet["B5"], sheet["F6"] = '="示例企业"&A5', "#N/A"
+    sheet["C7"] = "#REF!"
+    book.save(path)
+    with pytest.raises(ListError) as caught:
+        read_recipients(path, plan_of())
+    assert [(fault.where, fault.code) for fault in caught.value.problems] == [
+        ("Sheet!H3", "shown_differently"), ("Sheet!D4", "strike"), ("Sheet!B5", "formula_unsaved"),
+        ("Sheet!F6", "error_cell"), ("Sheet!C7", "error_cell"),
+    ]  # fmt: skip
+
+
+def test_a_list_of_more_than_two_thousand_is_read_whole_and_hidden_sheets_are_none(tmp_path: Path) -> None:
+    rows = [(n, f"示例企业{n}有限公司", code(n), None, None, None, None) for n in range(1, 2_102)]
+    path = listed(tmp_path / "名单.xlsx", *rows)
+    book = load_workbook(path)
+    old = book.copy_worksheet(book.worksheets[0])
+    old.sheet_state, old["B3"] = "hidden", "去年的企业"
+    book.move_sheet(old, -1)
+    book.active = 1
+    book.save(path)
+    read = read_recipients(path, plan_of())
+    assert len(read.rows) == 2_101 and read.rows[0].name == "示例企业1有限公司"
+    lines = ["单位名称,统一社会信用代码", *(f"{row[1]},{row[2]}" for row in rows)]
+    (tmp_path / "名单.csv").write_text("\n".join(lines[:2_000]), encoding="utf-8")
+    assert len(read_recipients(tmp_path / "名单.csv", plan_of()).rows) == 1_999
+    (tmp_path / "名单.csv").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ListError, match="2000 行"):
+        read_recipients(tmp_path / "名单.csv", plan_of())

@@ -347,6 +347,7 @@ def test_facts_without_effect_are_noted() -> None:
         "prior_payments": [
             {"enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrad", "year": 2026, "amount": 1},
             {"enterprise": "别家", "city": "fuzhou", "rule": "tech_upgrad", "year": 2026, "amount": 1},
+            {"enterprise": "又一家", "city": "fuzhou", "rule": "tech_upgrad", "year": 2026, "amount": 1},
             {"enterprise": "示例企业01", "city": "fuzhou", "rule": "", "year": 2026, "amount": 1},
         ],
         "external_support": [{"kind": "bonds", "project": "P"}],
@@ -355,9 +356,13 @@ def test_facts_without_effect_are_noted() -> None:
     }
     result = run({"project": "P", "rank": 1}, facts=facts)
     assert [(n.claim, n.code) for n in result.notes] == [
-        ("c0", "unknown_rule"), ("", "unknown_support"), ("", "unknown_choice"), ("c0", "unknown_choice"),
-        ("c0", "quota"), ("", "unknown_rank"), ("c0", "unknown_support"),
+        ("c0", "unknown_rule"), ("", "unknown_rule"), ("", "unknown_support"), ("", "unknown_choice"),
+        ("c0", "unknown_choice"), ("c0", "quota"), ("", "unknown_rank"), ("c0", "unknown_support"),
     ]  # fmt: skip
+    assert result.notes[1].text == (
+        "facts prior_payments 第 2 项 等 2 项：没有“tech_upgrad”这个条款，没有计入名额和几家合用的封顶。"
+        "从相近的名称中选用：scaleup_tech_upgrade、innovation_center_tech_upgrade、tech_upgrade、srdi_tech_upgrade"
+    )
     assert payable(result) == ["300000.00"]
 
 

@@ -71,6 +71,11 @@ class Told(Words):
         finally:
             self.labelled = False
 
+    def formula(self, node: n.Node) -> str:
+        """A formula with its values, the inputs by their labels where more than one value stands: which is which."""
+        node = taken(node, self.env)
+        return self.with_labels(node) if len(set(valued(node))) > 1 else self.text(node)
+
     @property
     def by_name(self) -> Told:
         """The same nodes by name."""
@@ -191,6 +196,14 @@ def taken(node: n.Node, env: Env) -> n.Node:
     return node
 
 
+def valued(node: n.Node) -> Iterator[n.Node]:
+    """The inputs and terms whose values a formula shows; what a conditional asks is told apart from it."""
+    if isinstance(node, n.Input | n.Term):
+        yield node
+    for child in (node.then, node.other) if isinstance(node, n.Choose) else n.children(node):
+        yield from valued(child)
+
+
 def row_text(figure: Figure, index: int | None) -> str:
     """The figure's text in the row that was read."""
     assert figure.table is not None
@@ -285,11 +298,11 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
     out.extend(Step("档次", why, "、".join(read), rule.at) for why, read in _tiers(outcome, words).items())
     for line in rule.terms:
         out.extend(_branches(outcome, line, words))
-        out.append(Step(line.label, words.text(line.node), words.worth(line), line.at or rule.at))
+        out.append(Step(line.label, words.formula(line.node), words.worth(line), line.at or rule.at))
     assert rule.amount is not None
     out.extend(_branches(outcome, rule.amount, words))
     if not isinstance(rule.amount.node, n.Lookup):
-        text = words.text(rule.amount.node)
+        text = words.formula(rule.amount.node)
         out.append(Step(words.by_name.text(rule.amount.node), text, show(outcome.raw, "money"), rule.at))
     out.extend(_limits(outcome))
     exact = outcome.amount == (outcome.limits[-1][3] if outcome.limits else outcome.raw)
@@ -302,7 +315,7 @@ def _limits(outcome: Outcome) -> Iterator[Step]:
     rule, before = outcome.rule, outcome.raw
     words = Told(rule, outcome.env, blank=outcome.blank)
     for limit, maximum, spent, after in outcome.limits:
-        worked = f"（{words.text(limit.node)}）" if isinstance(limit.node, WORKED_OUT) else ""
+        worked = f"（{words.formula(limit.node)}）" if isinstance(limit.node, WORKED_OUT) else ""
         text = f"{limit.label}{show(maximum, 'money')}{worked}{scope_note(rule, limit)}"
         if spent:
             text += f" － 已兑现{show(spent, 'money')}"
@@ -375,7 +388,7 @@ def one_line(outcome: Outcome) -> str:
         case n.Input(name):
             parts.append(words.stated(rule.input(name)))
         case _:
-            parts.append(f"{words.text(node)} ＝ {show(outcome.raw, 'money')}")
+            parts.append(f"{words.formula(node)} ＝ {show(outcome.raw, 'money')}")
     before = outcome.raw
     for limit, maximum, spent, after in outcome.limits:
         paid = f"连同已兑现{show(spent, 'money')}" if spent else ""

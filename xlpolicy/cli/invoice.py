@@ -9,6 +9,7 @@ from pathlib import Path
 from xlpolicy.cli.arguments import add_folder_option, workbook
 from xlpolicy.cli.console import print_json
 from xlpolicy.faults import InvalidInput
+from xlpolicy.forms.layout import OF_ROW
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.mail.filing import PAPERS
 from xlpolicy.mail.invoice_book import write_invoices
@@ -93,8 +94,12 @@ def run(args: argparse.Namespace) -> int:
             ],
         })  # fmt: skip
         return status
-    read = sum(1 for line in checked.lines if line.invoice)
-    only = f"，申请表列了没有收到文件的 {len(checked.lines) - read} 张" if read < len(checked.lines) else ""
+    read = len({id(line.invoice) for line in checked.lines if line.invoice})
+    only = (
+        f"，申请表列了没有收到文件的 {sum(1 for line in checked.lines if line.invoice is None)} 张"
+        if any(line.invoice is None for line in checked.lines)
+        else ""
+    )
     print(f"读了 {read} 张发票{only}：" + "，".join(f"{word} {counts[word]}" for word in (COUNTS, LOOK, NOT)))
     if not applicants:
         print("没有申请表可以核对，只看了重复、红字、货物和合计；加 --forms 收件文件夹")
@@ -118,12 +123,17 @@ def _fill(args: argparse.Namespace, forms: Path, checked: Checked, folder: Folde
     target = base / forms.name if forms.is_file() and not args.output else base
     done, failed = fill_forms(forms, checked, target, force=args.force or (folder is not None and not args.output))
     codes = {total.applicant.code for total in checked.totals}
-    astray = [x for x in checked.lines if x.invoice and x.applicant is None and x.invoice.buyer_code in codes]
+    placed = {number for one in done for number in one.unsaid}
+    astray = [
+        x
+        for x in checked.lines
+        if x.invoice and x.applicant is None and x.invoice.buyer_code in codes and x.number not in placed
+    ]
     blank = any(not total.applicant.vouchers for total in checked.totals)
     if args.json:
         print_json({
             "forms": [
-                {"form": str(one.source), "path": str(one.target), "invoices": one.count, "left_out": [{"number": n, "why": why} for n, why in one.left]}
+                {"form": str(one.source), "path": str(one.target), "invoices": one.count, "left_out": [{"number": n, "why": why} for n, why in one.left], "row_unknown": list(one.unsaid)}
                 for one in done
             ],
             "problems": [fault.as_dict() for fault in failed],
@@ -134,6 +144,8 @@ def _fill(args: argparse.Namespace, forms: Path, checked: Checked, folder: Folde
         print(f"{one.source.name}：填了 {one.count} 张发票，写到 {one.target}")
         for number, why in one.left:
             print(f"　没有填　{number}：{why}")
+        if one.unsaid:
+            print(f"　“{OF_ROW}”空着，看不出属于哪一笔，请对方补填：{'、'.join(one.unsaid)}")
     for fault in failed:
         print(f"核对　{fault}")
     for line in astray:

@@ -13,7 +13,7 @@ from xlpolicy.cli.console import print_json, table
 from xlpolicy.forms.asked import papers
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law import year_rates
-from xlpolicy.law.abroad import reached
+from xlpolicy.law.abroad import bearing, reached
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date, period, status
 from xlpolicy.law.labels import MODES, TYPES
@@ -89,7 +89,7 @@ def _page(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     for assumption in rule.assumptions:
         if assumption.reading not in document.readings and not assumption.settlement:
             yield f"  {REMARKS[assumption.sort]}　{assumption.text}"
-    yield from _readings(document, rule)
+    yield from _readings(catalog, document, rule)
     if rule.notes:
         yield f"  说明　{rule.notes}"
     effects = reaching(catalog, document, rule)
@@ -153,7 +153,7 @@ def describe(catalog: Catalog, document: Document, rule: Rule) -> dict[str, Any]
         ],
         "assumptions": [a.text for a in rule.assumptions],
         "article": wording_of(catalog, document, rule)._asdict(),
-        "readings": [_reading(document, name) for name in rule.readings],
+        "readings": [_reading(*found) for found in bearing(catalog, document, rule)],
         "quotas": [{"max": rule.figures[q.figure].text, "per": q.per} for q in rule.quotas],
         "in_words": {
             "terms": {line.name: formula(rule, line) for line in rule.terms},
@@ -195,16 +195,17 @@ def _iso(day: dt.date | None) -> str | None:
 def _reading(document: Document, name: str) -> dict[str, Any]:
     reading = document.readings[name]
     return {
-        "name": name, "question": reading.question, "at": reading.at, "default": reading.default,
+        "doc": document.key, "name": name, "question": reading.question, "at": reading.at, "default": reading.default,
         "chosen": reading.chosen, "authority": document.adopted.get(name, ""), "argument": reading.argument,
         "options": {x.key: x.label for x in reading.options},
     }  # fmt: skip
 
 
-def _readings(document: Document, rule: Rule) -> Iterator[str]:
+def _readings(catalog: Catalog, document: Document, rule: Rule) -> Iterator[str]:
     """The open questions that the amount hangs on, with the option that holds; a bureau's own with its authority."""
-    for name in rule.readings:
-        reading = document.readings[name]
+    for home, name in bearing(catalog, document, rule):
+        reading = home.readings[name]
         others = "；".join(x.label for x in reading.options if x.key != reading.chosen)
-        whose = f"本单位选定，{document.adopted[name] or '未注明依据'}" if name in document.adopted else "默认"
-        yield f"  口径　{reading.question}：{reading.option(reading.chosen).label}（{whose}；也可选 {others}）"
+        whose = f"本单位选定，{home.adopted[name] or '未注明依据'}" if name in home.adopted else "默认"
+        source = "" if home is document else f"{home.name}："
+        yield f"  口径　{source}{reading.question}：{reading.option(reading.chosen).label}（{whose}；也可选 {others}）"

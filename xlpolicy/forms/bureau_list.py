@@ -71,7 +71,7 @@ def write_list(found: Found, path: Path, *, force: bool = False) -> Path:
 def read_facts(path: Path, catalog: Catalog) -> BureauFacts:
     """The facts of a list. Raises BureauListError with everything that is wrong in it."""
     try:
-        sheets, differing, _ = read_grids(path)
+        sheets, differing, *_ = read_grids(path)
     except (Unreadable, OSError) as error:
         raise BureauListError(
             "主管部门名单打不开", where=str(path), expected="xlsx 工作簿", remedy="另存为 .xlsx 后再用"

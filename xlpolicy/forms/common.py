@@ -13,6 +13,7 @@ from xlpolicy.forms.locate import Spot
 from xlpolicy.forms.normalise import absent, shown
 from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.seen import Seen
+from xlpolicy.forms.seen_xls import ELSEWHERE
 
 _LOOSE = re.compile(r"['$\s]")
 
@@ -40,6 +41,10 @@ class Common:
         formula = cell.formula if cell is not None else None
         same = match_text(shown(spot.value)) == match_text(shown(self.raw.get(item.key, "")))
         if formula is not None and (same or _plainly(formula) == _plainly(shows(place, item))):
+            return None
+        if (
+            formula == ELSEWHERE and spot.value == 0
+        ):  # LibreOffice writes 0 into an .xls for a text that it did not compute anew
             return None
         if same and (seen is None or absent(spot.value)):
             return None

@@ -1,7 +1,7 @@
 """Workbooks that a bureau fills in itself (ledgers, lists of claims, facts, profiles): their sheets as rows of values.
 
 What a cell shows is what its reader was told: a cell struck out, one whose number format makes 20 look like 20万元, a
-formula without a saved result stand beside the values, for whoever takes one of them to refuse it.
+formula without a saved result or in error stand beside the values, for whoever takes one of them to refuse it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from xlpolicy.money import plain
 from xlpolicy.sheets.package import MAX_OWN, SAVE_AS, Package, Unreadable
 
 _SCALED = re.compile("[十百千万亿]")
-#: formulas that no program has computed, as workbooks hold them; whether they are, the second reader says
-_UNCOMPUTED = (b"</f></c>", b"<v></v>", b"<v/>", b"<v />")
+#: formulas that no program has computed and cells in error, as workbooks hold them; whether they are, the second reader says
+_UNCOMPUTED = (b"</f></c>", b"<v></v>", b"<v/>", b"<v />", b't="e"')
 _UNSAVED = Fault("formula_unsaved", "", "", "公式没有保存结果", "数值", "用 Excel 打开、重新计算并保存，或直接填写")
 _STRUCK = "清空不要的，整行不要的删去这一行；要的去掉删除线"
 _PLAIN = "把单元格格式改为“常规”或“数值”，按这一栏的单位填写"
@@ -33,12 +33,13 @@ _PLAIN = "把单元格格式改为“常规”或“数值”，按这一栏的�
 
 class Grids(NamedTuple):
     """`sheets`: rows of raw values from A1 (blank: ""), by name; `differing`: cells ("表!B7") that are not what they show;
-    `hidden`: sheets that a person who opens the file does not see.
+    `hidden`: sheets that a person who opens the file does not see; `date1904`: how its days are counted.
     """
 
     sheets: dict[str, Rows]
     differing: Mapping[str, Fault]
     hidden: frozenset[str]
+    date1904: bool = False
 
 
 def read_grids(path: Path) -> Grids:
@@ -57,7 +58,15 @@ def read_grids(path: Path) -> Grids:
         sheets[name] = through_calamine(lambda: calamine.get_sheet_by_name(name).to_python(skip_empty_area=False))  # noqa: B023
         for place, fault in _differing(book, name, odd=odd):
             differing[reference(name, address(*place))] = fault
-    return Grids(sheets, differing, book.hidden)
+    return Grids(sheets, differing, book.hidden, book.date1904)
+
+
+def _in_error(error: str) -> Fault:
+    """What is said of a cell that calamine shows as blank; "" for a formula without a result."""
+    if not error:
+        return _UNSAVED
+    named = f"单元格是错误值{f' {error}' if error.startswith('#') else ''}"
+    return Fault("error_cell", "", "", named, "文字或数值", "改正公式或直接填写，没有的清空这一格")
 
 
 def _differing(book: Book, name: str, *, odd: bool) -> Iterator[tuple[tuple[int, int], Fault]]:
@@ -65,14 +74,12 @@ def _differing(book: Book, name: str, *, odd: bool) -> Iterator[tuple[tuple[int,
     if not odd and name in book.parts and not _uncomputed(book, name):
         return
     for place, error in book.special(name).items():
-        if not error:
-            yield place, _UNSAVED
+        yield place, _in_error(error)
     seen = book.seen(name)
     if seen is None:
         return
     for place, error in seen.special().items():
-        if not error:
-            yield place, _UNSAVED
+        yield place, _in_error(error)
     for place, cell in seen.cells.items():
         fault = _as_shown(cell, seen.style(place)) if cell.text.strip() else None
         if fault is not None:

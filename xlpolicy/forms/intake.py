@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
 
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import Findings, check_form
 from xlpolicy.forms.closing import beside_estimate, declared, estimate, margins, opinions
 from xlpolicy.forms.combined_intake import as_sent, not_declared, read_common, vouchers_of
 from xlpolicy.forms.common import Common
+from xlpolicy.forms.given_vouchers import rows_with_vouchers, with_vouchers
 from xlpolicy.forms.hidden_sheets import Identities, Identity, identities_of, is_hidden
 from xlpolicy.forms.issue import Issue, issue_doubts, of_row
 from xlpolicy.forms.layout import (
@@ -31,59 +30,18 @@ from xlpolicy.forms.list_intake import is_table, lines, not_filled_in
 from xlpolicy.forms.locate import MIN_LABELS, Located, areas, label_places, locate, untouched
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import MAX_ROWS, Book, Rows
-from xlpolicy.forms.own_answers import Answers, answers
+from xlpolicy.forms.own_answers import answers
 from xlpolicy.forms.placed import without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import Source, open_bytes, open_file
 from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
-from xlpolicy.forms.vouchers import Voucher, period_of, read_vouchers, voucher_doubts, whose_vouchers
+from xlpolicy.forms.returned import Returned, Status
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.records import Document, Rule
 from xlpolicy.sheets.package import Unreadable
 
-Status = Literal["ok", "needs_correction", "blank", "unreadable", "not_a_form"]
-
-NO_ANSWERS = Answers()
 _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
 
 __all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
-
-
-@dataclass(frozen=True)
-class Returned:
-    """One form that came back. `inputs` are typed and ready for `assess`; only what was stated and understood.
-
-    `enterprise` keeps the raw spelling (codes without white space); `cells`: field key -> "sheet!B7".
-    `bare`: the amounts written without a unit. `estimate`: the cell and the amount (元) that
-    the form itself shows as its result. `vouchers`: the lines of the voucher sheet, with the first form only.
-    `index`: which member of a zip it came from, None where the file is not taken apart; `size`: bytes of its file;
-    `issue`: the batch and number under which it was sent out, "" for a form of no list; `own`: what is answered to
-    the fields of the bureau's own template; `line`: the row of a list form, 0 for a form that is a claim by itself;
-    `listing`: the sheet of its invoices, "" where it has none of its own.
-    """
-
-    file: str
-    member: str
-    sheet: str
-    document: Document | None
-    rule: Rule | None
-    unit: str
-    status: Status
-    enterprise: dict[str, str] = field(default_factory=dict)
-    project: dict[str, Any] = field(default_factory=dict)
-    inputs: dict[str, Any] = field(default_factory=dict)
-    attachments: dict[str, bool] = field(default_factory=dict)
-    cells: dict[str, str] = field(default_factory=dict)
-    problems: tuple[Fault, ...] = ()
-    bare: frozenset[str] = frozenset()
-    estimate: tuple[str, Decimal] | None = None
-    vouchers: tuple[Voucher, ...] = ()
-    index: int | None = None
-    size: int = 0
-    issue: str = ""
-    own: Answers = NO_ANSWERS
-    line: int = 0
-    listing: str = ""
 
 
 def read_returned(path: Path, catalog: Catalog) -> list[Returned]:
@@ -156,9 +114,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     vouchers = next((s for s in book.sheets if "inv_table" in book.names(s)), VOUCHER_SHEET)
     if found and not identities.combined and vouchers in book.sheets and vouchers not in unread:
         used = [form for form in found if form.status not in ("blank", "not_a_form")]
-        return [
-            _with_vouchers(f, book, vouchers, alone=len(used) < 2) if f in (used or found[:1]) else f for f in found
-        ]
+        return [with_vouchers(f, book, vouchers, alone=len(used) < 2) if f in (used or found[:1]) else f for f in found]
     if found:
         return found
     if unread:
@@ -188,32 +144,23 @@ def _together(found: list[Returned], identities: Identities, book: Book, unread:
     blank = [(form.rule, form.sheet) for form in found if form.status == "blank" and form.rule]
     rules = [form.rule for form in used if form.rule]
     told = tuple(not_declared(identities, rules, blank, unread))
-    made = []
-    for form in used:
-        plan = next((one.plan for one in identities.forms if one.plan and one.plan.rule is form.rule), None)
-        sheet = vouchers_of(book, plan) if plan else ""
-        if plan and sheet and sheet not in unread:
-            form = _with_vouchers(form, book, sheet, alone=rules.count(plan.rule) == 1)
-        made.append(replace(form, problems=(*form.problems, *told)))
-    return made
+    given = {id(form): form for form in used}
+    for plan in [one.plan for one in identities.forms if one.plan]:
+        sheet = vouchers_of(book, plan)
+        own = [form for form in used if form.rule is plan.rule]
+        if sheet and sheet not in unread:
+            table = plan.look is not None and plan.look.table is not None
+            each = (
+                rows_with_vouchers(own, book, sheet)
+                if table
+                else [with_vouchers(f, book, sheet, alone=len(own) == 1) for f in own]
+            )
+            given |= {id(form): new for form, new in zip(own, each, strict=True)}
+    return [replace(form, problems=(*form.problems, *told)) for form in given.values()]
 
 
 def _nothing(identities: Identities) -> str:
     return "合表里一条也没有填写" if len(identities.forms) > 1 else "明细表里一笔也没有填写"
-
-
-def _with_vouchers(returned: Returned, book: Book, sheet: str, *, alone: bool = True) -> Returned:
-    """The form with its voucher sheet, and what the two say against each other; where it is not `alone`, that they were not compared."""
-    vouchers, faults = read_vouchers(book.rows(sheet), sheet, lambda: book.seen(sheet))
-    if not alone:
-        return replace(returned, problems=(*returned.problems, *whose_vouchers(vouchers, sheet)))
-    returned = replace(returned, listing=sheet)
-    if returned.rule is None or returned.status in ("blank", "not_a_form") or not (vouchers or faults):
-        return returned
-    first_day = returned.document.valid_from if returned.document else None
-    period = period_of(returned.project)
-    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day)
-    return replace(returned, vouchers=vouchers, problems=(*returned.problems, *faults, *doubts))
 
 
 def _extra(sheet: str, rows: Rows) -> Iterator[Fault]:
@@ -316,7 +263,7 @@ def _listed(
             source, line.book, sheet, line.plan, line.located, problems, tuple(changed),
             sent=True, issue=own_issue(line.row + 1), common=common,
         )  # fmt: skip
-        read.append(replace(record, line=line.row + 1))
+        read.append(replace(record, line=line.row + 1, number=line.number))
     used = [record for record in read if record.status != "blank"]
     left = [r.line for r in read if r.status == "blank" and (sent := own_issue(r.line)) and sent.filled]
     told = tuple(not_filled_in(sheet, left))

@@ -47,6 +47,8 @@ IDENTITY_MARK = "xlpolicy-form"
 COLUMNS = 6
 VOUCHER_COLUMNS = ("序号", "合同", "发票号", "开票日期", "不含税金额", "税额", "付款日期", "销售方")
 VOUCHER_ROWS = 30
+#: of the invoices of a list form: the row that one is for
+OF_ROW = "申报明细序号"
 
 Group = Literal["ent", "prj", "in", "att"]
 

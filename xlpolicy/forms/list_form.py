@@ -20,6 +20,7 @@ from xlpolicy.forms.echo import GONE
 from xlpolicy.forms.layout import FORM_SHEET, IDENTITY_SHEET, VOUCHER_SHEET, Layout
 from xlpolicy.forms.list_look import with_table
 from xlpolicy.forms.list_sheet import SHOWN, ListSheet, is_column, of_loans
+from xlpolicy.forms.list_vouchers import DRAWN
 from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
@@ -35,10 +36,11 @@ LIST_SHEET = "申报明细"
 MOST_ROWS = 200
 
 
-def how_to_list(unit: str) -> tuple[str, ...]:
-    """How a list form is filled in."""
+def how_to_list(unit: str, vouchers: bool) -> tuple[str, ...]:
+    """How a list form is filled in; `vouchers`: whether it has a sheet of invoices."""
+    listed = f"发票逐张填入“{VOUCHER_SHEET}”，每张写明属于第几笔。" if vouchers else ""
     return (
-        f"1. 本表填一次；每一笔（每个项目、每场）在“{LIST_SHEET}”里填一行，一行就是一笔申报，各行分别核定。用不到的行空着，不要写“合计”。",
+        f"1. 本表填一次；每一笔（每个项目、每场）在“{LIST_SHEET}”里填一行，一行就是一笔申报，各行分别核定。用不到的行空着，不要写“合计”。{listed}",
         "2. 只填浅色格；带 * 的必填，其余没有可不填。每行各填各的，不写“同上”，不合并上下的格。不要改动栏目名称。",
         f"3. 金额一律按{unit}填数字，不写单位、不写“约”，保留两位小数；日期写成 2026-06-30；有下拉箭头的格从中选一项。",
         "4. 附件按序号整理。本表签章一次即可，填好后以统一社会信用代码为文件名发回。",
@@ -74,13 +76,18 @@ class ListForm:
         has_common(template)
         listed: list[tuple[Shown, ...]] = [(1, plan.rule.title, f"{plan.document.name} {plan.rule.at}", LIST_SHEET)]
         stand = Stand(COMMON_SHEET, "", IDENTITY_SHEET, shared=True, provisions=listed)
-        shared = replace(common_plan([plan]), instructions=how_to_list(plan.unit))
+        shared = replace(common_plan([plan]), instructions=how_to_list(plan.unit, plan.vouchers))
         self.common = Restyled(shared, template, stand)
         refs = {f.key: reference_to(COMMON_SHEET, f.address) for f in self.common.plan.fields if f.key in SHOWN}
-        self.table = ListSheet(plan, rows, Stand(LIST_SHEET, "", f"{IDENTITY_SHEET}1", refs))
+        self.table = ListSheet(
+            plan, rows, Stand(LIST_SHEET, VOUCHER_SHEET if plan.vouchers else "", f"{IDENTITY_SHEET}1", refs)
+        )
         self.forms = [self.table]
         whole = with_table(template.read_bytes(), template.name, LIST_SHEET, self.table.drawn())
         copies = [(COMMON_SHEET, COMMON_SHEET), (LIST_SHEET, LIST_SHEET)]
+        if self.table.vouchers:
+            whole = with_table(whole, template.name, DRAWN, self.table.vouchers.drawn())
+            copies.append((DRAWN, VOUCHER_SHEET))
         copies += [(IDENTITY_SHEET, one.stand.hidden) for one in (self.common, self.table)]
         self._template = Made(template.name, multiplied(whole, copies, (FORM_SHEET, VOUCHER_SHEET)))
         self.table.printed(self.made({}))

@@ -14,7 +14,7 @@ from typing import Any
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.extent import Special
 from xlpolicy.forms.layout import Field, Layout, address, match_text
-from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, TOTAL, line_plan
+from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, SUMMED, TOTAL, line_plan
 from xlpolicy.forms.locate import Located, Spot, cell, label_places, locate
 from xlpolicy.forms.normalise import absent, shown
 from xlpolicy.forms.opened import Book, Place, Rows
@@ -36,10 +36,11 @@ _ESTIMATE = "预计补助"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A claim: its row (from 0), the layout and the cells of it, a workbook with nothing of the other rows, and what is wrong
-    about the row as a row."""
+    """A claim: its row (from 0) and the number that it bears, the layout and the cells of it, a workbook with nothing of the
+    other rows, and what is wrong about the row as a row."""
 
     row: int
+    number: str
     plan: Layout
     located: Located
     book: Book
@@ -115,7 +116,7 @@ class _Table:
         found: dict[str, int] = {}
         for column in range(self.width):
             text = match_text(shown(cell(self.rows, (self.table.head, column))))
-            name = next((name for name in (NUMBER, _ESTIMATE, REASON, CHECK) if text.startswith(name)), "")
+            name = next((name for name in (NUMBER, SUMMED, _ESTIMATE, REASON, CHECK) if text.startswith(name)), "")
             if name:
                 found.setdefault(name, column)
         return found
@@ -189,7 +190,8 @@ class _Table:
         assert plan.look is not None
         plan = replace(plan, look=replace(plan.look, computed=frozenset(told)))
         located = Located({**self.others.spots, **spots}, (0, len(self.rows), 0, self.width))
-        return Line(row, plan, located, self._view(row, columns, claims), (*faults, *void))
+        number = shown(cell(self.rows, (row, self.ours.get(NUMBER, 0))))
+        return Line(row, number, plan, located, self._view(row, columns, claims), (*faults, *void))
 
     def _is_computed(self, row: int, column: int) -> bool:
         """Whether a cell of our own columns says what such a cell can say; a text among the numbers is the sender's."""

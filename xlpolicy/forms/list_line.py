@@ -7,7 +7,7 @@ from dataclasses import replace
 from xlpolicy.forms.layout import Layout
 from xlpolicy.forms.own_look import Look
 
-NUMBER, REASON, CHECK, TOTAL = "序号", "测算说明", "本行自查", "合计"
+NUMBER, SUMMED, REASON, CHECK, TOTAL = "序号", "发票合计", "测算说明", "本行自查", "合计"
 
 
 def line_plan(plan: Layout, row: int) -> Layout:

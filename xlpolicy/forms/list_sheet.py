@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.xml.functions import tostring
@@ -19,8 +19,9 @@ from xlpolicy.forms.asked import things
 from xlpolicy.forms.common import shows
 from xlpolicy.forms.contents import SAID, SHOWN_ONLY, SIGNED_ONCE, Stand, hidden_rows, shown_there
 from xlpolicy.forms.layout import DECLARATION, Field, Layout, address, match_text
-from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, TOTAL, line_plan
+from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, SUMMED, TOTAL, line_plan
 from xlpolicy.forms.list_look import Drawn, Part
+from xlpolicy.forms.list_vouchers import ListVouchers
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.placed import MARK, NONE, TABLE, beside, placed
 from xlpolicy.forms.read import open_bytes
@@ -32,6 +33,7 @@ from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.text import letter, text_width
 
+_T = TypeVar("_T")
 #: between a field and the number of its row
 AT = "@"
 #: what the table says of the enterprise, and when it applies
@@ -51,7 +53,7 @@ _WIDTHS = {
     "text": 18.0,
     "code": 19.0,
 }
-_OURS = (14.0, 36.0, 11.0)
+_INVOICED, _OURS = 14.0, (14.0, 36.0, 11.0)
 _PROTECTED = 'sheet="1" formatColumns="0" formatRows="0" insertRows="0" sort="0" autoFilter="0"'
 #: what is left in a row, as it is shown
 _LEFT = '"还差 "0" 处";;"已填齐"'
@@ -94,8 +96,11 @@ class ListSheet:
         kept = sorted(columns, key=lambda f: _ORDER.get(f.key, len(_ORDER) - 1))
         self._columns = [replace(f, hint=hints.get(f.key, f.hint), unit=units.get(f.key, f.unit)) for f in kept]
         self._papers = [f for f in plan.fields if f.group == "att"]
-        self.width = len(self._columns) + 4
         self.last = _FIRST + count - 1
+        numbers = f"$A${_FIRST}:$A${self.last}"
+        self.vouchers = ListVouchers(plan, count, stand.form, numbers) if stand.vouchers else None
+        self._summed = len(self._columns) + 2 if self.vouchers else 0
+        self.width = len(self._columns) + (5 if self.vouchers else 4)
         self.sum = self.last + 1
         self._place(placed(plan, (), tuple(self._look())))
 
@@ -184,7 +189,7 @@ class ListSheet:
     def drawn(self) -> Drawn:
         """The sheet as a template, with one row for all claims."""
         plan, width = self.plan, self.width
-        widths = [6.0, *(_wide(f) for f in self._columns), *_OURS]
+        widths = [6.0, *(_wide(f) for f in self._columns), *self._with(_INVOICED), *_OURS]
         sheet = Drawn(widths, _HINTS)
         (a, b), (c, d), (e, f) = self._thirds()
         sheet.put(_TITLE, [Part(1, width, "{表名}", "title")], 34 * (1 + plan.title.count("\n")))
@@ -199,18 +204,19 @@ class ListSheet:
             who += [Part(first, start - 1, plan.by_key[key].label, "paper"), Part(start, last, f"{{{key}}}", "entry")]
         sheet.put(_WHO, who, 24)
         made = estimate_of(plan)
-        labels = [NUMBER, *(field.shown for field in self._columns), made.label, REASON, CHECK]
+        labels = [NUMBER, *(field.shown for field in self._columns), *self._with(SUMMED), made.label, REASON, CHECK]
         sheet.put(_HEAD, [Part(n, n, text, "paper") for n, text in enumerate(labels, 1)], 22)
-        units = ["", *(field.unit for field in self._columns), "元", "", ""]
+        units = ["", *(f.unit for f in self._columns), *self._with(self._unit), "元", "", ""]
         sheet.put(_UNITS, [Part(n, n, text, "unit") for n, text in enumerate(units, 1)], 18)
-        hints = ["", *(field.hint for field in self._columns), "自动计算", "自动给出", "自动给出"]
+        hints = ["", *(f.hint for f in self._columns), *self._with("自动计算"), "自动计算", "自动给出", "自动给出"]
         sheet.put(_HINTS, [Part(n, n, text, "hint") for n, text in enumerate(hints, 1)], 18)
-        like = ["unit", *(["entry"] * len(self._columns)), "amount", "hint", "hint"]
+        like = ["unit", *(["entry"] * len(self._columns)), *self._with("amount"), "amount", "hint", "hint"]
         sheet.put(_FIRST, [Part(n, n, f"{{{_LIST}.{n}}}", one) for n, one in enumerate(like, 1)], 30)
         below = _FIRST + 1  # the rows of the claims are one row yet
         sheet.put(
             below,
-            [Part(1, width - 3, TOTAL, "label"), Part(width - 2, width - 2, "{总计}", "amount"), Part(width - 1, width, "", "hint")],
+            [Part(1, len(self._columns) + 1, TOTAL, "label"), *(Part(n, n, "{发票总计}", "amount") for n in self._with(self._summed)),
+             Part(width - 2, width - 2, "{总计}", "amount"), Part(width - 1, width, "", "hint")],
             26,
         )  # fmt: skip
         sheet.put(below + 1, [Part(1, width, f"{estimate_note(plan)}。{_SUM}。", "hint")])
@@ -240,6 +246,8 @@ class ListSheet:
             "表名": plan.title, "依据": plan.subtitle, "金额单位": plan.unit_line, "文件名称": plan.document.name,
             "单位声明": DECLARATION + SIGNED_ONCE, "总计": live(self._total, f"=SUM({amount}{_FIRST}:{amount}{self.last})"),
         }  # fmt: skip
+        if summed := self._sums:
+            facts["发票总计"] = live(f"{summed}{self.sum}", f"=SUM({summed}{_FIRST}:{summed}{self.last})")
         look = plan.look
         assert look is not None
         for key in SHOWN:
@@ -256,16 +264,21 @@ class ListSheet:
             rows.append((
                 number,
                 *(Entry(FORMATS.get(f.type, "General"), values.get(f"{f.key}{AT}{number}"), f.key) for f in mine),
+                *(Entry("#,##0.00", live(f"{summed}{row}", self._invoiced(row)), locked=True) for row in self._with(_FIRST + number - 1)),
                 Entry("#,##0.00", live(first, made.amount), locked=True), live(second, made.reason),
                 Entry(_LEFT, live(f"{left}{_FIRST + number - 1}", self._left(line)), locked=True),
             ))  # fmt: skip
         conditions = [formula for f in self._papers for _, formula, _ in paints(plan, plan.by_key[f.key])]
+        if self.vouchers:
+            conditions.append(self.vouchers.astray)
         counts = f"{left}{_FIRST}:{left}{self.last}"
         facts[_CHECK] = live(look.check, echo.table_formula(counts, conditions))
         hidden, lists = hidden_rows(plan)
         checked = Live([*self._checks(lists)], [*self._paints()], _PROTECTED)
         fields = tuple(str(n) for n in range(1, self.width + 1))
+        more = {self.stand.vouchers: self.vouchers.content()} if self.vouchers else {}
         return {
+            **more,
             self.stand.form: Content(facts, {_LIST: Listing(fields, rows)}, checked),
             self.stand.hidden: Content(facts, {SAID: Listing(("名", "值"), [*hidden, *said])}),
         }
@@ -279,7 +292,8 @@ class ListSheet:
         named = {f.key: at(f"${letter(f.column + 1)}${f.row + 1}") for f in self.plan.fields}
         named["_xlnm.Print_Area"] = at(f"$A$1:${letter(self.width)}${self._signed}")
         named["_xlnm.Print_Titles"] = at(f"${_HEAD}:${_HINTS}")
-        return {form: named}
+        more = {self.stand.vouchers: self.vouchers.names()} if self.vouchers else {}
+        return {form: named, **more}
 
     @property
     def hidden_rows(self) -> int:
@@ -301,8 +315,12 @@ class ListSheet:
             total += amount if isinstance(amount, Decimal | int) else 0
             begun, lacking = begun + bool(own), lacking + left
             found[f"{self._ours[2]}{_FIRST + number - 1}"] = left if own else ""
+            if self._sums:  # nobody has listed an invoice yet
+                found[f"{self._sums}{_FIRST + number - 1}"] = 0 if own else ""
         papers = gaps(plan, [plan.by_key[f.key] for f in self._papers], values)
         found[self._total] = total
+        if self._sums:
+            found[f"{self._sums}{self.sum}"] = 0
         found[look.check] = echo.table_checked(begun, lacking + papers)
         found |= {plan.by_key[key].address: shown_there(values.get(key)) for key in SHOWN}
         return found
@@ -312,7 +330,25 @@ class ListSheet:
         return f"{self._ours[0]}{self.sum}"
 
     def _filled(self, row: int) -> str:
-        return f"COUNTA($B{row}:${letter(self.width - 3)}{row})"
+        return f"COUNTA($B{row}:${letter(len(self._columns) + 1)}{row})"
+
+    def _with(self, value: _T) -> list[_T]:
+        """Something of the column in which the invoices of a row are summed up, where there is one."""
+        return [value] if self.vouchers else []
+
+    @property
+    def _unit(self) -> str:
+        return self.vouchers.unit if self.vouchers else ""
+
+    @property
+    def _sums(self) -> str:
+        """That column."""
+        return letter(self._summed) if self._summed else ""
+
+    def _invoiced(self, row: int) -> str:
+        """What the invoices of a row come to."""
+        assert self.vouchers is not None
+        return f'=IF({self._filled(row)}=0,"",{self.vouchers.sum_of(f"$A{row}")})'
 
     def _left(self, line: Layout) -> str:
         """How much is left to fill in of a row."""

@@ -11,13 +11,13 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import LONG_AGO
 from xlpolicy.forms.doubts import reaches_out
 from xlpolicy.forms.formats import section_for
-from xlpolicy.forms.layout import VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
+from xlpolicy.forms.layout import OF_ROW, VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
 from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import MAX_EXACT, decimal, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
 from xlpolicy.forms.seen import Seen
-from xlpolicy.law.records import Rule
+from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
 
@@ -29,7 +29,7 @@ SELLER = ("销售方", "销售方名称", "开票方")
 class Voucher(NamedTuple):
     """One line; `where` is its number's cell. An amount or a date that cannot be read is None.
 
-    `seller`: only where the form asks for it (since version 4 all do).
+    `seller`: only where the form asks for it (since version 4 all do); `of`: of a list form, the row that it is for, as written.
     """
 
     number: str
@@ -40,6 +40,7 @@ class Voucher(NamedTuple):
     paid: dt.date | None = None
     contract: str = ""
     seller: str = ""
+    of: str = ""
 
     @property
     def row(self) -> int:
@@ -54,7 +55,9 @@ def read_vouchers(
 
     `look`: the second reader's look at the sheet, taken where a line is filled.
     """
-    wanted = {match_text(label): label for label in VOUCHER_COLUMNS} | {match_text(s): SELLER[0] for s in SELLER}
+    wanted = {match_text(label): label for label in (*VOUCHER_COLUMNS, OF_ROW)} | {
+        match_text(s): SELLER[0] for s in SELLER
+    }
     heads: dict[str, int] = {}
     start = 0
     for r, row in enumerate(rows[:10]):
@@ -94,8 +97,8 @@ def read_vouchers(
         if number or any(money.values()):
             where = reference(sheet, address(r, heads["发票号"]))
             paid = _day(_at(row, heads, "付款日期"))
-            contract, seller = (visible(shown(_at(row, heads, label))).strip() for label in ("合同", SELLER[0]))
-            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where, paid, contract, seller))
+            texts = (visible(shown(_at(row, heads, label))).strip() for label in ("合同", SELLER[0], OF_ROW))
+            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where, paid, *texts))
             if number and all(_at(row, heads, label) == "" for label in money):
                 got = f"发票 {number} 没有金额"
                 faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
@@ -176,6 +179,12 @@ def whose_vouchers(vouchers: Sequence[Voucher], sheet: str) -> tuple[Fault, ...]
     )
 
 
+def claimed_by_invoices(rule: Rule, inputs: Mapping[str, Any]) -> tuple[Input | None, Any]:
+    """The amount that the invoices of a claim have to bear out, and what is stated of it."""
+    item = next((i for i in rule.inputs if i.type == "money" and i.required), None)
+    return item, inputs.get(item.name) if item else None
+
+
 PROJECT = "项目起止日期"
 
 
@@ -228,8 +237,7 @@ def voucher_doubts(
         if voucher.paid and voucher.issued and voucher.paid < voucher.issued:
             got = f"发票 {voucher.number} 付款日期 {voucher.paid} 早于开票日期 {voucher.issued}"
             yield Fault("voucher_date", voucher.where, "", got, "", "核对付款凭证（预付款的除外）", "warning")
-    base = next((i for i in rule.inputs if i.type == "money" and i.required), None)
-    stated = inputs.get(base.name) if base else None
+    base, stated = claimed_by_invoices(rule, inputs)
     net = sum((v.net for v in vouchers if v.net), ZERO)
     tax = sum((v.tax for v in vouchers if v.tax), ZERO)
     if base is None or not isinstance(stated, Decimal) or not net:

@@ -16,7 +16,7 @@ from xlpolicy.forms.layout import IDENTITY_MARK, IDENTITY_SHEET, Field, Layout, 
 from xlpolicy.forms.printed import print_of, rows_of
 from xlpolicy.sheets.text import letter
 
-_MISSING, _WRONG = "FFF0C2", "F8CBAD"
+MISSING, _WRONG = "FFF0C2", "F8CBAD"
 FORMATS = {
     "money": "#,##0.00",
     "rate": "0.00%",
@@ -49,7 +49,7 @@ def paints(plan: Layout, field: Field) -> Iterator[tuple[str, str, str]]:
     if field.required:
         instead = [plan.by_key.get(f"in_{name}") for name in (field.item.period[:2] if field.item else ())]
         unless = "".join(f',{one.address}=""' for one in instead if one is not None)
-        yield area, f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""', _MISSING
+        yield area, f'AND({at}="",OR({unless[1:]}))' if unless else f'{at}=""', MISSING
 
 
 def own_fields(plan: Layout) -> list[Field]:

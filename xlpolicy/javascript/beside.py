@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from xlpolicy.law.abroad import meant, reached, sharing
+from xlpolicy.law.abroad import bearing, meant, reached, sharing
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import KINDS, CrossRule
 from xlpolicy.law.labels import DIMENSIONS, MODES
@@ -33,7 +33,7 @@ def beside(catalog: Catalog, document: Document, rule: Rule, names: FactNames) -
             [effect.kind, effect.text, effect.source(document)] for effect in reaching(catalog, document, rule)
         ],
         "meets": list(_meets(catalog, document, rule)),
-        "readings": [_reading(document, name) for name in rule.readings],
+        "readings": [_reading(document, *found) for found in bearing(catalog, document, rule)],
         "facts": {item.name: names.of(document, rule, item) for item in rule.inputs},
         "help": {item.name: _help(rule, item) for item in rule.inputs},
     }
@@ -133,8 +133,9 @@ def _help(rule: Rule, item: Input) -> dict[str, str]:
     return {"need": need(item), "unit": unit_of(item, ""), "text": "；".join(said)}
 
 
-def _reading(document: Document, name: str) -> list[str]:
+def _reading(own: Document, document: Document, name: str) -> list[str]:
     """A question of the law, the option that holds, and whose it is."""
     reading = document.readings[name]
     whose = f"本单位口径，{document.adopted[name] or '未注明依据'}" if name in document.adopted else "默认读法"
-    return [reading.question, reading.option(reading.chosen).label, whose]
+    source = "" if document is own else f"{document.name}："
+    return [f"{source}{reading.question}", reading.option(reading.chosen).label, whose]

@@ -80,6 +80,9 @@ class Gapped(Told):
                 return self.gap("z", self.nodes.place(item), self.text(item, parent), below)
         return super().text(node, parent)
 
+    def formula(self, node: n.Node) -> str:
+        return self._went(node, self.formula) if isinstance(node, n.Choose) else super().formula(node)
+
     def value_of(self, item: Input) -> str:
         return self.gap("v", item.name)
 
@@ -110,7 +113,7 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
     by_name, plainly = words.by_name, Words(rule)
 
     def line(item: Line) -> dict[str, Any]:
-        return {"text": words.filled(words.text(item.node)), "names": words.filled(by_name.text(item.node))}
+        return {"text": words.filled(words.formula(item.node)), "names": words.filled(by_name.text(item.node))}
 
     def conditional(node: n.Choose) -> dict[str, Any]:
         ways = {
@@ -134,7 +137,7 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
         "limits": [
             {
                 "scope": scope_note(rule, limit),
-                "text": words.filled(words.text(limit.node)) if isinstance(limit.node, WORKED_OUT) else None,
+                "text": words.filled(words.formula(limit.node)) if isinstance(limit.node, WORKED_OUT) else None,
             }
             for limit in rule.limits
         ],

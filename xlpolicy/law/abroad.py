@@ -36,6 +36,13 @@ def reached(catalog: Catalog, document: Document, rule: str) -> list[tuple[Docum
     return out
 
 
+def bearing(catalog: Catalog, document: Document, rule: Rule) -> list[tuple[Document, str]]:
+    """Every reading on which a provision hangs, with its document: its own, then those of other documents' rules."""
+    others = [(home, name) for home, cross in reached(catalog, document, rule.id) for name in cross.readings]
+    own = [(document, name) for name in rule.readings]
+    return own + list(dict.fromkeys(found for found in others if found[0] is not document))
+
+
 def _named(cross: CrossRule) -> tuple[str, ...]:
     """Provisions that a rule takes a number or a claim of, beside its members."""
     bar = (cross.bar.claim,) if cross.bar and cross.bar.claim else ()

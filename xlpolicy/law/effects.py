@@ -142,7 +142,7 @@ class CrossRule:
 
     `members` are of the document itself; `foreign` are other documents' provisions, reached where the enterprise is
     one of this document's (it has a claim, a payment or a contribution here). `part_of`: the rule whose sentence this
-    one carries out: its cuts are shown under that id.
+    one carries out: its cuts are shown under that id. `readings`: those of its document on which it hangs.
     """
 
     id: str
@@ -159,6 +159,7 @@ class CrossRule:
     split: Split | None = None
     part_of: str = ""
     foreign: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
 
     @property
     def abroad(self) -> set[str]:

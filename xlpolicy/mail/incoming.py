@@ -132,6 +132,7 @@ def _take(mail: Message[Any, Any], made: Incoming, depth: int) -> None:
         if kind in _TNEF or name.lower() == "winmail.dat":
             got = "附件是 winmail.dat（Outlook 的专用格式），没有解开"
             made.faults.append(Fault("winmail", made.sender, "", got, "普通附件", _WINMAIL_REMEDY))
+            _attachment(part, "winmail.dat", made)  # kept: other programs may open it
         elif name or disposition == "attachment":
             _attachment(part, name or _nameless(kind), made)
         elif kind.startswith("text/") and _LINKED.search(_text(part)):

@@ -29,7 +29,7 @@ _LOST = re.compile(r"[\d.]+E\+\d+", re.I)
 class Applicant:
     """What a form claims by invoices. `base`: the amount that they have to bear out, and what it is called;
     `net`: whether without tax. `digest`: of its file; `expenses`: whether the provision pays for what invoices show;
-    `listing`: the sheet of its invoices; `called`: what a folder of them may be called by."""
+    `listing`: the sheet of its invoices; `number`: of a list form, what its row is called there; `called`: what a folder of them may be called by."""
 
     file: str
     name: str
@@ -44,6 +44,7 @@ class Applicant:
     expenses: bool = True
     listing: str = ""
     called: Sequence[str] = ()
+    number: str = ""
 
 
 def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
@@ -52,12 +53,14 @@ def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
         return None
     item = next((i for i in form.rule.inputs if i.type == "money" and i.required and not i.by), None)
     stated = form.inputs.get(item.name) if item else None
+    file = f"{form.file} › {form.sheet} 第{form.line}行" if form.line else form.file
     return Applicant(
-        form.file, form.enterprise.get("name", "").strip(), clean(form.enterprise.get("uscc", "")).upper(), form.rule.title,
+        file, form.enterprise.get("name", "").strip(), clean(form.enterprise.get("uscc", "")).upper(), form.rule.title,
         item.label if item else "", stated if isinstance(stated, Decimal) else None, bool(item and "不含" in item.label),
         period_of(form.project), form.vouchers, digest,
         reimburses(form.rule), form.listing,
         tuple(same(str(n)) for n in (form.rule.title, *(form.project.get(key) for key in ("name", "loan", "object"))) if n),
+        form.number,
     )  # fmt: skip
 
 
@@ -65,7 +68,8 @@ def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
 class Line:
     """An invoice, the line of a voucher sheet that lists it, or only one of the two (the other None).
 
-    `applicant`: to whose form it belongs, None for none that is known; `reasons`: what speaks against it.
+    `applicant`: to whose form it belongs, None for none that is known; `among`: then the forms of its buyer; `part`: whether
+    it is what a row of a list form has of an invoice for several rows; `reasons`: what speaks against it.
     """
 
     invoice: EInvoice | None
@@ -73,6 +77,8 @@ class Line:
     voucher: Voucher | None = None
     verdict: str = COUNTS
     reasons: list[str] = field(default_factory=list)
+    among: Sequence[Applicant] = ()
+    part: bool = False
 
     def against(self, reason: str, verdict: str = NOT) -> None:
         """Something speaks against it; what is not to count does not come back."""
@@ -93,7 +99,7 @@ class Line:
     def amount(self) -> Decimal:
         """What it is worth to its form: without tax or with it, as the form states its own amount."""
         net = self.applicant is not None and self.applicant.net
-        if self.invoice:
+        if self.invoice and not self.part:
             return self.invoice.net if net else self.invoice.total
         assert self.voucher is not None
         return (self.voucher.net or ZERO) + (ZERO if net else self.voucher.tax or ZERO)
@@ -139,18 +145,21 @@ def check(
     """`earlier`: invoice number -> the claims of the register that listed it; `unfit`: words of goods that do not count;
     `together`: digest of a file -> the mails that it came with."""
     known = _Known(applicants, earlier or {}, together or {})
-    lines = [Line(invoice) for invoice in _once(invoices)]
+    lines: list[Line] = []
+    for invoice in _once(invoices):
+        lines += known.parts(invoice) or [Line(invoice)]
     first: dict[str, Line] = {}
     for line in lines:
         assert line.invoice is not None
-        known.find_form(line, line.invoice)
-        known.find_voucher(line, line.invoice)
+        if not line.part:
+            known.find_form(line, line.invoice)
+            known.find_voucher(line, line.invoice)
         _again(line, line.invoice, first.setdefault(line.number, line))
         _itself(line, line.invoice, unfit)
         if line.applicant is not None:
             _of_the_form(line, line.invoice, line.applicant)
     taken = {(id(line.applicant), line.voucher.where) for line in lines if line.applicant and line.voucher}
-    lines += list(_only_listed(applicants, taken))
+    lines += list(_only_listed(applicants, taken, set(first)))
     for line in lines:
         known.used(line)
         if line.applicant is not None:
@@ -175,7 +184,7 @@ def _paper(invoice: EInvoice) -> tuple[object, ...]:
 
 def _again(line: Line, invoice: EInvoice, first: Line) -> None:
     """The number was there before: the same paper once more, or two that contradict one another."""
-    if first is line or first.invoice is None:
+    if first is line or first.invoice is None or first.invoice is invoice:
         return
     if _paper(first.invoice) == _paper(invoice):
         line.against(f"与 {first.invoice.file} 是同一张发票")
@@ -240,8 +249,26 @@ class _Known:
                 f"{invoice.buyer}有 {len(buying)} 份申请表，都没有列这张发票，不知道属于哪一份（可放进以条款或项目命名的文件夹再核）",
                 LOOK,
             )
+            line.among = buying
         elif self.applicants:
             line.against(f"购买方 {invoice.buyer}（{invoice.buyer_code}）没有申请表", LOOK)
+
+    def parts(self, invoice: EInvoice) -> list[Line]:
+        """An invoice for several rows of one list form: what each row has of it, where that comes to the whole."""
+        found = self.listing(invoice.called)
+        whole = tuple(
+            sum((amount or ZERO for amount in of), ZERO) for of in zip(*((v.net, v.tax) for _, v in found), strict=True)
+        )
+        rows = {id(one) for one, _ in found}
+        if (
+            len(found) < 2
+            or len(rows) < len(found)
+            or len({one.digest for one, _ in found}) > 1
+            or whole != (invoice.net, invoice.tax)
+        ):
+            return []
+        said = f"一张发票分在 {len(found)} 笔，各笔相加与发票相符"
+        return [Line(invoice, one, voucher, reasons=[said], part=True) for one, voucher in found]
 
     def find_voucher(self, line: Line, invoice: EInvoice) -> None:
         """The line of its form that lists it."""
@@ -252,7 +279,7 @@ class _Known:
         """What else the same invoice was put in for: another form of this batch, or an earlier claim."""
         called = line.invoice.called if line.invoice and line.applicant else (line.number,)
         listing = {id(one): one for one, _ in self.listing(called)} if line.number else {}
-        if len(listing) > 1:
+        if len(listing) > 1 and not line.part:
             named = "、".join(f"{one.name}《{one.title}》（{one.file}）" for one in listing.values())
             line.against(f"{len(listing)} 份申请表都列了这张发票：{named}", LOOK)
         claims = [claim for number in called if number for claim in self.earlier.get(number, ())]
@@ -270,7 +297,7 @@ def _in_folder_of(file: str, forms: Sequence[Applicant]) -> list[Applicant]:
     )
 
 
-def _only_listed(applicants: Sequence[Applicant], taken: set[tuple[int, str]]) -> Iterator[Line]:
+def _only_listed(applicants: Sequence[Applicant], taken: set[tuple[int, str]], read: Collection[str]) -> Iterator[Line]:
     """The lines of voucher sheets of which no invoice was read."""
     for one in applicants:
         first: dict[str, Voucher] = {}
@@ -284,6 +311,8 @@ def _only_listed(applicants: Sequence[Applicant], taken: set[tuple[int, str]]) -
                 line.against(f"发票明细表第 {held.row} 行已经列了这张发票")
             elif _LOST.fullmatch(number):
                 line.against(f"发票号被存成数字 {number}，末尾几位已丢失，对不上发票", LOOK)
+            elif number in read:
+                line.against("申请表列了，发票文件归入了另一份申请表或另一笔", LOOK)
             else:
                 line.against("申请表列了，没有收到发票文件（XML 或 OFD）" if number else "没有填发票号", LOOK)
             yield line
@@ -317,7 +346,7 @@ def _of_the_form(line: Line, invoice: EInvoice, form: Applicant) -> None:
             line.against("申请表的发票明细表没有列", LOOK)
         return
     for what, said, true in (("不含税金额", listed.net, invoice.net), ("税额", listed.tax, invoice.tax)):
-        if said is not None and said != true:
+        if said is not None and said != true and not line.part:
             line.against(f"申请表填的{what}是 {plain(said)}，发票是 {plain(true)}", LOOK)
     if listed.issued and invoice.issued and listed.issued != invoice.issued:
         line.against(f"申请表填的开票日期是 {listed.issued}，发票是 {invoice.issued}", LOOK)
@@ -339,13 +368,14 @@ def _dates(line: Line, form: Applicant) -> None:
 def _totals(lines: Sequence[Line], applicants: Sequence[Applicant]) -> list[Total]:
     totals = {id(one): Total(one) for one in applicants}
     lacking: dict[int, list[str]] = defaultdict(list)
+    read = {line.number for line in lines if line.invoice}
     for line in lines:
         if line.applicant is None:
             continue
         total = totals[id(line.applicant)]
         total.counted += line.counted
         if line.invoice is None:
-            if line.verdict == LOOK:
+            if line.verdict == LOOK and line.number not in read:
                 lacking[id(line.applicant)].append(line.number or f"第 {line.voucher.row if line.voucher else 0} 行")
             continue
         total.found += 1

@@ -1,7 +1,8 @@
 """企业名单: whom a form goes to and what is known of each, one row an enterprise (and project), read from any spreadsheet.
 
 A column is known by its heading, which is a label of the form; 电子邮箱 is where it is sent. Nothing is guessed: a cell
-that cannot be read is a fault, and a list with faults goes out to nobody.
+that cannot be read, or that shows something else than it is (`forms.grids`), is a fault, and a list with faults goes out to
+nobody.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.faults import Fault, PolicyError, reference
+from xlpolicy.forms.grids import Grids, read_grids
 from xlpolicy.forms.layout import Field, Layout, address, match_text
 from xlpolicy.forms.normalise import absent, read_value
-from xlpolicy.forms.opened import Book, Rows
+from xlpolicy.forms.opened import MAX_ROWS, Rows
 from xlpolicy.forms.read import open_file
 from xlpolicy.money import UNITS, clean
 from xlpolicy.settle.identity import compared
 from xlpolicy.settle.names import same
+from xlpolicy.sheets.package import SAVE_AS, Unreadable
 from xlpolicy.survey.office import ADDRESS as MAIL_ADDRESS
 
 CODE, NAME, ADDRESS, YEAR = "ent_uscc", "ent_name", "mail", "year"
@@ -72,12 +75,11 @@ class Recipients:
 
 def read_recipients(path: Path, plan: Layout) -> Recipients:
     """The list for a form. Raises ListError with every fault in it."""
-    book = _opened(path)
-    for sheet in book.sheets:
-        rows = book.rows(sheet)
-        found = _headings(rows, plan)
+    grids = _opened(path)
+    for sheet, rows in grids.sheets.items():
+        found = _headings(rows, plan) if sheet not in grids.hidden else None
         if found is not None:
-            reader = _Reader(plan, sheet, book.date1904)
+            reader = _Reader(plan, sheet, grids)
             made = reader.read(rows, *found)
             if reader.faults:
                 raise ListError(path, reader.faults)
@@ -118,14 +120,21 @@ def in_rows(path: Path, read: Recipients, shared: Layout, most: int) -> Recipien
     return replace(read, rows=found)
 
 
-def _opened(path: Path) -> Book:
+def _opened(path: Path) -> Grids:
+    """The sheets of a workbook or the rows of a .csv. Raises ListError, FileNotFoundError."""
     if not path.is_file():
         raise FileNotFoundError(2, "没有这个文件", str(path))
-    (source, *more) = open_file(path)
-    if source.book is None or more:
-        failure = source.failure.problem if source.failure else Fault(ListError.code, got="是压缩包，不是名单")
-        raise ListError(path, [replace(failure, remedy="另存为 .xlsx 后再用")])
-    return source.book
+    try:
+        if path.suffix.lower() != ".csv":
+            return read_grids(path)
+        (source,) = open_file(path)
+        if source.book is None:
+            raise source.failure or Unreadable("not_spreadsheet", "不是表格文件", SAVE_AS)
+        if source.book.cut:
+            raise Unreadable("too_large", f".csv 超过 {MAX_ROWS} 行", SAVE_AS)
+        return Grids({sheet: source.book.rows(sheet) for sheet in source.book.sheets}, {}, frozenset())
+    except Unreadable as failure:
+        raise ListError(path, [replace(failure.problem, remedy="另存为 .xlsx 后再用")]) from None
 
 
 def _headings(rows: Rows, plan: Layout) -> tuple[int, dict[str, int], list[str]] | None:
@@ -149,8 +158,8 @@ def _headings(rows: Rows, plan: Layout) -> tuple[int, dict[str, int], list[str]]
 
 
 class _Reader:
-    def __init__(self, plan: Layout, sheet: str, date1904: bool) -> None:
-        self.plan, self.sheet, self.date1904 = plan, sheet, date1904
+    def __init__(self, plan: Layout, sheet: str, grids: Grids) -> None:
+        self.plan, self.sheet, self.differing, self.date1904 = plan, sheet, grids.differing, grids.date1904
         self.faults: list[Fault] = []
         self.doubts: list[Fault] = []
         self.units: dict[str, str] = {}
@@ -166,12 +175,17 @@ class _Reader:
         found = [
             recipient
             for r, row in enumerate(rows[top + 1 :], top + 1)
-            if any(not absent(value) for value in row) and (recipient := self.row(r, row, columns)) is not None
+            if self.begun(r, row, columns) and (recipient := self.row(r, row, columns)) is not None
         ]
         if not found and not self.faults:
             self.fault(top, columns[CODE], CODE, "名单里没有企业", "表头下面一行一家", "填好名单后再运行")
         self.repeated(found)
         return Recipients(found, self.doubts, unused)
+
+    def begun(self, r: int, row: Sequence[Any], columns: Mapping[str, int]) -> bool:
+        """Whether anything stands in a row, if only what shows as blank."""
+        taken = (reference(self.sheet, address(r, column)) for column in columns.values())
+        return any(not absent(value) for value in row) or any(where in self.differing for where in taken)
 
     def row(self, r: int, row: Sequence[Any], columns: Mapping[str, int]) -> Recipient | None:
         def at(key: str) -> Any:
@@ -182,6 +196,10 @@ class _Reader:
         values: dict[str, Any] = {}
         for key, column in columns.items():
             raw, item = at(key), self.plan.by_key.get(key)
+            where = reference(self.sheet, address(r, column))
+            if where in self.differing:
+                self.faults.append(replace(self.differing[where], where=where, item=key))
+                continue
             if item is not None and not absent(raw):
                 value = self.value(item, raw, r, column, self.units[key])
                 if value is not None:

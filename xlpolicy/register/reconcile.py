@@ -173,7 +173,7 @@ def _grids(path: Path) -> Mapping[str, Sequence[Sequence[Any]]]:
             except UnicodeDecodeError:
                 continue
     try:
-        sheets, differing, _ = read_grids(path)
+        sheets, differing, *_ = read_grids(path)
     except Unreadable as failure:
         got, remedy = failure.problem.got, "另存为 .xlsx 再核对"
         raise RegisterError(got, where=path.name, expected=".csv、.xlsx、.xls 或 .ods", remedy=remedy) from None

@@ -184,7 +184,7 @@ class LedgerRow:
 
 def rows_of(path: Path, must: Sequence[str] = MUST, may: Sequence[str] = MAY) -> tuple[list[LedgerRow], list[Fault]]:
     """The filled rows of the sheet that has the headings, whichever it is. Raises ReviewError."""
-    sheets, differing, _ = _opened(path)
+    sheets, differing, *_ = _opened(path)
     count, name, start, heads = _headed(sheets, must)
     if NUMBER not in heads or count < 2:
         fault = Fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -78,6 +79,8 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
         else:
             near = [x for city, rule in sorted(scoped.members) for x in state.prior_about(city, rule, work)]
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
+    if scoped.things and not scoped.own:
+        near += _nameless(state, scoped, work)
     document = state.catalog.documents.get(state.catalog.version(document), document)
     first = document.valid_from.year if document.valid_from and not scoped.yearly else None
     return [
@@ -86,6 +89,17 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
         if ((x.city, x.rule) in scoped.members or (everything and x.city == document.city))
         and (x.year == work.year if scoped.yearly else first is None or x.year >= first)
     ]
+
+
+def _nameless(state: State, scoped: Scoped, work: Work) -> Iterator[Payment]:
+    """Payments to others that may be for the object of a claim, where one of the two does not name it."""
+    if not work.thing and (work.project or work.claim.enterprise_kind == "park"):
+        return  # its own
+    for name in sorted(scoped.members):
+        for x in state.prior_of_city.get(name, ()):
+            unsaid = not x.project and not (x.object and work.thing)
+            if unsaid and state.who.of(x.enterprise, x.code) != work.enterprise:
+                yield x
 
 
 def _meets(scoped: Scoped, payment: Payment, work: Work) -> bool | None:

@@ -28,7 +28,7 @@ def read_file(path: Path, *, catalog: Catalog | None = None, claims: bool = True
     """
     if path.suffix.lower() == ".json":
         return _json(path, claims=claims)
-    sheets, differing, _ = _opened(path)
+    sheets, differing, *_ = _opened(path)
     return Reader(path.name, sheets, catalog or catalogs.default(), differing=differing).run(claims=claims)
 
 

@@ -22,6 +22,8 @@ def note_contrary(state: State) -> None:
     for works in filter(None, list(state.of_rule.values())):
         assert works[0].found is not None
         rule = works[0].found.rule
+        if dates := [item for item in rule.inputs if item.type == "date"]:
+            _later(state, works, dates)
         if rule.term is not None:
             _dates_of_loans(state, works, rule.input(rule.term.days))
         if rule.least is not None:
@@ -38,8 +40,19 @@ def note_contrary(state: State) -> None:
         state.note("", "identity", text)
 
 
+def _later(state: State, works: list[Work], dates: list[Input]) -> None:
+    """A day that a claim states as past, and that comes after the claim itself."""
+    for work in works:
+        on = work.claim.on
+        for item in dates if on is not None else ():
+            day: dt.date | None = work.env[item.name]
+            if day is not None and on is not None and day > on:
+                text = f"“{item.label}”是 {day}，在申报日期 {on} 之后，请核对两个日期"
+                state.note(work.claim.id, "dates", text)
+
+
 def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
-    """A first drawdown after the claim, or too late for its days; two first drawdowns of one loan, project or enterprise."""
+    """A first drawdown too late for its days; two first drawdowns of one loan, project or enterprise."""
     if len(item.period) < 3:
         return
     first: dict[Hashable, dict[dt.date, Work]] = {}
@@ -49,7 +62,7 @@ def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
         if day is None:
             continue
         label, on, days = work.found.rule.input(item.period[2]).label, work.claim.on, work.env[item.name]
-        if on is not None and (day > on or (days is not None and days > length(day, on))):
+        if on is not None and days is not None and day <= on and days > length(day, on):
             text = f"“{label}”是 {day}，到申报日期 {on} 只有 {length(day, on)} 天，“{item.label}”是 {days} 天，请核对"
             state.note(work.claim.id, "dates", text)
         per = work.found.rule.term.per

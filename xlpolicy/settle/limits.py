@@ -45,8 +45,8 @@ def prepare(state: State) -> None:
     nameless: dict[Hashable, tuple[Scoped, list[Work]]] = {}
     for work, limit, scoped in entries:
         several = claims[scoped.name, work.enterprise] > 1
-        if several and scoped.things and work.amount > 0:
-            line = scoped.name, work.enterprise, work.year if scoped.yearly else None
+        if scoped.things and work.amount > 0 and (several or not scoped.own):
+            line = scoped.name, work.enterprise if scoped.own else None, work.year if scoped.yearly else None
             nameless.setdefault(line, (scoped, []))[1].append(work)
         if several or scoped.cross or not scoped.own or (limit and limit.used) or may_be_paid(state, scoped, work):
             for level in levels(scoped, work):
@@ -247,7 +247,7 @@ def _stated(work: Work, limit: Limit | None) -> Decimal:
 
 
 def _note_unnamed(state: State, scoped: Scoped, group: list[Work]) -> None:
-    """A claim that does not name the thing its limit is for, beside others of its enterprise that it could meet there."""
+    """A claim that does not name the thing its limit is for, beside others that it could meet there."""
     silent = [w for w in group if any(f"#{w.claim.id}" in thing(scoped, x, w) for x in scoped.things)]
     if silent:
         what = f"没有在同一条封顶（{scoped.rule.text}）里互相比较，暂各按一个封顶计算"

@@ -230,7 +230,7 @@ def read_grid(name: str, grid: list[list[Any]], catalog: Catalog, book: str = ""
 def _grid(path: Path) -> tuple[str, list[list[Any]], list[Fault]]:
     """The sheet of that name, else the first; its cells that are not what they show. Raises ProfileError."""
     try:
-        sheets, differing, _ = read_grids(path)
+        sheets, differing, *_ = read_grids(path)
     except Unreadable as failure:
         got, remedy = failure.problem.got, "用 Excel 打开后另存为 .xlsx 再试"
         raise ProfileError([Fault("file", path.name, "", got, ".xlsx、.xls 或 .ods 文件", remedy)]) from None

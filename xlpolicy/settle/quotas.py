@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
-from xlpolicy.claim.exact import predicate
+from xlpolicy.claim.exact import REMEMBERED, predicate
 from xlpolicy.law import nodes as n
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.records import Figure, Quota
+from xlpolicy.law.records import Figure, Quota, Rule
 from xlpolicy.money import ZERO, round_half_up
 from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment
@@ -106,10 +107,15 @@ def _fill(
     ranks, places, label = state.ranks, figure.value, figure.label
     assert isinstance(places, Decimal)
     left = max(places - len(paid), ZERO)
+    doubled = _doubled(state, all_, item)
     if sum((_events(work, item) for work in _heads(group, paid)), ZERO) <= left:
+        for work in doubled:
+            rank = _rank(state, work, item)
+            others = [one for one in doubled if one is not work and _rank(state, one, item) == rank]
+            text = f"名次 {rank} 与申报 {ids(others)} 相同（{label} {places}），请核对评选结果，改正名次"
+            state.note(work.claim.id, "quota", text)
         return None
     before = f"，以前已兑付 {len(paid)} 个" if paid else ""
-    doubled = _doubled(state, all_)
     if doubled or any(work.claim.id not in ranks for work in all_):
         text = f"入选数超过名额（{label} {places}{before}），请核对评选结果，或给出每笔的名次"
         if doubled:
@@ -145,18 +151,36 @@ def _fill(
     return placed
 
 
-def _doubled(state: State, group: Sequence[Work]) -> list[Work]:
+def _doubled(state: State, group: Sequence[Work], item: Quota) -> list[Work]:
     """Claims for different events that have one rank."""
     first: dict[int, Work] = {}
     found: dict[int, Work] = {}
-    for work in group:
-        rank = state.ranks.get(work.claim.id)
+    assert group[0].found is not None
+    for work in group if state.ranks or _ranking(group[0].found.rule, item.figure) else ():
+        rank = _rank(state, work, item)
         if rank is not None:
             other = first.setdefault(rank, work)
             if _event(other) != _event(work):
                 found[other.position] = other
                 found[work.position] = work
     return [found[position] for position in sorted(found)]
+
+
+def _rank(state: State, work: Work, item: Quota) -> int | None:
+    """The rank of a claim; where none is given, the one that the provision itself asks for and holds against the places."""
+    assert work.found is not None
+    asked = _ranking(work.found.rule, item.figure)
+    return state.ranks.get(work.claim.id, known(work).get(asked))
+
+
+@lru_cache(REMEMBERED)
+def _ranking(rule: Rule, places: str) -> str:
+    """The input that a condition of the provision compares with its places; empty where there is none."""
+    for line in rule.conditions:
+        match line.node:
+            case n.Compare(_, n.Input(name), n.Figure(figure)) if figure == places:
+                return name
+    return ""
 
 
 def _paid(state: State, key: Hashable, item: Quota, group: Sequence[Work]) -> list[tuple[Hashable, str]]:

@@ -24,7 +24,7 @@ def note_repeated(state: State) -> None:
         rule = works[0].found.rule
         _same_data(state, works)
         if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
-            _same_name(state, works)
+            _same_name(state, rule, works)
         if _each_once(rule):
             _same_object(state, works)
         if rule.term is None and any(item.period for item in rule.inputs):
@@ -42,19 +42,26 @@ def _same_data(state: State, works: Sequence[Work]) -> None:
                 state.note(work.claim.id, "repeated", text)
 
 
-def _same_name(state: State, works: Sequence[Work]) -> None:
+def _same_name(state: State, rule: Rule, works: Sequence[Work]) -> None:
     """Of two claims one names its object and the other a project alone that may be the same thing: its project is the
-    other's, or bears the object's name, or the one with the object says no project."""
+    other's, or bears the object's name, or the one with the object says no project.
+
+    Where an object is shared by all who name it, another enterprise's may bear that name too.
+    """
     objects: dict[str, list[Work]] = {}
+    named: dict[str, list[Work]] = {}
+    shared = any(_shares(scope) for scope in (rule.once, *(limit.per for limit in rule.limits)))
     for work in works:
         if work.thing and work.amount > 0:
             objects.setdefault(work.enterprise, []).append(work)
+            named.setdefault(work.thing, []).append(work)
     for work in works if objects else ():
         if work.thing or not work.project or work.amount <= 0:
             continue
-        near = [
-            one for one in objects.get(work.enterprise, ()) if work.project in (one.thing, one.project or work.project)
-        ]
+        own = objects.get(work.enterprise, ())
+        near = [one for one in own if work.project in (one.thing, one.project or work.project)]
+        if shared:
+            near += [one for one in named.get(work.project, ()) if one.enterprise != work.enterprise]
         if near:
             text = (
                 f"申报 {work.claim.id} 只写了项目（{work.claim.project}），申报 {ids(near)} 写了对象，"
@@ -62,6 +69,11 @@ def _same_name(state: State, works: Sequence[Work]) -> None:
             )
             for one in (work, *near):
                 state.note(one.claim.id, "unnamed", text)
+
+
+def _shares(scope: Sequence[str]) -> bool:
+    """Whether a scope is of a thing, and not of one enterprise."""
+    return bool({"object", "session"} & set(scope)) and not {"enterprise", "project", "loan"} & set(scope)
 
 
 def _several(keyed: Iterable[tuple[Work, Hashable]]) -> Iterator[list[Work]]:

@@ -149,6 +149,7 @@ class State:
     def _index_payments(self) -> None:
         """Payments by city and enterprise, their provisions by id; one of no known provision is noted."""
         claiming = {work.enterprise: work for work in self.works} if self.facts.prior_payments else {}
+        strangers: dict[tuple[str, str], tuple[str, list[str]]] = {}
         for position, paid in enumerate(self.facts.prior_payments, 1):
             where = f"facts prior_payments 第 {position} 项"
             try:
@@ -162,6 +163,8 @@ class State:
             except UnknownRule as error:
                 who = self.who.of(paid.enterprise, paid.code)
                 if who not in claiming:
+                    said = f"{error.problem.got}，没有计入名额和几家合用的封顶。{error.problem.remedy}"
+                    strangers.setdefault((city, rule), (said, []))[1].append(where)
                     continue
                 text = f"{where}：{error.problem.got}，只计入全年合计。{error.problem.remedy}"
                 for work in self.of_enterprise(claiming[who]):
@@ -174,6 +177,9 @@ class State:
             self.paid_to.add(who)
             self.prior_of[city, who].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
+        for said, places in strangers.values():
+            more = f" 等 {len(places)} 项" if len(places) > 1 else ""
+            self.note("", "unknown_rule", f"{places[0]}{more}：{said}")
 
     def prior_about(self, city: str, rule: str, work: Work) -> list[Payment]:
         """Payments of a provision that name the object or project of a claim, or were made to its enterprise."""

@@ -37,7 +37,7 @@ class Reach(NamedTuple):
 
 def reaching(catalog: Catalog, document: Document, rule: Rule) -> list[Reach]:
     """Everything that one claim for the provision does to another, or that is done to it."""
-    return [*_own(document, rule), *_crossing(catalog, document, rule)]
+    return [*own_effects(document, rule), *_crossing(catalog, document, rule)]
 
 
 def funding(document: Document, rule: Rule) -> str:
@@ -49,7 +49,8 @@ def funding(document: Document, rule: Rule) -> str:
     return PAYERS[rule.payer]
 
 
-def _own(document: Document, rule: Rule) -> Iterator[Reach]:
+def own_effects(document: Document, rule: Rule) -> Iterator[Reach]:
+    """What the provision itself says that holds between claims: its limits, what is paid once, terms, places."""
     for limit in rule.limits:
         at = READING if limit.by_reading == "limit" else limit.at or rule.at
         scope = "，范围按读法" if limit.by_reading == "scope" else ""

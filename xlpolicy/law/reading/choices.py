@@ -219,7 +219,8 @@ def strings(value: Any) -> list[str]:
 
 
 def reached(raw: Any, resolved: Resolved) -> dict[str, set[str]]:
-    """Reading -> the provisions that hang on it: by their own text, by a cross rule of theirs, or by the whole document."""
+    """Reading -> the provisions that hang on it: by their own text or that of a limit they share, by a cross rule of
+    theirs, or by the whole document."""
     provisions = raw.get("provisions") if isinstance(raw, Mapping) else None
     ids = [p.get("id") if isinstance(p, Mapping) else None for p in provisions or ()]
     every = {str(x) for x in ids if isinstance(x, str)}
@@ -227,7 +228,10 @@ def reached(raw: Any, resolved: Resolved) -> dict[str, set[str]]:
     for site in resolved.sites:
         top, where = site.source[0], site.source[1] if len(site.source) > 1 else None
         if top == "provisions" and isinstance(where, int):
-            mine = {str(ids[where])} if isinstance(ids[where], str) else set()
+            sharing = [
+                k for k, item in enumerate(provisions or ()) if _shared(item) & _shared(_limit(raw, site.source))
+            ]
+            mine = {str(ids[k]) for k in (where, *sharing) if isinstance(ids[k], str)}
         elif top == "cross_rules" and isinstance(where, int):
             said = set(strings(raw["cross_rules"][where]))
             mine = every if "*" in said else {x.partition(".")[0] for x in said} & every
@@ -235,3 +239,17 @@ def reached(raw: Any, resolved: Resolved) -> dict[str, set[str]]:
             mine = every
         found.setdefault(site.reading, set()).update(mine)
     return found
+
+
+def _limit(raw: Any, source: Path) -> Any:
+    """The limit of a provision in which a place stands; None for any other place."""
+    return raw["provisions"][source[1]]["limits"][source[3]] if source[2:3] == ("limits",) and len(source) > 3 else None
+
+
+def _shared(value: Any) -> set[str]:
+    """The names under which limits anywhere inside YAML data are shared, with whatever option."""
+    if isinstance(value, Mapping):
+        here = value.get("shared") if "max" in value else None
+        named = {k: v for k, v in here.items() if k != "reading"} if isinstance(here, Mapping) else here
+        return set(strings(named)).union(*map(_shared, value.values()))
+    return set().union(*map(_shared, value)) if isinstance(value, list) else set()

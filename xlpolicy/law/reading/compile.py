@@ -135,12 +135,12 @@ class _Compiler:
         reached: Mapping[str, set[str]],
         sites: Iterable[Site],
     ) -> None:
-        self.data, self.place = data, place
+        self.data, self.place, self.sites = data, place, tuple(sites)
         self.problems: list[Fault] = []
         readings = dict(read_readings(data.readings, chosen, self.report))
         self.around = Around(
             data, self.report, self.problems, readings, dict(numbers(readings, data.readings)),
-            {name: set(rules) for name, rules in reached.items()}, [(site.path, site.options) for site in sites],
+            {name: set(rules) for name, rules in reached.items()}, [(site.path, site.options) for site in self.sites],
         )  # fmt: skip
 
     def report(self, code: str, path: Path, got: str, expected: str = "", remedy: str = "") -> None:
@@ -198,7 +198,10 @@ class _Compiler:
             number=head.number, title=head.title, issuer=head.issuer, issued=head.issued,
             valid_from=head.valid_from, valid_to=head.valid_to, draft=head.draft, payer=head.payer,
             notes=head.notes, rules=rules, support=dict(self.data.support),
-            cross_rules=compile_cross(self.data.cross_rules, rules, self.data.support, self.report),
+            cross_rules=tuple(
+                replace(rule, readings=self.hung(rule.id))
+                for rule in compile_cross(self.data.cross_rules, rules, self.data.support, self.report)
+            ),
             unpaid_numbers=tuple(u.model_dump() for u in self.data.unpaid_numbers),
             first_day=self.around.reading(("document", "first_day"), head.first_day) if head.first_day else "",
             readings=self.around.readings,
@@ -209,6 +212,11 @@ class _Compiler:
                 for name, missing in left_out.items() if missing and name in self.data.readings
             ),
         )  # fmt: skip
+
+    def hung(self, rule: str) -> tuple[str, ...]:
+        """The readings on which a cross rule hangs."""
+        places = {("cross_rules", k) for k, item in enumerate(self.data.cross_rules) if item.id == rule}
+        return tuple(dict.fromkeys(site.reading for site in self.sites if site.path[:2] in places))
 
     def apply(self, rules: dict[str, r.Rule]) -> None:
         """Put the sentences of the whole document on the provisions they reach."""

@@ -14,9 +14,10 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import period
 from xlpolicy.law.records import Document, Rule
 from xlpolicy.survey.compare.crossing import CrossRow, crossing
+from xlpolicy.survey.compare.edits import edited
 from xlpolicy.survey.compare.hanging import changed, marked
 from xlpolicy.survey.compare.provisions import Change
-from xlpolicy.survey.compare.sources import edited, head_changes
+from xlpolicy.survey.compare.sources import head_changes
 from xlpolicy.words.wording import brief
 
 NOT_LISTED = "新文件未列入"
@@ -134,7 +135,7 @@ def _head(document: Document) -> dict[str, Any]:
 def _row(old: Document, new: Document, key: str) -> Row:
     before, after = old.rules[key], new.rules[key]
     found = marked(old, new, key, list(changed(old, new, key)))
-    found += _elsewhere(old, new, key) if old.key != new.key else edited(before, after, found)
+    found += _elsewhere(old, new, key) if old.key != new.key else edited(old, new, before, after, found)
     real = [change for change in found if change.kind != "same"]
     title = after.title if after.title == before.title else f"{before.title} → {after.title}"
     text = "；".join(change.told for change in found) or "没有数字，其他也不变"

@@ -182,19 +182,24 @@ def _conditions(pairs: Pairs) -> Iterator[Change]:
             before.remove(line)
             after.remove(twin)
             was, now = _bare(old, line), _bare(new, twin)
-            yield Change(
-                "basis",
-                new.figures[sorted(wanted & figures_of(new, twin.node))[0]].label,
-                was,
-                now,
-                f"条件口径 {was} → {now}",
-            )
+            what = new.figures[sorted(wanted & figures_of(new, twin.node))[0]].label
+            kind = _strictness(pairs, line.node, twin.node)
+            text = f"条件 {was} → {now}，{_VERBS[kind]}" if kind else f"条件口径 {was} → {now}"
+            yield Change(kind or "basis", what, was, now, text)
     for line in before:
         at = f"（{line.at}）" if line.at else ""
         yield Change("condition_dropped", "条件", condition(old, line), "", f"取消条件：{condition(old, line)}{at}")
     for line in after:
         at = f"（{line.at}）" if line.at else ""
         yield Change("condition_added", "条件", "", condition(new, line), f"新增条件：{condition(new, line)}{at}")
+
+
+def _strictness(pairs: Pairs, before: n.Node, after: n.Node) -> str:
+    """Whether a comparison of the same two sides now shuts out, or lets in, what is exactly at the line; else empty."""
+    match before, after:
+        case n.Compare(was, a, b), n.Compare(now, c, d) if pairs.same(a, c) and pairs.same(b, d):
+            return {">=>": "tightened", "<=<": "tightened", ">>=": "loosened", "<<=": "loosened"}.get(was + now, "")
+    return ""
 
 
 def _asked(pairs: Pairs, rule: Rule, line: Line) -> bool:

@@ -6,31 +6,12 @@ program; a file that says otherwise than that one is a bureau's edited copy and 
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from xlpolicy.law.catalog import Catalog, spelled
-from xlpolicy.law.encoding import encode
-from xlpolicy.law.records import Document, Rule
+from xlpolicy.law.records import Document
 from xlpolicy.law.store import EMBEDDED, load, load_folder
-from xlpolicy.survey.compare.provisions import Change
-
-#: what a provision is made of beside what `changes` tells, in words
-_PARTS = {
-    "at": "位置", "title": "名称", "themes": "主题", "departments": "责任单位", "aliases": "又称", "once": "只付一次", "object": "封顶所管的对象",
-    "least": "合计判断", "term": "期限", "tail": "延续", "quotas": "名额", "assumptions": "读法", "readings": "口径",
-    "refer_to": "去处", "notes": "说明", "applies": "全文规定", "governed": "全文规定", "earlier": "此前的文件",
-    "unchanged": "改写未改意",
-}  # fmt: skip
-#: what `changes` tells, where it saw nothing
-_TOLD = {
-    "figures": "数字",
-    "inputs": "输入项",
-    "terms": "中间数",
-    "conditions": "条件",
-    "amount": "算法",
-    "limits": "封顶",
-}
 
 
 def pair(catalog: Catalog, old: str, new: str) -> tuple[Document, Document]:
@@ -65,16 +46,6 @@ def official(document: Document) -> Document | None:
     if by_key is not None or not document.number:
         return by_key
     return next((d for d in documents if d.number and spelled(d.number) == spelled(document.number)), None)
-
-
-def edited(before: Rule, after: Rule, found: list[Change]) -> list[Change]:
-    """What an edited copy of a provision changed beside the changes found: nothing of it may pass for unchanged."""
-    differing = [f.name for f in fields(Rule) if encode(getattr(before, f.name)) != encode(getattr(after, f.name))]
-    names = [_PARTS[name] for name in differing if name in _PARTS]
-    if not any(change.kind != "same" for change in found):
-        names += [_TOLD[name] for name in differing if name in _TOLD]
-    names = list(dict.fromkeys(names))
-    return [Change("other", "其他", "", "", f"另有改动：{'、'.join(names)}")] if names else []
 
 
 def head_changes(old: Document, new: Document) -> list[str]:
