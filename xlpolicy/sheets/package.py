@@ -127,7 +127,7 @@ def _inflated(packed: bytes, method: int, limit: int) -> bytes:
 def _whole(packed: bytes, method: int, size: int, checksum: int) -> bytes:
     data = _inflated(packed, method, size + 1)
     if len(data) > size:
-        raise Unreadable("zip_bomb", "压缩内容与申报的大小不符", "请勿打开，向对方核实文件来源")
+        raise Unreadable("zip_bomb", "解开后的大小与压缩包里写的不符", "请勿打开，向对方核实文件来源")
     if len(data) < size or zlib.crc32(data) != checksum:
         raise Unreadable("corrupt", "文件已损坏，内容校验不符", RESEND)
     return data
@@ -152,7 +152,9 @@ def prolog(head: bytes) -> None:
 
 def entity() -> Unreadable:
     """What is said of a part that declares a document type or entities."""
-    return Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源")
+    return Unreadable(
+        "xml_entity", "文件里夹着表格不会有的代码（XML 实体声明），可能是恶意文件", "请勿打开，向对方核实文件来源"
+    )
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo], size: int, largest: int) -> None:
