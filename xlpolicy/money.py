@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal, localcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal, getcontext, localcontext, setcontext
 from functools import lru_cache
 from operator import index
 
@@ -77,6 +79,17 @@ UNREAD = {
 def unread(kind: str, /, value: object = "", **gaps: object) -> ValueError:
     """The error that says so, of `UNREAD`, with what was written."""
     return ValueError(UNREAD[kind].format(value=shown(value), **gaps))
+
+
+@contextmanager
+def exactly() -> Iterator[None]:
+    """Arithmetic in `EXACT` itself, entered once for many amounts: `getcontext() is EXACT` tells so."""
+    outer = getcontext()
+    setcontext(EXACT)
+    try:
+        yield
+    finally:
+        setcontext(outer)
 
 
 def round_half_up(amount: Decimal) -> Decimal:

@@ -17,6 +17,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import EFFECTS
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.settle import Claim, Facts, Settlement, engine
+from xlpolicy.settle.facts import yes
 from xlpolicy.settle.model import read_claims
 
 TECH = {
@@ -360,7 +361,7 @@ def test_facts_without_effect_are_noted() -> None:
         ("c0", "unknown_choice"), ("c0", "quota"), ("", "unknown_rank"), ("c0", "unknown_support"),
     ]  # fmt: skip
     assert result.notes[1].text == (
-        "facts prior_payments 第 2 项 等 2 项：没有“tech_upgrad”这个条款，没有计入名额和几家合用的封顶。"
+        "已兑付第 2 项等 2 项：没有“tech_upgrad”这个条款，没有计入名额和几家合用的封顶。"
         "从相近的名称中选用：scaleup_tech_upgrade、innovation_center_tech_upgrade、tech_upgrade、srdi_tech_upgrade"
     )
     assert payable(result) == ["300000.00"]
@@ -607,3 +608,11 @@ def test_what_bars_is_the_payment_that_paid_something() -> None:
     result = run(claim, facts={"prior_payments": [paid | {"amount": 0}, paid | {"amount": 200_000}]}, year=2025)
     assert payable(result) == ["0.00"] and len(result.claims[0].cuts) == 1
     assert "2025 年已兑付 200,000.00元" in result.claims[0].cuts[0].reason
+
+
+def test_yes_and_no_are_read_in_words() -> None:
+    """含云服务支出 of 已兑付."""
+    said = {"是": True, " 是 ": True, "true": True, "1": True, True: True, "否": False, "FALSE": False, "0": False}
+    assert {word: yes(word, "含云服务支出") for word in said} == said
+    with pytest.raises(InvalidInput, match="“也许”不是是或否"):
+        yes("也许", "含云服务支出")

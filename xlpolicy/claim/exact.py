@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, InvalidOperation, getcontext, localcontext
 from functools import lru_cache, partial
 from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
 from typing import Any
@@ -89,31 +89,37 @@ def evaluate(rule: Rule, env: Env) -> Outcome:
 
     Raises InvalidInput where the inputs make the formula meaningless (division by zero).
     """
+    if getcontext() is EXACT:  # a settlement has entered it, once for all its claims
+        return _run(rule, env)
+    with localcontext(EXACT):
+        return _run(rule, env)
+
+
+def _run(rule: Rule, env: Env) -> Outcome:
     code = program(rule)
     outcome = Outcome(rule, env)
     try:
-        with localcontext(EXACT):
-            for name, fn in code.terms:
-                env[name] = fn(env)
-            held = tuple([fn(env) for _, fn in code.conditions])
-            told = code.results.get(held)
-            if told is None:
-                told = code.results[held] = tuple(zip(rule.conditions, held, strict=True)), all(held)
-            outcome.conditions, outcome.eligible = told
-            if not outcome.eligible:
-                return outcome
-            amount: Decimal = code.amount(env)
-            outcome.raw = amount
-            for limit, fn, used, when in code.limits:
-                if when is not None and not when(env):
-                    continue
-                maximum = fn(env)
-                spent = env[used] if used is not None else None
-                room = max(maximum - spent, ZERO) if spent else maximum
-                if room < amount:
-                    amount = room
-                outcome.limits += ((limit, maximum, spent, amount),)
-            outcome.amount = round_half_up(amount)
+        for name, fn in code.terms:
+            env[name] = fn(env)
+        held = tuple([fn(env) for _, fn in code.conditions])
+        told = code.results.get(held)
+        if told is None:
+            told = code.results[held] = tuple(zip(rule.conditions, held, strict=True)), all(held)
+        outcome.conditions, outcome.eligible = told
+        if not outcome.eligible:
+            return outcome
+        amount: Decimal = code.amount(env)
+        outcome.raw = amount
+        for limit, fn, used, when in code.limits:
+            if when is not None and not when(env):
+                continue
+            maximum = fn(env)
+            spent = env[used] if used is not None else None
+            room = max(maximum - spent, ZERO) if spent else maximum
+            if room < amount:
+                amount = room
+            outcome.limits += ((limit, maximum, spent, amount),)
+        outcome.amount = round_half_up(amount)
     except (ZeroDivisionError, InvalidOperation):  # the latter is zero by zero
         raise refused("zero_divisor", place=f"{rule.title}（{rule.at}）") from None
     return outcome

@@ -17,9 +17,9 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from xlpolicy.faults import Fault, PolicyFileError, RefusedSettings, near, nearest
+from xlpolicy.faults import Fault, PolicyError, PolicyFileError, RefusedSettings, near, nearest
 from xlpolicy.law.adopted import Adopted, Choices, adopt, named, of_text, to_text
-from xlpolicy.law.in_force import Found, day_of, in_force, in_tail, newest, newest_first, pinned, span
+from xlpolicy.law.in_force import Found, day_of, in_force, in_tail, newest, newest_first, period, pinned, span
 from xlpolicy.law.records import Document, Rule, YearRate
 from xlpolicy.law.refusals import refused
 from xlpolicy.law.store import EMBEDDED, load_folder
@@ -174,6 +174,24 @@ class Catalog:
                 self._found.clear()
             found = self._found[key] = in_year(self._find(*key), on, fact_on)
         return found
+
+    def alone(self, city: str, rule: str) -> list[tuple[dt.date, dt.date, Found]]:
+        """The periods, ends included, in which one version of a provision alone is in force: what `find` gives in them.
+
+        None where the name is no provision's, or a year's rate may change what is found.
+        """
+        try:
+            having = [found for found in self.of(city, rule) if not found.document.draft]
+        except PolicyError:
+            return []
+        spans = [(*period(found.document, found.rule), found) for found in having]
+        known = [(first, last or dt.date.max, found) for first, last, found in spans if first is not None]
+        return [
+            one
+            for one in known
+            if not one[2].document.rates
+            and not any(other is not one and other[0] <= one[1] and one[0] <= other[1] for other in known)
+        ]
 
     def _find(
         self, city_name: str, rule_name: str, applied: dt.date | None, policy: str | None, fact_on: dt.date | None

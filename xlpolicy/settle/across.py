@@ -81,7 +81,7 @@ def uplift(state: State, books: Books, work: Work, *, held: bool) -> None:
     """Raise the standard amount of a key-chain enterprise: before its limits hold it, or after (`held`) where an uplifted
     amount is limited per project."""
     assert work.effects is not None
-    for rule in work.effects.uplifts if work.enterprise in state.chain and work.amount > 0 else ():
+    for rule in work.effects.uplifts if work.amount > 0 else ():
         assert rule.scale is not None
         if (rule.scale.per == "project") is held:
             more = increment(state, books, work, rule) if held else raised(work, rule, work.amount)

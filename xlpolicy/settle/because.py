@@ -11,7 +11,7 @@ from xlpolicy.settle.work import Work
 
 def explain(state: State) -> None:
     """The cuts of the claims that do not stand, with a reason that is true at the end; elections that came to nothing."""
-    for work in state.works if state.choices else ():
+    for work in sorted(state.elected, key=lambda work: work.position):
         chosen = work.project and state.choices.get(work.project) == work.claim.id
         if chosen and work.amount <= 0 and not work.waiting:
             text = f"企业选的申报 {work.claim.id} 没有可付金额，选择不起作用，按合计最高的处理"

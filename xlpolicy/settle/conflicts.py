@@ -18,6 +18,9 @@ from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids
 from xlpolicy.settle.work import Pot, Work
 
+#: in the place of the only kind that an enterprise claims
+_SEVERAL = -1
+
 
 @dataclass(slots=True, eq=False)
 class Conflict:
@@ -47,20 +50,20 @@ def gather(state: State) -> list[Conflict]:
     """Claims that a choice is made between, in the order in which they first appear."""
     entries = [
         (work, rule, kind)
-        for work in state.works
+        for work in state.of_step["choosing"]
         if work.found is not None and (work.alone > 0 or work.sums or work.waiting)
-        for rule, kind in state.law.choosing.get((work.found.document.key, work.found.rule.id), ())
+        for rule, kind in (work.effects or state.law.of(work.found.document.key, work.found.rule.id)).choosing
         if state.reaches(rule, work) and not (work.less is not None and rule.choose and rule.choose.part)
     ]
-    kinds: dict[tuple[str, str], set[int]] = {}
+    only: dict[tuple[str, str], int] = {}
     for work, rule, kind in entries:
-        kinds.setdefault((rule.id, work.enterprise), set()).add(kind)
+        if only.setdefault((rule.id, work.enterprise), kind) != kind:
+            only[rule.id, work.enterprise] = _SEVERAL
     found: dict[Hashable, Conflict] = {}
     silent: dict[Hashable, tuple[CrossRule, str, list[Work], list[Work]]] = {}
     for work, rule, kind in entries:
         assert rule.choose is not None
-        several = len(kinds[rule.id, work.enterprise]) > 1
-        if not several and not _met_otherwise(state, rule, work):
+        if only[rule.id, work.enterprise] != _SEVERAL and not _met_otherwise(state, rule, work):
             continue
         key = choose_key(work, rule)
         needed = next((name for name in rule.choose.per if name in FIELDS), "")
@@ -181,7 +184,8 @@ def _paid_before(state: State, conflict: Conflict) -> dict[int, tuple[Payment, D
     began = state.law.document_of[id(rule)].valid_from if rule.choose.within else None
     found: dict[int, tuple[Payment, Decimal]] = {}
     vague = ZERO
-    for city, names in state.law.paid_kinds[id(rule)].items():
+    cities = state.law.paid_kinds[id(rule)] if conflict.enterprise in state.paid_to else {}
+    for city, names in cities.items():
         for paid in state.prior_of.get((city, conflict.enterprise), ()):
             kind = names.get(paid.rule)
             if kind is None or (began is not None and paid.year < began.year):
@@ -296,10 +300,11 @@ def wait(state: State, conflicts: Iterable[Conflict]) -> None:
     What is held waits, and holds other kinds where it is in another choice.
     """
     undecided = [conflict for conflict in conflicts if conflict.elected is None] if state.waits else []
-    more = bool(undecided)
+    several = [conflict for conflict in undecided if len(conflict.kinds) > 1]
+    more = bool(several)
     while more:
         more = False
-        for conflict in undecided:
+        for conflict in several:
             more |= _hold_others(state, conflict)
     for conflict in undecided:  # nothing is chosen while one waits: each of them keeps its place
         if any(work.waiting for kind in conflict.allowed for work in conflict.kinds[kind]):

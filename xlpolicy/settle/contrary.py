@@ -29,8 +29,8 @@ def note_contrary(state: State) -> None:
         if rule.least is not None:
             _sums(state, works)
     for work in state.works:
-        on, fact = work.claim.on, work.claim.fact_on
-        if on is not None and fact is not None and fact.year > on.year:  # a form that states a year has its last day
+        fact, on = work.claim.fact_on, work.claim.on
+        if fact is not None and on is not None and fact.year > on.year:  # a form that states a year has its last day
             state.note(work.claim.id, "dates", f"事实日期 {fact} 在申报日期 {on} 的以后年度，请核对两个日期")
     _chain(state)
     for where, written in _codes(state):

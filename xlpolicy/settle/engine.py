@@ -9,10 +9,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.money import CENT, EXACT
+from xlpolicy.money import CENT, exactly
 from xlpolicy.settle import (
     across,
     because,
@@ -58,9 +58,9 @@ def without_collection() -> Iterator[None]:
 def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Settlement:
     """Settle claims in the order given; decided amount less cuts is payable, for each of them."""
     state = State(claims, facts, on_year, catalog)
-    for work in state.works:
-        settle_alone(state, work)
-    with localcontext(EXACT):  # entered once; a rounding context inside it is never needed
+    with exactly():  # entered once; a rounding context inside it is never needed
+        for work in state.works:
+            settle_alone(state, work)
         questions.ask(state)
         state.waits = state.waits or any(work.waiting for work in state.works)
         contrary.note_contrary(state)

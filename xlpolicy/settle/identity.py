@@ -112,7 +112,7 @@ def means(called: Collection[str], name: str, code: str | None = None) -> bool:
 
 def compared(code: str) -> str:
     """A code in the form in which it is compared."""
-    return same(code).upper()
+    return code.upper() if code.isascii() and code.isalnum() else same(code).upper()
 
 
 def looks_like_code(name: str) -> bool:

@@ -11,7 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from xlpolicy.claim.exact import find_row
 from xlpolicy.law.effects import FACTS
-from xlpolicy.law.records import Limit
+from xlpolicy.law.records import Limit, Rule
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.before import may_be_paid, paid_before
 from xlpolicy.settle.books import Books
@@ -29,17 +29,20 @@ def prepare(state: State) -> None:
 
     Once: it does not hang on the choice. A limit of the provision that nothing else reaches was held in the decision.
     """
-    entries = [
-        (work, limit, scoped)
-        for work in state.works
-        if work.found is not None and (work.outcome is not None or work.waiting)
-        for limit, scoped in scopes_of(state.law, work.found)
-        if limit is not None or _concerns(state, scoped, work)
-    ]
+    of_rule: dict[Rule, tuple[tuple[Limit | None, Scoped], ...]] = {}
+    entries: list[tuple[Work, Limit | None, Scoped]] = []
     claims: dict[tuple[str, str], int] = {}
-    for work, _, scoped in entries:
-        meeting = scoped.name, work.enterprise
-        claims[meeting] = claims.get(meeting, 0) + 1
+    for work in state.works:
+        if work.found is None or (work.outcome is None and not work.waiting):
+            continue
+        scopes = of_rule.get(work.found.rule)
+        if scopes is None:
+            scopes = of_rule[work.found.rule] = scopes_of(state.law, work.found)
+        for limit, scoped in scopes:
+            if limit is not None or _concerns(state, scoped, work):
+                entries.append((work, limit, scoped))
+                meeting = scoped.name, work.enterprise
+                claims[meeting] = claims.get(meeting, 0) + 1
     groups: dict[Hashable, list[tuple[Work, Decimal]]] = {}
     found: list[tuple[Work, Held]] = []
     nameless: dict[Hashable, tuple[Scoped, list[Work]]] = {}

@@ -21,7 +21,7 @@ class Line:
         self.works = works
         self.touched = touched = [work for work in works if work.touched]
         self.barring = [w for w in touched if w.effects is not None and w.effects.barring]
-        self.once = [w for w in touched if w.found is not None and w.found.rule.once]
+        self.once = [w for w in touched if w.place is not None or w.unsaid]
         self.placed = [w for w in touched if w.seats]
         self.terms = [w for w in touched if w.found is not None and w.found.rule.term is not None]
         self.raised = [w for w in touched if state.budgeted and _raised(state, w)]

@@ -22,7 +22,7 @@ from xlpolicy.settle.work import Work
 def note_order(state: State) -> None:
     """A note on the claims of one limit that would be paid more in all in another order."""
     groups: dict[tuple[object, ...], tuple[CrossRule, list[Work]]] = {}
-    for work in state.works:
+    for work in state.of_step["principals"]:
         for rule in work.effects.principals if work.effects and work.out is None and work.alone > 0 else ():
             groups.setdefault(scope(rule, work), (rule, []))[1].append(work)
     for rule, works in groups.values():

@@ -30,13 +30,16 @@ def prepare(state: State) -> None:
     """The scope that each claim meets others or an earlier payment in, once: it does not hang on the choice."""
     groups: dict[Hashable, list[Work]] = {}
     unnamed: dict[tuple[Hashable, str, str], list[Work]] = {}  # by line and provision, what is needed, enterprise
-    for work in state.works:
-        if work.found is None or not work.found.rule.once or not (work.alone > 0 or work.waiting):
+    known: dict[Rule, tuple[tuple[str, str], str, bool]] = {}
+    for work in state.of_step["once"]:
+        if work.found is None or not (work.alone > 0 or work.waiting):
             continue
         rule = work.found.rule
-        base = _line(state.catalog, work.found)
-        needed = _needed(rule)
-        if (needed or _counting(rule)) and not work.waiting:
+        told = known.get(rule)
+        if told is None:
+            told = known[rule] = _line(state.catalog, work.found), _needed(rule), _counting(rule) is not None
+        base, needed, counts = told
+        if (needed or counts) and not work.waiting:
             unnamed.setdefault((base, needed, work.enterprise), []).append(work)
         parts = [_part(work, name) for name in rule.once]
         if needed and "enterprise" in rule.once:  # a title without a name is one of its own, which may have been paid
@@ -61,9 +64,10 @@ def once(state: State, works: Sequence[Work], dead: set[int]) -> list[Work]:
     groups: dict[Hashable, list[Work]] = {}
     unnamed: dict[Hashable, list[Work]] = {}
     for work in works:
-        if work.found is None or not work.found.rule.once or not (work.amount > 0 or work.waiting):
+        if not (work.amount > 0 or work.waiting):
             continue
         if work.unsaid:
+            assert work.found is not None
             unnamed.setdefault((_line(state.catalog, work.found), work.enterprise), []).append(work)
         if work.place is not None:
             groups.setdefault(work.place, []).append(work)

@@ -25,9 +25,8 @@ from xlpolicy.settle.work import Work
 def ask(state: State) -> None:
     """Let the claims wait that have to be asked something first."""
     summed: dict[Hashable, list[Work]] = {}
-    for work in state.works:
-        if work.outcome is None:
-            continue
+    for work in state.asking:
+        assert work.outcome is not None
         key = sum_key(work) if work.sums else None
         if key is not None:
             summed.setdefault(key, []).append(work)

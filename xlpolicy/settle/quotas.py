@@ -32,8 +32,8 @@ class Seat(NamedTuple):
 
 def prepare(state: State) -> None:
     """The selections that each claim stands in, once: they do not hang on the choice."""
-    for work in state.works:
-        if work.found is not None and work.found.rule.quotas and (work.alone > 0 or work.waiting):
+    for work in state.of_step["quotas"]:
+        if work.found is not None and (work.alone > 0 or work.waiting):
             work.seats = [_seat(state, work, item) for item in work.found.rule.quotas if _concerns(work, item)]
             work.touched = work.touched or bool(work.seats)
 

@@ -11,7 +11,7 @@ from xlpolicy.law.abroad import meant, provisions
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import Choose, CrossRule, Ref
 from xlpolicy.law.fund_names import fund_names
-from xlpolicy.law.records import Document
+from xlpolicy.law.records import Document, Rule
 
 _PERIODS = ("deadline", "retroactive", "succession")
 
@@ -37,6 +37,10 @@ class Effects:
     funds: frozenset[str] = frozenset()
     #: whether it bars other claims, or one of them may bar it
     barring: bool = False
+    #: the choices that it is in, with the number of its kind
+    choosing: tuple[tuple[CrossRule, int], ...] = ()
+    #: the steps that look at its claims: those of `once`, `quotas`, `choosing` and `principals` that it has
+    steps: tuple[str, ...] = ()
 
 
 class Law:
@@ -123,8 +127,9 @@ class Law:
         for document, provision in catalog.rules():
             one = document.key, provision.id
             found[one] = _effects(
-                provision.id, provision.payer, by_member[one], abroad[one], uplifts.get(one), one in barring
-            )
+                provision, by_member[one], abroad[one], uplifts.get(one), one in barring,
+                tuple(self.choosing.get(one, ())),
+            )  # fmt: skip
         return found
 
     def of(self, document: str, rule: str) -> Effects:
@@ -139,26 +144,30 @@ class Law:
 
 
 def _effects(
-    name: str, payer: str, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None, barring: bool
-) -> Effects:
-    share = None
+    provision: Rule, rules: list[CrossRule], abroad: list[CrossRule], uplift: CrossRule | None, barring: bool,
+    choosing: tuple[tuple[CrossRule, int], ...],
+) -> Effects:  # fmt: skip
+    share, payer, name = None, provision.payer, provision.id
     for rule in rules:
         if rule.split and rule.split.ratios:
             share = rule, next(ref for ref in rule.split.ratios if ref.rule == name)
         elif rule.split and not rule.split.of:
             payer = rule.split.between[0]
     both = [*rules, *abroad]
+    principals = tuple(r for r in rules if r.limit and r.limit.of == "principal")
+    steps = {"once": provision.once, "quotas": provision.quotas, "choosing": choosing, "principals": principals}
     return Effects(
         # the one with the fewest members says it most closely
         tuple(sorted((r for r in rules if r.step == 1 and r.kind in _PERIODS), key=lambda r: len(r.members))),
         tuple(r for r in rules if r.deduct and r.deduct.support and r.deduct.by),
-        tuple(r for r in rules if r.limit and r.limit.of == "principal"),
+        principals,
         tuple(r for r in rules if r.bar and r.bar.support),
         payer, share, uplift, tuple(r for r in rules if r.scale and r.scale.by),
         tuple(r for r in both if r.limit and r.limit.of != "principal"),
         tuple(r for r in both if r.choose and r.choose.earlier == "topped"),
         tuple(r for r in rules if r.deduct and not r.deduct.by),
         frozenset(r.scale.pool for r in rules if r.scale and r.scale.pool), barring or any(r.bar and r.bar.claim for r in rules),
+        choosing, tuple(step for step, of in steps.items() if of),
     )  # fmt: skip
 
 

@@ -33,7 +33,9 @@ def note_repeated(state: State) -> None:
 
 def _same_data(state: State, works: Sequence[Work]) -> None:
     """Claims of one enterprise for the same project or loan, day and inputs: perhaps one claim sent twice."""
-    for group in _several((w, (w.enterprise, w.project, w.loan, w.claim.on)) for w in works if w.project or w.loan):
+    of_one = _several((w, w.enterprise) for w in works)
+    keyed = ([(w, (w.project, w.loan, w.claim.on)) for w in some if w.project or w.loan] for some in of_one)
+    for group in (group for some in keyed for group in _several(some)):
         seen: dict[str, str] = {}
         for work in group:
             earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)

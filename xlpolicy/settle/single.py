@@ -45,7 +45,21 @@ def settle_alone(state: State, work: Work) -> None:
         work.cuts = (Cut(error.code, where, _NOTHING, text),)
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
+        if work.waiting and work.effects is None and work.found is not None:
+            stand(state, work, state.law.of(work.found.document.key, work.found.rule.id))
     work.settle_base()
+    if state.strange:
+        _note_strange(state, work)
+
+
+def stand(state: State, work: Work, effects: Effects) -> None:
+    """Put a claim in line for the steps that its provision is subject to."""
+    for step in effects.steps:
+        state.of_step[step].append(work)
+
+
+def _note_strange(state: State, work: Work) -> None:
+    """What the facts say in other words than the claims, so that it is not clear whom or what they mean."""
     for _, item in supports(state, work, ("*",), "either") if state.unknown_kinds else ():
         if item.kind in state.unknown_kinds:
             state.note(work.claim.id, "unknown_support", state.unknown_kind(item.kind), "state")
@@ -112,7 +126,7 @@ def find(state: State, work: Work) -> None:
     claim = work.claim
     if claim.on is None and claim.policy is None:
         raise _no_date(claim.id)
-    found = state.catalog.find(claim.city, claim.rule, claim.on, claim.policy, claim.fact_on)
+    found = state.find(claim)
     if found.tail:
         found = found._replace(warnings=())  # whether the award runs on is for its decision; pinned or not
     work.found = found
@@ -164,6 +178,7 @@ def decide_claim(state: State, work: Work) -> None:
     found, claim = work.found, work.claim
     assert found is not None
     work.effects = effects = state.law.of(found.document.key, found.rule.id)
+    stand(state, work, effects)
     if found.document.rates:
         found = found._replace(rule=found.article)
     outcome, _ = work_out(found, claim.inputs, claim.on, claim.fact_on)
@@ -194,6 +209,8 @@ def decide_claim(state: State, work: Work) -> None:
         work.take(effects.uplift, work.amount, "不单独申报，在重点产业链企业名单里列出企业后自动上浮")
     # what fails another condition than the year's minimum is no part of the year's sum
     work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
+    if work.sums or outcome.open:
+        state.asking.append(work)
     bar(state, work, effects)
     if claim.reviewed is not None:
         review(state, work, claim.reviewed)
@@ -204,6 +221,8 @@ def bar(state: State, work: Work, effects: Effects) -> None:
 
     Support that may be anybody's concerns a claim that does not say its project or loan.
     """
+    if not effects.bars:
+        return
     unsaid = bool(state.of_anybody) and (work.project is None or work.loan is None)
     if state.helped.isdisjoint((work.project, work.loan)) and work.enterprise not in state.outside_of and not unsaid:
         return

@@ -12,6 +12,7 @@ from typing import Any
 from xlpolicy.faults import InvalidInput, UnknownCity, UnknownRule, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Document
 from xlpolicy.law.year_rates import beside, checked
 from xlpolicy.money import CENT, ZERO
@@ -49,6 +50,7 @@ class State:
         self._known: dict[str, set[str]] = {}
         #: enterprises with two different contributions
         self.disputed: set[str] = set()
+        self._alone: dict[tuple[str, str], list[tuple[dt.date, dt.date, Found]]] = {}
         #: paid before, by the key of a scope
         self.paid: dict[Hashable, Decimal] = {}
         self.books = Books(self.paid)
@@ -64,6 +66,8 @@ class State:
         self.kept: dict[Hashable, str] = {}
         #: scopes that an enterprise which has to choose shares with others
         self.shared: set[Hashable] = set()
+        #: by step: the claims of the provisions that it concerns
+        self.of_step: dict[str, list[Work]] = defaultdict(list)
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
@@ -78,6 +82,8 @@ class State:
         self.notes: list[Note] = []
         #: what a refusal says, once for all the claims that it is said of
         self.told: dict[str, str] = {}
+        #: claims that may have to be asked something: a refusal that rests on a blank, a year's sum
+        self.asking: list[Work] = []
         self.of_rule: dict[tuple[str, str], list[Work]] = defaultdict(list)
         self.contribution: dict[str, ByYear] = {}
         for name, amount in facts.fiscal_contribution.items():
@@ -96,6 +102,8 @@ class State:
         #: outside support, its kind by its name where the facts say it in words
         self.outside = [replace(x, kind=words.get(x.kind, x.kind)) for x in facts.external_support]
         self.unknown_kinds = {item.kind for item in self.outside} - self.law.supports.keys()
+        #: the claims that enterprises have chosen
+        self.elected: list[Work] = []
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
@@ -130,6 +138,20 @@ class State:
         self._index_strangers()
         self._index_payments()
         self._check()
+        #: whether facts may mean an enterprise or a kind of support that is written otherwise elsewhere
+        self.strange = bool(self.unknown_kinds or self.of_unknown or self.unclear or self.of_strangers)
+
+    def find(self, claim: Claim) -> Found:
+        """The provision of a claim, as `Catalog.find` says and raises; one of many claims is looked up once."""
+        if claim.policy is None and claim.fact_on is None and claim.on is not None:
+            name = claim.city, claim.rule
+            alone = self._alone.get(name)
+            if alone is None:
+                alone = self._alone[name] = self.catalog.alone(*name)
+            for first, last, found in alone:
+                if first <= claim.on <= last:
+                    return found
+        return self.catalog.find(claim.city, claim.rule, claim.on, claim.policy, claim.fact_on)
 
     @property
     def rules(self) -> list[tuple[Document, CrossRule]]:
@@ -151,7 +173,7 @@ class State:
         claiming = {work.enterprise: work for work in self.works} if self.facts.prior_payments else {}
         strangers: dict[tuple[str, str], tuple[str, list[str]]] = {}
         for position, paid in enumerate(self.facts.prior_payments, 1):
-            where = f"facts prior_payments 第 {position} 项"
+            where = f"已兑付第 {position} 项"
             try:
                 city = self.catalog.city(paid.city)
             except UnknownCity as error:
@@ -178,7 +200,7 @@ class State:
             self.prior_of[city, who].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
         for said, places in strangers.values():
-            more = f" 等 {len(places)} 项" if len(places) > 1 else ""
+            more = f"等 {len(places)} 项" if len(places) > 1 else ""
             self.note("", "unknown_rule", f"{places[0]}{more}：{said}")
 
     def prior_about(self, city: str, rule: str, work: Work) -> list[Payment]:
@@ -207,7 +229,9 @@ class State:
                 )
         for kind in dict.fromkeys(item.kind for item in self.outside if item.kind in self.unknown_kinds):
             self.note("", "unknown_support", self.unknown_kind(kind))
-        of_id = {w.claim.id: w for w in self.works} if self.facts.choices or self.facts.ranks else {}
+        named = {*self.facts.choices.values(), *self.facts.ranks}
+        of_id = {w.claim.id: w for w in self.works if w.claim.id in named} if named else {}
+        self.elected = [work for chosen in self.facts.choices.values() if (work := of_id.get(chosen)) is not None]
         for project, chosen in self.facts.choices.items():
             work = of_id.get(chosen)
             if work is None or work.project != same(project):
