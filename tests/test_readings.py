@@ -168,3 +168,15 @@ def test_a_reading_of_another_document_bears_on_a_provision_that_its_rule_reache
     found = bearing(catalog.default(), quanzhou, quanzhou.rules["platform_build"])
     assert found[-1] == (jinjiang, "highest_scope")
     assert (jinjiang, "highest_scope") not in bearing(catalog.default(), quanzhou, quanzhou.rules["smart_factory"])
+
+
+def test_a_settlement_says_the_options_it_rests_on() -> None:
+    """480 without and 542.4 with tax: nothing by the option; the bank year bears on no claim of it."""
+    claim = {"id": "1", "enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrade", "on": "2026-06-30"}
+    claim["inputs"] = {"investment": 4_800_000, "investment_with_vat": 5_424_000}  # type: ignore[assignment]
+    chosen = {
+        f"fuzhou-2026-5:{name}": Adopted(o, WHY) for name, o in (("vat_threshold", "net"), ("actual_days", "d360"))
+    }
+    found = settle([claim], on_year=2026, readings=chosen)
+    assert found.warnings == (f"{MARK}门槛按不含税投资判断（{WHY}）。",) and found.claims[0].payable == 0
+    assert not any(MARK in text for text in settle([claim], on_year=2026).warnings)

@@ -177,6 +177,8 @@ def test_a_changed_row_of_a_table(row: str) -> None:
     result = run({f"smart_factory.award[{row}]": "18万元"}, OTHERS)
     assert [c.payable for c in result.after.claims] == [200_000, 250_000, 50_000, 180_000]
     assert (result.changes[0].before, result.changes[0].after) == ("15万元", "18万元")
+    (figure,) = (c.found.rule.figures["award"] for c in result.after.claims if c.payable == 180_000 and c.found)
+    assert figure.table and dict(figure.table.texts) == {"advanced": "5万元", "excellent": "18万元"}
     assert result.total.difference == 30_000
     assert "rates" not in result.model_dump(mode="json"), "no rate of a year stays below the law's"
     said = "合计由 650,000.00 元变为 680,000.00 元，增加 30,000.00 元；兑付由 4 笔变为 4 笔。"
@@ -267,8 +269,8 @@ def test_claims_that_cannot_be_settled_are_named() -> None:
         ("chain_leader.year_cap[a]", "40万元", "不分档"),
         ("compute_subsidy.match_rate", "-5%", "负数"),
         ("key_challenge.quota", "5家", "单位不同"),
-        ("smart_factory.award", "5万元", "advanced、excellent"),
-        ("smart_factory.award[national]", "5万元", "没有档次"),
+        ("smart_factory.award", "5万元", "先进级（省级）、卓越级（国家级）"),
+        ("smart_factory.award[national]", "5万元", "没有档次“national”；应为：先进级（省级）、卓越级（国家级）"),
         ("smart_factory.award[advanced]", "5%", "单位不同"),
     ],
 )  # fmt: skip

@@ -11,6 +11,11 @@ from xlpolicy.survey.audit.audit import audit, bodies
 from xlpolicy.survey.audit.report import as_text
 from xlpolicy.survey.audit.sentences import read_table, sentences, unaccounted
 
+_REMEDY = (
+    "改法：在 文件代号.tsv 里写一行，三栏用 Tab 分开：校验值、位置、落点。落点写条款编号、条款编号.数字或输入项、cross:跨条款规则编号、"
+    "applies（全文规定），几个用空格分开；不给钱也不设条件的写“- 理由”。"
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="文件夹", help="官方正文所在的文件夹（.txt，或有文字层的 .pdf）")
@@ -55,4 +60,6 @@ def _sentences(args: argparse.Namespace, folder: Path) -> int:
         for key, sentence, why in left:
             print(f"{key}　{sentence.at or '文头'}　{sentence.digest}　{sentence.text[:24]}…　{why}")
         print(f"{count} 句，{len(left)} 句没有着落。")
+        if left:
+            print(_REMEDY)
     return 1 if left else 0

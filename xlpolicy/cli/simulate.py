@@ -65,6 +65,8 @@ def _print(result: Simulation, *, every: bool) -> None:
             print(f"{word}　{change.title} {change.label}：{change.before} → {change.after}（{change.at}）")
     for text in result.rates:
         print(f"核算按　{text}")
+    for text in result.after.readings:
+        print(text)
     for name, lines in result.views.items():
         _print_view(name, lines, result.was, every=every)
     if result.moved:
@@ -77,6 +79,10 @@ def _print(result: Simulation, *, every: bool) -> None:
         f"\n合计由 {result.total.before:,.2f} 元变为 {result.total.after:,.2f} 元（{_signed(result.total.difference)}），"
         f"{len(result.moved)} 笔有变化。"
     )
+    there = {(x.found.document.key, x.found.rule.title) for x in result.after.claims if x.found}
+    absent = [c.title for c in result.changes if (c.document, c.title) not in there]
+    if absent and not result.moved:
+        print(f"这批申报里没有{'、'.join(f'“{title}”' for title in dict.fromkeys(absent))}。")
 
 
 def _signed(difference: Decimal) -> str:

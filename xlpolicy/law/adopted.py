@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from xlpolicy.faults import UnknownReading, nearest
+from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Assumption, Document, Reading, Rule
 from xlpolicy.law.store import variant
 from xlpolicy.money import clean, shown
@@ -110,6 +111,19 @@ def sentence(reading: Reading, authority: str) -> str:
     return f"{MARK}{reading.option(reading.chosen).prompt}" + (f"（{authority}）" if authority else "（未注明依据）")
 
 
+def told(founds: Iterable[Found]) -> tuple[str, ...]:
+    """The sentences of the options that the bureau chose and on which any of these provisions hangs."""
+    own = [found for found in founds if found.document.adopted]
+    return tuple(
+        sentence(item, document.adopted[name])
+        for document in dict.fromkeys(found.document for found in own)
+        for name, item in document.readings.items()
+        if name in document.adopted
+        and differs(item)
+        and any(found.document is document and name in found.rule.readings for found in own)
+    )
+
+
 def to_text(choices: Choices) -> str:
     """Choices as one line of text, for the environment; the inverse of `of_text`."""
     return json.dumps(
@@ -122,4 +136,16 @@ def of_text(text: str) -> dict[str, Adopted]:
     return {name: Adopted(*value) for name, value in json.loads(text).items()} if text.strip() else {}
 
 
-__all__ = ["MARK", "Adopted", "Choices", "adopt", "differs", "named", "of_text", "option_of", "sentence", "to_text"]
+__all__ = [
+    "MARK",
+    "Adopted",
+    "Choices",
+    "adopt",
+    "differs",
+    "named",
+    "of_text",
+    "option_of",
+    "sentence",
+    "to_text",
+    "told",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -27,10 +27,8 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
     stated = [said for _, said in group]
     if not any(stated) and not may_be_paid(state, scoped, first):
         return ZERO
-    assert first.found is not None
     paid = vague = ZERO
-    for payment in _payments(state, scoped, first):
-        met = _meets(scoped, payment, first)
+    for payment, met in _met(state, scoped, [work for work, _ in group]):
         if met:
             paid += _counted(state, scoped, payment)
         elif met is None:
@@ -50,6 +48,22 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text)
     return max(paid, most, ZERO)
+
+
+def _met(state: State, scoped: Scoped, group: Sequence[Work]) -> Iterable[tuple[Payment, bool | None]]:
+    """The earlier payments that could concern a scope, and whether they fill it; None where they do not say.
+
+    Claims for one object may name several projects and be several enterprises': a payment that names one of them is for
+    the object, whichever of the claims comes first.
+    """
+    unlike = {(work.enterprise, work.project): work for work in reversed(group)} if scoped.things else {"": group[0]}
+    found: dict[int, tuple[Payment, bool | None]] = {}
+    for work in unlike.values():
+        for payment in _payments(state, scoped, work):
+            met = _meets(scoped, payment, work)
+            _, known = found.get(id(payment), (payment, False))
+            found[id(payment)] = payment, known or (met if known is False or met else None)
+    return found.values()
 
 
 def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:

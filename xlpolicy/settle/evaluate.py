@@ -8,6 +8,7 @@ list is gone through again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 
 from xlpolicy.claim.exact import REMEMBERED
@@ -152,9 +153,23 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     if work.claim.reviewed is not None:
         due = min(due, work.claim.reviewed)
     books.sums[key] = total, max(decision.amount, counted)
+    if decision.amount < counted and counted > (state.paid_in_sum(work) if least.less_paid else ZERO):
+        _note_less(state, work, decision.amount, counted)
     if due != work.amount:
         item = rule.input(least.of[0])
         whole = f"{total[item.name]:,.2f}元" if item.type == "money" else f"{total[item.name]:,.0f}{item.unit}"
         work.take(_yearly(rule), work.amount - due, "“{}”合计 {}，全年应付 {:,.2f}元，前几笔已计 {:,.2f}元",
                   item.label, whole, decision.amount, counted)  # fmt: skip
     work.now = decision
+
+
+def _note_less(state: State, work: Work, due: Decimal, counted: Decimal) -> None:
+    """More of the year's claims make less due than the ones before were: none of them is paid before somebody has looked."""
+    assert work.found is not None
+    key = sum_key(work)
+    for one in state.of_rule[work.found.document.key, work.found.rule.id]:
+        if one.sums and sum_key(one) == key:
+            text = (
+                f"连同申报 {work.claim.id} 全年合计应付 {due:,.2f}元，少于前几笔已计的 {counted:,.2f}元，请核对全年数据"
+            )
+            state.note(one.claim.id, "least", text)

@@ -16,6 +16,7 @@ from xlpolicy.claim import trace
 from xlpolicy.claim.binding import basis
 from xlpolicy.claim.exact import Outcome
 from xlpolicy.faults import InvalidInput, nearest
+from xlpolicy.law.adopted import told
 from xlpolicy.law.in_force import Found, as_date
 from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import ZERO
@@ -302,7 +303,12 @@ class Settlement:
             )
         if pending:
             out.append(f"其中 {len(pending)} 笔还缺资料或暂缓，暂按 0.00 元列，补齐以后再核算。")
-        return tuple(out)
+        return (*out, *(f"{text}。" for text in self.readings))
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The options that the bureau chose and on which claims of the settlement hang, with its authority."""
+        return told(c.found for c in self.claims if c.found)
 
     def model_dump(self, mode: str = "python") -> dict[str, Any]:
         """The contract's shape; mode "json" gives money as strings with two decimals.

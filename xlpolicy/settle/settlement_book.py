@@ -303,7 +303,7 @@ def write_simulation(
         Page(
             "改动",
             "政 策 测 算",
-            "\n".join([_sentence(total), *(f"核算按{text}" for text in simulation.rates)]),
+            "\n".join([_sentence(total), *(f"核算按{text}" for text in simulation.rates), *simulation.after.readings]),
             (changed, _lines("合计", (total,), simulation.was, chart=False)),
         ),
         *(

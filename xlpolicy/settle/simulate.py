@@ -24,6 +24,7 @@ from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
 from xlpolicy.settle.model import Note, read_claims
 from xlpolicy.settle.plan import document_of, figure_of
 from xlpolicy.settle.single import YEAR_RATE
+from xlpolicy.words.wording import choice_label
 
 UNKNOWN = "未写明"
 
@@ -133,6 +134,8 @@ class Simulation:
         }
         if self.rates:
             data["rates"] = list(self.rates)
+        if self.after.readings:
+            data["readings"] = list(self.after.readings)
         if self.notes:
             data["notes"] = [note._asdict() for note in self.notes]
         return data
@@ -231,7 +234,10 @@ def _change_row(rule: Rule, figure: Figure, row: str | None, text: str, where: s
             key = str(coerce(item, row))
     if key not in keys:
         raise InvalidInput(
-            f"没有档次“{row or ''}”", where=where, expected="、".join(keys), remedy="写成 数字代号[档次]"
+            f"没有档次“{row or ''}”" if row else "分档的数字没有写是哪一档",
+            where=where,
+            expected="、".join(choice_label(item, k) or k for k in keys),
+            remedy="写成 数字[档次]",
         )
     at = keys.index(key)
     old = figure.table.texts[at][1]

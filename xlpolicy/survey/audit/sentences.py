@@ -57,22 +57,20 @@ def read_table(path: Path) -> dict[str, Target]:
     return {row[0]: Target(row[1], row[2]) for row in rows if len(row) > 2}
 
 
-def unknown(document: Document, target: Target) -> bool:
-    """Whether a table names something that the document does not have."""
+def unknown(document: Document, target: Target) -> list[str]:
+    """What a table names that the document does not have; a reason that is none."""
     if target.where.startswith("-"):
-        return len(target.where) < 3
-    for where in target.where.split(" "):
-        if where.startswith("cross:"):
-            if where.removeprefix("cross:") not in {rule.id for rule in document.cross_rules}:
-                return True
-            continue
-        if where in ("applies", "document"):
-            continue
-        name, _, part = where.partition(".")
-        rule = document.rules.get(name)
-        if rule is None or (part and part not in rule.figures and part not in {item.name for item in rule.inputs}):
-            return True
-    return False
+        return [] if len(target.where) > 2 else [target.where]
+    return [where for where in target.where.split(" ") if not _known(document, where)]
+
+
+def _known(document: Document, where: str) -> bool:
+    if where.startswith("cross:"):
+        return where.removeprefix("cross:") in {rule.id for rule in document.cross_rules}
+    name, _, part = where.partition(".")
+    rule = document.rules.get(name)
+    inside = rule is not None and (not part or part in rule.figures or part in {item.name for item in rule.inputs})
+    return inside or where in ("applies", "document")
 
 
 def unaccounted(document: Document, body: Body, table: Mapping[str, Target]) -> list[tuple[Sentence, str]]:
@@ -82,6 +80,6 @@ def unaccounted(document: Document, body: Body, table: Mapping[str, Target]) -> 
         target = table.get(sentence.digest)
         if target is None:
             found.append((sentence, "没有着落"))
-        elif unknown(document, target):
-            found.append((sentence, f"对照表写的“{target.where}”不存在"))
+        elif names := unknown(document, target):
+            found.append((sentence, f"对照表写的“{'”“'.join(names)}”不存在"))
     return found
