@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from xlpolicy.claim.blanks import greatest
 from xlpolicy.claim.exact import Env, Outcome, predicate
 from xlpolicy.law import nodes as n
-from xlpolicy.law.looked_at import named
+from xlpolicy.law.looked_at import figures_of, named
 from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import EXACT, ZERO
 from xlpolicy.words.inputs import default_text
@@ -373,6 +373,17 @@ def _ways(node: n.Node, words: Told) -> Iterator[str]:
         yield from _ways(child, words)
 
 
+def thresholds(rule: Rule) -> tuple[Line, ...]:
+    """The conditions that hold a value against the law's numbers, where the amount is of no sum: why it is due."""
+    if rule.amount is None or any(rule.input(name).type == "money" for name in named(rule, rule.amount.node)):
+        return ()
+    return tuple(
+        line
+        for line in rule.conditions
+        if line.source and isinstance(line.node, n.Compare) and figures_of(rule, line.node)
+    )
+
+
 def one_line(outcome: Outcome) -> str:
     """The short form: 比例3% × 8,000,000元 = 240,000元，未超过封顶5,000,000元，核定 240,000.00元."""
     rule = outcome.rule
@@ -381,7 +392,8 @@ def one_line(outcome: Outcome) -> str:
         return f"{'尚不能判断' if outcome.open else '不予补助'}：{'；'.join(reasons(outcome))}{at}"
     assert rule.amount is not None
     words, node = Told(rule, outcome.env, blank=outcome.blank), rule.amount.node
-    parts = [*_tiers(outcome, words), *_ways(node, words)]
+    reached = [words.way(line.node, True) or "" for line in thresholds(rule)]
+    parts = [*reached, *_tiers(outcome, words), *_ways(node, words)]
     match node := taken(node, outcome.env):
         case n.Lookup() | n.Figure():
             parts.append(words.text(node))

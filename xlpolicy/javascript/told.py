@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from xlpolicy.claim.binding import plan
-from xlpolicy.claim.trace import WORKED_OUT, Told, scope_note
+from xlpolicy.claim.trace import WORKED_OUT, Told, scope_note, thresholds
 from xlpolicy.law import nodes as n
 from xlpolicy.law.records import Figure, Input, Line, Rule
 from xlpolicy.words.wording import Words, tier
@@ -129,6 +129,7 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
                 "text": words.filled(words.condition(item.node)),
                 "refusal": words.filled(words.refusal(item.node, item.label)),
                 "asked": plainly.asked(item.node),
+                "reached": words.filled(words.way(item.node, True)) if item in thresholds(rule) else None,
             }
             for item in rule.conditions
         ],
