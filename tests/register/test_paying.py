@@ -20,6 +20,10 @@ from workingfolder import Bureau, two_received
 
 from xlpolicy.batch import demo
 from xlpolicy.cli import main
+from xlpolicy.forms.design import write_form
+from xlpolicy.forms.layout import layout
+from xlpolicy.forms.plain_answers import plainly
+from xlpolicy.law import catalog
 from xlpolicy.register.funds import raised
 from xlpolicy.register.journal import shown
 from xlpolicy.register.ledgers import write_reviews
@@ -249,8 +253,64 @@ def test_money_of_a_corrected_claim_is_not_lost(bureau: Bureau) -> None:
     (second,) = (
         bureau.plan().transfers
     )  # 270,000 of the correction beside the 200,000 that are planned: a person decides
-    assert second.held and second.hold.startswith(f"与已列入拨付的 {ONE} 是同一单位、同一条款、同一项目")
+    assert second.held and second.hold.startswith(f"同一事项两笔，核对是不是重复：{ONE} ")
+    assert second.hold.endswith("240,000.00 元 项目“示例项目01” 已列入拨付 200,000.00 元")
     assert ("同一事项两笔", f"{ONE}、{THREE}") in [(f.kind, f.where) for f in reconcile(bureau.register)]
+
+
+@pytest.mark.parametrize(
+    ("named", "kind"), [("ＭＥＳ 改造", "一个项目两份文件"), ("MES改造项目", "项目名称相近"), ("光伏电站", "")]
+)
+def test_a_project_under_two_documents_is_not_planned_in_silence(tmp_path: Path, named: str, kind: str) -> None:
+    """榕2024 二（十一）二是 80万 beside 技改 800万×3% = 24万 of 2026: no rule keeps them apart, a person does, once."""
+    bureau = Bureau(tmp_path / "技改")
+    old = catalog.default().document("fuzhou-2024-13")
+    values = {**plainly(layout(old, old.rules["national_benchmark"])), **demo.enterprise(1), "prj_name": named}
+    values |= {"prj_applied_on": dt.date(2025, 11, 1), "prj_fact_on": dt.date(2025, 6, 1), "in_count": 1}
+    write_form(old, old.rules["national_benchmark"], bureau.folder.inbox / "旧.xlsx", prefill=values)
+    bureau.form(1, 800, prj_name="mes改造", name="新.xlsx")
+    bureau.fill()
+    bureau.review({ONE: None, TWO: None})
+    bureau.settle()
+    plan = bureau.plan()
+    assert sorted(t.amount for t in plan.transfers) == [yuan("240,000.00"), yuan("800,000.00")]
+    assert [t.hold.partition("，")[0] for t in plan.transfers] == [kind, kind]
+    if not kind:
+        return
+    paid, other = plan.transfers
+    assert f" {other.amount:,.2f} 元 项目“" in paid.hold and f" {paid.amount:,.2f} 元 项目“" in other.hold
+    with pytest.raises(PaymentError, match=kind):
+        bureau.confirm(plan)
+    release(bureau.register, paid.number, who="甲", on=DAY, note="两笔支出不同")
+    assert bureau.confirm(plan, skip=[other.number]) == (1, paid.amount)
+    cancel(bureau.register, other.number, who="甲", on=DAY)
+    bureau.settle()
+    (again,) = bureau.plan().transfers
+    assert again.amount == other.amount and again.hold.endswith(f" 已拨付 {paid.amount:,.2f} 元")
+
+
+def test_a_project_of_an_earlier_year_is_not_planned_in_silence(tmp_path: Path) -> None:
+    """技改 800万 × 3% = 24万 in 2026 and again for the project in 2027: the limit of the year is another; then 600万 = 18万
+    beside what the bureau's list has of 2025."""
+    bureau = two_received(tmp_path)
+    bureau.review({ONE: None})
+    bureau.settle()
+    assert bureau.plan(only=[ONE]).held == ()
+    days = {"prj_applied_on": dt.date(2027, 2, 1), "prj_fact_on": dt.date(2027, 1, 15)}
+    bureau.form(1, 800, prj_name="示例项目01", name="再报.xlsx", **days)
+    bureau.form(3, 600, prj_name="三期")
+    bureau.fill(on="2027-03-31")
+    bureau.review({THREE: None, "2026-00004": None})
+    named = {"enterprise": "示例企业03有限公司", "city": "fuzhou", "project": "三期", "amount": "300000", "year": 2025}
+    bureau.settle(2027, prior_payments=[{**named, "rule": "tech_upgrade"}, {**named, "rule": "", "amount": "50000"}])
+    one, three = bureau.plan(only=[THREE, "2026-00004"]).transfers
+    if one.amount != yuan("240,000.00"):
+        one, three = three, one
+    assert one.hold.startswith(f"一个项目两个年度，核对是不是重复：{ONE} ") and three.amount == yuan("180,000.00")
+    assert three.hold.split("；") == [
+        "一个项目两个年度，核对是不是重复：“三期” 2025 年度已兑付 300,000.00 元",
+        "一个项目两份文件，核对是不是重复：“三期” 2025 年度已兑付 50,000.00 元",
+    ]
 
 
 def test_the_papers_say_what_the_register_holds(bureau: Bureau, tmp_path: Path) -> None:

@@ -278,7 +278,7 @@ def test_one_project_under_two_documents_is_shown(bureau: Bureau) -> None:
     [
         ("福州示例机械制造", "福州示例机械制造厂", True),
         ("示例企业01", "示例企业02", False), ("技改一期", "技改二期", False),
-        ("智能阀门技术改造项目", "智能阀门技改项目", True), ("数字化车间", "光伏电站", False), ("", "", False), ("甲", "甲", False),
+        ("智能阀门技术改造项目", "智能阀门技改项目", True), ("数字化车间", "光伏电站", False), ("", "", False), ("甲", "甲", True),
     ],
 )  # fmt: skip
 def test_names_that_are_much_the_same(one: str, two: str, expected: bool) -> None:

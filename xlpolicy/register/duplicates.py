@@ -1,22 +1,26 @@
 """重复: what may have been asked for twice, across batches, years and documents; shown side by side, never decided here.
 
-One invoice, loan, object, account; one project under two documents; names that differ only a little.
+One invoice, loan, object, account, address; one project, loan or object under two documents or in two years; names that
+differ only a little. What may be money for one thing twice waits in a payment plan until somebody has looked (`doubts`).
 """
 
 from __future__ import annotations
 
+import json
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 from sqlalchemy import Connection, select
 
 from xlpolicy.money import clean
 from xlpolicy.register import tables
 from xlpolicy.register.standing import Standing
+from xlpolicy.register.statement import PERIOD
+from xlpolicy.settle import Claim
 from xlpolicy.settle.names import same
 
 #: what a company is, which tells no two apart
@@ -25,65 +29,81 @@ _LEGAL = re.compile(
 )
 #: what tells a second phase, line or plant from the first
 _COUNTED = re.compile(r"\d+|[一二三四五六七八九十百]+(?=期|号|厂|车间|批|标段|线|分)")
-#: the share of pairs of characters, in percent, that two names of one enterprise's projects, or of enterprises, have in
-#: common at least
-PROJECTS, ENTERPRISES = 60, 75
+#: how much alike (`rapidfuzz.fuzz.ratio`: of both names' characters, the per cent in a common order) two names of one
+#: enterprise's projects, or of enterprises, are at least
+PROJECTS, ENTERPRISES = 80, 85
+#: what is said of a project, loan or object of one enterprise under two documents; of a loan or object of two enterprises
+_DOCUMENTS = {"project": "一个项目两份文件", "loan": "一笔贷款两份文件", "object": "一个对象两份文件"}
+_OWNERS = {"loan": ("一笔贷款两家报", "贷款"), "object": ("一个对象两家报", "对象")}
+_SIMILAR = "项目名称相近"
+#: inputs that say that money of another year is meant
+_YEARS = (*PERIOD, "consecutive_year")
 #: what the bureau's own form calls an address; what tells a place in it; what one writes before it and the next leaves out
 _ADDRESS, _PLACE = "地址", re.compile(r"[路街道巷弄村镇园号楼]")
 _AROUND = re.compile(r"^(?:中国)?(?:[^省市区县路街]{2,3}(?:省|自治区))?(?:[^省市区县路街]{2,3}市)*")
 _WRITTEN = str.maketrans({"#": "号", "幢": "栋", "层": "楼"})
-#: pairs of characters that more names than this have tell nothing
-_COMMON = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that does not fit: what kind, which claims or transfers, what."""
+    """Something that does not fit: what kind, which claims or transfers, what. `claims`: their ids, where it is of claims."""
 
     kind: str
     where: str
     what: str
+    claims: tuple[int, ...] = ()
 
 
 def duplicates(
-    standings: Sequence[Standing], vouchers: Mapping[int, Any], accounts: Iterable[tuple[int, str]]
+    connection: Connection, standings: Sequence[Standing], accounts: Iterable[tuple[int, str]]
 ) -> Iterator[Finding]:
-    """Everything that may be one thing twice. `vouchers`: by decision, [number, cell]; `accounts`: enterprise, account."""
-    yield from _vouchers(standings, vouchers)
-    yield from _documents(standings)
-    yield from _named(standings, "一笔贷款两家报", "贷款", lambda s: s.claim.loan)
-    yield from _named(standings, "一个对象两家报", "对象", lambda s: s.claim.object)
+    """Everything that may be one thing twice. `accounts`: enterprise, account."""
+    yield from _one_thing(connection, standings)
     yield from _accounts(standings, accounts)
     yield from _addresses(standings)
     yield from _similar_projects(standings)
     yield from _similar_names(standings)
 
 
-def twins(connection: Connection, standings: Sequence[Standing]) -> list[list[Standing]]:
+def doubts(connection: Connection, standings: Sequence[Standing], due: Collection[int]) -> dict[int, str]:
+    """Why money for a claim may be money for one thing twice, by claim. `due`: ids of those that are being planned.
+
+    A claim of which money is planned or paid already is not asked about again.
+    """
+    concerned = [s for s in standings if s.committed or s.id in due]
+    own, said = {s.id: s for s in concerned}, defaultdict[int, list[str]](list)
+    of_documents = {*_DOCUMENTS.values(), _SIMILAR}
+    for finding in (*_one_thing(connection, concerned), *_similar_projects(concerned)):
+        group = [own[claim] for claim in finding.claims]
+        for s in group:
+            others = [o for o in group if o is not s and (o.document != s.document or finding.kind not in of_documents)]
+            if others and not s.committed:
+                said[s.id].append(f"{finding.kind}，核对是不是重复：{_beside(others, _paid)}")
+    return {claim: "；".join(texts) for claim, texts in said.items()}
+
+
+def _one_thing(connection: Connection, standings: Sequence[Standing]) -> Iterator[Finding]:
+    """What may be money for one thing twice."""
+    yield from _twins(connection, standings)
+    yield from _vouchers(connection, standings)
+    stated = [(s, s.claim) for s in standings]
+    for name, kind in _DOCUMENTS.items():
+        yield from _across(stated, kind, name)
+    for name, (kind, label) in _OWNERS.items():
+        yield from _owners(stated, kind, label, name)
+    yield from _years(stated)
+
+
+def _twins(connection: Connection, standings: Sequence[Standing]) -> Iterator[Finding]:
     """Claims of one enterprise, provision, project and year that the register holds beside each other: a correction that came
     once money was planned, or something else again."""
     own, groups = {s.id: s for s in standings}, defaultdict[tuple[int, str], list[Standing]](list)
     for row in connection.execute(select(tables.claims.c.id, tables.claims.c.same).order_by(tables.claims.c.id)):
         if row.id in own:
             groups[own[row.id].enterprise, row.same.lower()].append(own[row.id])
-    return [group for group in groups.values() if len(group) > 1]
-
-
-def second(groups: Iterable[Sequence[Standing]]) -> dict[int, str]:
-    """What is asked, by claim, of one that states what another states of which money is planned or paid."""
-    return {
-        s.id: f"与已列入拨付的 {'、'.join(paid)} 是同一单位、同一条款、同一项目，核对是更正还是另一笔"
-        for group in groups
-        if (paid := [other.number for other in group if other.committed])
-        for s in group
-        if not s.committed
-    }
-
-
-def again(groups: Iterable[Sequence[Standing]]) -> Iterator[Finding]:
-    """What `twins` found, for a person."""
-    for group in groups:
-        yield _finding("同一事项两笔", group, _beside(group, lambda s: f" 已拨付 {s.paid:,.2f} 元"))
+    for group in groups.values():
+        if len(group) > 1:
+            yield _finding("同一事项两笔", group, _beside(group, _paid))
 
 
 def _beside(group: Iterable[Standing], more: Callable[[Standing], str] = lambda s: "") -> str:
@@ -96,44 +116,65 @@ def _beside(group: Iterable[Standing], more: Callable[[Standing], str] = lambda 
     )
 
 
+def _paid(standing: Standing) -> str:
+    """What of a claim has left, or is about to."""
+    paid = f" 已拨付 {standing.paid:,.2f} 元" if standing.paid else ""
+    return paid + (f" 已列入拨付 {standing.planned:,.2f} 元" if standing.planned else "")
+
+
 def _finding(kind: str, group: Sequence[Standing], what: str) -> Finding:
-    return Finding(kind, "、".join(s.number for s in group), what)
+    return Finding(kind, "、".join(s.number for s in group), what, tuple(s.id for s in group))
 
 
-def _vouchers(standings: Sequence[Standing], vouchers: Mapping[int, Any]) -> Iterator[Finding]:
+def _vouchers(connection: Connection, standings: Sequence[Standing]) -> Iterator[Finding]:
+    """One invoice that two claims state, with the cell where each does."""
     holders: dict[str, dict[int, str]] = defaultdict(dict)
-    own = {s.id: s for s in standings}
-    for s in standings:
-        for number, cell in vouchers.get(s.decision, ()):
-            holders[clean(str(number))].setdefault(s.id, cell)
+    own = {s.decision: s for s in standings}
+    d = tables.decisions
+    for row in connection.execute(select(d.c.id, d.c.vouchers).where(d.c.vouchers != "[]").order_by(d.c.id)):
+        for number, cell in json.loads(row.vouchers) if row.id in own else ():
+            holders[clean(str(number))].setdefault(row.id, cell)
     for number, cells in holders.items():
         if len(cells) > 1:
-            group = [own[claim] for claim in cells]
-            yield _finding("一票两报", group, f"发票号 {number}：{_beside(group, lambda s: f'（{cells[s.id]}）')}")  # noqa: B023
+            group, said = [own[decision] for decision in cells], {own[x].id: cell for x, cell in cells.items()}
+            yield _finding("一票两报", group, f"发票号 {number}：{_beside(group, lambda s: f'（{said[s.id]}）')}")  # noqa: B023
 
 
-def _documents(standings: Sequence[Standing]) -> Iterator[Finding]:
-    """One enterprise, one project, under two documents."""
+def _across(stated: Iterable[tuple[Standing, Claim]], kind: str, thing: str) -> Iterator[Finding]:
+    """One project, loan or object of one enterprise, under two documents."""
     groups: dict[tuple[int, str], list[Standing]] = defaultdict(list)
-    for s in standings:
-        if project := s.claim.project:
-            groups[s.enterprise, same(project)].append(s)
+    for s, claim in stated:
+        if name := getattr(claim, thing):
+            groups[s.enterprise, same(name)].append(s)
     for group in groups.values():
         if len({s.document for s in group}) > 1:
-            yield _finding("一个项目两份文件", group, _beside(group))
+            yield _finding(kind, group, _beside(group))
 
 
-def _named(
-    standings: Sequence[Standing], kind: str, label: str, of: Callable[[Standing], str | None]
-) -> Iterator[Finding]:
+def _owners(stated: Iterable[tuple[Standing, Claim]], kind: str, label: str, thing: str) -> Iterator[Finding]:
     """One loan or object that two enterprises name."""
-    groups: dict[str, list[Standing]] = defaultdict(list)
-    for s in standings:
-        if name := of(s):
-            groups[same(name)].append(s)
-    for group in groups.values():
+    groups: dict[str, list[tuple[Standing, str]]] = defaultdict(list)
+    for s, claim in stated:
+        if name := getattr(claim, thing):
+            groups[same(name)].append((s, name))
+    for found in groups.values():
+        group = [s for s, _ in found]
         if len({s.enterprise for s in group}) > 1:
-            yield _finding(kind, group, f"{label} {of(group[0])}：{_beside(group)}")
+            yield _finding(kind, group, f"{label} {found[0][1]}：{_beside(group)}")
+
+
+def _years(stated: Iterable[tuple[Standing, Claim]]) -> Iterator[Finding]:
+    """One project or object of one enterprise and provision in two years, where nothing says that money of each is meant."""
+    groups: dict[tuple[object, ...], dict[int, list[Standing]]] = defaultdict(lambda: defaultdict(list))
+    for s, claim in stated:
+        day = claim.fact_on or claim.on
+        if (claim.project or claim.object) and day and not any(name in claim.inputs for name in _YEARS):
+            names = [same(name or "") for name in (claim.project, claim.loan, claim.object)]
+            groups[(s.enterprise, s.document, s.rule, *names)][day.year].append(s)
+    for by_year in groups.values():
+        if len(by_year) > 1:
+            group = [s for own in by_year.values() for s in own]
+            yield _finding("一个项目两个年度", group, _beside(group))
 
 
 def _accounts(standings: Sequence[Standing], accounts: Iterable[tuple[int, str]]) -> Iterator[Finding]:
@@ -176,24 +217,27 @@ def _similar_projects(standings: Sequence[Standing]) -> Iterator[Finding]:
             projects[s.enterprise][same(project)].append(s)
     for own in projects.values():
         for one, two in combinations(own, 2):
-            if alike(one, two, PROJECTS):
+            if alike(_LEGAL.sub("", one), _LEGAL.sub("", two), PROJECTS):
                 group = [*own[one], *own[two]]
-                yield _finding("项目名称相近", group, _beside(group))
+                yield _finding(_SIMILAR, group, _beside(group))
 
 
 def _similar_names(standings: Sequence[Standing]) -> Iterator[Finding]:
     """Enterprises of two codes whose names differ only a little."""
+    from rapidfuzz import fuzz, process  # a start of the worksheet functions does without
+
     claims: dict[int, list[Standing]] = defaultdict(list)
     for s in standings:
         claims[s.enterprise].append(s)
     cores = {enterprise: _LEGAL.sub("", same(group[0].name)) for enterprise, group in claims.items()}
-    holding: dict[str, list[int]] = defaultdict(list)
-    for enterprise, core in cores.items():
-        for pair in _pairs(core):
-            holding[pair].append(enterprise)
-    met = {
-        couple for few in holding.values() if len(few) <= _COMMON for couple in combinations(sorted(few), 2)
-    }  # fmt: skip
+    ordered = sorted(cores, key=lambda enterprise: len(cores[enterprise]))
+    lengths = [len(cores[enterprise]) for enterprise in ordered]
+    met = []
+    for nth, one in enumerate(ordered):  # a name that is longer by more cannot be as much alike
+        within = bisect_right(lengths, lengths[nth] * (200 - ENTERPRISES) / ENTERPRISES)
+        others = {other: cores[other] for other in ordered[nth + 1 : within]}
+        near = process.extract(cores[one], others, scorer=fuzz.ratio, score_cutoff=ENTERPRISES, limit=None)
+        met += [sorted((one, other)) for *_, other in near]
     for one, two in sorted(met):
         if alike(cores[one], cores[two], ENTERPRISES):
             group = [*claims[one], *claims[two]]
@@ -202,11 +246,6 @@ def _similar_names(standings: Sequence[Standing]) -> Iterator[Finding]:
 
 def alike(one: str, two: str, least: int) -> bool:
     """Whether two names are much the same and count the same: 一期 is not 二期, 01 is not 02."""
-    if _COUNTED.findall(one) != _COUNTED.findall(two):
-        return False
-    first, second = _pairs(one), _pairs(two)
-    return 200 * len(first & second) >= least * (len(first) + len(second)) > 0
+    from rapidfuzz import fuzz
 
-
-def _pairs(name: str) -> set[str]:
-    return {name[i : i + 2] for i in range(len(name) - 1)}
+    return bool(one and two) and _COUNTED.findall(one) == _COUNTED.findall(two) and fuzz.ratio(one, two) >= least

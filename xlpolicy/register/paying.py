@@ -1,7 +1,8 @@
 """拨付: from settled claims to a plan, from a plan to history; what goes wrong on the way.
 
 A claim is planned where it is reviewed, settled since, and nobody objects. Nothing is paid twice, above what was settled,
-or past a fund. An account that is new, or that two enterprises have, holds its transfer until somebody has confirmed it.
+or past a fund. An account that is new, or that two enterprises have, and what may be one thing asked for twice (`duplicates`),
+hold their transfers until somebody has confirmed them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from xlpolicy.law.labels import LEVELS
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
-from xlpolicy.register.duplicates import second, twins
+from xlpolicy.register.duplicates import doubts
 from xlpolicy.register.funds import pool_of, stated, taken, year_of
 from xlpolicy.register.standing import CLEAR, OBJECTED, REJECTED, Standing, Standings, Transfer
 from xlpolicy.register.tables import fen
@@ -99,11 +100,8 @@ def make_plan(
         if not due:
             why = "；".join(f"{number} {reason}" for number, reason in left_out[:5]) or "都已列入拨付"
             raise _refused(
-                "",
-                f"没有可列入拨付的申报：{why}",
-                "已审定、已核算、没有异议的申报",
-                "先运行 xlpolicy status 看在等什么",
-            )
+                "", f"没有可列入拨付的申报：{why}", "已审定、已核算、没有异议的申报", "先运行 xlpolicy status 看在等什么"
+            )  # fmt: skip
         if most is not None and total > most:
             raise _refused(
                 "", f"本次应拨 {total:,.2f} 元，超过本次资金 {most:,.2f} 元", "不超过资金",
@@ -111,7 +109,7 @@ def make_plan(
             )  # fmt: skip
         _check_pools(entry.connection, standings.all, due, catalog)
         accounts = _Accounts(entry.connection, standings)
-        doubts = second(twins(entry.connection, standings.all))
+        twice = doubts(entry.connection, standings.all, {standing.id for standing, *_ in due})
         number = next_number(entry.connection, tables.plans, f"BF{day.year}-")
         settlement = max(entry.connection.execute(select(tables.settlements.c.id)).scalars())
         plan = entry.add(tables.plans, number=number, settlement=settlement, planned_on=day.isoformat(), note=note)
@@ -123,7 +121,7 @@ def make_plan(
                 tables.transfers, plan=plan, number=f"{number}-{position:04d}", claim=standing.id, settled=standing.line.id,
                 payer=payer, due=fen(part), before=fen(part - standing.left(payer)), amount=fen(amount), holder=holder,
                 account=account, bank=bank,
-                hold="；".join(filter(None, (accounts.doubt(standing), doubts.get(standing.id)))),
+                hold="；".join(filter(None, (accounts.doubt(standing), twice.get(standing.id)))),
             )  # fmt: skip
     transfers, _ = read_plan(register, number)
     return Plan(number, tuple(transfers), tuple(left_out))
@@ -318,7 +316,10 @@ def _remedy(transfer: Transfer) -> tuple[str, str]:
             "没有异议",
             f"异议不成立的，在审核台账里登记后再拨付；成立的先取消：xlpolicy pay cancel {number}，再审定、核算；暂时不拨的加 --skip {number}",
         )
-    return "核对无误的账号", f"核对后运行 xlpolicy pay release {number} --note 核对情况；暂时不拨的加 --skip {number}"
+    return (
+        "核对无误",
+        f"核对后运行 xlpolicy pay release {number} --note 核对情况；不该拨的先取消：xlpolicy pay cancel {number}；暂时不拨的加 --skip {number}",
+    )
 
 
 def release(register: Register, number: str, *, who: str, on: dt.date, note: str) -> list[Transfer]:

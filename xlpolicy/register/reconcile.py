@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -20,7 +19,7 @@ from xlpolicy.register import tables
 from xlpolicy.register.corrections import CORRECT, notices
 from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.deadlines import Calendar, due
-from xlpolicy.register.duplicates import Finding, again, duplicates, twins
+from xlpolicy.register.duplicates import Finding, duplicates
 from xlpolicy.register.standing import OBJECTED, UPHELD, Standing, Standings
 from xlpolicy.sheets.package import Unreadable
 
@@ -31,17 +30,12 @@ def reconcile(register: Register, bank: Path | None = None) -> list[Finding]:
     """Everything that does not fit. `bank`: what the bank says it paid. Raises RegisterError for a list that is none."""
     with register.reading() as connection:
         standings = Standings(connection).all
-        vouchers = {
-            row.id: json.loads(row.vouchers)
-            for row in connection.execute(select(tables.decisions.c.id, tables.decisions.c.vouchers))
-        }
         a = tables.accounts
         accounts = [
             (row.enterprise, row.account)
             for row in connection.execute(select(a.c.enterprise, a.c.account).order_by(a.c.id))
         ]
-        second = list(again(twins(connection, standings)))
-    found = [*_publicised(standings), *second, *duplicates(standings, vouchers, accounts)]
+        found = [*_publicised(standings), *duplicates(connection, standings, accounts)]
     if bank is not None:
         found += _bank(standings, _listed(bank))
     return found

@@ -69,7 +69,7 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
         joined = [s for s in committed if s.id in summed]
         listed = [s.claim for s in (*joined, *live)]
         found = settle(listed, own, on_year=on_year, catalog=catalog)
-        notes = [*found.notes, *_marks(live), *_differing(joined, live, found)]
+        notes = [*found.notes, *_marks(live), *_differing(joined, live, found), *_paid_before(live, facts, catalog)]
         own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
         kept = replace(found, claims=found.claims[len(joined) :], notes=own_notes)
         law = keep_law(entry, catalog)
@@ -154,6 +154,31 @@ def _differing(joined: Sequence[Standing], live: Sequence[Standing], found: Sett
             )
             others = [s for s in live if (s.enterprise, s.rule) == (standing.enterprise, standing.rule)]
             notes += [Note(other.number, "differing", text) for other in others]
+    return notes
+
+
+def _paid_before(live: Iterable[Standing], facts: Facts, catalog: Catalog) -> list[Note]:
+    """Where the bureau's list of payments has the project of a claim, under another document or in another year: what the
+    limits say nothing of. Interest of another period is money of its own."""
+    of_project: dict[str, list[Payment]] = {}
+    for payment in facts.prior_payments:
+        if payment.project and payment.amount > 0 and not payment.days:
+            of_project.setdefault(same(payment.project), []).append(payment)
+    notes = []
+    for s in live if of_project else ():
+        claim, document = s.claim, catalog.documents.get(s.document)
+        for payment in of_project.get(same(claim.project or ""), ()):
+            own = (
+                (payment.code or "") == s.code if payment.code and s.code else same(payment.enterprise) == same(s.name)
+            )
+            of_document = payment.city == s.city and document is not None and payment.rule in document.rules
+            again = payment.rule == s.rule and payment.year != year_of(s, claim)
+            if own and (again or not of_document):
+                which = "一个项目两个年度" if of_document else "一个项目两份文件"
+                text = (
+                    f"{which}，核对是不是重复：“{payment.project}” {payment.year} 年度已兑付 {payment.amount:,.2f} 元"
+                )
+                notes.append(Note(s.number, "repeated", text))
     return notes
 
 
