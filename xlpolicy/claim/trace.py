@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from xlpolicy.claim.blanks import greatest
 from xlpolicy.claim.exact import Env, Outcome, predicate
 from xlpolicy.law import nodes as n
-from xlpolicy.law.looked_at import figures_of, named
+from xlpolicy.law.looked_at import named, thresholds, valued
 from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import EXACT, ZERO
 from xlpolicy.words.inputs import default_text
@@ -196,14 +196,6 @@ def taken(node: n.Node, env: Env) -> n.Node:
     return node
 
 
-def valued(node: n.Node) -> Iterator[n.Node]:
-    """The inputs and terms whose values a formula shows; what a conditional asks is told apart from it."""
-    if isinstance(node, n.Input | n.Term):
-        yield node
-    for child in (node.then, node.other) if isinstance(node, n.Choose) else n.children(node):
-        yield from valued(child)
-
-
 def row_text(figure: Figure, index: int | None) -> str:
     """The figure's text in the row that was read."""
     assert figure.table is not None
@@ -371,17 +363,6 @@ def _ways(node: n.Node, words: Told) -> Iterator[str]:
             yield way
     for child in n.children(node):
         yield from _ways(child, words)
-
-
-def thresholds(rule: Rule) -> tuple[Line, ...]:
-    """The conditions that hold a value against the law's numbers, where the amount is of no sum: why it is due."""
-    if rule.amount is None or any(rule.input(name).type == "money" for name in named(rule, rule.amount.node)):
-        return ()
-    return tuple(
-        line
-        for line in rule.conditions
-        if line.source and isinstance(line.node, n.Compare) and figures_of(rule, line.node)
-    )
 
 
 def one_line(outcome: Outcome) -> str:

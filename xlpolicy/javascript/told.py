@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from xlpolicy.claim.binding import plan
-from xlpolicy.claim.trace import WORKED_OUT, Told, scope_note, thresholds
+from xlpolicy.claim.trace import WORKED_OUT, Told, scope_note
 from xlpolicy.law import nodes as n
+from xlpolicy.law.looked_at import thresholds
 from xlpolicy.law.records import Figure, Input, Line, Rule
 from xlpolicy.words.wording import Words, tier
 
