@@ -181,6 +181,11 @@ def test_paid_before_is_enjoyed() -> None:
         for one in coded
     ]
     assert told == [True, True, False]
+    second = Profile("示例企业01", None, "enterprise", {clean(INVESTMENT): "800万元"}, project="二期")
+    found = [x for x in provisions(CATALOG, ON, "fuzhou") if x.rule.id == "tech_upgrade"]
+    named = [match([second], found, ON, catalog=CATALOG, facts=Facts.of({"prior_payments": [paid | x]}))[0].enjoyed
+             for x in ({"project": "一期"}, {"project": "二期"}, {})]  # fmt: skip
+    assert named == [False, True, True], "paid for another project it is not had yet"
 
 
 def test_every_same_fact_is_a_label_of_several_provisions() -> None:
