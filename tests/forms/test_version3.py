@@ -199,7 +199,7 @@ def test_a_condition_asked_since_the_form_was_sent(tmp_path: Path) -> None:
     missing = {p.item: p for p in returned.problems if p.code == "label_missing"}
     assert {"management_system", "manufacturer"} <= set(missing)
     for fault in missing.values():
-        assert "这份表是加上它以前发出的" in fault.got and fault.remedy == "请对方换用现在的申请表填写后发回"
+        assert "这份表发出时还没有它" in fault.got and fault.remedy == "请对方换用现在的申请表填写后发回"
 
 
 def test_a_form_that_never_asked_its_date_says_by_which_day_it_was_judged(tmp_path: Path) -> None:
