@@ -79,7 +79,7 @@ def look(sheet: Any) -> dict[str, Any]:
         "frozen": sheet.freeze_panes,
         "page": f"{page.paperSize} {page.orientation} {page.fitToWidth}x{page.fitToHeight} {sheet.print_title_rows}",
         "entries": sorted(f"{v.sqref} {v.type}" for v in sheet.data_validations.dataValidation),
-        "merged": len(sheet.merged_cells.ranges),
+        "merged": " ".join(sorted(str(x) for x in sheet.merged_cells.ranges if x.min_row <= 12)),
     }
     return {key: value for key, value in found.items() if value}
 
