@@ -55,7 +55,7 @@ UNREAD = {
     "too_long": "“{value}”太长，读不成一个数",
     "marks": "“{value}”里有角标或带圈的数字",
     "two_numbers": "“{value}”里有两个数",
-    "endless": "“{value}”不是有限的数",
+    "endless": "“{value}”不是一个数",
     "out_of_reason": "大得或小得不合常理（{value}）",
     "too_large": "大得不合常理（{value}）",
     "negative": "是负数（{value}）",
@@ -70,9 +70,9 @@ UNREAD = {
     "no_text": "“{value}”不是文字",
     "no_date": "“{value}”不是日期",
     "no_such_day": "“{value}”不是存在的日期",
-    "truth_no_money": "是非值不是金额",
-    "truth_no_rate": "是非值不是比例",
-    "truth_no_count": "是非值不是数量",
+    "truth_no_money": "填的是 TRUE、FALSE（是、否），不是金额",
+    "truth_no_rate": "填的是 TRUE、FALSE（是、否），不是比例",
+    "truth_no_count": "填的是 TRUE、FALSE（是、否），不是数量",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -117,6 +118,19 @@ def test_an_error_cell_never_becomes_an_amount(book: Book) -> None:
     enter(book, {"B1:B2": f'=SUBSIDY("福州";"技改设备补助";A1:A2;{DAY})'}, array=True)
     assert shown(book, "C1") == NA
     assert all(isinstance(cell, CellError) for cell in shown(book, "B1:B2"))
+
+
+def test_the_help_says_how_an_error_cell_gets_its_reason(book: Book) -> None:
+    """Made a text by IFERROR, it silences itself alone: 800万元 x 3% beside it."""
+    book.set("测算", {"A1": 8_000_000})
+    enter(book, {"A2": "=1/0"})
+    (area,) = re.findall(r"IFERROR\(.*?\)", oxt.ERRORS)
+    asked = f'("福州";"技改设备补助";{area.replace("B2:B9", "A1:A2")};{DAY})'
+    enter(book, {"B1:B2": f"=SUBSIDY{asked}", "C1:C2": f"=SUBSIDY_WHY{asked}"}, array=True)
+    assert shown(book, "B1:B2") == [240000.0, VALUE]
+    computed, why = shown(book, "C1:C2")
+    assert "240,000" in computed
+    assert "错误值" in why
 
 
 def test_two_columns_and_a_unit(book: Book) -> None:

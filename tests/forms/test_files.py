@@ -324,7 +324,7 @@ def test_a_bomb_that_lies_about_its_size(path: Path) -> None:
         start = data.rfind(signature, 0, data.rfind(b"xl/workbook.xml") if head < 0 else head)
         struct.pack_into("<I", data, start + offset, 2000)
     path.write_bytes(bytes(data))
-    unreadable(path, "zip_bomb", "申报的大小不符")
+    unreadable(path, "zip_bomb", "压缩包里写的不符")
 
 
 def test_too_many_parts(path: Path) -> None:

@@ -22,7 +22,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, GradientFill, PatternFill, Side
 from openpyxl.styles.colors import Color
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -483,6 +483,26 @@ def aligned(key: str, how: str) -> Change:
         form.cell(key).alignment = Alignment(horizontal=how)
 
     return change
+
+
+def crossed(key: str) -> Change:
+    def change(form: Form) -> None:
+        form.cell(key).border = Border(diagonal=Side(style="thin"), diagonalUp=True, diagonalDown=True)
+
+    return change
+
+
+def own_sizes(said: str, gone: str) -> Patch:
+    """What the sheet says of rows and columns in general, and `gone` what they say themselves."""
+
+    def patch(parts: dict[str, bytes], plan: Layout) -> None:
+        sheet, times = re.subn("<sheetFormatPr[^>]*/>", f"<sheetFormatPr {said}/>", parts[SHEET].decode())
+        assert times == 1
+        sheet, times = re.subn(gone, r"\1", sheet, flags=re.S)
+        assert times
+        parts[SHEET] = sheet.encode()
+
+    return patch
 
 
 def conditional(key: str, **look: Any) -> Change:
@@ -960,6 +980,20 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("filled_up_with_a_dash_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", "0.00*-"), format="ods"),
     *(Variant(f"month_of_a_project_{n}", "tech_upgrade", {"in_investment": 800, "prj_start": said}, pays("240000.00")) for n, said in enumerate(("2026.3", "2026-03", "2026/3"))),
     Variant("month_of_a_number", "tech_upgrade", {"in_investment": 800}, back("prj_start", "2026.1"), shape("prj_start", "General", 2026.1)),
+    # tenth round: lines from corner to corner, sizes that the sheet itself gives, one shade from end to end, names that say void
+    *(Variant(f"crossed_by_a_border_{kind}", "cloud_infra", {"in_fee": 15}, back("in_fee", "斜线"), crossed("in_fee"), format=kind) for kind in ("xlsx", "xls", "ods")),
+    Variant("an_empty_cell_crossed", "tech_upgrade", {"in_investment": 800}, pays("240000.00"), crossed("in_investment_with_vat")),
+    Variant("rows_of_one_point", "cloud_infra", {"in_fee": 15}, back("in_fee", "隐藏"), patch=own_sizes('defaultRowHeight="1" customHeight="1"', "(<row [^>]*?) ht=\"[^\"]*\"")),
+    Variant("columns_of_no_width", "cloud_infra", {"in_fee": 15}, back("in_fee", "隐藏"), patch=own_sizes('defaultColWidth="0" defaultRowHeight="15"', "()<cols>.*?</cols>")),
+    Variant("one_black_shade", "cloud_infra", {"in_fee": 15}, back("in_fee", "看不见"), lambda f: setattr(f.cell("in_fee"), "fill", GradientFill(stop=("FF000000", "FF000000")))),
+    Variant("from_white_to_blue", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.cell("in_fee"), "fill", GradientFill(stop=("FFFFFFFF", "FF4472C4")))),
+    *(Variant(f"sheet_called_{n}", "cloud_infra", {"in_fee": 15}, never(name), lambda f, name=name: setattr(f.sheet, "title", name)) for n, name in enumerate(("作废", "草稿（勿用）"))),
+    Variant("a_void_copy_beside", "cloud_infra", {"in_fee": 15}, pays("75000.00", "写明不用的工作表“作废”"), second_sheet("visible", "作废")),
+    Variant("tax_above_the_price", "digital_project", {"in_investment": 100}, pays("200000.00", "比不含税金额", "填反"), vouchers(("甲", "11000000000000000031", dt.date(2026, 3, 1), 1000000, 1600000, dt.date(2026, 3, 9)))),
+    Variant("two_firms_in_a_name", "cloud_infra", {"in_fee": 15, "ent_name": "示例企业一有限公司、示例企业二有限公司", "ent_account_name": "示例企业一有限公司、示例企业二有限公司"}, pays("75000.00", "像是几家单位")),
+    # 9,000,000 x 0.0345% x 180 ÷ 365
+    Variant("percent_sign_behind_a_fraction", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "0.0345%"}, pays("1531.23", "低得少见")),
+    *(Variant(f"one_sign_more_{n}", "cloud_infra", {"in_fee": said}, back("in_fee")) for n, said in enumerate(("1\u03365\u0336", "15¹", "15½", "1_5", "15-", "10+5", "15①", "≈15", "≥15", "15？"))),
     # and forms with which nothing is wrong
     Variant("other_brackets_in_the_number", "cloud_infra", {"in_fee": 15}, pays("75000.00"), text("A2", "依据：榕政办规[2026]5号 附件3 六3")),
     Variant("grouped_rows", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.row_dimensions[f.cell("in_fee").row], "outlineLevel", 1)),

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from openpyxl.cell import MergedCell
@@ -111,6 +112,14 @@ def test_the_briefing_is_one_page_and_names_who_gets_less(found: Diff, shifts: S
     ):  # fmt: skip
         assert told in text
     assert "取消，原为" not in text
+    listed = list(book["逐条"].iter_rows(min_row=4, values_only=True))
+    assert len(listed) == len(found.rows) + len(found.cross)
+    assert [row[2:4] for row in listed[-len(found.cross) :]] == [
+        (rule.old_at or "—", rule.new_at or "—") for rule in found.cross
+    ]
+    for status, told in (("dropped", "新文件未列入 12 条"), ("added", "新文件新列入")):
+        (line,) = (x for x in text.splitlines() if x.startswith(told))
+        assert {row.title in line for row in found.rows if row.status == status} == {True}
 
 
 def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,6 +156,17 @@ def test_the_briefing_as_a_word_page_says_what_the_sheet_says(found: Diff, shift
     assert len(document.tables) == 2 and len(widths) == 1
     (widths,) = widths
     assert widths[3] > widths[1] > widths[0] > widths[2]
+    cells = [cell.paragraphs[0] for table in document.tables for row in table.rows for cell in row.cells]
+    looks = {(p.runs[0].font.size.pt, p.alignment) for p in cells if p.text.endswith(".00")}
+    assert looks == {(7.5, WD_ALIGN_PARAGRAPH.RIGHT)}, "amounts stand below one another"
+    assert {(p.runs[0].font.size.pt, p.alignment) for p in cells if p.text == "措施"} == {
+        (8.0, WD_ALIGN_PARAGRAPH.CENTER)
+    }
+    assert {p.alignment for p in cells if "（附件" in p.text} == {None}
+    title = document.paragraphs[0]
+    assert (title.alignment, title.runs[0].font.size.pt) == (WD_ALIGN_PARAGRAPH.CENTER, 18.0)
+    page = document.sections[0]
+    assert [round(x.cm, 1) for x in (page.page_width, page.page_height, page.left_margin)] == [21.0, 29.7, 1.3]
 
 
 def test_numbers_of_what_is_less_more_and_the_same() -> None:

@@ -17,6 +17,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import EFFECTS
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.settle import Claim, Facts, Settlement, engine
+from xlpolicy.settle.facts import yes
 from xlpolicy.settle.model import read_claims
 
 TECH = {
@@ -140,7 +141,7 @@ def test_claims_and_facts_as_models() -> None:
         ({"inputs": None}, "missing_input", "缺少"),
         ({"inputs": {"investment": ""}}, "missing_input", "缺少"),
         ({"inputs": {"investment": -1}}, "invalid_input", "负数"),
-        ({"inputs": {"investment": float("nan")}}, "invalid_input", "不是有限的数"),
+        ({"inputs": {"investment": float("nan")}}, "invalid_input", "不是一个数"),
         ({"inputs": {"investment": "1" * 30}}, "invalid_input", "大得不合常理"),
         ({"inputs": {"investment": 1, "invest": 1}}, "unknown_input", "没有“invest”"),
     ],
@@ -272,7 +273,7 @@ def test_interest_of_a_whole_period_may_have_been_paid() -> None:
         ([1], "facts"),
         ({"pools": {"fz26_software_found": 1}}, "fz26_software_fund"),
         ({"pools": {"fz26_software_fund": -1}}, "负数"),
-        ({"pools": {"fz26_software_fund": float("nan")}}, "不是有限的数"),
+        ({"pools": {"fz26_software_fund": float("nan")}}, "不是一个数"),
         ({"pools": {"fz26_software_fund": 10**15}}, "大得不合常理"),
         ({"pools": [1]}, "facts pools"),
         ({"fiscal_contribution": {"甲（福州）": 1, "甲(福州)": 2}}, "写了两次"),
@@ -360,7 +361,7 @@ def test_facts_without_effect_are_noted() -> None:
         ("c0", "unknown_choice"), ("c0", "quota"), ("", "unknown_rank"), ("c0", "unknown_support"),
     ]  # fmt: skip
     assert result.notes[1].text == (
-        "facts prior_payments 第 2 项 等 2 项：没有“tech_upgrad”这个条款，没有计入名额和几家合用的封顶。"
+        "已兑付第 2 项等 2 项：没有“tech_upgrad”这个条款，没有计入名额和几家合用的封顶。"
         "从相近的名称中选用：scaleup_tech_upgrade、innovation_center_tech_upgrade、tech_upgrade、srdi_tech_upgrade"
     )
     assert payable(result) == ["300000.00"]
@@ -607,3 +608,11 @@ def test_what_bars_is_the_payment_that_paid_something() -> None:
     result = run(claim, facts={"prior_payments": [paid | {"amount": 0}, paid | {"amount": 200_000}]}, year=2025)
     assert payable(result) == ["0.00"] and len(result.claims[0].cuts) == 1
     assert "2025 年已兑付 200,000.00元" in result.claims[0].cuts[0].reason
+
+
+def test_yes_and_no_are_read_in_words() -> None:
+    """含云服务支出 of 已兑付."""
+    said = {"是": True, " 是 ": True, "true": True, "1": True, True: True, "否": False, "FALSE": False, "0": False}
+    assert {word: yes(word, "含云服务支出") for word in said} == said
+    with pytest.raises(InvalidInput, match="“也许”不是是或否"):
+        yes("也许", "含云服务支出")

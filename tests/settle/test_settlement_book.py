@@ -90,6 +90,15 @@ def test_what_a_cut_is_by_and_what_a_note_asks(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_was_reviewed_is_owed(tmp_path: Path) -> None:
+    """附件3 三：200万×20%＝40万是上限，审定30万，应付30万；没有这样的条款的写“未核定”。"""
+    nowhere = {**TECH, "id": "A7", "rule": "tech_upgrad"}
+    path = book(tmp_path / "台账.xlsx", {**GOOD[1], "reviewed": 300000}, nowhere)
+    shown = [(r["性质"], r["应付（元）"]) for r in rows(path, "兑付台账")[:2]]
+    assert shown == [("经审定", 300000), ("—", 0)]
+    assert [(r["条款"], r["依据"]) for r in rows(path, "出资汇总")][1:2] == [("未核定", "—")]
+
+
 def test_the_ledgers(tmp_path: Path) -> None:
     path = book(tmp_path / "台账.xlsx", *GOOD, LACKING)
     payments = rows(path, "兑付台账")
@@ -113,6 +122,13 @@ def test_the_ledgers(tmp_path: Path) -> None:
     )
     assert reasons["A4"] == "征求意见稿，金额仅供参考，不作兑现依据"
     assert "缺少“年度技改设备" in reasons["A6"]
+    words = [r["性质"] for r in payments[:-2]]
+    assert words == ["测算上限", "测算上限", "测算上限", "定额\n（征求意见稿测算）", "按标准", "测算上限"]
+    assert [(r["条款"], r["依据"]) for r in rows(path, "出资汇总")] == [
+        ("技改设备补助", "榕政办规〔2026〕5号 附件3 一"), ("数智化项目软硬件投资补助", "榕政办规〔2026〕5号 附件3 三"),
+        ("链主企业带动中小企业改造奖励", "《莆田市全面推进工业数智化转型九条措施（征求意见稿）》 五（原文标题“推广链式转型”缺序号五）"),
+        ("中小企业公共服务平台软硬件投资补助", "泉政办规〔2023〕6号 一（一）"), ("合计", None),
+    ]  # fmt: skip
     notice = rows(path, "公示表")
     assert [r["补助金额（元）"] for r in notice] == [300000.03, 300000.03], "owed: neither a draft nor an upper bound"
     (cut, lacking, total) = rows(path, "核减明细")

@@ -177,6 +177,8 @@ def test_a_changed_row_of_a_table(row: str) -> None:
     result = run({f"smart_factory.award[{row}]": "18万元"}, OTHERS)
     assert [c.payable for c in result.after.claims] == [200_000, 250_000, 50_000, 180_000]
     assert (result.changes[0].before, result.changes[0].after) == ("15万元", "18万元")
+    (figure,) = (c.found.rule.figures["award"] for c in result.after.claims if c.payable == 180_000 and c.found)
+    assert figure.table and dict(figure.table.texts) == {"advanced": "5万元", "excellent": "18万元"}
     assert result.total.difference == 30_000
     assert "rates" not in result.model_dump(mode="json"), "no rate of a year stays below the law's"
     said = "合计由 650,000.00 元变为 680,000.00 元，增加 30,000.00 元；兑付由 4 笔变为 4 笔。"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from xlpolicy.claim.blanks import greatest
 from xlpolicy.claim.exact import Env, Outcome, predicate
 from xlpolicy.law import nodes as n
-from xlpolicy.law.looked_at import named
+from xlpolicy.law.looked_at import named, thresholds, valued
 from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
 from xlpolicy.money import EXACT, ZERO
 from xlpolicy.words.inputs import default_text
@@ -196,14 +196,6 @@ def taken(node: n.Node, env: Env) -> n.Node:
     return node
 
 
-def valued(node: n.Node) -> Iterator[n.Node]:
-    """The inputs and terms whose values a formula shows; what a conditional asks is told apart from it."""
-    if isinstance(node, n.Input | n.Term):
-        yield node
-    for child in (node.then, node.other) if isinstance(node, n.Choose) else n.children(node):
-        yield from valued(child)
-
-
 def row_text(figure: Figure, index: int | None) -> str:
     """The figure's text in the row that was read."""
     assert figure.table is not None
@@ -381,7 +373,8 @@ def one_line(outcome: Outcome) -> str:
         return f"{'尚不能判断' if outcome.open else '不予补助'}：{'；'.join(reasons(outcome))}{at}"
     assert rule.amount is not None
     words, node = Told(rule, outcome.env, blank=outcome.blank), rule.amount.node
-    parts = [*_tiers(outcome, words), *_ways(node, words)]
+    reached = [words.way(line.node, True) or "" for line in thresholds(rule)]
+    parts = [*reached, *_tiers(outcome, words), *_ways(node, words)]
     match node := taken(node, outcome.env):
         case n.Lookup() | n.Figure():
             parts.append(words.text(node))

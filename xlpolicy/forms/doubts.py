@@ -57,7 +57,7 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     cell, wanted = seen.cells.get(place), _wanted(item, unit)
     if cell is None:
         if value != "":
-            got = f"一种读法读出“{shown(value)}”，另一种读法这一格是空的"
+            got = f"这一格读了两遍，一遍是“{shown(value)}”，一遍是空的"
             yield _wrong("read_twice", got, wanted, _REFILL)
         return
     if place in seen.twice:
@@ -68,12 +68,12 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
         yield _formula(item, cell, value, wanted)
     if value == "" or value is None:
         if cell.text.strip() and cell.formula is None:
-            got = f"一种读法是空的，另一种读法读出“{_short(cell.text)}”"
+            got = f"这一格读了两遍，一遍是空的，一遍是“{_short(cell.text)}”"
             yield _wrong("read_twice", got, wanted, _REFILL)
         return
     differing = _stored_differently(cell, value)
     if differing is not None:
-        got = f"存的内容有两种读法（“{shown(value)}”和“{differing}”）"
+        got = f"这一格读了两遍，读出的不一样（“{shown(value)}”和“{differing}”）"
         yield _wrong("read_twice", got, wanted, _REFILL)
     if seen.hidden(place):
         line = "行" if place[0] in seen.hidden_rows else "列"
@@ -224,7 +224,7 @@ def _stored_differently(cell: Cell, value: Any) -> str | None:
 
 def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen: Seen) -> Iterator[Fault]:
     style = seen.style(place)
-    if not (cell.runs or style.strike or style.raised or style.white or style.repeated or style.drawn):
+    if not cell.runs and style == Style(style.format, dark=style.dark):
         return
     severity: Severity = "warning" if item.key in _FREE else "error"
     whole = shown(value)
@@ -236,6 +236,9 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
     elif struck or style.strike:
         got = f"“{whole}”整格划了删除线"
         yield _wrong("strike", got, wanted, "不要的请清空；要的请去掉删除线后重新填写", severity)
+    if style.crossed:
+        got = f"“{whole}”这一格画了斜线，像是划掉不要的"
+        yield _wrong("strike", got, wanted, "不要的请清空；要的请去掉斜线边框后重新填写", severity)
     raised = "".join(run.text for run in cell.runs if run.raised).strip()
     if raised or style.raised:
         got = f"“{whole}”里的“{raised or whole}”是上标或下标"
@@ -322,7 +325,7 @@ def _dated(item: Field, section: Section, value: dt.date, code: str) -> Iterator
     if section.empty or section.unseen:
         yield _inked(code, value, _wanted(item, ""))
     elif re.search(r"\d", section.text) or not set("ym") & set(section.shows) or not set("yd") & set(section.shows):
-        got = f"单元格格式（{code}）显示的不是所存的日期 {value:%Y-%m-%d}"
+        got = f"单元格格式（{code}）显示的不是存着的日期 {value:%Y-%m-%d}"
         yield _wrong("shown_differently", got, _wanted(item, ""), "把单元格格式改为“日期”后重新填写")
     elif item.type == "date" and item.required and not set("md") <= set(section.shows):
         got = f"单元格格式（{code}）只显示一部分，存的是 {value:%Y-%m-%d}"

@@ -27,6 +27,7 @@ _SCALED = re.compile("[十百千万亿]")
 #: formulas that no program has computed and cells in error, as workbooks hold them; whether they are, the second reader says
 _UNCOMPUTED = (b"</f></c>", b"<v></v>", b"<v/>", b"<v />", b't="e"')
 _UNSAVED = Fault("formula_unsaved", "", "", "公式没有保存结果", "数值", "用 Excel 打开、重新计算并保存，或直接填写")
+_CROSSED = "不要的清空，要的去掉斜线边框"
 _STRUCK = "清空不要的，整行不要的删去这一行；要的去掉删除线"
 _PLAIN = "把单元格格式改为“常规”或“数值”，按这一栏的单位填写"
 
@@ -101,7 +102,7 @@ def _uncomputed(book: Book, name: str) -> bool:
 
 
 def _odd(style: Style) -> bool:
-    return style.strike or _says_other(style, Decimal(1)) or _says_other(style, Decimal(0))
+    return style.strike or style.crossed or _says_other(style, Decimal(1)) or _says_other(style, Decimal(0))
 
 
 def _says_other(style: Style, number: Decimal) -> bool:
@@ -122,6 +123,9 @@ def _as_shown(cell: Cell, style: Style) -> Fault | None:
         )
     if cell.kind not in ("n", ""):
         return None
+    if style.crossed:  # a heading is often divided by such a line
+        got = f"“{_short(cell.text)}”这一格画了斜线，像是划掉不要的"
+        return Fault("strike", got=got, expected="没有斜线的数", remedy=_CROSSED)
     try:
         number = Decimal(cell.text)
     except InvalidOperation:

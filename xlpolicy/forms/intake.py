@@ -40,6 +40,8 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.sheets.package import Unreadable
 
 _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
+_VOID = "作废|废止|废弃|撤回|撤销|勿用"
+_VOID_FILE, _VOID_SHEET = re.compile(_VOID), re.compile(f"{_VOID}|草稿|旧表|未用")
 
 __all__ = ["Returned", "Status", "read_bytes", "read_returned", "refused"]
 
@@ -82,7 +84,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
     identities = identities_of(book, catalog)
     own = identities.sheets
     aside = tuple(fault for fault in _aside(book) if fault.sheet not in own)
-    warnings = (*book.warnings, *aside)
+    warnings = (*book.warnings, *aside, *_void(source))
     unread = {fault.sheet for fault in aside}
     found: list[Returned] = []
     extra: list[Fault] = []
@@ -119,7 +121,7 @@ def _forms(source: Source, catalog: Catalog) -> list[Returned]:
         return found
     if unread:
         got = f"没有看得见的申请表，只有{'、'.join(p.got for p in aside)}"
-        remedy = "请对方把申请表填在看得见、不叫样表的工作表里，取消隐藏后重新发来"
+        remedy = "请对方把申请表填在看得见的工作表里（取消隐藏，名字里不写样表、作废、草稿等字），重新发来"
         hidden = Fault("not_a_form", got=got, expected="看得见的申请表", remedy=remedy)
         return [Returned(source.file, source.member, "", None, None, "", "not_a_form", problems=(hidden,))]
     problem = Fault(
@@ -173,13 +175,22 @@ def _extra(sheet: str, rows: Rows) -> Iterator[Fault]:
 
 
 def _aside(book: Book) -> Iterator[Fault]:
-    """Sheets that are never claims: hidden ones and samples."""
+    """Sheets that are never claims: hidden ones, samples and those that say so."""
     for sheet in book.sheets:
-        kind = "隐藏的工作表" if sheet in book.hidden else "样表" if _SAMPLE.search(sheet) else ""
+        kind = "样表" if _SAMPLE.search(sheet) else "写明不用的工作表" if _VOID_SHEET.search(sheet) else ""
+        kind = "隐藏的工作表" if sheet in book.hidden else kind
         if is_hidden(sheet) or not kind or not any(value != "" for row in book.rows(sheet) for value in row):
             continue
         got = f"{kind}“{sheet}”（没有当作申报读取）"
         yield Fault("sheet_aside", reference(sheet), got=got, remedy="看里面有没有要申报的内容", severity="warning")
+
+
+def _void(source: Source) -> Iterator[Fault]:
+    """What the name of a file says against it."""
+    found = _VOID_FILE.search(source.shown)
+    if found:
+        got, remedy = f"文件名写着“{found[0]}”", "问对方这份还要不要，不要的从收件文件夹移走"
+        yield Fault("void_name", got=got, remedy=remedy, severity="warning")
 
 
 def _edited(
@@ -274,7 +285,7 @@ def _asked_since(fault: Fault, later: set[str]) -> Fault:
     """Of a field that is asked since the form was sent, nobody has changed its label."""
     if fault.code != "label_missing" or fault.item not in later:
         return fault
-    got = f"{fault.got}：这份表是加上它以前发出的"
+    got = f"{fault.got}：这份表发出时还没有它"
     return replace(fault, got=got, remedy="请对方换用现在的申请表填写后发回")
 
 

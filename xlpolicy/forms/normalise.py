@@ -34,6 +34,8 @@ MAX_EXACT = 10**15
 MAX_TEXT = 4000
 #: no bank lends to an enterprise above this; a plausibility bound of reading, of no provision
 HIGHEST_LOAN_RATE = Decimal("0.24")
+#: below this a percent sign was typed behind a fraction
+LOWEST_LOAN_RATE = Decimal("0.01")
 _NUMBERS = ("money", "rate", "integer")
 SERIALS = range(20_000, 80_000)
 #: what shows the characters after it from right to left
@@ -86,7 +88,7 @@ def read_value(
             raw = _seen(field, raw)
         value, notes = _READERS[field.type](field, raw, unit, date1904)
         if field.type == "rate":
-            _questioned(field, raw, value, percent)
+            notes += _questioned(field, raw, value, percent)
         return value, notes
     except _Refused as refused:
         return None, [refused.fault]
@@ -108,7 +110,7 @@ def _seen(field: Field, raw: str) -> str:
         strange = "".join(char for char in clean(text) if char.isdigit() and not char.isascii())
         if strange:
             raise _Refused(
-                "not_a_number", f"填的是“{said}”，里面的“{strange}”不是通用的数字", wanted, "改填 0 至 9 的数字"
+                "not_a_number", f"填的是“{said}”，里面的“{strange}”不是普通的数字", wanted, "改填 0 至 9 的数字"
             )
         if text != raw and text.strip():
             got = f"数字“{text.strip()}”里夹着看不见的字符（零宽字符）"
@@ -119,8 +121,8 @@ def _seen(field: Field, raw: str) -> str:
     return text
 
 
-def _questioned(field: Field, raw: Any, value: Any, percent: bool | None) -> None:
-    """Rates that a person may have meant otherwise: 0.5 for 0.5 %, a loan at 30 %."""
+def _questioned(field: Field, raw: Any, value: Any, percent: bool | None) -> list[Fault]:
+    """Rates that a person may have meant otherwise: 0.5 for 0.5 %, a loan at 30 %, or one at 0.03 %."""
     said = clean(raw) if isinstance(raw, str) else ""
     bare = _BARE.fullmatch(said) is not None if said else percent is False
     number = EXACT.multiply(value, 100)
@@ -140,6 +142,10 @@ def _questioned(field: Field, raw: Any, value: Any, percent: bool | None) -> Non
     if "利率" in field.label and value > HIGHEST_LOAN_RATE:
         got = f"填的年利率是 {plain(number)}%，高得不合常理"
         raise _Refused("rate_too_high", got, "借款合同上的年利率，如 3.45%", "对照借款合同改正")
+    if "利率" in field.label and 0 < value < LOWEST_LOAN_RATE:
+        got = f"填的年利率是 {plain(number)}%，低得少见"
+        return [_doubt("rate_too_low", got, "借款合同上的年利率，如 3.45%", "对照借款合同核对，看是不是少写了两位")]
+    return []
 
 
 def shown(raw: object) -> str:

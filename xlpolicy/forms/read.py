@@ -205,7 +205,10 @@ def _contents(book: Book, parts: Collection[str]) -> None:
     told = {
         _MACROS: Fault("macro", got="文件带有宏（未运行）", remedy="核对来源；入账用的副本不含宏", severity="warning"),
         _LINKS: Fault(
-            "external_link", got="文件链接了别的工作簿（未跟随）", remedy="核对数值是否为本单位填写", severity="warning"
+            "external_link",
+            got="文件链接了别的工作簿（没有打开）",
+            remedy="核对数值是否为本单位填写",
+            severity="warning",
         ),
         _EMBEDDED: Fault(
             "embedded", got="表里嵌有别的文件或对象（没有打开）", remedy="看里面有没有要处理的内容", severity="warning"

@@ -48,6 +48,7 @@ class _Look(NamedTuple):
     tiny: bool | None = None
     drawn: bool | None = None
     repeated: bool | None = None
+    crossed: bool | None = None
     code: str | None = None
 
 
@@ -222,6 +223,9 @@ class _Reader:
             look = look._replace(colour=given[f"{_FO}color"].lower())
         if f"{_FO}background-color" in given:
             look = look._replace(ground=given[f"{_FO}background-color"].lower())
+        for name in ("diagonal-bl-tr", "diagonal-tl-br"):
+            if name in said:
+                look = look._replace(crossed=look.crossed or said[name] != "none")
         if "repeat-content" in said:
             look = look._replace(repeated=said["repeat-content"] == "true")
         typeface = said.get("font-name", said.get("font-family"))
@@ -332,7 +336,8 @@ class _Reader:
             self._of[own] = len(self._known)
             self._fills[len(self._known)] = self._formats.fill(look.code)
             marks = bool(look.strike), bool(look.raised), hidden, bool(look.repeated), bool(look.drawn)
-            self._known.append(Style(self._formats.of_text(look.code), *marks, not unseen(WHITE, _rgb(look.ground))))
+            dark = not unseen(WHITE, _rgb(look.ground))
+            self._known.append(Style(self._formats.of_text(look.code), *marks, dark, bool(look.crossed)))
         self._seen.styles = tuple(self._known) if len(self._seen.styles) != len(self._known) else self._seen.styles
         return self._of[own]
 

@@ -88,7 +88,7 @@ class _Book:
         self.sheets: list[Seen] = []
         self._fonts: list[_Font] = []
         self._formats: dict[int, str] = {}
-        self._xfs: list[tuple[int, int, int, int, bool]] = []
+        self._xfs: list[tuple[int, int, int, int, bool, bool]] = []
         self._colours: dict[int, bytes] = {}
         self._strings: list[tuple[str, tuple[Run, ...]]] = []
         starts: dict[int, Seen] = {}
@@ -124,10 +124,9 @@ class _Book:
             self._formats[struct.unpack_from("<H", body)[0]] = _text(body, 2)
         elif code == 0xE0:
             font, number = struct.unpack_from("<HH", body)
-            pattern = struct.unpack_from("<I", body, 14)[0] >> 26
-            self._xfs.append(
-                (font, number, struct.unpack_from("<H", body, 18)[0] & 0x7F, pattern, body[6] & 7 == _FILL)
-            )
+            lines, more, colours = struct.unpack_from("<IIH", body, 10)
+            crossed = bool(lines >> 30 and more >> 21 & 0xF)
+            self._xfs.append((font, number, colours & 0x7F, more >> 26, body[6] & 7 == _FILL, crossed))
         elif code == 0x92:
             for index in range(struct.unpack_from("<H", body)[0]):
                 self._colours[8 + index] = body[2 + 4 * index : 5 + 4 * index]
@@ -145,12 +144,12 @@ class _Book:
         paper = None if ground is None else self._colour(ground)
         return unseen(self._colour(font.colour), paper) or font.tiny
 
-    def _style(self, xf: tuple[int, int, int, int, bool]) -> Style:
-        font, number, ground, pattern, repeated = self._font(xf[0]), *xf[1:]
+    def _style(self, xf: tuple[int, int, int, int, bool, bool]) -> Style:
+        font, number, ground, pattern, repeated, crossed = self._font(xf[0]), *xf[1:]
         hidden = self._unseen(font, ground if pattern else None)
         code = self._formats.get(number) or code_of(number)
         dark = bool(pattern) and not unseen(WHITE, self._colour(ground))
-        return Style(code, font.strike, font.raised, hidden, repeated, font.drawn, dark)
+        return Style(code, font.strike, font.raised, hidden, repeated, font.drawn, dark, crossed)
 
     def _runs(self, text: str, marks: list[tuple[int, int]]) -> tuple[Run, ...]:
         if not marks:

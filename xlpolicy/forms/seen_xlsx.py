@@ -35,7 +35,7 @@ _CONDITIONS = (*names("conditionalFormatting"), f"{_LATER}conditionalFormatting"
 _BESIDE = frozenset(("comments", "drawing", "threadedComment", "vmlDrawing"))
 #: what `rest` looks at
 _AROUND = (
-    *names("sheetView", "col", "sheetData", "mergeCell", *_MARGINS),
+    *names("sheetFormatPr", "sheetView", "col", "sheetData", "mergeCell", *_MARGINS),
     "{*}cfRule", "{*}dataBar", "{*}iconSet", f"{_LATER}dxf",
 )  # fmt: skip
 #: columns and rows beyond these are not told one by one
@@ -197,6 +197,17 @@ class _Sheet:
             self._shared[shared] = text
         return text or self._shared.get(shared, "")
 
+    def _without_size(self, root: Any, given: Any) -> None:
+        """Rows and columns that have no size of their own, where the sheet's own is next to none."""
+        if _small(given.get("defaultRowHeight", "15"), LOW):
+            own = {_number(row.get("r", "1")) - 1 for row in root.iter(*names("row")) if row.get("ht") is not None}
+            self.seen.hidden_rows |= {row for row, _ in self.seen.cells} - own
+        if _small(given.get("defaultColWidth", "9"), NARROW):
+            own = set()
+            for column in root.iter(*names("col")):
+                own.update(range(_number(column.get("min", "1")) - 1, min(_number(column.get("max", "1")), _FAR)))
+            self.seen.hidden_columns |= {column for _, column in self.seen.cells} - own
+
     def rest(self, root: Any, conditional: frozenset[str]) -> None:
         """What stands around the rows."""
         seen = self.seen
@@ -210,6 +221,8 @@ class _Sheet:
                 if element.get("hidden", "0") not in OFF or _small(element.get("width", "9"), NARROW):
                     first, last = _number(element.get("min", "1")) - 1, _number(element.get("max", "1"))
                     seen.hidden_columns.update(range(first, min(last, _FAR)))
+            elif tag == "sheetFormatPr":
+                self._without_size(root, element)
             elif tag == "sheetData":
                 if any(not row.tag.startswith(WITHIN) for row in element):
                     seen.foreign.add((max(self._row, 0), 0))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from xlpolicy.forms.colours import OFFICE, WHITE, Theme, named, unseen
-from xlpolicy.sheets.package import SAVE_AS, Unreadable, remembered
+from xlpolicy.sheets.package import SAVE_AS, Unreadable, entity, remembered
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
@@ -16,7 +16,7 @@ KNOWN = {f"{name} {tag}": tag for name in MAIN for tag in (
     "mergeCell", "mergeCells", "sheetData", "sheetView", "numFmt", "font", "fills", "fill", "fgColor", "patternFill", "cellXfs", "xf", "fonts",
     "comment", "text", "sz", "b", "i", "u", "dxfs", "dxf", "bgColor", "conditionalFormatting", "cfRule", "alignment",
     "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter", "dataBar", "iconSet",
-    "name", "rFont",
+    "name", "rFont", "gradientFill", "borders", "border", "diagonal",
 )}  # fmt: skip
 OFF = ("0", "false")
 #: points; smaller than that nobody reads
@@ -26,7 +26,8 @@ TINY = 4
 class Style(NamedTuple):
     """What a cell's style does to what it shows; `raised`: super- or subscript; `white`: not to be seen (white on
     white, nearly the colour of its fill, or tiny); `repeated`: written over and over until the cell is full; `drawn`: in
-    a typeface that draws signs instead of letters; `dark`: on a ground where white letters show.
+    a typeface that draws signs instead of letters; `dark`: on a ground where white letters show; `crossed`: with a line
+    from corner to corner.
     """
 
     format: str = "General"
@@ -36,6 +37,7 @@ class Style(NamedTuple):
     repeated: bool = False
     drawn: bool = False
     dark: bool = False
+    crossed: bool = False
 
 
 #: a P is a tick in one of them, a digit a hand or a bar in others; Chinese words are shown in another typeface
@@ -73,7 +75,7 @@ def run(xml: bytes, start: Any, end: Any, text: Any) -> None:
     try:
         parser.Parse(xml, True)
     except _Stop:
-        raise Unreadable("xml_entity", "文件里有实体声明，可能是恶意构造", "请勿打开，向对方核实文件来源") from None
+        raise entity() from None
     except (expat.ExpatError, ValueError, IndexError, OverflowError):
         raise Unreadable("corrupt", "文件已损坏，工作表读不完整", SAVE_AS) from None
 
@@ -155,7 +157,9 @@ def theme(xml: bytes) -> Theme:
 
 
 class _StyleSheet:
-    __slots__ = ("_in", "_lettered", "_solid", "_theme", "dxfs", "fills", "fonts", "formats", "xfs")
+    __slots__ = (
+        "_in", "_lettered", "_shades", "_slanted", "_solid", "_theme", "crossed", "dxfs", "fills", "fonts", "formats", "xfs",
+    )  # fmt: skip
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
@@ -164,13 +168,16 @@ class _StyleSheet:
         self.fonts: list[dict[str, Any]] = []
         self.fills: list[bytes] = []
         self.dxfs: list[Conditioned] = []
-        self.xfs: list[tuple[str, int, int, bool]] = []
+        self.xfs: list[tuple[str, int, int, int, bool]] = []
+        self.crossed: list[bool] = []
+        self._slanted = False
+        self._shades: set[bytes | None] = set()
         self._in = ""
         self._solid = False
 
     def start(self, name: str, given: dict[str, str]) -> None:
         tag = KNOWN.get(name)
-        if tag in ("fonts", "fills", "cellXfs", "dxfs"):
+        if tag in ("fonts", "fills", "borders", "cellXfs", "dxfs"):
             self._in = tag
         elif self._in == "dxfs":
             self._conditional(tag, given)
@@ -180,17 +187,35 @@ class _StyleSheet:
             self.fonts.append({})
         elif self._in == "fonts" and self.fonts:
             self._lettering(tag, given)
-        elif self._in == "fills" and tag == "fill":
-            self.fills.append(WHITE)
-        elif self._in == "fills" and tag == "patternFill":
-            self._solid = given.get("patternType", "none") != "none"
-        elif self._in == "fills" and tag == "fgColor" and self._solid:
-            self.fills[-1] = named(given, self._theme) or WHITE
+        elif self._in == "fills":
+            self._filling(tag, given)
+        elif self._in == "borders":
+            self._bordering(tag, given)
         elif self._in == "cellXfs" and tag == "xf":
-            font, fill = int(given.get("fontId", "0")), int(given.get("fillId", "0"))
-            self.xfs.append((given.get("numFmtId", "0"), font, fill, False))
+            font, fill, border = (int(given.get(name, "0")) for name in ("fontId", "fillId", "borderId"))
+            self.xfs.append((given.get("numFmtId", "0"), font, fill, border, False))
         elif tag == "alignment" and self._in == "cellXfs" and given.get("horizontal") == "fill":
-            self.xfs[-1] = (*self.xfs[-1][:3], True)
+            self.xfs[-1] = (*self.xfs[-1][:4], True)
+
+    def _filling(self, tag: str | None, given: dict[str, str]) -> None:
+        if tag == "fill":
+            self.fills.append(WHITE)
+        elif tag == "patternFill":
+            self._solid = given.get("patternType", "none") != "none"
+        elif tag == "fgColor" and self._solid:
+            self.fills[-1] = named(given, self._theme) or WHITE
+        elif tag == "gradientFill":
+            self._shades = set()
+        elif tag == "color":  # one shade from end to end is the ground; where it changes, something can be read
+            self._shades.add(named(given, self._theme))
+            self.fills[-1] = (len(self._shades) == 1 and next(iter(self._shades))) or WHITE
+
+    def _bordering(self, tag: str | None, given: dict[str, str]) -> None:
+        if tag == "border":
+            self.crossed.append(False)
+            self._slanted = any(given.get(name, "0") not in OFF for name in ("diagonalUp", "diagonalDown"))
+        elif tag == "diagonal" and self._slanted:
+            self.crossed[-1] = given.get("style", "none") != "none"
 
     def _lettering(self, tag: str | None, given: dict[str, str]) -> None:
         font = self.fonts[-1]
@@ -263,7 +288,7 @@ def styles(xml: bytes, theme: Theme) -> Styles:
     reader = _StyleSheet(theme)
     parse(xml, reader)
     found = []
-    for number, font_at, fill_at, repeated in reader.xfs:
+    for number, font_at, fill_at, border_at, repeated in reader.xfs:
         font = reader.fonts[font_at] if font_at < len(reader.fonts) else {}
         fill = reader.fills[fill_at] if fill_at < len(reader.fills) else WHITE
         code = reader.formats.get(number)
@@ -271,5 +296,6 @@ def styles(xml: bytes, theme: Theme) -> Styles:
             code = code_of(int(number) if number.isdecimal() else 0)
         white = unseen(font.get("colour"), fill) or bool(font.get("tiny"))
         marks = bool(font.get("strike")), bool(font.get("raised"))
-        found.append(Style(code, *marks, white, repeated, bool(font.get("drawn")), not unseen(WHITE, fill)))
+        crossed = border_at < len(reader.crossed) and reader.crossed[border_at]
+        found.append(Style(code, *marks, white, repeated, bool(font.get("drawn")), not unseen(WHITE, fill), crossed))
     return Styles(tuple(found), frozenset(str(n) for n, look in enumerate(reader.dxfs) if look.changes()))

@@ -89,6 +89,10 @@ def read_vouchers(
                     "voucher_amount", reference(sheet, address(r, heads[label])), "", f"{label}填的是“{shown(raw)}”，读不成金额",
                     "数字，单位元", f"改正发票明细表里的{label}", "warning",
                 ))  # fmt: skip
+        net, tax = money["不含税金额"], money["税额"]
+        if net and tax and abs(tax) > abs(net):
+            got = f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大"
+            faults.append(_remark(r, heads["税额"], sheet, got, "对照发票核对，看两栏是不是填反了"))
         day, told = _day(raw := _at(row, heads, "开票日期")), str(raw).strip()
         if day is None and told:
             faults.append(
@@ -147,6 +151,7 @@ def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
         words = section_for(style.format, amount).words(amount) if amount is not None else ""
         for odd, got in (
             (style.strike or any(run.strike for run in cell.runs), "划了删除线"),
+            (style.crossed, "这一格画了斜线"),
             (style.white, "的字看不见"),
             (seen.hidden(place), "所在的行或列被隐藏"),
             (bool(set(words) - {"¥", "￥", "元"}), f"的数字格式写着“{words}”"),

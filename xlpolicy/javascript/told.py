@@ -15,6 +15,7 @@ from typing import Any
 from xlpolicy.claim.binding import plan
 from xlpolicy.claim.trace import WORKED_OUT, Told, scope_note
 from xlpolicy.law import nodes as n
+from xlpolicy.law.looked_at import thresholds
 from xlpolicy.law.records import Figure, Input, Line, Rule
 from xlpolicy.words.wording import Words, tier
 
@@ -129,6 +130,7 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
                 "text": words.filled(words.condition(item.node)),
                 "refusal": words.filled(words.refusal(item.node, item.label)),
                 "asked": plainly.asked(item.node),
+                "reached": words.filled(words.way(item.node, True)) if item in thresholds(rule) else None,
             }
             for item in rule.conditions
         ],

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, select
 
@@ -138,7 +138,7 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
                 continue
             told.add(point)
             groups[to].append({
-                "申请表": f"{row.title or '申请表'}（{row.file}）", "位置": place or "—", "问题": what, "怎样改": remedy or "—",
+                "申请表": f"{row.title or '申请表'}（{_named(row.file)}）", "位置": place or "—", "问题": what, "怎样改": remedy or "—",
             })  # fmt: skip
             if row.sheet:
                 marking = markings[to].setdefault((row.digest, row.member), Marking(row.digest, row.file, row.member))
@@ -147,6 +147,11 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     return [
         Addressed(to[1], to[0], _numbered(items), markings=tuple(markings[to].values())) for to, items in groups.items()
     ]
+
+
+def _named(file: str) -> str:
+    """A file as its sender knows it, without the folders in which it is kept here."""
+    return PurePosixPath(file.replace("\\", "/")).name
 
 
 def ended(source: Source, year: str) -> tuple[list[Addressed], list[str]]:
@@ -160,7 +165,7 @@ def ended(source: Source, year: str) -> tuple[list[Addressed], list[str]]:
             others.add(notice.ended_on[:4])
             continue
         item = {
-            "申请表": f"{notice.title or '申请表'}（{notice.file}）", "项目": notice.project or NONE, "收到日期": day_of(notice.received_on),
+            "申请表": f"{notice.title or '申请表'}（{_named(notice.file)}）", "项目": notice.project or NONE, "收到日期": day_of(notice.received_on),
             "问题": notice.text or NONE, "原因": notice.reason, "终止日期": day_of(notice.ended_on),
         }  # fmt: skip
         groups[notice.code or notice.name or notice.file, notice.name or "申报单位"].append(item)

@@ -10,6 +10,9 @@ from typing import Any
 from xlpolicy.faults import Fault
 from xlpolicy.settle import Claim
 
+#: where a form stands whose enterprise has to mend it
+AGAIN = "退回补正"
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:

@@ -19,7 +19,8 @@ from sqlalchemy import Connection, func, select
 from xlpolicy import __version__
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.register import tables
-from xlpolicy.register.arrivals import Arrival, Received, Superseded
+from xlpolicy.register.answered import answers, beside
+from xlpolicy.register.arrivals import AGAIN, Arrival, Received, Superseded
 from xlpolicy.register.corrections import Notice, notices
 from xlpolicy.register.database import Entry, Register, next_number
 from xlpolicy.register.policies import document_text
@@ -28,9 +29,8 @@ from xlpolicy.register.tables import dumped, fen, parts, yuan
 from xlpolicy.settle.identity import valid_code
 from xlpolicy.settle.names import same
 
-#: forms that their enterprise has to mend or send again
-AGAIN = "退回补正"
 BLANK = "空白"
+#: forms that their enterprise has to mend or send again
 OPEN = (AGAIN, BLANK, "无法读取")
 REPEATED = "重复"
 
@@ -76,6 +76,7 @@ def receive(
                 entry.add(tables.originals, digest=digest, size=len(content), content=content)
             for arrival in new:
                 work.take(arrival)
+            work.end()
         return work.out
 
 
@@ -121,6 +122,8 @@ class _Batch:
         self.policies: set[str] = set()
         self.digests: dict[str, str] = {}
         self.counts: dict[str, int] = {}
+        self.judged: dict[int, Arrival] = {}
+        self.sent_back: dict[int, Arrival] = {}
         self.answered: dict[tuple[str, str], str] = {}
 
     def begin(self, folder: str, received_from: str, arrivals: Sequence[Arrival]) -> None:
@@ -218,10 +221,21 @@ class _Batch:
             self._account(arrival, enterprise, form)
         if enterprise is not None and arrival.claim is not None:
             self._decision(arrival, enterprise, form, claimed, held, corrects)
+            self.judged[form] = arrival
         self._close(arrival, form)
         if arrival.place in OPEN:
             text = "；".join(dict.fromkeys(fault.sentence for fault in arrival.problems)) or arrival.why
-            self.entry.add(tables.notices, form=form, text=text)
+            self.sent_back[self.entry.add(tables.notices, form=form, text=text)] = arrival
+
+    def end(self) -> None:
+        """Forms that were sent back although a good one came with them."""
+        for notice, bad, form, arrival, later in beside(self.entry.connection, self.sent_back, self.judged):
+            if later:
+                self.entry.add(tables.closings, notice=notice, form=form)
+                self.out.closed.append((bad.file, arrival.source))
+            else:
+                text = f"{bad.file} 要补正，同批来的 {arrival.source} 是同一单位、同一条款、同一项目，已核定，请核对以哪一份为准；不用补正的，运行 xlpolicy review end {bad.file} --note 原因"
+                self.out.doubts.append(text)
 
     def _enterprise(self, arrival: Arrival) -> int:
         """Who it is: by code; without a good one, by name where exactly one bears it."""
@@ -333,7 +347,7 @@ class _Batch:
         """
         left = []
         for notice in self.notices:
-            if (notice.open and notice.file == arrival.file) or _answers(arrival, notice):
+            if (notice.open and notice.file == arrival.file) or answers(arrival, notice):
                 self.entry.add(tables.closings, notice=notice.id, form=form)
                 self.out.closed.append((notice.file, arrival.source))
                 if notice.ended_on:
@@ -342,18 +356,6 @@ class _Batch:
             else:
                 left.append(notice)
         self.notices = left
-
-
-def _answers(arrival: Arrival, notice: Notice) -> bool:
-    """Whether a form stands in the place of one that was sent back; one that is sent back again does, with a notice of its own."""
-    if not arrival.rule or notice.rule != arrival.rule or (arrival.claim is None and arrival.place != AGAIN):
-        return False
-    code = valid_code(arrival.code)
-    of_one = (code is not None and valid_code(notice.code) == code) or same(notice.name) == same(arrival.enterprise)
-    projects = same(notice.project), same(arrival.project)
-    if arrival.issue and arrival.issue == notice.issue:
-        return projects[0] == projects[1] or "" in projects
-    return of_one and (projects[0] == projects[1] or ("" in projects and arrival.claim is not None))
 
 
 def committed_claims(connection: Connection, claims: Sequence[int]) -> set[int]:

@@ -173,7 +173,7 @@ class State:
         claiming = {work.enterprise: work for work in self.works} if self.facts.prior_payments else {}
         strangers: dict[tuple[str, str], tuple[str, list[str]]] = {}
         for position, paid in enumerate(self.facts.prior_payments, 1):
-            where = f"facts prior_payments 第 {position} 项"
+            where = f"已兑付第 {position} 项"
             try:
                 city = self.catalog.city(paid.city)
             except UnknownCity as error:
@@ -200,7 +200,7 @@ class State:
             self.prior_of[city, who].append(paid)
             self.prior_of_city[city, paid.rule].append(paid)
         for said, places in strangers.values():
-            more = f" 等 {len(places)} 项" if len(places) > 1 else ""
+            more = f"等 {len(places)} 项" if len(places) > 1 else ""
             self.note("", "unknown_rule", f"{places[0]}{more}：{said}")
 
     def prior_about(self, city: str, rule: str, work: Work) -> list[Payment]:

@@ -121,8 +121,12 @@ def _value(name: str, text: str, indent: int) -> str:
     return f'{" " * indent}<prop oor:name="{name}">{values}</prop>'
 
 
-#: Calc makes the formula an error and asks nobody, whatever an argument is declared as that takes values as well
-ERRORS = "Calc 不把错误值交给加载项：引用的单元格或区域里有错误值，公式就是错误值，先改正那些单元格。"
+#: Calc makes the formula an error and asks nobody, whatever an argument is declared as that takes values as well (tried:
+#: any, [][]any, []any; an XCellRange is handed over with its errors, and then takes neither a number nor a text)
+ERRORS = (
+    "Calc 不把错误值交给加载项：引用的单元格或区域里有错误值，公式就是错误值，先改正那些单元格；"
+    '要看是哪几行、其余各行照算的，区域写成 IFERROR(B2:B9;"错误值")，按 Ctrl+Shift+Enter 输入。'
+)
 _MANIFEST = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest">

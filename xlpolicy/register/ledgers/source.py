@@ -87,12 +87,12 @@ class Source:
     def record(self, only: Collection[str] = ()) -> Content:
         """核算记录: program, law, readings, facts and the chain's head.
 
-        `only`: names and codes of one enterprise, where nothing may be said of the others.
+        `only`: names and codes of one enterprise (or a county), where nothing may be said of the others.
         """
         seq, head = self.head
         lines: list[tuple[str, Value]] = [
             ("登记库", f"第 {seq} 条日志"), ("日志校验值", head), ("程序版本", f"xlpolicy {__version__}"),
-            ("写出日期", dt.date.today().isoformat()), ("申报笔数", str(len(self.all))),
+            ("写出日期", dt.date.today().isoformat()), *([] if only else [("申报笔数", str(len(self.all)))]),
         ]  # fmt: skip
         versions = sorted({s.program for s in self.all})
         if versions:
