@@ -14,11 +14,11 @@ from xlpolicy.law.records import Figure, Quota, Rule
 from xlpolicy.money import ZERO, round_half_up
 from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment
-from xlpolicy.settle.names import same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 
 class Seat(NamedTuple):
@@ -36,6 +36,18 @@ def prepare(state: State) -> None:
         if work.found is not None and (work.alone > 0 or work.waiting):
             work.seats = [_seat(state, work, item) for item in work.found.rule.quotas if _concerns(work, item)]
             work.touched = work.touched or bool(work.seats)
+            for seat in work.seats if work.claim.id in state.ranks else ():
+                _note_two_ranks(state, work, seat.quota)
+
+
+def _note_two_ranks(state: State, work: Work, item: Quota) -> None:
+    """A rank that is not the one that the claim gives where the provision itself asks for it."""
+    assert work.found is not None
+    asked = _ranking(work.found.rule, item.figure)
+    given, said = state.ranks[work.claim.id], known(work).get(asked)
+    if said is not None and said != given:
+        text = f"名次是 {given}，“{work.found.rule.input(asked).label}”却填 {said}，请核对评选结果"
+        state.note(work.claim.id, "quota", text)
 
 
 def _seat(state: State, work: Work, item: Quota) -> Seat:

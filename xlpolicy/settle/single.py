@@ -21,10 +21,10 @@ from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import Support
 from xlpolicy.settle.identity import valid_code
 from xlpolicy.settle.model import Cut
-from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 #: under which rule a cut to the year's rate is shown
 YEAR_RATE = "year_rate"
@@ -327,6 +327,7 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Outcome:
         if work.again is None or len(work.again) >= _KEPT:
             work.again = {}
         work.again[key] = known
+        known.env = work.env  # nobody asks what was put in: it would be kept as long as the claim
     return known
 
 
