@@ -8,11 +8,11 @@ from typing import Any
 
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
-from xlpolicy.settle.names import same
 from xlpolicy.settle.scopes import Scoped
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 
 def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]]) -> Decimal:

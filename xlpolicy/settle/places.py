@@ -15,11 +15,11 @@ from xlpolicy.law.records import Input, Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment
-from xlpolicy.settle.names import same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids, note_unnamed
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 from xlpolicy.words.wording import scope_words
 
 #: the parts of a scope that a claim itself has, whatever its inputs

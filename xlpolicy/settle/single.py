@@ -21,10 +21,10 @@ from xlpolicy.money import CENT, ZERO, clean
 from xlpolicy.settle.facts import Support
 from xlpolicy.settle.identity import valid_code
 from xlpolicy.settle.model import Cut
-from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 #: under which rule a cut to the year's rate is shown
 YEAR_RATE = "year_rate"

@@ -20,9 +20,9 @@ from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged
 from xlpolicy.settle.identity import Identity, looks_like_code, valid_code
 from xlpolicy.settle.model import Claim, Note, NoteKind
-from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import law
 from xlpolicy.settle.work import Pot, Work
+from xlpolicy.words.names import same
 
 
 def same_scope(rule: CrossRule, paid: Payment, other: Payment) -> bool:
