@@ -60,6 +60,27 @@ def test_the_version_that_speaks_for_a_day(day: str, key: str, warned: bool) -> 
     assert (found.document.key, bool(found.warnings)) == (key, warned)
 
 
+def test_the_periods_in_which_a_version_speaks_alone() -> None:
+    """榕政规〔2024〕13号 ended when 〔2026〕5号 began; one more document over its last years leaves this no period alone."""
+    found = with_draft().alone("福州", "tech_upgrade")
+    assert [(str(first), str(last), x.document.key) for first, last, x in found] == [
+        ("2026-01-01", "2030-12-31", "fuzhou-2026-5"),
+        ("2024-04-15", "2025-12-31", "fuzhou-2024-13"),
+    ]
+    rest = replace(load(BUILT_IN), key="fuzhou-bbb", number=None, valid_from=dt.date(2027, 12, 31))
+    two = Catalog([*catalogs.default().documents.values(), rest])
+    assert [x.document.key for _, _, x in two.alone("fuzhou", "tech_upgrade")] == ["fuzhou-2024-13"]
+    assert catalogs.default().alone("fuzhou", "没有这一条") == []
+
+
+def test_alone_is_what_find_gives_on_the_ends_of_every_period() -> None:
+    catalog = catalogs.default()
+    for document, rule in catalog.rules():
+        for first, last, found in catalog.alone(document.city, rule.id):
+            for day in (first, last):
+                assert catalog.find(document.city, rule.id, day) is found
+
+
 def test_a_draft_speaks_where_nothing_else_does() -> None:
     found = catalogs.default().newest("莆田", "chain_leader", dt.date(2026, 6, 30))
     assert (found.document.key, found.warnings) == ("putian-draft", (DRAFT_WARNING,))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from xlpolicy import assess
+from xlpolicy.law import catalog
 
 TWO_YEARS = {"period_from": "2027-03-01", "period_to": "2029-02-28", "first_drawdown_on": "2027-03-01"}
 CASES: list[tuple[str, bool, dict[str, Any], str, str]] = [
@@ -32,3 +33,38 @@ def test_days_and_the_interest_over_them(
     assert f"{decision.amount}" == amount
     said = [note for note in decision.notes if "天折算" in note or "期限以外" in note]
     assert [told in note for note in said] == [True] * bool(told)
+
+
+#: every provision that sets a term -> what it asks for beside the dates
+TERMS: dict[tuple[str, str], dict[str, Any]] = {
+    ("fuzhou-2026-5", "scaleup_loan_interest"): {"loan_balance": "1000万元", "years_since_scaleup": 1},
+    ("fuzhou-2026-5", "park_infra_interest"): {"interest": "10万元"},
+    ("fuzhou-2026-5", "tech_loan_interest"): {"loan_balance": "1000万元"},
+    ("fuzhou-2026-5", "software_loan_interest"): {"loan_balance": "1000万元"},
+    ("fuzhou-2024-13", "pilot_loan_interest"): {"loan_balance": "100万元", "loan_rate": "3%", "lpr_1y": "3%"},
+}
+PERIOD = {"period_from": "2026-01-01", "period_to": "2026-06-30"}
+UNCHECKED = "首笔贷款投放日期和计息起止日期没有填全，没有核对计息是否在贴息期限以内"
+
+
+def test_every_term_is_named_here() -> None:
+    documents = catalog.default().documents.values()
+    assert {(d.key, rule.id) for d in documents for rule in d.rules.values() if rule.term} == set(TERMS)
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ({"days": 300}, True),  # years after the first drawdown, for all that is known
+        ({"days": 300, "first_drawdown_on": "2025-10-01"}, True),  # which days they are nobody says
+        (PERIOD, True),
+        (PERIOD | {"first_drawdown_on": "2025-10-01"}, False),
+    ],
+    ids=["days", "days and drawdown", "period", "all three"],
+)
+@pytest.mark.parametrize("provision", TERMS, ids="/".join)
+def test_a_term_that_cannot_be_checked_is_told(provision: tuple[str, str], dates: dict[str, Any], told: bool) -> None:
+    policy, rule = provision
+    decision = assess("fuzhou", rule, TERMS[provision] | dates, on="2026-06-30", policy=policy)
+    assert decision.amount > 0
+    assert (("核对", UNCHECKED) in decision.remarks) is told

@@ -234,3 +234,21 @@ def test_what_is_kept_is_json_and_nothing_in_the_package_reads_pickle(cache: Pat
 def test_no_temporary_file_is_left(cache: Path, policy: Path) -> None:
     store.load(policy)
     assert [path.suffix for path in cache.iterdir()] == [".json"]
+
+
+def test_a_document_that_came_compiled_is_not_compiled_again(
+    cache: Path, policy: Path, compiled: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the Windows folder, whose first start has no cache; a damaged or an edited one is read from its YAML."""
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "compiled")
+    name, content = store.shipped(policy.read_bytes(), policy.name)
+    store.SHIPPED.mkdir(mode=0o700)
+    (store.SHIPPED / name).write_bytes(content)
+    compiled.clear()
+    kept = store.load(policy)
+    assert (compiled, list(cache.iterdir())) == ([], [])
+    (store.SHIPPED / name).write_bytes(content[:-1])
+    assert same(store.load(policy), kept) and compiled == [policy.name]
+    policy.write_bytes(policy.read_bytes() + b"# edited\n")
+    store.load(policy)
+    assert len(compiled) == 2

@@ -181,23 +181,32 @@ def test_the_label_names_the_expenses_that_the_law_lists(
         assert (returned.rule, returned.inputs["spend"]) == (sent.rule, Decimal(100_000))
 
 
-def test_a_condition_asked_since_the_form_was_sent(tmp_path: Path) -> None:
-    """晋江 二（二）: a form drawn before it asked what was bought is returned, and nobody is told of a label they changed."""
-    document = catalog.default().documents["jinjiang-2023-11"]
-    rule = document.rules["erp_software"]
-    known = ("spend",)
+@pytest.mark.parametrize(
+    ("key", "name", "known", "stated", "since"),
+    [
+        ("jinjiang-2023-11", "erp_software", ("spend",), {"in_spend": 60}, {"management_system", "manufacturer"}),
+        ("fuzhou-2026-5", "platform_build", ("investment", "effect_confirmed", "bond_supported"), {"in_investment": 200}, {"platform_kind"}),
+    ],
+)  # fmt: skip
+def test_a_condition_asked_since_the_form_was_sent(
+    key: str, name: str, known: tuple[str, ...], stated: dict[str, int], since: set[str], tmp_path: Path
+) -> None:
+    """晋江 二（二）, 福州 附件3 五: a form drawn before it asked what was bought, or what kind of platform it is, is
+    returned, and nobody is told of a label they changed."""
+    document = catalog.default().documents[key]
+    rule = document.rules[name]
     before = dataclasses.replace(
         rule,
         inputs=tuple(item for item in rule.inputs if item.name in known),
         conditions=tuple(line for line in rule.conditions if set(named(rule, line.node)) <= set(known)),
     )
     assert len(before.inputs) < len(rule.inputs)
-    values = {**plainly(layout(document, before)), **FIRM, "in_spend": 60}
+    values = {**plainly(layout(document, before)), **FIRM, **stated}
     path = write_form(document, before, tmp_path / "表.xlsx", prefill=values, force=True)
     (returned,) = read_returned(path, catalog.default())
     assert returned.status == "needs_correction"
     missing = {p.item: p for p in returned.problems if p.code == "label_missing"}
-    assert {"management_system", "manufacturer"} <= set(missing)
+    assert since <= set(missing) and not any(p.code == "label_changed" for p in returned.problems)
     for fault in missing.values():
         assert "这份表发出时还没有它" in fault.got and fault.remedy == "请对方换用现在的申请表填写后发回"
 

@@ -251,6 +251,14 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     assert main(["export", "-o", str(tmp_path / "导出")]) == 0
     assert main(["verify", str(tmp_path / "导出")]) == 0
     assert main(["verify", "--head", "0000-0000-0000-0000"]) == 1
+    capsys.readouterr()
+    assert main(["verify", "--json"]) == 0
+    head = json.loads(capsys.readouterr().out)["shown"]
+    slip = head[:-1] + ("0" if head[-1] != "0" else "1")
+    assert main(["verify", "--head", head, "--head", slip, "--head", "0000-0000-0000-0000"]) == 1
+    said = capsys.readouterr().out
+    assert f"纸上的校验值 {head} 是第 1 条（" in said and "此后又登记 0 条" in said
+    assert f"的 {head} 只差 1 位，先核对是不是抄错" in said and said.count("改动在第 1 条（") == 2
     backup = next((tmp_path / "2026技改" / "备份").glob("*.sqlite"))
     assert main(["backup", "--restore", str(backup)]) == 0
 

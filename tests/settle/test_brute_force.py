@@ -13,6 +13,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
+import lists
 import pytest
 
 from xlpolicy import settle
@@ -40,14 +41,16 @@ def cent(amount: Decimal) -> Decimal:
 
 
 def drawn(rng: Random) -> tuple[list[Claim], dict[str, Any]]:
-    """Three to seven claims of one or two enterprises that collide, and facts."""
+    """Three to twelve claims of one or two enterprises that collide, and facts; an enterprise may say its code too."""
     firms = ["示例企业01", "示例企业02"][: rng.choice([1, 1, 2])]
+    codes = {firm: rng.choice([None, lists.code(number)]) for number, firm in enumerate(firms, 1)}
     rules = rng.sample([*ROUTES, "digital_project", *LOANS], rng.randint(2, 4))
     claims = []
-    for i in range(rng.randint(3, 7)):
+    for i in range(rng.choice([rng.randint(3, 7), rng.randint(5, 12)])):
         rule = rng.choice(rules)
         on = rng.choice(["2026-03-31", "2026-06-30", "2026-11-30", "2027-06-30"])
         claim: Claim = {"id": str(i), "enterprise": rng.choice(firms), "city": "fuzhou", "rule": rule, "on": on}
+        claim["code"] = rng.choice([None, codes[claim["enterprise"]]])
         claim["project"] = rng.choice("PPQQR") if rng.random() < 0.9 else None
         claim["loan"] = rng.choice(["甲行", "乙行"]) if rule in LOANS else None
         if rule in LOANS:

@@ -101,6 +101,17 @@ def test_another_project_is_another_column(tmp_path: Path, capsys: pytest.Captur
     assert "2 个项目（第 1 个项目、二期）一起核算，合计 787,945.21 元" in told
 
 
+def test_two_projects_alike_are_both_told() -> None:
+    """附件3 一：两个项目各800万，各24万。"""
+    stated = {clean(INVESTMENT): "800万元", clean(BOND): "否"}
+    projects = [Profile("甲公司", None, "enterprise", stated, project=name) for name in ("一期", "二期")]
+    found = [x for x in provisions(CATALOG, ON, "fuzhou") if x.rule.id in ("tech_upgrade", "digital_project")]
+    made = match(projects, found, ON, catalog=CATALOG)
+    assert sorted((s.profile.project, s.payable) for s in made if s.found.rule.id == "tech_upgrade") == [
+        ("一期", 240_000), ("二期", 240_000),
+    ]  # fmt: skip
+
+
 def test_what_is_presumed_takes_nothing_from_what_is_certain() -> None:
     """The loan is only presumed to be for the project: the investment stays payable, the loan says what it would cost."""
     known = {INVESTMENT: "800万元", BOND: "否", **LOAN}
@@ -261,6 +272,16 @@ def test_everything_wrong_by_its_cell(tmp_path: Path) -> None:
         ("invalid_value", f"F{places[INVESTMENT]}"), ("invalid_value", f"F{places[BOND]}"),
         ("not_a_choice", f"G{places['单位类型']}"),
     }  # fmt: skip
+
+
+def test_a_sheet_of_one_fact(tmp_path: Path) -> None:
+    """单位名称和另一项，就是企业档案。"""
+    book = openpyxl.Workbook()
+    for row in (("单位名称", "甲公司"), (INVESTMENT, "800万元")):
+        book.active.append(row)
+    book.save(tmp_path / "两行.xlsx")
+    (read,) = read_profiles(tmp_path / "两行.xlsx", CATALOG)
+    assert (read.name, list(read.stated)) == ("甲公司", [clean(INVESTMENT)])
 
 
 def test_a_workbook_of_something_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

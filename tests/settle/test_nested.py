@@ -16,7 +16,6 @@ import lists
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stdnum.cn import uscc
 
 from xlpolicy import settle
 from xlpolicy.law import catalog
@@ -87,15 +86,19 @@ def test_an_earlier_payment_raises_nobody(seed: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(seeds)
 def test_one_code_under_other_names_changes_no_amount(seed: int) -> None:
-    rng, claims = drawn(seed)
-    codes = {}
-    for i, name in enumerate(sorted({c["enterprise"] for c in claims})):
-        body = f"91350100M0001{i:04}"
-        codes[name] = body + uscc.calc_check_digit(body)
+    """Every provision, with places, funds, ceilings, what was paid, outside support and elections."""
+    rng = Random(seed)
+    claims = lists.claims(rng, 20, 2)
+    codes = {f"示例企业{number:05d}": lists.code(number) for number in range(2)}
     coded = [{**c, "code": codes[c["enterprise"]]} for c in claims]
-    prior = [payment(rng, rng.choice(claims)) for _ in range(2)]
     renamed = [{**c, "enterprise": c["enterprise"] + rng.choice(["", "（集团）", "有限公司"])} for c in coded]
-    one, other = run(coded, prior), run(renamed, [{**p, "enterprise": codes[p["enterprise"]]} for p in prior])
+    facts = lists.facts(rng, claims)
+    said = facts | {
+        "prior_payments": [{**p, "enterprise": codes[p["enterprise"]]} for p in facts["prior_payments"]],
+        "fiscal_contribution": {codes[name]: amount for name, amount in facts["fiscal_contribution"].items()},
+        "chain_enterprises": [codes[name] for name in facts["chain_enterprises"]],
+    }
+    one, other = settle(coded, facts, on_year=YEAR), settle(renamed, said, on_year=YEAR)
     assert [s.payable for s in one.claims] == [s.payable for s in other.claims]
 
 

@@ -281,3 +281,15 @@ def test_a_python_of_its_version_is_the_one_that_uv_finds() -> None:
     told = subprocess.run([found, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, check=True)
     assert told.stdout.decode().split() == [str(number) for number in sys.version_info[:2]]
     assert uv.python((3, 99)) == ""
+
+
+@pytest.mark.posix
+def test_a_python_of_its_version_that_only_pyenv_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name on the path is a program that refuses, so that uv finds none."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    (tmp_path / "versions" / version / "bin").mkdir(parents=True)
+    (tmp_path / "versions" / version / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    monkeypatch.setattr(uv, "python", lambda version: "")
+    monkeypatch.setattr(sys, "executable", "another")
+    assert len(bytecode.compiled(of_this_python(), {"packages/one.py": b"said = 1\n"})) == 1

@@ -17,6 +17,7 @@ from xlpolicy.excel.workbook.build import marks
 from xlpolicy.excel.wps.wps_addin import FOLDER as WPS_FOLDER
 from xlpolicy.excel.wps.wps_addin import INSTALL, PUBLISH, write
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law import store
 
 ON = "2026-06-30"
 #: the check value of the register, which holds the hour
@@ -40,6 +41,9 @@ def test_at_most_45_mb_without_numpy(folder_zip: Path, names: set[str]) -> None:
         "packages/xlpolicy/law/store.py",
     } <= names
     assert {"packages/xlpolicy/templates/台账.xlsx", "packages/xlpolicy/policies/fuzhou-2026-5.yaml"} <= names
+    # the first start reads no YAML
+    law = [name for name in names if name.startswith("packages/xlpolicy/policies/compiled/")]
+    assert len(law) == len(store.policy_files(store.EMBEDDED))
     assert not [name for name in names if name.startswith(("packages/numpy", "packages/pandas", "packages/pytest"))]
     # Excel of 32 bits loads the small one, whatever the Python
     libraries = {

@@ -161,6 +161,9 @@ def _personal(args: argparse.Namespace, founds: Sequence[Found]) -> int:
         print(f"提醒　上次写到一半中断、没有登记的一批移到了 {made.aside}，没有发出过，可以删去")
     if not made.registered:
         print("不在工作文件夹里，没有登记这一批：谁没有交回要自己记。先用 xlpolicy new 建工作文件夹")
-    elif made.without_address:
+        return 1 if made.listed.doubts else 0
+    if made.without_address:
         print(f"提醒　{made.without_address} 家没有写电子邮箱，要用别的办法送达")
+    if made.without_address < len(made.files):
+        print(f"下一步：xlpolicy mail send {made.batch} 写出邮件看，加 --send 发出")
     return 1 if made.listed.doubts else 0

@@ -59,6 +59,11 @@ def run(args: argparse.Namespace) -> int:
             "没有写明发票文件夹和写到哪里", where="命令行", expected="发票文件夹 -o 明细.xlsx", remedy="写成 xlpolicy invoice 发票文件夹 -o 明细.xlsx"
         )  # fmt: skip
     source = Path(args.invoices) if args.invoices else folder.path / PAPERS if folder else Path()
+    if folder and not args.invoices and not source.exists():
+        raise InvalidInput(
+            f"“{PAPERS}”里还没有发票", where=str(source), expected="数电票的 XML、OFD",
+            remedy=f"把发票放进“{PAPERS}”（xlpolicy mail fetch 收的自己会放），或写明文件夹：xlpolicy invoice 发票文件夹",
+        )  # fmt: skip
     forms = (
         Path(args.into or args.forms)
         if args.into or args.forms

@@ -17,7 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "export", nargs="?", type=Path, metavar="导出件", help="核对 xlpolicy export 写出的文件夹，不写则核对登记库"
     )
     parser.add_argument(
-        "--head", default="", metavar="校验值", help="审签表或拨款明细表上印的校验值，核对纸和登记库是否一致"
+        "--head",
+        action="append",
+        default=[],
+        metavar="校验值",
+        help="审签表或拨款明细表上印的校验值，核对纸和登记库是否一致；写几张的，看出从哪一条以后改过",
     )
     add_folder_option(parser)
 
@@ -35,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
 def print_proof(proof: Proof) -> None:
     """What was proved, or what does not hold and what to do."""
     print(f"{proof.where}\n日志 {proof.entries} 条，当前校验值 {shown(proof.head)}")
+    for paper in proof.papers:
+        print(paper)
     if not proof.problems:
         print("日志连得上，数据、收到的文件和各项合计都对得上。")
         return

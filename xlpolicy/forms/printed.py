@@ -137,6 +137,11 @@ def changes(plan: Layout, said: Print, rows: Rows, located: Located) -> Iterator
     for item in plan.fields:
         spot = located.spots[item.key]
         if spot.state == "label_changed":
+            if said.labels and item.key not in said.labels:  # the next thing on a form that never had the field
+                got, expected = f"找不到“{item.label}”这一栏", f"栏目“{item.label}”"
+                remedy = "使用原表填写，不要改动栏目名称"
+                yield Fault("label_missing", address(*spot.label), item.item_name, got, expected, remedy)
+                continue
             told.add(spot.label)
             was, now = said.labels.get(item.key, item.shown), shown(cell(rows, spot.label))
             yield Fault(

@@ -15,6 +15,7 @@ from typing import Any
 from xlpolicy.claim.binding import plan
 from xlpolicy.claim.trace import WORKED_OUT, Told, scope_note
 from xlpolicy.law import nodes as n
+from xlpolicy.law.looked_at import thresholds
 from xlpolicy.law.records import Figure, Input, Line, Rule
 from xlpolicy.words.wording import Words, tier
 
@@ -112,8 +113,8 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
     words = Gapped(rule, nodes)
     by_name, plainly = words.by_name, Words(rule)
 
-    def line(item: Line) -> dict[str, Any]:
-        return {"text": words.filled(words.formula(item.node)), "names": words.filled(by_name.text(item.node))}
+    def line(item: Line, text: str) -> dict[str, Any]:
+        return {"text": words.filled(text), "names": words.filled(by_name.text(item.node))}
 
     def conditional(node: n.Choose) -> dict[str, Any]:
         ways = {
@@ -129,15 +130,16 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
                 "text": words.filled(words.condition(item.node)),
                 "refusal": words.filled(words.refusal(item.node, item.label)),
                 "asked": plainly.asked(item.node),
+                "reached": words.filled(words.way(item.node, True)) if item in thresholds(rule) else None,
             }
             for item in rule.conditions
         ],
-        "terms": {item.name: line(item) for item in rule.terms},
-        "amount": line(rule.amount),
+        "terms": {item.name: line(item, words.with_labels(item.node)) for item in rule.terms},
+        "amount": line(rule.amount, words.formula(rule.amount.node)),
         "limits": [
             {
                 "scope": scope_note(rule, limit),
-                "text": words.filled(words.formula(limit.node)) if isinstance(limit.node, WORKED_OUT) else None,
+                "text": words.filled(words.with_labels(limit.node)) if isinstance(limit.node, WORKED_OUT) else None,
             }
             for limit in rule.limits
         ],

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import Rule
+from xlpolicy.law.records import Line, Rule
 
 
 @lru_cache(4096)
@@ -41,3 +41,22 @@ def figures_of(rule: Rule, node: n.Node) -> set[str]:
         elif isinstance(leaf, n.Figure | n.Lookup):
             found.add(leaf.name)
     return found
+
+
+def valued(node: n.Node) -> Iterator[n.Node]:
+    """The inputs and terms whose values a formula shows; what a conditional asks is told apart from it."""
+    if isinstance(node, n.Input | n.Term):
+        yield node
+    for child in (node.then, node.other) if isinstance(node, n.Choose) else n.children(node):
+        yield from valued(child)
+
+
+def thresholds(rule: Rule) -> tuple[Line, ...]:
+    """The conditions that hold a value against the law's numbers, where the amount is of no sum: why it is due."""
+    if rule.amount is None or any(rule.input(name).type == "money" for name in named(rule, rule.amount.node)):
+        return ()
+    return tuple(
+        line
+        for line in rule.conditions
+        if line.source and isinstance(line.node, n.Compare) and figures_of(rule, line.node)
+    )

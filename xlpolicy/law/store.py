@@ -3,7 +3,8 @@
 A compiled document is plain JSON under the user's cache folder, named by the SHA-256 of the YAML text and of the
 compiler's own sources: it cannot be stale, and nothing in it is executed when read. It begins with the SHA-256 of
 the rest, so that a damaged file is seen. A cache file or folder that another user could have written is not trusted
-(POSIX: owner and mode), and any failure to use the cache only costs the compilation.
+(POSIX: owner and mode), and any failure to use the cache only costs the compilation. The package's own documents may
+come compiled with it (`SHIPPED`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from xlpolicy.law.encoding import decode, encode, kept
 from xlpolicy.law.records import Document
 
 EMBEDDED = Path(__file__).parents[1] / "policies"
+#: compiled documents that came with the program, as the Windows folder has them: its first start has no cache
+SHIPPED = EMBEDDED / "compiled"
 
 
 def load(path: Path) -> Document:
@@ -33,17 +36,29 @@ def load(path: Path) -> Document:
         why = f"文件读不出来（{system_reason(error)}）"
         problem = Fault("policy_yaml", path.name, "", why, "可以读取的 YAML 文件", "检查文件和权限后再试")
         raise PolicyFileError([problem]) from None
-    key = hashlib.sha256(_compiler_digest() + content).hexdigest()
-    folder = cache_folder()
-    document = _read(folder / f"{key}.json") if folder else None
+    name, folder = _name(content), cache_folder()
+    document = (_read(folder / name) if folder else None) or _read(SHIPPED / name)
     if document is None:
-        from xlpolicy.law.reading.compile import compile_text
-        from xlpolicy.law.reading.yamltext import as_text
-
-        document = compile_text(as_text(content, path.name), path.name)
+        document = _compiled(content, path.name)
         if folder:
-            _write(folder, key, document)
+            _write(folder, name, document)
     return replace(document, source=content.decode("utf-8-sig"), digest=hashlib.sha256(content).hexdigest())
+
+
+def shipped(content: bytes, file: str) -> tuple[str, bytes]:
+    """What `SHIPPED` holds of a policy file: a name and the compiled document. Raises PolicyFileError."""
+    return _name(content), _body(_compiled(content, file))
+
+
+def _name(content: bytes) -> str:
+    return f"{hashlib.sha256(_compiler_digest() + content).hexdigest()}.json"
+
+
+def _compiled(content: bytes, file: str) -> Document:
+    from xlpolicy.law.reading.compile import compile_text
+    from xlpolicy.law.reading.yamltext import as_text
+
+    return compile_text(as_text(content, file), file)
 
 
 @lru_cache(maxsize=64)
@@ -119,12 +134,16 @@ def _read(path: Path) -> Document | None:
         return None
 
 
-def _write(folder: Path, key: str, document: Document) -> None:
+def _body(document: Document) -> bytes:
     data = {name: encode(getattr(document, name)) for name in kept(Document) if name != "rules"}
     data["rules"] = {name: encode(rule) for name, rule in document.rules.items()}
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def _write(folder: Path, name: str, document: Document) -> None:
     with contextlib.suppress(OSError):
         handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
         with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        os.replace(temporary, folder / f"{key}.json")
+            file.write(_body(document))
+        os.replace(temporary, folder / name)

@@ -111,7 +111,7 @@ def _fields(document: Document, rule: Rule) -> Iterator[str]:
     plan = layout(document, rule)
     for field in plan.fields:
         if field.group == "in" and field.item is not None:
-            yield f"{field.label}（{field.unit}，{asked(rule, field.item)}）"
+            yield f"{field.label}（{field.unit}，{'必填' if field.required else asked(rule, field.item)}）"
 
 
 def _readings(document: Document, rule: Rule) -> Iterator[str]:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from xlpolicy.faults import PolicyError
 from xlpolicy.register import states, tables
-from xlpolicy.register.journal import FIRST, digest_of, head_of
+from xlpolicy.register.journal import FIRST, Digest, head_of, ordered
 
 VERSION = 6
 #: seconds that a writer waits for another one
@@ -117,11 +117,15 @@ class Entry:
             return 0
         return (self.connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
 
-    def flush(self) -> None:
-        """Write the rows, those that others refer to first."""
+    def flush(self) -> str:
+        """Write the rows, those that others refer to first. Returns their digest."""
+        digest = Digest()
         for table in tables.RECORDS:
-            if rows := self.added.get(table.name):
+            for part in tables.parts(ordered(table, self.added.get(table.name, ()))):  # few are held twice
+                rows = tables.values_of(table, part)
                 tables.put(self.connection, table, rows)
+                digest.take(table, rows)
+        return digest.hexdigest()
 
 
 class Register:
@@ -191,14 +195,14 @@ class Register:
             entry = Entry(connection, (last.seq if last else 0) + 1)
             yield entry
             if entry.added:
-                entry.flush()
+                digest = entry.flush()
                 row = {
                     "seq": entry.seq, "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"), "who": who,
                     "what": what, "note": note, "rows": sum(map(len, entry.added.values())),
-                    "digest": digest_of(entry.added), "previous": last.head if last else FIRST,
+                    "digest": digest, "previous": last.head if last else FIRST,
                 }  # fmt: skip
                 connection.execute(insert(tables.journal), [{**row, "head": head_of(row)}])
-                states.keep(connection, entry.added)  # who reviewed stands in the journal
+                states.keep(connection, entry.added, entry.seq)  # who reviewed stands in the journal
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -236,7 +240,7 @@ class Register:
             connection.execute(insert(tables.meta), [{"name": "version", "value": str(VERSION)}])
             row = {
                 "seq": 1, "at": dt.datetime.now().astimezone().isoformat(timespec="seconds"), "who": who, "what": "new",
-                "note": "新建登记库", "rows": 0, "digest": digest_of({}), "previous": FIRST,
+                "note": "新建登记库", "rows": 0, "digest": Digest().hexdigest(), "previous": FIRST,
             }  # fmt: skip
             connection.execute(insert(tables.journal), [{**row, "head": head_of(row)}])
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol
 
-from xlpolicy.register.tables import RECORDS, UNHASHED, parts
+from sqlalchemy import Table
+
+from xlpolicy.register.tables import RECORDS, UNHASHED, Rows, parts, values_of
 
 FIRST = "0" * 64
 _CHAINED = ("seq", "at", "who", "what", "note", "rows", "digest", "previous")
@@ -42,24 +44,44 @@ class Broken:
     what: str
 
 
+class Digest:
+    """The digest of the rows of one entry, taken as they are written: by table in the order of `RECORDS`, their values
+    in the order of the columns, without nulls at the end (a column that a later version adds changes no digest)."""
+
+    def __init__(self) -> None:
+        self._mark = hashlib.sha256()
+
+    def take(self, table: Table, rows: Rows) -> None:
+        """The rows of a table, as many at a time as `parts` has."""
+        if left_out := UNHASHED.get(table.name, ()):
+            kept = [nth for nth, column in enumerate(table.c) if column.name not in left_out]
+            rows = [[row[nth] for nth in kept] for row in rows]
+        self._mark.update(_line([table.name, [row if row[-1] is not None else _shortened(row) for row in rows]]))
+
+    def hexdigest(self) -> str:
+        return self._mark.hexdigest()
+
+
+def ordered(table: Table, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows of an entry in the order in which its digest takes them: by id, those that have none by their own digest."""
+    return rows if "id" in table.c else sorted(rows, key=lambda row: str(row["digest"]))
+
+
 def digest_of(added: Mapping[str, Sequence[Row]]) -> str:
-    """The digest of the rows of one entry, by table: their values in the order of the columns, without nulls at the end
-    (a column that a later version adds changes no digest)."""
-    mark = hashlib.sha256()
+    """The digest of the rows of one entry, by table."""
+    digest = Digest()
     for table in RECORDS:
-        rows = added.get(table.name, ())
-        names = [column.name for column in table.c if column.name not in UNHASHED.get(table.name, ())]
-        ordered = rows if "id" in table.c else sorted(rows, key=lambda row: str(row["digest"]))
-        for part in parts(ordered):
-            mark.update(_line([table.name, [_values(row, names) for row in part]]))
-    return mark.hexdigest()
+        for part in parts(ordered(table, added.get(table.name, ()))):
+            digest.take(table, values_of(table, part))
+    return digest.hexdigest()
 
 
-def _values(row: Row, names: Sequence[str]) -> list[Any]:
-    values = list(map(row.get, names))
-    while values and values[-1] is None:
-        values.pop()
-    return values
+def _shortened(values: Sequence[Any]) -> Sequence[Any]:
+    """Values without the nulls at their end."""
+    end = len(values)
+    while end and values[end - 1] is None:
+        end -= 1
+    return values[:end]
 
 
 def head_of(row: Row) -> str:

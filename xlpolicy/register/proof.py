@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import ne
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +19,41 @@ from xlpolicy.register.export import Exported, Stored
 from xlpolicy.register.journal import SHOWN, Source, check_chain, shown
 from xlpolicy.register.tables import fen, yuan
 
+#: so many characters off, a head on paper was copied wrongly
+_SLIPS = 3
 #: events that move money: what they do to what was paid
 MOVES = frozenset({"paid", "returned", "taken_back"})
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What `verify` found. `problems` empty: everything holds. `counts`: rows by table."""
+    """What `verify` found. `problems` empty: everything holds. `counts`: rows by table; `papers`: of every paper whose head
+    was found, after which entry it was printed."""
 
     where: str
     entries: int
     head: str
     problems: tuple[str, ...]
     counts: Mapping[str, int]
+    papers: tuple[str, ...] = ()
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs."""
         return {
             "where": self.where, "entries": self.entries, "head": self.head, "shown": shown(self.head),
-            "problems": list(self.problems), "counts": dict(self.counts), "holds": not self.problems,
+            "problems": list(self.problems), "papers": list(self.papers), "counts": dict(self.counts), "holds": not self.problems,
         }  # fmt: skip
 
 
-def verify(register: Register, head: str = "") -> Proof:
-    """Prove a register. `head`: what stands on a paper, to be found in the chain. Raises RegisterError."""
+def verify(register: Register, heads: Sequence[str] = ()) -> Proof:
+    """Prove a register. `heads`: what stands on papers, to be found in the chain. Raises RegisterError."""
     with register.reading() as connection:
 
         def contents() -> Iterator[tuple[str, bytes]]:
             query = select(tables.originals.c.digest, tables.originals.c.content)
             yield from ((row.digest, row.content) for row in connection.execute(query))
 
-        proof = _prove(Stored(connection), register.where, contents, head)
+        proof = _prove(Stored(connection), register.where, contents, heads)
         return replace(proof, problems=(*proof.problems, *_states(connection)))
 
 
@@ -59,7 +64,7 @@ def _states(connection: Connection) -> Iterator[str]:
         yield f"{'、'.join(wrong[:5])}{' 等' if len(wrong) > 5 else ''} 的状态与登记的数据不符，status 的数不能用"
 
 
-def verify_export(path: Path, head: str = "") -> Proof:
+def verify_export(path: Path, heads: Sequence[str] = ()) -> Proof:
     """Prove an export, without any database. Raises RegisterError for a file that is none."""
     exported = Exported(path)
 
@@ -68,10 +73,12 @@ def verify_export(path: Path, head: str = "") -> Proof:
             file = exported.originals / row["digest"]
             yield row["digest"], file.read_bytes() if file.is_file() else b""
 
-    return _prove(exported, str(path), contents, head)
+    return _prove(exported, str(path), contents, heads)
 
 
-def _prove(source: Source, where: str, contents: Callable[[], Iterator[tuple[str, bytes]]], head: str) -> Proof:
+def _prove(
+    source: Source, where: str, contents: Callable[[], Iterator[tuple[str, bytes]]], heads: Sequence[str]
+) -> Proof:
     try:
         broken, entries, last = check_chain(source)
         problems = [f"日志第 {found.seq} 条：{found.what}" for found in broken]
@@ -85,20 +92,49 @@ def _prove(source: Source, where: str, contents: Callable[[], Iterator[tuple[str
         raise RegisterError(
             "有的行缺少栏目或类型不对，无法核对", where=where, expected="原样的登记库", remedy="用备份或导出件核对"
         ) from None
-    if head:
-        problems += _on_paper(source, head)
+    papers, missing = _on_paper(source, heads)
+    problems += missing
     counts = {table.name: sum(1 for _ in source.rows(table.name)) for table in tables.RECORDS}
-    return Proof(where, entries, last, tuple(problems), counts)
+    return Proof(where, entries, last, tuple(problems), counts, tuple(papers))
 
 
-def _on_paper(source: Source, head: str) -> list[str]:
-    """Whether what is printed on a paper is the head after some entry."""
-    wanted = "".join(c for c in head.lower() if c not in "- \u3000")
-    if len(wanted) < SHOWN or any(c not in "0123456789abcdef" for c in wanted):
-        return [f"“{head}”不是校验值：应为 {SHOWN} 位以上的 0—9、a—f，抄自审签表或拨款明细表的页脚"]
-    if any(str(row["head"]).startswith(wanted) for row in source.journal()):
-        return []
-    return [f"纸上的校验值 {head} 在日志里找不到：打印之后登记库被改过，或纸不是这个登记库打印的"]
+def _on_paper(source: Source, heads: Iterable[str]) -> tuple[list[str], list[str]]:
+    """After which entry each paper was printed that bears the head of one, and what is wrong with every other.
+
+    A head covers all entries before it: the latest that is found says how far nothing was changed since.
+    """
+    entries, found = list(source.journal()), dict[str, int]()
+    lost: list[str] = []
+    none: list[str] = []
+    for head in heads:
+        wanted = "".join(c for c in head.lower() if c not in "- 　")
+        if len(wanted) < SHOWN or any(c not in "0123456789abcdef" for c in wanted):
+            none.append(f"“{head}”不是校验值：应为 {SHOWN} 位以上的 0—9、a—f，抄自审签表或拨款明细表的页脚")
+            continue
+        off, nth = min(
+            ((sum(map(ne, wanted, str(row["head"]))), nth) for nth, row in enumerate(entries)), default=(SHOWN, 0)
+        )
+        if not off:
+            found[head] = nth
+        elif off <= _SLIPS:
+            near = f"与{_entry(entries[nth])}的 {shown(str(entries[nth]['head']))} 只差 {off} 位，先核对是不是抄错"
+            lost.append(f"纸上的校验值 {head} 在日志里找不到：{near}")
+        else:
+            lost.append(f"纸上的校验值 {head} 在日志里找不到：打印之后登记库被改过，或纸不是这个登记库打印的")
+    if found and lost:
+        from_on = f"改动在{_entry(entries[max(found.values())])}以后"
+    else:
+        from_on = "再用 --head 核对更早打印的几张，找得到的那一张以前的没有改过"
+    told = [
+        f"纸上的校验值 {head} 是{_entry(entries[nth])}的，到这一条与纸一致，此后又登记 {len(entries) - nth - 1} 条"
+        for head, nth in found.items()
+    ]
+    return told, [*none, *(f"{text}。{from_on}" for text in lost)]
+
+
+def _entry(row: Mapping[str, Any]) -> str:
+    """An entry of the journal in words."""
+    return f"第 {row['seq']} 条（{str(row['at'])[:16].replace('T', ' ')} {row['who']} {row['note'] or row['what']}）"
 
 
 def _totals(source: Source) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, exists, func, insert, literal, select
 
 from xlpolicy.register import tables
 from xlpolicy.register.standing import REVIEW, UNREVIEWED, Standing, Standings
@@ -20,22 +20,37 @@ _OF_CLAIM = ("reviews", "publications", "settled", "transfers")
 Row = Mapping[str, Any]
 
 
-def keep(connection: Connection, added: Mapping[str, Sequence[Row]]) -> None:
+def keep(connection: Connection, added: Mapping[str, Sequence[Row]], seq: int) -> None:
     """Bring the states up to date with the rows of an entry, which are in the tables already."""
-    decisions = added.get("decisions", ())
     touched = {row["claim"] for name in _OF_CLAIM for row in added.get(name, ())}
     transfers = sorted({row["transfer"] for row in added.get("events", ())})
     for part in parts(transfers):
         query = select(tables.transfers.c.claim).where(tables.transfers.c.id.in_(part))
         touched.update(connection.execute(query).scalars())
-    new = {row["id"] for row in added.get("claims", ())} - touched
-    fresh = {row["claim"]: row for row in decisions if row["claim"] in new}
-    touched.update(row["claim"] for row in decisions if row["claim"] not in fresh)
-    batches = {row["id"]: row["received_on"] for row in added.get("batches", ())}
-    days = {row["id"]: batches.get(row["batch"], "") for row in added.get("forms", ())}
-    documents = {row["id"]: row["document"] for row in added.get("claims", ())}
-    _write(connection, [_first(row, days.get(row["form"], ""), documents[row["claim"]]) for row in fresh.values()])
+    if claims := added.get("claims"):
+        _come_in(connection, seq)
+    new = {row["id"] for row in claims or ()}
+    touched.update(row["claim"] for row in added.get("decisions", ()) if row["claim"] not in new)
     _renew(connection, touched)
+
+
+def _come_in(connection: Connection, seq: int) -> None:
+    """The states of the claims that an entry brought, without reading them here: the same that `_row` makes of them."""
+    c, d, f, b = tables.claims, tables.decisions, tables.forms, tables.batches
+    later = d.alias()
+    since, zero = func.coalesce(b.c.received_on, ""), literal(0)
+    state = {
+        "claim": c.c.id, "state": literal(UNREVIEWED), "step": literal(REVIEW), "since": since, "document": c.c.document,
+        "amount": d.c.amount, "computed": d.c.amount, "reviewed": zero, "paid": zero,
+    }  # fmt: skip
+    query = (
+        select(*(state[column.name].label(column.name) for column in tables.states.c))
+        .join(d, d.c.claim == c.c.id)
+        .join(f, f.c.id == d.c.form, isouter=True)
+        .join(b, b.c.id == f.c.batch, isouter=True)
+        .where(c.c.entry == seq, ~exists().where(later.c.claim == d.c.claim, later.c.id > d.c.id))
+    )
+    connection.execute(insert(tables.states).from_select(list(state), query))
 
 
 def rebuild(connection: Connection) -> None:
@@ -57,8 +72,7 @@ def _renew(connection: Connection, claims: Collection[int]) -> None:
 
 
 def _write(connection: Connection, rows: Iterable[Row]) -> None:
-    if made := list(rows):
-        tables.put(connection, tables.states, made)
+    tables.put(connection, tables.states, tables.values_of(tables.states, rows))
 
 
 def _row(standing: Standing) -> Row:
@@ -67,13 +81,4 @@ def _row(standing: Standing) -> Row:
         "claim": standing.id, "state": standing.state, "step": step, "since": since, "document": standing.document,
         "amount": fen(standing.at_stake), "computed": fen(standing.amount),
         "reviewed": fen(standing.review.amount) if standing.review else 0, "paid": fen(standing.paid),
-    }  # fmt: skip
-
-
-def _first(decision: Row, received_on: str, document: str) -> Row:
-    """The state of a claim that has just come in: the same that `_row` makes of it."""
-    amount = decision["amount"]
-    return {
-        "claim": decision["claim"], "state": UNREVIEWED, "step": REVIEW, "since": received_on, "document": document,
-        "amount": amount, "computed": amount, "reviewed": 0, "paid": 0,
     }  # fmt: skip

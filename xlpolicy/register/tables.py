@@ -7,14 +7,16 @@ A column that a later version adds is nullable and comes last: a row's digest le
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -26,6 +28,9 @@ from sqlalchemy import (
 )
 
 from xlpolicy.money import CENT
+
+#: rows with a value for every column, in the order of the columns
+Rows = Sequence[Sequence[Any]]
 
 metadata = MetaData()
 #: how many values one question to the database holds
@@ -214,15 +219,26 @@ def yuan(cents: int | None) -> Decimal:
     return (Decimal(cents or 0) * CENT).quantize(CENT)
 
 
-def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Many rows, straight to the driver: what is not in a row is null. Some at a time, so that few are held twice."""
+def values_of(table: Table, rows: Iterable[Mapping[str, Any]]) -> Rows:
+    """The rows of a table as they are written: every column in its order, null for what a row does not say."""
     names = [column.name for column in table.c]
-    made = insert(table).compile(dialect=connection.dialect, column_keys=names)
+    return [tuple(map(row.get, names)) for row in rows]
+
+
+def put(connection: Connection, table: Table, rows: Rows) -> None:
+    """Many rows, straight to the driver; every column in its order."""
+    statement, names = _insertion(table, connection.dialect)
     for part in parts(rows):
-        if made.positional:
-            connection.exec_driver_sql(str(made), [tuple(map(row.get, names)) for row in part])
-        else:
-            connection.exec_driver_sql(str(made), [{name: row.get(name) for name in names} for row in part])
+        named = [dict(zip(names, row, strict=True)) for row in part] if names else list(part)
+        connection.exec_driver_sql(statement, named)
+
+
+@lru_cache(maxsize=2 * 32)  # of every table, for a register and the one it is merged into
+def _insertion(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """The statement, and the names of its values where the driver asks for them by name."""
+    names = tuple(column.name for column in table.c)
+    made = insert(table).compile(dialect=dialect, column_keys=names)
+    return str(made), () if made.positional else names
 
 
 def parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -91,7 +91,7 @@ def _near(state: State, work: Work) -> Sequence[Payment]:
     assert work.found is not None
     rule, city = work.found.rule, work.found.document.city
     if "enterprise" in rule.once:
-        return state.prior_of.get((city, work.enterprise), ())
+        return state.prior_of.get((city, work.enterprise), ()) if work.enterprise in state.paid_to else ()
     return state.prior_about(city, rule.id, work)
 
 

@@ -36,6 +36,18 @@ def prepare(state: State) -> None:
         if work.found is not None and (work.alone > 0 or work.waiting):
             work.seats = [_seat(state, work, item) for item in work.found.rule.quotas if _concerns(work, item)]
             work.touched = work.touched or bool(work.seats)
+            for seat in work.seats if work.claim.id in state.ranks else ():
+                _note_two_ranks(state, work, seat.quota)
+
+
+def _note_two_ranks(state: State, work: Work, item: Quota) -> None:
+    """A rank that is not the one that the claim gives where the provision itself asks for it."""
+    assert work.found is not None
+    asked = _ranking(work.found.rule, item.figure)
+    given, said = state.ranks[work.claim.id], known(work).get(asked)
+    if said is not None and said != given:
+        text = f"名次是 {given}，“{work.found.rule.input(asked).label}”却填 {said}，请核对评选结果"
+        state.note(work.claim.id, "quota", text)
 
 
 def _seat(state: State, work: Work, item: Quota) -> Seat:

@@ -327,6 +327,7 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Outcome:
         if work.again is None or len(work.again) >= _KEPT:
             work.again = {}
         work.again[key] = known
+        known.env = work.env  # nobody asks what was put in: it would be kept as long as the claim
     return known
 
 

@@ -7,11 +7,13 @@ folder works all the same, and is slower once.
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from xlpolicy.excel.portable import uv
 from xlpolicy.excel.portable.embedded import Embedded
@@ -72,10 +74,13 @@ def _beside(name: str, tag: str) -> str:
 
 
 def _pythons(interpreter: Embedded) -> Iterator[str]:
-    """This one, and the one of that version that uv finds: by its name, or among those it has installed itself."""
+    """This one, the one of that version that uv finds (by its name, or among those it has installed itself), and those
+    of pyenv, which uv does not look at."""
     yield sys.executable
     if found := uv.python(interpreter.version):
         yield found
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    yield from map(str, sorted(root.glob("versions/{}.{}.*/bin/python".format(*interpreter.version))))
 
 
 def _run(program: str, code: str, given: bytes = b"") -> bytes:

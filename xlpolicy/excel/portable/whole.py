@@ -23,6 +23,7 @@ from xlpolicy.excel.portable.licences import Part
 from xlpolicy.excel.portable.uv import PackageError
 from xlpolicy.excel.workbook.build import NAME as WORKBOOK
 from xlpolicy.excel.workbook.build import committed, marks
+from xlpolicy.law import store
 from xlpolicy.sheets.files import write_atomically, zipped
 
 FOLDER = "xlpolicy"
@@ -112,6 +113,8 @@ def folder(interpreter: Embedded) -> tuple[dict[str, bytes], list[Part]]:
         files[f"python/{beside[1]}" if beside else f"packages/{name}"] = data
     for name, data in _own():
         files[f"packages/xlpolicy/{name}"] = data
+    for name, data in map(_law, store.policy_files(store.EMBEDDED)):
+        files[f"packages/xlpolicy/policies/{store.SHIPPED.name}/{name}"] = data
     return files | bytecode.compiled(interpreter, files), parts
 
 
@@ -179,6 +182,11 @@ def _own() -> Iterator[tuple[str, bytes]]:
         for part, data in _read(place):
             if not part.startswith(("~", ".")):
                 yield f"{name}/{part}", data
+
+
+def _law(path: Path) -> tuple[str, bytes]:
+    """A policy file compiled: reading YAML and checking it would be half of the first start."""
+    return store.shipped(path.read_bytes(), path.name)
 
 
 def _workbook(wheels: dict[str, bytes]) -> bytes:

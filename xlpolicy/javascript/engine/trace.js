@@ -193,7 +193,8 @@ function oneLine(outcome) {
     return `${outcome.open.length ? "尚不能判断" : "不予补助"}：${reasons(outcome).join("；")}${at}`;
   }
   const telling = new Telling(outcome);
-  const parts = [...tiers(outcome, telling).keys(), ...ways(rule.amount.node, outcome, telling)];
+  const reached = outcome.conditions.flatMap(([line]) => (line.told.reached ? [telling.fill(line.told.reached)] : []));
+  const parts = [...reached, ...tiers(outcome, telling).keys(), ...ways(rule.amount.node, outcome, telling)];
   const node = wentTo(rule.amount.node, env);
   const text = telling.fill(rule.told.amount.text);
   if (node.tag === "Lookup" || node.tag === "Figure") parts.push(text);
