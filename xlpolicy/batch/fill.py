@@ -28,7 +28,7 @@ from xlpolicy.batch.summary import ledger
 from xlpolicy.batch.together import compare
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
 from xlpolicy.faults import PolicyError, system_reason
-from xlpolicy.forms.bureau_list import read_facts
+from xlpolicy.forms.bureau_facts import BureauFacts
 from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
@@ -126,7 +126,7 @@ def fill(
     _check(source, target)
     day = as_date(on)
     known = catalog or catalogs.default()
-    facts = read_facts(Path(bureau), known) if bureau else None
+    facts = _facts(Path(bureau), known) if bureau else None
     if policy is not None:
         known.document(policy)
     form = Path(template) if template else templates.find()
@@ -165,6 +165,12 @@ def fill(
         kept, gone = published.replace(folder, dates, source, sources, names, drawn.written.dump())
     last = max((r.on for r in records if r.on is not None), default=day or today)
     return _summary(source, target, records, len(names), kept, gone, last, drawn.carried)
+
+
+def _facts(bureau: Path, known: Catalog) -> BureauFacts:
+    from xlpolicy.forms.bureau_list import read_facts  # beside it stands what draws the list, which takes long to load
+
+    return read_facts(bureau, known)
 
 
 def _same_inbox(published: Published, source: Path) -> None:

@@ -82,7 +82,7 @@ def read_vouchers(
             )
         number = clean(visible(shown(raw)))
         if _NO_NUMBER.fullmatch(number):
-            got = f"发票号填的是“{number[:30]}”，不是一个发票号，查不出有没有重复"
+            got = f"发票号填的是“{number[:60]}”，不是一个发票号，查不出有没有重复"
             faults.append(_remark(r, heads["发票号"], sheet, got, "一行填一张，照发票填全号码"))
         money: dict[str, Decimal | None] = {}
         for label in ("不含税金额", "税额"):
