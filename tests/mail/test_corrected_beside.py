@@ -1,4 +1,5 @@
-"""A form that has to be mended and the mended one, in one batch: the mails say which came later, else a person is asked."""
+"""A form that has to be mended and the mended one, in one batch: the mails say which came later, else a person is asked; and
+whose it is that cannot be opened."""
 
 from __future__ import annotations
 
@@ -8,10 +9,15 @@ from email.policy import SMTP
 from pathlib import Path
 
 import pytest
+from mailkit import issued_forms
+from test_personal_forms import code
 from workingfolder import Bureau
 
+from xlpolicy.law import catalog
 from xlpolicy.mail.filing import file_mails
+from xlpolicy.mail.letters import returned
 from xlpolicy.register.corrections import notices
+from xlpolicy.register.ledgers.source import Source
 
 
 def waiting(bureau: Bureau) -> list[str]:
@@ -59,3 +65,17 @@ def test_without_mails_a_person_is_asked_and_another_project_is_no_answer(tmp_pa
     assert waiting(bureau) == ["乙.xlsx", "甲.xlsx"]
     (doubt,) = taken.received.doubts
     assert doubt.startswith("甲.xlsx 要补正，同批来的 甲改.xlsx") and "review end 甲.xlsx" in doubt
+
+
+def test_what_cannot_be_opened_is_of_whom_its_sender_is(tmp_path: Path) -> None:
+    """A .rar of 1@example.com, to whom a form went out, is 示例企业01's; one of a stranger is nobody's."""
+    bureau, _ = issued_forms(tmp_path, 2)
+    rar = b"Rar!\x1a\x07\x01\x00"
+    stranger = mail(rar + b"2", "材料.rar", 2).replace(b"1@example.com", b"9@example.com")
+    file_mails(bureau.folder, bureau.register, [("a", mail(rar, "材料.rar", 1)), ("b", stranger)], who="甲")
+    bureau.fill()
+    with bureau.register.reading() as connection:
+        letters = returned(Source(connection, catalog.default()), catalog.default())
+    assert sorted((one.name, len(one.items)) for one in letters) == [("申报单位", 1), ("示例企业01", 1)]
+    (own,) = (one for one in letters if one.name == "示例企业01")
+    assert own.code == code(1) and own.items[0]["申请表"] == "申请表（材料.rar）"

@@ -110,6 +110,6 @@ def test_a_blank_sheet_is_filled_in_by_row(tmp_path: Path, capsys: pytest.Captur
     assert [table.cell(row, head).value for row in (7, 8, 9, 13)] == [53_000, 74_200, 0, 127_200]
     written = load_workbook(root / "填/表.xlsx")[VOUCHER_SHEET]
     assert written["B8"].value is None and written["F35"].value == "=SUM(F5:F34)"
-    write(root, {"票/第3届示例展/5.xml": invoice("05", 20_000, 1_200)})
+    write(root, {"票/第3笔/5.xml": invoice("05", 20_000, 1_200)})
     again = run(capsys, "invoice", str(root / "票"), "--into", str(root / "填"), "-o", str(root / "又"))
     assert [fault["got"] for fault in again["problems"]] == [f"“{VOUCHER_SHEET}”第 5 行已经填了，没有改动"]

@@ -110,10 +110,10 @@ class Told(Words):
         return show(self.env.get(item.name), kind_of(item))
 
     def compared(self, node: n.Node) -> str:
-        """What is compared: an input as it was stated, or a formula by name with its value."""
+        """What is compared: an input as it was stated, or a formula with its values by their names."""
         if isinstance(node, n.Input):
             return self.stated(self.rule.input(node.name))
-        return self.by_name.text(node) + self.text(node)
+        return self.with_labels(node)
 
     def worth(self, line: Line) -> str:
         """The value of a term: a number of the law as the law writes it, a count with the unit of what it counts."""
@@ -290,7 +290,7 @@ def steps(outcome: Outcome) -> tuple[Step, ...]:
     out.extend(Step("档次", why, "、".join(read), rule.at) for why, read in _tiers(outcome, words).items())
     for line in rule.terms:
         out.extend(_branches(outcome, line, words))
-        out.append(Step(line.label, words.formula(line.node), words.worth(line), line.at or rule.at))
+        out.append(Step(line.label, words.with_labels(line.node), words.worth(line), line.at or rule.at))
     assert rule.amount is not None
     out.extend(_branches(outcome, rule.amount, words))
     if not isinstance(rule.amount.node, n.Lookup):
@@ -307,7 +307,7 @@ def _limits(outcome: Outcome) -> Iterator[Step]:
     rule, before = outcome.rule, outcome.raw
     words = Told(rule, outcome.env, blank=outcome.blank)
     for limit, maximum, spent, after in outcome.limits:
-        worked = f"（{words.formula(limit.node)}）" if isinstance(limit.node, WORKED_OUT) else ""
+        worked = f"（{words.with_labels(limit.node)}）" if isinstance(limit.node, WORKED_OUT) else ""
         text = f"{limit.label}{show(maximum, 'money')}{worked}{scope_note(rule, limit)}"
         if spent:
             text += f" － 已兑现{show(spent, 'money')}"

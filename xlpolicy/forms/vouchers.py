@@ -186,7 +186,7 @@ def whose_vouchers(vouchers: Sequence[Voucher], sheet: str) -> tuple[Fault, ...]
 
 def claimed_by_invoices(rule: Rule, inputs: Mapping[str, Any]) -> tuple[Input | None, Any]:
     """The amount that the invoices of a claim have to bear out, and what is stated of it."""
-    item = next((i for i in rule.inputs if i.type == "money" and i.required), None)
+    item = next((i for i in rule.inputs if i.type == "money" and i.required and not i.by), None)
     return item, inputs.get(item.name) if item else None
 
 

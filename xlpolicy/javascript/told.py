@@ -113,8 +113,8 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
     words = Gapped(rule, nodes)
     by_name, plainly = words.by_name, Words(rule)
 
-    def line(item: Line) -> dict[str, Any]:
-        return {"text": words.filled(words.formula(item.node)), "names": words.filled(by_name.text(item.node))}
+    def line(item: Line, text: str) -> dict[str, Any]:
+        return {"text": words.filled(text), "names": words.filled(by_name.text(item.node))}
 
     def conditional(node: n.Choose) -> dict[str, Any]:
         ways = {
@@ -134,12 +134,12 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
             }
             for item in rule.conditions
         ],
-        "terms": {item.name: line(item) for item in rule.terms},
-        "amount": line(rule.amount),
+        "terms": {item.name: line(item, words.with_labels(item.node)) for item in rule.terms},
+        "amount": line(rule.amount, words.formula(rule.amount.node)),
         "limits": [
             {
                 "scope": scope_note(rule, limit),
-                "text": words.filled(words.formula(limit.node)) if isinstance(limit.node, WORKED_OUT) else None,
+                "text": words.filled(words.with_labels(limit.node)) if isinstance(limit.node, WORKED_OUT) else None,
             }
             for limit in rule.limits
         ],

@@ -15,10 +15,10 @@ from pathlib import PurePosixPath
 
 from xlpolicy.forms.asked import reimburses
 from xlpolicy.forms.intake import Returned
-from xlpolicy.forms.vouchers import PROJECT, Period, Voucher, period_of
+from xlpolicy.forms.vouchers import PROJECT, Period, Voucher, claimed_by_invoices, period_of
 from xlpolicy.mail.einvoice import EInvoice
 from xlpolicy.money import ZERO, clean, plain
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 COUNTS, NOT, LOOK = "计入", "不计入", "核对"
 #: a number that a cell kept as one
@@ -51,15 +51,15 @@ def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
     """The form as its invoices see it; None for one that is none or is blank."""
     if form.rule is None or form.status in ("blank", "not_a_form", "unreadable"):
         return None
-    item = next((i for i in form.rule.inputs if i.type == "money" and i.required and not i.by), None)
-    stated = form.inputs.get(item.name) if item else None
+    item, stated = claimed_by_invoices(form.rule, form.inputs)
+    row = f"第{form.number}笔" if form.number else ""
     file = f"{form.file} › {form.sheet} 第{form.line}行" if form.line else form.file
     return Applicant(
         file, form.enterprise.get("name", "").strip(), clean(form.enterprise.get("uscc", "")).upper(), form.rule.title,
         item.label if item else "", stated if isinstance(stated, Decimal) else None, bool(item and "不含" in item.label),
         period_of(form.project), form.vouchers, digest,
         reimburses(form.rule), form.listing,
-        tuple(same(str(n)) for n in (form.rule.title, *(form.project.get(key) for key in ("name", "loan", "object"))) if n),
+        tuple(same(str(n)) for n in (form.rule.title, *(form.project.get(key) for key in ("name", "loan", "object")), row) if n),
         form.number,
     )  # fmt: skip
 

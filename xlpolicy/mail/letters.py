@@ -112,7 +112,17 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     n, f = tables.notices, tables.forms
     query = (
         select(
-            f.c.name, f.c.code, f.c.file, f.c.member, f.c.sheet, f.c.digest, f.c.rule, f.c.title, f.c.problems, f.c.why
+            f.c.id,
+            f.c.name,
+            f.c.code,
+            f.c.file,
+            f.c.member,
+            f.c.sheet,
+            f.c.digest,
+            f.c.rule,
+            f.c.title,
+            f.c.problems,
+            f.c.why,
         )
         .join(n, n.c.form == f.c.id)
         .where(still_open())
@@ -122,10 +132,11 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
     markings: dict[tuple[str, str], dict[tuple[str, str], Marking]] = defaultdict(dict)
     told: set[tuple[str, str, str, str]] = set()  # what is common to the forms of a combined form is said once
+    known = _senders(source.connection)
     for row in source.connection.execute(query):
         named = labels(rules.get(row.rule))
-        to = row.code or row.name or row.file, row.name or "申报单位"
-        faults = [Fault(**known) for known in json.loads(row.problems)] or [Fault("policy_error", got=row.why)]
+        to = known.get(row.id) or (row.code or row.name or row.file, row.name or "申报单位")
+        faults = [Fault(**fault) for fault in json.loads(row.problems)] or [Fault("policy_error", got=row.why)]
         for fault in faults:
             if for_bureau(fault):
                 continue
@@ -149,6 +160,28 @@ def returned(source: Source, catalog: Catalog) -> list[Addressed]:
     ]
 
 
+def _senders(connection: Connection) -> dict[int, tuple[str, str]]:
+    """Files that say nobody's name but came by mail, by their row: code and name of the one enterprise to whose address our
+    forms went out."""
+    f, i, m = tables.forms, tables.issues, tables.mails
+    nameless = connection.execute(select(f.c.id, f.c.digest).where(f.c.code == "", f.c.name == "")).all()
+    at: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for sent in (
+        connection.execute(select(i.c.address, i.c.code, i.c.name).where(i.c.address != "")) if nameless else ()
+    ):
+        at[sent.address.lower()].add((sent.code, sent.name))
+    senders: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for mail in connection.execute(select(m.c.sender, m.c.files).where(m.c.files != "[]")) if nameless else ():
+        for _, digest, _ in json.loads(mail.files):
+            senders[digest] |= at.get(mail.sender.lower(), {("", mail.sender)})
+    return {
+        row.id: one
+        for row in nameless
+        for one in senders.get(row.digest, ())
+        if one[0] and len(senders[row.digest]) == 1
+    }
+
+
 def _named(file: str) -> str:
     """A file as its sender knows it, without the folders in which it is kept here."""
     return PurePosixPath(file.replace("\\", "/")).name
@@ -158,6 +191,7 @@ def ended(source: Source, year: str) -> tuple[list[Addressed], list[str]]:
     """终止: the forms that were never mended, and that the bureau closed in a year; the other years of which there are."""
     groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
     others: set[str] = set()
+    known = _senders(source.connection)
     for notice in notices(source.connection):
         if not notice.ended_on or notice.answer:
             continue
@@ -168,7 +202,8 @@ def ended(source: Source, year: str) -> tuple[list[Addressed], list[str]]:
             "申请表": f"{notice.title or '申请表'}（{_named(notice.file)}）", "项目": notice.project or NONE, "收到日期": day_of(notice.received_on),
             "问题": notice.text or NONE, "原因": notice.reason, "终止日期": day_of(notice.ended_on),
         }  # fmt: skip
-        groups[notice.code or notice.name or notice.file, notice.name or "申报单位"].append(item)
+        to = known.get(notice.form) or (notice.code or notice.name or notice.file, notice.name or "申报单位")
+        groups[to].append(item)
     return [Addressed(name, code, _numbered(items)) for (code, name), items in groups.items()], sorted(others)
 
 
