@@ -137,6 +137,57 @@ def test_what_was_paid_before_comes_from_the_list(tmp_path: Path) -> None:
         read_facts(blank, catalog.default())
 
 
+def listing(path: Path, *rows: tuple[Any, ...], sheets: int = 1) -> Path:
+    """A list of 附件3 一 with these rows: code, name, provision, project, paid before; the last one on the last sheet."""
+    book = openpyxl.Workbook()
+    for sheet in [book.active, *(book.create_sheet() for _ in range(sheets - 1))]:
+        sheet.append(["统一社会信用代码", "单位名称", "条款", "项目名称", "本企业本年度技改补助已兑现金额"])
+    for row in rows[: len(rows) - (sheets > 1)]:
+        book.worksheets[0].append(row)
+    if sheets > 1:
+        book.worksheets[-1].append(rows[-1])
+    book.save(path)
+    return path
+
+
+def test_a_row_of_the_list_that_meets_no_form_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip in the code: 24万 is paid though 490万 of 500万 were, so the row is named. Brackets and spaces are no slip."""
+    slip, right = FIRM["ent_uscc"][:-1] + "X", FIRM["ent_uscc"]
+    rule = "技改设备补助"
+    listed = listing(
+        tmp_path / "名单.xlsx", (slip, "", rule, "", "490万元"), (right, "", rule, "示例 项目", "490万元"), sheets=2
+    )
+    record = judged(tmp_path, "tech_upgrade", in_investment=800, bureau=listed)
+    assert record.amount == Decimal("100000.00")
+    assert main(["fill", str(tmp_path / "收件"), "-o", str(tmp_path / "结果"), "--bureau", str(listed)]) == 0
+    said = capsys.readouterr().out
+    assert f"没有用上：Sheet!A2（{slip}，技改设备补助）。请核对代码" in said
+
+
+def test_a_row_of_the_list_without_a_code_or_with_an_error_is_refused(tmp_path: Path) -> None:
+    listed = listing(tmp_path / "名单.xlsx", ("", "示例企业01有限公司", "技改设备补助", "", "490万元"))
+    with pytest.raises(BureauListError, match=r"Sheet!A2.*没有写统一社会信用代码"):
+        read_facts(listed, catalog.default())
+    book = openpyxl.load_workbook(listed)
+    book.active["A2"], book.active["E2"] = FIRM["ent_uscc"], "=1/0"
+    book.save(listed)
+    with pytest.raises(BureauListError, match=r"E2"):
+        read_facts(listed, catalog.default())
+
+
+def test_what_an_earlier_form_says_otherwise_than_the_list_is_told_and_the_list_counts(tmp_path: Path) -> None:
+    """The second version asked the enterprise what was paid before: it says 100万, the bureau's list 490万 of 500万."""
+    sent = layout(*(plan("tech_upgrade").document, plan("tech_upgrade").rule), version="2")
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    values = {**plainly(sent), **FIRM, "in_investment": 800, "in_paid_before": 100}
+    write_form(sent.document, sent.rule, inbox / "表.xlsx", prefill=values, version="2")
+    listed = listing(tmp_path / "名单.xlsx", (FIRM["ent_uscc"], "", "技改设备补助", "", "490万元"))
+    (record,) = fill(inbox, tmp_path / "结果", on="2026-06-30", progress=False, bureau=listed).records
+    assert record.amount == Decimal("100000.00")
+    assert any("1,000,000元，主管部门名单是 4,900,000元，按名单核定" in hint for hint in record.hints)
+
+
 def test_the_list_is_written_by_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "名单.xlsx"
     call = ["form", "福州", "揭榜奖励", "--on", "2026-06-30", "--bureau", "-o", str(path)]

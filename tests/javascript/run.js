@@ -18,9 +18,10 @@ function standings(projects, on, city) {
     lacks: lacks.map(({ name }) => name), defaults: known({ kind }) ? defaults.length : 0, checks,
   }));
 }
-function answer({ city, rule, inputs, on, policy, whole }) {
+function answer({ city, rule, inputs, on, policy, whole, ahead }) {
   try {
     const read = (stated) => Object.fromEntries(Object.entries(stated).map(([name, written]) => [name, value(written)]));
+    if (ahead) return xlpolicy.ahead(city, rule, read(inputs), ahead, { on, policy });
     if (whole) return standings([inputs, ...whole].map(read), on, city);
     return xlpolicy.dump(xlpolicy.assess(city, rule, read(inputs), { on, policy }));
   } catch (error) {

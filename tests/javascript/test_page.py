@@ -98,9 +98,9 @@ def test_the_amount_while_typing(opened: Opened) -> None:
     assert "＝ 8,000,000 元（捌佰万元整）" in opened.text("#sheet form")
     opened.fill("年度技改设备（含软件）实际投资额", "300万元")
     assert "不符合条件" in opened.text("#amount")
-    # the threshold is 500万元; 3% of 166,666,666.67元 is the ceiling of 500万元
+    # the threshold is 500万元; 3% of 166,666,666.50元 is 4,999,999.995元, paid as the ceiling of 500万元
     assert "再多 2,000,000 元（到 5,000,000 元）：达到门槛，可得 150,000.00 元" in opened.text(".ahead")
-    assert "到 166,666,666.67 元）：到封顶" in opened.text(".ahead")
+    assert "到 166,666,666.5 元）：到封顶" in opened.text(".ahead")
 
 
 def test_what_is_wrong_stands_at_its_field(opened: Opened) -> None:

@@ -14,6 +14,7 @@ from test_cases import LOADED
 from test_explanations import DAYS, TOLD
 from test_vector import ODD, Provision, edges, every_provision, spellings, sweep
 
+from xlpolicy.claim.target import need
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Adopted
 from xlpolicy.money import clean
@@ -59,6 +60,33 @@ def test_generated_claims(provision: Provision, program: str, file: Path) -> Non
     want = assessed(claims)
     assert differing(claims, answers(program, file, claims), want)[:3] == []
     assert any("amount" in one for one in want)
+
+
+#: provision, what is stated, the input that grows: the most is paid from which value on, worked out by hand
+MOST = [
+    # 3% of it, at most 500万元: 0.03 × 166,666,666.50 = 4,999,999.995, which is rounded up
+    ("tech_upgrade", {"investment": "300万元"}, "investment", ("166666666.5", "5000000.00")),
+    # of the 500万元 100万元 is left: 0.03 × 33,333,333.17 = 999,999.9951
+    ("tech_upgrade", {"investment": "600万元", "paid_before": "400万元"}, "investment", ("33333333.17", "1000000.00")),
+    # 20%, at most 200万元: 0.2 × 9,999,999.98 = 1,999,999.996; one fen less is 1,999,999.994
+    ("digital_project", {"investment": "300万元"}, "investment", ("9999999.98", "2000000.00")),
+    # 1% over a year, at most 30万元: 0.01 × 29,999,999.50 = 299,999.995
+    ("software_loan_interest", {"loan_balance": "1万元", "days": 365}, "loan_balance", ("29999999.5", "300000.00")),
+    # nothing is rounded where what is approved is paid
+    ("group_challenge", {"approved_amount": "1万元"}, "approved_amount", ("5000000", "5000000.00")),
+]  # fmt: skip
+
+
+def test_the_most_is_reached_where_need_says(program: str, file: Path) -> None:
+    """还差多少 of the page, and `calc --to 封顶`."""
+    claims = [
+        {"city": "fuzhou", "rule": rule, "inputs": inputs, "on": str(ON), "ahead": name}
+        for rule, inputs, name, _ in MOST
+    ]
+    for (rule, inputs, name, want), steps in zip(MOST, answers(program, file, claims), strict=True):
+        assert [(s["value"], s["amount"]) for s in steps if s["what"].startswith("到封顶")] == [want], rule
+        made = need(catalogs.default().find("fuzhou", rule, ON), inputs, ON, "封顶", name)
+        assert (str(made.value), made.decision and str(made.decision.amount)) == want
 
 
 @pytest.mark.parametrize("stem", LOADED)

@@ -18,13 +18,12 @@ from typing import Any
 
 from xlpolicy.batch.record import enterprise_key
 from xlpolicy.forms.grids import read_grids
-from xlpolicy.money import clean
 from xlpolicy.settle.claims_sheet import Listing, heading
 from xlpolicy.settle.headings import CLAIMS, FACTS, MUST, needed
-from xlpolicy.settle.names import same
 from xlpolicy.settle.table_book import Value
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import tidy
+from xlpolicy.words.names import same
 
 #: what tells whether two rows of a sheet of facts say the same thing; a sheet that is not here has no such columns
 _KEYS = {
@@ -317,7 +316,7 @@ def _some(names: Sequence[str]) -> str:
 def _stated(listing: Listing, row: Sequence[Value]) -> list[tuple[str, ...]]:
     """What a row of 申报 is about: enterprise by code and by name, city, provision, project."""
     cells = {head: plain(value) for head, value in zip(listing.heads, row, strict=True)}
-    rest = (cells.get("城市", ""), cells.get("条款", "").split("　")[0].strip(), clean(cells.get("项目", "")).lower())
+    rest = (cells.get("城市", ""), cells.get("条款", "").split("　")[0].strip(), same(cells.get("项目", "")))
     names = (cells.get("统一社会信用代码", ""), ""), ("", cells.get("申报单位", ""))
     keys = [enterprise_key(code, name) for code, name in names if code or name]
     return [(key, *rest) for key in keys if key]

@@ -28,7 +28,7 @@ from xlpolicy.batch.summary import ledger
 from xlpolicy.batch.together import compare
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
 from xlpolicy.faults import PolicyError, system_reason
-from xlpolicy.forms.bureau_facts import BureauFacts
+from xlpolicy.forms.bureau_facts import BureauList
 from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
@@ -126,7 +126,7 @@ def fill(
     _check(source, target)
     day = as_date(on)
     known = catalog or catalogs.default()
-    facts = _facts(Path(bureau), known) if bureau else None
+    listed = _listed(Path(bureau), known) if bureau else BureauList({}, {})
     if policy is not None:
         known.document(policy)
     form = Path(template) if template else templates.find()
@@ -142,7 +142,7 @@ def fill(
     bar = tqdm(total=2 * len(files), desc="核定", unit="步", disable=not show, leave=False)
     log = Log()
     with bar, staging(target) as folder:
-        context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts, facts)
+        context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts, listed.facts)
         context.spool.mkdir()
         with Pool(context, begin, jobs, limits) as pool:
             records = _read(pool, files, context, limits, log, bar)
@@ -164,10 +164,11 @@ def fill(
         sources = {output: record.file for record in records for output in record.outputs}
         kept, gone = published.replace(folder, dates, source, sources, names, drawn.written.dump())
     last = max((r.on for r in records if r.on is not None), default=day or today)
-    return _summary(source, target, records, len(names), kept, gone, last, drawn.carried)
+    unmet = listed.unmet((record.code, record.rule, record.project) for record in records)
+    return _summary(source, target, records, len(names), kept, gone, last, drawn.carried, unmet)
 
 
-def _facts(bureau: Path, known: Catalog) -> BureauFacts:
+def _listed(bureau: Path, known: Catalog) -> BureauList:
     from xlpolicy.forms.bureau_list import read_facts  # beside it stands what draws the list, which takes long to load
 
     return read_facts(bureau, known)
@@ -296,11 +297,12 @@ def _summary(
     gone: Sequence[str],
     last: dt.date,
     carried: carry.Carried,
+    unmet: tuple[str, ...],
 ) -> Summary:
     total = sum((r.amount for r in records), ZERO)
     counts = Counter(r.place for r in records)
     return Summary(
         str(source), str(target), str(target / templates.LEDGER), last.isoformat(), files, len(records),
         {place: counts[place] for place in PLACES}, sum(r.result == "符合条件" for r in records), total, upper(total),
-        tuple(kept), tuple(gone), carried.rows, tuple(carried.left), tuple(records),
+        tuple(kept), tuple(gone), carried.rows, tuple(carried.left), unmet, tuple(records),
     )  # fmt: skip

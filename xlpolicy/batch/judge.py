@@ -21,7 +21,7 @@ from xlpolicy.law.in_force import Found, day_of
 from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.money import clean
 from xlpolicy.settle import Claim
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 from xlpolicy.words.shown import nature_word, show
 
 _PLACES: dict[str, Place] = {
@@ -77,7 +77,8 @@ def judge(
     if returned.document is not None and returned.rule is not None:
         if bureau:
             known = facts_of(bureau, record.code, returned.rule.id, record.project)
-            returned = replace(returned, inputs={**known, **returned.inputs})
+            record.hints += _corrected(returned, known)
+            returned = replace(returned, inputs={**returned.inputs, **known})
         applied, fact_on = returned.project.get("applied_on") or on, returned.project.get("fact_on")
         _describe(record, returned)
         late = list(time_faults(returned, on))
@@ -92,6 +93,21 @@ def judge(
         reasons = dict.fromkeys(p.got for p in returned.problems if p.severity == "error")
         record.why = "；".join(reasons) or _WHY[record.place]
     return record
+
+
+def _corrected(returned: Returned, known: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where a form states otherwise what the bureau knows: its list counts (forms of earlier versions still ask)."""
+    assert returned.rule is not None
+    told = []
+    for name, value in known.items():
+        said = returned.inputs.get(name)
+        if said is not None and said != value:
+            item = returned.rule.input(name)
+            text = (
+                f"“{item.label}”申报表填的是 {_stated(item, said)}，主管部门名单是 {_stated(item, value)}，按名单核定"
+            )
+            told.append(f"{text}（{_cell(returned, item)}）")
+    return tuple(told)
 
 
 def _describe(record: Record, returned: Returned) -> None:

@@ -16,7 +16,7 @@ from xlpolicy.law.records import Day
 from xlpolicy.money import ZERO
 from xlpolicy.settle import Claim
 from xlpolicy.settle.identity import compared
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过"]
 #: in the order of reports; nothing is copied for 跳过
@@ -160,7 +160,8 @@ class Record:
 class Summary:
     """What one run of `fill` found and wrote. `forms` counts records; `counts` adds up to it.
 
-    `carried`: rows taken over from the last ledger, by sheet; `not_carried`: what was not, in plain words.
+    `carried`: rows taken over from the last ledger, by sheet; `not_carried`: what was not, in plain words. `unmet`: rows
+    of the bureau's list that are of no form that was read.
     """
 
     inbox: str
@@ -177,6 +178,7 @@ class Summary:
     gone: tuple[str, ...]
     carried: Mapping[str, int]
     not_carried: tuple[str, ...]
+    unmet: tuple[str, ...]
     records: tuple[Record, ...] = field(repr=False)
 
     @property
@@ -192,7 +194,7 @@ class Summary:
             "amount": f"{self.amount:.2f}" if mode == "json" else self.amount,
             "amount_upper": self.amount_upper, "kept": list(self.kept), "gone": list(self.gone),
             "carried": dict(self.carried), "not_carried": list(self.not_carried),
-            "records": [record.model_dump() for record in self.records],
+            "unmet": list(self.unmet), "records": [record.model_dump() for record in self.records],
         }  # fmt: skip
 
 

@@ -180,6 +180,11 @@ def print_summary(summary: Summary) -> None:
         )
     _print_kept(summary)
     _print_carried(summary)
+    if summary.unmet:
+        said = "、".join(summary.unmet[:_BELOW]) + (
+            f" 等 {len(summary.unmet)} 行" if len(summary.unmet) > _BELOW else ""
+        )
+        print(f"\n注意　主管部门名单里对不上这次申请表的，没有用上：{said}。请核对代码、条款和项目名称，改正后再核定。")
     if summary.gone:
         names = "、".join(summary.gone[:_BELOW]) + (" 等" if len(summary.gone) > _BELOW else "")
         print(f"\n注意　{len(summary.gone)} 个结果的申请表已不在收件文件夹里，移到了：{names}（在 {summary.out} 里）。")

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from xlpolicy.money import clean
+from xlpolicy.words.names import same
 
 #: (code, provision) -> project ("" for any) -> input -> value
 BureauFacts = Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]
 
 
+class BureauList(NamedTuple):
+    """A list as it was read: its facts, and of each row what it says they are of: (code, provision, project) -> words.
+
+    A row is of every provision that bears the name which stands in it.
+    """
+
+    facts: BureauFacts
+    rows: Mapping[str, tuple[tuple[str, str, str], ...]]
+
+    def unmet(self, claims: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+        """The rows, in words, that are of none of the claims (code, provision, project): what they say was not used."""
+        met: set[tuple[str, str, str]] = set()
+        for code, rule, project in claims:
+            met |= {(_code(code), rule, ""), (_code(code), rule, same(project))}
+        return tuple(row for row, about in self.rows.items() if met.isdisjoint(about))
+
+
 def facts_of(facts: BureauFacts, code: str, rule: str, project: str) -> dict[str, Any]:
     """What the bureau knows of one claim: what it says of its project, before what it says of all."""
-    held = facts.get((clean(code).upper(), rule), {})
-    return {**held.get("", {}), **held.get(clean(project).lower(), {})}
+    held = facts.get((_code(code), rule), {})
+    return {**held.get("", {}), **held.get(same(project), {})}
+
+
+def _code(code: str) -> str:
+    return clean(code).upper()

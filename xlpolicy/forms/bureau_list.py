@@ -6,6 +6,7 @@ the facts by code and provision. Amounts are 元, or as they are written (3万�
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference
-from xlpolicy.forms.bureau_facts import BureauFacts
+from xlpolicy.forms.bureau_facts import BureauList
 from xlpolicy.forms.grids import read_grids
 from xlpolicy.forms.layout import address, match_text
 from xlpolicy.law.catalog import Catalog
@@ -21,10 +22,12 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
+from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.openpyxl_book import Results, blank_workbook, finished, put
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import letter
+from xlpolicy.words.names import same
 
 _CODE, _NAME, _RULE, _PROJECT = "统一社会信用代码", "单位名称", "条款", "项目名称"
 _ROWS = 200
@@ -68,71 +71,87 @@ def write_list(found: Found, path: Path, *, force: bool = False) -> Path:
     return path
 
 
-def read_facts(path: Path, catalog: Catalog) -> BureauFacts:
-    """The facts of a list. Raises BureauListError with everything that is wrong in it."""
+def read_facts(path: Path, catalog: Catalog) -> BureauList:
+    """The facts of a list, of every sheet in sight that has its headings. Raises BureauListError with all that is wrong in it."""
     try:
-        sheets, differing, *_ = read_grids(path)
+        sheets, differing, hidden, *_ = read_grids(path)
     except (Unreadable, OSError) as error:
         raise BureauListError(
             "主管部门名单打不开", where=str(path), expected="xlsx 工作簿", remedy="另存为 .xlsx 后再用"
         ) from error
-    title, rows = next(iter(sheets.items()))
-    top = next((r for r, row in enumerate(rows) if {match_text(str(v)) for v in row} >= {_CODE, _RULE}), None)
-    if top is None:
+    reading = _Reading(catalog, differing)
+    for title, rows in ((title, rows) for title, rows in sheets.items() if title not in hidden):
+        top = next((r for r, row in enumerate(rows) if {match_text(str(v)) for v in row} >= {_CODE, _RULE}), None)
+        if top is not None:
+            reading.sheet(title, rows, top)
+    if not reading.headed:
         raise BureauListError(
             "主管部门名单没有表头", where=str(path), expected=f"“{_CODE}”“{_RULE}”两列和要填的各项",
             remedy="用 xlpolicy form 城市 条款 --bureau 生成空白名单",
         )  # fmt: skip
-    headings = {match_text(str(v)): c for c, v in enumerate(rows[top]) if v not in (None, "")}
-    facts: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    wrong: list[Fault] = []
-    for r, row in enumerate(rows[top + 1 :], top + 1):
-        said = {text: row[c] for text, c in headings.items() if row[c] not in (None, "")}
-        code = clean(str(said.get(_CODE, ""))).upper()
-        if not code:
-            continue
-        rules = _rules(catalog, str(said.get(_RULE, "")))
-        project = clean(str(said.get(_PROJECT, ""))).lower()
-        if not rules:
-            where = reference(title, address(r, headings[_RULE]))
-            wrong.append(
-                Fault("bureau_list", where, _RULE, f"没有“{said.get(_RULE, '')}”这个条款", "条款名称或编号", "改正条款")
-            )
-        for text, value in said.items():
-            if text in (_CODE, _NAME, _RULE, _PROJECT):
-                continue
-            where = reference(title, address(r, headings[text]))
-            if where in differing:
-                wrong.append(replace(differing[where], where=where, item=text))
-            items = [(rule, item) for rule in rules for item in asked(rule) if match_text(item.label) == text]
-            if rules and not items:
-                wrong.append(
-                    Fault(
-                        "bureau_list",
-                        where,
-                        text,
-                        f"“{rules[0].title}”没有“{text}”这一项",
-                        "该条款要由主管部门填的项",
-                        "清空这一格，或改正表头",
-                    )
-                )
-            for rule, item in items:
-                try:
-                    read = coerce(item, value)
-                except InvalidInput as error:
-                    wrong.append(
-                        Fault("bureau_list", where, item.name, error.problem.got, error.problem.expected, "改正这一格")
-                    )
-                    continue
-                held = facts.setdefault((code, rule.id), {}).setdefault(project, {})
-                if held.setdefault(item.name, read) != read:
-                    wrong.append(
-                        Fault("bureau_list", where, item.name, "同一家同一条款填了两个数", "只填一次", "删去一个")
-                    )
-    if wrong:
+    if wrong := reading.wrong:
         listed = "；".join(str(fault) for fault in wrong[:5])
         raise BureauListError(f"主管部门名单有 {len(wrong)} 处问题：{listed}", where=str(path), remedy="改正后再运行")
-    return facts
+    return BureauList(reading.facts, reading.rows)
+
+
+class _Reading:
+    """What was read so far: the facts, the rows that they stand in, all that is wrong."""
+
+    def __init__(self, catalog: Catalog, differing: Mapping[str, Fault]) -> None:
+        self.catalog, self.differing = catalog, differing
+        self.headed = False
+        self.facts: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+        self.rows: dict[str, tuple[tuple[str, str, str], ...]] = {}
+        self.wrong: list[Fault] = []
+
+    def sheet(self, title: str, rows: Sequence[Sequence[Value]], top: int) -> None:
+        """All rows below the headings of a sheet, which stand in row `top`."""
+        self.headed = True
+        headings = {match_text(str(v)): c for c, v in enumerate(rows[top]) if v not in (None, "")}
+        for r, row in enumerate(rows[top + 1 :], top + 1):
+            said = {text: row[c] for text, c in headings.items() if row[c] not in (None, "")}
+            stated = [text for text in said if text not in (_CODE, _NAME, _RULE, _PROJECT)]
+            places = {text: reference(title, address(r, c)) for text, c in headings.items()}
+            odd = [text for text, place in places.items() if place in self.differing]
+            self.wrong += [replace(self.differing[places[text]], where=places[text], item=text) for text in odd]
+            if _CODE in odd or _RULE in odd:
+                continue
+            if _CODE in said:
+                self._row(said, stated, places)
+            elif stated or _NAME in said or _PROJECT in said:  # a blank list has the provision in every row
+                self._tell(places[_CODE], _CODE, "这一行没有写统一社会信用代码", "18 位代码", "补上代码，或清空这一行")
+
+    def _row(self, said: Mapping[str, Value], stated: Sequence[str], places: Mapping[str, str]) -> None:
+        code, name = clean(str(said[_CODE])).upper(), str(said.get(_RULE, ""))
+        rules, project = _rules(self.catalog, name), same(str(said.get(_PROJECT, "")))
+        if not rules:
+            self._tell(places[_RULE], _RULE, f"没有“{name}”这个条款", "条款名称或编号", "改正条款")
+        elif stated:
+            words = "，".join(filter(None, (code, rules[0].title, str(said.get(_PROJECT, "")))))
+            self.rows[f"{places[_CODE]}（{words}）"] = tuple((code, rule.id, project) for rule in rules)
+        for text in stated:
+            items = [(rule, item) for rule in rules for item in asked(rule) if match_text(item.label) == text]
+            if rules and not items:
+                self._tell(
+                    places[text], text, f"“{rules[0].title}”没有“{text}”这一项", "该条款要由主管部门填的项",
+                    "清空这一格，或改正表头",
+                )  # fmt: skip
+            for rule, item in items:
+                held = self.facts.setdefault((code, rule.id), {}).setdefault(project, {})
+                self._fact(held, item, said[text], places[text])
+
+    def _fact(self, held: dict[str, Any], item: Input, value: Value, where: str) -> None:
+        try:
+            read = coerce(item, value)
+        except InvalidInput as error:
+            self._tell(where, item.name, error.problem.got, error.problem.expected, "改正这一格")
+            return
+        if held.setdefault(item.name, read) != read:
+            self._tell(where, item.name, "同一家同一条款填了两个数", "只填一次", "删去一个")
+
+    def _tell(self, where: str, item: str, got: str, expected: str, remedy: str) -> None:
+        self.wrong.append(Fault("bureau_list", where, item, got, expected, remedy))
 
 
 def _rules(catalog: Catalog, name: str) -> list[Rule]:

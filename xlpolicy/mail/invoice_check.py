@@ -18,7 +18,7 @@ from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.vouchers import PROJECT, Period, Voucher, claimed_by_invoices, period_of
 from xlpolicy.mail.einvoice import EInvoice
 from xlpolicy.money import ZERO, clean, plain
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 COUNTS, NOT, LOOK = "计入", "不计入", "核对"
 #: a number that a cell kept as one

@@ -21,9 +21,9 @@ from xlpolicy.forms.opened import MAX_ROWS, Rows
 from xlpolicy.forms.read import open_file
 from xlpolicy.money import UNITS, clean
 from xlpolicy.settle.identity import compared
-from xlpolicy.settle.names import same
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
 from xlpolicy.survey.office import ADDRESS as MAIL_ADDRESS
+from xlpolicy.words.names import same
 
 CODE, NAME, ADDRESS, YEAR = "ent_uscc", "ent_name", "mail", "year"
 #: columns of a list that are no fields of the form

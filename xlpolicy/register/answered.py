@@ -15,7 +15,7 @@ from xlpolicy.register import tables
 from xlpolicy.register.arrivals import AGAIN, Arrival
 from xlpolicy.register.corrections import Notice
 from xlpolicy.settle.identity import valid_code
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 
 def answers(arrival: Arrival, sent_back: Notice | Arrival) -> bool:

@@ -21,7 +21,7 @@ from xlpolicy.register import tables
 from xlpolicy.register.standing import Standing
 from xlpolicy.register.statement import PERIOD
 from xlpolicy.settle import Claim
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 #: what a company is, which tells no two apart
 _LEGAL = re.compile(

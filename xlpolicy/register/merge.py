@@ -22,7 +22,7 @@ from xlpolicy.register.journal import Row
 from xlpolicy.register.proof import verify_export
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import fen, yuan
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 
 class _Rows(Protocol):

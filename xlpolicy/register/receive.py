@@ -27,7 +27,7 @@ from xlpolicy.register.policies import document_text
 from xlpolicy.register.statement import content_of, sameness, stated
 from xlpolicy.register.tables import dumped, fen, parts, yuan
 from xlpolicy.settle.identity import valid_code
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 BLANK = "空白"
 #: forms that their enterprise has to mend or send again

@@ -127,7 +127,7 @@ def _used(
 
 
 def enterprises_called(connection: Connection, named: Sequence[str]) -> dict[str, set[int]]:
-    """Enterprises by a code, or by a name that they had (as `settle.names.same` writes it)."""
+    """Enterprises by a code, or by a name that they had (as `words.names.same` writes it)."""
     e, n = tables.enterprises, tables.names
     found: dict[str, set[int]] = defaultdict(set)
     for part in parts(named):

@@ -31,7 +31,7 @@ from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
 from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.model import Note
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 UNREVIEWED = "unreviewed"
 #: facts that are lists of records

@@ -8,7 +8,7 @@ from typing import Any
 from xlpolicy.law.encoding import decode, encode
 from xlpolicy.register.tables import dumped
 from xlpolicy.settle import Claim
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 #: inputs that tell one claim of a loan from the next
 PERIOD = ("period_from", "period_to")

@@ -11,11 +11,11 @@ from xlpolicy.money import CENT, ZERO, round_half_up
 from xlpolicy.settle import limits
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import Payment, of_year
-from xlpolicy.settle.names import same
 from xlpolicy.settle.shares import largest_remainder
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work, pays, scope_key
+from xlpolicy.words.names import same
 
 
 def bar_by_claims(state: State, standing: Sequence[Work], dead: set[int]) -> list[Work]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
-from xlpolicy.settle.names import same
 from xlpolicy.settle.scopes import Scoped
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 
 def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]]) -> Decimal:
@@ -109,10 +109,10 @@ def _nameless(state: State, scoped: Scoped, work: Work) -> Iterator[Payment]:
     """Payments to others that may be for the object of a claim, where one of the two does not name it."""
     if not work.thing and (work.project or work.claim.enterprise_kind == "park"):
         return  # its own
-    for name in sorted(scoped.members):
-        for x in state.prior_of_city.get(name, ()):
-            unsaid = not x.project and not (x.object and work.thing)
-            if unsaid and state.who.of(x.enterprise, x.code) != work.enterprise:
+    for city, rule in sorted(scoped.members):
+        yield from state.nameless(city, rule, work)
+        for x in state.prior_of_city.get((city, rule), ()) if not work.thing else ():
+            if x.object and not x.project and state.who.of(x.enterprise, x.code) != work.enterprise:
                 yield x
 
 

@@ -17,7 +17,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle.claims_file import read_file
 from xlpolicy.settle.claims_table import ClaimsFile, ClaimsFileError
 from xlpolicy.settle.facts import Facts, Payment, Support
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 #: facts that are a value for each name, as the sheets are called
 _BY_NAME = {"fiscal_contribution": "财政贡献", "pools": "资金", "choices": "项目选择", "ranks": "名次"}

@@ -21,9 +21,9 @@ from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.facts import VALUES, Payment, Support, money, place, quantum, text, year
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, MUST, OPTIONS, PROVISIONS, SETTINGS, needed
 from xlpolicy.settle.model import KINDS
-from xlpolicy.settle.names import same
 from xlpolicy.sheets import template
 from xlpolicy.sheets.text import letter
+from xlpolicy.words.names import same
 
 _READ = ("申报日期", "事实日期", "审定额")
 #: lists of names with one value each: sheet -> field of the facts, how the value is read

@@ -11,12 +11,12 @@ from decimal import Decimal
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
-from xlpolicy.settle.names import same
 from xlpolicy.settle.scopes import choose_key
 from xlpolicy.settle.single import hold, supports, words
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids
 from xlpolicy.settle.work import Pot, Work
+from xlpolicy.words.names import same
 
 #: in the place of the only kind that an enterprise claims
 _SEVERAL = -1

@@ -52,7 +52,7 @@ def _later(state: State, works: list[Work], dates: list[Input]) -> None:
 
 
 def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
-    """A first drawdown too late for its days; two first drawdowns of one loan, project or enterprise."""
+    """A first drawdown too late for its days; two first drawdowns of one loan or project."""
     if len(item.period) < 3:
         return
     first: dict[Hashable, dict[dt.date, Work]] = {}
@@ -65,8 +65,7 @@ def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
         if on is not None and days is not None and day <= on and days > length(day, on):
             text = f"“{label}”是 {day}，到申报日期 {on} 只有 {length(day, on)} 天，“{item.label}”是 {days} 天，请核对"
             state.note(work.claim.id, "dates", text)
-        per = work.found.rule.term.per
-        name = work.enterprise if per == "enterprise" else work.project if per == "project" else work.loan
+        name = work.project if work.found.rule.term.per == "project" else work.loan  # of each loan its own
         if name is not None:
             first.setdefault((work.enterprise, name), {}).setdefault(day, work)
     for by_day in first.values():

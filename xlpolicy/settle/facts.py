@@ -16,8 +16,8 @@ from xlpolicy.law.fund_names import by_fund
 from xlpolicy.law.in_force import as_date
 from xlpolicy.law.records import Document, YearRate
 from xlpolicy.money import CENT, ZERO, clean, parse_money, parse_rate
-from xlpolicy.settle.names import same
 from xlpolicy.settle.shares import QUANTA
+from xlpolicy.words.names import same
 
 _BOUND = Decimal(10) ** 15
 _YEARS = range(2000, 2101)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.model import Claim
-from xlpolicy.settle.names import same
+from xlpolicy.words.names import same
 
 
 class Identity:

@@ -20,9 +20,9 @@ from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.identity import known_as, means
-from xlpolicy.settle.names import same
 from xlpolicy.settle.profile import Profile
 from xlpolicy.words.fact_names import FactNames
+from xlpolicy.words.names import same
 
 #: payable now; met, and nothing left of it beside the others; payable if what is presumed holds; a fact is missing;
 #: refused; nothing of it was stated

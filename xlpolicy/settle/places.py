@@ -15,11 +15,11 @@ from xlpolicy.law.records import Input, Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment
-from xlpolicy.settle.names import same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids, note_unnamed
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 from xlpolicy.words.wording import scope_words
 
 #: the parts of a scope that a claim itself has, whatever its inputs
@@ -92,7 +92,8 @@ def _near(state: State, work: Work) -> Sequence[Payment]:
     rule, city = work.found.rule, work.found.document.city
     if "enterprise" in rule.once:
         return state.prior_of.get((city, work.enterprise), ()) if work.enterprise in state.paid_to else ()
-    return state.prior_about(city, rule.id, work)
+    near = state.prior_about(city, rule.id, work)
+    return [*near, *state.nameless(city, rule.id, work)] if work.thing else near
 
 
 def _part(work: Work, name: str) -> Hashable | None:
@@ -214,7 +215,7 @@ def _fills(state: State, paid: Payment, work: Work, scope: tuple[str, ...]) -> t
         elif name in ("object", "project"):
             said = paid.object or (paid.project if name == "project" or (work.project and not work.thing) else None)
             if not said:  # a title, which is the enterprise's own, it could have been
-                filled, told = filled and mine and "enterprise" in scope, told and not mine
+                filled, told = filled and mine and "enterprise" in scope, told and not mine and bool(paid.project)
             elif same(said) not in (work.thing, work.project) or not (work.thing or mine):
                 return False, True
         elif name in work.env:

@@ -8,11 +8,11 @@ from decimal import Decimal
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.books import Books, Principal
-from xlpolicy.settle.names import same
 from xlpolicy.settle.single import decide_again, known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.terms import counted, tranche
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 
 def consume_principal(state: State, books: Books, work: Work) -> None:

@@ -21,7 +21,6 @@ from xlpolicy.law.year_rates import in_year
 from xlpolicy.money import clean
 from xlpolicy.settle.identity import compared
 from xlpolicy.settle.model import KINDS
-from xlpolicy.settle.names import same
 from xlpolicy.settle.table_book import Drawn, write
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.fonts import FONTS
@@ -29,6 +28,7 @@ from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import letter, row_height
 from xlpolicy.words.fact_names import FactNames
 from xlpolicy.words.inputs import how, unit_of
+from xlpolicy.words.names import same
 
 SHEET = "企业档案"
 #: lines that are no input of a provision -> field of `Profile`

@@ -14,11 +14,11 @@ from xlpolicy.law.records import Figure, Quota, Rule
 from xlpolicy.money import ZERO, round_half_up
 from xlpolicy.settle.before import same_level, same_month
 from xlpolicy.settle.facts import Payment
-from xlpolicy.settle.names import same
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 
 class Seat(NamedTuple):

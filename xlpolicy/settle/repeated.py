@@ -8,10 +8,10 @@ from itertools import combinations
 from xlpolicy.claim.period import Period, period_of
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
-from xlpolicy.settle.names import same
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 #: more claims of one loan than this are not compared pair by pair
 _MOST = 50

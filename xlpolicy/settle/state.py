@@ -20,9 +20,9 @@ from xlpolicy.settle.books import Books
 from xlpolicy.settle.facts import ByYear, Facts, Payment, Support, merged
 from xlpolicy.settle.identity import Identity, looks_like_code, valid_code
 from xlpolicy.settle.model import Claim, Note, NoteKind
-from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import law
 from xlpolicy.settle.work import Pot, Work
+from xlpolicy.words.names import same
 
 
 def same_scope(rule: CrossRule, paid: Payment, other: Payment) -> bool:
@@ -127,6 +127,7 @@ class State:
         self.paid_to: set[str] = set()
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._prior_about: dict[tuple[str, str], dict[Hashable, list[tuple[int, Payment]]]] = {}
+        self._nameless: dict[tuple[str, str], list[Payment]] = {}
         #: cities with payments that give a code alone, and one that nobody here bears
         self.of_strangers: set[str] = set()
         #: outside support of a code that nobody here bears, by the project or loan that it is on
@@ -216,6 +217,14 @@ class State:
         for name in ((work.enterprise,), work.thing, work.project) if about else ():
             found.update(about.get(name, ()))
         return [found[position] for position in sorted(found)]
+
+    def nameless(self, city: str, rule: str, work: Work) -> list[Payment]:
+        """Payments of a provision to other enterprises that name neither an object nor a project."""
+        some = self._nameless.get((city, rule))
+        if some is None:
+            paid = self.prior_of_city.get((city, rule), ())
+            some = self._nameless[city, rule] = [x for x in paid if not x.object and not x.project]
+        return [x for x in some if self.who.of(x.enterprise, x.code) != work.enterprise]
 
     def _check(self) -> None:
         """Names in the facts that mean nothing: a fund is refused (it would be overdrawn), others are noted."""

@@ -16,10 +16,10 @@ from xlpolicy.claim.period import Period, as_stated, last_day, length, most_days
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
-from xlpolicy.settle.names import same
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import note_unnamed
 from xlpolicy.settle.work import Work
+from xlpolicy.words.names import same
 
 Days = set[int]
 

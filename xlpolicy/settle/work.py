@@ -14,8 +14,8 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.money import ZERO, divided
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.model import Claim, Cut
-from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import Effects
+from xlpolicy.words.names import same
 
 #: of a choice: the kind that was paid before (None: outside support), how much, where it is kept in mind
 Pot = tuple[int | None, Decimal, Hashable]

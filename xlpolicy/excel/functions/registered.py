@@ -29,8 +29,8 @@ from xlpolicy.settle import Facts
 from xlpolicy.settle.claims_file import read_facts
 from xlpolicy.settle.facts import year
 from xlpolicy.settle.identity import compared, means
-from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import law
+from xlpolicy.words.names import same
 
 
 @dataclass(frozen=True, slots=True)

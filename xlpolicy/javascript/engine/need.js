@@ -132,6 +132,7 @@ class Interval {
   pick(a, b, want) { return this.side(a, b) * want >= 0 ? a : b; }
 }
 
+const MOST = "到封顶，再多也不增加";
 const STEPS = { money: new Fraction(1n, 100n), integer: ONE, rate: new Fraction(1n, power(6)) };
 /** The greatest value that an input may have, and its grid. */
 const rangeOf = (item) => [whole(item.minimum ?? 0), item.maximum ?? (item.type === "rate" ? ONE : BOUND), STEPS[item.type]];
@@ -162,16 +163,22 @@ function ahead(words, found, inputs, on, item) {
   const { rule } = found, now = tried(words, found, inputs, on, item, null);
   if (!now || !(now.outcome.env[item.name] instanceof Fraction) || !STEPS[item.type] || item.choices.length) return [];
   const from = now.outcome.env[item.name], [, top, step] = rangeOf(item), out = [];
-  let before = now;
+  const pays = (place, amount) => {
+    const made = tried(words, found, inputs, on, item, times(step, new Fraction(place, 1n)));
+    return made !== null && made.eligible && compare(made.amount, amount) >= 0;
+  };
+  let before = now, behind = floor(over(from, step));
   for (const point of breakPoints(rule, { env: now.outcome.env, blank: now.outcome.blank }, item, from)) {
     const place = -floor(negated(over(point, step)));
     for (const at of [place, place + 1n]) {
-      const value = times(step, new Fraction(at, 1n));
+      let value = times(step, new Fraction(at, 1n));
       if (compare(value, from) <= 0 || compare(value, top) > 0) continue;
       const then = tried(words, found, inputs, on, item, value);
       if (!then) continue;
       const what = stepOf(before, then, () => tried(words, found, inputs, on, item, plus(value, times(step, whole(100)))));
+      if (what === MOST) value = times(step, new Fraction(firstOf(behind, at, (place) => pays(place, then.amount)), 1n));
       before = then;
+      behind = at;
       if (!what) continue;
       out.push({ value, more: minus(value, from), what, amount: then.amount });
       break;
@@ -196,5 +203,17 @@ function stepOf(before, then, further) {
   if (rows(before) !== rows(then) && !same(before.amount, then.amount)) return "进入下一档";
   const cut = then.outcome.limits.some(([, , , after]) => compare(after, then.outcome.raw) < 0 || same(after, then.outcome.raw));
   const next = cut ? further() : null;
-  return next && same(next.amount, then.amount) && compare(then.amount, before.amount) > 0 ? "到封顶，再多也不增加" : "";
+  return next && same(next.amount, then.amount) && compare(then.amount, before.amount) > 0 ? MOST : "";
+}
+/** The first place behind `low` that holds as `high` does: an amount is rounded up to the most before it is reached, by
+ * a few steps, so that they are doubled before they are halved. */
+function firstOf(low, high, holds) {
+  let step = 1n;
+  while (high - step > low && holds(high - step)) { high -= step; step *= 2n; }
+  if (high - step > low) low = high - step;
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n;
+    if (holds(middle)) high = middle; else low = middle;
+  }
+  return high;
 }

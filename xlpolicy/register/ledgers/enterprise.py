@@ -17,10 +17,10 @@ from xlpolicy.register.paying import payer_of
 from xlpolicy.register.room import rooms
 from xlpolicy.register.standing import Standing
 from xlpolicy.register.tables import yuan
-from xlpolicy.settle.names import same
 from xlpolicy.settle.reach import Law
 from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.refill_sheet import Content, Listing
+from xlpolicy.words.names import same
 
 #: what moves money, in a word
 _MOVES = {"paid": "拨付", "returned": "退票", "taken_back": "收回"}
