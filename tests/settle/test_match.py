@@ -16,7 +16,17 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.money import clean
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.match import Standing, match
-from xlpolicy.settle.profile import FIXED, Profile, ProfileError, enterprises, provisions, read_profiles, write_blank
+from xlpolicy.settle.profile import (
+    FIXED,
+    Profile,
+    ProfileError,
+    enterprises,
+    facts_of,
+    lines,
+    provisions,
+    read_profiles,
+    write_blank,
+)
 from xlpolicy.words.fact_names import FactNames, same_facts
 
 ON = dt.date(2026, 6, 30)
@@ -203,6 +213,11 @@ def test_every_same_fact_is_a_label_of_several_provisions() -> None:
     labels = [clean(item.label) for _, rule in CATALOG.rules() for item in rule.inputs]
     assert [name for name in same_facts() if labels.count(name) < 2] == []
     assert all("，" not in name for name in same_facts())
+
+
+def test_provisions_of_one_city_do_not_name_it() -> None:
+    listed = list(lines(facts_of(provisions(CATALOG, ON, "fuzhou"), FactNames(CATALOG))))
+    assert len(listed) > 100 and not any("福州市" in line[-1] for line in listed)
 
 
 def test_names_tell_facts_apart() -> None:
