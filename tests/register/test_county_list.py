@@ -123,7 +123,8 @@ def test_one_provision_a_county_without_claims_and_a_list_among_the_forms(
     path = city.folder.out / "县区汇总表" / f"{GULOU}_技改设备补助.xlsx"
     assert load_workbook(path).worksheets[0]["A1"].value == "鼓楼区技改设备补助申报汇总表"
     (found,) = read_bytes(path.read_bytes(), path.name, catalog.default())[:1]
-    assert "xlpolicy review load" in next(p.remedy for p in found.problems if p.code == "county_summary")
+    told = next(p for p in found.problems if p.code == "county_summary")
+    assert told.got == "是县区填回的汇总表（2 笔），不在这里载入" and "xlpolicy review load" in told.remedy
     capsys.readouterr()
     assert county(city, "county", "--county", "马尾区") == 1
     assert "没有马尾区的申报" in capsys.readouterr().err

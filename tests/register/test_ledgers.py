@@ -224,8 +224,13 @@ def test_an_unknown_heading_is_told_by_cell(bureau: Bureau, own: Path, tmp_path:
         written(bureau, "申报台账", tmp_path)
     problem = caught.value.problem
     assert problem.where == "申报台账.xlsx 申报台账!B4" and "批号" in problem.got and "{空}" in problem.remedy
-    book.remove(book["核算记录"])
     book["申报台账"]["B4"] = "批次"
+    book["申报台账"].merge_cells("A5:B5")
+    book.save(path)
+    with pytest.raises(TemplateError, match="B4：“批次”下面一格与左边的合并了，填不进去"):
+        written(bureau, "申报台账", tmp_path)
+    book["申报台账"].unmerge_cells("A5:B5")
+    book.remove(book["核算记录"])
     book.save(path)
     with pytest.raises(TemplateError, match="模板里没有“核算记录”这张表"):
         written(bureau, "申报台账", tmp_path)

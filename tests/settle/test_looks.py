@@ -115,3 +115,7 @@ def test_looks(tmp_path: Path) -> None:
         assert set(found) == set(sheets), name
         for sheet, what in sheets.items():
             assert found[sheet] == what, (name, sheet)
+    write_blank(tmp_path / "空.xlsx")
+    blank = look(openpyxl.load_workbook(tmp_path / "空.xlsx")["申报"])["widths"]
+    assert blank[:9] == LOOKS["申报清单"]["申报"]["widths"][:9]
+    assert blank[9:] == [32.0, 18.0] * 4 + [22.0, 20.0, 13.0, 16.0], "what is claimed and its value, four times"

@@ -34,7 +34,14 @@ from xlpolicy.forms.own_answers import answers
 from xlpolicy.forms.placed import without_own
 from xlpolicy.forms.printed import changes, print_of
 from xlpolicy.forms.read import Source, open_bytes, open_file
-from xlpolicy.forms.recognise import UNIT_UNKNOWN, UNKNOWN_DOCUMENT, Recogniser, county_summary, recogniser
+from xlpolicy.forms.recognise import (
+    UNIT_UNKNOWN,
+    UNKNOWN_DOCUMENT,
+    Recogniser,
+    county_summary,
+    from_county,
+    recogniser,
+)
 from xlpolicy.forms.returned import Returned, Status
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.sheets.package import Unreadable
@@ -215,6 +222,9 @@ def _edited(
             expected="每家单位一份申请表",
             remedy="请各单位分别填申请表报送；县区填好的县区汇总表，用 xlpolicy review load 载入；要按汇总数据测算，用 xlpolicy settle --blank 生成申报清单，逐行填入",
         )  # fmt: skip
+        if from_county(rows):
+            got, remedy = f"是县区填回的汇总表（{summary} 笔），不在这里载入", "运行 xlpolicy review load 这个文件"
+            problem = replace(problem, got=got, expected="", remedy=remedy)
         yield Returned(
             source.file, source.member, sheet, None, None, "", "not_a_form", problems=(*warnings, problem)
         )  # fmt: skip

@@ -166,6 +166,11 @@ def county_summary(rows: Rows, common: Mapping[str, Field]) -> int:
     return 0
 
 
+def from_county(rows: Rows) -> bool:
+    """Whether a table is the one that a county fills in, by what nobody else has."""
+    return any({"编号", "县区意见", "版次"} <= {match_text(v) for v in row if type(v) is str} for row in rows[:20])
+
+
 def _cited(texts: list[str]) -> list[str]:
     """The lines that say on which document a form rests."""
     return [text for text in texts if text.startswith("依据")]

@@ -78,16 +78,11 @@ def _note_unknown(state: State, work: Work) -> None:
     """Support on what the claim is for, of a code alone: whether it is this enterprise's, nobody said."""
     for key in (("project", work.project), ("loan", work.loan)):
         item = state.of_unknown.get(key) if key[1] else None  # type: ignore[arg-type]
-        if item is not None and _may_be(work, item):
+        if item is not None and not (valid_code(item.enterprise) and valid_code(work.enterprise)):
             why = "本笔没有写代码" if valid_code(item.enterprise) else "它的校验位不对"
             text = f"其他支持（{words(state, item)}）只写了统一社会信用代码 {item.enterprise}，{why}，没有比较是不是本单位；请补上代码，或在其他支持里写名称"
             state.note(work.claim.id, "unnamed", text)
             return
-
-
-def _may_be(work: Work, item: Support) -> bool:
-    """Whether support that says no enterprise, or a code that nobody here bears, may be the claim's enterprise's."""
-    return item.enterprise is None or not (valid_code(item.enterprise) and valid_code(work.enterprise))
 
 
 def hold(state: State, work: Work, rule: CrossRule, why: str, *facts: object) -> None:

@@ -246,8 +246,11 @@ class Filling:
                 elif "{" in cell.text or cell.formula:
                     raise self._unknown(cell, cell.text.strip("{}") or "公式", (f"{name}.{own}" for own in fields))
                 found.append(_Column(cell, None, -1))
-            elif head is not None and head.text.strip() and not covered:
+            elif head is not None and head.text.strip() and not (covered and heading_of(head.text) not in by_heading):
                 own = heading_of(head.text)
+                if covered:
+                    said = f"“{own}”下面一格与左边的合并了，填不进去"
+                    raise self._error(head, said, "每一栏一格", "取消那一格的合并")
                 if own not in by_heading:
                     raise self._error(
                         head, f"不认识的表头“{own}”", "、".join(fields),
