@@ -63,7 +63,7 @@ from xlpolicy.settle.profile import Profile
 from xlpolicy.settle.profile import write_blank as write_profiles
 from xlpolicy.settle.settlement_book import write_remarks, write_settlement, write_simulation
 from xlpolicy.settle.simulate import simulate
-from xlpolicy.sheets import template
+from xlpolicy.sheets import intake_template, template
 from xlpolicy.sheets.insert import add_sheet
 from xlpolicy.sheets.sheetxml import Sheet
 from xlpolicy.survey.compare import diff
@@ -123,7 +123,7 @@ def written(folder: Path) -> list[Path]:
     assert hostile[0].document.city_label.startswith("="), "the law is not hostile"
     found = catalog.find("fuzhou", "tech_upgrade", ON)
     loan = Found(*next((d, r) for d, r in catalog.rules() if r.id == "park_infra_interest"))
-    (folder / "模板.xlsx").write_bytes(template.build())
+    (folder / "模板.xlsx").write_bytes(intake_template.build())
     workbook.build(folder / "工作簿.xlsm")
     write_book(folder / "规则簿.xlsx")
     for number, each in enumerate((*hostile, loan)):

@@ -34,8 +34,8 @@ from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
 from xlpolicy.register.standing import Standings
-from xlpolicy.sheets.book import finished
 from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.openpyxl_book import finished
 from xlpolicy.sheets.template import find
 from xlpolicy.sheets.template_sheet import TemplateError
 

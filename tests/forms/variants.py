@@ -990,6 +990,7 @@ VARIANTS: tuple[Variant, ...] = (
     *(Variant(f"sheet_called_{n}", "cloud_infra", {"in_fee": 15}, never(name), lambda f, name=name: setattr(f.sheet, "title", name)) for n, name in enumerate(("作废", "草稿（勿用）"))),
     Variant("a_void_copy_beside", "cloud_infra", {"in_fee": 15}, pays("75000.00", "写明不用的工作表“作废”"), second_sheet("visible", "作废")),
     Variant("tax_above_the_price", "digital_project", {"in_investment": 100}, pays("200000.00", "比不含税金额", "填反"), vouchers(("甲", "11000000000000000031", dt.date(2026, 3, 1), 1000000, 1600000, dt.date(2026, 3, 9)))),
+    *(Variant(f"no_number_of_an_invoice_{n}", "digital_project", {"in_investment": 100}, pays("200000.00", said, "不是一个发票号"), vouchers(("甲", said, dt.date(2026, 3, 1), 1000000, 60000, dt.date(2026, 3, 9)))) for n, said in enumerate(("见附件", "11000000000000000041、11000000000000000042"))),
     Variant("two_firms_in_a_name", "cloud_infra", {"in_fee": 15, "ent_name": "示例企业一有限公司、示例企业二有限公司", "ent_account_name": "示例企业一有限公司、示例企业二有限公司"}, pays("75000.00", "像是几家单位")),
     # 9,000,000 x 0.0345% x 180 ÷ 365
     Variant("percent_sign_behind_a_fraction", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "0.0345%"}, pays("1531.23", "低得少见")),

@@ -10,9 +10,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from xlpolicy.sheets.book import Result, finished
 from xlpolicy.sheets.files import packed, zipped
 from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
+from xlpolicy.sheets.openpyxl_book import Result, finished
 from xlpolicy.sheets.sheetxml import Sheet
 from xlpolicy.sheets.text import letter, row_height, text_width, tidy
 

@@ -16,7 +16,7 @@ from xlpolicy.batch import demo
 from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.settle.headings import FACTS
-from xlpolicy.sheets import template
+from xlpolicy.sheets import intake_template, template
 from xlpolicy.sheets.template_sheet import TemplateError
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ def parts(data: bytes) -> dict[str, bytes]:
 
 def test_the_committed_template_is_the_built_one() -> None:
     committed = (ROOT / "templates" / template.LEDGER).read_bytes()
-    built = template.build()
+    built = intake_template.build()
     assert parts(committed) == parts(built), "run python -m xlpolicy.sheets.ledger_templates"
 
 
@@ -43,12 +43,12 @@ def test_it_is_found_in_the_repository_and_in_an_installed_package(
         template.find()
     installed = tmp_path / "xlpolicy" / "templates"
     installed.mkdir(parents=True)
-    template.write(installed)
+    intake_template.write(installed)
     assert template.find() == installed / template.LEDGER
 
 
 def test_fonts_are_a_setting() -> None:
-    book = load_workbook(io.BytesIO(template.build({"title": "标题体", "heading": "黑", "body": "宋"})))
+    book = load_workbook(io.BytesIO(intake_template.build({"title": "标题体", "heading": "黑", "body": "宋"})))
     sheet = book[template.CLAIMS]
     assert (sheet["A1"].font.name, sheet["A3"].font.name, sheet["A4"].font.name) == ("标题体", "黑", "宋")
 

@@ -54,6 +54,14 @@ def test_far_beyond_what_the_cap_takes(tmp_path: Path) -> None:
     assert any("达到封顶只需 16,666.67 万元" in hint for hint in record.hints)
 
 
+def test_a_loan_of_a_day_is_held_against_one_of_a_year(tmp_path: Path) -> None:
+    """3 亿元 × 1 % ÷ 365, far below the cap of 30 万元, which a year reaches with 3,000 万元."""
+    put(tmp_path / "in", "甲", "software_loan_interest", in_loan_balance=30_000, in_days=1)
+    (record,) = run(tmp_path).records
+    assert record.amount == Decimal("8219.18")
+    assert any("30,000 万元（3 亿元），而借满一年达到封顶只需 3,000 万元" in hint for hint in record.hints)
+
+
 @pytest.mark.parametrize(("unit", "value"), [("万元", 12_000), ("万元", 800), ("万元", "3亿元"), ("元", 300_000_000)])
 def test_amounts_that_are_not_asked_about(tmp_path: Path, unit: str, value: Any) -> None:
     put(tmp_path / "in", "甲", unit=unit, in_investment=value)

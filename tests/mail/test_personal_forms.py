@@ -28,8 +28,8 @@ from xlpolicy.law import catalog
 from xlpolicy.mail.compose import facts_of
 from xlpolicy.mail.recipients import ListError, read_recipients
 from xlpolicy.register.issuing import issued
-from xlpolicy.sheets.book import finished
 from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.openpyxl_book import finished
 from xlpolicy.sheets.template import find
 
 CODES = ("91350100M000100Y43", "91350100M00010011A")

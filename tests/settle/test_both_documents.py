@@ -112,6 +112,11 @@ def test_the_briefing_is_one_page_and_names_who_gets_less(found: Diff, shifts: S
     ):  # fmt: skip
         assert told in text
     assert "取消，原为" not in text
+    assert text.splitlines()[:3] == [
+        "榕政办规〔2026〕5号 变 化 简 报",
+        "旧文件　榕政办规〔2024〕13号《福州市关于推进工业数字化转型八条措施》　2024-04-15 至 2025-12-31",
+        "新文件　榕政办规〔2026〕5号《福州市关于扎实推进新型工业化促进制造业高质量发展总体方案》　2026-01-01 至 2030-12-31",
+    ]
     listed = list(book["逐条"].iter_rows(min_row=4, values_only=True))
     assert len(listed) == len(found.rows) + len(found.cross)
     assert [row[2:4] for row in listed[-len(found.cross) :]] == [

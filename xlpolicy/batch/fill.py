@@ -29,7 +29,6 @@ from xlpolicy.batch.together import compare
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.forms.bureau_facts import BureauList
-from xlpolicy.forms.bureau_list import read_facts
 from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
@@ -127,7 +126,7 @@ def fill(
     _check(source, target)
     day = as_date(on)
     known = catalog or catalogs.default()
-    listed = read_facts(Path(bureau), known) if bureau else BureauList({}, {})
+    listed = _listed(Path(bureau), known) if bureau else BureauList({}, {})
     if policy is not None:
         known.document(policy)
     form = Path(template) if template else templates.find()
@@ -167,6 +166,12 @@ def fill(
     last = max((r.on for r in records if r.on is not None), default=day or today)
     unmet = listed.unmet((record.code, record.rule, record.project) for record in records)
     return _summary(source, target, records, len(names), kept, gone, last, drawn.carried, unmet)
+
+
+def _listed(bureau: Path, known: Catalog) -> BureauList:
+    from xlpolicy.forms.bureau_list import read_facts  # beside it stands what draws the list, which takes long to load
+
+    return read_facts(bureau, known)
 
 
 def _same_inbox(published: Published, source: Path) -> None:

@@ -27,6 +27,8 @@ from xlpolicy.money import UNITS, ZERO, in_words, plain
 #: read in 元, a number typed into a form of another unit is worth a thought from here on (units of the form)
 _NOTICEABLE = 1000
 _STEPS = 40
+#: a loan of few days reaches no cap, whatever its amount: it is held against one of a year
+_YEAR_DAYS = 365
 _CENT = Decimal("0.01")
 #: a number of years from here on is a year of the calendar
 _CALENDAR = 1900
@@ -43,13 +45,21 @@ def unit_doubts(returned: Returned, found: Found, on: dt.date) -> Iterator[Fault
         typed = value / unit
         if typed < _NOTICEABLE or any(p.item == item.name and p.code == "large_amount" for p in returned.problems):
             continue
-        enough = _enough(partial(_amount, found, returned.inputs, item, on), value, unit)
+        enough = _enough(partial(_amount, found, _of_a_year(found.rule, returned.inputs), item, on), value, unit)
         if enough is None:  # no cap: a whole unit of the form even when read in 元, beyond every figure of the text
             doubtful = typed >= unit and value > _largest(found.rule)
         else:
             doubtful = value > enough and (typed >= unit or value >= 10 * enough)
         if doubtful:
             yield _doubt(item, returned, typed, value, enough)
+
+
+def _of_a_year(rule: Rule, inputs: dict[str, Any]) -> dict[str, Any]:
+    """What is stated, its days those of a whole year."""
+    days = next((item for item in rule.inputs if len(item.period) > 1), None)
+    if days is None:
+        return inputs
+    return {name: value for name, value in inputs.items() if name not in days.period[:2]} | {days.name: _YEAR_DAYS}
 
 
 def time_faults(returned: Returned, day: dt.date) -> Iterator[Fault]:
@@ -139,7 +149,8 @@ def count_doubt(returned: Returned, found: Found, on: dt.date, amount: Decimal) 
 
 def _doubt(item: Input, returned: Returned, typed: Decimal, value: Decimal, enough: Decimal | None) -> Fault:
     where = returned.cells.get(f"in_{item.name}", "")
-    known = f"，而达到封顶只需 {plain(enough / UNITS[returned.unit])} {returned.unit}" if enough else ""
+    year = "借满一年" if returned.rule and any(len(i.period) > 1 for i in returned.rule.inputs) else ""
+    known = f"，而{year}达到封顶只需 {plain(enough / UNITS[returned.unit])} {returned.unit}" if enough else ""
     got = f"填的是 {plain(typed)} {returned.unit}（{in_words(value)}）{known}"
     remedy = f"核对单位：填的若是 {plain(typed)} 元，应写 {plain(typed / UNITS[returned.unit])}"
     return Fault("unit_doubt", where, item.name, got, "", remedy, "warning")

@@ -24,7 +24,7 @@ from xlpolicy.register.review import load
 from xlpolicy.register.standing import CLEAR, Standings
 from xlpolicy.register.status import Status, status
 from xlpolicy.register.steps import plan_folder, settle_folder
-from xlpolicy.sheets.book import open_workbook, put
+from xlpolicy.sheets.openpyxl_book import open_workbook, put
 
 FOLDER = "2026技改"
 #: the form that comes later than the one that it corrects

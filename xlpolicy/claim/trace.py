@@ -19,7 +19,6 @@ from xlpolicy.words.wording import READING, SIGNS, WHICH, Words, choice_label, s
 #: what a comparison that fails says
 MET = {">=": "达到", ">": "超过", "<=": "未超过", "<": "未达到"}
 SHORT = {">=": "未达到", ">": "未超过", "<=": "超过了", "<": "达到了", "==": "不是", "!=": "是"}
-#: where a limit stands that the text does not write
 #: a maximum that stands in no article as such and is worked out for the claim
 WORKED_OUT = (n.Arith, n.Extreme)
 
@@ -75,6 +74,14 @@ class Told(Words):
         """A formula with its values, the inputs by their labels where more than one value stands: which is which."""
         node = taken(node, self.env)
         return self.with_labels(node) if len(set(valued(node))) > 1 else self.text(node)
+
+    def held(self, line: Line) -> tuple[str, str] | None:
+        """Of a term that holds an input at a maximum: that input, how much of it counts and why."""
+        match line.node:
+            case n.Extreme("min", (n.Input(name), *rest)):
+                stated, most = self.stated(self.rule.input(name)), "、".join(map(self.with_labels, rest))
+                return name, f"{stated}，只计{self.worth(line)}（{most}）"
+        return None
 
     @property
     def by_name(self) -> Told:
@@ -336,8 +343,7 @@ def _holds(outcome: Outcome, line: Line, met: bool) -> str:
     if not met and _may_hold(outcome, line):
         return "未填，不能判断"
     node = taken(line.node, outcome.env)
-    blank = _taken_for(outcome, node)
-    if blank:
+    if blank := _taken_for(outcome, node):
         return blank
     inner = node.item if isinstance(node, n.Not) else node
     if isinstance(inner, n.Input):
@@ -374,7 +380,9 @@ def one_line(outcome: Outcome) -> str:
     assert rule.amount is not None
     words, node = Told(rule, outcome.env, blank=outcome.blank), rule.amount.node
     reached = [words.way(line.node, True) or "" for line in thresholds(rule)]
-    parts = [*reached, *_tiers(outcome, words), *_ways(node, words)]
+    held = ((line.name, words.held(line)) for line in rule.terms)
+    cut = [how[1] for name, how in held if how and outcome.env[name] < outcome.env[how[0]]]
+    parts = [*reached, *_tiers(outcome, words), *cut, *_ways(node, words)]
     match node := taken(node, outcome.env):
         case n.Lookup() | n.Figure():
             parts.append(words.text(node))

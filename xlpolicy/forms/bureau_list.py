@@ -22,9 +22,9 @@ from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce
 from xlpolicy.money import clean
-from xlpolicy.sheets.book import Results, blank_workbook, finished, put
 from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.openpyxl_book import Results, blank_workbook, finished, put
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import letter
 from xlpolicy.words.names import same

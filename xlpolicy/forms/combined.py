@@ -32,10 +32,10 @@ from xlpolicy.forms.placed import place_of
 from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import left_to_fill, typed
-from xlpolicy.sheets.book import Result
 from xlpolicy.sheets.cells import Formula, Shown
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.multiply import multiplied
+from xlpolicy.sheets.openpyxl_book import Result
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.refill import refill
 from xlpolicy.sheets.structure import main_part, workbook

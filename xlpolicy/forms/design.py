@@ -41,9 +41,10 @@ from xlpolicy.forms.said_back import estimate_cells, estimate_label, estimate_of
 from xlpolicy.forms.voucher_sheet import draw_vouchers, page_of
 from xlpolicy.forms.watched import FORMATS, identity_rows, long_lists, paints, typed, validation
 from xlpolicy.law.records import Document, Rule
-from xlpolicy.sheets.book import Result, Results, blank_workbook, finished, put, repeat_style, set_page
+from xlpolicy.sheets.book import set_page
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.openpyxl_book import Result, Results, blank_workbook, finished, put, repeat_style
 from xlpolicy.sheets.style import BAND, GRID, INPUT, SOFT
 from xlpolicy.sheets.text import letter, lines_of
 

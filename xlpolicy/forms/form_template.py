@@ -32,8 +32,8 @@ from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.restyled import NAME
 from xlpolicy.forms.voucher_sheet import draw_vouchers
 from xlpolicy.law import catalog as catalogs
-from xlpolicy.sheets.book import blank_workbook, finished, put
 from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.openpyxl_book import blank_workbook, finished, put
 from xlpolicy.sheets.style import SOFT
 from xlpolicy.sheets.template import MOMENT
 

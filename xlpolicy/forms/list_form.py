@@ -25,10 +25,10 @@ from xlpolicy.forms.own_look import COMMON_SHEET
 from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import typed
-from xlpolicy.sheets.book import Result
 from xlpolicy.sheets.cells import Formula, Shown
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.multiply import multiplied
+from xlpolicy.sheets.openpyxl_book import Result
 from xlpolicy.sheets.refill import refill
 
 #: what the sheet of the table is called

@@ -27,9 +27,9 @@ from xlpolicy.forms.placed import MARK, NONE, TABLE, beside, placed
 from xlpolicy.forms.read import open_bytes
 from xlpolicy.forms.said_back import estimate_cells, estimate_note, estimate_of, results_of
 from xlpolicy.forms.watched import FORMATS, gaps, paints, validation
-from xlpolicy.sheets.book import Result
 from xlpolicy.sheets.cells import Entry, Formula, Shown
 from xlpolicy.sheets.live import Live
+from xlpolicy.sheets.openpyxl_book import Result
 from xlpolicy.sheets.refill_sheet import Content, Listing
 from xlpolicy.sheets.text import letter, text_width
 

@@ -26,8 +26,8 @@ from xlpolicy.forms.list_sheet import ListSheet
 from xlpolicy.forms.restyled import Restyled
 from xlpolicy.forms.said_back import results_of
 from xlpolicy.forms.watched import typed
-from xlpolicy.sheets.book import Result, finished, put
 from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.openpyxl_book import Result, finished, put
 from xlpolicy.sheets.package import Package
 from xlpolicy.sheets.restamp import Restamp
 from xlpolicy.sheets.structure import main_part, relations, workbook

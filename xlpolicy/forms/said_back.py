@@ -13,7 +13,7 @@ from xlpolicy.formulas.estimate import Estimate, estimate_formulas, shown
 from xlpolicy.formulas.periods import BLANK
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.year_rates import told
-from xlpolicy.sheets.book import Result
+from xlpolicy.sheets.openpyxl_book import Result
 
 
 def estimate_cells(plan: Layout) -> tuple[str, str]:

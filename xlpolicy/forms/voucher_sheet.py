@@ -10,7 +10,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.forms.layout import EARLIER, VOUCHER_COLUMNS, VOUCHER_ROWS, VOUCHER_SHEET, Layout
-from xlpolicy.sheets.book import Result, put, repeat_style, set_page
+from xlpolicy.sheets.book import set_page
+from xlpolicy.sheets.openpyxl_book import Result, put, repeat_style
 from xlpolicy.sheets.style import BAND, GRID, INPUT
 from xlpolicy.sheets.text import letter
 

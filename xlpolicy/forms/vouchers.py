@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
 
 _END = ("合计", "小计", "总计")
+#: what stands where a number belongs: words, or several numbers
+_NO_NUMBER = re.compile(r"\D+|.*\d[、,;/~～至到]\D*\d.*")
 #: what the last column may be called; forms before version 4 have it only where their bureau added it
 SELLER = ("销售方", "销售方名称", "开票方")
 
@@ -78,6 +81,9 @@ def read_vouchers(
                 _remark(r, heads["发票号"], sheet, f"发票号被存成数字 {raw:.15g}，末尾几位已丢失", "改成文本格式后重填")
             )
         number = clean(visible(shown(raw)))
+        if _NO_NUMBER.fullmatch(number):
+            got = f"发票号填的是“{number[:60]}”，不是一个发票号，查不出有没有重复"
+            faults.append(_remark(r, heads["发票号"], sheet, got, "一行填一张，照发票填全号码"))
         money: dict[str, Decimal | None] = {}
         for label in ("不含税金额", "税额"):
             raw = _at(row, heads, label)

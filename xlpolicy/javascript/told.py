@@ -116,6 +116,11 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
     def line(item: Line, text: str) -> dict[str, Any]:
         return {"text": words.filled(text), "names": words.filled(by_name.text(item.node))}
 
+    def term(item: Line) -> dict[str, Any]:
+        held = words.held(item)
+        cut = {"of": held[0], "text": words.filled(held[1])} if held else None
+        return {**line(item, words.with_labels(item.node)), "cut": cut}
+
     def conditional(node: n.Choose) -> dict[str, Any]:
         ways = {
             "yes": words.way(node.test, True),
@@ -134,7 +139,7 @@ def told(rule: Rule, nodes: Nodes) -> dict[str, Any]:
             }
             for item in rule.conditions
         ],
-        "terms": {item.name: line(item, words.with_labels(item.node)) for item in rule.terms},
+        "terms": {item.name: term(item) for item in rule.terms},
         "amount": line(rule.amount, words.formula(rule.amount.node)),
         "limits": [
             {

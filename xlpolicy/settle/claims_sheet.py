@@ -17,7 +17,6 @@ from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_book import WIDTHS, claim_rows, claims_page, fact_page, options
 from xlpolicy.settle.headings import FACTS, OPTIONS, SETTINGS, needed
 from xlpolicy.settle.table_book import Column, Lists, Page, Table, Value, streamed
-from xlpolicy.sheets.book import open_workbook
 from xlpolicy.sheets.graft import graft
 from xlpolicy.sheets.multiply import leave_out
 from xlpolicy.sheets.package import Unreadable
@@ -60,6 +59,10 @@ def own_facts(template: Path, there: Iterable[str]) -> dict[str, tuple[int, List
     named = [name for name in FACTS if name in set(there)]
     if not named:
         return {}
+    from xlpolicy.sheets.openpyxl_book import (
+        open_workbook,  # it takes long to load, and most templates have no such sheets
+    )
+
     try:
         book = open_workbook(template)
     except Unreadable as error:

@@ -17,10 +17,12 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlpolicy.sheets import template
-from xlpolicy.sheets.book import blank_workbook, finished, set_page
+from xlpolicy.sheets import intake_template
+from xlpolicy.sheets.book import set_page
 from xlpolicy.sheets.fonts import FONTS
-from xlpolicy.sheets.template import MOMENT, Drawing, series
+from xlpolicy.sheets.intake_template import Drawing, series
+from xlpolicy.sheets.openpyxl_book import blank_workbook, finished
+from xlpolicy.sheets.template import MOMENT
 from xlpolicy.sheets.text import heading_of, letter
 
 RECORD = "核算记录"
@@ -357,7 +359,7 @@ def _chart(ws: Worksheet, drawing: Drawing, block: Block, row: int) -> None:
 
 def write(folder: Path) -> list[Path]:
     """Write all templates, that of 台账.xlsx among them, into `folder`."""
-    made = [template.write(folder)]
+    made = [intake_template.write(folder)]
     for name in LEDGERS:
         made.append(folder / f"{name}.xlsx")
         made[-1].write_bytes(build(name))

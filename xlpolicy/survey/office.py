@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from xlpolicy.faults import Fault, PolicyError, reference
-from xlpolicy.sheets.book import open_workbook, set_page
+from xlpolicy.sheets.book import set_page
+from xlpolicy.sheets.openpyxl_book import open_workbook
 from xlpolicy.sheets.package import Unreadable
 
 SHEET = "邮件和公文"

@@ -135,7 +135,9 @@ class _Reader:
     # 设置.xlsx
 
     def book(self) -> Settings:
-        from xlpolicy.sheets.book import open_workbook  # costs more than all the rest, and most commands need none
+        from xlpolicy.sheets.openpyxl_book import (
+            open_workbook,  # costs more than all the rest, and most commands need none
+        )
         from xlpolicy.sheets.package import Unreadable
 
         try:

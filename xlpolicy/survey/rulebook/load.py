@@ -13,8 +13,8 @@ from xlpolicy.faults import Fault, PolicyFileError
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.law.records import Document
 from xlpolicy.money import clean
-from xlpolicy.sheets.book import open_workbook
 from xlpolicy.sheets.files import write_atomically
+from xlpolicy.sheets.openpyxl_book import open_workbook
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.survey.rulebook.cell_values import Cell, Record, plain_text
 from xlpolicy.survey.rulebook.flatten import Row
