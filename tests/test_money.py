@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import doctest
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 
@@ -102,7 +103,7 @@ def test_money_that_would_have_to_be_guessed_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("value", [True, None, [1], float("nan"), float("inf"), Decimal("NaN")])
 def test_no_money_at_all(value: object) -> None:
-    with pytest.raises(ValueError, match=r"金额|有限"):
+    with pytest.raises(ValueError, match=r"金额|不是一个数"):
         parse_money(value)
 
 
@@ -149,7 +150,7 @@ def test_rates(value: object, rate: str) -> None:
 
 @pytest.mark.parametrize("value", ["三成", "3%%", "", "1/3", "5元", True, None, float("inf")])
 def test_no_rate(value: object) -> None:
-    with pytest.raises(ValueError, match=r"比例|有限"):
+    with pytest.raises(ValueError, match=r"比例|不是一个数"):
         parse_rate(value)
 
 
@@ -274,7 +275,16 @@ def test_no_zero_is_negative() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(True, "是"), (False, "否"), (2.0, "2"), (Decimal("1E+7"), "10000000"), ("x" * 3, "xxx")]
+    ("value", "text"),
+    [
+        (True, "是"),
+        (False, "否"),
+        (2.0, "2"),
+        (Decimal("1E+7"), "10000000"),
+        ("x" * 3, "xxx"),
+        (dt.datetime(2026, 6, 30), "2026-06-30"),
+        (dt.datetime(2026, 6, 30, 12), "2026-06-30 12:00:00"),
+    ],
 )
 def test_a_value_is_shown_as_it_stands(value: object, text: str) -> None:
     assert shown(value) == text

@@ -6,6 +6,7 @@ a float argument is taken by its shortest repr. 大写 follows 《支付结算�
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -134,7 +135,8 @@ def several(text: str) -> bool:
 
 
 def shown(value: object) -> str:
-    """A value as it stands, for a message: short, whatever somebody sent; 2 for the 2.0 of a cell, 是 for a truth."""
+    """A value as it stands, for a message: short, whatever somebody sent; 2 for the 2.0 of a cell, 是 for a truth,
+    the day alone for a cell's day at midnight."""
     try:
         text = _spelled(value)
     except ValueError:  # an integer of thousands of digits
@@ -145,6 +147,8 @@ def shown(value: object) -> str:
 def _spelled(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, dt.datetime) and value.time() == dt.time():  # the day of a cell
+        return value.date().isoformat()
     number = exact_number(value) if isinstance(value, float | Decimal) else None
     if number is None or not number.is_finite() or abs(number.adjusted()) > _WRITTEN_OUT:
         return str(value) if number is None else str(number).lower()

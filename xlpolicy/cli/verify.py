@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prove; exit 1 where something does not hold. Raises FolderError, RegisterError."""
-    proof = verify_export(args.export, args.head) if args.export else verify(opened(args.folder)[1], args.head)
+    proof = verify_export(args.export, *args.head) if args.export else verify(opened(args.folder)[1], *args.head)
     if args.json:
         print_json(proof.model_dump())
     else:

@@ -45,7 +45,7 @@ class Proof:
         }  # fmt: skip
 
 
-def verify(register: Register, heads: Sequence[str] = ()) -> Proof:
+def verify(register: Register, *heads: str) -> Proof:
     """Prove a register. `heads`: what stands on papers, to be found in the chain. Raises RegisterError."""
     with register.reading() as connection:
 
@@ -64,7 +64,7 @@ def _states(connection: Connection) -> Iterator[str]:
         yield f"{'、'.join(wrong[:5])}{' 等' if len(wrong) > 5 else ''} 的状态与登记的数据不符，status 的数不能用"
 
 
-def verify_export(path: Path, heads: Sequence[str] = ()) -> Proof:
+def verify_export(path: Path, *heads: str) -> Proof:
     """Prove an export, without any database. Raises RegisterError for a file that is none."""
     exported = Exported(path)
 

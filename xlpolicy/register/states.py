@@ -72,7 +72,7 @@ def _renew(connection: Connection, claims: Collection[int]) -> None:
 
 
 def _write(connection: Connection, rows: Iterable[Row]) -> None:
-    tables.put(connection, tables.states, tables.values_of(tables.states, rows))
+    tables.put(connection, tables.states, tables.values_of(tables.states, list(rows)))
 
 
 def _row(standing: Standing) -> Row:

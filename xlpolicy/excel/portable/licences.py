@@ -62,7 +62,7 @@ def text(every: list[Part]) -> str:
     """The file, with the line ends of Windows."""
     lines = [
         "本文件夹里由他人开发的部分，各按自己的许可使用、分发。下面先列清单，再附许可全文。",
-        "以 .py 形式提供的（如 python-stdnum，LGPL）在 packages 里就是源代码，可以替换成别的版本。",
+        "以 .py 形式提供的（如 python-stdnum，LGPL）在 packages 里就是源代码，可以替换成别的版本（连同旁边的 __pycache__ 一起换掉或删去）。",
         "",
         *(f"{number}. {part}" for number, part in enumerate(every, 1)),
     ]
