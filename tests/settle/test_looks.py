@@ -1,6 +1,6 @@
 """How the workbooks of a settlement look: widths, heights, sizes of type, number formats, panes, pages, drop-downs, charts.
 
-tests/settle/looks.yaml was looked over sheet by sheet (printed by LibreOffice) when it was written.
+tests/settle/looks.yaml was read over when it was written; of its sheets 兑付台账 was looked at as a picture, others as pages of text.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ def _one_after_another(state: State, part: list[Conflict], concerned: list[Work]
                 hidden.discard(work)
                 work.out = None
                 for decided in of[work]:
-                    if decided is not conflict and decided.chosen is not None:
+                    if decided.chosen is not None:  # all of them but this one
                         fix(decided, decided.chosen)
         _best(state, [conflict], [w for w in concerned if w not in hidden], trial)
     for work in of:
