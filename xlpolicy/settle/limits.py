@@ -56,14 +56,17 @@ def prepare(state: State) -> None:
                 key = key_of(scoped, work, level)
                 groups.setdefault(key, []).append((work, _stated(work, limit)))
                 found.append((work, (limit.source if limit else "", scoped, key)))
+    before: dict[Hashable, Decimal] = {}
     for work, held in found:
         _, scoped, key = held
         group = groups[key]
-        paid = state.paid.get(key)
+        paid = before.get(key)
         if paid is None:
             telling = [(one, said) for one, said in group if one.outcome is not None or said]
             telling.sort(key=lambda entry: entry[0].outcome is None)
-            paid = state.paid[key] = paid_before(state, scoped, telling)
+            paid = before[key] = paid_before(state, scoped, telling)
+            if paid:  # most scopes are one claim's, never paid before: they are not kept in mind
+                state.paid[key] = paid
         if paid or len(group) > 1 or scoped.cross:
             work.held = [*work.held, held]
             work.touched = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -78,7 +78,8 @@ class State:
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
         self.drawdowns: dict[tuple[str, str], dict[Hashable, dt.date]] = {}
-        self.ranks = {**facts.ranks, **{c.id: c.rank for c in claims if c.rank is not None}}
+        own = {c.id: c.rank for c in claims if c.rank is not None}
+        self.ranks: Mapping[str, int] = {**facts.ranks, **own} if own else facts.ranks
         self.notes: list[Note] = []
         #: what a refusal says, once for all the claims that it is said of
         self.told: dict[str, str] = {}
