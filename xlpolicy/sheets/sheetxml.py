@@ -14,6 +14,10 @@ from xml.sax.saxutils import quoteattr
 
 from xlpolicy.sheets.text import inline, letter, row_height
 
+#: an A4 page between the margins (across, down), and a character of a column's width, in points
+_PAGE, _CHARACTER = (509.0, 734.0), 6.8
+#: a sheet that is longer than a page by no more than this is made smaller to fit
+_SMALLER = 1.25
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 StyleName = Literal["title", "note", "label", "text", "head", "center", "money", "strong"]
@@ -107,6 +111,11 @@ class Sheet:
         self.rows.append((row, min(height, 409)))
         return number
 
+    def _room(self) -> float:
+        """The height of rows, in points, that one page takes when the columns are made to fit its width."""
+        wide, high = reversed(_PAGE) if self.landscape else _PAGE
+        return high * max(sum(self.widths) * _CHARACTER / wide, 1)
+
     def xml(self, base: int, *, views: bool = True) -> bytes:
         """The worksheet part, with style numbers counted from `base`."""
         rows = []
@@ -117,6 +126,7 @@ class Sheet:
             f'<col min="{i}" max="{i}" width="{width:g}" customWidth="1"/>' for i, width in enumerate(self.widths, 1)
         )
         merges = "".join(f'<mergeCell ref="{ref}"/>' for ref in self.merges)
+        tall = int(sum(height for _, height in self.rows) <= self._room() * _SMALLER)  # 0: as many pages as it takes
         view = '<sheetViews><sheetView showGridLines="0" workbookViewId="0"/></sheetViews>' if views else ""
         return (
             f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
@@ -125,7 +135,7 @@ class Sheet:
             + (f'<mergeCells count="{len(self.merges)}">{merges}</mergeCells>' if merges else "")
             + '<printOptions horizontalCentered="1"/>'
             '<pageMargins left="0.6" right="0.6" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-            f'<pageSetup paperSize="9" orientation="{"landscape" if self.landscape else "portrait"}" fitToHeight="0"/>'
+            f'<pageSetup paperSize="9" orientation="{"landscape" if self.landscape else "portrait"}" fitToHeight="{tall}"/>'
             "<headerFooter><oddFooter>&amp;C第 &amp;P 页　共 &amp;N 页</oddFooter></headerFooter></worksheet>"
         ).encode()
 
