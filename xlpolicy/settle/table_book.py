@@ -46,8 +46,8 @@ class Column:
     """A heading with its width (characters) and kind; `total` adds the column up below the list.
 
     `choose`: a formula of the cells to choose from in blank lines, {row} standing for the line (others are allowed
-    after a question); `hint` is shown beside a cell that is being filled in. `formula`: what gives a filled cell its
-    value, {row} standing for the line. `entry`: written by the reader of the workbook, in filled lines as well.
+    after a question); `hint` is shown beside a cell that is being filled in. `entry`: written by the reader of the
+    workbook, in filled lines as well.
     """
 
     heading: str
@@ -56,7 +56,6 @@ class Column:
     total: bool = False
     choose: str = ""
     hint: str = ""
-    formula: str = ""
     entry: bool = False
 
 
@@ -219,10 +218,7 @@ class _Sheet:
             for i, (column, value) in enumerate(zip(table.columns, values, strict=True)):
                 kind = "date" if isinstance(value, dt.date) else column.kind
                 style = formats[f"entry {kind}" if column.entry else kind]
-                if column.formula and value is not None:
-                    sheet.write_formula(self.row, i, column.formula.format(row=self.row + 1), style, value)
-                else:
-                    write_cell(sheet, self.row, i, value, style)
+                write_cell(sheet, self.row, i, value, style)
             texts = [(tidy(v), self.widths[i] - 0.5) for i, v in enumerate(values) if isinstance(v, str)]
             sheet.set_row(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
         if table.blank:
