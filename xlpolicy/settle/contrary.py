@@ -44,9 +44,11 @@ def _later(state: State, works: list[Work], dates: list[Input]) -> None:
     """A day that a claim states as past, and that comes after the claim itself."""
     for work in works:
         on = work.claim.on
-        for item in dates if on is not None else ():
+        if on is None:
+            continue
+        for item in dates:
             day: dt.date | None = work.env[item.name]
-            if day is not None and on is not None and day > on:
+            if day is not None and day > on:
                 text = f"“{item.label}”是 {day}，在申报日期 {on} 之后，请核对两个日期"
                 state.note(work.claim.id, "dates", text)
 

@@ -36,8 +36,6 @@ def mark(state: State) -> None:
         if work.effects is None or not (work.alone > 0 or work.sums or work.waiting):
             continue
         effects, found = work.effects, work.found
-        if not (effects.moves or work.counted or work.waiting or work.held or work.sums or work.less):
-            continue
         assert found is not None
         work.counted = bool(
             work.counted

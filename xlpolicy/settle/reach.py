@@ -39,8 +39,6 @@ class Effects:
     barring: bool = False
     #: the choices that it is in, with the number of its kind
     choosing: tuple[tuple[CrossRule, int], ...] = ()
-    #: whether a step goes through its claims whatever else is claimed: a term, principal, what is taken off or put on
-    moves: bool = False
     #: the steps that look at its claims: those of `once`, `quotas`, `choosing` and `principals` that it has
     steps: tuple[str, ...] = ()
 
@@ -169,15 +167,8 @@ def _effects(
         tuple(r for r in both if r.choose and r.choose.earlier == "topped"),
         tuple(r for r in rules if r.deduct and not r.deduct.by),
         frozenset(r.scale.pool for r in rules if r.scale and r.scale.pool), barring or any(r.bar and r.bar.claim for r in rules),
-        choosing, bool(provision.term or barring or any(_moves(r) for r in rules)),
-        tuple(step for step, of in steps.items() if of),
+        choosing, tuple(step for step, of in steps.items() if of),
     )  # fmt: skip
-
-
-def _moves(rule: CrossRule) -> bool:
-    return bool(
-        rule.scale or rule.deduct or (rule.bar and rule.bar.claim) or (rule.limit and rule.limit.of == "principal")
-    )
 
 
 @lru_cache(maxsize=4)
