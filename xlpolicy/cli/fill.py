@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -181,21 +182,26 @@ def print_summary(summary: Summary) -> None:
     _print_kept(summary)
     _print_carried(summary)
     if summary.unmet:
-        said = "、".join(summary.unmet[:_BELOW]) + (
-            f" 等 {len(summary.unmet)} 行" if len(summary.unmet) > _BELOW else ""
+        unmet = _few(summary.unmet, f" 等 {len(summary.unmet)} 行")
+        print(
+            f"\n注意　主管部门名单里对不上这次申请表的，没有用上：{unmet}。请核对代码、条款和项目名称，改正后再核定。"
         )
-        print(f"\n注意　主管部门名单里对不上这次申请表的，没有用上：{said}。请核对代码、条款和项目名称，改正后再核定。")
     if summary.gone:
-        names = "、".join(summary.gone[:_BELOW]) + (" 等" if len(summary.gone) > _BELOW else "")
-        print(f"\n注意　{len(summary.gone)} 个结果的申请表已不在收件文件夹里，移到了：{names}（在 {summary.out} 里）。")
+        print(
+            f"\n注意　{len(summary.gone)} 个结果的申请表已不在收件文件夹里，移到了：{_few(summary.gone)}（在 {summary.out} 里）。"
+        )
+
+
+def _few(names: Sequence[str], more: str = " 等") -> str:
+    """The first of some names, and what says that there are more."""
+    return "、".join(names[:_BELOW]) + (more if len(names) > _BELOW else "")
 
 
 def _print_kept(summary: Summary) -> None:
     """What somebody had changed in the output since the last run: set aside, and the new files lack it."""
     if summary.kept:
-        names = "、".join(summary.kept[:_BELOW]) + (" 等" if len(summary.kept) > _BELOW else "")
         print(
-            f"\n注意　上次核定以后有人改过 {len(summary.kept)} 个文件，原样移到了：{names}（在 {summary.out} 里）。"
+            f"\n注意　上次核定以后有人改过 {len(summary.kept)} 个文件，原样移到了：{_few(summary.kept)}（在 {summary.out} 里）。"
             "这次写的新文件里没有那些改动（台账“申报”和后面各表里填的除外），请对照着补上。"
         )
 

@@ -25,15 +25,16 @@ class BureauList(NamedTuple):
         """The rows, in words, that are of none of the claims (code, provision, project): what they say was not used."""
         met: set[tuple[str, str, str]] = set()
         for code, rule, project in claims:
-            met |= {(_code(code), rule, ""), (_code(code), rule, same(project))}
+            met |= {(code_of(code), rule, ""), (code_of(code), rule, same(project))}
         return tuple(row for row, about in self.rows.items() if met.isdisjoint(about))
 
 
 def facts_of(facts: BureauFacts, code: str, rule: str, project: str) -> dict[str, Any]:
     """What the bureau knows of one claim: what it says of its project, before what it says of all."""
-    held = facts.get((_code(code), rule), {})
+    held = facts.get((code_of(code), rule), {})
     return {**held.get("", {}), **held.get(same(project), {})}
 
 
-def _code(code: str) -> str:
+def code_of(code: str) -> str:
+    """A code in the form in which the list and the forms are compared."""
     return clean(code).upper()

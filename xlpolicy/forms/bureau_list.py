@@ -14,14 +14,13 @@ from typing import Any
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference
-from xlpolicy.forms.bureau_facts import BureauList
+from xlpolicy.forms.bureau_facts import BureauList, code_of
 from xlpolicy.forms.grids import read_grids
 from xlpolicy.forms.layout import address, match_text
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce
-from xlpolicy.money import clean
 from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.openpyxl_book import Results, blank_workbook, finished, put
@@ -123,7 +122,7 @@ class _Reading:
                 self._tell(places[_CODE], _CODE, "这一行没有写统一社会信用代码", "18 位代码", "补上代码，或清空这一行")
 
     def _row(self, said: Mapping[str, Value], stated: Sequence[str], places: Mapping[str, str]) -> None:
-        code, name = clean(str(said[_CODE])).upper(), str(said.get(_RULE, ""))
+        code, name = code_of(str(said[_CODE])), str(said.get(_RULE, ""))
         rules, project = _rules(self.catalog, name), same(str(said.get(_PROJECT, "")))
         if not rules:
             self._tell(places[_RULE], _RULE, f"没有“{name}”这个条款", "条款名称或编号", "改正条款")
