@@ -99,12 +99,12 @@ def _figures(state: State, barring: set[str]) -> None:
             items = [x for x in rule.inputs if x.type == "boolean" and not x.assumed and x.name not in barring]
             for scope in sorted(scopes) if items else ():
                 _compare(state, works, "project" if scope == "project" else "object", items)
-    for document, rule in state.rules:
-        if rule.deduct is not None and rule.deduct.by and rule.deduct.support:
-            members = [work for work in _members(state, document, rule) if work.outcome is not None]
+    for document, cross in state.rules:
+        if cross.deduct is not None and cross.deduct.by and cross.deduct.support:
+            members = [work for work in _members(state, document, cross) if work.outcome is not None]
             if len(members) > 1:
                 assert members[0].found is not None
-                _compare(state, members, "loan", [members[0].found.rule.input(rule.deduct.by)])
+                _compare(state, members, "loan", [members[0].found.rule.input(cross.deduct.by)])
 
 
 def _compare(state: State, works: Sequence[Work], thing: str, items: Sequence[Input]) -> None:
