@@ -29,10 +29,10 @@ def note_statements(state: State) -> None:
         if works:
             said.setdefault((document.key, rule.bar.said), []).append((rule, works, sayers))
     for rules in said.values():
-        sayers = {work.position: work for _, _, own in rules for work in own}
-        for rule, works, _ in rules if sayers else ():
+        saying = {work.position: work for _, _, own in rules for work in own}
+        for rule, works, _ in rules if saying else ():
             assert rule.bar is not None
-            _bar(state, rule, rule.bar, list(sayers.values()), works)
+            _bar(state, rule, rule.bar, list(saying.values()), works)
     _figures(state, {name for _, name in said})
 
 
