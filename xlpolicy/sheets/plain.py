@@ -50,10 +50,7 @@ def _written(xml: bytes) -> bytes:
     odd = b"\0" in bare[:4] or _ENCODED.match(bare) or _ODD.search(bare) or b"<" in _TAG.sub(b"", bare)
     if not odd and not (_ROOT.match(bare) and any(name.encode() in bare for name in _WITHOUT)):
         return xml
-    root = changeable(xml)
-    etree.strip_tags(root, etree.Comment)
-    etree.strip_tags(root, etree.PI)
-    return written(_unprefixed(root))
+    return written(_unprefixed(changeable(xml)))
 
 
 def _unprefixed(root: Any) -> Any:
