@@ -37,6 +37,7 @@ from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.multiply import multiplied
 from xlpolicy.sheets.openpyxl_book import Result
 from xlpolicy.sheets.package import Package, Unreadable
+from xlpolicy.sheets.plain import plain
 from xlpolicy.sheets.refill import refill
 from xlpolicy.sheets.structure import main_part, workbook
 from xlpolicy.sheets.template_sheet import TemplateError
@@ -159,7 +160,7 @@ class Combined:
             if form.stand.vouchers:
                 copies.append((VOUCHER_SHEET, form.stand.vouchers))
         copies += [(IDENTITY_SHEET, one.stand.hidden) for one in (self.common, *self.forms)]
-        whole = multiplied(template.read_bytes(), copies, (FORM_SHEET, VOUCHER_SHEET))
+        whole = multiplied(plain(template.read_bytes()), copies, (FORM_SHEET, VOUCHER_SHEET))
         self._template = Made(template.name, whole)
 
     def made(
@@ -222,7 +223,7 @@ def _listing(plan: Layout, sheet: str) -> Layout:
 def has_common(template: Path) -> None:
     """A template of before combined forms lacks their sheet. Raises TemplateError."""
     with suppress(Unreadable, OSError):  # told by who fills it
-        package = Package(template.read_bytes())
+        package = Package(plain(template.read_bytes()))
         info = package.find(main_part(package))
         if info is not None and COMMON_SHEET not in dict(workbook(package.whole(info)).sheets):
             raise TemplateError(

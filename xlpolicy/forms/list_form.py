@@ -29,6 +29,7 @@ from xlpolicy.sheets.cells import Formula, Shown
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.multiply import multiplied
 from xlpolicy.sheets.openpyxl_book import Result
+from xlpolicy.sheets.plain import plain
 from xlpolicy.sheets.refill import refill
 
 #: what the sheet of the table is called
@@ -83,7 +84,7 @@ class ListForm:
             plan, rows, Stand(LIST_SHEET, VOUCHER_SHEET if plan.vouchers else "", f"{IDENTITY_SHEET}1", refs)
         )
         self.forms = [self.table]
-        whole = with_table(template.read_bytes(), template.name, LIST_SHEET, self.table.drawn())
+        whole = with_table(plain(template.read_bytes()), template.name, LIST_SHEET, self.table.drawn())
         copies = [(COMMON_SHEET, COMMON_SHEET), (LIST_SHEET, LIST_SHEET)]
         if self.table.vouchers:
             whole = with_table(whole, template.name, DRAWN, self.table.vouchers.drawn())

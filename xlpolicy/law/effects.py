@@ -86,13 +86,17 @@ class Choose:
 @dataclass(frozen=True, slots=True)
 class Bar:
     """What makes a claim zero: outside support of these kinds (`*`: of any) on its project, loan or either (`of`); or
-    another provision's claim above zero in the scope `per`, whose boolean input `where` is true."""
+    another provision's claim above zero in the scope `per`, whose boolean input `where` is true.
+
+    `said`: the boolean input of the members that states the same fact; claims that say differently are noted.
+    """
 
     support: tuple[str, ...] = ()
     of: Literal["project", "loan", "either"] = "either"
     claim: str = ""
     where: str = ""
     per: tuple[str, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from xlpolicy.sheets.amend import Amended
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.sheets.package import Unreadable
+from xlpolicy.sheets.plain import plain
 from xlpolicy.sheets.template_sheet import Line as Row
 from xlpolicy.sheets.template_sheet import Proto, read_sheet, shared_strings
 from xlpolicy.sheets.text import letter
@@ -41,7 +42,7 @@ _NUMBER, _NET, _TAX, _DAY, _TOTAL = "发票号", "不含税金额", "税额", "�
 def filled(data: bytes, file: str, invoices: Mapping[str, Sequence[Listed]]) -> bytes:
     """The form with these invoices on its voucher sheets (by name), one a line. Raises InvoiceError."""
     try:
-        book = Amended(data)
+        book = Amended(plain(data))
         strings = next((target for kind, target in book.related(book.main).values() if kind == "sharedStrings"), "")
         texts = shared_strings(book.part(strings)) if strings else []
         parts = {book.sheets[s]: _filled(book, s, texts, file, own) for s, own in invoices.items()}

@@ -27,6 +27,7 @@ from xlpolicy.settle import (
     questions,
     quotas,
     repeated,
+    statements,
 )
 from xlpolicy.settle.compared import compared
 from xlpolicy.settle.facts import Facts
@@ -65,6 +66,7 @@ def run(claims: list[Claim], facts: Facts, on_year: int, catalog: Catalog) -> Se
         state.waits = state.waits or any(work.waiting for work in state.works)
         contrary.note_contrary(state)
         repeated.note_repeated(state)
+        statements.note_statements(state)
         limits.prepare(state)
         principal.prepare(state)
         across.relieve(state)

@@ -55,6 +55,8 @@ class Law:
         self.pools = fund_names(catalog.documents.values())
         self.relieving = [(document, rule) for document, rule in self.rules if rule.split and rule.split.of]
         self.barring = [(document, rule) for document, rule in self.rules if rule.bar and rule.bar.claim]
+        #: bars whose fact the members' claims may state themselves
+        self.stating = [(document, rule) for document, rule in self.rules if rule.bar and rule.bar.said]
         self.funds = [(document, rule) for document, rule in self.rules if rule.scale and rule.scale.pool]
         self.raising = [rule for _, rule in self.rules if rule.scale and rule.scale.by]
         #: provisions from which others are taken off, and those others

@@ -124,8 +124,14 @@ def _own(catalog: Catalog, document: Document, rule: Rule) -> Iterator[tuple[Lim
         yield limit, Scoped(
             cut, " ".join((catalog.version(document), limit.shared or name, *limit.per)),
             frozenset((document.city, x) for x in members), limit.per, tuple(levels),
-            highest=table is not None and table.by not in levels,
+            highest=(table is not None and table.by not in levels) or _either(rule, limit),
         )  # fmt: skip
+
+
+def _either(rule: Rule, limit: Limit) -> bool:
+    """Whether the provision has another maximum for the same thing, by what a claim says: the higher that is met counts."""
+    others = (x for x in rule.limits if x is not limit)
+    return bool(limit.shared) and any(x.shared == limit.shared and x.per == limit.per for x in others)
 
 
 def _crossing(law: Law, document: Document, rule: Rule) -> Iterator[tuple[None, Scoped]]:

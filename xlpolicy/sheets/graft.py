@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from lxml import etree
-
-from xlpolicy.sheets.changeable import changeable, local, written
+from xlpolicy.sheets.changeable import changeable, child, local, written
 from xlpolicy.sheets.files import Part, deflated, packed, zipped
 from xlpolicy.sheets.package import Package
 from xlpolicy.sheets.structure import main_part, relations, relations_part
@@ -64,19 +62,12 @@ def _free(package: Package, stem: str) -> str:
 def _listed(trees: dict[str, Any], main: str, line: Any, number: int, part: str) -> None:
     """One more sheet in the lists of sheets, relations and types."""
     sheets, links, types = trees[main].find("{*}sheets"), trees[relations_part(main)], trees[_TYPES]
-    made = etree.SubElement(sheets, _in(sheets, "sheet"), name=line.get("name"), sheetId=str(number))
+    made = child(sheets, "sheet", {"name": line.get("name"), "sheetId": str(number)})
     if line.get("state"):
         made.set("state", line.get("state"))
     made.set(f"{{{_RELATION}}}id", f"more{number}")
-    etree.SubElement(
-        links, _in(links, "Relationship"), Id=f"more{number}", Type=f"{_RELATION}/worksheet", Target=f"/{part}"
-    )
-    etree.SubElement(types, _in(types, "Override"), PartName=f"/{part}", ContentType=_SHEET)
-
-
-def _in(parent: Any, name: str) -> str:
-    """The name of an element in the namespace of its parent."""
-    return f"{{{etree.QName(parent).namespace}}}{name}"
+    child(links, "Relationship", {"Id": f"more{number}", "Type": f"{_RELATION}/worksheet", "Target": f"/{part}"})
+    child(types, "Override", {"PartName": f"/{part}", "ContentType": _SHEET})
 
 
 def _with_names(book: Any, source: Any, own: int) -> None:
@@ -86,7 +77,7 @@ def _with_names(book: Any, source: Any, own: int) -> None:
         return
     names = book.find("{*}definedNames")
     if names is None:
-        names = etree.Element(_in(book, "definedNames"))
+        names = child(book, "definedNames")
         before = [book.find(f"{{*}}{name}") for name in ("externalReferences", "functionGroups", "sheets")]
         next(element for element in before if element is not None).addnext(names)
     for line in lines:
@@ -103,8 +94,7 @@ def _with_styles(own: Any, more: Any) -> int:
     codes = {line.get("numFmtId"): line for line in more.iterfind("{*}numFmts/{*}numFmt")}
     formats = own.find("{*}numFmts")
     if codes and formats is None:
-        formats = etree.Element(_in(own, "numFmts"))
-        own.insert(0, formats)
+        formats = child(own, "numFmts", first=True)
     taken = [int(line.get("numFmtId")) for line in own.iterfind("{*}numFmts/{*}numFmt")]
     numbers = {key: str(at) for at, key in enumerate(codes, max([_OWN_FORMATS - 1, *taken]) + 1)}
     for key, line in codes.items():

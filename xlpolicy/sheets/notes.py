@@ -5,15 +5,18 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape, quoteattr
+from typing import Any
 
 from xlpolicy.sheets.amend import Amended
-from xlpolicy.sheets.insert import PACKAGE_RELS, RELATIONS, XML_HEAD, NotExtendable, insert, scan
+from xlpolicy.sheets.changeable import changeable, child, written
+from xlpolicy.sheets.insert import PACKAGE_RELS, RELATIONS, XML_HEAD, NotExtendable, scan
+from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.sheetxml import MAIN
 from xlpolicy.sheets.structure import relations_part
 from xlpolicy.sheets.text import column_number, lines_of, tidy
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+_TYPES = "[Content_Types].xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 #: what follows a sheet's legacyDrawing (CT_Worksheet)
 _AFTER = frozenset((
@@ -95,29 +98,38 @@ class _Noting:
 
     def _comments(self, part: str, notes: Mapping[str, str]) -> list[str]:
         """Write the texts; the cells that had none before."""
-        xml, fresh = self.part(part), []
-        found, _ = scan(xml, frozenset({"authors", "commentList"}))
-        number = found["authors"].children if "authors" in found else 0
-        lines = []
+        tree = self._tree(part)
+        authors, listed = tree.find("{*}authors"), tree.find("{*}commentList")
+        if authors is None or listed is None:
+            raise NotExtendable("comments without their lists")
+        there = {comment.get("ref"): comment for comment in listed.iterfind("{*}comment")}
+        fresh = [cell for cell in notes if cell not in there]
+        number = str(len(authors))
+        if fresh:
+            child(authors, "author").text = tidy(self.author)
         for cell, text in notes.items():
-            said = escape(tidy(text))
-            run = f'<r><rPr><sz val="9"/><rFont val="宋体"/><charset val="134"/></rPr><t xml:space="preserve">{said}</t></r>'
-            there = re.search(rb'<(?:\w+:)?comment\b[^>]*\bref="%s".*?(?=</(\w+:)?text>)' % cell.encode(), xml, re.S)
-            if there is None:
-                fresh.append(cell)
-                lines.append(f'<comment ref="{cell}" authorId="{number}" shapeId="0"><text>{run}</text></comment>')
-            else:
-                own = run.replace('preserve">', 'preserve">\n')
-                own = re.sub(r"<(/?)(?=[a-z])", rf"<\1{(there[1] or b'').decode()}", own)
-                xml = xml[: there.end()] + own.encode() + xml[there.end() :]
-        if lines:
-            found, _ = scan(xml, frozenset({"authors", "commentList"}))
-            if len(found) < 2:
-                raise NotExtendable("comments without their lists")
-            xml = insert(xml, found["commentList"], "".join(lines))
-            xml = insert(xml, found["authors"], f"<author>{escape(tidy(self.author))}</author>")
-        self.parts[part] = xml
+            comment = there.get(cell)
+            if comment is None:
+                comment = child(listed, "comment", {"ref": cell, "authorId": number, "shapeId": "0"})
+            held = comment.find("{*}text")
+            if held is None:
+                held = child(comment, "text", first=True)
+            said = "".join(held.itertext())
+            run = child(held, "r")
+            look = child(run, "rPr")
+            for name, value in (("sz", {"val": "9"}), ("rFont", {"val": "宋体"}), ("charset", {"val": "134"})):
+                child(look, name, value)
+            shown = child(run, "t")
+            shown.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            shown.text = f"\n{tidy(text)}" if said else tidy(text)
+        self.parts[part] = written(tree)
         return fresh
+
+    def _tree(self, part: str) -> Any:
+        try:
+            return changeable(self.part(part))
+        except Unreadable as failure:
+            raise NotExtendable(failure.problem.got) from None
 
     def _shapes(self, part: str, notes: Mapping[str, str]) -> None:
         xml = self.part(part)
@@ -153,24 +165,19 @@ class _Noting:
     def _relate(self, sheet: str, kind: str, target: str) -> str:
         """A relation of the sheet to a part; its id."""
         part = relations_part(sheet)
-        blank = f'{XML_HEAD}<Relationships xmlns="{PACKAGE_RELS}"></Relationships>'.encode()
-        xml = self.part(part) if part in self.parts or self.book.has(part) else blank
-        xml = re.sub(rb"<Relationships([^>]*)/>\s*$", rb"<Relationships\1></Relationships>", xml)
-        found, listed = scan(xml, frozenset({"Relationships"}))
-        taken = {one.get("Id", "") for one in listed}
+        if part not in self.parts and not self.book.has(part):
+            self.parts[part] = f'{XML_HEAD}<Relationships xmlns="{PACKAGE_RELS}"/>'.encode()
+        tree = self._tree(part)
+        taken = {one.get("Id") for one in tree}
         rid = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
         place = posixpath.relpath(f"/{target}", f"/{posixpath.dirname(sheet)}")
-        line = f'<{found["Relationships"].prefix}Relationship Id="{rid}" Type="{RELATIONS}/{kind}" Target={quoteattr(place)}/>'
-        end = found["Relationships"].end
-        self.parts[part] = xml[:end] + line.encode() + xml[end:]
+        child(tree, "Relationship", {"Id": rid, "Type": f"{RELATIONS}/{kind}", "Target": place})
+        self.parts[part] = written(tree)
         return rid
 
     def _declare(self, tag: str, key: str, value: str, kind: str) -> None:
         """What a part is, in the list of content types."""
-        xml = self.part("[Content_Types].xml")
-        if re.search(rf'{key}\s*=\s*"{re.escape(value)}"'.encode(), xml, re.I):
-            return
-        found, _ = scan(xml, frozenset({"Types"}))
-        end, prefix = found["Types"].end, found["Types"].prefix
-        line = f'<{prefix}{tag} {key}="{value}" ContentType="{kind}"/>'
-        self.parts["[Content_Types].xml"] = xml[:end] + line.encode() + xml[end:]
+        tree = self._tree(_TYPES)
+        if all(one.get(key, "").lower() != value.lower() for one in tree):
+            child(tree, tag, {key: value, "ContentType": kind})
+            self.parts[_TYPES] = written(tree)

@@ -23,6 +23,7 @@ from xlpolicy.sheets.insert import NotExtendable
 from xlpolicy.sheets.live import named
 from xlpolicy.sheets.more_styles import MoreStyles
 from xlpolicy.sheets.package import Package, Unreadable
+from xlpolicy.sheets.plain import plain
 from xlpolicy.sheets.refill_sheet import Content, Filling
 from xlpolicy.sheets.structure import main_part, relations, workbook
 from xlpolicy.sheets.template_sheet import CellStyles, TemplateError, TemplateSheet, read_sheet, shared_strings
@@ -96,7 +97,7 @@ class _Refill:
     ) -> None:  # fmt: skip
         self.name, self.sheets, self.names, self.local = template.name, sheets, names, local or {}
         try:
-            self.package = Package(template.read_bytes())
+            self.package = Package(plain(template.read_bytes()))
             self.main = main_part(self.package)
             self._open()
         except (Unreadable, NotExtendable, ValueError, KeyError, IndexError) as error:

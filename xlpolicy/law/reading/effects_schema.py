@@ -72,13 +72,15 @@ class ChooseData(_Strict):
 
 
 class BarData(_Strict):
-    """`support`: kinds of outside support that bar the claim (`*`: any); `claim`: another provision whose claim does."""
+    """`support`: kinds of outside support that bar the claim (`*`: any); `claim`: another provision whose claim does;
+    `said`: the members' own input that states the same fact."""
 
     support: tuple[Name | Literal["*"], ...] = ()
     of: Thing = "either"
     claim: Name | Foreign | None = None
     where: Name | None = None
     per: tuple[Dimension, ...] = ()
+    said: Name | None = None
 
 
 class DeductData(_Strict):
@@ -265,6 +267,10 @@ class _Check:
             yield from ((name, item.deduct.by, "") for name in self.members)
         if item.bar and item.bar.claim and item.bar.where and ":" not in item.bar.claim:
             yield item.bar.claim, item.bar.where, "boolean"
+        if item.bar and item.bar.said:
+            said = item.bar.said  # not every member asks it
+            asking = [x for x in self.members if x in self.rules and any(i.name == said for i in self.rules[x].inputs)]
+            yield from ((name, said, "boolean") for name in asking or self.members[:1])
 
     def _among(self) -> set[str]:
         """Provisions that must be members."""

@@ -1,0 +1,123 @@
+"""One thing of which claims say differently: a project under treasury bonds in one claim and not in another.
+
+Each claim is settled as it is stated; a note stands on all of them that name the thing, or fail to name it, and no
+payment plan takes them until somebody has looked. Which input states the fact of a bar, the bar says (`said`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+
+from xlpolicy.law.effects import Bar, CrossRule
+from xlpolicy.law.records import Document, Input
+from xlpolicy.settle.single import known
+from xlpolicy.settle.state import State
+from xlpolicy.settle.unnamed import ids, note_unnamed
+from xlpolicy.settle.work import Work
+
+#: by document and input: the rules whose fact it states, each with its claims and those of them that say yes
+Said = dict[tuple[str, str], list[tuple[CrossRule, list[Work], list[Work]]]]
+
+
+def note_statements(state: State) -> None:
+    """Notes on claims of one thing that say differently what a bar, a limit or the interest hangs on."""
+    said: Said = {}
+    for document, rule in state.law.stating:
+        assert rule.bar is not None
+        works = list(_members(state, document, rule))
+        sayers = [work for work in works if known(work).get(rule.bar.said)]
+        if works:
+            said.setdefault((document.key, rule.bar.said), []).append((rule, works, sayers))
+    for rules in said.values():
+        saying = {work.position: work for _, _, own in rules for work in own}
+        for rule, works, _ in rules if saying else ():
+            assert rule.bar is not None
+            _bar(state, rule, rule.bar, list(saying.values()), works)
+    _figures(state, {name for _, name in said})
+
+
+def _members(state: State, document: Document, rule: CrossRule) -> Iterator[Work]:
+    """The claims of a rule's own members, those that wait too."""
+    for member in rule.members:
+        yield from state.of_rule.get((document.key, member), ())
+    for work in state.works if state.waits else ():
+        found = work.found if work.waiting and work.outcome is None else None
+        if found is not None and found.document is document and found.rule.id in rule.members:
+            yield work
+
+
+def _bar(state: State, rule: CrossRule, bar: Bar, sayers: Sequence[Work], works: Sequence[Work]) -> None:
+    """What some claims say bars the others of the same thing, if it is so."""
+    first = {key: work for work in reversed(sayers) for key in _keys(work, bar)}
+    nameless: dict[str, list[Work]] = {}
+    for work in sayers:
+        nameless.setdefault(work.enterprise, []).extend(() if _keys(work, bar) else (work,))
+    against: dict[int, tuple[Work, list[Work]]] = {}
+    for work in works:
+        if known(work).get(bar.said) or not (work.amount > 0 or work.sums):
+            continue
+        keys = _keys(work, bar)
+        sayer = next((first[key] for key in keys if key in first), None)
+        if sayer is not None:
+            against.setdefault(sayer.position, (sayer, []))[1].append(work)
+        elif work.enterprise in nameless and (nameless[work.enterprise] or not keys):
+            group = [*(nameless[work.enterprise] or [x for x in sayers if x.enterprise == work.enterprise]), work]
+            field = "loan" if bar.of == "loan" else "project"
+            what = f"没有按“{_label(work, rule, bar)}”互相比较（{rule.text}）"
+            note_unnamed(state, group, [one for one in group if not _keys(one, bar)], field, what)
+    for sayer, others in against.values():
+        text = (
+            f"“{_label(others[0], rule, bar)}”申报 {sayer.claim.id} 填“是”，申报 {ids(others)} 没有填“是”，"
+            f"各按所填核算（{rule.text}），请核对后改成一样的"
+        )
+        for one in (sayer, *others):
+            state.note(one.claim.id, "contrary", text)
+
+
+def _label(work: Work, rule: CrossRule, bar: Bar) -> str:
+    assert work.found is not None
+    return next((item.label for item in work.found.rule.inputs if item.name == bar.said), rule.text)
+
+
+def _keys(work: Work, bar: Bar) -> list[Hashable]:
+    """What a statement of the claim is about: its loan; its year; its project, or the thing that all who name it share."""
+    if bar.per:
+        return [tuple(work.part(name) for name in bar.per)]
+    if bar.of == "loan":
+        return [(work.enterprise, "loan", work.loan)] if work.loan else []
+    own: list[Hashable] = [(work.enterprise, work.project)] if work.project else []
+    return [*own, ("object", work.thing)] if work.thing else own
+
+
+def _figures(state: State, barring: set[str]) -> None:
+    """What says which maximum a project or thing comes under, or is taken off the interest of a loan."""
+    for works in list(state.of_rule.values()):
+        if len(works) > 1:
+            assert works[0].found is not None
+            rule = works[0].found.rule
+            scopes = {name for limit in rule.limits for name in limit.per} & {"project", "object", "session"}
+            items = [x for x in rule.inputs if x.type == "boolean" and not x.assumed and x.name not in barring]
+            for scope in sorted(scopes) if items else ():
+                _compare(state, works, "project" if scope == "project" else "object", items)
+    for document, cross in state.rules:
+        if cross.deduct is not None and cross.deduct.by and cross.deduct.support:
+            members = [work for work in _members(state, document, cross) if work.outcome is not None]
+            if len(members) > 1:
+                assert members[0].found is not None
+                _compare(state, members, "loan", [members[0].found.rule.input(cross.deduct.by)])
+
+
+def _compare(state: State, works: Sequence[Work], thing: str, items: Sequence[Input]) -> None:
+    """The claims of one thing that say one of the inputs differently."""
+    of: dict[Hashable, list[Work]] = {}
+    for work in works:
+        name = work.part(thing)
+        if name is not None:
+            of.setdefault(name, []).append(work)
+    called = {"project": "项目", "loan": "贷款"}.get(thing, "对象")
+    for group in of.values():
+        for item in items if len(group) > 1 and any(work.amount > 0 for work in group) else ():
+            if len({work.env[item.name] for work in group}) > 1:
+                text = f"同一{called}的申报 {ids(group)} 对“{item.label}”填得不一样（有的没有填也算），各按所填核算，请核对后改成一样的"
+                for work in group:
+                    state.note(work.claim.id, "contrary", text)
