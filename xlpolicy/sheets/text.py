@@ -106,6 +106,8 @@ def row_height(value: object, width: float, size: float) -> float:
     """Points that a wrapped value needs in a column of that many characters (measured at 11 point)."""
     if not isinstance(value, str):
         return size * 1.5
+    if 2 * len(value) <= (width - 2) * 11 / size and "\n" not in value:  # one line, whatever its letters
+        return size * 1.42 + 6
     return _height(value, width, size) if len(value) < _SHORT else _height.__wrapped__(value, width, size)
 
 
