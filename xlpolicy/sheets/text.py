@@ -33,6 +33,11 @@ def guessed(data: bytes) -> str:
         return text
 
 
+def braced(text: str) -> str:
+    """A template's text with the braces that a Chinese keyboard types as those of a placeholder."""
+    return text.replace("｛", "{").replace("｝", "}")
+
+
 def tidy(text: str) -> str:
     """Text that a cell can hold: no control characters, line ends as LF, at most Excel's 32,767 characters."""
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
