@@ -19,7 +19,7 @@ from lxml import etree
 from xlpolicy.sheets.changeable import SAFE
 from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.template_sheet import TemplateError
-from xlpolicy.sheets.text import braced, tidy
+from xlpolicy.sheets.text import braced, filled, tidy
 
 _MARK = re.compile(r"\{([^{}.\n]+)(?:\.([^{}\n]+))?\}")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -127,15 +127,7 @@ class _Filling:
         """Replace what stands in braces, also where the program that wrote it cut it into several pieces: it takes the
         look of the first."""
         pieces = _texts(paragraph)
-        texts = [braced(piece.text or "") for piece in pieces]
-        for match in reversed(list(_MARK.finditer("".join(texts)))):
-            said, at = self.told(match[0], listed, item), 0
-            for number, text in enumerate(texts):
-                first, last = max(match.start() - at, 0), min(match.end() - at, len(text))
-                at += len(text)
-                if first < last:
-                    texts[number] = text[:first] + said + text[last:]
-                    said = ""
+        texts = filled([piece.text or "" for piece in pieces], _MARK, lambda match: self.told(match[0], listed, item))
         for piece, text in zip(pieces, texts, strict=True):
             if text != (piece.text or ""):
                 _say(piece, text)
