@@ -139,3 +139,12 @@ def test_days_of_a_bank_year_have_their_unit() -> None:
     inputs = {"loan_balance": "100万元", "days": 180, "loan_rate": "3%", "lpr_1y": "3%"}
     told = assess("福州", "pilot_loan_interest", inputs, on="2025-06-30", readings={"fuzhou-2024-13:day_count": "d360"})
     assert told.explanation.startswith("项目实际投放贷款余额1,000,000元 × 比例3% × 计入天数180天 ÷ 360天 ＝ 15,000元，")
+
+
+def test_days_outside_a_term_by_the_calendar_are_told() -> None:
+    """附件1 一: a year from 1 March 2027 ends on 29 February 2028, 366 of the 672 days stated."""
+    days = {"period_from": "2027-03-01", "period_to": "2028-12-31", "first_drawdown_on": "2027-03-01"}
+    inputs = {"loan_balance": "1000万元", "years_since_scaleup": 1, **days}
+    own = {"fuzhou-2026-5:term_calendar": "calendar"}
+    told = assess("福州", "scaleup_loan_interest", inputs, on="2028-12-31", readings=own)
+    assert told.explanation.startswith("计息天数672天，只计366天（期限以外的不计），贴息本金10,000,000元")

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -71,6 +71,14 @@ def as_stated(env: Mapping[Any, Any], name: str) -> Any:
     return env.get(("stated", name), env[name])
 
 
+def outside(rule: Rule, env: Mapping[Any, Any]) -> Iterator[str]:
+    """How many days of a stated period count, where some lie outside the term."""
+    for item in rule.inputs:
+        full = env.get(("full", item.name)) if item.period else None
+        if full is not None:
+            yield f"{item.label}{full}{item.unit}，只计{env[item.name]:f}{item.unit}（期限以外的不计）"
+
+
 def within(rule: Rule, period: Period, since: dt.date | None) -> tuple[dt.date, dt.date]:
     """The part of a period inside the term that begins with the drawdown `since`; all of it where none is known."""
     years = years_of(rule)
@@ -120,6 +128,7 @@ def count(rule: Rule, item: Input, env: dict[Any, Any], where: str) -> str | Non
     less = _less_interest(rule, env, inside, full, period.since)
     if inside == full:
         return less
+    env["full", item.name] = full
     years = years_of(rule)
     assert period.since is not None and years is not None
     told = f"贴息期限至 {last_day(period.since, years)}，期限以外的 {full - inside} 天不计"

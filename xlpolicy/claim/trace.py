@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from xlpolicy.claim.blanks import greatest
 from xlpolicy.claim.exact import Env, Outcome, predicate
+from xlpolicy.claim.period import outside
 from xlpolicy.law import nodes as n
 from xlpolicy.law.looked_at import named, thresholds, valued
 from xlpolicy.law.records import Figure, Input, Limit, Line, Rule
@@ -378,12 +379,11 @@ def one_line(outcome: Outcome) -> str:
         at = "" if not outcome.open and all(line.at for line in failing(outcome)) else f"（{rule.at}）"
         return f"{'尚不能判断' if outcome.open else '不予补助'}：{'；'.join(reasons(outcome))}{at}"
     assert rule.amount is not None
-    words, node = Told(rule, outcome.env, blank=outcome.blank), rule.amount.node
+    words, env, node = Told(rule, outcome.env, blank=outcome.blank), outcome.env, rule.amount.node
     reached = [words.way(line.node, True) or "" for line in thresholds(rule)]
-    held = ((line.name, words.held(line)) for line in rule.terms)
-    cut = [how[1] for name, how in held if how and outcome.env[name] < outcome.env[how[0]]]
-    parts = [*reached, *_tiers(outcome, words), *cut, *_ways(node, words)]
-    match node := taken(node, outcome.env):
+    cut = [how[1] for line in rule.terms if (how := words.held(line)) and env[line.name] < env[how[0]]]
+    parts = [*reached, *_tiers(outcome, words), *outside(rule, env), *cut, *_ways(node, words)]
+    match node := taken(node, env):
         case n.Lookup() | n.Figure():
             parts.append(words.text(node))
         case n.Input(name):

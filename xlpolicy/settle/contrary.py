@@ -13,7 +13,7 @@ from xlpolicy.settle.identity import compared, looks_like_code, valid_code
 from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import State
-from xlpolicy.settle.unnamed import note_unnamed
+from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
 
 
@@ -28,6 +28,9 @@ def note_contrary(state: State) -> None:
             _dates_of_loans(state, works, rule.input(rule.term.days))
         if rule.least is not None:
             _sums(state, works)
+        for item in rule.inputs:
+            if item.minimum and item.maximum is not None:
+                _ranks(state, works, item)
     for work in state.works:
         fact, on = work.claim.fact_on, work.claim.on
         if fact is not None and on is not None and fact.year > on.year:  # a form that states a year has its last day
@@ -95,6 +98,21 @@ def _sums(state: State, works: list[Work]) -> None:
         whole = {name: sum((work.env[name] or ZERO for work in group), ZERO) for name in least.of}
         if decide_again(group[-1], whole).amount > sum(work.outcome.amount for work in group if work.outcome):
             note_unnamed(state, group, silent, "project", "没有合计本年度的金额看是否达到门槛、档次")
+
+
+def _ranks(state: State, works: list[Work], item: Input) -> None:
+    """One rank of one list and year that two enterprises have: a list of so many has each rank once."""
+    of: dict[Hashable, list[Work]] = {}
+    for work in works:
+        assert work.found is not None
+        if work.amount > 0:
+            lists = tuple(work.env[x.name] for x in work.found.rule.inputs if x.type == "enum")
+            of.setdefault((work.year, lists, work.env[item.name]), []).append(work)
+    for group in of.values():
+        if len({work.enterprise for work in group}) > 1:
+            text = f"申报 {ids(group)} 是几家单位，同一年度同一份名单的“{item.label}”都填 {group[0].env[item.name]}，请核对公布的名单，改正{item.label}"
+            for work in group:
+                state.note(work.claim.id, "quota", text)
 
 
 def _chain(state: State) -> None:

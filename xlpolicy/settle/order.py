@@ -1,61 +1,124 @@
 """Whether another order of an enterprise's own claims would pay it more: the order is the enterprise's, a note says so.
 
-Only a limit on the interest base can do that: a loan of few days that comes first uses up what one of a whole year
-could have had. Under limits of the amount the order changes no total.
+A limit on the interest base can do that (a loan of few days that comes first uses up what one of a whole year could have
+had; one loan of two years counts once), a year's sum with a reviewed claim, and what was paid before of another kind,
+taken off one claim of several under one limit. Under nested limits of the amount the order changes no total.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice, permutations
 
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.evaluate import evaluate
 from xlpolicy.settle.line import Line
 from xlpolicy.settle.principal import before, scope
+from xlpolicy.settle.scopes import choose_key, sum_key
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids
 from xlpolicy.settle.work import Work
 
+#: of so few claims every order is tried; of more, those that may be better
+_FEW = 3
+
 
 def note_order(state: State) -> None:
-    """A note on the claims of one limit that would be paid more in all in another order."""
-    groups: dict[tuple[object, ...], tuple[CrossRule, list[Work]]] = {}
+    """A note on claims that would be paid more in all in another order."""
+    seen: set[tuple[int, ...]] = set()
+    for text, works in (*_principal(state), *_sums(state), *_topped(state)):
+        group = tuple(work.position for work in works)
+        if len(works) > 1 and group not in seen and not any(work.turn for work in works):
+            seen.add(group)
+            _compare(state, text, works)
+
+
+def _principal(state: State) -> Iterator[tuple[str, list[Work]]]:
+    """Claims whose loans are together above a limit on the interest base."""
+    groups: dict[Hashable, tuple[CrossRule, list[Work]]] = {}
     for work in state.of_step["principals"]:
-        for rule in work.effects.principals if work.effects and work.out is None and work.alone > 0 else ():
+        for rule in work.effects.principals if work.effects and _stands(work) else ():
             groups.setdefault(scope(rule, work), (rule, []))[1].append(work)
     for rule, works in groups.values():
-        if len(works) > 1 and not any(work.turn for work in works):
-            _compare(state, rule, works)
+        assert rule.limit is not None
+        said, earlier = before(state, rule, works[0])
+        taken = said + sum(earlier.values(), ZERO) + sum((work.env[rule.limit.base] for work in works), ZERO)
+        if rule.limit.max is None or taken > works[0].figure(rule.limit.max):
+            yield rule.text, works
 
 
-def _compare(state: State, rule: CrossRule, works: Sequence[Work]) -> None:
-    """Hold the order of the list against the one in which what pays most for its principal comes first."""
-    assert rule.limit is not None
-    base, most = rule.limit.base, rule.limit.max
-    said, earlier = before(state, rule, works[0])
-    taken = said + sum(earlier.values(), ZERO) + sum((work.env[base] for work in works), ZERO)
-    if most is not None and taken <= works[0].figure(most):  # enough for all of them
-        return
-    better = sorted(works, key=lambda work: (-work.alone / (work.env[base] or 1), work.position))
-    if better == works:
-        return
-    line = Line(state, [work for work in state.of_enterprise(works[0]) if work.outcome is not None or work.waiting])
-    listed = _total(state, line)
+def _sums(state: State) -> Iterator[tuple[str, list[Work]]]:
+    """Claims of one year's sum of which one has been reviewed."""
+    for works in filter(None, list(state.of_rule.values())):
+        assert works[0].found is not None
+        if works[0].found.rule.least is not None and any(work.claim.reviewed is not None for work in works):
+            groups: dict[Hashable, list[Work]] = {}
+            for work in works:
+                if work.sums and work.out is None and (key := sum_key(work)) is not None:
+                    groups.setdefault(key, []).append(work)
+            for group in groups.values():
+                if any(work.claim.reviewed is not None for work in group):
+                    yield "按全年合计核定，有审定额的只付到审定额", group
+
+
+def _topped(state: State) -> Iterator[tuple[str, list[Work]]]:
+    """Claims from one of which an earlier payment is taken off, with those that share a limit with it."""
+    for work in state.works if state.pots else ():
+        for rule in work.effects.topped if work.effects and work.held and _stands(work) else ():
+            if (rule.id, *choose_key(work, rule)) in state.pots:
+                keys = {key for _, _, key in work.held}
+                near = [x for x in state.of_enterprise(work) if _stands(x) and any(key in keys for _, _, key in x.held)]
+                yield rule.text, near
+
+
+def _stands(work: Work) -> bool:
+    return work.out is None and work.alone > 0 and work.outcome is not None
+
+
+def _compare(state: State, why: str, works: Sequence[Work]) -> None:
+    """Hold the order of the list against others; the best of them is told."""
+    whole = [work for work in state.of_enterprise(works[0]) if work.outcome is not None or work.waiting]
+    line = Line(state, whole)
+    listed = best = _total(state, line)
+    better: Sequence[Work] = works
     turns, state.turns = state.turns, True
-    for place, work in zip(works, better, strict=True):
-        work.turn = (place.position, 0)
-    more = _total(state, line) - listed
+    for order in _orders(works):
+        for place, work in zip(works, order, strict=True):
+            work.turn = (place.position, 0)
+        total = _total(state, line)
+        if total > best:
+            best, better = total, order
     state.turns = turns
     for work in works:
         work.turn = None
-    if more > 0:
-        text = (
-            f"本单位这几笔换一个先后（申报 {ids(better)}），合计可多付 {more:,.2f}元（{rule.text}）；先后由企业自己定"
-        )
+    if best > listed:
+        text = f"本单位这几笔换一个先后（申报 {ids(better)}），合计可多付 {best - listed:,.2f}元（{why}）；先后由企业自己定"
         for work in works:
             state.note(work.claim.id, "order", text, "told")
+
+
+def _orders(works: Sequence[Work]) -> Iterator[Sequence[Work]]:
+    """Other orders to try: all of a few claims; of many, what pays most for its principal first, by claim and by loan."""
+    if len(works) <= _FEW:
+        yield from islice(permutations(works), 1, None)
+        return
+    effects = works[0].effects
+    principal = next((rule.limit for rule in effects.principals if rule.limit), None) if effects else None
+    if principal is None:
+        yield works[::-1]
+        yield sorted(works, key=lambda work: (-work.alone, work.position))
+        return
+    loans: dict[Hashable, list[Work]] = {}
+    for work in works:
+        loans.setdefault(work.loan or work.position, []).append(work)
+    worth: dict[Hashable, Decimal] = {}
+    for loan, some in loans.items():
+        most = max(work.env[principal.base] for work in some) or Decimal(1)
+        worth[loan] = sum((work.alone for work in some), ZERO) / most
+    yield sorted(works, key=lambda work: (-work.alone / (work.env[principal.base] or 1), work.position))
+    yield sorted(works, key=lambda work: (-worth[work.loan or work.position], work.position))
 
 
 def _total(state: State, line: Line) -> Decimal:

@@ -116,7 +116,8 @@ def _one(state: State, group: list[Work], dead: set[int]) -> list[Work]:
     cut = _cut(paid_for.found.rule)
     if first is not None and len({(w.claim.on, w.amount) for w in group}) > 1:
         for work in group:
-            text = f"申报 {ids(group)} 只能兑付一次，日期或金额不同，取日期最早的 {first.claim.id}，请核对"
+            how = "日期不同，取日期最早的" if len({w.claim.on for w in group}) > 1 else "金额不同，取金额较高的"
+            text = f"申报 {ids(group)} 只能兑付一次，{how} {first.claim.id}，请核对"
             state.note(work.claim.id, "once", text)
     for work in group:
         if work is first or work.waiting:

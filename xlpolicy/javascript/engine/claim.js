@@ -189,6 +189,7 @@ function countDays(rule, item, env, place) {
   env[item.name] = whole(inside);
   const less = lessInterest(rule, env, whole(inside), whole(full), drawn);
   if (inside === full) return less;
+  env[`full ${item.name}`] = full;
   const told = `贴息期限至 ${term}，期限以外的 ${full - inside} 天不计`;
   return less ? `${told}；${less}` : told;
 }

@@ -196,7 +196,9 @@ function oneLine(outcome) {
   const reached = outcome.conditions.flatMap(([line]) => (line.told.reached ? [telling.fill(line.told.reached)] : []));
   const held = rule.terms.map((line) => [line, rule.told.terms[line.name].cut]).filter(([line, cut]) => cut && compare(env[line.name], env[cut.of]) < 0);
   const cut = held.map(([, { text }]) => telling.fill(text));
-  const parts = [...reached, ...tiers(outcome, telling).keys(), ...cut, ...ways(rule.amount.node, outcome, telling)];
+  const late = rule.inputs.filter((item) => item.period && `full ${item.name}` in env)
+    .map((item) => `${item.label}${env[`full ${item.name}`]}${item.unit}，只计${plain(env[item.name]).replaceAll(",", "")}${item.unit}（期限以外的不计）`);
+  const parts = [...reached, ...tiers(outcome, telling).keys(), ...late, ...cut, ...ways(rule.amount.node, outcome, telling)];
   const node = wentTo(rule.amount.node, env);
   const text = telling.fill(rule.told.amount.text);
   if (node.tag === "Lookup" || node.tag === "Figure") parts.push(text);
