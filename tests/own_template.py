@@ -39,7 +39,7 @@ def drawn_template(path: Path) -> Path:
         chart = book.add_chart({"type": "column"})
         chart.add_series({"categories": "=申报台账!$A$4", "values": "=申报台账!$B$4"})
         summary.insert_chart("C3", chart)
-        summary.insert_textbox("A9", "请核对")
+        summary.insert_textbox("A9", "请核对：合计 {合计元} 元")
         book.define_name("金额", "=申报台账!$B$4")
         for name, listed in ((template.RETURNED, "补正"), (template.UNLISTED, "未列入")):
             sheet = book.add_worksheet(name)

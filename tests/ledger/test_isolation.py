@@ -106,6 +106,18 @@ def test_what_was_judged_is_what_is_copied_though_the_file_is_gone(
     assert "核定意见" in load_workbook(Path(summary.out) / summary.records[0].outputs[0]).sheetnames
 
 
+def test_what_was_written_at_once_is_written_again_where_another_form_changes_it(form: WriteForm, inbox: Path) -> None:
+    """Each alone would be judged, with a 核定意见 in its copy; together they contradict each other."""
+    for name, investment in (("a.xlsx", 600), ("b.xlsx", 700)):
+        form(1, name=name, investment=investment)
+    summary = run(inbox)
+    assert [r.place for r in summary.records] == ["退回补正", "退回补正"]
+    for record in summary.records:
+        copy, notice, _ = (Path(summary.out) / output for output in record.outputs)
+        assert copy.read_bytes() == (inbox / record.file).read_bytes()
+        assert load_workbook(notice).sheetnames == ["补正通知"]
+
+
 def test_a_file_that_is_gone_before_it_is_read_is_told(
     form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

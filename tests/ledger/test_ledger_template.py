@@ -17,6 +17,7 @@ from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.settle.headings import FACTS
 from xlpolicy.sheets import intake_template, template
+from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.template_sheet import TemplateError
 
 ROOT = Path(__file__).parents[2]
@@ -121,9 +122,29 @@ def test_what_a_bureau_drew_into_its_template_stays_in_its_place(form: WriteForm
     assert [str(area.sqref) for area in sheet.conditional_formatting] == ["B4:B6"]
     assert made.defined_names["金额"].attr_text == "申报台账!$B$4:$B$6"
     assert sheet.print_area == "'申报台账'!$A$1:$C$10"
-    assert run.not_carried == () and "请核对" in "".join(
+    assert run.not_carried == () and "请核对：合计 720000" in "".join(
         data.decode() for name, data in texts.items() if "drawings/drawing" in name
     )
+
+
+@pytest.mark.parametrize(("place", "told"), [("oddFooter", "汇总 页眉页脚"), ("box", "汇总 文本框")])
+def test_an_unknown_placeholder_beside_the_cells_is_named_too(
+    form: WriteForm, inbox: Path, tmp_path: Path, place: str, told: str
+) -> None:
+    form(1)
+    own = drawn_template(tmp_path / "own.xlsx")
+    if place == "box":
+        with zipfile.ZipFile(own) as package:
+            texts = {name: package.read(name) for name in package.namelist()}
+        own.write_bytes(
+            zipped((n, x.replace("合计 {合计元}".encode(), "合计 {合计万}".encode())) for n, x in texts.items())
+        )
+    else:
+        book = load_workbook(own)
+        book[template.SUMMARY].oddFooter.center.text = "{合计万}"
+        book.save(own)
+    with pytest.raises(TemplateError, match=rf"own.xlsx {told}.*\{{合计万\}} 没有对应的数据"):
+        fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from xlpolicy.batch.job import Context, Writing, part, write
+from xlpolicy.batch.job import Context, Writing, own, part, write
 from xlpolicy.batch.notices import NOTICE
 from xlpolicy.batch.record import Record, readable
 from xlpolicy.batch.workers import Died
@@ -15,6 +15,15 @@ from xlpolicy.sheets.files import file_name
 from xlpolicy.sheets.package import MAX_TOTAL
 
 _ENDINGS = {"beside": ".核定.xlsx", "notice": f".{NOTICE}.xlsx", "text": f".{NOTICE}.txt"}
+
+
+#: what was written for a form as soon as it was read, and what was known of it then
+Early = dict[int, tuple[tuple[str, ...] | Died, int]]
+
+
+def known(record: Record) -> int:
+    """A mark of what other forms may change of what is written for one."""
+    return hash((record.place, record.why, record.hints, record.problems))
 
 
 class Copies:
@@ -33,7 +42,13 @@ class Copies:
 
     def plan(self, records: Sequence[Record]) -> list[Writing]:
         """What is to be written for them, in order."""
-        return [Writing(own, r, self._whole(r)) for own, r in enumerate(records) if r.place != "跳过"]
+        nth: Counter[int] = Counter()
+        found = []
+        for record in records:
+            if record.place != "跳过":
+                found.append(Writing(own(record, nth[record.number]), record, self._whole(record)))
+                nth[record.number] += 1
+        return found
 
     def _whole(self, record: Record) -> bool:
         spent, key = self._spent[record.number], _key(record)

@@ -19,8 +19,8 @@ from typing import Any
 from tqdm import tqdm
 
 from xlpolicy.batch import carry
-from xlpolicy.batch.copies import Copies
-from xlpolicy.batch.job import Context, File, begin, read, spool, write
+from xlpolicy.batch.copies import Copies, Early, known
+from xlpolicy.batch.job import Context, File, ahead, begin, call, read, spool, write
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
@@ -125,10 +125,10 @@ def fill(
     source, target = Path(inbox).resolve(), Path(out).resolve()
     _check(source, target)
     day = as_date(on)
-    known = catalog or catalogs.default()
-    listed = _listed(Path(bureau), known) if bureau else BureauList({}, {})
+    law = catalog or catalogs.default()
+    listed = _listed(Path(bureau), law) if bureau else BureauList({}, {})
     if policy is not None:
-        known.document(policy)
+        law.document(policy)
     form = Path(template) if template else templates.find()
     recover(target)
     published = Published(target)
@@ -145,19 +145,14 @@ def fill(
         context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts, listed.facts)
         context.spool.mkdir()
         with Pool(context, begin, jobs, limits) as pool:
-            records = _read(pool, files, context, limits, log, bar)
+            early: Early = {}
+            records = _read(pool, files, context, limits, log, bar, early)
             names = [file.name for file, _ in files]
             files.clear()
             compare(records)
             _account(records, names)
-            copies = Copies(context, folder)
-            plan = copies.plan(records)
-            for writing, done in zip(plan, pool.map(write, plan), strict=True):
-                copies.place(writing, done)
-                if isinstance(done, Died):
-                    log.add(writing.record.source, done)
-                bar.update()
-        drawn = ledger(records, form, on=day or today, files=len(names), catalog=known, before=before)
+            _copy(pool, records, Copies(context, folder), early, log, bar)
+        drawn = ledger(records, form, on=day or today, files=len(names), catalog=law, before=before)
         (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
         dates = {r.digest: r.on.isoformat() for r in records if r.on is not None}
@@ -212,20 +207,41 @@ class Log:
 
 
 def _read(
-    pool: Pool, files: Sequence[tuple[File, str]], context: Context, limits: Limits, log: Log, bar: tqdm[Any]
-) -> list[Record]:
-    """The records of all files, in order: one per form, at least one per file."""
+    pool: Pool, files: Sequence[tuple[File, str]], context: Context, limits: Limits, log: Log, bar: tqdm[Any],
+    early: Early,
+) -> list[Record]:  # fmt: skip
+    """The records of all files, in order: one per form, at least one per file. `early`: what was written meanwhile."""
     records: list[Record] = []
     texts: dict[Any, Any] = {}
-    found = pool.map(read, [file for file, skipped in files if not skipped])
+    write_now = ahead, write
+    steps = [step for file, skipped in files if not skipped for step in ((read, file), write_now)]
+    found = pool.map(call, steps, turn=2)
     for file, skipped in files:
         done = [Record(file.name, "", "跳过", why=skipped, number=file.number)] if skipped else next(found)
+        written = None if skipped else next(found)
         if isinstance(done, Died):
             log.add(file.name, done)
             done = [_fallen(file, done, context, limits)]
+        elif written is not None:
+            early[file.number] = written, known(done[0])
         records += (_shared(record, texts) for record in done)
         bar.update()
     return records
+
+
+def _copy(
+    pool: Pool, records: Sequence[Record], copies: Copies, early: Early, log: Log, bar: tqdm[Any]
+) -> None:  # fmt: skip
+    """The copies of the forms; what was written early stands where the other forms have changed nothing."""
+    plan = copies.plan(records)
+    right = {w.own for w in plan if w.record.number in early and early[w.record.number][1] == known(w.record)}
+    found = pool.map(write, [writing for writing in plan if writing.own not in right])
+    for writing in plan:
+        done = early[writing.record.number][0] if writing.own in right else next(found)
+        copies.place(writing, done)
+        if isinstance(done, Died):
+            log.add(writing.record.source, done)
+        bar.update()
 
 
 def _shared(record: Record, texts: dict[Any, Any]) -> Record:

@@ -1,7 +1,9 @@
-"""What a worker does with one file: read and judge it, later write what goes with each of its forms.
+"""What a worker does with one file: read and judge it, and write what goes with each of its forms.
 
 The file of the inbox is opened once, into the spool of this run; what is judged is what is copied, whatever happens
 to the inbox meanwhile. Each worker adds to one file of its own there: to create a file costs more than to read a form.
+What goes with the form of a file is written at once, while all of it is at hand, and again where the other forms of
+the batch change what is said of it.
 """
 
 from __future__ import annotations
@@ -10,10 +12,10 @@ import datetime as dt
 import hashlib
 import io
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
@@ -35,7 +37,8 @@ _UNDATED = "表上没有申报日期（旧版表样），按 {on} 适用文件�
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What holds for the whole run. `dates`: digest -> ISO day on which that content was judged before."""
+    """What holds for the whole run. `dates`: digest -> ISO day on which that content was judged before; `hand`: the form
+    that a worker has just read, for as long as it is not written for."""
 
     spool: Path
     day: dt.date | None
@@ -45,6 +48,7 @@ class Context:
     catalog: Catalog | None
     fonts: Mapping[str, str]
     bureau: BureauFacts | None = None
+    hand: list[Writing] = field(default_factory=list)
 
     @property
     def known(self) -> Catalog:
@@ -67,15 +71,28 @@ class File(NamedTuple):
 
 
 class Writing(NamedTuple):
-    """A record to write for. `own`: its number in this run; `copy`: whether the form itself is copied."""
+    """A record to write for. `own`: what it is called in this run; `copy`: whether the form itself is copied; `data`: the
+    file, where it need not be looked for in the spool."""
 
-    own: int
+    own: str
     record: Record
     copy: bool
     extend: bool = True
+    data: bytes | None = None
 
 
-def part(context: Context, own: int, role: str) -> Path:
+def call(context: Context, step: tuple[Callable[[Context, Any], Any], Any]) -> Any:
+    """One of several kinds of work that take turns."""
+    function, item = step
+    return function(context, item)
+
+
+def own(record: Record, nth: int) -> str:
+    """What a record is called in this run: by its file, and which of its forms it is, from 0."""
+    return f"{record.number}-{nth}"
+
+
+def part(context: Context, own: str, role: str) -> Path:
     """Where the spool keeps what was written for a record."""
     return context.spool / f"{own}.{role}"
 
@@ -87,6 +104,7 @@ def begin(context: Context) -> None:
 
 def read(context: Context, file: File) -> list[Record]:
     """The records of one file: one per form in it, at least one."""
+    context.hand.clear()
     try:
         spooled, digest, data = spool(context, file.path)
     except OSError as error:
@@ -105,7 +123,14 @@ def read(context: Context, file: File) -> list[Record]:
         if record.judged is not None and context.day is None and not form.project.get("applied_on"):
             record.hints += (_UNDATED.format(on=on),)
         records.append(record)
+    if not many:
+        context.hand.append(Writing(own(records[0], 0), records[0], copy=True, data=data))
     return records
+
+
+def ahead(context: Context, write: Callable[[Context, Writing], tuple[str, ...]]) -> tuple[str, ...] | None:
+    """`write` for the form that was just read; None where the file holds several, or nothing was read."""
+    return write(context, context.hand.pop()) if context.hand else None
 
 
 def spool(context: Context, path: Path) -> tuple[Spooled, str, bytes | None]:
@@ -140,7 +165,7 @@ def write(context: Context, writing: Writing) -> tuple[str, ...]:
         sheet = opinion(record)
         if writing.copy and writing.extend:
             try:
-                data = add_sheet(io.BytesIO(taken_out(context, record)), sheet, context.fonts)
+                data = add_sheet(io.BytesIO(taken_out(context, writing)), sheet, context.fonts)
             except NotExtendable:
                 pass
             else:
@@ -159,18 +184,20 @@ def write(context: Context, writing: Writing) -> tuple[str, ...]:
 def _copy(context: Context, writing: Writing) -> tuple[str, ...]:
     if not writing.copy:
         return ()
-    part(context, writing.own, "copy").write_bytes(taken_out(context, writing.record))
+    part(context, writing.own, "copy").write_bytes(taken_out(context, writing))
     return ("copy",)
 
 
-def taken_out(context: Context, record: Record) -> bytes:
+def taken_out(context: Context, writing: Writing) -> bytes:
     """The form's own bytes: the file, or its member of the zip, by index. Raises RuntimeError where they changed."""
-    assert record.spooled is not None  # or nobody would ask
-    with (context.spool / record.spooled.file).open("rb") as file:
-        file.seek(record.spooled.start)
-        data = file.read(record.spooled.size)
-    if record.digest and hashlib.sha256(data).hexdigest() != record.digest:
-        raise RuntimeError(f"{record.source}: the spool changed during the run")
+    record, data = writing.record, writing.data
+    if data is None:
+        assert record.spooled is not None  # or nobody would ask
+        with (context.spool / record.spooled.file).open("rb") as file:
+            file.seek(record.spooled.start)
+            data = file.read(record.spooled.size)
+        if record.digest and hashlib.sha256(data).hexdigest() != record.digest:
+            raise RuntimeError(f"{record.source}: the spool changed during the run")
     if record.index is None:
         return data
     try:

@@ -29,7 +29,7 @@ _WATCH = 0.2
 #: how many times its limit an item may take by the clock, where its process has not worked for half of the limit: a busy
 #: machine, or one that slept, is no fault of a file
 _PATIENCE = 5
-#: items that a worker is given at once, so that it need not wait for the next
+#: items, or turns of them, that a worker is given at once, so that it need not wait for the next
 _TOGETHER = 4
 _LOG = 8000
 _LAUNCH = "import sys; sys.path[:] = {path!r}; from xlpolicy.batch.workers import serve; serve()"
@@ -87,10 +87,11 @@ class Pool:
             for worker in self._busy.copy():
                 worker.look()
 
-    def map(self, function: Callable[[Any, Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-        """The results, or `Died`, in the order of the items; few more are begun than are asked for."""
+    def map(self, function: Callable[[Any, Any], Any], items: Sequence[Any], turn: int = 1) -> Iterator[Any]:
+        """The results, or `Died`, in the order of the items; few more are begun than are asked for. Every `turn` items
+        go to one worker, one after the other, unless it dies."""
         waiting: deque[Future[list[Any]]] = deque()
-        size = max(1, min(_TOGETHER, len(items) // (4 * self._jobs)))
+        size = turn * max(1, min(_TOGETHER, len(items) // (4 * self._jobs * turn)))
         for start in range(0, len(items), size):
             waiting.append(self._threads.submit(self._some, function, items[start : start + size]))
             if len(waiting) > 2 * self._jobs:
@@ -129,7 +130,7 @@ class _Worker:
         self.limits = limits
         self.watched = False
         self._until = math.inf
-        self._before = 0.0
+        self._before: float | None = None
         self._asked = threading.Lock()
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  as long as the process
         self.process = subprocess.Popen(
@@ -170,7 +171,7 @@ class _Worker:
         _send(self.process.stdin, pickle.dumps(request))
 
     def _answer(self, seconds: float) -> tuple[Any, bool]:
-        self._before, self._until = _worked(self.process), time.monotonic() + seconds
+        self._before, self._until = None, time.monotonic() + seconds
         try:
             assert self.process.stdout is not None
             result, alive = pickle.loads(_receive(self.process.stdout))
@@ -181,6 +182,8 @@ class _Worker:
 
     def look(self) -> None:
         """End it where it takes too long or, where nothing else holds it, too much memory."""
+        if self._before is None:  # of an item that takes long enough to be looked at
+            self._before = _worked(self.process)
         slow = self._slow()
         if not slow and not (self.watched and _held(self.process) > self.limits.memory):
             return
@@ -193,7 +196,9 @@ class _Worker:
         late, most = time.monotonic() - self._until, self.limits.seconds
         if late <= 0:
             return False
-        return late > (_PATIENCE - 1) * most or _worked(self.process) - self._before > most / 2
+        if late > (_PATIENCE - 1) * most:
+            return True
+        return self._before is not None and _worked(self.process) - self._before > most / 2
 
     def _told(self) -> str:
         self.log.seek(0, os.SEEK_END)

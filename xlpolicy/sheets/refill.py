@@ -24,6 +24,7 @@ from xlpolicy.sheets.live import named
 from xlpolicy.sheets.more_styles import MoreStyles
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.plain import plain
+from xlpolicy.sheets.refill_beside import drawing
 from xlpolicy.sheets.refill_sheet import Content, Filling
 from xlpolicy.sheets.structure import main_part, relations, workbook
 from xlpolicy.sheets.template_sheet import CellStyles, TemplateError, TemplateSheet, read_sheet, shared_strings
@@ -186,6 +187,8 @@ class _Refill:
             return _SERIES.sub(self._series, text)
         own = self.shifts[self.owner[part]]
         if "drawing" in part:
+            name = self.owner[part]
+            text = drawing(text, self.name, name, self.sheets[name].facts)
             return _ROW.sub(lambda m: f"{m[1]}{own.first(int(m[2]) + 1) - 1}{m[3]}", text)
         return shift.attributes(text, own.ranges)
 
