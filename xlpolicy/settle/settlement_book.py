@@ -198,9 +198,9 @@ def _combined(claims: Sequence[Claim], settlement: Settlement) -> Page:
         rule = "；\n".join(dict.fromkeys(f"{place.text}（{place.at}）" for place in item.places))
         adopted = "采用（按企业所选）" if any(place.elected for place in item.places) else "采用"
         of = [place.of for place in item.places]
-        heads = [f"{x.of}（按{x.at}）" if of.count(x.of) > 1 else x.of for x in item.places]
+        names = [f"{x.of}（按{x.at}）" if of.count(x.of) > 1 else x.of for x in item.places]
         for option in item.options:
-            parts = zip(heads, option.stand, strict=True)
+            parts = zip(names, option.stand, strict=True)
             text = "；\n".join(f"{head}：{standing(ids)}" if head else standing(ids) for head, ids in parts)
             said = adopted if option.taken else _compared_with(option.total, taken)
             rows.append([number, item.enterprise, _in_lines(item.claims), text, option.total, said, rule])
