@@ -36,6 +36,13 @@ def drawn_template(path: Path) -> Path:
         sheet.data_validation("C4", {"validate": "list", "source": ["同意", "不同意"]})
         sheet.conditional_format("B4", {"type": "cell", "criteria": ">", "value": 300_000})
         sheet.print_area("A1:C8")
+        sheet.write_comment("A3", "表头")
+        sheet.write_comment("A8", "表下")
+        sheet.insert_button("C8", {"caption": "按"})
+        sheet.set_h_pagebreaks([7])
+        above = '=AND($B8>SUM($B$4:$B$4),$A8<>"B4级",汇总!$A$1>0)'
+        sheet.conditional_format("A8:B8", {"type": "formula", "criteria": above})
+        sheet.conditional_format("A4", {"type": "formula", "criteria": "=$B4>1"})
         chart = book.add_chart({"type": "column"})
         chart.add_series({"categories": "=申报台账!$A$4", "values": "=申报台账!$B$4"})
         summary.insert_chart("C3", chart)

@@ -119,7 +119,16 @@ def test_what_a_bureau_drew_into_its_template_stays_in_its_place(form: WriteForm
     sheet = made[template.CLAIMS]
     assert [sheet[f"B{row}"].value for row in (4, 5, 6)] == [240_000] * 3
     assert str(sheet.data_validations.dataValidation[0].sqref) == "C4:C6"
-    assert [str(area.sqref) for area in sheet.conditional_formatting] == ["B4:B6"]
+    conditions = {str(area.sqref): area.rules[0].formula for area in sheet.conditional_formatting}
+    assert conditions == {
+        "B4:B6": ["300000"], "A4:A6": ["$B4>1"],
+        "A10:B10": ['AND($B10>SUM($B$4:$B$6),$A10<>"B4级",汇总!$A$1>0)'],
+    }  # fmt: skip
+    assert {cell: sheet[cell].comment.text for cell in ("A3", "A10")} == {"A3": "表头", "A10": "表下"}
+    assert [mark.id for mark in sheet.row_breaks.brk] == [9]
+    (boxes,) = [data.decode() for name, data in texts.items() if name.endswith(".vml")]
+    assert re.findall(r"<x:Row>(\d+)", boxes) == ["2", "9"]
+    assert [anchor.split(",")[2].strip() for anchor in re.findall(r"<x:Anchor>([^<]*)", boxes)] == ["9", "1", "8"]
     assert made.defined_names["金额"].attr_text == "申报台账!$B$4:$B$6"
     assert sheet.print_area == "'申报台账'!$A$1:$C$10"
     assert run.not_carried == () and "请核对：合计 720000" in "".join(

@@ -58,6 +58,7 @@ class Owner(Protocol):
     shown: dict[tuple[str, str, int], list[Value]]
     entries: dict[str, list[str]]
     places: dict[tuple[str, str], str]
+    shifts: dict[str, shift.Shifts]
 
     def quoted(self, style: str) -> str:
         """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
@@ -128,7 +129,7 @@ class Filling:
         for top, bottom, left, right in self.sheet.merges:  # repeated row by row, not drawn out
             if top == bottom and top in repeated:
                 tail = re.sub(rf'<mergeCell ref="{letter(left)}{top}:{letter(right)}{top}"\s*/>', "", tail)
-        tail = shift.attributes(tail, self.shifts.ranges)
+        tail = shift.followed(tail, self.shifts, self.owner.shifts)
         if self.merged:
             more = "".join(f'<mergeCell ref="{ref}"/>' for ref in self.merged)
             tail = tail.replace("</mergeCells>", more + "</mergeCells>")
