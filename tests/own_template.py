@@ -40,9 +40,10 @@ def drawn_template(path: Path) -> Path:
         sheet.write_comment("A8", "表下")
         sheet.insert_button("C8", {"caption": "按"})
         sheet.set_h_pagebreaks([7])
-        above = '=AND($B8>SUM($B$4:$B$4),$A8<>"B4级",汇总!$A$1>0)'
+        above = '=AND($B8>SUM($B$4:$B$4),$A8<>"申报台账!$B$4",汇总!$A$1>0)'
         sheet.conditional_format("A8:B8", {"type": "formula", "criteria": above})
         sheet.conditional_format("A4", {"type": "formula", "criteria": "=$B4>1"})
+        sheet.conditional_format("B4", {"type": "data_bar", "data_bar_2010": True})
         chart = book.add_chart({"type": "column"})
         chart.add_series({"categories": "=申报台账!$A$4", "values": "=申报台账!$B$4"})
         summary.insert_chart("C3", chart)

@@ -122,8 +122,9 @@ def test_what_a_bureau_drew_into_its_template_stays_in_its_place(form: WriteForm
     conditions = {str(area.sqref): area.rules[0].formula for area in sheet.conditional_formatting}
     assert conditions == {
         "B4:B6": ["300000"], "A4:A6": ["$B4>1"],
-        "A10:B10": ['AND($B10>SUM($B$4:$B$6),$A10<>"B4级",汇总!$A$1>0)'],
+        "A10:B10": ['AND($B10>SUM($B$4:$B$6),$A10<>"申报台账!$B$4",汇总!$A$1>0)'],
     }  # fmt: skip
+    assert b"<xm:sqref>B4:B6</xm:sqref>" in texts["xl/worksheets/sheet2.xml"]
     assert {cell: sheet[cell].comment.text for cell in ("A3", "A10")} == {"A3": "表头", "A10": "表下"}
     assert [mark.id for mark in sheet.row_breaks.brk] == [9]
     (boxes,) = [data.decode() for name, data in texts.items() if name.endswith(".vml")]
