@@ -262,7 +262,9 @@ def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
                 state.note(work.claim.id, "unnamed", text)
         _note_anybody(state, work, rule, kinds)
     else:
-        for _, item in supports(state, work, kinds, "project" if field == "loan" else "loan"):
+        on = [item for _, item in supports(state, work, kinds, "project" if field == "loan" else "either")]
+        on += [item for item in near if item not in on and (field == "project" or not work.project)]
+        for item in on:
             if getattr(item, field) is None:
                 text = f"已获的{words(state, item)}没有写{label}，没有与本笔比较（{rule.text}），请核对"
                 state.note(work.claim.id, "unnamed", text)
