@@ -104,11 +104,10 @@ def _orders(works: Sequence[Work]) -> Iterator[Sequence[Work]]:
     if len(works) <= _FEW:
         yield from islice(permutations(works), 1, None)
         return
+    yield works[::-1]
     effects = works[0].effects
     principal = next((rule.limit for rule in effects.principals if rule.limit), None) if effects else None
     if principal is None:
-        yield works[::-1]
-        yield sorted(works, key=lambda work: (-work.alone, work.position))
         return
     loans: dict[Hashable, list[Work]] = {}
     for work in works:
