@@ -58,6 +58,7 @@ class Opened:
         self.page.on("console", lambda message: self.faults.append(message.text))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(path.as_uri())
+        assert not self.page.query_selector("#stopped")
         self.page.fill("#day", ON)
 
     def choose(self, text: str) -> None:
@@ -363,6 +364,19 @@ def test_read_in_light_and_dark(chromium: Any, file: Path, scheme: str) -> None:
     opened.choose("技改设备补助")
     opened.fill("年度技改设备（含软件）实际投资额", "300万元")
     assert opened.page.evaluate(CONTRAST) == []
+    context.close()
+
+
+@pytest.mark.parametrize("runs", [True, False], ids=["too_old", "no_script"])
+def test_a_script_that_does_not_run_says_what_to_do(chromium: Any, file: Path, tmp_path: Path, runs: bool) -> None:
+    """A browser that cannot read the script stops at its first line, as IE does in 兼容模式."""
+    old = tmp_path / "旧.html"
+    old.write_text(file.read_text("utf-8").replace("const PAGE = ", "const PAGE == "), "utf-8")
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=runs, offline=True)
+    page = context.new_page()
+    page.goto((old if runs else file).as_uri())
+    page.wait_for_selector("#stopped", state="visible")
+    assert "先把文件存下来" in page.inner_text("#stopped") and "极速" in page.inner_text("#stopped")
     context.close()
 
 

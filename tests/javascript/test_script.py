@@ -72,6 +72,11 @@ MOST = [
     ("digital_project", {"investment": "300万元"}, "investment", ("9999999.98", "2000000.00")),
     # 1% over a year, at most 30万元: 0.01 × 29,999,999.50 = 299,999.995
     ("software_loan_interest", {"loan_balance": "1万元", "days": 365}, "loan_balance", ("29999999.5", "300000.00")),
+    # 1% of at most 1,000万元 over a year: 0.01 × 9,999,999.50 = 99,999.995
+    (
+        "scaleup_loan_interest", {"loan_balance": "1万元", "days": 365, "years_since_scaleup": 0}, "loan_balance",
+        ("9999999.5", "100000.00"),
+    ),
     # nothing is rounded where what is approved is paid
     ("group_challenge", {"approved_amount": "1万元"}, "approved_amount", ("5000000", "5000000.00")),
 ]  # fmt: skip

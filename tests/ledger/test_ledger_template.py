@@ -17,6 +17,7 @@ from xlpolicy.batch.fill import fill
 from xlpolicy.batch.record import Summary
 from xlpolicy.settle.headings import FACTS
 from xlpolicy.sheets import intake_template, template
+from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.template_sheet import TemplateError
 
 ROOT = Path(__file__).parents[2]
@@ -118,12 +119,42 @@ def test_what_a_bureau_drew_into_its_template_stays_in_its_place(form: WriteForm
     sheet = made[template.CLAIMS]
     assert [sheet[f"B{row}"].value for row in (4, 5, 6)] == [240_000] * 3
     assert str(sheet.data_validations.dataValidation[0].sqref) == "C4:C6"
-    assert [str(area.sqref) for area in sheet.conditional_formatting] == ["B4:B6"]
+    conditions = {str(area.sqref): area.rules[0].formula for area in sheet.conditional_formatting}
+    assert conditions == {
+        "B4:B6": ["300000"], "A4:A6": ["$B4>1"],
+        "A10:B10": ['AND($B10>SUM($B$4:$B$6),$A10<>"申报台账!$B$4",汇总!$A$1>0)'],
+    }  # fmt: skip
+    assert b"<xm:sqref>B4:B6</xm:sqref>" in texts["xl/worksheets/sheet2.xml"]
+    assert {cell: sheet[cell].comment.text for cell in ("A3", "A10")} == {"A3": "表头", "A10": "表下"}
+    assert [mark.id for mark in sheet.row_breaks.brk] == [9]
+    (boxes,) = [data.decode() for name, data in texts.items() if name.endswith(".vml")]
+    assert re.findall(r"<x:Row>(\d+)", boxes) == ["2", "9"]
+    assert [anchor.split(",")[2].strip() for anchor in re.findall(r"<x:Anchor>([^<]*)", boxes)] == ["9", "1", "8"]
     assert made.defined_names["金额"].attr_text == "申报台账!$B$4:$B$6"
     assert sheet.print_area == "'申报台账'!$A$1:$C$10"
-    assert run.not_carried == () and "请核对" in "".join(
+    assert run.not_carried == () and "请核对：合计 720000" in "".join(
         data.decode() for name, data in texts.items() if "drawings/drawing" in name
     )
+
+
+@pytest.mark.parametrize(("place", "told"), [("oddFooter", "汇总 页眉页脚"), ("box", "汇总 文本框")])
+def test_an_unknown_placeholder_beside_the_cells_is_named_too(
+    form: WriteForm, inbox: Path, tmp_path: Path, place: str, told: str
+) -> None:
+    form(1)
+    own = drawn_template(tmp_path / "own.xlsx")
+    if place == "box":
+        with zipfile.ZipFile(own) as package:
+            texts = {name: package.read(name) for name in package.namelist()}
+        own.write_bytes(
+            zipped((n, x.replace("合计 {合计元}".encode(), "合计 {合计万}".encode())) for n, x in texts.items())
+        )
+    else:
+        book = load_workbook(own)
+        book[template.SUMMARY].oddFooter.center.text = "{合计万}"
+        book.save(own)
+    with pytest.raises(TemplateError, match=rf"own.xlsx {told}.*\{{合计万\}} 没有对应的数据"):
+        fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
 
 
 @pytest.mark.parametrize(

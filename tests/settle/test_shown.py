@@ -122,6 +122,10 @@ def test_an_election_of_one_project_leaves_the_others_free() -> None:
     best = max(Decimal(o["total"]) for o in item["options"])
     assert (item["tried"], best) == (4, 1_000_000)
     assert [o["stand"] for o in item["options"] if o["taken"]] == [[["A1"], ["B1"]]]
+    # 另一项目选了的照旧：二期选数智化是 30＋40，一期改选数智化是 40＋60
+    assert [{tuple(b["stand"]): b["total"] for b in place["best"]} for place in item["places"]] == [
+        {("A1",): "900000.00", ("A2",): "1000000.00"}, {("B1",): "900000.00", ("B2",): "700000.00"},
+    ]  # fmt: skip
 
 
 def test_no_more_than_twenty_combinations_are_told() -> None:
@@ -145,6 +149,19 @@ def test_the_sheet_of_combinations(tmp_path: Path) -> None:
         ("A1（技改设备补助）", 300000, "少 100,000.00 元"), ("A2（数智化项目软硬件投资补助）", 400000, "现在采用"),
     ]  # fmt: skip
     assert all("附件3 七2 前段" in row[6] for row in rows)
+
+
+def test_two_rules_over_one_project_are_told_apart(tmp_path: Path) -> None:
+    """附件2 七、附件3 七2：1000万×3%＝30万，另一边 200万×20%＝40万；企业选了创新中心的 30万。"""
+    centre = {**TECH, "rule": "innovation_center_tech_upgrade"}
+    claims = read_claims([centre, DIGITAL])
+    write_settlement(claims, settle(claims, {"choices": {"一期": "A1"}}, on_year=2026), tmp_path / "a.xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "a.xlsx")["合并说明"].iter_rows(values_only=True))
+    (taken,) = [row for row in rows if row[5] == "采用（按企业所选）"]
+    assert (taken[3], taken[4]) == (
+        "一期（按附件2 七 第二句）：A1（制造业创新中心参照技改政策补助）；\n一期（按附件3 七2 前段）：A1（制造业创新中心参照技改政策补助）",
+        300000,
+    )
 
 
 def test_the_ledger_has_code_object_nature_and_articles(tmp_path: Path) -> None:

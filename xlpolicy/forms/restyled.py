@@ -320,8 +320,8 @@ def _sample(field: Field) -> Any:
 
 
 def _nearly(mark: str, text: str) -> bool:
-    """Whether a text was meant for the mark: braces of another width, one forgotten, other words in the cell."""
-    return mark.strip("{}") in text and any(brace in text for brace in "{}｛｝")
+    """Whether a text was meant for the mark: a brace forgotten, other words in the cell."""
+    return mark.strip("{}") in text and any(brace in text for brace in "{}")
 
 
 def _mark(field: Field) -> str:

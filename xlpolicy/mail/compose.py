@@ -17,6 +17,7 @@ from xlpolicy.register.folder import FORMS, Folder
 from xlpolicy.register.issuing import Sent
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.template_sheet import TemplateError
+from xlpolicy.sheets.text import braced
 from xlpolicy.survey.office import CONTACT, MAILBOX, PHONE, SENDER, UNIT
 
 FIRST, REMINDER, NOTICE, RECEIPT = "邮件_发表.txt", "邮件_催报.txt", "邮件_通知.txt", "邮件_回执.txt"
@@ -60,7 +61,7 @@ def template_of(folder: Folder, name: str) -> Letter:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")  # as Notepad saves it
-    first, _, body = text.replace("\r\n", "\n").lstrip("\n").partition("\n")
+    first, _, body = braced(text).replace("\r\n", "\n").lstrip("\n").partition("\n")
     if not first.startswith(_SUBJECT) or not body.strip():
         raise TemplateError(
             "邮件模板的第一行不是主题",

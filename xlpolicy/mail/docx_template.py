@@ -14,11 +14,22 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+
+from xlpolicy.sheets.changeable import SAFE
 from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.template_sheet import TemplateError
-from xlpolicy.sheets.text import tidy
+from xlpolicy.sheets.text import braced, filled, tidy
 
 _MARK = re.compile(r"\{([^{}.\n]+)(?:\.([^{}\n]+))?\}")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+#: parts that hold what is read
+_TEXTS = {f"{_WORD}{part}+xml" for part in ("document.main", "header", "footer", "footnotes", "endnotes")}
+#: what has to keep a paragraph, and what a paragraph is kept for
+_NEEDED = (_W + "tc", _W + "txbxContent", _W + "sdtContent")
+_DRAWN = (_W + "drawing", _W + "pict", _W + "object", _W + "sectPr")
 _DATES = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
 Lists = Mapping[str, Sequence[Mapping[str, str]]]
@@ -39,10 +50,9 @@ def fill_docx(template: Path, facts: Mapping[str, str], lists: Lists, moment: st
             remedy="用 Word 或 WPS 另存为 .docx，或改用软件自带的模板",
         ) from None
     filling = _Filling(template.name, facts, lists)
-    filling.body(document)
-    for section in document.sections:
-        for part in (section.header, section.footer):
-            filling.body(part)
+    for part in document.part.package.iter_parts():
+        if part.content_type in _TEXTS:
+            filling.fill(part)
     document.core_properties.author = "xlpolicy"
     return packed(document, moment)
 
@@ -60,49 +70,50 @@ def packed(document: Any, moment: str) -> bytes:
 
 
 class _Filling:
+    """Every paragraph of a part, wherever it stands: tables in tables, text boxes, content controls, tracked insertions."""
+
     def __init__(self, name: str, facts: Mapping[str, str], lists: Lists) -> None:
         self.name, self.facts, self.lists = name, facts, lists
 
-    def body(self, holder: Any) -> None:
-        for table in list(holder.tables):
-            self.table(table)
-        for paragraph in list(holder.paragraphs):
-            self.paragraph(paragraph)
+    def fill(self, part: Any) -> None:
+        element = getattr(part, "element", None)
+        root = etree.fromstring(part.blob, etree.XMLParser(**SAFE)) if element is None else element
+        if element is None and not any("{" in braced(text.text or "") for text in root.iter(_W + "t")):
+            return
+        paragraphs = list(root.iter(_W + "p"))  # those that are put in for an item are not looked at again
+        gone: set[Any] = set()
+        for row in list(root.iter(_W + "tr")):
+            if listed := self.list_of(_said(row)):
+                gone.update(row.iter(_W + "p"))
+                self.repeated(row, listed)
+        for paragraph in paragraphs:
+            if paragraph not in gone:
+                self.paragraph(paragraph)
+        if element is None:  # notes at the foot of a page, which the library keeps as they are
+            part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
-    def table(self, table: Any) -> None:
-        from docx.table import _Row
-
-        for row in list(table.rows):
-            listed = self.list_of("".join(cell.text for cell in row.cells))
-            for item in self.lists[listed] if listed else ():
-                element = deepcopy(row._tr)
-                row._tr.addprevious(element)
-                for cell in _Row(element, table).cells:
-                    for paragraph in cell.paragraphs:
-                        self.put(paragraph, listed, item)
-            if listed:
-                table._tbl.remove(row._tr)
-            else:
-                for cell in row.cells:
-                    for paragraph in cell.paragraphs:
-                        self.put(paragraph, "", {})
+    def repeated(self, element: Any, listed: str) -> None:
+        """The row or paragraph for every item of its list, in its place."""
+        for item in self.lists[listed]:
+            again = deepcopy(element)
+            element.addprevious(again)
+            for paragraph in again.iter(_W + "p"):
+                self.put(paragraph, listed, item)
+        element.getparent().remove(element)
 
     def paragraph(self, paragraph: Any) -> None:
-        text = paragraph.text
+        text = _said(paragraph)
         if "{" not in text:
             return
-        listed = self.list_of(text)
-        if listed:
-            from docx.text.paragraph import Paragraph
-
-            for item in self.lists[listed]:
-                element = deepcopy(paragraph._p)
-                paragraph._p.addprevious(element)
-                self.put(Paragraph(element, paragraph._parent), listed, item)
-        if listed or not self.told(text, "", {}).strip():
-            paragraph._p.getparent().remove(paragraph._p)
-        else:
+        if listed := self.list_of(text):
+            self.repeated(paragraph, listed)
+            return
+        parent = paragraph.getparent()
+        needed = parent.tag in _NEEDED or next(paragraph.iter(*_DRAWN), None) is not None
+        if needed or self.told(text, "", {}).strip():
             self.put(paragraph, "", {})
+        else:
+            parent.remove(paragraph)
 
     def list_of(self, text: str) -> str:
         for name, field in _MARK.findall(text):
@@ -113,17 +124,13 @@ class _Filling:
         return ""
 
     def put(self, paragraph: Any, listed: str, item: Mapping[str, str]) -> None:
-        """Replace what stands in braces, also where the program that wrote it cut it into several runs."""
-        runs = paragraph.runs
-        texts = [run.text for run in runs]
-        if _MARK.search("".join(_MARK.sub("", text) for text in texts)):  # one of them is cut
-            runs[0].text = self.told("".join(texts), listed, item)
-            for run in runs[1:]:
-                run.text = ""
-            return
-        for run, text in zip(runs, texts, strict=True):  # as a rule each stands in one run, whose look it keeps
-            if _MARK.search(text):
-                run.text = self.told(text, listed, item)
+        """Replace what stands in braces, also where the program that wrote it cut it into several pieces: it takes the
+        look of the first."""
+        pieces = _texts(paragraph)
+        texts = filled([piece.text or "" for piece in pieces], _MARK, lambda match: self.told(match[0], listed, item))
+        for piece, text in zip(pieces, texts, strict=True):
+            if text != (piece.text or ""):
+                _say(piece, text)
 
     def told(self, text: str, listed: str, item: Mapping[str, str]) -> str:
         def shown(match: re.Match[str]) -> str:
@@ -145,3 +152,25 @@ class _Filling:
             f"模板里的 {{{name}}} 没有对应的数据", where=self.name, expected="、".join(known),
             remedy="改正名称，或改用软件自带的模板",
         )  # fmt: skip
+
+
+def _texts(holder: Any) -> list[Any]:
+    """The texts of a paragraph or row, without those of a paragraph or row inside it."""
+    return [text for text in holder.iter(_W + "t") if next(text.iterancestors(holder.tag)) is holder]
+
+
+def _said(holder: Any) -> str:
+    return braced("".join(text.text or "" for text in _texts(holder)))
+
+
+def _say(piece: Any, text: str) -> None:
+    """Put a text in the place of another, a break where a line ends."""
+    lines = text.split("\n")
+    for line in reversed(lines[1:]):
+        more = piece.makeelement(_W + "t")
+        more.text = line
+        more.set(_SPACE, "preserve")
+        piece.addnext(more)
+        piece.addnext(piece.makeelement(_W + "br"))
+    piece.text = lines[0]
+    piece.set(_SPACE, "preserve")

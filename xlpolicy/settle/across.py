@@ -216,7 +216,7 @@ def relieve(state: State) -> None:
                 state.note(work.claim.id, "provisional", f"{rule.text}；{why.format(found.claim.id)}")
                 work.less = rule, split.between[0], why, (found.claim.id,)
             elif found is not None:
-                work.less = rule, split.between[0], "其余部分由申报 {} 承担", (found.claim.id,)
+                work.less = rule, split.between[0], "其余部分见申报 {}", (found.claim.id,)
             elif (paid := _paid_part(state, document.city, rule, work)) is not None:
                 work.less = rule, split.between[0], "{} 年已兑付其余部分 {:,.2f}元", (paid.year, paid.amount)
             else:

@@ -144,7 +144,7 @@ def _about(name: str, payment: Payment, work: Work) -> bool | None:
             return same(payment.object) == work.thing
         if not work.thing and not work.project and work.claim.enterprise_kind == "park" and not payment.object:
             return True
-    if not payment.project or not (work.project or work.thing):
+    if not payment.project or not work.project:
         return None
     return same(payment.project) == work.project
 

@@ -28,14 +28,16 @@ def compared(state: State) -> tuple[Compared, ...]:
             for one, total in shown
         )
         places = []
+        own = [None if c.elected is None else next(k for k, some in c.kinds.items() if c.elected in some) for c in part]
         for i, conflict in enumerate(part):
             rule = conflict.rule
             assert rule.choose is not None
             first = next(iter(conflict.works)).claim
             of = "、".join(str(getattr(first, name)) for name in rule.choose.per if name in _NAMED)
             best: dict[int, Decimal] = {}
-            for one, total in totals:
-                best[one[i]] = max(total, best.get(one[i], total))
+            for one, total in totals:  # what the enterprise chose elsewhere stands
+                if all(kind in (None, one[j]) for j, kind in enumerate(own) if j != i):
+                    best[one[i]] = max(total, best.get(one[i], total))
             elected = conflict.elected.claim.id if conflict.elected else ""
             told = tuple((stands[i][kind], total) for kind, total in best.items())
             places.append(Place(rule.id, rule.at, rule.text, of, rule.choose.elective, elected, told))

@@ -8,11 +8,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.effects import Bar, CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.scopes import choose_key
-from xlpolicy.settle.single import hold, supports, words
+from xlpolicy.settle.single import hold, note_nameless, supports, words
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids
 from xlpolicy.settle.work import Pot, Work
@@ -75,6 +75,8 @@ def gather(state: State) -> list[Conflict]:
                 named[3].append(work)
         if None in key:
             _note_paid(state, rule, work, needed)
+            if rule.choose.support and state.outside and work.alone > 0 and needed in ("project", "loan"):
+                note_nameless(state, work, rule, Bar(rule.choose.support, "loan" if needed == "loan" else "project"))
             continue
         conflict = found.get((rule.id, key))
         if conflict is None:

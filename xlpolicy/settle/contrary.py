@@ -10,6 +10,7 @@ from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
 from xlpolicy.settle.identity import compared, looks_like_code, valid_code
+from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import State
@@ -35,6 +36,7 @@ def note_contrary(state: State) -> None:
         fact, on = work.claim.fact_on, work.claim.on
         if fact is not None and on is not None and fact.year > on.year:  # a form that states a year has its last day
             state.note(work.claim.id, "dates", f"事实日期 {fact} 在申报日期 {on} 的以后年度，请核对两个日期")
+    _kinds(state)
     _chain(state)
     for where, written in _codes(state):
         text = (
@@ -113,6 +115,23 @@ def _ranks(state: State, works: list[Work], item: Input) -> None:
             text = f"申报 {ids(group)} 是几家单位，同一年度同一份名单的“{item.label}”都填 {group[0].env[item.name]}，请核对公布的名单，改正{item.label}"
             for work in group:
                 state.note(work.claim.id, "quota", text)
+
+
+def _kinds(state: State) -> None:
+    """One enterprise under two kinds where a limit holds for one of them only."""
+    of: dict[str, list[Work]] = {}
+    for document, rule in state.rules:
+        for member in rule.members if rule.limit is not None and rule.limit.kinds else ():
+            for work in state.of_rule.get((document.key, member), ()):
+                of.setdefault(work.enterprise, []).append(work)
+    for works in of.values():
+        kinds = {KINDS[work.claim.enterprise_kind] for work in works}
+        if len(kinds) > 1:
+            text = (
+                f"同一单位的申报 {ids(works)} 单位类型写了几种（{'、'.join(sorted(kinds))}），封顶只管其中一种，请核对"
+            )
+            for work in works:
+                state.note(work.claim.id, "contrary", text)
 
 
 def _chain(state: State) -> None:

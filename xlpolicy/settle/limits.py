@@ -48,7 +48,7 @@ def prepare(state: State) -> None:
     nameless: dict[Hashable, tuple[Scoped, list[Work]]] = {}
     for work, limit, scoped in entries:
         several = claims[scoped.name, work.enterprise] > 1
-        if scoped.things and work.amount > 0 and (several or not scoped.own):
+        if scoped.things and (work.amount > 0 or work.waiting) and (several or not scoped.own):
             line = scoped.name, work.enterprise if scoped.own else None, work.year if scoped.yearly else None
             nameless.setdefault(line, (scoped, []))[1].append(work)
         if several or scoped.cross or not scoped.own or (limit and limit.used) or may_be_paid(state, scoped, work):

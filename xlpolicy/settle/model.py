@@ -178,7 +178,7 @@ class Option(NamedTuple):
 class Place(NamedTuple):
     """Where a choice is made: the rule, its article, the project or loan; `elective`: the enterprise may choose.
 
-    `elected`: what it did choose. `best`: by the claims that stand, the highest total with them.
+    `elected`: what it did choose. `best`: by the claims that stand, the highest total with them and its other choices.
     """
 
     rule: str

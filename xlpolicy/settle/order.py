@@ -104,20 +104,19 @@ def _orders(works: Sequence[Work]) -> Iterator[Sequence[Work]]:
     if len(works) <= _FEW:
         yield from islice(permutations(works), 1, None)
         return
+    yield works[::-1]
     effects = works[0].effects
     principal = next((rule.limit for rule in effects.principals if rule.limit), None) if effects else None
     if principal is None:
-        yield works[::-1]
-        yield sorted(works, key=lambda work: (-work.alone, work.position))
         return
     loans: dict[Hashable, list[Work]] = {}
     for work in works:
         loans.setdefault(work.loan or work.position, []).append(work)
     worth: dict[Hashable, Decimal] = {}
     for loan, some in loans.items():
-        most = max(work.env[principal.base] for work in some) or Decimal(1)
+        most = max(work.env[principal.base] for work in some)  # each is due something, so that it has a balance
         worth[loan] = sum((work.alone for work in some), ZERO) / most
-    yield sorted(works, key=lambda work: (-work.alone / (work.env[principal.base] or 1), work.position))
+    yield sorted(works, key=lambda work: (-work.alone / work.env[principal.base], work.position))
     yield sorted(works, key=lambda work: (-worth[work.loan or work.position], work.position))
 
 

@@ -22,7 +22,8 @@ def note_repeated(state: State) -> None:
     for works in filter(None, list(state.of_rule.values())):
         assert works[0].found is not None
         rule = works[0].found.rule
-        _same_data(state, works)
+        if not rule.once or any(work.project or work.loan for work in works):  # what is paid once is so anyway
+            _same_data(state, works)
         if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
             _same_name(state, rule, works)
         if _each_once(rule):
@@ -32,9 +33,9 @@ def note_repeated(state: State) -> None:
 
 
 def _same_data(state: State, works: Sequence[Work]) -> None:
-    """Claims of one enterprise for the same project or loan, day and inputs: perhaps one claim sent twice."""
+    """Claims of one enterprise for the same project, loan or object, day and inputs: perhaps one claim sent twice."""
     of_one = _several((w, w.enterprise) for w in works)
-    keyed = ([(w, (w.project, w.loan, w.claim.on)) for w in some if w.project or w.loan] for some in of_one)
+    keyed = ([(w, (w.project, w.loan, w.thing, w.claim.on)) for w in some] for some in of_one)
     for group in (group for some in keyed for group in _several(some)):
         seen: dict[str, str] = {}
         for work in group:

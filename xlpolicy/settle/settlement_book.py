@@ -196,11 +196,14 @@ def _combined(claims: Sequence[Claim], settlement: Settlement) -> Page:
     for number, item in enumerate(settlement.compared, 1):
         taken = next(option.total for option in item.options if option.taken)
         rule = "；\n".join(dict.fromkeys(f"{place.text}（{place.at}）" for place in item.places))
+        adopted = "采用（按企业所选）" if any(place.elected for place in item.places) else "采用"
+        of = [place.of for place in item.places]
+        names = [f"{x.of}（按{x.at}）" if of.count(x.of) > 1 else x.of for x in item.places]
         for option in item.options:
-            parts = zip(item.places, option.stand, strict=True)
-            text = "；\n".join(f"{place.of}：{standing(ids)}" if place.of else standing(ids) for place, ids in parts)
-            said = "采用" if option.taken else _compared_with(option.total, taken)
-            rows.append([number, item.enterprise, "、".join(item.claims), text, option.total, said, rule])
+            parts = zip(names, option.stand, strict=True)
+            text = "；\n".join(f"{head}：{standing(ids)}" if head else standing(ids) for head, ids in parts)
+            said = adopted if option.taken else _compared_with(option.total, taken)
+            rows.append([number, item.enterprise, _in_lines(item.claims), text, option.total, said, rule])
         if item.tried > len(item.options):
             left = f"另有 {item.tried - len(item.options)} 种合计不更高的组合，没有列出"
             rows.append([number, item.enterprise, NONE, left, None, NONE, NONE])
@@ -227,6 +230,16 @@ def _combined_columns(about: str, which: str) -> tuple[Column, ...]:
         Column("组号", 6, "count"), Column("申报单位", 24), Column(about, 22), Column(which, 54),
         Column("合计可付\n（元）", 20, "yuan"), Column("与采用的比", 20, "center"), Column("规则和条文位置", 50),
     )  # fmt: skip
+
+
+def _in_lines(ids: Sequence[str]) -> str:
+    """Ids of claims, none of them broken over two lines of a narrow column."""
+    lines = [""]
+    for name in ids:
+        if lines[-1] and len(lines[-1]) + len(name) > 16:
+            lines.append("")
+        lines[-1] += f"{name}、"
+    return "\n".join(lines).removesuffix("、")
 
 
 def _compared_with(total: Decimal, taken: Decimal) -> str:

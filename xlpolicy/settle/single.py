@@ -206,6 +206,10 @@ def decide_claim(state: State, work: Work) -> None:
     work.sums = found.rule.least is not None and (outcome.eligible or by_the_sum(found.rule, outcome))
     if work.sums or outcome.open:
         state.asking.append(work)
+    if state.outside and work.amount > 0:
+        for rule in (*effects.needs, *effects.deducts):
+            if rule.deduct and rule.deduct.support and not supported(state, work, rule.deduct.support, rule.deduct.of):
+                note_nameless(state, work, rule, Bar(rule.deduct.support, rule.deduct.of))
     bar(state, work, effects)
     if claim.reviewed is not None:
         review(state, work, claim.reviewed)
@@ -231,10 +235,10 @@ def bar(state: State, work: Work, effects: Effects) -> None:
             work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(state, hit))
             work.sums = False
         else:
-            _note_nameless(state, work, rule, rule.bar)
+            note_nameless(state, work, rule, rule.bar)
 
 
-def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
+def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
     """Support that may be on what the claim is for, where one of them does not name it: not compared."""
     kinds, field, label = bar.support, "project", "项目"
     if bar.of == "loan":
@@ -256,11 +260,29 @@ def _note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
             if item.project is None and item.loan and not work.loan and same(item.loan) not in state.loans_named(work):
                 text = f"未写贷款，本单位贷款 {item.loan} 已获的{words(state, item)}没有写项目，没有与本笔比较（{rule.text}），请核对"
                 state.note(work.claim.id, "unnamed", text)
+        _note_anybody(state, work, rule, kinds)
     else:
-        for _, item in supports(state, work, kinds, "project" if field == "loan" else "loan"):
+        on = [item for _, item in supports(state, work, kinds, "project" if field == "loan" else "either")]
+        on += [item for item in near if item not in on and (field == "project" or not work.project)]
+        for item in on:
             if getattr(item, field) is None:
                 text = f"已获的{words(state, item)}没有写{label}，没有与本笔比较（{rule.text}），请核对"
                 state.note(work.claim.id, "unnamed", text)
+
+
+def _note_anybody(state: State, work: Work, rule: CrossRule, kinds: tuple[str, ...]) -> None:
+    """Support on a loan of nobody knows whom, where the claim is on a loan that it does not name, or its enterprise
+    names that loan in a claim without a project."""
+    assert work.found is not None
+    far = state.of_anybody_of(kinds, coded=bool(valid_code(work.enterprise))) if not work.loan else ()
+    if not far:
+        return
+    mine = {one.loan for one in state.of_enterprise(work) if one.loan and not one.project}
+    for item in far:
+        if item.loan and item.project is None and (work.found.rule.term or same(item.loan) in mine):
+            text = f"未写贷款，其他支持里贷款 {item.loan} 已获的{words(state, item)}没有写明是哪家单位哪个项目的，没有与本笔比较（{rule.text}），请核对"
+            state.note(work.claim.id, "unnamed", text)
+            return
 
 
 def note_support(state: State, work: Work, support: Support) -> None:

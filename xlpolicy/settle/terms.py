@@ -44,6 +44,10 @@ def days(state: State, standing: list[Work], dead: set[int]) -> list[Work]:
         without = [work for work in works if not work.loan]
         if without and len(works) > 1 and not _together(works[0]):
             note_unnamed(state, works, without, "loan", "没有核对是否同一笔贷款的期限和本金")
+        term = works[0].found.rule.term if works[0].found else None
+        without = [work for work in works if not work.project] if term and term.per == "project" else []
+        if without and len(works) > 1 and any(_drawdown(work) for work in works):
+            note_unnamed(state, works, without, "project", "没有核对项目首笔贷款投放之日起的期限")
     placed = []
     for group in loans.values():
         placed += _loan(state, group, dead)

@@ -2,7 +2,7 @@
 
 In a cell `{name}` is a fact. The row that holds `{list.field}` is repeated for every item of the list; in it a column is
 found by its placeholder or, where that cell is empty, by the heading above (`{空}`: filled in by hand). `{合计}` is the
-sum of the column above, `{合计 list.field}` of any. Charts, drop-downs, merged cells, names, print areas and pictures
+sum of the column above, `{合计 list.field}` of any. Charts, drop-downs, conditions, notes, merged cells, names, print areas, page breaks and pictures
 below follow; logo, fonts, widths and page set-up are not touched.
 """
 
@@ -24,6 +24,7 @@ from xlpolicy.sheets.live import named
 from xlpolicy.sheets.more_styles import MoreStyles
 from xlpolicy.sheets.package import Package, Unreadable
 from xlpolicy.sheets.plain import plain
+from xlpolicy.sheets.refill_beside import drawing
 from xlpolicy.sheets.refill_sheet import Content, Filling
 from xlpolicy.sheets.structure import main_part, relations, workbook
 from xlpolicy.sheets.template_sheet import CellStyles, TemplateError, TemplateSheet, read_sheet, shared_strings
@@ -34,7 +35,8 @@ _NAME = re.compile(r"(<(?:\w+:)?definedName\b[^>]*>)([^<]*)(</)")
 _SERIES = re.compile(
     r"<((?:\w+:)?)(?:strRef|numRef)>\s*<(?:\w+:)?f>(.*?)</(?:\w+:)?f>(.*?)</(?:\w+:)?(strRef|numRef)>", re.S
 )
-_ROW = re.compile(r"(<(?:\w+:)?row>)(\d+)(</)")
+#: parts of a sheet that stand at its rows
+_ANCHORED = ("/drawing", "/table", "/comments", "/threadedComment", "/vmlDrawing")
 NO_NAMES: Mapping[str, str] = {}
 
 
@@ -136,7 +138,7 @@ class _Refill:
         self.owner: dict[str, str] = {}
         for name in self.sheets:
             for kind, part in relations(self.package, self.parts[name]).values():
-                if kind.endswith(("/drawing", "/table")):
+                if kind.endswith(_ANCHORED):
                     self.owner[part] = name
         self.charts = [n for n in self.package.parts if re.fullmatch(r"xl/charts/chart\d*\.xml", n)]
 
@@ -170,24 +172,29 @@ class _Refill:
                         laid.write(piece)
             for info in self.package.infos:
                 if info.filename in late:
-                    out.writestr(_entry(info.filename), self._moved(info.filename).encode())
+                    out.writestr(_entry(info.filename), self._moved(info.filename))
 
-    def _moved(self, part: str) -> str:
+    def _moved(self, part: str) -> bytes:
         if part == self.styles_part:
-            return self.more.put(self._part(part)).decode()
+            return self.more.put(self._part(part))
+        if part.lower().endswith(".vml"):  # not always sound XML: only numbers in it are changed
+            return shift.noted(self._part(part).decode("latin-1"), self.shifts[self.owner[part]]).encode("latin-1")
         text = self._part(part).decode()
         if part == self.main:
             text = _NAME.sub(lambda m: m[1] + escape(shift.qualified(unescape(m[2]), self.shifts)) + m[3], text)
             text = named(text, self.names)
             for name, names in self.local.items():
                 text = named(text, names, self.order.index(name))
-            return text
-        if part in self.charts:
-            return _SERIES.sub(self._series, text)
-        own = self.shifts[self.owner[part]]
-        if "drawing" in part:
-            return _ROW.sub(lambda m: f"{m[1]}{own.first(int(m[2]) + 1) - 1}{m[3]}", text)
-        return shift.attributes(text, own.ranges)
+        elif part in self.charts:
+            text = _SERIES.sub(self._series, text)
+        elif "drawing" in part:
+            name = self.owner[part]
+            text = shift.drawn(drawing(text, self.name, name, self.sheets[name].facts), self.shifts[name])
+        elif "omment" in part:  # a note belongs to one cell, the first of those that its row became
+            text = shift.attributes(text, self.shifts[self.owner[part]].moved)
+        else:
+            text = shift.attributes(text, self.shifts[self.owner[part]].ranges)
+        return text.encode()
 
     def _series(self, match: re.Match[str]) -> str:
         """A chart's reference over what its row became, with what stands there, so that every program shows it."""

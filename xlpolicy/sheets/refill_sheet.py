@@ -15,6 +15,7 @@ from xlpolicy.faults import nearest
 from xlpolicy.sheets import shift
 from xlpolicy.sheets.cells import Entry, Formula, Shown, Value, cell_xml
 from xlpolicy.sheets.live import Live
+from xlpolicy.sheets.refill_beside import headers
 from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateError, TemplateSheet
 from xlpolicy.sheets.text import heading_of, letter, row_height, text_width
 
@@ -23,7 +24,6 @@ _OWN = re.compile(r"\[@([^\]]+)\]")
 _OF = re.compile(r"\[([^\]@.]+)\.([^\]]+)\]")
 #: what cannot stand in XML as it is, or has to be looked at
 _ODD = re.compile("[\x00-\x1f&<>\ufffe\uffff\ud800-\udfff]|^[=+\\-@＝＋－＠]|_x[0-9A-Fa-f]{4}_")
-_BY_NUMBER = re.compile(r"&#([1-9]\d{2,5});")
 _EMPTY, _TOTAL = "空", "合计"
 NONE = "（无）"
 _MOST_POINTS = 409.0
@@ -58,6 +58,7 @@ class Owner(Protocol):
     shown: dict[tuple[str, str, int], list[Value]]
     entries: dict[str, list[str]]
     places: dict[tuple[str, str], str]
+    shifts: dict[str, shift.Shifts]
 
     def quoted(self, style: str) -> str:
         """The number of the same format with the mark that keeps a text from being evaluated when it is edited."""
@@ -128,7 +129,7 @@ class Filling:
         for top, bottom, left, right in self.sheet.merges:  # repeated row by row, not drawn out
             if top == bottom and top in repeated:
                 tail = re.sub(rf'<mergeCell ref="{letter(left)}{top}:{letter(right)}{top}"\s*/>', "", tail)
-        tail = shift.attributes(tail, self.shifts.ranges)
+        tail = shift.followed(tail, self.shifts, self.owner.shifts)
         if self.merged:
             more = "".join(f'<mergeCell ref="{ref}"/>' for ref in self.merged)
             tail = tail.replace("</mergeCells>", more + "</mergeCells>")
@@ -136,21 +137,7 @@ class Filling:
         tail = re.sub(r'(<mergeCells\b[^>]*count=")\d+', rf"\g<1>{count}", tail)
         if self.content.live is not None:
             tail = self.content.live.put(tail, self.owner.paint)
-        return self._texts(tail)
-
-    def _texts(self, tail: str) -> str:
-        """Facts in headers and footers."""
-
-        def shown(match: re.Match[str]) -> str:
-            value = self.content.facts.get(match[1])
-            missing = value is None or isinstance(value, Entry)  # a header is filled in by nobody
-            return match[0] if missing else escape(str(value).replace("&", "&&"))
-
-        def filled(match: re.Match[str]) -> str:
-            plain = _BY_NUMBER.sub(lambda m: chr(int(m[1])), match[0])  # some programs write every letter by its number
-            return re.sub(r"\{([^{}]+)\}", shown, plain)
-
-        return re.sub(r"<(odd|even|first)(Header|Footer)>[^<]*", filled, tail)
+        return headers(tail, self.owner.name, self.sheet.name, self.content.facts)
 
     def _error(self, cell: Proto | None, got: str, expected: str, remedy: str) -> TemplateError:
         where = f"{self.owner.name} {self.sheet.name}!{cell.address if cell else 'A1'}"

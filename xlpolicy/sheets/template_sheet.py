@@ -10,7 +10,7 @@ from xml.parsers import expat
 from xlpolicy.faults import PolicyError
 from xlpolicy.sheets.package import entity
 from xlpolicy.sheets.structure import parse
-from xlpolicy.sheets.text import column_number, letter
+from xlpolicy.sheets.text import braced, column_number, letter
 
 _REF = re.compile(r"([A-Z]+)(\d+)")
 _DEFAULT_WIDTH = 8.43
@@ -156,8 +156,8 @@ class _Reader:
             self._after = True
         elif name == "c":
             cell, self._cell = self._cell, None
-            if cell is not None and cell.kind == "s":
-                cell.text = self.shared[int(cell.raw)] if cell.raw else ""
+            if cell is not None:
+                cell.text = braced(self.shared[int(cell.raw)] if cell.kind == "s" and cell.raw else cell.text)
         self._inside = ""
 
     def _text(self, data: str) -> None:

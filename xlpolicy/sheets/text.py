@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
@@ -31,6 +32,25 @@ def guessed(data: bytes) -> str:
         return data.decode("gb18030")
     except UnicodeDecodeError:
         return text
+
+
+def braced(text: str) -> str:
+    """A template's text with the braces that a Chinese keyboard types as those of a placeholder."""
+    return text.replace("｛", "{").replace("｝", "}")
+
+
+def filled(texts: Sequence[str], mark: re.Pattern[str], told: Callable[[re.Match[str]], str]) -> list[str]:
+    """The pieces of a text with every placeholder replaced; one that is cut into several stands in the first of them."""
+    pieces = [braced(text) for text in texts]
+    for match in reversed(list(mark.finditer("".join(pieces)))):
+        said, at = told(match), 0
+        for number, text in enumerate(pieces):
+            first, last = max(match.start() - at, 0), min(match.end() - at, len(text))
+            at += len(text)
+            if first < last:
+                pieces[number] = text[:first] + said + text[last:]
+                said = ""
+    return pieces
 
 
 def tidy(text: str) -> str:

@@ -175,7 +175,7 @@ function ahead(words, found, inputs, on, item) {
       if (compare(value, from) <= 0 || compare(value, top) > 0) continue;
       const then = tried(words, found, inputs, on, item, value);
       if (!then) continue;
-      const what = stepOf(before, then, () => tried(words, found, inputs, on, item, plus(value, times(step, whole(100)))));
+      const what = stepOf(before, then, [minus(top, step), plus(value, times(step, whole(100)))].map((x) => () => tried(words, found, inputs, on, item, x)));
       if (what === MOST) value = times(step, new Fraction(firstOf(behind, at, (place) => pays(place, then.amount)), 1n));
       before = then;
       behind = at;
@@ -195,15 +195,18 @@ function tried(words, found, inputs, on, item, value) {
     throw error;
   }
 }
-function stepOf(before, then, further) {
+/** What a step is; `most` and `further` decide below the greatest value that there is, and a little beyond this one. */
+function stepOf(before, then, [most, further]) {
   if (!before.eligible && then.eligible) return "达到门槛";
   if (before.eligible && !then.eligible) return "超出条件，不予补助";
   if (!then.eligible) return "";
   const rows = (decision) => JSON.stringify(decision.outcome.env.rows);
   if (rows(before) !== rows(then) && !same(before.amount, then.amount)) return "进入下一档";
+  if (compare(then.amount, before.amount) <= 0) return "";
+  const alike = (next) => next !== null && same(next.amount, then.amount);
+  // a limit of the amount, or one inside the formula (of the principal): what it holds no value goes beyond
   const cut = then.outcome.limits.some(([, , , after]) => compare(after, then.outcome.raw) < 0 || same(after, then.outcome.raw));
-  const next = cut ? further() : null;
-  return next && same(next.amount, then.amount) && compare(then.amount, before.amount) > 0 ? MOST : "";
+  return (cut || alike(most())) && alike(further()) ? MOST : "";
 }
 /** The first place behind `low` that holds as `high` does: an amount is rounded up to the most before it is reached, by
  * a few steps, so that they are doubled before they are halved. */

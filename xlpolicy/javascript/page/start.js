@@ -34,3 +34,4 @@ at("to-all").addEventListener("click", () => turn("all"));
 list();
 const [where, id] = decodeURIComponent(location.hash.slice(1)).split("/");
 if (catalog.versions.has(`${where}\n${id}`)) open(catalog.newest(where, id, day()));
+at("stopped").remove();
