@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import pickle
 import subprocess
 import sys
 import zipfile
@@ -15,9 +16,10 @@ import misbehave
 import pytest
 from openpyxl import load_workbook
 
+from xlpolicy.batch.aside import Aside
 from xlpolicy.batch.fill import LOG, fill
 from xlpolicy.batch.publish import STATE
-from xlpolicy.batch.record import Summary
+from xlpolicy.batch.record import Record, Summary
 from xlpolicy.batch.workers import Died, Limits, Pool
 
 ON = dt.date(2026, 6, 30)
@@ -208,7 +210,6 @@ def test_nothing_of_a_run_stays_behind(form: WriteForm, inbox: Path) -> None:
 
 
 def test_what_is_said_of_a_form_does_not_grow_with_the_forms() -> None:
-    from xlpolicy.batch.record import Record
     from xlpolicy.batch.together import compare
 
     def said(count: int) -> int:
@@ -224,3 +225,28 @@ def test_what_is_said_of_a_form_does_not_grow_with_the_forms() -> None:
         return max(sum(map(len, r.hints)) + sum(len(p.got) for p in r.problems) for r in records)
 
     assert said(400) < said(40) + 100
+
+
+def test_what_a_record_brings_packed_is_read_again_and_changed_like_any() -> None:
+    """As it goes from a worker to the parent, out of memory, and to a worker once more."""
+    record = Record(
+        "a.xlsx", "x", "已核定", inputs="投资额：800万元", hints=("一",), labels={"a": "甲"}, bank=("示例企业01", "6200", "示例银行"),
+        values=(("a", "8,000,000元", "申请表!B5"),),
+    )  # fmt: skip
+    came: Record = pickle.loads(pickle.dumps(record))
+    aside = Aside()
+    came.put(aside)
+    other: Record = pickle.loads(pickle.dumps(Record("b.xlsx", "y", "空白", inputs="投资额：900万元")))
+    other.put(aside)
+    assert (came.inputs, other.inputs, came.labels, came.claim) == (
+        "投资额：800万元",
+        "投资额：900万元",
+        {"a": "甲"},
+        None,
+    )
+    assert came == record
+    came.hints += ("二",)
+    again: Record = pickle.loads(pickle.dumps(came))
+    assert (again.hints, again.values, again.bank) == (("一", "二"), record.values, record.bank)
+    with pytest.raises(AttributeError):
+        _ = came.nothing_of_the_kind  # type: ignore[attr-defined]

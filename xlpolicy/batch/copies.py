@@ -23,7 +23,7 @@ Early = dict[int, tuple[tuple[str, ...] | Died, int]]
 
 def known(record: Record) -> int:
     """A mark of what other forms may change of what is written for one."""
-    return hash((record.place, record.why, record.hints, record.problems))
+    return hash((record.place, record.why, record.here("hints"), record.problems))
 
 
 class Copies:

@@ -19,6 +19,7 @@ from typing import Any
 from tqdm import tqdm
 
 from xlpolicy.batch import carry
+from xlpolicy.batch.aside import Aside
 from xlpolicy.batch.copies import Copies, Early, known
 from xlpolicy.batch.job import Context, File, ahead, begin, call, read, spool, write
 from xlpolicy.batch.judge import judge
@@ -155,7 +156,8 @@ def fill(
         drawn = ledger(records, form, on=day or today, files=len(names), catalog=law, before=before)
         (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
-        dates = {r.digest: r.on.isoformat() for r in records if r.on is not None}
+        days = {on: on.isoformat() for on in {r.on for r in records} if on is not None}
+        dates = {r.digest: days[r.on] for r in records if r.on is not None}
         sources = {output: record.file for record in records for output in record.outputs}
         kept, gone = published.replace(folder, dates, source, sources, names, drawn.written.dump())
     last = max((r.on for r in records if r.on is not None), default=day or today)
@@ -213,6 +215,7 @@ def _read(
     """The records of all files, in order: one per form, at least one per file. `early`: what was written meanwhile."""
     records: list[Record] = []
     texts: dict[Any, Any] = {}
+    aside = Aside()
     write_now = ahead, write
     steps = [step for file, skipped in files if not skipped for step in ((read, file), write_now)]
     found = pool.map(call, steps, turn=2)
@@ -224,7 +227,9 @@ def _read(
             done = [_fallen(file, done, context, limits)]
         elif written is not None:
             early[file.number] = written, known(done[0])
-        records += (_shared(record, texts) for record in done)
+        for record in done:
+            record.file = file.name
+            records.append(_shared(record, texts, aside))
         bar.update()
     return records
 
@@ -242,31 +247,27 @@ def _copy(
         if isinstance(done, Died):
             log.add(writing.record.source, done)
         bar.update()
+    early.clear()
 
 
-def _shared(record: Record, texts: dict[Any, Any]) -> Record:
-    """The record with texts that many forms have in common held once: they come from the workers as copies."""
-    for field in ("place", "county", "rule", "title", "at", "unit", "on", "why"):
+def _shared(record: Record, texts: dict[Any, Any], aside: Aside) -> Record:
+    """The record with texts that many forms have in common held once: they come from the workers as copies; and without
+    what is not needed before the end.
+    """
+    for field in ("place", "county", "rule", "title", "at", "unit", "on", "why", "sheet"):
         value = getattr(record, field)
         setattr(record, field, texts.setdefault(value, value))
-    record.labels = texts.setdefault(tuple(record.labels.items()), record.labels)
-    record.values = tuple((texts.setdefault(n, n), shown, texts.setdefault(at, at)) for n, shown, at in record.values)
-    record.key = tuple(texts.setdefault(text, text) for text in record.key)
-    claim = record.claim
-    if claim is not None:
-        inputs = {texts.setdefault(name, name): value for name, value in claim.inputs.items()}
-        city, rule = (texts.setdefault(text, text) for text in (claim.city, claim.rule))
-        record.claim = claim._replace(
-            enterprise=record.enterprise, city=city, rule=rule, inputs=inputs, on=texts.setdefault(claim.on, claim.on)
-        )
+    own = {text: text for text in (record.enterprise, record.code, record.project)}
+    record.key = tuple(own.get(text) or texts.setdefault(text, text) for text in record.key)
     judged = record.judged
     if judged is not None:
         common = {
             field: texts.setdefault(value, value)
-            for field in ("nature", "basis", "reasons", "assumptions", "warnings")
+            for field in ("nature", "basis", "reasons", "assumptions", "warnings", "year_by")
             for value in [getattr(judged, field)]
         }
         record.judged = dataclasses.replace(judged, **common)
+    record.put(aside)
     return record
 
 

@@ -67,6 +67,17 @@ def _tree(folder: Path) -> list[str]:
     return sorted(((place / name).as_posix() for place, names in places for name in names), key=_parts)
 
 
+def _json(value: Any) -> Iterator[str]:
+    """Plain data as JSON, entry by entry: there is much of it."""
+    if not isinstance(value, dict):
+        yield json.dumps(value)
+        return
+    for start, (key, one) in zip(chain("{", repeat(", ")), value.items(), strict=False):
+        yield f"{start}{json.dumps(key)}: "
+        yield from _json(one)
+    yield "}" if value else "{}"
+
+
 def _parts(name: str) -> list[str]:
     return name.split("/")
 
@@ -115,11 +126,7 @@ class Published:
         }  # fmt: skip
         state = folder / STATE
         with state.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            for start, (key, value) in zip(chain("{", repeat(", ")), content.items(), strict=False):
-                file.write(
-                    f"{start}{json.dumps(key)}: {json.dumps(value)}"
-                )  # one after the other: there is much of each
-            file.write("}")
+            file.writelines(_json(content))
         if not self.target.exists():
             os.rename(folder, self.target)
             return [], []

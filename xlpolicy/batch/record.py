@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pickle
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from xlpolicy.batch.aside import Aside, Kept
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import Fault
 from xlpolicy.law.records import Day
@@ -36,7 +38,7 @@ class Judged:
     amount: Decimal
     nature: str
     basis: str
-    told: bytes
+    told: bytes | Kept
     reasons: tuple[str, ...]
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -45,12 +47,12 @@ class Judged:
     @property
     def explanation(self) -> str:
         """The calculation in one line."""
-        return str(json.loads(zlib.decompress(self.told))[0])
+        return str(json.loads(zlib.decompress(bytes(self.told)))[0])
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The calculation line by line."""
-        return tuple(Step(*line) for line in json.loads(zlib.decompress(self.told))[1])
+        return tuple(Step(*line) for line in json.loads(zlib.decompress(bytes(self.told)))[1])
 
     def model_dump(self) -> dict[str, Any]:
         """Plain data for programs; the amount as text with two decimals."""
@@ -59,6 +61,11 @@ class Judged:
             "explanation": self.explanation, "steps": [step._asdict() for step in self.steps],
             "reasons": list(self.reasons), "assumptions": list(self.assumptions), "warnings": list(self.warnings),
         }  # fmt: skip
+
+
+#: what of a record is needed only where its form is shown, or compared with one that is nearly the same
+_ASIDE = ("inputs", "hints", "labels", "values", "claim", "bank", "extra", "spooled")
+_GONE = object()
 
 
 class Spooled(NamedTuple):
@@ -80,6 +87,8 @@ class Record:
     number). `bank`: 户名, 账号, 开户银行. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
     a copy of the form takes in bytes; `issue` under which batch and number it was sent out; `extra` what is answered to
     the fields of a bureau's own template, `county_amount` 县区初审额 and `asked` 申请金额 among them; `spooled`: None for a file that was not opened.
+
+    As it comes from a worker, much of it is `rest`, one pickled text, and read again when it is asked for.
     """
 
     file: str
@@ -119,6 +128,34 @@ class Record:
     county_amount: Decimal | None = None
     asked: Decimal | None = None
     spooled: Spooled | None = None
+    rest: bytes | Kept | None = field(default=None, compare=False, repr=False)
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        here = {name: value for name in self.__slots__ if (value := self.here(name, _GONE)) is not _GONE}
+        if self.rest is None:
+            here["rest"] = pickle.dumps({name: here.pop(name) for name in _ASIDE})
+        return None, here
+
+    if not TYPE_CHECKING:  # every field is there
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in _ASIDE:
+                raise AttributeError(name)
+            return (self.rest.load() if isinstance(self.rest, Kept) else pickle.loads(self.rest))[name]
+
+    def here(self, name: str, otherwise: Any = None) -> Any:
+        """A field, unless it is in `rest` and has not been given another value since."""
+        try:
+            return object.__getattribute__(self, name)
+        except AttributeError:
+            return otherwise
+
+    def put(self, aside: Aside) -> None:
+        """Out of memory with what it brought packed."""
+        if isinstance(self.rest, bytes):
+            self.rest = aside.put(self.rest)
+        if self.judged is not None and isinstance(self.judged.told, bytes):
+            self.judged = replace(self.judged, told=aside.put(self.judged.told))
 
     @property
     def source(self) -> str:
@@ -198,11 +235,21 @@ class Summary:
         }  # fmt: skip
 
 
-def claims_of(records: Sequence[Record]) -> list[Claim]:
-    """The judged forms as claims, numbered as the ledger numbers them."""
-    judged = [record for record in records if record.claim is not None]
-    width = max(len(str(len(judged))), 3)
-    return [r.claim._replace(id=f"A{number:0{width}d}") for number, r in enumerate(judged, 1) if r.claim is not None]
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The judged forms as claims, numbered as the ledger numbers them; each is made anew when its turn comes."""
+
+    judged: Sequence[Record]
+
+    def __iter__(self) -> Iterator[Claim]:
+        width = max(len(str(len(self.judged))), 3)
+        for number, record in enumerate(self.judged, 1):
+            claim = record.claim
+            assert claim is not None
+            yield claim._replace(
+                id=f"A{number:0{width}d}", enterprise=record.enterprise, code=record.code or None,
+                project=record.project or None,
+            )  # fmt: skip
 
 
 def readable(name: str) -> str:

@@ -28,6 +28,8 @@ _NUMBERS = re.compile(r"[0-9０-９a-zA-Z一二三四五六七八九十甲乙丙
 _LEAST = 3
 #: characters in which two codes of one firm may differ: a slip, and the check digit that follows from it
 _SLIPS = 2
+#: slips of a name, with as much again so that few marks are shared
+_MARKS = 64
 #: how many other forms are named
 NAMED = 3
 
@@ -78,11 +80,38 @@ def _slips(name: str) -> Iterator[str]:
         yield name[:at] + name[at + 1 :]
 
 
+class _Met:
+    """What was met more than once, or by chance looks as if: a byte for each, where the texts themselves would fill the
+    memory. `count`: of the names that are told of.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._marks = bytearray(1 << max(10, (count * _MARKS).bit_length()))
+
+    def add(self, key: tuple[str, ...]) -> None:
+        at = hash(key) & (len(self._marks) - 1)
+        self._marks[at] = min(self._marks[at] + 1, 2)
+
+    def again(self, key: tuple[str, ...]) -> bool:
+        return self._marks[hash(key) & (len(self._marks) - 1)] > 1
+
+
+def _keys(record: Record, name: str) -> Iterator[tuple[str, ...]]:
+    """What a claim has in common with those of the same provision whose name is one slip apart, numbers aside."""
+    numbers = "".join(_NUMBERS.findall(name))
+    for slip in dict.fromkeys(_slips(name)) if len(name) >= _LEAST else ():
+        yield *record.key[1:3], numbers, slip
+
+
 def _mistyped(records: Iterable[Record], facts: Callable[[Record], object]) -> Iterator[tuple[Record, Record]]:
     """Pairs of judged claims that say the same of one project under a code and one slip of it that is no code at all."""
-    alike: dict[object, list[Record]] = defaultdict(list)
+    of_one: dict[object, list[Record]] = defaultdict(list)
     for record in records:
         if record.place == "已核定" and record.project and record.code:
+            of_one[record.key[1:]].append(record)
+    alike: dict[object, list[Record]] = defaultdict(list)
+    for group in of_one.values():
+        for record in group if len(group) > 1 else ():
             alike[record.key[1:], facts(record)].append(record)
     for group in alike.values():
         for nth, record in enumerate(group):
@@ -105,13 +134,17 @@ def _within(one: str, other: str) -> bool:
 
 def nearly_same(records: Sequence[Record], facts: Callable[[Record], object]) -> None:
     """Tell both of two judged claims that look like one; where nothing but the slips differs, ask for one of them."""
+    judged = [record for record in records if record.place == "已核定"]
+    met = _Met(len(judged))
+    for record in judged:
+        for key in _keys(record, name_key(record.enterprise)):
+            met.add(key)
     held: dict[tuple[str, ...], list[tuple[Record, str]]] = defaultdict(list)
-    for record in records:
-        if record.place != "已核定":
-            continue
+    for record in judged:
         name = name_key(record.enterprise)
-        for slip in set(_slips(name)) if len(name) >= _LEAST else ():
-            held[(*record.key[1:3], slip)].append((record, name))
+        for key in _keys(record, name):
+            if met.again(key):
+                held[key].append((record, name))
     pairs: dict[int, dict[int, Record]] = defaultdict(dict)
     for holders in held.values():
         for nth, (record, name) in enumerate(holders):
@@ -128,7 +161,7 @@ def nearly_same(records: Sequence[Record], facts: Callable[[Record], object]) ->
 
 
 def _likely(record: Record, other: Record, name: str, theirs: str, facts: Callable[[Record], object]) -> bool:
-    if record.key[0] == other.key[0] or not near(name, theirs) or _NUMBERS.findall(name) != _NUMBERS.findall(theirs):
+    if record.key[0] == other.key[0] or not near(name, theirs):
         return False
     return facts(record) == facts(other) or (
         bool(record.project) and record.key[3:] == other.key[3:] and same_code(record.code, other.code)

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from xlpolicy.batch.carry import Before, Carried, Key, Written, carry, snapshot
-from xlpolicy.batch.record import PLACES, Record, claims_of, enterprise_key
+from xlpolicy.batch.record import PLACES, Claims, Record, enterprise_key
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle.claims_sheet import claims_listing, facts_listings, own_contents, own_facts, with_sheets
@@ -174,8 +174,8 @@ def ledger(
         counties.setdefault(record.enterprise, record.county)
     there = sheets_of(template)
     own = own_facts(template, there)
-    claims, kinds = claims_listing(claims_of(judged)), facts_listings(own, counties)
-    keys = [_key(record) for record in judged if record.claim is not None]
+    claims, kinds = claims_listing(Claims(judged)), facts_listings(own, counties)
+    keys = [_key(record) for record in judged]
     written = snapshot(claims, keys, counties)
     carried = carry(before, claims, keys, kinds)
     shown = {*there, TO_SETTLE, *kinds, OPTIONS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -132,7 +132,7 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
 
 
 def claim_rows(
-    claims: Sequence[Claim], catalog: Catalog | None = None, *, whole: bool = False
+    claims: Iterable[Claim], catalog: Catalog | None = None, *, whole: bool = False
 ) -> tuple[list[str], list[list[Value]]]:
     """Headings and rows of claims, a column per input by its label; cities, kinds and values as a clerk writes them.
 

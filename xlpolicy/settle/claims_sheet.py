@@ -49,8 +49,8 @@ class Listing:
         return self.heads.index(head)
 
 
-def claims_listing(claims: Sequence[Claim]) -> Listing:
-    """The claims as the sheet 申报 has them, the columns that a clerk fills in included."""
+def claims_listing(claims: Iterable[Claim]) -> Listing:
+    """The claims as the sheet 申报 has them, the columns that a clerk fills in included; gone through several times."""
     return Listing(*claim_rows(claims, whole=True))
 
 

@@ -37,6 +37,12 @@ class TextSheet(XlsxWorksheet):  # type: ignore[misc]
         style = self.quoted(cell_format) if risky(string) else cell_format
         return int(super()._write_string(row, col, string, style))
 
+    def _write_single_row(self, current_row_num: int = 0) -> None:
+        done = self.previous_row
+        super()._write_single_row(current_row_num)
+        for held in (self.row_info, self.row_sizes):  # where no row is held, neither is what was set of it
+            held.pop(done, None)
+
     def _xml_formula_element(self, formula: str, result: Any, attributes: Sequence[tuple[str, Any]] = ()) -> None:
         super()._xml_formula_element(formula, result, marked(attributes, result))
 

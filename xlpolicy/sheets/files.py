@@ -95,7 +95,9 @@ def zipped(parts: Iterable[Part], *, stored: bool = False) -> bytes:
         listed += _LISTED.pack(b"PK\1\2", _VERSION, _VERSION, *about, 0, 0, 0, 0, _ATTRIBUTES, len(out)) + name
         out += _LOCAL.pack(b"PK\3\4", _VERSION, *about, 0) + name + data
         count += 1
-    return bytes(out + listed + _END.pack(b"PK\5\6", 0, 0, count, count, len(listed), len(out), 0))
+    end = _END.pack(b"PK\5\6", 0, 0, count, count, len(listed), len(out), 0)
+    out += listed + end
+    return bytes(out)
 
 
 def write_atomically(path: Path, content: bytes | Callable[[Path], None], *, force: bool = False) -> None:

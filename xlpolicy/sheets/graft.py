@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import chain
 from typing import Any
 
 from xlpolicy.sheets.changeable import changeable, child, local, written
@@ -50,7 +51,7 @@ def graft(data: bytes, other: bytes) -> bytes:
         _listed(trees, main, line, number, part)
     _with_names(book, source, own)
     kept = (packed(data, info) or (info, package.whole(info)) for info in package.infos if info.filename not in trees)
-    return zipped([*((part, written(tree)) for part, tree in trees.items()), *kept, *added])
+    return zipped(chain(((part, written(tree)) for part, tree in trees.items()), kept, added))
 
 
 def _free(package: Package, stem: str) -> str:

@@ -37,8 +37,9 @@ def multiplied(data: bytes, copies: Sequence[tuple[str, str]], without: Collecti
 
 def leave_out(data: bytes, name: str) -> bytes:
     """The package without the sheet of that name; as it is where there is none. Raises Unreadable, KeyError."""
-    book = _Book(data)
-    return book.arranged((), {name}) if name in book.sheets else data
+    package = Package(data)
+    there = workbook(package.whole(package.parts[main_part(package)])).sheets
+    return _Book(data).arranged((), {name}) if name in dict(there) else data
 
 
 class _Book:

@@ -71,7 +71,7 @@ def inline(text: str) -> tuple[str, bool]:
     return _inline(text) if len(text) < _SHORT else _inline.__wrapped__(text)
 
 
-@lru_cache(maxsize=4096)  # most texts of most forms and lists are the same
+@lru_cache(maxsize=1024)  # most texts of most forms and lists are the same
 def _inline(text: str) -> tuple[str, bool]:
     text = tidy(text)
     return f'<is><t xml:space="preserve">{escape(_ESCAPED.sub("_x005F_", text))}</t></is>', risky(text)
@@ -107,7 +107,7 @@ def text_width(text: str) -> float:
     return _width(text) if len(text) < _SHORT else sum(map(_one_width, text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _width(text: str) -> float:
     return sum(map(_one_width, text))
 
@@ -126,9 +126,11 @@ def row_height(value: object, width: float, size: float) -> float:
     """Points that a wrapped value needs in a column of that many characters (measured at 11 point)."""
     if not isinstance(value, str):
         return size * 1.5
+    if 2 * len(value) <= (width - 2) * 11 / size and "\n" not in value:  # one line, whatever its letters
+        return size * 1.42 + 6
     return _height(value, width, size) if len(value) < _SHORT else _height.__wrapped__(value, width, size)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _height(text: str, width: float, size: float) -> float:
     return lines_of(text, (width - 2) * 11 / size) * size * 1.42 + 6

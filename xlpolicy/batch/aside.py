@@ -1,0 +1,63 @@
+"""What a run has to keep and does not need at hand: in a file without a name that goes with the process.
+
+A batch has very many forms; what only the ledger and the notices show of each would fill the memory.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from typing import Any
+
+#: bytes of a run's that stay in memory all the same
+_SMALL = 2**20
+
+
+class Aside:
+    """The file; it is gone when nobody holds anything of it any more."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_SMALL)  # noqa: SIM115  as long as what was put there
+        self._end = 0
+        self._last: tuple[int, Any] = (-1, None)
+
+    def put(self, data: bytes) -> Kept:
+        """Keep some bytes."""
+        start = self._end
+        self._file.seek(start)
+        self._file.write(data)
+        self._end += len(data)
+        return Kept(self, start, len(data))
+
+    def get(self, start: int, size: int) -> bytes:
+        """What was put there."""
+        self._file.seek(start)
+        return self._file.read(size)
+
+    def load(self, start: int, size: int) -> Any:
+        """What was pickled there; the last is at hand, for one asks for several things of a form."""
+        if self._last[0] != start:
+            self._last = start, pickle.loads(self.get(start, size))
+        return self._last[1]
+
+    def __del__(self) -> None:
+        self._file.close()
+
+
+class Kept:
+    """Bytes that were put aside. Pickled, they are bytes again."""
+
+    __slots__ = ("_aside", "_size", "_start")
+
+    def __init__(self, aside: Aside, start: int, size: int) -> None:
+        self._aside, self._start, self._size = aside, start, size
+
+    def __bytes__(self) -> bytes:
+        return self._aside.get(self._start, self._size)
+
+    def load(self) -> Any:
+        """What was pickled."""
+        return self._aside.load(self._start, self._size)
+
+    def __reduce__(self) -> tuple[type[bytes], tuple[bytes]]:
+        return bytes, (bytes(self),)
