@@ -191,7 +191,7 @@ def test_a_template_that_is_no_workbook(form: WriteForm, inbox: Path, tmp_path: 
     own.write_bytes(b"PK\x03\x04 not a workbook")
     with pytest.raises(TemplateError, match=r"own\.xlsx：模板读不出来.*另存为"):
         fill(inbox, tmp_path / "out", on=demo.ON, template=own, progress=False)
-    with pytest.raises(OSError, match="directory|denied"):  # so it is on Windows
+    with pytest.raises(OSError, match=r"directory|denied"):  # so it is on Windows
         fill(inbox, tmp_path / "out", on=demo.ON, template=tmp_path, progress=False)
     assert not (tmp_path / "out").exists()
 
