@@ -12,6 +12,7 @@ import pytest
 
 from xlpolicy import settle
 from xlpolicy.cli import main
+from xlpolicy.settle.effect_words import note_words
 from xlpolicy.settle.model import read_claims
 from xlpolicy.settle.settlement_book import capitals, totals_text, write_settlement
 from xlpolicy.settle.unnamed import ids
@@ -329,3 +330,13 @@ def test_what_a_years_sum_is_of(rule: str, item: str, said: str, whole: str) -> 
         f"合计 {whole}，全年应付 {result.claims[1].payable:,.2f}元，前几笔已计 0.00元"
         in result.claims[1].cuts[0].reason
     )
+
+
+def test_what_claims_say_differently_is_called_so() -> None:
+    """附件3 七3：一期一笔说已享受国债，一笔没有说。"""
+    bond = {**TECH, "inputs": {"investment": "1000万元", "bond_supported": True}}
+    claims = read_claims([bond, DIGITAL])
+    notes = [note for note in settle(claims, on_year=2026).notes if note.code == "contrary"]
+    assert {(note.claim, note_words(note), note.holds) for note in notes} == {
+        ("A1", "几笔申报说法不一", True), ("A2", "几笔申报说法不一", True),
+    }  # fmt: skip

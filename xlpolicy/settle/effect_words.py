@@ -32,6 +32,7 @@ CODES = {
     "once": "只兑付一次",
     "overlap": "计息期间",
     "dates": "日期前后不一",
+    "contrary": "几笔申报说法不一",
     "least": "全年合计",
     "order": "先后",
     "combinations": "择一的组合太多",
