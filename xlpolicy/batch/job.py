@@ -31,14 +31,16 @@ from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
 from xlpolicy.sheets.package import MAX_FILE, Package, Unreadable
 
 _BLOCK = 2**16
+#: files up to this size are not looked for in the spool a moment after they were read
+_AT_HAND = 2**20
 #: forms of the first release do not ask when they were applied for
 _UNDATED = "表上没有申报日期（旧版表样），按 {on} 适用文件；应按另一天的，核定时加 --on 写明"
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What holds for the whole run. `dates`: digest -> ISO day on which that content was judged before; `hand`: the form
-    that a worker has just read, for as long as it is not written for."""
+    """What holds for the whole run. `dates`: digest -> ISO day on which that content was judged before; `hand`: the forms
+    that a worker has just read, by the number of their file, for as long as they are not written for."""
 
     spool: Path
     day: dt.date | None
@@ -48,7 +50,7 @@ class Context:
     catalog: Catalog | None
     fonts: Mapping[str, str]
     bureau: BureauFacts | None = None
-    hand: list[Writing] = field(default_factory=list)
+    hand: dict[int, Writing] = field(default_factory=dict)
 
     @property
     def known(self) -> Catalog:
@@ -104,7 +106,6 @@ def begin(context: Context) -> None:
 
 def read(context: Context, file: File) -> list[Record]:
     """The records of one file: one per form in it, at least one."""
-    context.hand.clear()
     try:
         spooled, digest, data = spool(context, file.path)
     except OSError as error:
@@ -124,13 +125,18 @@ def read(context: Context, file: File) -> list[Record]:
             record.hints += (_UNDATED.format(on=on),)
         records.append(record)
     if not many:
-        context.hand.append(Writing(own(records[0], 0), records[0], copy=True, data=data))
+        small = data if spooled.size <= _AT_HAND else None
+        context.hand[file.number] = Writing(own(records[0], 0), records[0], copy=True, data=small)
     return records
 
 
-def ahead(context: Context, write: Callable[[Context, Writing], tuple[str, ...]]) -> tuple[str, ...] | None:
-    """`write` for the form that was just read; None where the file holds several, or nothing was read."""
-    return write(context, context.hand.pop()) if context.hand else None
+def ahead(
+    context: Context, step: tuple[Callable[[Context, Writing], tuple[str, ...]], int]
+) -> tuple[str, ...] | None:  # fmt: skip
+    """Write for the form of a file, by its number, that was just read; None where it holds several, or was not read."""
+    write, number = step
+    writing = context.hand.pop(number, None)
+    return write(context, writing) if writing is not None else None
 
 
 def spool(context: Context, path: Path) -> tuple[Spooled, str, bytes | None]:
