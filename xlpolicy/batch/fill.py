@@ -220,9 +220,10 @@ def _read(
     aside = Aside()
     found = _read_and_written(pool, [file for file, skipped in files if not skipped])
     for file, skipped in files:
-        done, written = (None, None) if skipped else next(found)
-        if skipped:
-            done = [Record(file.name, "", "跳过", why=skipped, number=file.number)]
+        done: list[Record] | Died = [Record(file.name, "", "跳过", why=skipped, number=file.number)] if skipped else []
+        written = None
+        if not skipped:
+            done, written = next(found)
         if isinstance(done, Died):
             log.add(file.name, done)
             done = [_fallen(file, done, context, limits)]
