@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import pickle
 import re
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import xlpolicy
+from xlpolicy.cli.console import refused
 from xlpolicy.fault_codes import CODES
-from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference, split_reference
+from xlpolicy.faults import Fault, InvalidInput, PolicyError, reference, split_reference, system_reason
 from xlpolicy.forms.recognise import UNIT_UNKNOWN
 from xlpolicy.sheets import package
 
@@ -82,3 +84,21 @@ def test_one_rendering() -> None:
     assert str(Fault("io", got="打不开", remedy="请对方重发")) == "打不开。请对方重发。"
     assert Fault("missing", got="没有填", expected="电话", remedy="补填电话").what == "没有填"
     assert issubclass(package.Unreadable, PolicyError)
+
+
+def test_a_folder_in_the_place_of_a_file_is_told_on_windows_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Windows answers that a folder may not be opened with EACCES."""
+    (tmp_path / "a.xlsx").write_bytes(b"")
+    denied = PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
+    assert system_reason(denied) == "是文件夹，或没有权限"
+    assert system_reason(PermissionError(errno.EACCES, "", str(tmp_path / "a.xlsx"))) == "没有权限，或正被别的程序打开"
+
+    def step() -> None:
+        raise denied
+
+    assert refused(step, json=False) == 2
+    assert capsys.readouterr().err == (
+        f"{tmp_path}：是文件夹，或没有权限。请写明文件名；要的就是这个文件夹的，核对权限。\n"
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,8 +38,15 @@ _SYSTEM = {
 }
 
 
+def folder_instead(error: OSError) -> bool:
+    """Whether a folder may stand where a file was asked for: Windows says no more than that it may not be opened."""
+    return isinstance(error, PermissionError) and isinstance(error.filename, str) and os.path.isdir(error.filename)
+
+
 def system_reason(error: OSError) -> str:
     """Why the operating system refused, in Chinese; the error's number where it is none of the usual ones."""
+    if folder_instead(error):
+        return "是文件夹，或没有权限"
     return _SYSTEM.get(error.errno or 0, f"系统错误 {error.errno}" if error.errno else "系统没有说明原因")
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import misbehave
@@ -250,3 +251,11 @@ def test_what_a_record_brings_packed_is_read_again_and_changed_like_any() -> Non
     assert (again.hints, again.values, again.bank) == (("一", "二"), record.values, record.bank)
     with pytest.raises(AttributeError):
         _ = came.nothing_of_the_kind  # type: ignore[attr-defined]
+
+
+def test_what_was_put_aside_is_read_whole_by_several_threads() -> None:
+    aside = Aside()
+    kept = [aside.put(bytes([number]) * 20_000) for number in range(100)]  # more than stays in memory
+    with ThreadPoolExecutor(4) as threads:
+        read = list(threads.map(lambda at: (at, bytes(kept[at])), [at % 100 for at in range(2_000)]))
+    assert [at for at, data in read if data != bytes([at]) * 20_000] == []

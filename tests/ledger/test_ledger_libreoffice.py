@@ -164,6 +164,7 @@ def test_a_copy_is_a_sound_package(shown: Summary) -> None:
                 assert len(package.namelist()) == len(set(package.namelist()))
 
 
+@pytest.mark.posix  # where the repository is worked on
 def test_the_template_module_runs_by_itself(tmp_path: Path) -> None:
     import sys
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+import threading
 from typing import Any
 
 #: bytes of a run's that stay in memory all the same
@@ -18,27 +19,31 @@ class Aside:
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(_SMALL)  # noqa: SIM115  as long as what was put there
+        self._one = threading.Lock()  # what is sent to workers is read by threads of the pool
         self._end = 0
         self._last: tuple[int, Any] = (-1, None)
 
     def put(self, data: bytes) -> Kept:
         """Keep some bytes."""
-        start = self._end
-        self._file.seek(start)
-        self._file.write(data)
-        self._end += len(data)
+        with self._one:
+            start = self._end
+            self._file.seek(start)
+            self._file.write(data)
+            self._end += len(data)
         return Kept(self, start, len(data))
 
     def get(self, start: int, size: int) -> bytes:
         """What was put there."""
-        self._file.seek(start)
-        return self._file.read(size)
+        with self._one:
+            self._file.seek(start)
+            return self._file.read(size)
 
     def load(self, start: int, size: int) -> Any:
         """What was pickled there; the last is at hand, for one asks for several things of a form."""
-        if self._last[0] != start:
-            self._last = start, pickle.loads(self.get(start, size))
-        return self._last[1]
+        last = self._last
+        if last[0] != start:
+            last = self._last = start, pickle.loads(self.get(start, size))
+        return last[1]
 
     def __del__(self) -> None:
         self._file.close()

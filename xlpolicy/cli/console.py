@@ -15,7 +15,7 @@ from typing import Any
 
 from wcwidth import wcwidth
 
-from xlpolicy.faults import Fault, PolicyError, system_reason
+from xlpolicy.faults import Fault, PolicyError, folder_instead, system_reason
 
 #: columns and lines where the output is no terminal; the least width of a column that gives way
 _TERMINAL, _LEAST = (120, 40), 12
@@ -167,6 +167,8 @@ def _refusal(error: PolicyError | OSError, *, json: bool) -> int:
         problem, text, status = error.problem, str(error), 2 if error.code in _WRONG_CALL else 1
     else:
         got, remedy = _OS.get(type(error), (f"读写失败（{system_reason(error)}）", "检查磁盘和网络后再试"))
+        if folder_instead(error):
+            got, remedy = system_reason(error), "写明文件名；要的就是这个文件夹的，核对权限"
         problem = Fault("file", str(error.filename or ""), "", got, "", remedy)
         text, status = str(problem), 2
     if json:
