@@ -37,6 +37,7 @@ def note_contrary(state: State) -> None:
         if fact is not None and on is not None and fact.year > on.year:  # a form that states a year has its last day
             state.note(work.claim.id, "dates", f"事实日期 {fact} 在申报日期 {on} 的以后年度，请核对两个日期")
     _kinds(state)
+    _years(state)
     _chain(state)
     for where, written in _codes(state):
         text = (
@@ -132,6 +133,18 @@ def _kinds(state: State) -> None:
             )
             for work in works:
                 state.note(work.claim.id, "contrary", text)
+
+
+def _years(state: State) -> None:
+    """A payment that was made before, and is of a year later than all that is settled."""
+    latest = max([state.on_year, *(work.year for work in state.works)]) if state.facts.prior_payments else 0
+    late = [
+        f"第 {n} 项（{paid.year} 年）" for n, paid in enumerate(state.facts.prior_payments, 1) if paid.year > latest
+    ]
+    if late:
+        more = f"等 {len(late)} 项" if len(late) > 1 else ""
+        text = f"已兑付{late[0]}{more}的年度在核算年度和各笔申报的年度以后，没有计入按年的封顶，请核对年度"
+        state.note("", "dates", text)
 
 
 def _chain(state: State) -> None:
