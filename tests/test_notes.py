@@ -59,3 +59,27 @@ def test_ours_stand_below_theirs_each_at_its_cell(spelt: Callable[[object], byte
         types = whole.read("[Content_Types].xml")
     assert len(set(names)) == len(names) and sorted(refs) == [b"B2", b"C3", b"D4", b"E9"]
     assert types.count(b"/xl/comments/comment1.xml") == 1
+
+
+def test_a_conversation_at_a_cell_gives_way_to_its_note() -> None:
+    """Newer programs show the conversation alone where there is one."""
+    space = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+    said = "".join(
+        f'<threadedComment ref="{cell}" id="{{{cell}}}"><text>问</text></threadedComment>' for cell in ("B2", "D4")
+    )
+    with zipfile.ZipFile(io.BytesIO(returned())) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    parts["xl/threadedComments/threadedComment1.xml"] = (
+        f'<ThreadedComments xmlns="{space}">{said}</ThreadedComments>'.encode()
+    )
+    links = "xl/worksheets/_rels/sheet1.xml.rels"
+    more = (
+        '<Relationship Id="rId99" Type="http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"'
+        ' Target="../threadedComments/threadedComment1.xml"/></Relationships>'
+    )
+    parts[links] = parts[links].replace(b"</Relationships>", more.encode())
+    out = with_notes(zipped(parts.items()), OURS, "示例局")
+    with zipfile.ZipFile(io.BytesIO(out)) as whole:
+        left = whole.read("xl/threadedComments/threadedComment1.xml").decode()
+    assert re.findall(r'ref="(\w+)"', left) == ["D4"]
+    assert load_workbook(io.BytesIO(out))["申请表"]["B2"].comment.text == "财务问过\n改成 50"

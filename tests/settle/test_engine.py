@@ -616,3 +616,17 @@ def test_yes_and_no_are_read_in_words() -> None:
     assert {word: yes(word, "含云服务支出") for word in said} == said
     with pytest.raises(InvalidInput, match="“也许”不是是或否"):
         yes("也许", "含云服务支出")
+
+
+def test_a_payment_of_a_later_year_is_noted() -> None:
+    """附件2 七：2027年兑付的60万不占2026年的100万；核算到2027年的不说。"""
+    claim = {
+        "id": "c1", "enterprise": "示例企业01", "city": "fuzhou", "rule": "pilot_test_income", "on": "2026-06-30",
+        "inputs": {"income": "300万元"},
+    }  # fmt: skip
+    paid = {"enterprise": "示例企业01", "city": "fuzhou", "rule": "pilot_test_income", "year": 2027, "amount": "60万元"}
+    told = {
+        year: [note.text for note in settle([claim], {"prior_payments": [paid]}, on_year=year).notes if not note.claim]
+        for year in (2026, 2027)
+    }
+    assert told[2027] == [] and len(told[2026]) == 1 and "已兑付第 1 项（2027 年）的年度" in told[2026][0]

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 
 from xlpolicy.claim.period import length
 from xlpolicy.forms.codes import uscc_doubt
+from xlpolicy.law.abroad import meant
 from xlpolicy.law.records import Input
 from xlpolicy.money import ZERO
 from xlpolicy.settle.identity import compared, looks_like_code, valid_code
@@ -15,7 +16,7 @@ from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.single import decide_again
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
-from xlpolicy.settle.work import Work
+from xlpolicy.settle.work import Work, pays
 
 
 def note_contrary(state: State) -> None:
@@ -37,6 +38,8 @@ def note_contrary(state: State) -> None:
         if fact is not None and on is not None and fact.year > on.year:  # a form that states a year has its last day
             state.note(work.claim.id, "dates", f"事实日期 {fact} 在申报日期 {on} 的以后年度，请核对两个日期")
     _kinds(state)
+    _years(state)
+    _barred_before(state)
     _chain(state)
     for where, written in _codes(state):
         text = (
@@ -132,6 +135,34 @@ def _kinds(state: State) -> None:
             )
             for work in works:
                 state.note(work.claim.id, "contrary", text)
+
+
+def _years(state: State) -> None:
+    """A payment that was made before, and is of a year later than all that is settled."""
+    latest = max([state.on_year, *(work.year for work in state.works)]) if state.facts.prior_payments else 0
+    late = [
+        f"第 {n} 项（{paid.year} 年）" for n, paid in enumerate(state.facts.prior_payments, 1) if paid.year > latest
+    ]
+    if late:
+        more = f"等 {len(late)} 项" if len(late) > 1 else ""
+        text = f"已兑付{late[0]}{more}的年度在核算年度和各笔申报的年度以后，没有计入按年的封顶，请核对年度"
+        state.note("", "dates", text)
+
+
+def _barred_before(state: State) -> None:
+    """A claim that bars others, beside an earlier payment of one of them in its scope: both were enjoyed."""
+    for document, rule in state.law.barring if state.facts.prior_payments else ():
+        bar = rule.bar
+        assert bar is not None
+        for name in meant(state.catalog, document, bar.claim):
+            for work in state.of_rule.get(name, ()):
+                if work.amount <= 0 or (bar.where and not work.env[bar.where]):
+                    continue
+                near = state.prior_of.get((document.city, work.enterprise), ())
+                paid = [x for x in near if x.rule in rule.members and pays(x, work, bar.per)]
+                if (net := sum((x.amount for x in paid), ZERO)) > 0:
+                    text = f"同一范围已兑付 {net:,.2f}元，与本笔不能同享（{rule.text}），本笔没有扣减，请核对"
+                    state.note(work.claim.id, "repeated", text)
 
 
 def _chain(state: State) -> None:

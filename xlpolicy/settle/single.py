@@ -274,15 +274,14 @@ def _note_anybody(state: State, work: Work, rule: CrossRule, kinds: tuple[str, .
     """Support on a loan of nobody knows whom, where the claim is on a loan that it does not name, or its enterprise
     names that loan in a claim without a project."""
     assert work.found is not None
-    far = state.of_anybody_of(kinds, coded=bool(valid_code(work.enterprise))) if not work.loan else ()
-    if not far:
-        return
-    mine = {one.loan for one in state.of_enterprise(work) if one.loan and not one.project}
-    for item in far:
-        if item.loan and item.project is None and (work.found.rule.term or same(item.loan) in mine):
-            text = f"未写贷款，其他支持里贷款 {item.loan} 已获的{words(state, item)}没有写明是哪家单位哪个项目的，没有与本笔比较（{rule.text}），请核对"
-            state.note(work.claim.id, "unnamed", text)
-            return
+    far = state.loans_of_anybody(kinds, coded=bool(valid_code(work.enterprise))) if not work.loan else {}
+    if far and not work.found.rule.term:
+        mine = {one.loan for one in state.of_enterprise(work) if one.loan and not one.project}
+        far = {loan: item for loan, item in far.items() if loan in mine} if not mine.isdisjoint(far) else {}
+    if far:
+        item = next(iter(far.values()))
+        text = f"未写贷款，其他支持里贷款 {item.loan} 已获的{words(state, item)}没有写明是哪家单位哪个项目的，没有与本笔比较（{rule.text}），请核对"
+        state.note(work.claim.id, "unnamed", text)
 
 
 def note_support(state: State, work: Work, support: Support) -> None:

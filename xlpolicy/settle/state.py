@@ -136,6 +136,7 @@ class State:
         #: the same in a list, with support that names no enterprise
         self.of_anybody = [item for item in self.outside if item.enterprise is None]
         self._anybody: dict[tuple[tuple[str, ...], bool], list[Support]] = {}
+        self._loans_of_anybody: dict[tuple[tuple[str, ...], bool], dict[str, Support]] = {}
         self._loans_named: dict[str, set[str]] = {}
         self._index_strangers()
         self._index_payments()
@@ -314,6 +315,16 @@ class State:
         if found is None:
             some = [item for item in self.of_anybody if "*" in kinds or item.kind in kinds]
             found = self._anybody[kinds, coded] = [x for x in some if not (coded and valid_code(x.enterprise))]
+        return found
+
+    def loans_of_anybody(self, kinds: tuple[str, ...], *, coded: bool) -> dict[str, Support]:
+        """As `of_anybody_of`, what is on a loan whose project it does not say: by loan the first, in order."""
+        found = self._loans_of_anybody.get((kinds, coded))
+        if found is None:
+            found = self._loans_of_anybody[kinds, coded] = {}
+            for item in self.of_anybody_of(kinds, coded=coded):
+                if item.loan and item.project is None:
+                    found.setdefault(same(item.loan), item)
         return found
 
     def loans_named(self, work: Work) -> set[str]:

@@ -25,7 +25,7 @@ def note_statements(state: State) -> None:
     for document, rule in state.law.stating:
         assert rule.bar is not None
         works = list(_members(state, document, rule))
-        sayers = [work for work in works if known(work).get(rule.bar.said)]
+        sayers = [work for work in works if _says(work, rule.bar.said)]
         if works:
             said.setdefault((document.key, rule.bar.said), []).append((rule, works, sayers))
     for rules in said.values():
@@ -46,6 +46,10 @@ def _members(state: State, document: Document, rule: CrossRule) -> Iterator[Work
             yield work
 
 
+def _says(work: Work, name: str) -> bool:
+    return bool((known(work) if work.outcome is None else work.outcome.env).get(name))
+
+
 def _bar(state: State, rule: CrossRule, bar: Bar, sayers: Sequence[Work], works: Sequence[Work]) -> None:
     """What some claims say bars the others of the same thing, if it is so."""
     first = {key: work for work in reversed(sayers) for key in _keys(work, bar)}
@@ -54,7 +58,7 @@ def _bar(state: State, rule: CrossRule, bar: Bar, sayers: Sequence[Work], works:
         nameless.setdefault(work.enterprise, []).extend(() if _keys(work, bar) else (work,))
     against: dict[int, tuple[Work, list[Work]]] = {}
     for work in works:
-        if known(work).get(bar.said) or not (work.amount > 0 or work.sums):
+        if _says(work, bar.said) or not (work.amount > 0 or work.sums):
             continue
         keys = _keys(work, bar)
         sayer = next((first[key] for key in keys if key in first), None)
@@ -96,7 +100,8 @@ def _figures(state: State, barring: set[str]) -> None:
             assert works[0].found is not None
             rule = works[0].found.rule
             scopes = {name for limit in rule.limits for name in limit.per} & {"project", "object", "session"}
-            items = [x for x in rule.inputs if x.type == "boolean" and not x.assumed and x.name not in barring]
+            asked = [x for x in rule.inputs if x.type == "boolean" and not x.assumed and x.name not in barring]
+            items = [x for x in asked if scopes and any(work.env[x.name] for work in works)]
             for scope in sorted(scopes) if items else ():
                 _compare(state, works, "project" if scope == "project" else "object", items)
     for document, cross in state.rules:

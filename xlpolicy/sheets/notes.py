@@ -94,7 +94,20 @@ class _Noting:
             held = self._new("xl/comments{0}.xml", empty)
             self._relate(sheet, "comments", held)
             self._declare("Override", "PartName", f"/{held}", _COMMENTS_TYPE)
-        self._shapes(drawn, {cell: notes[cell] for cell in self._comments(held, notes)})
+        fresh = self._comments(held, notes)
+        self._shapes(drawn, {cell: notes[cell] for cell in fresh})
+        for kind, target in related.values():
+            if kind == "threadedComment":
+                self._unthreaded(target, notes)
+
+    def _unthreaded(self, part: str, notes: Mapping[str, str]) -> None:
+        """A conversation at a cell with a note of ours becomes the note that it has beside it: where there is one, newer
+        programs do not show the note."""
+        tree = self._tree(part)
+        for one in list(tree):
+            if one.get("ref") in notes:
+                tree.remove(one)
+        self.parts[part] = written(tree)
 
     def _comments(self, part: str, notes: Mapping[str, str]) -> list[str]:
         """Write the texts; the cells that had none before."""
