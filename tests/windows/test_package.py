@@ -204,6 +204,7 @@ def test_what_wheels_bring_and_nobody_needs() -> None:
         assert whole._UNUSED.match(name), name
     for name in (
         "xlwings/udfs.py",
+        "xlwings/addin/Dictionary.cls",
         "xlwings-0.37.8.dist-info/licenses/LICENSE.txt",
         "win32/win32api.pyd",
         "win32/lib/win32con.py",

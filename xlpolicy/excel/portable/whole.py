@@ -35,8 +35,9 @@ _PATHS = (r"..\packages", r"..\packages\win32", r"..\packages\win32\lib")
 #: what wheels bring that nobody here needs, and the places of the machine that unpacked them
 _UNUSED = re.compile(
     r"bin/|Scripts/|PyWin32\.chm|pywin32\.pth|pythonwin/|isapi/|adodbapi/|win32comext/(?!License)|win32com/(demos|test|HTML|include|libs)/"
-    # xlwings.pro has a licence of its own, which lets nobody give it on; xlwings runs without it
-    r"|xlwings/(pro|addin)/|xlwings/(quickstart|xlwingslib)[^/]*$|xlwings-[^/]+/licenses/LICENSE_PRO\.txt$"
+    # xlwings.pro has a licence of its own, which lets nobody give it on; xlwings runs without it. Of its add-in `excel build`
+    # puts one class (MIT) into the workbook
+    r"|xlwings/pro/|xlwings/addin/(?!Dictionary\.cls$)|xlwings/(quickstart|xlwingslib)[^/]*$|xlwings-[^/]+/licenses/LICENSE_PRO\.txt$"
     r"|win32/(Demos|test|include|libs|scripts)/|(?:.*/)?__pycache__/|[^/]+\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$|\.lock"
 )
 #: libraries that are looked for beside the interpreter
