@@ -13,9 +13,11 @@ import pytest
 
 from xlpolicy.cli import main
 from xlpolicy.law import catalog as catalogs
+from xlpolicy.law.adopted import Adopted
 from xlpolicy.money import clean
 from xlpolicy.settle.facts import Facts
 from xlpolicy.settle.match import Standing, match
+from xlpolicy.settle.match_book import write_standings
 from xlpolicy.settle.profile import (
     FIXED,
     Profile,
@@ -337,3 +339,20 @@ def test_the_lines_of_the_enterprise_are_on_the_blank(tmp_path: Path) -> None:
     names = FactNames(CATALOG)
     asked = {names.of(f.document, f.rule, item) for f in provisions(CATALOG, ON) for item in f.rule.inputs}
     assert set(labels[len(FIXED) :]) == asked
+
+
+def test_the_bureaus_own_option_is_told(tmp_path: Path) -> None:
+    """附件3 一: 480万元 without, 542.4万元 with 增值税 — the bureau holds the first against the threshold of 500万元."""
+    own = CATALOG.adopting({"fuzhou-2026-5:vat_threshold": Adopted("net", "样工信〔2026〕8号")})
+    stated = {INVESTMENT: "480万元", "同一投资的含增值税金额": "542.4万元", BOND: "否"}
+    profile = Profile("示例企业01", None, "enterprise", {clean(name): value for name, value in stated.items()})
+    found = [x for x in provisions(own, ON, "fuzhou") if x.rule.id in ("tech_upgrade", "digital_project")]
+    made = {one.found.rule.id: one for one in match([profile], found, ON, catalog=own)}
+    sentence = "本单位口径：门槛按不含税投资判断（样工信〔2026〕8号）"
+    assert (made["tech_upgrade"].kind, made["tech_upgrade"].adopted) == ("refused", (sentence,))
+    assert made["tech_upgrade"].as_dict()["adopted"] == [sentence]
+    assert made["digital_project"].adopted == ()
+    write_standings(list(made.values()), tmp_path / "清单.xlsx", on=ON)
+    sheet = openpyxl.load_workbook(tmp_path / "清单.xlsx")["明细"]
+    (reason,) = (str(row[-1]) for row in sheet.iter_rows(values_only=True) if row[1] == "技改设备补助")
+    assert reason.endswith(sentence)

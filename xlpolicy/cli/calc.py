@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from xlpolicy.claim.binding import input_names
-from xlpolicy.claim.decision import Decision, assess
+from xlpolicy.claim.decision import REMARKS, Decision, assess
 from xlpolicy.claim.target import need, now, reached
 from xlpolicy.cli.arguments import add_law_options, read_inputs, unclear
 from xlpolicy.cli.console import print_json
@@ -18,6 +18,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
 from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import UNITS, ZERO, clean, parse_money
+from xlpolicy.words import inputs as inputs_words
 from xlpolicy.words.shown import nature_word
 
 #: a number without its unit
@@ -100,6 +101,10 @@ def _show(decision: Decision) -> None:
             print(f"{label}　{text}")
     for label, text in decision.remarks:
         print(f"{label}　{text}")
+    for item in decision.outcome.blank if decision.amount else ():  # what was paid or used before lowers the amount
+        text = inputs_words.presumed(item) if item.default is not None else ""
+        if text and item.type != "boolean" and not item.measure and text not in decision.presumptions:
+            print(f"{REMARKS['check']}　{text}")
 
 
 def _verdict(decision: Decision) -> str:

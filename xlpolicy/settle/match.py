@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from xlpolicy.claim.decision import REMARKS, decide
 from xlpolicy.faults import PolicyError
+from xlpolicy.law import adopted
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Rule
@@ -67,6 +68,11 @@ class Standing:
         return self.kind, self.lacks, self.reasons
 
     @property
+    def adopted(self) -> tuple[str, ...]:
+        """The bureau's own options on which the provision hangs, in words, with their authority."""
+        return adopted.told([self.found]) if self.kind != "unknown" else ()
+
+    @property
     def automatic(self) -> bool:
         """免申即享: paid without an application."""
         return self.found.rule.mode == "autopay"
@@ -78,7 +84,7 @@ class Standing:
             "enterprise": self.profile.name, "code": self.profile.code, "project": self.profile.project, "document": document.key, "rule": rule.id,
             "title": rule.title, "basis": f"{document.name} {rule.at}", "status": self.kind, "decided": f"{self.decided:.2f}",
             "payable": f"{self.payable:.2f}", "lacks": list(self.lacks), "reasons": list(self.reasons),
-            "defaults": list(self.defaults), "mode": rule.mode, "enjoyed": self.enjoyed,
+            "defaults": list(self.defaults), "adopted": list(self.adopted), "mode": rule.mode, "enjoyed": self.enjoyed,
         }  # fmt: skip
 
 

@@ -96,8 +96,8 @@ def together(projects: Sequence[str]) -> str:
 
 
 def told(standing: Standing) -> str:
-    """Why, and what counts as its default."""
+    """Why, what counts as its default, and by which of the bureau's own options."""
     said = list(standing.reasons)
     if standing.defaults:
         said.append(f"没有填、按默认计的：{'、'.join(standing.defaults)}")
-    return "；".join(said)
+    return "；".join((*said, *standing.adopted))
