@@ -14,9 +14,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
-from xlpolicy.sheets.changeable import SAFE
+from xlpolicy.sheets.changeable import changeable, written
 from xlpolicy.sheets.files import zipped
 from xlpolicy.sheets.template_sheet import TemplateError
 from xlpolicy.sheets.text import braced, filled, tidy
@@ -77,7 +75,7 @@ class _Filling:
 
     def fill(self, part: Any) -> None:
         element = getattr(part, "element", None)
-        root = etree.fromstring(part.blob, etree.XMLParser(**SAFE)) if element is None else element
+        root = changeable(part.blob) if element is None else element
         if element is None and not any("{" in braced(text.text or "") for text in root.iter(_W + "t")):
             return
         paragraphs = list(root.iter(_W + "p"))  # those that are put in for an item are not looked at again
@@ -90,7 +88,7 @@ class _Filling:
             if paragraph not in gone:
                 self.paragraph(paragraph)
         if element is None:  # notes at the foot of a page, which the library keeps as they are
-            part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+            part._blob = written(root)
 
     def repeated(self, element: Any, listed: str) -> None:
         """The row or paragraph for every item of its list, in its place."""

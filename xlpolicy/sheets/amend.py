@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Mapping
 
 from xlpolicy.sheets.files import Packed, packed, zipped
 from xlpolicy.sheets.insert import MOST_BYTES, NotExtendable
-from xlpolicy.sheets.package import Package, Unreadable
+from xlpolicy.sheets.package import Package, Unreadable, not_utf8
 from xlpolicy.sheets.structure import main_part, package_kind, relations, workbook
-
-_OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8)", re.I)
 
 
 class Amended:
@@ -45,7 +42,7 @@ class Amended:
             xml = self.package.whole(info).removeprefix(b"\xef\xbb\xbf") if info else b""
         except Unreadable as failure:
             raise NotExtendable(failure.problem.got) from None
-        if not xml or b"\0" in xml[:4] or _OTHER_ENCODING.match(xml):
+        if not xml or not_utf8(xml):
             raise NotExtendable(f"{name} is missing or not in UTF-8")
         return xml
 

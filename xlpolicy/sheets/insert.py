@@ -19,7 +19,7 @@ from xml.sax.saxutils import quoteattr
 
 from xlpolicy.sheets.files import Deflated, Packed, deflated, packed, zipped
 from xlpolicy.sheets.fonts import FONTS
-from xlpolicy.sheets.package import Package, Unreadable, remembered
+from xlpolicy.sheets.package import Package, Unreadable, not_utf8, remembered
 from xlpolicy.sheets.sheetxml import MAIN, Sheet, StyleParts
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -101,7 +101,7 @@ def _part(package: Package, name: str) -> bytes:
         xml = package.whole(package.parts[name]).removeprefix(b"\xef\xbb\xbf")
     except (KeyError, Unreadable) as error:
         raise NotExtendable(str(error)) from None
-    if b"\0" in xml[:4] or (re.match(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8)", xml, re.I)):
+    if not_utf8(xml):
         raise NotExtendable("the part is not in UTF-8")
     return xml
 

@@ -62,6 +62,7 @@ WORD = "请对方在电子表格（.xlsx）里填写后发回"
 _TEXT_BAD = re.compile("[\x00-\x08\x0e-\x1f]")
 #: an address far out (three letters of column, five digits of row), or the attribute written as no program writes it
 _FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{5})|=?\s|=')""")
+_OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8)", re.I)
 _ODD = (b"\tr", b"\nr", b"\rr")
 _LOCAL = struct.Struct("<26xHH")
 
@@ -155,6 +156,11 @@ def entity() -> Unreadable:
     return Unreadable(
         "xml_entity", "文件里夹着表格不会有的代码（XML 实体声明），可能是恶意文件", "请勿打开，向对方核实文件来源"
     )
+
+
+def not_utf8(xml: bytes) -> bool:
+    """Whether a part is in another encoding, or says so; its mark has been taken off."""
+    return b"\0" in xml[:4] or _OTHER_ENCODING.match(xml) is not None
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo], size: int, largest: int) -> None:

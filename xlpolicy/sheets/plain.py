@@ -13,13 +13,12 @@ from lxml import etree
 
 from xlpolicy.sheets.changeable import changeable, written
 from xlpolicy.sheets.files import packed, zipped
-from xlpolicy.sheets.package import Package
+from xlpolicy.sheets.package import Package, not_utf8, remembered
 
 #: a tag as spreadsheet programs write it, or the declaration in front
 _TAG = re.compile(rb'<\?xml [^>]*\?>|</?[\w:.-]+(?:\s[\w:.-]+="[^"<]*")*\s*/?>')
 #: nothing between a tag and its end (but for a row, which many programs write so); a letter of a text by its number
 _ODD = re.compile(rb'<(?!row\b)[\w:.-]+(?:\s[\w:.-]+="[^"<]*")*\s*></|>[^<]*&(?!amp;|lt;|gt;)')
-_ENCODED = re.compile(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8)", re.I)
 _ROOT = re.compile(rb"(?:<\?xml[^>]*\?>)?\s*<[\w.-]+:[\w.-]+\s")
 #: namespaces of which everybody expects to be written without a prefix
 _WITHOUT = (
@@ -45,9 +44,10 @@ def plain(data: bytes) -> bytes:
     return zipped([*changed.items(), *kept])
 
 
+@remembered  # one template is opened several times for a form
 def _written(xml: bytes) -> bytes:
     bare = xml.removeprefix(b"\xef\xbb\xbf")
-    odd = b"\0" in bare[:4] or _ENCODED.match(bare) or _ODD.search(bare) or b"<" in _TAG.sub(b"", bare)
+    odd = not_utf8(bare) or _ODD.search(bare) or b"<" in _TAG.sub(b"", bare)
     if not odd and not (_ROOT.match(bare) and any(name.encode() in bare for name in _WITHOUT)):
         return xml
     return written(_unprefixed(changeable(xml)))

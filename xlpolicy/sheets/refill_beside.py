@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from xlpolicy.faults import nearest
 from xlpolicy.sheets.cells import Entry, Formula, Shown
 from xlpolicy.sheets.changeable import changeable, written
-from xlpolicy.sheets.template_sheet import TemplateError
+from xlpolicy.sheets.template_sheet import unknown
 from xlpolicy.sheets.text import braced, filled, tidy
 
 _MARK = re.compile(r"\{([^{}\n]+)\}")
@@ -45,10 +44,7 @@ def _fact(match: re.Match[str], template: str, place: str, facts: Mapping[str, S
     """What a placeholder says; what is to be filled in by hand stays as it is. Raises TemplateError."""
     name = match[1]
     if name not in facts:
-        raise TemplateError(
-            f"模板里的 {{{name}}} 没有对应的数据", where=f"{template} {place}", expected="、".join(facts),
-            remedy=nearest(name, facts),
-        )  # fmt: skip
+        raise unknown(name, f"{template} {place}", facts)
     value = facts[name]
     if isinstance(value, Entry):
         return match[0]

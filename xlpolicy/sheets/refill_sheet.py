@@ -16,7 +16,7 @@ from xlpolicy.sheets import shift
 from xlpolicy.sheets.cells import Entry, Formula, Shown, Value, cell_xml
 from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.refill_beside import headers
-from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateError, TemplateSheet
+from xlpolicy.sheets.template_sheet import CellStyles, Line, Proto, TemplateError, TemplateSheet, unknown
 from xlpolicy.sheets.text import heading_of, letter, row_height, text_width
 
 _MARK = re.compile(r"\{(合计(?: |(?=\})))?([^{}.]*)(?:\.([^{}]+))?\}")
@@ -140,12 +140,13 @@ class Filling:
         return headers(tail, self.owner.name, self.sheet.name, self.content.facts)
 
     def _error(self, cell: Proto | None, got: str, expected: str, remedy: str) -> TemplateError:
-        where = f"{self.owner.name} {self.sheet.name}!{cell.address if cell else 'A1'}"
-        return TemplateError(got, where=where, expected=expected, remedy=remedy)
+        return TemplateError(got, where=self._where(cell), expected=expected, remedy=remedy)
 
     def _unknown(self, cell: Proto, name: str, known: Iterable[str]) -> TemplateError:
-        known = list(known)
-        return self._error(cell, f"模板里的 {{{name}}} 没有对应的数据", "、".join(known), nearest(name, known))
+        return unknown(name, self._where(cell), known)
+
+    def _where(self, cell: Proto | None) -> str:
+        return f"{self.owner.name} {self.sheet.name}!{cell.address if cell else 'A1'}"
 
     def _list_of(self, line: Line) -> str | None:
         for cell in line.cells:

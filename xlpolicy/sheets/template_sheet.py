@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import PolicyError, nearest
 from xlpolicy.sheets.package import entity
 from xlpolicy.sheets.structure import parse
 from xlpolicy.sheets.text import braced, column_number, letter
@@ -20,6 +20,14 @@ class TemplateError(PolicyError):
     """A template that cannot be used as it is."""
 
     code = "template"
+
+
+def unknown(name: str, where: str, known: Iterable[str]) -> TemplateError:
+    """What is said of a placeholder that nobody knows."""
+    known = list(known)
+    return TemplateError(
+        f"模板里的 {{{name}}} 没有对应的数据", where=where, expected="、".join(known), remedy=nearest(name, known)
+    )
 
 
 @dataclass(slots=True)
