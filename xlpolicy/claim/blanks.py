@@ -55,6 +55,11 @@ def greatest(outcome: exact.Outcome, blank: Iterable[Input]) -> dict[str, Decima
     return found
 
 
+def defaulted(outcome: exact.Outcome) -> tuple[Input, ...]:
+    """The numbers, dates and choices left blank that count as their default, or as another input."""
+    return tuple(i for i in outcome.blank if i.type != "boolean" and (i.default is not None or i.default_from))
+
+
 def presumed(outcome: exact.Outcome, blank: Iterable[Input]) -> tuple[Input, ...]:
     """The inputs left blank that were taken for granted and decided, in the order of the rule: a yes or no, or what
     the enterprise has from elsewhere, taken for none, that would lower the amount."""

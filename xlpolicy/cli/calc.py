@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from xlpolicy.claim.binding import input_names
+from xlpolicy.claim.blanks import defaulted
 from xlpolicy.claim.decision import REMARKS, Decision, assess
 from xlpolicy.claim.target import need, now, reached
 from xlpolicy.cli.arguments import add_law_options, read_inputs, unclear
@@ -101,9 +102,11 @@ def _show(decision: Decision) -> None:
             print(f"{label}　{text}")
     for label, text in decision.remarks:
         print(f"{label}　{text}")
-    for item in decision.outcome.blank if decision.amount else ():  # what was paid or used before lowers the amount
-        text = inputs_words.presumed(item) if item.default is not None else ""
-        if text and item.type != "boolean" and not item.measure and text not in decision.presumptions:
+    for item in (
+        defaulted(decision.outcome) if decision.amount else ()
+    ):  # what was paid or used before lowers the amount
+        text = inputs_words.presumed(item) if item.default is not None and not item.measure else ""
+        if text and text not in decision.presumptions:
             print(f"{REMARKS['check']}　{text}")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
+from xlpolicy.claim.blanks import defaulted
 from xlpolicy.claim.decision import REMARKS, decide
 from xlpolicy.faults import PolicyError
 from xlpolicy.law import adopted
@@ -152,7 +153,7 @@ def alone(profile: Profile, found: Found, on: dt.date, facts: Facts, names: Fact
     if not decision.amount:
         return Standing(profile, found, "refused", reasons=("按所填数据，金额是 0",))
     # what is claimed has to be stated: one award is not presumed
-    blank = [i for i in decision.outcome.blank if i.type != "boolean" and (i.default is not None or i.default_from)]
+    blank = defaulted(decision.outcome)
     left = {item.name for item in blank}
     lacks = named(
         [*(x for x in decision.presumed if x not in left), *(item.name for item in blank if item.measure),
