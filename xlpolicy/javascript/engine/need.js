@@ -163,8 +163,11 @@ function ahead(words, found, inputs, on, item) {
   const { rule } = found, now = tried(words, found, inputs, on, item, null);
   if (!now || !(now.outcome.env[item.name] instanceof Fraction) || !STEPS[item.type] || item.choices.length) return [];
   const from = now.outcome.env[item.name], [, top, step] = rangeOf(item), out = [];
+  const decided = (value) => tried(words, found, inputs, on, item, value);
+  let most;
+  const greatest = () => (most === undefined ? (most = decided(minus(top, step))) : most);
   const pays = (place, amount) => {
-    const made = tried(words, found, inputs, on, item, times(step, new Fraction(place, 1n)));
+    const made = decided(times(step, new Fraction(place, 1n)));
     return made !== null && made.eligible && compare(made.amount, amount) >= 0;
   };
   let before = now, behind = floor(over(from, step));
@@ -173,9 +176,9 @@ function ahead(words, found, inputs, on, item) {
     for (const at of [place, place + 1n]) {
       let value = times(step, new Fraction(at, 1n));
       if (compare(value, from) <= 0 || compare(value, top) > 0) continue;
-      const then = tried(words, found, inputs, on, item, value);
+      const then = decided(value);
       if (!then) continue;
-      const what = stepOf(before, then, [minus(top, step), plus(value, times(step, whole(100)))].map((x) => () => tried(words, found, inputs, on, item, x)));
+      const what = stepOf(before, then, greatest, () => decided(plus(value, times(step, whole(100)))));
       if (what === MOST) value = times(step, new Fraction(firstOf(behind, at, (place) => pays(place, then.amount)), 1n));
       before = then;
       behind = at;
@@ -196,7 +199,7 @@ function tried(words, found, inputs, on, item, value) {
   }
 }
 /** What a step is; `most` and `further` decide below the greatest value that there is, and a little beyond this one. */
-function stepOf(before, then, [most, further]) {
+function stepOf(before, then, most, further) {
   if (!before.eligible && then.eligible) return "达到门槛";
   if (before.eligible && !then.eligible) return "超出条件，不予补助";
   if (!then.eligible) return "";
