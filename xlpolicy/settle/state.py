@@ -162,10 +162,10 @@ class State:
 
     def _index_strangers(self) -> None:
         written = [(item, item.enterprise) for item in self.outside if item.enterprise is not None]
-        coded = [item for item, name in written if valid_code(name) or looks_like_code(name)]
+        coded = [(item, name) for item, name in written if valid_code(name) or looks_like_code(name)]
         here = {work.enterprise for work in self.works} if coded else set()
-        for item in coded:
-            if self.who.of(item.enterprise or "") not in here:
+        for item, name in coded:
+            if self.who.of(name) not in here:
                 self.of_anybody.append(item)
                 for kind, named in (("project", item.project), ("loan", item.loan)):
                     if named:

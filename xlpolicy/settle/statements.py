@@ -121,7 +121,12 @@ def _figures(state: State, barring: set[str]) -> None:
 
 @lru_cache(REMEMBERED)
 def _decided_elsewhere(rule: Rule) -> tuple[Input, ...]:
-    """Inputs that hold a claim down where they are given: what another authority has granted the same project."""
+    """Inputs that hold a claim down where they are given: what another authority has granted the same project.
+
+    Interest is of a claim's own days: what was paid for them is no other claim's.
+    """
+    if any(item.period for item in rule.inputs):
+        return ()
     leaves = [leaf for limit in rule.limits if limit.when is not None for leaf in n.leaves(limit.when)]
     return tuple(rule.input(name) for name in dict.fromkeys(x.name for x in leaves if isinstance(x, n.Given)))
 
