@@ -291,7 +291,7 @@ def test_interest_of_a_whole_period_may_have_been_paid() -> None:
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": "二〇二六", "amount": 1}]}, "year"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 26, "amount": 1}]}, "年度是 26"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026, "amount": 1, "paid": 1}]}, "paid"),
-        ({"external_support": [{"kind": "bond"}]}, "没有写明项目或贷款"),
+        ({"external_support": [{"kind": "bond"}]}, "没有写明项目、贷款或对象"),
         ({"external_support": [{"project": "P"}]}, "缺少 kind"),
         ({"choices": ["P"]}, "facts choices"),
         ({"choices": {"P": 1}}, "facts choices P"),

@@ -9,7 +9,8 @@ from xlpolicy.law.abroad import meant
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.books import Books
-from xlpolicy.settle.single import hold, supports, words
+from xlpolicy.settle.outside import supports, words
+from xlpolicy.settle.single import hold
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work, pays, scope_key
 
