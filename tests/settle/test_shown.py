@@ -109,6 +109,8 @@ def test_what_an_election_changes() -> None:
         ([["A2"]], "400000.00", False), ([["A1"]], "300000.00", True),
     ]  # fmt: skip
     assert item["places"][0]["elected"] == "A1"
+    noted = dump(TECH, DIGITAL, choices={"一期": "A1", "三期": "A9"})  # 三期 is no project of the list: a note
+    assert noted["compared"] == data["compared"]
 
 
 def test_an_election_of_one_project_leaves_the_others_free() -> None:

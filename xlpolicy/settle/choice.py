@@ -100,13 +100,13 @@ def _without_elections(state: State, works: list[Work], mine: list[Conflict]) ->
     elected = [(c, c.elected, c.elected.turn, list(c.allowed)) for c in mine if c.elected is not None]
     if not elected:
         return []
-    marks = len(state.tried), len(state.notes)
+    tried, notes = len(state.tried), len(state.notes)
     for conflict, work, *_ in elected:
         work.turn, conflict.allowed = None, list(conflict.free)
         reopen(conflict)
     _decide(state, works, mine)
-    found = state.tried[marks[0] :]
-    del state.tried[marks[0] :], state.notes[marks[1] :]
+    found = state.tried[tried:]
+    del state.tried[tried:], state.notes[notes:]
     for conflict, work, turn, allowed in elected:
         work.turn, conflict.allowed = turn, allowed
     for conflict in mine:

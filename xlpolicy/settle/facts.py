@@ -332,9 +332,10 @@ def _mapping(read: Callable[[Any, str], Any]) -> Callable[[Any, str, _Problems],
         for name, value in _items(raw, where, problems):
             try:
                 label = text(name, where)
-                if same(label) in seen:
+                alike = same(label)
+                if alike in seen:
                     raise _wrong(f"“{label}”写了两次", where, "每个名称一项")
-                seen.add(same(label))
+                seen.add(alike)
                 out[label] = read(value, f"{where} {label}")
             except InvalidInput as error:
                 problems.append(error)

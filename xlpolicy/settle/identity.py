@@ -37,8 +37,8 @@ class Identity:
         self._joined: dict[str, str] = {}
         if self.doubtful:
             self._join(claims)
-        #: by name and code, whose they are
-        self._found: dict[tuple[str, str | None], str] = {}
+        #: by name, or name and code, whose they are
+        self._found: dict[str | tuple[str, str], str] = {}
         #: whether there is a claim at all of which is to be said who it is of
         self.unclear = bool(self.doubtful) or any(len(x) > 1 for x in (*self._codes.values(), *self._names.values()))
 
@@ -68,9 +68,10 @@ class Identity:
         """The enterprise that a name, or a code in the place of a name, stands for."""
         if not self._names:
             return same(name)
-        found = self._found.get((name, code))
+        called = name if code is None else (name, code)
+        found = self._found.get(called)
         if found is None:
-            found = self._found[name, code] = self._of(name, code)
+            found = self._found[called] = self._of(name, code)
         return found
 
     def _of(self, name: str, code: str | None) -> str:

@@ -64,7 +64,7 @@ def prepare(state: State) -> None:
         if paid is None:
             telling = [(one, said) for one, said in group if one.outcome is not None or said]
             telling.sort(key=lambda entry: entry[0].outcome is None)
-            paid = before[key] = paid_before(state, scoped, telling)
+            paid = before[key] = paid_before(state, scoped, telling or group)
             if paid:  # most scopes are one claim's, never paid before: they are not kept in mind
                 state.paid[key] = paid
         if paid or len(group) > 1 or scoped.cross:

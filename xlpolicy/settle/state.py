@@ -128,7 +128,7 @@ class State:
         self.paid_to: set[str] = set()
         self.prior_of_city: dict[tuple[str, str], list[Payment]] = defaultdict(list)
         self._prior_about: dict[tuple[str, str], dict[Hashable, list[tuple[int, Payment]]]] = {}
-        self._nameless: dict[tuple[str, str], list[Payment]] = {}
+        self._nameless: dict[tuple[str, str], list[tuple[str, Payment]]] = {}
         #: cities with payments that give a code alone, and one that nobody here bears
         self.of_strangers: set[str] = set()
         #: outside support of a code that nobody here bears, by the project, loan or object that it is on
@@ -162,10 +162,10 @@ class State:
 
     def _index_strangers(self) -> None:
         written = [(item, item.enterprise) for item in self.outside if item.enterprise is not None]
-        coded = [item for item, name in written if valid_code(name) or looks_like_code(name)]
+        coded = [(item, name) for item, name in written if valid_code(name) or looks_like_code(name)]
         here = {work.enterprise for work in self.works} if coded else set()
-        for item in coded:
-            if self.who.of(item.enterprise or "") not in here:
+        for item, name in coded:
+            if self.who.of(name) not in here:
                 self.of_anybody.append(item)
                 for kind, named in (("project", item.project), ("loan", item.loan), ("object", item.object)):
                     if named:
@@ -225,8 +225,10 @@ class State:
         some = self._nameless.get((city, rule))
         if some is None:
             paid = self.prior_of_city.get((city, rule), ())
-            some = self._nameless[city, rule] = [x for x in paid if not x.object and not x.project]
-        return [x for x in some if self.who.of(x.enterprise, x.code) != work.enterprise]
+            some = [(self.who.of(x.enterprise, x.code), x) for x in paid if not x.object and not x.project]
+            self._nameless[city, rule] = some
+        own = work.enterprise
+        return [x for who, x in some if who != own]
 
     def _check(self) -> None:
         """Names in the facts that mean nothing: a fund is refused (it would be overdrawn), others are noted."""

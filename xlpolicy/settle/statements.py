@@ -7,9 +7,12 @@ payment plan takes them until somebody has looked. Which input states the fact o
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from functools import lru_cache
 
+from xlpolicy.claim.exact import REMEMBERED
+from xlpolicy.law import nodes as n
 from xlpolicy.law.effects import Bar, CrossRule
-from xlpolicy.law.records import Document, Input
+from xlpolicy.law.records import Document, Input, Rule
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
@@ -102,8 +105,12 @@ def _figures(state: State, barring: set[str]) -> None:
             scopes = {name for limit in rule.limits for name in limit.per} & {"project", "object", "session"}
             asked = [x for x in rule.inputs if x.type == "boolean" and not x.assumed and x.name not in barring]
             items = [x for x in asked if scopes and any(work.env[x.name] for work in works)]
-            for scope in sorted(scopes) if items else ():
-                _compare(state, works, "project" if scope == "project" else "object", items)
+            things = sorted({"project" if scope == "project" else "object" for scope in scopes})
+            for thing in things if items else ():
+                _compare(state, works, thing, items)
+            for item in _decided_elsewhere(rule) if things else ():
+                for thing in things:
+                    _twice(state, works, thing, item)
     for document, cross in state.rules:
         if cross.deduct is not None and cross.deduct.by and cross.deduct.support:
             members = [work for work in _members(state, document, cross) if work.outcome is not None]
@@ -112,8 +119,32 @@ def _figures(state: State, barring: set[str]) -> None:
                 _compare(state, members, "loan", [members[0].found.rule.input(cross.deduct.by)])
 
 
-def _compare(state: State, works: Sequence[Work], thing: str, items: Sequence[Input]) -> None:
-    """The claims of one thing that say one of the inputs differently."""
+@lru_cache(REMEMBERED)
+def _decided_elsewhere(rule: Rule) -> tuple[Input, ...]:
+    """Inputs that hold a claim down where they are given: what another authority has granted the same project.
+
+    Interest is of a claim's own days: what was paid for them is no other claim's.
+    """
+    if any(item.period for item in rule.inputs):
+        return ()
+    leaves = [leaf for limit in rule.limits if limit.when is not None for leaf in n.leaves(limit.when)]
+    return tuple(rule.input(name) for name in dict.fromkeys(x.name for x in leaves if isinstance(x, n.Given)))
+
+
+def _twice(state: State, works: Sequence[Work], thing: str, item: Input) -> None:
+    """One decision of another authority that several claims of a thing rest on: each is settled as it states it."""
+    for called, group in _by_thing(works, thing):
+        if len(group) > 1 and any(work.env[item.name] is not None for work in group):
+            text = (
+                f"同一{called}的申报 {ids(group)} 各按自己填的“{item.label}”核算（有的没有填也算）；"
+                "同一份核定几笔合用的只能计一次，请核对"
+            )
+            for work in group:
+                state.note(work.claim.id, "contrary", text)
+
+
+def _by_thing(works: Sequence[Work], thing: str) -> Iterator[tuple[str, list[Work]]]:
+    """What a thing is called, and the claims of one of them that are paid something or share it with one that is."""
     of: dict[Hashable, list[Work]] = {}
     for work in works:
         name = work.part(thing)
@@ -121,7 +152,14 @@ def _compare(state: State, works: Sequence[Work], thing: str, items: Sequence[In
             of.setdefault(name, []).append(work)
     called = {"project": "项目", "loan": "贷款"}.get(thing, "对象")
     for group in of.values():
-        for item in items if len(group) > 1 and any(work.amount > 0 for work in group) else ():
+        if any(work.amount > 0 for work in group):
+            yield called, group
+
+
+def _compare(state: State, works: Sequence[Work], thing: str, items: Sequence[Input]) -> None:
+    """The claims of one thing that say one of the inputs differently."""
+    for called, group in _by_thing(works, thing):
+        for item in items if len(group) > 1 else ():
             if len({work.env[item.name] for work in group}) > 1:
                 text = f"同一{called}的申报 {ids(group)} 对“{item.label}”填得不一样（有的没有填也算），各按所填核算，请核对后改成一样的"
                 for work in group:
