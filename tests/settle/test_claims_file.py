@@ -129,7 +129,11 @@ def test_facts_of_every_sheet(tmp_path: Path) -> None:
             ["甲", "福州", "tech_upgrade　技改设备补助", 2026, "20万元", None],
             ["乙", "晋江市", None, 2025.0, 1234.5, 12],
         ],
-        "其他支持": [["一期", None, "超长期特别国债", None], [None, "007", "central_loan_interest", "甲"], [None, None, "bond", None, None, "平台一"]],
+        "其他支持": [
+            ["一期", None, "超长期特别国债", None],
+            [None, "007", "central_loan_interest", "甲"],
+            [None, None, "bond", None, None, "平台一"],
+        ],
         "资金": [["fz26_software_fund　福州市：…", "40万元"]],
         "财政贡献": [["甲", 450000]],
         "重点产业链": [["甲"], ["乙"]],
