@@ -365,6 +365,8 @@ def test_facts_without_effect_are_noted() -> None:
         "从相近的名称中选用：scaleup_tech_upgrade、innovation_center_tech_upgrade、tech_upgrade、srdi_tech_upgrade"
     )
     assert payable(result) == ["300000.00"]
+    one = run({}, facts={"prior_payments": [facts["prior_payments"][1]]})
+    assert one.notes[0].text.startswith("已兑付第 1 项：没有“tech_upgrad”这个条款")
 
 
 def test_codes_of_the_facts_that_fail_their_check_are_noted() -> None:
