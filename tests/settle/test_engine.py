@@ -291,7 +291,7 @@ def test_interest_of_a_whole_period_may_have_been_paid() -> None:
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": "二〇二六", "amount": 1}]}, "year"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 26, "amount": 1}]}, "年度是 26"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026, "amount": 1, "paid": 1}]}, "paid"),
-        ({"external_support": [{"kind": "bond"}]}, "没有写明项目或贷款"),
+        ({"external_support": [{"kind": "bond"}]}, "没有写明项目、贷款或对象"),
         ({"external_support": [{"project": "P"}]}, "缺少 kind"),
         ({"choices": ["P"]}, "facts choices"),
         ({"choices": {"P": 1}}, "facts choices P"),
@@ -365,6 +365,8 @@ def test_facts_without_effect_are_noted() -> None:
         "从相近的名称中选用：scaleup_tech_upgrade、innovation_center_tech_upgrade、tech_upgrade、srdi_tech_upgrade"
     )
     assert payable(result) == ["300000.00"]
+    one = run({}, facts={"prior_payments": [facts["prior_payments"][1]]})
+    assert one.notes[0].text.startswith("已兑付第 1 项：没有“tech_upgrad”这个条款")
 
 
 def test_one_earlier_payment_of_nothing_known_is_told_alone() -> None:

@@ -21,8 +21,6 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
     They state the same payments, and none may be forgotten, even where the claim that states it is not paid. A payment
     that does not say for which thing or level it was puts a note on every claim that it could concern.
     """
-    if not group:
-        return ZERO
     first = group[0][0]
     stated = [said for _, said in group]
     if not any(stated) and not may_be_paid(state, scoped, first):

@@ -11,8 +11,9 @@ from decimal import Decimal
 from xlpolicy.law.effects import Bar, CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
+from xlpolicy.settle.outside import note_nameless, supports, words
 from xlpolicy.settle.scopes import choose_key
-from xlpolicy.settle.single import hold, note_nameless, supports, words
+from xlpolicy.settle.single import hold
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import FIELDS, ids
 from xlpolicy.settle.work import Pot, Work

@@ -9,7 +9,7 @@ from xlpolicy.claim.period import Period, period_of
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.state import State
-from xlpolicy.settle.unnamed import ids
+from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
 from xlpolicy.words.names import same
 
@@ -26,6 +26,8 @@ def note_repeated(state: State) -> None:
             _same_data(state, works)
         if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
             _same_name(state, rule, works)
+        if any(_shares(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
+            _same_project(state, works)
         if _each_once(rule):
             _same_object(state, works)
         if rule.term is None and any(item.period for item in rule.inputs):
@@ -72,6 +74,14 @@ def _same_name(state: State, rule: Rule, works: Sequence[Work]) -> None:
             )
             for one in (work, *near):
                 state.note(one.claim.id, "unnamed", text)
+
+
+def _same_project(state: State, works: Sequence[Work]) -> None:
+    """Claims of several enterprises that name no object, and each a project of one name: perhaps the same thing."""
+    for group in _several((w, w.project) for w in works if w.project and not w.thing and w.amount > 0):
+        if len({work.enterprise for work in group}) > 1:
+            what = f"几家单位的项目同名（{group[0].claim.project}），没有当作同一对象比较"
+            note_unnamed(state, group, group, "object", what)
 
 
 def _shares(scope: Sequence[str]) -> bool:

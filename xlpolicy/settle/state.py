@@ -110,14 +110,14 @@ class State:
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
-        #: projects and loans that outside support is on, or on a loan of theirs
+        #: projects, loans and objects that outside support is on, or on a loan of theirs
         self.helped: set[str | None] = set()
         #: outside support that names its enterprise
         self.outside_of: dict[str, list[Support]] = defaultdict(list)
         for position, item in enumerate(self.outside):
             if item.enterprise is not None:
                 self.outside_of[of(item.enterprise)].append(item)
-            for kind, named in (("project", item.project), ("loan", item.loan)):
+            for kind, named in (("project", item.project), ("loan", item.loan), ("object", item.object)):
                 if named:
                     self.support[kind, same(named)].append((position, item))
                     self.helped.add(same(named))
@@ -133,7 +133,7 @@ class State:
         self._nameless: dict[tuple[str, str], list[tuple[str, Payment]]] = {}
         #: cities with payments that give a code alone, and one that nobody here bears
         self.of_strangers: set[str] = set()
-        #: outside support of a code that nobody here bears, by the project or loan that it is on
+        #: outside support of a code that nobody here bears, by the project, loan or object that it is on
         self.of_unknown: dict[tuple[str, str], Support] = {}
         #: the same in a list, with support that names no enterprise
         self.of_anybody = [item for item in self.outside if item.enterprise is None]
@@ -169,7 +169,7 @@ class State:
         for item, name in coded:
             if self.who.of(name) not in here:
                 self.of_anybody.append(item)
-                for kind, named in (("project", item.project), ("loan", item.loan)):
+                for kind, named in (("project", item.project), ("loan", item.loan), ("object", item.object)):
                     if named:
                         self.of_unknown[kind, same(named)] = item
 
