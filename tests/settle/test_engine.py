@@ -369,6 +369,12 @@ def test_facts_without_effect_are_noted() -> None:
     assert one.notes[0].text.startswith("已兑付第 1 项：没有“tech_upgrad”这个条款")
 
 
+def test_one_earlier_payment_of_nothing_known_is_told_alone() -> None:
+    paid = {"enterprise": "别家", "city": "fuzhou", "rule": "tech_upgrad", "year": 2026, "amount": 1}
+    (note,) = run({}, facts={"prior_payments": [paid]}).notes
+    assert note.text.startswith("已兑付第 1 项：没有“tech_upgrad”这个条款")
+
+
 def test_codes_of_the_facts_that_fail_their_check_are_noted() -> None:
     """91350100M0001001YM holds, with 0 or 1 at its end it does not; a code that holds and a name are not remarked on."""
     bad, good = "91350100M0001001Y0", "91350100M0001001YM"

@@ -68,12 +68,14 @@ class State:
         self.shared: set[Hashable] = set()
         #: by step: the claims of the provisions that it concerns
         self.of_step: dict[str, list[Work]] = defaultdict(list)
+        #: by provisions, time and whether the claim names its thing: what was paid without naming one, in all and by
+        #: enterprise
+        self.vague: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
-        #: by selection, and whether the claim that asks waits: the places that earlier payments took, and what was paid
-        #: without saying for which
-        self.places_taken: dict[Hashable, tuple[list[tuple[Hashable, str]], Decimal]] = {}
+        #: by selection, and whether the claim that asks waits: what earlier payments took (`quotas.Taken`)
+        self.places_taken: dict[Hashable, Any] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
