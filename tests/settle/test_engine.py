@@ -411,7 +411,8 @@ def test_a_payment_that_does_not_say_for_which_project() -> None:
 
 def test_the_same_claim_sent_twice() -> None:
     result = run({"project": "P"}, {"project": "P", "on": "2026-07-01"}, {"project": "P"}, {})
-    assert [(n.claim, n.code) for n in result.notes] == [("c2", "repeated")]
+    assert [(n.claim, n.code) for n in result.notes if "日期不同" not in n.text] == [("c2", "repeated")]
+    assert [n.claim for n in result.notes if "数据都相同，日期不同" in n.text] == ["c0", "c1", "c2"]
 
 
 # --- readings ---

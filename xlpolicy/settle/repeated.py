@@ -24,6 +24,8 @@ def note_repeated(state: State) -> None:
         rule = works[0].found.rule
         if not rule.once or any(work.project or work.loan for work in works):  # what is paid once is so anyway
             _same_data(state, works)
+            if not any(item.period for item in rule.inputs):  # interest of one period after the other may be the same
+                _same_amount(state, works)
         if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
             _same_name(state, rule, works)
         if any(_shares(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
@@ -44,6 +46,23 @@ def _same_data(state: State, works: Sequence[Work]) -> None:
             earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
             if earlier != work.claim.id and (work.amount > 0 or work.sums):  # a year's sum may pay it yet
                 text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
+                state.note(work.claim.id, "repeated", text)
+
+
+def _same_amount(state: State, works: Sequence[Work]) -> None:
+    """Claims for the same project or object that state the same on different days, or what was paid for it before."""
+    named = [work for work in works if (work.thing or work.project) and work.amount > 0]
+    for group in _several((w, (w.enterprise, w.project, w.thing, repr(sorted(w.claim.inputs.items())))) for w in named):
+        if len({work.claim.on for work in group}) > 1:
+            for work in group:
+                text = f"申报 {ids(group)} 是同一项目（对象），数据都相同，日期不同，请核对是否重复申报"
+                state.note(work.claim.id, "repeated", text)
+    for work in named if state.facts.prior_payments else ():
+        assert work.found is not None
+        for paid in state.prior_of.get((work.found.document.city, work.enterprise), ()):
+            what = {same(name) for name in (paid.object, paid.project) if name}
+            if paid.rule == work.found.rule.id and paid.amount == work.alone and what & {work.thing, work.project}:
+                text = f"同一项目（对象）{paid.year} 年已兑付同样的 {paid.amount:,.2f}元，请核对是否重复申报"
                 state.note(work.claim.id, "repeated", text)
 
 
