@@ -262,6 +262,21 @@ def test_a_condition_asked_since_the_form_was_sent(
         assert "这份表发出时还没有它" in fault.got and fault.remedy == "请对方换用现在的申请表填写后发回"
 
 
+def test_a_name_asked_since_the_form_was_sent_is_no_reason_to_return_it(tmp_path: Path) -> None:
+    """附件4 二1 前段, one product: 50万; which product it is was not asked on the form that was sent."""
+    document = catalog.default().documents["fuzhou-2026-5"]
+    rule, inbox = document.rules["secure_product"], tmp_path / "收件"
+    before = dataclasses.replace(rule, object="", once=("enterprise",))
+    assert "prj_object" in layout(document, rule).by_key
+    assert "prj_object" not in layout(document, before).by_key
+    inbox.mkdir()
+    values = {**plainly(layout(document, before)), **FIRM}
+    write_form(document, before, inbox / "表.xlsx", prefill=values, force=True)
+    (record,) = fill(inbox, tmp_path / "果", on="2026-06-30", progress=False).records
+    assert (record.place, record.amount) == ("已核定", Decimal(500_000))
+    assert any("产品名称" in hint and "这份表发出时还没有它" in hint for hint in record.hints)
+
+
 def test_a_form_that_never_asked_its_date_says_by_which_day_it_was_judged(tmp_path: Path) -> None:
     """800万 × 3% of a form of the first release: today's date decides in silence nowhere."""
     document = catalog.default().documents["fuzhou-2026-5"]

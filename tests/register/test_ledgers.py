@@ -105,14 +105,14 @@ def test_the_facts_of_a_settlement_are_told_in_chinese(bureau: Bureau) -> None:
         "pools": {"fz26_software_fund": {2026: "1000000", 2027: "5"}, "“智改数转”专项资金": 1}, "fiscal_contribution": {"示例企业01": 5},
         "chain_enterprises": ["示例企业02"], "uplift_budget": "30", "choices": {"甲": "1"}, "ranks": {"1": 2},
         "prior_payments": [{"enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrade", "year": 2025, "amount": "7", "project": "甲"}],
-        "external_support": [{"kind": "bond", "project": "甲", "enterprise": "示例企业02", "amount": 8}],
+        "external_support": [{"kind": "bond", "project": "甲", "enterprise": "示例企业02", "amount": 8, "object": "平台一"}],
         "year_rates": [{"document": "fuzhou-2026-5", "rule": "tech_upgrade", "figure": "rate", "year": 2026, "rate": "2%", "authority": "某文"}],
     })  # fmt: skip
     assert list(facts_told(facts, catalog.default())) == [
         ("地方贡献", "示例企业01：5.00 元"), ("资金", "软件产业发展专项：2026 年 1,000,000.00 元、2027 年 5.00 元"),
         ("资金", "“智改数转”专项资金：1.00 元"), ("链主企业", "示例企业02"), ("上浮资金", "30.00 元"),
         ("已兑付", "示例企业01　福州市 技改设备补助　2025 年　7.00 元　项目 甲"),
-        ("其他支持", "超长期特别国债　示例企业02　项目 甲　8.00 元"), ("项目选择", "甲：1"), ("名次", "1：第 2 名"),
+        ("其他支持", "超长期特别国债　示例企业02　项目 甲　对象 平台一　8.00 元"), ("项目选择", "甲：1"), ("名次", "1：第 2 名"),
         ("本年核定比例", "榕政办规〔2026〕5号 技改设备补助 比例　2026 年　2%　某文"),
     ]  # fmt: skip
     own = list(facts_told(facts, catalog.default(), ("示例企业02", "X")))

@@ -14,6 +14,7 @@ import pytest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.reading.compile import compile_text
 from xlpolicy.settle import Facts, Settlement, engine, settle
+from xlpolicy.settle.facts import Support
 from xlpolicy.settle.model import read_claims
 
 HEAD = """
@@ -263,6 +264,17 @@ def test_city_and_district_each_pay_their_part_of_the_higher() -> None:
     # 市里以前付过 20
     assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi")])) == [10]
     assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", year=2025)])) == [30]
+    # 一方没有写项目：没有扣除，都提示
+    nameless = {"project": None}
+    for one, other in (({}, nameless), (nameless, {}), (nameless, nameless)):
+        apart = run([city, law], [{"city": "shi", "asked": 20, **one}, {"asked": 30, **other}])
+        assert paid(apart) == [20, 30] and {n.claim for n in apart.notes if "没有互相扣除" in n.text} == {"c0", "c1"}
+    told = run([city, law], [{"city": "shi", "asked": 20, "project": "Q"}, {"asked": 30}])
+    assert paid(told) == [20, 30] and not told.notes
+    vague = run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", project=None)])
+    assert paid(vague) == [30] and "以前兑现的 200,000.00元 与本笔有一方没有写明" in vague.notes[0].text
+    other_year = before("a", 20, "shi", project=None, year=2025)
+    assert not run([city, law], [{"asked": 30}], prior_payments=[other_year]).notes
     # 市里的还缺资料：区里的等它
     waiting = run([city, law], [{"city": "shi"}, {"asked": 30}])
     assert paid(waiting) == [0, 0] and [c.status for c in waiting.claims] == ["pending", "pending"]
@@ -272,10 +284,10 @@ def test_outside_support_is_deducted_once() -> None:
     """其他奖补 40：两笔 30，第一笔全扣，第二笔付 20；没有写金额的等。"""
     law = document("qu", cross("deduct: {support: [other], of: project}", kind="highest_only"))
     support = [{"project": "P", "kind": "其他奖补", "amount": 400_000}]
-    two = run(
-        [law], [{"asked": 30}, {"rule": "b", "asked": 30}, {"asked": 30, "project": "Q"}], external_support=support
-    )
-    assert paid(two) == [0, 20, 30]
+    claims = [{"asked": 30}, {"rule": "b", "asked": 30}, {"asked": 30, "project": "Q"}]
+    assert paid(run([law], claims, external_support=support)) == [0, 20, 30]
+    read = [Support("other", "P", amount=Decimal(400_000))]
+    assert paid(run([law], claims, external_support=read)) == [0, 20, 30]
     unknown = run([law], [{"asked": 30}], external_support=[{"project": "P", "kind": "other"}])
     assert paid(unknown) == [0] and unknown.claims[0].status == "pending"
     assert "没有写金额" in unknown.claims[0].cuts[0].reason

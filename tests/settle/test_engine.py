@@ -291,8 +291,9 @@ def test_interest_of_a_whole_period_may_have_been_paid() -> None:
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": "二〇二六", "amount": 1}]}, "year"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 26, "amount": 1}]}, "年度是 26"),
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026, "amount": 1, "paid": 1}]}, "paid"),
-        ({"external_support": [{"kind": "bond"}]}, "没有写明项目或贷款"),
+        ({"external_support": [{"kind": "bond"}]}, "没有写明项目、贷款或对象"),
         ({"external_support": [{"project": "P"}]}, "缺少 kind"),
+        ({"external_support": [{"project": 12, "kind": "bond"}]}, "不是文字"),
         ({"choices": ["P"]}, "facts choices"),
         ({"choices": {"P": 1}}, "facts choices P"),
         ({"ranks": {"c0": "first"}}, "不是整数"),
@@ -365,6 +366,14 @@ def test_facts_without_effect_are_noted() -> None:
         "从相近的名称中选用：scaleup_tech_upgrade、innovation_center_tech_upgrade、tech_upgrade、srdi_tech_upgrade"
     )
     assert payable(result) == ["300000.00"]
+    one = run({}, facts={"prior_payments": [facts["prior_payments"][1]]})
+    assert one.notes[0].text.startswith("已兑付第 1 项：没有“tech_upgrad”这个条款")
+
+
+def test_one_earlier_payment_of_nothing_known_is_told_alone() -> None:
+    paid = {"enterprise": "别家", "city": "fuzhou", "rule": "tech_upgrad", "year": 2026, "amount": 1}
+    (note,) = run({}, facts={"prior_payments": [paid]}).notes
+    assert note.text.startswith("已兑付第 1 项：没有“tech_upgrad”这个条款")
 
 
 def test_codes_of_the_facts_that_fail_their_check_are_noted() -> None:
@@ -403,7 +412,8 @@ def test_a_payment_that_does_not_say_for_which_project() -> None:
 
 def test_the_same_claim_sent_twice() -> None:
     result = run({"project": "P"}, {"project": "P", "on": "2026-07-01"}, {"project": "P"}, {})
-    assert [(n.claim, n.code) for n in result.notes] == [("c2", "repeated")]
+    assert [(n.claim, n.code) for n in result.notes if "日期不同" not in n.text] == [("c2", "repeated")]
+    assert [n.claim for n in result.notes if "数据都相同，日期不同" in n.text] == ["c0", "c1", "c2"]
 
 
 # --- readings ---

@@ -178,6 +178,21 @@ def test_nothing_to_settle(tmp_path: Path) -> None:
     assert [r["序号"] for r in rows(path, "公示表")] == ["（无）"]
 
 
+@pytest.mark.parametrize("projects", [1, 3])
+def test_a_second_table_starts_a_page(tmp_path: Path, projects: int) -> None:
+    """三个项目两种奖补有八种组合，一页放不下：二从新的一页开始；一个项目的都在一页。"""
+    kinds = {"tech_upgrade": "1000万元", "digital_project": "200万元"}
+    claims = read_claims(
+        {**TECH, "id": f"A{n}{rule}", "rule": rule, "project": f"{n}期", "inputs": {"investment": amount}}
+        for n in range(projects)
+        for rule, amount in kinds.items()
+    )
+    write_settlement(claims, settle(claims, on_year=2026), tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["合并说明"]
+    (start,) = [cell.row for cell in sheet["A"] if str(cell.value).startswith("二、")]
+    assert [found.id for found in sheet.row_breaks.brk] == ([start - 1] if projects > 1 else [])
+
+
 def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = (book(tmp_path / f"{n}.xlsx", *GOOD) for n in (1, 2))
     with zipfile.ZipFile(first) as a, zipfile.ZipFile(second) as b:

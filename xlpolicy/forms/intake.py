@@ -23,6 +23,7 @@ from xlpolicy.forms.issue import Issue, issue_doubts, of_row
 from xlpolicy.forms.layout import (
     EARLIER,
     VOUCHER_SHEET,
+    Field,
     Layout,
     address,
 )
@@ -46,6 +47,8 @@ from xlpolicy.forms.returned import Returned, Status
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.sheets.package import Unreadable
 
+#: fields that name what a claim is for: no amount of one claim hangs on them
+_NAMES = ("prj_object", "prj_loan")
 _SAMPLE = re.compile("样表|样例|示例|范例|填写范本")
 _VOID = "作废|废止|废弃|撤回|撤销|勿用"
 _VOID_FILE, _VOID_SHEET = re.compile(_VOID), re.compile(f"{_VOID}|草稿|旧表|未用")
@@ -255,7 +258,10 @@ def _edited(
         changed = tuple(
             replace(fault, where=reference(sheet, fault.where)) for fault in changes(plan, own, rows, located)
         )
-        problems = (*warnings, *extra, *problems)
+        unasked = [f for f in plan.fields if f.key in _NAMES and f.key not in own.labels]
+        unasked = [f for f in unasked if located.spots[f.key].state == "no_label"]
+        plan, located = _without(plan, located, {f.key for f in unasked})
+        problems = (*warnings, *extra, *problems, *(_unnamed(sheet, f) for f in unasked))
         issue = identity.issue if sent else None
         record = _record(source, book, sheet, plan, located, problems, changed, issue=issue, sent=sent, common=common)
         later = {f.item_name for f in plan.fields if f.key not in own.labels}
@@ -304,10 +310,23 @@ def _without_later(plan: Layout, located: Located, named: frozenset[str]) -> tup
     unless the file still has a name for their cell: then somebody deleted them.
     """
     missing = (f for f in plan.fields if f.group == "in" and located.spots[f.key].state == "no_label")
-    later = {f.key for f in missing if not f.required and f.key not in named}
-    fields = tuple(f for f in plan.fields if f.key not in later)
-    spots = {key: spot for key, spot in located.spots.items() if key not in later}
+    return _without(plan, located, {f.key for f in missing if not f.required and f.key not in named})
+
+
+def _without(plan: Layout, located: Located, keys: Collection[str]) -> tuple[Layout, Located]:
+    """A form without some of its fields."""
+    if not keys:
+        return plan, located
+    fields = tuple(f for f in plan.fields if f.key not in keys)
+    spots = {key: spot for key, spot in located.spots.items() if key not in keys}
     return replace(plan, fields=fields, by_key={f.key: f for f in fields}), Located(spots, located.area)
+
+
+def _unnamed(sheet: str, field: Field) -> Fault:
+    """A name that is asked since the form was sent: one claim is judged without it, several are compared by it."""
+    got = f"没有“{field.label}”一栏：这份表发出时还没有它"
+    remedy = f"问清“{field.label}”，和别的申报一起核算前补在“申报”表里"
+    return Fault("label_missing", reference(sheet), got=got, remedy=remedy, severity="warning")
 
 
 def _record(

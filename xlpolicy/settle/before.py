@@ -21,21 +21,21 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
     They state the same payments, and none may be forgotten, even where the claim that states it is not paid. A payment
     that does not say for which thing or level it was puts a note on every claim that it could concern.
     """
-    if not group:
-        return ZERO
     first = group[0][0]
     stated = [said for _, said in group]
     if not any(stated) and not may_be_paid(state, scoped, first):
         return ZERO
-    paid = vague = ZERO
-    for payment, met in _met(state, scoped, [work for work, _ in group]):
+    works = [work for work, _ in group]
+    paid, vague = ZERO, _of_others(state, scoped, works)
+    for payment, met in _met(state, scoped, works):
         if met:
             paid += _counted(state, scoped, payment)
         elif met is None:
             vague += payment.amount
-    if vague > 0:
+    if vague:
         who = "没有" if _named(scoped, first) else "与本笔有一方没有"
-        text = f"以前兑现的 {vague:,.2f}元 {who}写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
+        back = "收回" if vague < 0 else "兑现"
+        text = f"以前{back}的 {abs(vague):,.2f}元 {who}写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text, "state")
     if paid < 0:
@@ -54,9 +54,10 @@ def _met(state: State, scoped: Scoped, group: Sequence[Work]) -> Iterable[tuple[
     """The earlier payments that could concern a scope, and whether they fill it; None where they do not say.
 
     Claims for one object may name several projects and be several enterprises': a payment that names one of them is for
-    the object, whichever of the claims comes first.
+    the object, whichever of the claims comes first. A claim that is due nothing by itself says nothing about the others.
     """
-    unlike = {(work.enterprise, work.project): work for work in reversed(group)} if scoped.things else {"": group[0]}
+    some = [work for work in group if work.alone > 0 or work.sums or work.waiting] or group
+    unlike = {(work.enterprise, work.project): work for work in reversed(some)} if scoped.things else {"": group[0]}
     found: dict[int, tuple[Payment, bool | None]] = {}
     for work in unlike.values():
         for payment in _payments(state, scoped, work):
@@ -93,22 +94,63 @@ def _payments(state: State, scoped: Scoped, work: Work) -> list[Payment]:
         else:
             near = [x for city, rule in sorted(scoped.members) for x in state.prior_about(city, rule, work)]
             near = [x for x in near if x.object or state.who.of(x.enterprise, x.code) == work.enterprise]
-    if scoped.things and not scoped.own:
+    if scoped.things and not scoped.own and not _alike(scoped):
         near += _nameless(state, scoped, work)
-    document = state.catalog.documents.get(state.catalog.version(document), document)
-    first = document.valid_from.year if document.valid_from and not scoped.yearly else None
+    since = _since(state, scoped, work)
     return [
         x
         for x in near
         if ((x.city, x.rule) in scoped.members or (everything and x.city == document.city))
-        and (x.year == work.year if scoped.yearly else first is None or x.year >= first)
+        and _at_time(scoped, x, work, since)
     ]
+
+
+def _since(state: State, scoped: Scoped, work: Work) -> int | None:
+    """The year from which payments count, where the scope is not a year's; None where all do."""
+    assert work.found is not None
+    document = state.law.document_of[id(scoped.rule)] if scoped.cross else work.found.document
+    document = state.catalog.documents.get(state.catalog.version(document), document)
+    return document.valid_from.year if document.valid_from and not scoped.yearly else None
+
+
+def _at_time(scoped: Scoped, payment: Payment, work: Work, since: int | None) -> bool:
+    return payment.year == work.year if scoped.yearly else since is None or payment.year >= since
+
+
+def _alike(scoped: Scoped) -> bool:
+    """Whether payments that name no thing are the same to all claims: each of them may be for any."""
+    return not scoped.levels and not scoped.monthly
+
+
+def _of_others(state: State, scoped: Scoped, works: Sequence[Work]) -> Decimal:
+    """What `_nameless` finds, in all: added up once for all claims of a year, of which there may be many."""
+    first = works[0]
+    if scoped.own or not scoped.things or not _alike(scoped) or _its_own(first):
+        return ZERO
+    since = _since(state, scoped, first)
+    key = scoped.members, first.year if scoped.yearly else since, bool(first.thing)
+    known = state.vague.get(key)
+    if known is None:
+        own: dict[str, Decimal] = {}
+        for name in scoped.members:
+            for paid in state.prior_of_city.get(name, ()):
+                if not paid.project and not (paid.object and first.thing) and _at_time(scoped, paid, first, since):
+                    who = state.who.of(paid.enterprise, paid.code)
+                    own[who] = own.get(who, ZERO) + paid.amount
+        known = state.vague[key] = sum(own.values(), ZERO), own
+    total, own = known
+    return total - sum((own.get(who, ZERO) for who in {work.enterprise for work in works}), ZERO) if own else ZERO
+
+
+def _its_own(work: Work) -> bool:
+    """Whether a claim that names no object has one of its own all the same."""
+    return not work.thing and bool(work.project or work.claim.enterprise_kind == "park")
 
 
 def _nameless(state: State, scoped: Scoped, work: Work) -> Iterator[Payment]:
     """Payments to others that may be for the object of a claim, where one of the two does not name it."""
-    if not work.thing and (work.project or work.claim.enterprise_kind == "park"):
-        return  # its own
+    if _its_own(work):
+        return
     for city, rule in sorted(scoped.members):
         yield from state.nameless(city, rule, work)
         for x in state.prior_of_city.get((city, rule), ()) if not work.thing else ():

@@ -190,4 +190,4 @@ def _paid(item: Payment) -> str:
 
 
 def _supported(item: Support) -> str:
-    return f"{item.enterprise or ''} {item.project or item.loan or ''} {item.kind}".strip()
+    return f"{item.enterprise or ''} {item.on} {item.kind}".strip()

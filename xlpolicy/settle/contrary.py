@@ -92,7 +92,7 @@ def _sums(state: State, works: list[Work]) -> None:
     """Claims that do not name what their year's sum is over, where together with the enterprise's other claims more is due."""
     of: dict[Hashable, list[Work]] = {}
     for work in works:
-        if work.sums and work.outcome is not None:
+        if work.sums:
             of.setdefault((work.enterprise, work.year), []).append(work)
     for group in of.values():
         assert group[0].found is not None and group[0].found.rule.least is not None

@@ -9,8 +9,10 @@ from xlpolicy.law.abroad import meant
 from xlpolicy.law.effects import CrossRule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.books import Books
-from xlpolicy.settle.single import hold, supports, words
+from xlpolicy.settle.outside import supports, words
+from xlpolicy.settle.single import hold
 from xlpolicy.settle.state import State
+from xlpolicy.settle.unnamed import FIELDS, note_unnamed
 from xlpolicy.settle.work import Work, pays, scope_key
 
 
@@ -18,6 +20,8 @@ def prepare(state: State) -> None:
     """Claims from which others are taken off come after those; while one of those waits, they wait."""
     for work in state.works if state.law.deducted else ():
         for rule in work.effects.deducts if work.effects else ():
+            if work.alone > 0:
+                _note_unnamed(state, work, rule)
             others = list(_others(state, work, rule))
             waiting = next((w for w in others if w.waiting), None)
             if waiting is not None and not work.waiting:
@@ -54,6 +58,36 @@ def _owed(state: State, work: Work, rule: CrossRule) -> Iterator[tuple[Hashable,
                 paid += earlier.amount
     if paid > 0:
         yield ("deduct", rule.id, scope_key(work, rule.deduct.per)), paid, "以前兑现的"
+
+
+def _note_unnamed(state: State, work: Work, rule: CrossRule) -> None:
+    """Claims and earlier payments that would be taken off, if what one of the two does not name is the same."""
+    assert rule.deduct is not None
+    per, names = rule.deduct.per, _claims(state, rule)
+    key = scope_key(work, per)
+    near, silent = [], [work] if None in key else []
+    for other in state.of_enterprise(work):
+        its = scope_key(other, per)
+        may = all(one == two or None in (one, two) for one, two in zip(key, its, strict=True))
+        found = other.found if other is not work and may and None in (*key, *its) else None
+        if found is not None and (found.document.key, found.rule.id) in names and (other.amount > 0 or other.waiting):
+            near.append(other)
+            silent += [other] if None in its else []
+    if near:
+        parts = zip(per, scope_key(silent[0], per)[1:], strict=True)
+        field = next((name for name, part in parts if part is None and name in FIELDS), "project")
+        note_unnamed(state, [work, *near], silent, field, f"没有互相扣除（{rule.text}）")
+    said = {"project": work.project, "loan": work.loan, "object": work.thing or work.project}
+    paid = ZERO
+    for document, name in names:
+        for one in state.prior_of.get((state.catalog.documents[document].city, work.enterprise), ()):
+            told = {"project": one.project, "loan": one.loan, "object": one.object}
+            vague = any(x in per and None in (said[x], told[x]) for x in said)
+            if one.rule == name and vague and ("year" not in per or one.year == work.year):
+                paid += one.amount
+    if paid > 0:
+        text = f"以前兑现的 {paid:,.2f}元 与本笔有一方没有写明项目、贷款或对象，没有扣除（{rule.text}），请核对"
+        state.note(work.claim.id, "unnamed", text)
 
 
 def _claims(state: State, rule: CrossRule) -> list[tuple[str, str]]:

@@ -84,7 +84,7 @@ def _period(item: Mapping[str, Any], where: Where) -> tuple[int | None, dt.date 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Support from another source on a project or a loan (of one enterprise, when it is named).
+    """Support from another source on a project, a loan or an object (of one enterprise, when it is named).
 
     `kind`: a kind of support as the policy files name it, or its name in Chinese.
     """
@@ -94,6 +94,7 @@ class Support:
     loan: str | None = None
     enterprise: str | None = None
     amount: Decimal | None = None
+    object: str | None = None
 
     @classmethod
     def of(cls, raw: Any, where: Where) -> Support:
@@ -101,12 +102,18 @@ class Support:
         if isinstance(raw, cls):
             return raw
         item = _entry(cls, raw, ("kind",), where)
-        if not item.get("project") and not item.get("loan"):
-            raise InvalidInput("没有写明项目或贷款", where=where("project"), expected="project 或 loan", remedy="补上")
+        if not item.keys() & {"project", "loan", "object"}:
+            what = "没有写明项目、贷款或对象"
+            raise InvalidInput(what, where=where("project"), expected="project、loan 或 object", remedy="补上")
         return cls(
             item["kind"].strip(), item.get("project") or None, item.get("loan") or None, item.get("enterprise") or None,
-            None if item.get("amount") is None else money(item["amount"], where("amount")),
+            None if item.get("amount") is None else money(item["amount"], where("amount")), item.get("object") or None,
         )  # fmt: skip
+
+    @property
+    def on(self) -> str:
+        """What it is on, by its first name."""
+        return self.project or self.loan or self.object or ""
 
 
 def _year_rate(raw: Any, where: Where) -> YearRate:

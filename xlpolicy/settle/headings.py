@@ -20,7 +20,7 @@ FACTS: dict[str, dict[str, str]] = {
         "统一社会信用代码": "code", "贷款": "loan", "档次": "level", "天数": "days", "本金": "principal",
         "含云服务支出": "includes_cloud_spend", "月份": "month", "行业": "industry",
     },
-    "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise", "金额": "amount"},
+    "其他支持": {"项目": "project", "贷款": "loan", "类别": "kind", "单位": "enterprise", "金额": "amount", "对象": "object"},
     "资金": {"资金代号": "name", "金额": "value", "年度": "year"},
     "财政贡献": {"单位": "name", "金额": "value", "年度": "year"},
     "重点产业链": {"单位": "name"},
@@ -32,13 +32,13 @@ SETTINGS = {"年度": "on_year", "上浮预算": "uplift_budget", "取整单位"
 _PAID = frozenset({"code", "loan", "level", "days", "principal", "includes_cloud_spend", "month", "industry"})
 #: fields whose columns the lists of older versions do not have
 _NEWER: Mapping[str, frozenset[str]] = {
-    "已兑付": _PAID, "其他支持": frozenset({"loan", "amount"}), "资金": frozenset({"year"}), "财政贡献": frozenset({"year"}),
+    "已兑付": _PAID, "其他支持": frozenset({"loan", "amount", "object"}), "资金": frozenset({"year"}), "财政贡献": frozenset({"year"}),
 }  # fmt: skip
 #: fields that an entry of a list of facts may leave out
 OPTIONAL: Mapping[str, frozenset[str]] = {
     **_NEWER,
     "已兑付": _PAID | {"project", "object", "rule"},
-    "其他支持": frozenset({"project", "loan", "enterprise", "amount"}),
+    "其他支持": frozenset({"project", "loan", "enterprise", "amount", "object"}),
 }
 
 

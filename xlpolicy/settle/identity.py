@@ -10,6 +10,9 @@ from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.model import Claim
 from xlpolicy.words.names import same
 
+#: characters of a code: what is longer or shorter is a name, and is not remembered with the codes
+_LONG = 18
+
 
 class Identity:
     """The enterprises of a list of claims, with the codes that earlier payments say.
@@ -97,7 +100,7 @@ class Identity:
 def valid_code(code: str | None) -> str | None:
     """The code in the form in which it is compared; None where there is none, or its check fails."""
     written = compared(code) if code else ""
-    return written if written and not uscc_doubt(written) else None
+    return written if len(written) == _LONG and not uscc_doubt(written) else None
 
 
 def known_as(name: str, code: str | None = None) -> str:
@@ -119,4 +122,4 @@ def compared(code: str) -> str:
 def looks_like_code(name: str) -> bool:
     """Whether what stands in the place of a name has a code's form, and fails its check."""
     written = compared(name)
-    return len(written) == 18 and written.isascii() and written.isalnum() and not valid_code(written)
+    return len(written) == _LONG and written.isascii() and written.isalnum() and not valid_code(written)

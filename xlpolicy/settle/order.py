@@ -52,8 +52,7 @@ def _principal(state: State) -> Iterator[tuple[str, list[Work]]]:
 def _sums(state: State) -> Iterator[tuple[str, list[Work]]]:
     """Claims of one year's sum of which one has been reviewed."""
     for works in filter(None, list(state.of_rule.values())):
-        assert works[0].found is not None
-        if works[0].found.rule.least is not None and any(work.claim.reviewed is not None for work in works):
+        if any(work.claim.reviewed is not None for work in works):
             groups: dict[Hashable, list[Work]] = {}
             for work in works:
                 if work.sums and work.out is None and (key := sum_key(work)) is not None:

@@ -30,6 +30,14 @@ class Seat(NamedTuple):
     need: str
 
 
+class Taken(NamedTuple):
+    """Places that earlier payments took, the events that they were for, and what was paid without saying for which."""
+
+    places: int
+    events: frozenset[Hashable]
+    vague: Decimal
+
+
 def prepare(state: State) -> None:
     """The selections that each claim stands in, once: they do not hang on the choice."""
     for work in state.of_step["quotas"]:
@@ -91,7 +99,7 @@ def quota(state: State, works: Sequence[Work], dead: set[int], lost: set[int]) -
             lost.update(w.position for w in line if w.position not in found)
             placed += [w for w in taken if not w.waiting]
     for seat, group, without in silent.values():
-        if without and (len(group) > 1 or _taken(state, seat.quota, without[0])[1]):
+        if without and (len(group) > 1 or _before(state, (seat.line, None), seat.quota, without).vague):
             note_unnamed(state, group, without, seat.need, "没有执行名额，请核对入选数")
     return placed
 
@@ -113,21 +121,21 @@ def _industry(work: Work) -> str | None:
 
 
 def _fill(
-    state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work], paid: list[tuple[Hashable, str]]
+    state: State, group: list[Work], item: Quota, figure: Figure, all_: list[Work], paid: Taken
 ) -> list[Work] | None:
     """Those who have a place; None where there are enough for everybody."""
     ranks, places, label = state.ranks, figure.value, figure.label
     assert isinstance(places, Decimal)
-    left = max(places - len(paid), ZERO)
+    left = max(places - paid.places, ZERO)
     doubled = _doubled(state, all_, item)
-    if sum((_events(work, item) for work in _heads(group, paid)), ZERO) <= left:
+    if sum((_events(work, item) for work in _heads(group, paid.events)), ZERO) <= left:
         for work in doubled:
             rank = _rank(state, work, item)
             others = [one for one in doubled if one is not work and _rank(state, one, item) == rank]
             text = f"名次 {rank} 与申报 {ids(others)} 相同（{label} {places}），请核对评选结果，改正名次"
             state.note(work.claim.id, "quota", text)
         return None
-    before = f"，以前已兑付 {len(paid)} 个" if paid else ""
+    before = f"，以前已兑付 {paid.places} 个" if paid.places else ""
     if doubled or any(work.claim.id not in ranks for work in all_):
         text = f"入选数超过名额（{label} {places}{before}），请核对评选结果，或给出每笔的名次"
         if doubled:
@@ -135,7 +143,7 @@ def _fill(
         for work in all_:
             state.note(work.claim.id, "quota", text)
         return group
-    counted: set[Hashable] = {event for event, _ in paid}
+    counted = set(paid.events)
     placed = []
     waiting: Work | None = None
     for work in sorted(group, key=lambda w: (ranks[w.claim.id], w.position)):
@@ -195,23 +203,25 @@ def _ranking(rule: Rule, places: str) -> str:
     return ""
 
 
-def _paid(state: State, key: Hashable, item: Quota, group: Sequence[Work]) -> list[tuple[Hashable, str]]:
-    """Places that earlier payments took; one that does not say for which puts a note on the claims.
-
-    Looked up once for a selection: there are many payments, and combinations to be tried.
-    """
-    first = next((work for work in group if not work.waiting), group[0])
-    known = state.places_taken.get((key, first.waiting))
-    if known is None:
-        known = state.places_taken[key, first.waiting] = _taken(state, item, first)
-    taken, vague = known
-    text = f"以前兑付的 {vague:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
-    for work in group if vague else ():
+def _paid(state: State, key: Hashable, item: Quota, group: Sequence[Work]) -> Taken:
+    """Places that earlier payments took; one that does not say for which puts a note on the claims."""
+    taken = _before(state, key, item, group)
+    text = f"以前兑付的 {taken.vague:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
+    for work in group if taken.vague else ():
         state.note(work.claim.id, "quota", text)
     return taken
 
 
-def _taken(state: State, item: Quota, first: Work) -> tuple[list[tuple[Hashable, str]], Decimal]:
+def _before(state: State, key: Hashable, item: Quota, group: Sequence[Work]) -> Taken:
+    """As `_taken`, looked up once for a selection: there are many payments, and combinations to be tried."""
+    first = next((work for work in group if not work.waiting), group[0])
+    known: Taken | None = state.places_taken.get((key, first.waiting))
+    if known is None:
+        known = state.places_taken[key, first.waiting] = _taken(state, item, first)
+    return known
+
+
+def _taken(state: State, item: Quota, first: Work) -> Taken:
     """Places that earlier payments took, one each by event, where a payment says what the scope needs; and what was
     paid without saying so."""
     assert first.found is not None
@@ -238,7 +248,8 @@ def _taken(state: State, item: Quota, first: Work) -> tuple[list[tuple[Hashable,
         elif rule.once and "object" not in rule.once:
             event = who
         net[event, who] = net.get((event, who), ZERO) + paid.amount
-    return [place for place, amount in net.items() if amount > 0], vague
+    taken = [event for (event, _), amount in net.items() if amount > 0]
+    return Taken(len(taken), frozenset(taken), vague)
 
 
 def _selected(item: Quota, paid: Payment, work: Work) -> bool | None:
@@ -260,9 +271,8 @@ def _event(work: Work) -> Hashable:
     return work.part("object") or ("#", work.claim.id)
 
 
-def _heads(group: Sequence[Work], paid: Sequence[tuple[Hashable, str]]) -> list[Work]:
+def _heads(group: Sequence[Work], before: frozenset[Hashable]) -> list[Work]:
     """One event counts once, whoever claims for it, and not again when it was paid before."""
-    before = {event for event, _ in paid}
     seen: dict[Hashable, Work] = {}
     for work in group:
         if _event(work) not in before:

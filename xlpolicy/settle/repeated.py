@@ -8,8 +8,9 @@ from itertools import combinations
 from xlpolicy.claim.period import Period, period_of
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.state import State
-from xlpolicy.settle.unnamed import ids
+from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
 from xlpolicy.words.names import same
 
@@ -24,8 +25,12 @@ def note_repeated(state: State) -> None:
         rule = works[0].found.rule
         if not rule.once or any(work.project or work.loan for work in works):  # what is paid once is so anyway
             _same_data(state, works)
+            if not any(item.period for item in rule.inputs):  # interest of one period after the other may be the same
+                _same_amount(state, works)
         if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
             _same_name(state, rule, works)
+        if any(_shares(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
+            _same_project(state, works)
         if _each_once(rule):
             _same_object(state, works)
         if rule.term is None and any(item.period for item in rule.inputs):
@@ -43,6 +48,31 @@ def _same_data(state: State, works: Sequence[Work]) -> None:
             if earlier != work.claim.id and (work.amount > 0 or work.sums):  # a year's sum may pay it yet
                 text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
                 state.note(work.claim.id, "repeated", text)
+
+
+def _same_amount(state: State, works: Sequence[Work]) -> None:
+    """Claims for the same project or object that state the same on different days, or what was paid for it before."""
+    named = [work for work in works if (work.thing or work.project) and work.amount > 0]
+    together = _several((w, (w.enterprise, w.project, w.thing)) for w in named)
+    alike = ((w, (w.enterprise, w.project, w.thing, repr(sorted(w.claim.inputs.items())))) for g in together for w in g)
+    for group in _several(alike):
+        if len({work.claim.on for work in group}) > 1:
+            for work in group:
+                text = f"申报 {ids(group)} 是同一项目（对象），数据都相同，日期不同，请核对是否重复申报"
+                state.note(work.claim.id, "repeated", text)
+    for work in named if state.facts.prior_payments else ():
+        assert work.found is not None
+        near = state.prior_of.get((work.found.document.city, work.enterprise), ())
+        about = [paid for paid in near if paid.rule == work.found.rule.id and _names(paid, work)]
+        same_amount = next((paid for paid in about if paid.amount == work.alone), None)
+        if same_amount is not None and sum((paid.amount for paid in about), ZERO) > 0:
+            text = f"同一项目（对象）{same_amount.year} 年已兑付同样的 {work.alone:,.2f}元，请核对是否重复申报"
+            state.note(work.claim.id, "repeated", text)
+
+
+def _names(paid: Payment, work: Work) -> bool:
+    """Whether a payment names the object or project of a claim."""
+    return any(name and same(name) in (work.thing, work.project) for name in (paid.object, paid.project))
 
 
 def _same_name(state: State, rule: Rule, works: Sequence[Work]) -> None:
@@ -72,6 +102,14 @@ def _same_name(state: State, rule: Rule, works: Sequence[Work]) -> None:
             )
             for one in (work, *near):
                 state.note(one.claim.id, "unnamed", text)
+
+
+def _same_project(state: State, works: Sequence[Work]) -> None:
+    """Claims of several enterprises that name no object, and each a project of one name: perhaps the same thing."""
+    for group in _several((w, w.project) for w in works if w.project and not w.thing and w.amount > 0):
+        if len({work.enterprise for work in group}) > 1:
+            what = f"几家单位的项目同名（{group[0].claim.project}），没有当作同一对象比较"
+            note_unnamed(state, group, group, "object", what)
 
 
 def _shares(scope: Sequence[str]) -> bool:
@@ -106,9 +144,8 @@ def _same_object(state: State, works: Sequence[Work]) -> None:
             state.note(work.claim.id, "repeated", text)
     for work in paying if state.facts.prior_payments else ():
         assert work.found is not None
-        named = {name for name in (work.thing, work.project) if name}
         before = state.prior_about(work.found.document.city, work.found.rule.id, work)
-        met = [paid for paid in before if named & {same(name) for name in (paid.object, paid.project) if name}]
+        met = [paid for paid in before if _names(paid, work)]
         if (net := sum((paid.amount for paid in met), ZERO)) > 0:
             text = f"同一对象（项目）{met[0].year} 年已兑付 {net:,.2f}元，条文按个数给奖，请核对是否重复"
             state.note(work.claim.id, "repeated", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -18,13 +18,12 @@ from xlpolicy.law.in_force import Found, day_of, in_force, span
 from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import at_rates, of_claim, told
 from xlpolicy.money import CENT, ZERO, clean
-from xlpolicy.settle.facts import Support
 from xlpolicy.settle.identity import valid_code
 from xlpolicy.settle.model import Cut
+from xlpolicy.settle.outside import amounts_known, bar, note_nameless, note_support, supported, supports, words
 from xlpolicy.settle.reach import Effects
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
-from xlpolicy.words.names import same
 
 #: under which rule a cut to the year's rate is shown
 YEAR_RATE = "year_rate"
@@ -76,7 +75,7 @@ def _note_strange(state: State, work: Work) -> None:
 
 def _note_unknown(state: State, work: Work) -> None:
     """Support on what the claim is for, of a code alone: whether it is this enterprise's, nobody said."""
-    for key in (("project", work.project), ("loan", work.loan)):
+    for key in (("project", work.project), ("loan", work.loan), ("object", work.thing)):
         item = state.of_unknown.get(key) if key[1] else None  # type: ignore[arg-type]
         if item is not None and not (valid_code(item.enterprise) and valid_code(work.enterprise)):
             why = "本笔没有写代码" if valid_code(item.enterprise) else "它的校验位不对"
@@ -215,83 +214,6 @@ def decide_claim(state: State, work: Work) -> None:
         review(state, work, claim.reviewed)
 
 
-def bar(state: State, work: Work, effects: Effects) -> None:
-    """Exclusions by outside support; none where it names neither the enterprise nor its project or loan.
-
-    Support that may be anybody's concerns a claim that does not say its project or loan.
-    """
-    if not effects.bars:
-        return
-    unsaid = bool(state.of_anybody) and (work.project is None or work.loan is None)
-    if state.helped.isdisjoint((work.project, work.loan)) and work.enterprise not in state.outside_of and not unsaid:
-        return
-    for rule in effects.bars:
-        assert rule.bar is not None
-        if not (work.amount > 0 or work.sums):
-            return
-        hit = supported(state, work, rule.bar.support, rule.bar.of)
-        if hit:
-            note_support(state, work, hit)
-            work.take(rule, work.amount, "{} 已获{}", hit.project or hit.loan, words(state, hit))
-            work.sums = False
-        else:
-            note_nameless(state, work, rule, rule.bar)
-
-
-def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
-    """Support that may be on what the claim is for, where one of them does not name it: not compared."""
-    kinds, field, label = bar.support, "project", "项目"
-    if bar.of == "loan":
-        field, label = "loan", "贷款"
-    own: str | None = getattr(work, field)
-    near = [item for item in state.outside_of.get(work.enterprise, ()) if "*" in kinds or item.kind in kinds]
-    if own is None:
-        for item in near:
-            named = getattr(item, field) or (item.loan if bar.of == "either" else None) or f"没有写{label}的"
-            text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
-            state.note(work.claim.id, "unnamed", text)
-        if far := state.of_anybody_of(kinds, coded=bool(valid_code(work.enterprise))):
-            more = f"等 {len(far)} 项" if len(far) > 1 else ""
-            named = f"{far[0].project or far[0].loan} 已获的{words(state, far[0])}{more}"
-            text = f"未写{label}，其他支持里 {named}没有写明是哪家单位，没有与本笔比较（{rule.text}），请核对"
-            state.note(work.claim.id, "unnamed", text)
-    elif bar.of == "either":
-        for item in near:
-            if item.project is None and item.loan and not work.loan and same(item.loan) not in state.loans_named(work):
-                text = f"未写贷款，本单位贷款 {item.loan} 已获的{words(state, item)}没有写项目，没有与本笔比较（{rule.text}），请核对"
-                state.note(work.claim.id, "unnamed", text)
-        _note_anybody(state, work, rule, kinds)
-    else:
-        on = [item for _, item in supports(state, work, kinds, "project" if field == "loan" else "either")]
-        on += [item for item in near if item not in on and (field == "project" or not work.project)]
-        for item in on:
-            if getattr(item, field) is None:
-                text = f"已获的{words(state, item)}没有写{label}，没有与本笔比较（{rule.text}），请核对"
-                state.note(work.claim.id, "unnamed", text)
-
-
-def _note_anybody(state: State, work: Work, rule: CrossRule, kinds: tuple[str, ...]) -> None:
-    """Support on a loan of nobody knows whom, where the claim is on a loan that it does not name, or its enterprise
-    names that loan in a claim without a project."""
-    assert work.found is not None
-    far = state.loans_of_anybody(kinds, coded=bool(valid_code(work.enterprise))) if not work.loan else {}
-    if far and not work.found.rule.term:
-        mine = {one.loan for one in state.of_enterprise(work) if one.loan and not one.project}
-        far = {loan: item for loan, item in far.items() if loan in mine} if not mine.isdisjoint(far) else {}
-    if far:
-        item = next(iter(far.values()))
-        text = f"未写贷款，其他支持里贷款 {item.loan} 已获的{words(state, item)}没有写明是哪家单位哪个项目的，没有与本笔比较（{rule.text}），请核对"
-        state.note(work.claim.id, "unnamed", text)
-
-
-def note_support(state: State, work: Work, support: Support) -> None:
-    """Support that names no enterprise concerns every one with that project or loan."""
-    if support.enterprise is None:
-        which = f"项目 {support.project}" if support.project else f"贷款 {support.loan}"
-        text = f"其他支持（{words(state, support)}，{which}）没有写单位，有这个名称的各单位都算，请核对是不是本单位的"
-        state.note(work.claim.id, "support", text)
-
-
 def review(state: State, work: Work, reviewed: Decimal) -> None:
     """审定额 takes the place of the computed amount, never above it; the year's rate may stay below both."""
     if reviewed > work.decided:
@@ -345,43 +267,3 @@ def decide_again(work: Work, changed: Mapping[str, Decimal]) -> Outcome:
         work.again[key] = known
         known.env = work.env  # nobody asks what was put in: it would be kept as long as the claim
     return known
-
-
-def supported(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Support | None:
-    """The first outside support of these kinds on the claim's project or loan."""
-    return next((item for _, item in supports(state, work, kinds, on)), None)
-
-
-def supports(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Iterator[tuple[int, Support]]:
-    """Outside support of these kinds on the claim's project or loan, each once, with its place in the facts."""
-    if state.helped.isdisjoint((work.project, work.loan)):
-        return iter(())
-    return _supports(state, work, kinds, on)
-
-
-def _supports(state: State, work: Work, kinds: tuple[str, ...], on: str) -> Iterator[tuple[int, Support]]:
-    named = [("project", work.project), ("loan", work.loan)]
-    if on == "either" and work.project:  # a loan that another claim of the enterprise names with the project
-        named += [("loan", loan) for loan in sorted(state.loans_of.get((work.enterprise, work.project), ()))]
-    told: set[int] = set()
-    for key, name in named:
-        for position, item in state.support.get((key, name), ()) if name and on in (key, "either") else ():
-            whose = item.enterprise is None or state.who.of(item.enterprise) == work.enterprise
-            if whose and ("*" in kinds or item.kind in kinds) and position not in told:
-                told.add(position)
-                yield position, item
-
-
-def amounts_known(state: State, work: Work, rule: CrossRule) -> None:
-    """Raises MissingInput where support that is to be taken off has no amount."""
-    assert rule.deduct is not None
-    for _, item in supports(state, work, rule.deduct.support, rule.deduct.of):
-        if item.amount is None:
-            raise MissingInput(
-                f"已获{words(state, item)}，没有写金额", where=f"其他支持（{rule.at}）", expected="金额", remedy="补填后重新核算"
-            )  # fmt: skip
-
-
-def words(state: State, support: Support) -> str:
-    """The kind of support in Chinese."""
-    return state.law.supports.get(support.kind, support.kind)

@@ -68,12 +68,14 @@ class State:
         self.shared: set[Hashable] = set()
         #: by step: the claims of the provisions that it concerns
         self.of_step: dict[str, list[Work]] = defaultdict(list)
+        #: by provisions, time and whether the claim names its thing: what was paid without naming one, in all and by
+        #: enterprise
+        self.vague: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         self.principal_before: dict[Hashable, tuple[Decimal, dict[str, Decimal]]] = {}
         #: by place: the earlier payment that fills it, and what was paid without saying enough
         self.filled: dict[Hashable, tuple[Payment | None, Decimal]] = {}
-        #: by selection, and whether the claim that asks waits: the places that earlier payments took, and what was paid
-        #: without saying for which
-        self.places_taken: dict[Hashable, tuple[list[tuple[Hashable, str]], Decimal]] = {}
+        #: by selection, and whether the claim that asks waits: what earlier payments took (`quotas.Taken`)
+        self.places_taken: dict[Hashable, Any] = {}
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
@@ -108,14 +110,14 @@ class State:
         self.choices = {same(project): chosen for project, chosen in facts.choices.items()}
         #: outside support by what it is on, with its place in the facts
         self.support: dict[tuple[str, str], list[tuple[int, Support]]] = defaultdict(list)
-        #: projects and loans that outside support is on, or on a loan of theirs
+        #: projects, loans and objects that outside support is on, or on a loan of theirs
         self.helped: set[str | None] = set()
         #: outside support that names its enterprise
         self.outside_of: dict[str, list[Support]] = defaultdict(list)
         for position, item in enumerate(self.outside):
             if item.enterprise is not None:
                 self.outside_of[of(item.enterprise)].append(item)
-            for kind, named in (("project", item.project), ("loan", item.loan)):
+            for kind, named in (("project", item.project), ("loan", item.loan), ("object", item.object)):
                 if named:
                     self.support[kind, same(named)].append((position, item))
                     self.helped.add(same(named))
@@ -131,7 +133,7 @@ class State:
         self._nameless: dict[tuple[str, str], list[tuple[str, Payment]]] = {}
         #: cities with payments that give a code alone, and one that nobody here bears
         self.of_strangers: set[str] = set()
-        #: outside support of a code that nobody here bears, by the project or loan that it is on
+        #: outside support of a code that nobody here bears, by the project, loan or object that it is on
         self.of_unknown: dict[tuple[str, str], Support] = {}
         #: the same in a list, with support that names no enterprise
         self.of_anybody = [item for item in self.outside if item.enterprise is None]
@@ -167,7 +169,7 @@ class State:
         for item, name in coded:
             if self.who.of(name) not in here:
                 self.of_anybody.append(item)
-                for kind, named in (("project", item.project), ("loan", item.loan)):
+                for kind, named in (("project", item.project), ("loan", item.loan), ("object", item.object)):
                     if named:
                         self.of_unknown[kind, same(named)] = item
 

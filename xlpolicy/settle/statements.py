@@ -13,10 +13,12 @@ from xlpolicy.claim.exact import REMEMBERED
 from xlpolicy.law import nodes as n
 from xlpolicy.law.effects import Bar, CrossRule
 from xlpolicy.law.records import Document, Input, Rule
+from xlpolicy.money import clean
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
+from xlpolicy.words.fact_names import same_facts
 
 #: by document and input: the rules whose fact it states, each with its claims and those of them that say yes
 Said = dict[tuple[str, str], list[tuple[CrossRule, list[Work], list[Work]]]]
@@ -37,6 +39,7 @@ def note_statements(state: State) -> None:
             assert rule.bar is not None
             _bar(state, rule, rule.bar, list(saying.values()), works)
     _figures(state, {name for _, name in said})
+    _facts(state)
 
 
 def _members(state: State, document: Document, rule: CrossRule) -> Iterator[Work]:
@@ -117,6 +120,35 @@ def _figures(state: State, barring: set[str]) -> None:
             if len(members) > 1:
                 assert members[0].found is not None
                 _compare(state, members, "loan", [members[0].found.rule.input(cross.deduct.by)])
+
+
+@lru_cache(REMEMBERED)
+def _of_all(rule: Rule) -> tuple[tuple[Input, tuple[str, ...]], ...]:
+    """Inputs whose answer is the same for all provisions of a scope, with that scope."""
+    found = ((item, same_facts().get(clean(item.label), ())) for item in rule.inputs)
+    return tuple((item, scope) for item, scope in found if scope)
+
+
+def _facts(state: State) -> None:
+    """A fact of an enterprise, loan or event that claims of one or several provisions of a document state differently."""
+    asking: dict[tuple[str, str], list[tuple[Input, tuple[str, ...], list[Work]]]] = {}
+    for (document, _), works in state.of_rule.items():
+        for item, scope in _of_all(works[0].found.rule) if works and works[0].found else ():
+            asking.setdefault((document, item.label), []).append((item, scope, works))
+    for (_, label), asked in asking.items():
+        if len({work.env[item.name] for item, _, works in asked for work in works} - {None}) < 2:
+            continue
+        groups: dict[Hashable, list[tuple[Work, object]]] = {}
+        for item, scope, works in asked:
+            for work in works:
+                key, said = tuple(work.part(name) for name in scope), work.env[item.name]
+                if said is not None and None not in key:
+                    groups.setdefault(key, []).append((work, said))
+        for group in groups.values():
+            if len({said for _, said in group}) > 1 and any(work.amount > 0 for work, _ in group):
+                text = f"申报 {ids([w for w, _ in group])} 对“{label}”填得不一样（有的没有填也算），各按所填核算，请核对后改成一样的"
+                for work, _ in group:
+                    state.note(work.claim.id, "contrary", text)
 
 
 @lru_cache(REMEMBERED)

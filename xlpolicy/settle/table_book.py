@@ -39,6 +39,8 @@ _KINDS: dict[Kind, dict[str, Any]] = {
 _SHORT = 14
 #: characters that a sheet is wide at least, for its title and explanation
 _LEAST = 70
+#: width and height of what is printed on a page across, in points
+_PRINTED: dict[str, tuple[float, float]] = {"A3": (15.74 * 72, 10.59 * 72), "A4": (10.89 * 72, 7.17 * 72)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +181,10 @@ class _Sheet:
             max((t.columns[i].width for t in page.tables if i < len(t.columns)), default=8) for i in range(wide)
         ]
         self.widths[-1] += max(_LEAST - sum(self.widths), 0)
+        self.height = 0.0
 
     def write(self) -> None:
-        sheet, page, titles = self.sheet, self.page, (1, 1)
+        sheet, page, titles, starts = self.sheet, self.page, (1, 1), []
         for i, width in enumerate(self.widths):
             sheet.set_column(i, i, width)
         if page.title:
@@ -189,6 +192,7 @@ class _Sheet:
         self._across(self.row - 1, page.note, "note", row_height(page.note, sum(self.widths), 11))
         for number, table in enumerate(page.tables):
             if table.heading:
+                starts.append(self.row)
                 sheet.write_string(self.row, 0, table.heading, self.formats["sub"])
                 self.row += 1
             if number == 0:
@@ -199,10 +203,21 @@ class _Sheet:
             self._across(self.row, page.sign, "note", 30)
         one_page = any(t.chart for t in page.tables) and self._rows() <= _SHORT
         set_page(sheet, tall=int(one_page), paper=page.paper, titles=titles)
+        if not one_page and self.height > self._page_height():  # no heading stands alone at the end of a page
+            sheet.set_h_pagebreaks(starts[1:])
+
+    def _page_height(self) -> float:
+        """What of the sheet a page takes at most, in points; somewhat less, since programs differ in their rows."""
+        wide, high = _PRINTED[self.page.paper]
+        return 0.85 * high * max(1, sum(width * 5.25 + 3.75 for width in self.widths) / wide)
+
+    def _set_height(self, row: int, height: float) -> None:
+        self.sheet.set_row(row, height)
+        self.height += height
 
     def _across(self, row: int, text: str, style: str, height: float) -> None:
         self.sheet.merge_range(row, 0, row, len(self.widths) - 1, text, self.formats[style])
-        self.sheet.set_row(row, height)
+        self._set_height(row, height)
 
     def _rows(self) -> int:
         return sum(len(table.rows) for table in self.page.tables)
@@ -211,7 +226,7 @@ class _Sheet:
         sheet, formats = self.sheet, self.formats
         for i, column in enumerate(table.columns):
             sheet.write_string(self.row, i, column.heading, formats["head"])
-        sheet.set_row(self.row, max(20.0, *(row_height(c.heading, w, 11) for c, w in self._with_widths(table))))
+        self._set_height(self.row, max(20.0, *(row_height(c.heading, w, 11) for c, w in self._with_widths(table))))
         first = self.row + 1
         for values in table.rows:
             self.row += 1
@@ -220,7 +235,7 @@ class _Sheet:
                 style = formats[f"entry {kind}" if column.entry else kind]
                 write_cell(sheet, self.row, i, value, style)
             texts = [(tidy(v), self.widths[i] - 0.5) for i, v in enumerate(values) if isinstance(v, str)]
-            sheet.set_row(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
+            self._set_height(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
         if table.blank:
             self._blank(table, first)
         elif not table.rows:

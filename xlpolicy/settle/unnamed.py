@@ -22,7 +22,16 @@ def ids(works: Sequence[Work]) -> str:
 
 def note_unnamed(state: State, group: Sequence[Work], silent: Collection[Work], field: str, what: str) -> None:
     """`silent` of the `group` do not say which `field` they are for; `what` was therefore not done."""
+    called = _called(group[0], field)
+    without, others = (
+        f"申报 {ids(group)} {which}{called}，{what}；请补上后重新核算" for which in ("未写", "其中有的未写")
+    )
+    these = {work.position for work in silent}
     for work in group:
-        which = "未写" if work in silent else "其中有的未写"
-        text = f"申报 {ids(group)} {which}{FIELDS[field]}，{what}；请补上后重新核算"
-        state.note(work.claim.id, "unnamed", text)
+        state.note(work.claim.id, "unnamed", without if work.position in these else others)
+
+
+def _called(work: Work, field: str) -> str:
+    """What is to be named: an object as the provision calls it."""
+    thing = work.found.rule.object if work.found is not None and field == "object" else ""
+    return f"对象（{thing}）" if thing else FIELDS[field]

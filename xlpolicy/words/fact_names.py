@@ -6,6 +6,7 @@ all who ask mean the same; else by its label and the provision: 认定层级〔�
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -15,10 +16,12 @@ from xlpolicy.money import clean
 
 
 @lru_cache(1)
-def same_facts() -> frozenset[str]:
-    """The labels that mean the same in every provision, without white space."""
+def same_facts() -> Mapping[str, tuple[str, ...]]:
+    """The labels that mean the same in every provision, without white space; with each what one answer is about (parts of
+    a scope), empty where claims may answer differently."""
     text = files("xlpolicy.words").joinpath("same_facts.txt").read_text(encoding="utf-8")
-    return frozenset(clean(line) for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    lines = (line.partition("|") for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return {clean(label): tuple(scope.split()) for label, _, scope in lines}
 
 
 class FactNames:

@@ -59,7 +59,8 @@ def _paid(paid: Payment, titles: Mapping[tuple[str, str], str]) -> str:
 def _supported(support: Support, kinds: Mapping[str, str]) -> str:
     return _joined((
         kinds.get(support.kind, support.kind), support.enterprise, support.project and f"项目 {support.project}",
-        support.loan and f"贷款 {support.loan}", None if support.amount is None else f"{support.amount:,.2f} 元",
+        support.loan and f"贷款 {support.loan}", support.object and f"对象 {support.object}",
+        None if support.amount is None else f"{support.amount:,.2f} 元",
     ))  # fmt: skip
 
 
