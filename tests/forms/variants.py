@@ -1011,6 +1011,12 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("days_called_so", "scaleup_loan_interest", {**LOAN, "in_days": "180日"}, pays(LOAN_PAYS)),
     Variant("day_called_a_number", "cloud_infra", {"in_fee": 15, "prj_applied_on": "2026年6月1号"}, pays("75000.00")),
     Variant("more_than_that_by_the_format", "cloud_infra", {"in_fee": 15}, back("in_fee", "15+"), shape("in_fee", '0"+"')),
+    # twelfth round: the list of invoices is read like any field
+    *(Variant(f"voucher_of_no_one_number_{n}", "digital_project", {"in_investment": 100}, pays("200000.00", "查不出有没有重复"), vouchers(("甲", said, dt.date(2026, 3, 1), 1000000, 60000, dt.date(2026, 3, 9)))) for n, said in enumerate((None, "11000000000000000131-33", "11000000000000000141等3张", "11000000000000000151\n11000000000000000152", "12345678\n12345679"))),
+    *(Variant(f"voucher_not_paid_{n}", "digital_project", {"in_investment": 100}, pays("200000.00", f"付款日期填的是“{said}”"), vouchers(("甲", f"1100000000000000016{n}", dt.date(2026, 3, 1), 1000000, 60000, said))) for n, said in enumerate(("未付款", "部分付款"))),
+    Variant("voucher_note_beside", "digital_project", {"in_investment": 100}, pays("200000.00", "其中40万已退货", "K4"), together(vouchers(("甲", "11000000000000000171", dt.date(2026, 3, 1), 1000000, 60000, dt.date(2026, 3, 9))), lambda f: f.book[VOUCHER_SHEET].__setitem__("K4", "其中40万已退货"))),
+    Variant("voucher_note_below", "digital_project", {"in_investment": 100}, pays("200000.00", "另有发票20张未列"), together(vouchers(("甲", "11000000000000000181", dt.date(2026, 3, 1), 1000000, 60000, dt.date(2026, 3, 9))), lambda f: f.book[VOUCHER_SHEET].__setitem__("A60", "另有发票20张未列"))),
+    Variant("voucher_days_as_they_are_said", "digital_project", {"in_investment": 100}, pays("200000.00"), vouchers(("甲", "011002600111\n12345678", "2026年3月1号", 1000000, "/", "20260309"))),
     # and forms with which nothing is wrong
     Variant("other_brackets_in_the_number", "cloud_infra", {"in_fee": 15}, pays("75000.00"), text("A2", "依据：榕政办规[2026]5号 附件3 六3")),
     Variant("grouped_rows", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.row_dimensions[f.cell("in_fee").row], "outlineLevel", 1)),

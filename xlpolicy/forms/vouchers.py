@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault, reference
@@ -14,7 +15,7 @@ from xlpolicy.forms.doubts import reaches_out
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import OF_ROW, VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
 from xlpolicy.forms.markings import added
-from xlpolicy.forms.normalise import MAX_EXACT, decimal, shown
+from xlpolicy.forms.normalise import MAX_EXACT, absent, decimal, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
 from xlpolicy.forms.seen import Seen
@@ -24,7 +25,13 @@ from xlpolicy.money import ZERO, clean, parse_money, plain, visible
 
 _END = ("合计", "小计", "总计")
 #: what stands where a number belongs: words, or several numbers
-_NO_NUMBER = re.compile(r"\D+|.*\d[、,;/~～至到]\D*\d.*")
+_NO_NUMBER = re.compile(r"\D+|.*\d[、,;/~～至到]\D*\d.*|\d{8,}-\d{1,4}|.*等\d*[张份笔].*|\d{21,}")
+#: two numbers of one length, one below the other
+_TWO_LINES = re.compile(r"(\d+)\s*\n\s*(\d+)")
+#: words that stand on a sheet for somebody to sign or to fill in
+_BLANK = re.compile(r"[:：_\s]$")
+#: characters from which a text below the lines says something, and how many such texts are told
+_SAYS, _TOLD = 4, 5
 #: what the last column may be called; forms before version 4 have it only where their bureau added it
 SELLER = ("销售方", "销售方名称", "开票方")
 
@@ -81,14 +88,13 @@ def read_vouchers(
                 _remark(r, heads["发票号"], sheet, f"发票号被存成数字 {raw:.15g}，末尾几位已丢失", "改成文本格式后重填")
             )
         number = clean(visible(shown(raw)))
-        if _NO_NUMBER.fullmatch(number):
-            got = f"发票号填的是“{number[:60]}”，不是一个发票号，查不出有没有重复"
-            faults.append(_remark(r, heads["发票号"], sheet, got, "一行填一张，照发票填全号码"))
+        if got := _no_number(number, shown(raw)):
+            faults.append(_remark(r, heads["发票号"], sheet, f"{got}，查不出有没有重复", "一行填一张，照发票填全号码"))
         money: dict[str, Decimal | None] = {}
         for label in ("不含税金额", "税额"):
             raw = _at(row, heads, label)
             try:
-                money[label] = None if raw == "" else parse_money(decimal(raw) if isinstance(raw, float) else raw)
+                money[label] = None if absent(raw) else parse_money(decimal(raw) if isinstance(raw, float) else raw)
             except ValueError:
                 money[label] = None
                 faults.append(Fault(
@@ -99,19 +105,22 @@ def read_vouchers(
         if net and tax and abs(tax) > abs(net):
             got = f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大"
             faults.append(_remark(r, heads["税额"], sheet, got, "对照发票核对，看两栏是不是填反了"))
-        day, told = _day(raw := _at(row, heads, "开票日期")), str(raw).strip()
-        if day is None and told:
-            faults.append(
-                _remark(r, heads["开票日期"], sheet, f"开票日期填的是“{told[:30]}”，读不成日期", "写成 2026-06-30")
-            )
+        days = {label: _day(_at(row, heads, label)) for label in ("开票日期", "付款日期")}
+        for label in (label for label, day in days.items() if day is None):
+            if told := shown(_at(row, heads, label)).replace(",", ""):
+                remedy = "写成 2026-06-30" if label == "开票日期" else "写成 2026-06-30；还没有付款的，核对是否计入"
+                faults.append(_remark(r, heads[label], sheet, f"{label}填的是“{told[:30]}”，读不成日期", remedy))
         if number or any(money.values()):
             where = reference(sheet, address(r, heads["发票号"]))
-            paid = _day(_at(row, heads, "付款日期"))
             texts = (visible(shown(_at(row, heads, label))).strip() for label in ("合同", SELLER[0], OF_ROW))
-            vouchers.append(Voucher(number, money["不含税金额"], money["税额"], day, where, paid, *texts))
+            vouchers.append(
+                Voucher(number, money["不含税金额"], money["税额"], days["开票日期"], where, days["付款日期"], *texts)
+            )
             if number and all(_at(row, heads, label) == "" for label in money):
                 got = f"发票 {number} 没有金额"
                 faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
+    if vouchers:
+        faults += islice(_notes(rows, start, amounts, sheet), _TOLD)
     seen = look() if vouchers else None
     if seen is not None:
         faults += _looks(seen, sheet, rows, start)
@@ -120,6 +129,28 @@ def read_vouchers(
 
 def _remark(row: int, column: int, sheet: str, got: str, remedy: str) -> Fault:
     return Fault("voucher_line", reference(sheet, address(row, column)), "", got, "", remedy, "warning")
+
+
+def _no_number(number: str, raw: str) -> str:
+    """What is wrong about the number of an invoice; "" for nothing."""
+    lines = _TWO_LINES.fullmatch(raw.strip())
+    if _NO_NUMBER.fullmatch(number) or (lines is not None and len(lines[1]) == len(lines[2])):
+        return f"发票号填的是“{number[:60]}”，不是一个发票号"
+    return "" if number else "发票号没有填"
+
+
+def _notes(rows: Rows, start: int, amounts: Sequence[int], sheet: str) -> Iterator[Fault]:
+    """What somebody wrote beside the columns, and below the lines."""
+    head = rows[start - 1]
+    for r, row in enumerate(rows[start:], start):
+        line = any(column < len(row) and row[column] != "" for column in amounts)
+        total = any(type(v) is str and match_text(v) in _END for v in row)
+        for c, value in enumerate(row):
+            said = value.strip() if type(value) is str else ""
+            beside = c >= len(head) or head[c] == ""
+            below = not line and not total and len(clean(said)) >= _SAYS
+            if said and not _BLANK.search(said) and (beside or below):
+                yield _remark(r, c, sheet, f"表里另写有“{said[:60]}”", "看是否有需要处理的说明")
 
 
 def _heading(rows: Rows, known: bool, sheet: str) -> Iterator[Fault]:
@@ -173,6 +204,10 @@ def _at(row: Sequence[Any], heads: Mapping[str, int], label: str) -> Any:
 
 def _day(raw: Any) -> dt.date | None:
     try:
+        if isinstance(raw, float) and raw.is_integer():
+            raw = str(int(raw))
+        if isinstance(raw, str):
+            raw = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", re.sub(r"(?<=\d)[号號]$", "日", clean(raw)))
         return parse_date(raw) if raw != "" else None
     except ValueError:
         return None
