@@ -320,6 +320,14 @@ def test_a_row_of_sums_is_no_claim_and_is_told(loans: ListForm, tmp_path: Path) 
     assert all(any("第 10 行是合计，没有当作一笔" in hint for hint in record.hints) for record in found)
 
 
+def test_a_row_of_sums_that_does_not_say_so_is_asked_about(loans: ListForm, tmp_path: Path) -> None:
+    """600, 300, 400 and 1300 of the three together, which is 10万 (1300万×1%=13万, at most 10万 a year)."""
+    data = loans.made(answers(loans, [*LOANS, {**LOANS[0], "prj_loan": "以上三笔", "in_loan_balance": 1300}]))
+    found = records(data, tmp_path)
+    assert judged(found) == [(FIRST + n, "已核定", amount) for n, amount in enumerate([*LENT, "100000.00"])]
+    assert [any("正好是上面 3 行之和" in hint for hint in r.hints) for r in found] == [False, False, False, True]
+
+
 def test_a_total_of_ones_own_above_the_printed_one_and_a_row_taken_back(loans: ListForm) -> None:
     def total(sheet: Worksheet) -> None:
         put(sheet, "A10", "合计")

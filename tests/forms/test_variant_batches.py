@@ -19,7 +19,7 @@ import pytest
 from formkit import filled
 from openpyxl import Workbook, load_workbook
 from soffice import Soffice
-from variants import Form, Variant, firm, pays, vouchers, write
+from variants import LOAN, LOAN_PAYS, Form, Variant, firm, pays, vouchers, write
 from xlsb import book as xlsb_of
 
 from xlpolicy.batch.fill import fill
@@ -246,6 +246,12 @@ def one_invoice(desk: Desk) -> None:
     desk.form("乙.xlsx", vouchers(*line), who=2)
 
 
+def loan(desk: Desk, name: str, number: str, who: int = 0) -> None:
+    """A loan that is paid 44,383.56: 9,000,000 x 1% x 180 ÷ 365."""
+    variant = Variant("", "scaleup_loan_interest", {**LOAN, "prj_loan": number}, pays(LOAN_PAYS))
+    write(variant, desk.number * 10 + who, desk.folder).rename(desk.folder / f"{name}.xlsx")
+
+
 def pasted(desk: Desk, change: Callable[[dict[tuple[int, int], Any]], object] = lambda cells: None) -> None:
     """The visible cells in a fresh workbook: no hidden sheet, no names, no merged cells."""
     path = desk.form()
@@ -312,6 +318,11 @@ CASES: Mapping[str, Case] = {
     "project_called_a_project": (lambda d: twice(d, None, prj_name="技改项目"), ["退回补正", "退回补正"], "0", ("只差一两个字", "甲.xlsx", "乙.xlsx")),
     "another_project_of_the_same_sum": (lambda d: twice(d, None, prj_name="另一条产线"), ["已核定", "已核定"], "150000.00", ("填报数据完全相同", "同一项目报了两次")),
     "one_invoice_two_firms": (one_invoice, ["已核定", "已核定"], "150000.00", ("甲.xlsx", "乙.xlsx", "13000000000000000001")),
+    "one_account_two_firms": (lambda d: (d.form("甲.xlsx", who=1, ent_account="6200000000000000123"), d.form("乙.xlsx", who=2, ent_account="6200 0000 0000 0000 123")), ["已核定", "已核定"], "150000.00", ("账号“6200000000000000123”另一家单位也填了", "甲.xlsx", "乙.xlsx")),
+    "one_loan_two_firms": (lambda d: (loan(d, "甲", "SL2026-014", 1), loan(d, "乙", "sl2026—014", 2)), ["已核定", "已核定"], "88767.12", ("贷款合同编号“sl2026-014”另一家单位也填了", "甲.xlsx", "乙.xlsx")),
+    "one_loan_other_marks": (lambda d: (loan(d, "甲", "2026年-示例-001"), loan(d, "乙", "2026年示例001")), ["退回补正", "退回补正"], "0", ("只差符号或形近的字", "甲.xlsx", "乙.xlsx")),
+    "one_loan_letters_for_digits": (lambda d: (loan(d, "甲", "SL2026001"), loan(d, "乙", "SL2O26OOl")), ["退回补正", "退回补正"], "0", ("只差符号或形近的字",)),
+    "two_loans_one_digit_apart": (lambda d: (loan(d, "甲", "SL2026001"), loan(d, "乙", "SL2026002")), ["已核定", "已核定"], "88767.12", ("封顶按企业的须合并核算",)),
     "pasted": (pasted, ["已核定"], "75000.00", ()),
     "pasted_without_units": (lambda d: pasted(d, lambda c: [c.pop(p) for p, v in list(c.items()) if v in ("万元", "单位：万元")]), ["退回补正"], "0", ("金额单位",)),
     "pasted_other_title": (lambda d: pasted(d, lambda c: c.update({(0, 0): "云服务补助申请表（区版）"})), ["退回补正"], "0", ("云服务补助",)),

@@ -126,7 +126,7 @@ def firm(number: int, region: str) -> dict[str, Any]:
     return {
         "ent_name": name, "ent_uscc": body + uscc.calc_check_digit(body), "ent_county": "某区", "ent_legal_person": "示例",
         "ent_contact": "示例", "ent_phone": "0591-00000001", "ent_account_name": name, "ent_account": f"6200000000000{number:06d}",
-        "ent_bank": "示例银行", "prj_name": f"变体项目{number:03d}",
+        "ent_bank": "示例银行", "prj_name": f"变体项目{number:03d}", "prj_loan": f"示例-2026-{number:03d}",
     }  # fmt: skip
 
 
@@ -995,6 +995,22 @@ VARIANTS: tuple[Variant, ...] = (
     # 9,000,000 x 0.0345% x 180 ÷ 365
     Variant("percent_sign_behind_a_fraction", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "0.0345%"}, pays("1531.23", "低得少见")),
     *(Variant(f"one_sign_more_{n}", "cloud_infra", {"in_fee": said}, back("in_fee")) for n, said in enumerate(("1\u03365\u0336", "15¹", "15½", "1_5", "15-", "10+5", "15①", "≈15", "≥15", "15？"))),
+    # eleventh round: names that are none or take the claim back, long forms of signs, days and dates as they are said
+    *(Variant(f"long_forms_{n}", "cloud_infra", {"in_fee": said}, pays("75000.00")) for n, said in enumerate(("15萬元", "15萬圓整", "拾伍萬元整", "15万元人民币"))),
+    *(Variant(f"no_name_of_a_firm_{n}", "cloud_infra", {"in_fee": 15, "ent_name": said, "ent_account_name": said}, back("ent_name", "不像名称")) for n, said in enumerate(("XX有限公司", "××有限公司", "企业名称", "（请填写）"))),
+    Variant("a_number_for_a_firm", "cloud_infra", {"in_fee": 15, "ent_name": "123", "ent_account_name": "123"}, pays("75000.00", "不像名称")),
+    Variant("xx_in_a_word", "cloud_infra", {"in_fee": 15, "ent_name": "Exxa示例有限公司", "ent_account_name": "Exxa示例有限公司"}, pays("75000.00")),
+    Variant("two_firms_and_a_stroke", "cloud_infra", {"in_fee": 15, "ent_name": "示例甲有限公司 / 示例乙有限公司", "ent_account_name": "示例甲有限公司 / 示例乙有限公司"}, pays("75000.00", "像是几家单位")),
+    *(Variant(f"project_taken_back_{n}", "cloud_infra", {"in_fee": 15, "prj_name": said}, back("prj_name", "看是否申报")) for n, said in enumerate(("作废", "上云项目（作废）", "上云项目 已撤回", "例：上云项目", "上云项目【不报】"))),
+    *(Variant(f"project_not_taken_back_{n}", "cloud_infra", {"in_fee": 15, "prj_name": said}, pays("75000.00")) for n, said in enumerate(("作废票据识别系统", "示例上云项目", "不报废设备再利用项目", "取消关税商品核验平台"))),
+    Variant("loan_taken_back", "scaleup_loan_interest", {**LOAN, "prj_loan": "示例借字01号（作废）"}, back("prj_loan", "看是否申报")),
+    Variant("two_contracts", "scaleup_loan_interest", {**LOAN, "prj_loan": "示例借字02号、示例借字03号"}, pays(LOAN_PAYS, "像是几份合同")),
+    Variant("two_contracts_in_lines", "scaleup_loan_interest", {**LOAN, "prj_loan": "示例借字2026-04\n示例借字2026-05"}, back("prj_loan", "一格里有几行")),
+    Variant("one_contract_with_marks", "scaleup_loan_interest", {**LOAN, "prj_loan": "（2026）示例/流借字第06-1号"}, pays(LOAN_PAYS)),
+    Variant("no_rate_at_all", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "0%"}, doubted("低得少见")),
+    Variant("days_called_so", "scaleup_loan_interest", {**LOAN, "in_days": "180日"}, pays(LOAN_PAYS)),
+    Variant("day_called_a_number", "cloud_infra", {"in_fee": 15, "prj_applied_on": "2026年6月1号"}, pays("75000.00")),
+    Variant("more_than_that_by_the_format", "cloud_infra", {"in_fee": 15}, back("in_fee", "15+"), shape("in_fee", '0"+"')),
     # and forms with which nothing is wrong
     Variant("other_brackets_in_the_number", "cloud_infra", {"in_fee": 15}, pays("75000.00"), text("A2", "依据：榕政办规[2026]5号 附件3 六3")),
     Variant("grouped_rows", "cloud_infra", {"in_fee": 15}, pays("75000.00"), lambda f: setattr(f.sheet.row_dimensions[f.cell("in_fee").row], "outlineLevel", 1)),

@@ -19,9 +19,11 @@ from openpyxl import load_workbook
 
 from xlpolicy.batch.aside import Aside
 from xlpolicy.batch.fill import LOG, fill
+from xlpolicy.batch.job import MAX_KEPT
 from xlpolicy.batch.publish import STATE
 from xlpolicy.batch.record import Record, Summary
 from xlpolicy.batch.workers import Died, Limits, Pool
+from xlpolicy.sheets.package import MAX_FILE
 
 ON = dt.date(2026, 6, 30)
 LIMITS = Limits(400 * 2**20, 3)
@@ -201,6 +203,26 @@ def test_a_zip_whose_members_cannot_be_taken_out_is_copied_once(inbox: Path) -> 
     written = sum(p.stat().st_size for p in Path(summary.out).rglob("*.zip"))
     assert written == len(data)
     assert all("无法读取/a.zip" in r.outputs for r in summary.records)
+
+
+def test_a_file_beyond_all_measure_is_told_at_once_and_never_copied(form: WriteForm, inbox: Path) -> None:
+    """6 GB were read until the time was over, and copied twice. Both files are holes: they take no room."""
+    form(1)
+    for name, size in (("大.xlsx", MAX_FILE + 1), ("更大.csv", MAX_KEPT + 1)):
+        with (inbox / name).open("wb") as file:
+            file.truncate(size)
+    summary = run(inbox)
+    told = {
+        r.file: (r.place, r.why, len([o for o in r.outputs if o.endswith((".csv", ".xlsx")) and "通知" not in o]))
+        for r in summary.records
+    }
+    large, larger = told["大.xlsx"], told["更大.csv"]
+    assert (large[0], larger[0]) == ("无法读取", "无法读取")
+    assert "超过 50 MB" in large[1] and "没有复制" not in large[1]
+    assert "超过 500 MB，没有读取，也没有复制" in larger[1]
+    assert (large[2], larger[2]) == (1, 0)
+    assert not (Path(summary.out) / LOG).exists()
+    assert (Path(summary.out) / "无法读取" / "大.xlsx").stat().st_size == MAX_FILE + 1
 
 
 def test_nothing_of_a_run_stays_behind(form: WriteForm, inbox: Path) -> None:

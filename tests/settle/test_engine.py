@@ -293,6 +293,7 @@ def test_interest_of_a_whole_period_may_have_been_paid() -> None:
         ({"prior_payments": [{"enterprise": "a", "city": "fuzhou", "rule": "b", "year": 2026, "amount": 1, "paid": 1}]}, "paid"),
         ({"external_support": [{"kind": "bond"}]}, "没有写明项目、贷款或对象"),
         ({"external_support": [{"project": "P"}]}, "缺少 kind"),
+        ({"external_support": [{"project": 12, "kind": "bond"}]}, "不是文字"),
         ({"choices": ["P"]}, "facts choices"),
         ({"choices": {"P": 1}}, "facts choices P"),
         ({"ranks": {"c0": "first"}}, "不是整数"),

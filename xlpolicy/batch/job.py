@@ -33,6 +33,8 @@ from xlpolicy.sheets.package import MAX_FILE, Package, Unreadable
 _BLOCK = 2**16
 #: files up to this size are not looked for in the spool a moment after they were read
 _AT_HAND = 2**20
+#: what is larger is neither read nor copied: it stays in the inbox alone, and no run fills a disk with it
+MAX_KEPT = 10 * MAX_FILE
 #: forms of the first release do not ask when they were applied for
 _UNDATED = "表上没有申报日期（旧版表样），按 {on} 适用文件；应按另一天的，核定时加 --on 写明"
 
@@ -112,19 +114,24 @@ def read(context: Context, file: File) -> list[Record]:
         why = f"打不开（{system_reason(error)}），请检查文件权限后重新核算"
         return [Record(file.name, "", "跳过", why=why, number=file.number)]
     name = file.path.name
-    found = [refused(name, too_large())] if data is None else read_bytes(data, name, context.known)
+    failure = too_large() if spooled is not None else not_kept()
+    found = [refused(name, failure)] if data is None else read_bytes(data, name, context.known)
     on, many = context.on(digest), len(found) > 1
     records = []
     for nth, form in enumerate(found, 1):
         record = judge(
             form, file.name, digest, on, context.known, context.policy, nth=nth if many else 0, bureau=context.bureau
         )  # fmt: skip
-        record.number, record.index, record.size = file.number, form.index, form.size or spooled.size
+        record.number, record.index, record.size = (
+            file.number,
+            form.index,
+            form.size or (spooled.size if spooled else 0),
+        )
         record.spooled = spooled
         if record.judged is not None and context.day is None and not form.project.get("applied_on"):
             record.hints += (_UNDATED.format(on=on),)
         records.append(record)
-    if not many:
+    if not many and spooled is not None:
         small = data if spooled.size <= _AT_HAND else None
         context.hand[file.number] = Writing(own(records[0], 0), records[0], copy=True, data=small)
     return records
@@ -139,14 +146,22 @@ def ahead(
     return write(context, writing) if writing is not None else None
 
 
-def spool(context: Context, path: Path) -> tuple[Spooled, str, bytes | None]:
-    """Copy and SHA-256 in one reading, and the content unless it is too much to be read; a link that took the file's
-    place is not followed. Raises OSError.
+def not_kept() -> Unreadable:
+    """Of a file larger than `MAX_KEPT`."""
+    got = f"文件超过 {MAX_KEPT // 2**20} MB，没有读取，也没有复制，原件在收件文件夹里"
+    return Unreadable("too_large", got, "去掉图片和附件后重新保存")
+
+
+def spool(context: Context, path: Path) -> tuple[Spooled | None, str, bytes | None]:
+    """Copy and SHA-256 in one reading, and the content unless it is too much to be read; of a file that is larger than
+    `MAX_KEPT` nothing. A link that took the file's place is not followed. Raises OSError.
     """
     mark, held, size = hashlib.sha256(), bytearray(), 0
     source = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     own = context.spool / f"{os.getpid()}"
     with os.fdopen(source, "rb") as incoming, own.open("ab") as outgoing:
+        if os.fstat(source).st_size > MAX_KEPT:
+            return None, "", None
         start = outgoing.seek(0, os.SEEK_END)
         while block := incoming.read(_BLOCK):
             mark.update(block)
@@ -190,8 +205,27 @@ def write(context: Context, writing: Writing) -> tuple[str, ...]:
 def _copy(context: Context, writing: Writing) -> tuple[str, ...]:
     if not writing.copy:
         return ()
-    part(context, writing.own, "copy").write_bytes(taken_out(context, writing))
+    target = part(context, writing.own, "copy")
+    if writing.record.index is None and writing.record.size > MAX_FILE:
+        _streamed(context, writing.record, target)
+    else:
+        target.write_bytes(taken_out(context, writing))
     return ("copy",)
+
+
+def _streamed(context: Context, record: Record, target: Path) -> None:
+    """A copy of a file that is too large to be held. Raises RuntimeError where the spool changed."""
+    spooled = record.spooled
+    assert spooled is not None  # or nobody would ask
+    mark, left = hashlib.sha256(), spooled.size
+    with (context.spool / spooled.file).open("rb") as file, target.open("wb") as out:
+        file.seek(spooled.start)
+        while left and (block := file.read(min(_BLOCK, left))):
+            mark.update(block)
+            out.write(block)
+            left -= len(block)
+    if record.digest and mark.hexdigest() != record.digest:
+        raise RuntimeError(f"{record.source}: the spool changed during the run")
 
 
 def taken_out(context: Context, writing: Writing) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -69,6 +70,7 @@ def judge(
         extra=returned.own.texts,
     )  # fmt: skip
     record.bank = tuple(enterprise.get(key, "").strip() for key in ("account_name", "account", "bank"))  # type: ignore[assignment]
+    record.account = re.sub(r"\W", "", record.bank[1])
     faults = [p for p in returned.problems if p.severity == "error"]
     record.labels = labels(returned.rule)
     record.hints = tuple(_hint(p, record.labels) for p in returned.problems if p.severity == "warning")

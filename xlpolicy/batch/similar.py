@@ -24,6 +24,8 @@ _FORMS = re.compile(
     r"(?<=..)[省市县区]"
 )
 _NUMBERS = re.compile(r"[0-9０-９a-zA-Z一二三四五六七八九十甲乙丙丁东南西北上下新老]")
+#: letters that stand for digits in numbers of contracts
+_TAKEN_FOR = str.maketrans("oil", "011")
 #: names shorter than this without their legal forms are too short to tell a slip from another name
 _LEAST = 3
 #: characters in which two codes of one firm may differ: a slip, and the check digit that follows from it
@@ -180,6 +182,15 @@ def same_project(one: str, other: str) -> bool:
     return slip and near(one, other) and _NUMBERS.findall(one) == _NUMBERS.findall(other)
 
 
+def _bare(number: str) -> str:
+    """The number of a contract, or what a thing is called, without marks; letters that are taken for digits as those.
+
+    >>> _bare("2026年-示例-OO1") == _bare("2026年示例001")
+    True
+    """
+    return re.sub(r"[\W_]", "", number).lower().translate(_TAKEN_FOR)
+
+
 def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list[Record]:
     """Tell claims of one enterprise under one provision that state the same; where the projects may be one, ask for one.
 
@@ -193,16 +204,35 @@ def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list
             for other in islice(records, nth + 1, nth + 1 + NAMED):
                 one = bool(record.project and other.project) and same_project(record.project, other.project)
                 for mine, theirs in ((record, other), (other, record)):
-                    _tell_project(mine, theirs, one)
+                    _tell_project(mine, theirs, "项目名称只差一两个字" if one else "")
+    for records in _things(group, facts):
+        for nth, record in enumerate(records):
+            for other in islice(records, nth + 1, nth + 1 + NAMED):
+                for mine, theirs in ((record, other), (other, record)) if record.key != other.key else ():
+                    _tell_project(mine, theirs, "贷款合同编号、对象名称只差符号或形近的字")
     left = [record for record in group if record.place == "已核定"]
     return left if len(left) > 1 else []
 
 
-def _tell_project(record: Record, other: Record, one: bool) -> None:
+def _things(group: Sequence[Record], facts: Callable[[Record], object]) -> Iterable[list[Record]]:
+    """Claims of one project that state the same of loans or things which may be one, written in two ways."""
+    written: dict[object, list[Record]] = defaultdict(list)
+    for record in group if any(any(record.key[4:]) for record in group) else ():
+        written[record.key[3], tuple(map(_bare, record.key[4:]))].append(record)
+    alike: dict[object, list[Record]] = defaultdict(list)
+    for records in written.values():
+        for record in records if len({record.key for record in records}) > 1 else ():
+            alike[id(records), facts(record)].append(record)
+    return alike.values()
+
+
+def _tell_project(record: Record, other: Record, differs: str) -> None:
     got = f"与另一份（{other.source}：{other.project or '项目名称未填'}）同一单位、同一条款，填报数据完全相同"
-    if one:
+    if differs:
         remedy = "确是同一项目的只报送一份；确有两个项目的，写明不同的项目名称"
-        fault = Fault("nearly_same", reference(record.sheet), "", f"{got}，项目名称只差一两个字", "", remedy)
+        if not differs.startswith("项目"):
+            remedy = "确是同一笔的只报送一份；确有两笔的，对照合同写明编号"
+        fault = Fault("nearly_same", reference(record.sheet), "", f"{got}，{differs}", "", remedy)
         record.place, record.judged, record.claim = "退回补正", None, None
         record.problems = (*record.problems, fault)
     elif record.place == "已核定":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -13,6 +13,10 @@ from xlpolicy.faults import Fault, reference
 from xlpolicy.money import clean
 
 CONFLICT = "两份申报不一致"
+#: numbers shorter than this (01) may be those of two banks
+_LEAST = 6
+#: what no two enterprises have, and what is to be done where they do
+_OWNED = {"账号": "对照开户许可证核对收款账户", "贷款合同编号": "对照借款合同核对是谁的贷款"}
 
 
 def _about_what(record: Record) -> str:
@@ -40,6 +44,7 @@ def compare(records: Iterable[Record]) -> None:
     nearly_same(records, _facts)
     _same_code(records)
     _same_vouchers(records)
+    _two_firms(records)
     for group in _by_enterprise(records, slice(1, 3)):
         left = projects(group, _facts)
         for record in left:
@@ -90,6 +95,32 @@ def _same_vouchers(records: Iterable[Record]) -> None:
         for record, where in holders if len(holders) > 1 else ():
             others = _named((f"{r.source}（{at}）" for r, at in holders if r is not record), len(holders) - 1)
             record.hints += (f"发票号 {number}（{where}）在另一份申请表里也填了：{others}，请核对是否重复申报",)
+
+
+def _two_firms(records: Iterable[Record]) -> None:
+    """What only one enterprise can have, stated by two: an account, a loan."""
+    first: dict[tuple[str, str], str] = {}
+    shared: dict[tuple[str, str], dict[str, list[Record]]] = {}
+    for record in records:  # most of them are nobody else's: no record is held for those
+        for owned in _owned(record):
+            if first.setdefault(owned, record.key[0]) != record.key[0]:
+                shared[owned] = defaultdict(list)
+    for record in records if shared else ():
+        for owned in _owned(record):
+            if owned in shared:
+                shared[owned][record.key[0]].append(record)
+    for (kind, number), firms in shared.items():
+        for mine, own in firms.items():
+            others = (group[0] for firm, group in firms.items() if firm != mine)
+            named = _named((f"{r.source}（{r.enterprise}）" for r in others), len(firms) - 1)
+            for record in own:
+                record.hints += (f"{kind}“{number}”另一家单位也填了：{named}，请{_OWNED[kind]}",)
+
+
+def _owned(record: Record) -> Iterator[tuple[str, str]]:
+    for kind, number in zip(_OWNED, (record.account, *record.key[4:5]), strict=False):
+        if len(number) >= _LEAST and record.place == "已核定":
+            yield kind, number
 
 
 def _same_code(records: Iterable[Record]) -> None:

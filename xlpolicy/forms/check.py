@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,8 +13,9 @@ from xlpolicy.faults import Fault, MissingInput, PolicyError, Severity, referenc
 from xlpolicy.forms.asked import papers, shown_by_paper
 from xlpolicy.forms.common import Common
 from xlpolicy.forms.doubts import beside, doubts, hidden_print, percent
-from xlpolicy.forms.layout import EARLIER, Field, Layout, address, match_text
+from xlpolicy.forms.layout import EARLIER, Field, Layout, address
 from xlpolicy.forms.locate import Located, Spot
+from xlpolicy.forms.names_given import names
 from xlpolicy.forms.normalise import absent, is_bare, read_value, shown
 from xlpolicy.forms.opened import Place
 from xlpolicy.forms.seen import Seen
@@ -65,8 +65,6 @@ def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity =
     return Fault(code, got=got, expected=expected, remedy=remedy, severity=severity)
 
 
-#: one name behind another
-_FIRMS = re.compile("(?:公司|厂|院|社|中心|大学|所)[、,，;；/和与及].*(?:公司|厂|院|社|中心|大学|所)$")
 #: years between the end of a project and the document that make one wonder
 LONG_AGO = 2
 #: what the codes of units begin with that the state itself registers
@@ -315,15 +313,9 @@ def _together(plan: Layout, located: Located, values: Values, findings: Findings
             plan.by_key[key], located.spots[key].place,
             _wrong("no_attachments", "附件清单全部填“否”", "已附的选“是”", "核对附件是否随表报送", "warning"),
         )  # fmt: skip
-    name, holder = ent.get("name"), ent.get("account_name")
-    if name and _FIRMS.search(name):
-        remedy = "一家单位填一份；联合申报的，按文件核对由谁申报、补给谁"
-        fault = _wrong("several_firms", f"“{name}”像是几家单位", "一家单位的名称", remedy, "warning")
-        findings.add(plan.by_key["ent_name"], located.spots["ent_name"].place, fault)
-    if name and holder and match_text(name) != match_text(holder):
-        got = f"户名“{holder}”与单位名称“{name}”不一致"
-        fault = _wrong("account_name", got, "与单位名称一致", "对照开户许可证核对", "warning")
-        findings.add(plan.by_key["ent_account_name"], located.spots["ent_account_name"].place, fault)
+    for group, said in (("ent", ent), ("prj", project)):
+        for told, complaint in names(plan, group, said):
+            findings.add(plan.by_key[told], located.spots[told].place, complaint)
     if any(i.required_when is not None for i in plan.rule.inputs) and not any(
         p.severity == "error" and p.item in {i.name for i in plan.rule.inputs} for p in findings.problems
     ):

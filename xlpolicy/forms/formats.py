@@ -57,7 +57,8 @@ class Section(NamedTuple):
         >>> section_for('"-"0', Decimal(5)).words(Decimal(5)), section_for("0;(0)", Decimal(-5)).words(Decimal(-5))
         ('-', '')
         """
-        said = re.sub(r"[\0\s()（）+\-－−—:：/@]|人民币", "", self.text.replace("%", "", self.percent))
+        text = re.sub(r"(?<=\0)\s*[+＋]", "以上", self.text.replace("%", "", self.percent))  # 15+ is no 15
+        said = re.sub(r"[\0\s()（）+\-－−—:：/@]|人民币", "", text)
         return f"-{said}" if number > 0 and _NEGATIVE.search(self.text) else said
 
     def show(self, number: Decimal) -> str:

@@ -7,8 +7,9 @@ hint side by side (`locate`). The rest of the sheet stays around it, the other r
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from xlpolicy.faults import Fault, reference
@@ -16,7 +17,7 @@ from xlpolicy.forms.extent import Special
 from xlpolicy.forms.layout import Field, Layout, address, match_text
 from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, SUMMED, TOTAL, line_plan
 from xlpolicy.forms.locate import Located, Spot, cell, label_places, locate
-from xlpolicy.forms.normalise import absent, shown
+from xlpolicy.forms.normalise import absent, decimal, shown
 from xlpolicy.forms.opened import Book, Place, Rows
 from xlpolicy.forms.own_look import Table
 from xlpolicy.forms.placed import place_of
@@ -183,6 +184,7 @@ class _Table:
         spots = self._spots(row)
         columns = {spot.place[1] for spot in spots.values()}
         faults = [fault for item in self.columns if (fault := self._shared(item, spots[item.key])) is not None]
+        faults += self._adds_up(row, spots, [r for r in claims if r < row])
         void = list(self._void(row, columns))
         told = {(row, column) for column in self.ours.values() if self._is_computed(row, column)}
         told |= {place_of(fault.cell) for fault in void}
@@ -219,6 +221,18 @@ class _Table:
         got = f"这一格与 {address(*top)} 合并，看上去也是“{shown(value)}”"
         return Fault("covered_cell", where, item.item_name, got, "每行各填各的", f"取消合并，每行各填“{item.label}”")
 
+    def _adds_up(self, row: int, spots: Mapping[str, Spot], above: Sequence[int]) -> Iterator[Fault]:
+        """An amount that is what the rows above come to together: a row of sums that does not say so."""
+        for item in self.columns:
+            if item.type != "money" or len(above) < _LEAST:
+                continue
+            at = spots[item.key].place
+            own, *others = (_plain(cell(self.rows, (r, at[1]))) for r in (row, *above))
+            if own and all(others) and own == sum(other for other in others if other):
+                where, got = reference(self.sheet, address(*at)), f"“{item.label}”正好是上面 {len(above)} 行之和"
+                remedy = "看这一行是不是合计；是的，清空这一行"
+                yield Fault("sum_of_others", where, item.item_name, got, "一行一笔", remedy, "warning")
+
     def _void(self, row: int, columns: Collection[int]) -> Iterator[Fault]:
         """A word beside a row that takes it back."""
         for column, value in enumerate(self.rows[row]):
@@ -251,6 +265,14 @@ class _Table:
             (self.sheet,), date1904=self.book.date1904, read={self.sheet: rows}, cut=self.book.cut,
             special_cells={self.sheet: Special(special)}, looks={self.sheet: _without(seen, others)} if seen else {},
         )  # fmt: skip
+
+
+def _plain(value: Any) -> Decimal | None:
+    """The number of a cell, or of a text of digits alone."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return decimal(value)
+    text = clean(value).replace(",", "") if isinstance(value, str) else ""
+    return Decimal(text) if re.fullmatch(r"\d+(\.\d+)?", text, re.A) else None
 
 
 def _without(seen: Seen, rows: Collection[int]) -> Seen:

@@ -52,6 +52,8 @@ _OF_YUAN, _SCALED = re.compile("^(?:人民币|RMB|CNY|¥)|[整正]$", re.I), re.
 #: points on a rate: what is added to a quoted one as often as a rate itself
 _POINTS = re.compile("基点|BP", re.I)
 _HAN = re.compile("[\u4e00-\u9fff]")
+#: amounts are also written in the long forms of the signs
+_LONG_FORMS = str.maketrans("萬億圓", "万亿元")
 
 
 class _Refused(Exception):
@@ -142,7 +144,7 @@ def _questioned(field: Field, raw: Any, value: Any, percent: bool | None) -> lis
     if "利率" in field.label and value > HIGHEST_LOAN_RATE:
         got = f"填的年利率是 {plain(number)}%，高得不合常理"
         raise _Refused("rate_too_high", got, "借款合同上的年利率，如 3.45%", "对照借款合同改正")
-    if "利率" in field.label and 0 < value < LOWEST_LOAN_RATE:
+    if "利率" in field.label and value < LOWEST_LOAN_RATE:
         got = f"填的年利率是 {plain(number)}%，低得少见"
         return [_doubt("rate_too_low", got, "借款合同上的年利率，如 3.45%", "对照借款合同核对，看是不是少写了两位")]
     return []
@@ -184,9 +186,13 @@ def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
 def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = f"数字，单位{unit}，如 800.00"
     value = _number(field, raw, wanted)
-    text = clean(value) if isinstance(value, str) else ""
+    if isinstance(value, str):
+        text = re.sub("(?<=元)人民币$", "", clean(value).translate(_LONG_FORMS))
+        value = value if text == clean(value) else text  # a complaint quotes what was written
+    else:
+        text = ""
     if text:
-        _certain(value, text, wanted)
+        _certain(raw, text, wanted)
         sign = _OF_YUAN.search(text)
         if unit != "元" and sign and not _SCALED.search(text):
             got = f"填的是“{shown(raw)}”，写了“{sign[0]}”没有写单位，可以是元，也可以是{unit}"
@@ -253,6 +259,8 @@ def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Faul
         value = _number(field, raw, expected(field.item) if field.item else "整数")
         if isinstance(value, str):
             _certain(value, clean(value), "一个整数")
+            if field.unit == "天":
+                value = re.sub(r"(?<=\d)日$", "天", clean(value))
     number = _coerced(field, value, raw)
     if isinstance(value, str) and re.search("[万亿]", value):
         return number, [_read_as(raw, f"{plain(number)}{field.unit}", "一个整数", "核对是不是准确的数")]
@@ -308,7 +316,7 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
             got = f"只写到月（{month[0]}），按 {day} 读"
             noted = [_doubt("month_only", got, "年月日，如 2026-06-30", "核对是哪一天")] if field.required else []
             return day, noted
-        text = re.sub(r"0{1,2}:00(:00)?(\.0+)?$", "", text)
+        text = re.sub(r"0{1,2}:00(:00)?(\.0+)?$", "", re.sub(r"(?<=\d)[号號]$", "日", text))
         return parse_date(text or raw), []
     except (ValueError, OverflowError):
         raise _Refused(
@@ -337,6 +345,10 @@ def _code(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
     if isinstance(raw, dt.date):  # 2026-6-8 typed as a number of a contract, and taken for a day
         raise _Refused("date_format", f"单元格是日期格式，显示为“{shown(raw)}”", wanted, remedy)
     text = clean(shown(raw))
+    if field.key == "prj_loan" and re.search(r"\d\s*\n\s*\S", shown(raw)):  # a break in one number, or two of them
+        one_line = "⏎".join(line.strip() for line in shown(raw).splitlines() if line.strip())
+        remedy = "一笔贷款填一份（一行），编号写在一行里"
+        raise _Refused("several_contracts", f"一格里有几行“{one_line}”", "一份借款合同的编号", remedy)
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text, re.I):
         raise _Refused("digits_lost", f"被存成科学记数“{text}”，末尾几位已丢失", wanted, remedy)
     if field.key == "ent_account":

@@ -32,9 +32,10 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
             paid += _counted(state, scoped, payment)
         elif met is None:
             vague += payment.amount
-    if vague > 0:
+    if vague:
         who = "没有" if _named(scoped, first) else "与本笔有一方没有"
-        text = f"以前兑现的 {vague:,.2f}元 {who}写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
+        back = "收回" if vague < 0 else "兑现"
+        text = f"以前{back}的 {abs(vague):,.2f}元 {who}写明是哪个项目、对象、档次或月份的，未计入封顶；请写明，或填在申报的已兑现金额里"
         for work, _ in group:
             state.note(work.claim.id, scoped.rule.id, text, "state")
     if paid < 0:
@@ -53,9 +54,10 @@ def _met(state: State, scoped: Scoped, group: Sequence[Work]) -> Iterable[tuple[
     """The earlier payments that could concern a scope, and whether they fill it; None where they do not say.
 
     Claims for one object may name several projects and be several enterprises': a payment that names one of them is for
-    the object, whichever of the claims comes first.
+    the object, whichever of the claims comes first. A claim that is due nothing by itself says nothing about the others.
     """
-    unlike = {(work.enterprise, work.project): work for work in reversed(group)} if scoped.things else {"": group[0]}
+    some = [work for work in group if work.alone > 0 or work.sums or work.waiting] or group
+    unlike = {(work.enterprise, work.project): work for work in reversed(some)} if scoped.things else {"": group[0]}
     found: dict[int, tuple[Payment, bool | None]] = {}
     for work in unlike.values():
         for payment in _payments(state, scoped, work):

@@ -199,9 +199,10 @@ def _paid_before(state: State, conflict: Conflict) -> dict[int, tuple[Payment, D
                 found[kind] = earliest, net + state.part_paid(paid, rule.choose.part)
             elif met is None:
                 vague += paid.amount
-    if vague > 0:
+    if vague:
+        back = "收回" if vague < 0 else "兑现"
         for work in conflict.works:
-            text = f"以前兑现的 {vague:,.2f}元 没有写明项目（贷款），没有与本笔比较（{rule.text}），请核对"
+            text = f"以前{back}的 {abs(vague):,.2f}元 没有写明项目（贷款），没有与本笔比较（{rule.text}），请核对"
             state.note(work.claim.id, rule.id, text, "state")
     return {kind: (paid, net) for kind, (paid, net) in found.items() if net > 0}
 

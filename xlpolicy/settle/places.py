@@ -148,10 +148,11 @@ def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
     if known is None:
         known = state.filled[work.place] = _filling(state, work)
     filling, unclear = known
-    if unclear > 0:
-        what = "按已经兑付过处理" if filling else "没有当作已经兑付过"
+    if unclear:
+        back = "收回" if unclear < 0 else "兑付"
+        what = "没有当作已经收回" if unclear < 0 else "按已经兑付过处理" if filling else "没有当作已经兑付过"
         for one in group:
-            text = f"以前兑付的 {unclear:,.2f}元 没有写明是哪个对象、档次或月份的，{what}，请核对"
+            text = f"以前{back}的 {abs(unclear):,.2f}元 没有写明是哪个对象、档次或月份的，{what}，请核对"
             state.note(one.claim.id, "unnamed", text)
     return filling
 
@@ -159,7 +160,8 @@ def _earlier(state: State, group: list[Work], work: Work) -> Payment | None:
 def _filling(state: State, work: Work) -> tuple[Payment | None, Decimal]:
     """The earlier payment that fills the scope, net of what was taken back, and what was paid without saying enough.
 
-    A payment that lacks a part fills the scope where that is the enterprise's own; not where it is a thing's.
+    A payment that lacks a part fills the scope where that is the enterprise's own; not where it is a thing's. Money taken
+    back that lacks one clears none.
     """
     assert work.found is not None
     rule = work.found.rule
@@ -170,12 +172,13 @@ def _filling(state: State, work: Work) -> tuple[Payment | None, Decimal]:
             filled, told = _fills(state, paid, work, rule.once)
             if (told and not filled) or not _of_line(state, paid, work):
                 continue
-            if filled:
+            if filled and (told or paid.amount > 0):
                 found.append(paid)
             if not told:
                 vague.append(paid)
     filled = sum((paid.amount for paid in found), ZERO) > 0
-    return found[0] if filled else None, sum((paid.amount for paid in vague), ZERO)
+    more = [paid.amount for paid in vague if paid.amount > 0] or [paid.amount for paid in vague]
+    return found[0] if filled else None, sum(more, ZERO)
 
 
 def _of_line(state: State, paid: Payment, work: Work) -> bool:

@@ -8,6 +8,7 @@ from itertools import combinations
 from xlpolicy.claim.period import Period, period_of
 from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
+from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
@@ -52,18 +53,26 @@ def _same_data(state: State, works: Sequence[Work]) -> None:
 def _same_amount(state: State, works: Sequence[Work]) -> None:
     """Claims for the same project or object that state the same on different days, or what was paid for it before."""
     named = [work for work in works if (work.thing or work.project) and work.amount > 0]
-    for group in _several((w, (w.enterprise, w.project, w.thing, repr(sorted(w.claim.inputs.items())))) for w in named):
+    together = _several((w, (w.enterprise, w.project, w.thing)) for w in named)
+    alike = ((w, (w.enterprise, w.project, w.thing, repr(sorted(w.claim.inputs.items())))) for g in together for w in g)
+    for group in _several(alike):
         if len({work.claim.on for work in group}) > 1:
             for work in group:
                 text = f"申报 {ids(group)} 是同一项目（对象），数据都相同，日期不同，请核对是否重复申报"
                 state.note(work.claim.id, "repeated", text)
     for work in named if state.facts.prior_payments else ():
         assert work.found is not None
-        for paid in state.prior_of.get((work.found.document.city, work.enterprise), ()):
-            what = {same(name) for name in (paid.object, paid.project) if name}
-            if paid.rule == work.found.rule.id and paid.amount == work.alone and what & {work.thing, work.project}:
-                text = f"同一项目（对象）{paid.year} 年已兑付同样的 {paid.amount:,.2f}元，请核对是否重复申报"
-                state.note(work.claim.id, "repeated", text)
+        near = state.prior_of.get((work.found.document.city, work.enterprise), ())
+        about = [paid for paid in near if paid.rule == work.found.rule.id and _names(paid, work)]
+        same_amount = next((paid for paid in about if paid.amount == work.alone), None)
+        if same_amount is not None and sum((paid.amount for paid in about), ZERO) > 0:
+            text = f"同一项目（对象）{same_amount.year} 年已兑付同样的 {work.alone:,.2f}元，请核对是否重复申报"
+            state.note(work.claim.id, "repeated", text)
+
+
+def _names(paid: Payment, work: Work) -> bool:
+    """Whether a payment names the object or project of a claim."""
+    return any(name and same(name) in (work.thing, work.project) for name in (paid.object, paid.project))
 
 
 def _same_name(state: State, rule: Rule, works: Sequence[Work]) -> None:
@@ -135,9 +144,8 @@ def _same_object(state: State, works: Sequence[Work]) -> None:
             state.note(work.claim.id, "repeated", text)
     for work in paying if state.facts.prior_payments else ():
         assert work.found is not None
-        named = {name for name in (work.thing, work.project) if name}
         before = state.prior_about(work.found.document.city, work.found.rule.id, work)
-        met = [paid for paid in before if named & {same(name) for name in (paid.object, paid.project) if name}]
+        met = [paid for paid in before if _names(paid, work)]
         if (net := sum((paid.amount for paid in met), ZERO)) > 0:
             text = f"同一对象（项目）{met[0].year} 年已兑付 {net:,.2f}元，条文按个数给奖，请核对是否重复"
             state.note(work.claim.id, "repeated", text)

@@ -1,0 +1,70 @@
+"""What is given as a name and is none, or more than one: of the enterprise, its project, its loan, the thing it claims for.
+
+In: a form's layout and what it states. Out: the field and the fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from xlpolicy.faults import Fault
+from xlpolicy.forms.layout import Layout, match_text
+
+_KINDS = "(?:公司|厂|院|社|中心|大学|所)"
+#: one name behind another
+_FIRMS = re.compile(rf"{_KINDS}\s*[、,，;；/&＆和与及]\s*\S.*{_KINDS}$")
+#: what a specimen says in place of a name
+_SPECIMEN = re.compile("请填|待填|此处填|[×＊*]{2}|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])")
+_ANY_FIRM = frozenset({"单位名称", "企业名称", "公司名称", "申报单位", "申报企业", "有限公司", "公司"})
+_ANY_PROJECT = frozenset({"项目名称", "项目", "申报项目"})
+#: what takes a claim back, or says that it is none, at an end of a name or in brackets; 作废票据识别系统 is a project
+_BACK = "作废|废止|撤回|撤销|退出申报|不申报|不报|勿计|样表|样例|范例|草稿"
+_TAKEN_BACK = re.compile(
+    rf"^(?:例如?|如|示例|填写示例|{_BACK})[:：]|[(（\[【](?:{_BACK}|已撤|取消|退出|示例|举例|例)[)）\]】]|(?:^|\s|[—,，;；])(?:已|已经)?(?:{_BACK})$"
+)
+#: two numbers of contracts in a cell
+_CONTRACTS = re.compile(r"\w*\d\w*号?[、,，;；]\w*\d|号[和及与]\S*\d")
+
+
+def names(plan: Layout, group: str, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
+    """What is wrong about the names among the answers of a group (ent, prj), each with the key of its field."""
+    yield from _firm(said) if group == "ent" else _things(plan, said)
+
+
+def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
+    name, holder = said.get("name"), said.get("account_name")
+    if not name:
+        return
+    if _FIRMS.search(name):
+        remedy = "一家单位填一份；联合申报的，按文件核对由谁申报、补给谁"
+        yield "ent_name", Fault("several_firms", "", "", f"“{name}”像是几家单位", "一家单位的名称", remedy, "warning")
+    wanted = "营业执照上的单位全称"
+    if _SPECIMEN.search(name) or match_text(name) in _ANY_FIRM:
+        yield "ent_name", _no_name(name, wanted)
+    elif not any(char.isalpha() for char in name):
+        yield "ent_name", replace(_no_name(name, wanted), severity="warning")
+    if holder and match_text(name) != match_text(holder):
+        got = f"户名“{holder}”与单位名称“{name}”不一致"
+        yield "ent_account_name", Fault("account_name", "", "", got, "与单位名称一致", "对照开户许可证核对", "warning")
+
+
+def _things(plan: Layout, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
+    for field in plan.fields:
+        text = said.get(field.name) if field.key in ("prj_name", "prj_loan", "prj_object") else None
+        if not isinstance(text, str):
+            continue
+        if _TAKEN_BACK.search(text):
+            got, remedy = f"填的是“{text}”", "看是否申报：不申报的不要报送（明细表里清空这一行），申报的删去这几个字"
+            yield field.key, Fault("taken_back", "", "", got, field.label, remedy)
+        elif _SPECIMEN.search(text) or match_text(text) in _ANY_PROJECT:
+            yield field.key, _no_name(text, field.label)
+        if field.key == "prj_loan" and _CONTRACTS.search(text):
+            got, remedy = f"“{text}”像是几份合同", "一笔贷款填一份（一行）；核对是不是与另一笔重复"
+            yield field.key, Fault("several_contracts", "", "", got, "一份借款合同的编号", remedy, "warning")
+
+
+def _no_name(text: str, wanted: str) -> Fault:
+    return Fault("no_name", "", "", f"填的是“{text}”，不像名称", wanted, "填写全称")
