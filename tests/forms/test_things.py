@@ -266,8 +266,8 @@ def test_which_provisions_count_over_a_loan_or_a_thing() -> None:
     objects = {
         (OLD, "一（三）"), (OLD, "一（四）"), (OLD, "一（七）"), (OLD, "一（九）三是"), (OLD, "四（十三）"), (OLD, "七（十六）"), (NEW, "附件2 三1"), (NEW, "附件3 四 第二类"),
         (NEW, "附件3 五"), (NEW, "附件4 二1 前段"), (NEW, "附件4 二1 后段"), (NEW, "附件4 三1"), (NEW, "附件4 三2 后段"),
-        (NEW, "附件5 二2"), (NEW, "附件5 九"), ("jinjiang-2023-11", "五（一）"), ("putian-draft", "一"), ("putian-draft", "三"), ("putian-draft", "六"), ("quanzhou-2023-6", "一（四）"),
-        ("quanzhou-2023-6", "四（三）末句"),
+        (NEW, "附件5 二2"), (NEW, "附件5 九"), ("jinjiang-2023-11", "五（一）"), ("putian-draft", "一"), ("putian-draft", "三"),
+        ("putian-draft", "六"), ("quanzhou-2023-6", "一（四）"), ("quanzhou-2023-6", "四（三）末句"),
     }  # fmt: skip
     want = {pair: {"loan"} for pair in loans} | {pair: {"session"} for pair in events}
     want |= {pair: {"object"} for pair in objects} | {(NEW, "附件1 五"): {"loan", "object"}}
