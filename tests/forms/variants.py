@@ -617,6 +617,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("count_rounded_away", "provincial_srdi", {"in_count": 1.4}, back("in_count"), shape("in_count", "0")),
     Variant("yes_no_shown_otherwise", "tech_upgrade", {"in_investment": 800}, back("in_bond_supported"), shape("in_bond_supported", ';;;"是"')),
     # comments
+    Variant("rate_of_two_percent_signs", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 0.0345}, back("in_loan_rate", "345.00%%"), shape("in_loan_rate", "0.00%%")),
     Variant("comment_on_rate", "scaleup_loan_interest", {**LOAN, "in_loan_rate": 0.03}, pays(LOAN_PAYS, "月息"), together(shape("in_loan_rate", "0.00%"), comment("in_loan_rate", "这是月息"))),
     Variant("comment_xls", "cloud_infra", {"in_fee": 15}, pays("75000.00", "含税价"), comment("in_fee", "含税价"), format="xls"),
     Variant("comment_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00", "含税价"), comment("in_fee", "含税价"), format="ods"),

@@ -109,7 +109,7 @@ def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
     if shown_text is not None:
         return "%" in clean(shown_text)
     section = section_for(seen.style(place).format, decimal(value))
-    return section.percent or "%" in section.text
+    return bool(section.percent) or "%" in section.text
 
 
 def beside(seen: Seen, fields: Collection[Place], sheet: str, last: int) -> Iterator[Fault]:
@@ -292,7 +292,7 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
         yield _shows(code, "", value, wanted)
     elif item.type in _NUMBERS:
         seen_as = section.show(number)
-        scale = section.percent and (item.type != "rate" or number > 1)  # 300% is no 3%
+        scale = section.percent and (item.type != "rate" or number > 1 or section.percent > 1)  # 300% is no 3%
         off = _rounding(section, number)
         if scale or section.thousands or not _fits(item, unit, section, number) or off > abs(number) * _VISIBLE:
             yield _shows(code, seen_as, value, wanted)
@@ -391,7 +391,7 @@ def _rounding(section: Section, number: Decimal) -> Decimal:
         return abs(round(number, section.significant - 1 - number.adjusted()) - number)
     if section.decimals is None or not number:
         return Decimal(0)
-    return abs(round(number, section.decimals + (2 if section.percent else 0)) - number)
+    return abs(round(number, section.decimals + 2 * section.percent) - number)
 
 
 def _shows(code: str, text: str, value: Any, wanted: str) -> Fault:

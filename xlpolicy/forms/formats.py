@@ -42,7 +42,7 @@ class Section(NamedTuple):
     text: str
     decimals: int | None
     grouped: bool
-    percent: bool
+    percent: int
     thousands: int
     empty: bool
     dated: bool
@@ -65,7 +65,7 @@ class Section(NamedTuple):
         """The number as this section shows it."""
         if self.empty:
             return ""
-        scaled = abs(number) * (100 if self.percent else 1) / Decimal(1000) ** self.thousands
+        scaled = abs(number) * Decimal(100) ** self.percent / Decimal(1000) ** self.thousands
         if self.decimals is not None:
             scaled = scaled.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
         digits = f"{scaled:,f}" if self.grouped else f"{scaled:f}"
@@ -121,7 +121,7 @@ def _split(code: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def _section(code: str) -> Section:
-    text, digits, general, shows, percent, scientific = "", "", False, "", False, False
+    text, digits, general, shows, percent, scientific = "", "", False, "", 0, False
     for match in _TOKEN.finditer(code):
         quoted, escaped, repeated, currency, plain, exponent, placeholder, other = match.groups()
         literal = quoted or escaped or repeated or currency or ""
@@ -135,7 +135,7 @@ def _section(code: str) -> Section:
             text += "" if digits else "\0"
             digits += placeholder
         elif other == "%":
-            percent, text = True, text + "%"
+            percent, text = percent + 1, text + "%"
         elif other and other in _CALENDAR:
             shows += other.lower()
         elif other and other != "?":
