@@ -350,10 +350,10 @@ def test_batch(name: str, judged: Mapping[str, list[Record]]) -> None:
     _, places, total, words = CASES[name]
     records = judged[name]
     told = [f"{p.where} {p.got} {p.expected} {p.remedy}" for r in records for p in r.problems]
-    text = "\n".join([*told, *(h for r in records for h in r.hints), *(r.why for r in records)])
+    text = "\n".join([*told, *(h for r in records for h in (*r.hints, *r.beside)), *(r.why for r in records)])
     assert sorted(r.place for r in records) == sorted(places), text
     assert sum((r.amount for r in records if r.place == "已核定"), Decimal(0)) == Decimal(total), text
     for word in words:
         assert word in text, text
     if places == ["已核定"] * len(places) and not words:
-        assert not re.search(r"\S", "".join(h for r in records for h in r.hints)), text
+        assert not re.search(r"\S", "".join(h for r in records for h in (*r.hints, *r.beside))), text

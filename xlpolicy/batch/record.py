@@ -84,7 +84,7 @@ class Record:
     `line` is its row in a list form (0: it is none);
     `labels`: what the items of `problems` are called on the form. `key` and `values` (input, value, cell where
     stated) tell whether two claims are the same, unless each says another `period` (of interest); `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
-    number). `bank`: 户名, 账号, 开户银行; `account` the 账号 as it is compared. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
+    number). `bank`: 户名, 账号, 开户银行; `account` the 账号 as it is compared; `beside` hints that name other enterprises: for the bureau, not on the copy. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
     a copy of the form takes in bytes; `issue` under which batch and number it was sent out; `extra` what is answered to
     the fields of a bureau's own template, `county_amount` 县区初审额 and `asked` 申请金额 among them; `spooled`: None for a file that was not opened.
 
@@ -124,6 +124,7 @@ class Record:
     outputs: list[str] = field(default_factory=list)
     bank: tuple[str, str, str] = ("", "", "")
     account: str = ""
+    beside: tuple[str, ...] = ()
     issue: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     county_amount: Decimal | None = None
@@ -189,7 +190,7 @@ class Record:
             "rule": self.rule, "at": self.at, "result": self.result,
             "judged": self.judged.model_dump() if self.judged else None,
             "why": self.why, "problems": [fault.as_dict() for fault in self.problems],
-            "hints": list(self.hints), "outputs": list(self.outputs), "issue": self.issue,
+            "hints": [*self.hints, *self.beside], "outputs": list(self.outputs), "issue": self.issue,
             "extra": dict(self.extra),
         }  # fmt: skip
 

@@ -68,7 +68,7 @@ def _claims(records: Iterable[Record], numbers: Mapping[str, int]) -> _Rows:
             number, record.enterprise, record.code, record.county or _NO_COUNTY, record.project, record.title, judged.basis,
             record.inputs, judged.amount, judged.amount / _WAN, upper(judged.amount), judged.nature, record.result,
             judged.explanation, "、".join(map(str, marks)) or "无", _lines(judged.assumptions),
-            _lines([*judged.warnings, *record.hints]), str(record.on), record.source,
+            _lines([*judged.warnings, *record.hints, *record.beside]), str(record.on), record.source,
             record.outputs[0] if record.outputs else "",
         )  # fmt: skip
 

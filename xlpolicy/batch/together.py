@@ -109,12 +109,14 @@ def _two_firms(records: Iterable[Record]) -> None:
         for owned in _owned(record):
             if owned in shared:
                 shared[owned][record.key[0]].append(record)
+    texts: dict[str, str] = {}  # of many firms most are told the same
     for (kind, number), firms in shared.items():
         for mine, own in firms.items():
             others = (group[0] for firm, group in firms.items() if firm != mine)
             named = _named((f"{r.source}（{r.enterprise}）" for r in others), len(firms) - 1)
+            text = f"{kind}“{number}”另一家单位也填了：{named}，请{_OWNED[kind]}"
             for record in own:
-                record.hints += (f"{kind}“{number}”另一家单位也填了：{named}，请{_OWNED[kind]}",)
+                record.beside += (texts.setdefault(text, text),)
 
 
 def _owned(record: Record) -> Iterator[tuple[str, str]]:

@@ -140,7 +140,7 @@ def _arrival(record: Record) -> Arrival:
     return Arrival(
         readable(record.file), record.digest, record.place, record.member, record.sheet, record.nth, record.why,
         record.enterprise, record.code, record.county, record.key[1] if record.key else "", record.rule, record.title,
-        record.at, record.project, record.problems, record.hints, record.bank, claim, decided,
+        record.at, record.project, record.problems, (*record.hints, *record.beside), record.bank, claim, decided,
         {name: cell for name, _, cell in record.values if cell}, record.vouchers, record.issue,
         record.county_amount, record.asked,
     )  # fmt: skip
