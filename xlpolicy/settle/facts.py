@@ -96,6 +96,11 @@ class Support:
     amount: Decimal | None = None
     object: str | None = None
 
+    @property
+    def object_alone(self) -> bool:
+        """Whether it says on which object it is, and nothing else."""
+        return bool(self.object and not self.project and not self.loan)
+
     @classmethod
     def of(cls, raw: Any, where: Where) -> Support:
         """An entry of external_support from a mapping. Raises InvalidInput naming the place."""

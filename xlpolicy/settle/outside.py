@@ -48,7 +48,7 @@ def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
         field, label = "loan", "贷款"
     own: str | None = getattr(work, field)
     near = [x for x in state.outside_of.get(work.enterprise, ()) if "*" in kinds or x.kind in kinds]
-    near = [x for x in near if not (work.thing and _object_alone(x))]  # it is on another, or it would have been met
+    near = [x for x in near if not (work.thing and x.object_alone)]  # it is on another, or it would have been met
     if own is None:
         for item in near:
             named = (
@@ -56,8 +56,8 @@ def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
             )
             text = f"未写{label}，没有与本单位 {named} 已获的{words(state, item)}比较（{rule.text}），请核对"
             state.note(work.claim.id, "unnamed", text)
-        far = state.of_anybody_of(kinds, coded=bool(valid_code(work.enterprise)))
-        if far := [x for x in far if not (work.thing and _object_alone(x))]:
+        coded = bool(valid_code(work.enterprise))
+        if far := state.by_object(kinds, coded=coded)[1] if work.thing else state.of_anybody_of(kinds, coded=coded):
             more = f"等 {len(far)} 项" if len(far) > 1 else ""
             named = f"{far[0].on} 已获的{words(state, far[0])}{more}"
             text = f"未写{label}，其他支持里 {named}没有写明是哪家单位，没有与本笔比较（{rule.text}），请核对"
@@ -72,25 +72,20 @@ def note_nameless(state: State, work: Work, rule: CrossRule, bar: Bar) -> None:
         on = [item for _, item in supports(state, work, kinds, "project" if field == "loan" else "either")]
         on += [item for item in near if item not in on and (field == "project" or not work.project)]
         for item in on:
-            if getattr(item, field) is None and not _object_alone(item):
+            if getattr(item, field) is None and not item.object_alone:
                 text = f"已获的{words(state, item)}没有写{label}，没有与本笔比较（{rule.text}），请核对"
                 state.note(work.claim.id, "unnamed", text)
     if own is not None and not work.thing:
         _note_object(state, work, rule, near, kinds)
 
 
-def _object_alone(item: Support) -> bool:
-    """Whether support says on which object it is, and nothing else."""
-    return bool(item.object and not item.project and not item.loan)
-
-
 def _note_object(state: State, work: Work, rule: CrossRule, near: Sequence[Support], kinds: tuple[str, ...]) -> None:
     """Support on an object alone, beside a claim that names none."""
-    far = state.of_anybody_of(kinds, coded=bool(valid_code(work.enterprise))) if state.of_anybody else ()
-    for item, whose in (*((x, "本单位 ") for x in near), *((x, "") for x in far if x not in near)):
-        if _object_alone(item):
-            text = f"未写对象，没有与{whose}{item.object} 已获的{words(state, item)}比较（{rule.text}），请核对"
-            state.note(work.claim.id, "unnamed", text)
+    far = state.by_object(kinds, coded=bool(valid_code(work.enterprise)))[0] if state.of_anybody else ()
+    mine = [x for x in near if x.object_alone]
+    for item, whose in (*((x, "本单位 ") for x in mine), *((x, "") for x in far if x not in mine)):
+        text = f"未写对象，没有与{whose}{item.object} 已获的{words(state, item)}比较（{rule.text}），请核对"
+        state.note(work.claim.id, "unnamed", text)
 
 
 def _note_anybody(state: State, work: Work, rule: CrossRule, kinds: tuple[str, ...]) -> None:

@@ -137,6 +137,7 @@ class State:
         self.of_unknown: dict[tuple[str, str], Support] = {}
         #: the same in a list, with support that names no enterprise
         self.of_anybody = [item for item in self.outside if item.enterprise is None]
+        self._by_object: dict[tuple[tuple[str, ...], bool], tuple[list[Support], list[Support]]] = {}
         self._anybody: dict[tuple[tuple[str, ...], bool], list[Support]] = {}
         self._loans_of_anybody: dict[tuple[tuple[str, ...], bool], dict[str, Support]] = {}
         self._loans_named: dict[str, set[str]] = {}
@@ -319,6 +320,15 @@ class State:
         if found is None:
             some = [item for item in self.of_anybody if "*" in kinds or item.kind in kinds]
             found = self._anybody[kinds, coded] = [x for x in some if not (coded and valid_code(x.enterprise))]
+        return found
+
+    def by_object(self, kinds: tuple[str, ...], *, coded: bool) -> tuple[list[Support], list[Support]]:
+        """As `of_anybody_of`: what is on an object alone, and the rest; there is much of it, and many claims."""
+        found = self._by_object.get((kinds, coded))
+        if found is None:
+            some = self.of_anybody_of(kinds, coded=coded)
+            found = [x for x in some if x.object_alone], [x for x in some if not x.object_alone]
+            self._by_object[kinds, coded] = found
         return found
 
     def loans_of_anybody(self, kinds: tuple[str, ...], *, coded: bool) -> dict[str, Support]:
