@@ -24,6 +24,9 @@ _FORMS = re.compile(
     r"(?<=..)[省市县区]"
 )
 _NUMBERS = re.compile(r"[0-9０-９a-zA-Z一二三四五六七八九十甲乙丙丁东南西北上下新老]")
+#: in what two forms that state the same differ, where that may be a slip, and what is to be done
+_ONE_PROJECT = "项目名称只差一两个字", "确是同一项目的只报送一份；确有两个项目的，写明不同的项目名称"
+_ONE_THING = "贷款合同编号、对象名称只差符号或形近的字", "确是同一笔的只报送一份；确有两笔的，对照合同写明编号"
 #: letters that stand for digits in numbers of contracts
 _TAKEN_FOR = str.maketrans("oil", "011")
 #: names shorter than this without their legal forms are too short to tell a slip from another name
@@ -204,12 +207,12 @@ def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list
             for other in islice(records, nth + 1, nth + 1 + NAMED):
                 one = bool(record.project and other.project) and same_project(record.project, other.project)
                 for mine, theirs in ((record, other), (other, record)):
-                    _tell_project(mine, theirs, "项目名称只差一两个字" if one else "")
+                    _tell_project(mine, theirs, _ONE_PROJECT if one else None)
     for records in _things(group, facts):
         for nth, record in enumerate(records):
             for other in islice(records, nth + 1, nth + 1 + NAMED):
                 for mine, theirs in ((record, other), (other, record)) if record.key != other.key else ():
-                    _tell_project(mine, theirs, "贷款合同编号、对象名称只差符号或形近的字")
+                    _tell_project(mine, theirs, _ONE_THING)
     left = [record for record in group if record.place == "已核定"]
     return left if len(left) > 1 else []
 
@@ -226,12 +229,10 @@ def _things(group: Sequence[Record], facts: Callable[[Record], object]) -> Itera
     return alike.values()
 
 
-def _tell_project(record: Record, other: Record, differs: str) -> None:
+def _tell_project(record: Record, other: Record, alike: tuple[str, str] | None) -> None:
     got = f"与另一份（{other.source}：{other.project or '项目名称未填'}）同一单位、同一条款，填报数据完全相同"
-    if differs:
-        remedy = "确是同一项目的只报送一份；确有两个项目的，写明不同的项目名称"
-        if not differs.startswith("项目"):
-            remedy = "确是同一笔的只报送一份；确有两笔的，对照合同写明编号"
+    if alike is not None:
+        differs, remedy = alike
         fault = Fault("nearly_same", reference(record.sheet), "", f"{got}，{differs}", "", remedy)
         record.place, record.judged, record.claim = "退回补正", None, None
         record.problems = (*record.problems, fault)

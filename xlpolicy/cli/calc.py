@@ -102,9 +102,8 @@ def _show(decision: Decision) -> None:
             print(f"{label}　{text}")
     for label, text in decision.remarks:
         print(f"{label}　{text}")
-    for item in (
-        defaulted(decision.outcome) if decision.amount else ()
-    ):  # what was paid or used before lowers the amount
+    # what was paid or used before lowers the amount
+    for item in defaulted(decision.outcome) if decision.amount else ():
         text = inputs_words.presumed(item) if item.default is not None and not item.measure else ""
         if text and text not in decision.presumptions:
             print(f"{REMARKS['check']}　{text}")
