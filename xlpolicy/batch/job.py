@@ -116,17 +116,13 @@ def read(context: Context, file: File) -> list[Record]:
     name = file.path.name
     failure = too_large() if spooled is not None else not_kept()
     found = [refused(name, failure)] if data is None else read_bytes(data, name, context.known)
-    on, many = context.on(digest), len(found) > 1
+    on, many, size = context.on(digest), len(found) > 1, spooled.size if spooled is not None else 0
     records = []
     for nth, form in enumerate(found, 1):
         record = judge(
             form, file.name, digest, on, context.known, context.policy, nth=nth if many else 0, bureau=context.bureau
         )  # fmt: skip
-        record.number, record.index, record.size = (
-            file.number,
-            form.index,
-            form.size or (spooled.size if spooled else 0),
-        )
+        record.number, record.index, record.size = file.number, form.index, form.size or size
         record.spooled = spooled
         if record.judged is not None and context.day is None and not form.project.get("applied_on"):
             record.hints += (_UNDATED.format(on=on),)

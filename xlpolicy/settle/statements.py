@@ -146,9 +146,7 @@ def _facts(state: State) -> None:
                     groups.setdefault(key, []).append((work, said))
         for group in groups.values():
             if len({said for _, said in group}) > 1 and any(work.amount > 0 for work, _ in group):
-                text = f"申报 {ids([w for w, _ in group])} 对“{label}”填得不一样（有的没有填也算），各按所填核算，请核对后改成一样的"
-                for work, _ in group:
-                    state.note(work.claim.id, "contrary", text)
+                _note_unlike(state, [work for work, _ in group], "", label)
 
 
 @lru_cache(REMEMBERED)
@@ -193,6 +191,11 @@ def _compare(state: State, works: Sequence[Work], thing: str, items: Sequence[In
     for called, group in _by_thing(works, thing):
         for item in items if len(group) > 1 else ():
             if len({work.env[item.name] for work in group}) > 1:
-                text = f"同一{called}的申报 {ids(group)} 对“{item.label}”填得不一样（有的没有填也算），各按所填核算，请核对后改成一样的"
-                for work in group:
-                    state.note(work.claim.id, "contrary", text)
+                _note_unlike(state, group, f"同一{called}的", item.label)
+
+
+def _note_unlike(state: State, group: Sequence[Work], of: str, label: str) -> None:
+    """On all claims of a group: they state an input differently."""
+    text = f"{of}申报 {ids(group)} 对“{label}”填得不一样（有的没有填也算），各按所填核算，请核对后改成一样的"
+    for work in group:
+        state.note(work.claim.id, "contrary", text)
