@@ -1,7 +1,7 @@
 """Peak memory and time of `fill` for 500 and for 2,000 forms: `python tests/benchmarks/bench_fill.py`.
 
 Each size runs in a process of its own (peak memory is a property of the process). The forms are one written form
-with other names, codes and amounts put in. Prints a table; exits 1 when 2,000 forms take 300 MB or more, or when
+with other names, codes, accounts and amounts put in. Prints a table; exits 1 when 2,000 forms take 300 MB or more, or when
 memory grows by more than the ledger's rows explain (8 KB a form: what is kept for one, and memories of texts that fill
 up at 4,000). Beside other work look at the time of the processor, and at the share of it that one process alone has:
 two workers cannot be more than 2 / (1 + share) times as fast.
@@ -27,7 +27,7 @@ from xlpolicy.law import catalog
 SIZES = (500, 2000)
 LIMIT = 300 * 2**20
 PER_FORM = 8 * 2**10
-NAME, CODE, AMOUNT = "示例企业样张有限公司", "91350199MA0000000X", "98765"
+NAME, CODE, ACCOUNT, AMOUNT = "示例企业样张有限公司", "91350199MA0000000X", "6200000000000000000", "98765"
 _CHILD = """
 import json, resource, sys, time
 from xlpolicy.batch.fill import fill
@@ -45,12 +45,12 @@ print(json.dumps([peak, seconds, own, workers, s.counts["已核定"], str(s.amou
 
 
 def write_forms(folder: Path, count: int) -> None:
-    """`count` forms that differ in enterprise, code and amount (500万元 upwards in steps of 1元)."""
+    """`count` forms that differ in enterprise, code, account and amount (500万元 upwards in steps of 1元)."""
     folder.mkdir()
     document = catalog.default().document(demo.DOCUMENT)
     sample = folder / "sample.xlsx"
     plain = plainly(layout(document, document.rules[demo.TECH]))
-    values = {**plain, **demo.enterprise(1), "ent_name": NAME, "ent_account_name": NAME, "ent_uscc": CODE}
+    values = {**plain, **demo.enterprise(1), "ent_name": NAME, "ent_account_name": NAME, "ent_uscc": CODE, "ent_account": ACCOUNT}
     write_form(document, document.rules[demo.TECH], sample, prefill={**values, "in_investment": int(AMOUNT)})
     with zipfile.ZipFile(sample) as package:
         parts = {info.filename: package.read(info) for info in package.infolist()}
@@ -61,6 +61,7 @@ def write_forms(folder: Path, count: int) -> None:
         swaps = {
             NAME: f"示例企业{number:05d}有限公司",
             CODE: code,
+            ACCOUNT: f"{ACCOUNT[:-7]}{number:07d}",  # two firms with one account are told of each other
             f"<v>{AMOUNT}</v>": f"<v>{500 + number / 10000:.4f}</v>",
         }
         out = io.BytesIO()

@@ -12,7 +12,8 @@ import os
 import stat
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tqdm import tqdm
 from xlpolicy.batch import carry
 from xlpolicy.batch.aside import Aside
 from xlpolicy.batch.copies import Copies, Early, known
-from xlpolicy.batch.job import Context, File, ahead, begin, call, read, spool, write
+from xlpolicy.batch.job import Context, File, ahead, begin, call, draw, read, spool, write
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
@@ -35,6 +36,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import ZERO, upper
+from xlpolicy.settle.claims_sheet import Sheets
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
@@ -154,14 +156,17 @@ def fill(
             files.clear()
             compare(records)
             _account(records, names)
-            _copy(pool, records, Copies(context, folder), early, log, bar)
-        drawn = ledger(records, form, on=day or today, files=len(names), catalog=law, before=before)
+            marks = _copy(pool, records, Copies(context, folder), early, log, bar)
+            meanwhile = partial(_meanwhile, pool, context)
+            drawn = ledger(
+                records, form, meanwhile, spool=context.spool, on=day or today, files=len(names), before=before
+            )  # fmt: skip
         (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
         days = {on: on.isoformat() for on in {r.on for r in records} if on is not None}
         dates = {r.digest: days[r.on] for r in records if r.on is not None}
         sources = {output: record.file for record in records for output in record.outputs}
-        kept, gone = published.replace(folder, dates, source, sources, names, drawn.written.dump())
+        kept, gone = published.replace(folder, dates, source, sources, names, drawn.written, marks)
     last = max((r.on for r in records if r.on is not None), default=day or today)
     unmet = listed.unmet((record.code, record.rule, record.project) for record in records)
     return _summary(source, target, records, len(names), kept, gone, last, drawn.carried, unmet)
@@ -251,18 +256,31 @@ def _read_and_written(pool: Pool, files: Sequence[File]) -> Iterator[tuple[Any, 
 
 def _copy(
     pool: Pool, records: Sequence[Record], copies: Copies, early: Early, log: Log, bar: tqdm[Any]
-) -> None:  # fmt: skip
-    """The copies of the forms; what was written early stands where the other forms have changed nothing."""
-    plan = copies.plan(records)
-    right = {w.own for w in plan if w.record.number in early and early[w.record.number][1] == known(w.record)}
-    found = pool.map(write, [writing for writing in plan if writing.own not in right])
-    for writing in plan:
-        done = early[writing.record.number][0] if writing.own in right else next(found)
+) -> dict[str, str]:  # fmt: skip
+    """The copies of the forms, each with its SHA-256; what was written early stands where the other forms have changed
+    nothing."""
+    for record in records:
+        if record.number in early and early[record.number][1] != known(record):
+            del early[record.number]
+    found = pool.map(write, [writing for writing in copies.plan(records) if writing.record.number not in early])
+    for writing in copies.plan(records):
+        done = early.pop(writing.record.number)[0] if writing.record.number in early else next(found)
         copies.place(writing, done)
         if isinstance(done, Died):
             log.add(writing.record.source, done)
         bar.update()
-    early.clear()
+    return copies.marks
+
+
+def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], bytes]:
+    """A worker draws these sheets while others are laid; where it does not survive that, they are drawn here."""
+    done = pool.begin(draw, sheets)
+
+    def drawn() -> bytes:
+        found = done()
+        return draw(context, sheets) if isinstance(found, Died) else found
+
+    return drawn
 
 
 def _shared(record: Record, texts: dict[Any, Any], aside: Aside) -> Record:

@@ -99,6 +99,11 @@ class Pool:
         while waiting:
             yield from waiting.popleft().result()
 
+    def begin(self, function: Callable[[Any, Any], Any], item: Any) -> Callable[[], Any]:
+        """Have one thing done meanwhile; what gives its result, or `Died`, when it is asked for."""
+        done = self._threads.submit(self._some, function, [item])
+        return lambda: done.result()[0]
+
     def _some(self, function: Callable[[Any, Any], Any], items: Sequence[Any]) -> list[Any]:
         results: list[Any] = []
         while len(results) < len(items):  # once, and once more after each that its worker did not survive
