@@ -50,7 +50,14 @@ def write_forms(folder: Path, count: int) -> None:
     document = catalog.default().document(demo.DOCUMENT)
     sample = folder / "sample.xlsx"
     plain = plainly(layout(document, document.rules[demo.TECH]))
-    values = {**plain, **demo.enterprise(1), "ent_name": NAME, "ent_account_name": NAME, "ent_uscc": CODE, "ent_account": ACCOUNT}
+    values = {
+        **plain,
+        **demo.enterprise(1),
+        "ent_name": NAME,
+        "ent_account_name": NAME,
+        "ent_uscc": CODE,
+        "ent_account": ACCOUNT,
+    }
     write_form(document, document.rules[demo.TECH], sample, prefill={**values, "in_investment": int(AMOUNT)})
     with zipfile.ZipFile(sample) as package:
         parts = {info.filename: package.read(info) for info in package.infolist()}

@@ -43,7 +43,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_the_pool_goes_on_in_order_whatever_becomes_of_a_worker(jobs: int) -> None:
     items = ["1", "abort", "2", "hang", "3", "grow", "4", "fail", "5"]
     with Pool(None, misbehave.begin, jobs, Limits(300 * 2**20, 2)) as pool:
-        done = list(pool.map(misbehave.echo, items))
+        done = list(pool.map(misbehave.echo, items, len(items)))
     said = [d.reason if isinstance(d, Died) else d for d in done]
     assert said == ["1", "crash", "2", "slow", "3", "memory", "4", "error", "5"]
     assert "an exception nobody thought of" in done[7].trace
@@ -52,7 +52,7 @@ def test_the_pool_goes_on_in_order_whatever_becomes_of_a_worker(jobs: int) -> No
 def test_what_a_worker_was_given_together_falls_one_by_one() -> None:
     items = ["1", "abort", "2", "3", "abort", "abort", "fail", "4", *map(str, range(5, 13))]
     with Pool(None, misbehave.begin, 1, Limits(300 * 2**20, 2)) as pool:
-        done = list(pool.map(misbehave.echo, items))
+        done = list(pool.map(misbehave.echo, items, len(items)))
     said = [d.reason if isinstance(d, Died) else d for d in done]
     assert said == ["1", "crash", "2", "3", "crash", "crash", "error", "4", *map(str, range(5, 13))]
 
@@ -65,7 +65,7 @@ def test_a_worker_loads_nothing_that_only_draws_workbooks() -> None:
 def test_a_machine_that_is_busy_is_no_fault_of_a_file() -> None:
     """Waiting is not working: an item that sleeps for longer than its limit is heard out, one that works is ended."""
     with Pool(None, misbehave.begin, 1, Limits(300 * 2**20, 1)) as pool:
-        done = list(pool.map(misbehave.echo, ["1 pause", "2 work", "3"]))
+        done = list(pool.map(misbehave.echo, ["1 pause", "2 work", "3"], 3))
     assert [d.reason if isinstance(d, Died) else d for d in done] == ["1 pause", "slow", "3"]
 
 

@@ -36,7 +36,7 @@ class Copies:
 
     def __init__(self, context: Context, folder: Path) -> None:
         self.context, self.folder = context, folder
-        self.marks: dict[str, str] = {}
+        self.marks: dict[str, bytes] = {}
         self._taken: set[str] = set()
         self._made: set[str] = set()
         self._last, self._copied = -1, dict[_Key, str]()

@@ -89,7 +89,7 @@ class Writing(NamedTuple):
 
 
 #: what was written for a record, in the order of its outputs: the role of each file, and its SHA-256
-Written = tuple[tuple[str, str], ...]
+Written = tuple[tuple[str, bytes], ...]
 
 
 def call(context: Context, step: tuple[Callable[[Context, Any], Any], Any]) -> Any:
@@ -210,9 +210,9 @@ def write(context: Context, writing: Writing) -> Written:
     return written
 
 
-def _put(context: Context, own: str, role: str, data: bytes) -> tuple[str, str]:
+def _put(context: Context, own: str, role: str, data: bytes) -> tuple[str, bytes]:
     part(context, own, role).write_bytes(data)
-    return role, hashlib.sha256(data).hexdigest()
+    return role, hashlib.sha256(data).digest()
 
 
 def _copy(context: Context, writing: Writing) -> Written:
@@ -223,7 +223,7 @@ def _copy(context: Context, writing: Writing) -> Written:
     return (_put(context, writing.own, "copy", taken_out(context, writing)),)
 
 
-def _streamed(context: Context, record: Record, target: Path) -> str:
+def _streamed(context: Context, record: Record, target: Path) -> bytes:
     """A copy of a file that is too large to be held; its SHA-256. Raises RuntimeError where the spool changed."""
     spooled = record.spooled
     assert spooled is not None  # or nobody would ask
@@ -236,7 +236,7 @@ def _streamed(context: Context, record: Record, target: Path) -> str:
             left -= len(block)
     if record.digest and mark.hexdigest() != record.digest:
         raise RuntimeError(f"{record.source}: the spool changed during the run")
-    return mark.hexdigest()
+    return mark.digest()
 
 
 def taken_out(context: Context, writing: Writing) -> bytes:

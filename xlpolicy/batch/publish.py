@@ -28,7 +28,7 @@ GONE = "已移出"
 #: stands in the output folder while files are put in place: what has to be done, for the next run to finish
 MARKER = ".xlpolicy-replacing.json"
 _LOCK = "lock"
-NO_MARKS: Mapping[str, str] = {}
+NO_MARKS: Mapping[str, bytes] = {}
 
 
 class InUse(PolicyError):
@@ -113,7 +113,7 @@ class Published:
         sources: Mapping[str, str],
         present: Collection[str],
         ledger: Mapping[str, Any] | None = None,
-        marks: Mapping[str, str] = NO_MARKS,
+        marks: Mapping[str, bytes] = NO_MARKS,
     ) -> tuple[list[str], list[str]]:
         """Make the target hold what `folder` holds. Returns the files kept aside because somebody changed them, and
         those moved to `GONE` because their form left the inbox. Raises InUse before any change.
@@ -122,7 +122,7 @@ class Published:
         next run is told of the ledger's own content; `marks`: the SHA-256 of files in `folder`, where it is known. A run that
         is killed meanwhile is completed by the next one (`recover`).
         """
-        new = {name: marks.get(name) or _hash(folder / name) for name in _tree(folder)}
+        new = {name: marks[name].hex() if name in marks else _hash(folder / name) for name in _tree(folder)}
         content = {
             "version": 2, "inbox": str(inbox), "files": new, "sources": ((name, sources[name]) for name in sorted(sources)),
             "dates": ((mark, dates[mark]) for mark in sorted(dates)), "ledger": ledger,

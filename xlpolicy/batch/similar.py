@@ -112,7 +112,8 @@ def _keys(record: Record, name: str) -> Iterator[tuple[str, ...]]:
 def _mistyped(records: Iterable[Record], facts: Callable[[Record], object]) -> Iterator[tuple[Record, Record]]:
     """Pairs of judged claims that say the same of one project under a code and one slip of it that is no code at all."""
     coded = [record for record in records if record.place == "已核定" and record.project and record.code]
-    doubted = {record.key[1:] for record in coded if uscc_doubt(clean(record.code).upper())}
+    doubt = uscc_doubt.__wrapped__  # nearly all codes are another one: none is worth remembering
+    doubted = {record.key[1:] for record in coded if doubt(clean(record.code).upper())}
     of_one: dict[object, list[Record]] = defaultdict(list)
     for record in coded:
         if record.key[1:] in doubted:
