@@ -100,6 +100,23 @@ def test_a_form_that_ends_the_writer_is_copied_as_it_is(
     assert (Path(summary.out) / "已核定/1 abort.xlsx").read_bytes() == (inbox / "1 abort.xlsx").read_bytes()
 
 
+def test_the_ledger_is_the_same_wherever_its_sheets_are_drawn(
+    form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form(1)
+    form(2)
+    ledgers, here = [], []
+    # few claims: here; many: by a worker; many, and the worker does not survive it: here again
+    for long, draw in ((500, misbehave.draw), (1, misbehave.draw), (1, misbehave.draw_nowhere_else)):
+        monkeypatch.setattr("xlpolicy.batch.fill._LONG", long)
+        monkeypatch.setattr("xlpolicy.batch.fill.draw", draw)
+        misbehave.DRAWN.clear()
+        ledgers.append(Path(run(inbox, out=f"结果{len(ledgers)}").ledger).read_bytes())
+        here.append(list(misbehave.DRAWN))
+    assert here == [[2], [], [2]]
+    assert ledgers[1] == ledgers[2] == ledgers[0]
+
+
 def test_what_was_judged_is_what_is_copied_though_the_file_is_gone(
     form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,8 @@ _LINKED = "链接到别处的文件，没有读取；需要的话把文件本身
 LOG = "出错记录.txt"
 #: files that a worker reads before it writes for them: to change from one to the other after each costs a tenth
 _FEW = 4
+#: claims of which a worker draws the sheets behind the ledger; with fewer it would be done later, having to load what draws
+_LONG = 500
 _SYSTEM = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 
@@ -279,11 +281,14 @@ def _copy(
 
 def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], bytes]:
     """A worker draws these sheets while others are laid; where it does not survive that, they are drawn here."""
+    here = partial(draw, context, sheets)
+    if len(sheets.claims) < _LONG:
+        return here
     done = pool.begin(draw, sheets)
 
     def drawn() -> bytes:
         found = done()
-        return draw(context, sheets) if isinstance(found, Died) else found
+        return here() if isinstance(found, Died) else found
 
     return drawn
 
