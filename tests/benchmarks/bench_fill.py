@@ -2,9 +2,10 @@
 `python tests/benchmarks/bench_fill.py`.
 
 Each size runs in a process of its own (peak memory is a property of the process). The forms are one written form
-with other names, codes, accounts and amounts put in. Prints a table; exits 1 when 2,000 forms take 300 MB or more, or when
-memory grows by more than is kept of a form (6 KB: of the first thousands also memories of texts, which fill up). Beside other work look at the time of the processor, and at the share of it that one process alone has:
-two workers cannot be more than 2 / (1 + share) times as fast.
+with other names, codes, accounts and amounts put in. Prints a table; exits 1 when 2,000 forms take 300 MB or more, or
+when memory grows by more than is kept of a form (6 KB: of the first thousands also memories of texts, which fill up).
+Beside other work look at the time of the processor, and at the share of it that one process alone has: two workers
+cannot be more than 2 / (1 + share) times as fast.
 """
 
 from __future__ import annotations
