@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -9,8 +10,11 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from xlpolicy.settle.table_book import Lists, streamed
 from xlpolicy.sheets.files import zipped
+from xlpolicy.sheets.graft import graft
 from xlpolicy.sheets.multiply import leave_out, multiplied
+from xlpolicy.sheets.package import MAX_PART
 from xlpolicy.sheets.template import find
 
 MAIN = "xl/workbook.xml"
@@ -63,3 +67,19 @@ def test_the_list_of_sheets_is_read_however_it_is_spelt(change: Callable[[str], 
     assert [[cell.value for cell in row] for row in book["丙"]] == [
         [cell.value for cell in row] for row in book["甲'乙"]
     ]
+
+
+def test_a_ledger_of_very_many_rows_is_no_bomb() -> None:
+    """Of 20,000 forms one sheet of 台账.xlsx is larger than any that somebody may send in."""
+    with zipfile.ZipFile(find("申请表.xlsx")) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w") as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
+        package.writestr("xl/media/own.bin", bytes(MAX_PART + 1))
+    with zipfile.ZipFile(
+        BytesIO(graft(data.getvalue(), streamed([Lists("选项", [["甲"]])], created=dt.date(2026, 1, 1))))
+    ) as made:
+        assert made.getinfo("xl/media/own.bin").file_size == MAX_PART + 1
+    assert "申请表" not in load_workbook(BytesIO(leave_out(data.getvalue(), "申请表"))).sheetnames

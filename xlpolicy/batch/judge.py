@@ -33,7 +33,7 @@ _PLACES: dict[str, Place] = {
     "not_a_form": "非申请表",
 }
 #: files that are something else than a spreadsheet: not forms, whatever is wrong with them
-_OTHER_FILES = {"word", "pdf", "image", "not_spreadsheet"}
+_OTHER_FILES = {"word", "pdf", "image", "mail", "not_spreadsheet"}
 #: what the enterprise does about an input
 _MENDED = {InvalidInput.code: "改正", MissingInput.code: "补填", "undecided": "补填"}
 _WHY = {

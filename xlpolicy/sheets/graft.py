@@ -16,7 +16,7 @@ from typing import Any
 
 from xlpolicy.sheets.changeable import changeable, child, local, written
 from xlpolicy.sheets.files import Part, deflated, packed, zipped
-from xlpolicy.sheets.package import Package
+from xlpolicy.sheets.package import MAX_OWN, Package
 from xlpolicy.sheets.structure import main_part, relations, relations_part
 
 _STYLED = re.compile(rb'(<(?:c|row)\b[^>]*?\ss="|<col\b[^>]*?\sstyle=")(\d+)')
@@ -31,7 +31,7 @@ _CHUNK = 1 << 18
 
 def graft(data: bytes, other: bytes) -> bytes:
     """The package with the sheets of `other` behind its own; names of sheets must differ. Raises Unreadable, KeyError."""
-    package, more = Package(data), Package(other)
+    package, more = Package(data, MAX_OWN), Package(other, MAX_OWN)
     main, theirs = main_part(package), main_part(more)
     related = relations(package, main)
     styles = next(target for kind, target in related.values() if kind.endswith("/styles"))

@@ -14,7 +14,7 @@ from typing import Any
 
 from xlpolicy.sheets.changeable import changeable, local, written
 from xlpolicy.sheets.files import zipped
-from xlpolicy.sheets.package import Package
+from xlpolicy.sheets.package import MAX_OWN, Package
 from xlpolicy.sheets.shift import quoted, sheet_of
 from xlpolicy.sheets.structure import main_part, relations, relations_part, workbook
 
@@ -37,7 +37,7 @@ def multiplied(data: bytes, copies: Sequence[tuple[str, str]], without: Collecti
 
 def leave_out(data: bytes, name: str) -> bytes:
     """The package without the sheet of that name; as it is where there is none. Raises Unreadable, KeyError."""
-    package = Package(data)
+    package = Package(data, MAX_OWN)
     there = workbook(package.whole(package.parts[main_part(package)])).sheets
     return _Book(data).arranged((), {name}) if name in dict(there) else data
 
@@ -46,7 +46,7 @@ class _Book:
     """A package whose sheets change; `sheets`: name -> the line of the main part that lists it, in order."""
 
     def __init__(self, data: bytes) -> None:
-        package = self.package = Package(data)
+        package = self.package = Package(data, MAX_OWN)
         self.main = main_part(package)
         self.parts: dict[str, bytes] = {info.filename: package.whole(info) for info in package.infos}
         self.related = relations(package, self.main)
