@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -309,10 +309,15 @@ class State:
 
     def of_enterprise(self, work: Work) -> list[Work]:
         """All claims of the claim's enterprise, in list order."""
+        self.enterprises()
+        return self._by_enterprise[work.enterprise]
+
+    def enterprises(self) -> Iterable[list[Work]]:
+        """The claims of each enterprise, in list order."""
         if not self._by_enterprise:
             for one in self.works:
                 self._by_enterprise[one.enterprise].append(one)
-        return self._by_enterprise[work.enterprise]
+        return self._by_enterprise.values()
 
     def of_anybody_of(self, kinds: tuple[str, ...], *, coded: bool) -> list[Support]:
         """Support of these kinds that may be anybody's; a claim with a code (`coded`) is not of another code that holds."""
