@@ -34,7 +34,7 @@ def prepare(state: State) -> None:
     One enterprise after the other: what is looked at is small and near, and most of it is forgotten at once.
     """
     of_rule: dict[Rule, tuple[tuple[Limit | None, Scoped], ...]] = {}
-    wide: list[_Entry] = []
+    wide: list[_Entry] = state.wide
     for works in state.enterprises():
         own: list[_Entry] = []
         for work in works:

@@ -87,6 +87,10 @@ class State:
         self.told: dict[str, str] = {}
         #: claims that may have to be asked something: a refusal that rests on a blank, a year's sum
         self.asking: list[Work] = []
+        #: claims that wait because there is no decision on them: something that it needs is missing
+        self.unread: list[Work] = []
+        #: claims, and the limits that they may share with other enterprises' claims
+        self.wide: list[tuple[Work, Any, Any]] = []
         self.of_rule: dict[tuple[str, str], list[Work]] = defaultdict(list)
         self.contribution: dict[str, ByYear] = {}
         for name, amount in facts.fiscal_contribution.items():
