@@ -67,11 +67,12 @@ def _same_amount(state: State, works: Sequence[Work]) -> None:
 
 
 def _named(work: Work) -> bool:
-    """Whether a claim is for one thing that is not awarded again and again: interest of one period after the other may
-    be the same."""
+    """Whether a claim is for one thing that is not awarded again and again (interest of one period after the other may be
+    the same), and that nothing else holds to one award."""
     if not (work.thing or work.project) or work.amount <= 0 or work.found is None:
         return False
-    return not any(item.period for item in work.found.rule.inputs)
+    rule = work.found.rule
+    return not any(item.period for item in rule.inputs) and bool(not rule.once or work.project or work.loan)
 
 
 def _paid_the_same(state: State, work: Work) -> None:
