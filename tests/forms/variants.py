@@ -975,6 +975,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("drawn_in_two_years", "scaleup_loan_interest", {**LOAN, "in_first_drawdown_on": dt.date(2028, 5, 1)}, doubted("晚于申报日期")),
     Variant("which_year_as_a_date", "scaleup_loan_interest", {**LOAN, "in_years_since_scaleup": 2026}, doubted("像是年份")),
     Variant("voucher_of_another_year", "digital_project", {"in_investment": 100}, pays("200000.00", "所属年度", "2025-11-03"), vouchers(("甲", "11000000000000000021", dt.date(2025, 11, 3), 1000000, 130000, dt.date(2026, 1, 9)))),
+    Variant("voucher_paid_after_the_claim", "digital_project", {"in_investment": 100}, pays("200000.00", "付款日期 2026-06-02 在申报日期 2026-06-01 之后"), vouchers(("甲", "11000000000000000023", dt.date(2026, 6, 1), "100萬元", 130000, dt.date(2026, 6, 2)))),
     Variant("voucher_of_long_ago", "digital_project", {"in_investment": 100}, pays("200000.00", "早两年以上", "2019-03-01"), vouchers(("甲", "11000000000000000022", dt.date(2019, 3, 1), 1000000, 130000, dt.date(2019, 3, 9))), version="2"),
     # ninth round: a sign that fills up the cell, months written with a mark
     *(Variant(f"filled_up_with_yuan_{kind}", "cloud_infra", {"in_fee": 15}, back("in_fee", "元"), shape("in_fee", "0.00*元"), format=kind) for kind in ("xlsx", "xls", "ods")),

@@ -22,10 +22,11 @@ from xlpolicy.forms.seen import Seen
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
+from xlpolicy.words.names import invoice_key
 
 _END = ("合计", "小计", "总计")
 #: what stands where a number belongs: words, or several numbers
-_NO_NUMBER = re.compile(r"\D+|.*\d[、,;/~～至到]\D*\d.*|\d{8,}-\d{1,4}|.*等\d*[张份笔].*|\d{21,}")
+_NO_NUMBER = re.compile(r"\D+|0+|.*\d[、,;/~～至到]\D*\d.*|\d{8,}-\d{1,4}|.*等\d*[张份笔].*|\d{21,}")
 #: two numbers of one length, one below the other
 _TWO_LINES = re.compile(r"(\d+)\s*\n\s*(\d+)")
 #: words that stand on a sheet for somebody to sign or to fill in
@@ -83,11 +84,14 @@ def read_vouchers(
             continue
         if any(type(v) is str and match_text(v) in _END for v in row):
             break
-        if type(raw := _at(row, heads, "发票号")) is float and abs(raw) >= MAX_EXACT:
+        raw = _at(row, heads, "发票号")
+        exact = not (type(raw) is float and abs(raw) >= MAX_EXACT)
+        if not exact:
             faults.append(
                 _remark(r, heads["发票号"], sheet, f"发票号被存成数字 {raw:.15g}，末尾几位已丢失", "改成文本格式后重填")
             )
-        number = clean(visible(shown(raw)))
+        whole = exact and type(raw) is float and raw.is_integer()
+        number = clean(visible(str(int(raw)) if whole else shown(raw)))
         if got := _no_number(number, shown(raw)):
             faults.append(_remark(r, heads["发票号"], sheet, f"{got}，查不出有没有重复", "一行填一张，照发票填全号码"))
         money: dict[str, Decimal | None] = {}
@@ -253,16 +257,17 @@ def period_of(project: Mapping[str, Any]) -> Period:
 
 def voucher_doubts(
     vouchers: Sequence[Voucher], rule: Rule, inputs: Mapping[str, Any], cells: Mapping[str, str],
-    period: Period, first_day: dt.date | None = None,
+    period: Period, first_day: dt.date | None = None, applied: dt.date | None = None,
 ) -> Iterator[Fault]:  # fmt: skip
     """Remarks: one number twice, a date outside the period, or years before `first_day` of the document, paid before it
-    was issued, a sum below what is claimed.
+    was issued, issued or paid after the claim was `applied` for, a sum below what is claimed.
     """
     first: dict[str, Voucher] = {}
     for voucher in vouchers:
-        earlier = first.setdefault(voucher.number, voucher) if voucher.number else voucher
+        earlier = first.setdefault(invoice_key(voucher.number), voucher) if voucher.number else voucher
         if earlier is not voucher:
-            got = f"发票号 {voucher.number} 填了两次（另见 {earlier.where}）"
+            other = "" if earlier.number == voucher.number else f"，写成 {earlier.number}"
+            got = f"发票号 {voucher.number} 填了两次（另见 {earlier.where}{other}）"
             yield Fault(
                 "voucher_twice", voucher.where, "", got, "每张发票填一次", "核对发票，删去重复的一行", "warning"
             )
@@ -283,6 +288,10 @@ def voucher_doubts(
         if voucher.paid and voucher.issued and voucher.paid < voucher.issued:
             got = f"发票 {voucher.number} 付款日期 {voucher.paid} 早于开票日期 {voucher.issued}"
             yield Fault("voucher_date", voucher.where, "", got, "", "核对付款凭证（预付款的除外）", "warning")
+        for said, day in (("开票日期", voucher.issued), ("付款日期", voucher.paid)):
+            if day and applied and day > applied:
+                got = f"发票 {voucher.number} {said} {day} 在申报日期 {applied} 之后"
+                yield Fault("voucher_date", voucher.where, "", got, "", f"对照凭证核对{said}，看是否计入", "warning")
     base, stated = claimed_by_invoices(rule, inputs)
     net = sum((v.net for v in vouchers if v.net), ZERO)
     tax = sum((v.tax for v in vouchers if v.tax), ZERO)
