@@ -142,11 +142,8 @@ def test_no_more_than_twenty_combinations_are_told() -> None:
 def test_the_sheet_of_combinations(tmp_path: Path) -> None:
     claims = read_claims([TECH, DIGITAL])
     write_settlement(claims, settle(claims, on_year=2026), tmp_path / "a.xlsx")
-    rows = [
-        row
-        for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["合并说明"].iter_rows(values_only=True)
-        if row[0] == 1
-    ]
+    made = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    rows = [x for name in ("合并说明", "企业自选") for x in made[name].iter_rows(values_only=True) if x[0] == 1]
     assert [(row[3], row[4], row[5]) for row in rows] == [
         ("一期：A2（数智化项目软硬件投资补助）", 400000, "采用"), ("一期：A1（技改设备补助）", 300000, "少 100,000.00 元"),
         ("A1（技改设备补助）", 300000, "少 100,000.00 元"), ("A2（数智化项目软硬件投资补助）", 400000, "现在采用"),
