@@ -24,7 +24,10 @@ from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
 from xlpolicy.words.names import invoice_key
 
-_END = ("合计", "小计", "总计")
+_TOTAL = ("合计", "小计", "总计")
+_TOTAL_OF = re.compile(r".{1,12}(?:合计|小计|总计)(?:\(.*\))?:?")
+#: so small a part of an amount is no tax on it, but a rate written for one
+_LEAST_TAX = Decimal("0.001")
 #: what stands where a number belongs: words, or several numbers
 _NO_NUMBER = re.compile(r"\D+|0+|.*\d[、,;/~～至到]\D*\d.*|\d{8,}-\d{1,4}|.*等\d*[张份笔].*|\d{21,}")
 #: two numbers of one length, one below the other
@@ -80,11 +83,9 @@ def read_vouchers(
     faults: list[Fault] = list(_heading(rows[: start or 4], bool(heads), sheet))
     amounts = [heads[label] for label in ("发票号", "不含税金额", "税额") if label in heads]
     for r, row in enumerate(rows[start:] if heads else (), start):
-        if not any(column < len(row) and row[column] != "" for column in amounts):
-            continue
-        if any(type(v) is str and match_text(v) in _END for v in row):
-            break
         raw = _at(row, heads, "发票号")
+        if not any(column < len(row) and row[column] != "" for column in amounts) or _no_line(row, raw):
+            continue
         exact = not (type(raw) is float and abs(raw) >= MAX_EXACT)
         if not exact:
             faults.append(
@@ -106,9 +107,8 @@ def read_vouchers(
                     "数字，单位元", f"改正发票明细表里的{label}", "warning",
                 ))  # fmt: skip
         net, tax = money["不含税金额"], money["税额"]
-        if net and tax and abs(tax) > abs(net):
-            got = f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大"
-            faults.append(_remark(r, heads["税额"], sheet, got, "对照发票核对，看两栏是不是填反了"))
+        if odd := _odd_tax(net, tax):
+            faults.append(_remark(r, heads["税额"], sheet, *odd))
         days = {label: _day(_at(row, heads, label)) for label in ("开票日期", "付款日期")}
         for label in (label for label, day in days.items() if day is None):
             if told := shown(_at(row, heads, label)).replace(",", ""):
@@ -125,6 +125,8 @@ def read_vouchers(
                 faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
     if vouchers:
         faults += islice(_notes(rows, start, amounts, sheet), _TOLD)
+    elif heads:
+        faults += _unlisted(rows, start, sheet)
     seen = look() if vouchers else None
     if seen is not None:
         faults += _looks(seen, sheet, rows, start)
@@ -143,12 +145,42 @@ def _no_number(number: str, raw: str) -> str:
     return "" if number else "发票号没有填"
 
 
+def _no_line(row: Sequence[Any], number: Any) -> bool:
+    """Whether a row of amounts is no invoice: a sum, wherever it stands, or the headings again."""
+    texts = [match_text(value) for value in row if type(value) is str]
+    summed = any(text in _TOTAL for text in texts) or (number == "" and any(map(_TOTAL_OF.fullmatch, texts)))
+    return summed or {"发票号", "不含税金额"} <= set(texts)
+
+
+def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None:
+    """What is said of a tax that is none of its amount, and what to do."""
+    if not net or not tax:
+        return None
+    if abs(tax) > abs(net):
+        return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大", "对照发票核对，看两栏是不是填反了"
+    if abs(tax) < abs(net) * _LEAST_TAX and abs(net) >= 100:
+        return f"税额 {plain(tax)} 元只有不含税金额 {plain(net)} 元的千分之一不到", "对照发票核对，看是不是填了税率"
+    return None
+
+
+def _unlisted(rows: Rows, start: int, sheet: str) -> Iterator[Fault]:
+    """Words or a sum on a sheet that lists no invoice."""
+    for r, row in enumerate(rows[start:], start):
+        for c, value in enumerate(row[1:], 1):
+            said = shown(value)
+            if (value and type(value) is not str) or (
+                type(value) is str and len(clean(said)) >= _SAYS and not _BLANK.search(said)
+            ):
+                yield _remark(r, c, sheet, f"没有逐张填发票，只写了“{said[:60]}”", "请逐张填写，或对照发票核对申报金额")
+                return
+
+
 def _notes(rows: Rows, start: int, amounts: Sequence[int], sheet: str) -> Iterator[Fault]:
     """What somebody wrote beside the columns, and below the lines."""
     head = rows[start - 1]
     for r, row in enumerate(rows[start:], start):
         line = any(column < len(row) and row[column] != "" for column in amounts)
-        total = any(type(v) is str and match_text(v) in _END for v in row)
+        total = _no_line(row, "")
         for c, value in enumerate(row):
             said = value.strip() if type(value) is str else ""
             beside = c >= len(head) or head[c] == ""
@@ -180,8 +212,8 @@ def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
         row, column = place
         if row < start or row >= len(rows) or column == 0:
             continue
-        if any(type(v) is str and match_text(v) in _END for v in rows[row]):
-            break
+        if _no_line(rows[row], ""):
+            continue
         if cell.formula is not None and (not cell.text.strip() or reaches_out(cell.formula)):
             got = f"填的是公式“={cell.formula[:60]}”，{'引用别处的内容' if cell.text.strip() else '没有保存结果'}"
             yield _remark(row, column, sheet, got, "改填数值")
