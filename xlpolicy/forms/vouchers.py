@@ -158,6 +158,8 @@ def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None
         return None
     if abs(tax) > abs(net):
         return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大", "对照发票核对，看两栏是不是填反了"
+    if net * tax < 0:
+        return f"税额 {plain(tax)} 元与不含税金额 {plain(net)} 元一正一负", "对照发票核对，看哪一栏少了或多了负号"
     if abs(tax) < abs(net) * _LEAST_TAX and abs(net) >= 100:
         return f"税额 {plain(tax)} 元只有不含税金额 {plain(net)} 元的千分之一不到", "对照发票核对，看是不是填了税率"
     return None
