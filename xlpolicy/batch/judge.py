@@ -9,7 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
-from xlpolicy.batch.plausible import count_doubt, estimate_doubt, own_doubts, time_faults, unit_doubts
+from xlpolicy.batch.plausible import (
+    count_doubt,
+    days_doubt,
+    estimate_doubt,
+    own_doubts,
+    rounded_doubt,
+    time_faults,
+    unit_doubts,
+)
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key, packed
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
@@ -141,6 +149,8 @@ def _decided(record: Record, returned: Returned, days: Days, catalog: Catalog, *
     doubts = (
         *unit_doubts(returned, found, day),
         *count_doubt(returned, found, day, decision.amount),
+        *rounded_doubt(returned, found, day, decision.amount),
+        *days_doubt(returned),
         *estimate_doubt(returned, decision.amount),
         *own_doubts(returned.own, decision.amount),
     )

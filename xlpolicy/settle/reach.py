@@ -160,7 +160,7 @@ def _effects(
     steps = {"once": provision.once, "quotas": provision.quotas, "principals": principals}
     return Effects(
         # the one with the fewest members says it most closely
-        tuple(sorted((r for r in rules if r.step == 1 and r.kind in _PERIODS), key=lambda r: len(r.members))),
+        tuple(sorted((r for r in rules if r.kind in _PERIODS), key=lambda r: len(r.members))),
         tuple(r for r in rules if r.deduct and r.deduct.support and r.deduct.by),
         principals,
         tuple(r for r in rules if r.bar and r.bar.support),
