@@ -53,6 +53,9 @@ def test_doctests() -> None:
         ("伍分", "0.05"),
         ("负伍元整", "-5"),
         ("零元整", "0"),
+        ("100萬元", "1000000"),
+        ("15万元人民币", "150000"),
+        ("貳拾萬圓整", "200000"),
     ],
 )
 def test_money_as_people_write_it(text: str, yuan: str) -> None:

@@ -162,6 +162,7 @@ CODES: Mapping[str, str] = {
     "declaration_changed": "承诺被改",
     "estimate_differs": "预计与测算不同",
     "counted_several": "按几项计",
+    "many_days": "天数可疑",
     "nearly_same": "疑似同一份",
     "no_attachments": "附件全否",
     "attachment_missing": "缺附件",

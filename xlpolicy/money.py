@@ -43,6 +43,8 @@ _HAN_SCALE = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万":
 _D, _Z = f"[{''.join(char for char, digit in _HAN.items() if digit)}]", "[零〇]?"
 _FOUR = rf"(?=[^万亿])(?:{_D}[千仟])?(?:{_Z}{_D}[百佰])?(?:{_Z}{_D}?[十拾])?(?:{_Z}{_D})?"
 _WHOLE = rf"[零〇]|(?:(?:{_FOUR}万)?(?:{_Z}{_FOUR})?亿)?(?:{_Z}{_FOUR}万)?(?:{_Z}{_FOUR})?"
+#: amounts are also written in the long forms of the signs
+_LONG_FORMS = str.maketrans("萬億圓貳參陸兩負", "万亿圆贰叁陆两负")
 _HAN_MONEY = re.compile(
     rf"(?:(?P<whole>{_WHOLE})[元圆])?(?:{_Z}(?P<jiao>{_D})角)?(?:{_Z}(?P<fen>{_D})分)?[整正]?|(?P<bare>{_WHOLE})[整正]?"
 )
@@ -173,6 +175,15 @@ def exact_number(value: object) -> Decimal | None:
         return None
 
 
+def as_shown(number: float) -> float:
+    """A number of a cell to the 15 digits that every spreadsheet shows and compares.
+
+    >>> as_shown(4999999.9999999991)  # a sum of cents
+    5000000.0
+    """
+    return float(f"{number:.15g}")
+
+
 def parse_money(value: object, unit: str = "元") -> Decimal:
     """What a person wrote for an amount -> yuan.
 
@@ -190,7 +201,7 @@ def parse_money(value: object, unit: str = "元") -> Decimal:
     number = exact_number(value)
     if number is None:
         raise unread("truth_no_money" if isinstance(value, bool) else "no_money", value)
-    return EXACT.multiply(_sensible(number), UNITS[unit])
+    return _sensible(number) if unit == "元" else EXACT.multiply(_sensible(number), UNITS[unit])
 
 
 def _sensible(number: Decimal) -> Decimal:
@@ -214,13 +225,18 @@ def number_text(raw: str) -> str:
     return text
 
 
+def short_forms(text: str) -> str:
+    """The signs of an amount as this country writes them: 15萬圓 -> 15万圆."""
+    return text.translate(_LONG_FORMS)
+
+
 def ungrouped(text: str) -> str:
     """1,095 -> 1095; commas that do not part thousands stay."""
     return text.replace(",", "") if _GROUPED.match(text) else text
 
 
 def _money_text(raw: str, unit: str) -> Decimal:
-    body = re.sub(r"^(人民币|RMB|CNY)", "", number_text(raw), flags=re.I)
+    body = re.sub(r"^(人民币|RMB|CNY)|(?<=[元圆])人民币$", "", short_forms(number_text(raw)), flags=re.I)
     sign = 1
     if body.startswith(("-", "负")):
         sign, body = -1, body[1:]

@@ -49,6 +49,7 @@ def code(result: Any) -> str:
         ("８００万元", 240000.0),
         ("8,000,000", 240000.0),
         (5000000, 150000.0),  # the threshold itself
+        (4999999.9999999991, 150000.0),  # a sum of cents, shown and compared as 5000000
         (4424778.76, 0.0),  # with tax 4,999,999.9988 at most
         (200000000, 5000000.0),  # 3% would be 600万, the cap is 500万
         (0, 0.0),
@@ -381,6 +382,7 @@ def test_what_else_stands_in_a_long_column() -> None:
     expected = [240000.0, "", 2042, 2015, 2015, 2015, 0.0, 2015, 240000.0, 150000.0, 2015, 150000.0]
     result = tech([[cell] for cell in cells] * 6)
     assert [r.number if isinstance(r, XlError) else r for (r,) in result] == expected * 6
+    assert tech([[4999999.9999999991], [8e6]] * 40) == [[150000.0], [240000.0]] * 40
     assert tech([8e6, None] * 50) == [[240000.0], [""]] * 50
     assert tech([[8e6, 5e6]] * 40) == [[240000.0, 150000.0]] * 40
 

@@ -18,6 +18,7 @@ from formkit import HONEST, at, edited, filled, one, read, repack, told
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlpolicy.excel.vba.compound_file import compound_file
 from xlpolicy.forms.extent import MAX_CELLS
 from xlpolicy.forms.layout import FORM_SHEET
 from xlpolicy.forms.read import member_name, open_file
@@ -142,6 +143,14 @@ def test_a_csv_with_tabs_or_semicolons(tmp_path: Path, path: Path) -> None:
         (b"{\\rtf1 ...}", "word", "Word"),
         (b"<html><body><table><tr><td>1</td></tr></table></body></html>", "html", "网页"),
         (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "xml2003", "XML"),
+        (b"From: a@example.com\r\nTo: b@example.com\r\nMIME-Version: 1.0\r\n\r\n<html></html>", "mail", "邮件"),
+        (b"Received: from a\n\tby b\nFrom: =?gbk?B?xOO6ww==?= <a@example.com>\nSubject: x\n\nx", "mail", "邮件"),
+        (b"From: <Saved by Blink>\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\n", "html", ".mht"),
+        (b"\x78\x9f\x3e\x22" + bytes(50), "mail", "winmail.dat"),
+        (b"L\0\0\0\x01\x14\x02\0" + bytes(50), "not_spreadsheet", "快捷方式"),
+        (b"[InternetShortcut]\r\nURL=http://example.com/\r\n", "not_spreadsheet", "快捷方式"),
+        (b"a.xlsx".ljust(257, b"\0") + b"ustar\x0000" + bytes(300), "archive", "tar"),
+        (b"\0\0\0\x18ftypmp42" + bytes(50), "not_spreadsheet", "录像"),
         (bytes(range(256)) * 4, "unknown_format", "认不出"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "truncated", "不完整"),
         ("\ufeff \n \n".encode(), "empty_file", "没有内容"),
@@ -165,6 +174,11 @@ def test_a_word_file(path: Path) -> None:
         file.writestr("[Content_Types].xml", "<Types/>")
         file.writestr("word/document.xml", "<w/>")
     unreadable(path, "word", ".docx")
+
+
+def test_an_outlook_mail(path: Path) -> None:
+    path.write_bytes(compound_file({"__properties_version1.0": bytes(32), "__substg1.0_0037001F": b"x"}))
+    unreadable(path, "mail", ".msg")
 
 
 def test_an_et_of_its_own_format(path: Path) -> None:

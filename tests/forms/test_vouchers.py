@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "表.xlsx"
 
 
-def with_vouchers(path: Path, *lines: tuple[str, float | str, dt.date | None], **cells: object) -> Path:
+def with_vouchers(path: Path, *lines: tuple[str | float, float | str, dt.date | None], **cells: object) -> Path:
     def change(book: Workbook, _: Worksheet) -> None:
         sheet = book[VOUCHER_SHEET]
         for row, (number, net, day) in enumerate(lines, 4):
@@ -53,6 +53,13 @@ def test_one_voucher_twice_and_one_outside_the_period(path: Path) -> None:
     returned = one(with_vouchers(path, ("A1", 4_000_000, day), ("A1", 4_000_000, day), ("B2", 1, other), **cells))
     assert told(returned) == [("warning", "voucher_twice", "C5"), ("warning", "voucher_date", "C6")]
     assert "发票明细表!C4" in returned.problems[0].got
+
+
+def test_one_number_with_the_zeros_that_excel_strips(path: Path) -> None:
+    """00123456 typed into a cell of numbers is 123456; 123450 is another invoice."""
+    returned = one(with_vouchers(path, ("00123456", 4_000_000, None), (123456.0, 4_000_000, None), (123450.0, 1, None)))
+    assert told(returned) == [("warning", "voucher_twice", "C5")]
+    assert returned.problems[0].got == "发票号 123456 填了两次（另见 发票明细表!C4，写成 00123456）"
 
 
 def test_an_amount_that_is_none(path: Path) -> None:

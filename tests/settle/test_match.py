@@ -213,7 +213,7 @@ def test_paid_before_is_enjoyed() -> None:
 
 def test_every_same_fact_is_a_label_of_several_provisions() -> None:
     labels = [clean(item.label) for _, rule in CATALOG.rules() for item in rule.inputs]
-    assert [name for name in same_facts() if labels.count(name) < 2] == []
+    assert [name for name, scope in same_facts().items() if labels.count(name) < (1 if scope else 2)] == []
     assert all("，" not in name for name in same_facts())
 
 
@@ -356,3 +356,27 @@ def test_the_bureaus_own_option_is_told(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "清单.xlsx")["明细"]
     (reason,) = (str(row[-1]) for row in sheet.iter_rows(values_only=True) if row[1] == "技改设备补助")
     assert reason.endswith(sentence)
+
+
+def test_one_enterprise_and_one_provision_are_counted(tmp_path: Path) -> None:
+    """附件3 一：没有说国债的，待核实 1 条，还差一项 1 条；说了的可得 24万元。"""
+    found = [CATALOG.find("fuzhou", "tech_upgrade", ON)]
+    asked = {clean(INVESTMENT): "800万元"}
+    for stated, row in ((asked, [0, 0, 1, 1, 0]), ({**asked, clean(BOND): "否"}, [1, 240000, 0, 0, 0])):
+        made = match([Profile("示例企业01", None, "enterprise", stated)], found, ON, catalog=CATALOG)
+        write_standings(made, tmp_path / "清单.xlsx", on=ON, force=True)
+        book = openpyxl.load_workbook(tmp_path / "清单.xlsx")
+        assert list(next(book["按企业"].iter_rows(min_row=4, values_only=True)))[2:] == row
+
+
+def test_a_line_of_the_profile_names_four_provisions() -> None:
+    told = {}
+    facts = facts_of(provisions(CATALOG, ON, "fuzhou"), FactNames(CATALOG))
+    asked = {fact.name: fact.asked for fact in facts.values()}
+    for item, _, name, _, _, asking in lines(facts):
+        if item is not None:
+            titles = dict.fromkeys(found.rule.title for found in asked[name])
+            told[len(titles)] = asking.removeprefix("、".join(list(titles)[:4]))
+    assert set(told) >= {4, 8} and all(
+        text == (f"等 {count} 条" if count > 4 else "") for count, text in told.items() if count >= 4
+    )

@@ -113,7 +113,7 @@ def test_a_monthly_limit_says_that_earlier_payments_name_no_month() -> None:
     ("per", "words"),
     [
         ("[year, enterprise]", "每个企业每年"), ("pool", "资金总额"), ("[document, year]", "全部每年"),
-        ("[enterprise, object, level]", "每个企业每个对象每个层级"), ("[enterprise, month]", "每个企业每月"),
+        ("[enterprise, object, level]", "每个企业、每个对象、每个层级"), ("[enterprise, month]", "每个企业每月"),
     ],
 )  # fmt: skip
 def test_a_scope_in_words(per: str, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_file import read_file
 from xlpolicy.settle.model import read_claims
 from xlpolicy.settle.settlement_book import STANDINGS, write_settlement
+from xlpolicy.settle.table_book import Column, Page, Table, write
 
 TECH = {
     "enterprise": "示例企业01",
@@ -47,7 +49,7 @@ GOOD: list[dict[str, Any]] = [
     {**TECH, "id": "A5", "city": "quanzhou", "rule": "platform_build", "on": "2023-06-30", "inputs": {"investment": "1000000.10", "smes": 20}},
 ]  # fmt: skip
 LACKING = {**TECH, "id": "A6", "enterprise": "=cmd", "inputs": {}}
-SHEETS = ["兑付台账", "核减明细", "合并说明", "出资汇总", "公示表", "待补事项"]
+SHEETS = ["兑付台账", "核减明细", "合并说明", "企业自选", "出资汇总", "公示表", "待补事项"]
 
 
 def rows(path: Path, sheet: str) -> list[dict[str, Any]]:
@@ -174,23 +176,23 @@ def test_a_sum_over_the_year_is_told_in_its_unit(tmp_path: Path) -> None:
 
 def test_nothing_to_settle(tmp_path: Path) -> None:
     path = book(tmp_path / "台账.xlsx")
-    assert openpyxl.load_workbook(path).sheetnames == [name for name in SHEETS if name != "合并说明"]
+    assert openpyxl.load_workbook(path).sheetnames == [name for name in SHEETS if name not in ("合并说明", "企业自选")]
     assert [r["序号"] for r in rows(path, "公示表")] == ["（无）"]
 
 
-@pytest.mark.parametrize("projects", [1, 3])
-def test_a_second_table_starts_a_page(tmp_path: Path, projects: int) -> None:
-    """三个项目两种奖补有八种组合，一页放不下：二从新的一页开始；一个项目的都在一页。"""
-    kinds = {"tech_upgrade": "1000万元", "digital_project": "200万元"}
-    claims = read_claims(
-        {**TECH, "id": f"A{n}{rule}", "rule": rule, "project": f"{n}期", "inputs": {"investment": amount}}
-        for n in range(projects)
-        for rule, amount in kinds.items()
-    )
-    write_settlement(claims, settle(claims, on_year=2026), tmp_path / "a.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["合并说明"]
-    (start,) = [cell.row for cell in sheet["A"] if str(cell.value).startswith("二、")]
-    assert [found.id for found in sheet.row_breaks.brk] == ([start - 1] if projects > 1 else [])
+def test_no_page_repeats_the_heading_of_another_list(tmp_path: Path) -> None:
+    """打印时每页重复的是本表的表头；一张工作表有两张表的不重复，放不下时第二张从新的一页开始。"""
+    listed = read_claims(GOOD)
+    write_settlement(listed, settle(listed, None, on_year=2026), tmp_path / "a.xlsx")
+    made = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert [made[name].print_title_rows for name in ("合并说明", "企业自选")] == ["$1:$3", "$1:$3"]
+    assert ([c.value for c in made["企业自选"][3]][2:4]) == ["项目（贷款）", "企业选这一项"]
+    for count, breaks in ((3, []), (60, [65])):  # 题目、说明、小标题、表头，60 行，空一行
+        table = Table((Column("编号", 20),), [[str(n)] for n in range(count)], "一")
+        page = Page("两张", "两 张 表", "说明", (table, Table((Column("别的", 20),), [["甲"]], "二")))
+        write([page], tmp_path / "b.xlsx", created=dt.date(2026, 6, 30), force=True)
+        sheet = openpyxl.load_workbook(tmp_path / "b.xlsx")["两张"]
+        assert (sheet.print_title_rows, [found.id for found in sheet.row_breaks.brk]) == (None, breaks)
 
 
 def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:

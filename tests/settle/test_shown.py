@@ -142,11 +142,8 @@ def test_no_more_than_twenty_combinations_are_told() -> None:
 def test_the_sheet_of_combinations(tmp_path: Path) -> None:
     claims = read_claims([TECH, DIGITAL])
     write_settlement(claims, settle(claims, on_year=2026), tmp_path / "a.xlsx")
-    rows = [
-        row
-        for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["合并说明"].iter_rows(values_only=True)
-        if row[0] == 1
-    ]
+    made = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    rows = [x for name in ("合并说明", "企业自选") for x in made[name].iter_rows(values_only=True) if x[0] == 1]
     assert [(row[3], row[4], row[5]) for row in rows] == [
         ("一期：A2（数智化项目软硬件投资补助）", 400000, "采用"), ("一期：A1（技改设备补助）", 300000, "少 100,000.00 元"),
         ("A1（技改设备补助）", 300000, "少 100,000.00 元"), ("A2（数智化项目软硬件投资补助）", 400000, "现在采用"),
@@ -342,3 +339,39 @@ def test_what_claims_say_differently_is_called_so() -> None:
     assert {(note.claim, note_words(note), note.holds) for note in notes} == {
         ("A1", "几笔申报说法不一", True), ("A2", "几笔申报说法不一", True),
     }  # fmt: skip
+
+
+def test_what_is_taken_off_the_higher_is_said_by_where_it_came_from() -> None:
+    """附件4 四：3000×1%＝30，减以前技改贴息5；晋江 三（一）：100×15%＝15，减性质相似的扶持2。"""
+    loan = {
+        **TECH,
+        "rule": "software_loan_interest",
+        "loan": "甲行",
+        "inputs": {"loan_balance": "3000万元", "days": 365},
+    }
+    paid = {
+        "enterprise": loan["enterprise"],
+        "city": "fuzhou",
+        "rule": "tech_loan_interest",
+        "year": 2026,
+        "amount": "5万元",
+    }
+    paid |= {"project": loan["project"], "loan": "甲行", "days": 100, "principal": "300万元"}
+    (one,) = dump(loan, prior_payments=[paid])["claims"]
+    assert one["payable"] == "250000.00"
+    assert [c["reason"].partition("：")[2] for c in one["cuts"]] == [
+        "同一范围以前已兑现另一项 50,000.00元，只付超过部分"
+    ]
+    platform = {
+        **TECH,
+        "city": "jinjiang",
+        "rule": "platform_build",
+        "on": "2024-06-30",
+        "inputs": {"investment": "100万元"},
+    }
+    support = [{"project": platform["project"], "kind": "similar_support", "amount": "2万元"}]
+    (one,) = dump(platform, external_support=support, fiscal_contribution={platform["enterprise"]: {2024: "1亿元"}})[
+        "claims"
+    ]
+    assert one["payable"] == "130000.00"
+    assert [c["reason"].partition("：")[2] for c in one["cuts"]] == ["同一范围已获其他支持 20,000.00元，只付超过部分"]

@@ -9,7 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from xlpolicy.batch.notices import BUREAU, OLD_FORM, for_bureau
-from xlpolicy.batch.plausible import count_doubt, estimate_doubt, own_doubts, time_faults, unit_doubts
+from xlpolicy.batch.plausible import (
+    count_doubt,
+    days_doubt,
+    estimate_doubt,
+    own_doubts,
+    rounded_doubt,
+    time_faults,
+    unit_doubts,
+)
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key, packed
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
@@ -33,7 +41,7 @@ _PLACES: dict[str, Place] = {
     "not_a_form": "非申请表",
 }
 #: files that are something else than a spreadsheet: not forms, whatever is wrong with them
-_OTHER_FILES = {"word", "pdf", "image", "not_spreadsheet"}
+_OTHER_FILES = {"word", "pdf", "image", "mail", "not_spreadsheet"}
 #: what the enterprise does about an input
 _MENDED = {InvalidInput.code: "改正", MissingInput.code: "补填", "undecided": "补填"}
 _WHY = {
@@ -141,6 +149,8 @@ def _decided(record: Record, returned: Returned, days: Days, catalog: Catalog, *
     doubts = (
         *unit_doubts(returned, found, day),
         *count_doubt(returned, found, day, decision.amount),
+        *rounded_doubt(returned, found, day, decision.amount),
+        *days_doubt(returned),
         *estimate_doubt(returned, decision.amount),
         *own_doubts(returned.own, decision.amount),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Any
 
@@ -145,6 +145,36 @@ def count_doubt(returned: Returned, found: Found, on: dt.date, amount: Decimal) 
     remedy = "对照证明材料逐一核对：同一个名称、称号或产品只能计一次"
     where = returned.cells.get(f"in_{item.name}", "")
     yield Fault("counted_several", where, item.name, got, "", remedy, "warning")
+
+
+def rounded_doubt(returned: Returned, found: Found, on: dt.date, amount: Decimal) -> Iterator[Fault]:
+    """An amount with more digits than the form shows, of which the result hangs on those that it does not show."""
+    unit = UNITS.get(returned.unit, Decimal(1))
+    for item in found.rule.inputs:
+        value = returned.inputs.get(item.name)
+        if item.type != "money" or not isinstance(value, Decimal) or value * 100 % unit == 0:
+            continue
+        seen = (value / unit).quantize(_CENT, ROUND_HALF_UP) * unit
+        other = _amount(found, returned.inputs, item, on, seen)
+        if other is not None and abs(other - amount) > max(abs(seen - value), _CENT):
+            got = (
+                f"填的是 {plain(value / unit)} {returned.unit}，两位小数显示成 {plain(seen / unit)}，"
+                f"按前一个数测算为 {in_words(amount)}，按后一个数为 {in_words(other)}"
+            )
+            where = returned.cells.get(f"in_{item.name}", "")
+            yield Fault("rounded", where, item.name, got, "", "核对要申报的是哪一个数", "warning")
+
+
+def days_doubt(returned: Returned) -> Iterator[Fault]:
+    """More days of interest than a year has, and no first and last day that would bear them out."""
+    for item in returned.rule.inputs if returned.rule else ():
+        days = returned.inputs.get(item.name)
+        if len(item.period) < 2 or not isinstance(days, int | Decimal) or days <= _YEAR_DAYS + 1:
+            continue
+        if not all(returned.inputs.get(name) for name in item.period[:2]):
+            where = returned.cells.get(f"in_{item.name}", "")
+            got, remedy = f"填了 {days} 天，比一年还长", "对照利息清单核对天数；确是几年的，补填起止日"
+            yield Fault("many_days", where, item.name, got, "", remedy, "warning")
 
 
 def _doubt(item: Input, returned: Returned, typed: Decimal, value: Decimal, enough: Decimal | None) -> Fault:

@@ -11,6 +11,7 @@ from xlpolicy.batch.record import Record, enterprise_key
 from xlpolicy.batch.similar import NAMED, Met, nearly_same, projects
 from xlpolicy.faults import Fault, reference
 from xlpolicy.money import clean
+from xlpolicy.words.names import invoice_key
 
 CONFLICT = "两份申报不一致"
 #: numbers shorter than this (01) may be those of two banks
@@ -91,16 +92,22 @@ def _same_vouchers(records: Sequence[Record]) -> None:
     """One voucher in two forms: both are told, with the place in each."""
     met = Met(sum(len(record.vouchers) for record in records) * _VOUCHER_MARKS)
     for record in records:
-        for number in dict(record.vouchers):
-            met.add(number)
-    held: dict[str, list[tuple[Record, str]]] = defaultdict(list)
+        for key in {invoice_key(number) for number, _ in record.vouchers}:
+            met.add(key)
+    held: dict[str, list[tuple[Record, str, str]]] = defaultdict(list)
     for record in records:
-        for number, where in dict(record.vouchers).items() if record.place == "已核定" else ():
-            if met.again(number):
-                held[number].append((record, where))
-    for number, holders in held.items():
-        for record, where in holders if len(holders) > 1 else ():
-            others = _named((f"{r.source}（{at}）" for r, at in holders if r is not record), len(holders) - 1)
+        own = {invoice_key(number): (number, where) for number, where in record.vouchers}
+        for key, (number, where) in own.items() if record.place == "已核定" else ():
+            if met.again(key):
+                held[key].append((record, number, where))
+    for holders in held.values():
+        for record, number, where in holders if len(holders) > 1 else ():
+            told = (
+                f"{r.source}（{at}{'' if no == number else f'，写成 {no}'}）"
+                for r, no, at in holders
+                if r is not record
+            )
+            others = _named(told, len(holders) - 1)
             record.hints += (f"发票号 {number}（{where}）在另一份申请表里也填了：{others}，请核对是否重复申报",)
 
 

@@ -21,6 +21,7 @@ from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import coerce
+from xlpolicy.money import as_shown
 from xlpolicy.sheets.cells import Value
 from xlpolicy.sheets.files import write_atomically
 from xlpolicy.sheets.openpyxl_book import Results, blank_workbook, finished, put
@@ -142,7 +143,7 @@ class _Reading:
 
     def _fact(self, held: dict[str, Any], item: Input, value: Value, where: str) -> None:
         try:
-            read = coerce(item, value)
+            read = coerce(item, as_shown(value) if isinstance(value, float) else value)
         except InvalidInput as error:
             self._tell(where, item.name, error.problem.got, error.problem.expected, "改正这一格")
             return

@@ -20,7 +20,7 @@ from xlpolicy.faults import Fault, InvalidInput
 from xlpolicy.forms.codes import account_doubt, uscc_doubt
 from xlpolicy.forms.layout import Field, match_text
 from xlpolicy.law.values import coerce, expected, parse_date
-from xlpolicy.money import EXACT, clean, parse_money, plain, several, visible
+from xlpolicy.money import EXACT, clean, parse_money, plain, several, short_forms, visible
 
 #: a bare amount from here on: 100亿元 in a 万元 form, surely 元 typed as 万元
 MIXED_UNITS = {"万元": Decimal(1_000_000), "元": Decimal(10) ** 10}
@@ -52,8 +52,6 @@ _OF_YUAN, _SCALED = re.compile("^(?:人民币|RMB|CNY|¥)|[整正]$", re.I), re.
 #: points on a rate: what is added to a quoted one as often as a rate itself
 _POINTS = re.compile("基点|BP", re.I)
 _HAN = re.compile("[\u4e00-\u9fff]")
-#: amounts are also written in the long forms of the signs
-_LONG_FORMS = str.maketrans("萬億圓", "万亿元")
 
 
 class _Refused(Exception):
@@ -186,11 +184,7 @@ def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
 def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = f"数字，单位{unit}，如 800.00"
     value = _number(field, raw, wanted)
-    if isinstance(value, str):
-        text = re.sub("(?<=元)人民币$", "", clean(value).translate(_LONG_FORMS))
-        value = value if text == clean(value) else text  # a complaint quotes what was written
-    else:
-        text = ""
+    text = short_forms(clean(value)) if isinstance(value, str) else ""
     if text:
         _certain(raw, text, wanted)
         sign = _OF_YUAN.search(text)

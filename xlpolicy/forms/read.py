@@ -48,7 +48,7 @@ MAX_MEMBERS = 500
 MAX_WORKBOOK = 4 * 2**20
 MAX_NESTING = 1
 #: what systems and programs leave beside the files: resource forks, hidden files, lock files
-_SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db)$")
+_SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db|desktop\.ini)$", re.I)
 #: parts and storages that hold macros, and those that hold another document
 _MACROS = re.compile(r"vbaproject\.bin$|xlmacrosheet$|/macrosheets/|^basic/|^_vba_project_cur$")
 _EMBEDDED = re.compile(r"^(?:xl/(?:embeddings|activex)/|object \d+(?:/|$)|mbd[\da-f]{8}$)")

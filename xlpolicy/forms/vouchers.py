@@ -22,10 +22,14 @@ from xlpolicy.forms.seen import Seen
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import parse_date
 from xlpolicy.money import ZERO, clean, parse_money, plain, visible
+from xlpolicy.words.names import invoice_key
 
-_END = ("合计", "小计", "总计")
+_TOTAL = ("合计", "小计", "总计")
+_TOTAL_OF = re.compile(r".{1,12}(?:合计|小计|总计)(?:\(.*\))?:?")
+#: so small a part of an amount is no tax on it, but a rate written for one
+_LEAST_TAX = Decimal("0.001")
 #: what stands where a number belongs: words, or several numbers
-_NO_NUMBER = re.compile(r"\D+|.*\d[、,;/~～至到]\D*\d.*|\d{8,}-\d{1,4}|.*等\d*[张份笔].*|\d{21,}")
+_NO_NUMBER = re.compile(r"\D+|0+|.*\d[、,;/~～至到]\D*\d.*|\d{8,}-\d{1,4}|.*等\d*[张份笔].*|\d{21,}")
 #: two numbers of one length, one below the other
 _TWO_LINES = re.compile(r"(\d+)\s*\n\s*(\d+)")
 #: words that stand on a sheet for somebody to sign or to fill in
@@ -79,15 +83,16 @@ def read_vouchers(
     faults: list[Fault] = list(_heading(rows[: start or 4], bool(heads), sheet))
     amounts = [heads[label] for label in ("发票号", "不含税金额", "税额") if label in heads]
     for r, row in enumerate(rows[start:] if heads else (), start):
-        if not any(column < len(row) and row[column] != "" for column in amounts):
+        raw = _at(row, heads, "发票号")
+        if not any(column < len(row) and row[column] != "" for column in amounts) or _no_line(row, raw):
             continue
-        if any(type(v) is str and match_text(v) in _END for v in row):
-            break
-        if type(raw := _at(row, heads, "发票号")) is float and abs(raw) >= MAX_EXACT:
+        exact = not (type(raw) is float and abs(raw) >= MAX_EXACT)
+        if not exact:
             faults.append(
                 _remark(r, heads["发票号"], sheet, f"发票号被存成数字 {raw:.15g}，末尾几位已丢失", "改成文本格式后重填")
             )
-        number = clean(visible(shown(raw)))
+        whole = exact and type(raw) is float and raw.is_integer()
+        number = clean(visible(str(int(raw)) if whole else shown(raw)))
         if got := _no_number(number, shown(raw)):
             faults.append(_remark(r, heads["发票号"], sheet, f"{got}，查不出有没有重复", "一行填一张，照发票填全号码"))
         money: dict[str, Decimal | None] = {}
@@ -102,9 +107,8 @@ def read_vouchers(
                     "数字，单位元", f"改正发票明细表里的{label}", "warning",
                 ))  # fmt: skip
         net, tax = money["不含税金额"], money["税额"]
-        if net and tax and abs(tax) > abs(net):
-            got = f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大"
-            faults.append(_remark(r, heads["税额"], sheet, got, "对照发票核对，看两栏是不是填反了"))
+        if odd := _odd_tax(net, tax):
+            faults.append(_remark(r, heads["税额"], sheet, *odd))
         days = {label: _day(_at(row, heads, label)) for label in ("开票日期", "付款日期")}
         for label in (label for label, day in days.items() if day is None):
             if told := shown(_at(row, heads, label)).replace(",", ""):
@@ -121,6 +125,8 @@ def read_vouchers(
                 faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
     if vouchers:
         faults += islice(_notes(rows, start, amounts, sheet), _TOLD)
+    elif heads:
+        faults += _unlisted(rows, start, sheet)
     seen = look() if vouchers else None
     if seen is not None:
         faults += _looks(seen, sheet, rows, start)
@@ -139,12 +145,44 @@ def _no_number(number: str, raw: str) -> str:
     return "" if number else "发票号没有填"
 
 
+def _no_line(row: Sequence[Any], number: Any) -> bool:
+    """Whether a row of amounts is no invoice: a sum, wherever it stands, or the headings again."""
+    texts = [match_text(value) for value in row if type(value) is str]
+    summed = any(text in _TOTAL for text in texts) or (number == "" and any(map(_TOTAL_OF.fullmatch, texts)))
+    return summed or {"发票号", "不含税金额"} <= set(texts)
+
+
+def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None:
+    """What is said of a tax that is none of its amount, and what to do."""
+    if not net or not tax:
+        return None
+    if abs(tax) > abs(net):
+        return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大", "对照发票核对，看两栏是不是填反了"
+    if net * tax < 0:
+        return f"税额 {plain(tax)} 元与不含税金额 {plain(net)} 元一正一负", "对照发票核对，看哪一栏少了或多了负号"
+    if abs(tax) < abs(net) * _LEAST_TAX and abs(net) >= 100:
+        return f"税额 {plain(tax)} 元只有不含税金额 {plain(net)} 元的千分之一不到", "对照发票核对，看是不是填了税率"
+    return None
+
+
+def _unlisted(rows: Rows, start: int, sheet: str) -> Iterator[Fault]:
+    """Words or a sum on a sheet that lists no invoice."""
+    for r, row in enumerate(rows[start:], start):
+        for c, value in enumerate(row[1:], 1):
+            said = shown(value)
+            if (value and type(value) is not str) or (
+                type(value) is str and len(clean(said)) >= _SAYS and not _BLANK.search(said)
+            ):
+                yield _remark(r, c, sheet, f"没有逐张填发票，只写了“{said[:60]}”", "请逐张填写，或对照发票核对申报金额")
+                return
+
+
 def _notes(rows: Rows, start: int, amounts: Sequence[int], sheet: str) -> Iterator[Fault]:
     """What somebody wrote beside the columns, and below the lines."""
     head = rows[start - 1]
     for r, row in enumerate(rows[start:], start):
         line = any(column < len(row) and row[column] != "" for column in amounts)
-        total = any(type(v) is str and match_text(v) in _END for v in row)
+        total = _no_line(row, "")
         for c, value in enumerate(row):
             said = value.strip() if type(value) is str else ""
             beside = c >= len(head) or head[c] == ""
@@ -176,8 +214,8 @@ def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
         row, column = place
         if row < start or row >= len(rows) or column == 0:
             continue
-        if any(type(v) is str and match_text(v) in _END for v in rows[row]):
-            break
+        if _no_line(rows[row], ""):
+            continue
         if cell.formula is not None and (not cell.text.strip() or reaches_out(cell.formula)):
             got = f"填的是公式“={cell.formula[:60]}”，{'引用别处的内容' if cell.text.strip() else '没有保存结果'}"
             yield _remark(row, column, sheet, got, "改填数值")
@@ -235,20 +273,27 @@ PROJECT = "项目起止日期"
 
 
 class Period(NamedTuple):
-    """When the vouchers of a claim are to be dated; `of`: what says so."""
+    """When the vouchers of a claim are to be dated; `of`: what says so; `applied`: the day that none of them may be after."""
 
     start: dt.date | None
     end: dt.date | None
     of: str = PROJECT
+    applied: dt.date | None = None
+
+    def late(self, days: Mapping[str, dt.date | None]) -> Iterator[str]:
+        """What is said of each day of a voucher, by what it is called, that is after the application."""
+        for said, day in days.items():
+            if day and self.applied and day > self.applied:
+                yield f"{said} {day} 在申报日期 {self.applied} 之后"
 
 
 def period_of(project: Mapping[str, Any]) -> Period:
     """From the project's own days, else from the year that the claim is of."""
     start, end = (day if isinstance(day := project.get(name), dt.date) else None for name in ("start", "end"))
-    fact = project.get("fact_on")
+    fact, applied = project.get("fact_on"), project.get("applied_on")
     if start is None and end is None and isinstance(fact, dt.date) and (fact.month, fact.day) == (12, 31):
-        return Period(fact.replace(month=1, day=1), fact, "所属年度")
-    return Period(start, end)
+        return Period(fact.replace(month=1, day=1), fact, "所属年度", applied)
+    return Period(start, end, applied=applied)
 
 
 def voucher_doubts(
@@ -256,17 +301,18 @@ def voucher_doubts(
     period: Period, first_day: dt.date | None = None,
 ) -> Iterator[Fault]:  # fmt: skip
     """Remarks: one number twice, a date outside the period, or years before `first_day` of the document, paid before it
-    was issued, a sum below what is claimed.
+    was issued, issued or paid after the claim was applied for, a sum below what is claimed.
     """
     first: dict[str, Voucher] = {}
     for voucher in vouchers:
-        earlier = first.setdefault(voucher.number, voucher) if voucher.number else voucher
+        earlier = first.setdefault(invoice_key(voucher.number), voucher) if voucher.number else voucher
         if earlier is not voucher:
-            got = f"发票号 {voucher.number} 填了两次（另见 {earlier.where}）"
+            other = "" if earlier.number == voucher.number else f"，写成 {earlier.number}"
+            got = f"发票号 {voucher.number} 填了两次（另见 {earlier.where}{other}）"
             yield Fault(
                 "voucher_twice", voucher.where, "", got, "每张发票填一次", "核对发票，删去重复的一行", "warning"
             )
-        start, end, of = period
+        start, end, of, _ = period
         if (
             voucher.issued
             and start is None
@@ -283,6 +329,9 @@ def voucher_doubts(
         if voucher.paid and voucher.issued and voucher.paid < voucher.issued:
             got = f"发票 {voucher.number} 付款日期 {voucher.paid} 早于开票日期 {voucher.issued}"
             yield Fault("voucher_date", voucher.where, "", got, "", "核对付款凭证（预付款的除外）", "warning")
+        for told in period.late({"开票日期": voucher.issued, "付款日期": voucher.paid}):
+            got = f"发票 {voucher.number} {told}"
+            yield Fault("voucher_date", voucher.where, "", got, "", "对照凭证核对日期，看是否计入", "warning")
     base, stated = claimed_by_invoices(rule, inputs)
     net = sum((v.net for v in vouchers if v.net), ZERO)
     tax = sum((v.tax for v in vouchers if v.tax), ZERO)

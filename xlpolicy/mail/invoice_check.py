@@ -18,7 +18,7 @@ from xlpolicy.forms.intake import Returned
 from xlpolicy.forms.vouchers import PROJECT, Period, Voucher, claimed_by_invoices, period_of
 from xlpolicy.mail.einvoice import EInvoice
 from xlpolicy.money import ZERO, clean, plain
-from xlpolicy.words.names import same
+from xlpolicy.words.names import invoice_key, same
 
 COUNTS, NOT, LOOK = "计入", "不计入", "核对"
 #: a number that a cell kept as one
@@ -159,7 +159,7 @@ def check(
         if line.applicant is not None:
             _of_the_form(line, line.invoice, line.applicant)
     taken = {(id(line.applicant), line.voucher.where) for line in lines if line.applicant and line.voucher}
-    lines += list(_only_listed(applicants, taken, set(first)))
+    lines += list(_only_listed(applicants, taken, {invoice_key(number) for number in first}))
     for line in lines:
         known.used(line)
         if line.applicant is not None:
@@ -219,13 +219,13 @@ class _Known:
             self.by_code[one.code].append(one)
             for voucher in one.vouchers:
                 if voucher.number:
-                    self.by_number[clean(voucher.number)].append((one, voucher))
+                    self.by_number[invoice_key(voucher.number)].append((one, voucher))
             for mail in together.get(one.digest, ()):
                 self.by_mail[mail].append(one)
 
     def listing(self, called: Iterable[str]) -> list[tuple[Applicant, Voucher]]:
         """The forms that list an invoice, under any of its names."""
-        return [pair for number in called for pair in self.by_number.get(number, ())]
+        return [pair for number in called for pair in self.by_number.get(invoice_key(number), ())]
 
     def find_form(self, line: Line, invoice: EInvoice) -> None:
         """The form that lists it; else the only one of its buyer; else the one that it came with."""
@@ -233,7 +233,7 @@ class _Known:
         buying = [one for one in buying if one.expenses] or buying  # an award is paid without invoices
         listing = [one for one, _ in self.listing(invoice.called)]
         if len(invoice.called) > 1:  # a bare number of eight digits is no name of its own
-            exact = {id(one) for one, _ in self.by_number.get(invoice.number, ())}
+            exact = {id(one) for one, _ in self.by_number.get(invoice_key(invoice.number), ())}
             listing = [one for one in listing if one in buying or id(one) in exact]
         own = [one for one in listing if one in buying]
         mailed = {id(one): one for mail in self.together.get(invoice.digest, ()) for one in self.by_mail[mail]}
@@ -282,7 +282,7 @@ class _Known:
         if len(listing) > 1 and not line.part:
             named = "、".join(f"{one.name}《{one.title}》（{one.file}）" for one in listing.values())
             line.against(f"{len(listing)} 份申请表都列了这张发票：{named}", LOOK)
-        claims = [claim for number in called if number for claim in self.earlier.get(number, ())]
+        claims = [claim for number in called if number for claim in self.earlier.get(invoice_key(number), ())]
         if claims:
             line.against(f"以前申报用过：{'、'.join(dict.fromkeys(claims))}")
 
@@ -303,7 +303,7 @@ def _only_listed(applicants: Sequence[Applicant], taken: set[tuple[int, str]], r
         first: dict[str, Voucher] = {}
         for voucher in one.vouchers:
             number = clean(voucher.number)
-            held = first.setdefault(number, voucher) if number else voucher
+            held = first.setdefault(invoice_key(number), voucher) if number else voucher
             if (id(one), voucher.where) in taken:
                 continue
             line = Line(None, one, voucher)
@@ -311,7 +311,7 @@ def _only_listed(applicants: Sequence[Applicant], taken: set[tuple[int, str]], r
                 line.against(f"发票明细表第 {held.row} 行已经列了这张发票")
             elif _LOST.fullmatch(number):
                 line.against(f"发票号被存成数字 {number}，末尾几位已丢失，对不上发票", LOOK)
-            elif number in read:
+            elif invoice_key(number) in read:
                 line.against("申请表列了，发票文件归入了另一份申请表或另一笔", LOOK)
             else:
                 line.against("申请表列了，没有收到发票文件（XML 或 OFD）" if number else "没有填发票号", LOOK)
@@ -355,7 +355,7 @@ def _of_the_form(line: Line, invoice: EInvoice, form: Applicant) -> None:
 
 
 def _dates(line: Line, form: Applicant) -> None:
-    start, end, of = form.period
+    start, end, of, _ = form.period
     issued, red = line.issued, line.invoice is not None and line.invoice.red
     if issued and not red and ((start and issued < start) or (end and issued > end)):
         span = f"开票日期 {issued} 不在{of}（{start or '…'} 至 {end or '…'}）之内"
@@ -363,19 +363,21 @@ def _dates(line: Line, form: Applicant) -> None:
     paid = line.voucher.paid if line.voucher else None
     if paid and issued and paid < issued:
         line.against(f"付款日期 {paid} 早于开票日期 {issued}", LOOK)
+    for late in () if red else form.period.late({"开票日期": issued, "付款日期": paid}):
+        line.against(late, LOOK)
 
 
 def _totals(lines: Sequence[Line], applicants: Sequence[Applicant]) -> list[Total]:
     totals = {id(one): Total(one) for one in applicants}
     lacking: dict[int, list[str]] = defaultdict(list)
-    read = {line.number for line in lines if line.invoice}
+    read = {invoice_key(line.number) for line in lines if line.invoice}
     for line in lines:
         if line.applicant is None:
             continue
         total = totals[id(line.applicant)]
         total.counted += line.counted
         if line.invoice is None:
-            if line.verdict == LOOK and line.number not in read:
+            if line.verdict == LOOK and invoice_key(line.number) not in read:
                 lacking[id(line.applicant)].append(line.number or f"第 {line.voucher.row if line.voucher else 0} 行")
             continue
         total.found += 1

@@ -18,10 +18,10 @@ from xlpolicy.forms.read import zip_members
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.mail.einvoice import PDF, READ, EInvoice, InvoiceError, read_einvoice
 from xlpolicy.mail.invoice_check import Applicant, Checked, applicant_of, check
-from xlpolicy.money import clean
 from xlpolicy.register import tables
 from xlpolicy.register.database import Register
 from xlpolicy.sheets.package import Package, Unreadable
+from xlpolicy.words.names import invoice_key
 
 _FORMS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".et", ".zip")
 #: the number of a 数电票, as the tax platform names its files
@@ -120,7 +120,7 @@ def used_before(register: Register, own: Collection[str]) -> dict[str, list[str]
     for claim, row in newest.items():
         if claim not in mine:
             for number, _ in json.loads(row.vouchers):
-                found[clean(str(number))].append(f"{row.number}（{names.get(row.enterprise, '')}）")
+                found[invoice_key(str(number))].append(f"{row.number}（{names.get(row.enterprise, '')}）")
     return found
 
 

@@ -16,12 +16,11 @@ from itertools import combinations
 
 from sqlalchemy import Connection, select
 
-from xlpolicy.money import clean
 from xlpolicy.register import tables
 from xlpolicy.register.standing import Standing
 from xlpolicy.register.statement import PERIOD
 from xlpolicy.settle import Claim
-from xlpolicy.words.names import same
+from xlpolicy.words.names import invoice_key, same
 
 #: what a company is, which tells no two apart
 _LEGAL = re.compile(
@@ -133,7 +132,7 @@ def _vouchers(connection: Connection, standings: Sequence[Standing]) -> Iterator
     d = tables.decisions
     for row in connection.execute(select(d.c.id, d.c.vouchers).where(d.c.vouchers != "[]").order_by(d.c.id)):
         for number, cell in json.loads(row.vouchers) if row.id in own else ():
-            holders[clean(str(number))].setdefault(row.id, cell)
+            holders[invoice_key(str(number))].setdefault(row.id, cell)
     for number, cells in holders.items():
         if len(cells) > 1:
             group, said = [own[decision] for decision in cells], {own[x].id: cell for x, cell in cells.items()}

@@ -27,7 +27,7 @@ from xlpolicy.register.policies import document_text
 from xlpolicy.register.statement import content_of, sameness, stated
 from xlpolicy.register.tables import dumped, fen, parts, yuan
 from xlpolicy.settle.identity import valid_code
-from xlpolicy.words.names import same
+from xlpolicy.words.names import invoice_key, same
 
 BLANK = "空白"
 #: forms that their enterprise has to mend or send again
@@ -80,6 +80,11 @@ def receive(
         return work.out
 
 
+def _keys(vouchers: Iterable[Sequence[str]]) -> frozenset[str]:
+    """The invoices of a claim, whatever way their numbers are written."""
+    return frozenset(invoice_key(str(number)) for number, *_ in vouchers)
+
+
 @dataclass(slots=True)
 class _Held:
     """A claim as it stands: its newest decision's form and content, whether it is reviewed, whether money is out."""
@@ -102,7 +107,7 @@ class _Held:
             return "县区"
         if arrival.asked is not None and fen(arrival.asked) != self.asked:
             return "申请金额"
-        numbers = frozenset(number for number, _ in arrival.vouchers)
+        numbers = _keys(arrival.vouchers)
         return "发票号码" if numbers and numbers != self.vouchers else ""
 
 
@@ -183,7 +188,7 @@ class _Batch:
             committed.update(committed_claims(connection, part))
         for row in newest.values():
             held = _Held(row.id, row.number, row.form, row.file or "", row.claimed, row.amount, row.county)
-            held.vouchers = frozenset(number for number, _ in json.loads(row.vouchers))
+            held.vouchers = _keys(json.loads(row.vouchers))
             held.reviewed, held.committed, held.asked = row.decision in reviewed, row.id in committed, row.asked
             self.held[row.enterprise, row.same.lower()].append(held)  # earlier versions kept capitals
 
@@ -290,7 +295,7 @@ class _Batch:
                 rule=claim.rule, title=arrival.title, at=arrival.at, same=key,
             )  # fmt: skip
             self.out.numbers.append(number)
-            vouchers = frozenset(number for number, _ in arrival.vouchers)
+            vouchers = _keys(arrival.vouchers)
             self.held[enterprise, key].append(
                 _Held(own, number, form, arrival.source, claimed, amount, arrival.county, vouchers, asked)
             )
@@ -307,7 +312,7 @@ class _Batch:
             )  # fmt: skip
             corrects.form, corrects.source, corrects.claimed = form, arrival.source, claimed
             corrects.amount, corrects.reviewed, corrects.county, corrects.asked = amount, False, arrival.county, asked
-            corrects.vouchers = frozenset(number for number, _ in arrival.vouchers)
+            corrects.vouchers = _keys(arrival.vouchers)
         detail = {name: value for name, value in arrival.decided.items() if name not in ("eligible", "amount")}
         decision = self.entry.add(
             tables.decisions, claim=own, form=form, claimed=claimed, cells=dumped(dict(arrival.cells)),

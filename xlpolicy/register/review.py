@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
 from xlpolicy.forms.grids import Grids, read_grids
 from xlpolicy.law.in_force import as_date
-from xlpolicy.money import CENT, clean
+from xlpolicy.money import CENT, as_shown, clean
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register
 from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, UPHELD, Standing, Standings
@@ -158,7 +158,7 @@ class LedgerRow:
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         try:
-            amount = money(value, self.places[head])
+            amount = money(as_shown(value) if isinstance(value, float) else value, self.places[head])
         except InvalidInput as error:
             p = error.problem
             self.wrong(problems, head, p.got, p.expected, "改成金额（元），如 200000")

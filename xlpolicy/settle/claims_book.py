@@ -132,21 +132,21 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
 
 
 def claim_rows(
-    claims: Iterable[Claim], catalog: Catalog | None = None, *, whole: bool = False
+    claims: Iterable[Claim], catalog: Catalog, *, whole: bool = False
 ) -> tuple[list[str], Iterator[list[Value]]]:
-    """Headings and rows of claims, which are gone through several times, a column per input by its label; cities, kinds and values as a clerk writes them.
+    """Headings and rows of claims, which are gone through several times; a column per input by its label; cities, kinds and
+    values as a clerk writes them.
 
     `whole`: also the columns of which no claim has anything.
     """
-    known = catalog or catalogs.default()
-    names = list(dict.fromkeys(name for claim in claims for name in _labelled(claim, known)))
+    names = list(dict.fromkeys(name for claim in claims for name in _labelled(claim, catalog)))
     told = [head for head, key in LATER.items() if whole or any(getattr(claim, key) for claim in claims)]
 
     def rows() -> Iterator[list[Value]]:
         for claim in claims:
-            inputs = _labelled(claim, known)  # once more, rather than held: there may be very many
+            inputs = _labelled(claim, catalog)  # once more, rather than held: there may be very many
             fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
-            fixed[2:6] = KINDS[claim.enterprise_kind], *_chosen(claim, known)
+            fixed[2:6] = KINDS[claim.enterprise_kind], *_chosen(claim, catalog)
             later: list[Value] = [getattr(claim, LATER[head]) for head in told]
             yield [*fixed, *later, *(_cell(inputs.get(name)) for name in names)]
 

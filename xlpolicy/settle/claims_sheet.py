@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_book import WIDTHS, claim_rows, claims_page, fact_page, options
@@ -52,7 +53,7 @@ class Listing:
 def claims_listing(claims: Iterable[Claim]) -> tuple[list[str], Iterator[list[Value]]]:
     """Headings and rows of the claims as the sheet 申报 has them, the columns that a clerk fills in included; the claims
     are gone through several times."""
-    return claim_rows(claims, whole=True)
+    return claim_rows(claims, catalogs.default(), whole=True)
 
 
 def own_facts(template: Path, there: Iterable[str]) -> dict[str, tuple[int, Listing]]:

@@ -16,7 +16,7 @@ from typing import Any
 from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
-from xlpolicy.money import clean
+from xlpolicy.money import as_shown, clean
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.facts import VALUES, Payment, Support, money, place, quantum, text, year
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, MUST, OPTIONS, PROVISIONS, SETTINGS, needed
@@ -349,11 +349,12 @@ def _head(value: Any) -> str:
 
 
 def _value(value: Any) -> Any:
-    """A calamine cell: blank as None, whole floats as int, the rest as it is."""
+    """A calamine cell: blank as None, a number to the digits that are shown, whole ones as int, the rest as it is."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    if isinstance(value, float):
+        value = as_shown(value)
+        return int(value) if value.is_integer() else value
     return value.strip() if isinstance(value, str) else value
 
 

@@ -18,7 +18,7 @@ from xlpolicy.law.in_force import Found, in_force
 from xlpolicy.law.records import Input
 from xlpolicy.law.values import coerce
 from xlpolicy.law.year_rates import in_year
-from xlpolicy.money import clean
+from xlpolicy.money import as_shown, clean
 from xlpolicy.settle.identity import compared
 from xlpolicy.settle.model import KINDS
 from xlpolicy.settle.table_book import Drawn, write
@@ -303,7 +303,8 @@ class _Reader:
             try:
                 if isinstance(value, str) and value.strip() in _ERRORS:
                     raise InvalidInput(f"是错误值 {value.strip()}", remedy="改正公式或填写数值")
-                stated[label] = coerce(self.known[label].item, value)
+                shown = as_shown(value) if isinstance(value, float) else value
+                stated[label] = coerce(self.known[label].item, shown)
             except InvalidInput as error:
                 problem = error.problem
                 self._wrong("invalid_value", lines[label], column, problem.got, problem.expected, problem.remedy)

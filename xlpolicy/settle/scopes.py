@@ -120,12 +120,18 @@ def _own(catalog: Catalog, document: Document, rule: Rule) -> Iterator[tuple[Lim
         told = next((x for x in document.cross_rules if x.id == limit.rule), None)
         several = "几条合用的" if len(members) > 1 else ""
         text = told.text if told else f"{scope_text(rule, limit.per)}合计不超过{several}{limit.label}"
-        cut = CrossRule(limit.rule or name, limit.at or rule.at, "cap_shared", tuple(members), text)
+        named = figure or next((x.name for x in n.leaves(limit.node) if isinstance(x, n.Figure)), limit.source)
+        cut = CrossRule(limit.rule or f"{rule.id}.{named}", limit.at or rule.at, "cap_shared", tuple(members), text)
         yield limit, Scoped(
             cut, " ".join((catalog.version(document), limit.shared or name, *limit.per)),
             frozenset((document.city, x) for x in members), limit.per, tuple(levels),
-            highest=(table is not None and table.by not in levels) or _either(rule, limit),
+            highest=(table is not None and table.by not in levels) or stated(limit) or _either(rule, limit),
         )  # fmt: skip
+
+
+def stated(limit: Limit) -> bool:
+    """Whether each claim says the maximum itself: of several that claims of one thing say, the highest counts."""
+    return any(isinstance(leaf, n.Input) for leaf in n.leaves(limit.node))
 
 
 def _either(rule: Rule, limit: Limit) -> bool:

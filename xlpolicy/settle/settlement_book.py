@@ -1,4 +1,4 @@
-"""The ledgers of a settlement: 兑付台账, 核减明细, 出资汇总, 公示表, 待补事项; and the workbook of a simulation."""
+"""The ledgers of a settlement: 兑付台账, 核减明细, 合并说明, 企业自选, 出资汇总, 公示表, 待补事项; and the workbook of a simulation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def write_settlement(
     pages = (
         _payments(claims, settlement),
         _cuts(claims, settlement),
-        *([_combined(claims, settlement)] if settlement.compared else []),
+        *_combined(claims, settlement),
         _summary(settlement),
         _notice(claims, settlement),
         _open(claims, settlement.notes, cells or {}),
@@ -46,10 +46,10 @@ def write_settlement(
 
 
 def write_remarks(claims: Sequence[Claim], settlement: Settlement, path: Path) -> bool:
-    """待补事项 and 合并说明 of a settlement whose ledger is drawn elsewhere; whether there was anything to write."""
+    """待补事项, 合并说明 and 企业自选 of a settlement whose ledger is drawn elsewhere; whether there was anything to write."""
     pages = [
         *([_open(claims, settlement.notes, {})] if settlement.notes else []),
-        *([_combined(claims, settlement)] if settlement.compared else []),
+        *_combined(claims, settlement),
     ]
     if pages:
         write(pages, path, created=dt.date.today(), force=True)
@@ -184,8 +184,11 @@ def _summary(settlement: Settlement) -> Page:
     return Page("出资汇总", "兑付资金汇总表", note, (Table(columns, rows, chart=chart),))
 
 
-def _combined(claims: Sequence[Claim], settlement: Settlement) -> Page:
-    """Per enterprise: the combinations that were compared and what each would have paid; what an election changes."""
+def _combined(claims: Sequence[Claim], settlement: Settlement) -> list[Page]:
+    """Per enterprise: the combinations that were compared and what each would have paid; what an election changes.
+
+    Two sheets: what every printed page repeats is the heading of its own list.
+    """
     titles = {c.id: s.title or c.rule for c, s in zip(claims, settlement.claims, strict=True)}
 
     def standing(ids: Sequence[str]) -> str:
@@ -213,16 +216,19 @@ def _combined(claims: Sequence[Claim], settlement: Settlement) -> Page:
                 said = ("企业已选" if place.elected else "现在采用") if now else _compared_with(total, taken)
                 where = f"{place.text}（{place.at}）"
                 chosen.append([number, item.enterprise, place.of or NONE, standing(ids), total, said, where])
-    columns = _combined_columns("一起比较的申报", "保留哪些")
-    tables = [Table(columns, rows, "一、比较过的组合，合计高的在前")]
+    out = []
+    if rows:
+        note = (
+            "不重复享受、就高的，按整家企业比较：每一种组合都算到最后可付多少（封顶、以前兑付、上浮、贡献上限都计入，"
+            "资金总额按只有这家企业算），取合计最高的；企业自己选了的，按企业的。金额单位：元"
+        )
+        columns = _combined_columns("一起比较的申报", "保留哪些")
+        out.append(Page("合并说明", "合 并 说 明", note, (Table(columns, rows),), paper="A3"))
     if chosen:
-        heads = _combined_columns("项目（贷款）", "企业选这一项")
-        tables.append(Table(heads, chosen, "二、企业自己选（填在“项目选择”表）会怎样"))
-    note = (
-        "不重复享受、就高的，按整家企业比较：每一种组合都算到最后可付多少（封顶、以前兑付、上浮、贡献上限都计入，"
-        "资金总额按只有这家企业算），取合计最高的；企业自己选了的，按企业的。金额单位：元"
-    )
-    return Page("合并说明", "合 并 说 明", note, tuple(tables), paper="A3")
+        note = "企业自己选（填在“项目选择”表）会怎样：组号同“合并说明”表，合计是同组各笔一共可付多少。金额单位：元"
+        columns = _combined_columns("项目（贷款）", "企业选这一项")
+        out.append(Page("企业自选", "企 业 自 选 说 明", note, (Table(columns, chosen),), paper="A3"))
+    return out
 
 
 def _combined_columns(about: str, which: str) -> tuple[Column, ...]:

@@ -20,6 +20,8 @@ from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
 from xlpolicy.words.fact_names import same_facts
 
+_AS_STATED = "各按所填核算，请核对后改成一样的"
+_OF_OTHERS = "合计以较高的一个为限，请核对：是同一份的改成一样的，是几份的每笔都填几份的合计"
 #: by document and input: the rules whose fact it states, each with its claims and those of them that say yes
 Said = dict[tuple[str, str], list[tuple[CrossRule, list[Work], list[Work]]]]
 
@@ -46,8 +48,8 @@ def _members(state: State, document: Document, rule: CrossRule) -> Iterator[Work
     """The claims of a rule's own members, those that wait too."""
     for member in rule.members:
         yield from state.of_rule.get((document.key, member), ())
-    for work in state.works if state.waits else ():
-        found = work.found if work.waiting and work.outcome is None else None
+    for work in state.unread:
+        found = work.found
         if found is not None and found.document is document and found.rule.id in rule.members:
             yield work
 
@@ -111,9 +113,10 @@ def _figures(state: State, barring: set[str]) -> None:
             things = sorted({"project" if scope == "project" else "object" for scope in scopes})
             for thing in things if items else ():
                 _compare(state, works, thing, items)
-            for item in _decided_elsewhere(rule) if things else ():
-                for thing in things:
-                    _twice(state, works, thing, item)
+            for scope, item in _decided_elsewhere(rule):
+                for called, group in _by_thing(works, scope):
+                    if len({work.env[item.name] for work in group}) > 1:
+                        _note_unlike(state, group, f"同一{called}的", item.label, _OF_OTHERS)
     for document, cross in state.rules:
         if cross.deduct is not None and cross.deduct.by and cross.deduct.support:
             members = [work for work in _members(state, document, cross) if work.outcome is not None]
@@ -150,52 +153,41 @@ def _facts(state: State) -> None:
 
 
 @lru_cache(REMEMBERED)
-def _decided_elsewhere(rule: Rule) -> tuple[Input, ...]:
-    """Inputs that hold a claim down where they are given: what another authority has granted the same project.
-
-    Interest is of a claim's own days: what was paid for them is no other claim's.
-    """
-    if any(item.period for item in rule.inputs):
-        return ()
-    leaves = [leaf for limit in rule.limits if limit.when is not None for leaf in n.leaves(limit.when)]
-    return tuple(rule.input(name) for name in dict.fromkeys(x.name for x in leaves if isinstance(x, n.Given)))
-
-
-def _twice(state: State, works: Sequence[Work], thing: str, item: Input) -> None:
-    """One decision of another authority that several claims of a thing rest on: each is settled as it states it."""
-    for called, group in _by_thing(works, thing):
-        if len(group) > 1 and any(work.env[item.name] is not None for work in group):
-            text = (
-                f"同一{called}的申报 {ids(group)} 各按自己填的“{item.label}”核算（有的没有填也算）；"
-                "同一份核定几笔合用的只能计一次，请核对"
-            )
-            for work in group:
-                state.note(work.claim.id, "contrary", text)
+def _decided_elsewhere(rule: Rule) -> tuple[tuple[tuple[str, ...], Input], ...]:
+    """Inputs that are the maximum of a thing where they are given, with what it is for: what another authority has
+    granted the same project."""
+    found = []
+    for limit in rule.limits:
+        if limit.when is not None and {"project", "object", "session"} & set(limit.per):
+            names = dict.fromkeys(leaf.name for leaf in n.leaves(limit.when) if isinstance(leaf, n.Given))
+            found += [(limit.per, rule.input(name)) for name in names]
+    return tuple(found)
 
 
-def _by_thing(works: Sequence[Work], thing: str) -> Iterator[tuple[str, list[Work]]]:
-    """What a thing is called, and the claims of one of them that are paid something or share it with one that is."""
+def _by_thing(works: Sequence[Work], scope: Sequence[str]) -> Iterator[tuple[str, list[Work]]]:
+    """What a thing is called, and the claims of one of them (in a year, where the scope is one's): several, of which one
+    is paid something."""
     of: dict[Hashable, list[Work]] = {}
     for work in works:
-        name = work.part(thing)
-        if name is not None:
-            of.setdefault(name, []).append(work)
-    called = {"project": "项目", "loan": "贷款"}.get(thing, "对象")
+        key = tuple(work.part(name) for name in scope)
+        if None not in key:
+            of.setdefault(key, []).append(work)
+    called = {"project": "项目", "loan": "贷款"}.get(scope[0], "对象")
     for group in of.values():
-        if any(work.amount > 0 for work in group):
+        if len(group) > 1 and any(work.amount > 0 for work in group):
             yield called, group
 
 
 def _compare(state: State, works: Sequence[Work], thing: str, items: Sequence[Input]) -> None:
     """The claims of one thing that say one of the inputs differently."""
-    for called, group in _by_thing(works, thing):
-        for item in items if len(group) > 1 else ():
+    for called, group in _by_thing(works, (thing,)):
+        for item in items:
             if len({work.env[item.name] for work in group}) > 1:
                 _note_unlike(state, group, f"同一{called}的", item.label)
 
 
-def _note_unlike(state: State, group: Sequence[Work], of: str, label: str) -> None:
-    """On all claims of a group: they state an input differently."""
-    text = f"{of}申报 {ids(group)} 对“{label}”填得不一样（有的没有填也算），各按所填核算，请核对后改成一样的"
+def _note_unlike(state: State, group: Sequence[Work], of: str, label: str, how: str = _AS_STATED) -> None:
+    """On all claims of a group: they state an input differently; `how` it was settled, and what is to be done."""
+    text = f"{of}申报 {ids(group)} 对“{label}”填得不一样（有的没有填也算），{how}"
     for work in group:
         state.note(work.claim.id, "contrary", text)

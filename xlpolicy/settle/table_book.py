@@ -192,7 +192,7 @@ class _Sheet:
         self.height = 0.0
 
     def write(self) -> None:
-        sheet, page, titles, starts = self.sheet, self.page, (1, 1), []
+        sheet, page, titles, starts = self.sheet, self.page, None, []
         for i, width in enumerate(self.widths):
             sheet.set_column(i, i, width)
         if page.title:
@@ -205,7 +205,8 @@ class _Sheet:
                 self.row += 1
             if number == 0:
                 sheet.freeze_panes(self.row + 1, page.freeze)
-                titles = (1, self.row + 1)
+                if len(page.tables) == 1:  # the heading of one list does not stand above another
+                    titles = (1, self.row + 1)
             self._table(table)
         if page.sign:
             self._across(self.row, page.sign, "note", 30)

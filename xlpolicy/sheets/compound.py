@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xlpolicy.sheets.package import RESEND, SAVE_AS, WORD, Unreadable
+from xlpolicy.sheets.package import RESEND, SAVE_AS, TAKE_OUT, WORD, Unreadable
 
 _LARGEST = 0xFFFFFFFA
 _STREAM, _ROOT = 2, 5
@@ -167,6 +167,8 @@ def compound_kind(data: bytes) -> tuple[str, Compound | None]:
         raise Unreadable("word", "是 Word 文档（.doc），不是表格", WORD)
     if "powerpoint document" in root:
         raise Unreadable("not_spreadsheet", "是演示文稿，不是表格", WORD)
+    if "__properties_version1.0" in root:
+        raise Unreadable("mail", "是另存的 Outlook 邮件（.msg），申请表可能在它的附件里", TAKE_OUT)
     raise Unreadable("et", "是 WPS 旧格式（.et）或其他程序的文件，无法直接读取", SAVE_AS)
 
 

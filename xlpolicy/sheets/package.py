@@ -56,9 +56,20 @@ _OTHER: tuple[tuple[bytes, str, str, str], ...] = (
     (b"Rar!", "archive", "是 RAR 压缩包", "请对方解压后发来，或改用 zip"),
     (b"7z\xbc\xaf", "archive", "是 7z 压缩包", "请对方解压后发来，或改用 zip"),
     (b"\x1f\x8b", "archive", "是 gzip 压缩文件", "请对方解压后发来，或改用 zip"),
+    (b"BZh91AY&SY", "archive", "是 bzip2 压缩文件", "请对方解压后发来，或改用 zip"),
+    (b"\xfd7zXZ", "archive", "是 xz 压缩文件", "请对方解压后发来，或改用 zip"),
+    (b"MSCF", "archive", "是 cab 压缩文件", "请对方解压后发来，或改用 zip"),
     (b"{\\rtf", "word", "是 Word（RTF）文档，不是表格", "请对方在电子表格（.xlsx）里填写后发回"),
+    (b"L\0\0\0\x01\x14\x02\0", "not_spreadsheet", "是快捷方式，不是文件本身", "请对方发来快捷方式所指的文件"),
+    (b"[InternetShortcut]", "not_spreadsheet", "是网址快捷方式，不是文件本身", "请对方下载后发来文件本身"),
+    (b"MZ\x90\0", "not_spreadsheet", "是程序，不是表格", "请勿打开，向对方核实文件来源"),
+    (b"ID3\x03", "not_spreadsheet", "是录音文件，不是表格", "请对方发回填好的电子表格（.xlsx）"),
+    (b"\x78\x9f\x3e\x22", "mail", "是 Outlook 打包的附件（winmail.dat）", "请对方把电子表格（.xlsx）直接作附件重发"),
 )
 WORD = "请对方在电子表格（.xlsx）里填写后发回"
+TAKE_OUT = "用邮件软件打开，把附件另存到收件文件夹；在工作文件夹里可以运行 xlpolicy mail fetch 放邮件的文件夹，附件由它归入“收件”和“凭证”"
+#: the lines that a saved mail, or a page saved as one file, begins with
+_HEADER = re.compile(rb"(?:[a-z][a-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+", re.I)
 _TEXT_BAD = re.compile("[\x00-\x08\x0e-\x1f]")
 #: an address far out (three letters of column, five digits of row), or the attribute written as no program writes it
 _FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3}|[A-Za-z]{0,2}\d{5})|=?\s|=')""")
@@ -192,13 +203,23 @@ def kind(data: bytes) -> str:
             raise Unreadable(code, got, remedy)
     if data[4:12] in (b"ftypheic", b"ftypmif1", b"ftypheix"):
         raise Unreadable("image", "是图片", "请对方发回填好的电子表格（.xlsx），图片另作附件")
+    if data[4:8] == b"ftyp":
+        raise Unreadable("not_spreadsheet", "是录像或录音文件，不是表格", "请对方发回填好的电子表格（.xlsx）")
+    if data[257:262] == b"ustar":
+        raise Unreadable("archive", "是 tar 压缩包", "请对方解压后发来，或改用 zip")
     return _text(data)
 
 
 def _text(data: bytes) -> str:
     head = data[:4096].lstrip(b"\xef\xbb\xbf").lstrip().lower()
+    if header := _HEADER.match(head):
+        said = {line.partition(b":")[0] for line in header[0].splitlines()}
+        if b"from" in said and said & {b"to", b"received", b"delivered-to", b"message-id"}:
+            raise Unreadable("mail", "是另存的邮件，申请表可能在它的附件里", TAKE_OUT)
+        if b"mime-version" in said:
+            raise Unreadable("html", "是存成一个文件的网页（.mht）", SAVE_AS)
     if head.startswith((b"<html", b"<!doctype html", b"<table")) or b"<html" in head:
-        raise Unreadable("html", "是网页内容，只是扩展名像表格", SAVE_AS)
+        raise Unreadable("html", "是网页，不是表格文件", SAVE_AS)
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         raise Unreadable("xml2003", "是 XML 表格（2003）格式", SAVE_AS)
     if head.startswith(b"<?xml"):

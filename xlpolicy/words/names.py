@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -31,3 +32,15 @@ _SIGNS = str.maketrans(
     "[{<«‹〈《「『【〔〖〘〚⟨⟪]}>»›〉》」』】〕〗〙〛⟩⟫“”„‟〝〞〟″‘’‚‛′`‐‒–—―",
     "(" * 16 + ")" * 16 + '"' * 8 + "'" * 6 + "-" * 5,
 )
+#: what people write before the number of an invoice
+_CALLED = re.compile(r"^(?:no\.?|(?:发票)?号码?):?(?=\d)", re.I)
+
+
+def invoice_key(number: str) -> str:
+    """What the writings of one invoice's number have in common: Excel keeps 00123456 as 123456.
+
+    >>> invoice_key("No.00123456"), invoice_key("123,456"), invoice_key("24352000000000000010")
+    ('123456', '123456', '24352000000000000010')
+    """
+    plainly = _CALLED.sub("", clean(number)).replace(",", "").upper()
+    return plainly.lstrip("0") or plainly

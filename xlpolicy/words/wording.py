@@ -173,13 +173,13 @@ def formula(rule: Rule, line: Line | Limit) -> str:
 def limit_text(rule: Rule, limit: Limit) -> str:
     """A limit: its maximum, what it is counted over, what goes off first, and when it holds."""
     text = formula(rule, limit)
-    parts = [text if text.startswith(limit.label) else f"{limit.label} {text}"]
+    parts = [text if text.startswith(limit.label) else f"{limit.label}＝{text}"]
     if limit.per:
         parts.append(scope_text(rule, limit.per))
     if limit.used:
         parts.append(f"先扣“{rule.input(limit.used).label}”")
     if limit.when:
-        parts.append(f"{Words(rule).text(limit.when)}时")
+        parts.append(f"{Words(rule).test(limit.when)}时")
     return "，".join(parts)
 
 
@@ -220,14 +220,25 @@ def figure_text(rule: Rule, figure: Figure) -> str:
     return "、".join(["不到最低一档 0"] * (figure.table.below == "0") + rows)
 
 
+#: what a limit is for, where it is not counted in pieces
+_EACH = {"loan": "每笔贷款", "session": "每场（次）", "document": "全部", "year": "每年", "month": "每月"}
+
+
 def scope_text(rule: Rule, per: tuple[str, ...]) -> str:
-    """What a limit is for: 每个企业每年, 每个企业每个对象每个认定层级."""
+    """What a limit is for: 每个企业每年; 每个集群、每个层级 (not its 集群层级: the cluster is named just before)."""
     named = rule.object if "object" in per else ""
     if per in SCOPES:
         return SCOPES[per].replace(DIMENSIONS["object"], named) if named else SCOPES[per]
-    each = {"loan": "每笔贷款", "session": "每场（次）", "document": "全部", "year": "每年", "month": "每月"}
-    each |= {"object": f"每个{named}"} if named else {}
-    return "".join(each.get(x) or f"每个{DIMENSIONS[x] if x in DIMENSIONS else rule.input(x).label}" for x in per)
+    told, before = "", ""
+    for name in per:
+        if name in _EACH:
+            told += _EACH[name]
+            continue
+        label = DIMENSIONS[name] if name in DIMENSIONS else rule.input(name).label
+        label = (named or label) if name == "object" else label.removeprefix(before) or label
+        told += f"{'、' * bool(told)}每个{label}"
+        before = label
+    return told
 
 
 def scope_words(rule: Rule, scope: tuple[str, ...]) -> str:

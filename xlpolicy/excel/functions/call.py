@@ -17,7 +17,7 @@ from typing import Any
 
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, nearest
 from xlpolicy.law.records import Input
-from xlpolicy.money import UNITS, clean, parse_money
+from xlpolicy.money import UNITS, as_shown, clean, parse_money
 
 #: Excel's error values by number (xlErrNA, xlErrValue ...)
 NA, VALUE = 2042, 2015
@@ -151,7 +151,9 @@ def is_blank(value: object) -> bool:
 
 
 def cell(value: object) -> object:
-    """A raw cell as the rules take it: dates without time, whole floats as they are (coerced by shortest repr)."""
+    """A raw cell as the rules take it: dates without time, numbers to the digits that are shown."""
+    if type(value) is float:
+        return as_shown(value)
     return value.date() if isinstance(value, dt.datetime) else value
 
 

@@ -29,7 +29,7 @@ from xlpolicy.faults import PolicyError
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.in_force import as_date
 from xlpolicy.law.records import Input, Rule
-from xlpolicy.money import UNITS, clean
+from xlpolicy.money import UNITS, as_shown, clean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,7 +115,7 @@ def _cells(item: Input, cells: list[Any], unit: str, call: Call) -> NDArray[Any]
     scaled = item.type == "money" and unit != "元"
     numeric = item.type in ("money", "rate", "integer") and not call.errors
     if numeric and set(map(type, cells)) <= {float, int, type(None)}:
-        data = np.array(cells, np.float64)  # a blank as NaN, which the table takes for one
+        data = _as_shown(np.array(cells, np.float64))  # a blank as NaN, which the table takes for one
         stated = ~np.isnan(data)
         if np.count_nonzero(stated) == len(cells) - cells.count(None) and (np.abs(data[stated]) < 2.0**53).all():
             exact = _scaled(data[stated], unit) if scaled else data[stated]
@@ -139,6 +139,19 @@ def _objects(cells: list[Any]) -> NDArray[np.object_]:
     out = np.empty(len(cells), np.object_)
     out[:] = cells
     return out
+
+
+#: from here on whole cents take more than 15 digits
+_WIDE = 1e13
+
+
+def _as_shown(data: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As `money.as_shown`: what is in whole cents is so already."""
+    import numpy as np
+
+    long = np.nonzero(((np.rint(data * 100) / 100 != data) | (np.abs(data) >= _WIDE)) & ~np.isnan(data))[0]
+    data[long] = [as_shown(one) for one in data[long].tolist()]
+    return data
 
 
 def _scaled(data: NDArray[np.float64], unit: str) -> NDArray[np.float64] | None:

@@ -9,6 +9,7 @@ from typing import Any
 from xlpolicy.excel.functions.call import (
     NA,
     OPTIONS,
+    BlankOrZero,
     XlError,
     check_unit,
     error_cell,
@@ -210,6 +211,8 @@ def uscc_check(code: object) -> Any:
     """有效, or 无效 with the reason, of a 统一社会信用代码 (GB 32100)."""
 
     def one(value: object) -> str:
+        if type(value) is BlankOrZero:  # no code is 0
+            return ""
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             return "无效：是数字，末几位已丢失；请把单元格设为文本，照营业执照重填"
         reason = uscc_doubt(clean(str(value)).upper())

@@ -25,11 +25,13 @@ const wrong = (where, got, expected, remedy, code = "invalid_input") => { throw 
 // --- cells and ranges ---
 
 const blank = (value) => value === null || value === undefined || (typeof value === "string" && !value.trim());
+/** A number of a cell to the 15 digits that a spreadsheet shows and compares; anything else as it is. */
+const asShown = (value) => (typeof value === "number" ? Number(value.toPrecision(15)) : value ?? null);
 /** A cell, a row or rows of cells -> rows of one length. */
 function grid(value) {
-  if (!Array.isArray(value)) return [[value ?? null]];
+  if (!Array.isArray(value)) return [[asShown(value)]];
   const rows = value.map((row) => (Array.isArray(row) ? row : [row])), width = rows.reduce((most, row) => Math.max(most, row.length), 1);
-  return rows.length ? rows.map((row) => Array.from({ length: width }, (_, i) => row[i] ?? null)) : [[null]];
+  return rows.length ? rows.map((row) => Array.from({ length: width }, (_, i) => asShown(row[i]))) : [[null]];
 }
 const single = (area) => area.length === 1 && area[0].length === 1;
 const sizeOf = (area) => `${area.length} 行 ${area[0].length} 列`;

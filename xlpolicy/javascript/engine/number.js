@@ -174,6 +174,9 @@ const HAN_MONEY = new RegExp(
   `^(?:(?:(?<whole>${WHOLE})[元圆])?(?:${Z}(?<jiao>${D})角)?(?:${Z}(?<fen>${D})分)?[整正]?|(?<bare>${WHOLE})[整正]?)$`,
 );
 const HAN_AMBIGUOUS = new RegExp(`^[万亿]|[百佰千仟万亿]${D}(?![十拾百佰千仟])`);
+/** Amounts are also written in the long forms of the signs. */
+const LONG_FORMS = { 萬: "万", 億: "亿", 圓: "圆", 貳: "贰", 參: "叁", 陸: "陆", 兩: "两", 負: "负" };
+const shortForms = (text) => text.replace(/[萬億圓貳參陸兩負]/g, (sign) => LONG_FORMS[sign]);
 const scaled = (x, places) => (places ? times(x, new Fraction(power(places), 1n)) : x);
 
 /** What a person wrote for an amount -> yuan; refuses, in Chinese, whatever would have to be guessed. */
@@ -189,7 +192,8 @@ function parseMoney(value, unit = "元") {
 
 function moneyText(raw, unit) {
   const wrong = () => unreadable("unclear", stripped(raw));
-  let body = numberText(raw).replace(/^(人民币|RMB|CNY)/i, ""), negative = false;
+  const named = shortForms(numberText(raw));
+  let body = named.replace(/^(人民币|RMB|CNY)/i, "").replace(/([元圆])人民币$/, "$1"), negative = false;
   if (/^[-负]/.test(body)) { negative = true; body = body.slice(1); }
   body = ungrouped(body.replace(/^¥+/, ""));
   if (!body) unreadable("blank");
