@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import re
 import signal
@@ -65,6 +66,25 @@ def test_every_function_by_its_excel_name(book: Book, function: Function) -> Non
     told = [CellError(item.text) if hasattr(item, "text") else item for item in told]
     assert (cells if isinstance(cells, list) else [cells]) == told
     assert any(told)
+
+
+def test_days_of_a_document_that_counts_from_1904(calc: Soffice, tmp_path: Path) -> None:
+    """A cell's day and a computed one; 40000 is an amount there, and no day: half of it is paid for the cloud."""
+    made = openpyxl.Workbook()
+    made.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    made.worksheets[0].title = "测算"
+    made.worksheets[0]["A1"], made.worksheets[0]["A2"] = dt.date(2026, 6, 30), 40000
+    made.save(tmp_path / "1904.xlsx")
+    with calc.open(tmp_path / "1904.xlsx") as opened:
+        enter(
+            opened,
+            {
+                "B1": '=SUBSIDY("福州";"技改设备补助";8000000;"日期";A1)',
+                "B2": '=SUBSIDY("福州";"技改设备补助";8000000;"日期";DATE(2026;6;30))',
+                "B3": f'=SUBSIDY("福州";"企业基础设施上云奖补";A2;{DAY})',
+            },
+        )
+        assert shown(opened, "B1:B3") == [240000.0, 240000.0, 20000.0]
 
 
 def test_amounts_and_true_errors(book: Book) -> None:

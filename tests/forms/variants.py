@@ -981,6 +981,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("voucher_tax_is_a_rate", "digital_project", {"in_investment": 100}, pays("200000.00", "是不是填了税率"), vouchers(("甲", "11000000000000000027", dt.date(2026, 3, 1), 1000000, 0.13))),
     Variant("vouchers_not_listed", "digital_project", {"in_investment": 100}, pays("200000.00", "没有逐张填发票，只写了“详见附件清单”"), vouchers(("详见附件清单",))),
     Variant("amount_shown_rounded_up_to_a_threshold", "srdi_tech_upgrade", {"in_investment": 299.999}, pays("0.00", "两位小数显示成 300，按前一个数测算为 0 元，按后一个数为 9 万元")),
+    Variant("bank_is_the_account", "digital_project", {"in_investment": 100, "ent_bank": "6200000000000000001"}, pays("200000.00", "开户银行")),
     Variant("voucher_of_long_ago", "digital_project", {"in_investment": 100}, pays("200000.00", "早两年以上", "2019-03-01"), vouchers(("甲", "11000000000000000022", dt.date(2019, 3, 1), 1000000, 130000, dt.date(2019, 3, 9))), version="2"),
     # ninth round: a sign that fills up the cell, months written with a mark
     *(Variant(f"filled_up_with_yuan_{kind}", "cloud_infra", {"in_fee": 15}, back("in_fee", "元"), shape("in_fee", "0.00*元"), format=kind) for kind in ("xlsx", "xls", "ods")),

@@ -50,8 +50,7 @@ def _held(returned: Returned, vouchers: Sequence[Voucher], faults: Sequence[Faul
         return returned
     first_day = returned.document.valid_from if returned.document else None
     period = period_of(returned.project)
-    applied = returned.project.get("applied_on")
-    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day, applied)
+    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day)
     return replace(returned, vouchers=tuple(vouchers), problems=(*returned.problems, *faults, *doubts))
 
 

@@ -46,6 +46,9 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         yield "ent_name", _no_name(name, wanted)
     elif not any(char.isalpha() for char in name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
+    bank = str(said.get("bank") or "")
+    if bank and not any(char.isalpha() for char in bank):  # often the account once more
+        yield "ent_bank", replace(_no_name(bank, "开户银行的全称"), severity="warning")
     if holder and match_text(name) != match_text(holder):
         got = f"户名“{holder}”与单位名称“{name}”不一致"
         yield "ent_account_name", Fault("account_name", "", "", got, "与单位名称一致", "对照开户许可证核对", "warning")

@@ -158,6 +158,8 @@ def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None
         return None
     if abs(tax) > abs(net):
         return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大", "对照发票核对，看两栏是不是填反了"
+    if net * tax < 0:
+        return f"税额 {plain(tax)} 元与不含税金额 {plain(net)} 元一正一负", "对照发票核对，看哪一栏少了或多了负号"
     if abs(tax) < abs(net) * _LEAST_TAX and abs(net) >= 100:
         return f"税额 {plain(tax)} 元只有不含税金额 {plain(net)} 元的千分之一不到", "对照发票核对，看是不是填了税率"
     return None
@@ -271,28 +273,35 @@ PROJECT = "项目起止日期"
 
 
 class Period(NamedTuple):
-    """When the vouchers of a claim are to be dated; `of`: what says so."""
+    """When the vouchers of a claim are to be dated; `of`: what says so; `applied`: the day that none of them may be after."""
 
     start: dt.date | None
     end: dt.date | None
     of: str = PROJECT
+    applied: dt.date | None = None
+
+    def late(self, days: Mapping[str, dt.date | None]) -> Iterator[str]:
+        """What is said of each day of a voucher, by what it is called, that is after the application."""
+        for said, day in days.items():
+            if day and self.applied and day > self.applied:
+                yield f"{said} {day} 在申报日期 {self.applied} 之后"
 
 
 def period_of(project: Mapping[str, Any]) -> Period:
     """From the project's own days, else from the year that the claim is of."""
     start, end = (day if isinstance(day := project.get(name), dt.date) else None for name in ("start", "end"))
-    fact = project.get("fact_on")
+    fact, applied = project.get("fact_on"), project.get("applied_on")
     if start is None and end is None and isinstance(fact, dt.date) and (fact.month, fact.day) == (12, 31):
-        return Period(fact.replace(month=1, day=1), fact, "所属年度")
-    return Period(start, end)
+        return Period(fact.replace(month=1, day=1), fact, "所属年度", applied)
+    return Period(start, end, applied=applied)
 
 
 def voucher_doubts(
     vouchers: Sequence[Voucher], rule: Rule, inputs: Mapping[str, Any], cells: Mapping[str, str],
-    period: Period, first_day: dt.date | None = None, applied: dt.date | None = None,
+    period: Period, first_day: dt.date | None = None,
 ) -> Iterator[Fault]:  # fmt: skip
     """Remarks: one number twice, a date outside the period, or years before `first_day` of the document, paid before it
-    was issued, issued or paid after the claim was `applied` for, a sum below what is claimed.
+    was issued, issued or paid after the claim was applied for, a sum below what is claimed.
     """
     first: dict[str, Voucher] = {}
     for voucher in vouchers:
@@ -303,7 +312,7 @@ def voucher_doubts(
             yield Fault(
                 "voucher_twice", voucher.where, "", got, "每张发票填一次", "核对发票，删去重复的一行", "warning"
             )
-        start, end, of = period
+        start, end, of, _ = period
         if (
             voucher.issued
             and start is None
@@ -320,10 +329,9 @@ def voucher_doubts(
         if voucher.paid and voucher.issued and voucher.paid < voucher.issued:
             got = f"发票 {voucher.number} 付款日期 {voucher.paid} 早于开票日期 {voucher.issued}"
             yield Fault("voucher_date", voucher.where, "", got, "", "核对付款凭证（预付款的除外）", "warning")
-        for said, day in (("开票日期", voucher.issued), ("付款日期", voucher.paid)):
-            if day and applied and day > applied:
-                got = f"发票 {voucher.number} {said} {day} 在申报日期 {applied} 之后"
-                yield Fault("voucher_date", voucher.where, "", got, "", f"对照凭证核对{said}，看是否计入", "warning")
+        for told in period.late({"开票日期": voucher.issued, "付款日期": voucher.paid}):
+            got = f"发票 {voucher.number} {told}"
+            yield Fault("voucher_date", voucher.where, "", got, "", "对照凭证核对日期，看是否计入", "warning")
     base, stated = claimed_by_invoices(rule, inputs)
     net = sum((v.net for v in vouchers if v.net), ZERO)
     tax = sum((v.tax for v in vouchers if v.tax), ZERO)

@@ -355,7 +355,7 @@ def _of_the_form(line: Line, invoice: EInvoice, form: Applicant) -> None:
 
 
 def _dates(line: Line, form: Applicant) -> None:
-    start, end, of = form.period
+    start, end, of, _ = form.period
     issued, red = line.issued, line.invoice is not None and line.invoice.red
     if issued and not red and ((start and issued < start) or (end and issued > end)):
         span = f"开票日期 {issued} 不在{of}（{start or '…'} 至 {end or '…'}）之内"
@@ -363,6 +363,8 @@ def _dates(line: Line, form: Applicant) -> None:
     paid = line.voucher.paid if line.voucher else None
     if paid and issued and paid < issued:
         line.against(f"付款日期 {paid} 早于开票日期 {issued}", LOOK)
+    for late in () if red else form.period.late({"开票日期": issued, "付款日期": paid}):
+        line.against(late, LOOK)
 
 
 def _totals(lines: Sequence[Line], applicants: Sequence[Applicant]) -> list[Total]:

@@ -12,7 +12,7 @@ import sys
 from typing import Any, TextIO
 
 from xlpolicy import __version__
-from xlpolicy.excel.functions.call import VALUE, BlankOrZero, XlError
+from xlpolicy.excel.functions.call import VALUE, BlankOrZero, XlError, counted
 from xlpolicy.excel.functions.registry import BY_NAME
 from xlpolicy.register.folder import settings_told
 from xlpolicy.survey.settings_file import VARIABLE, activate_told
@@ -23,7 +23,7 @@ def answer(line: str) -> Any:
     try:
         name, args = json.loads(line)
         # Calc hands an empty single cell over as 0; in a range it is null
-        args = [BlankOrZero() if type(arg) in (int, float) and arg == 0 else arg for arg in args]
+        args = [BlankOrZero() if type(arg) in (int, float) and arg == 0 else counted(arg) for arg in args]
         result = BY_NAME[name].answer(*args)
     except Exception as fault:  # noqa: BLE001  (whatever it is, Calc waits for an answer)
         print(f"{type(fault).__name__}: {fault}", file=sys.stderr, flush=True)

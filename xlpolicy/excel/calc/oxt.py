@@ -80,8 +80,10 @@ def _parts() -> Iterator[tuple[str, bytes]]:
 
 
 def _method(function: Function) -> Method:
-    kinds = tuple((a.name, "[]any" if a.variadic else "any") for a in arguments(function))
-    return Method(method_name(function), "[][]any", kinds)
+    # Calc puts the document in by itself where a parameter is of this kind, and asks the user for the rest
+    kinds = [("caller", "com.sun.star.beans.XPropertySet")]
+    kinds += [(a.name, "[]any" if a.variadic else "any") for a in arguments(function)]
+    return Method(method_name(function), "[][]any", tuple(kinds))
 
 
 def _listed(function: Function) -> dict[str, Any]:

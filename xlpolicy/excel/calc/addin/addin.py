@@ -28,6 +28,8 @@ CALL_SECONDS = 120
 AGAIN_SECONDS = 20
 #: rows beyond which an area is taken for a whole column, as in the wrappers of the workbook
 WHOLE = 200_000
+#: as xlpolicy.excel.functions.call: the mark of a number that counts days from 1904, and where days end
+FROM_1904, MOST_DAYS = "#1904:", 2957004
 ABSENT = "LibreOffice 没有连上 xlpolicy。请在这台电脑的命令行运行 xlpolicy excel oxt --force，在扩展管理器里重新安装做好的加载项，再启动 LibreOffice。"
 
 with open(os.path.join(os.path.dirname(__file__), "functions.json"), encoding="utf-8") as _file:
@@ -148,16 +150,27 @@ def trimmed(args: Any) -> Any:
     return [area[:last] if isinstance(area, tuple) and len(area) > WHOLE else area for area in args]
 
 
-def plain(value: Any) -> Any:
-    """A UNO argument as JSON has it: rows of cells, a cell, None."""
+def since_1904(document: Any) -> bool:
+    """Whether a document counts its days from 1904."""
+    try:
+        return bool(document.getPropertyValue("NullDate").Year == 1904)
+    except Exception:  # whatever it does not tell: nearly no document counts so  # noqa: BLE001
+        return False
+
+
+def plain(value: Any, late: bool = False) -> Any:
+    """A UNO argument as JSON has it: rows of cells, a cell, None. `late`: whole numbers that may be days are marked."""
     if isinstance(value, tuple):
-        return [[plain(cell) for cell in row] for row in value]
+        return [[plain(cell, late) for cell in row] for row in value]
+    if late and type(value) is float and 1 <= value < MOST_DAYS and value == int(value):
+        return FROM_1904 + str(int(value))
     return value if isinstance(value, (str, float, int, bool)) else None
 
 
-def call(function: Any, args: Any) -> Any:
+def call(function: Any, args: Any, document: Any) -> Any:
     """One call of a worksheet function: rows of cells."""
-    args = [plain(arg) for arg in trimmed(args)]
+    late = since_1904(document)
+    args = [plain(arg, late) for arg in trimmed(args)]
     while len(args) > function["required"] and args[-1] is None:
         args.pop()
     rows = HELPER.ask(function["name"], args)
@@ -193,11 +206,11 @@ class Functions(unohelper.Base, XFunctions, XServiceInfo):  # type: ignore[misc]
 def _method(function: Any) -> Any:
     count = len(function["parameters"])
 
-    def method(self: Any, *given: Any) -> Any:
+    def method(self: Any, document: Any, *given: Any) -> Any:
         args = list(given)
         if function["variadic"]:
             args[count - 1 :] = args[count - 1] or ()
-        return call(function, args)
+        return call(function, args, document)
 
     return method
 
