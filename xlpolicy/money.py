@@ -201,7 +201,7 @@ def parse_money(value: object, unit: str = "元") -> Decimal:
     number = exact_number(value)
     if number is None:
         raise unread("truth_no_money" if isinstance(value, bool) else "no_money", value)
-    return EXACT.multiply(_sensible(number), UNITS[unit])
+    return _sensible(number) if unit == "元" else EXACT.multiply(_sensible(number), UNITS[unit])
 
 
 def _sensible(number: Decimal) -> Decimal:

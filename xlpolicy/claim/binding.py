@@ -73,7 +73,9 @@ class Plan:
             for name in (item.name, item.label, clean(item.label)):
                 self.names[name] = item
         #: of each input what binding asks of every claim
-        self.blanks = [(i.name, i.default, i.default_from, i.required, i) for i in rule.inputs]
+        self.blanks = [(1 << k, i.name, i.default, i.default_from, i.required, i) for k, i in enumerate(rule.inputs)]
+        #: by which of them are left blank (a bit each): these, one tuple for all claims that leave them so
+        self.left: dict[int, tuple[Input, ...]] = {}
         self.counted = [item for item in rule.inputs if item.period]
         least = rule.least
         self.asks = (
@@ -114,7 +116,9 @@ def input_names(rule: Rule) -> dict[str, Input]:
     return plan(rule).names
 
 
-def bind(rule: Rule, inputs: Mapping[str, object], *, typed: bool = False) -> tuple[exact.Env, list[Input], list[str]]:
+def bind(
+    rule: Rule, inputs: Mapping[str, object], *, typed: bool = False
+) -> tuple[exact.Env, tuple[Input, ...], list[str]]:
     """Stated inputs -> every input by name (None where an optional one is absent), those not stated, and what is to
     be known of the others (days outside the term). `typed`: the values are as `coerce` gives them.
 
@@ -135,15 +139,15 @@ def bind(rule: Rule, inputs: Mapping[str, object], *, typed: bool = False) -> tu
         if item.name in env:
             raise refused("twice", label=item.label, place=known.place, name=item.name)
         env[item.name] = value if typed else coerce(item, value, known.place)
-    blank, missing, said = [], [], []
+    missing, said, left = [], [], 0
     for item in known.counted:
         told = period.count(rule, item, env, known.place)
         if told:
             said.append(told)
-    for name, default, default_from, required, item in known.blanks:
+    for bit, name, default, default_from, required, item in known.blanks:
         if name in env:
             continue
-        blank.append(item)
+        left |= bit
         env[name] = default if default_from is None else env.get(default_from)
         if required and default is None and default_from is None:
             missing.append(item)
@@ -155,6 +159,9 @@ def bind(rule: Rule, inputs: Mapping[str, object], *, typed: bool = False) -> tu
             "missing", inputs="、".join(f"“{item.label}”（{item.name}）" for item in missing), place=known.place,
             names=",".join(item.name for item in missing), expected="；".join(expected(item) for item in missing),
         )  # fmt: skip
+    blank = known.left.get(left)
+    if blank is None:
+        blank = known.left[left] = tuple([item for bit, *_, item in known.blanks if left & bit])
     return env, blank, said
 
 

@@ -278,7 +278,7 @@ def work_out(
     if late is None and on is not None and plan(rule).years:
         check_years(rule, env, fact_on or on)
     outcome = exact.evaluate(rule, env)
-    outcome.blank = tuple(blank)
+    outcome.blank = blank
     if late is not None:
         if not found.warnings:
             raise late

@@ -7,14 +7,14 @@ values met on the way; `explain` renders it, nothing is computed a second time.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation, getcontext, localcontext
 from functools import lru_cache, partial
 from operator import add, eq, ge, gt, itemgetter, le, lt, mul, ne, sub, truediv
 from typing import Any
 
 from xlpolicy.law import nodes as n
-from xlpolicy.law.records import Input, Limit, Line, Rule, Table
+from xlpolicy.law.records import Figure, Input, Limit, Line, Rule, Table
 from xlpolicy.law.refusals import refused
 from xlpolicy.money import EXACT, ZERO, round_half_up
 
@@ -59,7 +59,7 @@ class Outcome:
 class Program:
     """A rule's closures, in the order they run."""
 
-    __slots__ = ("amount", "conditions", "limits", "results", "terms")
+    __slots__ = ("amount", "conditions", "limits", "results", "rounded", "terms")
 
     def __init__(self, rule: Rule) -> None:
         assert rule.amount is not None
@@ -70,6 +70,21 @@ class Program:
         self.results: dict[tuple[bool, ...], tuple[tuple[tuple[Line, bool], ...], bool]] = {}
         self.amount = make(rule.amount.node)
         self.limits = [(x, make(x.node), x.used, make(x.when) if x.when else None) for x in rule.limits]
+        #: by which object it is: a figure of the law that is an amount, rounded once for all claims that are due it
+        self.rounded = {id(x): round_half_up(x) for figure in rule.figures.values() for x in _amounts(figure)}
+
+
+def _amounts(figure: Figure) -> Iterable[Decimal]:
+    """The amounts of money that a figure or its table says (the rule keeps them alive)."""
+    if figure.kind != "money":
+        return ()
+    return (
+        [figure.value]
+        if isinstance(figure.value, Decimal)
+        else [x for _, x in figure.table.rows]
+        if figure.table
+        else ()
+    )
 
 
 @lru_cache(REMEMBERED)
@@ -119,7 +134,7 @@ def _run(rule: Rule, env: Env) -> Outcome:
             if room < amount:
                 amount = room
             outcome.limits += ((limit, maximum, spent, amount),)
-        outcome.amount = round_half_up(amount)
+        outcome.amount = code.rounded.get(id(amount)) or round_half_up(amount)
     except (ZeroDivisionError, InvalidOperation):  # the latter is zero by zero
         raise refused("zero_divisor", place=f"{rule.title}（{rule.at}）") from None
     return outcome

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from xlpolicy.law.labels import TYPES
@@ -86,6 +87,11 @@ def _rate(_: Input, value: object) -> Decimal:
     return rate
 
 
+@lru_cache(1024)
+def _whole(count: int) -> Decimal:
+    return Decimal(count)  # the same few counts stand in many claims
+
+
 def _integer(item: Input, value: object) -> Decimal:
     if isinstance(value, str):
         text = clean(value)
@@ -107,7 +113,7 @@ def _integer(item: Input, value: object) -> Decimal:
         raise unread("too_large", value)
     if not read.is_finite() or read != int(read):
         raise unread("no_integer", value)
-    number = Decimal(int(read))
+    number = _whole(int(read))
     if number < (item.minimum or 0):
         raise unread("too_few", number, fewest=item.minimum or 0)
     if item.choices and number not in {Decimal(c.value) for c in item.choices}:

@@ -47,10 +47,9 @@ def choose(state: State) -> None:
         return
     meeting = _meeting(state, concerned)
     of: dict[str, list[Work]] = {}
-    for work in state.works:
-        counts = work.outcome is not None or work.waiting  # what waits keeps its place
-        if counts and (work.enterprise in concerned or work.enterprise in meeting):
-            of.setdefault(work.enterprise, []).append(work)
+    for firm in state.enterprises():
+        if firm[0].enterprise in concerned or firm[0].enterprise in meeting:  # what waits keeps its place
+            of[firm[0].enterprise] = [work for work in firm if work.outcome is not None or work.waiting]
     of_enterprise: dict[str, list[Conflict]] = {}
     for conflict in conflicts:
         of_enterprise.setdefault(conflict.enterprise, []).append(conflict)
@@ -234,7 +233,7 @@ def _parts(state: State, works: list[Work], open_: list[Conflict]) -> list[tuple
 def _meeting(state: State, concerned: set[str]) -> set[str]:
     """Enterprises that share a scope with one that has to choose: what earlier ones of the list take there counts."""
     users: dict[Hashable, set[str]] = {}
-    for work in state.works:
+    for work in {work.position: work for work, _, _ in state.wide}.values():
         for _, scoped, key in work.held if work.outcome is not None else ():
             if not scoped.own:
                 users.setdefault(key, set()).add(work.enterprise)

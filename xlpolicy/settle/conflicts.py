@@ -4,7 +4,7 @@ chosen (earlier payments, the enterprise's own election, a claim that waits).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -21,6 +21,8 @@ from xlpolicy.words.names import same
 
 #: in the place of the only kind that an enterprise claims
 _SEVERAL = -1
+#: a claim, a choice that it is in, its kind there
+_Entry = tuple[Work, CrossRule, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -48,29 +50,42 @@ class Conflict:
 
 
 def gather(state: State) -> list[Conflict]:
-    """Claims that a choice is made between, in the order in which they first appear."""
-    entries = [
-        (work, rule, kind)
-        for work in state.of_step["choosing"]
-        if work.found is not None and (work.alone > 0 or work.sums or work.waiting)
-        for rule, kind in (work.effects or state.law.of(work.found.document.key, work.found.rule.id)).choosing
-        if state.reaches(rule, work) and not (work.less is not None and rule.choose and rule.choose.part)
-    ]
-    only: dict[tuple[str, str], int] = {}
-    for work, rule, kind in entries:
-        if only.setdefault((rule.id, work.enterprise), kind) != kind:
-            only[rule.id, work.enterprise] = _SEVERAL
+    """Claims that a choice is made between, of one enterprise after the other, in the order in which they first appear."""
+    found: list[Conflict] = []
+    older = _older(state)
+    for works in state.enterprises():
+        entries = [
+            (work, rule, kind)
+            for work in works
+            if work.found is not None and (work.alone > 0 or work.sums or work.waiting)
+            for rule, kind in (work.effects or state.law.of(work.found.document.key, work.found.rule.id)).choosing
+            if state.reaches(rule, work) and not (work.less is not None and rule.choose and rule.choose.part)
+        ]
+        if entries:
+            found += _of_one(state, entries)
+        for work, rule, kind in entries if older else ():
+            _note_before(state, work, rule, kind, older)
+    return found
+
+
+def _of_one(state: State, entries: Sequence[_Entry]) -> Iterable[Conflict]:
+    """The conflicts of one enterprise."""
+    only: dict[str, int] = {}
+    for _, rule, kind in entries:
+        if only.setdefault(rule.id, kind) != kind:
+            only[rule.id] = _SEVERAL
     found: dict[Hashable, Conflict] = {}
     silent: dict[Hashable, tuple[CrossRule, str, list[Work], list[Work]]] = {}
     for work, rule, kind in entries:
         assert rule.choose is not None
-        if only[rule.id, work.enterprise] != _SEVERAL and not _met_otherwise(state, rule, work):
+        if only[rule.id] != _SEVERAL and not _met_otherwise(state, rule, work):
             continue
         key = choose_key(work, rule)
         needed = next((name for name in rule.choose.per if name in FIELDS), "")
         if needed:
-            line = rule.id, work.enterprise, work.year if "year" in rule.choose.per else None
-            named = silent.setdefault(line, (rule, needed, [], []))
+            named = silent.setdefault(
+                (rule.id, work.year if "year" in rule.choose.per else None), (rule, needed, [], [])
+            )
             named[2].append(work)
             if None in key:
                 named[3].append(work)
@@ -85,35 +100,38 @@ def gather(state: State) -> list[Conflict]:
         conflict.kinds.setdefault(kind, []).append(work)
         if partly(rule, work):
             work.touched = work.counted = True
-    _note_before(state, entries)
     for rule, needed, group, without in silent.values():
         if without and len({state.kind_of(rule, work) for work in group}) > 1:
             _note_unnamed(state, rule, needed, group, without)
     for conflict in found.values():
         conflict.allowed = list(conflict.kinds)
-    return list(found.values())
+    return found.values()
 
 
-def _note_before(state: State, entries: Iterable[tuple[Work, CrossRule, int]]) -> None:
-    """Beside a claim stands one of another document that, once it is paid, has chosen: a note which to settle first."""
+def _older(state: State) -> dict[tuple[str, tuple[Hashable, ...]], list[tuple[Work, int]]]:
+    """By scope, claims whose payment decides a choice of another document."""
     older: dict[tuple[str, tuple[Hashable, ...]], list[tuple[Work, int]]] = {}
     for provision, before in state.law.chosen_before.items():
         for work in state.of_rule.get(provision, ()):
             for rule, kind in before if work.alone or work.sums else ():
                 older.setdefault((rule.id, choose_key(work, rule)), []).append((work, kind))
-    near = {(name, key[0]) for name, key in older}  # a scope begins with its enterprise
-    for work, rule, kind in entries if older else ():
-        if (rule.id, work.enterprise) not in near:
-            continue
-        assert rule.choose is not None and work.found is not None
-        for other, another in sorted(older.get((rule.id, choose_key(work, rule)), ()), key=_position):
-            if another != kind and (not rule.choose.barred or work.found.rule.id in rule.choose.barred):
-                assert other.found is not None
-                text = (
-                    f"同一范围还有按{other.found.document.name}申报的 {other.claim.id}，兑付以后本笔不再享受"
-                    f"（{rule.text}），请先核定那一笔"
-                )
-                state.note(work.claim.id, "repeated", text)
+    return older
+
+
+def _note_before(
+    state: State, work: Work, rule: CrossRule, kind: int,
+    older: Mapping[tuple[str, tuple[Hashable, ...]], list[tuple[Work, int]]],
+) -> None:  # fmt: skip
+    """Beside a claim stands one of another document that, once it is paid, has chosen: a note which to settle first."""
+    assert rule.choose is not None and work.found is not None
+    for other, another in sorted(older.get((rule.id, choose_key(work, rule)), ()), key=_position):
+        if another != kind and (not rule.choose.barred or work.found.rule.id in rule.choose.barred):
+            assert other.found is not None
+            text = (
+                f"同一范围还有按{other.found.document.name}申报的 {other.claim.id}，兑付以后本笔不再享受"
+                f"（{rule.text}），请先核定那一笔"
+            )
+            state.note(work.claim.id, "repeated", text)
 
 
 def _position(of_kind: tuple[Work, int]) -> int:
@@ -292,7 +310,7 @@ def elections(state: State, conflicts: list[Conflict]) -> None:
                 if work.project and state.choices.get(work.project) == work.claim.id and kind in conflict.allowed:
                     conflict.elected = work
                     conflict.free, conflict.allowed = conflict.allowed, [kind]
-                    if len(works) > 1:
+                    if len(works) > 1 and work.alone > 0:  # what is due with the ones before alone stays behind them
                         turn = (min(w.position for w in works), -1)
                         work.turn = min(work.turn or turn, turn)
                         state.turns = True

@@ -33,10 +33,6 @@ def note_contrary(state: State) -> None:
         for item in rule.inputs:
             if item.minimum and item.maximum is not None:
                 _ranks(state, works, item)
-    for work in state.works:
-        fact, on = work.claim.fact_on, work.claim.on
-        if fact is not None and on is not None and fact.year > on.year:  # a form that states a year has its last day
-            state.note(work.claim.id, "dates", f"事实日期 {fact} 在申报日期 {on} 的以后年度，请核对两个日期")
     _kinds(state)
     _years(state)
     _barred_before(state)

@@ -6,7 +6,7 @@ after all limits: an amount that another limit cut takes no room. Claims go in l
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from xlpolicy.claim.exact import find_row
@@ -23,35 +23,57 @@ from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import note_unnamed
 from xlpolicy.settle.work import Work
 
+#: a claim, a limit that it meets (None: a cross rule's), how that is held
+_Entry = tuple[Work, Limit | None, Scoped]
+
 
 def prepare(state: State) -> None:
     """The scopes that a claim may meet others or earlier payments in, and what was paid before in each of them.
 
     Once: it does not hang on the choice. A limit of the provision that nothing else reaches was held in the decision.
+    One enterprise after the other: what is looked at is small and near, and most of it is forgotten at once.
     """
     of_rule: dict[Rule, tuple[tuple[Limit | None, Scoped], ...]] = {}
-    entries: list[tuple[Work, Limit | None, Scoped]] = []
-    claims: dict[tuple[str, str], int] = {}
-    for work in state.works:
-        if work.found is None or (work.outcome is None and not work.waiting):
-            continue
-        scopes = of_rule.get(work.found.rule)
-        if scopes is None:
-            scopes = of_rule[work.found.rule] = scopes_of(state.law, work.found)
-        for limit, scoped in scopes:
-            if limit is not None or _concerns(state, scoped, work):
-                entries.append((work, limit, scoped))
-                meeting = scoped.name, work.enterprise
-                claims[meeting] = claims.get(meeting, 0) + 1
+    wide: list[_Entry] = state.wide
+    for works in state.enterprises():
+        own: list[_Entry] = []
+        for work in works:
+            if work.found is None or (work.outcome is None and not work.waiting):
+                continue
+            scopes = of_rule.get(work.found.rule)
+            if scopes is None:
+                scopes = of_rule[work.found.rule] = scopes_of(state.law, work.found)
+            for limit, scoped in scopes:
+                if limit is not None or _concerns(state, scoped, work):
+                    (own if scoped.own else wide).append((work, limit, scoped))
+        if own:
+            _meet(state, own)
+    wide.sort(key=_position)
+    _meet(state, wide)
+    for work in {work.position: work for work, _, _ in wide}.values():
+        if len(work.held) > 1 and work.found is not None:  # in the order of the law, whosoever scope it is
+            order = [scoped for _, scoped in of_rule[work.found.rule]]
+            work.held = sorted(work.held, key=lambda held: order.index(held[1]))
+
+
+def _position(entry: _Entry) -> int:
+    return entry[0].position
+
+
+def _meet(state: State, entries: Sequence[_Entry]) -> None:
+    """Which of some limits are held beyond the single claim; `entries` are one enterprise's, or of scopes of several."""
+    claims: dict[str, int] = {}
+    for _, _, scoped in entries:
+        claims[scoped.name] = claims.get(scoped.name, 0) + 1
     groups: dict[Hashable, list[tuple[Work, Decimal]]] = {}
     found: list[tuple[Work, Held]] = []
     nameless: dict[Hashable, tuple[Scoped, list[Work]]] = {}
     for work, limit, scoped in entries:
-        several = claims[scoped.name, work.enterprise] > 1
-        if scoped.things and (work.amount > 0 or work.waiting) and (several or not scoped.own):
-            line = scoped.name, work.enterprise if scoped.own else None, work.year if scoped.yearly else None
+        several = claims[scoped.name] > 1 or not scoped.own
+        if several and scoped.things and (work.amount > 0 or work.waiting):
+            line = scoped.name, work.year if scoped.yearly else None
             nameless.setdefault(line, (scoped, []))[1].append(work)
-        if several or scoped.cross or not scoped.own or (limit and limit.used) or may_be_paid(state, scoped, work):
+        if several or scoped.cross or (limit and limit.used) or may_be_paid(state, scoped, work):
             for level in levels(scoped, work):
                 key = key_of(scoped, work, level)
                 groups.setdefault(key, []).append((work, _stated(work, limit)))
@@ -68,7 +90,7 @@ def prepare(state: State) -> None:
             if paid:  # most scopes are one claim's, never paid before: they are not kept in mind
                 state.paid[key] = paid
         if paid or len(group) > 1 or scoped.cross:
-            work.held = [*work.held, held]
+            work.held = (*work.held, held)
             work.touched = True
     for scoped, works in nameless.values():
         if len(works) > 1:

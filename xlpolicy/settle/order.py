@@ -52,7 +52,8 @@ def _principal(state: State) -> Iterator[tuple[str, list[Work]]]:
 def _sums(state: State) -> Iterator[tuple[str, list[Work]]]:
     """Claims of one year's sum of which one has been reviewed."""
     for works in filter(None, list(state.of_rule.values())):
-        if any(work.claim.reviewed is not None for work in works):
+        summed = works[0].found is not None and works[0].found.rule.least is not None
+        if summed and any(work.claim.reviewed is not None for work in works):
             groups: dict[Hashable, list[Work]] = {}
             for work in works:
                 if work.sums and work.out is None and (key := sum_key(work)) is not None:

@@ -157,7 +157,7 @@ def _effects(
             payer = rule.split.between[0]
     both = [*rules, *abroad]
     principals = tuple(r for r in rules if r.limit and r.limit.of == "principal")
-    steps = {"once": provision.once, "quotas": provision.quotas, "choosing": choosing, "principals": principals}
+    steps = {"once": provision.once, "quotas": provision.quotas, "principals": principals}
     return Effects(
         # the one with the fewest members says it most closely
         tuple(sorted((r for r in rules if r.kind in _PERIODS), key=lambda r: len(r.members))),

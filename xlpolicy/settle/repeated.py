@@ -20,13 +20,19 @@ _MOST = 50
 
 def note_repeated(state: State) -> None:
     """Claims that look like one sent twice, the same object of a count, the same days of a loan without a term."""
+    for firm in state.enterprises():
+        for works in _several((w, (w.found.document.key, w.found.rule.id)) for w in firm if w.found and w.outcome):
+            assert works[0].found is not None
+            if not works[0].found.rule.once or any(
+                work.project or work.loan for work in works
+            ):  # else paid once anyway
+                _same_data(state, works)
+                _same_amount(state, works)
+        for work in firm if firm[0].enterprise in state.paid_to else ():
+            _paid_the_same(state, work)
     for works in filter(None, list(state.of_rule.values())):
         assert works[0].found is not None
         rule = works[0].found.rule
-        if not rule.once or any(work.project or work.loan for work in works):  # what is paid once is so anyway
-            _same_data(state, works)
-            if not any(item.period for item in rule.inputs):  # interest of one period after the other may be the same
-                _same_amount(state, works)
         if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
             _same_name(state, rule, works)
         if any(_shares(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
@@ -39,9 +45,7 @@ def note_repeated(state: State) -> None:
 
 def _same_data(state: State, works: Sequence[Work]) -> None:
     """Claims of one enterprise for the same project, loan or object, day and inputs: perhaps one claim sent twice."""
-    of_one = _several((w, w.enterprise) for w in works)
-    keyed = ([(w, (w.project, w.loan, w.thing, w.claim.on)) for w in some] for some in of_one)
-    for group in (group for some in keyed for group in _several(some)):
+    for group in _several((w, (w.project, w.loan, w.thing, w.claim.on)) for w in works):
         seen: dict[str, str] = {}
         for work in group:
             earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
@@ -51,23 +55,37 @@ def _same_data(state: State, works: Sequence[Work]) -> None:
 
 
 def _same_amount(state: State, works: Sequence[Work]) -> None:
-    """Claims for the same project or object that state the same on different days, or what was paid for it before."""
-    named = [work for work in works if (work.thing or work.project) and work.amount > 0]
-    together = _several((w, (w.enterprise, w.project, w.thing)) for w in named)
-    alike = ((w, (w.enterprise, w.project, w.thing, repr(sorted(w.claim.inputs.items())))) for g in together for w in g)
+    """Claims of one enterprise for the same project or object that state the same on different days."""
+    named = [work for work in works if _named(work)]
+    together = _several((w, (w.project, w.thing)) for w in named)
+    alike = ((w, (w.project, w.thing, repr(sorted(w.claim.inputs.items())))) for group in together for w in group)
     for group in _several(alike):
         if len({work.claim.on for work in group}) > 1:
             for work in group:
                 text = f"申报 {ids(group)} 是同一项目（对象），数据都相同，日期不同，请核对是否重复申报"
                 state.note(work.claim.id, "repeated", text)
-    for work in named if state.facts.prior_payments else ():
-        assert work.found is not None
-        near = state.prior_of.get((work.found.document.city, work.enterprise), ())
-        about = [paid for paid in near if paid.rule == work.found.rule.id and _names(paid, work)]
-        same_amount = next((paid for paid in about if paid.amount == work.alone), None)
-        if same_amount is not None and sum((paid.amount for paid in about), ZERO) > 0:
-            text = f"同一项目（对象）{same_amount.year} 年已兑付同样的 {work.alone:,.2f}元，请核对是否重复申报"
-            state.note(work.claim.id, "repeated", text)
+
+
+def _named(work: Work) -> bool:
+    """Whether a claim is for one thing that is not awarded again and again (interest of one period after the other may be
+    the same), and that nothing else holds to one award."""
+    if not (work.thing or work.project) or work.amount <= 0 or work.found is None:
+        return False
+    rule = work.found.rule
+    return not any(item.period for item in rule.inputs) and bool(not rule.once or work.project or work.loan)
+
+
+def _paid_the_same(state: State, work: Work) -> None:
+    """The amount of a claim was paid before for its project or object."""
+    if not _named(work):
+        return
+    assert work.found is not None
+    near = state.prior_of.get((work.found.document.city, work.enterprise), ())
+    about = [paid for paid in near if paid.rule == work.found.rule.id and _names(paid, work)]
+    same_amount = next((paid for paid in about if paid.amount == work.alone), None)
+    if same_amount is not None and sum((paid.amount for paid in about), ZERO) > 0:
+        text = f"同一项目（对象）{same_amount.year} 年已兑付同样的 {work.alone:,.2f}元，请核对是否重复申报"
+        state.note(work.claim.id, "repeated", text)
 
 
 def _names(paid: Payment, work: Work) -> bool:

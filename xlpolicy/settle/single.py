@@ -44,6 +44,8 @@ def settle_alone(state: State, work: Work) -> None:
         work.cuts = (Cut(error.code, where, _NOTHING, text),)
         state.note(work.claim.id, error.code, text)
         work.waiting = isinstance(error, MissingInput)
+        if work.waiting:
+            state.unread.append(work)
         if work.waiting and work.effects is None and work.found is not None:
             stand(state, work, state.law.of(work.found.document.key, work.found.rule.id))
     work.settle_base()
@@ -118,6 +120,10 @@ def identify(state: State, work: Work) -> None:
 def find(state: State, work: Work) -> None:
     """The provision of the claim. Raises NotInForce outside its validity, pinned or not, and as `Catalog.find`."""
     claim = work.claim
+    if claim.fact_on is not None and claim.on is not None and claim.fact_on.year > claim.on.year:
+        # not the day itself: a form that states a year has its last day
+        text = f"事实日期 {claim.fact_on} 在申报日期 {claim.on} 的以后年度，请核对两个日期"
+        state.note(claim.id, "dates", text)
     if claim.on is None and claim.policy is None:
         raise _no_date(claim.id)
     found = state.find(claim)

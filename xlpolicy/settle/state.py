@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -87,6 +87,10 @@ class State:
         self.told: dict[str, str] = {}
         #: claims that may have to be asked something: a refusal that rests on a blank, a year's sum
         self.asking: list[Work] = []
+        #: claims that wait because there is no decision on them: something that it needs is missing
+        self.unread: list[Work] = []
+        #: claims, and the limits that they may share with other enterprises' claims
+        self.wide: list[tuple[Work, Any, Any]] = []
         self.of_rule: dict[tuple[str, str], list[Work]] = defaultdict(list)
         self.contribution: dict[str, ByYear] = {}
         for name, amount in facts.fiscal_contribution.items():
@@ -309,10 +313,15 @@ class State:
 
     def of_enterprise(self, work: Work) -> list[Work]:
         """All claims of the claim's enterprise, in list order."""
+        self.enterprises()
+        return self._by_enterprise[work.enterprise]
+
+    def enterprises(self) -> Iterable[list[Work]]:
+        """The claims of each enterprise, in list order."""
         if not self._by_enterprise:
             for one in self.works:
                 self._by_enterprise[one.enterprise].append(one)
-        return self._by_enterprise[work.enterprise]
+        return self._by_enterprise.values()
 
     def of_anybody_of(self, kinds: tuple[str, ...], *, coded: bool) -> list[Support]:
         """Support of these kinds that may be anybody's; a claim with a code (`coded`) is not of another code that holds."""

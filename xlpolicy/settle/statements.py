@@ -48,8 +48,8 @@ def _members(state: State, document: Document, rule: CrossRule) -> Iterator[Work
     """The claims of a rule's own members, those that wait too."""
     for member in rule.members:
         yield from state.of_rule.get((document.key, member), ())
-    for work in state.works if state.waits else ():
-        found = work.found if work.waiting and work.outcome is None else None
+    for work in state.unread:
+        found = work.found
         if found is not None and found.document is document and found.rule.id in rule.members:
             yield work
 
