@@ -326,6 +326,14 @@ def test_a_limit_of_the_count() -> None:
     assert paid(run([law], claims, prior_payments=[half])) == [1, 0, 0, 0, 4]
 
 
+def test_a_payment_taken_back_in_part_still_counts() -> None:
+    """至多 2 项，以前付过 1 项（10）：收回 3 的仍是 1 项，收回 10 的不算；付过 2 项（10、8）收回 8 的算 1 项。"""
+    law = document("qu", cross("limit: {of: count, per: [enterprise, year], max: a.places}", kind="cap_shared"))
+    two = [{"asked": 10}, {"asked": 10, "project": "Q"}]
+    for amounts, expected in (([10], [10, 0]), ([10, -3], [10, 0]), ([10, -10], [10, 10]), ([10, 8, -8], [10, 0])):
+        assert paid(run([law], two, prior_payments=[before("a", amount) for amount in amounts])) == expected
+
+
 def test_what_a_cap_takes_all_of_counts_nothing() -> None:
     """一年至多两项，甲每个项目封顶 10：10、5、乙 5：第二笔封顶后为零，不占一项。"""
     effect = cross("limit: {of: count, per: [enterprise, year], max: a.places}", kind="cap_shared")
@@ -431,6 +439,19 @@ def test_up_inside_the_limit_and_down_to_the_fund() -> None:
     backed = document("qu", cross("scale: {pool: fund, backed: true}", "[a, b]", "cap_total"))
     result = run([backed], claims, pools={"fund": 100_000})
     assert paid(result) == [30, 50] and [n.code for n in result.notes if not n.claim] == ["rule"]
+
+
+def test_a_fund_without_a_figure_of_the_year_is_noted() -> None:
+    """资金只写了 2026 年 30：2026 年的 40 付 30；2027 年的没有按资金减，提示。没有写资金的不提示。"""
+    law = document("qu", cross("scale: {pool: fund, called: 样例专项}", "[a]", "pro_rata"))
+    claims = [{"asked": 40}, {"asked": 20, "on": "2027-06-30"}]
+    for fund in (300_000, {2026: 300_000}):
+        result = run([law], claims, pools={"fund": fund})
+        assert paid(result) == [30, 20]
+        assert [(n.claim, n.text) for n in result.notes] == [
+            ("c1", "没有 2027 年“样例专项”的数，本笔没有按它核减，请补充后再核")
+        ]
+    assert not run([law], claims).notes
 
 
 BARE = """

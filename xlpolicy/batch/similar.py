@@ -26,7 +26,10 @@ _FORMS = re.compile(
 _NUMBERS = re.compile(r"[0-9０-９a-zA-Z一二三四五六七八九十甲乙丙丁东南西北上下新老]")
 #: in what two forms that state the same differ, where that may be a slip, and what is to be done
 _ONE_PROJECT = "项目名称只差一两个字", "确是同一项目的只报送一份；确有两个项目的，写明不同的项目名称"
-_ONE_THING = "贷款合同编号、对象名称只差符号或形近的字", "确是同一笔的只报送一份；确有两笔的，对照合同写明编号"
+_ONE_THING = (
+    "贷款合同编号、对象名称只差符号、形近的字或前面的 0",
+    "确是同一笔的只报送一份；确有两笔的，对照合同写明编号",
+)
 #: letters that stand for digits in numbers of contracts
 _TAKEN_FOR = str.maketrans("oil", "011")
 #: names shorter than this without their legal forms are too short to tell a slip from another name
@@ -192,10 +195,13 @@ def same_project(one: str, other: str) -> bool:
 def _bare(number: str) -> str:
     """The number of a contract, or what a thing is called, without marks; letters that are taken for digits as those.
 
-    >>> _bare("2026年-示例-OO1") == _bare("2026年示例001")
-    True
+    Excel keeps 00123456 as 123456.
+
+    >>> _bare("2026年-示例-OO1") == _bare("2026年示例001"), _bare("0012-3456") == _bare("123456")
+    (True, True)
     """
-    return re.sub(r"[\W_]", "", number).lower().translate(_TAKEN_FOR)
+    bare = re.sub(r"[\W_]", "", number).lower().translate(_TAKEN_FOR)
+    return bare.lstrip("0") if bare.isdecimal() else bare
 
 
 def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list[Record]:

@@ -176,6 +176,9 @@ def pools(state: State, pooled: Sequence[Work]) -> None:
         for year, works in by_year.items():
             fund = of_year(state.facts.pools[rule.scale.pool], year, state.on_year)
             if fund is None:
+                for work in works if not rule.scale.backed else ():
+                    text = f"没有 {year} 年“{rule.scale.called or rule.text}”的数，本笔没有按它核减，请补充后再核"
+                    state.note(work.claim.id, rule.id, text, "state")
                 continue
             due = [work.reserved_now if work.waiting else work.amount for work in works]
             total = sum(due, ZERO)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,12 +26,9 @@ def paid_before(state: State, scoped: Scoped, group: list[tuple[Work, Decimal]])
     if not any(stated) and not may_be_paid(state, scoped, first):
         return ZERO
     works = [work for work, _ in group]
-    paid, vague = ZERO, _of_others(state, scoped, works)
-    for payment, met in _met(state, scoped, works):
-        if met:
-            paid += _counted(state, scoped, payment)
-        elif met is None:
-            vague += payment.amount
+    found = list(_met(state, scoped, works))
+    paid = _counted(state, scoped, [payment for payment, met in found if met])
+    vague = sum((payment.amount for payment, met in found if met is None), _of_others(state, scoped, works))
     if vague:
         who = "没有" if _named(scoped, first) else "与本笔有一方没有"
         back = "收回" if vague < 0 else "兑现"
@@ -67,11 +64,22 @@ def _met(state: State, scoped: Scoped, group: Sequence[Work]) -> Iterable[tuple[
     return found.values()
 
 
-def _counted(state: State, scoped: Scoped, payment: Payment) -> Decimal:
-    """What a payment takes from a limit."""
-    if scoped.rule.limit and scoped.rule.limit.of == "count":
-        return Decimal(1 if payment.amount > 0 else -1 if payment.amount < 0 else 0)
-    return state.part_paid(payment, scoped.part)
+def _counted(state: State, scoped: Scoped, payments: Sequence[Payment]) -> Decimal:
+    """What payments take from a limit; of a count, one each for what was not taken back whole."""
+    if not (scoped.rule.limit and scoped.rule.limit.of == "count"):
+        return sum((state.part_paid(payment, scoped.part) for payment in payments), ZERO)
+    of: dict[Hashable, list[Decimal]] = {}
+    for x in payments:
+        names = tuple(same(name) if name else "" for name in (x.project, x.loan, x.object))
+        of.setdefault((state.who.of(x.enterprise, x.code), x.city, x.rule, names), []).append(x.amount)
+    count = 0
+    for amounts in of.values():
+        left = [amount for amount in amounts if amount > 0]
+        for amount in amounts:
+            if -amount in left:
+                left.remove(-amount)
+        count += len(left) if sum(amounts) > 0 else 0
+    return Decimal(count)
 
 
 def may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:

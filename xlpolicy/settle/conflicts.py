@@ -310,7 +310,7 @@ def elections(state: State, conflicts: list[Conflict]) -> None:
                 if work.project and state.choices.get(work.project) == work.claim.id and kind in conflict.allowed:
                     conflict.elected = work
                     conflict.free, conflict.allowed = conflict.allowed, [kind]
-                    if len(works) > 1:
+                    if len(works) > 1 and work.alone > 0:  # what is due with the ones before alone stays behind them
                         turn = (min(w.position for w in works), -1)
                         work.turn = min(work.turn or turn, turn)
                         state.turns = True
