@@ -273,6 +273,10 @@ def test_city_and_district_each_pay_their_part_of_the_higher() -> None:
     assert paid(told) == [20, 30] and not told.notes
     vague = run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", project=None)])
     assert paid(vague) == [30] and "以前兑现的 200,000.00元 与本笔有一方没有写明" in vague.notes[0].text
+    least = run(
+        [city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", project=None) | {"amount": "0.01元"}]
+    )
+    assert "以前兑现的 0.01元 与本笔有一方没有写明" in least.notes[0].text
     other_year = before("a", 20, "shi", project=None, year=2025)
     assert not run([city, law], [{"asked": 30}], prior_payments=[other_year]).notes
     # 市里的还缺资料：区里的等它
