@@ -174,7 +174,7 @@ def test_inputs_as_pairs_by_label_and_as_columns(tmp_path: Path) -> None:
         "实际投放贷款余额",
         "1000万元",
         *[None] * (2 * PAIRS - 2),
-        365,
+        365.00000000000006,  # a sum, shown as 365
         "2%",
     ]
     label = catalog.default().document("fuzhou-2026-5").rules["tech_loan_interest"].inputs[0].label

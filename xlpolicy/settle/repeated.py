@@ -47,13 +47,18 @@ def note_repeated(state: State) -> None:
 
 def _same_data(state: State, works: Sequence[Work]) -> None:
     """Claims of one enterprise for the same project, loan or object, day and inputs: perhaps one claim sent twice."""
-    for group in _several((w, (w.project, w.loan, w.thing, w.claim.on)) for w in works):
+    for group in _several((w, (w.project, _number(w.loan), w.thing, w.claim.on)) for w in works):
         seen: dict[str, str] = {}
         for work in group:
             earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
             if earlier != work.claim.id and (work.amount > 0 or work.sums):  # a year's sum may pay it yet
                 text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
                 state.note(work.claim.id, "repeated", text)
+
+
+def _number(loan: str | None) -> str | None:
+    """A number of a contract without the zeros before it, which a cell of numbers does not keep."""
+    return loan.lstrip("0") if loan and loan.isdecimal() else loan
 
 
 def _same_amount(state: State, works: Sequence[Work]) -> None:

@@ -11,6 +11,7 @@ from xlpolicy.excel.functions.call import (
     OPTIONS,
     BlankOrZero,
     XlError,
+    cell,
     check_unit,
     error_cell,
     grid,
@@ -195,7 +196,7 @@ def rmb_upper(amount: object, unit: object = None) -> Any:
     def one(value: object, in_unit: object) -> str:
         named = check_unit("元" if is_blank(in_unit) else clean(str(in_unit)))
         try:
-            yuan = parse_money(value, named)
+            yuan = parse_money(cell(value), named)
             if abs(yuan) >= 10**16:
                 raise ValueError(f"大得不合常理（{value}）")
             return upper(yuan)
