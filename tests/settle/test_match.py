@@ -370,6 +370,8 @@ def test_one_enterprise_and_one_provision_are_counted(tmp_path: Path) -> None:
         write_standings(made, tmp_path / "清单.xlsx", on=ON, force=True)
         book = openpyxl.load_workbook(tmp_path / "清单.xlsx")
         assert list(next(book["按企业"].iter_rows(min_row=4, values_only=True)))[2:] == row
+        by_provision = list(next(book["按条款"].iter_rows(min_row=4, values_only=True)))
+        assert (by_provision[0], by_provision[2:]) == ("技改设备补助", row)
 
 
 def test_a_line_of_the_profile_names_four_provisions() -> None:

@@ -385,3 +385,10 @@ def test_support_on_a_loan_whose_project_is_known_is_not_asked_of_a_claim_withou
     one, other = dump(loan, nameless, external_support=support)["claims"]
     assert (one["payable"], other["payable"]) == ("0.00", "300000.00")
     assert other["notes"] and not any("未写贷款" in note["text"] for note in other["notes"])
+
+
+def test_an_upper_bound_of_one_yuan_is_one() -> None:
+    """附件3 三：5元×20%＝1元、4元×20%＝0.80元，都是测算上限。"""
+    for investment, told in (("5元", "1 笔、1.00 元"), ("4元", "1 笔、0.80 元")):
+        claim = read_claims([{**DIGITAL, "inputs": {"investment": investment}}])
+        assert any(told in text for text in settle(claim, None, on_year=2026).warnings)
