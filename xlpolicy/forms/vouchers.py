@@ -168,9 +168,8 @@ def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None
 def _unlisted(rows: Rows, start: int, sheet: str) -> Iterator[Fault]:
     """Words or a sum on a sheet that lists no invoice: the first of them."""
     for r, row in enumerate(rows[start:], start):
-        for c in range(1, len(row)):
-            value = row[c]
-            if not value:
+        for c, value in enumerate(row):
+            if not value or not c:
                 continue
             said = shown(value)
             if type(value) is not str or (
@@ -178,7 +177,9 @@ def _unlisted(rows: Rows, start: int, sheet: str) -> Iterator[Fault]:
             ):
                 yield _remark(r, c, sheet, f"没有逐张填发票，只写了“{said[:60]}”", "请逐张填写，或对照发票核对申报金额")
                 return
-        if _no_line(row, ""):  # what is printed below the sums is the bureau's own
+        if any(type(value) is str and value for value in row) and _no_line(
+            row, ""
+        ):  # what is printed below the sums is the bureau's own
             return
 
 
