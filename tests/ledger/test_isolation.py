@@ -43,7 +43,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_the_pool_goes_on_in_order_whatever_becomes_of_a_worker(jobs: int) -> None:
     items = ["1", "abort", "2", "hang", "3", "grow", "4", "fail", "5"]
     with Pool(None, misbehave.begin, jobs, Limits(300 * 2**20, 2)) as pool:
-        done = list(pool.map(misbehave.echo, items))
+        done = list(pool.map(misbehave.echo, items, len(items)))
     said = [d.reason if isinstance(d, Died) else d for d in done]
     assert said == ["1", "crash", "2", "slow", "3", "memory", "4", "error", "5"]
     assert "an exception nobody thought of" in done[7].trace
@@ -52,7 +52,7 @@ def test_the_pool_goes_on_in_order_whatever_becomes_of_a_worker(jobs: int) -> No
 def test_what_a_worker_was_given_together_falls_one_by_one() -> None:
     items = ["1", "abort", "2", "3", "abort", "abort", "fail", "4", *map(str, range(5, 13))]
     with Pool(None, misbehave.begin, 1, Limits(300 * 2**20, 2)) as pool:
-        done = list(pool.map(misbehave.echo, items))
+        done = list(pool.map(misbehave.echo, items, len(items)))
     said = [d.reason if isinstance(d, Died) else d for d in done]
     assert said == ["1", "crash", "2", "3", "crash", "crash", "error", "4", *map(str, range(5, 13))]
 
@@ -65,7 +65,7 @@ def test_a_worker_loads_nothing_that_only_draws_workbooks() -> None:
 def test_a_machine_that_is_busy_is_no_fault_of_a_file() -> None:
     """Waiting is not working: an item that sleeps for longer than its limit is heard out, one that works is ended."""
     with Pool(None, misbehave.begin, 1, Limits(300 * 2**20, 1)) as pool:
-        done = list(pool.map(misbehave.echo, ["1 pause", "2 work", "3"]))
+        done = list(pool.map(misbehave.echo, ["1 pause", "2 work", "3"], 3))
     assert [d.reason if isinstance(d, Died) else d for d in done] == ["1 pause", "slow", "3"]
 
 
@@ -98,6 +98,23 @@ def test_a_form_that_ends_the_writer_is_copied_as_it_is(
         ["已核定/1 abort.核定.xlsx", "已核定/1 abort.xlsx"], ["已核定/2.xlsx"],
     ]  # fmt: skip
     assert (Path(summary.out) / "已核定/1 abort.xlsx").read_bytes() == (inbox / "1 abort.xlsx").read_bytes()
+
+
+def test_the_ledger_is_the_same_wherever_its_sheets_are_drawn(
+    form: WriteForm, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form(1)
+    form(2)
+    ledgers, here = [], []
+    # few claims: here; many: by a worker; many, and the worker does not survive it: here again
+    for long, draw in ((500, misbehave.draw), (1, misbehave.draw), (1, misbehave.draw_nowhere_else)):
+        monkeypatch.setattr("xlpolicy.batch.fill._LONG", long)
+        monkeypatch.setattr("xlpolicy.batch.fill.draw", draw)
+        misbehave.DRAWN.clear()
+        ledgers.append(Path(run(inbox, out=f"结果{len(ledgers)}").ledger).read_bytes())
+        here.append(list(misbehave.DRAWN))
+    assert here == [[2], [], [2]]
+    assert ledgers[1] == ledgers[2] == ledgers[0]
 
 
 def test_what_was_judged_is_what_is_copied_though_the_file_is_gone(

@@ -194,6 +194,9 @@ def test_paid_before_is_enjoyed() -> None:
     assert one.enjoyed
     other = standings({INVESTMENT: "800万元", BOND: "否"}, Facts.of({"prior_payments": [paid | {"year": 2025}]}))
     assert not other["tech_upgrade"].enjoyed
+    for back, enjoyed in (("-23.9999万元", True), ("-24万元", False)):  # 1元 is left, or nothing
+        both = Facts.of({"prior_payments": [paid, paid | {"amount": back}]})
+        assert standings({INVESTMENT: "800万元", BOND: "否"}, both)["tech_upgrade"].enjoyed is enjoyed
     coded = [
         paid | {"code": "91350100M000100Y43"},
         paid | {"enterprise": "示例 企业０１"},

@@ -227,7 +227,7 @@ if __name__ == "__main__":
     work = "(lambda data: __import__('time').sleep(pause) or len(data))(b'x' * size)"
     with Pool(work, len, 1, Limits(300 * 2**20, 60.0)) as pool:
         files = [{"size": 10**9, "pause": 20}, {"size": 2, "pause": 0}]
-        print([getattr(done, "reason", done) for done in pool.map(eval, files)])
+        print([getattr(done, "reason", done) for done in pool.map(eval, files, len(files))])
 """
 
 

@@ -1,4 +1,4 @@
-"""What a run has to keep and does not need at hand: in a file without a name that goes with the process.
+"""What a run has to keep and does not need at hand: in a file without a name that goes with the process, or in the spool.
 
 A batch has very many forms; what only the ledger and the notices show of each would fill the memory.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import pickle
 import tempfile
 import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 #: bytes of a run's that stay in memory all the same
@@ -66,3 +68,22 @@ class Kept:
 
     def __reduce__(self) -> tuple[type[bytes], tuple[bytes]]:
         return bytes, (bytes(self),)
+
+
+class Rows:
+    """Rows of a sheet in a file, gone through in order as often as one likes, here or in a worker."""
+
+    def __init__(self, path: Path, rows: Iterable[Sequence[Any]]) -> None:
+        self._path, self._count = path, 0
+        with path.open("wb") as file:
+            for row in rows:
+                pickle.dump(row, file)
+                self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        with self._path.open("rb") as file:
+            for _ in range(self._count):
+                yield pickle.load(file)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -52,10 +52,6 @@ class Written:
     rows: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     counties: dict[str, str] = field(default_factory=dict)
-
-    def dump(self) -> dict[str, Any]:
-        """Plain data, for the state file."""
-        return {"heads": self.heads, "rows": self.rows, "keys": self.keys, "counties": self.counties}
 
     @classmethod
     def load(cls, raw: Any) -> Written | None:
@@ -162,11 +158,15 @@ def plain(value: Value) -> str:
     return str(value) if isinstance(value, dt.date) else f"{Decimal(value).normalize():f}"
 
 
-def snapshot(claims: Listing, keys: Sequence[Key], counties: Mapping[str, str]) -> Written:
-    """What `fill` writes by itself."""
-    at = claims.heads.index(_ID)
-    rows = {str(row[at]): _JOIN.join(map(plain, row)) for row in claims.rows}
-    return Written(list(claims.heads), rows, dict(zip(rows, keys, strict=True)), dict(counties))
+def snapshot(
+    heads: Sequence[str], rows: Iterable[Sequence[Value]], keys: Iterable[Key], counties: Mapping[str, str]
+) -> dict[str, Any]:
+    """What `fill` writes by itself, for the state file; its entries come one by one, for there may be very many."""
+    at = heads.index(_ID)
+    return {
+        "heads": list(heads), "rows": ((str(row[at]), _JOIN.join(map(plain, row))) for row in rows),
+        "keys": ((str(row[at]), key) for row, key in zip(rows, keys, strict=True)), "counties": dict(counties),
+    }  # fmt: skip
 
 
 def carry(before: Before, claims: Listing, keys: Sequence[Key], facts: Mapping[str, Listing]) -> Carried:

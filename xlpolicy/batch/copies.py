@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from xlpolicy.batch.job import Context, Writing, own, part, write
+from xlpolicy.batch.job import Context, Writing, Written, own, part, write
 from xlpolicy.batch.notices import NOTICE
 from xlpolicy.batch.record import Record, readable
 from xlpolicy.batch.workers import Died
@@ -16,9 +16,10 @@ from xlpolicy.sheets.package import MAX_TOTAL
 
 _ENDINGS = {"beside": ".核定.xlsx", "notice": f".{NOTICE}.xlsx", "text": f".{NOTICE}.txt"}
 
-
+#: what forms share a copy: those of one member of a file, in one place
+_Key = tuple[int, int | None, str]
 #: what was written for a form as soon as it was read, and what was known of it then
-Early = dict[int, tuple[tuple[str, ...] | Died, int]]
+Early = dict[int, tuple[Written | Died, int]]
 
 
 def known(record: Record) -> int:
@@ -27,7 +28,7 @@ def known(record: Record) -> int:
 
 
 class Copies:
-    """Puts what belongs to the records below `folder`, and notes it in their outputs.
+    """Puts what belongs to the records below `folder`, and notes it in their outputs; `marks`: the SHA-256 of each file.
 
     A file of many forms, or a zip whose members cannot be taken out, is not copied once a form without end: beyond
     `MAX_TOTAL` bytes a file, forms of one place share one copy.
@@ -35,71 +36,71 @@ class Copies:
 
     def __init__(self, context: Context, folder: Path) -> None:
         self.context, self.folder = context, folder
+        self.marks: dict[str, bytes] = {}
         self._taken: set[str] = set()
-        self._spent: Counter[int] = Counter()
-        self._seen: set[tuple[int, int | None, str]] = set()
-        self._copied: dict[tuple[int, int | None, str], str] = {}
+        self._made: set[str] = set()
+        self._last, self._copied = -1, dict[_Key, str]()
 
-    def plan(self, records: Sequence[Record]) -> list[Writing]:
-        """What is to be written for them, in order."""
-        nth: Counter[int] = Counter()
-        found = []
-        for record in records:
-            if record.place != "跳过":
-                found.append(Writing(own(record, nth[record.number]), record, self._whole(record)))
-                nth[record.number] += 1
-        return found
+    def plan(self, records: Iterable[Record]) -> Iterator[Writing]:
+        """What is to be written for them, in order: that of the files."""
+        for _, forms in groupby(records, lambda record: record.number):
+            seen: set[_Key] = set()
+            spent = 0
+            for nth, record in enumerate(record for record in forms if record.place != "跳过"):
+                key, standing_in = _key(record), record.member and record.index is None
+                whole = not (key in seen and (standing_in or spent + record.size > MAX_TOTAL))
+                if whole:
+                    seen.add(key)
+                    spent += record.size
+                # a file that was not opened has no digest either
+                yield Writing(own(record, nth), record, whole and bool(record.digest))
 
-    def _whole(self, record: Record) -> bool:
-        spent, key = self._spent[record.number], _key(record)
-        standing_in = record.member and record.index is None
-        if key in self._seen and (standing_in or spent + record.size > MAX_TOTAL):
-            return False
-        self._seen.add(key)
-        self._spent[record.number] = spent + record.size
-        return record.spooled is not None
-
-    def place(self, writing: Writing, done: tuple[str, ...] | Died) -> str:
+    def place(self, writing: Writing, done: Written | Died) -> str:
         """Give what a worker wrote its names. Returns what went wrong, or ""."""
         record, own, failed = writing.record, writing.own, ""
         if isinstance(done, Died):  # hostile to the writer: copied as it is, the 核定意见 beside it
             failed, done = done.trace, write(self.context, writing._replace(extend=False))
-        name = self._name(record)
-        for role in done:
+        if record.number != self._last:
+            self._last, self._copied = record.number, {}
+        inner, _, file = readable(record.file).rpartition("/")
+        name, copied = self._name(record, file), False
+        for role, mark in done:
             ending = _ENDINGS.get(role)
-            path = self._free(record, f"{name.stem}{ending}" if ending else name.name)
-            os.replace(part(self.context, own, role), path)
+            wanted = self._free(record, inner, f"{PurePosixPath(name).stem}{ending}" if ending else name)
+            os.replace(part(self.context, own, role), os.path.join(self.folder, wanted))
+            self.marks[wanted] = mark
             if role == "copy":
-                self._copied[_key(record)] = record.outputs[-1]
-        if "copy" not in done and _key(record) in self._copied:
+                self._copied[_key(record)], copied = wanted, True
+        if not copied and _key(record) in self._copied:
             record.outputs.append(self._copied[_key(record)])
         return failed
 
-    def _name(self, record: Record) -> PurePosixPath:
+    def _name(self, record: Record, file: str) -> str:
         """The copy's file name: the original's, with member and sheet where one file held several forms."""
-        path = PurePosixPath(readable(record.file))
+        path = PurePosixPath(file)
         if record.member and record.index is not None:
-            inner = PurePosixPath(record.member)
-            path = PurePosixPath(f"{path.stem}_{inner.name}")
+            name = PurePosixPath(f"{path.stem}_{PurePosixPath(record.member).name}").name
         elif record.nth and not record.member:
-            path = PurePosixPath(f"{path.stem}_第{record.nth}份{path.suffix}")
-        name = path.name
-        return PurePosixPath(name if name == PurePosixPath(readable(record.file)).name else file_name(name))
+            name = PurePosixPath(f"{path.stem}_第{record.nth}份{path.suffix}").name
+        else:
+            return file
+        return name if name == file else file_name(name)
 
-    def _free(self, record: Record, name: str) -> Path:
-        """A path in the record's place that is not taken, in the sub-folder that the original stood in."""
-        parent = PurePosixPath(record.place) / PurePosixPath(readable(record.file)).parent
-        wanted, number = parent / name, 1
-        while str(wanted).casefold() in self._taken:
+    def _free(self, record: Record, inner: str, name: str) -> str:
+        """A name in the record's place that is not taken, in the sub-folder that the original stood in."""
+        parent = f"{record.place}/{inner}" if inner else str(record.place)
+        if parent not in self._made:
+            self._made.add(parent)
+            (self.folder / parent).mkdir(parents=True, exist_ok=True)
+        wanted, number = f"{parent}/{name}", 1
+        while wanted.casefold() in self._taken:
             number += 1
             base = PurePosixPath(name)
-            wanted = parent / f"{base.stem} ({number}){base.suffix}"
-        self._taken.add(str(wanted).casefold())
-        record.outputs.append(str(wanted))
-        path = self.folder / wanted
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
+            wanted = f"{parent}/{base.stem} ({number}){base.suffix}"
+        self._taken.add(wanted.casefold())
+        record.outputs.append(wanted)
+        return wanted
 
 
-def _key(record: Record) -> tuple[int, int | None, str]:
+def _key(record: Record) -> _Key:
     return record.number, record.index, record.place

@@ -12,7 +12,9 @@ import os
 import stat
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from tqdm import tqdm
 from xlpolicy.batch import carry
 from xlpolicy.batch.aside import Aside
 from xlpolicy.batch.copies import Copies, Early, known
-from xlpolicy.batch.job import Context, File, ahead, begin, call, read, spool, write
+from xlpolicy.batch.job import Context, File, ahead, begin, call, draw, read, spool, write
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
@@ -35,6 +37,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import ZERO, upper
+from xlpolicy.settle.claims_sheet import Sheets
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.package import SAVE_AS, Unreadable
@@ -46,6 +49,8 @@ _LINKED = "链接到别处的文件，没有读取；需要的话把文件本身
 LOG = "出错记录.txt"
 #: files that a worker reads before it writes for them: to change from one to the other after each costs a tenth
 _FEW = 4
+#: claims of which a worker draws the sheets behind the ledger; with fewer it would be done later, having to load what draws
+_LONG = 500
 _SYSTEM = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 
@@ -141,27 +146,30 @@ def fill(
     before = carry.read(target / templates.LEDGER, published.ledger) if same else carry.Before()
     show = sys.stderr.isatty() if progress is None else progress
     today = dt.date.today()
-    files = [(File(n, path, name), why) for n, (path, name, why) in enumerate(_taken(walk(source, target), only))]
-    bar = tqdm(total=2 * len(files), desc="核定", unit="步", disable=not show, leave=False)
+    skipped = {name: why for _, name, why in _taken(walk(source, target), only)}
+    names = list(skipped)
+    bar = tqdm(total=2 * len(names), desc="核定", unit="步", disable=not show, leave=False)
     log = Log()
     with bar, staging(target) as folder:
         context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts, listed.facts)
         context.spool.mkdir()
         with Pool(context, begin, jobs, limits) as pool:
             early: Early = {}
-            records = _read(pool, files, context, limits, log, bar, early)
-            names = [file.name for file, _ in files]
-            files.clear()
+            records = _read(pool, source, skipped, context, limits, log, bar, early)
+            skipped.clear()
             compare(records)
             _account(records, names)
-            _copy(pool, records, Copies(context, folder), early, log, bar)
-        drawn = ledger(records, form, on=day or today, files=len(names), catalog=law, before=before)
+            marks = _copy(pool, records, Copies(context, folder), early, log, bar)
+            meanwhile = partial(_meanwhile, pool, context)
+            drawn = ledger(
+                records, form, meanwhile, spool=context.spool, on=day or today, files=len(names), before=before
+            )  # fmt: skip
         (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
         days = {on: on.isoformat() for on in {r.on for r in records} if on is not None}
         dates = {r.digest: days[r.on] for r in records if r.on is not None}
         sources = {output: record.file for record in records for output in record.outputs}
-        kept, gone = published.replace(folder, dates, source, sources, names, drawn.written.dump())
+        kept, gone = published.replace(folder, dates, source, sources, names, drawn.written, marks)
     last = max((r.on for r in records if r.on is not None), default=day or today)
     unmet = listed.unmet((record.code, record.rule, record.project) for record in records)
     return _summary(source, target, records, len(names), kept, gone, last, drawn.carried, unmet)
@@ -211,58 +219,78 @@ class Log:
 
 
 def _read(
-    pool: Pool, files: Sequence[tuple[File, str]], context: Context, limits: Limits, log: Log, bar: tqdm[Any],
+    pool: Pool, inbox: Path, skipped: Mapping[str, str], context: Context, limits: Limits, log: Log, bar: tqdm[Any],
     early: Early,
 ) -> list[Record]:  # fmt: skip
-    """The records of all files, in order: one per form, at least one per file. `early`: what was written meanwhile."""
+    """The records of all files, in order: one per form, at least one per file. `skipped`: why, or "", by name; `early`:
+    what was written meanwhile."""
     records: list[Record] = []
     texts: dict[Any, Any] = {}
     aside = Aside()
-    found = _read_and_written(pool, [file for file, skipped in files if not skipped])
-    for file, skipped in files:
-        done: list[Record] | Died = [Record(file.name, "", "跳过", why=skipped, number=file.number)] if skipped else []
+    files = (File(number, inbox / name, name) for number, (name, why) in enumerate(skipped.items()) if not why)
+    found = _read_and_written(pool, files, sum(not why for why in skipped.values()))
+    for number, (name, why) in enumerate(skipped.items()):
+        done: list[Record] | Died = [Record(name, "", "跳过", why=why, number=number)] if why else []
         written = None
-        if not skipped:
+        if not why:
             done, written = next(found)
         if isinstance(done, Died):
-            log.add(file.name, done)
-            done = [_fallen(file, done, context, limits)]
+            log.add(name, done)
+            done = [_fallen(File(number, inbox / name, name), done, context, limits)]
         elif written is not None:
-            early[file.number] = written, known(done[0])
+            early[number] = written, known(done[0])
         for record in done:
-            record.file = file.name
+            record.file = name
             records.append(_shared(record, texts, aside))
         bar.update()
     return records
 
 
-def _read_and_written(pool: Pool, files: Sequence[File]) -> Iterator[tuple[Any, Any]]:
+def _read_and_written(pool: Pool, files: Iterator[File], count: int) -> Iterator[tuple[Any, Any]]:
     """What became of reading each file, and of writing for it at once: of a few read and then of writing for them."""
-    blocks = [files[start : start + _FEW] for start in range(0, len(files), _FEW)]
-    steps: list[tuple[Any, Any]] = []
-    for block in blocks:
-        steps += [(read, file) for file in block]
-        steps += [(ahead, (write, file.number)) for file in block]
-    found = pool.map(call, steps, turn=2 * _FEW)
-    for block in blocks:
-        done = [next(found) for _ in block]
+
+    def steps() -> Iterator[tuple[Any, Any]]:
+        while block := list(islice(files, _FEW)):
+            yield from ((read, file) for file in block)
+            yield from ((ahead, (write, file.number)) for file in block)
+
+    found = pool.map(call, steps(), 2 * count, turn=2 * _FEW)
+    for start in range(0, count, _FEW):
+        done = list(islice(found, min(_FEW, count - start)))
         yield from zip(done, found, strict=False)
 
 
 def _copy(
     pool: Pool, records: Sequence[Record], copies: Copies, early: Early, log: Log, bar: tqdm[Any]
-) -> None:  # fmt: skip
-    """The copies of the forms; what was written early stands where the other forms have changed nothing."""
-    plan = copies.plan(records)
-    right = {w.own for w in plan if w.record.number in early and early[w.record.number][1] == known(w.record)}
-    found = pool.map(write, [writing for writing in plan if writing.own not in right])
-    for writing in plan:
-        done = early[writing.record.number][0] if writing.own in right else next(found)
+) -> dict[str, bytes]:  # fmt: skip
+    """The copies of the forms, each with its SHA-256; what was written early stands where the other forms have changed
+    nothing."""
+    for record in records:
+        if record.number in early and early[record.number][1] != known(record):
+            del early[record.number]
+    changed = [writing for writing in copies.plan(records) if writing.record.number not in early]
+    found = pool.map(write, changed, len(changed))
+    for writing in copies.plan(records):
+        done = early.pop(writing.record.number)[0] if writing.record.number in early else next(found)
         copies.place(writing, done)
         if isinstance(done, Died):
             log.add(writing.record.source, done)
         bar.update()
-    early.clear()
+    return copies.marks
+
+
+def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], bytes]:
+    """A worker draws these sheets while others are laid; where it does not survive that, they are drawn here."""
+    here = partial(draw, context, sheets)
+    if len(sheets.claims) < _LONG:
+        return here
+    done = pool.begin(draw, sheets)
+
+    def drawn() -> bytes:
+        found = done()
+        return here() if isinstance(found, Died) else found
+
+    return drawn
 
 
 def _shared(record: Record, texts: dict[Any, Any], aside: Aside) -> Record:

@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
@@ -29,6 +29,9 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
 from xlpolicy.sheets.package import MAX_FILE, Package, Unreadable
+
+if TYPE_CHECKING:
+    from xlpolicy.settle.claims_sheet import Sheets
 
 _BLOCK = 2**16
 #: files up to this size are not looked for in the spool a moment after they were read
@@ -85,6 +88,10 @@ class Writing(NamedTuple):
     data: bytes | None = None
 
 
+#: what was written for a record, in the order of its outputs: the role of each file, and its SHA-256
+Written = tuple[tuple[str, bytes], ...]
+
+
 def call(context: Context, step: tuple[Callable[[Context, Any], Any], Any]) -> Any:
     """One of several kinds of work that take turns."""
     function, item = step
@@ -134,12 +141,19 @@ def read(context: Context, file: File) -> list[Record]:
 
 
 def ahead(
-    context: Context, step: tuple[Callable[[Context, Writing], tuple[str, ...]], int]
-) -> tuple[str, ...] | None:  # fmt: skip
+    context: Context, step: tuple[Callable[[Context, Writing], Written], int]
+) -> Written | None:  # fmt: skip
     """Write for the form of a file, by its number, that was just read; None where it holds several, or was not read."""
     write, number = step
     writing = context.hand.pop(number, None)
     return write(context, writing) if writing is not None else None
+
+
+def draw(context: Context, sheets: Sheets) -> bytes:
+    """The sheets behind those of the ledger (`claims_sheet.drawn`)."""
+    from xlpolicy.settle.claims_sheet import drawn  # of all workers one needs it, at the end
+
+    return drawn(sheets, context.known)
 
 
 def not_kept() -> Unreadable:
@@ -174,9 +188,9 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write(context: Context, writing: Writing) -> tuple[str, ...]:
-    """Put what belongs to a record into the spool. Returns the roles written, in the order of its outputs:
-    copy (the form), beside (核定 in a workbook of its own), notice and text (补正通知)."""
+def write(context: Context, writing: Writing) -> Written:
+    """Put what belongs to a record into the spool. The roles: copy (the form), beside (核定 in a workbook of its own),
+    notice and text (补正通知)."""
     own, record = writing.own, writing.record
     if record.judged is not None:
         sheet = opinion(record)
@@ -186,31 +200,31 @@ def write(context: Context, writing: Writing) -> tuple[str, ...]:
             except NotExtendable:
                 pass
             else:
-                part(context, own, "copy").write_bytes(data)
-                return ("copy",)
-        part(context, own, "beside").write_bytes(book_of(sheet, context.fonts))
-        return ("beside", *_copy(context, writing))
-    roles = _copy(context, writing)
+                return (_put(context, own, "copy", data),)
+        return (_put(context, own, "beside", book_of(sheet, context.fonts)), *_copy(context, writing))
+    written = _copy(context, writing)
     if record.problems and record.place in ("退回补正", "空白", "无法读取"):
-        part(context, own, "notice").write_bytes(book_of(notice(record), context.fonts))
-        part(context, own, "text").write_bytes(b"\xef\xbb\xbf" + notice_text(record).encode())
-        roles = (*roles, "notice", "text")
-    return roles
+        text = b"\xef\xbb\xbf" + notice_text(record).encode()
+        found = _put(context, own, "notice", book_of(notice(record), context.fonts))
+        written = (*written, found, _put(context, own, "text", text))
+    return written
 
 
-def _copy(context: Context, writing: Writing) -> tuple[str, ...]:
+def _put(context: Context, own: str, role: str, data: bytes) -> tuple[str, bytes]:
+    part(context, own, role).write_bytes(data)
+    return role, hashlib.sha256(data).digest()
+
+
+def _copy(context: Context, writing: Writing) -> Written:
     if not writing.copy:
         return ()
-    target = part(context, writing.own, "copy")
     if writing.record.index is None and writing.record.size > MAX_FILE:
-        _streamed(context, writing.record, target)
-    else:
-        target.write_bytes(taken_out(context, writing))
-    return ("copy",)
+        return (("copy", _streamed(context, writing.record, part(context, writing.own, "copy"))),)
+    return (_put(context, writing.own, "copy", taken_out(context, writing)),)
 
 
-def _streamed(context: Context, record: Record, target: Path) -> None:
-    """A copy of a file that is too large to be held. Raises RuntimeError where the spool changed."""
+def _streamed(context: Context, record: Record, target: Path) -> bytes:
+    """A copy of a file that is too large to be held; its SHA-256. Raises RuntimeError where the spool changed."""
     spooled = record.spooled
     assert spooled is not None  # or nobody would ask
     mark, left = hashlib.sha256(), spooled.size
@@ -222,6 +236,7 @@ def _streamed(context: Context, record: Record, target: Path) -> None:
             left -= len(block)
     if record.digest and mark.hexdigest() != record.digest:
         raise RuntimeError(f"{record.source}: the spool changed during the run")
+    return mark.digest()
 
 
 def taken_out(context: Context, writing: Writing) -> bytes:

@@ -16,7 +16,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,6 +28,7 @@ GONE = "已移出"
 #: stands in the output folder while files are put in place: what has to be done, for the next run to finish
 MARKER = ".xlpolicy-replacing.json"
 _LOCK = "lock"
+NO_MARKS: Mapping[str, bytes] = {}
 
 
 class InUse(PolicyError):
@@ -68,14 +68,16 @@ def _tree(folder: Path) -> list[str]:
 
 
 def _json(value: Any) -> Iterator[str]:
-    """Plain data as JSON, entry by entry: there is much of it."""
-    if not isinstance(value, dict):
+    """Plain data as JSON, entry by entry: there is much of it. A mapping may be given as an iterator of its entries."""
+    if not isinstance(value, dict | Iterator):
         yield json.dumps(value)
         return
-    for start, (key, one) in zip(chain("{", repeat(", ")), value.items(), strict=False):
+    start = "{"
+    for key, one in value.items() if isinstance(value, dict) else value:
         yield f"{start}{json.dumps(key)}: "
         yield from _json(one)
-    yield "}" if value else "{}"
+        start = ", "
+    yield "{}" if start == "{" else "}"
 
 
 def _parts(name: str) -> list[str]:
@@ -111,18 +113,19 @@ class Published:
         sources: Mapping[str, str],
         present: Collection[str],
         ledger: Mapping[str, Any] | None = None,
+        marks: Mapping[str, bytes] = NO_MARKS,
     ) -> tuple[list[str], list[str]]:
         """Make the target hold what `folder` holds. Returns the files kept aside because somebody changed them, and
         those moved to `GONE` because their form left the inbox. Raises InUse before any change.
 
         `sources`: written file -> the file of the inbox it belongs to; `present`: all files of the inbox; `ledger`: what the
-        next run is told of the ledger's own content. A run that
+        next run is told of the ledger's own content; `marks`: the SHA-256 of files in `folder`, where it is known. A run that
         is killed meanwhile is completed by the next one (`recover`).
         """
-        new = {name: _hash(folder / name) for name in _tree(folder)}
+        new = {name: marks[name].hex() if name in marks else _hash(folder / name) for name in _tree(folder)}
         content = {
-            "version": 2, "inbox": str(inbox), "files": new, "sources": dict(sorted(sources.items())),
-            "dates": dict(sorted(dates.items())), "ledger": ledger,
+            "version": 2, "inbox": str(inbox), "files": new, "sources": ((name, sources[name]) for name in sorted(sources)),
+            "dates": ((mark, dates[mark]) for mark in sorted(dates)), "ledger": ledger,
         }  # fmt: skip
         state = folder / STATE
         with state.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:

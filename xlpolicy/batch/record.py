@@ -25,6 +25,9 @@ Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取",
 PLACES: tuple[Place, ...] = ("已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过")
 
 
+_JSON = json.JSONDecoder()
+
+
 def packed(explanation: str, steps: Sequence[Step]) -> bytes:
     """A calculation as it is held until it is written: a batch has very many."""
     return zlib.compress(json.dumps([explanation, steps]).encode(), 1)
@@ -47,7 +50,7 @@ class Judged:
     @property
     def explanation(self) -> str:
         """The calculation in one line."""
-        return str(json.loads(zlib.decompress(bytes(self.told)))[0])
+        return str(_JSON.raw_decode(zlib.decompress(bytes(self.told)).decode(), 1)[0])
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from xlpolicy.batch.record import Record
@@ -88,20 +88,21 @@ def _slips(name: str) -> Iterator[str]:
         yield name[:at] + name[at + 1 :]
 
 
-class _Met:
+class Met:
     """What was met more than once, or by chance looks as if: a byte for each, where the texts themselves would fill the
-    memory. `count`: of the names that are told of.
+    memory. `marks`: how many, of which few should be shared.
     """
 
-    def __init__(self, count: int) -> None:
-        self._marks = bytearray(1 << max(10, (count * _MARKS).bit_length()))
+    def __init__(self, marks: int) -> None:
+        self._marks = bytearray(1 << max(10, marks.bit_length()))
+        self._mask = len(self._marks) - 1
 
-    def add(self, key: tuple[str, ...]) -> None:
-        at = hash(key) & (len(self._marks) - 1)
-        self._marks[at] = min(self._marks[at] + 1, 2)
+    def add(self, key: Hashable) -> None:
+        at = hash(key) & self._mask
+        self._marks[at] = 2 if self._marks[at] else 1
 
-    def again(self, key: tuple[str, ...]) -> bool:
-        return self._marks[hash(key) & (len(self._marks) - 1)] > 1
+    def again(self, key: Hashable) -> bool:
+        return self._marks[hash(key) & self._mask] > 1
 
 
 def _keys(record: Record, name: str) -> Iterator[tuple[str, ...]]:
@@ -113,9 +114,12 @@ def _keys(record: Record, name: str) -> Iterator[tuple[str, ...]]:
 
 def _mistyped(records: Iterable[Record], facts: Callable[[Record], object]) -> Iterator[tuple[Record, Record]]:
     """Pairs of judged claims that say the same of one project under a code and one slip of it that is no code at all."""
+    coded = [record for record in records if record.place == "已核定" and record.project and record.code]
+    doubt = uscc_doubt.__wrapped__  # nearly all codes are another one: none is worth remembering
+    doubted = {record.key[1:] for record in coded if doubt(clean(record.code).upper())}
     of_one: dict[object, list[Record]] = defaultdict(list)
-    for record in records:
-        if record.place == "已核定" and record.project and record.code:
+    for record in coded:
+        if record.key[1:] in doubted:
             of_one[record.key[1:]].append(record)
     alike: dict[object, list[Record]] = defaultdict(list)
     for group in of_one.values():
@@ -143,18 +147,18 @@ def _within(one: str, other: str) -> bool:
 def nearly_same(records: Sequence[Record], facts: Callable[[Record], object]) -> None:
     """Tell both of two judged claims that look like one; where nothing but the slips differs, ask for one of them."""
     judged = [record for record in records if record.place == "已核定"]
-    met = _Met(len(judged))
+    met = Met(len(judged) * _MARKS)
     for record in judged:
         for key in _keys(record, name_key(record.enterprise)):
             met.add(key)
-    held: dict[tuple[str, ...], list[tuple[Record, str]]] = defaultdict(list)
+    held: dict[tuple[str, ...], list[Record]] = defaultdict(list)
     for record in judged:
-        name = name_key(record.enterprise)
-        for key in _keys(record, name):
+        for key in _keys(record, name_key(record.enterprise)):
             if met.again(key):
-                held[key].append((record, name))
+                held[key].append(record)
     pairs: dict[int, dict[int, Record]] = defaultdict(dict)
-    for holders in held.values():
+    for found in held.values():
+        holders = [(record, name_key(record.enterprise)) for record in found] if len(found) > 1 else []
         for nth, (record, name) in enumerate(holders):
             for other, theirs in islice(holders, nth + 1, nth + 1 + NAMED):
                 if _likely(record, other, name, theirs, facts):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from xlpolicy.batch.carry import Before, Carried, Key, Written, carry, snapshot
+from xlpolicy.batch.aside import Rows
+from xlpolicy.batch.carry import Before, Carried, Key, carry, snapshot
 from xlpolicy.batch.record import PLACES, Claims, Record, enterprise_key
-from xlpolicy.law.catalog import Catalog
 from xlpolicy.money import ZERO, upper
-from xlpolicy.settle.claims_sheet import claims_listing, facts_listings, own_contents, own_facts, with_sheets
+from xlpolicy.settle.claims_sheet import Listing as Facts
+from xlpolicy.settle.claims_sheet import Sheets, claims_listing, facts_listings, own_contents, own_facts, with_sheets
 from xlpolicy.settle.headings import CLAIMS as TO_SETTLE
 from xlpolicy.settle.headings import OPTIONS
 from xlpolicy.sheets.cells import Formula, Value
@@ -143,17 +145,20 @@ class _Groups:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A finished 台账.xlsx, with what was taken over from the last one and what `fill` wrote into it by itself."""
+    """A finished 台账.xlsx, with what was taken over from the last one and, for the state file, what `fill` wrote into it
+    by itself."""
 
     content: bytes
     carried: Carried
-    written: Written
+    written: Mapping[str, Any]
 
 
 def ledger(
-    records: Sequence[Record], template: Path, *, on: dt.date, files: int, catalog: Catalog, before: Before
-) -> Ledger:
-    """The finished 台账.xlsx. `files`: how many the inbox held; `before`: the ledger that it takes the place of."""
+    records: Sequence[Record], template: Path, draw: Callable[[Sheets], Callable[[], bytes]], *, spool: Path, on: dt.date,
+    files: int, before: Before,
+) -> Ledger:  # fmt: skip
+    """The finished 台账.xlsx. `draw`: begins to draw sheets (`claims_sheet.drawn`) and says how to get them; `spool`: a
+    folder for rows; `files`: how many the inbox held; `before`: the ledger that it takes the place of."""
     judged = [r for r in records if r.judged is not None]
     returned = [r for r in records if r.place == "退回补正"]
     unlisted = [r for r in records if r.place not in ("已核定", "退回补正")]
@@ -174,10 +179,14 @@ def ledger(
         counties.setdefault(record.enterprise, record.county)
     there = sheets_of(template)
     own = own_facts(template, there)
-    claims, kinds = claims_listing(Claims(judged)), facts_listings(own, counties)
-    keys = [_key(record) for record in judged]
-    written = snapshot(claims, keys, counties)
-    carried = carry(before, claims, keys, kinds)
+    heads, listed = claims_listing(Claims(judged))
+    rows, kinds = Rows(spool / "claims", listed), facts_listings(own, counties)
+    written = snapshot(heads, rows, map(_key, judged), counties)
+    again = TO_SETTLE in before.lists  # what was typed goes into rows that are at hand
+    claims = Facts(list(heads), list(rows) if again else [])
+    carried = carry(before, claims, [_key(record) for record in judged] if again else [], kinds)
+    pages = {name: listing for name, listing in kinds.items() if name not in own}
+    more = draw(Sheets(claims.heads, Rows(spool / "carried", claims.rows) if again else rows, pages, days[-1]))
     shown = {*there, TO_SETTLE, *kinds, OPTIONS}
     carried.left += [f"上次台账的“{name}”表不是模板里的，没有带过来" for name in before.others if name not in shown]
     summary = list(texts_of(template, SUMMARY))
@@ -199,8 +208,7 @@ def ledger(
             **own_contents(own),
         }, on=days[-1],
     )  # fmt: skip
-    pages = {name: listing for name, listing in kinds.items() if name not in own}
-    return Ledger(with_sheets(out.getvalue(), claims, pages, catalog, on=days[-1]), carried, written)
+    return Ledger(with_sheets(out.getvalue(), more(), pages), carried, written)
 
 
 def _key(record: Record) -> Key:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from xlpolicy.batch.record import Record, enterprise_key
-from xlpolicy.batch.similar import NAMED, nearly_same, projects
+from xlpolicy.batch.similar import NAMED, Met, nearly_same, projects
 from xlpolicy.faults import Fault, reference
 from xlpolicy.money import clean
 from xlpolicy.words.names import invoice_key
@@ -16,6 +16,8 @@ from xlpolicy.words.names import invoice_key
 CONFLICT = "两份申报不一致"
 #: numbers shorter than this (01) may be those of two banks
 _LEAST = 6
+#: for every voucher, so that few marks are shared
+_VOUCHER_MARKS = 16
 #: what no two enterprises have, and what is to be done where they do
 _OWNED = {"账号": "对照开户许可证核对收款账户", "贷款合同编号": "对照借款合同核对是谁的贷款"}
 
@@ -86,13 +88,18 @@ def _by_enterprise(records: list[Record], rest: slice) -> list[list[Record]]:
     return list(found.values())
 
 
-def _same_vouchers(records: Iterable[Record]) -> None:
+def _same_vouchers(records: Sequence[Record]) -> None:
     """One voucher in two forms: both are told, with the place in each."""
+    met = Met(sum(len(record.vouchers) for record in records) * _VOUCHER_MARKS)
+    for record in records:
+        for key in {invoice_key(number) for number, _ in record.vouchers}:
+            met.add(key)
     held: dict[str, list[tuple[Record, str, str]]] = defaultdict(list)
     for record in records:
         own = {invoice_key(number): (number, where) for number, where in record.vouchers}
         for key, (number, where) in own.items() if record.place == "已核定" else ():
-            held[key].append((record, number, where))
+            if met.again(key):
+                held[key].append((record, number, where))
     for holders in held.values():
         for record, number, where in holders if len(holders) > 1 else ():
             told = (

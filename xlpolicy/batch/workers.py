@@ -19,8 +19,9 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import IO, Any, NamedTuple
 
 #: how long a worker may take to start; a slow disk is no fault of a file
@@ -87,17 +88,25 @@ class Pool:
             for worker in self._busy.copy():
                 worker.look()
 
-    def map(self, function: Callable[[Any, Any], Any], items: Sequence[Any], turn: int = 1) -> Iterator[Any]:
-        """The results, or `Died`, in the order of the items; few more are begun than are asked for. Every `turn` items
-        go to one worker, one after the other, unless it dies."""
+    def map(
+        self, function: Callable[[Any, Any], Any], items: Iterable[Any], count: int, turn: int = 1
+    ) -> Iterator[Any]:  # fmt: skip
+        """The results, or `Died`, in the order of the `count` items; few more are begun than are asked for. Every `turn`
+        items go to one worker, one after the other, unless it dies."""
         waiting: deque[Future[list[Any]]] = deque()
-        size = turn * max(1, min(_TOGETHER, len(items) // (4 * self._jobs * turn)))
-        for start in range(0, len(items), size):
-            waiting.append(self._threads.submit(self._some, function, items[start : start + size]))
+        size = turn * max(1, min(_TOGETHER, count // (4 * self._jobs * turn)))
+        left = iter(items)
+        while some := list(islice(left, size)):
+            waiting.append(self._threads.submit(self._some, function, some))
             if len(waiting) > 2 * self._jobs:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+
+    def begin(self, function: Callable[[Any, Any], Any], item: Any) -> Callable[[], Any]:
+        """Have one thing done meanwhile; what gives its result, or `Died`, when it is asked for."""
+        done = self._threads.submit(self._some, function, [item])
+        return lambda: done.result()[0]
 
     def _some(self, function: Callable[[Any, Any], Any], items: Sequence[Any]) -> list[Any]:
         results: list[Any] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -128,26 +128,29 @@ def claims_page(claims: Sequence[Claim], catalog: Catalog) -> Page:
             )
         heads += [Column(head, WIDTHS[head], _kind(head), hint=_HINTS[head]) for head in LATER]
     note = "一行一笔申报，先后次序就是核算次序。金额单位：元，或写明“800万元”。各条款要填的项目见“条款清单”。"
-    return Page(CLAIMS, "申 报 清 单", note, (Table(tuple(heads), rows, blank=_LINES),), paper="A3", freeze=2)
+    return Page(CLAIMS, "申 报 清 单", note, (Table(tuple(heads), list(rows), blank=_LINES),), paper="A3", freeze=2)
 
 
 def claim_rows(
     claims: Iterable[Claim], catalog: Catalog, *, whole: bool = False
-) -> tuple[list[str], list[list[Value]]]:
-    """Headings and rows of claims, a column per input by its label; cities, kinds and values as a clerk writes them.
+) -> tuple[list[str], Iterator[list[Value]]]:
+    """Headings and rows of claims, which are gone through several times; a column per input by its label; cities, kinds and
+    values as a clerk writes them.
 
     `whole`: also the columns of which no claim has anything.
     """
     names = list(dict.fromkeys(name for claim in claims for name in _labelled(claim, catalog)))
     told = [head for head, key in LATER.items() if whole or any(getattr(claim, key) for claim in claims)]
-    rows: list[list[Value]] = []
-    for claim in claims:
-        inputs = _labelled(claim, catalog)  # once more, rather than held: there may be very many
-        fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
-        fixed[2:6] = KINDS[claim.enterprise_kind], *_chosen(claim, catalog)
-        later: list[Value] = [getattr(claim, LATER[head]) for head in told]
-        rows.append([*fixed, *later, *(_cell(inputs.get(name)) for name in names)])
-    return [*FIXED, *told, *names], rows
+
+    def rows() -> Iterator[list[Value]]:
+        for claim in claims:
+            inputs = _labelled(claim, catalog)  # once more, rather than held: there may be very many
+            fixed: list[Value] = [getattr(claim, key) for key in FIXED.values()]
+            fixed[2:6] = KINDS[claim.enterprise_kind], *_chosen(claim, catalog)
+            later: list[Value] = [getattr(claim, LATER[head]) for head in told]
+            yield [*fixed, *later, *(_cell(inputs.get(name)) for name in names)]
+
+    return [*FIXED, *told, *names], rows()
 
 
 def _chosen(claim: Claim, catalog: Catalog) -> tuple[str, str, str | None]:

@@ -7,7 +7,7 @@ under its own headings, in its own look.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim
 from xlpolicy.settle.claims_book import WIDTHS, claim_rows, claims_page, fact_page, options
-from xlpolicy.settle.headings import FACTS, OPTIONS, SETTINGS, needed
-from xlpolicy.settle.table_book import Column, Lists, Page, Table, Value, streamed
+from xlpolicy.settle.headings import CLAIMS, FACTS, OPTIONS, SETTINGS, needed
+from xlpolicy.settle.table_book import Column, Lists, Page, Rows, Table, Value, streamed
 from xlpolicy.sheets.graft import graft
 from xlpolicy.sheets.multiply import leave_out
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.refill_sheet import Content
-from xlpolicy.sheets.refill_sheet import Listing as Rows
+from xlpolicy.sheets.refill_sheet import Listing as Filled
 from xlpolicy.sheets.template_sheet import TemplateError
 
 _NOTE = (
@@ -50,9 +50,10 @@ class Listing:
         return self.heads.index(head)
 
 
-def claims_listing(claims: Iterable[Claim]) -> Listing:
-    """The claims as the sheet 申报 has them, the columns that a clerk fills in included; gone through several times."""
-    return Listing(*claim_rows(claims, catalogs.default(), whole=True))
+def claims_listing(claims: Iterable[Claim]) -> tuple[list[str], Iterator[list[Value]]]:
+    """Headings and rows of the claims as the sheet 申报 has them, the columns that a clerk fills in included; the claims
+    are gone through several times."""
+    return claim_rows(claims, catalogs.default(), whole=True)
 
 
 def own_facts(template: Path, there: Iterable[str]) -> dict[str, tuple[int, Listing]]:
@@ -109,18 +110,33 @@ def facts_listings(own: Mapping[str, tuple[int, Listing]], counties: Mapping[str
 def own_contents(own: Mapping[str, tuple[int, Listing]]) -> dict[str, Content]:
     """What a template's own sheets of facts are filled with, when everything is in their lists."""
     return {
-        name: Content({}, {name: Rows(tuple(listing.heads), listing.rows)}, under=top)
+        name: Content({}, {name: Filled(tuple(listing.heads), listing.rows)}, under=top)
         for name, (top, listing) in own.items()
     }
 
 
-def with_sheets(data: bytes, claims: Listing, facts: Mapping[str, Listing], catalog: Catalog, *, on: dt.date) -> bytes:
-    """A ledger with 申报 behind its sheets, these sheets of facts, and hidden what is chosen from; sheets of such names
-    that are there give way. Raises Unreadable, KeyError."""
-    pages = [_claims(claims, catalog), *(_facts(name, listing, catalog) for name, listing in facts.items())]
-    for name in (*(page.name for page in pages), OPTIONS):
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """What stands behind the sheets of a ledger: 申报 and sheets of facts."""
+
+    heads: list[str]
+    claims: Rows
+    facts: Mapping[str, Listing]
+    on: dt.date
+
+
+def drawn(sheets: Sheets, catalog: Catalog) -> bytes:
+    """These sheets and, hidden, what is chosen from, as a workbook that `with_sheets` takes."""
+    pages = [_claims(sheets, catalog), *(_facts(name, listing, catalog) for name, listing in sheets.facts.items())]
+    return streamed([*pages, Lists(OPTIONS, options(catalog))], created=sheets.on)
+
+
+def with_sheets(data: bytes, more: bytes, facts: Iterable[str]) -> bytes:
+    """A ledger with what was drawn behind its sheets: 申报, sheets of these facts; sheets of such names that are there
+    give way. Raises Unreadable, KeyError."""
+    for name in (CLAIMS, *facts, OPTIONS):
         data = leave_out(data, name)
-    return graft(data, streamed([*pages, Lists(OPTIONS, options(catalog))], created=on))
+    return graft(data, more)
 
 
 def heading(row: Sequence[Any]) -> list[str]:
@@ -128,12 +144,12 @@ def heading(row: Sequence[Any]) -> list[str]:
     return ["".join(str(value).split()) if value is not None else "" for value in row]
 
 
-def _claims(claims: Listing, catalog: Catalog) -> Page:
+def _claims(sheets: Sheets, catalog: Catalog) -> Page:
     page = claims_page((), catalog)
     known = {column.heading: column for column in page.tables[0].columns}
-    columns = [known.get(head) or Column(head, WIDTHS.get(head, 18), "free") for head in claims.heads]
+    columns = [known.get(head) or Column(head, WIDTHS.get(head, 18), "free") for head in sheets.heads]
     columns = [replace(column, entry=column.heading == "单位类型") for column in columns]
-    table = Table(tuple(columns), claims.rows, blank=_MORE, reach=_REACH)
+    table = Table(tuple(columns), sheets.claims, blank=_MORE, reach=_REACH)
     return replace(page, title="", note=_NOTE, tables=(table,), paper="A4")
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from xlsxwriter.utility import xl_range
 
@@ -70,13 +70,21 @@ class Chart:
     series: tuple[int, ...]
 
 
+class Rows(Protocol):
+    """Rows that are counted, and gone through as often as one likes."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Sequence[Value]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One list under an optional sub-heading; `blank` lines to be filled in by hand follow. `reach`: how many more, not
     ruled, have drop-downs."""
 
     columns: tuple[Column, ...]
-    rows: Sequence[Sequence[Value]]
+    rows: Rows
     heading: str = ""
     chart: Chart | None = None
     blank: int = 0
