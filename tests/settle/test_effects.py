@@ -263,6 +263,7 @@ def test_city_and_district_each_pay_their_part_of_the_higher() -> None:
     assert paid(run([city, law], [{"city": "shi", "asked": 20}, {"asked": 12}, {"asked": 30}])) == [20, 0, 22]
     # 市里以前付过 20
     assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi")])) == [10]
+    assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi") | {"amount": 1}])) == [29.9999]
     assert paid(run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", year=2025)])) == [30]
     # 一方没有写项目：没有扣除，都提示
     nameless = {"project": None}
@@ -273,6 +274,10 @@ def test_city_and_district_each_pay_their_part_of_the_higher() -> None:
     assert paid(told) == [20, 30] and not told.notes
     vague = run([city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", project=None)])
     assert paid(vague) == [30] and "以前兑现的 200,000.00元 与本笔有一方没有写明" in vague.notes[0].text
+    least = run(
+        [city, law], [{"asked": 30}], prior_payments=[before("a", 20, "shi", project=None) | {"amount": "0.01元"}]
+    )
+    assert "以前兑现的 0.01元 与本笔有一方没有写明" in least.notes[0].text
     other_year = before("a", 20, "shi", project=None, year=2025)
     assert not run([city, law], [{"asked": 30}], prior_payments=[other_year]).notes
     # 市里的还缺资料：区里的等它
@@ -373,6 +378,13 @@ def test_a_limit_shared_by_name() -> None:
     assert paid(run([law], claims)) == [60, 30, 10]
     assert paid(run([law], claims, prior_payments=[before("b", 50)])) == [50, 0, 0]
     assert run([law], claims).claims[2].cuts[0].rule == "c.cap"
+
+
+def test_provisions_that_share_a_limit_may_each_have_its_own() -> None:
+    """合用的限额，a 至多 50，b 至多 30：一项目共至多 50，先报哪一笔都是 50。"""
+    law = document("qu", shared="both", caps={"a": 50, "b": 30})
+    assert paid(run([law], [{"asked": 40}, {"rule": "b", "asked": 30}])) == [40, 10]
+    assert paid(run([law], [{"rule": "b", "asked": 30}, {"asked": 40}])) == [30, 20]
 
 
 def test_a_limit_by_a_number_of_the_bureau() -> None:

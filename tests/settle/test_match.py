@@ -194,6 +194,9 @@ def test_paid_before_is_enjoyed() -> None:
     assert one.enjoyed
     other = standings({INVESTMENT: "800万元", BOND: "否"}, Facts.of({"prior_payments": [paid | {"year": 2025}]}))
     assert not other["tech_upgrade"].enjoyed
+    for back, enjoyed in (("-23.9999万元", True), ("-24万元", False)):  # 1元 is left, or nothing
+        both = Facts.of({"prior_payments": [paid, paid | {"amount": back}]})
+        assert standings({INVESTMENT: "800万元", BOND: "否"}, both)["tech_upgrade"].enjoyed is enjoyed
     coded = [
         paid | {"code": "91350100M000100Y43"},
         paid | {"enterprise": "示例 企业０１"},
@@ -367,6 +370,8 @@ def test_one_enterprise_and_one_provision_are_counted(tmp_path: Path) -> None:
         write_standings(made, tmp_path / "清单.xlsx", on=ON, force=True)
         book = openpyxl.load_workbook(tmp_path / "清单.xlsx")
         assert list(next(book["按企业"].iter_rows(min_row=4, values_only=True)))[2:] == row
+        by_provision = list(next(book["按条款"].iter_rows(min_row=4, values_only=True)))
+        assert (by_provision[0], by_provision[2:]) == ("技改设备补助", row)
 
 
 def test_a_line_of_the_profile_names_four_provisions() -> None:

@@ -375,3 +375,20 @@ def test_what_is_taken_off_the_higher_is_said_by_where_it_came_from() -> None:
     ]
     assert one["payable"] == "130000.00"
     assert [c["reason"].partition("：")[2] for c in one["cuts"]] == ["同一范围已获其他支持 20,000.00元，只付超过部分"]
+
+
+def test_support_on_a_loan_whose_project_is_known_is_not_asked_of_a_claim_without_one() -> None:
+    """附件3 七2：甲行的贷款属一期，一期的贴息不付；没有写项目的技改照付，提示的是项目。"""
+    loan = {**TECH, "rule": "tech_loan_interest", "loan": "甲行", "inputs": {"loan_balance": "1000万元", "days": 365}}
+    nameless = {**TECH, "id": "A9", "project": None}
+    support = [{"loan": "甲行", "kind": "provincial_loan_interest"}]
+    one, other = dump(loan, nameless, external_support=support)["claims"]
+    assert (one["payable"], other["payable"]) == ("0.00", "300000.00")
+    assert other["notes"] and not any("未写贷款" in note["text"] for note in other["notes"])
+
+
+def test_an_upper_bound_of_one_yuan_is_one() -> None:
+    """附件3 三：5元×20%＝1元、4元×20%＝0.80元，都是测算上限。"""
+    for investment, told in (("5元", "1 笔、1.00 元"), ("4元", "1 笔、0.80 元")):
+        claim = read_claims([{**DIGITAL, "inputs": {"investment": investment}}])
+        assert any(told in text for text in settle(claim, None, on_year=2026).warnings)

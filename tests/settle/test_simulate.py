@@ -76,6 +76,7 @@ def test_a_changed_cap_of_the_putian_draft() -> None:
     (change,) = result.changes
     assert (change.before, change.after, change.label) == ("50万元", "40万元", "年度封顶")
     whole = line(result, "条款", "链主")
+    assert whole.name.startswith("链主企业带动中小企业改造奖励（《莆田市") and "推广链式转型" in whole.name
     assert list(map(int, (whole.before, whole.after, whole.difference))) == [1_150_000, 1_000_000, -150_000]
     assert (whole.paid_before, whole.paid_after) == (3, 3)
     assert line(result, "县区", "荔城区").difference == -50_000

@@ -166,15 +166,21 @@ def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None
 
 
 def _unlisted(rows: Rows, start: int, sheet: str) -> Iterator[Fault]:
-    """Words or a sum on a sheet that lists no invoice."""
+    """Words or a sum on a sheet that lists no invoice: the first of them."""
     for r, row in enumerate(rows[start:], start):
-        for c, value in enumerate(row[1:], 1):
+        for c, value in enumerate(row):
+            if not value or not c:
+                continue
             said = shown(value)
-            if (value and type(value) is not str) or (
-                type(value) is str and len(clean(said)) >= _SAYS and not _BLANK.search(said)
+            if type(value) is not str or (
+                match_text(value) not in _TOTAL and len(clean(said)) >= _SAYS and not _BLANK.search(said)
             ):
                 yield _remark(r, c, sheet, f"没有逐张填发票，只写了“{said[:60]}”", "请逐张填写，或对照发票核对申报金额")
                 return
+        if any(type(value) is str and value for value in row) and _no_line(
+            row, ""
+        ):  # what is printed below the sums is the bureau's own
+            return
 
 
 def _notes(rows: Rows, start: int, amounts: Sequence[int], sheet: str) -> Iterator[Fault]:

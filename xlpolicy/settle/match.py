@@ -178,15 +178,18 @@ def term_unknown(rule: Rule, inputs: Mapping[str, Any]) -> list[str]:
 
 
 def _enjoyed(profile: Profile, found: Found, on: dt.date, facts: Facts) -> bool:
-    """Whether the provision was paid to the enterprise (for that project, where both say which) for the year."""
+    """Whether the provision was paid to the enterprise (for that project, where both say which) for the year, and not
+    taken back whole."""
     document, rule, project = found.document, found.rule, profile.project
     called = known_as(profile.name, profile.code), same(profile.name)
-    return any(
-        payment.rule == rule.id and payment.city in (document.city, document.city_label) and payment.year == on.year
-        and payment.amount > ZERO and (not project or not payment.project or same(project) == same(payment.project))
-        and means(called, payment.enterprise, payment.code)
+    amounts = (
+        payment.amount
         for payment in facts.prior_payments
-    )  # fmt: skip
+        if payment.rule == rule.id and payment.city in (document.city, document.city_label) and payment.year == on.year
+        if not project or not payment.project or same(project) == same(payment.project)
+        if means(called, payment.enterprise, payment.code)
+    )
+    return sum(amounts, ZERO) > 0
 
 
 def _settled(standings: Sequence[Standing], on: dt.date, catalog: Catalog, facts: Facts) -> dict[int, Standing]:

@@ -35,6 +35,8 @@ def note_repeated(state: State) -> None:
         rule = works[0].found.rule
         if any({"object", "session"} & set(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
             _same_name(state, rule, works)
+        if held := [limit.per for limit in rule.limits if "session" in limit.per]:
+            _same_session(state, works, own=all("enterprise" in per for per in held))
         if any(_shares(scope) for scope in (rule.once, *(limit.per for limit in rule.limits))):
             _same_project(state, works)
         if _each_once(rule):
@@ -125,6 +127,25 @@ def _same_name(state: State, rule: Rule, works: Sequence[Work]) -> None:
             )
             for one in (work, *near):
                 state.note(one.claim.id, "unnamed", text)
+
+
+def _same_session(state: State, works: Sequence[Work], *, own: bool) -> None:
+    """Events of one name in several years: they are taken for one event (`own`: each enterprise's), which a yearly fair
+    is not."""
+    named = [work for work in works if work.thing and work.amount > 0]
+    for group in _several((w, (w.enterprise if own else "", w.thing)) for w in named):
+        if len({work.year for work in group}) > 1:
+            text = f"申报 {ids(group)} 的“{group[0].claim.object}”不在同一年度，当作同一场合并封顶；不是同一场的请在名称里写明届次"
+            for work in group:
+                state.note(work.claim.id, "repeated", text)
+    for work in named if state.facts.prior_payments else ():
+        assert work.found is not None
+        before = state.prior_about(work.found.document.city, work.found.rule.id, work)
+        met = [paid for paid in before if paid.object and _names(paid, work) and paid.year != work.year]
+        met = [paid for paid in met if not own or state.who.of(paid.enterprise, paid.code) == work.enterprise]
+        if sum((paid.amount for paid in met), ZERO) > 0:
+            text = f"{met[0].year} 年已兑付“{met[0].object}”，当作同一场合并封顶；不是同一场的请在名称里写明届次"
+            state.note(work.claim.id, "repeated", text)
 
 
 def _same_project(state: State, works: Sequence[Work]) -> None:

@@ -38,7 +38,9 @@ class Scoped:
     per: tuple[str, ...]
     levels: tuple[str, ...]  # inputs of the scope: each level has its own maximum
     part: str = ""  # of several payers, only what this one bears
-    highest: bool = False  # the maximum is read by an input outside the scope: the highest of the levels paid counts
+    highest: bool = (
+        False  # claims may state or come under several maxima of one scope: the highest of those paid counts
+    )
 
     @cached_property
     def things(self) -> tuple[str, ...]:
@@ -125,19 +127,13 @@ def _own(catalog: Catalog, document: Document, rule: Rule) -> Iterator[tuple[Lim
         yield limit, Scoped(
             cut, " ".join((catalog.version(document), limit.shared or name, *limit.per)),
             frozenset((document.city, x) for x in members), limit.per, tuple(levels),
-            highest=(table is not None and table.by not in levels) or stated(limit) or _either(rule, limit),
+            highest=(table is not None and table.by not in levels) or _stated(limit) or bool(limit.shared),
         )  # fmt: skip
 
 
-def stated(limit: Limit) -> bool:
+def _stated(limit: Limit) -> bool:
     """Whether each claim says the maximum itself: of several that claims of one thing say, the highest counts."""
     return any(isinstance(leaf, n.Input) for leaf in n.leaves(limit.node))
-
-
-def _either(rule: Rule, limit: Limit) -> bool:
-    """Whether the provision has another maximum for the same thing, by what a claim says: the higher that is met counts."""
-    others = (x for x in rule.limits if x is not limit)
-    return bool(limit.shared) and any(x.shared == limit.shared and x.per == limit.per for x in others)
 
 
 def _crossing(law: Law, document: Document, rule: Rule) -> Iterator[tuple[None, Scoped]]:
