@@ -38,9 +38,7 @@ class Scoped:
     per: tuple[str, ...]
     levels: tuple[str, ...]  # inputs of the scope: each level has its own maximum
     part: str = ""  # of several payers, only what this one bears
-    highest: bool = (
-        False  # claims may state or come under several maxima of one scope: the highest of those paid counts
-    )
+    highest: bool = False  # claims may come under several maxima of one scope: the highest of those paid counts
 
     @cached_property
     def things(self) -> tuple[str, ...]:
