@@ -297,10 +297,10 @@ def _shared(record: Record, texts: dict[Any, Any], aside: Aside) -> Record:
     """The record with texts that many forms have in common held once: they come from the workers as copies; and without
     what is not needed before the end.
     """
-    for field in ("place", "county", "rule", "title", "at", "unit", "on", "why", "sheet"):
+    for field in ("place", "county", "project", "rule", "title", "at", "unit", "on", "why", "sheet"):
         value = getattr(record, field)
         setattr(record, field, texts.setdefault(value, value))
-    own = {text: text for text in (record.enterprise, record.code, record.project)}
+    own = {text: text for text in (record.enterprise, record.code)}
     record.key = tuple(own.get(text) or texts.setdefault(text, text) for text in record.key)
     judged = record.judged
     if judged is not None:
