@@ -175,6 +175,16 @@ def test_a_title_is_stated_for_each_provision() -> None:
     assert {clean("认定层级"), clean("入选数"), clean("省级奖励金额")}.isdisjoint(same_facts())
 
 
+def test_what_is_instead_is_called_by_its_title_and_what_is_no_amount_is_refused() -> None:
+    """附件3 七2：800×3%＝24，50×20%＝10，付24；金额写成字的，两条都不能测算。"""
+    known = {INVESTMENT: "800万元", BOND: "否", "数智化软硬件实际投资额（不含增值税）": "50万元"}
+    known["成效（应用效果）已获认定〔数智化项目软硬件投资补助〕"] = "是"
+    one = standings(known)["digital_project"]
+    assert one.kind == "instead" and any("“技改设备补助”" in reason for reason in one.reasons)
+    refused = standings({INVESTMENT: "很多", BOND: "否"})["tech_upgrade"]
+    assert refused.kind == "refused" and "“很多”" in refused.reasons[0]
+
+
 def test_the_measure_is_never_presumed() -> None:
     """附件3 四: 一项 is the default of a form; of a profile it has to be said."""
     new = "属新认定（新获评、新入选）〔国家级5G工厂名录奖励〕"

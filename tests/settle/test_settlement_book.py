@@ -186,6 +186,8 @@ def test_no_page_repeats_the_heading_of_another_list(tmp_path: Path) -> None:
     write_settlement(listed, settle(listed, None, on_year=2026), tmp_path / "a.xlsx")
     made = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert [made[name].print_title_rows for name in ("合并说明", "企业自选")] == ["$1:$3", "$1:$3"]
+    summed = [str(c.value) for c in made["兑付台账"][9] if str(c.value).startswith("=SUM")]
+    assert summed[:2] == ["=SUM(J4:J8)", "=SUM(K4:K8)"], "what was computed, and what was cut"
     assert ([c.value for c in made["企业自选"][3]][2:4]) == ["项目（贷款）", "企业选这一项"]
     for count, breaks in ((3, []), (60, [65])):  # 题目、说明、小标题、表头，60 行，空一行
         table = Table((Column("编号", 20),), [[str(n)] for n in range(count)], "一")

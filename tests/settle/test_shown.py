@@ -131,12 +131,16 @@ def test_an_election_of_one_project_leaves_the_others_free() -> None:
     ]  # fmt: skip
 
 
-def test_no_more_than_twenty_combinations_are_told() -> None:
+def test_no_more_than_twenty_combinations_are_told(tmp_path: Path) -> None:
     """五个项目各两种：32 种组合；十笔各 30万、40万，取五个 40万。"""
     claims = [{**one, "id": f"{one['id']}-{n}", "project": f"项目{n}"} for n in range(5) for one in (TECH, DIGITAL)]
     (item,) = dump(*claims)["compared"]
     assert (item["tried"], len(item["options"])) == (32, 20)
     assert item["options"][0] == {"stand": [[f"A2-{n}"] for n in range(5)], "total": "2000000.00", "taken": True}
+    listed = read_claims(claims)
+    write_settlement(listed, settle(listed, on_year=2026), tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["合并说明"]
+    assert sheet.cell(24, 4).value == "另有 12 种合计不更高的组合，没有列出"
 
 
 def test_the_sheet_of_combinations(tmp_path: Path) -> None:

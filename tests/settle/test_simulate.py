@@ -302,3 +302,10 @@ def test_the_workbook_in_libreoffice(tmp_path: Path, soffice: Soffice) -> None:
         assert (cells[f"C{row}"], cells[f"E{row}"], cells[f"F{row}"]) == (1_800_000, 1_650_000, -150_000), name
     pictures = soffice.to_png(soffice.to_pdf(path, tmp_path / "x.pdf"), tmp_path)
     assert len(pictures) == 7, "a page for each sheet, charts included"
+
+
+def test_a_claim_that_is_paid_one_yuan_is_paid() -> None:
+    """莆田 四：2元×50%＝1元，改动前后都是 1 笔。"""
+    one = {**CHAIN[0], "id": "一元", "rule": "compute_subsidy", "inputs": {"superior_award": "2元"}}
+    result = run({"chain_leader.year_cap": "40万元"}, [one])
+    assert (result.total.before, result.total.paid_before, result.total.paid_after) == (1, 1, 1)
