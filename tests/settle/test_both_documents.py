@@ -96,6 +96,15 @@ def test_an_old_claim_is_known_by_the_names_of_the_old_document(found: Diff) -> 
     assert (line.before, line.after) == (50000, 50000)
 
 
+def test_a_value_under_the_old_name_is_the_new_one_and_what_neither_knows_is_left_out(found: Diff) -> None:
+    """三（十二）项目实际投资额 500万元×20%＝100万元；附件3 三 叫数智化软硬件实际投资额，也是 20%；“备注”哪份都没有，不妨碍比较"""
+    claim = {"id": "1", "enterprise": "甲", "city": "福州", "rule": "digital_project", "on": "2025-03-01", "project": "一期", "inputs": {"项目实际投资额": "500万元"}}  # fmt: skip
+    other = {**claim, "id": "2", "enterprise": "乙", "inputs": {"项目实际投资额": "500万元", "备注": "无"}}
+    one, two = under_both([claim, other], found, CATALOG).lines
+    assert (one.before, one.after) == (1_000_000, 1_000_000)
+    assert (two.before, two.after) == (1_000_000, 1_000_000)
+
+
 def test_the_briefing_is_one_page_and_names_who_gets_less(found: Diff, shifts: Shifts, tmp_path: Path) -> None:
     path = tmp_path / "简报.xlsx"
     write_briefing(found, shifts, path)
