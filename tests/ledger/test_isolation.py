@@ -105,6 +105,7 @@ def test_the_ledger_is_the_same_wherever_its_sheets_are_drawn(
 ) -> None:
     form(1)
     form(2)
+    monkeypatch.setenv("TEST_PROCESS", str(os.getpid()))
     ledgers, here = [], []
     # few claims: here; many: by a worker; many, and the worker does not survive it: here again
     for long, draw in ((500, misbehave.draw), (1, misbehave.draw), (1, misbehave.draw_nowhere_else)):
