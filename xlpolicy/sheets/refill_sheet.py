@@ -380,7 +380,7 @@ def _row(line: Line, row: int, height: float) -> str:
     return f'<row r="{row}"{more}{fixed}>'
 
 
-@lru_cache(maxsize=16_384)  # a long list has many texts, and each of them often: names of firms stand some rows apart
+@lru_cache(maxsize=4096)  # a long list has many texts, and each of them often: names of firms stand some rows apart
 def _needed(text: str, width: float, size: float) -> float:
     """Points for a wrapped text of more than one line, 0 for one."""
     if "\n" not in text and text_width(text) * size / 11 <= width - 2:
