@@ -15,6 +15,7 @@ from xlpolicy.batch.record import Record
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.money import clean, visible
+from xlpolicy.words.names import unpadded
 
 #: what a project is called or not
 _WORK = re.compile("(?:项目|工程)+$")
@@ -201,7 +202,7 @@ def _bare(number: str) -> str:
     (True, True)
     """
     bare = re.sub(r"[\W_]", "", number).lower().translate(_TAKEN_FOR)
-    return bare.lstrip("0") if bare.isdecimal() else bare
+    return unpadded(bare)
 
 
 def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list[Record]:

@@ -28,6 +28,8 @@ _TOTAL = ("合计", "小计", "总计")
 _TOTAL_OF = re.compile(r".{1,12}(?:合计|小计|总计)(?:\(.*\))?:?")
 #: so small a part of an amount is no tax on it, but a rate written for one
 _LEAST_TAX = Decimal("0.001")
+#: of less than this a tax of some 分 may be all there is
+_TELLING = Decimal(100)
 #: what stands where a number belongs: words, or several numbers
 _NO_NUMBER = re.compile(r"\D+|0+|.*\d[、,;/~～至到]\D*\d.*|\d{8,}-\d{1,4}|.*等\d*[张份笔].*|\d{21,}")
 #: two numbers of one length, one below the other
@@ -160,7 +162,7 @@ def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None
         return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大", "对照发票核对，看两栏是不是填反了"
     if net * tax < 0:
         return f"税额 {plain(tax)} 元与不含税金额 {plain(net)} 元一正一负", "对照发票核对，看哪一栏少了或多了负号"
-    if abs(tax) < abs(net) * _LEAST_TAX and abs(net) >= 100:
+    if abs(tax) < abs(net) * _LEAST_TAX and abs(net) >= _TELLING:
         return f"税额 {plain(tax)} 元只有不含税金额 {plain(net)} 元的千分之一不到", "对照发票核对，看是不是填了税率"
     return None
 

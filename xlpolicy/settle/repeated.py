@@ -12,7 +12,7 @@ from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids, note_unnamed
 from xlpolicy.settle.work import Work
-from xlpolicy.words.names import same
+from xlpolicy.words.names import same, unpadded
 
 #: more claims of one loan than this are not compared pair by pair
 _MOST = 50
@@ -23,9 +23,8 @@ def note_repeated(state: State) -> None:
     for firm in state.enterprises():
         for works in _several((w, (w.found.document.key, w.found.rule.id)) for w in firm if w.found and w.outcome):
             assert works[0].found is not None
-            if not works[0].found.rule.once or any(
-                work.project or work.loan for work in works
-            ):  # else paid once anyway
+            # what is paid once, and names no project or loan, is paid once anyway
+            if not works[0].found.rule.once or any(work.project or work.loan for work in works):
                 _same_data(state, works)
                 _same_amount(state, works)
         for work in firm if firm[0].enterprise in state.paid_to else ():
@@ -47,18 +46,13 @@ def note_repeated(state: State) -> None:
 
 def _same_data(state: State, works: Sequence[Work]) -> None:
     """Claims of one enterprise for the same project, loan or object, day and inputs: perhaps one claim sent twice."""
-    for group in _several((w, (w.project, _number(w.loan), w.thing, w.claim.on)) for w in works):
+    for group in _several((w, (w.project, w.loan and unpadded(w.loan), w.thing, w.claim.on)) for w in works):
         seen: dict[str, str] = {}
         for work in group:
             earlier = seen.setdefault(repr(sorted(work.claim.inputs.items())), work.claim.id)
             if earlier != work.claim.id and (work.amount > 0 or work.sums):  # a year's sum may pay it yet
                 text = f"与申报 {earlier} 的单位、条款、项目、日期和数据都相同，请核对是否重复申报"
                 state.note(work.claim.id, "repeated", text)
-
-
-def _number(loan: str | None) -> str | None:
-    """A number of a contract without the zeros before it, which a cell of numbers does not keep."""
-    return loan.lstrip("0") if loan and loan.isdecimal() else loan
 
 
 def _same_amount(state: State, works: Sequence[Work]) -> None:

@@ -36,6 +36,11 @@ _SIGNS = str.maketrans(
 _CALLED = re.compile(r"^(?:no\.?|(?:发票)?号码?):?(?=\d)", re.I)
 
 
+def unpadded(number: str) -> str:
+    """A number of a contract without the zeros before it, which a cell of numbers does not keep; anything else as it is."""
+    return number.lstrip("0") if number.isdecimal() else number
+
+
 def invoice_key(number: str) -> str:
     """What the writings of one invoice's number have in common: Excel keeps 00123456 as 123456.
 
