@@ -353,8 +353,8 @@ def _value(value: Any) -> Any:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, float):
-        value = as_shown(value)
-        return int(value) if value.is_integer() else value
+        number = as_shown(value)
+        return int(number) if number.is_finite() and number == number.to_integral_value() else number
     return value.strip() if isinstance(value, str) else value
 
 
