@@ -277,6 +277,11 @@ def claimed_by_invoices(rule: Rule, inputs: Mapping[str, Any]) -> tuple[Input | 
     return item, inputs.get(item.name) if item else None
 
 
+def without_vat(item: Input) -> bool:
+    """Whether an amount is asked for without VAT: what the law's label of it says."""
+    return "不含" in item.label
+
+
 PROJECT = "项目起止日期"
 
 
@@ -345,7 +350,7 @@ def voucher_doubts(
     tax = sum((v.tax for v in vouchers if v.tax), ZERO)
     if base is None or not isinstance(stated, Decimal) or not net:
         return
-    total = net if "不含" in base.label else net + tax
+    total = net if without_vat(base) else net + tax
     if stated > total:
         got = f"填报 {plain(stated)} 元，发票明细表合计 {plain(total)} 元，少 {plain(stated - total)} 元"
         where = cells.get(f"in_{base.name}", "")
