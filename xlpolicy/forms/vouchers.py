@@ -15,13 +15,13 @@ from xlpolicy.forms.doubts import reaches_out
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import OF_ROW, VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
 from xlpolicy.forms.markings import added
-from xlpolicy.forms.normalise import MAX_EXACT, absent, decimal, shown
+from xlpolicy.forms.normalise import MAX_EXACT, absent, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
 from xlpolicy.forms.seen import Seen
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import parse_date
-from xlpolicy.money import ZERO, clean, parse_money, plain, visible
+from xlpolicy.money import ZERO, as_shown, clean, parse_money, plain, visible
 from xlpolicy.words.names import invoice_key
 
 _TOTAL = ("合计", "小计", "总计")
@@ -101,7 +101,7 @@ def read_vouchers(
         for label in ("不含税金额", "税额"):
             raw = _at(row, heads, label)
             try:
-                money[label] = None if absent(raw) else parse_money(decimal(raw) if isinstance(raw, float) else raw)
+                money[label] = None if absent(raw) else parse_money(as_shown(raw) if isinstance(raw, float) else raw)
             except ValueError:
                 money[label] = None
                 faults.append(Fault(
@@ -230,7 +230,7 @@ def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
         if not cell.text.strip() or cell.formula is not None:
             continue
         style, number = seen.style(place), rows[row][column] if column < len(rows[row]) else ""
-        amount = decimal(number) if isinstance(number, int | float) else None
+        amount = as_shown(number) if isinstance(number, int | float) else None
         words = section_for(style.format, amount).words(amount) if amount is not None else ""
         for odd, got in (
             (style.strike or any(run.strike for run in cell.runs), "划了删除线"),
@@ -275,6 +275,11 @@ def claimed_by_invoices(rule: Rule, inputs: Mapping[str, Any]) -> tuple[Input | 
     """The amount that the invoices of a claim have to bear out, and what is stated of it."""
     item = next((i for i in rule.inputs if i.type == "money" and i.required and not i.by), None)
     return item, inputs.get(item.name) if item else None
+
+
+def without_vat(item: Input) -> bool:
+    """Whether an amount is asked for without VAT: what the law's label of it says."""
+    return "不含" in item.label
 
 
 PROJECT = "项目起止日期"
@@ -345,7 +350,7 @@ def voucher_doubts(
     tax = sum((v.tax for v in vouchers if v.tax), ZERO)
     if base is None or not isinstance(stated, Decimal) or not net:
         return
-    total = net if "不含" in base.label else net + tax
+    total = net if without_vat(base) else net + tax
     if stated > total:
         got = f"填报 {plain(stated)} 元，发票明细表合计 {plain(total)} 元，少 {plain(stated - total)} 元"
         where = cells.get(f"in_{base.name}", "")
