@@ -238,10 +238,11 @@ class Settled:
 
     @property
     def standing(self) -> Standing:
-        """What `payable` is: an upper bound is owed only when somebody has reviewed it."""
+        """What `payable` is: an upper bound is owed only when somebody has reviewed it; what a year's sum adds, nobody has."""
         if self.draft:
             return "draft"
-        reviewed = self.claim is not None and self.claim.reviewed is not None
+        more = any(cut.kind == "least" and cut.amount < 0 for cut in self.cuts)
+        reviewed = self.claim is not None and self.claim.reviewed is not None and not more
         return "at_most" if self.nature == "upper_bound" and not reviewed else "due"
 
     @property
