@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -59,6 +60,7 @@ def test_official_texts_have_no_gap(texts: Path) -> None:
     assert [f"{r.document} {r.at} {r.number} {r.subject}: {r.found}" for r in report.gaps] == []
     assert report.ok
     assert [s.document for s in report.summaries] == KEYS
+    assert all(s.figures and s.numbers for s in report.summaries)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -75,7 +77,8 @@ def test_every_figure_and_every_quantity_is_checked(texts: Path, key: str) -> No
     checked = re.findall(r"\d+", " ".join(r.number for r in rows if r.check == "number"))
     text = re.sub(r"\s", "", "".join(lines_of(texts, key)).replace("％", "%"))
     wanted = re.findall(r"(\d+)(?:—\d+)?(?:个?基点|万?亿?元|%|家|项|个|场|台|套|名|年|月|日|万)", text)
-    assert not [n for n in wanted if wanted.count(n) > checked.count(n)]
+    assert len(wanted) >= 30  # the least that a document has (putian-draft)
+    assert [n for n in wanted if wanted.count(n) > checked.count(n)] == []
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -146,18 +149,24 @@ def test_a_changed_figure_is_a_gap(texts: Path, key: str, change: Callable[[str]
         for text, mutant in changed(figure, change, times):
             assert change(text) != text
             found = gaps(with_figure(document, rule, mutant), lines)
-            if not any("计算用的是" not in r.found for r in found):
+            if all("计算用的是" in r.found for r in found):  # nothing but that text and value differ
                 missed.append(f"{rule.id}.{figure.name} {text}")
     assert missed == []
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_figure_that_computes_with_another_value_is_a_gap(texts: Path, key: str) -> None:
+    """The text stays, the value is ten times as much: nothing else is wrong, and it is said in these words."""
     document, lines = CATALOG.documents[key], lines_of(texts, key)
+    tried = 0
     for rule, figure in figures(document):
         for _, mutant in changed(figure, str, 10):
             if "万" not in figure.text or figure.kind == "money":
-                assert gaps(with_figure(document, rule, mutant), lines), (rule.id, figure.name)
+                found = gaps(with_figure(document, rule, mutant), lines)
+                assert {r.check for r in found} == {"figure"}, (rule.id, figure.name)
+                assert all("计算用的是" in r.found for r in found), (rule.id, figure.name)
+                tried += 1
+    assert tried >= len(list(figures(document))) - 1  # all but one that counts in 万 (一千五百万)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -191,6 +200,7 @@ def apart(one_place: Place, other: Place | None) -> bool:
 @pytest.mark.parametrize("key", KEYS)
 def test_rows_of_a_table_exchanged_are_a_gap(texts: Path, key: str) -> None:
     document, lines = CATALOG.documents[key], lines_of(texts, key)
+    assert any(figure.table for _, figure in figures(document))
     for rule, figure in figures(document):
         if figure.table is None:
             continue
@@ -454,7 +464,8 @@ def test_pdf_gives_the_same_as_txt(tmp_path: Path, soffice: Soffice, made_up: Do
     assert verdicts(made_up, read_lines(pdf)) == verdicts(made_up, made_up_text().splitlines())
     broken = made_up_text().replace("1 5\n00", "1 6\n00")
     assert broken != made_up_text()
-    assert gaps(made_up, read_lines(print_pdf(soffice, broken.splitlines(), tmp_path)))
+    found = gaps(made_up, read_lines(print_pdf(soffice, broken.splitlines(), tmp_path)))
+    assert [(r.check, r.number) for r in found] == [("figure", "1500万元"), ("number", "1600万元")]
 
 
 @pytest.mark.soffice
@@ -497,8 +508,13 @@ def test_nothing_checked_is_not_good(tmp_path: Path, made_up: Document) -> None:
     empty = "木政规〔2025〕1号\n木兰市支持企业若干措施\n"
     (tmp_path / "a.txt").write_text(empty, "utf-8")
     report = audit(Catalog([made_up]), tmp_path)
-    assert ("mu-2025-1", "正文里没有任何数字") not in [(r.document, r.subject) for r in report.rows if r.status == "ok"]
-    assert len([r for r in report.gaps if r.check == "figure"]) == 12
+    assert Counter(r.check for r in report.gaps) == {"document": 2, "pinpoint": 4, "figure": 12, "unpaid": 2}
+    blank = gaps(made_up, ["木兰市支持企业若干措施"])
+    assert [r.subject for r in blank if r.found == "无法核对"] == ["正文里没有任何数字"]
+    none = replace(made_up, rules={rule.id: replace(rule, figures={}) for rule in made_up.rules.values()})
+    assert [r.subject for r in gaps(none, made_up_text().splitlines()) if r.found == "无法核对"] == [
+        "条款里没有任何数字"
+    ]
 
 
 def test_a_text_is_known_by_its_own_number_not_by_one_it_cites(tmp_path: Path, made_up: Document) -> None:
@@ -571,7 +587,7 @@ def test_scan(text: str, expected: list[tuple[str, str]]) -> None:
 
 def test_every_figure_of_the_law_is_one_number() -> None:
     figures = [(rule.id, figure) for _, rule in CATALOG.rules() for figure in rule.figures.values()]
-    assert figures
+    assert len(figures) >= len(list(CATALOG.rules()))  # more than one a provision
     for rule, figure in figures:
         pairs = figure.table.texts if figure.table else [("1家", figure.text)]
         levels = figure.table is not None and figure.table.mode == "levels"

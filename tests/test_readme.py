@@ -54,6 +54,13 @@ def test_yaml_block_is_the_law() -> None:
         assert {key: law[key] for key in item} == item
 
 
+def test_the_law_is_counted() -> None:
+    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in EMBEDDED.glob("*.yaml")]
+    provisions, cross = (sum(len(d[what]) for d in documents) for what in ("provisions", "cross_rules"))
+    assert f"共 {provisions} 条、{cross} 条跨条款规则" in README
+    assert f"five documents, {provisions} provisions, {cross} cross\nrules" in README and len(documents) == 5
+
+
 def test_excel_formula_of_the_readme() -> None:
     from xlpolicy.excel.functions.registry import FUNCTIONS
 

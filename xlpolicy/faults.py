@@ -202,17 +202,26 @@ class Undecided(PolicyError):
     code = "undecided"
 
 
-class PolicyFileError(PolicyError):
-    """A policy file that was refused; `problems` holds every reason found, each with file and line."""
+class ManyFaults(PolicyError):
+    """What is refused with every reason at once: `problems`, each with its place. `where`: the file's name, if told."""
 
-    code = "policy_file"
+    #: the line above the reasons, with gaps for `file` and `count`
+    headline = ""
 
-    def __init__(self, problems: Iterable[Fault]) -> None:
+    def __init__(self, problems: Iterable[Fault], *, where: str = "") -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(p) for p in self.problems))
+        super().__init__("\n".join(map(str, self.problems)), where=where)
 
     def __str__(self) -> str:
-        return f"政策文件有 {len(self.problems)} 处问题，未载入：\n{self.problem.got}"
+        line = self.headline.format(file=self.problem.where, count=len(self.problems))
+        return f"{line}\n{self.problem.got}" if line else self.problem.got
+
+
+class PolicyFileError(ManyFaults):
+    """A policy file that was refused."""
+
+    code = "policy_file"
+    headline = "政策文件有 {count} 处问题，未载入："
 
 
 def near(word: str, candidates: Iterable[str]) -> list[str]:

@@ -175,13 +175,13 @@ def exact_number(value: object) -> Decimal | None:
         return None
 
 
-def as_shown(number: float) -> float:
-    """A number of a cell to the 15 digits that every spreadsheet shows and compares.
+def as_shown(number: float) -> Decimal:
+    """A number of a cell to the 15 digits that every spreadsheet shows and compares; an int is exact.
 
     >>> as_shown(4999999.9999999991)  # a sum of cents
-    5000000.0
+    Decimal('5000000')
     """
-    return float(f"{number:.15g}")
+    return Decimal(number) if isinstance(number, int) else Decimal(f"{number:.15g}")
 
 
 def parse_money(value: object, unit: str = "元") -> Decimal:

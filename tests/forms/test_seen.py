@@ -360,7 +360,7 @@ def test_a_comment_inside_a_value(path: Path) -> None:
         return xml.replace(b"<v>800</v>", b"<v>80<!-- -->0</v>")
 
     returned = one(repack(filled(path), {SHEET: change}))
-    assert returned.inputs.get("investment") == Decimal("8000000") or returned.status == "needs_correction"
+    assert told(returned) == [("error", "read_twice", "C16")]  # calamine reads 80, the second reader 800
 
 
 def test_white_text(path: Path) -> None:

@@ -1048,6 +1048,7 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("first_year_in_words", "scaleup_loan_interest", {**LOAN, "in_years_since_scaleup": "第1个年度"}, pays(LOAN_PAYS)),
     *(Variant(f"typed_{n}", "cloud_infra", {"in_fee": said}, pays("75000.00")) for n, said in enumerate(("15（万元）", "15.00万元。", "'15", "150000(元)"))),
     *(Variant(f"typed_day_{n}", "cloud_infra", {"in_fee": 15, "prj_applied_on": said}, pays("75000.00")) for n, said in enumerate(("2026.06.01.", "二〇二六年六月一日", "2026-06-01T00:00:00"))),
+    Variant("yuan_behind_a_mark", "little_giant", {"in_superior_award": "'30000"}, pays("150000000.00", "核对单位")),
     Variant("yes_and_a_full_stop", "cloud_infra", {"in_fee": 15, "in_industrial_enterprise": "是。"}, pays("75000.00")),
     Variant("one_copy_enclosed", "cloud_infra", {"in_fee": 15, "att_p1": "1份"}, pays("75000.00")),
     Variant("no_copy_enclosed", "cloud_infra", {"in_fee": 15, "att_p1": "0份"}, back("att_p1", "没有附")),

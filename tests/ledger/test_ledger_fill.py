@@ -208,7 +208,7 @@ def test_json_holds_the_faults_and_the_decision_of_each_form(form: WriteForm, in
     form(2, investment="约300")
     judged, returned = run(inbox).model_dump("json")["records"]
     assert (judged["place"], judged["problems"], judged["judged"]["eligible"]) == ("已核定", [], True)
-    assert float(judged["judged"]["amount"]) > 0
+    assert judged["judged"]["amount"] == "240000.00"  # 800 万 × 3 %
     assert (returned["place"], returned["judged"]) == ("退回补正", None)
     (fault,) = returned["problems"]
     assert set(fault) == {"code", "where", "item", "got", "expected", "remedy", "severity"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ def test_without_an_exact_formula_the_form_says_so(tmp_path: Path) -> None:
     made = estimate_formulas(found.rule, {item.name: f"C{16 + i}" for i, item in enumerate(found.rule.inputs)}, "万元")
     assert (made.amount, made.reason) == ("", "由受理部门按文件核定，本栏不填")
     write_form(found.document, found.rule, tmp_path / "form.xlsx")
-    assert decide(found, {"cost": 100, "part": 1, "total": 2}, ON).amount > 0
+    # 33.3% × 1 + 100 × 1 / 2
+    assert decide(found, {"cost": 100, "part": 1, "total": 2}, ON).amount == Decimal("50.33")
     with pytest.raises(NotComputable):
         estimate_formulas(find("srdi_iur").rule, {}, "万元")

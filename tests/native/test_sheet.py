@@ -175,7 +175,7 @@ def test_what_was_assumed_is_said(tmp_path: Path) -> None:
     )
     table = openpyxl.load_workbook(path, data_only=True).worksheets[0]
     column = 3 + len(find("digital_project").rule.inputs)
-    assert table.cell(6, column).value > 0
+    assert table.cell(6, column).value == 200_000  # 100 万 × 20 %
     assert table.cell(6, column + 1).value == "未填的按“是”测算，请核对：“成效（应用效果）已获认定”"
 
 

@@ -147,7 +147,7 @@ def test_an_export_proves_itself_without_the_database(register: Register, tmp_pa
     data = json.loads((folder / "登记库.json").read_text("utf-8"))
     data["tables"]["names"][0]["name"] = "别的企业"
     (folder / "登记库.json").write_text(json.dumps(data), "utf-8")
-    assert verify_export(folder).problems
+    assert len(verify_export(folder).problems) == 1
     (folder / "原件" / digest).write_bytes(b"abd")
     assert len(verify_export(folder).problems) == 2
 

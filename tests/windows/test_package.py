@@ -80,7 +80,7 @@ def test_without_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 def test_a_file_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.zip").write_bytes(b"mine")
-    assert main(["package", "windows", "-o", str(tmp_path / "a.zip")]) != 0
+    assert main(["package", "windows", "-o", str(tmp_path / "a.zip")]) == 2
     assert "--force" in capsys.readouterr().err
     assert (tmp_path / "a.zip").read_bytes() == b"mine"
 

@@ -14,7 +14,8 @@ from xlpolicy.batch.workers import Died
 from xlpolicy.sheets.files import file_name
 from xlpolicy.sheets.package import MAX_TOTAL
 
-_ENDINGS = {"beside": ".核定.xlsx", "notice": f".{NOTICE}.xlsx", "text": f".{NOTICE}.txt"}
+NOTICE_FILE = f".{NOTICE}.xlsx"
+_ENDINGS = {"beside": ".核定.xlsx", "notice": NOTICE_FILE, "text": f".{NOTICE}.txt"}
 
 #: what forms share a copy: those of one member of a file, in one place
 _Key = tuple[int, int | None, str]

@@ -13,6 +13,7 @@ from typing import Any
 
 from xlpolicy.batch.aside import Rows
 from xlpolicy.batch.carry import Before, Carried, Key, carry, snapshot
+from xlpolicy.batch.copies import NOTICE_FILE
 from xlpolicy.batch.record import PLACES, Claims, Record, enterprise_key
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle.claims_sheet import Listing as Facts
@@ -79,7 +80,7 @@ def _returned(records: Iterable[Record]) -> _Rows:
     """Every fault of the forms that go back (`_RETURNED`)."""
     faults = ((record, fault) for record in records for fault in record.problems)
     for number, (record, fault) in enumerate(faults, 1):
-        notice = next((o for o in record.outputs if o.endswith("补正通知.xlsx")), "")
+        notice = next((o for o in record.outputs if o.endswith(NOTICE_FILE)), "")
         yield (
             number, record.enterprise or "（未填）", record.code, record.county, record.title, record.source,
             fault.sheet or "—", fault.cell or "—", record.label(fault) or "—", fault.what, fault.remedy, notice,

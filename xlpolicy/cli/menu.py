@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _ahead() -> None:
     """Load what the commonest job needs while the menu is read; what is wrong with it is told when it is asked for."""
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception):  # whatever it is, the job imports it again and fails with it
         importlib.import_module("xlpolicy.cli.fill")
 
 

@@ -29,8 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_law_options(parser, on="只列这一天施行的，如 2026-06-30；不写则各文件的都列出，注明今天的效力")
     group = parser.add_argument_group("规则簿：政策人员在 Excel 里核对、修改，再装回")
-    group.add_argument("--to-xlsx", metavar="规则簿.xlsx", help="把文件写成规则簿；--policy 只写一份文件")
-    group.add_argument("--from-xlsx", metavar="规则簿.xlsx", help="读回规则簿，核对后写成政策文件")
+    direction = group.add_mutually_exclusive_group()
+    direction.add_argument("--to-xlsx", metavar="规则簿.xlsx", help="把文件写成规则簿；--policy 只写一份文件")
+    direction.add_argument("--from-xlsx", metavar="规则簿.xlsx", help="读回规则簿，核对后写成政策文件")
     group.add_argument("--to", metavar="文件夹", help="读回的政策文件放在哪里")
     group.add_argument("--force", action="store_true", help="覆盖已有的文件")
 

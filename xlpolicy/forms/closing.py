@@ -11,10 +11,10 @@ from typing import Any
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.layout import COLUMNS, DECLARATION, Layout, address, match_text
 from xlpolicy.forms.locate import cell
-from xlpolicy.forms.normalise import decimal
 from xlpolicy.forms.opened import Place, Rows
 from xlpolicy.forms.seen import Seen
 from xlpolicy.formulas.estimate import BY_BUREAU
+from xlpolicy.money import as_shown
 
 _BY_BUREAU = match_text(BY_BUREAU)
 _ESTIMATE = "预计补助"
@@ -62,7 +62,7 @@ def estimate(plan: Layout, rows: Rows, area: tuple[int, int, int, int]) -> tuple
     for place in places:
         value: Any = cell(rows, place)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            number = decimal(value)
+            number = as_shown(value)
             return (place, number) if number.is_finite() else None
     return None
 

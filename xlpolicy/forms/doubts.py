@@ -15,11 +15,11 @@ from xlpolicy.faults import Fault, Severity, reference
 from xlpolicy.forms.formats import Section, section_for, text_section
 from xlpolicy.forms.layout import Field, address
 from xlpolicy.forms.markings import added
-from xlpolicy.forms.normalise import decimal, shown
+from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.seen import Cell, Place, Seen, within
 from xlpolicy.forms.stylesheet import Style
 from xlpolicy.forms.typed import counts
-from xlpolicy.money import clean, plain
+from xlpolicy.money import as_shown, clean, plain
 from xlpolicy.sheets.text import letter
 
 _NUMBERS = ("money", "rate", "integer")
@@ -93,7 +93,7 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
         yield _wrong("shown_differently", got, wanted, f"清除这一格的条件格式，{_CLEAR}")
     yield from _fonts(item, place, cell, value, wanted, seen)
     if cell.shown is not None:
-        yield from _as_shown(item, cell.shown, value, unit, wanted)
+        yield from _against_shown(item, cell.shown, value, unit, wanted)
     if cell.shown is None or isinstance(value, str):
         yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
 
@@ -109,7 +109,7 @@ def percent(place: Place, value: Any, seen: Seen | None) -> bool | None:
     shown_text = seen.cells[place].shown
     if shown_text is not None:
         return "%" in clean(shown_text)
-    section = section_for(seen.style(place).format, decimal(value))
+    section = section_for(seen.style(place).format, as_shown(value))
     return bool(section.percent) or "%" in section.text
 
 
@@ -214,7 +214,7 @@ def _stored_differently(cell: Cell, value: Any) -> str | None:
         return None if text.strip().lower() in ("1", "0", "true", "false") else text
     if isinstance(value, int | float):
         try:
-            same = cell.kind in ("n", "") and decimal(float(text)) == decimal(value)
+            same = cell.kind in ("n", "") and as_shown(float(text)) == as_shown(value)
         except (ValueError, InvalidOperation):
             same = False
         return None if same or cell.kind not in ("n", "") else text
@@ -275,7 +275,7 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
-    number = decimal(value)
+    number = as_shown(value)
     if not number.is_finite() or number.adjusted() > _FARTHEST:
         return
     section = section_for(code, number)
@@ -333,7 +333,7 @@ def _dated(item: Field, section: Section, value: dt.date, code: str) -> Iterator
         yield _wrong("month_only", got, "年月日，如 2026-06-30", "核对是哪一天", "warning")
 
 
-def _as_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Iterator[Fault]:
+def _against_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Iterator[Fault]:
     """As `_format`, where the file itself says what the cell shows."""
     if isinstance(value, dt.date) and item.type in _DAYS:
         parts = {value.year, value.year % 100, value.month, value.day}
@@ -346,7 +346,7 @@ def _as_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -> Ite
                 "shown_differently", f"存的是“{shown(value)}”，显示为空白", wanted, f"把单元格格式改为“常规”，{_CLEAR}"
             )
         return
-    number, match = decimal(value), _SHOWN.fullmatch(_GROUPS.sub("", clean(text)))
+    number, match = as_shown(value), _SHOWN.fullmatch(_GROUPS.sub("", clean(text)))
     words = f"{match[1]}{match[3]}" if match else ""
     if item.type == "rate" and words == "%":
         number, words = number * 100, ""
@@ -387,7 +387,7 @@ def _says_nothing(item: Field, unit: str, words: str) -> bool:
 
 
 def _shows(code: str, text: str, value: Any, wanted: str) -> Fault:
-    stored = plain(decimal(value)) if isinstance(value, int | float) else shown(value)
+    stored = plain(as_shown(value)) if isinstance(value, int | float) else shown(value)
     got = f"显示为“{text}”，存的是“{stored}”" if text else f"存的是“{stored}”，数字格式（{code}）使它不显示"
     number, text = f"把单元格格式改为“数值”，{_CLEAR}", "把单元格格式改为“文本”，核对后重新填写"
     return _wrong("shown_differently", got, wanted, text if isinstance(value, str) else number)

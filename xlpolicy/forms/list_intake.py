@@ -17,12 +17,12 @@ from xlpolicy.forms.extent import Special
 from xlpolicy.forms.layout import Field, Layout, address, match_text
 from xlpolicy.forms.list_line import CHECK, NUMBER, REASON, SUMMED, TOTAL, line_plan
 from xlpolicy.forms.locate import Located, Spot, cell, label_places, locate
-from xlpolicy.forms.normalise import absent, decimal, shown
+from xlpolicy.forms.normalise import absent, shown
 from xlpolicy.forms.opened import Book, Place, Rows
 from xlpolicy.forms.own_look import Table
 from xlpolicy.forms.placed import place_of
 from xlpolicy.forms.seen import Seen
-from xlpolicy.money import clean
+from xlpolicy.money import as_shown, clean
 
 #: labels of which so many stand in the row of the labels
 _LEAST = 2
@@ -280,7 +280,7 @@ class _Table:
 def _plain(value: Any) -> Decimal | None:
     """The number of a cell, or of a text of digits alone."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return decimal(value)
+        return as_shown(value)
     text = clean(value).replace(",", "") if isinstance(value, str) else ""
     return Decimal(text) if re.fullmatch(r"\d+(\.\d+)?", text, re.A) else None
 

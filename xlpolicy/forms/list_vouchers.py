@@ -12,7 +12,7 @@ from openpyxl.xml.functions import tostring
 from xlpolicy.forms.layout import OF_ROW, VOUCHER_COLUMNS, VOUCHER_ROWS, VOUCHER_SHEET, Layout
 from xlpolicy.forms.list_look import Drawn, Part
 from xlpolicy.forms.voucher_sheet import VOUCHER_FORMATS, unit_of_vouchers
-from xlpolicy.forms.vouchers import claimed_by_invoices
+from xlpolicy.forms.vouchers import claimed_by_invoices, without_vat
 from xlpolicy.forms.watched import MISSING
 from xlpolicy.sheets.cells import Entry, Formula, Shown
 from xlpolicy.sheets.live import Live
@@ -40,7 +40,7 @@ class ListVouchers:
         self.count = max(VOUCHER_ROWS, _EACH * rows)
         self.last = _FIRST + self.count - 1
         item, _ = claimed_by_invoices(plan.rule, {})
-        self._net = item is not None and "不含" in item.label
+        self._net = item is not None and without_vat(item)
 
     @property
     def unit(self) -> str:

@@ -21,7 +21,7 @@ from xlpolicy.forms.codes import account_doubt, uscc_doubt
 from xlpolicy.forms.layout import Field, match_text
 from xlpolicy.forms.typed import copies, day_in_digits, tidied, without_brackets, without_words
 from xlpolicy.law.values import coerce, expected, parse_date
-from xlpolicy.money import EXACT, clean, parse_money, plain, several, short_forms, visible
+from xlpolicy.money import EXACT, as_shown, clean, parse_money, plain, several, short_forms, visible
 
 #: a bare amount from here on: 100亿元 in a 万元 form, surely 元 typed as 万元
 MIXED_UNITS = {"万元": Decimal(1_000_000), "元": Decimal(10) ** 10}
@@ -97,7 +97,7 @@ def read_value(
 
 def is_bare(raw: Any) -> bool:
     """Whether an amount is written without a unit."""
-    return not isinstance(raw, str) or _BARE.fullmatch(clean(raw)) is not None
+    return not isinstance(raw, str) or _BARE.fullmatch(clean(tidied(raw))) is not None
 
 
 def _seen(field: Field, raw: str) -> str:
@@ -132,7 +132,7 @@ def _questioned(field: Field, raw: Any, value: Any, percent: bool | None) -> lis
     if (
         bare
         and 0 < value < 1
-        and number != (decimal(raw) if not said else Decimal(said.replace(",", "").lstrip("¥$+")))
+        and number != (as_shown(raw) if not said else Decimal(said.replace(",", "").lstrip("¥$+")))
     ):
         share = plain(value)
         raise _Refused(
@@ -156,17 +156,10 @@ def shown(raw: object) -> str:
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, int | float):
-        return plain(decimal(raw)) if abs(raw) < 1e18 else repr(raw)
+        return plain(as_shown(raw)) if abs(raw) < 1e18 else repr(raw)
     if isinstance(raw, dt.datetime) and raw.time() == dt.time():
         return raw.date().isoformat()
     return str(raw).strip()
-
-
-def decimal(number: float | int) -> Decimal:
-    """A cell number to the 15 digits a spreadsheet keeps."""
-    if isinstance(number, int):
-        return Decimal(number)
-    return Decimal(f"{number:.15g}")
 
 
 def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
@@ -174,7 +167,7 @@ def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
     if isinstance(raw, bool):
         raise _Refused("not_a_number", f"填的是“{shown(raw)}”", wanted, "改填数字")
     if isinstance(raw, int | float):
-        number = decimal(raw)
+        number = as_shown(raw)
         if not number.is_finite():
             raise _Refused("not_a_number", f"填的是“{raw}”", wanted, "改填数字")
         return number

@@ -9,12 +9,12 @@ from decimal import Decimal
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.layout import Field, Layout, address
 from xlpolicy.forms.locate import cell
-from xlpolicy.forms.normalise import absent, decimal, read_value, shown
+from xlpolicy.forms.normalise import absent, read_value, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.own_look import ASKED, COUNTY
 from xlpolicy.forms.placed import extras_on
 from xlpolicy.law.records import Input
-from xlpolicy.money import CENT, plain
+from xlpolicy.money import CENT, as_shown, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ def answers(plan: Layout, rows: Rows, sheet: str, *, date1904: bool = False) -> 
     for extra, (row, column) in extras_on(plan, rows):
         value = cell(rows, (row, column))
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        texts[extra.label] = f"{decimal(value).normalize():f}" if number else shown(value).strip()  # a year is no 2,026
+        texts[extra.label] = (
+            f"{as_shown(value).normalize():f}" if number else shown(value).strip()
+        )  # a year is no 2,026
         if extra.kind not in (ASKED, COUNTY) or absent(value):
             continue
         where = reference(sheet, address(row, column))

@@ -145,9 +145,8 @@ def zip_members(package: Package) -> Iterator[tuple[int, ZipInfo, str]]:
         if info.is_dir() or _SKIPPED.search(name):
             continue
         if not info.flag_bits & 0x800:
-            with contextlib.suppress(
-                UnicodeError
-            ):  # made by a Chinese Windows (GBK) or a Mac (UTF-8), without the flag
+            # made by a Chinese Windows (GBK) or a Mac (UTF-8), without the flag
+            with contextlib.suppress(UnicodeError):
                 name = guessed(name.encode("cp437"))
         yield index, info, name
 

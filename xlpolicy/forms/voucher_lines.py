@@ -15,11 +15,11 @@ from xlpolicy.forms.doubts import LAST_DAY, reaches_out
 from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import VOUCHER_COLUMNS, address, match_text
 from xlpolicy.forms.markings import added
-from xlpolicy.forms.normalise import decimal, shown
+from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
 from xlpolicy.forms.seen import Seen
-from xlpolicy.money import clean, plain
+from xlpolicy.money import as_shown, clean, plain
 
 _TOTAL = ("合计", "小计", "总计")
 #: of all lines
@@ -97,7 +97,7 @@ def typed_sum(rows: Rows, start: int, column: int, total: Decimal, seen: Seen, s
         found = seen.cells.get((r, column))
         if not any(type(text) is str and match_text(text) in _WHOLE for text in row) or found is None:
             continue
-        number = decimal(value) if isinstance(value, int | float) else None
+        number = as_shown(value) if isinstance(value, int | float) else None
         if found.formula is None and number and number.is_finite() and abs(number - total) >= _CENT:
             got = f"合计写的是 {plain(number)}，各行加起来是 {plain(total)}"
             yield remark(r, column, sheet, got, "看是不是少列了发票，或合计写错了")
@@ -136,7 +136,7 @@ def _otherwise(code: str, shown_text: str | None, value: Any) -> str | None:
     """What a number of a line shows, where its format makes another of it; None where it is shown as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    number = decimal(value)
+    number = as_shown(value)
     section = section_for(code, number) if number.is_finite() else None
     if section is None or (section.dated and 0 <= number < LAST_DAY):
         return None

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import LONG_AGO
 from xlpolicy.forms.layout import OF_ROW, VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
-from xlpolicy.forms.normalise import MAX_EXACT, absent, decimal, shown
+from xlpolicy.forms.normalise import MAX_EXACT, absent, shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.seen import Seen
 from xlpolicy.forms.typed import day_in_digits
 from xlpolicy.forms.voucher_lines import heading, looks, no_line, notes, remark, typed_sum, unlisted
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import parse_date
-from xlpolicy.money import UNITS, ZERO, clean, parse_money, plain, visible
+from xlpolicy.money import UNITS, ZERO, as_shown, clean, parse_money, plain, visible
 from xlpolicy.words.names import invoice_key
 
 #: so small a part of an amount is no tax on it, but a rate written for one
@@ -103,7 +103,7 @@ def read_vouchers(
                 money[label] = (
                     None
                     if absent(raw) or _untaxed(label, raw)
-                    else parse_money(decimal(raw) if isinstance(raw, float) else raw)
+                    else parse_money(as_shown(raw) if isinstance(raw, float) else raw)
                 )
             except ValueError:
                 money[label] = None
@@ -202,6 +202,11 @@ def claimed_by_invoices(rule: Rule, inputs: Mapping[str, Any]) -> tuple[Input | 
     return item, inputs.get(item.name) if item else None
 
 
+def without_vat(item: Input) -> bool:
+    """Whether an amount is asked for without VAT: what the law's label of it says."""
+    return "不含" in item.label
+
+
 PROJECT = "项目起止日期"
 
 
@@ -270,11 +275,11 @@ def voucher_doubts(
     tax = sum((v.tax for v in vouchers if v.tax), ZERO)
     if base is None or not isinstance(stated, Decimal) or not net:
         return
-    total = net if "不含" in base.label else net + tax
+    total = net if without_vat(base) else net + tax
     shown_to = UNITS.get(unit, Decimal(1)) / 100  # what is put down in 万元 with two decimals was rounded to that
     if stated > total and (stated % shown_to or stated - total > shown_to / 2):
         remedy = "核对发票是否填全，或改正申报金额"
-        if "不含" in base.label and stated == net + tax:
+        if without_vat(base) and stated == net + tax:
             remedy = "正好是价税合计：核对申报金额是不是填了含税的数"
         elif stated == total * UNITS["万元"]:
             remedy = "正好差一万倍：核对发票明细表是不是按万元填的，应按元"

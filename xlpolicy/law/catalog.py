@@ -103,7 +103,9 @@ class Catalog:
 
     def _first(self, document: Document, before: Callable[[Document], str]) -> str:
         seen = [document.key]
-        while (earlier := before(document)) and earlier not in seen:
+        while earlier := before(document):
+            if earlier in seen:  # they name each other: one of them stands for all
+                return min(seen[seen.index(earlier) :])
             seen.append(earlier)
             if earlier not in self.documents:
                 break

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from xlpolicy.forms.asked import reimburses
 from xlpolicy.forms.intake import Returned
-from xlpolicy.forms.vouchers import PROJECT, Period, Voucher, claimed_by_invoices, period_of
+from xlpolicy.forms.vouchers import PROJECT, Period, Voucher, claimed_by_invoices, period_of, without_vat
 from xlpolicy.mail.einvoice import EInvoice
 from xlpolicy.money import ZERO, clean, plain
 from xlpolicy.words.names import invoice_key, same
@@ -56,7 +56,7 @@ def applicant_of(form: Returned, digest: str = "") -> Applicant | None:
     file = f"{form.file} › {form.sheet} 第{form.line}行" if form.line else form.file
     return Applicant(
         file, form.enterprise.get("name", "").strip(), clean(form.enterprise.get("uscc", "")).upper(), form.rule.title,
-        item.label if item else "", stated if isinstance(stated, Decimal) else None, bool(item and "不含" in item.label),
+        item.label if item else "", stated if isinstance(stated, Decimal) else None, item is not None and without_vat(item),
         period_of(form.project), form.vouchers, digest,
         reimburses(form.rule), form.listing,
         tuple(same(str(n)) for n in (form.rule.title, *(form.project.get(key) for key in ("name", "loan", "object")), row) if n),

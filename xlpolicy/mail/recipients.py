@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.faults import Fault, PolicyError, reference
+from xlpolicy.faults import Fault, ManyFaults, reference
 from xlpolicy.forms.grids import Grids, read_grids
 from xlpolicy.forms.layout import Field, Layout, address, match_text
 from xlpolicy.forms.normalise import absent, read_value
@@ -34,17 +34,11 @@ _HEADINGS = 20
 _YEAR = re.compile(r"20\d\d")
 
 
-class ListError(PolicyError):
-    """A list of enterprises that cannot be used; `problems` holds everything found, each with its cell."""
+class ListError(ManyFaults):
+    """A list of enterprises that cannot be used."""
 
     code = "enterprise_list"
-
-    def __init__(self, path: Path, problems: Sequence[Fault]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)), where=path.name)
-
-    def __str__(self) -> str:
-        return f"企业名单 {self.problem.where} 有 {len(self.problems)} 处问题，一份也没有发：\n{self.problem.got}"
+    headline = "企业名单 {file} 有 {count} 处问题，一份也没有发："
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +76,11 @@ def read_recipients(path: Path, plan: Layout) -> Recipients:
             reader = _Reader(plan, sheet, grids)
             made = reader.read(rows, *found)
             if reader.faults:
-                raise ListError(path, reader.faults)
+                raise ListError(reader.faults, where=path.name)
             return made
     expected = "表头里有“单位名称”“统一社会信用代码”两列"
-    raise ListError(
-        path, [Fault(ListError.code, got="没有找到表头", expected=expected, remedy="补上表头，栏目名称与申请表相同")]
-    )
+    fault = Fault(ListError.code, got="没有找到表头", expected=expected, remedy="补上表头，栏目名称与申请表相同")
+    raise ListError([fault], where=path.name)
 
 
 def in_rows(path: Path, read: Recipients, shared: Layout, most: int) -> Recipients:
@@ -116,7 +109,7 @@ def in_rows(path: Path, read: Recipients, shared: Layout, most: int) -> Recipien
         address = once.pop(ADDRESS)
         found.append(replace(lines[0], address=address, values=once | own))
     if faults:
-        raise ListError(path, faults)
+        raise ListError(faults, where=path.name)
     return replace(read, rows=found)
 
 
@@ -134,7 +127,7 @@ def _opened(path: Path) -> Grids:
             raise Unreadable("too_large", f".csv 超过 {MAX_ROWS} 行", SAVE_AS)
         return Grids({sheet: source.book.rows(sheet) for sheet in source.book.sheets}, {}, frozenset())
     except Unreadable as failure:
-        raise ListError(path, [replace(failure.problem, remedy="另存为 .xlsx 后再用")]) from None
+        raise ListError([replace(failure.problem, remedy="另存为 .xlsx 后再用")], where=path.name) from None
 
 
 def _headings(rows: Rows, plan: Layout) -> tuple[int, dict[str, int], list[str]] | None:

@@ -13,7 +13,7 @@ from xlpolicy.faults import Fault
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register
 from xlpolicy.register.merge import Conflict, Merged
-from xlpolicy.register.review import COUNTY, NUMBER, VERSION, LedgerRow, ReviewError, decision_of, headings, rows_of
+from xlpolicy.register.review import COUNTY, NUMBER, VERSION, CountyListError, LedgerRow, decision_of, headings, rows_of
 from xlpolicy.register.standing import Standing, Standings
 from xlpolicy.register.tables import fen
 
@@ -29,7 +29,7 @@ def is_county_list(path: Path) -> bool:
 def load_county(register: Register, path: Path, *, who: str, county: str = "", today: dt.date | None = None) -> Merged:
     """Take a county's reviews. `county`: that the file must be of; without it, of whichever each claim is.
 
-    Raises ReviewError with everything that is wrong, RegisterError.
+    Raises CountyListError with everything that is wrong, RegisterError.
     """
     rows, problems = rows_of(path, MUST, _MAY)
     out = Merged(county)
@@ -46,7 +46,7 @@ def load_county(register: Register, path: Path, *, who: str, county: str = "", t
         if problems:
             entry.added.clear()
     if problems:
-        raise ReviewError(problems, "县区汇总表")
+        raise CountyListError(problems)
     out.county = county or "、".join(filter(None, counties))
     return out
 

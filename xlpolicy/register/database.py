@@ -215,7 +215,7 @@ class Register:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20260626)")
             try:
                 yield connection
-            except BaseException:
+            except BaseException:  # also where somebody stops the program: what is half written is not kept
                 connection.exec_driver_sql("ROLLBACK") if self.sqlite else connection.rollback()
                 raise
             connection.exec_driver_sql("COMMIT") if self.sqlite else connection.commit()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
 from sqlalchemy import Connection, select
 
-from xlpolicy.faults import Fault, PolicyError, nearest
+from xlpolicy.faults import Fault, ManyFaults, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.fund_names import fund_names
 from xlpolicy.law.labels import LEVELS
@@ -35,17 +35,10 @@ def payer_of(transfer: Transfer, standing: Standing) -> str:
     return f"{LEVELS.get(transfer.payer, transfer.payer)}{which}"
 
 
-class PaymentError(PolicyError):
-    """A plan or a step of payment that is refused; `problems` holds every reason."""
+class PaymentError(ManyFaults):
+    """A plan or a step of payment that is refused."""
 
     code = "payment"
-
-    def __init__(self, problems: Sequence[Fault]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(p) for p in self.problems))
-
-    def __str__(self) -> str:
-        return self.problem.got
 
 
 def _refused(where: str, got: str, expected: str, remedy: str) -> PaymentError:

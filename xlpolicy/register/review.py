@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
+from xlpolicy.faults import Fault, InvalidInput, ManyFaults, nearest
 from xlpolicy.forms.grids import Grids, read_grids
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import CENT, as_shown, clean
@@ -38,17 +38,17 @@ _UNIT = re.compile(r"[(（].*?[)）]")
 _VERSION = re.compile(r"D(\d+)R(\d+)P(\d+)")
 
 
-class ReviewError(PolicyError):
-    """A review ledger that was refused; `problems` holds every reason found, each with its cell."""
+class ReviewError(ManyFaults):
+    """A review ledger that was refused."""
 
     code = "review_file"
+    headline = "审核台账有 {count} 处问题，一行也没有载入："
 
-    def __init__(self, problems: Sequence[Fault], what: str = "审核台账") -> None:
-        self.problems, self.what = tuple(problems), what
-        super().__init__("\n".join(str(p) for p in self.problems))
 
-    def __str__(self) -> str:
-        return f"{self.what}有 {len(self.problems)} 处问题，一行也没有载入：\n{self.problem.got}"
+class CountyListError(ReviewError):
+    """A county's list (县区汇总表) that was refused."""
+
+    headline = "县区汇总表有 {count} 处问题，一行也没有载入："
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest
+from xlpolicy.faults import Fault, InvalidInput, ManyFaults, PolicyError, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
 from xlpolicy.money import as_shown, clean
@@ -42,17 +42,11 @@ _WITH_TITLE = re.compile(r"([a-z][a-z0-9_-]*)\s+\S.*", re.S)
 _ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
-class ClaimsFileError(PolicyError):
-    """A claims file that was refused; `problems` holds every reason found, each with sheet and cell."""
+class ClaimsFileError(ManyFaults):
+    """A claims file that was refused."""
 
     code = "claims_file"
-
-    def __init__(self, problems: Sequence[Fault]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(p) for p in self.problems))
-
-    def __str__(self) -> str:
-        return f"申报清单有 {len(self.problems)} 处问题，没有核算：\n{self.problem.got}"
+    headline = "申报清单有 {count} 处问题，没有核算："
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,8 +347,8 @@ def _value(value: Any) -> Any:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, float):
-        value = as_shown(value)
-        return int(value) if value.is_integer() else value
+        number = as_shown(value)
+        return int(number) if number.is_finite() and number == number.to_integral_value() else number
     return value.strip() if isinstance(value, str) else value
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.faults import Fault, InvalidInput, PolicyError, nearest, reference
+from xlpolicy.faults import Fault, InvalidInput, ManyFaults, nearest, reference
 from xlpolicy.forms.grids import read_grids
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import Found, in_force
@@ -38,17 +38,11 @@ _LABEL, _TITLE_ROWS = 1, 3
 _ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
-class ProfileError(PolicyError):
-    """A file of enterprises that was refused; `problems` holds every reason found, each with its cell."""
+class ProfileError(ManyFaults):
+    """A file of enterprises that was refused."""
 
     code = "profile"
-
-    def __init__(self, problems: Sequence[Fault]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
-
-    def __str__(self) -> str:
-        return f"企业档案有 {len(self.problems)} 处问题，没有对照：\n{self.problem.got}"
+    headline = "企业档案有 {count} 处问题，没有对照："
 
 
 @dataclass(slots=True)

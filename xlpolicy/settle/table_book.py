@@ -41,6 +41,10 @@ _SHORT = 14
 _LEAST = 70
 #: width and height of what is printed on a page across, in points
 _PRINTED: dict[str, tuple[float, float]] = {"A3": (15.74 * 72, 10.59 * 72), "A4": (10.89 * 72, 7.17 * 72)}
+#: and the part of that height to count on: programs differ in how high they draw a row
+_COUNTED_ON = 0.85
+#: points of a character and of the cell's edges: 7 and 5 pixels of 96 an inch
+_CHARACTER, _EDGES = 5.25, 3.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +220,9 @@ class _Sheet:
             sheet.set_h_pagebreaks(starts[1:])
 
     def _page_height(self) -> float:
-        """What of the sheet a page takes at most, in points; somewhat less, since programs differ in their rows."""
+        """What of the sheet a page takes at most, in points: a sheet wider than the paper is printed smaller."""
         wide, high = _PRINTED[self.page.paper]
-        return 0.85 * high * max(1, sum(width * 5.25 + 3.75 for width in self.widths) / wide)
+        return _COUNTED_ON * high * max(1, sum(width * _CHARACTER + _EDGES for width in self.widths) / wide)
 
     def _set_height(self, row: int, height: float) -> None:
         self.sheet.set_row(row, height)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xlpolicy.faults import Fault, PolicyError, RefusedSettings, UnknownReading, nearest, reference
+from xlpolicy.faults import Fault, ManyFaults, PolicyError, RefusedSettings, UnknownReading, nearest, reference
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.adopted import Adopted, named
 from xlpolicy.law.records import Document, Reading, YearRate
@@ -43,15 +43,10 @@ READ = "XLPOLICY_SETTINGS_READ"
 _SEARCHED = 20
 
 
-class SettingsError(RefusedSettings):
-    """A settings file that was refused; `problems` holds every reason found, each with its cell."""
+class SettingsError(ManyFaults, RefusedSettings):
+    """A settings file that was refused."""
 
-    def __init__(self, path: Path, problems: Iterable[Fault]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)), where=path.name)
-
-    def __str__(self) -> str:
-        return f"设置文件 {self.problem.where} 有 {len(self.problems)} 处问题，没有采用：\n{self.problem.got}"
+    headline = "设置文件 {file} 有 {count} 处问题，没有采用："
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +73,7 @@ def read_settings(path: Path, documents: Iterable[Document] | None = None) -> Se
     reader = _Reader(path, known)
     settings = reader.toml() if path.suffix.lower() == ".toml" else reader.book()
     if reader.problems:
-        raise SettingsError(path, reader.problems)
+        raise SettingsError(reader.problems, where=path.name)
     return settings
 
 

@@ -153,7 +153,7 @@ def is_blank(value: object) -> bool:
 def cell(value: object) -> object:
     """A raw cell as the rules take it: dates without time, numbers to the digits that are shown."""
     if type(value) is float:
-        return as_shown(value)
+        return float(as_shown(value))
     return value.date() if isinstance(value, dt.datetime) else value
 
 

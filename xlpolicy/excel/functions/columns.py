@@ -150,7 +150,7 @@ def _as_shown(data: NDArray[np.float64]) -> NDArray[np.float64]:
     import numpy as np
 
     long = np.nonzero(((np.rint(data * 100) / 100 != data) | (np.abs(data) >= _WIDE)) & ~np.isnan(data))[0]
-    data[long] = [as_shown(one) for one in data[long].tolist()]
+    data[long] = [float(as_shown(one)) for one in data[long].tolist()]
     return data
 
 

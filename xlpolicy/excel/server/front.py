@@ -99,7 +99,7 @@ class Front:
             if path == CALL:
                 return await self._call(body), _NO_STORE
             return await self._question(path, body)
-        except Exception:
+        except Exception:  # whatever failed, the workbook that asked gets an answer
             # status 500 is tried again by the functions' JavaScript; a fault of ours would only repeat
             logger.exception("%s", path)
             return refusal(422, "服务器内部出错，已记入日志，请联系管理员。"), []

@@ -174,11 +174,12 @@ def _tells(value: Mapping[Any, Any], path: Path) -> bool:
 def _unused(raw: Mapping[str, Any], known: Mapping[str, tuple[str, list[str]]], result: Resolved) -> None:
     """A reading on which nothing hangs, and options that do the same: at most one may be written nowhere."""
     formulas = set(re.findall(r"\w+", " ".join(strings({k: v for k, v in raw.items() if k != "readings"}))))
+    nested: dict[str, set[str]] = {}
+    _nested(raw, nested)
     for name, (_, options) in known.items():
         said = {option for site in result.sites if site.reading == name for option in site.options}
-        nested = set(_nested(raw, name))
         valued = {o for o in options if _value(raw, name, o) is not None}
-        said |= nested | (valued if name in formulas else set())
+        said |= nested.get(name, set()) | (valued if name in formulas else set())
         idle = [option for option in options if option not in said]
         if not said:
             result.faults.append(
@@ -192,14 +193,17 @@ def _unused(raw: Mapping[str, Any], known: Mapping[str, tuple[str, list[str]]], 
             )  # fmt: skip
 
 
-def _nested(value: Any, name: str) -> list[str]:
-    """The options of a reading that are written anywhere, those inside another reading's options included."""
+def _nested(value: Any, found: dict[str, set[str]]) -> None:
+    """Reading -> its options that are written anywhere, those inside another reading's options included."""
     if isinstance(value, Mapping):
-        own = [str(k) for k in value if k != "reading"] if value.get("reading") == name else []
-        return own + [x for inner in value.values() for x in _nested(inner, name)]
-    if isinstance(value, list):
-        return [x for inner in value for x in _nested(inner, name)]
-    return []
+        name = value.get("reading")
+        if isinstance(name, str):
+            found.setdefault(name, set()).update(str(k) for k in value if k != "reading")
+        for inner in value.values():
+            _nested(inner, found)
+    elif isinstance(value, list):
+        for inner in value:
+            _nested(inner, found)
 
 
 def _value(raw: Mapping[str, Any], name: str, option: str) -> Any:
@@ -224,13 +228,13 @@ def reached(raw: Any, resolved: Resolved) -> dict[str, set[str]]:
     provisions = raw.get("provisions") if isinstance(raw, Mapping) else None
     ids = [p.get("id") if isinstance(p, Mapping) else None for p in provisions or ()]
     every = {str(x) for x in ids if isinstance(x, str)}
+    shared = [_shared(item) for item in provisions or ()]
     found: dict[str, set[str]] = {}
     for site in resolved.sites:
         top, where = site.source[0], site.source[1] if len(site.source) > 1 else None
         if top == "provisions" and isinstance(where, int):
-            sharing = [
-                k for k, item in enumerate(provisions or ()) if _shared(item) & _shared(_limit(raw, site.source))
-            ]
+            limit = _shared(_limit(raw, site.source))
+            sharing = [k for k, names in enumerate(shared) if names & limit]
             mine = {str(ids[k]) for k in (where, *sharing) if isinstance(ids[k], str)}
         elif top == "cross_rules" and isinstance(where, int):
             said = set(strings(raw["cross_rules"][where]))
