@@ -104,6 +104,7 @@ class Transfer:
 
     @property
     def taken_back(self) -> Decimal:
+        """Yuan that came back of it after it was paid, never below zero."""
         return -sum((yuan(event["amount"]) for event in self.events if event["kind"] == "taken_back"), ZERO)
 
     @property
@@ -197,10 +198,12 @@ class Standing:
 
     @property
     def paid(self) -> Decimal:
+        """Yuan that left and stayed away: what was paid less what was returned or taken back."""
         return sum((transfer.paid for transfer in self.transfers), ZERO)
 
     @property
     def taken_back(self) -> Decimal:
+        """Yuan that came back after they were paid."""
         return sum((transfer.taken_back for transfer in self.transfers), ZERO)
 
     @property
@@ -305,6 +308,7 @@ class Standings:
 
     @cached_property
     def by_number(self) -> dict[str, Standing]:
+        """Every claim by its number (2026-00001)."""
         return {standing.number: standing for standing in self.all}
 
     def _claims(self) -> list[Standing]:

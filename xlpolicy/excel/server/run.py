@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--token-file", type=Path, metavar="文件", help=f"访问口令所在的文件；也可设环境变量 {TOKEN}。不写则不要口令"
     )
     parser.add_argument("--max-mb", type=int, default=32, metavar="MB", help="一次请求的上限（MB），默认 32")
-    parser.add_argument("--max-cells", type=int, default=1_000_000, metavar="格数", help="一次计算的单元格上限，默认 1000000")
+    parser.add_argument(
+        "--max-cells", type=int, default=1_000_000, metavar="格数", help="一次计算的单元格上限，默认 1000000"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
