@@ -183,6 +183,14 @@ def test_the_sum_of_a_year_counts_what_was_paid(bureau: Bureau) -> None:
     assert taken.received.numbers == ["2026-00004"] and "请核对是更正还是另一笔" in taken.received.doubts[0]
     found = bureau.settle()
     assert [c.payable for c in found.settlement.claims if c.id == "2026-00004"] == [yuan("60,000.00")]
+    bureau.review({"2026-00004": None})  # 0, which is right for it alone
+    bureau.settle()
+    plan = bureau.plan(only=["2026-00004"])
+    (held,) = plan.held
+    assert "按全年合计本笔应付 60,000.00元" in held.hold
+    release(bureau.register, held.number, who="示例经办01", on=DAY, note="已核对两笔投资")
+    assert bureau.confirm(plan) == (1, yuan("60,000.00"))
+    assert not [f for f in reconcile(bureau.register) if f.kind == "拨付超审定"]
 
 
 def test_an_account_that_differs_from_the_last_one_waits(bureau: Bureau) -> None:
@@ -425,6 +433,7 @@ def test_a_budget_of_increments_is_used_by_what_was_planned(bureau: Bureau) -> N
     assert bureau.review({"2026-00004": 0}).reviews == ["2026-00004"]
     assert bureau.settle(**facts).settlement.claims[2].payable == yuan("400,000.00")
     bureau.confirm(bureau.plan(only=[THREE]))
+    assert not [f for f in reconcile(bureau.register) if f.kind == "拨付超审定"]
     bureau.review({"2026-00004": None})
     (four,) = [claim for claim in bureau.settle(**facts).settlement.claims if claim.id == "2026-00004"]
     assert four.payable == yuan("300,000.00") and bureau.proved()

@@ -72,14 +72,16 @@ def _counted(state: State, scoped: Scoped, payments: Sequence[Payment]) -> Decim
     for x in payments:
         names = tuple(same(name) if name else "" for name in (x.project, x.loan, x.object))
         of.setdefault((state.who.of(x.enterprise, x.code), x.city, x.rule, names), []).append(x.amount)
-    count = 0
-    for amounts in of.values():
-        left = [amount for amount in amounts if amount > 0]
-        for amount in amounts:
-            if -amount in left:
-                left.remove(-amount)
-        count += len(left) if sum(amounts) > 0 else 0
-    return Decimal(count)
+    return Decimal(sum(len(still_paid(amounts)) for amounts in of.values()))
+
+
+def still_paid(amounts: Sequence[Decimal]) -> list[Decimal]:
+    """The payments of one line that were not taken back whole: what was taken back clears the payment that was as much."""
+    left = [amount for amount in amounts if amount > 0]
+    for amount in amounts:
+        if -amount in left:
+            left.remove(-amount)
+    return left if sum(amounts) > 0 else []
 
 
 def may_be_paid(state: State, scoped: Scoped, work: Work) -> bool:

@@ -150,8 +150,12 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     total = {name: known[name] + sums[name] for name in least.of}
     decision = decide_again(work, total)
     due = max(decision.amount - counted, ZERO)
-    if work.claim.reviewed is not None:
-        due = min(due, work.claim.reviewed)
+    reviewed = work.claim.reviewed
+    if reviewed is not None and due > reviewed and work.struck:
+        due = reviewed
+    elif reviewed is not None and due > reviewed:  # the whole of what it is due alone was found right
+        text = f"审定额 {reviewed:,.2f}元 是单笔的测算额；按全年合计本笔应付 {due:,.2f}元，请核对后再付"
+        state.note(work.claim.id, "least", text)
     books.sums[key] = total, max(decision.amount, counted)
     if decision.amount < counted and counted > (state.paid_in_sum(work) if least.less_paid else ZERO):
         _note_less(state, work, decision.amount, counted)

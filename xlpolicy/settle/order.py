@@ -1,8 +1,8 @@
 """Whether another order of an enterprise's own claims would pay it more: the order is the enterprise's, a note says so.
 
 A limit on the interest base can do that (a loan of few days that comes first uses up what one of a whole year could have
-had; one loan of two years counts once), a year's sum with a reviewed claim, and what was paid before of another kind,
-taken off one claim of several under one limit. Under nested limits of the amount the order changes no total.
+had; one loan of two years counts once), a year's sum of which a review struck something off, and what was paid before of
+another kind, taken off one claim of several under one limit. Under nested limits of the amount the order changes no total.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ def _principal(state: State) -> Iterator[tuple[str, list[Work]]]:
 
 
 def _sums(state: State) -> Iterator[tuple[str, list[Work]]]:
-    """Claims of one year's sum of which one has been reviewed."""
+    """Claims of one year's sum of which a review has struck something off."""
     for works in filter(None, list(state.of_rule.values())):
         summed = works[0].found is not None and works[0].found.rule.least is not None
-        if summed and any(work.claim.reviewed is not None for work in works):
+        if summed and any(work.struck for work in works):
             groups: dict[Hashable, list[Work]] = {}
             for work in works:
                 if work.sums and work.out is None and (key := sum_key(work)) is not None:
                     groups.setdefault(key, []).append(work)
             for group in groups.values():
-                if any(work.claim.reviewed is not None for work in group):
-                    yield "按全年合计核定，有审定额的只付到审定额", group
+                if any(work.struck for work in group):
+                    yield "按全年合计核定，审定有核减的只付到审定额", group
 
 
 def _topped(state: State) -> Iterator[tuple[str, list[Work]]]:

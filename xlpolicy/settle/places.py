@@ -161,24 +161,32 @@ def _filling(state: State, work: Work) -> tuple[Payment | None, Decimal]:
     """The earlier payment that fills the scope, net of what was taken back, and what was paid without saying enough.
 
     A payment that lacks a part fills the scope where that is the enterprise's own; not where it is a thing's. Money taken
-    back that lacks one clears none.
+    back that lacks one clears only what was paid with the same words.
     """
     assert work.found is not None
     rule = work.found.rule
     found: list[Payment] = []
-    vague: list[Payment] = []
+    vague: dict[Hashable, list[tuple[Payment, bool]]] = {}
     for paid in _near(state, work):
         if paid.rule == rule.id:
             filled, told = _fills(state, paid, work, rule.once)
             if (told and not filled) or not _of_line(state, paid, work):
                 continue
-            if filled and (told or paid.amount > 0):
+            if filled and told:
                 found.append(paid)
             if not told:
-                vague.append(paid)
+                vague.setdefault(_words(state, paid), []).append((paid, filled))
+    told_less = [one for group in vague.values() if sum(paid.amount for paid, _ in group) for one in group]
+    found += [paid for paid, filled in told_less if filled and paid.amount > 0]
     filled = sum((paid.amount for paid in found), ZERO) > 0
-    more = [paid.amount for paid in vague if paid.amount > 0] or [paid.amount for paid in vague]
+    more = [paid.amount for paid, _ in told_less if paid.amount > 0] or [paid.amount for paid, _ in told_less]
     return found[0] if filled else None, sum(more, ZERO)
+
+
+def _words(state: State, paid: Payment) -> Hashable:
+    """What a payment says of what it was for."""
+    names = (paid.project, paid.loan, paid.object, paid.level)
+    return state.who.of(paid.enterprise, paid.code), paid.month, *(same(name) if name else "" for name in names)
 
 
 def _of_line(state: State, paid: Payment, work: Work) -> bool:

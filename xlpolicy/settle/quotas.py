@@ -10,9 +10,9 @@ from typing import NamedTuple
 from xlpolicy.claim.exact import REMEMBERED, predicate
 from xlpolicy.law import nodes as n
 from xlpolicy.law.effects import CrossRule
-from xlpolicy.law.records import Figure, Quota, Rule
+from xlpolicy.law.records import Figure, Input, Quota, Rule
 from xlpolicy.money import ZERO, round_half_up
-from xlpolicy.settle.before import same_level, same_month
+from xlpolicy.settle.before import same_level, same_month, still_paid
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.single import known
 from xlpolicy.settle.state import State
@@ -31,11 +31,13 @@ class Seat(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """Places that earlier payments took, the events that they were for, and what was paid without saying for which."""
+    """Places that earlier payments took, the events that they were for, what was paid without saying for which, and
+    payments that were each for several places."""
 
-    places: int
+    places: Decimal
     events: frozenset[Hashable]
     vague: Decimal
+    several: tuple[tuple[Decimal, Decimal], ...]
 
 
 def prepare(state: State) -> None:
@@ -209,6 +211,10 @@ def _paid(state: State, key: Hashable, item: Quota, group: Sequence[Work]) -> Ta
     text = f"以前兑付的 {taken.vague:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
     for work in group if taken.vague else ():
         state.note(work.claim.id, "quota", text)
+    for amount, number in taken.several:
+        for work in group:
+            text = f"以前一次兑付的 {amount:,.2f}元 多于一个名额的金额，按 {number} 个计入名额，请核对"
+            state.note(work.claim.id, "quota", text)
     return taken
 
 
@@ -226,9 +232,9 @@ def _taken(state: State, item: Quota, first: Work) -> Taken:
     paid without saying so."""
     assert first.found is not None
     document, rule = first.found.document, first.found.rule
-    net: dict[tuple[Hashable, str], Decimal] = {}
-    vague = ZERO
-    for number, paid in enumerate(state.prior_of_city.get((document.city, rule.id), ())):
+    of: dict[tuple[Hashable, str], list[Decimal]] = {}
+    vague: dict[tuple[Hashable, str], list[Decimal]] = {}
+    for paid in state.prior_of_city.get((document.city, rule.id), ()):
         if item.per in ("year", "industry-year", "month") and paid.year != first.year:
             continue
         if item.per in ("document", "industry") and document.valid_from and paid.year < document.valid_from.year:
@@ -236,20 +242,28 @@ def _taken(state: State, item: Quota, first: Work) -> Taken:
         mine = _selected(item, paid, first)
         if mine is False:
             continue
-        if mine is None:
-            vague += max(paid.amount, ZERO)
-            continue
         who = state.who.of(paid.enterprise, paid.code)
-        event: Hashable = f"#prior{number}"
+        event: Hashable = None  # without a name each is a place of its own
         if paid.object:
             event = same(paid.object)
         elif paid.project:
             event = who, same(paid.project)
         elif rule.once and "object" not in rule.once:
             event = who
-        net[event, who] = net.get((event, who), ZERO) + paid.amount
-    taken = [event for (event, _), amount in net.items() if amount > 0]
-    return Taken(len(taken), frozenset(taken), vague)
+        (vague if mine is None else of).setdefault((event, who), []).append(paid.amount)
+    taken = {event for (event, _), amounts in of.items() if event is not None and sum(amounts) > 0}
+    nameless = [amount for (event, _), amounts in of.items() if event is None for amount in still_paid(amounts)]
+    places = [(amount, _places(amount, item, first)) for amount in nameless]
+    total = sum((number for _, number in places), Decimal(len(taken)))
+    unsaid = sum((sum(still_paid(amounts), ZERO) for amounts in vague.values()), ZERO)
+    return Taken(total, frozenset(taken), unsaid, tuple(x for x in places if x[1] > 1))
+
+
+def _places(paid: Decimal, item: Quota, first: Work) -> Decimal:
+    """How many places one earlier payment was for, by what a place is due: one where the provision counts none."""
+    counting = _counting(first.found.rule, item) if first.found is not None else None
+    number = known(first).get(counting.name, counting.default or Decimal(1)) if counting and first.outcome else None
+    return max(paid * number // first.decided, Decimal(1)) if number and first.decided else Decimal(1)
 
 
 def _selected(item: Quota, paid: Payment, work: Work) -> bool | None:
@@ -283,8 +297,12 @@ def _heads(group: Sequence[Work], before: frozenset[Hashable]) -> list[Work]:
 def _events(work: Work, quota: Quota) -> Decimal:
     """How many places a claim takes: its count, one where the provision counts nothing or something else."""
     assert work.found is not None
-    for item in work.found.rule.inputs if quota.each != "claim" else ():
-        if item.measure and item.type == "integer":
-            number: Decimal = known(work).get(item.name, item.default or Decimal(1))
-            return number
-    return Decimal(1)
+    counting = _counting(work.found.rule, quota)
+    number: Decimal = known(work).get(counting.name, counting.default or Decimal(1)) if counting else Decimal(1)
+    return number
+
+
+def _counting(rule: Rule, quota: Quota) -> Input | None:
+    """The input that says how many places a claim asks for."""
+    found = (item for item in rule.inputs if item.measure and item.type == "integer")
+    return next(found, None) if quota.each != "claim" else None

@@ -30,7 +30,6 @@ def same_scope(rule: CrossRule, paid: Payment, other: Payment) -> bool:
     assert rule.split is not None
     return (
         other.rule in rule.members
-        and other.amount > 0
         and ("year" not in rule.split.per or other.year == paid.year)
         and bool(paid.project and other.project and same(paid.project) == same(other.project))
     )
@@ -304,7 +303,8 @@ class State:
         for city, bearer in self.law.bearers.get((paid.city, paid.rule), ()):
             assert bearer.split is not None
             others = self.prior_of.get((city, self.who.of(paid.enterprise, paid.code)), ())
-            if payer == bearer.split.between[0] and any(same_scope(bearer, paid, x) for x in others):
+            borne = sum(x.amount for x in others if same_scope(bearer, paid, x))
+            if payer == bearer.split.between[0] and borne > 0:
                 return ZERO
         ratio = document.rules[ref.rule].figures[ref.figure].value
         assert isinstance(ratio, Decimal)

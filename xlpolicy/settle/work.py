@@ -63,6 +63,7 @@ class Work:
         "reserved",
         "reserved_now",
         "seats",
+        "struck",
         "sums",
         "term",
         "thing",
@@ -103,6 +104,8 @@ class Work:
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
         self.term: Decimal | None = None
+        #: whether its review is below what it is due alone
+        self.struck = False
         self.sums = self.waiting = False
         #: whether another claim, a payment made before or a fact may change what it is due by itself
         self.touched = False
