@@ -203,7 +203,6 @@ class Standing:
 
     @property
     def taken_back(self) -> Decimal:
-        """Yuan that came back after they were paid."""
         return sum((transfer.taken_back for transfer in self.transfers), ZERO)
 
     @property
@@ -308,7 +307,6 @@ class Standings:
 
     @cached_property
     def by_number(self) -> dict[str, Standing]:
-        """Every claim by its number (2026-00001)."""
         return {standing.number: standing for standing in self.all}
 
     def _claims(self) -> list[Standing]:
