@@ -226,13 +226,14 @@ def test_no_english_of_argparse(
     assert status == (2 if words else 0)  # alone the name of the program prints the help
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "excel serve", "excel install", "excel oxt", "excel build"])
 def test_no_english_in_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with contextlib.suppress(SystemExit):
         main([*command.split(), "--help"])
     said = capsys.readouterr().out
     assert command in said and "--help" in said
     assert not foreign(said)
+    assert not re.search(r"--[a-z-]+ [A-Z_]{3,}", said), "what argparse calls the value of an option"
 
 
 def test_no_english_of_the_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

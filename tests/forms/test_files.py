@@ -498,7 +498,9 @@ def test_one_bad_sheet_does_not_hide_the_others(tmp_path: Path, path: Path) -> N
     with zipfile.ZipFile(target, "w") as file:
         file.writestr("a.xlsx", bomb.getvalue())
         file.writestr("b.xlsx", filled(path).read_bytes())
-    assert [r.status for r in read(target)] == ["unreadable", "ok"]
+    bad, good = read(target)
+    assert (bad.status, [p.code for p in bad.problems]) == ("unreadable", ["zip_bomb"])
+    assert (good.status, good.inputs) == ("ok", INPUTS)
 
 
 def test_the_file_itself_is_left_alone(path: Path) -> None:

@@ -251,9 +251,13 @@ def test_certificates_that_do_not_match(
     assert "私钥不能用" in capsys.readouterr().err
 
 
-def test_a_token_that_no_header_can_carry(monkeypatch: pytest.MonkeyPatch, xlwings_server: None) -> None:
+def test_a_token_that_no_header_can_carry(
+    monkeypatch: pytest.MonkeyPatch, xlwings_server: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv(run.TOKEN, "有汉字")
-    assert main(["excel", "serve"]) == 2
+    monkeypatch.setattr(run, "serve", lambda options: pytest.fail("serves with it"))
+    assert main(["excel", "serve", "--port", str(free_port())]) == 2
+    assert "口令里有空格或汉字" in capsys.readouterr().err
 
 
 def test_the_licence_key_of_the_environment_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,9 +211,11 @@ class Log:
         self.parts: list[str] = []
 
     def add(self, name: str, died: Died) -> None:
+        """Keep the trace of one file."""
         self.parts.append(f"== {readable(name)} [{died.reason}]\n{died.trace}\n")
 
     def save(self, folder: Path) -> None:
+        """Write the log where there is anything to tell. Raises OSError."""
         if self.parts:
             (folder / LOG).write_text("\n".join(self.parts), encoding="utf-8", newline="\n", errors="replace")
 

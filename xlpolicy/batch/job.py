@@ -59,6 +59,7 @@ class Context:
 
     @property
     def known(self) -> Catalog:
+        """The law that the batch is judged by."""
         return self.catalog or catalogs.default()
 
     def on(self, digest: str) -> dt.date:

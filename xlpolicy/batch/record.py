@@ -177,10 +177,12 @@ class Record:
 
     @property
     def amount(self) -> Decimal:
+        """Yuan; zero where the form was not judged."""
         return self.judged.amount if self.judged else ZERO
 
     @property
     def result(self) -> str:
+        """What came of it for people: judged 符合条件 or 不予补助, else where the file went."""
         if self.judged is None:
             return self.place
         return "符合条件" if self.judged.eligible else "不予补助"

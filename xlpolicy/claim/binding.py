@@ -179,7 +179,7 @@ def tail_holds(found: Found, env: Mapping[str, Any], on: dt.date) -> bool:
 
 
 def outside_tail(found: Found, env: exact.Env, on: dt.date | None) -> PolicyError | None:
-    """A claim after expiry lives only in the tail; raises MissingInput where that cannot be told."""
+    """Why a claim after expiry is refused, None where it lives in the tail. Raises NotInForce where that cannot be told."""
     tail = found.rule.tail
     day = on or dt.date.today()
     assert tail is not None

@@ -45,14 +45,17 @@ class Decision:
 
     @property
     def document(self) -> Document:
+        """The document that decides, with the bureau's own options where it chose any."""
         return self._found.document
 
     @property
     def basis(self) -> Basis:
+        """The document's number and the provision's pinpoint; as text 榕政办规〔2026〕5号 附件3 一."""
         return basis(self._found)
 
     @property
     def nature(self) -> str:
+        """What the amount is: entitlement, upper_bound, fixed … (`law.records.Nature`)."""
         return self.outcome.rule.nature
 
     @property
@@ -73,10 +76,12 @@ class Decision:
 
     @property
     def eligible(self) -> bool:
+        """Whether every condition is met, those not stated presumed as `presumed` names them."""
         return self.outcome.eligible
 
     @property
     def amount(self) -> Decimal:
+        """Yuan, rounded once to 0.01; zero where not eligible."""
         return self.outcome.amount
 
     @property
@@ -134,20 +139,24 @@ class Decision:
 
     @property
     def rule(self) -> Rule:
+        """The provision, as the document that decides has it."""
         return self.outcome.rule
 
     @property
     def steps(self) -> tuple[Step, ...]:
+        """The calculation line by line, each with its article; rendered when first read."""
         if self._steps is None:
             self._steps = explain.steps(self.outcome)
         return self._steps
 
     @property
     def explanation(self) -> str:
+        """The calculation in one line."""
         return explain.one_line(self.outcome)
 
     @property
     def reasons(self) -> tuple[str, ...]:
+        """Why nothing is given, one for each condition that is not met; empty where eligible."""
         return explain.reasons(self.outcome)
 
     @property

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="文件", help="写到哪里，缺省 xlpolicy-windows.zip 或 xlpolicy-wps.zip"
     )
     parser.add_argument(
-        "--python", type=Path, metavar="ZIP",
+        "--python", type=Path, metavar="压缩包",
         help="给 Windows 的，另用一个官方嵌入版 Python（python-3.x.x-embed-amd64.zip）",
     )  # fmt: skip
     parser.add_argument("--force", action="store_true", help="已有同名文件时覆盖")

@@ -1,7 +1,7 @@
 """The list of invoices of a list form: one an invoice, with the number of the row that it is for.
 
 Drawn like the table itself (`list_look`); every row of the table shows what its invoices come to. It is read by `vouchers`
-and given to the rows by `row_vouchers`.
+and given to the rows by `given_vouchers`.
 """
 
 from __future__ import annotations

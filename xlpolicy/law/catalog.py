@@ -154,6 +154,7 @@ class Catalog:
         return next(iter(ids))
 
     def label(self, city: str) -> str:
+        """The Chinese name of a city, by its key. Raises IndexError for one without documents."""
         return self.of_city(city)[0].city_label
 
     def find(

@@ -187,7 +187,7 @@ class Reading:
     chosen: str
 
     def option(self, key: str) -> Option:
-        """The option of that key (KeyError without one)."""
+        """The option of that key. Raises KeyError."""
         for item in self.options:
             if item.key == key:
                 return item
@@ -300,7 +300,7 @@ class Rule:
         return next((x for x in self.inputs if x.measure and x.type == "integer" and x.default == 1), None)
 
     def input(self, name: str) -> Input:
-        """The input of that name (KeyError without one)."""
+        """The input of that name. Raises KeyError."""
         for item in self.inputs:
             if item.name == name:
                 return item

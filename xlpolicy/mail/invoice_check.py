@@ -93,6 +93,7 @@ class Line:
 
     @property
     def issued(self) -> dt.date | None:
+        """The day of issue, by the invoice, else by the sheet; None where neither says it."""
         return self.invoice.issued if self.invoice else self.voucher.issued if self.voucher else None
 
     @property
@@ -135,6 +136,7 @@ class Checked:
 
     @property
     def problems(self) -> bool:
+        """Whether anything is to be looked at."""
         return any(line.verdict != COUNTS for line in self.lines) or any(t.notes for t in self.totals)
 
 

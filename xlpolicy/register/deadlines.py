@@ -40,6 +40,7 @@ class Calendar:
 
     @property
     def years(self) -> set[int]:
+        """The years of which the calendar says anything."""
         return {day.year for day in (*self.off, *self.worked)}
 
     def works(self, day: dt.date) -> bool:

@@ -52,18 +52,22 @@ class Folder:
 
     @property
     def inbox(self) -> Path:
+        """Where forms are put that came in."""
         return self.path / INBOX
 
     @property
     def out(self) -> Path:
+        """Where ledgers, notices and papers are written."""
         return self.path / OUT
 
     @property
     def backups(self) -> Path:
+        """Where backups are kept."""
         return self.path / BACKUPS
 
     @property
     def facts(self) -> Path:
+        """The year, the funds, what was paid elsewhere (核算事实.xlsx)."""
         return self.path / FACTS
 
     @property
@@ -73,6 +77,7 @@ class Folder:
 
     @property
     def calendar(self) -> Path:
+        """Holidays and working weekends (节假日.csv)."""
         return self.path / CALENDAR
 
     @property

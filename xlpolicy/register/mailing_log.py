@@ -34,6 +34,7 @@ class Mailing:
 
     @property
     def unsure(self) -> bool:
+        """Whether nobody knows if the server took it: it was cut off while sending."""
         return self.state == SENDING
 
     @property

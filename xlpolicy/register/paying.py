@@ -55,10 +55,12 @@ class Plan:
 
     @property
     def total(self) -> Decimal:
+        """Yuan of all transfers, those on hold included."""
         return sum((transfer.amount for transfer in self.transfers), ZERO)
 
     @property
     def held(self) -> tuple[Transfer, ...]:
+        """The transfers that wait until somebody releases them."""
         return tuple(transfer for transfer in self.transfers if transfer.held)
 
 

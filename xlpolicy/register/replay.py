@@ -44,6 +44,7 @@ class Replay:
 
     @property
     def agrees(self) -> bool:
+        """Whether every amount that was stored is computed again to the cent."""
         return all(stored == again for _, stored, again in self.amounts)
 
     def model_dump(self) -> dict[str, Any]:

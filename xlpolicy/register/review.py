@@ -132,6 +132,7 @@ class LedgerRow:
     def wrong(
         self, problems: list[Fault], head: str, got: str, expected: str, remedy: str, code: str = "review_file"
     ) -> None:
+        """Add a fault at the cell below a heading."""
         problems.append(Fault(code, self.places.get(head, ""), head, got, expected, remedy))
 
     def standing(self, now: Mapping[str, Standing], seen: dict[str, str], problems: list[Fault]) -> Standing | None:
@@ -147,6 +148,7 @@ class LedgerRow:
         return now[number]
 
     def text(self, head: str) -> str:
+        """The cell below a heading as text, a whole number without .0; "" for a blank one."""
         value = self.values.get(head)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -169,6 +171,7 @@ class LedgerRow:
         return amount
 
     def day(self, head: str, today: dt.date, problems: list[Fault]) -> str:
+        """A day as ISO text, today where the cell is blank; "", with a problem, for none or one to come."""
         value = self.values.get(head)
         if value is None or (isinstance(value, str) and not value.strip()):
             return today.isoformat()

@@ -42,6 +42,7 @@ class Room:
 
     @property
     def left(self) -> Decimal:
+        """Yuan that may still be given, never below zero."""
         return max(self.most - self.used, ZERO)
 
 

@@ -104,6 +104,7 @@ class Transfer:
 
     @property
     def taken_back(self) -> Decimal:
+        """Yuan that came back of it after it was paid, never below zero."""
         return -sum((yuan(event["amount"]) for event in self.events if event["kind"] == "taken_back"), ZERO)
 
     @property
@@ -197,6 +198,7 @@ class Standing:
 
     @property
     def paid(self) -> Decimal:
+        """Yuan that left and stayed away: what was paid less what was returned or taken back."""
         return sum((transfer.paid for transfer in self.transfers), ZERO)
 
     @property

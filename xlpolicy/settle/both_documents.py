@@ -59,14 +59,17 @@ class Shifts:
 
     @property
     def less(self) -> tuple[Shift, ...]:
+        """Those that get less under the other document."""
         return tuple(x for x in self.lines if x.difference is not None and x.difference < 0)
 
     @property
     def more(self) -> tuple[Shift, ...]:
+        """Those that get more."""
         return tuple(x for x in self.lines if x.difference is not None and x.difference > 0)
 
     @property
     def unknown(self) -> tuple[Shift, ...]:
+        """Those of which one of the documents cannot tell."""
         return tuple(x for x in self.lines if x.difference is None)
 
     def model_dump(self, mode: str = "python") -> dict[str, Any]:

@@ -72,7 +72,7 @@ _HOW: list[tuple[str, str, str]] = [
 def write_blank(
     path: Path, *, claims: Sequence[Claim] = (), force: bool = False, catalog: Catalog | None = None
 ) -> None:
-    """A workbook to fill in, or filled with `claims` (`claims.read_file` then gives them back)."""
+    """A workbook to fill in, or filled with `claims` (`claims_file.read_file` then gives them back)."""
     known = catalog or catalogs.default()
     pages: list[Page | Lists] = [
         _guide(),

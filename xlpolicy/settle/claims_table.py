@@ -104,6 +104,7 @@ class Reader:
         self.claimed: dict[str, str] = {}
 
     def wrong(self, code: str, where: str, got: str, expected: str, remedy: str) -> None:
+        """Add a fault."""
         self.problems.append(Fault(code, where, "", got, expected, remedy))
 
     def read(self, make: Callable[[], Any]) -> Any:
@@ -194,6 +195,7 @@ class Reader:
             yield row
 
     def place(self, sheet: str, column: int, row: int) -> str:
+        """Where a cell is, for people: the file and its name there."""
         return f"{self.file} {self.cell(sheet, column, row)}".strip()
 
     def claims(self, known: Callable[[str], bool]) -> Iterator[tuple[_Row, Claim | None]]:

@@ -46,6 +46,7 @@ class Conflict:
 
     @property
     def works(self) -> Iterable[Work]:
+        """Every claim of the comparison."""
         return (work for kind in self.kinds.values() for work in kind)
 
 
@@ -362,6 +363,7 @@ def void(conflict: Conflict) -> None:
 
 
 def reopen(conflict: Conflict) -> None:
+    """Undo the choice: no claim is out because of this rule."""
     conflict.chosen = None
     for work in conflict.works:
         if work.out is conflict.rule:

@@ -54,6 +54,7 @@ class Line:
 
     @property
     def difference(self) -> Decimal:
+        """Yuan more (or, below zero, less) than before."""
         return self.after - self.before
 
 
@@ -85,6 +86,7 @@ class Simulation:
 
     @property
     def total(self) -> Line:
+        """All provisions together."""
         lines = self.views["条款"]
         return Line(
             "合计", sum(x.paid_before for x in lines), sum((x.before for x in lines), ZERO),

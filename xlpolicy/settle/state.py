@@ -368,4 +368,5 @@ class State:
         return max(paid, ZERO)
 
     def note(self, claim: str, code: str, text: str, asks: NoteKind | None = None) -> None:
+        """Say something of a claim; `asks`: what kind of answer it waits for."""
         self.notes.append(Note(claim, code, text, asks=asks))

@@ -1,6 +1,7 @@
 """What watches over the cells of a filled template: drop-downs and checks, fills by condition, protection, names.
 
-Each piece goes to the place that the schema gives it among what the template has of its own.
+Each piece goes to the place that the schema gives it among what the template has of its own. The XML is in the one form
+of `plain`; why it is changed as text says `refill`.
 """
 
 from __future__ import annotations

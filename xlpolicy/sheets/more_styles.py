@@ -1,4 +1,7 @@
-"""Cell formats that a filled template needs beside its own: the template's look, unlocked, of another number format."""
+"""Cell formats that a filled template needs beside its own: the template's look, unlocked, of another number format.
+
+The XML is in the one form of `plain`; why it is changed as text says `refill`.
+"""
 
 from __future__ import annotations
 

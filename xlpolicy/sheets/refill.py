@@ -4,6 +4,11 @@ In a cell `{name}` is a fact. The row that holds `{list.field}` is repeated for 
 found by its placeholder or, where that cell is empty, by the heading above (`{空}`: filled in by hand). `{合计}` is the
 sum of the column above, `{合计 list.field}` of any. Charts, drop-downs, conditions, notes, merged cells, names, print areas, page breaks and pictures
 below follow; logo, fonts, widths and page set-up are not touched.
+
+XML is changed here, in `live`, `more_styles` and `shift` as text, not as a tree: `plain` has brought every part into one
+form before (no prefix of its own, double quotes, no comments), so that a pattern sees what a parser would; a part that is
+parsed and written again has other bytes throughout (of the parts in templates/ none comes back the same), and a sheet of
+100,000 rows never stands in memory whole.
 """
 
 from __future__ import annotations

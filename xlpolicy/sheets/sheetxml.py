@@ -1,6 +1,6 @@
 """A plain sheet as SpreadsheetML: rows of styled cells, inline strings, A4 print setup. Text is never a formula.
 
-For the sheets that are added to other people's workbooks (`package.add_sheet`) and the small workbooks that stand
+For the sheets that are added to other people's workbooks (`insert.add_sheet`) and the small workbooks that stand
 alone. Style numbers are positions in `STYLES`; whoever places the sheet shifts them by the book's own count.
 """
 

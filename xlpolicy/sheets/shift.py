@@ -1,4 +1,7 @@
-"""Where a template's rows come to stand when its lists have grown, and references that follow them."""
+"""Where a template's rows come to stand when its lists have grown, and references that follow them.
+
+The XML is in the one form of `plain`; why it is changed as text says `refill`.
+"""
 
 from __future__ import annotations
 

@@ -27,17 +27,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         default="127.0.0.1",
+        metavar="地址",
         help="监听地址；不写只供本机（127.0.0.1），供全单位用写 0.0.0.0，并放在单位的反向代理之后",
     )
-    parser.add_argument("--port", type=int, default=8765, help="端口，默认 8765")
+    parser.add_argument("--port", type=int, default=8765, metavar="端口", help="端口，默认 8765")
     parser.add_argument("--public", default="", metavar="名称[:端口]", help="各科室访问时用的名称，写入加载项清单")
     parser.add_argument("--cert", type=Path, metavar="证书.pem", help="HTTPS 证书（Excel 只接受 https 的加载项）")
     parser.add_argument("--key", type=Path, metavar="私钥.pem", help="证书的私钥")
     parser.add_argument(
         "--token-file", type=Path, metavar="文件", help=f"访问口令所在的文件；也可设环境变量 {TOKEN}。不写则不要口令"
     )
-    parser.add_argument("--max-mb", type=int, default=32, help="一次请求的上限（MB），默认 32")
-    parser.add_argument("--max-cells", type=int, default=1_000_000, help="一次计算的单元格上限，默认 1000000")
+    parser.add_argument("--max-mb", type=int, default=32, metavar="MB", help="一次请求的上限（MB），默认 32")
+    parser.add_argument(
+        "--max-cells", type=int, default=1_000_000, metavar="格数", help="一次计算的单元格上限，默认 1000000"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -49,14 +49,17 @@ class Source:
 
     @cached_property
     def standings(self) -> Standings:
+        """How every claim stands now."""
         return Standings(self.connection)
 
     @property
     def all(self) -> Sequence[Standing]:
+        """Every claim, by number."""
         return self.standings.all
 
     @cached_property
     def head(self) -> tuple[int, str]:
+        """The last entry of the journal: its number and check value."""
         return head_of(self.connection)
 
     @cached_property

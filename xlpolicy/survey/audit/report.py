@@ -59,6 +59,7 @@ class AuditReport:
 
     @property
     def gaps(self) -> tuple[Row, ...]:
+        """What does not agree with the official texts."""
         return tuple(row for row in self.rows if row.status == "gap")
 
     @property

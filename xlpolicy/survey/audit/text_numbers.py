@@ -1,6 +1,6 @@
 """Numbers as a policy text writes them -> value and unit, the same for "５００ 万元", "500万元" and "五百万元".
 
-Works on text cleaned by `text.flat`: half-width, without white space. One scanner serves both sides of the audit:
+Works on text cleaned by `articles.flat`: half-width, without white space. One scanner serves both sides of the audit:
 a figure's own text and the official text. Money is in 元 (factor applied), counts keep their counter as unit.
 
 >>> [(str(n.value), n.unit) for n in scan("对20家给予3—5个、最高1.5亿元，加25个基点，前两名".replace("—", "-"))]

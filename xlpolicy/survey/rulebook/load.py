@@ -47,7 +47,7 @@ class Loaded(NamedTuple):
     changes: tuple[Change, ...]
 
     def save(self, folder: Path, *, force: bool = False) -> list[Path]:
-        """Write `<key>.yaml` for every document. FileExistsError unless `force`, before anything is written."""
+        """Write `<key>.yaml` for every document. Raises FileExistsError unless `force`, before anything is written; OSError."""
         paths = {key: folder / f"{key}.yaml" for key in self.texts}
         for path in paths.values():
             if path.exists() and not force:
