@@ -127,6 +127,7 @@ CODES: Mapping[str, str] = {
     "read_as": "按一种意思读",
     "digits_lost": "位数丢失",
     "other_region": "外地单位",
+    "phone": "联系电话",
     "uscc": "信用代码",
     "formula": "公式",
     "formula_zero": "公式结果为 0",

@@ -59,7 +59,7 @@ def honest(sent: Layout, cells: Mapping[str, Any]) -> dict[str, Any]:
     own = {"ent_uscc": HONEST["ent_uscc"]}
     if region not in ("000000", own["ent_uscc"][2:8]):
         body = f"91{region}M000100Y4"
-        own = {"ent_uscc": body + uscc.calc_check_digit(body)}
+        own = {"ent_uscc": body + uscc.calc_check_digit(body), "ent_county": "某县"}
     return {k: v for k, v in {**HONEST, **own, **cells}.items() if v is not None and k in sent.by_key}
 
 

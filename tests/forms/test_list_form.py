@@ -253,7 +253,6 @@ def _white(made: ListForm, sheet: Worksheet) -> None:
         (_white, "in_loan_balance", "white_text"),
         (_hide_row, "in_loan_balance", "hidden_cell"),
         (_merge_down("prj_name"), "prj_name", "covered_cell"),
-        (_merge_down("in_interest_paid"), "in_interest_paid", "covered_cell"),
     ],
 )
 def test_what_a_person_would_not_read_so_sends_its_row_back_alone(
@@ -264,6 +263,16 @@ def test_what_a_person_would_not_read_so_sends_its_row_back_alone(
     assert [one.status for one in found] == ["ok", "needs_correction", "ok"], [told(one) for one in found]
     assert ("error", code, at(loans, key, 2)) in told(found[1])
     assert [told(found[0]), told(found[2])] == [[], []]
+
+
+def test_an_amount_joined_with_the_next_row_is_asked_about_there_too(loans: ListForm) -> None:
+    """7 over two rows: of the first loan, or of both."""
+    rows = [{**LOANS[0], "in_interest_paid": 7}, *LOANS[1:]]
+    key = "in_interest_paid"
+    found = read(changed(loans, lambda sheet: _merge_down(key)(loans, sheet), rows))
+    assert [told(one) for one in found] == [
+        [("warning", "covered_cell", at(loans, key, 1))], [("error", "covered_cell", at(loans, key, 2))], [],
+    ]  # fmt: skip
 
 
 def test_a_hidden_or_changed_column_concerns_every_row(loans: ListForm) -> None:

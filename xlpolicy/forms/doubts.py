@@ -18,6 +18,7 @@ from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.seen import Cell, Place, Seen, within
 from xlpolicy.forms.stylesheet import Style
+from xlpolicy.forms.typed import counts
 from xlpolicy.money import as_shown, clean, plain
 from xlpolicy.sheets.text import letter
 
@@ -27,7 +28,7 @@ _DAYS = ("date", "year")
 #: a time behind a day
 _CLOCK = re.compile(r"\d{1,2}[:：]\d\d.*|\d{1,2}时.*", re.S)
 #: the first serial number that no date format shows (it shows ####)
-_LAST = 2_958_466
+LAST_DAY = 2_958_466
 #: a free text: what is struck out or raised in it decides nothing
 _FREE = ("prj_content",)
 _YUAN = frozenset("¥￥元")
@@ -281,7 +282,7 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
     if section.unseen and not section.empty:
         yield _inked(code, value, wanted)
     if section.dated and item.type in _DAYS:
-        if not 0 <= number < _LAST:
+        if not 0 <= number < LAST_DAY:
             got = f"显示为“####”，存的是“{shown(value).replace(',', '')}”"
             yield _wrong("shown_differently", got, wanted, "写明年月日，如 2026-06-30")
         return
@@ -293,10 +294,10 @@ def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: s
     elif item.type in _NUMBERS:
         seen_as = section.show(number)
         scale = section.percent and (item.type != "rate" or number > 1 or section.percent > 1)  # 300% is no 3%
-        off = _rounding(section, number)
+        off = section.off(number)
         if scale or section.thousands or not _fits(item, unit, section, number) or off > abs(number) * _VISIBLE:
             yield _shows(code, seen_as, value, wanted)
-        elif off and section.decimals is not None and section.decimals < _USUAL and item.type == "money":
+        elif off and section.few(_USUAL) and item.type == "money":
             yield _less(seen_as, number, wanted)
     elif item.type in ("year", "boolean", "enum") and (section.percent or not _fits(item, unit, section, number)):
         yield _shows(code, section.show(number), value, wanted)
@@ -309,7 +310,7 @@ def _lettered(item: Field, value: str, unit: str, wanted: str, code: str) -> Ite
         return
     if section.unseen:
         yield _inked(code, value, wanted)
-    if section.empty or (item.type not in _WORDS and not _fits(item, unit, section, _ANY)):
+    if section.empty or (item.key not in _FREE and not _fits(item, unit, section, _ANY)):
         yield _shows(code, section.text.replace("@", shown(value)).strip(), value, wanted)
 
 
@@ -382,19 +383,11 @@ def _says_nothing(item: Field, unit: str, words: str) -> bool:
         return words == "%"
     if item.type == "year":
         return words in ("年", "年度")
-    return item.type == "integer" and words == clean(item.unit)
-
-
-def _rounding(section: Section, number: Decimal) -> Decimal:
-    """By how much what is shown differs from the number."""
-    if section.significant and number:
-        return abs(round(number, section.significant - 1 - number.adjusted()) - number)
-    if section.decimals is None or not number:
-        return Decimal(0)
-    return abs(round(number, section.decimals + 2 * section.percent) - number)
+    return item.type == "integer" and counts(item, words)
 
 
 def _shows(code: str, text: str, value: Any, wanted: str) -> Fault:
     stored = plain(as_shown(value)) if isinstance(value, int | float) else shown(value)
     got = f"显示为“{text}”，存的是“{stored}”" if text else f"存的是“{stored}”，数字格式（{code}）使它不显示"
-    return _wrong("shown_differently", got, wanted, f"把单元格格式改为“数值”，{_CLEAR}")
+    number, text = f"把单元格格式改为“数值”，{_CLEAR}", "把单元格格式改为“文本”，核对后重新填写"
+    return _wrong("shown_differently", got, wanted, text if isinstance(value, str) else number)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,7 +20,8 @@ _TOKEN = re.compile(
 )
 #: as accountants write what is below 0
 _NEGATIVE = re.compile(r"[-－−—△▲]|[(（][^)）]*\0")
-_FRACTION = re.compile(r"[#0?] */ *[#0?\d]")
+#: digits of a denominator, or the denominator itself
+_FRACTION = re.compile(r"[#0?] */ *([#0?]+|\d+)")
 _TESTS = {
     "<": Decimal.__lt__, "<=": Decimal.__le__, ">": Decimal.__gt__, ">=": Decimal.__ge__,
     "=": Decimal.__eq__, "<>": Decimal.__ne__,
@@ -36,7 +38,7 @@ _COLOUR = re.compile(rf"\[(?:({'|'.join(_NAMED)})|(?:color|颜色) ?(\d{{1,2}}))
 
 class Section(NamedTuple):
     """One part of a number format. `text` holds all that is not a digit, with "\\0" where the number stands; `unseen`: in a colour that
-    nobody reads on white; `shows`: the letters of a date's parts.
+    nobody reads on white; `shows`: the letters of a date's parts; `parts`: the largest denominator of a fraction, 0 for none.
     """
 
     text: str
@@ -49,6 +51,7 @@ class Section(NamedTuple):
     significant: int = 0
     unseen: bool = False
     shows: str = ""
+    parts: int = 0
 
     def words(self, number: Decimal) -> str:
         """What stands beside the number, without the signs that mean nothing; a minus or an open bracket means something
@@ -65,11 +68,36 @@ class Section(NamedTuple):
         """The number as this section shows it."""
         if self.empty:
             return ""
+        if self.parts:
+            whole, rest = divmod(self._nearest(abs(number)), 1)
+            return f"{'-' if number < 0 else ''}{whole}{f' {rest}' if rest else ''}"
         scaled = abs(number) * Decimal(100) ** self.percent / Decimal(1000) ** self.thousands
         if self.decimals is not None:
             scaled = scaled.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
         digits = f"{scaled:,f}" if self.grouped else f"{scaled:f}"
         return ("-" if number < 0 else "") + self.text.replace("\0", digits).strip()
+
+    def _nearest(self, number: Decimal) -> Fraction:
+        return Fraction(number).limit_denominator(self.parts)
+
+    def off(self, number: Decimal) -> Decimal:
+        """By how much what is shown differs from the number.
+
+        >>> section_for("# ?/?", Decimal("15.25")).off(Decimal("15.25")), section_for("0", Decimal("1.4")).off(Decimal("1.4"))
+        (Decimal('0.00'), Decimal('0.4'))
+        """
+        if self.parts:
+            shown = self._nearest(number)
+            return abs(Decimal(shown.numerator) / shown.denominator - number)
+        if self.significant and number:
+            return abs(round(number, self.significant - 1 - number.adjusted()) - number)
+        if self.decimals is None or not number:
+            return Decimal(0)
+        return abs(round(number, self.decimals + 2 * self.percent) - number)
+
+    def few(self, usual: int) -> bool:
+        """Whether fewer decimals are shown than usual."""
+        return self.parts > 0 or (self.decimals is not None and self.decimals < usual)
 
 
 def section_for(code: str, number: Decimal) -> Section:
@@ -147,7 +175,15 @@ def _section(code: str) -> Section:
     grouped = "," in digits.partition(".")[0].rstrip(",")
     empty = not (text.strip() or digits or general or shows)
     kept = sum(c in "#0?" for c in digits) if scientific else 0
-    exact = None if general or scientific or _FRACTION.search(code) else decimals
+    divided = _FRACTION.search(code)
+    exact = None if general or scientific or divided else decimals
+    parts = (
+        0
+        if divided is None
+        else int(divided[1])
+        if divided[1].isdigit() and int(divided[1])
+        else 10 ** len(divided[1]) - 1
+    )
     colour = _COLOUR.search(code)
     ink = indexed(_NAMED[colour[1].lower()] if colour[1] else int(colour[2]) + 7) if colour else None
-    return Section(text, exact, grouped, percent, thousands, empty, bool(shows), kept, unseen(ink, None), shows)
+    return Section(text, exact, grouped, percent, thousands, empty, bool(shows), kept, unseen(ink, None), shows, parts)

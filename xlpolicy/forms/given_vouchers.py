@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from xlpolicy.faults import Fault, reference
-from xlpolicy.forms.layout import OF_ROW
+from xlpolicy.forms.layout import OF_ROW, match_text
 from xlpolicy.forms.opened import Book
 from xlpolicy.forms.returned import Returned
 from xlpolicy.forms.vouchers import (
@@ -50,8 +50,17 @@ def _held(returned: Returned, vouchers: Sequence[Voucher], faults: Sequence[Faul
         return returned
     first_day = returned.document.valid_from if returned.document else None
     period = period_of(returned.project)
-    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day)
-    return replace(returned, vouchers=tuple(vouchers), problems=(*returned.problems, *faults, *doubts))
+    doubts = voucher_doubts(vouchers, returned.rule, returned.inputs, returned.cells, period, first_day, returned.unit)
+    own = _from_oneself(vouchers, str(returned.enterprise.get("name") or ""))
+    return replace(returned, vouchers=tuple(vouchers), problems=(*returned.problems, *faults, *doubts, *own))
+
+
+def _from_oneself(vouchers: Sequence[Voucher], name: str) -> Iterator[Fault]:
+    """Invoices that the enterprise wrote itself."""
+    for voucher in vouchers:
+        if name and match_text(voucher.seller) == match_text(name):
+            got = f"发票 {voucher.number} 的销售方就是申报单位“{name}”"
+            yield Fault("voucher_line", voucher.where, "", got, "", "对照发票核对销售方，看是否计入", "warning")
 
 
 def number_of(text: str) -> str:

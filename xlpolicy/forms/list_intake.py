@@ -216,10 +216,20 @@ class _Table:
             return Fault("not_stated", where, item.item_name, got, item.label, f"每行各填“{item.label}”")
         top = self.seen.covered(spot.place) if self.seen is not None else None
         value = cell(self.rows, top) if top is not None else ""
+        if top is None and item.type == "money" and not absent(spot.value) and self._reaches_down(spot.place):
+            got, remedy = (
+                f"“{shown(spot.value)}”这一格与下一行合并",
+                "核对是这一行的数，还是几行合起来的数；取消合并，每行各填",
+            )
+            return Fault("covered_cell", where, item.item_name, got, "每行各填各的", remedy, "warning")
         if top is None or absent(value):
             return None
         got = f"这一格与 {address(*top)} 合并，看上去也是“{shown(value)}”"
         return Fault("covered_cell", where, item.item_name, got, "每行各填各的", f"取消合并，每行各填“{item.label}”")
+
+    def _reaches_down(self, place: Place) -> bool:
+        """Whether a cell is joined with the one below."""
+        return self.seen is not None and self.seen.covered((place[0] + 1, place[1])) == place
 
     def _adds_up(self, row: int, spots: Mapping[str, Spot], above: Sequence[int]) -> Iterator[Fault]:
         """An amount that is what the rows above come to together: a row of sums that does not say so."""

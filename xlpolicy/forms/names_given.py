@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlpolicy.faults import Fault
+from xlpolicy.forms.counties import elsewhere
 from xlpolicy.forms.layout import Layout, match_text
 
 _KINDS = "(?:公司|厂|院|社|中心|大学|所)"
@@ -20,6 +21,12 @@ _FIRMS = re.compile(rf"{_KINDS}\s*[、,，;；/&＆和与及]\s*\S.*{_KINDS}$")
 _SPECIMEN = re.compile("请填|待填|此处填|[×＊*]{2}|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])")
 _ANY_FIRM = frozenset({"单位名称", "企业名称", "公司名称", "申报单位", "申报企业", "有限公司", "公司"})
 _ANY_PROJECT = frozenset({"项目名称", "项目", "申报项目"})
+#: what only points somewhere else, or to later
+_ELSEWHERE = re.compile(
+    "同上|同前|同左|如上|见上|略|详?见.{0,8}(?:附件|附表|附页|材料|合同|上|下|前)|待定|待补.?|待核.?|待确定|不详"
+)
+#: digits of a phone number: of none there are fewer
+_LEAST_PHONE = 7
 #: what takes a claim back, or says that it is none, at an end of a name or in brackets; 作废票据识别系统 is a project
 _BACK = "作废|废止|撤回|撤销|退出申报|不申报|不报|勿计|样表|样例|范例|草稿"
 _TAKEN_BACK = re.compile(
@@ -31,7 +38,27 @@ _CONTRACTS = re.compile(r"\w*\d\w*号?[、,，;；]\w*\d|号[和及与]\S*\d")
 
 def names(plan: Layout, group: str, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     """What is wrong about the names among the answers of a group (ent, prj), each with the key of its field."""
-    yield from _firm(said) if group == "ent" else _things(plan, said)
+    if group == "prj":
+        yield from _things(plan, said)
+        return
+    yield from _firm(said)
+    yield from _reached(said)
+    document = plan.document
+    if far := elsewhere(str(said.get("county") or ""), document.city_label, document.region):
+        remedy = "核对注册地：文件要求在本市的，不予受理"
+        yield "ent_county", Fault("other_region", "", "", far, f"{document.city_label}的县区", remedy, "warning")
+
+
+def _reached(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
+    """What says nobody to ask, no number to call, no bank to pay to."""
+    for name, wanted in (("contact", "联系人姓名"), ("legal_person", "法定代表人姓名"), ("bank", "开户银行的全称")):
+        text = str(said.get(name) or "")
+        if _ELSEWHERE.fullmatch(match_text(text)) or (name != "bank" and text and not any(map(str.isalpha, text))):
+            yield f"ent_{name}", replace(_no_name(text, wanted), severity="warning")
+    phone = str(said.get("phone") or "")
+    if phone and sum(map(str.isdigit, phone)) < _LEAST_PHONE:
+        got = f"联系电话填的是“{phone}”，打不通"
+        yield "ent_phone", Fault("phone", "", "", got, "电话号码", "补填能打通的电话", "warning")
 
 
 def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
@@ -62,7 +89,7 @@ def _things(plan: Layout, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]
         if _TAKEN_BACK.search(text):
             got, remedy = f"填的是“{text}”", "看是否申报：不申报的不要报送（明细表里清空这一行），申报的删去这几个字"
             yield field.key, Fault("taken_back", "", "", got, field.label, remedy)
-        elif _SPECIMEN.search(text) or match_text(text) in _ANY_PROJECT:
+        elif _SPECIMEN.search(text) or match_text(text) in _ANY_PROJECT or _ELSEWHERE.fullmatch(match_text(text)):
             yield field.key, _no_name(text, field.label)
         if field.key == "prj_loan" and _CONTRACTS.search(text):
             got, remedy = f"“{text}”像是几份合同", "一笔贷款填一份（一行）；核对是不是与另一笔重复"

@@ -19,6 +19,7 @@ from typing import Any
 from xlpolicy.faults import Fault, InvalidInput
 from xlpolicy.forms.codes import account_doubt, uscc_doubt
 from xlpolicy.forms.layout import Field, match_text
+from xlpolicy.forms.typed import copies, day_in_digits, tidied, without_brackets, without_words
 from xlpolicy.law.values import coerce, expected, parse_date
 from xlpolicy.money import EXACT, as_shown, clean, parse_money, plain, several, short_forms, visible
 
@@ -96,12 +97,14 @@ def read_value(
 
 def is_bare(raw: Any) -> bool:
     """Whether an amount is written without a unit."""
-    return not isinstance(raw, str) or _BARE.fullmatch(clean(raw)) is not None
+    return not isinstance(raw, str) or _BARE.fullmatch(clean(tidied(raw))) is not None
 
 
 def _seen(field: Field, raw: str) -> str:
     """A text without characters that no one sees. A number broken by one, or two numbers in a cell, are refused."""
     text = visible(raw)
+    if field.type not in ("text", "enum") and field.key != "ent_account":
+        text = tidied(text)
     if _TURNED in raw:
         got = f"“{text.strip()}”里夹有使文字倒排的字符，显示的次序不是存的次序"
         raise _Refused("invisible_characters", got, field.label, "清空这一格，重新键入")
@@ -112,7 +115,7 @@ def _seen(field: Field, raw: str) -> str:
             raise _Refused(
                 "not_a_number", f"填的是“{said}”，里面的“{strange}”不是普通的数字", wanted, "改填 0 至 9 的数字"
             )
-        if text != raw and text.strip():
+        if visible(raw) != raw and text.strip():
             got = f"数字“{text.strip()}”里夹着看不见的字符（零宽字符）"
             raise _Refused("invisible_characters", got, wanted, "清空这一格，重新键入数字，不要从网页或聊天软件粘贴")
         if several(text) and not (field.item and field.item.choices):
@@ -177,6 +180,7 @@ def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
 def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = f"数字，单位{unit}，如 800.00"
     value = _number(field, raw, wanted)
+    value = without_brackets(value) if isinstance(value, str) else value
     text = short_forms(clean(value)) if isinstance(value, str) else ""
     if text:
         _certain(raw, text, wanted)
@@ -245,6 +249,7 @@ def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Faul
     if value is None:
         value = _number(field, raw, expected(field.item) if field.item else "整数")
         if isinstance(value, str):
+            value = without_words(field, value)
             _certain(value, clean(value), "一个整数")
             if field.unit == "天":
                 value = re.sub(r"(?<=\d)日$", "天", clean(value))
@@ -273,7 +278,7 @@ def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Faul
         if _HAN.search(shown(raw)):
             return value, []
         return value, [_read_as(raw, "是" if value else "否", "是 或 否", "核对是不是这个意思")]
-    text = match_text(shown(raw))
+    text = copies(match_text(shown(raw)))
     if text in ("是", "true", "1", "有", "√", "✓", "已附"):
         return True, []
     if text in ("否", "false", "0", "没有", "×", "未附"):
@@ -303,7 +308,7 @@ def _date(field: Field, raw: Any, unit: str, date1904: bool) -> tuple[Any, list[
             got = f"只写到月（{month[0]}），按 {day} 读"
             noted = [_doubt("month_only", got, "年月日，如 2026-06-30", "核对是哪一天")] if field.required else []
             return day, noted
-        text = re.sub(r"0{1,2}:00(:00)?(\.0+)?$", "", re.sub(r"(?<=\d)[号號]$", "日", text))
+        text = re.sub(r"T?0{1,2}:00(:00)?(\.0+)?$", "", day_in_digits(text))
         return parse_date(text or raw), []
     except (ValueError, OverflowError):
         raise _Refused(

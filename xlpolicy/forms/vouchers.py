@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
@@ -11,33 +12,31 @@ from typing import Any, NamedTuple
 
 from xlpolicy.faults import Fault, reference
 from xlpolicy.forms.check import LONG_AGO
-from xlpolicy.forms.doubts import reaches_out
-from xlpolicy.forms.formats import section_for
 from xlpolicy.forms.layout import OF_ROW, VOUCHER_COLUMNS, VOUCHER_SHEET, address, match_text
-from xlpolicy.forms.markings import added
 from xlpolicy.forms.normalise import MAX_EXACT, absent, shown
 from xlpolicy.forms.opened import Rows
-from xlpolicy.forms.printed import unit_of_all
 from xlpolicy.forms.seen import Seen
+from xlpolicy.forms.typed import day_in_digits
+from xlpolicy.forms.voucher_lines import heading, looks, no_line, notes, remark, typed_sum, unlisted
 from xlpolicy.law.records import Input, Rule
 from xlpolicy.law.values import parse_date
-from xlpolicy.money import ZERO, as_shown, clean, parse_money, plain, visible
+from xlpolicy.money import UNITS, ZERO, as_shown, clean, parse_money, plain, visible
 from xlpolicy.words.names import invoice_key
 
-_TOTAL = ("合计", "小计", "总计")
-_TOTAL_OF = re.compile(r".{1,12}(?:合计|小计|总计)(?:\(.*\))?:?")
 #: so small a part of an amount is no tax on it, but a rate written for one
 _LEAST_TAX = Decimal("0.001")
 #: of less than this a tax of some 分 may be all there is
 _TELLING = Decimal(100)
 #: what stands where a number belongs: words, or several numbers
 _NO_NUMBER = re.compile(r"\D+|0+|.*\d[、,;/~～至到]\D*\d.*|\d{8,}-\d{1,4}|.*等\d*[张份笔].*|\d{21,}")
-#: two numbers of one length, one below the other
-_TWO_LINES = re.compile(r"(\d+)\s*\n\s*(\d+)")
-#: words that stand on a sheet for somebody to sign or to fill in
-_BLANK = re.compile(r"[:：_\s]$")
-#: characters from which a text below the lines says something, and how many such texts are told
-_SAYS, _TOLD = 4, 5
+#: two numbers of one length, one below the other, or from one to the other
+_TWO_LINES = re.compile(r"(\d+)\s*\n\s*(\d+)|(\d{8,})\s*[-－–—]+\s*(\d+)")
+#: what invoices print where no tax is due
+_NO_TAX = frozenset({"免税", "不征税", "零税率", "免征", "***", "**", "*"})
+#: no tax on a price is a larger part of it
+_MOST_TAX = Decimal("0.2")
+#: how many texts beside the lines are told
+_TOLD = 5
 #: what the last column may be called; forms before version 4 have it only where their bureau added it
 SELLER = ("销售方", "销售方名称", "开票方")
 
@@ -82,26 +81,30 @@ def read_vouchers(
             heads, start = found, r + 1
             break
     vouchers: list[Voucher] = []
-    faults: list[Fault] = list(_heading(rows[: start or 4], bool(heads), sheet))
+    faults: list[Fault] = list(heading(rows[: start or 4], bool(heads), sheet))
     amounts = [heads[label] for label in ("发票号", "不含税金额", "税额") if label in heads]
     for r, row in enumerate(rows[start:] if heads else (), start):
         raw = _at(row, heads, "发票号")
-        if not any(column < len(row) and row[column] != "" for column in amounts) or _no_line(row, raw):
+        if not any(column < len(row) and row[column] != "" for column in amounts) or no_line(row, raw):
             continue
         exact = not (type(raw) is float and abs(raw) >= MAX_EXACT)
         if not exact:
             faults.append(
-                _remark(r, heads["发票号"], sheet, f"发票号被存成数字 {raw:.15g}，末尾几位已丢失", "改成文本格式后重填")
+                remark(r, heads["发票号"], sheet, f"发票号被存成数字 {raw:.15g}，末尾几位已丢失", "改成文本格式后重填")
             )
         whole = exact and type(raw) is float and raw.is_integer()
         number = clean(visible(str(int(raw)) if whole else shown(raw)))
         if got := _no_number(number, shown(raw)):
-            faults.append(_remark(r, heads["发票号"], sheet, f"{got}，查不出有没有重复", "一行填一张，照发票填全号码"))
+            faults.append(remark(r, heads["发票号"], sheet, f"{got}，查不出有没有重复", "一行填一张，照发票填全号码"))
         money: dict[str, Decimal | None] = {}
         for label in ("不含税金额", "税额"):
             raw = _at(row, heads, label)
             try:
-                money[label] = None if absent(raw) else parse_money(as_shown(raw) if isinstance(raw, float) else raw)
+                money[label] = (
+                    None
+                    if absent(raw) or _untaxed(label, raw)
+                    else parse_money(as_shown(raw) if isinstance(raw, float) else raw)
+                )
             except ValueError:
                 money[label] = None
                 faults.append(Fault(
@@ -110,12 +113,12 @@ def read_vouchers(
                 ))  # fmt: skip
         net, tax = money["不含税金额"], money["税额"]
         if odd := _odd_tax(net, tax):
-            faults.append(_remark(r, heads["税额"], sheet, *odd))
+            faults.append(remark(r, heads["税额"], sheet, *odd))
         days = {label: _day(_at(row, heads, label)) for label in ("开票日期", "付款日期")}
         for label in (label for label, day in days.items() if day is None):
             if told := shown(_at(row, heads, label)).replace(",", ""):
                 remedy = "写成 2026-06-30" if label == "开票日期" else "写成 2026-06-30；还没有付款的，核对是否计入"
-                faults.append(_remark(r, heads[label], sheet, f"{label}填的是“{told[:30]}”，读不成日期", remedy))
+                faults.append(remark(r, heads[label], sheet, f"{label}填的是“{told[:30]}”，读不成日期", remedy))
         if number or any(money.values()):
             where = reference(sheet, address(r, heads["发票号"]))
             texts = (visible(shown(_at(row, heads, label))).strip() for label in ("合同", SELLER[0], OF_ROW))
@@ -124,34 +127,30 @@ def read_vouchers(
             )
             if number and all(_at(row, heads, label) == "" for label in money):
                 got = f"发票 {number} 没有金额"
-                faults.append(_remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
+                faults.append(remark(r, heads["不含税金额"], sheet, got, "补填不含税金额和税额"))
     if vouchers:
-        faults += islice(_notes(rows, start, amounts, sheet), _TOLD)
+        faults += islice(notes(rows, start, amounts, sheet), _TOLD)
     elif heads:
-        faults += _unlisted(rows, start, sheet)
+        faults += unlisted(rows, start, sheet)
     seen = look() if vouchers else None
     if seen is not None:
-        faults += _looks(seen, sheet, rows, start)
+        faults += looks(seen, sheet, rows, start)
+        net = sum((v.net for v in vouchers if v.net), ZERO)
+        faults += typed_sum(rows, start, heads["不含税金额"], net, seen, sheet)
     return tuple(vouchers), faults
-
-
-def _remark(row: int, column: int, sheet: str, got: str, remedy: str) -> Fault:
-    return Fault("voucher_line", reference(sheet, address(row, column)), "", got, "", remedy, "warning")
 
 
 def _no_number(number: str, raw: str) -> str:
     """What is wrong about the number of an invoice; "" for nothing."""
-    lines = _TWO_LINES.fullmatch(raw.strip())
-    if _NO_NUMBER.fullmatch(number) or (lines is not None and len(lines[1]) == len(lines[2])):
+    lines = _TWO_LINES.fullmatch(unicodedata.normalize("NFKC", raw).strip())
+    one, other = filter(None, lines.groups()) if lines else ("", "-")
+    if _NO_NUMBER.fullmatch(number) or len(one) == len(other):
         return f"发票号填的是“{number[:60]}”，不是一个发票号"
     return "" if number else "发票号没有填"
 
 
-def _no_line(row: Sequence[Any], number: Any) -> bool:
-    """Whether a row of amounts is no invoice: a sum, wherever it stands, or the headings again."""
-    texts = [match_text(value) for value in row if type(value) is str]
-    summed = any(text in _TOTAL for text in texts) or (number == "" and any(map(_TOTAL_OF.fullmatch, texts)))
-    return summed or {"发票号", "不含税金额"} <= set(texts)
+def _untaxed(label: str, raw: Any) -> bool:
+    return label == "税额" and type(raw) is str and clean(raw) in _NO_TAX
 
 
 def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None:
@@ -160,87 +159,13 @@ def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None
         return None
     if abs(tax) > abs(net):
         return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大", "对照发票核对，看两栏是不是填反了"
+    if abs(tax) > abs(net) * _MOST_TAX:
+        return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元的两成还多", "对照发票核对这两栏"
     if net * tax < 0:
         return f"税额 {plain(tax)} 元与不含税金额 {plain(net)} 元一正一负", "对照发票核对，看哪一栏少了或多了负号"
     if abs(tax) < abs(net) * _LEAST_TAX and abs(net) >= _TELLING:
         return f"税额 {plain(tax)} 元只有不含税金额 {plain(net)} 元的千分之一不到", "对照发票核对，看是不是填了税率"
     return None
-
-
-def _unlisted(rows: Rows, start: int, sheet: str) -> Iterator[Fault]:
-    """Words or a sum on a sheet that lists no invoice: the first of them."""
-    for r, row in enumerate(rows[start:], start):
-        for c, value in enumerate(row):
-            if not value or not c:
-                continue
-            said = shown(value)
-            if type(value) is not str or (
-                match_text(value) not in _TOTAL and len(clean(said)) >= _SAYS and not _BLANK.search(said)
-            ):
-                yield _remark(r, c, sheet, f"没有逐张填发票，只写了“{said[:60]}”", "请逐张填写，或对照发票核对申报金额")
-                return
-        if any(type(value) is str and value for value in row) and _no_line(
-            row, ""
-        ):  # what is printed below the sums is the bureau's own
-            return
-
-
-def _notes(rows: Rows, start: int, amounts: Sequence[int], sheet: str) -> Iterator[Fault]:
-    """What somebody wrote beside the columns, and below the lines."""
-    head = rows[start - 1]
-    for r, row in enumerate(rows[start:], start):
-        line = any(column < len(row) and row[column] != "" for column in amounts)
-        total = _no_line(row, "")
-        for c, value in enumerate(row):
-            said = value.strip() if type(value) is str else ""
-            beside = c >= len(head) or head[c] == ""
-            below = not line and not total and len(clean(said)) >= _SAYS
-            if said and not _BLANK.search(said) and (beside or below):
-                yield _remark(r, c, sheet, f"表里另写有“{said[:60]}”", "看是否有需要处理的说明")
-
-
-def _heading(rows: Rows, known: bool, sheet: str) -> Iterator[Fault]:
-    """Changed words above the lines: another unit, other columns."""
-    for r, row in enumerate(rows):
-        for c, value in enumerate(row):
-            unit = unit_of_all(match_text(value)) if type(value) is str else ""
-            if unit not in ("", "元"):
-                yield _remark(r, c, sheet, f"{sheet}的单位写的是“{value.strip()[:30]}”，发出时是元", "核对金额的单位")
-    if not known and any(value != "" for row in rows for value in row):
-        got = f"{sheet}的栏目被改动，没有核对"
-        yield Fault(
-            "voucher_line", reference(sheet), "", got, "、".join(VOUCHER_COLUMNS), "对照发票核对申报金额", "warning"
-        )
-
-
-def _looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
-    """What a filled line shows otherwise than it reads."""
-    for (row, column), text in sorted(seen.comments.items()):
-        if said := " ".join(added(text).split()):
-            yield _remark(row, column, sheet, f"批注写着“{said[:60]}”", "看批注里有没有要处理的说明")
-    for place, cell in sorted(seen.cells.items()):
-        row, column = place
-        if row < start or row >= len(rows) or column == 0:
-            continue
-        if _no_line(rows[row], ""):
-            continue
-        if cell.formula is not None and (not cell.text.strip() or reaches_out(cell.formula)):
-            got = f"填的是公式“={cell.formula[:60]}”，{'引用别处的内容' if cell.text.strip() else '没有保存结果'}"
-            yield _remark(row, column, sheet, got, "改填数值")
-        if not cell.text.strip() or cell.formula is not None:
-            continue
-        style, number = seen.style(place), rows[row][column] if column < len(rows[row]) else ""
-        amount = as_shown(number) if isinstance(number, int | float) else None
-        words = section_for(style.format, amount).words(amount) if amount is not None else ""
-        for odd, got in (
-            (style.strike or any(run.strike for run in cell.runs), "划了删除线"),
-            (style.crossed, "这一格画了斜线"),
-            (style.white, "的字看不见"),
-            (seen.hidden(place), "所在的行或列被隐藏"),
-            (bool(set(words) - {"¥", "￥", "元"}), f"的数字格式写着“{words}”"),
-        ):
-            if odd:
-                yield _remark(row, column, sheet, f"“{shown(number)}”{got}", "核对这一张发票是否计入")
 
 
 def _at(row: Sequence[Any], heads: Mapping[str, int], label: str) -> Any:
@@ -253,7 +178,7 @@ def _day(raw: Any) -> dt.date | None:
         if isinstance(raw, float) and raw.is_integer():
             raw = str(int(raw))
         if isinstance(raw, str):
-            raw = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", re.sub(r"(?<=\d)[号號]$", "日", clean(raw)))
+            raw = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", day_in_digits(clean(raw)))
         return parse_date(raw) if raw != "" else None
     except ValueError:
         return None
@@ -311,7 +236,7 @@ def period_of(project: Mapping[str, Any]) -> Period:
 
 def voucher_doubts(
     vouchers: Sequence[Voucher], rule: Rule, inputs: Mapping[str, Any], cells: Mapping[str, str],
-    period: Period, first_day: dt.date | None = None,
+    period: Period, first_day: dt.date | None = None, unit: str = "元",
 ) -> Iterator[Fault]:  # fmt: skip
     """Remarks: one number twice, a date outside the period, or years before `first_day` of the document, paid before it
     was issued, issued or paid after the claim was applied for, a sum below what is claimed.
@@ -351,10 +276,16 @@ def voucher_doubts(
     if base is None or not isinstance(stated, Decimal) or not net:
         return
     total = net if without_vat(base) else net + tax
-    if stated > total:
+    shown_to = UNITS.get(unit, Decimal(1)) / 100  # what is put down in 万元 with two decimals was rounded to that
+    if stated > total and (stated % shown_to or stated - total > shown_to / 2):
+        remedy = "核对发票是否填全，或改正申报金额"
+        if without_vat(base) and stated == net + tax:
+            remedy = "正好是价税合计：核对申报金额是不是填了含税的数"
+        elif stated == total * UNITS["万元"]:
+            remedy = "正好差一万倍：核对发票明细表是不是按万元填的，应按元"
         got = f"填报 {plain(stated)} 元，发票明细表合计 {plain(total)} 元，少 {plain(stated - total)} 元"
         where = cells.get(f"in_{base.name}", "")
         yield Fault(
             "voucher_sum", where, base.name, f"{got}（{vouchers[0].where.rpartition('!')[0].strip(chr(39)) or VOUCHER_SHEET}）", "不超过发票合计",
-            "核对发票是否填全，或改正申报金额", "warning",
+            remedy, "warning",
         )  # fmt: skip

@@ -1,0 +1,79 @@
+"""What typing leaves around an answer and what says nothing of it: marks, units in brackets, what a count counts.
+
+In: a cell's text. Out: the text without it; what is left is read by `normalise`, which guesses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from xlpolicy.forms.layout import Field
+from xlpolicy.money import clean
+
+#: the mark that makes a cell a text, where a program wrote it into the text itself
+_LED = re.compile(r"^\s*['‘’`＇](?=\S)")
+#: the end of a sentence, behind what is no digit: behind one it may be a decimal point
+_ENDED = re.compile(r"(?<=[元万亿整正%％天日号是否有无)）])[。.．;；]\s*$")
+_UNIT = re.compile(r"(?<=\d)\s*[(（]\s*(?:单位[:：])?(万元|元)\s*[)）]\s*$")
+_COUNT, _BRACKETS = re.compile(r"第?([\d,]+)([^\d.,]+)"), re.compile("[()]")
+_COPIES = re.compile(r"(?:已?附|有|共)?(?:原件|复印件)?([\d〇一二两三四五六七八九十]{1,3})[份张页套](?:原件|复印件)?")
+_HAN = "〇一二三四五六七八九"
+_HAN_DAY = re.compile(rf"([{_HAN}○零]{{4}})年([一二三四五六七八九十]{{1,2}})月([一二三四五六七八九十]{{1,3}})[日号]")
+
+
+def tidied(text: str) -> str:
+    """An answer without the marks of typing.
+
+    >>> tidied("'15"), tidied("15万元。"), tidied("是。"), tidied("15。")
+    ('15', '15万元', '是', '15。')
+    """
+    return _ENDED.sub("", _LED.sub("", text))
+
+
+def without_brackets(text: str) -> str:
+    """An amount whose unit stands in brackets, without them; any other text as it is.
+
+    >>> without_brackets("15（万元）"), without_brackets("15（含税）")
+    ('15万元', '15（含税）')
+    """
+    return _UNIT.sub(r"\1", text)
+
+
+def copies(text: str) -> str:
+    """How many copies of a paper are enclosed, as whether it is; any other text as it is.
+
+    >>> copies("1份"), copies("附复印件一份"), copies("0份"), copies("见合同")
+    ('是', '是', '否', '见合同')
+    """
+    said = _COPIES.fullmatch(text)
+    return text if said is None else "是" if said[1].strip("0〇") else "否"
+
+
+def counts(field: Field, words: str) -> bool:
+    """Whether the words behind a count only say what its field counts: 台 and 台(套) of 上平台设备台（套）数."""
+    said, label = (_BRACKETS.sub("", clean(text)) for text in (words, field.label))
+    return said != "" and (said == clean(field.unit) or said in label)
+
+
+def without_words(field: Field, text: str) -> str:
+    """A count without what it counts: 12台（套）, 第3名; any other text as it is."""
+    count = _COUNT.fullmatch(clean(text))
+    return count[1] if count is not None and counts(field, count[2]) else text
+
+
+def day_in_digits(text: str) -> str:
+    """A day as programs read it: its characters as digits, without a full stop behind it.
+
+    >>> day_in_digits("二〇二六年十一月二十日"), day_in_digits("2026.6.1."), day_in_digits("2026年6月1号")
+    ('2026年11月20日', '2026.6.1', '2026年6月1日')
+    """
+    day = _HAN_DAY.fullmatch(text)
+    if day is None:
+        return re.sub(r"(?<=\d)[号號]$", "日", text.rstrip(".。"))
+    year = "".join(str(_HAN.index(char)) for char in re.sub("[○零]", "〇", day[1]))
+    return f"{year}年{_below_hundred(day[2])}月{_below_hundred(day[3])}日"
+
+
+def _below_hundred(said: str) -> int:
+    tens, ten, ones = said.rpartition("十")
+    return (_HAN.index(tens or "一") * 10 if ten else 0) + (_HAN.index(ones) if ones else 0)

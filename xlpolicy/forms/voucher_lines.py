@@ -1,0 +1,148 @@
+"""What a voucher sheet says and shows beside its lines: sums, notes, other headings, lines that look otherwise than they read.
+
+In: the rows of the sheet, the second reader's look at it. Out: remarks, each at its cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.doubts import LAST_DAY, reaches_out
+from xlpolicy.forms.formats import section_for
+from xlpolicy.forms.layout import VOUCHER_COLUMNS, address, match_text
+from xlpolicy.forms.markings import added
+from xlpolicy.forms.normalise import shown
+from xlpolicy.forms.opened import Rows
+from xlpolicy.forms.printed import unit_of_all
+from xlpolicy.forms.seen import Seen
+from xlpolicy.money import as_shown, clean, plain
+
+_TOTAL = ("合计", "小计", "总计")
+#: of all lines
+_WHOLE = ("合计", "总计")
+_TOTAL_OF = re.compile(r".{1,12}(?:合计|小计|总计)(?:\(.*\))?:?")
+#: words that stand on a sheet for somebody to sign or to fill in
+_BLANK = re.compile(r"[:：_\s]$")
+#: characters from which a text below the lines says something
+_SAYS = 4
+#: of two sums of one column, by less than this they differ by rounding
+_CENT = Decimal("0.01")
+
+
+def remark(row: int, column: int, sheet: str, got: str, remedy: str) -> Fault:
+    return Fault("voucher_line", reference(sheet, address(row, column)), "", got, "", remedy, "warning")
+
+
+def no_line(row: Sequence[Any], number: Any) -> bool:
+    """Whether a row of amounts is no invoice: a sum, wherever it stands, or the headings again."""
+    texts = [match_text(value) for value in row if type(value) is str]
+    summed = any(text in _TOTAL for text in texts) or (number == "" and any(map(_TOTAL_OF.fullmatch, texts)))
+    return summed or {"发票号", "不含税金额"} <= set(texts)
+
+
+def unlisted(rows: Rows, start: int, sheet: str) -> Iterator[Fault]:
+    """Words or a sum on a sheet that lists no invoice: the first of them."""
+    for r, row in enumerate(rows[start:], start):
+        for c, value in enumerate(row):
+            if not value or not c:
+                continue
+            said = shown(value)
+            if type(value) is not str or (
+                match_text(value) not in _TOTAL and len(clean(said)) >= _SAYS and not _BLANK.search(said)
+            ):
+                yield remark(r, c, sheet, f"没有逐张填发票，只写了“{said[:60]}”", "请逐张填写，或对照发票核对申报金额")
+                return
+        if any(type(value) is str and value for value in row) and no_line(
+            row, ""
+        ):  # what is printed below the sums is the bureau's own
+            return
+
+
+def notes(rows: Rows, start: int, amounts: Sequence[int], sheet: str) -> Iterator[Fault]:
+    """What somebody wrote beside the columns, and below the lines."""
+    head = rows[start - 1]
+    for r, row in enumerate(rows[start:], start):
+        line = any(column < len(row) and row[column] != "" for column in amounts)
+        total = no_line(row, "")
+        for c, value in enumerate(row):
+            said = value.strip() if type(value) is str else ""
+            beside = c >= len(head) or head[c] == ""
+            below = not line and not total and len(clean(said)) >= _SAYS
+            if said and not _BLANK.search(said) and (beside or below):
+                yield remark(r, c, sheet, f"表里另写有“{said[:60]}”", "看是否有需要处理的说明")
+
+
+def heading(rows: Rows, known: bool, sheet: str) -> Iterator[Fault]:
+    """Changed words above the lines: another unit, other columns."""
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            unit = unit_of_all(match_text(value)) if type(value) is str else ""
+            if unit not in ("", "元"):
+                yield remark(r, c, sheet, f"{sheet}的单位写的是“{value.strip()[:30]}”，发出时是元", "核对金额的单位")
+    if not known and any(value != "" for row in rows for value in row):
+        got = f"{sheet}的栏目被改动，没有核对"
+        yield Fault(
+            "voucher_line", reference(sheet), "", got, "、".join(VOUCHER_COLUMNS), "对照发票核对申报金额", "warning"
+        )
+
+
+def typed_sum(rows: Rows, start: int, column: int, total: Decimal, seen: Seen, sheet: str) -> Iterator[Fault]:
+    """A sum that somebody typed below the lines, and that is another than theirs."""
+    for r, row in enumerate(rows[start:], start):
+        value = row[column] if column < len(row) else ""
+        found = seen.cells.get((r, column))
+        if not any(type(text) is str and match_text(text) in _WHOLE for text in row) or found is None:
+            continue
+        number = as_shown(value) if isinstance(value, int | float) else None
+        if found.formula is None and number and number.is_finite() and abs(number - total) >= _CENT:
+            got = f"合计写的是 {plain(number)}，各行加起来是 {plain(total)}"
+            yield remark(r, column, sheet, got, "看是不是少列了发票，或合计写错了")
+
+
+def looks(seen: Seen, sheet: str, rows: Rows, start: int) -> Iterator[Fault]:
+    """What a filled line shows otherwise than it reads."""
+    for (row, column), text in sorted(seen.comments.items()):
+        if said := " ".join(added(text).split()):
+            yield remark(row, column, sheet, f"批注写着“{said[:60]}”", "看批注里有没有要处理的说明")
+    for place, cell in sorted(seen.cells.items()):
+        row, column = place
+        if row < start or row >= len(rows) or column == 0:
+            continue
+        if no_line(rows[row], ""):
+            continue
+        if cell.formula is not None and (not cell.text.strip() or reaches_out(cell.formula)):
+            got = f"填的是公式“={cell.formula[:60]}”，{'引用别处的内容' if cell.text.strip() else '没有保存结果'}"
+            yield remark(row, column, sheet, got, "改填数值")
+        if not cell.text.strip() or cell.formula is not None:
+            continue
+        style, number = seen.style(place), rows[row][column] if column < len(rows[row]) else ""
+        otherwise = _otherwise(style.format, cell.shown, number)
+        for odd, got in (
+            (style.strike or any(run.strike for run in cell.runs), "划了删除线"),
+            (style.crossed, "这一格画了斜线"),
+            (style.white, "的字看不见"),
+            (seen.hidden(place), "所在的行或列被隐藏"),
+            (otherwise is not None, f"显示为“{otherwise}”"),
+        ):
+            if odd:
+                yield remark(row, column, sheet, f"“{shown(number)}”{got}", "核对这一张发票是否计入")
+
+
+def _otherwise(code: str, shown_text: str | None, value: Any) -> str | None:
+    """What a number of a line shows, where its format makes another of it; None where it is shown as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    number = as_shown(value)
+    section = section_for(code, number) if number.is_finite() else None
+    if section is None or (section.dated and 0 <= number < LAST_DAY):
+        return None
+    if section.dated:
+        return "####"
+    words = set(section.words(number)) - {"¥", "￥", "元"}
+    if words or section.thousands or section.percent or section.empty:
+        return (shown_text if shown_text is not None else section.show(number)).strip()
+    return None
