@@ -52,7 +52,7 @@ def _because(conflict: Conflict, kept: list[Work], lost: Work) -> tuple[str, tup
             return "保留申报 {}（计入全年合计，{}）", (ids(summed), why)
         return "各种选法都没有可付金额", ()
     total = sum((w.borne(conflict.rule.choose.part) for w in kept), ZERO)
-    if why == "合计最高" and not conflict.rule.choose.part and lost.alone > total:  # more on paper than what was kept is paid
+    if why == "合计最高" and not conflict.rule.choose.part and lost.alone > total:
         why = "封顶、以前兑付等都计入后合计最高"
     return "保留申报 {}（{:,.2f}元，{}）", (ids(kept), total, why)
 
