@@ -210,7 +210,6 @@ class Settled:
     """One claim's end: `decided` (the single decision) less the cuts is `payable`; `payers` sum to it.
 
     `borne`: the payer who bears all of it (empty: nothing is paid), or what each of several bears.
-
     `found` is None where there is no such provision, `outcome` (of the claim by itself) where none could be made.
     """
 
@@ -242,8 +241,8 @@ class Settled:
         if self.draft:
             return "draft"
         more = any(cut.kind == "least" and cut.amount < 0 for cut in self.cuts)
-        reviewed = self.claim is not None and self.claim.reviewed is not None and not more
-        return "at_most" if self.nature == "upper_bound" and not reviewed else "due"
+        open_ = more or self.claim is None or self.claim.reviewed is None
+        return "at_most" if self.nature == "upper_bound" and open_ else "due"
 
     @property
     def basis(self) -> str:
