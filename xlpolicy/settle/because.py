@@ -27,8 +27,9 @@ def explain(state: State) -> None:
         ]
         if not lost:
             continue
-        why, facts = _because(conflict, [work for work in conflict.kinds[conflict.chosen] if work.amount > 0])
+        kept = [work for work in conflict.kinds[conflict.chosen] if work.amount > 0]
         for work in lost:
+            why, facts = _because(conflict, kept, work)
             if partly(conflict.rule, work):
                 work.cuts = tuple(
                     x._replace(why=why, facts=facts) if x.rule == conflict.rule.id and not x.why else x
@@ -40,8 +41,8 @@ def explain(state: State) -> None:
     _note_unsupported(state)
 
 
-def _because(conflict: Conflict, kept: list[Work]) -> tuple[str, tuple[object, ...]]:
-    """Why a kind was not chosen, true at the end."""
+def _because(conflict: Conflict, kept: list[Work], lost: Work) -> tuple[str, tuple[object, ...]]:
+    """Why a claim's kind was not chosen, true at the end."""
     assert conflict.rule.choose is not None and conflict.chosen is not None
     tied = "合计相同，取本级的" if conflict.rule.choose.part else "合计相同，取先申报的"
     why = "企业选择" if conflict.elected else tied if conflict.tied else "合计最高"
@@ -51,6 +52,8 @@ def _because(conflict: Conflict, kept: list[Work]) -> tuple[str, tuple[object, .
             return "保留申报 {}（计入全年合计，{}）", (ids(summed), why)
         return "各种选法都没有可付金额", ()
     total = sum((w.borne(conflict.rule.choose.part) for w in kept), ZERO)
+    if why == "合计最高" and not conflict.rule.choose.part and lost.alone > total:
+        why = "封顶、以前兑付等都计入后合计最高"
     return "保留申报 {}（{:,.2f}元，{}）", (ids(kept), total, why)
 
 
