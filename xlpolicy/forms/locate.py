@@ -200,7 +200,7 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
             break
         if type(value) is str and item.unit and not spot.unit and _is_unit(value, item):
             spot.unit_place = r, column
-            spot.unit = _UNIT_WORDS.get(clean(value).strip("()"), clean(value))
+            spot.unit = _UNIT_WORDS.get(said := clean(value).strip("()"), said)
         elif printed and column != own and type(value) is str and match_text(value) in printed:
             if column > own:
                 break
