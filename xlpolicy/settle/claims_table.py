@@ -128,7 +128,10 @@ class Reader:
             if name not in {CLAIMS, *_IGNORED, *FACTS} and any(_value(c) is not None for row in grid for c in row):
                 expected = "、".join([CLAIMS, *FACTS])
                 self.wrong("sheet", f"{self.file} {name}", "不认识的表", expected, "改正表名，或删去这张表")
-        known = lambda head: bool(_PAIR.fullmatch(head)) or clean(head) in self.inputs  # noqa: E731
+
+        def known(head: str) -> bool:
+            return bool(_PAIR.fullmatch(head)) or clean(head) in self.inputs
+
         read = tuple(claim for _, claim in self.claims(known) if claim is not None) if CLAIMS in self.sheets else ()
         facts = self.facts()
         on_year = self.settings(facts)
