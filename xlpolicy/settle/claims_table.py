@@ -149,7 +149,7 @@ class Reader:
     def facts(self) -> dict[str, Any]:
         """The lists of facts, by field of `Facts`."""
         return {
-            **{key: self.values(sheet, key, read) for sheet, (key, read) in _VALUES.items()},
+            **{key: self.values(sheet, read) for sheet, (key, read) in _VALUES.items()},
             "prior_payments": tuple(self.entries("已兑付", Payment.of)),
             "external_support": tuple(self.entries("其他支持", Support.of)),
             "chain_enterprises": frozenset(str(row.values["单位"]) for row in self.rows("重点产业链")),
@@ -296,7 +296,7 @@ class Reader:
             if item is not None:
                 yield item
 
-    def values(self, sheet: str, key: str, read: Callable[[Any, str], Any]) -> dict[str, Any]:
+    def values(self, sheet: str, read: Callable[[Any, str], Any]) -> dict[str, Any]:
         """Names with one value each, or with one for every year that is written."""
         first, second, *_ = FACTS[sheet]
         out: dict[str, Any] = {}
