@@ -25,14 +25,14 @@ from xlpolicy.law.records import Document, InputType, Nature
 GUIDE = (Path(xlpolicy.__file__).parent / "policies" / "编写指南.md").read_text(encoding="utf-8")
 SNIPPETS = [match[1] for match in re.finditer(r"^```yaml\n(.*?)^```$", GUIDE, re.M | re.S)]
 HEAD = next(text for text in SNIPPETS if text.startswith("schema:"))
-PROVISIONS = [text for text in SNIPPETS if text.startswith("- id:")]
+PROVISIONS = [text for text in SNIPPETS if text.startswith(("provisions:", "- id:"))]
 TAIL = next(text for text in SNIPPETS if "\ncross_rules:\n" in text)
 CASES: dict[str, Any] = yaml.safe_load(next(text for text in SNIPPETS if "\ncases:\n" in text))
 
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    return compile_text(HEAD + "provisions:\n" + "".join(PROVISIONS) + TAIL, "编写指南.md")
+    return compile_text(HEAD + "".join(PROVISIONS) + TAIL, "编写指南.md")
 
 
 def test_the_names_that_need_no_label_are_said() -> None:
@@ -50,7 +50,9 @@ def test_no_snippet_is_left_out() -> None:
 def test_snippets_load_alone(text: str) -> None:
     head = yaml.safe_load(HEAD)
     head["readings"] = {name: data for name, data in head["readings"].items() if isinstance(data, str) or name in text}
-    assert compile_text(yaml.safe_dump(head, allow_unicode=True) + "provisions:\n" + text, "编写指南.md").rules
+    assert compile_text(
+        yaml.safe_dump(head, allow_unicode=True) + "provisions:\n" + text.removeprefix("provisions:\n"), "编写指南.md"
+    ).rules
 
 
 def test_snippets_load_together(document: Document) -> None:

@@ -232,6 +232,29 @@ def test_of_a_condition_by_kind_what_was_stated_for_that_kind_is_told(size: str,
     assert (decision.amount, decision.steps[0].value) == (10_000, "是")
 
 
+NESTED = """
+  figures: {rate: 3%, threshold: 5万元}
+  inputs:
+    investment: {type: money, label: 投资额}
+    gross: {type: money, label: 含税投资额, default: investment}
+  when: [{reading: vat, gross: gross >= threshold, net: {reading: edge, at: investment >= threshold, above: investment > threshold}}]
+  amount: rate * investment
+readings:
+  vat: {question: 含税吗, at: 一, default: gross, options: {gross: 含税, net: 不含税}, argument: 条文未写}
+  edge: {question: 含本数吗, at: 一, default: at, options: {at: 含, above: 不含}, argument: 条文未写}
+"""
+
+
+def test_a_reading_inside_an_option_that_is_not_chosen_has_its_use() -> None:
+    """`edge` matters only where `vat` is read as net: nothing is wrong with the file, and net asks it."""
+    text = HEAD + NESTED
+    assert set(compile_text(text, "sample-1.yaml").readings) == {"vat", "edge"}
+    for edge, eligible in (("at", True), ("above", False)):
+        law = Catalog([compile_text(text, "sample-1.yaml", chosen={"vat": "net", "edge": edge})])
+        decision = assess("sample", "one", {"investment": "5万元"}, on="2026-06-30", catalog=law)
+        assert decision.eligible is eligible
+
+
 def test_a_condition_with_words_of_its_own_is_refused_in_them() -> None:
     body = """
   figures: {award: 1万元, least: {value: 5人, label: 起点}}

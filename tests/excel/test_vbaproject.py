@@ -514,15 +514,18 @@ def test_a_project_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_accepted_at_the_limits() -> None:
-    build_project(
-        [
-            Module("a" * 31, "'" + "x" * 1022),
-            Module("B", "a = 1 + _\n" * 24 + "1\n" + "a = 1 + _\n" * 24 + "1"),
-            Module("C", "Dim " + "a" * 255 + f'\ns = "{"y" * 300}" \' ' + "z" * 300),
-            Module("D", "\tPrivate Function D2()\nFunction DD()"),
-            Module("E", "Public Function E()\n", "class"),  # a method, not a worksheet function
-        ]
-    )
+    modules = [
+        Module("a" * 31, "'" + "x" * 1022),
+        Module("B", "a = 1 + _\n" * 24 + "1\n" + "a = 1 + _\n" * 24 + "1"),
+        Module("C", "Dim " + "a" * 255 + f'\ns = "{"y" * 300}" \' ' + "z" * 300),
+        Module("D", "\tPrivate Function D2()\nFunction DD()"),
+        Module("E", "Public Function E()\n", "class"),  # a method, not a worksheet function
+    ]
+    found = sources(build_project(modules))
+    assert set(found) == {"a" * 31 + ".bas", "B.bas", "C.bas", "D.bas", "E.cls"}
+    for module in modules:
+        code = found[f"{module.name}.{'cls' if module.name == 'E' else 'bas'}"]
+        assert code.replace("\r\n", "\n").rstrip().endswith(module.source.rstrip()), module.name
 
 
 def test_every_problem_at_once() -> None:

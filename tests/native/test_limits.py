@@ -74,7 +74,13 @@ def test_the_whitelist_holds_nothing_new_or_volatile() -> None:
     }
 
 
-@pytest.mark.parametrize("found", _FOUND, ids=oracle.names())
+#: those that are asked for an amount or a number of something
+_COUNTED = [
+    f for f in _FOUND if any(i.type == "money" or (i.type == "integer" and not i.choices) for i in f.rule.inputs)
+]
+
+
+@pytest.mark.parametrize("found", _COUNTED, ids=lambda f: f"{f.document.key}-{f.rule.id}")
 def test_amounts_up_to_a_hundred_billion_yuan(found: Found) -> None:
     """The documented range; the exceptions multiply an amount by a count and are named here."""
     made = native(found.rule, {item.name: f"{chr(66 + i)}2" for i, item in enumerate(found.rule.inputs)})

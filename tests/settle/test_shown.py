@@ -277,6 +277,42 @@ def test_ids_of_many_claims() -> None:
     assert ids(works) == "A1、A2、A3、A4、A5、A6、A7、A8等"
 
 
+def test_why_what_is_more_on_paper_gives_way() -> None:
+    """附件3 一、二、七2: 2000万×3%=60 on paper, of 500 only 20 are left after 480; the loan's 2000万×2%=40 is more."""
+    paid = {
+        "enterprise": "示例企业01",
+        "city": "fuzhou",
+        "rule": "tech_upgrade",
+        "year": 2026,
+        "amount": "480万元",
+        "project": "零期",
+    }
+    firm = {"enterprise": "示例企业01", "city": "fuzhou", "on": "2026-06-30", "project": "一期"}
+    device = {**firm, "id": "A", "rule": "tech_upgrade", "inputs": {"investment": "2000万元"}}
+    loan = {
+        **firm,
+        "id": "B",
+        "rule": "tech_loan_interest",
+        "loan": "甲行",
+        "inputs": {"loan_balance": "2000万元", "days": 365},
+    }
+    (cut,) = settle([device, loan], {"prior_payments": [paid]}, on_year=2026).claims[0].cuts
+    assert cut.reason.endswith("保留申报 B（400,000.00元，封顶、以前兑付等都计入后合计最高）")
+    (cut,) = settle([{**device, "inputs": {"investment": "1000万元"}}, loan], on_year=2026).claims[0].cuts
+    assert cut.reason.endswith("保留申报 B（400,000.00元，合计最高）")
+
+
+def test_what_a_years_sum_adds_nobody_has_reviewed() -> None:
+    """附件3 一: 600万 is 18 and reviewed; with 200万 more the year is due 24: the 6 of the second are an upper bound."""
+    first = {"id": "A", "enterprise": "示例企业01", "city": "fuzhou", "rule": "tech_upgrade", "on": "2026-06-30", "project": "一期",
+             "reviewed": "18万元", "inputs": {"investment": "600万元"}}  # fmt: skip
+    more = {**first, "id": "B", "on": "2026-09-30", "reviewed": "0", "inputs": {"investment": "200万元"}}
+    assert [(c.payable, c.standing) for c in settle([first, more], on_year=2026).claims] == [
+        (180000, "due"),
+        (60000, "at_most"),
+    ]
+
+
 def test_why_a_kind_gives_way_to_one_that_is_paid_nothing() -> None:
     """附件5 三1：一期 200 万本身为零，与二期 200 万合计够 300 万，所以同项目的数智化让位。"""
     claims = [

@@ -26,7 +26,7 @@ from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, UPHELD, Standin
 from xlpolicy.register.tables import fen
 from xlpolicy.settle.facts import money
 from xlpolicy.sheets.package import Unreadable
-from xlpolicy.sheets.text import letter
+from xlpolicy.sheets.text import cell_text, letter
 
 NUMBER, VERSION = "编号", "版次"
 COUNTY, AMOUNT, REASON, REVIEWER, DAY = "县区初审额", "审定额", "原因", "审核人", "审定日期"
@@ -149,10 +149,7 @@ class LedgerRow:
 
     def text(self, head: str) -> str:
         """The cell below a heading as text, a whole number without .0; "" for a blank one."""
-        value = self.values.get(head)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        return str(value).strip() if value is not None else ""
+        return cell_text(self.values.get(head))
 
     def amount(self, head: str, problems: list[Fault]) -> Decimal | None:
         """An amount of whole cents, None for a blank cell or, with a problem, for none."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from xlpolicy.money import ZERO
 from xlpolicy.settle.conflicts import Conflict, partly
+from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids
 from xlpolicy.settle.work import Work
@@ -27,8 +30,9 @@ def explain(state: State) -> None:
         ]
         if not lost:
             continue
-        why, facts = _because(conflict, [work for work in conflict.kinds[conflict.chosen] if work.amount > 0])
+        kept = [work for work in conflict.kinds[conflict.chosen] if work.amount > 0]
         for work in lost:
+            why, facts = _because(conflict, kept, work)
             if partly(conflict.rule, work):
                 work.cuts = tuple(
                     x._replace(why=why, facts=facts) if x.rule == conflict.rule.id and not x.why else x
@@ -38,10 +42,12 @@ def explain(state: State) -> None:
                 work.begin()
                 work.take(conflict.rule, work.amount, why, *facts)
     _note_unsupported(state)
+    if state.waits:
+        _note_sums(state)
 
 
-def _because(conflict: Conflict, kept: list[Work]) -> tuple[str, tuple[object, ...]]:
-    """Why a kind was not chosen, true at the end."""
+def _because(conflict: Conflict, kept: list[Work], lost: Work) -> tuple[str, tuple[object, ...]]:
+    """Why a claim's kind was not chosen, true at the end."""
     assert conflict.rule.choose is not None and conflict.chosen is not None
     tied = "合计相同，取本级的" if conflict.rule.choose.part else "合计相同，取先申报的"
     why = "企业选择" if conflict.elected else tied if conflict.tied else "合计最高"
@@ -51,7 +57,22 @@ def _because(conflict: Conflict, kept: list[Work]) -> tuple[str, tuple[object, .
             return "保留申报 {}（计入全年合计，{}）", (ids(summed), why)
         return "各种选法都没有可付金额", ()
     total = sum((w.borne(conflict.rule.choose.part) for w in kept), ZERO)
+    if why == "合计最高" and not conflict.rule.choose.part and lost.alone > total:
+        why = "封顶、以前兑付等都计入后合计最高"
     return "保留申报 {}（{:,.2f}元，{}）", (ids(kept), total, why)
+
+
+def _note_sums(state: State) -> None:
+    """Claims of a year's sum behind one that waits: what it will say changes what they are due."""
+    first: dict[Hashable, Work] = {}
+    for work in state.works:
+        summed = work.found is not None and work.found.rule.least is not None
+        key = sum_key(work) if summed and (work.waiting or (work.sums and work.out is None)) else None
+        if key is not None and work.waiting:
+            first.setdefault(key, work)
+        elif key in first:
+            text = f"申报 {first[key].claim.id} 还缺资料，补齐以后全年合计要重算，本笔金额是暂定的"
+            state.note(work.claim.id, "provisional", text)
 
 
 def _note_unsupported(state: State) -> None:

@@ -225,8 +225,8 @@ def yearly(value: object, where: str) -> ByYear:
     return {year(key, where): money(amount, f"{where} {key}") for key, amount in value.items()}
 
 
-def whole(value: object, where: str, expected: str) -> int:
-    """A whole number (2026, "2026", 2026.0). Raises InvalidInput."""
+def whole(value: object, where: str, expected: str, written: object = None) -> int:
+    """A whole number (2026, "2026", 2026.0); `written`: the same with its unit, to be told. Raises InvalidInput."""
     if type(value) is int and -_BOUND < value < _BOUND:
         return value
     if isinstance(value, int | float | Decimal | str) and not isinstance(value, bool):
@@ -236,14 +236,13 @@ def whole(value: object, where: str, expected: str) -> int:
                 return int(number)
         except ArithmeticError:  # no number, or not a finite one
             pass
-    raise _wrong(f"“{value}”不是整数", where, expected)
+    raise _wrong(f"“{value if written is None else written}”不是整数", where, expected)
 
 
 def year(value: object, where: str) -> int:
     """A calendar year. Raises InvalidInput."""
-    if isinstance(value, str):
-        value = clean(value).removesuffix("年度").removesuffix("年")
-    number = whole(value, where, "年度，如 2026")
+    bare = clean(value).removesuffix("年度").removesuffix("年") if isinstance(value, str) else value
+    number = whole(bare, where, "年度，如 2026", value)
     if number not in _YEARS:
         raise _wrong(f"年度是 {number}", where, "年度，如 2026")
     return number
@@ -259,9 +258,8 @@ def place(value: object, where: str) -> int:
 
 def month(value: object, where: str) -> int:
     """A month of the year. Raises InvalidInput."""
-    number = whole(
-        clean(value).removesuffix("月份").removesuffix("月") if isinstance(value, str) else value, where, "月份，如 6"
-    )
+    bare = clean(value).removesuffix("月份").removesuffix("月") if isinstance(value, str) else value
+    number = whole(bare, where, "月份，如 6", value)
     if number not in range(1, 13):
         raise _wrong(f"月份是 {number}", where, "1 到 12")
     return number

@@ -210,7 +210,6 @@ class Settled:
     """One claim's end: `decided` (the single decision) less the cuts is `payable`; `payers` sum to it.
 
     `borne`: the payer who bears all of it (empty: nothing is paid), or what each of several bears.
-
     `found` is None where there is no such provision, `outcome` (of the claim by itself) where none could be made.
     """
 
@@ -238,11 +237,12 @@ class Settled:
 
     @property
     def standing(self) -> Standing:
-        """What `payable` is: an upper bound is owed only when somebody has reviewed it."""
+        """What `payable` is: an upper bound is owed only when somebody has reviewed it; what a year's sum adds, nobody has."""
         if self.draft:
             return "draft"
-        reviewed = self.claim is not None and self.claim.reviewed is not None
-        return "at_most" if self.nature == "upper_bound" and not reviewed else "due"
+        more = any(cut.kind == "least" and cut.amount < 0 for cut in self.cuts)
+        open_ = more or self.claim is None or self.claim.reviewed is None
+        return "at_most" if self.nature == "upper_bound" and open_ else "due"
 
     @property
     def basis(self) -> str:

@@ -25,7 +25,7 @@ from xlpolicy.settle.table_book import Drawn, write
 from xlpolicy.sheets.book import set_page, write_cell
 from xlpolicy.sheets.fonts import FONTS
 from xlpolicy.sheets.package import Unreadable
-from xlpolicy.sheets.text import letter, row_height
+from xlpolicy.sheets.text import cell_text, letter, row_height
 from xlpolicy.words.fact_names import FactNames
 from xlpolicy.words.inputs import how, unit_of
 from xlpolicy.words.names import same
@@ -275,7 +275,7 @@ class _Reader:
         values = {label: self.grid[row][column] for label, row in lines.items() if _said(self.grid[row][column])}
         if not values:
             return None
-        own = {key: _text(values.get(label)) for label, key in FIXED.items()}
+        own = {key: cell_text(values.get(label)) or None for label, key in FIXED.items()}
         if not own["name"]:
             self._wrong(
                 "missing", lines["单位名称"], column, "没有填单位名称", "单位全称", "补填；同一家企业的另一个项目也要写"
@@ -312,9 +312,3 @@ class _Reader:
 
 def _said(value: Any) -> bool:
     return value is not None and (not isinstance(value, str) or bool(value.strip()))
-
-
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip() or None

@@ -34,6 +34,16 @@ def guessed(data: bytes) -> str:
         return text
 
 
+def cell_text(value: object) -> str:
+    """A cell read as a name, a code or a number of something: whole numbers without .0; "" for a blank.
+
+    >>> cell_text(2026.0), cell_text(" 甲 "), cell_text(None)
+    ('2026', '甲', '')
+    """
+    whole = isinstance(value, float) and value.is_integer()
+    return "" if value is None else str(int(value) if whole else value).strip()  # type: ignore[call-overload]
+
+
 def braced(text: str) -> str:
     """A template's text with the braces that a Chinese keyboard types as those of a placeholder."""
     return text.replace("｛", "{").replace("｝", "}")

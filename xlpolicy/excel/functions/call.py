@@ -18,6 +18,7 @@ from typing import Any
 from xlpolicy.faults import InvalidInput, PolicyError, UnknownInput, nearest
 from xlpolicy.law.records import Input
 from xlpolicy.money import UNITS, as_shown, clean, parse_money
+from xlpolicy.sheets.text import cell_text
 
 #: Excel's error values by number (xlErrNA, xlErrValue ...)
 NA, VALUE = 2042, 2015
@@ -299,8 +300,7 @@ def words(value: object, what: str) -> str:
         raise InvalidInput(
             error.message if error else got, where=what, expected="一个单元格或一段文字", remedy=f"填写{what}"
         )
-    single = area[0][0]
-    return str(int(single)) if isinstance(single, float) and single.is_integer() else str(single).strip()
+    return cell_text(area[0][0])
 
 
 def number(amount: Decimal, unit: str) -> float:

@@ -30,6 +30,7 @@ from xlpolicy.settle.claims_file import read_facts
 from xlpolicy.settle.facts import year
 from xlpolicy.settle.identity import compared, means
 from xlpolicy.settle.reach import law
+from xlpolicy.sheets.text import cell_text
 from xlpolicy.words.names import same
 
 
@@ -128,7 +129,7 @@ def _each(
 
 def _spellings(cell: object) -> tuple[str, str]:
     """A cell as a code and as a name."""
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    text = cell_text(cell)
     return compared(text), same(text)
 
 

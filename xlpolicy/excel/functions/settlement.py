@@ -34,7 +34,7 @@ from xlpolicy.law.labels import PAYERS
 from xlpolicy.money import ZERO, clean
 from xlpolicy.settle import Claim, Facts, Settled, settle
 from xlpolicy.settle.claims_table import Reader
-from xlpolicy.settle.facts import money, quantum
+from xlpolicy.settle.facts import money, quantum, year
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, LATER, MUST
 from xlpolicy.settle.settlement_book import NONE, STANDINGS, why
 
@@ -53,14 +53,15 @@ def subsidy_settle(claims: object, *args: object) -> list[list[Any]]:
     """
     named = dict(pairs(args))
     unit = check_unit(str(_single(named, "单位", "unit") or "元"))
-    year = _year(_single(named, "年度", "on_year"))
+    said = _single(named, "年度", "on_year")
+    on_year = None if said is None else year(said, "年度")
     wide: bool = one_of(str(_single(named, "内容", "content") or "应付"), {"应付": False, "全部": True}, "内容")
     facts = Facts(**_facts(named, unit))
     read = read_claims(grid(claims), unit)
     good = [item for item in read if isinstance(item, Claim)]
     if not good and not any(isinstance(item, XlError) for item in read):
         raise InvalidInput("标题行下面没有申报", where="申报区域", expected="每行一笔申报", remedy="连同标题行选中区域")
-    done = settle(good, facts, on_year=year or _only_year(good)) if good else None
+    done = settle(good, facts, on_year=on_year or _only_year(good)) if good else None
     settled = iter(done.claims if done else ())
     head = [f"核算金额（{unit}）"]
     if wide:
@@ -222,15 +223,6 @@ def _facts(named: Mapping[str, Grid], unit: str) -> dict[str, Any]:
     if step is not None:
         facts["quantum"] = quantum(step, "取整单位")
     return facts
-
-
-def _year(value: Any) -> int | None:
-    """The year of the call, None where it is left out."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not str(value).strip().removesuffix("年").removesuffix(".0").isdigit():
-        raise InvalidInput(f"“{value}”不是年度", where="年度", expected="年度，如 2026", remedy="改正年度")
-    return int(float(str(value).strip().removesuffix("年")))
 
 
 def _only_year(claims: Sequence[Claim]) -> int:
