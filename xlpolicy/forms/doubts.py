@@ -95,7 +95,7 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     if cell.shown is not None:
         yield from _against_shown(item, cell.shown, value, unit, wanted)
     if cell.shown is None or isinstance(value, str):
-        yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
+        yield from _format(item, value, unit, wanted, seen.style(place).format)
 
 
 def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:
@@ -266,7 +266,7 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
         )
 
 
-def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: str) -> Iterator[Fault]:
+def _format(item: Field, value: Any, unit: str, wanted: str, code: str) -> Iterator[Fault]:
     if isinstance(value, dt.date):
         yield from _dated(item, section_for(code, Decimal(1)), value, code)
         return

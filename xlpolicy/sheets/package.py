@@ -1,7 +1,7 @@
 """What a returned file is, judged by its content, and whether it is safe to parse.
 
-Nothing is parsed before its sizes are checked. A part of a zip cannot inflate beyond 1032 times its packed size
-(the bound of deflate), so only a part packed larger than `MAX_PART / 1032` can lie about its size, and is counted.
+Nothing is parsed before its sizes are checked. A part is unpacked to one byte past the size that it declares and no
+further: one that lies about it costs nothing and is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ MAX_TOTAL = 128 * 2**20
 MAX_ENTRIES = 4000
 MAX_RATIO = 200
 RATIO_FLOOR = 2**20
-DEFLATE_BOUND = 1032
 PROLOG = 2048
 #: parts up to this size are known again; nearly all forms of a batch have theirs in common
 _KNOWN = 2**16
