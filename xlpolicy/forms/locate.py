@@ -33,7 +33,7 @@ class Spot:
 
     `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values),
     "label_changed" (`label` is the cell that says something else now; `mild`: it still says what is asked, and no
-    amount hangs on it).
+    amount hangs on it). `in_unit`: the value stands where the unit was printed.
     """
 
     place: Place
@@ -44,6 +44,7 @@ class Spot:
     notes: tuple[Place, ...] = ()
     label: Place = (-1, -1)
     unit_place: Place = (-1, -1)
+    in_unit: bool = False
     mild: bool = False
 
 
@@ -200,7 +201,7 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
             break
         if type(value) is str and item.unit and not spot.unit and _is_unit(value, item):
             spot.unit_place = r, column
-            spot.unit = _UNIT_WORDS.get(clean(value).strip("()"), clean(value))
+            spot.unit = _UNIT_WORDS.get(said := clean(value).strip("()"), said)
         elif printed and column != own and type(value) is str and match_text(value) in printed:
             if column > own:
                 break
@@ -210,6 +211,9 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
     if filled:
         spot.place = (r, own) if (r, own) in filled else filled[0]
         spot.value = cell(rows, spot.place)
+        spot.in_unit = (
+            not spot.unit and item.unit_column >= 0 and spot.place[1] - c == item.unit_column - item.label_column
+        )
         spot.also = tuple(place for place in filled if place != spot.place)
     return spot
 

@@ -27,6 +27,8 @@ _ELSEWHERE = re.compile(
 )
 #: digits of a phone number: of none there are fewer
 _LEAST_PHONE = 7
+#: digits that no number has in one piece: an account
+_MOST_PHONE = 14
 #: what takes a claim back, or says that it is none, at an end of a name or in brackets; 作废票据识别系统 is a project
 _BACK = "作废|废止|撤回|撤销|退出申报|不申报|不报|勿计|样表|样例|范例|草稿"
 _TAKEN_BACK = re.compile(
@@ -56,7 +58,8 @@ def _reached(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         if _ELSEWHERE.fullmatch(match_text(text)) or (name != "bank" and text and not any(map(str.isalpha, text))):
             yield f"ent_{name}", replace(_no_name(text, wanted), severity="warning")
     phone = str(said.get("phone") or "")
-    if phone and sum(map(str.isdigit, phone)) < _LEAST_PHONE:
+    longest = max(map(len, re.findall(r"\d+", phone)), default=0)
+    if phone and (sum(map(str.isdigit, phone)) < _LEAST_PHONE or longest > _MOST_PHONE):
         got = f"联系电话填的是“{phone}”，打不通"
         yield "ent_phone", Fault("phone", "", "", got, "电话号码", "补填能打通的电话", "warning")
 
