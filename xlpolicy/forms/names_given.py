@@ -20,6 +20,8 @@ _FIRMS = re.compile(rf"{_KINDS}\s*[、,，;；/&＆和与及]\s*\S.*{_KINDS}$")
 #: what a specimen says in place of a name
 _SPECIMEN = re.compile("请填|待填|此处填|[×＊*]{2}|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])")
 _ANY_FIRM = frozenset({"单位名称", "企业名称", "公司名称", "申报单位", "申报企业", "有限公司", "公司"})
+#: a name of a person, and none of what enterprises are called
+_PERSON = re.compile("(?!.*[厂社院所店行会馆场])[\u4e00-\u9fff]{2,3}")
 _ANY_PROJECT = frozenset({"项目名称", "项目", "申报项目"})
 #: what only points somewhere else, or to later
 _ELSEWHERE = re.compile(
@@ -76,8 +78,13 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         yield "ent_name", _no_name(name, wanted)
     elif not any(char.isalpha() for char in name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
+    elif _PERSON.fullmatch(name):
+        got = f"单位名称填的是“{name}”，像是人名"
+        yield "ent_name", Fault("no_name", "", "", got, wanted, "对照营业执照核对", "warning")
     bank = str(said.get("bank") or "")
-    if bank and not any(char.isalpha() for char in bank):  # often the account once more
+    if bank and (
+        not any(char.isalpha() for char in bank) or match_text(bank) == match_text(name)
+    ):  # often the account once more
         yield "ent_bank", replace(_no_name(bank, "开户银行的全称"), severity="warning")
     if holder and match_text(name) != match_text(holder):
         got = f"户名“{holder}”与单位名称“{name}”不一致"
@@ -94,6 +101,8 @@ def _things(plan: Layout, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]
             yield field.key, Fault("taken_back", "", "", got, field.label, remedy)
         elif _SPECIMEN.search(text) or match_text(text) in _ANY_PROJECT or _ELSEWHERE.fullmatch(match_text(text)):
             yield field.key, _no_name(text, field.label)
+        elif field.key == "prj_name" and not any(map(str.isalpha, text)):
+            yield field.key, replace(_no_name(text, field.label), severity="warning")
         if field.key == "prj_loan" and _CONTRACTS.search(text):
             got, remedy = f"“{text}”像是几份合同", "一笔贷款填一份（一行）；核对是不是与另一笔重复"
             yield field.key, Fault("several_contracts", "", "", got, "一份借款合同的编号", remedy, "warning")
