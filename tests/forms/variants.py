@@ -1061,6 +1061,8 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("two_phones", "cloud_infra", {"in_fee": 15, "ent_phone": "0591-83333333转8001、13800000000"}, pays("75000.00")),
     *(Variant(f"comma_behind_a_zero_{kind}", "cloud_infra", {"in_fee": "0,015"}, back("in_fee", "0,015"), format=kind) for kind in ("xlsx", "csv")),
     Variant("unit_in_brackets", "cloud_infra", {"in_fee": 15}, pays("75000.00"), unit("in_fee", "（万元）")),
+    Variant("contact_of_a_specimen", "cloud_infra", {"in_fee": 15, "ent_contact": "XXX"}, pays("75000.00", "不像名称")),
+    *(Variant(f"label_gone_{key}", "cloud_infra", {"in_fee": 15}, pays("75000.00", "前面没有栏目名"), lambda f, key=key: setattr(f.label(key), "value", None)) for key in ("in_fee", "ent_county")),
     Variant("project_as_above", "cloud_infra", {"in_fee": 15, "prj_name": "同上"}, back("prj_name", "不像名称")),
     *(Variant(f"county_of_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00", f"{name}不在福州市")) for n, (said, name) in enumerate((("厦门市思明区", "思明区"), ("鲤城区", "鲤城区"), ("厦门市", "厦门市")))),
     *(Variant(f"county_here_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00")) for n, said in enumerate(("福建省福州市鼓楼区", "长乐市", "晋安区", "福州高新区", "鼓楼"))),
@@ -1085,6 +1087,5 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("interest_at_its_rate", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "3.45%", "in_interest_paid": 15.31}, pays(LOAN_PAYS)),
     Variant("more_begun_than_served", "public_consulting", {"in_served": 10, "in_started": 20}, pays("0.00", "比“年度提供公益服务企业数”还多"), policy="jinjiang-2023-11"),
     Variant("award_above_the_investment", "five_g_project", {"in_investment": 100, "in_superior_award": 200}, pays("100000.00", "200 万元", "比“泉州市认定的项目投入”100 万元还多"), policy="jinjiang-2023-11"),
-    Variant("a_person_for_a_firm", "cloud_infra", {"in_fee": 15, "ent_name": "张三", "ent_account_name": "张三"}, pays("75000.00", "像是人名")),
     Variant("a_number_for_a_project", "cloud_infra", {"in_fee": 15, "prj_name": "15"}, pays("75000.00", "不像名称")),
 )  # fmt: skip

@@ -20,8 +20,6 @@ _FIRMS = re.compile(rf"{_KINDS}\s*[、,，;；/&＆和与及]\s*\S.*{_KINDS}$")
 #: what a specimen says in place of a name
 _SPECIMEN = re.compile("请填|待填|此处填|[×＊*]{2}|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])")
 _ANY_FIRM = frozenset({"单位名称", "企业名称", "公司名称", "申报单位", "申报企业", "有限公司", "公司"})
-#: a name of a person, and none of what enterprises are called
-_PERSON = re.compile("(?!.*[厂社院所店行会馆场])[\u4e00-\u9fff]{2,3}")
 _ANY_PROJECT = frozenset({"项目名称", "项目", "申报项目"})
 #: what only points somewhere else, or to later
 _ELSEWHERE = re.compile(
@@ -55,9 +53,12 @@ def names(plan: Layout, group: str, said: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _reached(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     """What says nobody to ask, no number to call, no bank to pay to."""
-    for name, wanted in (("contact", "联系人姓名"), ("legal_person", "法定代表人姓名"), ("bank", "开户银行的全称")):
+    for name, wanted in (
+        ("contact", "联系人姓名"), ("legal_person", "法定代表人姓名"), ("bank", "开户银行的全称"), ("county", "县（市、区）"),
+    ):  # fmt: skip
         text = str(said.get(name) or "")
-        if _ELSEWHERE.fullmatch(match_text(text)) or (name != "bank" and text and not any(map(str.isalpha, text))):
+        unsaid = _SPECIMEN.search(text) or _ELSEWHERE.fullmatch(match_text(text))
+        if unsaid or (name != "bank" and text and not any(map(str.isalpha, text))):
             yield f"ent_{name}", replace(_no_name(text, wanted), severity="warning")
     phone = str(said.get("phone") or "")
     longest = max(map(len, re.findall(r"\d+", phone)), default=0)
@@ -78,9 +79,6 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
         yield "ent_name", _no_name(name, wanted)
     elif not any(char.isalpha() for char in name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
-    elif _PERSON.fullmatch(name):
-        got = f"单位名称填的是“{name}”，像是人名"
-        yield "ent_name", Fault("no_name", "", "", got, wanted, "对照营业执照核对", "warning")
     bank = str(said.get("bank") or "")
     if bank and (
         not any(char.isalpha() for char in bank) or match_text(bank) == match_text(name)
