@@ -35,6 +35,7 @@ from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
 from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.openpyxl_book import finished
 from xlpolicy.sheets.template import find
 from xlpolicy.sheets.template_sheet import TemplateError
@@ -148,6 +149,16 @@ def test_it_comes_back_from_libreoffice(soffice: Soffice, template: Path, tmp_pa
     assert names["in_investment"] == "申请表!$C$16" and names["inv_table"] == "发票明细表!$A$4:$H$33"
     checks = {str(c.sqref): c for c in saved[FORM_SHEET].data_validations.dataValidation}
     assert checks[look.by_key["in_bond_supported"].address].formula1 == '"是,否"'
+
+
+def test_checks_join_those_that_the_template_has() -> None:
+    own, one, two = (f'<dataValidation sqref="{at}"/>' for at in ("A1", "B1", "B2"))
+    tail = f'<dataValidations xWindow="9" count="1">{own}</dataValidations><pageMargins/></worksheet>'
+    made = Live(checks=(one, two)).put(tail, lambda color: 0)
+    assert made == f'<dataValidations xWindow="9" count="3">{own}{one}{two}</dataValidations><pageMargins/></worksheet>'
+    assert Live(checks=(one,)).put("<pageMargins/></worksheet>", lambda color: 0) == (
+        f'<dataValidations count="1">{one}</dataValidations><pageMargins/></worksheet>'
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from functools import lru_cache, wraps
 from io import BytesIO
 from typing import ParamSpec, TypeVar
 
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import Fault, PolicyError
 
 MAX_FILE = 50 * 2**20
 MAX_PART = 32 * 2**20
@@ -39,7 +39,12 @@ class Unreadable(PolicyError):
         self.code = code
         super().__init__(got, remedy=remedy)
 
+    def told(self, code: str, file: str, expected: str) -> Fault:
+        """The fault in the words of a step that asked for a workbook of the bureau's own: nobody sends that again."""
+        return Fault(code, file, "", self.problem.got, expected, OPEN_AGAIN)
 
+
+OPEN_AGAIN = "用 Excel 打开后另存为 .xlsx 再试"
 SAVE_AS = "用 Excel 或 WPS 打开，另存为 .xlsx 后重新发来"
 RESEND = "请对方重新导出并发送，先自己打开确认无误"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
