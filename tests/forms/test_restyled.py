@@ -262,7 +262,7 @@ def test_optional_fields_may_be_left_out(tmp_path: Path) -> None:
 
 def test_personal_forms_take_the_look(template: Path) -> None:
     author = Author(plan(), template=template)
-    risky = {**honest(author.plan), "in_investment": 800, "prj_name": "=1+1"}
+    risky = {**honest(author.plan), "in_investment": 800, "prj_name": "=1+甲"}
     for values in (honest(author.plan) | {"in_investment": 800}, risky):
         returned = read(author.made(values, Issue("FB2026-001", 7, FIRM["ent_uscc"])))
         assert (returned.status, returned.issue, returned.problems) == ("ok", "FB2026-001/7", ())

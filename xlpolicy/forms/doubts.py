@@ -187,7 +187,8 @@ def _keep(item: Field) -> str:
 def _wanted(item: Field, unit: str) -> str:
     if item.type == "money":
         return f"数字，单位{unit}" if unit else "数字"
-    return {"rate": "百分数，如 3%", "integer": "整数", "date": "日期，如 2026-06-30"}.get(item.type, item.label)
+    known = {"rate": "百分数，如 3%", "integer": "整数", "date": "日期，如 2026-06-30"}
+    return known.get(item.type) or "、".join(item.choices)  # of a text nobody can say what it should be
 
 
 def reaches_out(formula: str) -> bool:

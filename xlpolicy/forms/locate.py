@@ -33,7 +33,7 @@ class Spot:
 
     `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values),
     "label_changed" (`label` is the cell that says something else now; `mild`: it still says what is asked, and no
-    amount hangs on it). `in_unit`: the value stands where the unit was printed.
+    amount hangs on it). `in_unit`: the value stands where the unit was printed; `by_name`: its label is gone.
     """
 
     place: Place
@@ -45,6 +45,7 @@ class Spot:
     label: Place = (-1, -1)
     unit_place: Place = (-1, -1)
     in_unit: bool = False
+    by_name: bool = False
     mild: bool = False
 
 
@@ -169,7 +170,8 @@ def locate(
             text = cell(rows, spot.label)
             changed = type(text) is str and text.strip() != "" and spot.label not in taken and spot.label not in claimed
             spot.mild = changed and item.group != "in" and match_text(item.label) in match_text(text)
-            spot.state = "label_changed" if changed else "found" if spot.state == "named" else "no_label"
+            spot.by_name = not changed and spot.state == "named"
+            spot.state = "label_changed" if changed else "found" if spot.by_name else "no_label"
     return result
 
 
