@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
-from xlpolicy.batch.record import Record, Spooled
+from xlpolicy.batch.record import Record, Spooled, Written
 from xlpolicy.faults import system_reason
 from xlpolicy.forms.bureau_facts import BureauFacts
 from xlpolicy.forms.intake import read_bytes, refused
@@ -87,10 +87,6 @@ class Writing(NamedTuple):
     copy: bool
     extend: bool = True
     data: bytes | None = None
-
-
-#: what was written for a record, in the order of its outputs: the role of each file, and its SHA-256
-Written = tuple[tuple[str, bytes], ...]
 
 
 def call(context: Context, step: tuple[Callable[[Context, Any], Any], Any]) -> Any:
