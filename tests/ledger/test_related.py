@@ -32,7 +32,7 @@ def forms(draw: st.DrawFn) -> list[Record]:
         judged = Judged(True, ZERO, "", "", b"", (), (), ())
         record = Record(
             f"{number}.xlsx", draw(st.sampled_from(("a", "b", "c", "d"))), place, number=number, enterprise=firm, code=code,
-            project=project, rule=rule, title="条款", labels={"x": "投资额"},
+            project=project, rule=rule, title="条款", labels={"x": "投资额", "prj_loan": "贷款合同编号", "prj_object": "对象"},
             issue=draw(st.sampled_from(("", "1-1"))) if place in ("空白", "已核定") else "",
             account=draw(st.sampled_from(("", "622200001", "622200002"))),
             vouchers=tuple((n, "B9") for n in draw(st.sets(st.sampled_from(("0012345678", "12345678", "9")), max_size=2))),

@@ -162,12 +162,11 @@ def fill(
             _copy(pool, records, copies, owned, log, bar)
             meanwhile = partial(_meanwhile, pool, context)
             drawn = ledger(
-                records, form, meanwhile, spool=context.spool, on=day or today, files=len(names), before=before
+                records, form, folder / templates.LEDGER, meanwhile, spool=context.spool, on=day or today, files=len(names), before=before
             )  # fmt: skip
-        (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
         days: dict[dt.date, str] = {}
-        dates = {r.digest: days.setdefault(r.on, r.on.isoformat()) for r in records if r.on is not None}
+        dates = {bytes.fromhex(r.digest): days.setdefault(r.on, r.on.isoformat()) for r in records if r.on is not None}
         kept, gone = published.replace(folder, dates, source, copies.sources, names, drawn.written, copies.marks)
     unmet = listed.unmet((record.code, record.rule, record.project) for record in records) if listed.rows else ()
     return _summary(source, target, records, len(names), kept, gone, max(days, default=day or today), drawn, unmet)
@@ -296,14 +295,11 @@ def _copy(pool: Pool, records: Records, copies: Copies, owned: Owned, log: Log, 
 
 def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], bytes]:
     """A worker draws these sheets while others are laid; where it does not survive that, they are drawn here."""
-    here = partial(draw, context, sheets)
-    if len(sheets.claims) < _LONG:
-        return here
-    done = pool.begin(draw, sheets)
+    done = pool.begin(draw, sheets) if len(sheets.claims) >= _LONG else partial(draw, context, sheets)
 
     def drawn() -> bytes:
         found = done()
-        return here() if isinstance(found, Died) else found
+        return (context.spool / (draw(context, sheets) if isinstance(found, Died) else found)).read_bytes()
 
     return drawn
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from xlpolicy.settle.claims_sheet import Sheets
 
 _BLOCK = 2**16
+#: the file of the spool with the sheets that stand behind those of the ledger
+BEHIND = "behind.xlsx"
 #: files up to this size are not looked for in the spool a moment after they were read
 _AT_HAND = 2**20
 #: what is larger is neither read nor copied: it stays in the inbox alone, and no run fills a disk with it
@@ -146,11 +148,12 @@ def ahead(
     return write(context, writing) if writing is not None else None
 
 
-def draw(context: Context, sheets: Sheets) -> bytes:
-    """The sheets behind those of the ledger (`claims_sheet.drawn`)."""
+def draw(context: Context, sheets: Sheets) -> str:
+    """The sheets behind those of the ledger (`claims_sheet.drawn`), in the spool; the name of the file."""
     from xlpolicy.settle.claims_sheet import drawn  # of all workers one needs it, at the end
 
-    return drawn(sheets, context.known)
+    (context.spool / BEHIND).write_bytes(drawn(sheets, context.known))
+    return BEHIND
 
 
 def not_kept() -> Unreadable:

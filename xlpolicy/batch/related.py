@@ -43,7 +43,7 @@ class Marks:
     """Marks, each with a number that it belongs to."""
 
     def __init__(self) -> None:
-        self.marks, self.numbers = array("q"), array("L")
+        self.marks, self.numbers = array("q"), array("I")
 
     def add(self, mark: int, number: int) -> None:
         self.marks.append(mark)

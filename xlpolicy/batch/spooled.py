@@ -22,7 +22,7 @@ class Records(Sequence[Record]):
 
     def __init__(self) -> None:
         self._heads, self._bulk = Aside(), Aside()
-        self._starts, self._sizes, self._numbers = array("Q"), array("L"), array("L")
+        self._starts, self._sizes, self._numbers = array("Q"), array("I"), array("I")
         self._places, self._waiting = bytearray(), bytearray()
 
     def append(self, record: Record) -> None:

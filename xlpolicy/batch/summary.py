@@ -134,6 +134,7 @@ class _Groups:
         self.pairs: dict[tuple[str, str], _Group] = {}
         self.counties: dict[str, _Group] = {}
         self.names: dict[str, str] = {}
+        texts: dict[str, str] = {}  # one text for all that are of one county
         for record in records:
             assert record.judged is not None
             county = record.county or _NO_COUNTY
@@ -145,7 +146,7 @@ class _Groups:
                 self.numbers.setdefault(text, len(self.numbers) + 1)
             if record.on:
                 self.days.add(record.on)
-            self.firms.setdefault(record.enterprise, record.county)
+            self.firms.setdefault(record.enterprise, texts.setdefault(record.county, record.county))
 
     def detail(self) -> _Rows:
         """By county and provision (`_DETAIL`)."""
@@ -165,10 +166,9 @@ class _Groups:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A finished 台账.xlsx, with what was taken over from the last one and, for the state file, what `fill` wrote into it
+    """Of a finished 台账.xlsx: what was taken over from the last one and, for the state file, what `fill` wrote into it
     by itself; how many of its claims are eligible, and what they get."""
 
-    content: bytes
     carried: Carried
     written: Mapping[str, Any]
     eligible: int
@@ -176,10 +176,10 @@ class Ledger:
 
 
 def ledger(
-    records: Records, template: Path, draw: Callable[[Sheets], Callable[[], bytes]], *, spool: Path, on: dt.date,
+    records: Records, template: Path, target: Path, draw: Callable[[Sheets], Callable[[], bytes]], *, spool: Path, on: dt.date,
     files: int, before: Before,
 ) -> Ledger:  # fmt: skip
-    """The finished 台账.xlsx. `draw`: begins to draw sheets (`claims_sheet.drawn`) and says how to get them; `spool`: a
+    """Write the finished 台账.xlsx to `target`. `draw`: begins to draw sheets (`claims_sheet.drawn`) and says how to get them; `spool`: a
     folder for rows; `files`: how many the inbox held; `before`: the ledger that it takes the place of."""
     judged, returned = records.of("已核定"), records.of("退回补正")
     unlisted = records.of(*(place for place in PLACES if place not in ("已核定", "退回补正")))
@@ -225,8 +225,9 @@ def ledger(
             **own_contents(own),
         }, on=days[-1],
     )  # fmt: skip
-    content = with_sheets(out.getvalue(), more(), pages)
-    return Ledger(content, carried, written, groups.all.eligible, total)
+    with target.open("wb") as file:
+        with_sheets(out.getvalue(), more(), pages, file)
+    return Ledger(carried, written, groups.all.eligible, total)
 
 
 def _key(record: Record) -> Key:

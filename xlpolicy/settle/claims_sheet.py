@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
@@ -131,12 +131,12 @@ def drawn(sheets: Sheets, catalog: Catalog) -> bytes:
     return streamed([*pages, Lists(OPTIONS, options(catalog))], created=sheets.on)
 
 
-def with_sheets(data: bytes, more: bytes, facts: Iterable[str]) -> bytes:
-    """A ledger with what was drawn behind its sheets: 申报, sheets of these facts; sheets of such names that are there
+def with_sheets(data: bytes, more: bytes, facts: Iterable[str], out: BinaryIO) -> None:
+    """Write a ledger with what was drawn behind its sheets: 申报, sheets of these facts; sheets of such names that are there
     give way. Raises Unreadable, KeyError."""
     for name in (CLAIMS, *facts, OPTIONS):
         data = leave_out(data, name)
-    return graft(data, more)
+    graft(data, more, out)
 
 
 def heading(row: Sequence[Any]) -> list[str]:
