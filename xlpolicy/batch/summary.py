@@ -17,8 +17,16 @@ from xlpolicy.batch.copies import NOTICE_FILE
 from xlpolicy.batch.record import PLACES, Claims, Record, enterprise_key
 from xlpolicy.batch.spooled import Records
 from xlpolicy.money import ZERO, upper
+from xlpolicy.settle.claims_sheet import (
+    Laid,
+    Sheets,
+    claims_listing,
+    facts_listings,
+    own_contents,
+    own_facts,
+    with_sheets,
+)
 from xlpolicy.settle.claims_sheet import Listing as Facts
-from xlpolicy.settle.claims_sheet import Sheets, claims_listing, facts_listings, own_contents, own_facts, with_sheets
 from xlpolicy.settle.headings import CLAIMS as TO_SETTLE
 from xlpolicy.settle.headings import OPTIONS
 from xlpolicy.sheets.cells import Formula, Value
@@ -203,9 +211,14 @@ def ledger(
     again = TO_SETTLE in before.lists  # what was typed goes into rows that are at hand
     claims = Facts(list(heads), list(rows) if again else [])
     carried = carry(before, claims, [_key(record) for record in judged] if again else [], kinds)
-    pages = {name: listing for name, listing in kinds.items() if name not in own}
-    more = draw(Sheets(claims.heads, Rows(spool / "carried", claims.rows) if again else rows, pages, days[-1]))
+    pages = {
+        name: Laid(listing.heads, Rows(spool / name, listing.rows))
+        for name, listing in kinds.items()
+        if name not in own
+    }
     shown = {*there, TO_SETTLE, *kinds, OPTIONS}
+    del kinds  # there may be as many enterprises as forms
+    more = draw(Sheets(claims.heads, Rows(spool / "carried", claims.rows) if again else rows, pages, days[-1]))
     carried.left += [f"上次台账的“{name}”表不是模板里的，没有带过来" for name in before.others if name not in shown]
     summary = list(texts_of(template, SUMMARY))
     drawn = [mark for text in summary for mark in _DRAWN.findall(text)]
