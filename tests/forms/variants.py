@@ -542,7 +542,6 @@ LOAN = {
 }  # fmt: skip
 #: 900万 × 1% × 180 ÷ 365
 LOAN_PAYS = "44383.56"
-FZ24 = {"policy": "fuzhou-2024-13"}
 
 
 def themed(**colours: str) -> Patch:
