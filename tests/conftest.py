@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -28,6 +30,24 @@ CHROMIUM = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+
+
+#: when the tests take place: numbers of a register bear the year of today, and many tests name them
+DAY = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In another year the clock of the tests, and of the Python processes that they start, goes on from that day."""
+    if dt.date.today().year == DAY.year:
+        return
+    import time_machine
+
+    clock = str(REPOSITORY / "tests" / "clock")
+    os.environ["XLPOLICY_TESTS_DAY"] = DAY.isoformat()
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (clock, os.environ.get("PYTHONPATH", ""))))
+    traveller = time_machine.travel(DAY, tick=True)
+    traveller.start()
+    config.add_cleanup(traveller.stop)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

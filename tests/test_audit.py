@@ -409,6 +409,24 @@ def test_made_up_text_has_no_gap(made_up: Document) -> None:
     assert numbers["两名"] == ("附件1 三", "registrations.places")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("不涉及资金，占比达到百分之三十。", []),
+        ("按百分之三十给予补助。", ["百分之三十"]),
+        ("不涉及资金，达到三十家。", []),
+        ("给予三十万元。", ["三十万元"]),
+    ],
+)
+def test_a_number_in_chinese_numerals_is_asked_for_where_something_is_given(
+    made_up: Document, sentence: str, wanted: list[str]
+) -> None:
+    text = made_up_text().replace("不涉及资金。", sentence)
+    assert [(r.check, r.number, r.at) for r in gaps(made_up, text.splitlines())] == [
+        ("number", number, "附件1 二") for number in wanted
+    ]
+
+
 def pages(text: str) -> str:
     """A page break in the middle of a number, with page numbers and a running head on every page."""
     head = "木兰市人民政府文件"

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -278,6 +279,28 @@ def test_every_formula_has_its_result(books: Mapping[str, Path]) -> None:
         and counted["工作簿.xlsm"] > 100
     )
     assert counted["核定/台账.xlsx"] and counted["兑付台账.xlsx"] and counted["测算对比.xlsx"]
+
+
+#: lists whose element says how many it holds
+COUNTED = {
+    "dataValidations", "mergeCells", "tableParts", "rowBreaks", "colBreaks", "numFmts", "fonts", "fills", "borders",
+    "cellStyleXfs", "cellXfs", "cellStyles", "dxfs",
+}  # fmt: skip
+
+
+def test_every_list_holds_as_many_as_it_says(books: Mapping[str, Path]) -> None:
+    seen: Counter[str] = Counter()
+    for name, path in books.items():
+        with zipfile.ZipFile(path) as package:
+            for part in package.namelist():
+                if not part.startswith(("xl/worksheets/sheet", "xl/styles")):
+                    continue
+                for element in ElementTree.fromstring(package.read(part)).iter():
+                    kind = element.tag.rpartition("}")[2]
+                    if kind in COUNTED and "count" in element.attrib:
+                        assert int(element.attrib["count"]) == len(element), (name, part, kind)
+                        seen[kind] += 1
+    assert {"dataValidations", "mergeCells", "cellXfs", "dxfs", "numFmts"} <= set(seen)
 
 
 @pytest.mark.soffice

@@ -76,6 +76,7 @@ def test_money_as_people_write_it(text: str, yuan: str) -> None:
         "一万万",
         "5万5000",
         "1,10万",
+        "0,015",  # a continental 0.015, no 15
         "5.000,5",
         "1.2.3",
         "12万元5",

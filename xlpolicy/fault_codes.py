@@ -164,6 +164,7 @@ CODES: Mapping[str, str] = {
     "estimate_differs": "预计与测算不同",
     "counted_several": "按几项计",
     "many_days": "天数可疑",
+    "out_of_proportion": "与别的栏目不相称",
     "nearly_same": "疑似同一份",
     "no_attachments": "附件全否",
     "attachment_missing": "缺附件",

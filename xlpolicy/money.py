@@ -29,7 +29,7 @@ UNITS: dict[str, Decimal] = {
 _SCALE = {"亿": 8, "千万": 7, "百万": 6, "十万": 5, "万": 4, "千": 3, "百": 2, "十": 1, "": 0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(亿|千万|百万|十万|万|千|百|十)?")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 _LONGEST = 60
 #: texts of labels, units, numbers and notes are cleaned once
 _SHORT = 500
@@ -122,7 +122,7 @@ def _cleaned(text: str) -> str:
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _SPACED = re.compile(r"[\d.,]\s+[\d.,]")
-_SPACED_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?![\d,])")
+_SPACED_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:[ \u00a0\u202f\u2009]\d{3})+(?![\d,])")
 
 
 def visible(text: str) -> str:

@@ -35,6 +35,7 @@ from xlpolicy.law import catalog
 from xlpolicy.register.folder import make
 from xlpolicy.register.standing import Standings
 from xlpolicy.sheets.fonts import FONTS
+from xlpolicy.sheets.live import Live
 from xlpolicy.sheets.openpyxl_book import finished
 from xlpolicy.sheets.template import find
 from xlpolicy.sheets.template_sheet import TemplateError
@@ -150,6 +151,16 @@ def test_it_comes_back_from_libreoffice(soffice: Soffice, template: Path, tmp_pa
     assert checks[look.by_key["in_bond_supported"].address].formula1 == '"是,否"'
 
 
+def test_checks_join_those_that_the_template_has() -> None:
+    own, one, two = (f'<dataValidation sqref="{at}"/>' for at in ("A1", "B1", "B2"))
+    tail = f'<dataValidations xWindow="9" count="1">{own}</dataValidations><pageMargins/></worksheet>'
+    made = Live(checks=(one, two)).put(tail, lambda color: 0)
+    assert made == f'<dataValidations xWindow="9" count="3">{own}{one}{two}</dataValidations><pageMargins/></worksheet>'
+    assert Live(checks=(one,)).put("<pageMargins/></worksheet>", lambda color: 0) == (
+        f'<dataValidations count="1">{one}</dataValidations><pageMargins/></worksheet>'
+    )
+
+
 @pytest.mark.parametrize(
     ("cell", "value", "code"),
     [
@@ -251,7 +262,7 @@ def test_optional_fields_may_be_left_out(tmp_path: Path) -> None:
 
 def test_personal_forms_take_the_look(template: Path) -> None:
     author = Author(plan(), template=template)
-    risky = {**honest(author.plan), "in_investment": 800, "prj_name": "=1+1"}
+    risky = {**honest(author.plan), "in_investment": 800, "prj_name": "=1+甲"}
     for values in (honest(author.plan) | {"in_investment": 800}, risky):
         returned = read(author.made(values, Issue("FB2026-001", 7, FIRM["ent_uscc"])))
         assert (returned.status, returned.issue, returned.problems) == ("ok", "FB2026-001/7", ())

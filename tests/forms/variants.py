@@ -542,7 +542,6 @@ LOAN = {
 }  # fmt: skip
 #: 900万 × 1% × 180 ÷ 365
 LOAN_PAYS = "44383.56"
-FZ24 = {"policy": "fuzhou-2024-13"}
 
 
 def themed(**colours: str) -> Patch:
@@ -787,7 +786,9 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("comma_for_a_point", "cloud_infra", {"in_fee": "1,50"}, back("in_fee")),
     Variant("full_stop_for_a_point", "cloud_infra", {"in_fee": "15。5"}, back("in_fee")),
     Variant("arabic_indic_digits", "cloud_infra", {"in_fee": "\u0661\u0665"}, back("in_fee")),
-    Variant("amount_in_the_unit_cell", "cloud_infra", {}, pays("75000.00"), unit("in_fee", "15万元")),
+    *(Variant(f"amount_in_the_unit_cell_{n}", "cloud_infra", {}, pays("75000.00", "填在单位一栏"), unit("in_fee", said)) for n, said in enumerate(("15万元", 15))),
+    Variant("days_in_the_unit_cell", "scaleup_loan_interest", {**LOAN, "in_days": None}, pays(LOAN_PAYS, "填在单位一栏"), unit("in_days", "180天")),
+    Variant("two_texts_of_a_cell", "cloud_infra", {"in_fee": 1}, back("in_fee"), patch=cell_xml("in_fee", "<is><t>15</t></is><is><t>39</t></is>", "inlineStr")),
     Variant("amount_beside_the_hint", "cloud_infra", {}, back("in_fee"), hint("in_fee", "15万元")),
     Variant("applied_on_a_bare_serial", "cloud_infra", {"in_fee": 15, "prj_applied_on": 46174}, doubted("46174"), shape("prj_applied_on", "General")),
     Variant("applied_on_shown_as_day", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("prj_applied_on", 'm"月"d"日"', dt.date(2026, 6, 1))),
@@ -1049,13 +1050,21 @@ VARIANTS: tuple[Variant, ...] = (
     *(Variant(f"typed_{n}", "cloud_infra", {"in_fee": said}, pays("75000.00")) for n, said in enumerate(("15（万元）", "15.00万元。", "'15", "150000(元)"))),
     *(Variant(f"typed_day_{n}", "cloud_infra", {"in_fee": 15, "prj_applied_on": said}, pays("75000.00")) for n, said in enumerate(("2026.06.01.", "二〇二六年六月一日", "2026-06-01T00:00:00"))),
     Variant("yuan_behind_a_mark", "little_giant", {"in_superior_award": "'30000"}, pays("150000000.00", "核对单位")),
+    *(Variant(f"yes_as_it_is_said_{n}", "cloud_infra", {"in_fee": 15, "in_industrial_enterprise": said, "in_bond_supported": no}, pays("75000.00")) for n, (said, no) in enumerate((("是的", "不是"), ("属于", "不属于")))),
+    Variant("rank_and_a_full_stop", "software_brand", {"in_rank": "6名。", "in_list": "软件和信息技术服务综合竞争力百强"}, pays("1000000.00")),
     Variant("yes_and_a_full_stop", "cloud_infra", {"in_fee": 15, "in_industrial_enterprise": "是。"}, pays("75000.00")),
     Variant("one_copy_enclosed", "cloud_infra", {"in_fee": 15, "att_p1": "1份"}, pays("75000.00")),
     Variant("no_copy_enclosed", "cloud_infra", {"in_fee": 15, "att_p1": "0份"}, back("att_p1", "没有附")),
     *(Variant(f"no_{key}_{n}", "cloud_infra", {"in_fee": 15, f"ent_{key}": said}, pays("75000.00", word)) for n, (key, said, word) in enumerate((("phone", "见上", "打不通"), ("phone", "123", "打不通"), ("contact", "同上", "不像名称"), ("contact", "13800000000", "不像名称"), ("bank", "同上", "不像名称")))),
+    Variant("account_for_a_phone", "cloud_infra", {"in_fee": 15, "ent_phone": "6200000000000000123"}, pays("75000.00", "打不通")),
+    Variant("two_phones", "cloud_infra", {"in_fee": 15, "ent_phone": "0591-83333333转8001、13800000000"}, pays("75000.00")),
+    *(Variant(f"comma_behind_a_zero_{kind}", "cloud_infra", {"in_fee": "0,015"}, back("in_fee", "0,015"), format=kind) for kind in ("xlsx", "csv")),
+    Variant("unit_in_brackets", "cloud_infra", {"in_fee": 15}, pays("75000.00"), unit("in_fee", "（万元）")),
+    Variant("contact_of_a_specimen", "cloud_infra", {"in_fee": 15, "ent_contact": "XXX"}, pays("75000.00", "不像名称")),
+    *(Variant(f"label_gone_{key}", "cloud_infra", {"in_fee": 15}, pays("75000.00", "前面没有栏目名"), lambda f, key=key: setattr(f.label(key), "value", None)) for key in ("in_fee", "ent_county")),
     Variant("project_as_above", "cloud_infra", {"in_fee": 15, "prj_name": "同上"}, back("prj_name", "不像名称")),
     *(Variant(f"county_of_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00", f"{name}不在福州市")) for n, (said, name) in enumerate((("厦门市思明区", "思明区"), ("鲤城区", "鲤城区"), ("厦门市", "厦门市")))),
-    *(Variant(f"county_here_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00")) for n, said in enumerate(("福建省福州市鼓楼区", "长乐市", "晋安区", "福州高新区", "鼓楼"))),
+    *(Variant(f"county_here_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00")) for n, said in enumerate(("福建省福州市鼓楼区", "长乐市", "晋安区", "福州高新区", "鼓楼", "城区"))),
     Variant("county_of_jinjiang", "erp_software", {"in_spend": 60, "ent_county": "晋江市"}, pays("50000.00"), policy="jinjiang-2023-11"),
     *(Variant(f"voucher_format_{n}", "digital_project", {"in_investment": 100}, pays("200000.00", f"显示为“{said}”"), lambda f, code=code, n=n: (vouchers(("甲", f"1100000000000004{n:04d}", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), setattr(f.book[VOUCHER_SHEET]["E4"], "number_format", code))) for n, (code, said) in enumerate((("#,##0,", "1,000"), ("0.00%", "100000000.00%"), ('0"万元"', "1000000万元")))),
     Variant("voucher_from_one_number_to_another", "digital_project", {"in_investment": 100}, pays("200000.00", "不是一个发票号"), vouchers(("甲", "11000000000000000501-11000000000000000505", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))),
@@ -1067,4 +1076,15 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("vouchers_rounded_to_the_form", "digital_project", {"in_investment": 123.46}, pays("246920.00"), vouchers(("甲", "11000000000000000903", dt.date(2026, 3, 1), 1234567.89, 160493.83, dt.date(2026, 3, 9)))),
     Variant("vouchers_less_than_rounding", "digital_project", {"in_investment": 123.47}, pays("246940.00", "少 132.11 元"), vouchers(("甲", "11000000000000000904", dt.date(2026, 3, 1), 1234567.89, 160493.83, dt.date(2026, 3, 9)))),
     Variant("voucher_of_oneself", "digital_project", {"in_investment": 100}, pays("200000.00", "销售方就是申报单位"), lambda f: (vouchers(("甲", "11000000000000000905", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), f.book[VOUCHER_SHEET].__setitem__("H4", f.cell("ent_name").value))),
+    # ninth round: answers that do not go together
+    Variant("tax_of_a_third", "tech_upgrade", {"in_investment": 400, "in_investment_with_vat": 520}, pays("120000.00", "520 万元", "400 万元", "不像是税额")),
+    Variant("tax_as_usual", "tech_upgrade", {"in_investment": 450, "in_investment_with_vat": 508.5}, pays("135000.00")),
+    Variant("interest_of_no_rate", "park_infra_interest", {"in_interest": 300, "in_loan_balance": 200, "in_days": 365}, pays("1500000.00", "折合年利率 150%", "高得不合常理")),
+    # 100 ÷ (900 × 180 ÷ 365) = 22.53 %
+    Variant("interest_above_its_rate", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "3.45%", "in_interest_paid": 100}, pays(LOAN_PAYS, "折合年利率 22.53%", "填的年利率是 3.45%")),
+    # 900 × 3.45 % × 180 ÷ 365 = 15.31
+    Variant("interest_at_its_rate", "scaleup_loan_interest", {**LOAN, "in_loan_rate": "3.45%", "in_interest_paid": 15.31}, pays(LOAN_PAYS)),
+    Variant("more_begun_than_served", "public_consulting", {"in_served": 10, "in_started": 20}, pays("0.00", "比“年度提供公益服务企业数”还多"), policy="jinjiang-2023-11"),
+    Variant("award_above_the_investment", "five_g_project", {"in_investment": 100, "in_superior_award": 200}, pays("100000.00", "200 万元", "比“泉州市认定的项目投入”100 万元还多"), policy="jinjiang-2023-11"),
+    Variant("a_number_for_a_project", "cloud_infra", {"in_fee": 15, "prj_name": "15"}, pays("75000.00", "不像名称")),
 )  # fmt: skip

@@ -88,7 +88,7 @@ def refusals(catalog: Catalog) -> Iterator[Claim]:
     ):
         yield claim("福州", "tech_loan_interest", **(LOAN | more))
     for odd in (
-        "约", "12万5", "5" * 70, "500²", "500 30", math.nan, math.inf, 1e300, 1e16, -1, -2.0, True, "¥", "一百五", "一" * 200, "😀" * 70,
+        "约", "12万5", "5" * 70, "500²", "500 30", "0,015", "0 015", math.nan, math.inf, 1e300, 1e16, -1, -2.0, True, "¥", "一百五", "一" * 200, "😀" * 70,
     ):  # fmt: skip
         yield claim(investment=odd)
     yield claim(investment=800, bond_supported="也许")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -162,16 +161,3 @@ def test_a_copy_is_a_sound_package(shown: Summary) -> None:
             with zipfile.ZipFile(path) as package:
                 assert package.testzip() is None
                 assert len(package.namelist()) == len(set(package.namelist()))
-
-
-@pytest.mark.posix  # where the repository is worked on
-def test_the_template_module_runs_by_itself(tmp_path: Path) -> None:
-    import sys
-
-    done = subprocess.run(
-        [sys.executable, "-m", "xlpolicy.sheets.ledger_templates", str(tmp_path)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert "台账.xlsx" in {Path(line).name for line in done.stdout.splitlines()}

@@ -33,7 +33,7 @@ def parts(data: bytes) -> dict[str, bytes]:
 def test_the_committed_template_is_the_built_one() -> None:
     committed = (ROOT / "templates" / template.LEDGER).read_bytes()
     built = intake_template.build()
-    assert parts(committed) == parts(built), "run python -m xlpolicy.sheets.ledger_templates"
+    assert parts(committed) == parts(built), "run xlpolicy excel build --all ."
 
 
 @pytest.mark.posix  # where the repository is worked on

@@ -20,8 +20,6 @@ from xlpolicy.mail.filing import Filed, file_mails
 from xlpolicy.mail.incoming import read_mail
 from xlpolicy.register.mailing_log import FIRST, SENT, Mailing, note
 
-OCTETS = b"application/octet-stream"
-
 
 @pytest.fixture(scope="module")
 def bureau(tmp_path_factory: pytest.TempPathFactory) -> Bureau:

@@ -61,6 +61,11 @@ def test_search_puts_names_first_and_shows_each_provision_once() -> None:
         ("小巨人奖励", "新认定国家专精特新“小巨人”市级配套"),
         ("摊位补贴", "抱团参展企业展位费补助"),
         ("泉州 标杆", "省新模式新业态标杆企业叠加奖励"),
+        ("榕政办规〔2026〕5号 技改", "技改设备补助"),
+        ("信创", "通过国家安全可靠测评产品奖励"),
+        ("买设备补贴", "技改设备补助"),
+        ("技改设备补助标准", "技改设备补助"),
+        ("物流园", "省级物流示范园区奖励"),
     ],
 )
 def test_search_knows_what_clerks_say(text: str, title: str) -> None:

@@ -206,6 +206,12 @@ def test_every_problem_of_the_claims(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_one_name_by_year_and_another_without(tmp_path: Path) -> None:
+    rows: Grid = [["甲", 1, 2025], ["甲", 2, 2026], ["乙", 3, None]]
+    path = write(tmp_path / "a.xlsx", 申报=claims_sheet([*ROW, 1]), 财政贡献=[list(FACTS["财政贡献"]), *rows])
+    assert read_file(path).facts.fiscal_contribution == {"甲": {2025: 1, 2026: 2}, "乙": 3}
+
+
 def test_every_problem_of_the_facts(tmp_path: Path) -> None:
     rows: dict[str, Grid] = {
         "设置": [["年度", "明年"], ["上浮预算", -1], ["取整单位", 3], ["利率", 1], ["年度", 2026]],

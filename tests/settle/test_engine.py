@@ -640,3 +640,16 @@ def test_a_payment_of_a_later_year_is_noted() -> None:
         for year in (2026, 2027)
     }
     assert told[2027] == [] and len(told[2026]) == 1 and "已兑付第 1 项（2027 年）的年度" in told[2026][0]
+
+
+def test_one_term_for_all_loans_of_an_enterprise_where_a_bureau_reads_it_so() -> None:
+    """附件1 一 一年：甲行500万200天1%=27397.26；乙行500万365天，按笔50000元，按企业只余165天22602.74元。"""
+    claims = [
+        {"id": loan, "enterprise": "示例企业01", "city": "fuzhou", "rule": "scaleup_loan_interest", "on": on, "loan": loan,
+         "inputs": {"loan_balance": "500万元", "days": days, "years_since_scaleup": 1}}
+        for loan, on, days in (("甲行", "2026-03-31", 200), ("乙行", "2026-06-30", 365))
+    ]  # fmt: skip
+    due = {"loan": ["27397.26", "50000.00"], "enterprise": ["27397.26", "22602.74"]}
+    for option, amounts in due.items():
+        result = settle(claims, on_year=2026, readings={"fuzhou-2026-5:term_scope": option})
+        assert [str(claim.payable) for claim in result.claims] == amounts

@@ -18,6 +18,7 @@ from xlpolicy.batch.plausible import (
     time_faults,
     unit_doubts,
 )
+from xlpolicy.batch.proportion import relation_doubts
 from xlpolicy.batch.record import Judged, Place, Record, enterprise_key, packed
 from xlpolicy.claim.decision import Decision, decide
 from xlpolicy.faults import Fault, InvalidInput, MissingInput, NotInForce, PolicyError, reference
@@ -151,6 +152,7 @@ def _decided(record: Record, returned: Returned, days: Days, catalog: Catalog, *
         *count_doubt(returned, found, day, decision.amount),
         *rounded_doubt(returned, found, day, decision.amount),
         *days_doubt(returned),
+        *relation_doubts(returned),
         *estimate_doubt(returned, decision.amount),
         *own_doubts(returned.own, decision.amount),
     )

@@ -170,7 +170,7 @@ def same_project(one: str, other: str) -> bool:
     """Whether two project names may be one: 项目 and 工程 left out at the end, and a character more, less, or in the wrong
     order; another character may be another project (春季展, 秋季展), and so may another number.
 
-    >>> same_project("智能产线技改", "智能产线技改项目"), same_project("春季展", "秋季展"), same_project("产线", "产线2")
+    >>> same_project("智能产线技改工程", "智能产线技改项目"), same_project("春季展", "秋季展"), same_project("产线", "产线2")
     (True, False, False)
     """
     one, other = (_WORK.sub("", clean(visible(name)).lower()) for name in (one, other))

@@ -143,26 +143,26 @@ def _solid(*items: Value) -> Rows:
     return either(*(mark for item in items for mark in (item.doubt, item.absent)))
 
 
-def _joint(num: Any, lo: int, hi: int, a: Num, b: Num, doubt: Rows, fuzz: int) -> Num:
-    """A result over the common denominator of `a` and `b`, kept within the range."""
+def _joint(num: Any, lo: int, hi: int, den: int, doubt: Rows, fuzz: int) -> Num:
+    """A result over the common denominator of its operands, kept within the range."""
     if not isinstance(num, int) and max(-lo, hi) > MOST:
         wild = (num > MOST) | (num < -MOST)
         lo, hi = max(lo, -MOST), min(hi, MOST)
         if wild.any():
             num, doubt = np.where(wild, 0, num), either(doubt, wild)
-    return Num(num, a.den, lo, hi, doubt=doubt, fuzz=fuzz)
+    return Num(num, den, lo, hi, doubt=doubt, fuzz=fuzz)
 
 
 def add(a: Num, b: Num) -> Num:
     fuzz = 2 if a.fuzz or b.fuzz else 0
     a, b = _common(a, b)
-    return _joint(a.num + b.num, a.lo + b.lo, a.hi + b.hi, a, b, _solid(a, b), fuzz)
+    return _joint(a.num + b.num, a.lo + b.lo, a.hi + b.hi, a.den, _solid(a, b), fuzz)
 
 
 def subtract(a: Num, b: Num) -> Num:
     fuzz = 2 if a.fuzz or b.fuzz else 0
     a, b = _common(a, b)
-    return _joint(a.num - b.num, a.lo - b.hi, a.hi - b.lo, a, b, _solid(a, b), fuzz)
+    return _joint(a.num - b.num, a.lo - b.hi, a.hi - b.lo, a.den, _solid(a, b), fuzz)
 
 
 def multiply(a: Num, b: Num) -> Num:

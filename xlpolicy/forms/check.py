@@ -165,6 +165,12 @@ def _read(item: Field, spot: Spot, values: Values, findings: Findings) -> bool:
     values.blank = values.blank and (item.group == "att" or item.key in findings.prefilled)
     if item.type == "money" and not findings.unit:
         return True
+    if spot.by_name:
+        got, remedy = f"“{shown(spot.value)[:30]}”前面没有栏目名，按“{item.label}”读", "核对是不是这一栏的内容"
+        findings.add(item, spot.place, _wrong("read_as", got, f"栏目“{item.label}”", remedy, "warning"))
+    if spot.in_unit:
+        got = f"“{shown(spot.value)}”填在单位一栏，按“{item.label}”读"
+        findings.add(item, spot.place, _wrong("read_as", got, "填在填报格里", "核对是不是要申报的数", "warning"))
     as_percent = percent(spot.place, spot.value, findings.seen) if item.type == "rate" else None
     value, faults = read_value(item, spot.value, findings.unit, date1904=findings.date1904, percent=as_percent)
     for fault in faults:

@@ -35,9 +35,7 @@ _CODES, _PARTS = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[A-Za-z])'), re.co
 _PAGES = re.compile(r"表样第\d+版|第\d*页|共\d*页|page|of|\d+|[-/,()]")
 
 
-def _place(
-    plan: Layout, rows: Rows, area: tuple[int, int, int, int], row: int, opening: str, column: int = 0
-) -> Place | None:
+def _place(rows: Rows, area: tuple[int, int, int, int], row: int, opening: str, column: int = 0) -> Place | None:
     """The cell of a form that opens with these words; where it was drawn, or anywhere in the form's part of the sheet."""
     top, end, left, right = area
     everywhere = (
@@ -52,7 +50,7 @@ def _place(
 
 def estimate(plan: Layout, rows: Rows, area: tuple[int, int, int, int]) -> tuple[Place, Decimal] | None:
     """Where the form shows what its inputs come to, and that number (元, as its label says); None where it shows none."""
-    place = _place(plan, rows, area, plan.estimate_row, _ESTIMATE)
+    place = _place(rows, area, plan.estimate_row, _ESTIMATE)
     if place is None:
         return None
     row, column = place
@@ -71,7 +69,7 @@ def beside_estimate(
     plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: str, seen: Seen
 ) -> Iterator[Fault]:
     """What somebody typed into the row of the estimate, where the form itself only computes."""
-    place = _place(plan, rows, area, plan.estimate_row, _ESTIMATE)
+    place = _place(rows, area, plan.estimate_row, _ESTIMATE)
     for column in range(place[1] + 1, place[1] + (plan.look.columns if plan.look else COLUMNS)) if place else ():
         assert place is not None
         there = place[0], column
@@ -93,7 +91,7 @@ def declared(
     """What was made of the declaration: other words in it, something added, or gone. `sent`: the file itself is ours;
     `signers`: names that may stand below it.
     """
-    place = _place(plan, rows, area, plan.declaration_row, _OPENS)
+    place = _place(rows, area, plan.declaration_row, _OPENS)
     remedy = "恢复原样的承诺，重新签章后报送"
     if place is None:
         if sent:
@@ -134,7 +132,7 @@ def _signing(plain: str) -> int:
 def opinions(plan: Layout, rows: Rows, area: tuple[int, int, int, int], sheet: str) -> Iterator[Fault]:
     """What an authority already wrote into the form's last row, where that is more than its consent."""
     for column, opening in zip((0, 3), _OPINIONS, strict=True):
-        place = _place(plan, rows, area, plan.review_row, opening, column)
+        place = _place(rows, area, plan.review_row, opening, column)
         text = str(cell(rows, place)) if place else ""
         if plan.look and match_text(text) in plan.look.texts:
             continue

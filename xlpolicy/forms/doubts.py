@@ -95,7 +95,7 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     if cell.shown is not None:
         yield from _against_shown(item, cell.shown, value, unit, wanted)
     if cell.shown is None or isinstance(value, str):
-        yield from _format(item, cell, value, unit, wanted, seen.style(place).format)
+        yield from _format(item, value, unit, wanted, seen.style(place).format)
 
 
 def _wrong(code: str, got: str, expected: str, remedy: str, severity: Severity = "error") -> Fault:
@@ -187,7 +187,8 @@ def _keep(item: Field) -> str:
 def _wanted(item: Field, unit: str) -> str:
     if item.type == "money":
         return f"数字，单位{unit}" if unit else "数字"
-    return {"rate": "百分数，如 3%", "integer": "整数", "date": "日期，如 2026-06-30"}.get(item.type, item.label)
+    known = {"rate": "百分数，如 3%", "integer": "整数", "date": "日期，如 2026-06-30"}
+    return known.get(item.type) or "、".join(item.choices)  # of a text nobody can say what it should be
 
 
 def reaches_out(formula: str) -> bool:
@@ -266,7 +267,7 @@ def _fonts(item: Field, place: Place, cell: Cell, value: Any, wanted: str, seen:
         )
 
 
-def _format(item: Field, cell: Cell, value: Any, unit: str, wanted: str, code: str) -> Iterator[Fault]:
+def _format(item: Field, value: Any, unit: str, wanted: str, code: str) -> Iterator[Fault]:
     if isinstance(value, dt.date):
         yield from _dated(item, section_for(code, Decimal(1)), value, code)
         return

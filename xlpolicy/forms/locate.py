@@ -33,7 +33,7 @@ class Spot:
 
     `state`: "found", "no_label" (nothing says where it is), "twice" (several labels with different values),
     "label_changed" (`label` is the cell that says something else now; `mild`: it still says what is asked, and no
-    amount hangs on it).
+    amount hangs on it). `in_unit`: the value stands where the unit was printed; `by_name`: its label is gone.
     """
 
     place: Place
@@ -44,6 +44,8 @@ class Spot:
     notes: tuple[Place, ...] = ()
     label: Place = (-1, -1)
     unit_place: Place = (-1, -1)
+    in_unit: bool = False
+    by_name: bool = False
     mild: bool = False
 
 
@@ -168,7 +170,8 @@ def locate(
             text = cell(rows, spot.label)
             changed = type(text) is str and text.strip() != "" and spot.label not in taken and spot.label not in claimed
             spot.mild = changed and item.group != "in" and match_text(item.label) in match_text(text)
-            spot.state = "label_changed" if changed else "found" if spot.state == "named" else "no_label"
+            spot.by_name = not changed and spot.state == "named"
+            spot.state = "label_changed" if changed else "found" if spot.by_name else "no_label"
     return result
 
 
@@ -200,7 +203,7 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
             break
         if type(value) is str and item.unit and not spot.unit and _is_unit(value, item):
             spot.unit_place = r, column
-            spot.unit = _UNIT_WORDS.get(clean(value).strip("()"), clean(value))
+            spot.unit = _UNIT_WORDS.get(said := clean(value).strip("()"), said)
         elif printed and column != own and type(value) is str and match_text(value) in printed:
             if column > own:
                 break
@@ -210,6 +213,9 @@ def _beside(rows: Rows, item: Field, label: Place, taken: set[Place], right: int
     if filled:
         spot.place = (r, own) if (r, own) in filled else filled[0]
         spot.value = cell(rows, spot.place)
+        spot.in_unit = (
+            not spot.unit and item.unit_column >= 0 and spot.place[1] - c == item.unit_column - item.label_column
+        )
         spot.also = tuple(place for place in filled if place != spot.place)
     return spot
 

@@ -27,6 +27,8 @@ _ELSEWHERE = re.compile(
 )
 #: digits of a phone number: of none there are fewer
 _LEAST_PHONE = 7
+#: digits that no number has in one piece: an account
+_MOST_PHONE = 14
 #: what takes a claim back, or says that it is none, at an end of a name or in brackets; 作废票据识别系统 is a project
 _BACK = "作废|废止|撤回|撤销|退出申报|不申报|不报|勿计|样表|样例|范例|草稿"
 _TAKEN_BACK = re.compile(
@@ -51,12 +53,16 @@ def names(plan: Layout, group: str, said: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _reached(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     """What says nobody to ask, no number to call, no bank to pay to."""
-    for name, wanted in (("contact", "联系人姓名"), ("legal_person", "法定代表人姓名"), ("bank", "开户银行的全称")):
+    for name, wanted in (
+        ("contact", "联系人姓名"), ("legal_person", "法定代表人姓名"), ("bank", "开户银行的全称"), ("county", "县（市、区）"),
+    ):  # fmt: skip
         text = str(said.get(name) or "")
-        if _ELSEWHERE.fullmatch(match_text(text)) or (name != "bank" and text and not any(map(str.isalpha, text))):
+        unsaid = _SPECIMEN.search(text) or _ELSEWHERE.fullmatch(match_text(text))
+        if unsaid or (name != "bank" and text and not any(map(str.isalpha, text))):
             yield f"ent_{name}", replace(_no_name(text, wanted), severity="warning")
     phone = str(said.get("phone") or "")
-    if phone and sum(map(str.isdigit, phone)) < _LEAST_PHONE:
+    longest = max(map(len, re.findall(r"\d+", phone)), default=0)
+    if phone and (sum(map(str.isdigit, phone)) < _LEAST_PHONE or longest > _MOST_PHONE):
         got = f"联系电话填的是“{phone}”，打不通"
         yield "ent_phone", Fault("phone", "", "", got, "电话号码", "补填能打通的电话", "warning")
 
@@ -74,7 +80,9 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     elif not any(char.isalpha() for char in name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
     bank = str(said.get("bank") or "")
-    if bank and not any(char.isalpha() for char in bank):  # often the account once more
+    if bank and (
+        not any(char.isalpha() for char in bank) or match_text(bank) == match_text(name)
+    ):  # often the account once more
         yield "ent_bank", replace(_no_name(bank, "开户银行的全称"), severity="warning")
     if holder and match_text(name) != match_text(holder):
         got = f"户名“{holder}”与单位名称“{name}”不一致"
@@ -91,6 +99,8 @@ def _things(plan: Layout, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]
             yield field.key, Fault("taken_back", "", "", got, field.label, remedy)
         elif _SPECIMEN.search(text) or match_text(text) in _ANY_PROJECT or _ELSEWHERE.fullmatch(match_text(text)):
             yield field.key, _no_name(text, field.label)
+        elif field.key == "prj_name" and not any(map(str.isalpha, text)):
+            yield field.key, replace(_no_name(text, field.label), severity="warning")
         if field.key == "prj_loan" and _CONTRACTS.search(text):
             got, remedy = f"“{text}”像是几份合同", "一笔贷款填一份（一行）；核对是不是与另一笔重复"
             yield field.key, Fault("several_contracts", "", "", got, "一份借款合同的编号", remedy, "warning")

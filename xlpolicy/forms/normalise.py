@@ -162,7 +162,7 @@ def shown(raw: object) -> str:
     return str(raw).strip()
 
 
-def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
+def _number(raw: Any, wanted: str) -> Decimal | str:
     """A cell number as Decimal, a text as it stands; anything else is refused."""
     if isinstance(raw, bool):
         raise _Refused("not_a_number", f"填的是“{shown(raw)}”", wanted, "改填数字")
@@ -179,7 +179,7 @@ def _number(field: Field, raw: Any, wanted: str) -> Decimal | str:
 
 def _money(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = f"数字，单位{unit}，如 800.00"
-    value = _number(field, raw, wanted)
+    value = _number(raw, wanted)
     value = without_brackets(value) if isinstance(value, str) else value
     text = short_forms(clean(value)) if isinstance(value, str) else ""
     if text:
@@ -229,7 +229,7 @@ def _certain(value: object, text: str, wanted: str) -> None:
 
 def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     wanted = "0 到 100% 的百分数，如 3%"
-    value = _number(field, raw, wanted)
+    value = _number(raw, wanted)
     if isinstance(value, str):
         text = clean(value)
         _certain(value, text, wanted)
@@ -247,7 +247,7 @@ def _rate(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]
 def _integer(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
     value: Any = _choice(field, raw)
     if value is None:
-        value = _number(field, raw, expected(field.item) if field.item else "整数")
+        value = _number(raw, expected(field.item) if field.item else "整数")
         if isinstance(value, str):
             value = without_words(field, value)
             _certain(value, clean(value), "一个整数")

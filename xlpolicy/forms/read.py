@@ -53,6 +53,8 @@ _SKIPPED = re.compile(r"(^|/)(__MACOSX/.*|\.[^./][^/]*|~\$[^/]*|Thumbs\.db|deskt
 _MACROS = re.compile(r"vbaproject\.bin$|xlmacrosheet$|/macrosheets/|^basic/|^_vba_project_cur$")
 _EMBEDDED = re.compile(r"^(?:xl/(?:embeddings|activex)/|object \d+(?:/|$)|mbd[\da-f]{8}$)")
 _LINKS = re.compile("^xl/externallinks/")
+#: a first line with which Excel is told what parts the columns
+_SEPARATED = re.compile(r"\Asep=.(?:\r\n?|\n)", re.I)
 _IN_QUOTES = re.compile('"[^"]*"')
 _DEFAULT_PASSWORD = "VelvetSweatshop"
 
@@ -311,7 +313,7 @@ def _decrypted(data: bytes) -> Book:
 
 
 def _csv(data: bytes) -> Book:
-    text = decode(data)
+    text = _SEPARATED.sub("", decode(data))
     head = _IN_QUOTES.sub("", text[:4096])
     delimiter = max(",\t;", key=head.count)
     csv.field_size_limit(MAX_FILE)

@@ -174,6 +174,8 @@ class _Sheet:
             elif tag == "f":
                 formula = self._formula(child)
             elif tag == "is":
+                if text:
+                    self.seen.twice.add(place)
                 only = child[0] if len(child) == 1 else None
                 if only is not None and TAGS.get(only.tag) == "t" and not len(only):
                     text, plain = decoded(only.text or ""), True

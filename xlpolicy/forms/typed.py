@@ -13,7 +13,7 @@ from xlpolicy.money import clean
 #: the mark that makes a cell a text, where a program wrote it into the text itself
 _LED = re.compile(r"^\s*['‘’`＇](?=\S)")
 #: the end of a sentence, behind what is no digit: behind one it may be a decimal point
-_ENDED = re.compile(r"(?<=[元万亿整正%％天日号是否有无)）])[。.．;；]\s*$")
+_ENDED = re.compile(r"(?<=[\u4e00-\u9fff%％)）])[。.．;；]\s*$")
 _UNIT = re.compile(r"(?<=\d)\s*[(（]\s*(?:单位[:：])?(万元|元)\s*[)）]\s*$")
 _COUNT, _BRACKETS = re.compile(r"第?([\d,]+)([^\d.,]+)"), re.compile("[()]")
 _COPIES = re.compile(r"(?:已?附|有|共)?(?:原件|复印件)?([\d〇一二两三四五六七八九十]{1,3})[份张页套](?:原件|复印件)?")

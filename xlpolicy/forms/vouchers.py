@@ -34,7 +34,7 @@ _TWO_LINES = re.compile(r"(\d+)\s*\n\s*(\d+)|(\d{8,})\s*[-－–—]+\s*(\d+)")
 #: what invoices print where no tax is due
 _NO_TAX = frozenset({"免税", "不征税", "零税率", "免征", "***", "**", "*"})
 #: no tax on a price is a larger part of it
-_MOST_TAX = Decimal("0.2")
+MOST_TAX = Decimal("0.2")
 #: how many texts beside the lines are told
 _TOLD = 5
 #: what the last column may be called; forms before version 4 have it only where their bureau added it
@@ -159,7 +159,7 @@ def _odd_tax(net: Decimal | None, tax: Decimal | None) -> tuple[str, str] | None
         return None
     if abs(tax) > abs(net):
         return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元还大", "对照发票核对，看两栏是不是填反了"
-    if abs(tax) > abs(net) * _MOST_TAX:
+    if abs(tax) > abs(net) * MOST_TAX:
         return f"税额 {plain(tax)} 元比不含税金额 {plain(net)} 元的两成还多", "对照发票核对这两栏"
     if net * tax < 0:
         return f"税额 {plain(tax)} 元与不含税金额 {plain(net)} 元一正一负", "对照发票核对，看哪一栏少了或多了负号"

@@ -26,8 +26,8 @@ from xlpolicy.money import (
 )
 
 #: what is written for yes and for no
-TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合"}
-FALSE = {"否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合"}
+TRUE = {"是", "true", "yes", "y", "1", "有", "√", "✓", "对", "符合", "是的", "属于"}
+FALSE = {"否", "false", "no", "n", "0", "无", "×", "✗", "不是", "不符合", "不属于"}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _CLOCK = re.compile(r"(?:T|\s+)(\d?\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?$")
 #: the clock that the law goes by

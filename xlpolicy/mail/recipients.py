@@ -127,7 +127,8 @@ def _opened(path: Path) -> Grids:
             raise Unreadable("too_large", f".csv 超过 {MAX_ROWS} 行", SAVE_AS)
         return Grids({sheet: source.book.rows(sheet) for sheet in source.book.sheets}, {}, frozenset())
     except Unreadable as failure:
-        raise ListError([replace(failure.problem, remedy="另存为 .xlsx 后再用")], where=path.name) from None
+        fault = failure.told(failure.code, "", ".xlsx、.xls、.ods 或 .csv 文件")
+        raise ListError([fault], where=path.name) from None
 
 
 def _headings(rows: Rows, plan: Layout) -> tuple[int, dict[str, int], list[str]] | None:

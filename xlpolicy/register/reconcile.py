@@ -21,7 +21,7 @@ from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.deadlines import Calendar, due
 from xlpolicy.register.duplicates import Finding, duplicates
 from xlpolicy.register.standing import OBJECTED, UPHELD, Standing, Standings
-from xlpolicy.sheets.package import Unreadable
+from xlpolicy.sheets.package import OPEN_AGAIN, Unreadable
 
 _NUMBER, _AMOUNT, _ACCOUNT = "拨付编号", ("金额", "本次", "实付金额", "交易金额"), ("账号", "收款人账号", "收款账号")
 
@@ -171,8 +171,8 @@ def _grids(path: Path) -> Mapping[str, Sequence[Sequence[Any]]]:
     try:
         sheets, differing, *_ = read_grids(path)
     except Unreadable as failure:
-        got, remedy = failure.problem.got, "另存为 .xlsx 再核对"
-        raise RegisterError(got, where=path.name, expected=".csv、.xlsx、.xls 或 .ods", remedy=remedy) from None
+        expected = ".csv、.xlsx、.xls 或 .ods 文件"
+        raise RegisterError(failure.problem.got, where=path.name, expected=expected, remedy=OPEN_AGAIN) from None
     for where, fault in differing.items():
         raise RegisterError(fault.got, where=f"{path.name} {where}", remedy=fault.remedy)
     return sheets

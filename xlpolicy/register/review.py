@@ -216,9 +216,7 @@ def _opened(path: Path) -> Grids:
     try:
         return read_grids(path)
     except Unreadable as failure:
-        got = failure.problem.got
-        fault = Fault("review_file", path.name, "", got, ".xlsx、.xls 或 .ods 文件", "用 Excel 另存为 .xlsx 再载入")
-        raise ReviewError([fault]) from None
+        raise ReviewError([failure.told("review_file", path.name, ".xlsx、.xls 或 .ods 文件")]) from None
 
 
 def _headed(sheets: Mapping[str, Sequence[Sequence[Any]]], must: Sequence[str]) -> tuple[int, str, int, list[str]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from xlpolicy.money import ZERO
 from xlpolicy.settle.conflicts import Conflict, partly
+from xlpolicy.settle.scopes import sum_key
 from xlpolicy.settle.state import State
 from xlpolicy.settle.unnamed import ids
 from xlpolicy.settle.work import Work
@@ -39,6 +42,8 @@ def explain(state: State) -> None:
                 work.begin()
                 work.take(conflict.rule, work.amount, why, *facts)
     _note_unsupported(state)
+    if state.waits:
+        _note_sums(state)
 
 
 def _because(conflict: Conflict, kept: list[Work], lost: Work) -> tuple[str, tuple[object, ...]]:
@@ -55,6 +60,19 @@ def _because(conflict: Conflict, kept: list[Work], lost: Work) -> tuple[str, tup
     if why == "合计最高" and not conflict.rule.choose.part and lost.alone > total:
         why = "封顶、以前兑付等都计入后合计最高"
     return "保留申报 {}（{:,.2f}元，{}）", (ids(kept), total, why)
+
+
+def _note_sums(state: State) -> None:
+    """Claims of a year's sum behind one that waits: what it will say changes what they are due."""
+    first: dict[Hashable, Work] = {}
+    for work in state.works:
+        summed = work.found is not None and work.found.rule.least is not None
+        key = sum_key(work) if summed and (work.waiting or (work.sums and work.out is None)) else None
+        if key is not None and work.waiting:
+            first.setdefault(key, work)
+        elif key in first:
+            text = f"申报 {first[key].claim.id} 还缺资料，补齐以后全年合计要重算，本笔金额是暂定的"
+            state.note(work.claim.id, "provisional", text)
 
 
 def _note_unsupported(state: State) -> None:

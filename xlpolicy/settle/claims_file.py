@@ -42,9 +42,7 @@ def _opened(path: Path) -> Grids:
     try:
         return read_grids(path)
     except Unreadable as failure:
-        remedy = "用 Excel 打开后另存为 .xlsx 再试"
-        expected = ".json、.xlsx、.xls 或 .ods 文件"
-        raise ClaimsFileError([Fault("file", path.name, "", failure.problem.got, expected, remedy)]) from None
+        raise ClaimsFileError([failure.told("file", path.name, ".json、.xlsx、.xls 或 .ods 文件")]) from None
 
 
 def _line(error: Exception) -> str:

@@ -128,7 +128,10 @@ class Reader:
             if name not in {CLAIMS, *_IGNORED, *FACTS} and any(_value(c) is not None for row in grid for c in row):
                 expected = "、".join([CLAIMS, *FACTS])
                 self.wrong("sheet", f"{self.file} {name}", "不认识的表", expected, "改正表名，或删去这张表")
-        known = lambda head: bool(_PAIR.fullmatch(head)) or clean(head) in self.inputs  # noqa: E731
+
+        def known(head: str) -> bool:
+            return bool(_PAIR.fullmatch(head)) or clean(head) in self.inputs
+
         read = tuple(claim for _, claim in self.claims(known) if claim is not None) if CLAIMS in self.sheets else ()
         facts = self.facts()
         on_year = self.settings(facts)
@@ -146,7 +149,7 @@ class Reader:
     def facts(self) -> dict[str, Any]:
         """The lists of facts, by field of `Facts`."""
         return {
-            **{key: self.values(sheet, key, read) for sheet, (key, read) in _VALUES.items()},
+            **{key: self.values(sheet, read) for sheet, (key, read) in _VALUES.items()},
             "prior_payments": tuple(self.entries("已兑付", Payment.of)),
             "external_support": tuple(self.entries("其他支持", Support.of)),
             "chain_enterprises": frozenset(str(row.values["单位"]) for row in self.rows("重点产业链")),
@@ -293,7 +296,7 @@ class Reader:
             if item is not None:
                 yield item
 
-    def values(self, sheet: str, key: str, read: Callable[[Any, str], Any]) -> dict[str, Any]:
+    def values(self, sheet: str, read: Callable[[Any, str], Any]) -> dict[str, Any]:
         """Names with one value each, or with one for every year that is written."""
         first, second, *_ = FACTS[sheet]
         out: dict[str, Any] = {}

@@ -20,7 +20,7 @@ from xlpolicy.settle.books import Books
 from xlpolicy.settle.line import Line
 from xlpolicy.settle.principal import add_principal, consume_principal
 from xlpolicy.settle.scopes import sum_key
-from xlpolicy.settle.single import decide_again
+from xlpolicy.settle.single import decide_again, refuse_review
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
 from xlpolicy.words.wording import TERM_OF
@@ -133,30 +133,27 @@ def _yearly(rule: Rule) -> CrossRule:
 def sum_up(state: State, books: Books, work: Work) -> None:
     """What the sum of the scope's first claims is due, less what the ones before it were due."""
     assert work.found is not None and work.outcome is not None and work.found.rule.least is not None
-    least, rule = work.found.rule.least, work.found.rule
-    key = sum_key(work)
-    if key is None:
-        return
-    before = books.sums.get(key)
-    sums = {name: work.env[name] for name in least.of}
+    least, rule, key = work.found.rule.least, work.found.rule, sum_key(work)
+    before = books.sums.get(key) if key is not None else None
+    known, counted = before or ({}, ZERO)
+    total = {name: known.get(name, ZERO) + work.env[name] for name in least.of}
     if before is None:
-        earlier = state.paid_in_sum(work) if least.less_paid else ZERO
-        books.sums[key] = sums, max(work.outcome.amount, earlier)
-        due = max(work.amount - earlier, ZERO)
-        if due < work.amount:
-            work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", earlier)
-        return
-    known, counted = before
-    total = {name: known[name] + sums[name] for name in least.of}
-    decision = decide_again(work, total)
-    due = max(decision.amount - counted, ZERO)
+        counted = state.paid_in_sum(work) if least.less_paid and key is not None else ZERO
+        decision, due = work.outcome, max(work.amount - counted, ZERO)
+    else:
+        decision = decide_again(work, total)
+        due = max(decision.amount - counted, ZERO)
     reviewed = work.claim.reviewed
-    if reviewed is not None and due > reviewed and work.struck:
-        due = reviewed
-    elif reviewed is not None and due > reviewed:  # the whole of what it is due alone was found right
-        text = f"审定额 {reviewed:,.2f}元 是单笔的测算额；按全年合计本笔应付 {due:,.2f}元，请核对后再付"
-        state.note(work.claim.id, "least", text)
-    books.sums[key] = total, max(decision.amount, counted)
+    if reviewed is not None and reviewed > max(work.decided, due):
+        refuse_review(state, work, reviewed, max(work.decided, due))
+        return
+    if key is not None:
+        books.sums[key] = total, max(decision.amount, counted)
+    if before is None:
+        if due < work.amount:
+            work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", counted)
+        return
+    due = _as_reviewed(state, work, due)
     if decision.amount < counted and counted > (state.paid_in_sum(work) if least.less_paid else ZERO):
         _note_less(state, work, decision.amount, counted)
     if due != work.amount:
@@ -165,6 +162,18 @@ def sum_up(state: State, books: Books, work: Work) -> None:
         work.take(_yearly(rule), work.amount - due, "“{}”合计 {}，全年应付 {:,.2f}元，前几笔已计 {:,.2f}元",
                   item.label, whole, decision.amount, counted)  # fmt: skip
     work.now = decision
+
+
+def _as_reviewed(state: State, work: Work, due: Decimal) -> Decimal:
+    """What is due of the year's sum, at most what was reviewed, unless that is just what the claim is due alone."""
+    reviewed = work.claim.reviewed
+    if reviewed is None or due <= reviewed:
+        return due
+    if work.struck or reviewed > work.decided:
+        return reviewed
+    text = f"审定额 {reviewed:,.2f}元 是单笔的测算额；按全年合计本笔应付 {due:,.2f}元，请核对后再付"
+    state.note(work.claim.id, "least", text)
+    return due
 
 
 def _note_less(state: State, work: Work, due: Decimal, counted: Decimal) -> None:

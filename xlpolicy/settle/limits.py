@@ -141,7 +141,7 @@ def hold(state: State, books: Books, work: Work) -> None:
         if scoped.last:
             last.append((scoped, key, maximum))
         else:
-            highest = _highest(state, books, scoped, key, maximum)
+            highest = _highest(books, scoped, key, maximum)
             _cut(state, books, work, scoped, key, highest)
             taken.append((scoped, key, highest))
     if work.less is not None:
@@ -166,7 +166,7 @@ def hold(state: State, books: Books, work: Work) -> None:
         books.add(key, _one(scoped, work.borne(scoped.part)))
 
 
-def _highest(state: State, books: Books, scoped: Scoped, key: Hashable, maximum: Decimal) -> Decimal:
+def _highest(books: Books, scoped: Scoped, key: Hashable, maximum: Decimal) -> Decimal:
     """The maximum of the scope where claims of several levels share it: the highest of the levels paid."""
     return max(maximum, books.used(("highest", key))) if scoped.highest else maximum
 
@@ -251,7 +251,7 @@ def _largest(work: Work, limit: Limit) -> Decimal | None:
 def rooms(state: State, books: Books, work: Work, *, apart: bool = False) -> list[Decimal]:
     """What is still left in each scope of a claim that has already taken its part; `apart`: but for an enterprise's."""
     return [
-        _highest(state, books, scoped, key, maximum) - books.used(key)
+        _highest(books, scoped, key, maximum) - books.used(key)
         for scoped, key, maximum in _met(state, work)
         if _one(scoped, maximum) == maximum and not (apart and "enterprise" in scoped.per)
     ]

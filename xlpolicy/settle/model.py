@@ -240,9 +240,10 @@ class Settled:
         """What `payable` is: an upper bound is owed only when somebody has reviewed it; what a year's sum adds, nobody has."""
         if self.draft:
             return "draft"
-        more = any(cut.kind == "least" and cut.amount < 0 for cut in self.cuts)
-        open_ = more or self.claim is None or self.claim.reviewed is None
-        return "at_most" if self.nature == "upper_bound" and open_ else "due"
+        reviewed = self.claim.reviewed if self.claim else None
+        more = -sum(cut.amount for cut in self.cuts if cut.kind == "least" and cut.amount < 0)
+        reviewed = None if more and reviewed is not None and self.decided + more > reviewed else reviewed
+        return "at_most" if self.nature == "upper_bound" and reviewed is None else "due"
 
     @property
     def basis(self) -> str:
@@ -292,7 +293,6 @@ class Settlement:
         """What has to be known before anything is paid, each a sentence."""
         drafts = [c for c in self.claims if c.draft]
         bounds = [c for c in self.claims if c.standing == "at_most" and c.payable > 0]
-        pending = [c for c in self.claims if c.status == "pending"]
         out = []
         if drafts:
             out.append(f"其中 {len(drafts)} 笔、{self.total('draft'):,.2f} 元依据征求意见稿测算，不作兑现依据。")
@@ -301,8 +301,8 @@ class Settlement:
                 f"其中 {len(bounds)} 笔、{self.total('at_most'):,.2f} 元是测算上限（条文写的是最高），不是应付；"
                 "审定以后把审定额填在“申报”表（工作文件夹里填在审核台账，载回）再核算。"
             )
-        if pending:
-            out.append(f"其中 {len(pending)} 笔还缺资料或暂缓，暂按 0.00 元列，补齐以后再核算。")
+        if pending := sum(c.status == "pending" for c in self.claims):
+            out.append(f"其中 {pending} 笔还缺资料或暂缓，暂按 0.00 元列，补齐以后再核算。")
         return (*out, *(f"{text}。" for text in self.readings))
 
     @property

@@ -226,8 +226,7 @@ def _grid(path: Path) -> tuple[str, list[list[Any]], list[Fault]]:
     try:
         sheets, differing, *_ = read_grids(path)
     except Unreadable as failure:
-        got, remedy = failure.problem.got, "用 Excel 打开后另存为 .xlsx 再试"
-        raise ProfileError([Fault("file", path.name, "", got, ".xlsx、.xls 或 .ods 文件", remedy)]) from None
+        raise ProfileError([failure.told("file", path.name, ".xlsx、.xls 或 .ods 文件")]) from None
     name = SHEET if SHEET in sheets else next(iter(sheets))
     shown = [replace(fault, where=where) for where, fault in differing.items() if where.partition("!")[0] == name]
     return name, sheets[name], shown

@@ -221,16 +221,24 @@ def decide_claim(state: State, work: Work) -> None:
 
 
 def review(state: State, work: Work, reviewed: Decimal) -> None:
-    """审定额 takes the place of the computed amount, never above it; the year's rate may stay below both."""
-    if reviewed > work.decided:
-        text = f"审定额 {reviewed:,.2f}元 大于测算额 {work.decided:,.2f}元，暂不兑付；请核对审定额"
-        work.cuts += (Cut("invalid_input", f"申报 {work.claim.id}", work.amount, text),)
-        state.note(work.claim.id, "invalid_input", text)
-        work.amount, work.sums = ZERO, False
+    """审定额 takes the place of the computed amount, never above it; the year's rate may stay below both.
+
+    Of a year's sum more may be due than the claim is due alone: how much is told there.
+    """
+    if reviewed > work.decided and not work.sums:
+        refuse_review(state, work, reviewed, work.decided)
     elif reviewed < work.amount:
         assert work.found is not None
         work.cuts += (Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"),)
-        work.amount, work.struck = reviewed, True
+        work.amount = reviewed
+
+
+def refuse_review(state: State, work: Work, reviewed: Decimal, most: Decimal) -> None:
+    """A claim whose 审定额 is above what was computed is paid nothing, and is no part of a year's sum."""
+    text = f"审定额 {reviewed:,.2f}元 大于测算额 {most:,.2f}元，暂不兑付；请核对审定额"
+    work.cuts += (Cut("invalid_input", f"申报 {work.claim.id}", work.amount, text),)
+    state.note(work.claim.id, "invalid_input", text)
+    work.amount = ZERO
 
 
 def stated(work: Work) -> set[str]:

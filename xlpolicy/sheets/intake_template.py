@@ -1,4 +1,4 @@
-"""templates/台账.xlsx: the look of the ledger. `python -m xlpolicy.sheets.ledger_templates` rebuilds it, byte for byte.
+"""templates/台账.xlsx: the look of the ledger. `xlpolicy excel build --all` rebuilds it, byte for byte.
 
 What stands in braces is filled by `refill`; a bureau may restyle, reorder or drop columns in its own copy.
 """

@@ -1,11 +1,10 @@
-"""The looks of the register's ledgers in templates/. `python -m xlpolicy.sheets.ledger_templates` rebuilds them, byte for byte.
+"""The looks of the register's ledgers in templates/. `xlpolicy excel build --all` rebuilds them, byte for byte.
 
 Each is a plain workbook with placeholders (see `refill`); a bureau restyles, reorders, adds or drops columns in its copy.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -364,7 +363,3 @@ def write(folder: Path) -> list[Path]:
         made.append(folder / f"{name}.xlsx")
         made[-1].write_bytes(build(name))
     return made
-
-
-if __name__ == "__main__":
-    print(*write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2] / "templates"), sep="\n")

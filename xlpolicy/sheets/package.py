@@ -1,7 +1,7 @@
 """What a returned file is, judged by its content, and whether it is safe to parse.
 
-Nothing is parsed before its sizes are checked. A part of a zip cannot inflate beyond 1032 times its packed size
-(the bound of deflate), so only a part packed larger than `MAX_PART / 1032` can lie about its size, and is counted.
+Nothing is parsed before its sizes are checked. A part is unpacked to one byte past the size that it declares and no
+further: one that lies about it costs nothing and is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import lru_cache, wraps
 from io import BytesIO
 from typing import ParamSpec, TypeVar
 
-from xlpolicy.faults import PolicyError
+from xlpolicy.faults import Fault, PolicyError
 
 MAX_FILE = 50 * 2**20
 MAX_PART = 32 * 2**20
@@ -25,7 +25,6 @@ MAX_TOTAL = 128 * 2**20
 MAX_ENTRIES = 4000
 MAX_RATIO = 200
 RATIO_FLOOR = 2**20
-DEFLATE_BOUND = 1032
 PROLOG = 2048
 #: parts up to this size are known again; nearly all forms of a batch have theirs in common
 _KNOWN = 2**16
@@ -40,7 +39,12 @@ class Unreadable(PolicyError):
         self.code = code
         super().__init__(got, remedy=remedy)
 
+    def told(self, code: str, file: str, expected: str) -> Fault:
+        """The fault in the words of a step that asked for a workbook of the bureau's own: nobody sends that again."""
+        return Fault(code, file, "", self.problem.got, expected, OPEN_AGAIN)
 
+
+OPEN_AGAIN = "用 Excel 打开后另存为 .xlsx 再试"
 SAVE_AS = "用 Excel 或 WPS 打开，另存为 .xlsx 后重新发来"
 RESEND = "请对方重新导出并发送，先自己打开确认无误"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

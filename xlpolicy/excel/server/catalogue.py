@@ -31,6 +31,7 @@ _BREAK = re.compile(r"[\s,，、;；/]+")
 _SAID_FOR = (
     ("利息补贴", "贴息"), ("利息补助", "贴息"), ("贴息补助", "贴息"), ("补贴", "补助"), ("补贴", "奖励"), ("补助", "奖励"), ("奖励", "补助"),
     ("奖金", "奖励"), ("资助", "补助"), ("扶持", "补助"), ("技术改造", "技改"), ("上云", "云"), ("专精特新小巨人", "小巨人"), ("摊位", "展位"),
+    ("信创", "安全可靠"), ("机器换工", "技改"), ("设备更新", "技改"), ("买设备", "设备"), ("贴利息", "贴息"), ("物流园", "物流示范园"), ("标准", ""),
 )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> 
     for document, rule in catalog.rules():
         if (city and document.city != city) or (theme and theme not in rule.themes):
             continue
-        rank = _rank(rule, words, (document.city_label, *document.city_aliases))
+        rank = _rank(rule, words, (document.city_label, *document.city_aliases, document.name))
         if rank is not None:
             ranked[document.city, rule.id][Found(document, rule)] = rank
     best: list[tuple[int, int, Found]] = []
@@ -65,7 +66,7 @@ def search(catalog: Catalog, city: str, text: str, theme: str, day: dt.date) -> 
 def _rank(rule: Rule, words: list[str], city: tuple[str, ...]) -> int | None:
     """-2 for the name itself, -1 for its beginning, 0 for a part of it, more for a hit further off; None for none.
 
-    Every word must be found; the names of its city count as near its own.
+    Every word must be found; the names of its city and its document count as near its own.
     """
     if not words:
         return 0
@@ -100,7 +101,7 @@ def _ways(word: str) -> tuple[str, ...]:
     found = [word]
     for way in found:  # grows while it is gone through
         more = (way.replace(said, written) for said, written in _SAID_FOR if said in way)
-        found += [other for other in dict.fromkeys(more) if other not in found]
+        found += [other for other in dict.fromkeys(more) if other and other not in found]
     return tuple(found)
 
 

@@ -86,7 +86,7 @@ def write_batch(book: Any, law: w.Law, styles: Styles) -> None:
     sheet.set_row(8, 32)
     _heads(sheet, law, places, entry, row, head, styles)
     answers = _table(sheet, law, entry, head, rule, pin, given, styles)
-    _summary(sheet, answers, amount, head, styles)
+    _summary(sheet, answers, amount, styles)
     _name(book, law, {"city": head.city, "day": head.day, "unit": head.unit, "rule": rule, "policy": pin})
     sheet.freeze_panes(FIRST, NAME + 1)
     sheet.protect(
@@ -201,7 +201,7 @@ def _table(
     return answers
 
 
-def _summary(sheet: Any, answers: list[list[Any]], amount: int, head: Head, styles: Styles) -> None:
+def _summary(sheet: Any, answers: list[list[Any]], amount: int, styles: Styles) -> None:
     area = _area(amount)
     numbers = [line[0] for line in answers if isinstance(line[0], float)]
     lines = (

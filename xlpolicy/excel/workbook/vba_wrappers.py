@@ -166,7 +166,7 @@ def modules(sheets: Sequence[str]) -> list[Module]:
         *(Module(name, "", "document") for name in sheets),
         functions_module(),
         help_module(),
-        Module("xlpolicy_text", TEXT),
+        text_module(),
         Module("xlpolicy_buttons", _fill(BUTTONS)),
         *xlwings_modules(),
     ]

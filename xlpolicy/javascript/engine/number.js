@@ -132,7 +132,7 @@ const filled = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name
 const unreadable = (kind, value = "", gaps = {}) => { throw new Unreadable(filled(LAW.unread[kind], { value: shown(value), ...gaps })); };
 
 const SPACED = new RegExp(`[0-9.,]${SPACE}+[0-9.,]`);
-const SPACED_THOUSANDS = /(?<![0-9.,])[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?![0-9,])/g;
+const SPACED_THOUSANDS = /(?<![0-9.,])[1-9][0-9]{0,2}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?![0-9,])/g;
 const several = (raw) => SPACED.test(stripped(raw.normalize("NFKC")).replace(SPACED_THOUSANDS, "0"));
 
 /** As `clean`, but footnote marks and two numbers in one are refused. */
@@ -143,7 +143,7 @@ function numberText(raw) {
   if (several(raw)) unreadable("two_numbers", said);
   return text;
 }
-const ungrouped = (text) => (/^\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])/.test(text) ? text.replaceAll(",", "") : text);
+const ungrouped = (text) => (/^[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?![\d,])/.test(text) ? text.replaceAll(",", "") : text);
 
 /** Any kind of number as it is written; null for the rest. */
 function exactNumber(value) {

@@ -174,7 +174,7 @@ def _conditions(pairs: Pairs) -> Iterator[Change]:
         if twin is not None:
             before.remove(line)
             after.remove(twin)
-            yield from _labels(pairs, line, twin)
+            yield from _labels(pairs, line)
     for line in list(before):
         wanted = {pairs.figures[name] for name in figures_of(old, line.node) if name in pairs.figures}
         twin = next((x for x in after if wanted & figures_of(new, x.node)), None)
@@ -218,7 +218,7 @@ def _bare(rule: Rule, line: Line) -> str:
     return Words(rule, numbers=False).text(line.node)
 
 
-def _labels(pairs: Pairs, before: Line, after: Line) -> Iterator[Change]:
+def _labels(pairs: Pairs, before: Line) -> Iterator[Change]:
     """Another wording of the fact that a formula reads: what counts may have changed (with or without tax)."""
     read = set(named(pairs.old, before.node))
     for item in pairs.old.inputs:
@@ -244,7 +244,7 @@ def _formulas(pairs: Pairs) -> Iterator[Change]:
             yield Change("formula", "计算", was, now, "不再在本文件计算" if before else "改为在本文件计算")
         return
     if pairs.same(before.node, after.node):
-        yield from _labels(pairs, before, after)
+        yield from _labels(pairs, before)
         return
     was, now = _whole(pairs.old, before), _whole(pairs.new, after)
     yield Change("formula", "计算", was, now, f"计算 {was} → {now}")

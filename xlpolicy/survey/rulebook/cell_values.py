@@ -102,7 +102,7 @@ class CellReader:
         if column.form == "list":
             return split(text)
         if column.form == "pairs":
-            return self.options(cell, text, None)
+            return self.options(cell, text)
         if column.form == "whole":
             if not re.fullmatch(r"-?\d+", text):
                 self.report(cell, f"{column.heading}“{text}”不是整数", "整数", "改成整数")
@@ -136,7 +136,7 @@ class CellReader:
             return cell.value
         return parse_date(cell.value) if isinstance(cell.value, dt.date) else text
 
-    def options(self, cell: Cell, text: str, kind: str | None) -> dict[str | int, str]:
+    def options(self, cell: Cell, text: str) -> dict[str | int, str]:
         found: dict[str | int, str] = {}
         for line in filter(None, map(str.strip, text.splitlines())):
             token, sign, label = (part.strip() for part in line.replace("=", "＝", 1).partition("＝"))

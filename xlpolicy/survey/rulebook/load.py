@@ -212,7 +212,7 @@ def _said(sheet: Sheet, row: Row, key: str) -> str:
     column = next((c for c in sheet.columns if c.key == key), None)
     if column is None:
         return ""
-    value = shown(sheet, column, row)
+    value = shown(column, row)
     if isinstance(value, dt.date):
         return value.isoformat()
     return plain_text(Cell(value, "", "")) or ""

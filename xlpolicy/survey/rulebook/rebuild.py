@@ -84,7 +84,7 @@ class _Builder:
                 self.put(self.head, ("document", column.key), column, record[column.key])
         support = plain_text(record["support"])
         self.places["support",] = record["support"].place
-        self.support = self.cells.options(record["support"], support, None) if support else {}
+        self.support = self.cells.options(record["support"], support) if support else {}
         self.head_wrong = bool(self.cells.problems)
         self.provisions: dict[str, dict[str, Any]] = {}
         self.order: dict[str, int] = {}
@@ -190,7 +190,7 @@ class _Builder:
         if (default := self.cells.default(record["default"], data.get("type"))) is not None:
             data["default"] = default
         if (values := plain_text(record["values"])) is not None:
-            data["values"] = self.cells.options(record["values"], values, data.get("type"))
+            data["values"] = self.cells.options(record["values"], values)
         if (most := plain_text(record["at_most"])) is not None:
             times, _, of = most.partition(" ")
             data["at_most"] = {"of": of.strip(), "times": times} if of else most

@@ -30,7 +30,7 @@ _STEPS = (
 )
 
 
-def shown(sheet: Sheet, column: Column, row: Row) -> str | int | float | dt.date | None:
+def shown(column: Column, row: Row) -> str | int | float | dt.date | None:
     """What a cell holds: words for tokens, 顿号 between the parts of a list, dates as dates."""
     value = row.get(column.key)
     if column.key == "per" and value is not None:
@@ -182,7 +182,7 @@ class _Writer:
             repeated = sheet.name == "数字" and key in seen
             seen.add(key)
             first = n == TOP or records[n - TOP - 1].get("rule", 0) != row.get("rule", 1)
-            page.set_row(n, _height((shown(sheet, c, row), c.width, c.kind) for c in sheet.columns))
+            page.set_row(n, _height((shown(c, row), c.width, c.kind) for c in sheet.columns))
             for i, column in enumerate(sheet.columns):
                 self.write(page, n, i, sheet, column, row, repeated=repeated, first=first)
         bottom = max(TOP - 1 + len(records), TOP)
@@ -195,7 +195,7 @@ class _Writer:
     def write(
         self, page: Any, n: int, i: int, sheet: Sheet, column: Column, row: Row, *, repeated: bool, first: bool
     ) -> None:
-        value = shown(sheet, column, row)
+        value = shown(column, row)
         kind = _kind(sheet, column, row, repeated=repeated)
         style = self.cell(kind, date=column.form == "date", first=first)
         write_cell(page, n, i, value, style)
