@@ -230,7 +230,7 @@ def review(state: State, work: Work, reviewed: Decimal) -> None:
     elif reviewed < work.amount:
         assert work.found is not None
         work.cuts += (Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"),)
-        work.amount, work.struck = reviewed, True
+        work.amount = reviewed
 
 
 def refuse_review(state: State, work: Work, reviewed: Decimal, most: Decimal) -> None:

@@ -63,7 +63,6 @@ class Work:
         "reserved",
         "reserved_now",
         "seats",
-        "struck",
         "sums",
         "term",
         "thing",
@@ -104,8 +103,6 @@ class Work:
         self.turn: tuple[int, int] | None = None
         #: the days that count, where other claims of the loan have used the rest of its term
         self.term: Decimal | None = None
-        #: whether its review is below what it is due alone
-        self.struck = False
         self.sums = self.waiting = False
         #: whether another claim, a payment made before or a fact may change what it is due by itself
         self.touched = False
@@ -118,6 +115,11 @@ class Work:
         self.day = claim.fact_on or claim.on
         year = self.day.year if self.day else on_year
         self.year = _YEARS.setdefault(year, year)
+
+    @property
+    def struck(self) -> bool:
+        """Whether a review took something off what it is due alone."""
+        return any(cut.rule == "review" for cut in self.cuts)
 
     def settle_base(self) -> None:
         """What stands now is what the claim is due by itself."""
