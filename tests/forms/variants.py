@@ -1064,7 +1064,7 @@ VARIANTS: tuple[Variant, ...] = (
     *(Variant(f"label_gone_{key}", "cloud_infra", {"in_fee": 15}, pays("75000.00", "前面没有栏目名"), lambda f, key=key: setattr(f.label(key), "value", None)) for key in ("in_fee", "ent_county")),
     Variant("project_as_above", "cloud_infra", {"in_fee": 15, "prj_name": "同上"}, back("prj_name", "不像名称")),
     *(Variant(f"county_of_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00", f"{name}不在福州市")) for n, (said, name) in enumerate((("厦门市思明区", "思明区"), ("鲤城区", "鲤城区"), ("厦门市", "厦门市")))),
-    *(Variant(f"county_here_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00")) for n, said in enumerate(("福建省福州市鼓楼区", "长乐市", "晋安区", "福州高新区", "鼓楼"))),
+    *(Variant(f"county_here_{n}", "cloud_infra", {"in_fee": 15, "ent_county": said}, pays("75000.00")) for n, said in enumerate(("福建省福州市鼓楼区", "长乐市", "晋安区", "福州高新区", "鼓楼", "城区"))),
     Variant("county_of_jinjiang", "erp_software", {"in_spend": 60, "ent_county": "晋江市"}, pays("50000.00"), policy="jinjiang-2023-11"),
     *(Variant(f"voucher_format_{n}", "digital_project", {"in_investment": 100}, pays("200000.00", f"显示为“{said}”"), lambda f, code=code, n=n: (vouchers(("甲", f"1100000000000004{n:04d}", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), setattr(f.book[VOUCHER_SHEET]["E4"], "number_format", code))) for n, (code, said) in enumerate((("#,##0,", "1,000"), ("0.00%", "100000000.00%"), ('0"万元"', "1000000万元")))),
     Variant("voucher_from_one_number_to_another", "digital_project", {"in_investment": 100}, pays("200000.00", "不是一个发票号"), vouchers(("甲", "11000000000000000501-11000000000000000505", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))),

@@ -46,12 +46,12 @@ def read_and_lose(context: Context, file: File) -> list[Record]:
     return found
 
 
-def draw(context: Context, sheets: Sheets) -> bytes:
+def draw(context: Context, sheets: Sheets) -> str:
     DRAWN.append(len(sheets.claims))
     return job.draw(context, sheets)
 
 
-def draw_nowhere_else(context: Context, sheets: Sheets) -> bytes:
+def draw_nowhere_else(context: Context, sheets: Sheets) -> str:
     if str(os.getpid()) != os.environ["TEST_PROCESS"]:  # a worker
         os.abort()
     return draw(context, sheets)

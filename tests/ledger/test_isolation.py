@@ -22,7 +22,9 @@ from xlpolicy.batch.fill import LOG, fill
 from xlpolicy.batch.job import MAX_KEPT
 from xlpolicy.batch.publish import STATE
 from xlpolicy.batch.record import Record, Summary
+from xlpolicy.batch.spooled import Records
 from xlpolicy.batch.workers import Died, Limits, Pool
+from xlpolicy.faults import Fault
 from xlpolicy.sheets.package import MAX_FILE
 
 ON = dt.date(2026, 6, 30)
@@ -275,10 +277,10 @@ def test_what_a_record_brings_packed_is_read_again_and_changed_like_any() -> Non
         values=(("a", "8,000,000元", "申请表!B5"),),
     )  # fmt: skip
     came: Record = pickle.loads(pickle.dumps(record))
-    aside = Aside()
-    came.put(aside)
-    other: Record = pickle.loads(pickle.dumps(Record("b.xlsx", "y", "空白", inputs="投资额：900万元")))
-    other.put(aside)
+    records = Records()
+    records.append(came)
+    records.append(Record("b.xlsx", "y", "空白", inputs="投资额：900万元"))
+    came, other = records
     assert (came.inputs, other.inputs, came.labels, came.claim) == (
         "投资额：800万元",
         "投资额：900万元",
@@ -289,6 +291,11 @@ def test_what_a_record_brings_packed_is_read_again_and_changed_like_any() -> Non
     came.hints += ("二",)
     again: Record = pickle.loads(pickle.dumps(came))
     assert (again.hints, again.values, again.bank) == (("一", "二"), record.values, record.bank)
+    assert records[0].hints == ("一",)
+    came.place, came.problems = "退回补正", (Fault("conflict", got="两份不一致"),)
+    records.put(came)
+    assert (records[0].hints, records[-1].file, len(records.of("退回补正"))) == (("一", "二"), "b.xlsx", 1)
+    assert [record.problems[0].got for record in records.of("退回补正")] == ["两份不一致"]
     with pytest.raises(AttributeError):
         _ = came.nothing_of_the_kind  # type: ignore[attr-defined]
 

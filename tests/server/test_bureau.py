@@ -138,7 +138,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "zc.local")])
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("zc.local")])
     made = x509.CertificateBuilder(
-        name, name, key.public_key(), x509.random_serial_number(), now - dt.timedelta(1), now + dt.timedelta(1)
+        name, name, key.public_key(), x509.random_serial_number(), now - dt.timedelta(1), now + dt.timedelta(36_500)
     )
     signed = made.add_extension(names, critical=False).sign(key, hashes.SHA256())
     pem = serialization.Encoding.PEM

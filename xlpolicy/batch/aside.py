@@ -62,6 +62,11 @@ class Kept:
     def __bytes__(self) -> bytes:
         return self._aside.get(self._start, self._size)
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where they are: start and size."""
+        return self._start, self._size
+
     def load(self) -> Any:
         """What was pickled."""
         return self._aside.load(self._start, self._size)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from xlpolicy.batch.job import Context, Writing, Written, own, part, write
+from xlpolicy.batch.job import Context, Writing, own, part, write
 from xlpolicy.batch.notices import NOTICE
-from xlpolicy.batch.record import Record, readable
+from xlpolicy.batch.record import Record, Written, readable
 from xlpolicy.batch.workers import Died
 from xlpolicy.sheets.files import file_name
 from xlpolicy.sheets.package import MAX_TOTAL
@@ -19,26 +19,21 @@ _ENDINGS = {"beside": ".核定.xlsx", "notice": NOTICE_FILE, "text": f".{NOTICE}
 
 #: what forms share a copy: those of one member of a file, in one place
 _Key = tuple[int, int | None, str]
-#: what was written for a form as soon as it was read, and what was known of it then
-Early = dict[int, tuple[Written | Died, int]]
-
-
-def known(record: Record) -> int:
-    """A mark of what other forms may change of what is written for one."""
-    return hash((record.place, record.why, record.here("hints"), record.problems))
 
 
 class Copies:
-    """Puts what belongs to the records below `folder`, and notes it in their outputs; `marks`: the SHA-256 of each file.
+    """Puts what belongs to the records below `folder`, and notes it in their outputs; `names`: the files of the inbox.
+    `marks`: the SHA-256 of each file that it put there; `sources`: the file of the inbox that it belongs to.
 
     A file of many forms, or a zip whose members cannot be taken out, is not copied once a form without end: beyond
     `MAX_TOTAL` bytes a file, forms of one place share one copy.
     """
 
-    def __init__(self, context: Context, folder: Path) -> None:
-        self.context, self.folder = context, folder
+    def __init__(self, context: Context, folder: Path, names: Sequence[str]) -> None:
+        self.context, self.folder, self._names = context, folder, names
         self.marks: dict[str, bytes] = {}
-        self._taken: set[str] = set()
+        self.sources: dict[str, str] = {}
+        self._taken: set[int] = set()  # as numbers: two names that have one by chance would be numbered, and no more
         self._made: set[str] = set()
         self._last, self._copied = -1, dict[_Key, str]()
 
@@ -94,11 +89,12 @@ class Copies:
             self._made.add(parent)
             (self.folder / parent).mkdir(parents=True, exist_ok=True)
         wanted, number = f"{parent}/{name}", 1
-        while wanted.casefold() in self._taken:
+        while hash(wanted.casefold()) in self._taken:
             number += 1
             base = PurePosixPath(name)
             wanted = f"{parent}/{base.stem} ({number}){base.suffix}"
-        self._taken.add(wanted.casefold())
+        self._taken.add(hash(wanted.casefold()))
+        self.sources[wanted] = self._names[record.number]
         record.outputs.append(wanted)
         return wanted
 

@@ -6,29 +6,28 @@ OUT and moved in when it is complete; what a clerk has edited in OUT since the l
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import os
 import stat
 import sys
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from xlpolicy.batch import carry
-from xlpolicy.batch.aside import Aside
-from xlpolicy.batch.copies import Copies, Early, known
+from xlpolicy.batch.copies import Copies
 from xlpolicy.batch.job import Context, File, ahead, begin, call, draw, read, spool, write
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
-from xlpolicy.batch.summary import ledger
-from xlpolicy.batch.together import compare
+from xlpolicy.batch.related import Related
+from xlpolicy.batch.spooled import Records
+from xlpolicy.batch.summary import Ledger, ledger
+from xlpolicy.batch.together import Owned, compare
 from xlpolicy.batch.workers import LIMITS, Died, Limits, Pool
 from xlpolicy.faults import PolicyError, system_reason
 from xlpolicy.forms.bureau_facts import BureauList
@@ -36,7 +35,7 @@ from xlpolicy.forms.intake import refused
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.in_force import as_date
-from xlpolicy.money import ZERO, upper
+from xlpolicy.money import upper
 from xlpolicy.settle.claims_sheet import Sheets
 from xlpolicy.sheets import template as templates
 from xlpolicy.sheets.fonts import FONTS
@@ -154,25 +153,23 @@ def fill(
         context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts, listed.facts)
         context.spool.mkdir()
         with Pool(context, begin, jobs, limits) as pool:
-            early: Early = {}
-            records = _read(pool, source, skipped, context, limits, log, bar, early)
+            records, related = _read(pool, source, skipped, context, limits, log, bar)
             skipped.clear()
-            compare(records)
+            owned = _compared(records, related)
+            del related
             _account(records, names)
-            marks = _copy(pool, records, Copies(context, folder), early, log, bar)
+            copies = Copies(context, folder, names)
+            _copy(pool, records, copies, owned, log, bar)
             meanwhile = partial(_meanwhile, pool, context)
             drawn = ledger(
-                records, form, meanwhile, spool=context.spool, on=day or today, files=len(names), before=before
+                records, form, folder / templates.LEDGER, meanwhile, spool=context.spool, on=day or today, files=len(names), before=before
             )  # fmt: skip
-        (folder / templates.LEDGER).write_bytes(drawn.content)
         log.save(folder)
-        days = {on: on.isoformat() for on in {r.on for r in records} if on is not None}
-        dates = {r.digest: days[r.on] for r in records if r.on is not None}
-        sources = {output: record.file for record in records for output in record.outputs}
-        kept, gone = published.replace(folder, dates, source, sources, names, drawn.written, marks)
-    last = max((r.on for r in records if r.on is not None), default=day or today)
-    unmet = listed.unmet((record.code, record.rule, record.project) for record in records)
-    return _summary(source, target, records, len(names), kept, gone, last, drawn.carried, unmet)
+        days: dict[dt.date, str] = {}
+        dates = {bytes.fromhex(r.digest): days.setdefault(r.on, r.on.isoformat()) for r in records if r.on is not None}
+        kept, gone = published.replace(folder, dates, source, copies.sources, names, drawn.written, copies.marks)
+    unmet = listed.unmet((record.code, record.rule, record.project) for record in records) if listed.rows else ()
+    return _summary(source, target, records, len(names), kept, gone, max(days, default=day or today), drawn, unmet)
 
 
 def _listed(bureau: Path, known: Catalog) -> BureauList:
@@ -221,14 +218,11 @@ class Log:
 
 
 def _read(
-    pool: Pool, inbox: Path, skipped: Mapping[str, str], context: Context, limits: Limits, log: Log, bar: tqdm[Any],
-    early: Early,
-) -> list[Record]:  # fmt: skip
-    """The records of all files, in order: one per form, at least one per file. `skipped`: why, or "", by name; `early`:
-    what was written meanwhile."""
-    records: list[Record] = []
-    texts: dict[Any, Any] = {}
-    aside = Aside()
+    pool: Pool, inbox: Path, skipped: Mapping[str, str], context: Context, limits: Limits, log: Log, bar: tqdm[Any]
+) -> tuple[Records, Related]:
+    """The records of all files, in order: one per form, at least one per file; with what tells which of them have
+    something in common. `skipped`: why, or "", by name."""
+    records, related = Records(), Related()
     files = (File(number, inbox / name, name) for number, (name, why) in enumerate(skipped.items()) if not why)
     found = _read_and_written(pool, files, sum(not why for why in skipped.values()))
     for number, (name, why) in enumerate(skipped.items()):
@@ -238,14 +232,34 @@ def _read(
             done, written = next(found)
         if isinstance(done, Died):
             log.add(name, done)
-            done = [_fallen(File(number, inbox / name, name), done, context, limits)]
-        elif written is not None:
-            early[number] = written, known(done[0])
+            done, written = [_fallen(File(number, inbox / name, name), done, context, limits)], None
         for record in done:
-            record.file = name
-            records.append(_shared(record, texts, aside))
+            record.file, record.written = name, written
+            records.append(record)
+            related.add(record)
         bar.update()
-    return records
+    return records, related
+
+
+def _compared(records: Records, related: Related) -> Owned:
+    """Tell forms of the others that concern them; what is written for them already says nothing of those. What of several
+    enterprises states what only one can have."""
+    for group in related.groups(records):
+        before = [_known(record) for record in group]
+        compare(group)
+        for record, known in zip(group, before, strict=True):
+            if known != _known(record):
+                record.written = None
+                records.put(record)
+    owned = Owned()
+    for record in related.owned(records):
+        owned.add(record)
+    return owned
+
+
+def _known(record: Record) -> tuple[object, ...]:
+    """What other forms may change of what is written for one."""
+    return record.place, record.why, record.here("hints"), record.problems
 
 
 def _read_and_written(pool: Pool, files: Iterator[File], count: int) -> Iterator[tuple[Any, Any]]:
@@ -262,58 +276,32 @@ def _read_and_written(pool: Pool, files: Iterator[File], count: int) -> Iterator
         yield from zip(done, found, strict=False)
 
 
-def _copy(
-    pool: Pool, records: Sequence[Record], copies: Copies, early: Early, log: Log, bar: tqdm[Any]
-) -> dict[str, bytes]:  # fmt: skip
-    """The copies of the forms, each with its SHA-256; what was written early stands where the other forms have changed
-    nothing."""
-    for record in records:
-        if record.number in early and early[record.number][1] != known(record):
-            del early[record.number]
-    changed = [writing for writing in copies.plan(records) if writing.record.number not in early]
-    found = pool.map(write, changed, len(changed))
+def _copy(pool: Pool, records: Records, copies: Copies, owned: Owned, log: Log, bar: tqdm[Any]) -> None:
+    """The copies of the forms; what was written early stands where the other forms have changed nothing."""
+    waiting = records.waiting()
+    late = (writing for writing in copies.plan(waiting) if writing.record.written is None)
+    found = pool.map(write, late, len(waiting))
     for writing in copies.plan(records):
-        done = early.pop(writing.record.number)[0] if writing.record.number in early else next(found)
+        record = writing.record
+        done = next(found) if record.written is None else record.written
+        record.written = None
         copies.place(writing, done)
         if isinstance(done, Died):
-            log.add(writing.record.source, done)
+            log.add(record.source, done)
+        record.beside += tuple(owned.told(record))
+        records.put(record)
         bar.update()
-    return copies.marks
 
 
 def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], bytes]:
     """A worker draws these sheets while others are laid; where it does not survive that, they are drawn here."""
-    here = partial(draw, context, sheets)
-    if len(sheets.claims) < _LONG:
-        return here
-    done = pool.begin(draw, sheets)
+    done = pool.begin(draw, sheets) if len(sheets.claims) >= _LONG else partial(draw, context, sheets)
 
     def drawn() -> bytes:
         found = done()
-        return here() if isinstance(found, Died) else found
+        return (context.spool / (draw(context, sheets) if isinstance(found, Died) else found)).read_bytes()
 
     return drawn
-
-
-def _shared(record: Record, texts: dict[Any, Any], aside: Aside) -> Record:
-    """The record with texts that many forms have in common held once: they come from the workers as copies; and without
-    what is not needed before the end.
-    """
-    for field in ("place", "county", "project", "rule", "title", "at", "unit", "on", "why", "sheet"):
-        value = getattr(record, field)
-        setattr(record, field, texts.setdefault(value, value))
-    own = {text: text for text in (record.enterprise, record.code)}
-    record.key = tuple(own.get(text) or texts.setdefault(text, text) for text in record.key)
-    judged = record.judged
-    if judged is not None:
-        common = {
-            field: texts.setdefault(value, value)
-            for field in ("nature", "basis", "reasons", "assumptions", "warnings", "year_by")
-            for value in [getattr(judged, field)]
-        }
-        record.judged = dataclasses.replace(judged, **common)
-    record.put(aside)
-    return record
 
 
 def _fallen(file: File, died: Died, context: Context, limits: Limits) -> Record:
@@ -334,37 +322,34 @@ def _fallen(file: File, died: Died, context: Context, limits: Limits) -> Record:
     return record
 
 
-def _account(records: Sequence[Record], names: Sequence[str]) -> None:
+def _account(records: Iterable[Record], names: Sequence[str]) -> None:
     """Every file has a record, every record a file and one place, no form two records. Raises Miscounted."""
-    if list(dict.fromkeys(r.file for r in records)) != list(names):
+    files = iter(names)
+    for name, forms in groupby(records, lambda record: record.file):
+        if next(files, None) != name:
+            raise Miscounted("收件与台账的文件不一致")
+        seen: set[int] = set()
+        for record in forms:
+            if record.nth in seen:
+                raise Miscounted("同一份申请表列了两次")
+            seen.add(record.nth)
+            if record.place not in PLACES:
+                raise Miscounted(f"{record.source} 没有去处")
+            if (record.judged is not None) != (record.place == "已核定"):
+                raise Miscounted(f"{record.source} 的核定与去处不一致")
+            if record.place == "退回补正" and not record.problems:
+                raise Miscounted(f"{record.source} 退回补正而没有理由")
+    if next(files, None) is not None:
         raise Miscounted("收件与台账的文件不一致")
-    if len({(r.file, r.nth) for r in records}) != len(records):
-        raise Miscounted("同一份申请表列了两次")
-    counts = Counter(r.place for r in records)
-    if sum(counts[place] for place in PLACES) != len(records):
-        raise Miscounted("各处份数之和不等于总份数")
-    for record in records:
-        if (record.judged is not None) != (record.place == "已核定"):
-            raise Miscounted(f"{record.source} 的核定与去处不一致")
-        if record.place == "退回补正" and not record.problems:
-            raise Miscounted(f"{record.source} 退回补正而没有理由")
 
 
 def _summary(
-    source: Path,
-    target: Path,
-    records: Sequence[Record],
-    files: int,
-    kept: Sequence[str],
-    gone: Sequence[str],
-    last: dt.date,
-    carried: carry.Carried,
-    unmet: tuple[str, ...],
-) -> Summary:
-    total = sum((r.amount for r in records), ZERO)
-    counts = Counter(r.place for r in records)
+    source: Path, target: Path, records: Records, files: int, kept: Sequence[str], gone: Sequence[str], last: dt.date,
+    drawn: Ledger, unmet: tuple[str, ...],
+) -> Summary:  # fmt: skip
+    counts: dict[str, int] = {place: len(records.of(place)) for place in PLACES}
     return Summary(
-        str(source), str(target), str(target / templates.LEDGER), last.isoformat(), files, len(records),
-        {place: counts[place] for place in PLACES}, sum(r.result == "符合条件" for r in records), total, upper(total),
-        tuple(kept), tuple(gone), carried.rows, tuple(carried.left), unmet, tuple(records),
+        str(source), str(target), str(target / templates.LEDGER), last.isoformat(), files, len(records), counts,
+        drawn.eligible, drawn.amount, upper(drawn.amount), tuple(kept), tuple(gone), drawn.carried.rows,
+        tuple(drawn.carried.left), unmet, records,
     )  # fmt: skip

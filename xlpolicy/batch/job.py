@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
-from xlpolicy.batch.record import Record, Spooled
+from xlpolicy.batch.record import Record, Spooled, Written
 from xlpolicy.faults import system_reason
 from xlpolicy.forms.bureau_facts import BureauFacts
 from xlpolicy.forms.intake import read_bytes, refused
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from xlpolicy.settle.claims_sheet import Sheets
 
 _BLOCK = 2**16
+#: the file of the spool with the sheets that stand behind those of the ledger
+BEHIND = "behind.xlsx"
 #: files up to this size are not looked for in the spool a moment after they were read
 _AT_HAND = 2**20
 #: what is larger is neither read nor copied: it stays in the inbox alone, and no run fills a disk with it
@@ -87,10 +89,6 @@ class Writing(NamedTuple):
     copy: bool
     extend: bool = True
     data: bytes | None = None
-
-
-#: what was written for a record, in the order of its outputs: the role of each file, and its SHA-256
-Written = tuple[tuple[str, bytes], ...]
 
 
 def call(context: Context, step: tuple[Callable[[Context, Any], Any], Any]) -> Any:
@@ -150,11 +148,12 @@ def ahead(
     return write(context, writing) if writing is not None else None
 
 
-def draw(context: Context, sheets: Sheets) -> bytes:
-    """The sheets behind those of the ledger (`claims_sheet.drawn`)."""
+def draw(context: Context, sheets: Sheets) -> str:
+    """The sheets behind those of the ledger (`claims_sheet.drawn`), in the spool; the name of the file."""
     from xlpolicy.settle.claims_sheet import drawn  # of all workers one needs it, at the end
 
-    return drawn(sheets, context.known)
+    (context.spool / BEHIND).write_bytes(drawn(sheets, context.known))
+    return BEHIND
 
 
 def not_kept() -> Unreadable:

@@ -15,7 +15,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -56,15 +56,15 @@ def staging(target: Path) -> Iterator[Path]:
         shutil.rmtree(holder, ignore_errors=True)
 
 
-def _hash(path: Path) -> str:
+def _hash(path: Path) -> bytes:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").digest()
 
 
-def _tree(folder: Path) -> list[str]:
-    """The files below the folder by name relative to it, sorted."""
-    places = ((Path(here).relative_to(folder), names) for here, _, names in os.walk(folder))
-    return sorted(((place / name).as_posix() for place, names in places for name in names), key=_parts)
+def _tree(folder: Path, below: Iterable[str]) -> list[str]:
+    """The files of the folder and those `below` it, by name relative to it, sorted part by part."""
+    beside = (entry.name for entry in os.scandir(folder) if entry.is_file())
+    return sorted({*below, *beside}, key=lambda name: name.replace("/", "\0"))
 
 
 def _json(value: Any) -> Iterator[str]:
@@ -78,10 +78,6 @@ def _json(value: Any) -> Iterator[str]:
         yield from _json(one)
         start = ", "
     yield "{}" if start == "{" else "}"
-
-
-def _parts(name: str) -> list[str]:
-    return name.split("/")
 
 
 class Published:
@@ -108,7 +104,7 @@ class Published:
     def replace(
         self,
         folder: Path,
-        dates: Mapping[str, str],
+        dates: Mapping[bytes, str],
         inbox: Path,
         sources: Mapping[str, str],
         present: Collection[str],
@@ -118,14 +114,14 @@ class Published:
         """Make the target hold what `folder` holds. Returns the files kept aside because somebody changed them, and
         those moved to `GONE` because their form left the inbox. Raises InUse before any change.
 
-        `sources`: written file -> the file of the inbox it belongs to; `present`: all files of the inbox; `ledger`: what the
+        `dates`: on which day content was judged, by its SHA-256; `sources`: written file -> the file of the inbox it belongs to; `present`: all files of the inbox; `ledger`: what the
         next run is told of the ledger's own content; `marks`: the SHA-256 of files in `folder`, where it is known. A run that
         is killed meanwhile is completed by the next one (`recover`).
         """
-        new = {name: marks[name].hex() if name in marks else _hash(folder / name) for name in _tree(folder)}
+        new = {name: marks[name] if name in marks else _hash(folder / name) for name in _tree(folder, marks)}
         content = {
-            "version": 2, "inbox": str(inbox), "files": new, "sources": ((name, sources[name]) for name in sorted(sources)),
-            "dates": ((mark, dates[mark]) for mark in sorted(dates)), "ledger": ledger,
+            "version": 2, "inbox": str(inbox), "files": ((name, mark.hex()) for name, mark in new.items()), "sources": ((name, sources[name]) for name in sorted(sources)),
+            "dates": ((mark.hex(), dates[mark]) for mark in sorted(dates)), "ledger": ledger,
         }  # fmt: skip
         state = folder / STATE
         with state.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
@@ -137,7 +133,7 @@ class Published:
         stale = [name for name in sorted(old) if old[name] != new.get(name)]
         self._check_free(stale)
         taken: set[str] = set()
-        kept = {n: self._aside(n, KEPT, taken) for n in stale if old[n] != self.files.get(n)}
+        kept = {n: self._aside(n, KEPT, taken) for n in stale if old[n].hex() != self.files.get(n)}
         left = [n for n in stale if n not in kept and n not in new and self.sources.get(n, "") not in ("", *present)]
         gone = {name: self._aside(name, GONE, taken) for name in left}
         plan = {

@@ -6,12 +6,12 @@ import datetime as dt
 import json
 import pickle
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from xlpolicy.batch.aside import Aside, Kept
+from xlpolicy.batch.aside import Kept
 from xlpolicy.claim.trace import Step
 from xlpolicy.faults import Fault
 from xlpolicy.law.records import Day
@@ -19,6 +19,9 @@ from xlpolicy.money import ZERO
 from xlpolicy.settle import Claim
 from xlpolicy.settle.identity import compared
 from xlpolicy.words.names import same
+
+if TYPE_CHECKING:
+    from xlpolicy.batch.workers import Died
 
 Place = Literal["已核定", "退回补正", "重复", "空白", "无法读取", "非申请表", "跳过"]
 #: in the order of reports; nothing is copied for 跳过
@@ -67,7 +70,7 @@ class Judged:
 
 
 #: what of a record is needed only where its form is shown, or compared with one that is nearly the same
-_ASIDE = ("inputs", "hints", "labels", "values", "claim", "bank", "extra", "spooled")
+ASIDE = ("inputs", "hints", "labels", "values", "claim", "bank", "extra", "spooled")
 _GONE = object()
 
 
@@ -77,6 +80,10 @@ class Spooled(NamedTuple):
     file: str
     start: int
     size: int
+
+
+#: what was written for a record, in the order of its outputs: the role of each file, and its SHA-256
+Written = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(slots=True)
@@ -89,7 +96,7 @@ class Record:
     stated) tell whether two claims are the same, unless each says another `period` (of interest); `vouchers` are numbers with their cells; `claim` is what a settlement of many claims is told (without its
     number). `bank`: 户名, 账号, 开户银行; `account` the 账号 as it is compared; `beside` hints that name other enterprises: for the bureau, not on the copy. `number` counts the files of this run, `index` the members of a zip (None: not taken out), `size` is what
     a copy of the form takes in bytes; `issue` under which batch and number it was sent out; `extra` what is answered to
-    the fields of a bureau's own template, `county_amount` 县区初审额 and `asked` 申请金额 among them; `spooled`: None for a file that was not opened.
+    the fields of a bureau's own template, `county_amount` 县区初审额 and `asked` 申请金额 among them; `spooled`: None for a file that was not opened. `written`: what was written for it already; `row` counts the records of the run.
 
     As it comes from a worker, much of it is `rest`, one pickled text, and read again when it is asked for.
     """
@@ -133,18 +140,20 @@ class Record:
     county_amount: Decimal | None = None
     asked: Decimal | None = None
     spooled: Spooled | None = None
+    written: Written | Died | None = field(default=None, compare=False, repr=False)
+    row: int = field(default=-1, compare=False, repr=False)
     rest: bytes | Kept | None = field(default=None, compare=False, repr=False)
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         here = {name: value for name in self.__slots__ if (value := self.here(name, _GONE)) is not _GONE}
         if self.rest is None:
-            here["rest"] = pickle.dumps({name: here.pop(name) for name in _ASIDE})
+            here["rest"] = pickle.dumps({name: here.pop(name) for name in ASIDE})
         return None, here
 
     if not TYPE_CHECKING:  # every field is there
 
         def __getattr__(self, name: str) -> Any:
-            if name not in _ASIDE:
+            if name not in ASIDE:
                 raise AttributeError(name)
             return (self.rest.load() if isinstance(self.rest, Kept) else pickle.loads(self.rest))[name]
 
@@ -154,13 +163,6 @@ class Record:
             return object.__getattribute__(self, name)
         except AttributeError:
             return otherwise
-
-    def put(self, aside: Aside) -> None:
-        """Out of memory with what it brought packed."""
-        if isinstance(self.rest, bytes):
-            self.rest = aside.put(self.rest)
-        if self.judged is not None and isinstance(self.judged.told, bytes):
-            self.judged = replace(self.judged, told=aside.put(self.judged.told))
 
     @property
     def source(self) -> str:
@@ -223,7 +225,7 @@ class Summary:
     carried: Mapping[str, int]
     not_carried: tuple[str, ...]
     unmet: tuple[str, ...]
-    records: tuple[Record, ...] = field(repr=False)
+    records: Sequence[Record] = field(repr=False)
 
     @property
     def problems(self) -> bool:
@@ -246,10 +248,11 @@ class Summary:
 class Claims:
     """The judged forms as claims, numbered as the ledger numbers them; each is made anew when its turn comes."""
 
-    judged: Sequence[Record]
+    judged: Iterable[Record]
+    count: int
 
     def __iter__(self) -> Iterator[Claim]:
-        width = max(len(str(len(self.judged))), 3)
+        width = max(len(str(self.count)), 3)
         for number, record in enumerate(self.judged, 1):
             claim = record.claim
             assert claim is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from xlpolicy.batch.record import Record
@@ -37,8 +37,6 @@ _TAKEN_FOR = str.maketrans("oil", "011")
 _LEAST = 3
 #: characters in which two codes of one firm may differ: a slip, and the check digit that follows from it
 _SLIPS = 2
-#: slips of a name, with as much again so that few marks are shared
-_MARKS = 64
 #: how many other forms are named
 NAMED = 3
 
@@ -89,35 +87,28 @@ def _slips(name: str) -> Iterator[str]:
         yield name[:at] + name[at + 1 :]
 
 
-class Met:
-    """What was met more than once, or by chance looks as if: a byte for each, where the texts themselves would fill the
-    memory. `marks`: how many, of which few should be shared.
-    """
-
-    def __init__(self, marks: int) -> None:
-        self._marks = bytearray(1 << max(10, marks.bit_length()))
-        self._mask = len(self._marks) - 1
-
-    def add(self, key: Hashable) -> None:
-        at = hash(key) & self._mask
-        self._marks[at] = 2 if self._marks[at] else 1
-
-    def again(self, key: Hashable) -> bool:
-        return self._marks[hash(key) & self._mask] > 1
+def doubtful(record: Record) -> bool:
+    """Whether the code of a claim is none; nearly all codes are another one: none is worth remembering."""
+    return bool(uscc_doubt.__wrapped__(clean(record.code).upper()))
 
 
-def _keys(record: Record, name: str) -> Iterator[tuple[str, ...]]:
-    """What a claim has in common with those of the same provision whose name is one slip apart, numbers aside."""
+def facts(record: Record) -> tuple[tuple[str, str], ...]:
+    """What a form states."""
+    return tuple((name, shown) for name, shown, _ in record.values)
+
+
+def slips(record: Record) -> Iterator[tuple[str, ...]]:
+    """What a claim has in common with those of the same provision whose enterprise's name is one slip apart, numbers aside."""
+    name = name_key(record.enterprise)
     numbers = "".join(_NUMBERS.findall(name))
     for slip in dict.fromkeys(_slips(name)) if len(name) >= _LEAST else ():
         yield *record.key[1:3], numbers, slip
 
 
-def _mistyped(records: Iterable[Record], facts: Callable[[Record], object]) -> Iterator[tuple[Record, Record]]:
+def _mistyped(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:
     """Pairs of judged claims that say the same of one project under a code and one slip of it that is no code at all."""
     coded = [record for record in records if record.place == "已核定" and record.project and record.code]
-    doubt = uscc_doubt.__wrapped__  # nearly all codes are another one: none is worth remembering
-    doubted = {record.key[1:] for record in coded if doubt(clean(record.code).upper())}
+    doubted = {record.key[1:] for record in coded if doubtful(record)}
     of_one: dict[object, list[Record]] = defaultdict(list)
     for record in coded:
         if record.key[1:] in doubted:
@@ -145,35 +136,29 @@ def _within(one: str, other: str) -> bool:
     return all(char in rest for char in short)
 
 
-def nearly_same(records: Sequence[Record], facts: Callable[[Record], object]) -> None:
+def nearly_same(records: Sequence[Record]) -> None:
     """Tell both of two judged claims that look like one; where nothing but the slips differs, ask for one of them."""
-    judged = [record for record in records if record.place == "已核定"]
-    met = Met(len(judged) * _MARKS)
-    for record in judged:
-        for key in _keys(record, name_key(record.enterprise)):
-            met.add(key)
     held: dict[tuple[str, ...], list[Record]] = defaultdict(list)
-    for record in judged:
-        for key in _keys(record, name_key(record.enterprise)):
-            if met.again(key):
-                held[key].append(record)
+    for record in records:
+        for key in slips(record) if record.place == "已核定" else ():
+            held[key].append(record)
     pairs: dict[int, dict[int, Record]] = defaultdict(dict)
     for found in held.values():
         holders = [(record, name_key(record.enterprise)) for record in found] if len(found) > 1 else []
         for nth, (record, name) in enumerate(holders):
             for other, theirs in islice(holders, nth + 1, nth + 1 + NAMED):
-                if _likely(record, other, name, theirs, facts):
+                if _likely(record, other, name, theirs):
                     pairs[id(record)][id(other)] = other
                     pairs[id(other)][id(record)] = record
-    for record, other in _mistyped(records, facts):
+    for record, other in _mistyped(records):
         pairs[id(record)][id(other)] = other
         pairs[id(other)][id(record)] = record
     for record in records if pairs else ():
         for other in islice(pairs[id(record)].values(), NAMED) if id(record) in pairs else ():
-            _tell(record, other, facts)
+            _tell(record, other)
 
 
-def _likely(record: Record, other: Record, name: str, theirs: str, facts: Callable[[Record], object]) -> bool:
+def _likely(record: Record, other: Record, name: str, theirs: str) -> bool:
     if record.key[0] == other.key[0] or not near(name, theirs):
         return False
     return facts(record) == facts(other) or (
@@ -205,7 +190,7 @@ def _bare(number: str) -> str:
     return unpadded(bare)
 
 
-def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list[Record]:
+def projects(group: Sequence[Record]) -> list[Record]:
     """Tell claims of one enterprise under one provision that state the same; where the projects may be one, ask for one.
 
     What is still judged, where that is more than one.
@@ -219,7 +204,7 @@ def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list
                 one = bool(record.project and other.project) and same_project(record.project, other.project)
                 for mine, theirs in ((record, other), (other, record)):
                     _tell_project(mine, theirs, _ONE_PROJECT if one else None)
-    for records in _things(group, facts):
+    for records in _things(group):
         for nth, record in enumerate(records):
             for other in islice(records, nth + 1, nth + 1 + NAMED):
                 for mine, theirs in ((record, other), (other, record)) if record.key != other.key else ():
@@ -228,7 +213,7 @@ def projects(group: Sequence[Record], facts: Callable[[Record], object]) -> list
     return left if len(left) > 1 else []
 
 
-def _things(group: Sequence[Record], facts: Callable[[Record], object]) -> Iterable[list[Record]]:
+def _things(group: Sequence[Record]) -> Iterable[list[Record]]:
     """Claims of one project that state the same of loans or things which may be one, written in two ways."""
     written: dict[object, list[Record]] = defaultdict(list)
     for record in group if any(any(record.key[4:]) for record in group) else ():
@@ -251,7 +236,7 @@ def _tell_project(record: Record, other: Record, alike: tuple[str, str] | None) 
         record.hints += (f"{got}，请核对是不是同一项目报了两次",)
 
 
-def _tell(record: Record, other: Record, facts: Callable[[Record], object]) -> None:
+def _tell(record: Record, other: Record) -> None:
     got = (
         f"与另一份（{other.source}：{other.enterprise}，{other.code or '没有代码'}）单位名称、代码只差一两个字，"
         "像是同一笔申报报了两次"

@@ -15,9 +15,18 @@ from xlpolicy.batch.aside import Rows
 from xlpolicy.batch.carry import Before, Carried, Key, carry, snapshot
 from xlpolicy.batch.copies import NOTICE_FILE
 from xlpolicy.batch.record import PLACES, Claims, Record, enterprise_key
+from xlpolicy.batch.spooled import Records
 from xlpolicy.money import ZERO, upper
+from xlpolicy.settle.claims_sheet import (
+    Laid,
+    Sheets,
+    claims_listing,
+    facts_listings,
+    own_contents,
+    own_facts,
+    with_sheets,
+)
 from xlpolicy.settle.claims_sheet import Listing as Facts
-from xlpolicy.settle.claims_sheet import Sheets, claims_listing, facts_listings, own_contents, own_facts, with_sheets
 from xlpolicy.settle.headings import CLAIMS as TO_SETTLE
 from xlpolicy.settle.headings import OPTIONS
 from xlpolicy.sheets.cells import Formula, Value
@@ -40,12 +49,6 @@ _DRAWN = re.compile(r"\{((?:图|留白) [^{}]*)\}")
 
 def _lines(items: Sequence[str]) -> str:
     return "；\n".join(items) if items else "无"
-
-
-def _assumptions(records: Iterable[Record]) -> dict[str, int]:
-    """Every assumption with its number, in the order of the ledger."""
-    texts = dict.fromkeys(text for r in records if r.judged for text in r.judged.assumptions)
-    return {text: number for number, text in enumerate(texts, 1)}
 
 
 _CLAIM = (
@@ -106,66 +109,92 @@ def _over(tests: Sequence[str], amounts: str, result: Decimal | int) -> Formula:
 _COUNTY, _BASIS, _RESULT = "[台账.县区]=[@县区]", "[台账.依据]=[@依据]", '[台账.结果]="{}"'
 
 
-def _sums(tests: Sequence[str], group: Sequence[Record]) -> tuple[Formula, Formula]:
+def _sums(tests: Sequence[str], total: Decimal) -> tuple[Formula, Formula]:
     """What a group of claims gets, in yuan and in ten thousand yuan."""
-    total = sum((record.amount for record in group), ZERO)
     yuan = _over(tests, ",[台账.核定金额元]", total)
     return yuan, Formula(f"{yuan.text}/10000", total / _WAN)
 
 
-class _Groups:
-    """The judged records by county, and by county and provision, with formulas over the sheet of claims."""
+@dataclass(slots=True)
+class _Group:
+    """Some judged records: how many, how many of them eligible, and what they get; `title`: the provision of the first."""
 
-    def __init__(self, records: Sequence[Record]) -> None:
-        self.pairs: dict[tuple[str, str], list[Record]] = {}
-        self.counties: dict[str, list[Record]] = {}
+    title: str
+    count: int = 0
+    eligible: int = 0
+    total: Decimal = ZERO
+
+    def add(self, record: Record) -> None:
+        self.count += 1
+        self.eligible += record.result == "符合条件"
+        self.total += record.amount
+
+
+class _Groups:
+    """The judged records by county, and by county and provision, with formulas over the sheet of claims; and what else is
+    said of all of them. `numbers`: every assumption with its number, in the order of the ledger."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.all = _Group("")
+        self.days: set[dt.date] = set()
+        self.numbers: dict[str, int] = {}
+        self.firms: dict[str, str] = {}
+        self.pairs: dict[tuple[str, str], _Group] = {}
+        self.counties: dict[str, _Group] = {}
         self.names: dict[str, str] = {}
+        texts: dict[str, str] = {}  # one text for all that are of one county
         for record in records:
+            assert record.judged is not None
             county = record.county or _NO_COUNTY
             self.names.setdefault(county.casefold(), county)
-            assert record.judged is not None
-            self.pairs.setdefault((county.casefold(), record.judged.basis), []).append(record)
-            self.counties.setdefault(county.casefold(), []).append(record)
+            pair = self.pairs.setdefault((county.casefold(), record.judged.basis), _Group(record.title))
+            for group in (self.all, pair, self.counties.setdefault(county.casefold(), _Group(""))):
+                group.add(record)
+            for text in record.judged.assumptions:
+                self.numbers.setdefault(text, len(self.numbers) + 1)
+            if record.on:
+                self.days.add(record.on)
+            self.firms.setdefault(record.enterprise, texts.setdefault(record.county, record.county))
 
     def detail(self) -> _Rows:
         """By county and provision (`_DETAIL`)."""
         tests = (_COUNTY, _BASIS)
         for (county, basis), group in sorted(self.pairs.items()):
-            eligible = sum(r.result == "符合条件" for r in group)
             yield (
-                self.names[county], group[0].title, basis, _over(tests, "", len(group)),
-                _over([*tests, _RESULT.format("符合条件")], "", eligible),
-                _over([*tests, _RESULT.format("不予补助")], "", len(group) - eligible), *_sums(tests, group),
+                self.names[county], group.title, basis, _over(tests, "", group.count),
+                _over([*tests, _RESULT.format("符合条件")], "", group.eligible),
+                _over([*tests, _RESULT.format("不予补助")], "", group.count - group.eligible), *_sums(tests, group.total),
             )  # fmt: skip
 
     def by_county(self) -> _Rows:
         """By county (`_BY_COUNTY`)."""
         for county, group in sorted(self.counties.items()):
-            yield (self.names[county], _over([_COUNTY], "", len(group)), *_sums([_COUNTY], group))
+            yield (self.names[county], _over([_COUNTY], "", group.count), *_sums([_COUNTY], group.total))
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A finished 台账.xlsx, with what was taken over from the last one and, for the state file, what `fill` wrote into it
-    by itself."""
+    """Of a finished 台账.xlsx: what was taken over from the last one and, for the state file, what `fill` wrote into it
+    by itself; how many of its claims are eligible, and what they get."""
 
-    content: bytes
     carried: Carried
     written: Mapping[str, Any]
+    eligible: int
+    amount: Decimal
 
 
 def ledger(
-    records: Sequence[Record], template: Path, draw: Callable[[Sheets], Callable[[], bytes]], *, spool: Path, on: dt.date,
+    records: Records, template: Path, target: Path, draw: Callable[[Sheets], Callable[[], bytes]], *, spool: Path, on: dt.date,
     files: int, before: Before,
 ) -> Ledger:  # fmt: skip
-    """The finished 台账.xlsx. `draw`: begins to draw sheets (`claims_sheet.drawn`) and says how to get them; `spool`: a
+    """Write the finished 台账.xlsx to `target`. `draw`: begins to draw sheets (`claims_sheet.drawn`) and says how to get them; `spool`: a
     folder for rows; `files`: how many the inbox held; `before`: the ledger that it takes the place of."""
-    judged = [r for r in records if r.judged is not None]
-    returned = [r for r in records if r.place == "退回补正"]
-    unlisted = [r for r in records if r.place not in ("已核定", "退回补正")]
-    total = sum((r.amount for r in judged), ZERO)
-    counts: dict[str, int] = {place: sum(r.place == place for r in records) for place in PLACES}
-    days = sorted({r.on for r in judged if r.on} or {on})
+    judged, returned = records.of("已核定"), records.of("退回补正")
+    unlisted = records.of(*(place for place in PLACES if place not in ("已核定", "退回补正")))
+    groups = _Groups(judged)
+    total, numbers, counties = groups.all.total, groups.numbers, groups.firms
+    counts: dict[str, int] = {place: len(records.of(place)) for place in PLACES}
+    days = sorted(groups.days or {on})
     span = f"{days[0]}" if len(days) == 1 else f"{days[0]} 至 {days[-1]}"
     facts: dict[str, Value] = {
         **dict(counts), "其他": counts["非申请表"] + counts["跳过"], "未列入": len(unlisted), "收件文件": files,
@@ -173,22 +202,23 @@ def ledger(
         "核定日期": span,
         "期间说明": f"核定日期：{span}　　金额为按文件测算，供审核参考，以主管部门审定为准",
     }  # fmt: skip
-    numbers = _assumptions(judged)
     facts["假设说明"] = "　".join(f"{number}. {text}。" for text, number in numbers.items()) or "无。"
-    counties: dict[str, str] = {}
-    for record in judged:
-        counties.setdefault(record.enterprise, record.county)
     there = sheets_of(template)
     own = own_facts(template, there)
-    heads, listed = claims_listing(Claims(judged))
+    heads, listed = claims_listing(Claims(judged, len(judged)))
     rows, kinds = Rows(spool / "claims", listed), facts_listings(own, counties)
     written = snapshot(heads, rows, map(_key, judged), counties)
     again = TO_SETTLE in before.lists  # what was typed goes into rows that are at hand
     claims = Facts(list(heads), list(rows) if again else [])
     carried = carry(before, claims, [_key(record) for record in judged] if again else [], kinds)
-    pages = {name: listing for name, listing in kinds.items() if name not in own}
-    more = draw(Sheets(claims.heads, Rows(spool / "carried", claims.rows) if again else rows, pages, days[-1]))
+    pages = {
+        name: Laid(listing.heads, Rows(spool / name, listing.rows))
+        for name, listing in kinds.items()
+        if name not in own
+    }
     shown = {*there, TO_SETTLE, *kinds, OPTIONS}
+    del kinds  # there may be as many enterprises as forms
+    more = draw(Sheets(claims.heads, Rows(spool / "carried", claims.rows) if again else rows, pages, days[-1]))
     carried.left += [f"上次台账的“{name}”表不是模板里的，没有带过来" for name in before.others if name not in shown]
     summary = list(texts_of(template, SUMMARY))
     drawn = [mark for text in summary for mark in _DRAWN.findall(text)]
@@ -196,7 +226,6 @@ def ledger(
         carried.left.append(
             f"模板“{SUMMARY}”里的 {{{drawn[0]}}} 没有画出来：图请直接画在模板里，或从软件自带的模板复制过来"
         )
-    groups = _Groups(judged)
     sums = {"明细": Listing(_DETAIL, groups.detail()), "县区": Listing(_BY_COUNTY, groups.by_county())}
     sums = {name: listing for name, listing in sums.items() if any(f"{{{name}." in text for text in summary)}
     out = BytesIO()
@@ -209,7 +238,9 @@ def ledger(
             **own_contents(own),
         }, on=days[-1],
     )  # fmt: skip
-    return Ledger(with_sheets(out.getvalue(), more(), pages), carried, written)
+    with target.open("wb") as file:
+        with_sheets(out.getvalue(), more(), pages, file)
+    return Ledger(carried, written, groups.all.eligible, total)
 
 
 def _key(record: Record) -> Key:

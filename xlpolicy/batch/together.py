@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from xlpolicy.batch.record import Record, enterprise_key
-from xlpolicy.batch.similar import NAMED, Met, nearly_same, projects
+from xlpolicy.batch.similar import NAMED, facts, nearly_same, projects
 from xlpolicy.faults import Fault, reference
 from xlpolicy.money import clean
 from xlpolicy.words.names import invoice_key
@@ -16,8 +16,6 @@ from xlpolicy.words.names import invoice_key
 CONFLICT = "两份申报不一致"
 #: numbers shorter than this (01) may be those of two banks
 _LEAST = 6
-#: for every voucher, so that few marks are shared
-_VOUCHER_MARKS = 16
 #: what no two enterprises have, and what is to be done where they do
 _OWNED = {"账号": "对照开户许可证核对收款账户", "贷款合同编号": "对照借款合同核对是谁的贷款"}
 
@@ -44,12 +42,11 @@ def compare(records: Iterable[Record]) -> None:
     _beside_filled(records)
     for group in _by_enterprise(records, slice(1, None)):
         _same_claim(group)
-    nearly_same(records, _facts)
+    nearly_same(records)
     _same_code(records)
     _same_vouchers(records)
-    _two_firms(records)
     for group in _by_enterprise(records, slice(1, 3)):
-        left = projects(group, _facts)
+        left = projects(group)
         for record in left:
             others = _named((f"{r.source}（{_about_what(r)}）" for r in left if r is not record), len(left) - 1)
             record.hints += (f"本单位在同一条款另有申报：{others}，封顶按企业的须合并核算",)
@@ -90,16 +87,11 @@ def _by_enterprise(records: list[Record], rest: slice) -> list[list[Record]]:
 
 def _same_vouchers(records: Sequence[Record]) -> None:
     """One voucher in two forms: both are told, with the place in each."""
-    met = Met(sum(len(record.vouchers) for record in records) * _VOUCHER_MARKS)
-    for record in records:
-        for key in {invoice_key(number) for number, _ in record.vouchers}:
-            met.add(key)
     held: dict[str, list[tuple[Record, str, str]]] = defaultdict(list)
     for record in records:
         own = {invoice_key(number): (number, where) for number, where in record.vouchers}
         for key, (number, where) in own.items() if record.place == "已核定" else ():
-            if met.again(key):
-                held[key].append((record, number, where))
+            held[key].append((record, number, where))
     for holders in held.values():
         for record, number, where in holders if len(holders) > 1 else ():
             told = (
@@ -111,29 +103,34 @@ def _same_vouchers(records: Sequence[Record]) -> None:
             record.hints += (f"发票号 {number}（{where}）在另一份申请表里也填了：{others}，请核对是否重复申报",)
 
 
-def _two_firms(records: Iterable[Record]) -> None:
-    """What only one enterprise can have, stated by two: an account, a loan."""
-    first: dict[tuple[str, str], str] = {}
-    shared: dict[tuple[str, str], dict[str, list[Record]]] = {}
-    for record in records:  # most of them are nobody else's: no record is held for those
-        for owned in _owned(record):
-            if first.setdefault(owned, record.key[0]) != record.key[0]:
-                shared[owned] = defaultdict(list)
-    for record in records if shared else ():
-        for owned in _owned(record):
-            if owned in shared:
-                shared[owned][record.key[0]].append(record)
-    texts: dict[str, str] = {}  # of many firms most are told the same
-    for (kind, number), firms in shared.items():
-        for mine, own in firms.items():
-            others = (group[0] for firm, group in firms.items() if firm != mine)
-            named = _named((f"{r.source}（{r.enterprise}）" for r in others), len(firms) - 1)
-            text = f"{kind}“{number}”另一家单位也填了：{named}，请{_OWNED[kind]}"
-            for record in own:
-                record.beside += (texts.setdefault(text, text),)
+class Owned:
+    """What only one enterprise can have, an account or a loan, and which of them state one: their marks, and of the first
+    few the form."""
+
+    def __init__(self) -> None:
+        self._firms: dict[tuple[str, str], set[int]] = defaultdict(set)
+        self._first: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+
+    def add(self, record: Record) -> None:
+        """One more form, in order."""
+        for owned in owned_by(record):
+            self._firms[owned].add(hash(record.key[0]))
+            first = self._first[owned]
+            if len(first) <= NAMED and record.key[0] not in first:
+                first[record.key[0]] = f"{record.source}（{record.enterprise}）"
+
+    def told(self, record: Record) -> Iterator[str]:
+        """What the bureau is told of a form: who else states what it does."""
+        for kind, number in owned_by(record):
+            others = len(self._firms.get((kind, number), ())) - 1
+            if others > 0:
+                first = self._first[kind, number]
+                named = _named((form for firm, form in first.items() if firm != record.key[0]), others)
+                yield f"{kind}“{number}”另一家单位也填了：{named}，请{_OWNED[kind]}"
 
 
-def _owned(record: Record) -> Iterator[tuple[str, str]]:
+def owned_by(record: Record) -> Iterator[tuple[str, str]]:
+    """What a form states that no two enterprises have: what it is, its number."""
     for kind, number in zip(_OWNED, (record.account, *record.key[4:5]), strict=False):
         if len(number) >= _LEAST and record.place == "已核定":
             yield kind, number
@@ -182,7 +179,7 @@ def _repeat(record: Record, why: str) -> None:
 def _same_claim(group: list[Record]) -> None:
     first: dict[tuple[tuple[str, str], ...], Record] = {}
     for record in group:
-        same = first.setdefault(_facts(record), record)
+        same = first.setdefault(facts(record), record)
         if same is not record:
             unlike = "" if same.code == record.code else f"（统一社会信用代码一份写 {same.code}，一份写 {record.code}）"
             _repeat(record, f"与 {same.source} 是同一单位、同一条款、同一项目，填报数据相同{unlike}")
@@ -214,10 +211,6 @@ def _apart(one: Record, other: Record) -> bool:
     if one.period is None or other.period is None:
         return False
     return one.period[1] < other.period[0] or other.period[1] < one.period[0]
-
-
-def _facts(record: Record) -> tuple[tuple[str, str], ...]:
-    return tuple((name, shown) for name, shown, _ in record.values)
 
 
 def _conflict(record: Record, other: Record) -> Fault:

@@ -14,6 +14,8 @@ from xlpolicy.money import clean
 _LINE = re.compile(r'^(?:(\d\d) province|  (\d{4}) county)="(.*)"', re.M)
 #: one name of several that a code has had, with its years
 _OF_YEARS = re.compile(r"(?:\[[^\]]*\])?([^,\[\]]+)")
+#: characters of a name that is one: 城区, 郊区, 矿区 are said everywhere
+_TELLING = 3
 _NAMED = re.compile(r"(?:\w{2,6}省)?(\w{1,3}市)?(\w{1,6}[区县市旗])?")
 
 
@@ -51,7 +53,7 @@ def elsewhere(county: str, city: str, region: str) -> str:
     if said is None or not region:
         return ""
     for name in filter(None, reversed(said.groups())):
-        codes = _counties().get(name)
+        codes = _counties().get(name) if len(name) >= _TELLING else None
         if codes:
             return "" if any(_lies_in(code, region) for code in codes) else f"{name}不在{city}"
     return ""

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
@@ -115,13 +115,20 @@ def own_contents(own: Mapping[str, tuple[int, Listing]]) -> dict[str, Content]:
     }
 
 
+class Laid(NamedTuple):
+    """A list as it is laid: there may be very many rows."""
+
+    heads: Sequence[str]
+    rows: Rows
+
+
 @dataclass(frozen=True, slots=True)
 class Sheets:
     """What stands behind the sheets of a ledger: 申报 and sheets of facts."""
 
     heads: list[str]
     claims: Rows
-    facts: Mapping[str, Listing]
+    facts: Mapping[str, Laid]
     on: dt.date
 
 
@@ -131,12 +138,12 @@ def drawn(sheets: Sheets, catalog: Catalog) -> bytes:
     return streamed([*pages, Lists(OPTIONS, options(catalog))], created=sheets.on)
 
 
-def with_sheets(data: bytes, more: bytes, facts: Iterable[str]) -> bytes:
-    """A ledger with what was drawn behind its sheets: 申报, sheets of these facts; sheets of such names that are there
+def with_sheets(data: bytes, more: bytes, facts: Iterable[str], out: BinaryIO) -> None:
+    """Write a ledger with what was drawn behind its sheets: 申报, sheets of these facts; sheets of such names that are there
     give way. Raises Unreadable, KeyError."""
     for name in (CLAIMS, *facts, OPTIONS):
         data = leave_out(data, name)
-    return graft(data, more)
+    graft(data, more, out)
 
 
 def heading(row: Sequence[Any]) -> list[str]:
@@ -153,7 +160,7 @@ def _claims(sheets: Sheets, catalog: Catalog) -> Page:
     return replace(page, title="", note=_NOTE, tables=(table,), paper="A4")
 
 
-def _facts(name: str, listing: Listing, catalog: Catalog) -> Page:
+def _facts(name: str, listing: Laid, catalog: Catalog) -> Page:
     page = fact_page(name, catalog)
     known = {column.heading: column for column in page.tables[0].columns}
     columns = tuple(known.get(head) or Column(head, 18) for head in listing.heads)

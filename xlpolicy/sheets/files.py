@@ -11,8 +11,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 #: the records of a zip (APPNOTE 4.3.7, 4.3.12, 4.3.16); what every entry of ours says of itself
@@ -77,7 +78,14 @@ Part = tuple[str | zipfile.ZipInfo, bytes | Deflated] | Packed
 
 def zipped(parts: Iterable[Part], *, stored: bool = False) -> bytes:
     """A zip of `parts`; the same parts give the same bytes. A ZipInfo stands for its name and its date."""
-    out, listed, count = bytearray(), bytearray(), 0
+    out = BytesIO()
+    zip_into(out, parts, stored=stored)
+    return out.getvalue()
+
+
+def zip_into(out: BinaryIO, parts: Iterable[Part], *, stored: bool = False) -> None:
+    """The same into an empty file, part by part."""
+    listed, count, start = bytearray(), 0, 0
     for part in parts:
         entry, body = part
         info = entry if isinstance(entry, zipfile.ZipInfo) else zipfile.ZipInfo(entry, _EPOCH)
@@ -92,12 +100,11 @@ def zipped(parts: Iterable[Part], *, stored: bool = False) -> bytes:
         year, month, day, hour, minute, second = max(info.date_time, _EPOCH)
         when = hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day
         about = (flags, method, *when, crc, len(data), size, len(name))
-        listed += _LISTED.pack(b"PK\1\2", _VERSION, _VERSION, *about, 0, 0, 0, 0, _ATTRIBUTES, len(out)) + name
-        out += _LOCAL.pack(b"PK\3\4", _VERSION, *about, 0) + name + data
-        count += 1
-    end = _END.pack(b"PK\5\6", 0, 0, count, count, len(listed), len(out), 0)
-    out += listed + end
-    return bytes(out)
+        listed += _LISTED.pack(b"PK\1\2", _VERSION, _VERSION, *about, 0, 0, 0, 0, _ATTRIBUTES, start) + name
+        out.write(_LOCAL.pack(b"PK\3\4", _VERSION, *about, 0) + name)
+        out.write(data)
+        count, start = count + 1, start + _LOCAL.size + len(name) + len(data)
+    out.write(listed + _END.pack(b"PK\5\6", 0, 0, count, count, len(listed), start, 0))
 
 
 def write_atomically(path: Path, content: bytes | Callable[[Path], None], *, force: bool = False) -> None:

@@ -12,10 +12,10 @@ import zipfile
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import chain
-from typing import Any
+from typing import Any, BinaryIO
 
 from xlpolicy.sheets.changeable import changeable, child, local, written
-from xlpolicy.sheets.files import Part, deflated, packed, zipped
+from xlpolicy.sheets.files import Part, deflated, packed, zip_into
 from xlpolicy.sheets.package import MAX_OWN, Package
 from xlpolicy.sheets.structure import main_part, relations, relations_part
 
@@ -29,8 +29,8 @@ _OWN_FORMATS = 164
 _CHUNK = 1 << 18
 
 
-def graft(data: bytes, other: bytes) -> bytes:
-    """The package with the sheets of `other` behind its own; names of sheets must differ. Raises Unreadable, KeyError."""
+def graft(data: bytes, other: bytes, out: BinaryIO) -> None:
+    """Write the package with the sheets of `other` behind its own; names of sheets must differ. Raises Unreadable, KeyError."""
     package, more = Package(data, MAX_OWN), Package(other, MAX_OWN)
     main, theirs = main_part(package), main_part(more)
     related = relations(package, main)
@@ -51,7 +51,7 @@ def graft(data: bytes, other: bytes) -> bytes:
         _listed(trees, main, line, number, part)
     _with_names(book, source, own)
     kept = (packed(data, info) or (info, package.whole(info)) for info in package.infos if info.filename not in trees)
-    return zipped(chain(((part, written(tree)) for part, tree in trees.items()), kept, added))
+    zip_into(out, chain(((part, written(tree)) for part, tree in trees.items()), kept, added))
 
 
 def _free(package: Package, stem: str) -> str:
