@@ -143,6 +143,7 @@ def fill(
         _same_inbox(published, source)
     same = published.inbox in ("", str(source))
     before = carry.read(target / templates.LEDGER, published.ledger) if same else carry.Before()
+    published.ledger = None
     show = sys.stderr.isatty() if progress is None else progress
     today = dt.date.today()
     skipped = {name: why for _, name, why in _taken(walk(source, target), only)}
@@ -156,10 +157,9 @@ def fill(
             records, related = _read(pool, source, skipped, context, limits, log, bar)
             skipped.clear()
             owned = _compared(records, related)
-            del related
             _account(records, names)
-            copies = Copies(context, folder, names)
-            _copy(pool, records, copies, owned, log, bar)
+            marks, sources = _copy(pool, records, Copies(context, folder, names), owned, log, bar)
+            del related, owned  # each grows with the forms, as what the ledger takes does
             meanwhile = partial(_meanwhile, pool, context)
             drawn = ledger(
                 records, form, folder / templates.LEDGER, meanwhile, spool=context.spool, on=day or today, files=len(names), before=before
@@ -167,7 +167,7 @@ def fill(
         log.save(folder)
         days: dict[dt.date, str] = {}
         dates = {bytes.fromhex(r.digest): days.setdefault(r.on, r.on.isoformat()) for r in records if r.on is not None}
-        kept, gone = published.replace(folder, dates, source, copies.sources, names, drawn.written, copies.marks)
+        kept, gone = published.replace(folder, dates, source, sources, names, drawn.written, marks)
     unmet = listed.unmet((record.code, record.rule, record.project) for record in records) if listed.rows else ()
     return _summary(source, target, records, len(names), kept, gone, max(days, default=day or today), drawn, unmet)
 
@@ -276,8 +276,11 @@ def _read_and_written(pool: Pool, files: Iterator[File], count: int) -> Iterator
         yield from zip(done, found, strict=False)
 
 
-def _copy(pool: Pool, records: Records, copies: Copies, owned: Owned, log: Log, bar: tqdm[Any]) -> None:
-    """The copies of the forms; what was written early stands where the other forms have changed nothing."""
+def _copy(
+    pool: Pool, records: Records, copies: Copies, owned: Owned, log: Log, bar: tqdm[Any]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The copies of the forms, each with its SHA-256, and with the file of the inbox that it belongs to. What was written
+    early stands where the other forms have changed nothing."""
     waiting = records.waiting()
     late = (writing for writing in copies.plan(waiting) if writing.record.written is None)
     found = pool.map(write, late, len(waiting))
@@ -291,6 +294,7 @@ def _copy(pool: Pool, records: Records, copies: Copies, owned: Owned, log: Log, 
         record.beside += tuple(owned.told(record))
         records.put(record)
         bar.update()
+    return copies.marks, copies.sources
 
 
 def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], bytes]:
