@@ -30,6 +30,10 @@ class Seat(NamedTuple):
     need: str
 
 
+#: how many payments are named: what is said of a claim does not grow with them
+_SHOWN = 3
+
+
 class Taken(NamedTuple):
     """Places that earlier payments took, the events that they were for, what was paid without saying for which, and
     payments that were each for several places."""
@@ -211,9 +215,11 @@ def _paid(state: State, key: Hashable, item: Quota, group: Sequence[Work]) -> Ta
     text = f"以前兑付的 {taken.vague:,.2f}元 没有写明月份、行业或档次，未计入名额，请核对"
     for work in group if taken.vague else ():
         state.note(work.claim.id, "quota", text)
-    for amount, number in taken.several:
+    if taken.several:
+        shown = "、".join(f"{amount:,.2f}元按 {number} 个" for amount, number in taken.several[:_SHOWN])
+        more = f"等 {len(taken.several)} 笔" if len(taken.several) > _SHOWN else ""
+        text = f"以前一次兑付的金额多于一个名额的，{shown}{more}计入名额，请核对"
         for work in group:
-            text = f"以前一次兑付的 {amount:,.2f}元 多于一个名额的金额，按 {number} 个计入名额，请核对"
             state.note(work.claim.id, "quota", text)
     return taken
 
