@@ -40,11 +40,19 @@ class Aside:
             self._file.seek(start)
             return self._file.read(size)
 
+    def pack(self, value: Any) -> Kept:
+        """Keep anything."""
+        return self.put(pickle.dumps(value))
+
+    def unpack(self, start: int, size: int) -> Any:
+        """What was packed there."""
+        return pickle.loads(self.get(start, size))
+
     def load(self, start: int, size: int) -> Any:
-        """What was pickled there; the last is at hand, for one asks for several things of a form."""
+        """The same; the last is at hand, for one asks for several things of a form."""
         last = self._last
         if last[0] != start:
-            last = self._last = start, pickle.loads(self.get(start, size))
+            last = self._last = start, self.unpack(start, size)
         return last[1]
 
     def __del__(self) -> None:

@@ -165,7 +165,7 @@ def snapshot(
     at = heads.index(_ID)
     return {
         "heads": list(heads), "rows": ((str(row[at]), _JOIN.join(map(plain, row))) for row in rows),
-        "keys": ((str(row[at]), key) for row, key in zip(rows, keys, strict=True)), "counties": dict(counties),
+        "keys": ((str(row[at]), key) for row, key in zip(rows, keys, strict=True)), "counties": counties,
     }  # fmt: skip
 
 

@@ -297,13 +297,13 @@ def _copy(
     return copies.marks, copies.sources
 
 
-def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], bytes]:
+def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], Path]:
     """A worker draws these sheets while others are laid; where it does not survive that, they are drawn here."""
     done = pool.begin(draw, sheets) if len(sheets.claims) >= _LONG else partial(draw, context, sheets)
 
-    def drawn() -> bytes:
+    def drawn() -> Path:
         found = done()
-        return (context.spool / (draw(context, sheets) if isinstance(found, Died) else found)).read_bytes()
+        return context.spool / (draw(context, sheets) if isinstance(found, Died) else found)
 
     return drawn
 

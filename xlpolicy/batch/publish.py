@@ -15,7 +15,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,7 +28,6 @@ GONE = "已移出"
 #: stands in the output folder while files are put in place: what has to be done, for the next run to finish
 MARKER = ".xlpolicy-replacing.json"
 _LOCK = "lock"
-NO_MARKS: Mapping[str, bytes] = {}
 
 
 class InUse(PolicyError):
@@ -59,12 +58,6 @@ def staging(target: Path) -> Iterator[Path]:
 def _hash(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
-
-
-def _tree(folder: Path, below: Iterable[str]) -> list[str]:
-    """The files of the folder and those `below` it, by name relative to it, sorted part by part."""
-    beside = (entry.name for entry in os.scandir(folder) if entry.is_file())
-    return sorted({*below, *beside}, key=lambda name: name.replace("/", "\0"))
 
 
 def _json(value: Any) -> Iterator[str]:
@@ -108,19 +101,21 @@ class Published:
         inbox: Path,
         sources: Mapping[str, str],
         present: Collection[str],
-        ledger: Mapping[str, Any] | None = None,
-        marks: Mapping[str, bytes] = NO_MARKS,
+        ledger: Mapping[str, Any] | None,
+        marks: Mapping[str, bytes],
     ) -> tuple[list[str], list[str]]:
         """Make the target hold what `folder` holds. Returns the files kept aside because somebody changed them, and
         those moved to `GONE` because their form left the inbox. Raises InUse before any change.
 
-        `dates`: on which day content was judged, by its SHA-256; `sources`: written file -> the file of the inbox it belongs to; `present`: all files of the inbox; `ledger`: what the
-        next run is told of the ledger's own content; `marks`: the SHA-256 of files in `folder`, where it is known. A run that
-        is killed meanwhile is completed by the next one (`recover`).
+        `dates`: on which day content was judged, by its SHA-256; `sources`: written file -> the file of the inbox it
+        belongs to; `present`: all files of the inbox; `ledger`: what the next run is told of the ledger's own content;
+        `marks`: the SHA-256 of each file in the places of `folder`; of those that stand in itself it is made. A run that is
+        killed meanwhile is completed by the next one (`recover`).
         """
-        new = {name: marks[name] if name in marks else _hash(folder / name) for name in _tree(folder, marks)}
+        beside = {entry.name: _hash(folder / entry.name) for entry in os.scandir(folder) if entry.is_file()}
+        new = {**marks, **beside}
         content = {
-            "version": 2, "inbox": str(inbox), "files": ((name, mark.hex()) for name, mark in new.items()), "sources": ((name, sources[name]) for name in sorted(sources)),
+            "version": 2, "inbox": str(inbox), "files": ((name, new[name].hex()) for name in sorted(new)), "sources": ((name, sources[name]) for name in sorted(sources)),
             "dates": ((mark.hex(), dates[mark]) for mark in sorted(dates)), "ledger": ledger,
         }  # fmt: skip
         state = folder / STATE

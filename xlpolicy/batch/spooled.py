@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
@@ -50,13 +49,13 @@ class Records(Sequence[Record]):
             decided = (tuple(getattr(judged, name) for name in _JUDGED), judged.told.place)
         changed = {name: value for name in ASIDE if (value := record.here(name, _GONE)) is not _GONE}
         head = tuple(getattr(record, name) for name in _HEAD), changed, decided, rest.place
-        kept = self._heads.put(pickle.dumps(head))
+        kept = self._heads.pack(head)
         self._starts[record.row], self._sizes[record.row] = kept.place
         self._places[record.row] = PLACES.index(record.place)
         self._waiting[record.row] = record.written is None
 
     def _read(self, row: int) -> Record:
-        head, changed, decided, rest = pickle.loads(self._heads.get(self._starts[row], self._sizes[row]))
+        head, changed, decided, rest = self._heads.unpack(self._starts[row], self._sizes[row])
         record: Record = Record.__new__(Record)
         for name, value in zip(_HEAD, head, strict=True):
             setattr(record, name, value)

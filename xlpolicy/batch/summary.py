@@ -184,7 +184,7 @@ class Ledger:
 
 
 def ledger(
-    records: Records, template: Path, target: Path, draw: Callable[[Sheets], Callable[[], bytes]], *, spool: Path, on: dt.date,
+    records: Records, template: Path, target: Path, draw: Callable[[Sheets], Callable[[], Path]], *, spool: Path, on: dt.date,
     files: int, before: Before,
 ) -> Ledger:  # fmt: skip
     """Write the finished 台账.xlsx to `target`. `draw`: begins to draw sheets (`claims_sheet.drawn`) and says how to get them; `spool`: a
@@ -238,8 +238,8 @@ def ledger(
             **own_contents(own),
         }, on=days[-1],
     )  # fmt: skip
-    with target.open("wb") as file:
-        with_sheets(out.getvalue(), more(), pages, file)
+    with target.open("wb") as file, more().open("rb") as behind:
+        with_sheets(out.getvalue(), behind, pages, file)
     return Ledger(carried, written, groups.all.eligible, total)
 
 

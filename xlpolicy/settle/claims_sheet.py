@@ -138,7 +138,7 @@ def drawn(sheets: Sheets, catalog: Catalog) -> bytes:
     return streamed([*pages, Lists(OPTIONS, options(catalog))], created=sheets.on)
 
 
-def with_sheets(data: bytes, more: bytes, facts: Iterable[str], out: BinaryIO) -> None:
+def with_sheets(data: bytes, more: BinaryIO, facts: Iterable[str], out: BinaryIO) -> None:
     """Write a ledger with what was drawn behind its sheets: 申报, sheets of these facts; sheets of such names that are there
     give way. Raises Unreadable, KeyError."""
     for name in (CLAIMS, *facts, OPTIONS):

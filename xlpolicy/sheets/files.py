@@ -66,11 +66,12 @@ class Deflated:
 
 def deflated(pieces: Iterable[bytes]) -> Deflated:
     """A part packed beforehand, from its pieces."""
-    press, out, crc, size = zlib.compressobj(6, zlib.DEFLATED, -15), bytearray(), 0, 0
+    press, out, crc, size = zlib.compressobj(6, zlib.DEFLATED, -15), BytesIO(), 0, 0
     for piece in pieces:
-        out += press.compress(piece)
+        out.write(press.compress(piece))
         crc, size = zlib.crc32(piece, crc), size + len(piece)
-    return Deflated(bytes(out + press.flush()), crc, size)
+    out.write(press.flush())
+    return Deflated(out.getvalue(), crc, size)
 
 
 Part = tuple[str | zipfile.ZipInfo, bytes | Deflated] | Packed

@@ -6,7 +6,6 @@ nothing drawn, no shared texts. The other workbook may be anybody's.
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ _OWN_FORMATS = 164
 _CHUNK = 1 << 18
 
 
-def graft(data: bytes, other: bytes, out: BinaryIO) -> None:
+def graft(data: bytes, other: BinaryIO, out: BinaryIO) -> None:
     """Write the package with the sheets of `other` behind its own; names of sheets must differ. Raises Unreadable, KeyError."""
     package, more = Package(data, MAX_OWN), Package(other, MAX_OWN)
     main, theirs = main_part(package), main_part(more)
@@ -120,14 +119,14 @@ def _appended(own: Any, more: Any) -> None:
     own.set("count", str(len(own)))
 
 
-def _restyled(data: bytes, part: str, base: int) -> Iterator[bytes]:
+def _restyled(other: BinaryIO, part: str, base: int) -> Iterator[bytes]:
     """A worksheet part with the numbers of its formats moved, a piece at a time, none cut within a tag."""
 
     def moved(match: re.Match[bytes]) -> bytes:
         return match[1] + b"%d" % (int(match[2]) + base)
 
     rest = b""
-    with zipfile.ZipFile(io.BytesIO(data)) as package, package.open(part) as xml:
+    with zipfile.ZipFile(other) as package, package.open(part) as xml:
         while piece := xml.read(_CHUNK):
             whole, tag, cut = (rest + piece).rpartition(b"<")
             rest = tag + cut

@@ -6,6 +6,7 @@ further: one that lies about it costs nothing and is refused.
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import zipfile
@@ -13,7 +14,7 @@ import zlib
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from io import BytesIO
-from typing import ParamSpec, TypeVar
+from typing import BinaryIO, ParamSpec, TypeVar
 
 from xlpolicy.faults import Fault, PolicyError
 
@@ -83,19 +84,25 @@ _LOCAL = struct.Struct("<26xHH")
 
 
 class Package:
-    """A zip of parts whose sizes have been checked."""
+    """A zip of parts whose sizes have been checked; of one in a file no more is held than is asked for."""
 
-    def __init__(self, data: bytes, largest: int = MAX_PART) -> None:
-        self.data = data
+    def __init__(self, data: bytes | BinaryIO, largest: int = MAX_PART) -> None:
+        self._file = BytesIO(data) if isinstance(data, bytes) else data
         try:
-            with zipfile.ZipFile(BytesIO(data)) as archive:
+            with zipfile.ZipFile(self._file) as archive:
                 infos = archive.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError):
             raise Unreadable("truncated", "文件不完整或已损坏", RESEND) from None
         self.infos = infos
         self.parts = {info.filename: info for info in infos}
         self._found = {plain_name(info.filename): info for info in infos}
-        _check_sizes(infos, len(data), largest)
+        _check_sizes(infos, self._file.seek(0, os.SEEK_END), largest)
+
+    @property
+    def data(self) -> bytes:
+        """All of it."""
+        self._file.seek(0)
+        return self._file.read()
 
     def find(self, name: str) -> zipfile.ZipInfo | None:
         """A part by its name, as programs look for it: whatever the case and the slashes."""
@@ -111,13 +118,13 @@ class Package:
         return _inflated(self._packed(info), info.compress_type, limit)
 
     def _packed(self, info: zipfile.ZipInfo) -> bytes:
-        start = info.header_offset
+        self._file.seek(info.header_offset)
         try:
-            name, extra = _LOCAL.unpack_from(self.data, start)
+            name, extra = _LOCAL.unpack(self._file.read(_LOCAL.size))
         except struct.error:
             raise _damaged() from None
-        start += 30 + name + extra
-        return self.data[start : start + info.compress_size]
+        self._file.seek(name + extra, os.SEEK_CUR)
+        return self._file.read(info.compress_size)
 
     def whole(self, info: zipfile.ZipInfo) -> bytes:
         """A part, checked against its declared size and its checksum. Raises Unreadable."""
