@@ -145,7 +145,7 @@ class Record:
     rest: bytes | Kept | None = field(default=None, compare=False, repr=False)
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
-        here = {name: value for name in self.__slots__ if (value := self.here(name, _GONE)) is not _GONE}
+        here = self.at_hand(self.__slots__)
         if self.rest is None:
             here["rest"] = pickle.dumps({name: here.pop(name) for name in ASIDE})
         return None, here
@@ -163,6 +163,15 @@ class Record:
             return object.__getattribute__(self, name)
         except AttributeError:
             return otherwise
+
+    def at_hand(self, names: Iterable[str]) -> dict[str, Any]:
+        """Such of these fields as are not in `rest` alone."""
+        return {name: value for name in names if (value := self.here(name, _GONE)) is not _GONE}
+
+    @property
+    def firm(self) -> tuple[str, str]:
+        """What its enterprise is compared by: the code, or the name for want of one; the name."""
+        return self.key[0], enterprise_key("", self.enterprise)
 
     @property
     def source(self) -> str:

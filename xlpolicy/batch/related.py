@@ -9,11 +9,11 @@ from array import array
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 
-from xlpolicy.batch.record import Record, enterprise_key
-from xlpolicy.batch.similar import doubtful, facts, slips
+from xlpolicy.batch.record import Record
+from xlpolicy.batch.similar import coded, doubtful, facts, slips
 from xlpolicy.batch.spooled import Records
 from xlpolicy.batch.together import owned_by
-from xlpolicy.money import clean
+from xlpolicy.forms.bureau_facts import code_of
 from xlpolicy.words.names import invoice_key
 
 #: bits of a mark that tell one from another at a time, and how often that is done
@@ -30,9 +30,9 @@ def _marks(record: Record) -> Iterator[Hashable]:
         return
     yield "content", record.digest, record.nth
     if record.code and record.enterprise:
-        yield "code", clean(record.code).upper()
+        yield "code", code_of(record.code)
     if record.place == "已核定":
-        for who in {record.key[0], enterprise_key("", record.enterprise)}:
+        for who in record.firm:
             yield "firm", who, record.key[2]
         for number, _ in record.vouchers:
             yield "invoice", invoice_key(number)
@@ -81,7 +81,7 @@ class Related:
             self._all.add(mark, record.row)
         for owned in owned_by(record):
             self._owned.add(hash(owned), record.row)
-        if record.place == "已核定" and record.project and record.code:
+        if coded(record):
             said = hash(record.key[1:])
             self._said.add(said, record.row)
             if doubtful(record):

@@ -13,6 +13,7 @@ from itertools import islice
 
 from xlpolicy.batch.record import Record
 from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.bureau_facts import code_of
 from xlpolicy.forms.codes import uscc_doubt
 from xlpolicy.money import clean, visible
 from xlpolicy.words.names import unpadded
@@ -74,7 +75,7 @@ def near(one: str, other: str) -> bool:
 
 def same_code(one: str, other: str) -> bool:
     """Whether two codes may be one, mistyped."""
-    one, other = clean(one).upper(), clean(other).upper()
+    one, other = code_of(one), code_of(other)
     if len(one) == len(other):
         return sum(a != b for a, b in zip(one, other, strict=True)) <= _SLIPS
     return near(one, other)
@@ -89,7 +90,12 @@ def _slips(name: str) -> Iterator[str]:
 
 def doubtful(record: Record) -> bool:
     """Whether the code of a claim is none; nearly all codes are another one: none is worth remembering."""
-    return bool(uscc_doubt.__wrapped__(clean(record.code).upper()))
+    return bool(uscc_doubt.__wrapped__(code_of(record.code)))
+
+
+def coded(record: Record) -> bool:
+    """Whether it is a judged claim for a project under a code."""
+    return record.place == "已核定" and record.project != "" and record.code != ""
 
 
 def facts(record: Record) -> tuple[tuple[str, str], ...]:
@@ -107,10 +113,10 @@ def slips(record: Record) -> Iterator[tuple[str, ...]]:
 
 def _mistyped(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:
     """Pairs of judged claims that say the same of one project under a code and one slip of it that is no code at all."""
-    coded = [record for record in records if record.place == "已核定" and record.project and record.code]
-    doubted = {record.key[1:] for record in coded if doubtful(record)}
+    claims = list(filter(coded, records))
+    doubted = {record.key[1:] for record in claims if doubtful(record)}
     of_one: dict[object, list[Record]] = defaultdict(list)
-    for record in coded:
+    for record in claims:
         if record.key[1:] in doubted:
             of_one[record.key[1:]].append(record)
     alike: dict[object, list[Record]] = defaultdict(list)
@@ -120,7 +126,7 @@ def _mistyped(records: Iterable[Record]) -> Iterator[tuple[Record, Record]]:
     for group in alike.values():
         for nth, record in enumerate(group):
             for other in islice(group, nth + 1, nth + 1 + NAMED):
-                one, two = clean(record.code).upper(), clean(other.code).upper()
+                one, two = code_of(record.code), code_of(other.code)
                 if one != two and near(one, two) and bool(uscc_doubt(one)) != bool(uscc_doubt(two)):
                     yield record, other
 

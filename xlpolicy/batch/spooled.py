@@ -12,7 +12,6 @@ from xlpolicy.batch.record import ASIDE, PLACES, Judged, Record
 
 _HEAD = tuple(slot.name for slot in fields(Record) if slot.name not in (*ASIDE, "judged", "rest", "row"))
 _JUDGED = tuple(slot.name for slot in fields(Judged) if slot.name != "told")
-_GONE = object()
 
 
 class Records(Sequence[Record]):
@@ -47,8 +46,7 @@ class Records(Sequence[Record]):
         if judged is not None:
             assert isinstance(judged.told, Kept)
             decided = (tuple(getattr(judged, name) for name in _JUDGED), judged.told.place)
-        changed = {name: value for name in ASIDE if (value := record.here(name, _GONE)) is not _GONE}
-        head = tuple(getattr(record, name) for name in _HEAD), changed, decided, rest.place
+        head = tuple(getattr(record, name) for name in _HEAD), record.at_hand(ASIDE), decided, rest.place
         kept = self._heads.pack(head)
         self._starts[record.row], self._sizes[record.row] = kept.place
         self._places[record.row] = PLACES.index(record.place)

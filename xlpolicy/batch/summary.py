@@ -14,7 +14,7 @@ from typing import Any
 from xlpolicy.batch.aside import Rows
 from xlpolicy.batch.carry import Before, Carried, Key, carry, snapshot
 from xlpolicy.batch.copies import NOTICE_FILE
-from xlpolicy.batch.record import PLACES, Claims, Record, enterprise_key
+from xlpolicy.batch.record import PLACES, Claims, Record
 from xlpolicy.batch.spooled import Records
 from xlpolicy.money import ZERO, upper
 from xlpolicy.settle.claims_sheet import (
@@ -244,5 +244,4 @@ def ledger(
 
 
 def _key(record: Record) -> Key:
-    who, *rest = record.key
-    return (who, enterprise_key("", record.enterprise), *rest)
+    return (*record.firm, *record.key[1:])

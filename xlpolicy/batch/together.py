@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
-from xlpolicy.batch.record import Record, enterprise_key
+from xlpolicy.batch.record import Record
 from xlpolicy.batch.similar import NAMED, facts, nearly_same, projects
 from xlpolicy.faults import Fault, reference
+from xlpolicy.forms.bureau_facts import code_of
 from xlpolicy.money import clean
 from xlpolicy.words.names import invoice_key
 
@@ -74,13 +75,12 @@ def _by_enterprise(records: list[Record], rest: slice) -> list[list[Record]]:
     for record in records:
         if record.place != "已核定":
             continue
-        names = [(record.key[0], *record.key[rest]), (enterprise_key("", record.enterprise), *record.key[rest])]
+        names = [(who, *record.key[rest]) for who in record.firm]
         joined = [record]
         for group in {id(g): g for name in names if (g := groups.get(name)) is not None}.values():
             joined = [*group, *joined]
         for member in joined:
-            groups[(member.key[0], *record.key[rest])] = joined
-            groups[(enterprise_key("", member.enterprise), *record.key[rest])] = joined
+            groups.update({(who, *record.key[rest]): joined for who in member.firm})
     found = {id(group): sorted(group, key=lambda r: (r.number, r.nth)) for group in groups.values() if len(group) > 1}
     return list(found.values())
 
@@ -141,7 +141,7 @@ def _same_code(records: Iterable[Record]) -> None:
     holders: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         if record.place in ("已核定", "退回补正") and record.code and record.enterprise:
-            holders[clean(record.code).upper()].append(record)
+            holders[code_of(record.code)].append(record)
     for code, group in holders.items():
         by_name: dict[str, list[Record]] = defaultdict(list)
         for record in group:
