@@ -38,9 +38,12 @@ _MAGNITUDE = 40
 #: and that are written out digit by digit for a message: all of a float
 _WRITTEN_OUT = 400
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
-_HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {c: i for i, c in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
+#: what each character stands for
+HAN_DIGITS = (
+    {c: i for i, c in enumerate("零一二三四五六七八九")} | {c: i for i, c in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
+)
 _HAN_SCALE = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "亿": 8}
-_D, _Z = f"[{''.join(char for char, digit in _HAN.items() if digit)}]", "[零〇]?"
+_D, _Z = f"[{''.join(char for char, digit in HAN_DIGITS.items() if digit)}]", "[零〇]?"
 _FOUR = rf"(?=[^万亿])(?:{_D}[千仟])?(?:{_Z}{_D}[百佰])?(?:{_Z}{_D}?[十拾])?(?:{_Z}{_D})?"
 _WHOLE = rf"[零〇]|(?:(?:{_FOUR}万)?(?:{_Z}{_FOUR})?亿)?(?:{_Z}{_FOUR}万)?(?:{_Z}{_FOUR})?"
 #: amounts are also written in the long forms of the signs
@@ -243,7 +246,7 @@ def _money_text(raw: str, unit: str) -> Decimal:
     body = ungrouped(body.lstrip("¥"))
     if not body:
         raise unread("blank")
-    if body[0] in _HAN or body[0] in _HAN_SCALE:
+    if body[0] in HAN_DIGITS or body[0] in _HAN_SCALE:
         return EXACT.multiply(_han_money(body, raw, unit), sign)
     match = re.fullmatch(r"(.+?)(元|圆)?(整|正)?", body)
     assert match is not None
@@ -277,7 +280,7 @@ def _han_money(body: str, raw: str, unit: str) -> Decimal:
     for char in match["whole"] or match["bare"] or "":
         scale = _HAN_SCALE.get(char)
         if scale is None:
-            digit = _HAN[char]
+            digit = HAN_DIGITS[char]
         elif scale >= 4:
             total = (total + section + digit) * 10**scale if scale == 8 else total + (section + digit) * 10**scale
             section = digit = 0
@@ -287,7 +290,7 @@ def _han_money(body: str, raw: str, unit: str) -> Decimal:
     yuan = Decimal(total + section + digit)
     if match["bare"]:
         return yuan if re.search("[万亿]", body) else EXACT.multiply(yuan, UNITS[unit])
-    cents = 10 * _HAN[match["jiao"] or "零"] + _HAN[match["fen"] or "零"]
+    cents = 10 * HAN_DIGITS[match["jiao"] or "零"] + HAN_DIGITS[match["fen"] or "零"]
     return EXACT.add(yuan, Decimal(cents).scaleb(-2, EXACT))
 
 

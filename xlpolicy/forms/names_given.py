@@ -51,6 +51,10 @@ def names(plan: Layout, group: str, said: Mapping[str, Any]) -> Iterator[tuple[s
         yield "ent_county", Fault("other_region", "", "", far, f"{document.city_label}的县区", remedy, "warning")
 
 
+def _wordless(text: str) -> bool:
+    return not any(map(str.isalpha, text))
+
+
 def _reached(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     """What says nobody to ask, no number to call, no bank to pay to."""
     for name, wanted in (
@@ -58,7 +62,7 @@ def _reached(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     ):  # fmt: skip
         text = str(said.get(name) or "")
         unsaid = _SPECIMEN.search(text) or _ELSEWHERE.fullmatch(match_text(text))
-        if unsaid or (name != "bank" and text and not any(map(str.isalpha, text))):
+        if unsaid or (name != "bank" and text and _wordless(text)):
             yield f"ent_{name}", replace(_no_name(text, wanted), severity="warning")
     phone = str(said.get("phone") or "")
     longest = max(map(len, re.findall(r"\d+", phone)), default=0)
@@ -77,12 +81,11 @@ def _firm(said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]]:
     wanted = "营业执照上的单位全称"
     if _SPECIMEN.search(name) or match_text(name) in _ANY_FIRM:
         yield "ent_name", _no_name(name, wanted)
-    elif not any(char.isalpha() for char in name):
+    elif _wordless(name):
         yield "ent_name", replace(_no_name(name, wanted), severity="warning")
     bank = str(said.get("bank") or "")
-    if bank and (
-        not any(char.isalpha() for char in bank) or match_text(bank) == match_text(name)
-    ):  # often the account once more
+    # often the account once more
+    if bank and (_wordless(bank) or match_text(bank) == match_text(name)):
         yield "ent_bank", replace(_no_name(bank, "开户银行的全称"), severity="warning")
     if holder and match_text(name) != match_text(holder):
         got = f"户名“{holder}”与单位名称“{name}”不一致"
@@ -99,7 +102,7 @@ def _things(plan: Layout, said: Mapping[str, Any]) -> Iterator[tuple[str, Fault]
             yield field.key, Fault("taken_back", "", "", got, field.label, remedy)
         elif _SPECIMEN.search(text) or match_text(text) in _ANY_PROJECT or _ELSEWHERE.fullmatch(match_text(text)):
             yield field.key, _no_name(text, field.label)
-        elif field.key == "prj_name" and not any(map(str.isalpha, text)):
+        elif field.key == "prj_name" and _wordless(text):
             yield field.key, replace(_no_name(text, field.label), severity="warning")
         if field.key == "prj_loan" and _CONTRACTS.search(text):
             got, remedy = f"“{text}”像是几份合同", "一笔贷款填一份（一行）；核对是不是与另一笔重复"

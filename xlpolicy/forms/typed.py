@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from xlpolicy.forms.layout import Field
-from xlpolicy.money import clean
+from xlpolicy.money import HAN_DIGITS, clean
 
 #: the mark that makes a cell a text, where a program wrote it into the text itself
 _LED = re.compile(r"^\s*['‘’`＇](?=\S)")
@@ -17,8 +17,9 @@ _ENDED = re.compile(r"(?<=[\u4e00-\u9fff%％)）])[。.．;；]\s*$")
 _UNIT = re.compile(r"(?<=\d)\s*[(（]\s*(?:单位[:：])?(万元|元)\s*[)）]\s*$")
 _COUNT, _BRACKETS = re.compile(r"第?([\d,]+)([^\d.,]+)"), re.compile("[()]")
 _COPIES = re.compile(r"(?:已?附|有|共)?(?:原件|复印件)?([\d〇一二两三四五六七八九十]{1,3})[份张页套](?:原件|复印件)?")
-_HAN = "〇一二三四五六七八九"
-_HAN_DAY = re.compile(rf"([{_HAN}○零]{{4}})年([一二三四五六七八九十]{{1,2}})月([一二三四五六七八九十]{{1,3}})[日号]")
+_HAN_DAY = re.compile(
+    r"([〇一二三四五六七八九○零]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
+)
 
 
 def tidied(text: str) -> str:
@@ -70,10 +71,10 @@ def day_in_digits(text: str) -> str:
     day = _HAN_DAY.fullmatch(text)
     if day is None:
         return re.sub(r"(?<=\d)[号號]$", "日", text.rstrip(".。"))
-    year = "".join(str(_HAN.index(char)) for char in re.sub("[○零]", "〇", day[1]))
+    year = "".join(str(HAN_DIGITS[char]) for char in day[1].replace("○", "〇"))
     return f"{year}年{_below_hundred(day[2])}月{_below_hundred(day[3])}日"
 
 
 def _below_hundred(said: str) -> int:
     tens, ten, ones = said.rpartition("十")
-    return (_HAN.index(tens or "一") * 10 if ten else 0) + (_HAN.index(ones) if ones else 0)
+    return (HAN_DIGITS[tens or "一"] * 10 if ten else 0) + (HAN_DIGITS[ones] if ones else 0)

@@ -19,7 +19,7 @@ from xlpolicy.forms.normalise import shown
 from xlpolicy.forms.opened import Rows
 from xlpolicy.forms.printed import unit_of_all
 from xlpolicy.forms.seen import Seen
-from xlpolicy.money import as_shown, clean, plain
+from xlpolicy.money import CENT, as_shown, clean, plain
 
 _TOTAL = ("合计", "小计", "总计")
 #: of all lines
@@ -29,8 +29,6 @@ _TOTAL_OF = re.compile(r".{1,12}(?:合计|小计|总计)(?:\(.*\))?:?")
 _BLANK = re.compile(r"[:：_\s]$")
 #: characters from which a text below the lines says something
 _SAYS = 4
-#: of two sums of one column, by less than this they differ by rounding
-_CENT = Decimal("0.01")
 
 
 def remark(row: int, column: int, sheet: str, got: str, remedy: str) -> Fault:
@@ -98,7 +96,8 @@ def typed_sum(rows: Rows, start: int, column: int, total: Decimal, seen: Seen, s
         if not any(type(text) is str and match_text(text) in _WHOLE for text in row) or found is None:
             continue
         number = as_shown(value) if isinstance(value, int | float) else None
-        if found.formula is None and number and number.is_finite() and abs(number - total) >= _CENT:
+        # by less than a cent two sums of one column differ by rounding
+        if found.formula is None and number and number.is_finite() and abs(number - total) >= CENT:
             got = f"合计写的是 {plain(number)}，各行加起来是 {plain(total)}"
             yield remark(r, column, sheet, got, "看是不是少列了发票，或合计写错了")
 
