@@ -84,8 +84,8 @@ def _publicised(standings: Sequence[Standing]) -> Iterator[Finding]:
                 f"{s.name} 公示的是 {s.announced:,.2f} 元，应付 {s.line.payable:,.2f} 元，请重新公示",
             )
         # an uplift or a year's sum may make more due than was found right alone
-        most = max(s.review.amount, s.line.payable if s.fresh and s.line else ZERO) if s.review else s.paid
-        if s.review is not None and s.paid > most:
+        due = s.line.payable if s.fresh and s.line is not None else ZERO
+        if s.review is not None and s.paid > max(s.review.amount, due):
             yield Finding("拨付超审定", s.number, f"{s.name} 已拨付 {s.paid:,.2f} 元，审定 {s.review.amount:,.2f} 元")
 
 
