@@ -224,6 +224,10 @@ class PolicyFileError(ManyFaults):
     headline = "政策文件有 {count} 处问题，未载入："
 
 
+#: how much of a word is in one that is meant by it, of 1
+_ALIKE = 0.5
+
+
 def near(word: str, candidates: Iterable[str]) -> list[str]:
     """The candidates (at most six) that hold the word, else the one most like it, else none."""
     names = list(dict.fromkeys(candidates))
@@ -232,7 +236,7 @@ def near(word: str, candidates: Iterable[str]) -> list[str]:
     inside = [n for n in names if wanted in n.lower()] if len(wanted) > 2 or not wanted.isascii() else []
     if inside:
         return inside[:6]
-    close = difflib.get_close_matches(wanted, [n.lower() for n in names], n=1, cutoff=0.5)
+    close = difflib.get_close_matches(wanted, [n.lower() for n in names], n=1, cutoff=_ALIKE)
     return [next(n for n in names if n.lower() == close[0])] if close else []
 
 

@@ -21,6 +21,7 @@ from xlpolicy.law.values import expected
 from xlpolicy.settle import Claim
 from xlpolicy.settle.headings import CLAIMS, FACTS, FIXED, GUIDE, LATER, OPTIONS, PROVISIONS, SETTINGS
 from xlpolicy.settle.model import KINDS
+from xlpolicy.settle.shares import QUANTA
 from xlpolicy.settle.table_book import Column, Kind, Lists, Page, Table, Value, write
 from xlpolicy.sheets.text import letter
 
@@ -56,7 +57,7 @@ _HINTS = {
 }
 _HOW: list[tuple[str, str, str]] = [
     (CLAIMS, "必填", "一行一笔申报，先后次序就是核算次序。先选城市，再选条款，再在“填报项”里选这一条要填的项目，在右边“数值”里填写。金额单位为元，或写明“800万元”；比例写“3%”；是非写“是”“否”。四对不够用的，在右边加一列，表头写填报项的名称。"),
-    ("设置", "按需", "核算年度（不填时取申报日期的年度）；重点产业链上浮的预算（元，不填为不限）；按比例兑付时的取整单位（0.01、0.1、1、10、100 元，不填为 0.01）。"),
+    ("设置", "按需", f"核算年度（不填时取申报日期的年度）；重点产业链上浮的预算（元，不填为不限）；按比例兑付时的取整单位（{'、'.join(map(str, QUANTA))} 元，不填为 0.01）。"),
     ("已兑付", "按需", "以前已经兑付的，一次一行。封顶先扣这些。按项目封顶的要写项目，按园区、平台等对象封顶的要写对象；贴息的写贷款、天数和本金；分层级的写档次；名额按月、按行业的写月份、行业。收回的写负数。"),
     ("其他支持", "按需", "项目、贷款或对象（平台、活动、称号等）已获的其他财政支持，从下拉清单选类别；写了单位的，只算这家单位的。"),
     ("资金", "按需", "按比例兑付的资金总额。不填的不按比例核减。不写年度的是核算年度的；几个年度一起核算的，逐年写。"),

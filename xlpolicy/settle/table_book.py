@@ -45,6 +45,8 @@ _PRINTED: dict[str, tuple[float, float]] = {"A3": (15.74 * 72, 10.59 * 72), "A4"
 _COUNTED_ON = 0.85
 #: points of a character and of the cell's edges: 7 and 5 pixels of 96 an inch
 _CHARACTER, _EDGES = 5.25, 3.75
+#: characters of a column of texts on which programs do not agree
+_MARGIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,7 @@ class _Sheet:
                 kind = "date" if isinstance(value, dt.date) else column.kind
                 style = formats[f"entry {kind}" if column.entry else kind]
                 write_cell(sheet, self.row, i, value, style)
-            texts = [(tidy(v), self.widths[i] - 0.5) for i, v in enumerate(values) if isinstance(v, str)]
+            texts = [(tidy(v), self.widths[i] - _MARGIN) for i, v in enumerate(values) if isinstance(v, str)]
             self._set_height(self.row, min(max([20.0, *(row_height(v, w, 11) for v, w in texts)]), 409))
         if table.blank:
             self._blank(table, first)
