@@ -79,7 +79,7 @@ def test_a_ledger_of_very_many_rows_is_no_bomb() -> None:
             package.writestr(name, part)
         package.writestr("xl/media/own.bin", bytes(MAX_PART + 1))
     out, more = BytesIO(), streamed([Lists("选项", [["甲"]])], created=dt.date(2026, 1, 1))
-    graft(data.getvalue(), BytesIO(more), out)
+    graft(data, BytesIO(more), out)
     with zipfile.ZipFile(out) as made:
         assert made.getinfo("xl/media/own.bin").file_size == MAX_PART + 1
     assert "申请表" not in load_workbook(BytesIO(leave_out(data.getvalue(), "申请表"))).sheetnames

@@ -15,9 +15,9 @@ from openpyxl.styles import Font
 from soffice import Soffice
 
 from xlpolicy import settle
-from xlpolicy.batch.carry import Written
 from xlpolicy.batch.demo import code
 from xlpolicy.batch.fill import fill
+from xlpolicy.batch.last_ledger import Written
 from xlpolicy.batch.record import Summary
 from xlpolicy.cli import main
 from xlpolicy.settle.claims_file import read_file

@@ -13,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from xlpolicy.batch import demo, notices
+from xlpolicy.batch.aside import Days
 from xlpolicy.batch.job import Context, File, read
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.record import Record, Summary
@@ -69,7 +70,7 @@ def outcome(record: Record) -> tuple[Any, ...]:
 def records(inbox: Path, spool: Path, day: str) -> list[Record]:
     """What `fill` makes of the inbox, read in this process."""
     on = dt.date.fromisoformat(day)
-    context = Context(spool, on, on, {}, None, None, {})
+    context = Context(spool, on, on, Days(), None, None, {})
     files = sorted(path for path in inbox.rglob("*") if path.is_file())
     found = [r for n, path in enumerate(files) for r in read(context, File(n, path, path.name))]
     compare_forms(found)

@@ -8,12 +8,17 @@ from __future__ import annotations
 import pickle
 import tempfile
 import threading
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 #: bytes of a run's that stay in memory all the same
 _SMALL = 2**20
+#: bytes of a SHA-256
+_MARK = 32
 
 
 class Aside:
@@ -87,16 +92,46 @@ class Rows:
     """Rows of a sheet in a file, gone through in order as often as one likes, here or in a worker."""
 
     def __init__(self, path: Path, rows: Iterable[Sequence[Any]]) -> None:
-        self._path, self._count = path, 0
+        self._path, self._starts = path, array("Q")
         with path.open("wb") as file:
             for row in rows:
+                self._starts.append(file.tell())
                 pickle.dump(row, file)
-                self._count += 1
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._starts)
+
+    def __getitem__(self, number: int) -> Any:
+        with self._path.open("rb") as file:
+            file.seek(self._starts[number])
+            return pickle.load(file)
 
     def __iter__(self) -> Iterator[list[Any]]:
         with self._path.open("rb") as file:
-            for _ in range(self._count):
+            for _ in self._starts:
                 yield pickle.load(file)
+
+
+class Days:
+    """On which day content was judged before, by its SHA-256: in few bytes, for every worker has all of them."""
+
+    def __init__(self, found: Iterable[tuple[str, str]] = ()) -> None:
+        """`found`: digest in hex and ISO day, in the order of the digests."""
+        self._marks, self._numbers, days = bytearray(), array("I"), dict[str, int]()
+        for text, day in found:
+            with suppress(ValueError):  # what somebody wrote into the state file
+                if len(mark := bytes.fromhex(text)) == _MARK:
+                    self._marks += mark
+                    self._numbers.append(days.setdefault(day, len(days)))
+        self._days = list(days)
+
+    def get(self, digest: str) -> str:
+        """ "" for content that was not judged before."""
+        if not self._numbers or not digest:
+            return ""
+        mark = bytes.fromhex(digest)
+        at = bisect_left(range(len(self._numbers)), mark, key=self._at)
+        return self._days[self._numbers[at]] if at < len(self._numbers) and self._at(at) == mark else ""
+
+    def _at(self, number: int) -> bytes:
+        return bytes(self._marks[number * _MARK : (number + 1) * _MARK])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from sqlite3 import Connection
 
 from xlpolicy.batch.job import Context, Writing, own, part, write
+from xlpolicy.batch.named import Named
 from xlpolicy.batch.notices import NOTICE
+from xlpolicy.batch.publish import Files
 from xlpolicy.batch.record import Record, Written, readable
 from xlpolicy.batch.workers import Died
 from xlpolicy.sheets.files import file_name
@@ -22,18 +25,16 @@ _Key = tuple[int, int | None, str]
 
 
 class Copies:
-    """Puts what belongs to the records below `folder`, and notes it in their outputs; `names`: the files of the inbox.
-    `marks`: the SHA-256 of each file that it put there; `sources`: the file of the inbox that it belongs to.
+    """Puts what belongs to the records below `folder`, and notes it in their outputs and in `files`.
 
     A file of many forms, or a zip whose members cannot be taken out, is not copied once a form without end: beyond
     `MAX_TOTAL` bytes a file, forms of one place share one copy.
     """
 
-    def __init__(self, context: Context, folder: Path, names: Sequence[str]) -> None:
-        self.context, self.folder, self._names = context, folder, names
-        self.marks: dict[str, bytes] = {}
-        self.sources: dict[str, str] = {}
-        self._taken: set[int] = set()  # as numbers: two names that have one by chance would be numbered, and no more
+    def __init__(self, context: Context, folder: Path, disk: Connection) -> None:
+        self.context, self.folder = context, folder
+        self.files: Files = Named(disk)
+        self._taken = Named[None](disk)
         self._made: set[str] = set()
         self._last, self._copied = -1, dict[_Key, str]()
 
@@ -64,7 +65,7 @@ class Copies:
             ending = _ENDINGS.get(role)
             wanted = self._free(record, inner, f"{PurePosixPath(name).stem}{ending}" if ending else name)
             os.replace(part(self.context, own, role), os.path.join(self.folder, wanted))
-            self.marks[wanted] = mark
+            self.files.put(wanted, (mark, record.file))
             if role == "copy":
                 self._copied[_key(record)], copied = wanted, True
         if not copied and _key(record) in self._copied:
@@ -89,12 +90,10 @@ class Copies:
             self._made.add(parent)
             (self.folder / parent).mkdir(parents=True, exist_ok=True)
         wanted, number = f"{parent}/{name}", 1
-        while hash(wanted.casefold()) in self._taken:
+        while not self._taken.add(wanted.casefold(), None):
             number += 1
             base = PurePosixPath(name)
             wanted = f"{parent}/{base.stem} ({number}){base.suffix}"
-        self._taken.add(hash(wanted.casefold()))
-        self.sources[wanted] = self._names[record.number]
         record.outputs.append(wanted)
         return wanted
 

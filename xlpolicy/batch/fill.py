@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
@@ -18,10 +19,13 @@ from typing import Any
 
 from tqdm import tqdm
 
-from xlpolicy.batch import carry
+from xlpolicy.batch.aside import Days, Rows
 from xlpolicy.batch.copies import Copies
-from xlpolicy.batch.job import Context, File, ahead, begin, call, draw, read, spool, write
+from xlpolicy.batch.job import Context, File, ahead, begin, call, draw, last, read, write
+from xlpolicy.batch.job import spool as spooled_file
 from xlpolicy.batch.judge import judge
+from xlpolicy.batch.last_ledger import UNREADABLE, Before, Written
+from xlpolicy.batch.named import Named, disk
 from xlpolicy.batch.publish import GONE, STAGING, Published, recover, staging
 from xlpolicy.batch.record import PLACES, Record, Summary, readable
 from xlpolicy.batch.related import Related
@@ -138,38 +142,38 @@ def fill(
         law.document(policy)
     form = Path(template) if template else templates.find()
     recover(target)
-    published = Published(target)
-    if not replace:
-        _same_inbox(published, source)
-    same = published.inbox in ("", str(source))
-    before = carry.read(target / templates.LEDGER, published.ledger) if same else carry.Before()
-    published.ledger = None
     show = sys.stderr.isatty() if progress is None else progress
-    today = dt.date.today()
-    skipped = {name: why for _, name, why in _taken(walk(source, target), only)}
-    names = list(skipped)
-    bar = tqdm(total=2 * len(names), desc="核定", unit="步", disable=not show, leave=False)
-    log = Log()
-    with bar, staging(target) as folder:
-        context = Context(folder.parent / "spool", day, today, published.dates, policy, catalog, fonts, listed.facts)
-        context.spool.mkdir()
-        with Pool(context, begin, jobs, limits) as pool:
-            records, related = _read(pool, source, skipped, context, limits, log, bar)
-            skipped.clear()
-            owned = _compared(records, related)
-            _account(records, names)
-            marks, sources = _copy(pool, records, Copies(context, folder, names), owned, log, bar)
-            del related, owned  # each grows with the forms, as what the ledger takes does
-            meanwhile = partial(_meanwhile, pool, context)
-            drawn = ledger(
-                records, form, folder / templates.LEDGER, meanwhile, spool=context.spool, on=day or today, files=len(names), before=before
-            )  # fmt: skip
-        log.save(folder)
-        days: dict[dt.date, str] = {}
-        dates = {bytes.fromhex(r.digest): days.setdefault(r.on, r.on.isoformat()) for r in records if r.on is not None}
-        kept, gone = published.replace(folder, dates, source, sources, names, drawn.written, marks)
+    today, log = dt.date.today(), Log()
+    with closing(disk()) as named:
+        published = Published(target, named)
+        if not replace:
+            _same_inbox(published, source)
+        with staging(target) as folder:
+            spool = folder.parent / "spool"
+            spool.mkdir()
+            inbox_files = Rows(spool / "inbox", ((name, why) for _, name, why in _taken(walk(source, target), only)))
+            files = len(inbox_files)
+            known = Days(published.dates.in_order() if day is None else ())
+            context = Context(spool, day, today, known, policy, catalog, fonts, listed.facts)
+            copies, dates = Copies(context, folder, named), Named[str](named)
+            bar = tqdm(total=2 * files, desc="核定", unit="步", disable=not show, leave=False)
+            with bar, Pool(context, begin, jobs, limits) as pool:
+                before = _before(pool, context, published, source, log)
+                records, related = _read(pool, source, inbox_files, context, limits, log, bar)
+                owned = _compared(records, related)
+                _account(records, (name for name, _ in inbox_files))
+                _copy(pool, records, copies, owned, dates, log, bar)
+                del related, owned  # each grows with the forms, as what the ledger takes does
+                drawn = ledger(
+                    records, form, folder / templates.LEDGER, partial(_meanwhile, pool, context), spool=spool,
+                    on=day or today, files=files, before=before(), disk=named,
+                )  # fmt: skip
+            log.save(folder)
+            names = (name for name, _ in inbox_files)
+            kept, gone = published.replace(folder, dates, source, names, drawn.written, copies.files)
+        last_day = max((dt.date.fromisoformat(judged) for _, judged in dates.items()), default=day or today)
     unmet = listed.unmet((record.code, record.rule, record.project) for record in records) if listed.rows else ()
-    return _summary(source, target, records, len(names), kept, gone, max(days, default=day or today), drawn, unmet)
+    return _summary(source, target, records, files, kept, gone, last_day, drawn, unmet)
 
 
 def _listed(bureau: Path, known: Catalog) -> BureauList:
@@ -179,9 +183,9 @@ def _listed(bureau: Path, known: Catalog) -> BureauList:
 
 
 def _same_inbox(published: Published, source: Path) -> None:
-    if published.inbox in ("", str(source)) or not published.sources:
+    if published.holds(source) or not published.sources:
         return
-    names = list(dict.fromkeys(readable(name) for name in published.sources.values()))
+    names = list(dict.fromkeys(readable(name) for _, name in published.sources.items()))
     lost = "、".join(names[:5]) + (f" 等 {len(names)} 个文件" if len(names) > 5 else "")
     raise FillError(
         f"结果文件夹里是另一个收件文件夹（{published.inbox}）的核定结果，会被换掉的有：{lost}",
@@ -218,14 +222,14 @@ class Log:
 
 
 def _read(
-    pool: Pool, inbox: Path, skipped: Mapping[str, str], context: Context, limits: Limits, log: Log, bar: tqdm[Any]
+    pool: Pool, inbox: Path, names: Rows, context: Context, limits: Limits, log: Log, bar: tqdm[Any]
 ) -> tuple[Records, Related]:
     """The records of all files, in order: one per form, at least one per file; with what tells which of them have
-    something in common. `skipped`: why, or "", by name."""
+    something in common. `names`: each with why it is skipped, or ""."""
     records, related = Records(), Related()
-    files = (File(number, inbox / name, name) for number, (name, why) in enumerate(skipped.items()) if not why)
-    found = _read_and_written(pool, files, sum(not why for why in skipped.values()))
-    for number, (name, why) in enumerate(skipped.items()):
+    files = (File(number, inbox / name, name) for number, (name, why) in enumerate(names) if not why)
+    found = _read_and_written(pool, files, sum(not why for _, why in names))
+    for number, (name, why) in enumerate(names):
         done: list[Record] | Died = [Record(name, "", "跳过", why=why, number=number)] if why else []
         written = None
         if not why:
@@ -277,10 +281,10 @@ def _read_and_written(pool: Pool, files: Iterator[File], count: int) -> Iterator
 
 
 def _copy(
-    pool: Pool, records: Records, copies: Copies, owned: Owned, log: Log, bar: tqdm[Any]
-) -> tuple[dict[str, bytes], dict[str, str]]:
-    """The copies of the forms, each with its SHA-256, and with the file of the inbox that it belongs to. What was written
-    early stands where the other forms have changed nothing."""
+    pool: Pool, records: Records, copies: Copies, owned: Owned, dates: Named[str], log: Log, bar: tqdm[Any]
+) -> None:
+    """The copies of the forms. What was written early stands where the other forms have changed nothing. `dates`: on which
+    day content was judged, by its digest."""
     waiting = records.waiting()
     late = (writing for writing in copies.plan(waiting) if writing.record.written is None)
     found = pool.map(write, late, len(waiting))
@@ -293,8 +297,29 @@ def _copy(
             log.add(record.source, done)
         record.beside += tuple(owned.told(record))
         records.put(record)
+        if record.on is not None:
+            dates.put(record.digest, record.on.isoformat())
         bar.update()
-    return copies.marks, copies.sources
+
+
+def _before(pool: Pool, context: Context, published: Published, source: Path, log: Log) -> Callable[[], Before]:
+    """The last ledger of this inbox, read by a worker meanwhile: somebody has worked in it. One that is only too much for a
+    worker is read here."""
+    path = published.target / templates.LEDGER
+    if not published.holds(source) or not path.is_file():
+        return Before
+    done = pool.begin(last, path)
+
+    def read() -> Before:
+        found = done()
+        if isinstance(found, Died) and found.reason not in ("slow", "memory"):
+            log.add(templates.LEDGER, found)
+            return Before(left=[UNREADABLE])
+        before: Before = last(context, path) if isinstance(found, Died) else found
+        before.written = Written.load(published.ledger)
+        return before
+
+    return read
 
 
 def _meanwhile(pool: Pool, context: Context, sheets: Sheets) -> Callable[[], Path]:
@@ -317,7 +342,7 @@ def _fallen(file: File, died: Died, context: Context, limits: Limits) -> Record:
         "error": Unreadable("crashed", f"读这个文件时程序出错（经过见“{LOG}”）", SAVE_AS),
     }[died.reason]
     try:
-        spooled, mark, _ = spool(context, file.path)
+        spooled, mark, _ = spooled_file(context, file.path)
     except OSError:  # gone with its worker: there is nothing to copy
         spooled, mark = None, ""
     returned = refused(file.path.name, failure)
@@ -326,11 +351,10 @@ def _fallen(file: File, died: Died, context: Context, limits: Limits) -> Record:
     return record
 
 
-def _account(records: Iterable[Record], names: Sequence[str]) -> None:
+def _account(records: Iterable[Record], names: Iterator[str]) -> None:
     """Every file has a record, every record a file and one place, no form two records. Raises Miscounted."""
-    files = iter(names)
     for name, forms in groupby(records, lambda record: record.file):
-        if next(files, None) != name:
+        if next(names, None) != name:
             raise Miscounted("收件与台账的文件不一致")
         seen: set[int] = set()
         for record in forms:
@@ -343,7 +367,7 @@ def _account(records: Iterable[Record], names: Sequence[str]) -> None:
                 raise Miscounted(f"{record.source} 的核定与去处不一致")
             if record.place == "退回补正" and not record.problems:
                 raise Miscounted(f"{record.source} 退回补正而没有理由")
-    if next(files, None) is not None:
+    if next(names, None) is not None:
         raise Miscounted("收件与台账的文件不一致")
 
 

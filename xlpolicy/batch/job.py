@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xlpolicy.batch.aside import Days
 from xlpolicy.batch.judge import judge
 from xlpolicy.batch.notices import notice, notice_text, opinion
 from xlpolicy.batch.record import Record, Spooled, Written
@@ -31,6 +32,7 @@ from xlpolicy.sheets.insert import NotExtendable, add_sheet, book_of
 from xlpolicy.sheets.package import MAX_FILE, Package, Unreadable
 
 if TYPE_CHECKING:
+    from xlpolicy.batch.last_ledger import Before
     from xlpolicy.settle.claims_sheet import Sheets
 
 _BLOCK = 2**16
@@ -46,13 +48,13 @@ _UNDATED = "表上没有申报日期（旧版表样），按 {on} 适用文件�
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What holds for the whole run. `dates`: digest -> ISO day on which that content was judged before; `hand`: the forms
+    """What holds for the whole run. `dates`: when content was judged before; `hand`: the forms
     that a worker has just read, by the number of their file, for as long as they are not written for."""
 
     spool: Path
     day: dt.date | None
     today: dt.date
-    dates: Mapping[str, str]
+    dates: Days
     policy: str | None
     catalog: Catalog | None
     fonts: Mapping[str, str]
@@ -67,8 +69,8 @@ class Context:
     def on(self, digest: str) -> dt.date:
         """The date that decides for content of this digest."""
         try:
-            return self.day or dt.date.fromisoformat(self.dates[digest])
-        except (KeyError, ValueError):
+            return self.day or dt.date.fromisoformat(self.dates.get(digest))
+        except ValueError:
             return self.today
 
 
@@ -154,6 +156,13 @@ def draw(context: Context, sheets: Sheets) -> str:
 
     (context.spool / BEHIND).write_bytes(drawn(sheets, context.known))
     return BEHIND
+
+
+def last(context: Context, ledger: Path) -> Before:
+    """What the ledger of the last run holds (`last_ledger.read`), its rows in the spool."""
+    from xlpolicy.batch.last_ledger import read  # of all workers one needs it
+
+    return read(ledger, context.spool)
 
 
 def not_kept() -> Unreadable:

@@ -15,10 +15,15 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
+from itertools import groupby
 from pathlib import Path
+from sqlite3 import Connection
 from typing import IO, Any
 
+from xlpolicy.batch.long_json import Reader, pieces
+from xlpolicy.batch.named import Named
 from xlpolicy.faults import PolicyError, system_reason
 
 STATE = ".xlpolicy-fill.json"
@@ -34,10 +39,6 @@ class InUse(PolicyError):
     """An output file that cannot be replaced now."""
 
     code = "in_use"
-
-
-def _mapping(value: Any) -> dict[Any, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 @contextlib.contextmanager
@@ -60,86 +61,117 @@ def _hash(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _json(value: Any) -> Iterator[str]:
-    """Plain data as JSON, entry by entry: there is much of it. A mapping may be given as an iterator of its entries."""
-    if not isinstance(value, dict | Iterator):
-        yield json.dumps(value)
-        return
-    start = "{"
-    for key, one in value.items() if isinstance(value, dict) else value:
-        yield f"{start}{json.dumps(key)}: "
-        yield from _json(one)
-        start = ", "
-    yield "{}" if start == "{" else "}"
+#: what is written and the file of the inbox that it belongs to, by its name in the output folder ("" where it belongs to none)
+Files = Named[tuple[bytes, str]]
 
 
 class Published:
     """The output folder as the last run left it; `inbox`: the folder whose results it holds ("" if it does not say);
+    `sources`: written file -> the file of the inbox it belongs to; `dates`: on which day content was judged, by its digest;
     `ledger`: what the last run remembered of the ledger."""
 
-    def __init__(self, target: Path) -> None:
-        self.target = target
-        state = self._load()
-        self.files: dict[str, str] = {str(k): str(v) for k, v in state.get("files", {}).items() if _inside(str(k))}
-        self.inbox = str(state.get("inbox", ""))
-        self.sources: dict[str, str] = {str(k): str(v) for k, v in _mapping(state.get("sources")).items()}
-        self.ledger: Any = state.get("ledger")
-        self.dates: dict[str, str] = {str(k): str(v) for k, v in state.get("dates", {}).items()}
-
-    def _load(self) -> dict[str, Any]:
+    def __init__(self, target: Path, disk: Connection) -> None:
+        self.target, self._disk = target, disk
+        self.files, self.sources, self.dates = (Named[str](disk) for _ in range(3))
+        self.inbox, self.ledger = "", dict[str, Any]()
         try:
-            state = json.loads((self.target / STATE).read_text(encoding="utf-8", errors="surrogateescape"))
+            with (target / STATE).open(encoding="utf-8", errors="surrogateescape") as file:
+                self._load(Reader(file))
         except (OSError, ValueError):
-            return {}
-        wanted = isinstance(state, dict) and all(isinstance(state.get(k, {}), dict) for k in ("files", "dates"))
-        return state if wanted else {}
+            self.files, self.sources, self.dates = (Named[str](disk) for _ in range(3))
+            self.inbox, self.ledger = "", {}
+
+    def holds(self, inbox: Path) -> bool:
+        """Whether these are the results of that folder, as far as is known."""
+        return self.inbox in ("", str(inbox))
+
+    def _load(self, state: Reader) -> None:
+        known = {"files": self.files, "sources": self.sources, "dates": self.dates}
+        for name in state.members():
+            whole = state.sign() == "{"
+            if whole and name in known:
+                for key in state.members():
+                    known[name].put(key, str(state.value()))
+            elif whole and name == "ledger":
+                for key in state.members():
+                    self.ledger[key] = self._table(state) if state.sign() == "{" else state.value()
+            else:
+                value = state.value()
+                if name == "inbox":
+                    self.inbox = str(value)
+                elif name in ("files", "dates"):
+                    raise ValueError(name)
+
+    def _table(self, state: Reader) -> Named[Any]:
+        table = Named[Any](self._disk)
+        for key in state.members():
+            table.put(key, state.value())
+        return table
 
     def replace(
         self,
         folder: Path,
-        dates: Mapping[bytes, str],
+        dates: Named[str],
         inbox: Path,
-        sources: Mapping[str, str],
-        present: Collection[str],
+        present: Iterable[str],
         ledger: Mapping[str, Any] | None,
-        marks: Mapping[str, bytes],
+        files: Files,
     ) -> tuple[list[str], list[str]]:
         """Make the target hold what `folder` holds. Returns the files kept aside because somebody changed them, and
         those moved to `GONE` because their form left the inbox. Raises InUse before any change.
 
-        `dates`: on which day content was judged, by its SHA-256; `sources`: written file -> the file of the inbox it
-        belongs to; `present`: all files of the inbox; `ledger`: what the next run is told of the ledger's own content;
-        `marks`: the SHA-256 of each file in the places of `folder`; of those that stand in itself it is made. A run that is
-        killed meanwhile is completed by the next one (`recover`).
+        `dates`: on which day content was judged, by its digest; `present`: all files of the inbox; `ledger`: what the next
+        run is told of the ledger's own content; `files`: those in the places of `folder`; of those that stand in itself the
+        SHA-256 is made. A run that is killed meanwhile is completed by the next one (`recover`).
         """
-        beside = {entry.name: _hash(folder / entry.name) for entry in os.scandir(folder) if entry.is_file()}
-        new = {**marks, **beside}
+        for entry in os.scandir(folder):
+            if entry.is_file():
+                files.put(entry.name, (_hash(folder / entry.name), ""))
         content = {
-            "version": 2, "inbox": str(inbox), "files": ((name, new[name].hex()) for name in sorted(new)), "sources": ((name, sources[name]) for name in sorted(sources)),
-            "dates": ((mark.hex(), dates[mark]) for mark in sorted(dates)), "ledger": ledger,
+            "version": 2, "inbox": str(inbox), "files": ((name, mark.hex()) for name, (mark, _) in files.in_order()),
+            "sources": ((name, source) for name, (_, source) in files.in_order() if source),
+            "dates": dates.in_order(), "ledger": ledger,
         }  # fmt: skip
         state = folder / STATE
         with state.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            file.writelines(_json(content))
+            file.writelines(pieces(content))
         if not self.target.exists():
             os.rename(folder, self.target)
             return [], []
-        old = {name: _hash(path) for name in {*new, *self.files} if (path := self.target / name).is_file()}
-        stale = [name for name in sorted(old) if old[name] != new.get(name)]
+        stale, edited, fresh = self._compared(files)
         self._check_free(stale)
         taken: set[str] = set()
-        kept = {n: self._aside(n, KEPT, taken) for n in stale if old[n].hex() != self.files.get(n)}
-        left = [n for n in stale if n not in kept and n not in new and self.sources.get(n, "") not in ("", *present)]
-        gone = {name: self._aside(name, GONE, taken) for name in left}
+        kept = {n: self._aside(n, KEPT, taken) for n in stale if n in edited}
+        missing = [n for n in stale if n not in edited and files.get(n) is None]
+        sources = {name: self.sources.get(name) for name in missing}
+        there = {"", None, *set(sources.values()).intersection(present)}
+        gone = {name: self._aside(name, GONE, taken) for name in missing if sources[name] not in there}
         plan = {
-            "folder": str(folder), "aside": {**kept, **gone}, "remove": [n for n in stale if n not in new],
-            "new": [name for name in new if old.get(name) != new[name]],
+            "folder": str(folder), "aside": {**kept, **gone}, "remove": [n for n in stale if files.get(n) is None],
+            "new": fresh,
         }  # fmt: skip
         same = self.target / STATE
         if plan["aside"] or plan["remove"] or plan["new"] or not same.is_file() or not filecmp.cmp(same, state, False):
             _write_whole(self.target / MARKER, json.dumps(plan))
             _carry_out(self.target, plan)
         return list(kept.values()), list(gone.values())
+
+    def _compared(self, files: Files) -> tuple[list[str], set[str], list[str]]:
+        """What stands in the target and is to be other or gone, in order; such of it as has not the content that we gave
+        it; what is new."""
+        stale, edited, fresh = list[str](), set[str](), list[str]()
+        for name, _ in groupby(merge(files.names(), self.files.names())):
+            new, path = files.get(name), self.target / name
+            if new is None and not _inside(name):
+                continue
+            mark = _hash(path) if path.is_file() else None
+            if new is not None and mark != new[0]:
+                fresh.append(name)
+            if mark is not None and (new is None or mark != new[0]):
+                stale.append(name)
+                if mark.hex() != self.files.get(name):
+                    edited.add(name)
+        return stale, edited, fresh
 
     def _check_free(self, names: list[str]) -> None:
         """On Windows a workbook that is open cannot be replaced: say so before anything is changed."""

@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from xlpolicy.batch.aside import Rows
-from xlpolicy.batch.carry import Before, Carried, Key, carry, snapshot
+from xlpolicy.batch.carry import Carried, Draft, carry
 from xlpolicy.batch.copies import NOTICE_FILE
+from xlpolicy.batch.last_ledger import Before, Key, snapshot
+from xlpolicy.batch.named import Named
 from xlpolicy.batch.record import PLACES, Claims, Record
 from xlpolicy.batch.spooled import Records
 from xlpolicy.money import ZERO, upper
@@ -26,7 +28,6 @@ from xlpolicy.settle.claims_sheet import (
     own_facts,
     with_sheets,
 )
-from xlpolicy.settle.claims_sheet import Listing as Facts
 from xlpolicy.settle.headings import CLAIMS as TO_SETTLE
 from xlpolicy.settle.headings import OPTIONS
 from xlpolicy.sheets.cells import Formula, Value
@@ -134,15 +135,14 @@ class _Groups:
     """The judged records by county, and by county and provision, with formulas over the sheet of claims; and what else is
     said of all of them. `numbers`: every assumption with its number, in the order of the ledger."""
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[Record], disk: Connection) -> None:
         self.all = _Group("")
         self.days: set[dt.date] = set()
         self.numbers: dict[str, int] = {}
-        self.firms: dict[str, str] = {}
+        self.firms = Named[str](disk)
         self.pairs: dict[tuple[str, str], _Group] = {}
         self.counties: dict[str, _Group] = {}
         self.names: dict[str, str] = {}
-        texts: dict[str, str] = {}  # one text for all that are of one county
         for record in records:
             assert record.judged is not None
             county = record.county or _NO_COUNTY
@@ -154,7 +154,7 @@ class _Groups:
                 self.numbers.setdefault(text, len(self.numbers) + 1)
             if record.on:
                 self.days.add(record.on)
-            self.firms.setdefault(record.enterprise, texts.setdefault(record.county, record.county))
+            self.firms.add(record.enterprise, record.county)
 
     def detail(self) -> _Rows:
         """By county and provision (`_DETAIL`)."""
@@ -185,14 +185,15 @@ class Ledger:
 
 def ledger(
     records: Records, template: Path, target: Path, draw: Callable[[Sheets], Callable[[], Path]], *, spool: Path, on: dt.date,
-    files: int, before: Before,
+    files: int, before: Before, disk: Connection,
 ) -> Ledger:  # fmt: skip
     """Write the finished 台账.xlsx to `target`. `draw`: begins to draw sheets (`claims_sheet.drawn`) and says how to get them; `spool`: a
-    folder for rows; `files`: how many the inbox held; `before`: the ledger that it takes the place of."""
+    folder for rows; `files`: how many the inbox held; `before`: the ledger that it takes the place of; `disk`: for what is
+    known by name."""
     judged, returned = records.of("已核定"), records.of("退回补正")
     unlisted = records.of(*(place for place in PLACES if place not in ("已核定", "退回补正")))
-    groups = _Groups(judged)
-    total, numbers, counties = groups.all.total, groups.numbers, groups.firms
+    groups = _Groups(judged, disk)
+    total, numbers, firms = groups.all.total, groups.numbers, groups.firms
     counts: dict[str, int] = {place: len(records.of(place)) for place in PLACES}
     days = sorted(groups.days or {on})
     span = f"{days[0]}" if len(days) == 1 else f"{days[0]} 至 {days[-1]}"
@@ -206,19 +207,17 @@ def ledger(
     there = sheets_of(template)
     own = own_facts(template, there)
     heads, listed = claims_listing(Claims(judged, len(judged)))
-    rows, kinds = Rows(spool / "claims", listed), facts_listings(own, counties)
-    written = snapshot(heads, rows, map(_key, judged), counties)
-    again = TO_SETTLE in before.lists  # what was typed goes into rows that are at hand
-    claims = Facts(list(heads), list(rows) if again else [])
-    carried = carry(before, claims, [_key(record) for record in judged] if again else [], kinds)
-    pages = {
-        name: Laid(listing.heads, Rows(spool / name, listing.rows))
-        for name, listing in kinds.items()
-        if name not in own
+    claims = Draft(Laid(heads, Rows(spool / "claims", listed)), disk)
+    written = snapshot(heads, claims.rows, map(_key, judged), firms.items())
+    kinds = {
+        name: Draft(Laid(listing.heads, Rows(spool / f"{name}-", listing.rows)), disk)
+        for name, listing in facts_listings(own, firms.items).items()
     }
+    carried = carry(before, claims, map(_key, judged), kinds)
+    laid = {name: listing.laid(spool / name) for name, listing in kinds.items()}
+    pages = {name: listing for name, listing in laid.items() if name not in own}
+    more = draw(Sheets(*claims.laid(spool / "carried"), pages, days[-1]))
     shown = {*there, TO_SETTLE, *kinds, OPTIONS}
-    del kinds  # there may be as many enterprises as forms
-    more = draw(Sheets(claims.heads, Rows(spool / "carried", claims.rows) if again else rows, pages, days[-1]))
     carried.left += [f"上次台账的“{name}”表不是模板里的，没有带过来" for name in before.others if name not in shown]
     summary = list(texts_of(template, SUMMARY))
     drawn = [mark for text in summary for mark in _DRAWN.findall(text)]
@@ -228,18 +227,17 @@ def ledger(
         )
     sums = {"明细": Listing(_DETAIL, groups.detail()), "县区": Listing(_BY_COUNTY, groups.by_county())}
     sums = {name: listing for name, listing in sums.items() if any(f"{{{name}." in text for text in summary)}
-    out = BytesIO()
-    refill(
-        template, out, {
-            CLAIMS: Content(facts, {"台账": Listing(_CLAIM, _claims(judged, numbers))}),
-            SUMMARY: Content({**facts, **dict.fromkeys(drawn)}, sums),
-            RETURNED: Content(facts, {"补正": Listing(_RETURNED, _returned(returned))}),
-            UNLISTED: Content(facts, {"未列入": Listing(_OTHERS, _unlisted(unlisted))}),
-            **own_contents(own),
-        }, on=days[-1],
-    )  # fmt: skip
-    with target.open("wb") as file, more().open("rb") as behind:
-        with_sheets(out.getvalue(), behind, pages, file)
+    contents = {
+        CLAIMS: Content(facts, {"台账": Listing(_CLAIM, _claims(judged, numbers))}),
+        SUMMARY: Content({**facts, **dict.fromkeys(drawn)}, sums),
+        RETURNED: Content(facts, {"补正": Listing(_RETURNED, _returned(returned))}),
+        UNLISTED: Content(facts, {"未列入": Listing(_OTHERS, _unlisted(unlisted))}),
+        **own_contents({name: (top, laid[name]) for name, (top, _) in own.items()}),
+    }
+    with (spool / "laid").open("w+b") as whole, target.open("wb") as file:
+        refill(template, whole, contents, on=days[-1])
+        with more().open("rb") as behind:
+            with_sheets(whole, there, behind, pages, file)
     return Ledger(carried, written, groups.all.eligible, total)
 
 

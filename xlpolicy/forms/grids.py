@@ -43,22 +43,42 @@ class Grids(NamedTuple):
     date1904: bool = False
 
 
+class Workbook:
+    """A workbook whose sheets are read one at a time: `names`, in their order; `hidden`, `date1904` as in `Grids`."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises Unreadable, OSError for what cannot be opened at all."""
+        with path.open("rb"):  # a folder, or a file that somebody holds, is told as such
+            pass
+        (source, *more) = open_file(path, MAX_OWN)
+        if source.failure is not None:
+            raise source.failure
+        if more or source.book is None or source.book.calamine is None:
+            raise Unreadable("not_spreadsheet", "不是表格文件", SAVE_AS)
+        self._book, self._calamine = source.book, source.book.calamine
+        self.names, self.hidden, self.date1904 = source.book.sheets, source.book.hidden, source.book.date1904
+        self._odd = source.book.package is None or _odd_looks(source.book.package)
+
+    def rows(self, name: str) -> Iterator[list[Any]]:
+        """The rows of a sheet as they come (`Grids.sheets`). Raises Unreadable."""
+        sheet = through_calamine(lambda: self._calamine.get_sheet_by_name(name))
+        if sheet.start is None:
+            return iter(())
+        left = [""] * sheet.start[1]  # columns that calamine leaves out; it leaves out no rows
+        return ([*left, *row] for row in sheet.iter_rows())
+
+    def differing(self, name: str) -> Iterator[tuple[str, Fault]]:
+        """The cells of a sheet that are not what they show (`Grids.differing`). Raises Unreadable."""
+        for place, fault in _differing(self._book, name, odd=self._odd):
+            yield reference(name, address(*place)), fault
+
+
 def read_grids(path: Path) -> Grids:
     """The sheets of a workbook. Raises Unreadable, OSError for what cannot be opened at all."""
-    with path.open("rb"):  # a folder, or a file that somebody holds, is told as such
-        pass
-    (source, *more) = open_file(path, MAX_OWN)
-    if source.failure is not None:
-        raise source.failure
-    if more or source.book is None or source.book.calamine is None:
-        raise Unreadable("not_spreadsheet", "不是表格文件", SAVE_AS)
-    book, calamine, sheets = source.book, source.book.calamine, dict[str, Rows]()
-    differing: dict[str, Fault] = {}
-    odd = book.package is None or _odd_looks(book.package)
-    for name in book.sheets:
-        sheets[name] = through_calamine(lambda: calamine.get_sheet_by_name(name).to_python(skip_empty_area=False))  # noqa: B023
-        for place, fault in _differing(book, name, odd=odd):
-            differing[reference(name, address(*place))] = fault
+    book, sheets, differing = Workbook(path), dict[str, Rows](), dict[str, Fault]()
+    for name in book.names:
+        sheets[name] = list(book.rows(name))
+        differing.update(book.differing(name))
     return Grids(sheets, differing, book.hidden, book.date1904)
 
 

@@ -7,8 +7,9 @@ under its own headings, in its own look.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -34,20 +35,18 @@ _NOTE = (
 _RULED, _MORE, _REACH = 15, 5, 2000
 
 
-@dataclass(slots=True)
-class Listing:
-    """A list as headings and rows."""
+class Listing(NamedTuple):
+    """A list as headings and rows, which are taken once as they come."""
 
     heads: list[str]
-    rows: list[list[Value]]
+    rows: Iterable[list[Value]]
 
-    def column(self, head: str) -> int:
-        """Where a heading stands; it is added where it is missing."""
-        if head not in self.heads:
-            self.heads.append(head)
-            for row in self.rows:
-                row.append(None)
-        return self.heads.index(head)
+
+class Laid(NamedTuple):
+    """A list as it is laid: there may be very many rows."""
+
+    heads: Sequence[str]
+    rows: Rows
 
 
 def claims_listing(claims: Iterable[Claim]) -> tuple[list[str], Iterator[list[Value]]]:
@@ -85,29 +84,41 @@ def own_facts(template: Path, there: Iterable[str]) -> dict[str, tuple[int, List
     return found
 
 
-def facts_listings(own: Mapping[str, tuple[int, Listing]], counties: Mapping[str, str]) -> dict[str, Listing]:
+def facts_listings(
+    own: Mapping[str, tuple[int, Listing]], counties: Callable[[], Iterable[tuple[str, str]]]
+) -> dict[str, Listing]:
     """What the sheets of facts hold before anybody typed anything: rows of the template, names of settings, and the
     enterprises with their county."""
     found = {}
     for name in FACTS:
-        listing = found[name] = own[name][1] if name in own else Listing(list(FACTS[name]), [])
-        first = listing.column(next(iter(FACTS[name])))
-        known = {row[first] for row in listing.rows}
-        added: Iterable[tuple[str, str | None]] = (
-            ((setting, None) for setting in SETTINGS) if name == "设置" else counties.items() if name == "单位" else ()
-        )
-        second = listing.column("县区") if name == "单位" else None
-        for text, value in added:
-            if text not in known:
-                row: list[Value] = [None] * len(listing.heads)
-                row[first] = text
-                if second is not None:
-                    row[second] = value or None
-                listing.rows.append(row)
+        heads, rows = own[name][1] if name in own else Listing(list(FACTS[name]), [])
+        first = next(iter(FACTS[name]))
+        added: Iterable[tuple[str, str | None]] = ()
+        if name == "设置":
+            added = ((setting, None) for setting in SETTINGS)
+        elif name == "单位":
+            added = counties()
+        heads = [*heads, *(head for head in (first, *(("县区",) if name == "单位" else ())) if head not in heads)]
+        found[name] = Listing(heads, _facts_rows(heads, list(rows), heads.index(first), added))
     return found
 
 
-def own_contents(own: Mapping[str, tuple[int, Listing]]) -> dict[str, Content]:
+def _facts_rows(
+    heads: Sequence[str], own: Iterable[list[Value]], first: int, added: Iterable[tuple[str, str | None]]
+) -> Iterator[list[Value]]:
+    known = set()
+    for line in own:
+        known.add(line[first])
+        yield [*line, *[None] * (len(heads) - len(line))]
+    second = heads.index("县区") if "县区" in heads else 0
+    for text, value in added:
+        if text not in known:
+            row: list[Value] = [None] * len(heads)
+            row[second], row[first] = value or None, text
+            yield row
+
+
+def own_contents(own: Mapping[str, tuple[int, Laid]]) -> dict[str, Content]:
     """What a template's own sheets of facts are filled with, when everything is in their lists."""
     return {
         name: Content({}, {name: Filled(tuple(listing.heads), listing.rows)}, under=top)
@@ -115,18 +126,11 @@ def own_contents(own: Mapping[str, tuple[int, Listing]]) -> dict[str, Content]:
     }
 
 
-class Laid(NamedTuple):
-    """A list as it is laid: there may be very many rows."""
-
-    heads: Sequence[str]
-    rows: Rows
-
-
 @dataclass(frozen=True, slots=True)
 class Sheets:
     """What stands behind the sheets of a ledger: 申报 and sheets of facts."""
 
-    heads: list[str]
+    heads: Sequence[str]
     claims: Rows
     facts: Mapping[str, Laid]
     on: dt.date
@@ -138,12 +142,13 @@ def drawn(sheets: Sheets, catalog: Catalog) -> bytes:
     return streamed([*pages, Lists(OPTIONS, options(catalog))], created=sheets.on)
 
 
-def with_sheets(data: bytes, more: BinaryIO, facts: Iterable[str], out: BinaryIO) -> None:
-    """Write a ledger with what was drawn behind its sheets: 申报, sheets of these facts; sheets of such names that are there
-    give way. Raises Unreadable, KeyError."""
-    for name in (CLAIMS, *facts, OPTIONS):
-        data = leave_out(data, name)
-    graft(data, more, out)
+def with_sheets(laid: BinaryIO, there: Collection[str], more: BinaryIO, facts: Iterable[str], out: BinaryIO) -> None:
+    """Write a ledger, that has the sheets `there`, with what was drawn behind its sheets: 申报, sheets of these facts; sheets
+    of such names that are there give way. Raises Unreadable, KeyError."""
+    for name in {*(CLAIMS, *facts, OPTIONS)} & {*there}:
+        laid.seek(0)
+        laid = BytesIO(leave_out(laid.read(), name))
+    graft(laid, more, out)
 
 
 def heading(row: Sequence[Any]) -> list[str]:

@@ -83,6 +83,8 @@ class Rows(Protocol):
 
     def __iter__(self) -> Iterator[Sequence[Value]]: ...
 
+    def __getitem__(self, number: int, /) -> Sequence[Value]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

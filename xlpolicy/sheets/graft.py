@@ -1,7 +1,7 @@
 """The sheets of one workbook put behind those of another, each in its own look.
 
 What is taken over was written here (XlsxWriter, no row held): cells with their formats, widths, drop-downs, print titles;
-nothing drawn, no shared texts. The other workbook may be anybody's.
+nothing drawn, no shared texts. The other workbook may be anybody's template, filled here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from xlpolicy.sheets.changeable import changeable, child, local, written
-from xlpolicy.sheets.files import Part, deflated, packed, zip_into
+from xlpolicy.sheets.files import Packed, Part, deflated, zip_into
 from xlpolicy.sheets.package import MAX_OWN, Package
 from xlpolicy.sheets.structure import main_part, relations, relations_part
 
@@ -28,9 +28,10 @@ _OWN_FORMATS = 164
 _CHUNK = 1 << 18
 
 
-def graft(data: bytes, other: BinaryIO, out: BinaryIO) -> None:
-    """Write the package with the sheets of `other` behind its own; names of sheets must differ. Raises Unreadable, KeyError."""
-    package, more = Package(data, MAX_OWN), Package(other, MAX_OWN)
+def graft(own: BinaryIO, other: BinaryIO, out: BinaryIO) -> None:
+    """Write the package, one that was written here, with the sheets of `other` behind its own; names of sheets must differ.
+    Raises Unreadable, KeyError."""
+    package, more = Package(own, MAX_OWN), Package(other, MAX_OWN)
     main, theirs = main_part(package), main_part(more)
     related = relations(package, main)
     styles = next(target for kind, target in related.values() if kind.endswith("/styles"))
@@ -40,17 +41,20 @@ def graft(data: bytes, other: BinaryIO, out: BinaryIO) -> None:
     base = _with_styles(trees[styles], changeable(more.whole(more.parts["xl/styles.xml"])))
     book, source = trees[main], changeable(more.whole(more.parts[theirs]))
     sheets = book.find("{*}sheets")
-    own, number = len(sheets), max((int(line.get("sheetId", 0)) for line in sheets), default=0)
-    added: list[Part] = []
+    count, number = len(sheets), max((int(line.get("sheetId", 0)) for line in sheets), default=0)
+    added: list[tuple[str, Iterator[bytes]]] = []
     for line in source.iterfind("{*}sheets/{*}sheet"):
         number += 1
         rid = next(value for key, value in line.attrib.items() if local(key) == "id")
         part = _free(package, f"xl/worksheets/more{number}")
-        added.append((part, deflated(_restyled(other, relations(more, theirs)[rid][1], base))))
+        added.append((part, _restyled(other, relations(more, theirs)[rid][1], base)))
         _listed(trees, main, line, number, part)
-    _with_names(book, source, own)
-    kept = (packed(data, info) or (info, package.whole(info)) for info in package.infos if info.filename not in trees)
-    zip_into(out, chain(((part, written(tree)) for part, tree in trees.items()), kept, added))
+    _with_names(book, source, count)
+    kept = (Packed(info, package.packed(info)) for info in package.infos if info.filename not in trees)
+    laid: Iterator[Part] = (
+        (part, deflated(xml)) for part, xml in added
+    )  # one after the other: of each there may be much
+    zip_into(out, chain(((part, written(tree)) for part, tree in trees.items()), kept, laid))
 
 
 def _free(package: Package, stem: str) -> str:

@@ -115,9 +115,10 @@ class Package:
 
     def inflate(self, info: zipfile.ZipInfo, limit: int = MAX_PART) -> bytes:
         """The first `limit` bytes of a part. Raises Unreadable on damage."""
-        return _inflated(self._packed(info), info.compress_type, limit)
+        return _inflated(self.packed(info), info.compress_type, limit)
 
-    def _packed(self, info: zipfile.ZipInfo) -> bytes:
+    def packed(self, info: zipfile.ZipInfo) -> bytes:
+        """A part as it is packed. Raises Unreadable on damage."""
         self._file.seek(info.header_offset)
         try:
             name, extra = _LOCAL.unpack(self._file.read(_LOCAL.size))
@@ -129,7 +130,7 @@ class Package:
     def whole(self, info: zipfile.ZipInfo) -> bytes:
         """A part, checked against its declared size and its checksum. Raises Unreadable."""
         read = _known if info.file_size <= _KNOWN else _whole
-        return read(self._packed(info), info.compress_type, info.file_size, info.CRC)
+        return read(self.packed(info), info.compress_type, info.file_size, info.CRC)
 
 
 def _damaged() -> Unreadable:
