@@ -79,7 +79,7 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     key = scope(rule, work)
     claims = [
         w
-        for w in state.of_enterprise(work)
+        for w in state.enterprises[work.enterprise]
         if (w.outcome is not None or w.waiting)
         and w.effects
         and any(x is rule for x in w.effects.principals)
@@ -88,7 +88,7 @@ def _stated_before(state: State, rule: CrossRule, work: Work) -> tuple[Decimal, 
     said = max((known(w).get(rule.limit.used) or ZERO for w in claims), default=ZERO)
     highest: dict[str, Decimal] = {}
     net: dict[str, Decimal] = {}
-    for number, paid in enumerate(state.prior_of.get((work.found.document.city, work.enterprise), ())):
+    for number, paid in enumerate(state.before.of.get((work.found.document.city, work.enterprise), ())):
         if paid.rule in rule.members and ("year" not in rule.limit.per or paid.year == work.year):
             loan = same(paid.loan) if paid.loan else f"#prior{number}"
             net[loan] = net.get(loan, ZERO) + paid.amount
