@@ -35,7 +35,7 @@ def prepare(state: State) -> None:
     """
     of_rule: dict[Rule, tuple[tuple[Limit | None, Scoped], ...]] = {}
     wide: list[_Entry] = state.wide
-    for works in state.enterprises():
+    for works in state.enterprises.values():
         own: list[_Entry] = []
         for work in works:
             if work.found is None or (work.outcome is None and not work.waiting):
