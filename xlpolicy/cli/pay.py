@@ -21,12 +21,12 @@ from xlpolicy.register.paying import (
     Plan,
     cancel,
     confirm,
-    planned,
     read_plan,
     release,
     returned,
     take_back,
 )
+from xlpolicy.register.plan_book import planned
 from xlpolicy.register.standing import Transfer
 from xlpolicy.register.steps import papers, plan_folder
 

@@ -82,7 +82,7 @@ def make_plan(
                 "", f"没有编号 {'、'.join(unknown)}", "已登记的编号", nearest(unknown[0], standings.by_number)
             )
         wanted = [s for s in standings.all if not only or s.number in only]
-        left_out = [(s.number, why) for s in wanted if (why := _why_not(s))]
+        left_out = [(s.number, why) for s in wanted if (why := why_not(s))]
         out = {number for number, _ in left_out}
         due = [
             (s, payer, amount)
@@ -122,15 +122,6 @@ def make_plan(
     return Plan(number, tuple(transfers), tuple(left_out))
 
 
-def planned(register: Register, number: str) -> Plan:
-    """A plan as it stands, with what is not in it now and why. Raises as `read_plan`."""
-    with register.reading() as connection:
-        standings = Standings(connection)
-        transfers, own = _plan(connection, number, standings)
-        others = [s for s in standings.all if s.id not in own]
-    return Plan(number, tuple(transfers), tuple((s.number, why) for s in others if (why := _why_not(s))))
-
-
 def _part(most: Decimal, total: Decimal) -> str:
     """How many per cent of a total the money is enough for, to a tenth and never above."""
     return f"{(most / total * 100).quantize(Decimal('0.1'), ROUND_DOWN).normalize():f}"
@@ -146,7 +137,7 @@ def _check_fresh(standings: Iterable[Standing]) -> None:
         )
 
 
-def _why_not(standing: Standing) -> str:
+def why_not(standing: Standing) -> str:
     """Why a claim is not planned; "" where it may be."""
     published = standing.publication["result"] if standing.publication else ""
     if published == OBJECTED:
@@ -257,10 +248,8 @@ def read_plan(register: Register, number: str) -> tuple[list[Transfer], dict[int
         return _plan(connection, number)
 
 
-def _plan(
-    connection: Connection, number: str, standings: Standings | None = None
-) -> tuple[list[Transfer], dict[int, Standing]]:
-    standings = standings or Standings(connection)
+def _plan(connection: Connection, number: str) -> tuple[list[Transfer], dict[int, Standing]]:
+    standings = Standings(connection)
     transfers = [t for s in standings.all for t in s.transfers if t.plan == number]
     if not transfers:
         known = connection.execute(select(tables.plans.c.number)).scalars().all()
