@@ -28,6 +28,7 @@ def note_contrary(state: State) -> None:
             _later(state, works, dates)
         if rule.term is not None:
             _dates_of_loans(state, works, rule.input(rule.term.days))
+            _drawn_late(state, works, rule.input(rule.term.days))
         if rule.least is not None:
             _sums(state, works)
         for item in rule.inputs:
@@ -82,6 +83,26 @@ def _dates_of_loans(state: State, works: list[Work], item: Input) -> None:
                 label = work.found.rule.input(item.period[2]).label
                 text = f"“{label}”写了几个：{said}，期限从最早的算起，请核对"
                 state.note(work.claim.id, "dates", text)
+
+
+def _drawn_late(state: State, works: list[Work], item: Input) -> None:
+    """A first drawdown after another claim of the loan says that interest had begun."""
+    if len(item.period) < 3:
+        return
+    begun: dict[Hashable, tuple[dt.date, str]] = {}
+    for work in works:
+        since: dt.date | None = work.env[item.period[0]]
+        if since is not None and work.loan:
+            loan = work.enterprise, work.loan
+            begun[loan] = min(begun.get(loan, (since, work.claim.id)), (since, work.claim.id))
+    for work in works:
+        day: dt.date | None = work.env[item.period[2]]
+        since, beside = begun.get((work.enterprise, work.loan), (day, ""))
+        if day is not None and since is not None and since < day:
+            assert work.found is not None
+            label = work.found.rule.input(item.period[2]).label
+            text = f"“{label}”是 {day}，同一笔贷款的申报 {beside} 从 {since} 起计息，期限从它算起，请核对"
+            state.note(work.claim.id, "dates", text)
 
 
 def _sums(state: State, works: list[Work]) -> None:
