@@ -328,7 +328,7 @@ CASES: Mapping[str, Case] = {
     "pasted_without_units": (lambda d: pasted(d, lambda c: [c.pop(p) for p, v in list(c.items()) if v in ("万元", "单位：万元")]), ["退回补正"], "0", ("金额单位",)),
     "pasted_other_title": (lambda d: pasted(d, lambda c: c.update({(0, 0): "云服务补助申请表（区版）"})), ["退回补正"], "0", ("云服务补助",)),
     "name_says_void": (lambda d: d.form("作废 甲.xlsx"), ["已核定"], "75000.00", ("文件名写着“作废”",)),
-    "column_put_in": (column_put_in, ["已核定"], "75000.00", ()),
+    "column_put_in": (column_put_in, ["已核定"], "75000.00", ("打印区域没有包括 G5",)),
     "earlier_version": (earlier_version, ["已核定"], "75000.00", ()),
     "note_beyond_what_is_read": (far_note, ["已核定"], "75000.00", ("2000 行",)),
 }  # fmt: skip

@@ -364,6 +364,9 @@ def test_the_commands(bureau: Bureau, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert main(["pay", "plan", "--share", "50%"]) == 1
     out = capsys.readouterr().out
     assert "批次号 BF2026-001：1 笔，合计 100,000.00 元" in out and f"未列入　{TWO}：未审定" in out
+    assert main(["pay", "print", "BF2026-001"]) == 0  # written again, it still says who is not in it
+    again = CalamineWorkbook.from_path(bureau.folder.out / "拨款明细表-BF2026-001.xlsx").get_sheet_by_name("未列入")
+    assert [TWO, "未审定"] in again.to_python()
     assert main(["pay", "confirm", "BF2026-001", "--by", "示例拨付01", "--on", "2026-07-20"]) == 0
     assert main(["pay", "back", "BF2026-001-0001", "1万元", "--note", "退货"]) == 0
     assert main(["pay", "return", "BF2026-001-0001"]) == 1

@@ -26,6 +26,7 @@ from xlpolicy.register.paying import (
     returned,
     take_back,
 )
+from xlpolicy.register.plan_book import planned
 from xlpolicy.register.standing import Transfer
 from xlpolicy.register.steps import papers, plan_folder
 
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.number:
         raise InvalidInput("没有写编号", where="命令行", expected=ACTIONS[args.action], remedy="补上批次号或拨付编号")
     if args.action == "print":
-        files = papers(folder, register, Plan(args.number, tuple(read_plan(register, args.number)[0]), ()))
+        files = papers(folder, register, planned(register, args.number))
         return _said(args, [str(path) for path in files], "写出：\n" + "\n".join(f"  {path}" for path in files))
     if args.action == "confirm":
         count, total = confirm(
@@ -112,10 +113,10 @@ def _left(register: Register, number: str) -> str:
 def _anew(folder: Folder, register: Register, changed: Sequence[Transfer], todo: str) -> str:
     """Writes the papers of a plan again: the bank's file holds what is to be paid now. In a sentence."""
     number = changed[0].plan
-    transfers = tuple(read_plan(register, number)[0])
-    name = papers(folder, register, Plan(number, transfers, ()))[0].name
+    plan = planned(register, number)
+    name = papers(folder, register, plan)[0].name
     text = f"{name} 和银行导入文件已重新写出；以前的已经送银行的，{todo}这 {len(changed)} 笔。"
-    left = any(t.open and not t.held for t in transfers)
+    left = any(t.open and not t.held for t in plan.transfers)
     return text + (f"拨付后运行 xlpolicy pay confirm {number} --by 确认人" if left else "")
 
 

@@ -255,8 +255,11 @@ def _edited(
             plan, located = _without_later(plan, located, book.named)
         extra = identity.problems if sent else ()
         own = identity.said if sent and identity.said else print_of(plan, plan.version)
+        told = {"unit_line_changed"} if any(p.code == UNIT_UNKNOWN for p in problems) else set()
         changed = tuple(
-            replace(fault, where=reference(sheet, fault.where)) for fault in changes(plan, own, rows, located)
+            replace(fault, where=reference(sheet, fault.where))
+            for fault in changes(plan, own, rows, located)
+            if fault.severity == "error" or fault.code not in told
         )
         unasked = [f for f in plan.fields if f.key in _NAMES and f.key not in own.labels]
         unasked = [f for f in unasked if located.spots[f.key].state == "no_label"]

@@ -82,7 +82,7 @@ def make_plan(
                 "", f"没有编号 {'、'.join(unknown)}", "已登记的编号", nearest(unknown[0], standings.by_number)
             )
         wanted = [s for s in standings.all if not only or s.number in only]
-        left_out = [(s.number, why) for s in wanted if (why := _why_not(s))]
+        left_out = [(s.number, why) for s in wanted if (why := why_not(s))]
         out = {number for number, _ in left_out}
         due = [
             (s, payer, amount)
@@ -137,7 +137,7 @@ def _check_fresh(standings: Iterable[Standing]) -> None:
         )
 
 
-def _why_not(standing: Standing) -> str:
+def why_not(standing: Standing) -> str:
     """Why a claim is not planned; "" where it may be."""
     published = standing.publication["result"] if standing.publication else ""
     if published == OBJECTED:

@@ -179,7 +179,7 @@ def _barred_before(state: State) -> None:
             for work in state.of_rule.get(name, ()):
                 if work.amount <= 0 or (bar.where and not work.env[bar.where]):
                     continue
-                near = state.prior_of.get((document.city, work.enterprise), ())
+                near = state.before.of.get((document.city, work.enterprise), ())
                 paid = [x for x in near if x.rule in rule.members and pays(x, work, bar.per)]
                 if (net := sum((x.amount for x in paid), ZERO)) > 0:
                     text = f"同一范围已兑付 {net:,.2f}元，与本笔不能同享（{rule.text}），本笔没有扣减，请核对"

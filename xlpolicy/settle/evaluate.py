@@ -138,7 +138,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
     known, counted = before or ({}, ZERO)
     total = {name: known.get(name, ZERO) + work.env[name] for name in least.of}
     if before is None:
-        counted = state.paid_in_sum(work) if least.less_paid and key is not None else ZERO
+        counted = state.before.in_sum(work) if least.less_paid and key is not None else ZERO
         decision, due = work.outcome, max(work.amount - counted, ZERO)
     else:
         decision = decide_again(work, total)
@@ -154,7 +154,7 @@ def sum_up(state: State, books: Books, work: Work) -> None:
             work.take(_yearly(rule), work.amount - due, "此前已兑现 {:,.2f}元", counted)
         return
     due = _as_reviewed(state, work, due)
-    if decision.amount < counted and counted > (state.paid_in_sum(work) if least.less_paid else ZERO):
+    if decision.amount < counted and counted > (state.before.in_sum(work) if least.less_paid else ZERO):
         _note_less(state, work, decision.amount, counted)
     if due != work.amount:
         item = rule.input(least.of[0])

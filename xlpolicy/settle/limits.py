@@ -35,7 +35,7 @@ def prepare(state: State) -> None:
     """
     of_rule: dict[Rule, tuple[tuple[Limit | None, Scoped], ...]] = {}
     wide: list[_Entry] = state.wide
-    for works in state.enterprises():
+    for works in state.enterprises.values():
         own: list[_Entry] = []
         for work in works:
             if work.found is None or (work.outcome is None and not work.waiting):
@@ -147,7 +147,6 @@ def hold(state: State, books: Books, work: Work) -> None:
     if work.less is not None:
         rule, payer, why, facts = work.less
         work.relieve(payer, rule, work.borne(payer), why, *facts)
-    elsewhere = sum(work.lost.values(), ZERO)  # what a payer bears under another document is part of the award
     for rule in work.effects.deducts:
         deduct(state, books, work, rule)
     for rule in work.effects.topped if state.pots else ():
@@ -158,6 +157,8 @@ def hold(state: State, books: Books, work: Work) -> None:
         _note_unknown(state, work)
     if work.amount <= 0:
         return
+    # one payer's part that is not paid leaves the others no more than theirs: the award is what takes room
+    elsewhere = sum(work.lost.values(), ZERO) if work.effects.share else ZERO
     for scoped, key, highest in taken:
         books.add(key, _one(scoped, work.amount + elsewhere))
         if scoped.highest:

@@ -91,9 +91,9 @@ def _near(state: State, work: Work) -> Sequence[Payment]:
     assert work.found is not None
     rule, city = work.found.rule, work.found.document.city
     if "enterprise" in rule.once:
-        return state.prior_of.get((city, work.enterprise), ()) if work.enterprise in state.paid_to else ()
-    near = state.prior_about(city, rule.id, work)
-    return [*near, *state.nameless(city, rule.id, work)] if work.thing else near
+        return state.before.of.get((city, work.enterprise), ()) if work.enterprise in state.before.to else ()
+    near = state.before.about(city, rule.id, work)
+    return [*near, *state.before.nameless(city, rule.id, work)] if work.thing else near
 
 
 def _part(work: Work, name: str) -> Hashable | None:

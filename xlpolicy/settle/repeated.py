@@ -21,7 +21,7 @@ _MOST = 50
 def note_repeated(state: State) -> None:
     """Claims that look like one sent twice, the same object of a count, the same days of a loan without a term."""
     stated = _numbers(state)
-    for firm in state.enterprises():
+    for firm in state.enterprises.values():
         _unpadded(state, firm, stated)
         for works in _several((w, (w.found.document.key, w.found.rule.id)) for w in firm if w.found and w.outcome):
             assert works[0].found is not None
@@ -29,7 +29,7 @@ def note_repeated(state: State) -> None:
             if not works[0].found.rule.once or any(work.project or work.loan for work in works):
                 _same_data(state, works)
                 _same_amount(state, works)
-        for work in firm if firm[0].enterprise in state.paid_to else ():
+        for work in firm if firm[0].enterprise in state.before.to else ():
             _paid_the_same(state, work)
     for works in filter(None, list(state.of_rule.values())):
         assert works[0].found is not None
@@ -119,7 +119,7 @@ def _paid_the_same(state: State, work: Work) -> None:
     if not _named(work):
         return
     assert work.found is not None
-    near = state.prior_of.get((work.found.document.city, work.enterprise), ())
+    near = state.before.of.get((work.found.document.city, work.enterprise), ())
     about = [paid for paid in near if paid.rule == work.found.rule.id and _names(paid, work)]
     same_amount = next((paid for paid in about if paid.amount == work.alone), None)
     if same_amount is not None and sum((paid.amount for paid in about), ZERO) > 0:
@@ -172,7 +172,7 @@ def _same_session(state: State, works: Sequence[Work], *, own: bool) -> None:
                 state.note(work.claim.id, "repeated", text)
     for work in named if state.facts.prior_payments else ():
         assert work.found is not None
-        before = state.prior_about(work.found.document.city, work.found.rule.id, work)
+        before = state.before.about(work.found.document.city, work.found.rule.id, work)
         met = [paid for paid in before if paid.object and _names(paid, work) and paid.year != work.year]
         met = [paid for paid in met if not own or state.who.of(paid.enterprise, paid.code) == work.enterprise]
         if sum((paid.amount for paid in met), ZERO) > 0:
@@ -220,7 +220,7 @@ def _same_object(state: State, works: Sequence[Work]) -> None:
             state.note(work.claim.id, "repeated", text)
     for work in paying if state.facts.prior_payments else ():
         assert work.found is not None
-        before = state.prior_about(work.found.document.city, work.found.rule.id, work)
+        before = state.before.about(work.found.document.city, work.found.rule.id, work)
         met = [paid for paid in before if _names(paid, work)]
         if (net := sum((paid.amount for paid in met), ZERO)) > 0:
             text = f"同一对象（项目）{met[0].year} 年已兑付 {net:,.2f}元，条文按个数给奖，请核对是否重复"

@@ -258,7 +258,7 @@ def _days_before(state: State, group: list[Work]) -> Decimal:
     found, loan = group[0].found, group[0].loan
     assert found is not None
     used = ZERO
-    for paid in state.prior_of.get((found.document.city, group[0].enterprise), ()):
+    for paid in state.before.of.get((found.document.city, group[0].enterprise), ()):
         if paid.rule != found.rule.id or not paid.amount:
             continue
         mine = True if _together(group[0]) else same(paid.loan) == loan if paid.loan and loan else None
