@@ -210,7 +210,7 @@ def _support_twice(state: State) -> None:
     effects = [effect for _, rule in state.rules for effect in (rule.deduct, rule.choose) if effect is not None]
     taken = tuple({kind for effect in effects for kind in effect.support})
     of: dict[Hashable, list[Support]] = {}
-    for item in state.outside:
+    for item in state.support.items:
         if item.amount and (item.kind in taken or "*" in taken):
             who = item.enterprise and state.who.of(item.enterprise)
             names = (name and same(name) for name in (item.project, item.loan, item.object))

@@ -56,7 +56,7 @@ def _numbers(state: State) -> Numbers:
     who = state.who.of
     said: list[tuple[str | None, str | None, str | None, str]]
     said = [(who(x.enterprise, x.code), x.project, x.loan, "以前兑付") for x in state.facts.prior_payments]
-    said += [(x.enterprise and who(x.enterprise), x.project, x.loan, "其他支持") for x in state.outside]
+    said += [(x.enterprise and who(x.enterprise), x.project, x.loan, "其他支持") for x in state.support.items]
     for whose, project, loan, where in said:
         for field, name in (("project", project), ("loan", loan)):
             if name and (written := same(name)).isdecimal():

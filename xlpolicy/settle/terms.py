@@ -180,7 +180,7 @@ def _known(state: State, document: str, rule: str) -> tuple[Drawdowns, Drawdowns
         works = state.of_rule[document, rule]
         drawn = _earliest([(work.enterprise, work.project, work.loan, _drawdown(work)) for work in works])
         days = [(work.enterprise, work.project, work.loan, _begun(work)) for work in works]
-        for paid in state.prior_of_city.get((works[0].found.document.city, rule), ()) if works[0].found else ():
+        for paid in state.before.of_rule.get((works[0].found.document.city, rule), ()) if works[0].found else ():
             if paid.amount > 0:
                 who = state.who.of(paid.enterprise, paid.code)
                 days.append((who, paid.project and same(paid.project), paid.loan and same(paid.loan), paid.period_from))
@@ -237,7 +237,7 @@ def _note_undated(state: State, works: list[Work]) -> None:
     for work in works:
         if work.project and _begun(work) is None and (who, "loan", work.loan) not in begun:
             silent.setdefault(work.project, {}).setdefault(work.loan or "", f"申报 {work.claim.id}")
-    for paid in state.prior_of.get((found.document.city, who), ()):
+    for paid in state.before.of.get((found.document.city, who), ()):
         if paid.rule == found.rule.id and paid.amount > 0 and paid.project and not paid.period_from:
             loan = same(paid.loan) if paid.loan else ""
             if (who, "loan", loan) not in begun:
