@@ -1140,8 +1140,18 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("picture_in_the_cell_of_the_name", "cloud_infra", {"in_fee": 15}, back("ent_name", "是图片"), patch=formula("ent_name", "_xlfn.DISPIMG(&quot;ID_1&quot;,1)", "=DISPIMG(&quot;ID_1&quot;,1)", "str")),
     *(Variant(f"chinese_digits_{n}", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", code), format="ods") for n, code in enumerate(("[DBNum1][$-804]General", '[DBNum2][$-804]General"万元"'))),
     *(Variant(f"ticked_{n}", "cloud_infra", {"in_fee": 15, "in_bond_supported": said}, pays("75000.00")) for n, said in enumerate(("□是 ☑否", "否√", "未享受", "没有享受过", "（否）"))),
+    Variant("enclosed_and_ticked", "cloud_infra", {"in_fee": 15, "att_p1": "√是", "att_p2": "☑是□否"}, pays("75000.00")),
+    Variant("renminbi_by_the_format_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", '"人民币"0"万元"'), format="ods"),
     Variant("ticked_yes", "cloud_infra", {"in_fee": 15, "in_bond_supported": "☑是□否"}, pays("0.00")),
     Variant("firm_as_enclosed", "cloud_infra", {"in_fee": 15, "ent_name": "详见附件", "ent_account_name": "详见附件"}, back("ent_name", "不像名称")),
     *(Variant(f"firm_is_{n}", "cloud_infra", {"in_fee": 15, "ent_name": said, "ent_account_name": said}, pays("75000.00", word)) for n, (said, word) in enumerate((("示例企业九有限公司等3家", "像是几家单位"), ("91350100M000100Y43", "不像名称")))),
+    *(Variant(f"vouchers_{name}", "digital_project", {"in_investment": 100}, pays("200000.00", said), lambda f, n=n, change=change: (vouchers(("甲", f"1500000000000000000{n}", dt.date(2026, 3, 1), 1000000, 130000, dt.date(2026, 3, 9)))(f), change(f.book[VOUCHER_SHEET]))) for n, (name, said, change) in enumerate((
+        ("with_a_head_struck", "表头“不含税金额”划了删除线", lambda s: setattr(s["E3"], "font", Font(strike=True))),
+        ("with_a_head_by_its_format", "表头“不含税金额”的格式", lambda s: setattr(s["E3"], "number_format", ';;;"含税金额"')),
+        ("under_a_condition", "由条件格式改变", lambda s: s.conditional_formatting.add("E4", Rule(type="expression", formula=["1=1"], dxf=DifferentialStyle(font=Font(strike=True)), priority=1))),
+        ("too_narrow", "列太窄", lambda s: setattr(s.column_dimensions["E"], "width", 3)),
+        ("merged_downwards", "与下面的行合并", lambda s: s.merge_cells("E4:E5")),
+    ))),
+    Variant("vouchers_of_one_contract", "digital_project", {"in_investment": 100}, pays("200000.00"), together(vouchers(("甲", "15000000000000000011", dt.date(2026, 3, 1), 500000, 65000, dt.date(2026, 3, 9)), (None, "15000000000000000012", dt.date(2026, 3, 1), 500000, 65000, dt.date(2026, 3, 9))), lambda f: f.book[VOUCHER_SHEET].merge_cells("B4:B5"))),
     Variant("level_and_a_full_stop", "tech_center", {"in_level": "国家级。"}, pays("2000000.00")),
 )  # fmt: skip

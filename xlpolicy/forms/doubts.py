@@ -90,8 +90,8 @@ def doubts(item: Field, place: Place, value: Any, unit: str, seen: Seen) -> Iter
     if seen.conditioned(place):
         got = f"条件格式会改变“{shown(value)}”显示的样子"
         yield _wrong("shown_differently", got, wanted, f"清除这一格的条件格式，{_CLEAR}")
-    if place[1] in seen.narrow and not isinstance(value, str | bool):
-        yield from _squeezed(place, value, wanted, seen)
+    if cramped(place, value, seen):
+        yield _squeezed(value, wanted)
     yield from _fonts(item, place, cell, value, wanted, seen)
     if cell.shown is not None:
         yield from _against_shown(item, cell.shown, value, unit, wanted)
@@ -294,7 +294,7 @@ def _against_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -
             )
         return
     number, match = as_shown(value), _SHOWN.fullmatch(_GROUPS.sub("", clean(text)))
-    words = f"{match[1]}{match[3]}" if match else ""
+    words = f"{match[1]}{match[3]}".replace("人民币", "") if match else ""
     if item.type == "rate" and words == "%":
         number, words = number * 100, ""
     too_much = item.type == "rate" and not words and number > 100
@@ -318,22 +318,25 @@ def _same_in_words(item: Field, text: str, number: Decimal, unit: str) -> bool:
     return said is not None and said == meant
 
 
-def _squeezed(place: Place, value: Any, wanted: str, seen: Seen) -> Iterator[Fault]:
-    """A number or a day in a column where it does not fit."""
+def cramped(place: Place, value: Any, seen: Seen) -> bool:
+    """Whether a number or a day stands in a column where it does not fit and shows ####."""
     room = seen.room(place)
-    if room is None:
-        return
-    need, text = float(_DAY_WIDE), shown(value)
-    if not isinstance(value, dt.date):
-        number = as_shown(value)
-        section = section_for(seen.style(place).format, number)
-        if not number.is_finite() or number.adjusted() > _FARTHEST or section.dated:
-            return
-        whole = section.show(number) if section.decimals is not None else f"{number:.0f}"  # else it is rounded to fit
-        need, text = sum(_THIN_SIGN if char in ",.-" else 1 for char in whole), plain(number)
-    if need > room:
-        got = f"列太窄，显示为“####”，存的是“{text}”"
-        yield _wrong("rounded", got, wanted, "加宽这一列，核对要申报的是不是这个数", "warning")
+    if room is None or isinstance(value, str | bool):
+        return False
+    if isinstance(value, dt.date):
+        return room < _DAY_WIDE
+    number = as_shown(value)
+    section = section_for(seen.style(place).format, number)
+    if not number.is_finite() or number.adjusted() > _FARTHEST or section.dated:
+        return False
+    whole = section.show(number) if section.decimals is not None else f"{number:.0f}"  # else it is rounded to fit
+    return room < sum(_THIN_SIGN if char in ",.-" else 1 for char in whole)
+
+
+def _squeezed(value: Any, wanted: str) -> Fault:
+    text = shown(value) if isinstance(value, dt.date) else plain(as_shown(value))
+    got = f"列太窄，显示为“####”，存的是“{text}”"
+    return _wrong("rounded", got, wanted, "加宽这一列，核对要申报的是不是这个数", "warning")
 
 
 def _less(text: str, number: Decimal, wanted: str) -> Fault:

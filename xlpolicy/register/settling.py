@@ -191,18 +191,34 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
     stated = dict(claim.inputs)
     days = _days(rule, stated) if rule else None
     base = next((x.limit.base for x in cross_rules(standing, catalog) if x.limit and x.limit.base), None)
-    tables_by = [figure.table.by for figure in rule.figures.values() if figure.table] if rule else []
-    level = next(
-        (stated[name] for name in (*(rule.once if rule else ()), *tables_by) if isinstance(stated.get(name), str)), None
-    )
     back = standing.taken_back
     day = counted_day(standing, claim)
     return Payment(
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
-        standing.code or None, claim.loan, level, None if days is None else int(days),
-        None if base is None else stated.get(base), month=day.month if day else None, industry=stated.get("industry") or None,
+        standing.code or None, claim.loan, _level(rule, stated) if rule else None, None if days is None else int(days),
+        None if base is None else stated.get(base), _cloud(rule, stated) if rule else None, month=day.month if day else None, industry=stated.get("industry") or None,
         **_period(rule, stated),
     )  # fmt: skip
+
+
+def _level(rule: Rule, stated: Mapping[str, Any]) -> str | None:
+    """The level or the year of a title that was paid for: what a scope of the provision asks, else what its tables ask."""
+    scopes = (*rule.once, *(name for limit in rule.limits for name in limit.per))
+    for value in (stated.get(name) for name in scopes):
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return f"{value:f}" if isinstance(value, Decimal) else str(value)
+        if isinstance(value, str):
+            return value
+    by = [figure.table.by for figure in rule.figures.values() if figure.table]
+    return next((value for name in by if isinstance(value := stated.get(name), str)), None)
+
+
+def _cloud(rule: Rule, stated: Mapping[str, Any]) -> bool | None:
+    """Whether what was paid for holds cloud services; None where the provision does not ask."""
+    if any(item.name == "includes_cloud_spend" for item in rule.inputs):
+        with suppress(PolicyError):
+            return bool(bind(rule, stated)[0]["includes_cloud_spend"])
+    return None
 
 
 def _period(rule: Rule | None, stated: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def _met(state: State, scoped: Scoped, group: Sequence[Work]) -> Iterable[tuple[
 def _counted(state: State, scoped: Scoped, payments: Sequence[Payment]) -> Decimal:
     """What payments take from a limit; of a count, one each for what was not taken back whole."""
     if not (scoped.rule.limit and scoped.rule.limit.of == "count"):
+        if not scoped.part:
+            return sum((state.before.award(payment) for payment in payments), ZERO)
         return sum((state.before.part(payment, scoped.part) for payment in payments), ZERO)
     of: dict[Hashable, list[Decimal]] = {}
     for x in payments:

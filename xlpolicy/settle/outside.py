@@ -130,6 +130,8 @@ def supports(
 
 def _supports(state: State, work: Work, kinds: tuple[str, ...], on: str, shared: bool) -> Iterator[tuple[int, Support]]:
     named = [("project", work.project), ("loan", work.loan), ("object", work.thing)]
+    if not work.project:  # who names an object alone means by it what others call the project
+        named.append(("project", work.thing))
     if on == "either" and work.project:  # a loan that another claim of the enterprise names with the project
         named += [("loan", loan) for loan in sorted(state.support.loans_of.get((work.enterprise, work.project), ()))]
     told: set[int] = set()

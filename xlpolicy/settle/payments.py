@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from xlpolicy.faults import UnknownCity, UnknownRule
 from xlpolicy.law.catalog import Catalog
-from xlpolicy.law.effects import CrossRule
+from xlpolicy.law.effects import CrossRule, Ref
+from xlpolicy.law.records import Document
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.identity import Identity, valid_code
@@ -96,18 +97,36 @@ class Payments:
         found = self._law.shares.get((paid.city, paid.rule))
         if found is None or not payer:
             return paid.amount
-        document, rule, ref = found
+        if payer == self._elsewhere(paid):
+            return ZERO
+        rule, ratio = found[1], self._ratio(*found)
         assert rule.split is not None
+        first = (paid.amount * ratio).quantize(CENT, ROUND_UP)  # also of what is taken back
+        return dict(zip(rule.split.between, (first, paid.amount - first), strict=True)).get(payer, ZERO)
+
+    def award(self, paid: Payment) -> Decimal:
+        """What a payment takes from a limit: the whole award, where one payer's part was another award."""
+        found = self._law.shares.get((paid.city, paid.rule))
+        rule = found[1].split if found else None
+        if found is None or rule is None or self._elsewhere(paid) != rule.between[1]:
+            return paid.amount
+        return (paid.amount / self._ratio(*found)).quantize(CENT, ROUND_DOWN)
+
+    def _elsewhere(self, paid: Payment) -> str:
+        """The payer whose part of a payment was another award; "" where none was."""
         for city, bearer in self._law.bearers.get((paid.city, paid.rule), ()):
             assert bearer.split is not None
             others = self.of.get((city, self._who.of(paid.enterprise, paid.code)), ())
-            borne = sum(x.amount for x in others if _same_scope(bearer, paid, x))
-            if payer == bearer.split.between[0] and borne > 0:
-                return ZERO
+            if sum(x.amount for x in others if _same_scope(bearer, paid, x)) > 0:
+                return bearer.split.between[0]
+        return ""
+
+    @staticmethod
+    def _ratio(document: Document, rule: CrossRule, ref: Ref) -> Decimal:
+        """What the first payer bears."""
         ratio = document.rules[ref.rule].figures[ref.figure].value
         assert isinstance(ratio, Decimal)
-        first = (paid.amount * ratio).quantize(CENT, ROUND_CEILING)
-        return dict(zip(rule.split.between, (first, paid.amount - first), strict=True)).get(payer, ZERO)
+        return ratio
 
     def in_sum(self, work: Work) -> Decimal:
         """What was paid for the provision of a claim in the scope of its sum."""

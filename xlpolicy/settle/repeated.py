@@ -10,7 +10,7 @@ from xlpolicy.law.records import Rule
 from xlpolicy.money import ZERO
 from xlpolicy.settle.facts import Payment
 from xlpolicy.settle.state import State
-from xlpolicy.settle.unnamed import ids, note_unnamed
+from xlpolicy.settle.unnamed import FIELDS, ids, note_unnamed
 from xlpolicy.settle.work import Work
 from xlpolicy.words.names import same, unpadded
 
@@ -20,7 +20,9 @@ _MOST = 50
 
 def note_repeated(state: State) -> None:
     """Claims that look like one sent twice, the same object of a count, the same days of a loan without a term."""
+    stated = _numbers(state)
     for firm in state.enterprises.values():
+        _unpadded(state, firm, stated)
         for works in _several((w, (w.found.document.key, w.found.rule.id)) for w in firm if w.found and w.outcome):
             assert works[0].found is not None
             # what is paid once, and names no project or loan, is paid once anyway
@@ -42,6 +44,42 @@ def note_repeated(state: State) -> None:
             _same_object(state, works)
         if rule.term is None and any(item.period for item in rule.inputs):
             _same_days(state, rule, works)
+
+
+#: by kind and number without the zeros before it: whose it is (None: anybody's), as it is written, and where
+Numbers = dict[tuple[str, str], list[tuple[str | None, str, str]]]
+
+
+def _numbers(state: State) -> Numbers:
+    """Projects and loans of the facts that are called by a number."""
+    numbers: Numbers = {}
+    who = state.who.of
+    said: list[tuple[str | None, str | None, str | None, str]]
+    said = [(who(x.enterprise, x.code), x.project, x.loan, "以前兑付") for x in state.facts.prior_payments]
+    said += [(x.enterprise and who(x.enterprise), x.project, x.loan, "其他支持") for x in state.support.items]
+    for whose, project, loan, where in said:
+        for field, name in (("project", project), ("loan", loan)):
+            if name and (written := same(name)).isdecimal():
+                numbers.setdefault((field, unpadded(written)), []).append((whose, written, where))
+    return numbers
+
+
+def _unpadded(state: State, firm: Sequence[Work], stated: Numbers) -> None:
+    """A number with zeros before it and one without: two loans, or one that passed through a cell of numbers."""
+    mine: Numbers = {}
+    for work in firm:
+        for field, name in (("project", work.project), ("loan", work.loan)):
+            if name and name.isdecimal():
+                mine.setdefault((field, unpadded(name)), []).append((None, name, work.claim.id))
+    for key, named in mine.items():
+        written = {name: f"申报 {claim}" for _, name, claim in reversed(named)}
+        for whose, name, where in stated.get(key, ()):
+            if whose in (None, firm[0].enterprise):
+                written.setdefault(name, where)
+        for _, name, claim in named if len(written) > 1 else ():
+            others = "、".join(f"{where}的 {other}" for other, where in written.items() if other != name)
+            text = f"{FIELDS[key[0]]}编号 {name} 与{others} 只差前面的 0，当作两个核算；是同一个的请写成一样"
+            state.note(claim, "unnamed", text)
 
 
 def _same_data(state: State, works: Sequence[Work]) -> None:

@@ -71,7 +71,7 @@ class State:
         #: by provision and year: whether a payment of the year may be of its document or one that this continues
         self.of_line: dict[tuple[str, str, int], bool] = {}
         #: by provision: the day on which the term of a loan or project begins
-        self.drawdowns: dict[tuple[str, str], dict[Hashable, dt.date]] = {}
+        self.drawdowns: dict[tuple[str, str], tuple[dict[Hashable, dt.date], dict[Hashable, dt.date]]] = {}
         own = {c.id: c.rank for c in claims if c.rank is not None}
         self.ranks: Mapping[str, int] = {**facts.ranks, **own} if own else facts.ranks
         self.notes: list[Note] = []
