@@ -17,7 +17,8 @@ from xlpolicy.register.county_list import is_county_list, load_county
 from xlpolicy.register.database import Register
 from xlpolicy.register.deadlines import KEYS, late_by, read_calendar
 from xlpolicy.register.folder import Folder, opened
-from xlpolicy.register.ledgers import REVIEWS, template_of, write_counties, write_reviews
+from xlpolicy.register.ledgers import REVIEWS, write_counties, write_reviews
+from xlpolicy.register.ledgers.source import template_of
 from xlpolicy.register.review import load, says_more
 from xlpolicy.register.written_beside import keep
 

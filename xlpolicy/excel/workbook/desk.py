@@ -19,7 +19,8 @@ from xlpolicy.faults import PolicyError
 from xlpolicy.register import in_sentences
 from xlpolicy.register.deadlines import due, read_calendar
 from xlpolicy.register.folder import Folder, in_use
-from xlpolicy.register.ledgers import REVIEWS, template_of, write_reviews
+from xlpolicy.register.ledgers import REVIEWS, write_reviews
+from xlpolicy.register.ledgers.source import template_of
 from xlpolicy.register.review import ReviewError, load
 from xlpolicy.register.status import WAITS, status
 from xlpolicy.register.steps import plan_folder, settle_folder
