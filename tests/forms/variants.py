@@ -1140,6 +1140,8 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("picture_in_the_cell_of_the_name", "cloud_infra", {"in_fee": 15}, back("ent_name", "是图片"), patch=formula("ent_name", "_xlfn.DISPIMG(&quot;ID_1&quot;,1)", "=DISPIMG(&quot;ID_1&quot;,1)", "str")),
     *(Variant(f"chinese_digits_{n}", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", code), format="ods") for n, code in enumerate(("[DBNum1][$-804]General", '[DBNum2][$-804]General"万元"'))),
     *(Variant(f"ticked_{n}", "cloud_infra", {"in_fee": 15, "in_bond_supported": said}, pays("75000.00")) for n, said in enumerate(("□是 ☑否", "否√", "未享受", "没有享受过", "（否）"))),
+    Variant("enclosed_and_ticked", "cloud_infra", {"in_fee": 15, "att_p1": "√是", "att_p2": "☑是□否"}, pays("75000.00")),
+    Variant("renminbi_by_the_format_ods", "cloud_infra", {"in_fee": 15}, pays("75000.00"), shape("in_fee", '"人民币"0"万元"'), format="ods"),
     Variant("ticked_yes", "cloud_infra", {"in_fee": 15, "in_bond_supported": "☑是□否"}, pays("0.00")),
     Variant("firm_as_enclosed", "cloud_infra", {"in_fee": 15, "ent_name": "详见附件", "ent_account_name": "详见附件"}, back("ent_name", "不像名称")),
     *(Variant(f"firm_is_{n}", "cloud_infra", {"in_fee": 15, "ent_name": said, "ent_account_name": said}, pays("75000.00", word)) for n, (said, word) in enumerate((("示例企业九有限公司等3家", "像是几家单位"), ("91350100M000100Y43", "不像名称")))),

@@ -98,6 +98,29 @@ def test_a_ledger_that_was_loaded_says_nothing_new_after_a_correction(bureau: Bu
     assert [s.review is None for s in bureau.standings()] == [True, False]
 
 
+def test_a_copied_sheet_that_says_something_else_is_refused(bureau: Bureau, ledger: Path) -> None:
+    book = load_workbook(ledger)
+    copy = book.copy_worksheet(book.worksheets[0])
+    book.save(ledger)
+    assert load(bureau.register, ledger, who="甲").unchanged == 2, "a copy of the same is none to choose from"
+    copy["K4"], copy["M4"] = 200000, "核减"
+    book.save(ledger)
+    with pytest.raises(ReviewError, match="不知道以哪张为准"):
+        load(bureau.register, ledger, who="甲")
+
+
+def test_what_a_clerk_added_beside_the_columns_is_kept(bureau: Bureau, ledger: Path, capsys: Any) -> None:
+    command = ["review", "--folder", str(bureau.folder.path)]
+    assert main(command) == 0
+    assert "自己加的" not in capsys.readouterr().out and len(list(ledger.parent.glob("审核台账*"))) == 1
+    bureau.edit(ledger, {"Y5": "电话问过，发票下周补"})
+    assert main(command) == 0
+    assert "自己加的内容，留在" in capsys.readouterr().out
+    (aside,) = ledger.parent.glob("审核台账-*.xlsx")
+    assert load_workbook(aside).worksheets[0]["Y5"].value == "电话问过，发票下周补"
+    assert load_workbook(ledger).worksheets[0]["Y5"].value is None
+
+
 def test_what_is_over_since_an_earlier_year_is_left_out(bureau: Bureau) -> None:
     """Rejected, paid and published, waiting; each of them in the year after, and in its own."""
     bureau.form(3, 600)

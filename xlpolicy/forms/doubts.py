@@ -294,7 +294,7 @@ def _against_shown(item: Field, text: str, value: Any, unit: str, wanted: str) -
             )
         return
     number, match = as_shown(value), _SHOWN.fullmatch(_GROUPS.sub("", clean(text)))
-    words = f"{match[1]}{match[3]}" if match else ""
+    words = f"{match[1]}{match[3]}".replace("人民币", "") if match else ""
     if item.type == "rate" and words == "%":
         number, words = number * 100, ""
     too_much = item.type == "rate" and not words and number > 100

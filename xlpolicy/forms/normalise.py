@@ -273,12 +273,13 @@ def _choice(field: Field, raw: Any) -> Any:
 
 
 def _boolean(field: Field, raw: Any, unit: str, _: bool) -> tuple[Any, list[Fault]]:
+    said = yes_or_no(field.label, raw) if isinstance(raw, str) else raw
     if field.item is not None:
-        value = _coerced(field, yes_or_no(field.label, raw) if isinstance(raw, str) else raw, raw)
+        value = _coerced(field, said, raw)
         if _HAN.search(shown(raw)):
             return value, []
         return value, [_read_as(raw, "是" if value else "否", "是 或 否", "核对是不是这个意思")]
-    text = copies(match_text(shown(raw)))
+    text = copies(match_text(shown(said)))
     if text in ("是", "true", "1", "有", "√", "✓", "已附"):
         return True, []
     if text in ("否", "false", "0", "没有", "×", "未附"):

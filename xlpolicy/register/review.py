@@ -84,7 +84,7 @@ def decision_of(version: str) -> int | None:
 
 def headings(path: Path, must: Sequence[str]) -> set[str]:
     """What the columns of a ledger are called. Raises ReviewError."""
-    return set(_headed(_opened(path).sheets, must)[3])
+    return set(headed(_opened(path).sheets, must)[3])
 
 
 def load(register: Register, path: Path, *, who: str, today: dt.date | None = None) -> Loaded:
@@ -184,8 +184,8 @@ class LedgerRow:
 
 def rows_of(path: Path, must: Sequence[str] = MUST, may: Sequence[str] = MAY) -> tuple[list[LedgerRow], list[Fault]]:
     """The filled rows of the sheet that has the headings, whichever it is. Raises ReviewError."""
-    sheets, differing, *_ = _opened(path)
-    count, name, start, heads = _headed(sheets, must)
+    sheets, differing, hidden, _ = _opened(path)
+    count, name, start, heads = headed(sheets, must)
     if NUMBER not in heads or count < 2:
         fault = Fault(
             "review_file", path.name, "", "没有找到审核台账的表头", "、".join(must),
@@ -201,6 +201,13 @@ def rows_of(path: Path, must: Sequence[str] = MUST, may: Sequence[str] = MAY) ->
         if heads.count(head) > 1:
             place = f"{name}!{letter(heads.index(head) + 1)}{start + 1}"
             problems.append(Fault("heading", place, head, f"“{head}”有两列", "每项一列", "删去一列"))
+    for other, grid in sheets.items() if not problems else ():
+        found, _, at, its = headed({other: grid}, must)
+        if other != name and other not in hidden and found == len({*must}):  # a copy that somebody filled in
+            own = [row.values for row in _filled(sheets[name], name, start, heads, {*must, *may})]
+            if any(row.values not in own for row in _filled(grid, other, at, its, {*must, *may})):
+                got = f"“{other}”表也有这些栏目，填的与“{name}”表不同，不知道以哪张为准"
+                problems.append(Fault("review_file", f"{other}!A{at + 1}", "", got, "一张", "并到一张表上，另一张删去"))
     if problems:
         raise ReviewError(problems)
     rows = []
@@ -219,7 +226,7 @@ def _opened(path: Path) -> Grids:
         raise ReviewError([failure.told("review_file", path.name, ".xlsx、.xls 或 .ods 文件")]) from None
 
 
-def _headed(sheets: Mapping[str, Sequence[Sequence[Any]]], must: Sequence[str]) -> tuple[int, str, int, list[str]]:
+def headed(sheets: Mapping[str, Sequence[Sequence[Any]]], must: Sequence[str]) -> tuple[int, str, int, list[str]]:
     """The row that has most of the headings: how many, its sheet, its place, what it says."""
     best: tuple[int, str, int, list[str]] = (0, "", 0, [])
     for name, grid in sheets.items():

@@ -67,13 +67,16 @@ def settle_register(register: Register, facts: Facts, *, on_year: int, who: str,
         refuse_forgotten(entry.connection, facts, live, on_year, catalog)
         own = _own_facts(facts, [s for s in committed if s.id not in summed], committed, summed, on_year, catalog)
         joined = [s for s in committed if s.id in summed]
-        listed = [s.claim for s in (*joined, *live)]
-        found = settle(listed, own, on_year=on_year, catalog=catalog)
-        notes = [*found.notes, *_marks(live), *_differing(joined, live, found), *_paid_before(live, facts, catalog)]
+        listed = _in_turn(joined, live, catalog)
+        found = settle([s.claim for s in listed], own, on_year=on_year, catalog=catalog)
+        of_number = {one.id: one for one in found.claims}
+        again_due = [of_number[s.number] for s in joined]
+        notes = [*found.notes, *_marks(live), *_differing(joined, live, again_due), *_paid_before(live, facts, catalog)]
         own_notes = tuple(n for n in notes if n.claim not in {s.number for s in joined})
-        kept = replace(found, claims=found.claims[len(joined) :], notes=own_notes)
+        kept = replace(found, claims=tuple(of_number[s.number] for s in live), notes=own_notes)
         law = keep_law(entry, catalog)
-        text = _facts_text(facts, own, joined, law)
+        order = () if listed == [*joined, *live] else [s.decision for s in listed]
+        text = _facts_text(facts, own, joined, law, order)
         last = entry.connection.execute(
             select(tables.settlements).order_by(tables.settlements.c.id.desc()).limit(1)
         ).first()
@@ -126,26 +129,37 @@ def _marks(live: Iterable[Standing]) -> list[Note]:
     return [Note(s.number, UNREVIEWED, _NOT_REVIEWED, holds=False) for s in live if s.review is None]
 
 
+def _sum_key(standing: Standing, catalog: Catalog) -> tuple[object, ...] | None:
+    """The claims that are added up with a claim; None where none are."""
+    document = catalog.documents.get(standing.document)
+    rule = document.rules.get(standing.rule) if document else None
+    if rule is None or rule.least is None:
+        return None
+    claim = standing.claim
+    project = same(claim.project or "") if "project" in rule.least.per else ""
+    return standing.enterprise, standing.document, standing.rule, year_of(standing, claim), project
+
+
 def _summed(live: Sequence[Standing], committed: Sequence[Standing], catalog: Catalog) -> set[int]:
     """The planned and paid claims that are added up with a claim to be settled."""
-
-    def key(standing: Standing) -> tuple[object, ...] | None:
-        document = catalog.documents.get(standing.document)
-        rule = document.rules.get(standing.rule) if document else None
-        if rule is None or rule.least is None:
-            return None
-        claim = standing.claim
-        project = same(claim.project or "") if "project" in rule.least.per else ""
-        return standing.enterprise, standing.document, standing.rule, year_of(standing, claim), project
-
-    wanted = {key(s) for s in live} - {None}
-    return {s.id for s in committed if key(s) in wanted}
+    wanted = {_sum_key(s, catalog) for s in live} - {None}
+    return {s.id for s in committed if _sum_key(s, catalog) in wanted}
 
 
-def _differing(joined: Sequence[Standing], live: Sequence[Standing], found: Settlement) -> list[Note]:
+def _in_turn(joined: Sequence[Standing], live: Sequence[Standing], catalog: Catalog) -> list[Standing]:
+    """The list to settle. What was added up before with what is planned or paid keeps its place beside it: a sum that
+    was paid with a later claim is not due with the earlier one again. What is new or has changed comes after."""
+    keys = {_sum_key(s, catalog) for s in joined}
+    settled = [s for s in live if keys and s.line and s.fresh and s.line.status != "pending"]
+    before = [s for s in settled if _sum_key(s, catalog) in keys]
+    firm = {s.id for s in before}
+    return [*sorted([*joined, *before], key=lambda s: s.id), *(s for s in live if s.id not in firm)]
+
+
+def _differing(joined: Sequence[Standing], live: Sequence[Standing], found: Sequence[Settled]) -> list[Note]:
     """Where an earlier claim, added up again, is due another amount than it was settled for."""
     notes = []
-    for standing, one in zip(joined, found.claims, strict=False):
+    for standing, one in zip(joined, found, strict=True):
         assert standing.line is not None
         if one.payable != standing.line.payable:
             text = (
@@ -272,9 +286,12 @@ def keep_law(entry: Entry, catalog: Catalog) -> dict[str, str]:
     return law
 
 
-def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapping[str, str]) -> str:
+def _facts_text(
+    given: Facts, used: Facts, joined: Sequence[Standing], law: Mapping[str, str], order: Sequence[int]
+) -> str:
     """All that a settlement was made of beside its claims: the facts as the bureau gave them and as they were used,
-    the earlier claims in its list (decision and review), the law."""
+    the earlier claims in its list (decision and review), the law; `order`: the list by decision, where the earlier ones
+    do not all come first."""
 
     def plain(facts: Facts) -> Any:
         data: dict[str, Any] = {}
@@ -291,7 +308,8 @@ def _facts_text(given: Facts, used: Facts, joined: Sequence[Standing], law: Mapp
         return data
 
     earlier = [[s.decision, s.review.id if s.review else None] for s in joined]
-    return dumped({"given": plain(given), "used": plain(used), "joined": earlier, "law": dict(law)})
+    made = {"given": plain(given), "used": plain(used), "joined": earlier, "law": dict(law)}
+    return dumped(made | ({"order": list(order)} if order else {}))
 
 
 def facts_from(data: Mapping[str, Any]) -> Facts:

@@ -137,20 +137,26 @@ def hold(state: State, books: Books, work: Work) -> None:
     assert work.effects is not None
     taken: list[tuple[Scoped, Hashable, Decimal]] = []
     last = []
+    groups = _topped(state, work)
     for scoped, key, maximum in _met(state, work):
         if scoped.last:
             last.append((scoped, key, maximum))
         else:
             highest = _highest(books, scoped, key, maximum)
-            _cut(state, books, work, scoped, key, highest)
+            covered = sum((books.used((*group, key)) for group in groups), ZERO)
+            _cut(state, books, work, scoped, key, highest, covered)
             taken.append((scoped, key, highest))
     if work.less is not None:
         rule, payer, why, facts = work.less
         work.relieve(payer, rule, work.borne(payer), why, *facts)
     for rule in work.effects.deducts:
         deduct(state, books, work, rule)
+    due = work.amount
     for rule in work.effects.topped if state.pots else ():
         top_up(state, books, work, rule, choose_key(work, rule))
+    for group in groups if work.amount < due else ():
+        for _, key, _ in taken:
+            books.add((*group, key), due - work.amount)
     for scoped, key, maximum in last:
         _cut(state, books, work, scoped, key, maximum)
     if len(last) < len(work.effects.limits):
@@ -167,6 +173,15 @@ def hold(state: State, books: Books, work: Work) -> None:
         books.add(key, _one(scoped, work.borne(scoped.part)))
 
 
+def _topped(state: State, work: Work) -> list[tuple[Hashable, ...]]:
+    """The choices in whose scope earlier payments of other kinds are taken off the claim's kind: there what they cover is
+    part of what the kind is due under its limits; elsewhere it was not paid and takes no room."""
+    if not state.pots or work.effects is None or work.effects.share is not None:
+        return []
+    keys = [(rule.id, *choose_key(work, rule)) for rule in work.effects.topped]
+    return [("topped", *key) for key in keys if key in state.pots]
+
+
 def _highest(books: Books, scoped: Scoped, key: Hashable, maximum: Decimal) -> Decimal:
     """The maximum of the scope where claims of several levels share it: the highest of the levels paid."""
     return max(maximum, books.used(("highest", key))) if scoped.highest else maximum
@@ -177,8 +192,11 @@ def _one(scoped: Scoped, amount: Decimal) -> Decimal:
     return Decimal(1) if scoped.rule.limit and scoped.rule.limit.of == "count" else amount
 
 
-def _cut(state: State, books: Books, work: Work, scoped: Scoped, key: Hashable, maximum: Decimal) -> None:
-    used = books.used(key)
+def _cut(
+    state: State, books: Books, work: Work, scoped: Scoped, key: Hashable, maximum: Decimal, covered: Decimal = ZERO
+) -> None:
+    """`covered`: what was due under the limit and had been paid as another kind."""
+    used = books.used(key) + covered
     due = work.borne(scoped.part)
     if scoped.rule.limit is not None and scoped.rule.limit.of == "count":
         if due > 0 and used >= maximum:
