@@ -17,8 +17,8 @@ from xlpolicy.register import states, tables
 from xlpolicy.register.database import Register, RegisterError
 from xlpolicy.register.export import Exported, Stored
 from xlpolicy.register.journal import SHOWN, Source, check_chain, shown
-from xlpolicy.register.standing import more_due
 from xlpolicy.register.tables import fen, yuan
+from xlpolicy.register.year_sums import more_due
 
 #: so many characters off, a head on paper was copied wrongly
 _SLIPS = 3

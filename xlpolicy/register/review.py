@@ -24,6 +24,7 @@ from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register
 from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, UPHELD, Standing, Standings
 from xlpolicy.register.tables import fen
+from xlpolicy.register.year_sums import most
 from xlpolicy.settle.facts import money
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import cell_text, letter
@@ -322,7 +323,7 @@ def _review(
             "原来的审定额",
             "先取消拨付计划；已拨付的用 xlpolicy pay back 登记收回",
         )
-    due = standing.most if amount > standing.amount else standing.amount  # of a year's sum more may be due
+    due = most(standing) if amount > standing.amount else standing.amount  # of a year's sum more may be due
     if amount > due:
         said = "按全年合计的应付" if due > standing.amount else "测算额"
         got = f"审定额 {amount:,.2f} 元大于{said} {due:,.2f} 元"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -136,11 +136,6 @@ class Line:
     notes: Sequence[Mapping[str, Any]]
 
 
-def more_due(cuts: Iterable[Mapping[str, str]], rule: str) -> Decimal:
-    """What a year's sum adds, by the cuts of a settlement as they are kept."""
-    return -sum((Decimal(cut["amount"]) for cut in cuts if cut["rule"] == f"{rule}.least"), ZERO)
-
-
 @dataclass(slots=True)
 class Standing:
     """One claim now. `review` is there only where it still holds: of the newest decision, no objection upheld since;
@@ -182,13 +177,6 @@ class Standing:
         claim = claim_of(self.claimed, self.number)
         reviewed = self.review.amount if self.review else None
         return claim._replace(enterprise=self.name, code=self.code or claim.code, reviewed=reviewed)
-
-    @property
-    def most(self) -> Decimal:
-        """The most that a review may find right: 测算额, or what the newest settlement found due with the year's other claims."""
-        if self.line is None or self.line.decision != self.decision:
-            return self.amount
-        return max(self.amount, self.amount + more_due(self.line.cuts, self.rule))
 
     @property
     def county_amount(self) -> Decimal | None:
