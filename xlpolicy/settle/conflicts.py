@@ -188,6 +188,8 @@ def earlier(state: State, conflict: Conflict) -> None:
     before = _paid_before(state, conflict)
     if rule.choose.earlier == "chosen":
         _chosen_before(conflict, {kind: paid for kind, (paid, _) in before.items()})
+        if rule.choose.barred:
+            _note_both(state, conflict, before)
         return
     key = rule.id, *conflict.key
     pot: list[Pot] = [(kind, net, ("pot", *key, kind)) for kind, (_, net) in before.items()]
@@ -244,6 +246,16 @@ def _chosen_before(conflict: Conflict, chosen: dict[int, Payment]) -> None:
                 work.settle_base()
             work.sums = False
         conflict.allowed.remove(kind)
+
+
+def _note_both(state: State, conflict: Conflict, before: dict[int, tuple[Payment, Decimal]]) -> None:
+    """A kind that would have been left out for one that was paid before, and that this payment does not bar."""
+    for kind in conflict.allowed:
+        net = sum((paid for k, (_, paid) in before.items() if k != kind), ZERO)
+        text = f"同一范围已兑付 {net:,.2f}元，与本笔不能同享（{conflict.rule.text}），本笔没有扣减，请核对"
+        for work in conflict.kinds[kind] if net > 0 else ():
+            if work.alone > 0:
+                state.note(work.claim.id, "repeated", text)
 
 
 def _supported(state: State, conflict: Conflict, work: Work) -> Iterable[Pot]:
