@@ -24,6 +24,7 @@ from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register
 from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, UPHELD, Standing, Standings
 from xlpolicy.register.tables import fen
+from xlpolicy.register.year_sums import most
 from xlpolicy.settle.facts import money
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import cell_text, letter
@@ -322,11 +323,13 @@ def _review(
             "原来的审定额",
             "先取消拨付计划；已拨付的用 xlpolicy pay back 登记收回",
         )
-    if amount > standing.amount:
-        got = f"审定额 {amount:,.2f} 元大于测算额 {standing.amount:,.2f} 元"
-        row.wrong(problems, AMOUNT, got, "不大于测算额", "改小；认为测算有误的，请申报单位报更正件")
-    elif amount < standing.amount and not reason:
-        row.wrong(problems, REASON, f"核减了 {standing.amount - amount:,.2f} 元，没有写原因", "核减原因", "补写原因")
+    due = most(standing) if amount > standing.amount else standing.amount  # of a year's sum more may be due
+    if amount > due:
+        said = "按全年合计的应付" if due > standing.amount else "测算额"
+        got = f"审定额 {amount:,.2f} 元大于{said} {due:,.2f} 元"
+        row.wrong(problems, AMOUNT, got, f"不大于{said}", "改小；认为测算有误的，请申报单位报更正件")
+    elif amount < due and not reason:
+        row.wrong(problems, REASON, f"核减了 {due - amount:,.2f} 元，没有写原因", "核减原因", "补写原因")
     day = row.day(DAY, today, problems)
     if len(problems) > before:
         return False
@@ -335,7 +338,7 @@ def _review(
         county_amount=None if county is None else fen(county), reason=reason, reviewer=reviewer, reviewed_on=day,
     )  # fmt: skip
     loaded.reviews.append(standing.number)
-    loaded.cut += standing.amount - amount
+    loaded.cut += due - amount
     return True
 
 

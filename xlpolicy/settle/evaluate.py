@@ -20,7 +20,7 @@ from xlpolicy.settle.books import Books
 from xlpolicy.settle.line import Line
 from xlpolicy.settle.principal import add_principal, consume_principal
 from xlpolicy.settle.scopes import sum_key
-from xlpolicy.settle.single import decide_again, refuse_review
+from xlpolicy.settle.single import decide_again, refuse_review, strike
 from xlpolicy.settle.state import State
 from xlpolicy.settle.work import Work
 from xlpolicy.words.wording import TERM_OF
@@ -162,16 +162,22 @@ def sum_up(state: State, books: Books, work: Work) -> None:
         work.take(_yearly(rule), work.amount - due, "“{}”合计 {}，全年应付 {:,.2f}元，前几笔已计 {:,.2f}元",
                   item.label, whole, decision.amount, counted)  # fmt: skip
     work.now = decision
+    if reviewed is not None and work.decided < reviewed < work.amount:
+        strike(work, reviewed)
 
 
 def _as_reviewed(state: State, work: Work, due: Decimal) -> Decimal:
-    """What is due of the year's sum, at most what was reviewed, unless that is just what the claim is due alone."""
+    """What is due of the year's sum, at most what was reviewed, unless that is just what the claim is due alone; what was
+    reviewed above that is held against it afterwards."""
     reviewed = work.claim.reviewed
-    if reviewed is None or due <= reviewed:
+    if reviewed is None or due <= reviewed or reviewed > work.decided:
         return due
-    if work.struck or reviewed > work.decided:
+    if work.struck:
         return reviewed
-    text = f"审定额 {reviewed:,.2f}元 是单笔的测算额；按全年合计本笔应付 {due:,.2f}元，请核对后再付"
+    text = (
+        f"审定额 {reviewed:,.2f}元 是单笔的测算额；按全年合计本笔应付 {due:,.2f}元，请核对后再付；"
+        "核减的，把审定额改成要付的数"
+    )
     state.note(work.claim.id, "least", text)
     return due
 

@@ -232,9 +232,14 @@ def review(state: State, work: Work, reviewed: Decimal) -> None:
     if reviewed > work.decided and not work.sums:
         refuse_review(state, work, reviewed, work.decided)
     elif reviewed < work.amount:
-        assert work.found is not None
-        work.cuts += (Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"),)
-        work.amount = reviewed
+        strike(work, reviewed)
+
+
+def strike(work: Work, reviewed: Decimal) -> None:
+    """Take off what a person did not find right."""
+    assert work.found is not None
+    work.cuts += (Cut("review", work.found.rule.at, work.amount - reviewed, f"审定额 {reviewed:,.2f}元"),)
+    work.amount = reviewed
 
 
 def refuse_review(state: State, work: Work, reviewed: Decimal, most: Decimal) -> None:

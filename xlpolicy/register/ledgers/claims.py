@@ -19,7 +19,7 @@ from xlpolicy.sheets.refill_sheet import Content, Listing
 Sheets = dict[str, Content]
 #: under which rule a settlement shows what was reviewed down
 REVIEWED = "review"
-_CUT = '=IF([@审定额]="",0,[@测算额]-[@审定额])'
+_CUT = '=IF([@审定额]="",0,MAX([@测算额]-[@审定额],0))'
 
 
 def _payer(name: str) -> Callable[[Standing], Value]:
@@ -105,7 +105,7 @@ FIELDS: Fields = {
     "县区意见": _of_county("reason"), "初审人": _of_county("reviewer"),
     "初审日期": lambda s: _day(s.county_review["reviewed_on"]) if s.county_review else None,
     "审定额": _reviewed(lambda s: s.review.amount if s.review else None),
-    "核减额": lambda s: Formula(_CUT, s.amount - s.review.amount if s.review else ZERO),
+    "核减额": lambda s: Formula(_CUT, max(s.amount - s.review.amount, ZERO) if s.review else ZERO),
     "原因": _reviewed(lambda s: s.review.reason if s.review else None),
     "审核人": _reviewed(lambda s: s.review.reviewer if s.review else None),
     "审定日期": _reviewed(lambda s: _day(s.review.reviewed_on) if s.review else None),
