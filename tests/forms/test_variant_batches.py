@@ -131,6 +131,15 @@ def summary_beside(desk: Desk) -> None:
     book.save(path)
 
 
+def list_below(desk: Desk) -> None:
+    path = desk.form()
+    book = load_workbook(path)
+    for line, values in enumerate([["序号", "单位名称", "统一社会信用代码", "项目名称", "申报金额"], *FIRMS]):
+        for column, what in enumerate(values, 1):
+            book[FORM_SHEET].cell(40 + line, column).value = what
+    book.save(path)
+
+
 def packed(desk: Desk, nested: bool = False) -> None:
     path = desk.form()
     out = io.BytesIO()
@@ -301,6 +310,8 @@ CASES: Mapping[str, Case] = {
     "summary_xls": (summary_xls, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_two_heads": (summary_two_heads, ["非申请表"], "0", ("汇总表", "3", "settle --blank")),
     "summary_beside_a_form": (summary_beside, ["已核定", "非申请表"], "75000.00", ("汇总",)),
+    "list_below_a_form": (list_below, ["已核定"], "75000.00", ("表下另列了 3 家单位",)),
+    "list_below_a_form_ods": (lambda d: (list_below(d), d.saved(d.folder / "1.xlsx", "ods")), ["已核定"], "75000.00", ("表下另列了 3 家单位",)),
     "zip": (packed, ["已核定"], "75000.00", ()),
     "zip_in_a_zip": (lambda d: packed(d, nested=True), ["无法读取"], "0", ("解压",)),
     "web_page": (web_page, ["无法读取"], "0", ("网页", "另存为 .xlsx")),

@@ -164,12 +164,18 @@ def _print_plan(plan: Plan, silent: list[str]) -> None:
     print(f"\n{in_sentences.planned(plan)}")
     for t in plan.held:
         print(f"暂缓　{t.number}：{t.hold}。核对后运行 xlpolicy pay release {t.number} --note 核对情况")
+    reasons: dict[str, list[str]] = {}
     for number, why in plan.left_out:
-        print(f"未列入　{number}：{why}")
+        reasons.setdefault(why, []).append(number)
+    for why, numbers in reasons.items():  # of a year's claims hundreds are due nothing
+        print(f"未列入　{_few(numbers)}：{why}")
     if silent:
-        print(
-            f"注意　还没有登记公示结果：{'、'.join(silent[:10])}{' 等' if len(silent) > 10 else ''}，在审核台账里填公示结果后载回"
-        )
+        print(f"注意　还没有登记公示结果：{_few(silent)}，在审核台账里填公示结果后载回")
+
+
+def _few(numbers: Sequence[str]) -> str:
+    """The first of many 编号, and how many there are."""
+    return "、".join(numbers[:10]) + (f" 等 {len(numbers)} 笔" if len(numbers) > 10 else "")
 
 
 def _said(args: argparse.Namespace, data: Any, text: str) -> int:
