@@ -231,6 +231,8 @@ def _note_overlap(state: State, group: list[Work]) -> None:
 def _note_undated(state: State, works: list[Work]) -> None:
     """Claims held against the calendar, beside another loan of the project that nobody dates: it may be the first."""
     found, who = works[0].found, works[0].enterprise
+    if not any(map(_period, works)):
+        return
     assert found is not None
     begun = _known(state, found.document.key, found.rule.id)[1]
     silent: dict[str, dict[str, str]] = {}  # by project: the loan, and where it is said
