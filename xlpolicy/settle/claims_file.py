@@ -64,7 +64,9 @@ def _json(path: Path, *, claims: bool = True) -> ClaimsFile:
     if isinstance(data, dict) and not claims:
         data.setdefault("claims", [])
     if not isinstance(data, dict) or not isinstance(data.get("claims"), list):
-        lacks, shape = ("没有 claims 清单", '{"on_year", "facts", "claims"}') if claims else ("不是事实", '{"facts": {…}}')
+        lacks, shape = (
+            ("没有 claims 清单", '{"on_year", "facts", "claims"}') if claims else ("不是事实", '{"facts": {…}}')
+        )
         raise ClaimsFileError([Fault("file", path.name, "", lacks, shape, "改正后再试")])
     known = ("on_year", "facts", "claims", "enterprises")
     problems = [Fault("duplicate", path.name, "", f"“{name}”写了两次", "每项一次", "删去一个") for name in twice]
