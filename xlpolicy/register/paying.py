@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from xlpolicy.faults import Fault, ManyFaults, nearest
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.fund_names import fund_names
-from xlpolicy.law.labels import LEVELS
+from xlpolicy.law.labels import COUNTY, LEVELS
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.register import tables
 from xlpolicy.register.database import Entry, Register, next_number
@@ -31,7 +31,7 @@ from xlpolicy.sheets.text import risky
 
 def payer_of(transfer: Transfer, standing: Standing) -> str:
     """Who pays: 市级, or of a county which one, 县级（晋江市）."""
-    which = f"（{standing.county}）" if transfer.payer == "county" and standing.county else ""
+    which = f"（{standing.county}）" if transfer.payer == COUNTY and standing.county else ""
     return f"{LEVELS.get(transfer.payer, transfer.payer)}{which}"
 
 

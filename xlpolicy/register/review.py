@@ -25,7 +25,7 @@ from xlpolicy.register.database import Entry, Register
 from xlpolicy.register.standing import CLEAR, OBJECTED, RESULTS, UPHELD, Standing, Standings
 from xlpolicy.register.tables import fen
 from xlpolicy.register.year_sums import most
-from xlpolicy.settle.facts import money
+from xlpolicy.settle.fact_values import money
 from xlpolicy.sheets.package import Unreadable
 from xlpolicy.sheets.text import cell_text, letter
 

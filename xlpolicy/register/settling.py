@@ -20,6 +20,7 @@ from xlpolicy.claim.binding import bind
 from xlpolicy.faults import PolicyError
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.encoding import decode, encode
+from xlpolicy.law.labels import COUNTY
 from xlpolicy.law.records import Rule, YearRate
 from xlpolicy.money import ZERO
 from xlpolicy.register import tables
@@ -31,6 +32,7 @@ from xlpolicy.register.tables import dumped, fen
 from xlpolicy.settle import Claim, Facts, Settled, Settlement, settle
 from xlpolicy.settle.facts import Payment, Support
 from xlpolicy.settle.model import Note
+from xlpolicy.settle.reach import law
 from xlpolicy.words.names import same
 
 UNREVIEWED = "unreviewed"
@@ -211,8 +213,16 @@ def payment_of(standing: Standing, catalog: Catalog) -> Payment:
         standing.name, standing.city, standing.rule, year_of(standing, claim), line.payable - back, claim.project, claim.object,
         standing.code or None, claim.loan, _level(rule, stated) if rule else None, None if days is None else int(days),
         None if base is None else stated.get(base), _cloud(rule, stated) if rule else None, month=day.month if day else None, industry=stated.get("industry") or None,
-        **_period(rule, stated),
+        county_part=_county_part(standing, catalog), **_period(rule, stated),
     )  # fmt: skip
+
+
+def _county_part(standing: Standing, catalog: Catalog) -> Decimal | None:
+    """What the county bore of an award that two payers share, less what came back of it; it may be less than its ratio."""
+    if standing.line is None or (standing.city, standing.rule) not in law(catalog).shares:
+        return None
+    back = sum((x.taken_back for x in standing.transfers if x.payer == COUNTY), ZERO)
+    return standing.line.payers.get(COUNTY, ZERO) - back
 
 
 def _level(rule: Rule, stated: Mapping[str, Any]) -> str | None:
@@ -260,7 +270,7 @@ def _own_facts(
     for standing in committed:  # in the list as claims, but for what was taken back of them
         back = standing.taken_back
         if standing.id in summed and back:
-            payments.append(replace(payment_of(standing, catalog), amount=-back))
+            payments.append(replace(payment_of(standing, catalog), amount=-back, county_part=None))
     used: dict[str, dict[int, Decimal]] = {}
     for standing in committed:
         if standing.id not in summed and (pool := pool_of(standing, catalog)):

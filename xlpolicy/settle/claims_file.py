@@ -15,7 +15,7 @@ from xlpolicy.law import catalog as catalogs
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.settle import Claim, Facts
 from xlpolicy.settle.claims_table import ClaimsFile, ClaimsFileError, Reader
-from xlpolicy.settle.facts import year
+from xlpolicy.settle.fact_values import year
 from xlpolicy.sheets.package import Unreadable
 
 __all__ = ["ClaimsFile", "ClaimsFileError", "read_facts", "read_file"]

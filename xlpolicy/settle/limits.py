@@ -7,12 +7,12 @@ after all limits: an amount that another limit cut takes no room. Claims go in l
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from xlpolicy.claim.exact import find_row
 from xlpolicy.law.effects import FACTS
 from xlpolicy.law.records import Limit, Rule
-from xlpolicy.money import ZERO, round_half_up
+from xlpolicy.money import CENT, ZERO, round_half_up
 from xlpolicy.settle.before import may_be_paid, paid_before
 from xlpolicy.settle.books import Books
 from xlpolicy.settle.deduct import deduct, top_up
@@ -202,7 +202,8 @@ def _cut(
         if due > 0 and used >= maximum:
             work.relieve(scoped.part, scoped.rule, due, "最多 {} 笔，此前已有 {} 笔", maximum, used)
         return
-    room = max(round_half_up(maximum) - used, ZERO)  # rounded as it is where the claim is alone
+    # the maximum is rounded as it is where the claim is alone; facts of less than a cent give nobody more
+    room = max((round_half_up(maximum) - used).quantize(CENT, ROUND_FLOOR), ZERO)
     if due > room:
         fact = scoped.rule.limit.fact if scoped.rule.limit else ""
         why = f"{FACTS[fact] if fact else '封顶'} {{:,.2f}}元，此前已占用 {{:,.2f}}元"

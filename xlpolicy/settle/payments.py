@@ -10,6 +10,7 @@ from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from xlpolicy.faults import UnknownCity, UnknownRule
 from xlpolicy.law.catalog import Catalog
 from xlpolicy.law.effects import CrossRule, Ref
+from xlpolicy.law.labels import COUNTY
 from xlpolicy.law.records import Document
 from xlpolicy.money import CENT, ZERO
 from xlpolicy.settle.facts import Payment
@@ -93,24 +94,29 @@ class Payments:
         return [x for who, x in some if who != own]
 
     def part(self, paid: Payment, payer: str) -> Decimal:
-        """What of a payment a payer bore: by the provision's ratio, nothing where another award was its part."""
+        """What of a payment a payer bore: as it says, else by the provision's ratio, nothing where another award was its
+        part."""
         found = self._law.shares.get((paid.city, paid.rule))
         if found is None or not payer:
             return paid.amount
-        if payer == self._elsewhere(paid):
+        said = _said(paid, found[1])
+        if said is None and payer == self._elsewhere(paid):
             return ZERO
-        rule, ratio = found[1], self._ratio(*found)
-        assert rule.split is not None
-        first = (paid.amount * ratio).quantize(CENT, ROUND_UP)  # also of what is taken back
-        return dict(zip(rule.split.between, (first, paid.amount - first), strict=True)).get(payer, ZERO)
+        return (said or _shared(paid, *found)).get(payer, ZERO)
 
     def award(self, paid: Payment) -> Decimal:
-        """What a payment takes from a limit: the whole award, where one payer's part was another award."""
+        """What a payment takes from a limit: the whole award, where one payer bore less than its part of it."""
         found = self._law.shares.get((paid.city, paid.rule))
-        rule = found[1].split if found else None
-        if found is None or rule is None or self._elsewhere(paid) != rule.between[1]:
+        if found is None:
             return paid.amount
-        return (paid.amount / self._ratio(*found)).quantize(CENT, ROUND_DOWN)
+        split = found[1].split
+        assert split is not None
+        said, whole = _said(paid, found[1]), _shared(paid, *found)
+        if said is None and self._elsewhere(paid) == split.between[1]:
+            said = {split.between[0]: paid.amount}
+        if said is None or said == whole:
+            return paid.amount
+        return max(paid.amount, (said[split.between[0]] / _ratio(*found)).quantize(CENT, ROUND_DOWN), key=abs)
 
     def _elsewhere(self, paid: Payment) -> str:
         """The payer whose part of a payment was another award; "" where none was."""
@@ -121,13 +127,6 @@ class Payments:
                 return bearer.split.between[0]
         return ""
 
-    @staticmethod
-    def _ratio(document: Document, rule: CrossRule, ref: Ref) -> Decimal:
-        """What the first payer bears."""
-        ratio = document.rules[ref.rule].figures[ref.figure].value
-        assert isinstance(ratio, Decimal)
-        return ratio
-
     def in_sum(self, work: Work) -> Decimal:
         """What was paid for the provision of a claim in the scope of its sum."""
         assert work.found is not None and work.found.rule.least is not None
@@ -136,6 +135,29 @@ class Payments:
             if item.rule == work.found.rule.id and ("year" not in work.found.rule.least.per or item.year == work.year):
                 paid += item.amount
         return max(paid, ZERO)
+
+
+def _ratio(document: Document, rule: CrossRule, ref: Ref) -> Decimal:
+    """What the first of two payers bears."""
+    ratio = document.rules[ref.rule].figures[ref.figure].value
+    assert isinstance(ratio, Decimal)
+    return ratio
+
+
+def _shared(paid: Payment, document: Document, rule: CrossRule, ref: Ref) -> dict[str, Decimal]:
+    """A payment by payer, by the provision's ratio, an odd cent to the first; also what is taken back."""
+    assert rule.split is not None
+    first = (paid.amount * _ratio(document, rule, ref)).quantize(CENT, ROUND_UP)
+    return dict(zip(rule.split.between, (first, paid.amount - first), strict=True))
+
+
+def _said(paid: Payment, rule: CrossRule) -> dict[str, Decimal] | None:
+    """A payment by payer, where it says what the county bore."""
+    assert rule.split is not None
+    said = paid.county_part
+    if said is None or COUNTY not in rule.split.between:
+        return None
+    return {name: said if name == COUNTY else paid.amount - said for name in rule.split.between}
 
 
 def _same_scope(rule: CrossRule, paid: Payment, other: Payment) -> bool:
